@@ -1,0 +1,75 @@
+/**
+ * What changed: deltas, the batches they travel in, and the batches an operator answers with.
+ *
+ * The batch an operator receives ({@link DeltaBatch}) and the one it must return ({@link DerivedBatch}) are different types,
+ * and only the received one makes the other (`batch.derive`). So an rxjs operator put into `pipe` by mistake, which would
+ * silently lose deltas, does not type-check.
+ * @module
+ */
+
+/** One object changed. `object` is the content now, or for DELETED the last content; `old` what it replaced. */
+export type Delta<T> =
+  | { readonly type: 'ADDED'; readonly key: string; readonly object: T }
+  | { readonly type: 'MODIFIED'; readonly key: string; readonly object: T; readonly old: T }
+  | { readonly type: 'DELETED'; readonly key: string; readonly object: T };
+
+/**
+ * Why a batch came.
+ * - `SNAPSHOT`: the first batch of a subscription; every object there is, as ADDED.
+ * - `EVENT`: one upstream event; `version` is its resource version where the source has versions that are numbers.
+ * - `RELIST`: the difference between what was known at `from` and a new list at `version`; what happened between is not known.
+ * - `GONE`: the source has ceased to exist (a removed CustomResourceDefinition); its objects are DELETED, the collection is not synced.
+ * - `WRITE`: anything else (an operator's own time, a write to a collection without versions).
+ */
+export type Cause =
+  | { readonly type: 'SNAPSHOT' }
+  | { readonly type: 'EVENT'; readonly version: number | undefined }
+  | { readonly type: 'RELIST'; readonly from: number | undefined; readonly version: number | undefined }
+  | { readonly type: 'GONE' }
+  | { readonly type: 'WRITE' };
+
+/** What an operator wants done with a key of its output. The last change of a key in one tick wins. */
+export type Change<R> =
+  | { readonly type: 'PUT'; readonly key: string; readonly object: R }
+  | { readonly type: 'REMOVE'; readonly key: string }
+  /** The row cannot be made: it is absent, and `error` is reported on the collection until the key changes again. */
+  | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown };
+
+/** The output of an operator for one batch. Made by {@link DeltaBatch.derive} only. */
+export class DerivedBatch<R> {
+  readonly #changes: readonly Change<R>[];
+  private constructor(changes: readonly Change<R>[]) {
+    this.#changes = changes;
+  }
+
+  /** @internal for {@link DeltaBatch.derive} */
+  static of<R>(changes: readonly Change<R>[]): DerivedBatch<R> {
+    return new DerivedBatch(changes);
+  }
+
+  get changes(): readonly Change<R>[] {
+    return this.#changes;
+  }
+}
+
+/** A batch of deltas, at most one for each key; what one tick did to one collection. */
+export class DeltaBatch<T> {
+  readonly changes: readonly Delta<T>[];
+  readonly cause: Cause;
+
+  constructor(changes: readonly Delta<T>[], cause: Cause) {
+    this.changes = changes;
+    this.cause = cause;
+  }
+
+  /**
+   * The answer of an operator to this batch.
+   * @example
+   * const names = (source$: Observable<DeltaBatch<V1Pod>>) =>
+   *   source$.pipe(rx.map((batch) => batch.derive(batch.changes.map((delta) =>
+   *     delta.type === 'DELETED' ? { type: 'REMOVE', key: delta.key } : { type: 'PUT', key: delta.key, object: nameOf(delta.object) }))));
+   */
+  derive<R>(changes: readonly Change<R>[]): DerivedBatch<R> {
+    return DerivedBatch.of(changes);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Where the rows of a collection come from: the ground on which the scheme of resource versions of a view is decided
+ * (by the framework, never by the user).
+ *
+ * A collection has a lineage while every row comes from exactly one object of one source, under that object's own key: a source
+ * has one, and `filter`, `map` and `tap` keep it. Any other operator, user-written ones included, ends it.
+ * @module
+ */
+
+/** A source whose versions are numbers, comparable within the source, and not repeated. */
+export interface VersionedSource {
+  readonly name: string;
+  /**
+   * The highest version such that everything up to it has been applied here; undefined before the first list. Never goes back.
+   */
+  readonly frontier: number | undefined;
+  /** The version and uid of the source object under a key, as stored now. */
+  stampOf(key: string): SourceStamp | undefined;
+  /** Calls back at the end of every tick in which the source was written or its frontier moved. */
+  onSettled(listener: () => void): () => void;
+}
+
+/** What identifies the state of a source object. */
+export interface SourceStamp {
+  readonly version: number | undefined;
+  readonly uid: string | undefined;
+  readonly apiVersion: string | undefined;
+  readonly kind: string | undefined;
+}
+
+/** One step of a pipeline that keeps rows one to one. `text` is the source text of the user's function: part of the fingerprint. */
+export interface RowwiseStep {
+  readonly operator: string;
+  readonly text: string;
+}
+
+/** The one source of a collection's rows, and the steps from there. */
+export interface Lineage {
+  readonly source: VersionedSource;
+  readonly steps: readonly RowwiseStep[];
+}
+
+const rowwise = new WeakMap<object, RowwiseStep>();
+
+/** Declares that an operator keeps rows one to one, under their keys, reading nothing but the object. For our own operators. */
+export function markRowwise<O extends object>(operator: O, step: RowwiseStep): O {
+  rowwise.set(operator, step);
+  return operator;
+}
+
+/** The declaration of {@link markRowwise}, or undefined. */
+export function rowwiseStepOf(operator: object): RowwiseStep | undefined {
+  return rowwise.get(operator);
+}

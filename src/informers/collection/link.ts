@@ -1,0 +1,110 @@
+/**
+ * How a node of the graph is subscribed to its inputs. A subscription made while a node connects (or runs) is an input of that
+ * node: what arrives waits in the link until the node runs. Any other subscription is outside the graph and is told after the tick.
+ * @module
+ */
+import type { Subscriber } from 'rxjs';
+import type { DeltaBatch } from './delta.ts';
+import { scheduler, type TickNode } from './scheduler.ts';
+import type { SourceStatus } from './source-status.ts';
+import type { PipelineError, RowError } from './errors.ts';
+
+/** What a node sees of an input. */
+export interface Upstream {
+  readonly name: string;
+  readonly height: number;
+  readonly hasSynced: boolean;
+  readonly errors: ReadonlyMap<string, RowError>;
+  readonly failure: PipelineError | undefined;
+  sources(): SourceStatus[];
+}
+
+/** A node that inputs can be linked to. */
+export interface LinkableNode extends TickNode {
+  attach(input: NodeInput): void;
+  detach(input: NodeInput): void;
+}
+
+/** The node's end of a link. */
+export interface NodeInput {
+  readonly upstream: Upstream;
+  /** Whether the snapshot has been handed over. */
+  readonly primed: boolean;
+  /** Hands what waits to the operator; answers the cause of the last batch, undefined when nothing waited. */
+  flow(): DeltaBatch<unknown>['cause'] | undefined;
+}
+
+/** The input's end of a link. */
+export interface InputLink<T> {
+  /** A batch for the node; the first one must be a snapshot, and a link that has had none gets one in its place. */
+  offer(batch: DeltaBatch<T>): void;
+  close(): void;
+}
+
+let connecting: LinkableNode | undefined;
+
+/** The node whose operators are being subscribed or run now. */
+export function connectingNode(): LinkableNode | undefined {
+  return connecting;
+}
+
+/** Runs `work` with subscriptions made in it becoming inputs of `node`. */
+export function asNode(node: LinkableNode, work: () => void): void {
+  const before = connecting;
+  connecting = node;
+  try {
+    work();
+  } finally {
+    connecting = before;
+  }
+}
+
+/** Runs `work` with subscriptions made in it being outside the graph. */
+export function outsideNodes(work: () => void): void {
+  const before = connecting;
+  connecting = undefined;
+  try {
+    work();
+  } finally {
+    connecting = before;
+  }
+}
+
+/** Links `node` to `upstream`; what is offered waits until the node runs. */
+export function link<T>(
+  upstream: Upstream & { snapshot(): DeltaBatch<T> },
+  node: LinkableNode,
+  subscriber: Subscriber<DeltaBatch<T>>,
+): InputLink<T> {
+  let waiting: DeltaBatch<T>[] = [];
+  let primed = false;
+  const input: NodeInput = {
+    upstream,
+    get primed() {
+      return primed;
+    },
+    flow() {
+      const batches = waiting;
+      waiting = [];
+      for (const batch of batches) subscriber.next(batch);
+      return batches.at(-1)?.cause;
+    },
+  };
+  node.attach(input);
+  return {
+    offer(batch) {
+      if (primed) {
+        waiting.push(batch);
+      } else {
+        if (!upstream.hasSynced) return;
+        primed = true;
+        waiting.push(batch.cause.type === 'SNAPSHOT' ? batch : upstream.snapshot());
+      }
+      scheduler.dirty(node);
+    },
+    close() {
+      waiting = [];
+      node.detach(input);
+    },
+  };
+}

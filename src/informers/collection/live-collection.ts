@@ -1,0 +1,166 @@
+/**
+ * What sources and derived collections have in common: a store, subscribers, and a life that begins with the first subscriber and
+ * ends with the last.
+ * @module
+ */
+import { Observable, type Subscriber } from 'rxjs';
+import type { Collection } from './collection.ts';
+import { DeltaBatch } from './delta.ts';
+import { NotConnectedError, type PipelineError, type RowError } from './errors.ts';
+import type { IndexFunction } from './indexer.ts';
+import type { Lineage } from './lineage.ts';
+import { connectingNode, type InputLink, link, outsideNodes } from './link.ts';
+import { scheduler } from './scheduler.ts';
+import type { SourceStatus } from './source-status.ts';
+import { Store } from './store.ts';
+
+/** A subscriber outside the graph. It gets a snapshot first: `primed` says that it has. */
+interface Audience<T> {
+  readonly subscriber: Subscriber<DeltaBatch<T>>;
+  primed: boolean;
+}
+
+/** The base of every collection. Not for users: they have {@link Collection}. */
+export abstract class LiveCollection<T> implements Collection<T> {
+  readonly name: string;
+  readonly deltas$: Observable<DeltaBatch<T>>;
+  abstract readonly hasSynced: boolean;
+  abstract readonly errors: ReadonlyMap<string, RowError>;
+  abstract readonly failure: PipelineError | undefined;
+  abstract readonly lineage: Lineage | undefined;
+  /** See {@link TickNode}; 0 for sources. */
+  abstract readonly height: number;
+  protected readonly store: Store<T> = new Store<T>();
+  readonly #links = new Set<InputLink<T>>();
+  readonly #audience = new Set<Audience<T>>();
+  #references = 0;
+
+  constructor(name: string) {
+    this.name = name;
+    this.deltas$ = new Observable((subscriber) => this.#subscribe(subscriber));
+  }
+
+  /** The first subscriber came. Inside a tick. */
+  protected abstract start(): void;
+  /** The last subscriber went. */
+  protected abstract stop(): void;
+  /** Whether reading makes sense: a source that is fed from elsewhere, or anything that somebody keeps running. */
+  protected abstract readonly readable: boolean;
+  abstract sources(): SourceStatus[];
+  abstract readonly pipe: Collection<T>['pipe'];
+
+  /** Whether anybody keeps this collection running. */
+  protected get connected(): boolean {
+    return this.#references > 0;
+  }
+
+  get size(): number {
+    this.#requireReadable();
+    return this.store.size;
+  }
+
+  get(key: string): T | undefined {
+    this.#requireReadable();
+    return this.store.get(key);
+  }
+
+  list(): T[] {
+    this.#requireReadable();
+    return this.store.list();
+  }
+
+  entries(): Iterable<readonly [string, T]> {
+    this.#requireReadable();
+    return this.store.entries();
+  }
+
+  addIndex(name: string, values: IndexFunction<T>): void {
+    this.store.addIndex(name, values);
+  }
+
+  byIndex(name: string, value: string): T[] {
+    this.#requireReadable();
+    return this.store.byIndex(name, value);
+  }
+
+  connect(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const subscription = this.deltas$.subscribe();
+    signal.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
+  }
+
+  /** Inside a tick, after the store was changed: hands the batch to nodes now and to subscribers when all nodes have run. */
+  protected emit(batch: DeltaBatch<T>): void {
+    for (const input of this.#links) input.offer(batch);
+    if (this.#audience.size > 0) scheduler.publish(() => this.#tell(batch));
+  }
+
+  #tell(batch: DeltaBatch<T>): void {
+    let snapshot: DeltaBatch<T> | undefined;
+    for (const audience of this.#audience) {
+      if (audience.primed) {
+        audience.subscriber.next(batch);
+      } else if (this.hasSynced) {
+        audience.primed = true;
+        audience.subscriber.next((snapshot ??= this.snapshot()));
+      }
+    }
+  }
+
+  /** Everything there is, as ADDED. */
+  snapshot(): DeltaBatch<T> {
+    const changes = Array.from(this.store.entries(), ([key, object]) => ({ type: 'ADDED', key, object }) as const);
+    return new DeltaBatch<T>(changes, { type: 'SNAPSHOT' });
+  }
+
+  #subscribe(subscriber: Subscriber<DeltaBatch<T>>): () => void {
+    const node = connectingNode();
+    if (node !== undefined) {
+      const input = link<T>(this, node, subscriber);
+      this.#links.add(input);
+      this.#retain();
+      if (this.hasSynced) input.offer(this.snapshot());
+      return () => {
+        this.#links.delete(input);
+        input.close();
+        this.#release();
+      };
+    }
+    const audience: Audience<T> = { subscriber, primed: false };
+    let state: 'waiting' | 'open' | 'closed' = 'waiting';
+    scheduler.write(() => {
+      if (state === 'closed') return;
+      state = 'open';
+      this.#audience.add(audience);
+      this.#retain();
+      if (this.hasSynced) {
+        scheduler.publish(() => {
+          if (audience.primed || subscriber.closed) return;
+          audience.primed = true;
+          subscriber.next(this.snapshot());
+        });
+      }
+    });
+    return () => {
+      if (state === 'open') {
+        this.#audience.delete(audience);
+        this.#release();
+      }
+      state = 'closed';
+    };
+  }
+
+  #retain(): void {
+    this.#references += 1;
+    if (this.#references === 1) outsideNodes(() => this.start());
+  }
+
+  #release(): void {
+    this.#references -= 1;
+    if (this.#references === 0) this.stop();
+  }
+
+  #requireReadable(): void {
+    if (!this.readable) throw new NotConnectedError(this.name);
+  }
+}
