@@ -63,9 +63,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   override get hasSynced(): boolean {
-    if (this.#failure !== undefined || this.#inputs.size === 0) return false;
-    for (const input of this.#inputs) if (!input.primed || !input.upstream.hasSynced) return false;
-    return true;
+    return this.#announced && this.#inputsSynced();
   }
 
   override get failure(): PipelineError | undefined {
@@ -144,6 +142,12 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.store.clear();
   }
 
+  #inputsSynced(): boolean {
+    if (this.#failure !== undefined || this.#inputs.size === 0) return false;
+    for (const input of this.#inputs) if (!input.primed || !input.upstream.hasSynced) return false;
+    return true;
+  }
+
   #collect(batch: DerivedBatch<R>): void {
     if (!(batch instanceof DerivedBatch)) {
       this.#fail(new PipelineError(this.name, 'an operator must answer with batch.derive(…)'));
@@ -168,7 +172,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
       if (delta !== undefined) deltas.push(delta);
     }
     if (!this.#announced) {
-      if (!this.hasSynced) return;
+      if (!this.#inputsSynced()) return;
       this.#announced = true;
       this.emit(this.snapshot());
       return;

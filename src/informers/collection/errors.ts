@@ -31,7 +31,12 @@ export const KEPT_CAUSES = 100;
 /** The record of a row that could not be made. */
 export function rowError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return { collection, key, message: `${collection}: no row for ${key}: ${reason}`, cause: keepCause ? thrown : undefined };
+  return {
+    collection,
+    key,
+    message: `${collection}: no row for ${key}: ${reason}`,
+    cause: keepCause ? thrown : undefined,
+  };
 }
 
 /** The pipeline of a collection has ended with an error or by completing; it gets no more changes. */

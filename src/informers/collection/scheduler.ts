@@ -70,7 +70,8 @@ export class Scheduler {
     const errors: unknown[] = [];
     this.#running = true;
     try {
-      for (let write = this.#writes.shift(); write !== undefined; write = this.#writes.shift()) this.#tick(write, errors);
+      for (let write = this.#writes.shift(); write !== undefined; write = this.#writes.shift())
+        this.#tick(write, errors);
     } finally {
       this.#running = false;
     }

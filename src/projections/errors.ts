@@ -1,0 +1,47 @@
+/**
+ * What can go wrong with projections, one class for each cause.
+ * @module
+ */
+
+/** A projection answered something that cannot be a row. */
+export class NotARowError extends TypeError {
+  override readonly name = 'NotARowError';
+}
+
+/** A `map` moved a row to another key. */
+export class KeyChangedError extends TypeError {
+  override readonly name = 'KeyChangedError';
+  constructor(from: string, to: string) {
+    super(`the projection moved the row ${from} to ${to}; map keeps namespace and name`);
+  }
+}
+
+/** A position (resourceVersion) can't be honoured: it is older than the log, inside a skipped span, or of other rows. */
+export class ExpiredError extends Error {
+  override readonly name = 'ExpiredError';
+  /** The position asked for. */
+  readonly requested: bigint;
+  /** The oldest position a watch can start from, as a client may be told. */
+  readonly oldest: bigint;
+  constructor(requested: bigint, oldest: bigint) {
+    super(`too old resource version: ${requested} (${oldest})`);
+    this.requested = requested;
+    this.oldest = oldest;
+  }
+}
+
+/** The view has no rows to answer from yet (or no more). */
+export class NotReadyError extends Error {
+  override readonly name = 'NotReadyError';
+  /** Milliseconds for which the view has not been ready. */
+  readonly downFor: number;
+  constructor(message: string, downFor: number) {
+    super(message);
+    this.downFor = downFor;
+  }
+}
+
+/** The definition of a resource and its rows do not fit. */
+export class RowRefusedError extends TypeError {
+  override readonly name = 'RowRefusedError';
+}

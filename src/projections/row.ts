@@ -1,0 +1,168 @@
+/**
+ * Rows: objects of a projection as clients get them, encoded when they change and never when they are read.
+ *
+ * The bytes of a row are `HEAD version MIDDLE content`, so that the same content under another version (a row that leaves a selector
+ * is DELETED with its last content and the version of the event that moved it) is a copy of bytes, not an encoding.
+ * @module
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { splitKey } from '../informers/collection/key.ts';
+import type { SourceStamp } from '../informers/collection/lineage.ts';
+import { RowRefusedError } from './errors.ts';
+import { rowUid } from './uid.ts';
+
+/** What rows are rows of. */
+export interface RowIdentity {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** Metadata of a row; what the projection gave besides these is there too. */
+export interface RowMeta {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A row as an object of the Kubernetes API. */
+export interface RowObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: RowMeta;
+  readonly [field: string]: unknown;
+}
+
+/** One state of one row. Never changed; a change makes another. */
+export interface Row {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The position of the change that led to this state. */
+  readonly position: bigint;
+  readonly object: RowObject;
+  /** `object` as JSON. */
+  readonly bytes: Buffer;
+}
+
+interface LooseObject {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const MIDDLE = '"';
+
+/** Makes rows of one resource. */
+export class RowEncoder {
+  readonly #identity: RowIdentity;
+  readonly #apiVersion: string;
+  readonly #head: Buffer;
+
+  constructor(identity: RowIdentity) {
+    this.#identity = identity;
+    this.#apiVersion = identity.group === '' ? identity.version : `${identity.group}/${identity.version}`;
+    const text = `{"apiVersion":${JSON.stringify(this.#apiVersion)},"kind":${JSON.stringify(identity.kind)},"metadata":{"resourceVersion":"`;
+    this.#head = Buffer.from(text);
+  }
+
+  /**
+   * The row of a projected object; `old` itself when nothing but the version would differ.
+   *
+   * The framework sets apiVersion, kind, uid and resourceVersion: values that came along from the source object are replaced.
+   * @throws RowRefusedError when the object is no row of this resource: no metadata, another key, somebody else's kind or uid
+   */
+  encode(key: string, projected: unknown, stamp: SourceStamp | undefined, position: bigint, old?: Row): Row {
+    const source = this.#check(key, projected, stamp);
+    const { namespace, name } = splitKey(key);
+    const uid = rowUid(this.#identity.group, this.#identity.kind, key, stamp?.uid);
+    const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
+    const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...given } = metadata ?? {};
+    const meta = { ...given, uid };
+    // `{"a":1}` + `{"b":2}` joined by hand: the version stands first, so that all after it is content.
+    const rest = JSON.stringify(content);
+    const tail = Buffer.from(
+      `${MIDDLE},${JSON.stringify(meta).slice(1)}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`,
+    );
+    if (old !== undefined && tail.equals(this.#tailOf(old))) return old;
+    const object = (resourceVersion: string): RowObject => ({
+      apiVersion: this.#apiVersion,
+      kind: this.#identity.kind,
+      // `name` and `namespace` were checked to be there, as strings.
+      metadata: { resourceVersion, ...meta } as RowMeta & Record<string, unknown>,
+      ...content,
+    });
+    // The same content with its fields in another order is no change either.
+    if (old !== undefined && isDeepStrictEqual(old.object, object(old.object.metadata.resourceVersion))) return old;
+    const version = position.toString();
+    return { key, namespace, name, position, object: object(version), bytes: this.#join(version, tail) };
+  }
+
+  /** The same content at another position. */
+  at(row: Row, position: bigint): Row {
+    if (row.position === position) return row;
+    const version = position.toString();
+    const object = { ...row.object, metadata: { ...row.object.metadata, resourceVersion: version } };
+    return { ...row, position, object, bytes: this.#join(version, this.#tailOf(row)) };
+  }
+
+  #join(version: string, tail: Buffer): Buffer {
+    return Buffer.concat([this.#head, Buffer.from(version), tail]);
+  }
+
+  #tailOf(row: Row): Buffer {
+    return row.bytes.subarray(this.#head.length + row.object.metadata.resourceVersion.length);
+  }
+
+  #check(key: string, projected: unknown, stamp: SourceStamp | undefined): LooseObject & Record<string, unknown> {
+    if (typeof projected !== 'object' || projected === null || Array.isArray(projected)) {
+      throw new RowRefusedError(
+        `a row must be an object, not ${Array.isArray(projected) ? 'an array' : typeof projected}`,
+      );
+    }
+    const object = projected as LooseObject & Record<string, unknown>;
+    const { metadata } = object;
+    const { namespace, name } = splitKey(key);
+    if (typeof metadata !== 'object' || metadata === null) {
+      throw new RowRefusedError('a row needs metadata; metadata: identity(object) gives it the identity of its source');
+    }
+    if (metadata['name'] !== name)
+      throw new RowRefusedError(`metadata.name is ${quoted(metadata['name'])}, not "${name}"`);
+    if ((metadata['namespace'] ?? '') !== namespace) {
+      throw new RowRefusedError(`metadata.namespace is ${quoted(metadata['namespace'])}, not "${namespace}"`);
+    }
+    if (this.#identity.namespaced && namespace === '') {
+      throw new RowRefusedError(`${this.#identity.kind} is namespaced; its rows need metadata.namespace`);
+    }
+    if (!this.#identity.namespaced && namespace !== '') {
+      throw new RowRefusedError(`${this.#identity.kind} is cluster-scoped; its rows must not have metadata.namespace`);
+    }
+    refuseForeign('apiVersion', object.apiVersion, this.#apiVersion, stamp, stamp?.apiVersion);
+    refuseForeign('kind', object.kind, this.#identity.kind, stamp, stamp?.kind);
+    if (metadata['uid'] !== undefined && stamp !== undefined && metadata['uid'] !== stamp.uid) {
+      throw new RowRefusedError(`metadata.uid is ${quoted(metadata['uid'])}; the framework makes the uid of a row`);
+    }
+    return object;
+  }
+}
+
+/** A value that was inherited from the source is replaced, one that is right already is fine, any other is a mistake. */
+function refuseForeign(
+  field: string,
+  value: unknown,
+  own: string,
+  stamp: SourceStamp | undefined,
+  inherited: string | undefined,
+): void {
+  if (value === undefined || value === own || stamp === undefined || value === inherited) return;
+  throw new RowRefusedError(`${field} is ${quoted(value)}; the framework sets it to "${own}"`);
+}
+
+function quoted(value: unknown): string {
+  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,70 @@
+/**
+ * The two schemes of positions, as a view sees them. Which one a view has follows from its pipeline; nobody declares it.
+ *
+ * `upstream`: every row comes from exactly one object of one source under its own key. Positions are the source's versions.
+ * `local`: everything else. Positions are places in the log of this instance.
+ * @module
+ */
+import type { Cause } from '../informers/collection/delta.ts';
+import type { Lineage, SourceStamp } from '../informers/collection/lineage.ts';
+import { LocalPositions, UpstreamPositions } from './positions.ts';
+
+/** What a view asks its scheme. */
+export interface ViewScheme {
+  readonly name: 'upstream' | 'local';
+  /** What is known of the source object of a row; undefined in scheme `local`. */
+  stampOf(key: string): SourceStamp | undefined;
+  /** The position of a complete state that was just taken over. */
+  positionOfState(): bigint;
+  /** The position of a row in a state that was just taken over at `state`. */
+  positionOfRow(key: string, state: bigint): bigint;
+  /** The position of a change that a batch of this cause made. */
+  positionOfChange(cause: Cause): bigint;
+  /** The position up to which everything is known now: the version of a list or a bookmark. */
+  frontier(): bigint;
+  /** Whether a position was handed out by this projection code (`upstream`), or by this very instance (`local`). */
+  owns(position: bigint): boolean;
+  /** Whether a position may be ahead of the frontier: another replica was faster. */
+  readonly portable: boolean;
+}
+
+/** Scheme `upstream`. */
+export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewScheme {
+  const { source } = lineage;
+  const positions = new UpstreamPositions(fingerprint);
+  const frontier = (): bigint => {
+    if (source.frontier === undefined) throw new Error(`${source.name} has no version yet`);
+    return positions.at(source.frontier);
+  };
+  return {
+    name: 'upstream',
+    portable: true,
+    stampOf: (key) => source.stampOf(key),
+    positionOfState: frontier,
+    positionOfRow(key, state) {
+      const version = source.stampOf(key)?.version;
+      return version === undefined ? state : positions.at(version);
+    },
+    positionOfChange(cause) {
+      const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? cause.version : undefined;
+      return version === undefined ? frontier() : positions.at(version);
+    },
+    frontier,
+    owns: (position) => positions.owns(position),
+  };
+}
+
+/** Scheme `local`. */
+export function localScheme(startedAt: number, random: number): ViewScheme {
+  const positions = new LocalPositions(startedAt, random);
+  return {
+    name: 'local',
+    portable: false,
+    stampOf: () => undefined,
+    positionOfState: () => positions.next(),
+    positionOfRow: (_key, state) => state,
+    positionOfChange: () => positions.next(),
+    frontier: () => positions.last,
+    owns: (position) => positions.owns(position),
+  };
+}

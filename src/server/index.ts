@@ -1,0 +1,31 @@
+/**
+ * How it is served: an aggregated API server over the rows of collections.
+ * @module
+ */
+export {
+  apiServer,
+  type ApiServer,
+  type ApiServerOptions,
+  type AuthenticationOption,
+  type ConfigMaps,
+  type ListenOptions,
+  type ServerCounts,
+} from './api-server.ts';
+export type { RequestHeaderConfig } from './authentication/request-header.ts';
+export type { ConfigMapLike } from './authentication/request-header-config.ts';
+export { ListenError, ServerDefinitionError } from './errors.ts';
+export { type Logger, stderrLogger } from './logger.ts';
+export {
+  type RawEndpoint,
+  rawEndpoint,
+  type RawEndpointDefinition,
+  type RawHandlers,
+  type RawMethod,
+} from './raw-endpoint.ts';
+export type { RequestContext, RequestState, User } from './request-context.ts';
+export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
+export type { HealthCheck } from './routes/health.ts';
+export type { ServedResource } from './served-resource.ts';
+export type { Timers } from './timers.ts';
+export type { ServingCertificate } from './tls-listener.ts';
+export { ApiError, type Status } from './wire/status.ts';

@@ -1,0 +1,16 @@
+/**
+ * Headers of every response (api-semantics 3.5 and 9.7).
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { Middleware } from 'koa';
+
+/** `Audit-Id` (the request's own, else a new one) and `Cache-Control`. */
+export function responseHeaders(): Middleware {
+  return (ctx, next) => {
+    const audit = ctx.get('Audit-Id');
+    ctx.set('Audit-Id', audit === '' ? randomUUID() : audit);
+    ctx.set('Cache-Control', 'no-cache, private');
+    return next();
+  };
+}

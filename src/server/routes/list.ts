@@ -1,0 +1,119 @@
+/**
+ * `GET …/R`: lists.
+ * @module
+ */
+import { keyOfParts, splitKey } from '../../informers/collection/key.ts';
+import { ExpiredError } from '../../projections/errors.ts';
+import type { PositionedSnapshot } from '../../projections/materialized-view.ts';
+import type { Row } from '../../projections/row.ts';
+import { representationOf } from '../representation-of.ts';
+import type { Representation } from '../representations.ts';
+import type { RequestContext } from '../request-context.ts';
+import { respondParts } from '../respond.ts';
+import { Selection } from '../selection.ts';
+import type { ServedResource } from '../served-resource.ts';
+import { listRefusal, waitUntilFresh } from '../view-errors.ts';
+import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
+import { type ListSource, parseListOptions } from '../wire/list-options.ts';
+import type { ListMeta } from '../wire/object.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { expired } from '../wire/status.ts';
+import { unreachable } from '../wire/unreachable.ts';
+
+/** Answers a list (api-semantics 1.1 to 1.4). */
+export async function list(ctx: RequestContext, served: ServedResource, info: ResourceRequestInfo): Promise<void> {
+  const { format, representation } = representationOf(ctx, 'list');
+  const options = parseListOptions(ctx.state.query);
+  const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
+  const state = await stateFor(served, options.source);
+  const start = options.source.from === 'continue' ? startOf(options.source.token, info.namespace) : undefined;
+  const page = pageOf(state, selection, options.limit, start);
+  await respondParts(ctx, bodyOf(served, page, representation), format);
+}
+
+interface Page {
+  readonly rows: Row[];
+  readonly metadata: ListMeta;
+}
+
+async function stateFor(served: ServedResource, source: ListSource): Promise<PositionedSnapshot> {
+  const { view } = served;
+  try {
+    switch (source.from) {
+      case 'latest':
+      case 'consistent':
+        return view.snapshot();
+      case 'notOlderThan':
+        await waitUntilFresh(view, source.resourceVersion);
+        return view.snapshot();
+      case 'exact':
+        return await exactly(served, source.resourceVersion);
+      case 'continue':
+        if (source.token.resourceVersion < 0n) return view.snapshot();
+        return await exactly(served, source.token.resourceVersion);
+      default:
+        return unreachable(source);
+    }
+  } catch (error) {
+    if (source.from === 'continue' && error instanceof ExpiredError) throw expiredToken(source.token);
+    throw listRefusal(error);
+  }
+}
+
+async function exactly(served: ServedResource, position: bigint): Promise<PositionedSnapshot> {
+  await waitUntilFresh(served.view, position);
+  return { position, rows: served.view.snapshotAt(position) };
+}
+
+/** The client may go on with a fresh state of the rest, if it can live with an inconsistent whole. */
+function expiredToken({ start }: ContinueToken): Error {
+  return expired(
+    'The provided continue parameter is too old to display a consistent list result. ' +
+      'Start a new list without it, or go on with the token in metadata.continue, whose result may not fit what was listed before.',
+    encodeContinueToken({ resourceVersion: -1n, start }),
+  );
+}
+
+/** Tokens hold keys below the collection; whatever they say, it is looked up below the request's own. */
+function startOf(token: ContinueToken, namespace: string): string {
+  return namespace === '' ? token.start : keyOfParts(namespace, token.start);
+}
+
+function pageOf(
+  { position, rows }: PositionedSnapshot,
+  selection: Selection,
+  limit: number,
+  start: string | undefined,
+): Page {
+  const resourceVersion = position.toString();
+  const page: Row[] = [];
+  for (const row of selection.rows(rows, start)) {
+    page.push(row);
+    if (page.length === limit) break;
+  }
+  const last = page.at(-1);
+  if (limit === 0 || page.length < limit || last === undefined) return { rows: page, metadata: { resourceVersion } };
+  // Whether anything is left is asked of the unfiltered range, so a selector may lead to an empty last page.
+  const remaining = rows.count(selection.namespace, `${last.key}\0`);
+  if (remaining === 0) return { rows: page, metadata: { resourceVersion } };
+  const below = selection.namespace === '' ? last.key : splitKey(last.key).name;
+  return {
+    rows: page,
+    metadata: {
+      resourceVersion,
+      continue: continueAfter(position, below),
+      ...(selection.isFiltered ? {} : { remainingItemCount: remaining }),
+    },
+  };
+}
+
+function bodyOf(served: ServedResource, { rows, metadata }: Page, form: Representation): Buffer[] {
+  const items = served.representations.items(rows, form);
+  if (form.as === 'table') return served.representations.table(items, form.version, metadata);
+  const [apiVersion, kind] =
+    form.as === 'partial'
+      ? [`meta.k8s.io/${form.version}`, 'PartialObjectMetadataList']
+      : [served.apiVersion, `${served.resource.definition.kind}List`];
+  const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
+  return [Buffer.from(`${head},"items":[`), ...items, Buffer.from(']}')];
+}

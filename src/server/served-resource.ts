@@ -1,0 +1,72 @@
+/**
+ * A resource while it is served: its view, and what requests need to know of it.
+ * @module
+ */
+import { MaterializedView } from '../projections/materialized-view.ts';
+import type { Row } from '../projections/row.ts';
+import { Representations } from './representations.ts';
+import { definitionText, type Resource } from './resource.ts';
+import { metadataFields } from './wire/field-selector.ts';
+import type { GroupResource } from './wire/object.ts';
+
+/** Where the time and chance of a server come from. */
+export interface Surroundings {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** One projection under one group and version. */
+export class ServedResource {
+  readonly group: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly resource: Resource;
+  readonly view: MaterializedView;
+  readonly representations: Representations;
+  /** All fields that selectors may name. */
+  readonly fields: readonly string[];
+  readonly #paths = new Map<string, readonly string[]>();
+
+  constructor(group: string, version: string, resource: Resource, { now, random }: Surroundings) {
+    const { definition } = resource;
+    this.group = group;
+    this.version = version;
+    this.apiVersion = `${group}/${version}`;
+    this.resource = resource;
+    this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
+    for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
+    this.view = new MaterializedView(resource.collection, {
+      group,
+      version,
+      kind: definition.kind,
+      namespaced: definition.namespaced,
+      definition: definitionText(definition),
+      revision: definition.revision,
+      log: definition.log,
+      now,
+      random,
+    });
+    this.representations = new Representations(resource.columns, this.view.encoder, now);
+  }
+
+  /** For messages: what is not found, forbidden or not allowed. */
+  get groupResource(): GroupResource {
+    return { group: this.group, resource: this.resource.definition.plural };
+  }
+
+  /** The value of a selectable field of a row, as text; undefined when it is absent. */
+  fieldOf(row: Row, field: string): string | undefined {
+    if (field === 'metadata.name') return row.name;
+    if (field === 'metadata.namespace') return row.namespace;
+    let value: unknown = row.object;
+    for (const step of this.#paths.get(field) ?? []) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = (value as Readonly<Record<string, unknown>>)[step];
+    }
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether a server can be served as it is put together, and what discovery says of it.
+ * @module
+ */
+import { ServerDefinitionError } from './errors.ts';
+import type { RawEndpoint } from './raw-endpoint.ts';
+import type { Resource } from './resource.ts';
+import type { ApiGroup } from './wire/discovery.ts';
+import { dns1123SubdomainMessage } from './wire/names.ts';
+
+/** What discovery needs. */
+export interface GroupDefinition {
+  readonly group: string;
+  readonly version: string;
+  readonly resources: readonly (Resource | RawEndpoint)[];
+}
+
+/** The group as discovery tells of it. */
+export function apiGroupOf({ group, version, resources }: GroupDefinition): ApiGroup {
+  return { name: group, versions: [{ version, resources: resources.map(({ discovery }) => discovery) }] };
+}
+
+/** @throws ServerDefinitionError naming what cannot be served */
+export function checkDefinition({ group, version, resources: items }: GroupDefinition): void {
+  const message = dns1123SubdomainMessage(group);
+  if (message !== undefined || !group.includes('.')) {
+    throw new ServerDefinitionError(`group "${group}" must be a DNS name with a dot in it, like example.com`);
+  }
+  if (!/^v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?$/.test(version)) {
+    throw new ServerDefinitionError(`version "${version}" must be like v1, v1beta1 or v1alpha1`);
+  }
+  if (items.length === 0) throw new ServerDefinitionError(`${group}/${version} has no resources`);
+  const names = new Map<string, string>();
+  for (const { discovery } of items) {
+    for (const name of [discovery.name, ...(discovery.shortNames ?? [])]) {
+      const other = names.get(name);
+      if (other !== undefined) throw new ServerDefinitionError(`"${name}" names both ${other} and ${discovery.name}`);
+      names.set(name, discovery.name);
+    }
+  }
+}

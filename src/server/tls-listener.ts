@@ -1,0 +1,150 @@
+/**
+ * The socket side of a server: TLS with HTTP/2 and HTTP/1.1 (ALPN), client certificates asked for and never required, and an end that
+ * leaves nothing behind.
+ *
+ * ```
+ *   listening ──close()──► draining (no new connections, GOAWAY) ──all answered, or grace over──► closed
+ * ```
+ * @module
+ */
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import { ListenError } from './errors.ts';
+import type { Timers } from './timers.ts';
+
+/** A serving certificate and its key, PEM. */
+export interface ServingCertificate {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+/** How to listen. */
+export interface TlsListenerOptions {
+  readonly tls: ServingCertificate;
+  /** PEM bundles that client certificates are verified against. */
+  readonly clientCas: readonly string[];
+  /** Undefined: all addresses. */
+  readonly host: string | undefined;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly timers: Timers;
+  readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+}
+
+/**
+ * All requests of one kube-apiserver come over one connection, and a watch is a stream: upstream's 1000 for aggregated servers would be
+ * just enough for a thousand watches.
+ */
+const MAX_CONCURRENT_STREAMS = 4000;
+/** What is still being answered when the server ends gets this long. */
+const GRACE_MS = 5000;
+
+/** A listening server. */
+export class TlsListener {
+  readonly #options: TlsListenerOptions;
+  readonly #server: Http2SecureServer;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  /** HTTP/1.1 connections made before the client CAs changed: they answer once more and end. */
+  #stale = new WeakSet<Socket>();
+  #inFlight = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: TlsListenerOptions) {
+    this.#options = options;
+    this.#server = createSecureServer({
+      ...this.#context(options.clientCas),
+      allowHTTP1: true,
+      requestCert: true,
+      // A certificate that does not verify is no identity; whether one is needed is not for TLS to say.
+      rejectUnauthorized: false,
+      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+    });
+    this.#server.on('secureConnection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+    // Clients that go away, or are no TLS clients at all, are everyday life; the aggregator's own probes among them.
+    this.#server.on('sessionError', () => undefined);
+    this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('clientError', (_error: Error, socket: Socket) => socket.destroy());
+    this.#server.on('request', (request, response) => this.#answer(request, response));
+  }
+
+  /** The port, once listening. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Open TCP connections. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** @throws ListenError when the port is taken or the address cannot be had */
+  async listen(): Promise<void> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(new ListenError(host, port, error)));
+      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.removeAllListeners('error');
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Client certificates are verified against these from now on. Connections made before are asked to end: what was found out about
+   * their certificates holds no longer.
+   */
+  trust(clientCas: readonly string[]): void {
+    this.#server.setSecureContext(this.#context(clientCas));
+    for (const session of this.#sessions) session.close();
+    this.#stale = new WeakSet(this.#sockets);
+  }
+
+  /** Ends: new connections are refused at once, what is being answered gets five seconds. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const session of this.#sessions) session.close();
+    const cancel = this.#options.timers.after(GRACE_MS, () => this.#onIdle?.());
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    cancel();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {
+    this.#inFlight += 1;
+    response.once('close', () => {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle?.();
+    });
+    // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response; the client left, that is all.
+    response.on('error', () => undefined);
+    if (request.httpVersionMajor === 1 && this.#stale.has(request.socket)) response.setHeader('Connection', 'close');
+    this.#options.handle(request, response);
+  }
+
+  #context(clientCas: readonly string[]): SecureContextOptions {
+    const { cert, key } = this.#options.tls;
+    return { cert, key, ca: [...clientCas] };
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * One open watch: initial events, then what the log brings, then bookmarks, until its deadline.
+ *
+ * ```
+ *   initial ──all sent──► live ──deadline, client gone, cursor ended──► closed
+ * ```
+ * Nothing is queued for a watcher: while its socket is full it does not read the log, and when it falls out of the log it is ended,
+ * having received everything up to some point and nothing after it.
+ * @module
+ */
+import type { LogEntry } from '../projections/event-log.ts';
+import type { MaterializedView } from '../projections/materialized-view.ts';
+import type { Row } from '../projections/row.ts';
+import type { WatchCursor } from '../projections/watch-cursor.ts';
+import type { Timers } from './timers.ts';
+
+/** Where frames go: the response, or whatever stands for it. */
+export interface FrameSink {
+  /** @returns false when the receiver should be given time: `onDrain` calls back */
+  write(frame: Buffer): boolean;
+  onDrain(callback: () => void): void;
+  end(): void;
+}
+
+/** How a watcher wants its events. */
+export interface FrameEncoder {
+  /** Whether a row is selected. */
+  matches(row: Row): boolean;
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', row: Row): Buffer;
+  /** The row that a DELETED event carries. */
+  departed(entry: LogEntry, before: Row): Row;
+  bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
+}
+
+/** What a watch is. */
+export interface WatchPlan {
+  readonly view: MaterializedView;
+  readonly cursor: WatchCursor;
+  /** Rows sent as ADDED first. */
+  readonly initial: Iterator<Row> | undefined;
+  /** Whether a bookmark marks the end of the initial events. */
+  readonly initialEventsEnd: boolean;
+  readonly bookmarks: boolean;
+  /** Milliseconds until the watch ends by itself. */
+  readonly lifetime: number;
+  readonly encoder: FrameEncoder;
+  readonly timers: Timers;
+  /** In [0, 1): spreads what would otherwise happen to all watches at once. */
+  readonly random: () => number;
+}
+
+/** Bookmarks come about this often, and once this long before the deadline (api-semantics 2.3). */
+const BOOKMARK_INTERVAL_MS = 60_000;
+const LAST_BOOKMARK_MS = 2000;
+/** The ends of watches that a relist ends are spread over this time, so that their clients do not all come back at once. */
+const STAGGER_MS = 3000;
+/** At most so many rows of the initial events are handed over in one go. */
+const INITIAL_SLICE = 500;
+
+/** Runs one watch. */
+export class WatchStream {
+  readonly #plan: WatchPlan;
+  readonly #sink: FrameSink;
+  readonly #cancels = new Set<() => void>();
+  #phase: 'initial' | 'live' | 'closed' = 'initial';
+  #blocked = false;
+  #sent: bigint;
+  #leaving = false;
+
+  constructor(plan: WatchPlan, sink: FrameSink) {
+    this.#plan = plan;
+    this.#sink = sink;
+    this.#sent = plan.cursor.position;
+  }
+
+  /** Begins. The stream lives until its deadline, its cursor's end, or {@link close}. */
+  start(): void {
+    const { lifetime, view, random, bookmarks } = this.#plan;
+    this.#cancels.add(view.onChange(() => this.#pump()));
+    this.#later(lifetime, () => this.close());
+    if (bookmarks) {
+      if (lifetime > LAST_BOOKMARK_MS) this.#later(lifetime - LAST_BOOKMARK_MS, () => this.#bookmark());
+      this.#bookmarkEvery(BOOKMARK_INTERVAL_MS * (0.98 + 0.04 * random()));
+    }
+    this.#pump();
+  }
+
+  /** Ends the stream cleanly: after a whole line, without a word. */
+  close(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+    this.#plan.cursor.end('closed');
+    this.#sink.end();
+  }
+
+  #pump(): void {
+    if (this.#phase === 'initial') this.#pumpInitial();
+    if (this.#phase === 'live') this.#pumpLive();
+    if (this.#plan.cursor.ended !== undefined) this.#leave();
+  }
+
+  #pumpInitial(): void {
+    const { initial, encoder, cursor, initialEventsEnd } = this.#plan;
+    if (initial !== undefined) {
+      for (let frames: Buffer[] = []; ;) {
+        if (this.#blocked || cursor.ended !== undefined) return;
+        const next = initial.next();
+        if (next.done !== true) frames.push(encoder.event('ADDED', next.value));
+        if (next.done === true || frames.length === INITIAL_SLICE) {
+          this.#write(frames);
+          frames = [];
+        }
+        if (next.done === true) break;
+      }
+    }
+    if (initialEventsEnd) this.#write([encoder.bookmark(cursor.position, true)]);
+    this.#phase = 'live';
+  }
+
+  #pumpLive(): void {
+    const { cursor } = this.#plan;
+    const frames: Buffer[] = [];
+    while (!this.#blocked && frames.length < INITIAL_SLICE) {
+      const entry = cursor.next();
+      if (entry === undefined) break;
+      const frame = this.#convert(entry);
+      if (frame === undefined) continue;
+      frames.push(frame);
+      this.#sent = entry.position;
+    }
+    if (frames.length === 0) return;
+    this.#write(frames);
+    // There may be more than one slice; a full socket calls back by itself.
+    if (frames.length === INITIAL_SLICE && !this.#blocked) this.#pumpLive();
+  }
+
+  /** What a change is to this watcher (api-semantics 2.4). */
+  #convert(entry: LogEntry): Buffer | undefined {
+    const { encoder } = this.#plan;
+    const before = entry.before !== undefined && encoder.matches(entry.before) ? entry.before : undefined;
+    const after = entry.after !== undefined && encoder.matches(entry.after) ? entry.after : undefined;
+    if (after !== undefined) return encoder.event(before === undefined ? 'ADDED' : 'MODIFIED', after);
+    if (before !== undefined) return encoder.event('DELETED', encoder.departed(entry, before));
+    return undefined;
+  }
+
+  #bookmark(): void {
+    if (this.#phase !== 'live' || this.#blocked) return;
+    const position = this.#plan.cursor.bookmark(this.#sent);
+    if (position === undefined) return;
+    this.#sent = position;
+    this.#write([this.#plan.encoder.bookmark(position, false)]);
+  }
+
+  #bookmarkEvery(interval: number): void {
+    this.#later(interval, () => {
+      this.#bookmark();
+      this.#bookmarkEvery(interval);
+    });
+  }
+
+  #write(frames: Buffer[]): void {
+    const [first] = frames;
+    if (first === undefined) return;
+    if (this.#sink.write(frames.length === 1 ? first : Buffer.concat(frames))) return;
+    this.#blocked = true;
+    this.#sink.onDrain(() => {
+      this.#blocked = false;
+      if (this.#phase !== 'closed') this.#pump();
+    });
+  }
+
+  /** The cursor is over: no more events, no more bookmarks; only the end of the stream is still to come. */
+  #leave(): void {
+    if (this.#leaving || this.#phase === 'closed') return;
+    this.#leaving = true;
+    const staggered = this.#plan.cursor.ended === 'relist';
+    if (staggered) this.#later(STAGGER_MS * this.#plan.random(), () => this.close());
+    else this.close();
+  }
+
+  #later(milliseconds: number, callback: () => void): void {
+    const cancel = this.#plan.timers.after(milliseconds, () => {
+      this.#cancels.delete(cancel);
+      callback();
+    });
+    this.#cancels.add(cancel);
+  }
+}
