@@ -9,3 +9,4 @@ export { map } from './operators/map.ts';
 export { tap } from './operators/tap.ts';
 export type { LogBounds } from './event-log.ts';
 export { MaterializedView, type ViewOptions } from './materialized-view.ts';
+export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from './quantity.ts';

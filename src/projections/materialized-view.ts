@@ -123,6 +123,11 @@ export class MaterializedView {
     return this.#index.size;
   }
 
+  /** How many changes of rows there have been since the view was made. */
+  get changes(): number {
+    return this.#log.end;
+  }
+
   get watchers(): number {
     return this.#cursors.size;
   }

@@ -59,7 +59,7 @@ describe('Scheduler', () => {
       }),
     );
     const events = track(names);
-    events.expect('ADDED shop/web', 'ADDED shop/db');
+    events.expect('ADDED shop/db', 'ADDED shop/web');
     expect([...names.errors.values()].map(({ key, message }) => [key, message])).to.deep.equal([
       ['shop/bad', 'pods | map: no row for shop/bad: no such luck'],
     ]);

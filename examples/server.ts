@@ -1,0 +1,26 @@
+/** A whole server: `node examples/server.ts` with a kubeconfig and a serving certificate. */
+import { readFileSync } from 'node:fs';
+import { informerFactory, loadKubeConfig } from 'kubefacet/informers';
+import { apiServer, resource } from 'kubefacet/server';
+import { runningPods } from './running-pods.ts';
+
+const informers = informerFactory({ kubeConfig: await loadKubeConfig() });
+const server = apiServer({
+  informers,
+  group: 'example.com',
+  version: 'v1',
+  resources: [
+    resource(
+      {
+        kind: 'RunningPod',
+        plural: 'runningpods',
+        shortNames: ['rpod'],
+        namespaced: true,
+        columns: [{ name: 'Node', type: 'string', value: ({ spec }) => spec.nodeName }],
+        selectableFields: ['spec.nodeName'],
+      },
+      runningPods(informers.pods),
+    ),
+  ],
+});
+await server.listen({ port: 8443, tls: { cert: readFileSync('tls.crt'), key: readFileSync('tls.key') } });

@@ -1,0 +1,56 @@
+/** @module what the cluster says: collections, and the informers that feed them */
+export * from './collection/index.ts';
+export {
+  SourceCollection,
+  type SourceEvent,
+  type SourceObject,
+  type SourceVersions,
+} from './collection/source-collection.ts';
+export { type BuiltInTypes } from './built-in-resources.ts';
+export { type Cancel, type Clock, systemClock } from './clock.ts';
+export {
+  ApiError,
+  type ApiStatus,
+  ConnectionError,
+  CredentialsError,
+  DecodeError,
+  IdleTimeoutError,
+  IncompleteListError,
+  isExpired,
+  isForbidden,
+  isNotFound,
+  isTooLargeResourceVersion,
+  KubeConfigError,
+  NotWatchableError,
+  ResponseTooLargeError,
+  StaleListError,
+  TransformError,
+} from './errors.ts';
+export {
+  informerFactory,
+  type InformerFactory,
+  type InformerFactoryOptions,
+  type InformerOptions,
+  type Informers,
+  type SourceSelection,
+} from './informer-factory.ts';
+export type { Transform } from './ingest.ts';
+export { loadKubeConfig, type LoadKubeConfigOptions } from './kube-config.ts';
+export { type GroupVersionResource, KubeListWatch, type KubeSource } from './kube-list-watch.ts';
+export { type KubeRequest, type KubeResponse, KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
+export {
+  type BookmarkObject,
+  INITIAL_EVENTS_END,
+  type ListOptions,
+  type ListPage,
+  type ListWatch,
+  type ResourceVersionMatch,
+  type WatchEvent,
+  type WatchOptions,
+} from './list-watch.ts';
+export { Reflector } from './reflector.ts';
+export type { ReflectorMetrics } from './reflector-metrics.ts';
+export type { ReflectorOptions, ReflectorSink } from './reflector-options.ts';
+export type { ReflectorHealth } from './reflector-status.ts';
+export { SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
+export type * from './wire-type.ts';

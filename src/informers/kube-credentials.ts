@@ -1,0 +1,107 @@
+/**
+ * What a kubeconfig says about reaching a cluster and proving who we are, read anew for each request: tokens and certificates are
+ * rotated while we run.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import type { buildConnector } from 'undici';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import { CredentialsError, KubeConfigError } from './errors.ts';
+
+/** How to connect, and what to send along. */
+export interface KubeCredentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: buildConnector.BuildOptions;
+  /** URL of an HTTP proxy. */
+  readonly proxy: string | undefined;
+  /** Equal as long as connections may be shared: of everything but the headers. Holds no secret. */
+  readonly fingerprint: string;
+}
+
+/**
+ * The cluster of the current context.
+ * @throws KubeConfigError when it can't be used
+ */
+export function currentCluster(kubeConfig: KubeConfig): Cluster {
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null)
+    throw new KubeConfigError(`the kubeconfig has no cluster for its context "${kubeConfig.getCurrentContext()}"`);
+  if (cluster.proxyUrl !== undefined && !/^https?:/.test(cluster.proxyUrl)) {
+    throw new KubeConfigError(
+      `the proxy-url of cluster "${cluster.name}" is not supported: only http and https proxies are`,
+    );
+  }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new KubeConfigError(
+      `cluster "${cluster.name}" is reached without TLS (${cluster.server}); set insecure-skip-tls-verify to allow that`,
+    );
+  }
+  return cluster;
+}
+
+/**
+ * The credentials of now.
+ * @throws KubeConfigError, or CredentialsError when a file is missing or an exec plugin fails
+ */
+export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCredentials> {
+  const cluster = currentCluster(kubeConfig);
+  const options: RequestOptions = {};
+  try {
+    await kubeConfig.applyToHTTPSOptions(options);
+    // Without a user client-node leaves out the cluster's authority too.
+    if (kubeConfig.getCurrentUser() === null) applyCluster(cluster, options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CredentialsError(`the credentials for cluster "${cluster.name}" can't be had: ${reason}`, {
+      cause: error,
+    });
+  }
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
+  const tls = Object.fromEntries(
+    Object.entries({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  return {
+    headers: headersOf(options),
+    tls,
+    proxy: cluster.proxyUrl,
+    fingerprint: fingerprintOf([
+      cluster.server,
+      cluster.proxyUrl,
+      ca,
+      cert,
+      key,
+      pfx,
+      passphrase,
+      servername,
+      rejectUnauthorized,
+    ]),
+  };
+}
+
+function applyCluster(cluster: Cluster, options: RequestOptions): void {
+  if (cluster.skipTLSVerify) options.rejectUnauthorized = false;
+  if (cluster.tlsServerName !== undefined) options.servername = cluster.tlsServerName;
+  if (cluster.caFile !== undefined) options.ca = readFileSync(cluster.caFile);
+  else if (cluster.caData !== undefined) options.ca = Buffer.from(cluster.caData, 'base64');
+}
+
+function headersOf({ headers = {}, auth }: RequestOptions): Record<string, string> {
+  const sent: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) sent[name.toLowerCase()] = String(value);
+  if (typeof auth === 'string') sent['authorization'] ??= `Basic ${Buffer.from(auth).toString('base64')}`;
+  return sent;
+}
+
+function fingerprintOf(parts: readonly unknown[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    const bytes = Buffer.isBuffer(part) ? part : Buffer.from(part === undefined ? '' : JSON.stringify(part));
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash.digest('base64');
+}

@@ -1,0 +1,249 @@
+/**
+ * Keeps a sink in step with one resource of an API server: lists it, watches it, and recovers from everything that can be recovered
+ * from.
+ *
+ * ```
+ *            ┌───────────────────────── 410, undecodable, silent twice ────────────────────────┐
+ *            ▼                                                                                 │
+ *   ┌─► reading ──── WatchList: initial events up to their end ────────────► watching ◄────────┤ clean end,
+ *   │        │                                                                │    ▲           │ connection lost
+ *   │        └─ refused or ignored (remembered) ─► paged list ─ version ──────┘    └───────────┘
+ *   │                                                  │
+ *   │                                                  └─ no version, or no watch verb ─► polling ⟲
+ *   │
+ *   └── waiting ◄── any failure: backoff with jitter, no less than Retry-After; then on with the state that failed or the one
+ *                   that heals it
+ *   404: rows stay for a minute, then the sink is told that they are gone; listing goes on
+ *   403, 401, lost connections: rows stay, the status says why, attempts go on
+ * ```
+ *
+ * What is promised:
+ * - The sink gets complete states and single events only; store and frontier move together, and the frontier never goes back.
+ * - Between two complete states nothing is skipped: what can't be read leads to a new list.
+ * - A state older than one handed on before is refused, always: positions that clients hold would otherwise lead them past events.
+ *   (An etcd restored from a backup is such a state. After two minutes the source is not ready and says so; a restart accepts it.)
+ * - {@link Reflector.run} never rejects.
+ * What is not: that each event of upstream is seen alone. A relist shows the difference only.
+ * @module
+ */
+import { Backoff } from './backoff.ts';
+import { delay } from './clock.ts';
+import type { SourceObject } from './collection/source-collection.ts';
+import { unreachable } from './collection/unreachable.ts';
+import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';
+import { ApiError, causeOf, IdleTimeoutError, IncompleteListError, retryAfter } from './errors.ts';
+import type { WatchEvent, WatchOptions } from './list-watch.ts';
+import { remedyFor } from './recovery.ts';
+import { ReflectorCounters, type ReflectorMetrics } from './reflector-metrics.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
+import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
+import { SourceWriter } from './source-writer.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** Where a reflector is; drawn above. */
+type State<T> =
+  | { readonly at: 'reading' }
+  | { readonly at: 'watching'; readonly stream?: WatchStream<T> | undefined }
+  | { readonly at: 'polling' }
+  | { readonly at: 'waiting'; readonly milliseconds: number; readonly next: State<T> };
+
+/** Milliseconds between polls. */
+const POLL_INTERVAL = 30_000;
+/** Milliseconds between bookmarks of kube-apiserver. */
+const BOOKMARK_INTERVAL = 60_000;
+/** Bookmark intervals of silence that are too many. */
+const SILENT_INTERVALS = 2.5;
+/** So long a WatchList may say nothing before its end, in milliseconds. */
+const WATCH_LIST_SILENCE = 10_000;
+/** A watch that lasted less, in milliseconds, and brought nothing, is followed by a wait. */
+const SHORT_WATCH = 1000;
+/** Retry-After is honoured up to this, in milliseconds. */
+const LONGEST_RETRY_AFTER = 300_000;
+
+/** See the top of this file. One reflector runs once. */
+export class Reflector<T extends SourceObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #writer: SourceWriter<T>;
+  readonly #backoff: Backoff;
+  readonly #counters = new ReflectorCounters();
+  readonly #status: ReflectorStatus;
+  readonly #pollInterval: number;
+  /** Whether the server does WatchList, as far as is known. */
+  #watchList = true;
+  /** Whether the next complete state is read without it all the same. */
+  #pagesNext = false;
+  /** Whether the next complete state is asked for as the latest there is, not as one no older than the frontier. */
+  #askLatest = false;
+  /** Nothing has come since the last complete state. */
+  #freshList = false;
+  #silentWatches = 0;
+  /** A bookmark has been seen: they are known to come. */
+  #bookmarks = false;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.clock, options.random);
+    this.#status = new ReflectorStatus(options.clock);
+    this.#writer = new SourceWriter(options, this.#counters, this.#status);
+    this.#pollInterval = options.pollInterval ?? POLL_INTERVAL;
+  }
+
+  /** How it is doing. */
+  get health(): ReflectorHealth {
+    return this.#status.health();
+  }
+
+  /** What it has counted. */
+  get metrics(): ReflectorMetrics {
+    return this.#counters.snapshot();
+  }
+
+  /** Runs until the signal is aborted. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#writer.stop(), { once: true });
+    let state: State<T> = { at: this.#options.poll === true ? 'polling' : 'reading' };
+    while (!signal.aborted) {
+      try {
+        state = await this.#step(state, signal);
+      } catch (error) {
+        if (!signal.aborted) state = this.#recover(error, state);
+      }
+    }
+    if (state.at === 'watching') state.stream?.close();
+  }
+
+  async #step(state: State<T>, signal: AbortSignal): Promise<State<T>> {
+    switch (state.at) {
+      case 'reading':
+        return this.#byWatchList ? this.#readStream(signal) : this.#readPages(signal);
+      case 'watching':
+        return this.#watch(state.stream ?? (await this.#open({ resourceVersion: this.#writer.resumeFrom }, signal)));
+      case 'polling':
+        this.#replace(await pagedList(this.#options.listWatch, this.#writer.ingest, undefined, signal), 'lists');
+        return { at: 'waiting', milliseconds: this.#pollInterval, next: state };
+      case 'waiting':
+        await delay(this.#options.clock, state.milliseconds, signal);
+        if (this.#status.takeGone()) this.#writer.gone();
+        return state.next;
+      default:
+        return unreachable(state);
+    }
+  }
+
+  get #byWatchList(): boolean {
+    return this.#watchList && !this.#pagesNext;
+  }
+
+  async #readStream(signal: AbortSignal): Promise<State<T>> {
+    const { name } = this.#options.listWatch;
+    const resourceVersion = this.#askLatest ? undefined : this.#writer.frontier;
+    const asked: WatchOptions = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion };
+    const stream = await this.#open(asked, signal);
+    try {
+      stream.limitSilence(WATCH_LIST_SILENCE, () => new IncompleteListError(`${name}: the initial events do not come`));
+      this.#replace(await initialEvents(name, this.#writer.ingest, () => stream.next()), 'watchLists');
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    return { at: 'watching', stream };
+  }
+
+  async #readPages(signal: AbortSignal): Promise<State<T>> {
+    const notOlderThan = this.#askLatest ? undefined : this.#writer.frontier;
+    const state = await pagedList(this.#options.listWatch, this.#writer.ingest, notOlderThan, signal);
+    this.#replace(state, 'lists');
+    if (state.version !== undefined) return { at: 'watching' };
+    return this.#poll('its lists carry no resourceVersion');
+  }
+
+  #replace(state: CompleteState<T>, counter: 'lists' | 'watchLists'): void {
+    this.#writer.replace(state);
+    this.#counters.add(counter);
+    this.#askLatest = false;
+    this.#pagesNext = false;
+    this.#freshList = true;
+  }
+
+  async #open(asked: WatchOptions, signal: AbortSignal): Promise<WatchStream<T>> {
+    const { clock, listWatch, random } = this.#options;
+    const options = { ...asked, allowWatchBookmarks: true, timeoutSeconds: 300 + Math.floor(random() * 301) };
+    const stream = await WatchStream.open<T>({ listWatch, clock, signal, options });
+    this.#counters.add('watches');
+    return stream;
+  }
+
+  /** Until the server ends the watch. */
+  async #watch(stream: WatchStream<T>): Promise<State<T>> {
+    const before = stream.frames;
+    try {
+      this.#status.connected();
+      this.#limitSilence(stream);
+      for (let frame = await stream.next(); frame !== undefined; frame = await stream.next()) this.#take(frame, stream);
+    } finally {
+      stream.close();
+    }
+    this.#counters.add('reconnects');
+    const short = stream.frames === before && this.#options.clock.now() - stream.openedAt < SHORT_WATCH;
+    return short ? this.#wait({ at: 'watching' }) : { at: 'watching' };
+  }
+
+  #limitSilence(stream: WatchStream<T>): void {
+    const interval = this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL;
+    stream.limitSilence(this.#bookmarks ? interval * SILENT_INTERVALS : undefined);
+  }
+
+  #take(frame: WatchEvent<T>, stream: WatchStream<T>): void {
+    this.#status.heard();
+    switch (frame.type) {
+      case 'ERROR':
+        throw new ApiError(frame.object);
+      case 'BOOKMARK':
+        this.#writer.bookmark(frame.object.metadata?.resourceVersion);
+        if (!this.#bookmarks) {
+          this.#bookmarks = true;
+          this.#limitSilence(stream);
+        }
+        break;
+      case 'ADDED':
+      case 'MODIFIED':
+      case 'DELETED':
+        this.#writer.event(frame.type, frame.object);
+        break;
+      default:
+        unreachable(frame);
+    }
+    this.#silentWatches = 0;
+    this.#freshList = false;
+  }
+
+  #recover(error: unknown, failed: State<T>): State<T> {
+    this.#counters.failed(causeOf(error));
+    this.#status.failed(error);
+    if (failed.at === 'waiting') return failed.next;
+    if (error instanceof IdleTimeoutError) this.#silentWatches += 1;
+    const remedy = remedyFor(error, {
+      failed: failed.at,
+      byWatchList: this.#byWatchList,
+      askedLatest: this.#askLatest,
+      freshList: this.#freshList,
+      silentWatches: this.#silentWatches,
+    });
+    if (remedy.withoutWatchList === 'for ever') this.#watchList = false;
+    this.#pagesNext = remedy.withoutWatchList === 'once';
+    if (remedy.askLatest === true) this.#askLatest = true;
+    if (remedy.next === 'polling' && failed.at === 'watching') return this.#poll('it can not be watched');
+    if (remedy.next === 'watching') this.#counters.add('reconnects');
+    return remedy.wait ? this.#wait({ at: remedy.next }, error) : { at: remedy.next };
+  }
+
+  #poll(reason: string): State<T> {
+    this.#status.polled(reason, this.#pollInterval);
+    return { at: 'waiting', milliseconds: this.#pollInterval, next: { at: 'polling' } };
+  }
+
+  #wait(next: State<T>, error?: unknown): State<T> {
+    const asked = Math.min(retryAfter(error) ?? 0, LONGEST_RETRY_AFTER);
+    return { at: 'waiting', milliseconds: Math.max(this.#backoff.next(), asked), next };
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { ListMeta } from './object.ts';
+import type { ApiGroup, ApiResource, ApiVersion } from './discovery.ts';
+
+// Aggregated discovery (api-semantics 5.2): one document for all groups, apidiscovery.k8s.io/v2.
+
+interface ResponseKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface ApiSubresourceDiscovery {
+  readonly subresource: string;
+  readonly responseKind: ResponseKind;
+  readonly verbs: readonly string[];
+}
+
+export interface ApiResourceDiscovery {
+  readonly resource: string;
+  readonly responseKind: ResponseKind;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly singularResource: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  readonly subresources?: readonly ApiSubresourceDiscovery[] | undefined;
+}
+
+export interface ApiGroupDiscovery {
+  readonly metadata: { readonly name: string; readonly creationTimestamp: null };
+  readonly versions: readonly {
+    readonly version: string;
+    readonly resources: readonly ApiResourceDiscovery[];
+    readonly freshness: 'Current';
+  }[];
+}
+
+export interface ApiGroupDiscoveryList {
+  readonly kind: 'APIGroupDiscoveryList';
+  readonly apiVersion: 'apidiscovery.k8s.io/v2';
+  readonly metadata: ListMeta;
+  readonly items: readonly ApiGroupDiscovery[];
+}
+
+const resourceDiscovery = (group: string, version: string, resource: ApiResource): ApiResourceDiscovery => {
+  const { shortNames = [], categories = [], subresources = [] } = resource;
+  return {
+    resource: resource.name,
+    // Always there, on subresources too: some client versions read it without looking.
+    responseKind: { group, version, kind: resource.kind },
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singularName,
+    verbs: resource.verbs,
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(categories.length === 0 ? {} : { categories }),
+    ...(subresources.length === 0
+      ? {}
+      : {
+          subresources: subresources.map((subresource) => ({
+            subresource: subresource.name,
+            responseKind: {
+              group: subresource.group ?? group,
+              version: subresource.version ?? version,
+              kind: subresource.kind ?? resource.kind,
+            },
+            verbs: subresource.verbs,
+          })),
+        }),
+  };
+};
+
+const versionDiscovery = (
+  group: string,
+  { version, resources }: ApiVersion,
+): ApiGroupDiscovery['versions'][number] => ({
+  version,
+  resources: resources.map((resource) => resourceDiscovery(group, version, resource)),
+  freshness: 'Current',
+});
+
+/** The document at `/apis` (or, of the core group alone, at `/api`) for clients that ask for `as=APIGroupDiscoveryList`. */
+export const apiGroupDiscoveryList = (groups: readonly ApiGroup[]): ApiGroupDiscoveryList => ({
+  kind: 'APIGroupDiscoveryList',
+  apiVersion: 'apidiscovery.k8s.io/v2',
+  metadata: {},
+  items: groups.map(({ name, versions }) => ({
+    metadata: { name, creationTimestamp: null },
+    versions: versions.map((version) => versionDiscovery(name, version)),
+  })),
+});
+
+/** The ETag of a discovery or OpenAPI document: quoted upper-case hex of SHA-512 of its bytes. */
+export const etagOf = (body: string | Buffer): string =>
+  `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;

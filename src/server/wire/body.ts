@@ -1,0 +1,91 @@
+import { parse, stringify } from 'yaml';
+import type { ResponseMediaType } from './negotiation.ts';
+import { badRequest, requestEntityTooLarge, type ApiError } from './status.ts';
+import { unreachable } from './unreachable.ts';
+
+/** Request bodies of more bytes than this are answered 413 (api-semantics 6.1). */
+export const maxBodyBytes = 3145728;
+
+/** Deeper bodies are answered 400: they would overflow the stack of whoever walks them. */
+export const maxBodyDepth = 1000;
+
+/** What bodies of writes may be written in; patches have media types of their own, with JSON or YAML in them. */
+export type BodyMediaType = 'application/json' | 'application/yaml';
+
+const notDecodable = (what: string, error: unknown): ApiError =>
+  badRequest(`the body of the request is not ${what}${error instanceof Error ? `: ${error.message}` : ''}`, {
+    cause: error,
+  });
+
+const utf8 = (body: Buffer): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (error) {
+    throw notDecodable('UTF-8', error);
+  }
+};
+
+const valueOf = (text: string, mediaType: BodyMediaType): unknown => {
+  switch (mediaType) {
+    case 'application/json':
+      try {
+        return JSON.parse(text);
+      } catch (error) {
+        throw notDecodable('valid JSON', error);
+      }
+    case 'application/yaml':
+      try {
+        // No anchors worth the name are needed in an object; the limit keeps a few of them from becoming a billion.
+        return parse(text, { maxAliasCount: 100, prettyErrors: true, logLevel: 'error' });
+      } catch (error) {
+        throw notDecodable('valid YAML', error);
+      }
+    default:
+      return unreachable(mediaType);
+  }
+};
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const requireDepth = (value: unknown): void => {
+  let level: readonly object[] = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > maxBodyDepth) {
+      throw badRequest(`the body of the request is nested more than ${maxBodyDepth} levels deep`);
+    }
+    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+};
+
+/**
+ * The value of a request body. Throws a 413 when it has more than `maxBodyBytes`, a 400 when it is empty, is not UTF-8, does not parse
+ * or is nested too deeply. YAML is YAML 1.2: `yes` and `on` are texts.
+ */
+export const decodeBody = (body: Buffer | string, mediaType: BodyMediaType): unknown => {
+  if (Buffer.byteLength(body) > maxBodyBytes) {
+    throw requestEntityTooLarge(maxBodyBytes);
+  }
+  const text = typeof body === 'string' ? body : utf8(body);
+  if (text.trim() === '') {
+    throw badRequest('the body of the request is empty');
+  }
+  const value = valueOf(text, mediaType);
+  requireDepth(value);
+  return value;
+};
+
+/** The text of a response body, ending in a newline. */
+export const encodeBody = (
+  value: unknown,
+  { mediaType, pretty }: { readonly mediaType: ResponseMediaType; readonly pretty: boolean },
+): string => {
+  switch (mediaType) {
+    case 'application/json':
+      return `${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`;
+    case 'application/yaml':
+      // Aliases are off: a value that occurs twice in memory is written twice.
+      return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
+    default:
+      return unreachable(mediaType);
+  }
+};

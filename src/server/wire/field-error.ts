@@ -1,0 +1,35 @@
+import type { StatusCause } from './api-error.ts';
+import { quoted } from './quote.ts';
+
+// The causes of a 422 (apimachinery's validation/field). Their texts are part of what `invalid` makes its message of.
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null');
+
+/** A field that must be there is not. */
+export const requiredField = (field: string, detail: string): StatusCause => ({
+  reason: 'FieldValueRequired',
+  message: detail === '' ? 'Required value' : `Required value: ${detail}`,
+  field,
+});
+
+/** A field has a value that is well-formed and wrong. */
+export const invalidField = (field: string, value: unknown, detail: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${shown(value)}: ${detail}`,
+  field,
+});
+
+/** A field is not allowed here. */
+export const forbiddenField = (field: string, detail: string): StatusCause => ({
+  reason: 'FieldValueForbidden',
+  message: `Forbidden: ${detail}`,
+  field,
+});
+
+/** A field has none of the values it may have. */
+export const unsupportedField = (field: string, value: unknown, supported: readonly string[]): StatusCause => ({
+  reason: 'FieldValueNotSupported',
+  message: `Unsupported value: ${shown(value)}: supported values: ${supported.map(quoted).join(', ')}`,
+  field,
+});

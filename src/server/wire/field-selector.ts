@@ -1,0 +1,125 @@
+import { quoted } from './quote.ts';
+import { badRequest } from './status.ts';
+import { unreachable } from './unreachable.ts';
+
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  /** Without escapes. */
+  readonly value: string;
+}
+
+/** A field selector (api-semantics 4.2): all requirements must hold. */
+export interface FieldSelector {
+  /** Sorted by text, none twice. */
+  readonly requirements: readonly FieldRequirement[];
+  /** True when it selects everything. */
+  readonly isEmpty: boolean;
+  /** @param valueOf the value of a field as text; undefined, like the empty text, when it is absent */
+  matches(valueOf: (field: string) => string | undefined): boolean;
+  /** The value a field must have, if the selector says so; `=` requirements only. */
+  exactValue(field: string): string | undefined;
+  /** The canonical text. It parses to an equal selector. */
+  toString(): string;
+}
+
+const textOf = ({ field, operator, value }: FieldRequirement): string =>
+  `${field}${operator}${value.replaceAll(/[\\,=]/g, String.raw`\$&`)}`;
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const fieldSelector = (unsorted: readonly FieldRequirement[]): FieldSelector => {
+  const sorted = [...new Map(unsorted.map((requirement) => [textOf(requirement), requirement]))].toSorted(([a], [b]) =>
+    byText(a, b),
+  );
+  const requirements = sorted.map(([, requirement]) => requirement);
+  const canonical = sorted.map(([text]) => text).join(',');
+  return {
+    requirements,
+    isEmpty: requirements.length === 0,
+    matches: (valueOf) =>
+      requirements.every(({ field, operator, value }) => ((valueOf(field) ?? '') === value) === (operator === '=')),
+    exactValue: (wanted) => requirements.find(({ field, operator }) => field === wanted && operator === '=')?.value,
+    toString: () => canonical,
+  };
+};
+
+/** Selects everything. */
+export const everyField: FieldSelector = fieldSelector([]);
+
+/** Terms between the commas that no backslash stands before. */
+const termsOf = (text: string): readonly string[] => {
+  const terms = [];
+  let term = '';
+  for (let index = 0; index < text.length; index += 1) {
+    if (text[index] === ',') {
+      terms.push(term);
+      term = '';
+    } else if (text[index] === '\\') {
+      term += text.slice(index, index + 2);
+      index += 1;
+    } else {
+      term += text[index];
+    }
+  }
+  return [...terms, term].filter((each) => each !== '');
+};
+
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\([^])|[\\,=]/gu, (sequence, character?: string) => {
+    if (character === '\\' || character === ',' || character === '=') {
+      return character;
+    }
+    throw badRequest(
+      sequence.startsWith('\\')
+        ? `invalid field selector: invalid escape sequence: ${sequence}`
+        : // Upstream prints the rune as a number.
+          `invalid field selector: unescaped character in value: ${sequence.codePointAt(0)}`,
+    );
+  });
+
+/**
+ * Parses `fieldSelector`. Throws a 400. Whether its fields may be selected by is another question: see `requireSupportedFields`.
+ *
+ * @example parseFieldSelector('metadata.namespace!=kube-system').isEmpty // false
+ */
+export const parseFieldSelector = (text: string): FieldSelector => {
+  const requirements = termsOf(text).map((term): FieldRequirement => {
+    const { field, operator, value } = /^(?<field>.*?)(?<operator>!=|==?)(?<value>.*)$/su.exec(term)?.groups ?? {};
+    if (field === undefined || value === undefined) {
+      throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    }
+    return { field, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) };
+  });
+  // Upstream drops a term that has neither field nor value.
+  return fieldSelector(requirements.filter(({ field, value }) => field !== '' || value !== ''));
+};
+
+/** Fields every namespaced resource can be selected by; of cluster-scoped ones only the first. */
+export const metadataFields: readonly string[] = ['metadata.name', 'metadata.namespace'];
+
+/** Which words an unsupported field is refused with: those of built-in types, or those of custom resources. */
+export type UnsupportedFieldText = 'generic' | 'customResource';
+
+const unsupported = (field: string, supported: readonly string[], text: UnsupportedFieldText): string => {
+  switch (text) {
+    case 'generic':
+      return `${quoted(field)} is not a known field selector: only ${supported.map(quoted).join(', ')}`;
+    case 'customResource':
+      return `field label not supported: ${field}`;
+    default:
+      return unreachable(text);
+  }
+};
+
+/** Throws a 400 for the first field that is not in `supported`. Holds before any object is looked at (api-semantics 4.2). */
+export const requireSupportedFields = (
+  selector: FieldSelector,
+  supported: readonly string[],
+  text: UnsupportedFieldText = 'customResource',
+): void => {
+  const found = selector.requirements.find(({ field }) => !supported.includes(field));
+  if (found !== undefined) {
+    throw badRequest(unsupported(found.field, supported, text));
+  }
+};

@@ -1,0 +1,57 @@
+const second = 1;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const year = 365 * day;
+
+interface Step {
+  /** Seconds below which this step is used. */
+  readonly below: number;
+  readonly unit: number;
+  readonly letter: string;
+  /** The unit the rest is shown in, and its letter; a rest of 0 is not shown. */
+  readonly rest?: readonly [unit: number, letter: string];
+}
+
+/** Two or three significant figures: the steps of apimachinery's duration.HumanDuration. */
+const steps: readonly Step[] = [
+  { below: 2 * minute, unit: second, letter: 's' },
+  { below: 10 * minute, unit: minute, letter: 'm', rest: [second, 's'] },
+  { below: 3 * hour, unit: minute, letter: 'm' },
+  { below: 8 * hour, unit: hour, letter: 'h', rest: [minute, 'm'] },
+  { below: 2 * day, unit: hour, letter: 'h' },
+  { below: 8 * day, unit: day, letter: 'd', rest: [hour, 'h'] },
+  { below: 2 * year, unit: day, letter: 'd' },
+  { below: 8 * year, unit: year, letter: 'y', rest: [day, 'd'] },
+  { below: Number.POSITIVE_INFINITY, unit: year, letter: 'y' },
+];
+
+/**
+ * A duration as kubectl's AGE column shows it: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. Clocks may differ by less than two
+ * seconds: such a negative duration is `0s`, a longer one `<invalid>`.
+ */
+export const humanDuration = (milliseconds: number): string => {
+  const seconds = Math.trunc(milliseconds / 1000);
+  if (Number.isNaN(seconds) || seconds < -1) {
+    return '<invalid>';
+  }
+  const shown = Math.max(0, seconds);
+  const step: Step = steps.find(({ below }) => shown < below) ?? { below: shown, unit: year, letter: 'y' };
+  const whole = `${Math.floor(shown / step.unit)}${step.letter}`;
+  const [restUnit, restLetter] = step.rest ?? [0, ''];
+  const rest = restUnit === 0 ? 0 : Math.floor((shown % step.unit) / restUnit);
+  return rest === 0 ? whole : `${whole}${rest}${restLetter}`;
+};
+
+/**
+ * The age of a timestamp: `<unknown>` without one, as for Kubernetes' zero time.
+ *
+ * @param timestamp RFC 3339, or milliseconds since the epoch
+ * @param now milliseconds since the epoch
+ */
+export const humanAge = (timestamp: string | number | undefined, now: number): string => {
+  if (timestamp === undefined || timestamp === '') {
+    return '<unknown>';
+  }
+  return humanDuration(now - (typeof timestamp === 'number' ? timestamp : Date.parse(timestamp)));
+};

@@ -1,0 +1,101 @@
+import { quoted } from './quote.ts';
+import { badRequest } from './status.ts';
+
+// Checks of names (apimachinery's util/validation and api/validation/path). Each returns what is wrong, or undefined.
+
+interface Shape {
+  readonly text: string;
+  readonly pattern: string;
+  readonly examples: readonly string[];
+  readonly maxBytes: number;
+}
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+
+const shapes = {
+  label: {
+    text: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+    pattern: label,
+    examples: ['my-name', '123-abc'],
+    maxBytes: 63,
+  },
+  subdomain: {
+    text: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    pattern: `${label}(\\.${label})*`,
+    examples: ['example.com'],
+    maxBytes: 253,
+  },
+  qualifiedName: {
+    text: "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    pattern: qualifiedPart,
+    examples: ['MyName', 'my.name', '123-abc'],
+    maxBytes: 63,
+  },
+  labelValue: {
+    text: "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    pattern: `(${qualifiedPart})?`,
+    examples: ['MyValue', 'my_value', '12345'],
+    maxBytes: 63,
+  },
+} as const satisfies Record<string, Shape>;
+
+const matchers = Object.fromEntries(
+  Object.values(shapes).map(({ pattern }) => [pattern, new RegExp(`^(?:${pattern})$`)]),
+);
+
+const shapeText = ({ text, pattern, examples }: Shape): string =>
+  `${text} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
+
+const problems = (value: string, shape: Shape): readonly string[] => [
+  ...(Buffer.byteLength(value) > shape.maxBytes ? [`must be no more than ${shape.maxBytes} bytes`] : []),
+  ...(matchers[shape.pattern]?.test(value) === true ? [] : [shapeText(shape)]),
+];
+
+const message = (all: readonly string[], separator = '; '): string | undefined =>
+  all.length === 0 ? undefined : all.join(separator);
+
+/** Names of most objects. */
+export const dns1123SubdomainMessage = (name: string): string | undefined => message(problems(name, shapes.subdomain));
+
+/** Names of namespaces. */
+export const dns1123LabelMessage = (name: string): string | undefined => message(problems(name, shapes.label));
+
+/** A value of a label. */
+export const labelValueMessage = (value: string): string | undefined => message(problems(value, shapes.labelValue));
+
+/** A key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
+export const qualifiedNameMessage = (key: string): string | undefined => {
+  const parts = key.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 2) {
+    return `a valid label key ${shapeText(shapes.qualifiedName)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+  }
+  const prefix = parts.length === 2 ? parts[0] : undefined;
+  const prefixProblems =
+    prefix === '' ? ['must be non-empty'] : prefix === undefined ? [] : problems(prefix, shapes.subdomain);
+  const nameProblems = [...(name === '' ? ['must be non-empty'] : []), ...problems(name, shapes.qualifiedName)];
+  return message([
+    ...prefixProblems.map((problem) => `prefix part ${problem}`),
+    ...nameProblems.map((problem) => `name part ${problem}`),
+  ]);
+};
+
+/** A name as it may stand in a path. Wider than what may be created: upper case and `:` are legal here. */
+export const pathSegmentNameMessage = (name: string): string | undefined => {
+  if (name === '.' || name === '..') {
+    return `may not be '${name}'`;
+  }
+  return message(
+    ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`),
+    ';',
+  );
+};
+
+/** Throws the 400 of a name in a path that is no legal segment (api-semantics 8). */
+export const requirePathSegmentName = (name: string): void => {
+  const problem = pathSegmentNameMessage(name);
+  if (problem !== undefined) {
+    throw badRequest(`Name parameter invalid: ${quoted(name)}: ${problem}`);
+  }
+};

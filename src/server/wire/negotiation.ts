@@ -1,0 +1,172 @@
+import { MIMEType } from 'node:util';
+import { acceptClauses, clauseCovers, type AcceptClause } from './accept.ts';
+import { firstValue } from './query.ts';
+import { notAcceptable, unsupportedMediaType } from './status.ts';
+import { unreachable } from './unreachable.ts';
+
+export type ResponseMediaType = 'application/json' | 'application/yaml';
+
+/** What a client asked an object or list to be turned into. */
+export type Transform =
+  | { readonly as: 'none' }
+  | {
+      readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+      readonly group: 'meta.k8s.io';
+      readonly version: 'v1' | 'v1beta1';
+    }
+  | { readonly as: 'APIGroupDiscoveryList'; readonly group: 'apidiscovery.k8s.io'; readonly version: 'v2' };
+
+/**
+ * The kind of endpoint, which decides what transforms there are: one object (get and writes), a list, a watch, the aggregated
+ * discovery of `/apis`, or any other document.
+ */
+export type Endpoint = 'object' | 'list' | 'watch' | 'discovery' | 'plain';
+
+export interface AcceptInput {
+  /** The Accept header; undefined when there is none. */
+  readonly accept: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly query?: URLSearchParams | undefined;
+}
+
+export interface NegotiateOptions {
+  /** False when the resource has no Table form: such clauses are skipped. True by default. */
+  readonly table?: boolean | undefined;
+  /** In order of preference. By default JSON, then YAML; JSON alone for a watch. */
+  readonly mediaTypes?: readonly ResponseMediaType[] | undefined;
+}
+
+export interface ResponseFormat {
+  readonly mediaType: ResponseMediaType;
+  readonly transform: Transform;
+  /** Indent by two spaces. Always false for watches. */
+  readonly pretty: boolean;
+}
+
+const documentTypes: readonly ResponseMediaType[] = ['application/json', 'application/yaml'];
+const streamTypes: readonly ResponseMediaType[] = ['application/json'];
+
+/** The transform a clause asks for; undefined when this endpoint has none such, which makes the clause unsatisfiable. */
+const transformOf = ({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined => {
+  const [as, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
+  if (as === undefined && group === undefined && version === undefined) {
+    return { as: 'none' };
+  }
+  if (endpoint === 'plain') {
+    return undefined;
+  }
+  if (endpoint === 'discovery') {
+    const isDiscovery = as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2';
+    return isDiscovery ? { as, group, version } : undefined;
+  }
+  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) {
+    return undefined;
+  }
+  const isKnown = as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' || (as === 'Table' && hasTable);
+  return isKnown ? { as, group, version } : undefined;
+};
+
+/** A list is not an object: asked for as one it is refused, without trying the next clause (api-semantics 3.4). */
+const requireShape = ({ as }: Transform, endpoint: Endpoint): void => {
+  if (as === 'PartialObjectMetadata' && endpoint === 'list') {
+    throw notAcceptable([], 'you requested PartialObjectMetadata, but the requested object is a list');
+  }
+  if (as === 'PartialObjectMetadataList' && endpoint !== 'list') {
+    throw notAcceptable([], 'you requested PartialObjectMetadataList, but the requested object is not a list');
+  }
+};
+
+/** Whether to indent (api-semantics 3.2): the query decides, else a person's user agent or the media type's `pretty=1`. */
+const isPretty = ({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean => {
+  if (clause?.parameters.get('pretty') === '1') {
+    return true;
+  }
+  const asked = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
+  return asked === '' ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent) : /^(?:1|t|T|TRUE|true|True)$/.test(asked);
+};
+
+/** `sv` is for a server's own versions, of which there are none; the only stream is that of a watch. */
+const hasSatisfiableParameters = ({ parameters }: AcceptClause): boolean =>
+  (parameters.get('sv') ?? '') === '' && ['', 'watch'].includes(parameters.get('stream') ?? '');
+
+/**
+ * Decides the form of a response (api-semantics 3.1 to 3.4): the first clause of the Accept header that can be satisfied. Throws a 406
+ * when there is none.
+ *
+ * @example
+ * negotiate({ accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }, 'list').transform.as // 'Table'
+ */
+export const negotiate = (input: AcceptInput, endpoint: Endpoint, options: NegotiateOptions = {}): ResponseFormat => {
+  const { table: hasTable = true, mediaTypes = endpoint === 'watch' ? streamTypes : documentTypes } = options;
+  const clauses: readonly (AcceptClause | undefined)[] = input.accept ? acceptClauses(input.accept) : [undefined];
+  const refused = clauses.filter((clause) => clause?.quality === 0).map((clause) => clause?.mediaType);
+
+  for (const clause of clauses) {
+    const candidates =
+      clause === undefined ? mediaTypes : mediaTypes.filter((offered) => clauseCovers(clause, offered));
+    const mediaType = candidates.find((offered) => offered === clause?.mediaType || !refused.includes(offered));
+    const transform: Transform | undefined =
+      clause === undefined ? { as: 'none' } : transformOf(clause, endpoint, hasTable);
+    const isWanted = clause === undefined || (clause.quality > 0 && hasSatisfiableParameters(clause));
+    if (mediaType !== undefined && transform !== undefined && isWanted) {
+      requireShape(transform, endpoint);
+      return { mediaType, transform, pretty: endpoint !== 'watch' && isPretty(input, clause) };
+    }
+  }
+  throw notAcceptable(endpoint === 'watch' ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : mediaTypes);
+};
+
+/** The form of an error: as the client would have had a plain document, else indented JSON. Never throws. */
+export const negotiateError = (input: AcceptInput): ResponseFormat => {
+  const fallback: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: true };
+  if (!input.accept) {
+    return { ...fallback, pretty: isPretty(input, undefined) };
+  }
+  const clauses = acceptClauses(input.accept).filter(({ quality }) => quality > 0);
+  for (const clause of clauses) {
+    const mediaType = documentTypes.find((offered) => clauseCovers(clause, offered));
+    if (mediaType !== undefined) {
+      return { ...fallback, mediaType, pretty: isPretty(input, clause) };
+    }
+  }
+  return fallback;
+};
+
+/** The Content-Type of a response in that format. Clients of aggregated discovery decide by its parameters. */
+export const contentTypeOf = ({ mediaType, transform }: ResponseFormat): string => {
+  switch (transform.as) {
+    case 'none':
+    case 'Table':
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return mediaType;
+    case 'APIGroupDiscoveryList':
+      return `${mediaType};g=${transform.group};v=${transform.version};as=${transform.as}`;
+    default:
+      return unreachable(transform);
+  }
+};
+
+/**
+ * The media type of a request body: without parameters, in lower case. No Content-Type means the first of `accepted`. Throws a 415
+ * that lists them.
+ */
+export const bodyMediaType = <T extends string>(contentType: string | undefined, accepted: readonly T[]): T => {
+  const [first] = accepted;
+  if (!contentType && first !== undefined) {
+    return first;
+  }
+  const found = accepted.find((mediaType) => mediaType === essenceOf(contentType ?? ''));
+  if (found === undefined) {
+    throw unsupportedMediaType(accepted);
+  }
+  return found;
+};
+
+const essenceOf = (contentType: string): string | undefined => {
+  try {
+    return new MIMEType(contentType).essence;
+  } catch {
+    return undefined;
+  }
+};

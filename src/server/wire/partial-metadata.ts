@@ -1,0 +1,40 @@
+import type { KubernetesObject, ListMeta, ObjectMeta } from './object.ts';
+
+/** The versions of `meta.k8s.io` in which Tables and PartialObjectMetadata can be asked for. */
+export type MetaVersion = 'v1' | 'v1beta1';
+
+/** An object of which only the metadata is told. */
+export interface PartialObjectMetadata {
+  readonly kind: 'PartialObjectMetadata';
+  readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
+  readonly metadata: ObjectMeta;
+}
+
+export interface PartialObjectMetadataList {
+  readonly kind: 'PartialObjectMetadataList';
+  readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
+  readonly metadata: ListMeta;
+  readonly items: readonly PartialObjectMetadata[];
+}
+
+/** The metadata of an object, all of it (api-semantics 3.4). */
+export const partialObjectMetadata = (
+  object: KubernetesObject,
+  version: MetaVersion = 'v1',
+): PartialObjectMetadata => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata: object.metadata ?? {},
+});
+
+/** @param metadata that of the list: resourceVersion, continue, remainingItemCount */
+export const partialObjectMetadataList = (
+  objects: readonly KubernetesObject[],
+  metadata: ListMeta,
+  version: MetaVersion = 'v1',
+): PartialObjectMetadataList => ({
+  kind: 'PartialObjectMetadataList',
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata,
+  items: objects.map((object) => partialObjectMetadata(object, version)),
+});

@@ -1,0 +1,34 @@
+/** Go's short escapes; every other control character is written as `\x..`. */
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': String.raw`\"`,
+  '\\': String.raw`\\`,
+  '\u0007': String.raw`\a`,
+  '\b': String.raw`\b`,
+  '\f': String.raw`\f`,
+  '\n': String.raw`\n`,
+  '\r': String.raw`\r`,
+  '\t': String.raw`\t`,
+  '\v': String.raw`\v`,
+};
+
+// Quotes, the backslash, control characters, and what else Go does not print as it is (separators, formats, unassigned, half surrogates).
+const escaped = /["\\\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+const escapeOf = (character: string): string => {
+  const short = shortEscapes[character];
+  if (short !== undefined) {
+    return short;
+  }
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) {
+    return `\\x${code.toString(16).padStart(2, '0')}`;
+  }
+  return code > 0xff_ff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+};
+
+/**
+ * Quotes a text as Go's `%q` does, which is how Kubernetes messages show names and values.
+ *
+ * @example quoted('a"b') // "a\"b"
+ */
+export const quoted = (text: string): string => `"${text.replaceAll(escaped, escapeOf)}"`;

@@ -1,0 +1,141 @@
+import { listQuery } from './list-query.ts';
+import { pathSegmentNameMessage } from './names.ts';
+import { queryBoolean } from './query.ts';
+import { badRequest, internalError } from './status.ts';
+
+/** What a request does to a resource. `proxy` and the empty verb (an HTTP method without meaning) are never served. */
+export type ResourceVerb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  | 'proxy'
+  | '';
+
+export interface ResourceRequestInfo {
+  readonly type: 'resource';
+  /** The decoded path. */
+  readonly path: string;
+  readonly verb: ResourceVerb;
+  /** `/api` serves the core group, whose name is empty; `/apis` all others. */
+  readonly prefix: 'api' | 'apis';
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  /** Empty when there is none. */
+  readonly subresource: string;
+  /** Empty for cluster scope and for all namespaces. */
+  readonly namespace: string;
+  /** Empty for collections, unless a field selector `metadata.name=` names the object. */
+  readonly name: string;
+  /** True when the name stands in the path: the request is for one object. */
+  readonly isNamed: boolean;
+  /** Segments from the resource on: resource, name, subresource, what follows. */
+  readonly parts: readonly string[];
+  /** True on the deprecated `/watch/` prefix. */
+  readonly isWatchPath: boolean;
+}
+
+export interface NonResourceRequestInfo {
+  readonly type: 'nonResource';
+  readonly path: string;
+  /** The HTTP method in lower case. */
+  readonly verb: string;
+}
+
+export type RequestInfo = ResourceRequestInfo | NonResourceRequestInfo;
+
+/** Subresources of the namespace object itself: here `namespaces/NS/status` is not a resource `status` in NS. */
+const namespaceSubresources: readonly string[] = ['status', 'finalize'];
+
+const methodVerbs: ReadonlyMap<string, ResourceVerb> = new Map([
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['POST', 'create'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
+
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    throw badRequest('the path of the request is not properly percent-encoded', { cause: error });
+  }
+};
+
+const segmentsOf = (path: string): readonly string[] => {
+  const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
+  return trimmed === '' ? [] : trimmed.split('/');
+};
+
+/** Verb and name of a GET of a collection, from its query. One that cannot be decoded is answered 400 later, after authorisation. */
+const collectionRead = (query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } => {
+  const verb = queryBoolean(query, 'watch') === true ? 'watch' : 'list';
+  try {
+    const name = listQuery(query).fieldSelector.exactValue('metadata.name') ?? '';
+    return { verb, name: pathSegmentNameMessage(name) === undefined ? name : '' };
+  } catch {
+    return { verb, name: '' };
+  }
+};
+
+/** Segments from the resource on, and the namespace before them. */
+const scoped = (segments: readonly string[]): { readonly namespace: string; readonly parts: readonly string[] } => {
+  const [first, namespace = '', third] = segments;
+  if (first !== 'namespaces') {
+    return { namespace: '', parts: segments };
+  }
+  const isWithin = third !== undefined && !namespaceSubresources.includes(third);
+  return { namespace, parts: isWithin ? segments.slice(2) : segments };
+};
+
+/**
+ * What a request is about, from its request line alone: what authorisation, routing, metrics and audit go by (api-semantics 8;
+ * apiserver's RequestInfoFactory). Says nothing of whether such a resource exists.
+ *
+ * Throws a 400 for a path that is not properly percent-encoded, and upstream's 500 for a `/watch/` prefix with nothing after it.
+ *
+ * @param path as in the request line: percent-encoded, without the query
+ * @example requestInfo('GET', '/apis/example.com/v1/namespaces/shop/carts', new URLSearchParams('watch=1')) // verb: 'watch'
+ */
+export const requestInfo = (method: string, path: string, query: URLSearchParams): RequestInfo => {
+  const plainPath = decoded(path);
+  const [prefix, ...afterPrefix] = segmentsOf(plainPath);
+  const isCore = prefix === 'api';
+  const [group = '', version = '', ...rest] = isCore ? ['', ...afterPrefix] : afterPrefix;
+  if ((prefix !== 'api' && prefix !== 'apis') || rest.length === 0) {
+    return { type: 'nonResource', path: plainPath, verb: method.toLowerCase() };
+  }
+
+  const special = rest[0] === 'watch' || rest[0] === 'proxy' ? rest[0] : undefined;
+  if (special !== undefined && rest.length === 1) {
+    throw internalError(`unable to determine kind and namespace from url, ${path}`);
+  }
+  const { namespace, parts } = scoped(special === undefined ? rest : rest.slice(1));
+  const [resource = '', pathName = '', third = ''] = parts;
+  const common = {
+    type: 'resource',
+    path: plainPath,
+    prefix,
+    group,
+    version,
+    resource,
+    subresource: special === 'proxy' ? '' : third,
+    namespace,
+    isNamed: pathName !== '',
+    parts,
+    isWatchPath: special === 'watch',
+  } as const;
+
+  const verb = special ?? methodVerbs.get(method) ?? '';
+  if (verb === 'get' && pathName === '') {
+    return { ...common, ...collectionRead(query) };
+  }
+  return { ...common, verb: verb === 'delete' && pathName === '' ? 'deletecollection' : verb, name: pathName };
+};

@@ -1,0 +1,236 @@
+import { ApiError, type ApiErrorOptions, type Status, type StatusCause, type StatusDetails } from './api-error.ts';
+import type { GroupKind, GroupResource } from './object.ts';
+import { quoted } from './quote.ts';
+
+// The errors of the API, one function each, and what a finished delete answers: api-semantics, "Status object" (apimachinery's
+// api/errors).
+
+export { ApiError } from './api-error.ts';
+export type { ApiErrorOptions, Status, StatusCause, StatusDetails } from './api-error.ts';
+
+interface Failure extends ApiErrorOptions {
+  readonly details?: StatusDetails | undefined;
+  readonly continueToken?: string | undefined;
+}
+
+/** Keys in upstream's order; empty ones are left out, as Go's encoder does. */
+const detailsOf = ({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails => ({
+  ...(name ? { name } : {}),
+  ...(group ? { group } : {}),
+  ...(kind ? { kind } : {}),
+  ...(uid ? { uid } : {}),
+  ...(causes && causes.length > 0 ? { causes } : {}),
+  ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
+});
+
+const failure = (
+  code: number,
+  reason: string,
+  message: string,
+  { details, continueToken, ...options }: Failure = {},
+): ApiError => {
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: continueToken === undefined ? {} : { continue: continueToken },
+    status: 'Failure',
+    message,
+    reason,
+    ...(details ? { details: detailsOf(details) } : {}),
+    code,
+  };
+  const seconds = details?.retryAfterSeconds ?? 0;
+  return new ApiError(
+    status,
+    seconds > 0 ? { ...options, headers: { ...options.headers, 'Retry-After': String(seconds) } } : options,
+  );
+};
+
+const qualified = (name: string, group: string): string => (group === '' ? name : `${name}.${group}`);
+const resourceText = ({ group, resource }: GroupResource): string => qualified(resource, group);
+const resourceDetails = ({ group, resource }: GroupResource, name: string): StatusDetails => ({
+  name,
+  group,
+  kind: resource,
+});
+
+/** 400. The request cannot be understood. */
+export const badRequest = (message: string, options?: { readonly cause?: unknown }): ApiError =>
+  failure(400, 'BadRequest', message, options);
+
+/** 401. A credential was presented and none was good. */
+export const unauthorized = (): ApiError => failure(401, 'Unauthorized', 'Unauthorized');
+
+/** 403. `name` may be empty. For the answer to a denied SubjectAccessReview see `accessDenied`. */
+export const forbidden = (
+  resource: GroupResource,
+  name: string,
+  why: string,
+  causes?: readonly StatusCause[],
+): ApiError => {
+  const subject =
+    resource.resource === '' && resource.group === ''
+      ? ''
+      : `${resourceText(resource)}${name === '' ? '' : ` ${quoted(name)}`} is `;
+  return failure(403, 'Forbidden', `${subject}forbidden: ${why}`, {
+    details: { ...resourceDetails(resource, name), causes },
+  });
+};
+
+/** 404. There is no such object. */
+export const notFound = (resource: GroupResource, name: string): ApiError =>
+  failure(404, 'NotFound', `${resourceText(resource)} ${quoted(name)} not found`, {
+    details: resourceDetails(resource, name),
+  });
+
+/** 404. There is no such resource or path. */
+export const routeNotFound = (): ApiError =>
+  failure(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
+
+export interface MethodNotAllowedOptions {
+  /** With `verb`: says which verb the resource lacks. Without: the router's message. */
+  readonly resource?: GroupResource | undefined;
+  readonly verb?: string | undefined;
+  /** HTTP methods for the `Allow` header, which RFC 9110 requires. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/** 405. */
+export const methodNotAllowed = ({ resource, verb, allow }: MethodNotAllowedOptions = {}): ApiError => {
+  const message =
+    resource !== undefined && verb !== undefined
+      ? `${verb} is not supported on resources of kind ${quoted(resourceText(resource))}`
+      : 'the server does not allow this method on the requested resource';
+  const details = resource === undefined ? {} : resourceDetails(resource, '');
+  return failure(405, 'MethodNotAllowed', message, {
+    details,
+    headers: allow === undefined ? {} : { Allow: allow.join(', ') },
+  });
+};
+
+/** 406. */
+export const notAcceptable = (accepted: readonly string[], message?: string): ApiError =>
+  failure(406, 'NotAcceptable', message ?? `only the following media types are accepted: ${accepted.join(', ')}`);
+
+/** 409 of a create. */
+export const alreadyExists = (
+  resource: GroupResource,
+  name: string,
+  { isTerminating = false }: { readonly isTerminating?: boolean | undefined } = {},
+): ApiError => {
+  const text = `${resourceText(resource)} ${quoted(name)} already exists`;
+  const message = isTerminating ? `object is being deleted: ${text}` : text;
+  return failure(409, 'AlreadyExists', message, { details: resourceDetails(resource, name) });
+};
+
+/** 409 of a create by generateName: `name` is the last one that was tried. */
+export const generateNameConflict = (resource: GroupResource, name: string): ApiError => {
+  const why = 'the server was not able to generate a unique name for the object';
+  return failure(409, 'AlreadyExists', `${resourceText(resource)} ${quoted(name)} already exists, ${why}`, {
+    details: { ...resourceDetails(resource, name), retryAfterSeconds: 1 },
+  });
+};
+
+/** 409 of a write that came too late, or whose precondition does not hold. */
+export const conflict = (
+  resource: GroupResource,
+  name: string,
+  why: string,
+  causes?: readonly StatusCause[],
+): ApiError =>
+  failure(409, 'Conflict', `Operation cannot be fulfilled on ${resourceText(resource)} ${quoted(name)}: ${why}`, {
+    details: { ...resourceDetails(resource, name), causes },
+  });
+
+/** 410. A resourceVersion or continue token is too old. `continueToken` (rv -1) lets a walk go on with a fresh state. */
+export const expired = (message: string, continueToken?: string): ApiError =>
+  failure(410, 'Expired', message, { continueToken });
+
+const tooLargeText = (requested: bigint, current: bigint): string =>
+  `Timeout: Too large resource version: ${requested}, current: ${current}`;
+const tooLargeDetails: StatusDetails = {
+  causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+  retryAfterSeconds: 1,
+};
+
+/** 504. The state did not reach the requested resourceVersion in time (api-semantics 1.2). */
+export const tooLargeResourceVersion = (requested: bigint, current: bigint): ApiError =>
+  failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
+
+/** 429. A consistent read could not catch up and there is no store to fall back to (api-semantics 1.2). */
+export const consistentReadUnavailable = (requested: bigint, current: bigint): ApiError =>
+  failure(429, 'TooManyRequests', tooLargeText(requested, current), { details: tooLargeDetails });
+
+/** 504. `message` follows `Timeout: `. */
+export const timeout = (message: string, retryAfterSeconds = 0): ApiError =>
+  failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
+
+/** 413. `limit` in bytes. */
+export const requestEntityTooLarge = (limit: number): ApiError =>
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+
+/** 415. */
+export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
+  failure(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+
+/** 422. One cause per wrong field; make them with the functions of `field-error.ts`. */
+export const invalid = (kind: GroupKind, name: string, causes: readonly StatusCause[]): ApiError => {
+  // Upstream's aggregate says equal texts once, and puts brackets around several.
+  const texts = [...new Set(causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`))];
+  const why = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
+  return failure(422, 'Invalid', `${qualified(kind.kind, kind.group)} ${quoted(name)} is invalid: ${why}`, {
+    details: { name, group: kind.group, kind: kind.kind, causes },
+  });
+};
+
+/** 422 that does not say why, as upstream answers a JSON patch that cannot be applied. The reason is kept in `cause`. */
+export const unprocessable = (cause?: unknown): ApiError =>
+  failure(422, 'Invalid', 'the server rejected our request due to an error in our request', { details: {}, cause });
+
+/** 429. */
+export const tooManyRequests = (message: string, retryAfterSeconds: number): ApiError =>
+  failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+
+/** 500 that asks the client to try again. */
+export const serverTimeout = (resource: GroupResource, verb: string, retryAfterSeconds = 0): ApiError =>
+  failure(
+    500,
+    'ServerTimeout',
+    `The ${verb} operation against ${resourceText(resource)} could not be completed at this time, please try again.`,
+    {
+      details: { ...resourceDetails(resource, verb), retryAfterSeconds },
+    },
+  );
+
+/** 500. `message` is shown to the client: put nothing of the server's inside into it. */
+export const internalError = (message: string, options?: { readonly cause?: unknown }): ApiError =>
+  failure(500, 'InternalError', `Internal error occurred: ${message}`, {
+    ...options,
+    details: { causes: [{ message }] },
+  });
+
+/** 503. */
+export const serviceUnavailable = (message: string, retryAfterSeconds = 0): ApiError =>
+  failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
+
+/** An ApiError as it is; anything else becomes a 500 that keeps it as `cause` and tells the client nothing of it. */
+export const apiErrorOf = (error: unknown): ApiError =>
+  error instanceof ApiError
+    ? error
+    : internalError("the request failed, the reason is in the server's log", { cause: error });
+
+/** The Status of `apiErrorOf`. */
+export const statusOf = (error: unknown): Status => apiErrorOf(error).status;
+
+/** 200: the object is gone (api-semantics 6.5). kubectl waits for this uid. */
+export const deletedStatus = (resource: GroupResource, name: string, uid: string | undefined): Status => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  details: detailsOf({ ...resourceDetails(resource, name), uid }),
+});

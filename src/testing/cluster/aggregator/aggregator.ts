@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { AggregatedApis } from '../aggregated-apis.ts';
+
+import type { CertificateAndKey } from '../certificates.ts';
+import type { Clock } from '../clock.ts';
+import type { Storage } from '../storage.ts';
+import type { UserInfo } from '../users.ts';
+import { aggregatedDocuments } from './aggregated-documents.ts';
+import { API_SERVICES, parseApiService, serviceKey } from './api-service.ts';
+import type { ApiService, ApiServiceObject } from './api-service.ts';
+import { availabilityController, isAvailable, setAvailability } from './availability-controller.ts';
+import type { AvailabilityController } from './availability-controller.ts';
+import { backendConnection } from './backend-connection.ts';
+import type { BackendConnection, BackendTarget } from './backend-connection.ts';
+import { backend } from './backend.ts';
+import type { Backend } from './backend.ts';
+import { proxy, sendText } from './proxy.ts';
+import type { ClientRequest, ClientResponse } from './proxy.ts';
+import { isAddress, serviceResolver } from './service-resolver.ts';
+import type { Address, ServiceName } from './service-resolver.ts';
+
+export interface AggregatorOptions {
+  readonly storage: Storage;
+  /** Presented to backends; its authority is the one of `requestheader-client-ca-file`. */
+  readonly clientCertificate: CertificateAndKey;
+  readonly clock: Clock;
+  /** Ends all polling and breaks off what is being proxied. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What kube-aggregator is to kube-apiserver: proxies the group versions of APIServices in storage to the servers behind them,
+ * watches over their availability, and adds their discovery and OpenAPI to the cluster's own.
+ *
+ * Not as in a real cluster: Services have no endpoints, so a backend is registered or named by an ExternalName Service;
+ * upgraded connections (WebSocket, SPDY) are not proxied; no APIService objects are made for the cluster's own versions; the
+ * OpenAPI v3 of a backend that has only v2 is not made up.
+ */
+export interface Aggregator {
+  readonly apis: AggregatedApis;
+  /** Tells where a Service's port really is. */
+  registerBackend(service: ServiceName, address: Address): void;
+  /** Looks again whether the server behind an APIService is there. */
+  check(apiService: string): void;
+  /** Resolves when discovery of the server behind an APIService has been read after now. Rejects with the signal. */
+  discovered(apiService: string, signal: AbortSignal): Promise<void>;
+  /** The APIService that a path belongs to; undefined for paths the cluster answers itself. */
+  route(path: string): string | undefined;
+  /** Answers a request for a path of that APIService. Never rejects. */
+  proxy(apiService: string, request: ClientRequest, response: ClientResponse, user: UserInfo): Promise<void>;
+}
+
+interface Registered {
+  readonly apiService: ApiService;
+  readonly backend: Backend;
+  readonly availability: AvailabilityController;
+}
+
+export const aggregator = ({ storage, clientCertificate, clock, signal }: AggregatorOptions): Aggregator => {
+  const resolver = serviceResolver(storage);
+  const registered = new Map<string, Registered>();
+  const byGroupVersion = new Map<string, string>();
+  const backends = new Map<string, Backend>();
+  const connections = new Map<string, BackendConnection>();
+
+  /** Undefined if its Service leads nowhere. */
+  const targetOf = ({ service, caBundle, insecureSkipTlsVerify }: ApiService): BackendTarget | undefined => {
+    const address = resolver.resolve(service);
+    if (!isAddress(address)) return undefined;
+    const servername = `${service.name}.${service.namespace}.svc`;
+    return { ...address, servername, ca: caBundle, insecureSkipTlsVerify, clientCertificate };
+  };
+
+  const connectionTo = (apiService: ApiService): BackendConnection => {
+    const target = targetOf(apiService);
+    if (target === undefined) throw new Error(`nothing is known to be behind ${serviceKey(apiService.service)}`);
+    const key = connectionKey(target);
+    const known = connections.get(key);
+    if (known !== undefined) return known;
+    const connection = backendConnection(target);
+    connections.set(key, connection);
+    return connection;
+  };
+
+  /** Connections nobody would be given any more end with what is under way on them. */
+  const retireConnections = (): void => {
+    const used = new Set<string>();
+    for (const { apiService } of registered.values()) {
+      const target = targetOf(apiService);
+      if (target !== undefined) used.add(connectionKey(target));
+    }
+    for (const [key, connection] of connections) {
+      if (used.has(key)) continue;
+      connections.delete(key);
+      connection.retire();
+    }
+  };
+
+  const servedBy = (key: string): readonly ApiService[] =>
+    [...registered.values()].map((one) => one.apiService).filter(({ service }) => serviceKey(service) === key);
+
+  const backendOf = (key: string): Backend => {
+    const known = backends.get(key);
+    if (known !== undefined) return known;
+    const made = backend({
+      registered: () => servedBy(key),
+      connection: () => {
+        const [first] = servedBy(key);
+        if (first === undefined) throw new Error(`no APIService names ${key}`);
+        return connectionTo(first);
+      },
+      clock,
+      signal,
+    });
+    backends.set(key, made);
+    return made;
+  };
+
+  const remove = (name: string): void => {
+    const known = registered.get(name);
+    if (known === undefined) return;
+    known.availability.stop();
+    registered.delete(name);
+    byGroupVersion.delete(groupVersionOf(known.apiService));
+    const key = serviceKey(known.apiService.service);
+    if (servedBy(key).length > 0) return;
+    known.backend.stop();
+    backends.delete(key);
+  };
+
+  const put = (object: ApiServiceObject): void => {
+    const name = object.metadata?.name ?? '';
+    const apiService = parseApiService(object);
+    if (isDeepStrictEqual(registered.get(name)?.apiService, apiService) && apiService !== undefined) return;
+    remove(name);
+    if (apiService === undefined) {
+      setAvailability(storage, name, LOCAL, clock.now());
+      return;
+    }
+    const served = backendOf(serviceKey(apiService.service));
+    const availability = availabilityController({
+      apiService,
+      storage,
+      resolver,
+      connection: () => connectionTo(apiService),
+      clock,
+      signal,
+      onAvailable: () => served.refresh(),
+    });
+    registered.set(name, { apiService, backend: served, availability });
+    byGroupVersion.set(groupVersionOf(apiService), name);
+    availability.check();
+    served.refresh();
+  };
+
+  const checkServicesOf = (isChanged: (service: ApiService['service']) => boolean): void => {
+    for (const { apiService, availability } of registered.values())
+      if (isChanged(apiService.service)) availability.check();
+  };
+
+  storage.subscribe((events) => {
+    for (const { type, resource, key, object } of events) {
+      if (resource === API_SERVICES && type === 'DELETED') remove(key);
+      else if (resource === API_SERVICES) put(object);
+      else if (resource === 'services') checkServicesOf(({ namespace, name }) => key === `${namespace}/${name}`);
+      else continue;
+      retireConnections();
+    }
+  }, signal);
+  for (const object of storage.list(API_SERVICES)) put(object);
+
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const name of registered.keys()) remove(name);
+      for (const connection of connections.values()) connection.close();
+    },
+    { once: true },
+  );
+
+  return {
+    apis: aggregatedDocuments(() => [...registered.values()]),
+    registerBackend: (service, address) => {
+      resolver.register(service, address);
+      retireConnections();
+      checkServicesOf(({ namespace, name }) => namespace === service.namespace && name === service.name);
+    },
+    check: (name) => registered.get(name)?.availability.check(),
+    discovered: async (name, until) => await registered.get(name)?.backend.discovered(until),
+    route: (path) => {
+      const [, group, version] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)(?:\/|$)/.exec(path) ?? [];
+      if (group === undefined || version === undefined) return undefined;
+      const name = byGroupVersion.get(`${group}/${version}`);
+      if (name === undefined || !path.startsWith('/openapi/')) return name;
+      // Only documents the backend says it has.
+      return registered.get(name)?.backend.openApiV3()[`apis/${group}/${version}`] === undefined ? undefined : name;
+    },
+    proxy: async (name, request, response, user) => {
+      const apiService = registered.get(name)?.apiService;
+      if (apiService === undefined || !isAvailable(storage, name) || !isAddress(resolver.resolve(apiService.service))) {
+        sendText(response, 503, 'service unavailable\n');
+        return;
+      }
+      await proxy(request, response, user, connectionTo(apiService));
+    },
+  };
+};
+
+const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
+
+/** Requests to the same place, under the same name and trust, share connections. */
+const connectionKey = ({ host, port, servername, ca, insecureSkipTlsVerify }: BackendTarget): string =>
+  JSON.stringify([host, port, servername, ca, insecureSkipTlsVerify]);
+
+const groupVersionOf = ({ group, version }: ApiService): string => `${group}/${version}`;

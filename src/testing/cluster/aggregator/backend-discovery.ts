@@ -1,0 +1,84 @@
+import type { DiscoveryEntry, VersionDiscovery } from '../aggregated-apis.ts';
+import type { Clock } from '../clock.ts';
+import type { ApiService } from './api-service.ts';
+import type { BackendConnection } from './backend-connection.ts';
+import { AGGREGATOR, AGGREGATOR_WITHOUT_GROUPS, readDocument } from './backend-reader.ts';
+import { versionDiscoveryOf } from './legacy-discovery.ts';
+
+/** What one backend serves, from its own `/apis`; kept for the next poll, which may find it unchanged. */
+export interface BackendDiscovery {
+  readonly etag: string | undefined;
+  /** By group version, `G/V`. */
+  readonly versions: ReadonlyMap<string, VersionDiscovery>;
+}
+
+const TIMEOUT = 5000;
+
+const AGGREGATED_DISCOVERY = ['v2', 'v2beta1']
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .join(',');
+
+/**
+ * Reads a backend's discovery (api-semantics 5.4): its aggregated document, or, if it has none, the legacy document of each
+ * version registered for it. Rejects if there is neither; what was known before is stale then.
+ */
+export const readDiscovery = async (
+  backend: BackendConnection,
+  registered: Iterable<Pick<ApiService, 'group' | 'version'>>,
+  before: BackendDiscovery | undefined,
+  context: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<BackendDiscovery> => {
+  const common = { timeout: TIMEOUT, ...context };
+  const { status, headers, text } = await readDocument(backend, {
+    ...common,
+    path: '/apis',
+    user: AGGREGATOR,
+    accept: AGGREGATED_DISCOVERY,
+    etag: before?.etag,
+  });
+  if (status === 304 && before !== undefined) return before;
+  if (status === 503) throw new Error('the backend has no discovery document now (503)');
+  if (status === 200 && isAggregated(headers['content-type']))
+    return {
+      etag: headers.etag,
+      versions: versionsOf(JSON.parse(text) as { readonly items?: readonly DiscoveryEntry[] }),
+    };
+  const versions = new Map<string, VersionDiscovery>();
+  for (const { group, version } of registered) {
+    const path = `/apis/${group}/${version}`;
+    const legacy = await readDocument(backend, {
+      ...common,
+      path,
+      user: AGGREGATOR_WITHOUT_GROUPS,
+      accept: 'application/json',
+    });
+    if (legacy.status === 200)
+      versions.set(`${group}/${version}`, versionDiscoveryOf(group, version, JSON.parse(legacy.text) as object));
+  }
+  return { etag: undefined, versions };
+};
+
+/** The parameters of the media type decide, in any order. */
+const isAggregated = (contentType: string | undefined): boolean => {
+  const [type, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
+  return (
+    type === 'application/json' &&
+    parameters.includes('g=apidiscovery.k8s.io') &&
+    parameters.includes('as=APIGroupDiscoveryList') &&
+    (parameters.includes('v=v2') || parameters.includes('v=v2beta1'))
+  );
+};
+
+const versionsOf = ({
+  items = [],
+}: {
+  readonly items?: readonly DiscoveryEntry[];
+}): ReadonlyMap<string, VersionDiscovery> =>
+  new Map(
+    items.flatMap(({ metadata, versions }) =>
+      versions.map((version): [string, VersionDiscovery] => [
+        `${metadata.name}/${version.version}`,
+        { ...version, freshness: 'Current' },
+      ]),
+    ),
+  );

@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+
+import type { UserInfo } from '../users.ts';
+
+/** Headers that belong to one connection and are not passed on (RFC 9110 7.6.1, and what proxies of old added). */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What the client may not say itself: credentials, and who it is. `host` becomes that of the backend. */
+const isReplaced = (name: string): boolean =>
+  name === 'authorization' || name === 'host' || name.startsWith('x-remote-') || name === 'http2-settings';
+
+/** How the request came to the proxy. */
+export interface ForwardedRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Path as it was sent, without the query. */
+  readonly path: string;
+  /** The host the client asked. */
+  readonly host: string | undefined;
+  readonly clientAddress: string | undefined;
+}
+
+/**
+ * The headers of a proxied request (api-semantics 5.8): those of the client without what belongs to the connection,
+ * without Authorization and X-Remote-*; with the user's identity and X-Forwarded-*.
+ */
+export const proxiedRequestHeaders = (request: ForwardedRequest, user: UserInfo): OutgoingHttpHeaders => {
+  const { 'x-forwarded-for': forwardedFor } = request.headers;
+  const addresses = [forwardedFor, request.clientAddress].flat().filter((address) => address !== undefined);
+  return {
+    ...endToEnd(request.headers, isReplaced),
+    ...identityHeaders(user),
+    'x-forwarded-uri': request.path,
+    ...(request.host === undefined ? {} : { 'x-forwarded-host': request.host }),
+    'x-forwarded-proto': 'https',
+    ...(addresses.length === 0 ? {} : { 'x-forwarded-for': addresses.join(', ') }),
+  };
+};
+
+/** The headers of an answer as they are passed on. */
+export const proxiedResponseHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
+  endToEnd(headers, () => false);
+
+/** X-Remote-*: who a request is from, as a front proxy says it. */
+export const identityHeaders = ({ name, groups, uid, extra = {} }: UserInfo): OutgoingHttpHeaders => ({
+  'x-remote-user': name,
+  ...(uid === undefined ? {} : { 'x-remote-uid': uid }),
+  ...(groups.length === 0 ? {} : { 'x-remote-group': [...groups] }),
+  ...Object.fromEntries(
+    Object.entries(extra).map(([key, values]) => [`x-remote-extra-${headerKey(key)}`, [...values]]),
+  ),
+});
+
+const endToEnd = (headers: IncomingHttpHeaders, isLeftOut: (name: string) => boolean): OutgoingHttpHeaders => {
+  const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) =>
+        value !== undefined && !name.startsWith(':') && !HOP_BY_HOP.has(name) && !named.has(name) && !isLeftOut(name),
+    ),
+  );
+};
+
+/** Percent-escapes what a header's name cannot hold, and the percent sign itself. */
+const headerKey = (key: string): string =>
+  [...Buffer.from(key.toLowerCase())]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[a-z0-9!#$&'*+.^_`|~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { pipeline } from 'node:stream';
+import type { Writable } from 'node:stream';
+
+import type { UserInfo } from '../users.ts';
+import type { BackendConnection, BackendResponse } from './backend-connection.ts';
+import { proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-headers.ts';
+import { proxiedPath, proxiedQuery } from './proxy-path.ts';
+
+/** A request of the cluster's client, by either protocol, and the response to it. */
+export type ClientRequest = IncomingMessage | Http2ServerRequest;
+export type ClientResponse = ServerResponse | Http2ServerResponse;
+
+/**
+ * Asks the backend what the client asks, as `user`, and passes its answer on untouched and as it comes. A client that
+ * leaves aborts the backend's stream; a backend that breaks off breaks the client's. Without an answer: 503, plain text.
+ * Resolves when the answer has ended, in whichever way; never rejects.
+ */
+export const proxy = async (
+  request: ClientRequest,
+  response: ClientResponse,
+  user: UserInfo,
+  backend: BackendConnection,
+): Promise<void> => {
+  const left = new AbortController();
+  response.once('close', () => left.abort(new Error('the client has left')));
+  let answer: BackendResponse;
+  try {
+    answer = await backend.request({
+      method: request.method ?? 'GET',
+      ...forwarded(request, user),
+      ...(hasBody(request) ? { body: request } : {}),
+      signal: left.signal,
+    });
+  } catch (error) {
+    if (left.signal.aborted) return;
+    sendText(response, 503, `error trying to reach service: ${messageOf(error)}`);
+    return;
+  }
+  await passOn(answer, request.method ?? 'GET', response);
+};
+
+/** Plain text, as the aggregator's own errors are: not a Status. */
+export const sendText = (response: ClientResponse, status: number, text: string): void => {
+  response.statusCode = status;
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.end(text);
+};
+
+const forwarded = (
+  request: ClientRequest,
+  user: UserInfo,
+): Pick<Parameters<BackendConnection['request']>[0], 'path' | 'headers'> => {
+  const url = new URL(`https://proxy${request.url ?? '/'}`);
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const { ':authority': authority } = request.headers as Readonly<Record<string, string | undefined>>;
+  return {
+    path: `${proxiedPath(path)}${proxiedQuery(url.searchParams)}`,
+    headers: proxiedRequestHeaders(
+      {
+        headers: request.headers,
+        path,
+        host: authority ?? request.headers.host,
+        clientAddress: request.socket.remoteAddress,
+      },
+      user,
+    ),
+  };
+};
+
+const hasBody = (request: ClientRequest): boolean => {
+  if ('stream' in request) return !request.stream.endAfterHeaders;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+};
+
+/** Statuses without a body. */
+const EMPTY: ReadonlySet<number> = new Set([204, 304]);
+
+const passOn = async (answer: BackendResponse, method: string, response: ClientResponse): Promise<void> => {
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(proxiedResponseHeaders(answer.headers)))
+    if (value !== undefined) response.setHeader(name, value);
+  if (method === 'HEAD' || EMPTY.has(answer.status)) {
+    answer.body.resume();
+    response.end();
+    return;
+  }
+  // A watch has headers long before it has an event.
+  if ('stream' in response) response.writeHead(answer.status);
+  else response.flushHeaders();
+  // The compatibility response of HTTP/2 is no stream that can be destroyed; what is under it is.
+  const sink: Writable = 'stream' in response ? response.stream : response;
+  await new Promise<void>((resolve) => pipeline(answer.body, sink, () => resolve()));
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,99 @@
+import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
+import type { TableColumn } from '../../../server/wire/table.ts';
+import { at, listAt, numberAt, textAt } from '../json-path.ts';
+import type { StoredObject } from '../stored-object.ts';
+
+type Column = TableColumn<StoredObject>;
+
+const orNone = (text: string): string => (text === '' ? '<none>' : text);
+const pairs = (value: unknown): string =>
+  Object.entries((value ?? {}) as Record<string, string>)
+    .map(([key, text]) => `${key}=${text}`)
+    .join(',');
+
+const externalAddresses = (service: StoredObject): string => {
+  const type = textAt(service, 'spec', 'type') || 'ClusterIP';
+  if (type === 'ExternalName') return orNone(textAt(service, 'spec', 'externalName'));
+  const given = listAt(service, 'spec', 'externalIPs').map(String);
+  if (type !== 'LoadBalancer') return orNone(given.join(','));
+  const assigned = listAt(service, 'status', 'loadBalancer', 'ingress').map((entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'));
+  return [...assigned, ...given].join(',') || '<pending>';
+};
+
+const portText = (port: unknown): string => {
+  const nodePort = numberAt(port, 'nodePort');
+  const protocol = textAt(port, 'protocol') || 'TCP';
+  return nodePort > 0 ? `${numberAt(port, 'port')}:${nodePort}/${protocol}` : `${numberAt(port, 'port')}/${protocol}`;
+};
+
+export const serviceColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Type', type: 'string', value: (service) => textAt(service, 'spec', 'type') || 'ClusterIP' },
+  { name: 'Cluster-IP', type: 'string', value: (service) => orNone(textAt(service, 'spec', 'clusterIP')) },
+  { name: 'External-IP', type: 'string', value: externalAddresses },
+  { name: 'Port(s)', type: 'string', value: (service) => orNone(listAt(service, 'spec', 'ports').map(portText).join(',')) },
+  ageColumn,
+  { name: 'Selector', type: 'string', priority: 1, value: (service) => orNone(pairs(at(service, 'spec', 'selector'))) },
+];
+
+/** kubectl shows three and tells how many more there are. */
+const SHOWN_ENDPOINTS = 3;
+
+const shortened = (items: readonly string[]): string => {
+  const shown = items.slice(0, SHOWN_ENDPOINTS).join(',');
+  return items.length > SHOWN_ENDPOINTS ? `${shown} + ${items.length - SHOWN_ENDPOINTS} more...` : orNone(shown);
+};
+
+const endpointAddresses = (endpoints: StoredObject): readonly string[] =>
+  listAt(endpoints, 'subsets').flatMap((subset) => {
+    const ports = listAt(subset, 'ports');
+    return listAt(subset, 'addresses').flatMap((entry) => {
+      const ip = textAt(entry, 'ip');
+      return ports.length === 0 ? [ip] : ports.map((port) => `${ip}:${numberAt(port, 'port')}`);
+    });
+  });
+
+export const endpointsColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Endpoints', type: 'string', value: (endpoints) => shortened(endpointAddresses(endpoints)) },
+  ageColumn,
+];
+
+export const endpointSliceColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'AddressType', type: 'string', value: (slice) => textAt(slice, 'addressType') },
+  { name: 'Ports', type: 'string', value: (slice) => shortened(listAt(slice, 'ports').map((port) => String(numberAt(port, 'port')))) },
+  {
+    name: 'Endpoints',
+    type: 'string',
+    value: (slice) => shortened(listAt(slice, 'endpoints').flatMap((endpoint) => listAt(endpoint, 'addresses').map(String))),
+  },
+  ageColumn,
+];
+
+const ingressAddresses = (ingress: StoredObject): string =>
+  listAt(ingress, 'status', 'loadBalancer', 'ingress')
+    .map((entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'))
+    .join(',');
+
+export const ingressColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Class', type: 'string', value: (ingress) => orNone(textAt(ingress, 'spec', 'ingressClassName')) },
+  {
+    name: 'Hosts',
+    type: 'string',
+    value: (ingress) =>
+      listAt(ingress, 'spec', 'rules')
+        .map((rule) => textAt(rule, 'host') || '*')
+        .join(',') || '*',
+  },
+  { name: 'Address', type: 'string', value: ingressAddresses },
+  { name: 'Ports', type: 'string', value: (ingress) => (listAt(ingress, 'spec', 'tls').length > 0 ? '80, 443' : '80') },
+  ageColumn,
+];
+
+export const networkPolicyColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Pod-Selector', type: 'string', value: (policy) => orNone(pairs(at(policy, 'spec', 'podSelector', 'matchLabels'))) },
+  ageColumn,
+];

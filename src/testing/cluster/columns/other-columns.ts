@@ -1,0 +1,144 @@
+import { humanDuration } from '../../../server/wire/human-age.ts';
+import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
+import type { TableColumn } from '../../../server/wire/table.ts';
+import { at, listAt, textAt } from '../json-path.ts';
+import type { StoredObject } from '../stored-object.ts';
+
+type Column = TableColumn<StoredObject>;
+
+const text = (name: string, path: readonly string[], priority = 0): Column => ({
+  name,
+  type: 'string',
+  priority,
+  value: (object) => textAt(object, ...path),
+});
+
+const size = (name: string, ...fields: readonly string[]): Column => ({
+  name,
+  type: 'string',
+  value: (object) => fields.reduce((sum, field) => sum + Object.keys((at(object, field) ?? {}) as object).length, 0),
+});
+
+export const namespaceColumns: readonly Column[] = [nameColumn, text('Status', ['status', 'phase']), ageColumn];
+
+export const configMapColumns: readonly Column[] = [nameColumn, size('Data', 'data', 'binaryData'), ageColumn];
+
+export const secretColumns: readonly Column[] = [nameColumn, text('Type', ['type']), size('Data', 'data'), ageColumn];
+
+export const serviceAccountColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Secrets', type: 'integer', value: (account) => listAt(account, 'secrets').length },
+  ageColumn,
+];
+
+/** When an event was seen last; series and single events tell it in different fields. */
+const lastSeen = (event: StoredObject): string =>
+  textAt(event, 'series', 'lastObservedTime') ||
+  textAt(event, 'lastTimestamp') ||
+  textAt(event, 'eventTime') ||
+  textAt(event, 'firstTimestamp');
+
+export const eventColumns = (now: number): readonly Column[] => [
+  {
+    name: 'Last Seen',
+    type: 'string',
+    value: (event) => (lastSeen(event) === '' ? '<unknown>' : humanDuration(now - Date.parse(lastSeen(event)))),
+  },
+  text('Type', ['type']),
+  text('Reason', ['reason']),
+  {
+    name: 'Object',
+    type: 'string',
+    value: (event) => `${textAt(event, 'involvedObject', 'kind').toLowerCase()}/${textAt(event, 'involvedObject', 'name')}`,
+  },
+  text('Subobject', ['involvedObject', 'fieldPath'], 1),
+  text('Source', ['source', 'component'], 1),
+  text('Message', ['message']),
+  { ...nameColumn, priority: 1 },
+];
+
+const capacity = (object: unknown): string => textAt(object, 'capacity', 'storage');
+
+const SHORT_ACCESS: Readonly<Record<string, string>> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+};
+const accessModes = (modes: readonly unknown[]): string => modes.map((mode) => SHORT_ACCESS[String(mode)] ?? String(mode)).join(',');
+
+export const persistentVolumeColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Capacity', type: 'string', value: (volume) => capacity(at(volume, 'spec')) },
+  { name: 'Access Modes', type: 'string', value: (volume) => accessModes(listAt(volume, 'spec', 'accessModes')) },
+  text('Reclaim Policy', ['spec', 'persistentVolumeReclaimPolicy']),
+  text('Status', ['status', 'phase']),
+  {
+    name: 'Claim',
+    type: 'string',
+    value: (volume) =>
+      at(volume, 'spec', 'claimRef') === undefined
+        ? ''
+        : `${textAt(volume, 'spec', 'claimRef', 'namespace')}/${textAt(volume, 'spec', 'claimRef', 'name')}`,
+  },
+  text('StorageClass', ['spec', 'storageClassName']),
+  ageColumn,
+];
+
+export const persistentVolumeClaimColumns: readonly Column[] = [
+  nameColumn,
+  text('Status', ['status', 'phase']),
+  text('Volume', ['spec', 'volumeName']),
+  { name: 'Capacity', type: 'string', value: (claim) => capacity(at(claim, 'status')) },
+  { name: 'Access Modes', type: 'string', value: (claim) => accessModes(listAt(claim, 'status', 'accessModes')) },
+  text('StorageClass', ['spec', 'storageClassName']),
+  ageColumn,
+];
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+export const storageClassColumns: readonly Column[] = [
+  {
+    ...nameColumn,
+    type: 'string',
+    value: ({ metadata }: StoredObject) => (metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${metadata.name} (default)` : metadata.name),
+  },
+  text('Provisioner', ['provisioner']),
+  text('ReclaimPolicy', ['reclaimPolicy']),
+  text('VolumeBindingMode', ['volumeBindingMode']),
+  { name: 'AllowVolumeExpansion', type: 'string', value: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true },
+  ageColumn,
+];
+
+export const leaseColumns: readonly Column[] = [nameColumn, text('Holder', ['spec', 'holderIdentity']), ageColumn];
+
+/** Of Roles and ClusterRoles, which show when they were made rather than their age. */
+export const roleColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Created At', type: 'string', value: (role) => role.metadata.creationTimestamp },
+];
+
+export const roleBindingColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Role', type: 'string', value: (binding) => `${textAt(binding, 'roleRef', 'kind')}/${textAt(binding, 'roleRef', 'name')}` },
+  ageColumn,
+];
+
+const serviceOf = (apiService: StoredObject): string =>
+  at(apiService, 'spec', 'service') === undefined
+    ? 'Local'
+    : `${textAt(apiService, 'spec', 'service', 'namespace')}/${textAt(apiService, 'spec', 'service', 'name')}`;
+
+const availability = (apiService: StoredObject): string => {
+  const available = listAt(apiService, 'status', 'conditions').find((condition) => at(condition, 'type') === 'Available');
+  if (available === undefined) return 'Unknown';
+  const reason = textAt(available, 'reason');
+  return at(available, 'status') === 'True' ? 'True' : `${textAt(available, 'status')} (${reason})`;
+};
+
+export const apiServiceColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Service', type: 'string', value: serviceOf },
+  { name: 'Available', type: 'string', value: availability },
+  ageColumn,
+];

@@ -1,0 +1,121 @@
+import { humanDuration } from '../../../server/wire/human-age.ts';
+import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
+import type { TableColumn } from '../../../server/wire/table.ts';
+import { at, listAt, numberAt, textAt } from '../json-path.ts';
+import type { StoredObject } from '../stored-object.ts';
+
+// The cells of `kubectl get pods`, worked out as the printers of kube-apiserver do (pkg/printers/internalversion).
+
+const containerStatuses = (pod: StoredObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
+const initStatuses = (pod: StoredObject): readonly unknown[] => listAt(pod, 'status', 'initContainerStatuses');
+
+/** Names of init containers that go on running beside the others ("sidecars"). */
+const sidecars = (pod: StoredObject): ReadonlySet<string> =>
+  new Set(
+    listAt(pod, 'spec', 'initContainers')
+      .filter((container) => at(container, 'restartPolicy') === 'Always')
+      .map((container) => textAt(container, 'name')),
+  );
+
+const terminatedReason = (terminated: unknown): string => {
+  const reason = textAt(terminated, 'reason');
+  if (reason !== '') return reason;
+  const signal = numberAt(terminated, 'signal');
+  return signal === 0 ? `ExitCode:${numberAt(terminated, 'exitCode')}` : `Signal:${signal}`;
+};
+
+/** What the first init container that is not done is waiting for; undefined if all are. */
+const initReason = (pod: StoredObject): string | undefined => {
+  const restartable = sidecars(pod);
+  const total = listAt(pod, 'spec', 'initContainers').length;
+  for (const [index, status] of initStatuses(pod).entries()) {
+    const terminated = at(status, 'state', 'terminated');
+    if (terminated !== undefined && numberAt(terminated, 'exitCode') === 0) continue;
+    if (restartable.has(textAt(status, 'name')) && at(status, 'started') === true) continue;
+    if (terminated !== undefined) return `Init:${terminatedReason(terminated)}`;
+    const waiting = textAt(status, 'state', 'waiting', 'reason');
+    return waiting !== '' && waiting !== 'PodInitializing' ? `Init:${waiting}` : `Init:${index}/${total}`;
+  }
+  return undefined;
+};
+
+const isReady = (pod: StoredObject): boolean =>
+  listAt(pod, 'status', 'conditions').some((condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True');
+
+/** The STATUS column. */
+export const podStatus = (pod: StoredObject): string => {
+  const deleting = pod.metadata.deletionTimestamp !== undefined;
+  const podReason = textAt(pod, 'status', 'reason');
+  let reason = podReason || textAt(pod, 'status', 'phase');
+  const gate = listAt(pod, 'status', 'conditions').find((condition) => at(condition, 'type') === 'PodScheduled');
+  if (textAt(gate, 'reason') === 'SchedulingGated') reason = 'SchedulingGated';
+  const initialising = initReason(pod);
+  const initialised = listAt(pod, 'status', 'conditions').some(
+    (condition) => at(condition, 'type') === 'Initialized' && at(condition, 'status') === 'True',
+  );
+  if (initialising !== undefined) reason = initialising;
+  if (initialising === undefined || initialised) {
+    let running = false;
+    for (const status of containerStatuses(pod).toReversed()) {
+      const waiting = textAt(status, 'state', 'waiting', 'reason');
+      const terminated = at(status, 'state', 'terminated');
+      if (waiting !== '') reason = waiting;
+      else if (terminated !== undefined) reason = terminatedReason(terminated);
+      else if (at(status, 'ready') === true && at(status, 'state', 'running') !== undefined) running = true;
+    }
+    if (reason === 'Completed' && running) reason = isReady(pod) ? 'Running' : 'NotReady';
+  }
+  if (!deleting) return reason;
+  if (podReason === 'NodeLost') return 'Unknown';
+  return ['Failed', 'Succeeded'].includes(textAt(pod, 'status', 'phase')) ? reason : 'Terminating';
+};
+
+/** The containers that READY and RESTARTS count: the ordinary ones, and sidecars. */
+const countedStatuses = (pod: StoredObject): readonly unknown[] => {
+  const restartable = sidecars(pod);
+  return [...initStatuses(pod).filter((status) => restartable.has(textAt(status, 'name'))), ...containerStatuses(pod)];
+};
+
+const ready = (pod: StoredObject): string => {
+  const total = listAt(pod, 'spec', 'containers').length + sidecars(pod).size;
+  const isRunning = (status: unknown): boolean => at(status, 'ready') === true && at(status, 'state', 'running') !== undefined;
+  return `${countedStatuses(pod).filter(isRunning).length}/${total}`;
+};
+
+const restarts = (pod: StoredObject, now: number): string => {
+  // While it initialises, a pod shows the restarts of its init containers.
+  const counted = initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
+  const statuses = counted ? initStatuses(pod) : countedStatuses(pod);
+  const count = statuses.reduce<number>((sum, status) => sum + numberAt(status, 'restartCount'), 0);
+  const ends = statuses.map((status) => Date.parse(textAt(status, 'lastState', 'terminated', 'finishedAt'))).filter((end) => !Number.isNaN(end));
+  return count === 0 || ends.length === 0 ? String(count) : `${count} (${humanDuration(now - Math.max(...ends))} ago)`;
+};
+
+const readinessGates = (pod: StoredObject): string => {
+  const gates = listAt(pod, 'spec', 'readinessGates');
+  if (gates.length === 0) return '<none>';
+  const isTrue = (gate: unknown): boolean =>
+    listAt(pod, 'status', 'conditions').some(
+      (condition) => at(condition, 'type') === at(gate, 'conditionType') && at(condition, 'status') === 'True',
+    );
+  return `${gates.filter(isTrue).length}/${gates.length}`;
+};
+
+const orNone = (text: string): string => (text === '' ? '<none>' : text);
+
+export const podColumns = (now: number): readonly TableColumn<StoredObject>[] => [
+  nameColumn,
+  { name: 'Ready', type: 'string', value: ready, description: 'The aggregate readiness state of this pod for accepting traffic.' },
+  { name: 'Status', type: 'string', value: podStatus, description: 'The aggregate status of the containers in this pod.' },
+  {
+    name: 'Restarts',
+    type: 'string',
+    value: (pod) => restarts(pod, now),
+    description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+  },
+  ageColumn,
+  { name: 'IP', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'status', 'podIPs', 0, 'ip') || textAt(pod, 'status', 'podIP')) },
+  { name: 'Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'spec', 'nodeName')) },
+  { name: 'Nominated Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'status', 'nominatedNodeName')) },
+  { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGates },
+];

@@ -1,0 +1,127 @@
+import { humanDuration } from '../../../server/wire/human-age.ts';
+import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
+import type { TableColumn } from '../../../server/wire/table.ts';
+import { at, listAt, numberAt, textAt } from '../json-path.ts';
+import type { StoredObject } from '../stored-object.ts';
+
+type Column = TableColumn<StoredObject>;
+
+const replicas = (object: StoredObject): number => (at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas'));
+const statusNumber = (name: string, field: string): Column => ({ name, type: 'integer', value: (object) => numberAt(object, 'status', field) });
+
+const containers = (object: StoredObject): readonly unknown[] => {
+  const template = at(object, 'spec', 'template') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template');
+  return listAt(template, 'spec', 'containers');
+};
+
+/** A label selector as text: `app=web,tier in (a,b)`. */
+const selectorText = (selector: unknown): string => {
+  const labels = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).map(([key, value]) => `${key}=${value}`);
+  const expressions = listAt(selector, 'matchExpressions').map((requirement) => {
+    const key = textAt(requirement, 'key');
+    const values = listAt(requirement, 'values').join(',');
+    const operator = textAt(requirement, 'operator');
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values})`;
+  });
+  return [...labels, ...expressions].sort().join(',') || '<none>';
+};
+
+const containerColumns: readonly Column[] = [
+  { name: 'Containers', type: 'string', priority: 1, value: (object) => containers(object).map((container) => textAt(container, 'name')).join(',') },
+  { name: 'Images', type: 'string', priority: 1, value: (object) => containers(object).map((container) => textAt(container, 'image')).join(',') },
+];
+const selectorColumn: Column = { name: 'Selector', type: 'string', priority: 1, value: (object) => selectorText(at(object, 'spec', 'selector')) };
+const wide: readonly Column[] = [...containerColumns, selectorColumn];
+
+export const deploymentColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Ready', type: 'string', value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}` },
+  statusNumber('Up-to-date', 'updatedReplicas'),
+  statusNumber('Available', 'availableReplicas'),
+  ageColumn,
+  ...wide,
+];
+
+export const statefulSetColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Ready', type: 'string', value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}` },
+  ageColumn,
+  ...containerColumns,
+];
+
+/** Of ReplicaSets and ReplicationControllers. */
+export const replicaSetColumns: readonly Column[] = [
+  nameColumn,
+  { name: 'Desired', type: 'integer', value: replicas },
+  statusNumber('Current', 'replicas'),
+  statusNumber('Ready', 'readyReplicas'),
+  ageColumn,
+  ...wide,
+];
+
+const nodeSelector = (object: StoredObject): string => {
+  const labels = Object.entries((at(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>);
+  return labels.map(([key, value]) => `${key}=${value}`).join(',') || '<none>';
+};
+
+export const daemonSetColumns: readonly Column[] = [
+  nameColumn,
+  statusNumber('Desired', 'desiredNumberScheduled'),
+  statusNumber('Current', 'currentNumberScheduled'),
+  statusNumber('Ready', 'numberReady'),
+  statusNumber('Up-to-date', 'updatedNumberScheduled'),
+  statusNumber('Available', 'numberAvailable'),
+  { name: 'Node Selector', type: 'string', value: nodeSelector },
+  ageColumn,
+  ...wide,
+];
+
+const jobStatus = (job: StoredObject): string => {
+  const holds = (type: string): boolean =>
+    listAt(job, 'status', 'conditions').some((condition) => at(condition, 'type') === type && at(condition, 'status') === 'True');
+  if (holds('Complete')) return 'Complete';
+  if (holds('Failed')) return 'Failed';
+  if (job.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  return holds('Suspended') ? 'Suspended' : 'Running';
+};
+
+const completions = (job: StoredObject): string => {
+  const succeeded = numberAt(job, 'status', 'succeeded');
+  if (at(job, 'spec', 'completions') !== undefined) return `${succeeded}/${numberAt(job, 'spec', 'completions')}`;
+  const parallelism = numberAt(job, 'spec', 'parallelism');
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+};
+
+const duration = (job: StoredObject, now: number): string => {
+  const start = Date.parse(textAt(job, 'status', 'startTime'));
+  if (Number.isNaN(start)) return '';
+  const end = Date.parse(textAt(job, 'status', 'completionTime'));
+  return humanDuration((Number.isNaN(end) ? now : end) - start);
+};
+
+export const jobColumns = (now: number): readonly Column[] => [
+  nameColumn,
+  { name: 'Status', type: 'string', value: jobStatus },
+  { name: 'Completions', type: 'string', value: completions },
+  { name: 'Duration', type: 'string', value: (job) => duration(job, now) },
+  ageColumn,
+  ...wide,
+];
+
+const lastSchedule = (object: StoredObject, now: number): string => {
+  const last = Date.parse(textAt(object, 'status', 'lastScheduleTime'));
+  return Number.isNaN(last) ? '<none>' : humanDuration(now - last);
+};
+
+export const cronJobColumns = (now: number): readonly Column[] => [
+  nameColumn,
+  { name: 'Schedule', type: 'string', value: (object) => textAt(object, 'spec', 'schedule') },
+  { name: 'Timezone', type: 'string', value: (object) => textAt(object, 'spec', 'timeZone') || '<none>' },
+  { name: 'Suspend', type: 'string', value: (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False') },
+  { name: 'Active', type: 'integer', value: (object) => listAt(object, 'status', 'active').length },
+  { name: 'Last Schedule', type: 'string', value: (object) => lastSchedule(object, now) },
+  ageColumn,
+  ...containerColumns,
+];

@@ -1,0 +1,79 @@
+import { apiGroupDiscoveryList, etagOf } from '../../server/wire/aggregated-discovery.ts';
+import { apiGroupList, apiResourceList, apiVersions } from '../../server/wire/discovery.ts';
+import { encodeBody } from '../../server/wire/body.ts';
+import { contentTypeOf } from '../../server/wire/negotiation.ts';
+import { noAggregatedApis } from './aggregated-apis.ts';
+import type { AggregatedApis } from './aggregated-apis.ts';
+import { apiGroups } from './api-groups.ts';
+import { formatOf } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { commonHeaders, sendBytes, sendValue } from './responses.ts';
+import type { Storage } from './storage.ts';
+
+/** Answers discovery requests; false if the path is not one of theirs. */
+export type Route = (exchange: Exchange) => Promise<boolean>;
+
+/** Sends a document with its ETag, or 304 to a client that has it already. */
+export const sendTagged = async (exchange: Exchange, contentType: string, body: string): Promise<void> => {
+  const { request, response } = exchange;
+  const etag = etagOf(body);
+  const headers = { ETag: etag, Vary: 'Accept', 'Cache-Control': 'public' };
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, { ...commonHeaders(exchange), ...headers });
+    response.end();
+    return;
+  }
+  await sendBytes(exchange, 200, { ...headers, 'Content-Type': contentType }, Buffer.from(body));
+};
+
+/** `/api`, `/api/v1`, `/apis`, `/apis/G`, `/apis/G/V`, in both forms of discovery (api-semantics 5.1, 5.2). */
+export const discoveryRoutes = (storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route => {
+  const groups = (): ReturnType<typeof apiGroups> => apiGroups(storage.kinds);
+  const core = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name === '');
+  const named = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name !== '');
+  const groupElements = (): ReturnType<AggregatedApis['groupList']> => aggregated.groupList(apiGroupList(named()).groups);
+
+  /** The same path in the form the client asks for. */
+  const either = async (exchange: Exchange, legacy: () => object, items: () => readonly unknown[]): Promise<true> => {
+    const format = formatOf(exchange, 'discovery');
+    if (format.transform.as === 'APIGroupDiscoveryList') {
+      const list = { ...apiGroupDiscoveryList([]), items: items() };
+      await sendTagged(exchange, contentTypeOf(format), encodeBody(list, format));
+    } else await sendValue(exchange, 200, legacy(), format);
+    return true;
+  };
+
+  const resources = async (exchange: Exchange, group: string, version: string): Promise<boolean> => {
+    const found = groups()
+      .find(({ name }) => name === group)
+      ?.versions.find((candidate) => candidate.version === version);
+    if (found === undefined) return false;
+    await sendValue(exchange, 200, apiResourceList(group, found), formatOf(exchange, 'plain'));
+    return true;
+  };
+
+  return async (exchange) => {
+    const [root, first, second, ...rest] = exchange.path.split('/').filter((segment) => segment !== '');
+    if (rest.length > 0) return false;
+    if (root === 'api') {
+      if (first === undefined) {
+        const versions = core().flatMap((group) => group.versions.map(({ version }) => version));
+        return either(exchange, () => apiVersions(versions), () => apiGroupDiscoveryList(core()).items);
+      }
+      return second === undefined && resources(exchange, '', first);
+    }
+    if (root !== 'apis') return false;
+    if (first === undefined) {
+      return either(
+        exchange,
+        () => ({ ...apiGroupList([]), groups: groupElements() }),
+        () => aggregated.discovery(apiGroupDiscoveryList(named()).items),
+      );
+    }
+    if (second !== undefined) return resources(exchange, first, second);
+    const group = groupElements().find(({ name }) => name === first);
+    if (group === undefined) return false;
+    await sendValue(exchange, 200, { kind: 'APIGroup', apiVersion: 'v1', ...group }, formatOf(exchange, 'plain'));
+    return true;
+  };
+};

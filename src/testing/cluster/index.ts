@@ -1,0 +1,40 @@
+// The fake cluster, published as part of `kubefacet/testing`.
+
+export { fakeCluster } from './fake-cluster.ts';
+export type { CertificateUser, FakeCluster, FakeClusterOptions } from './fake-cluster.ts';
+export { ApiServiceUnavailableError } from './register-api-service.ts';
+export type { RegisterApiServiceOptions } from './register-api-service.ts';
+export { PortInUseError } from './https-server.ts';
+export type { Access, Authorize, Decision } from './authorization.ts';
+export type { TokenUser, UserInfo } from './users.ts';
+
+export { certificateAuthority, DEFAULT_VALIDITY } from './certificates.ts';
+export type {
+  CertificateAndKey,
+  CertificateAuthority,
+  CertificateAuthorityOptions,
+  CertificateOptions,
+} from './certificates.ts';
+export { kubeConfig, writeKubeConfig } from './kube-config.ts';
+export type { Credential, KubeConfigOptions } from './kube-config.ts';
+
+export { loadObjects, LoadObjectsError } from './load-objects.ts';
+export type { LoadObjectsOptions } from './load-objects.ts';
+export { putObjects } from './put-objects.ts';
+export { seedCluster, seedObjects } from './seed.ts';
+export type { SeededObject, SeedOptions } from './seed.ts';
+export { churn } from './churn.ts';
+export type { Churn, ChurnOptions } from './churn.ts';
+export { seededRandom } from './workloads/random.ts';
+export type { RandomNumber } from './workloads/random.ts';
+
+export { manualClock, systemClock } from './clock.ts';
+export type { Cancel, Clock, ManualClock } from './clock.ts';
+export { coreKinds } from './core-kinds.ts';
+export type { ResourceKind } from './resource-kind.ts';
+export { storage } from './storage.ts';
+export type { Storage, StorageOptions } from './storage.ts';
+export type { StorageEvent } from './storage-event.ts';
+export type { StoredObject } from './stored-object.ts';
+export { apiHandler } from './api-handler.ts';
+export type { ApiHandler, ApiHandlerOptions, Features, LoggedRequest, RequestFilter } from './api-handler.ts';

@@ -1,0 +1,70 @@
+import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
+import { terminatingObject } from './object-writes.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import type { RevisionStore } from './revision-store.ts';
+import type { StoredObject } from './stored-object.ts';
+
+const NAMESPACES = { group: '', resource: 'namespaces' };
+
+/** In a new Namespace, whoever makes it: what the real server's defaults and its label admission put there. */
+export const completedNamespace = (namespace: StoredObject): StoredObject => ({
+  ...namespace,
+  metadata: {
+    ...namespace.metadata,
+    labels: { 'kubernetes.io/metadata.name': namespace.metadata.name, ...namespace.metadata.labels },
+  },
+  spec: { finalizers: ['kubernetes'] },
+  status: { phase: 'Active' },
+});
+
+/** Throws unless objects may be created in the namespace: 404 when there is none, 403 when it is going. */
+export const requireLiveNamespace = (store: RevisionStore, kind: ResourceKind, namespace: string, name: string): void => {
+  const table = store.table('namespaces');
+  if (table === undefined) return;
+  const found = table.current.get(namespace);
+  if (found === undefined) throw notFound(NAMESPACES, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const { status } = forbidden({ group: kind.group, resource: kind.plural }, name, why);
+  const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
+  throw new ApiError({ ...status, details: { ...status.details, causes } });
+};
+
+/** Namespace deletion as the namespace controller does it, in one go: first it is Terminating, then its contents go, then it. */
+export interface NamespaceDeletion {
+  /** @param deleteObject deletes one object of the namespace (which may stay, for its finalizers) */
+  begin(namespace: StoredObject, deleteObject: (kind: ResourceKind, key: string) => void): StoredObject;
+  /** To be called after an object of the namespace has gone: the namespace goes with the last one. */
+  finish(namespace: string): void;
+}
+
+export const namespaceDeletion = (store: RevisionStore, now: () => number): NamespaceDeletion => {
+  const isEmpty = (namespace: string): boolean =>
+    [...store.tables()].every(({ kind, current }) => kind.namespaced === false || current.entries(`${namespace}/`).next().done === true);
+
+  const finish = (name: string): void => {
+    const table = store.table('namespaces');
+    const namespace = table?.current.get(name);
+    if (table === undefined || namespace?.metadata.deletionTimestamp === undefined) return;
+    if ((namespace.metadata.finalizers ?? []).length > 0 || !isEmpty(name)) return;
+    store.commit({ type: 'DELETED', kind: table.kind, key: name, object: namespace });
+  };
+
+  return {
+    begin: (namespace, deleteObject) => {
+      const table = store.table('namespaces');
+      if (table === undefined || namespace.metadata.deletionTimestamp !== undefined) return namespace;
+      const { name } = namespace.metadata;
+      const terminating = { ...terminatingObject(table.kind, namespace, now()), status: { phase: 'Terminating' } };
+      const [event] = store.commit({ type: 'MODIFIED', kind: table.kind, key: name, object: terminating });
+      for (const { kind, current } of store.tables()) {
+        if (kind.namespaced === false) continue;
+        // Collected first: each deletion changes what is iterated.
+        for (const key of [...current.entries(`${name}/`)].map(([key]) => key)) deleteObject(kind, key);
+      }
+      finish(name);
+      return event?.object ?? terminating;
+    },
+    finish,
+  };
+};

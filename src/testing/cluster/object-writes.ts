@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { forbiddenField, invalidField } from '../../server/wire/field-error.ts';
+import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
+import { badRequest, conflict, invalid } from '../../server/wire/status.ts';
+import { apiVersionOf } from './resource-kind.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import { jsonCopy } from './stored-object.ts';
+import type { Draft, StoredObject } from './stored-object.ts';
+
+// What the generic registry of kube-apiserver does to an object on its way into the store (api-semantics 6.2, 6.3, 6.7).
+
+/** Which part of an object a write is about: `main` leaves status alone, `status` everything else. */
+export type WritePart = 'whole' | 'main' | 'status';
+
+/** Who writes: a client is not believed in what the server decides (uid, creationTimestamp, and status of a new object). */
+export type Writer = 'owner' | 'client';
+
+export interface Creation {
+  readonly now: number;
+  readonly uid: () => string;
+  readonly writer: Writer;
+}
+
+const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
+
+/** Timestamps of metadata: whole seconds, UTC. */
+export const timestampOf = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+
+const hasStatus = (kind: ResourceKind): boolean => kind.statusSubresource !== false;
+const counts = (kind: ResourceKind): boolean => kind.generation !== false;
+
+const isEmpty = (value: unknown): boolean => value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/** A copy of the metadata; what is empty is left out, as Go's encoder does. */
+const metaOf = (object: KubernetesObject): Draft =>
+  Object.fromEntries(Object.entries(jsonCopy(object.metadata ?? {}) as Draft).filter(([, value]) => value !== null && !isEmpty(value)));
+
+/** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
+export const newObject = (kind: ResourceKind, input: KubernetesObject, { now, uid, writer }: Creation): StoredObject => {
+  const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
+  if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  const draft = jsonCopy(input) as Draft;
+  if (writer === 'client') {
+    for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']) delete given[field];
+    if (hasStatus(kind) && kind.keepsStatusOnCreate !== true) delete draft['status'];
+    kind.defaults?.(draft);
+  }
+  if (kind.namespaced === false) delete given['namespace'];
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...content } = draft;
+  return {
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    metadata: {
+      ...given,
+      name: String(given['name']),
+      uid: typeof given['uid'] === 'string' ? given['uid'] : uid(),
+      resourceVersion: '',
+      ...(counts(kind) ? { generation: typeof given['generation'] === 'number' ? given['generation'] : 1 } : {}),
+      creationTimestamp: typeof given['creationTimestamp'] === 'string' ? given['creationTimestamp'] : timestampOf(now),
+    },
+    ...content,
+  };
+};
+
+const requireUnchanged = (kind: ResourceKind, current: StoredObject, input: KubernetesObject): void => {
+  const { name, uid, resourceVersion } = current.metadata;
+  const given = input.metadata ?? {};
+  if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
+    throw conflict(groupResource(kind), name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`);
+  }
+  if (given.resourceVersion === undefined || given.resourceVersion === '') return;
+  if (!/^\d+$/.test(given.resourceVersion)) throw badRequest(`invalid resource version: ${given.resourceVersion}`);
+  if (given.resourceVersion !== resourceVersion) {
+    throw conflict(
+      groupResource(kind),
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+};
+
+/** Everything that `generation` counts. */
+const specOf = ({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...spec }: StoredObject): object => spec;
+
+/** A client may send back what it must not change; it stays as it was. */
+const KEPT_METADATA = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const;
+
+/** What an update makes of the current object. The very same object if nothing changes. */
+export const updatedObject = (kind: ResourceKind, current: StoredObject, input: KubernetesObject, part: WritePart): StoredObject => {
+  requireUnchanged(kind, current, input);
+  const draft = jsonCopy(input) as Draft;
+  const metadata: Draft = metaOf(input);
+  for (const field of [...KEPT_METADATA, 'resourceVersion'] as const) {
+    if (current.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = current.metadata[field];
+  }
+  delete metadata['selfLink'];
+  const whole = { ...draft, apiVersion: current.apiVersion, kind: current.kind, metadata } as unknown as StoredObject;
+  const next = hasStatus(kind) ? combined(current, whole, part) : whole;
+  requireNoNewFinalizers(kind, current, next);
+  if (isDeepStrictEqual(current, next)) return current;
+  if (!counts(kind) || part === 'status' || isDeepStrictEqual(specOf(current), specOf(next))) return next;
+  return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
+};
+
+const combined = (current: StoredObject, next: StoredObject, part: WritePart): StoredObject => {
+  if (part === 'whole') return next;
+  const [content, statusFrom] = part === 'main' ? [next, current] : [current, next];
+  const { status: _status, ...rest } = content;
+  return (statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] }) as StoredObject;
+};
+
+const requireNoNewFinalizers = (kind: ResourceKind, current: StoredObject, next: StoredObject): void => {
+  if (current.metadata.deletionTimestamp === undefined) return;
+  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer));
+  if (added.length === 0) return;
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+  throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, [forbiddenField('metadata.finalizers', detail)]);
+};
+
+/** The object marked as being deleted, waiting for its finalizers. */
+export const terminatingObject = (kind: ResourceKind, object: StoredObject, now: number): StoredObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    ...(counts(kind) ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
+    deletionTimestamp: timestampOf(now),
+    deletionGracePeriodSeconds: 0,
+  },
+});
+
+/** Throws the 422 of a PUT without the resourceVersion that its kind asks for. */
+export const requireResourceVersion = (kind: ResourceKind, object: KubernetesObject): void => {
+  if (kind.unconditionalUpdate === true || (object.metadata?.resourceVersion ?? '') !== '') return;
+  const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
+  // Upstream puts the resource where a kind is expected.
+  throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);
+};

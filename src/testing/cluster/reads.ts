@@ -1,0 +1,136 @@
+import { continueAfter, encodeContinueToken } from '../../server/wire/continue-token.ts';
+import { parseGetOptions, parseListOptions } from '../../server/wire/list-options.ts';
+import type { ListOptions } from '../../server/wire/list-options.ts';
+import { contentTypeOf } from '../../server/wire/negotiation.ts';
+import type { ListMeta } from '../../server/wire/object.ts';
+import { expired, notFound } from '../../server/wire/status.ts';
+import { unreachable } from '../../server/wire/unreachable.ts';
+import type { Clock } from './clock.ts';
+import { listJson, objectJson } from './encoded-object.ts';
+import { formatOf } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { waitUntilFresh } from './freshness.ts';
+import { representation } from './representation.ts';
+import type { ResourceTable, Snapshot } from './resource-table.ts';
+import { sendBytes, sendValue } from './responses.ts';
+import { selection } from './selection.ts';
+import type { Selection } from './selection.ts';
+import type { Storage } from './storage.ts';
+import { keyOf } from './stored-object.ts';
+import type { StoredObject } from './stored-object.ts';
+
+const TOO_OLD = 'The resourceVersion for the provided list is too old.';
+const TOO_OLD_TO_CONTINUE =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue ' +
+  'parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided ' +
+  'token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was ' +
+  'returned and now may show up in the list.';
+
+/** Where the items of a list come from. */
+interface Source {
+  readonly snapshot: Snapshot;
+  readonly revision: bigint;
+  /** First key below the collection, if the list goes on from an earlier page. */
+  readonly start?: string;
+}
+
+interface Page {
+  readonly objects: readonly StoredObject[];
+  readonly metadata: ListMeta;
+}
+
+/** Answers gets and lists, by the tables of api-semantics 1.1 and 1.5. */
+export interface Reads {
+  get(exchange: Exchange, table: ResourceTable, namespace: string, name: string): Promise<void>;
+  list(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
+}
+
+export const reads = (storage: Storage, clock: Clock): Reads => {
+  const current = ({ current: snapshot }: ResourceTable): Source => ({ snapshot, revision: BigInt(storage.revision) });
+
+  const snapshotAt = async (table: ResourceTable, revision: bigint): Promise<Snapshot | undefined> => {
+    await waitUntilFresh(storage, clock, revision);
+    return table.at(Number(revision));
+  };
+
+  const sourceOf = async (table: ResourceTable, { source }: ListOptions): Promise<Source> => {
+    switch (source.from) {
+      case 'latest':
+      case 'consistent':
+        // There is one process and one state: the current one is as late as any.
+        return current(table);
+      case 'notOlderThan':
+        await waitUntilFresh(storage, clock, source.resourceVersion);
+        return current(table);
+      case 'exact': {
+        const snapshot = await snapshotAt(table, source.resourceVersion);
+        if (snapshot === undefined) throw expired(TOO_OLD);
+        return { snapshot, revision: source.resourceVersion };
+      }
+      case 'continue': {
+        const { resourceVersion, start } = source.token;
+        if (resourceVersion < 0n) return { ...current(table), start };
+        const snapshot = await snapshotAt(table, resourceVersion);
+        if (snapshot === undefined) throw expired(TOO_OLD_TO_CONTINUE, encodeContinueToken({ resourceVersion: -1n, start }));
+        return { snapshot, revision: resourceVersion, start };
+      }
+      default:
+        return unreachable(source);
+    }
+  };
+
+  return {
+    get: async (exchange, table, namespace, name) => {
+      const { kind } = table;
+      const format = formatOf(exchange, 'object');
+      const { resourceVersion } = parseGetOptions(exchange.query);
+      if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
+      const object = table.current.get(keyOf(namespace, name));
+      if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+      if (isFast(format)) return sendJson(exchange, format, objectJson(object));
+      const form = representation(kind, format.transform, exchange.query, clock.now);
+      return sendValue(exchange, 200, form.object(object), format);
+    },
+
+    list: async (exchange, table, namespace) => {
+      const { kind } = table;
+      const format = formatOf(exchange, 'list');
+      const options = parseListOptions(exchange.query);
+      const selected = selection(kind, options);
+      const form = representation(kind, format.transform, exchange.query, clock.now);
+      const { objects, metadata } = pageOf(await sourceOf(table, options), namespace, options.limit, selected);
+      const shown = kind.noListVersion === true ? {} : metadata;
+      if (isFast(format)) return sendJson(exchange, format, listJson(kind, objects, shown));
+      return sendValue(exchange, 200, form.list(objects, shown), format);
+    },
+  };
+};
+
+type Format = ReturnType<typeof formatOf>;
+
+/** Most requests: their answer is put together of what is encoded already. */
+const isFast = ({ transform, pretty, mediaType }: Format): boolean =>
+  transform.as === 'none' && !pretty && mediaType === 'application/json';
+
+const sendJson = (exchange: Exchange, format: Format, json: string): Promise<void> =>
+  sendBytes(exchange, 200, { 'Content-Type': contentTypeOf(format) }, Buffer.from(`${json}\n`));
+
+/** One page: a token is given exactly if there are keys left, selected or not (api-semantics 1.4). */
+const pageOf = ({ snapshot, revision, start = '' }: Source, namespace: string, limit: number, selected: Selection): Page => {
+  const prefix = namespace === '' ? '' : `${namespace}/`;
+  const objects: StoredObject[] = [];
+  let last: string | undefined;
+  for (const [key, object] of snapshot.entries(prefix, `${prefix}${start}`)) {
+    if (limit > 0 && objects.length === limit) return { objects, metadata: metadataOf(snapshot, revision, prefix, last ?? '', selected) };
+    if (!selected.matches(object)) continue;
+    objects.push(object);
+    last = key;
+  }
+  return { objects, metadata: { resourceVersion: String(revision) } };
+};
+
+const metadataOf = (snapshot: Snapshot, revision: bigint, prefix: string, last: string, selected: Selection): ListMeta => ({
+  resourceVersion: String(revision),
+  continue: continueAfter(revision, last.slice(prefix.length)),
+  ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),
+});

@@ -1,0 +1,125 @@
+import type { KubernetesObject } from '../../server/wire/object.ts';
+import { API_SERVICES } from './aggregator/api-service.ts';
+import type { ApiServiceObject } from './aggregator/api-service.ts';
+import type { Aggregator } from './aggregator/aggregator.ts';
+import { conditionOf, isAvailable } from './aggregator/availability-controller.ts';
+import type { Clock } from './clock.ts';
+import type { Storage } from './storage.ts';
+
+/** A group version served by another server of this machine, to be registered with the cluster. */
+export interface RegisterApiServiceOptions {
+  readonly group: string;
+  readonly version: string;
+  /** Where the server listens. */
+  readonly port: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** What the server is in Kubernetes. Its certificate has to be for `<name>.<namespace>.svc`. Default `kubefacet` in `kubefacet`. */
+  readonly service?: { readonly name: string; readonly namespace: string } | undefined;
+  /** PEM. Without it the server's certificate is not verified. */
+  readonly caBundle?: string | undefined;
+  /** Default 1000. */
+  readonly groupPriorityMinimum?: number | undefined;
+  /** Default 15. */
+  readonly versionPriority?: number | undefined;
+  /** Milliseconds to wait for the server to answer. Default 10,000. */
+  readonly timeout?: number | undefined;
+}
+
+/** A registered server did not become available in time. The registration stays. */
+export class ApiServiceUnavailableError extends Error {
+  constructor(name: string, timeout: number, why: string) {
+    super(`APIService ${name} is not available after ${timeout / 1000} s: ${why}`);
+    this.name = 'ApiServiceUnavailableError';
+  }
+}
+
+export interface Registry {
+  readonly storage: Storage;
+  readonly aggregator: Aggregator;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes namespace, Service and APIService, as an installation would, and resolves when the server answers through the
+ * aggregator and is in discovery. Registering again replaces what was registered.
+ */
+export const registerApiService = async (registry: Registry, options: RegisterApiServiceOptions): Promise<void> => {
+  const { storage, aggregator, clock, signal } = registry;
+  const { group, version, port, host = '127.0.0.1', timeout = 10_000 } = options;
+  const { service = { name: 'kubefacet', namespace: 'kubefacet' } } = options;
+  const name = `${version}.${group}`;
+  if (storage.get('namespaces', service.namespace) === undefined)
+    storage.create('namespaces', { metadata: { name: service.namespace } });
+  put(storage, 'services', `${service.namespace}/${service.name}`, serviceObject(service, port));
+  aggregator.registerBackend(service, { host, port });
+  // Without its status: what was true of the server before may not be true of this one.
+  put(storage, API_SERVICES, name, apiServiceObject(name, service, options));
+  aggregator.check(name);
+
+  const waiting = new AbortController();
+  const end = AbortSignal.any([waiting.signal, signal]);
+  const cancelTimer = clock.schedule(timeout, () =>
+    waiting.abort(
+      new ApiServiceUnavailableError(
+        name,
+        timeout,
+        conditionOf(storage.get(API_SERVICES, name))?.message ?? 'it has not been checked',
+      ),
+    ),
+  );
+  try {
+    await available(storage, name, end);
+    await aggregator.discovered(name, end);
+  } finally {
+    cancelTimer();
+    waiting.abort();
+  }
+};
+
+const put = (storage: Storage, resource: string, key: string, object: KubernetesObject): void => {
+  if (storage.get(resource, key) === undefined) storage.create(resource, object);
+  else storage.update(resource, object);
+};
+
+const serviceObject = (
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  port: number,
+): KubernetesObject & { readonly spec: object } => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { type: 'ClusterIP', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }] },
+});
+
+const apiServiceObject = (
+  name: string,
+  service: { readonly name: string; readonly namespace: string },
+  { group, version, caBundle, groupPriorityMinimum = 1000, versionPriority = 15 }: RegisterApiServiceOptions,
+): ApiServiceObject => ({
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name },
+  spec: {
+    group,
+    version,
+    groupPriorityMinimum,
+    versionPriority,
+    service: { ...service, port: 443 },
+    ...(caBundle === undefined
+      ? { insecureSkipTLSVerify: true }
+      : { caBundle: Buffer.from(caBundle).toString('base64') }),
+  },
+});
+
+const available = async (storage: Storage, name: string, signal: AbortSignal): Promise<void> =>
+  await new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (isAvailable(storage, name)) resolve();
+    };
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    storage.subscribe(look, signal);
+    look();
+  });

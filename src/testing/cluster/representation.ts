@@ -1,0 +1,71 @@
+import type { KubernetesObject, ListMeta } from '../../server/wire/object.ts';
+import { partialObjectMetadata, partialObjectMetadataList } from '../../server/wire/partial-metadata.ts';
+import type { Transform } from '../../server/wire/negotiation.ts';
+import { defaultColumns, parseIncludeObject, table } from '../../server/wire/table.ts';
+import type { IncludeObject, TableColumn } from '../../server/wire/table.ts';
+import { unreachable } from '../../server/wire/unreachable.ts';
+import { apiVersionOf } from './resource-kind.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** The form in which a client gets the objects of a resource. */
+export interface Representation {
+  /** Equal for representations that give equal bytes of equal objects; undefined if the time of reading shows in them. */
+  readonly cacheKey: string | undefined;
+  /** @param isFirst false for all but the first event of a watch: they have no column definitions. */
+  object(object: KubernetesObject, isFirst?: boolean): unknown;
+  list(objects: readonly StoredObject[], metadata: ListMeta): unknown;
+}
+
+const columnsOf = ({ columns = defaultColumns }: ResourceKind, now: number): readonly TableColumn<StoredObject>[] =>
+  typeof columns === 'function' ? columns(now) : columns;
+
+const plain = (kind: ResourceKind): Representation => ({
+  cacheKey: 'plain',
+  object: (object) => ordered(object),
+  list: (objects, metadata) => ({
+    kind: `${kind.kind}List`,
+    apiVersion: apiVersionOf(kind),
+    metadata,
+    items: objects.map((object) => (kind.builtIn === true ? withoutType(object) : ordered(object))),
+  }),
+});
+
+/** kind and apiVersion first, as upstream writes them. */
+const ordered = ({ kind, apiVersion, ...rest }: KubernetesObject): KubernetesObject => ({ kind, apiVersion, ...rest });
+
+const withoutType = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubernetesObject): KubernetesObject => rest;
+
+const partial = (version: 'v1' | 'v1beta1'): Representation => ({
+  cacheKey: `partial/${version}`,
+  object: (object) => partialObjectMetadata(object, version),
+  list: (objects, metadata) => partialObjectMetadataList(objects, metadata, version),
+});
+
+const tabular = (kind: ResourceKind, version: 'v1' | 'v1beta1', includeObject: IncludeObject, now: () => number): Representation => ({
+  cacheKey: undefined,
+  object: (object, isFirst = true) => {
+    const options = { now: now(), includeObject, version, withColumnDefinitions: isFirst };
+    return table(columnsOf(kind, options.now), [object as StoredObject], options);
+  },
+  list: (objects, metadata) => {
+    const options = { now: now(), includeObject, version, metadata };
+    return table(columnsOf(kind, options.now), objects, options);
+  },
+});
+
+/** @param now milliseconds since the epoch, for the ages in Tables */
+export const representation = (kind: ResourceKind, transform: Transform, query: URLSearchParams, now: () => number): Representation => {
+  switch (transform.as) {
+    case 'Table':
+      return tabular(kind, transform.version, parseIncludeObject(query), now);
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return partial(transform.version);
+    case 'APIGroupDiscoveryList':
+    case 'none':
+      return plain(kind);
+    default:
+      return unreachable(transform);
+  }
+};

@@ -1,0 +1,43 @@
+import type { KubernetesObject } from '../../server/wire/object.ts';
+import { badRequest } from '../../server/wire/status.ts';
+import { apiVersionOf } from './resource-kind.ts';
+
+/** Where a request's path says its object is. */
+export interface Target {
+  readonly namespace: string;
+  /** Empty for a create. */
+  readonly name: string;
+}
+
+interface ExpectedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** The object in a request, which may leave out what the path says, and may not contradict it. Throws a 400 (api-semantics 6.2, 6.3). */
+export const requestObject = (body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request is not an object');
+  const object = body as KubernetesObject;
+  const apiVersion = apiVersionOf(expected);
+  if (object.apiVersion !== undefined && object.apiVersion !== '' && object.apiVersion !== apiVersion) {
+    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
+  }
+  if (object.kind !== undefined && object.kind !== '' && object.kind !== expected.kind) {
+    throw badRequest(
+      `${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(object.kind)} is registered for it`,
+    );
+  }
+  const { metadata = {} } = object;
+  if (typeof metadata !== 'object' || metadata === null) throw badRequest('metadata of the object is not an object');
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (name !== '' && metadata.name && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  return {
+    ...object,
+    metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }), ...(name === '' ? {} : { name }) },
+  };
+};

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { encodeBody } from '../../server/wire/body.ts';
+import { contentTypeOf } from '../../server/wire/negotiation.ts';
+import type { ResponseFormat } from '../../server/wire/negotiation.ts';
+import { apiErrorOf } from '../../server/wire/status.ts';
+import { cutResponse } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+
+const compress = promisify(gzip);
+
+/** Longer bodies are compressed for clients that take it (api-semantics 3.5). */
+const COMPRESSED_FROM = 131_072;
+
+/** Headers of every answer of an API server. */
+export const commonHeaders = ({ request }: Pick<Exchange, 'request'>): OutgoingHttpHeaders => {
+  const auditId = request.headers['audit-id'];
+  return { 'Audit-Id': typeof auditId === 'string' && auditId !== '' ? auditId : randomUUID(), 'Cache-Control': 'no-cache, private' };
+};
+
+const takesGzip = ({ request }: Exchange): boolean =>
+  String(request.headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((encoding) => encoding.trim() === 'gzip');
+
+/** Answers with bytes. */
+export const sendBytes = async (exchange: Exchange, code: number, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> => {
+  const { response } = exchange;
+  const isCompressed = body.length > COMPRESSED_FROM && takesGzip(exchange);
+  const bytes = isCompressed ? await compress(body, { level: 1 }) : body;
+  response.writeHead(code, {
+    ...commonHeaders(exchange),
+    ...(isCompressed ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
+    'Content-Length': bytes.length,
+    ...headers,
+  });
+  response.end(bytes);
+};
+
+/** Answers with a value in the negotiated format. */
+export const sendValue = (exchange: Exchange, code: number, value: unknown, format: ResponseFormat): Promise<void> =>
+  sendBytes(exchange, code, { 'Content-Type': contentTypeOf(format) }, Buffer.from(encodeBody(value, format)));
+
+/** Answers with a plain text, as health checks and unknown paths are. */
+export const sendText = (exchange: Exchange, code: number, text: string): Promise<void> => {
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+  return sendBytes(exchange, code, headers, Buffer.from(text));
+};
+
+const ERROR_FORMAT: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
+
+/** Answers with the Status of an error; if an answer has begun, all that is left is to cut it. */
+export const sendError = async (exchange: Exchange, error: unknown): Promise<void> => {
+  const { response } = exchange;
+  if (response.headersSent) {
+    cutResponse(response);
+    return;
+  }
+  const { code, headers, status } = apiErrorOf(error);
+  const body = Buffer.from(encodeBody(status, ERROR_FORMAT));
+  await sendBytes(exchange, code, { ...headers, 'Content-Type': 'application/json' }, body);
+};

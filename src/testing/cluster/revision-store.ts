@@ -1,0 +1,98 @@
+import { ResourceTable } from './resource-table.ts';
+import { resourceNameOf } from './resource-kind.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import type { StorageEvent } from './storage-event.ts';
+import { withResourceVersion } from './stored-object.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** A write before it has a revision. */
+export interface Change {
+  readonly type: StorageEvent['type'];
+  readonly kind: ResourceKind;
+  readonly key: string;
+  /** Its resourceVersion is replaced by that of the write. For DELETED: the last content. */
+  readonly object: StoredObject;
+}
+
+export type StorageListener = (events: readonly StorageEvent[]) => void;
+
+/**
+ * What etcd is to an API server: objects by resource and key, and one counter of revisions for all of them. Every commit makes
+ * the next revision. It knows nothing of the rules of objects (see storage.ts).
+ */
+export class RevisionStore {
+  readonly #tables = new Map<string, ResourceTable>();
+  readonly #historyLimit: number;
+  readonly #listeners = new Set<StorageListener>();
+  readonly #undelivered: (readonly StorageEvent[])[] = [];
+  #delivering = false;
+  #revision: number;
+
+  constructor(kinds: Iterable<ResourceKind>, options: { readonly revision: number; readonly historyLimit: number }) {
+    this.#revision = options.revision;
+    this.#historyLimit = options.historyLimit;
+    for (const kind of kinds) this.add(kind);
+  }
+
+  /** Of the last commit. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get kinds(): readonly ResourceKind[] {
+    return [...this.#tables.values()].map((table) => table.kind);
+  }
+
+  /** Serves another kind from now on; one of the same name is replaced, without its objects. */
+  add(kind: ResourceKind): void {
+    this.#tables.set(resourceNameOf(kind), new ResourceTable(kind, this.#historyLimit, this.#revision));
+  }
+
+  table(resource: string): ResourceTable | undefined {
+    return this.#tables.get(resource);
+  }
+
+  tables(): Iterable<ResourceTable> {
+    return this.#tables.values();
+  }
+
+  /** Stores all changes in one revision and tells every listener before it returns. */
+  commit(...changes: readonly Change[]): readonly StorageEvent[] {
+    const revision = this.#revision + 1;
+    const events = changes.map(({ type, kind, key, object }): StorageEvent => {
+      const resource = resourceNameOf(kind);
+      const previous = this.#tables.get(resource)?.current.get(key);
+      return { type, kind, resource, key, object: withResourceVersion(object, revision), previous, revision };
+    });
+    this.#revision = revision;
+    for (const event of events) this.#tables.get(event.resource)?.apply(event);
+    this.#deliver(events);
+    return events;
+  }
+
+  /** Drops all history: positions before now are unknown from here on. */
+  compact(): void {
+    for (const table of this.#tables.values()) table.log.clear(this.#revision);
+  }
+
+  subscribe(listener: StorageListener, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** A listener that writes makes events of its own; all listeners get them after the ones they are in. */
+  #deliver(events: readonly StorageEvent[]): void {
+    this.#undelivered.push(events);
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let batch = this.#undelivered.shift(); batch !== undefined; batch = this.#undelivered.shift()) {
+        for (const listener of this.#listeners) listener(batch);
+      }
+    } finally {
+      this.#delivering = false;
+      this.#undelivered.length = 0;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { nodeApplications, statefulApplications, statelessApplications } from './workloads/applications.ts';
+import type { Application } from './workloads/applications.ts';
+import { readyNode } from './workloads/node.ts';
+import { placement } from './workloads/placement.ts';
+import type { Placement } from './workloads/placement.ts';
+import { podAddresses } from './workloads/pod-addresses.ts';
+import type { PodAddresses } from './workloads/pod-addresses.ts';
+import { podTemplate } from './workloads/pod-template.ts';
+import { pick, randomInteger, randomUid, seededRandom } from './workloads/random.ts';
+import type { RandomNumber } from './workloads/random.ts';
+import { barePod, podsOf } from './workloads/seeded-pods.ts';
+import { timestamp } from './workloads/timestamp.ts';
+import type { Namespace, Node, Pod, WorkloadKind, Workload } from './workloads/types.ts';
+import { workloadResource } from './workloads/workload-resources.ts';
+import { workloadTree } from './workloads/workload-tree.ts';
+import type { Storage } from './storage.ts';
+
+export interface SeedOptions {
+  /** How many pods, exactly. Default 500. */
+  readonly pods?: number | undefined;
+  /** Default: one for 30 pods, at least 3. */
+  readonly nodes?: number | undefined;
+  /** Namespaces with applications, besides `kube-system` and `default`. Default: growing with the square root of the pods. */
+  readonly namespaces?: number | undefined;
+  /** The same seed (and the same options) makes the same objects. Default 1. */
+  readonly seed?: number | undefined;
+  /** When everything is there, in milliseconds since the epoch; objects were made in the 30 days before. */
+  readonly at: number;
+}
+
+/** An object and the resource it belongs to, as storage names it. */
+export interface SeededObject {
+  readonly resource: string;
+  readonly object: Namespace | Node | Workload | Pod;
+}
+
+const DAY = 86_400_000;
+const AGE = 30 * DAY;
+
+const NAMESPACES = ['shop', 'payments', 'search', 'logistics', 'analytics', 'identity', 'media', 'support'];
+
+/**
+ * The objects of a made-up cluster: nodes in three zones, namespaces, Deployments with their ReplicaSets, StatefulSets,
+ * DaemonSets, and the pods of all of them, some without an owner. Most pods run and are ready; a few cannot be scheduled,
+ * crash, or have ended. Owners come before what they own, and their counts agree with it.
+ */
+export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
+  const { pods = 500, seed = 1, at } = options;
+  const nodeCount = options.nodes ?? Math.max(3, Math.ceil(pods / 30));
+  const namespaceCount = options.namespaces ?? Math.max(3, Math.round(Math.sqrt(pods) / 4));
+  const random = seededRandom(seed);
+  const start = at - AGE;
+
+  const names = namespaceNames(namespaceCount);
+  for (const name of ['default', 'kube-system', ...names])
+    yield { resource: 'namespaces', object: namespace(name, random, start) };
+
+  const nodes: Node[] = [];
+  for (let index = 0; index < nodeCount; index++) {
+    const node = readyNode({ index, random, at: start + Math.floor(random() * DAY) });
+    nodes.push(node);
+    yield { resource: 'nodes', object: node };
+  }
+
+  const nodesByName = new Map(nodes.map((node) => [node.metadata.name, node]));
+  const place = placement([...nodesByName.keys()], random);
+  const addresses = podAddresses();
+  const scene: Scene = { random, nodes: nodesByName, place, addresses, start: start + DAY, end: at };
+  for (const share of shares({ pods, nodes: nodeCount, namespaces: names, random })) yield* applied(share, scene);
+}
+
+/** Puts the objects of {@link seedObjects} into storage, except namespaces that are there already. Returns how many were created. */
+export const seedCluster = (storage: Storage, options: SeedOptions): number => {
+  let created = 0;
+  for (const { resource, object } of seedObjects(options)) {
+    if (resource === 'namespaces' && storage.get(resource, object.metadata.name) !== undefined) continue;
+    storage.create(resource, object);
+    created++;
+  }
+  return created;
+};
+
+/** What all parts of one cluster have in common while it is made. */
+interface Scene {
+  readonly random: RandomNumber;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly place: Placement;
+  readonly addresses: PodAddresses;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One workload, or the bare pods of a namespace. */
+interface Share {
+  readonly kind: WorkloadKind | 'bare';
+  readonly application: Application;
+  readonly namespace: string;
+  readonly pods: number;
+}
+
+/**
+ * Divides the pods: DaemonSets while they take less than a fifth, one pod in fifty on its own, a tenth for StatefulSets, the
+ * rest for Deployments, of which every namespace gets `web` before any gets the next application.
+ */
+const shares = (options: {
+  readonly pods: number;
+  readonly nodes: number;
+  readonly namespaces: readonly string[];
+  readonly random: RandomNumber;
+}): readonly Share[] => {
+  const { pods, nodes, namespaces, random } = options;
+  const onNodes = nodeApplications.slice(0, nodes === 0 ? 0 : Math.floor(pods / 5 / nodes));
+  const left = pods - onNodes.length * nodes;
+  const bare = Math.floor(left / 50);
+  const stateful = Math.floor(left / 10);
+  return [
+    ...onNodes.map((application): Share => ({ kind: 'DaemonSet', application, namespace: 'kube-system', pods: nodes })),
+    ...divided('StatefulSet', statefulApplications, stateful, namespaces, random),
+    ...divided('Deployment', statelessApplications, left - bare - stateful, namespaces, random),
+    ...(bare > 0
+      ? [{ kind: 'bare', application: statelessApplications[0], namespace: 'default', pods: bare } as const]
+      : []),
+  ];
+};
+
+/** Workloads of different sizes that have `pods` in all, each at least one. */
+const divided = (
+  kind: WorkloadKind,
+  applications: readonly Application[],
+  pods: number,
+  namespaces: readonly string[],
+  random: RandomNumber,
+): readonly Share[] => {
+  const places = applications
+    .flatMap((application) => namespaces.map((namespace) => ({ application, namespace })))
+    .slice(0, Math.min(pods, Math.max(namespaces.length, Math.ceil(pods / 4))));
+  const weights = places.map(() => 0.2 + random());
+  const weight = weights.reduce((sum, one) => sum + one, 0);
+  const spare = pods - places.length;
+  const sizes = weights.map((one) => 1 + Math.floor((spare * one) / weight));
+  const rest = pods - sizes.reduce((sum, size) => sum + size, 0);
+  return places.map((place, index) => ({ kind, ...place, pods: (sizes[index] ?? 0) + (index < rest ? 1 : 0) }));
+};
+
+function* applied({ kind, application, namespace, pods }: Share, scene: Scene): Generator<SeededObject> {
+  const { random, start, end } = scene;
+  const at = start + Math.floor(random() * (end - start - DAY));
+  if (kind === 'bare') {
+    for (let index = 0; index < pods; index++)
+      yield { resource: 'pods', object: barePod({ ...scene, application, namespace, index }) };
+    return;
+  }
+  const template = podTemplate({ application, namespace });
+  const tree = workloadTree({ kind, name: application.name, namespace, template, replicas: pods, random, at });
+  const made = podsOf(tree.owner, { ...scene, template, replicas: pods, since: at });
+  for (const object of tree.withPods(made)) yield { resource: workloadResource(object.kind) ?? '', object };
+  for (const object of made) yield { resource: 'pods', object };
+}
+
+const namespaceNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => NAMESPACES[index] ?? `team-${String(index + 1).padStart(3, '0')}`);
+
+const namespace = (name: string, random: RandomNumber, at: number): Namespace => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name,
+    uid: randomUid(random),
+    creationTimestamp: timestamp(at + randomInteger(random, 0, 3_600_000)),
+    labels: {
+      'kubernetes.io/metadata.name': name,
+      'example.com/cost-center': pick(random, ['cc-100', 'cc-200', 'cc-300']),
+    },
+  },
+  spec: { finalizers: ['kubernetes'] },
+  status: { phase: 'Active' },
+});

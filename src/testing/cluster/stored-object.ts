@@ -1,0 +1,54 @@
+import type { KubernetesObject, ObjectMeta } from '../../server/wire/object.ts';
+
+/** `metadata` as the fake cluster keeps it: what the server fills in is there. */
+export interface StoredMeta extends ObjectMeta {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+}
+
+/**
+ * An object of the fake cluster. It is never changed once stored: a write stores another one. Readers get the very object and
+ * must leave it as it is.
+ */
+export interface StoredObject extends KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: StoredMeta;
+  readonly [field: string]: unknown;
+}
+
+/** A JSON object that is being written. */
+export type Draft = { [field: string]: unknown };
+
+/** A copy made of plain JSON: no `undefined`, no class instances (a Date becomes its text). Nothing is shared with the original. */
+export const jsonCopy = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => jsonCopy(item) ?? null);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
+  const copy: Draft = {};
+  for (const [field, content] of Object.entries(value)) {
+    if (content !== undefined) copy[field] = jsonCopy(content);
+  }
+  return copy;
+};
+
+/** The object with another resourceVersion; the rest is shared. */
+export const withResourceVersion = (object: StoredObject, revision: number): StoredObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+});
+
+/** `namespace/name`, or `name` in cluster scope: the key below a resource, and the order of lists. */
+export const keyOf = (namespace: string | undefined, name: string): string =>
+  namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+
+/** The key of an object. */
+export const keyOfObject = (object: KubernetesObject): string => keyOf(object.metadata?.namespace, object.metadata?.name ?? '');
+
+/** The parts of a key; `namespace` is undefined in cluster scope. */
+export const splitKey = (key: string): { readonly namespace: string | undefined; readonly name: string } => {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+};

@@ -1,0 +1,108 @@
+import { badRequest } from '../../server/wire/status.ts';
+import type { Draft } from './stored-object.ts';
+
+// Strategic merge patch: a merge patch in which some lists are merged by a key of their elements, and keys that begin with `$` are
+// directives. kubectl sends it for built-in kinds (`apply`, `edit`, `patch`, `cordon`, `set`, `rollout restart`), whatever OpenAPI says.
+// The real server reads the merge keys from its Go types; here they are known by the name of the field, which decides for nearly all
+// fields there are. Upstream: apimachinery, pkg/util/strategicpatch.
+
+/** Merge keys of lists by their field; where fields of several types share a name, the first key that the elements have. */
+const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  addresses: ['type'],
+  conditions: ['type'],
+  containers: ['name'],
+  env: ['name'],
+  ephemeralContainers: ['name'],
+  hostAliases: ['ip'],
+  imagePullSecrets: ['name'],
+  initContainers: ['name'],
+  ownerReferences: ['uid'],
+  podIPs: ['ip'],
+  ports: ['containerPort', 'port'],
+  resourceClaims: ['name'],
+  schedulingGates: ['name'],
+  secrets: ['name'],
+  topologySpreadConstraints: ['topologyKey'],
+  volumeDevices: ['devicePath'],
+  volumeMounts: ['mountPath'],
+  volumes: ['name'],
+};
+
+/** Lists of plain values that are merged as sets. */
+const MERGED_SETS: readonly string[] = ['finalizers', 'podCIDRs'];
+
+const ORDER = '$setElementOrder/';
+const REMOVED = '$deleteFromPrimitiveList/';
+const RETAINED = '$retainKeys';
+const DIRECTIVE = '$patch';
+
+const isObject = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The result of a strategic merge patch; `object` is left as it is. Throws a 400 for a patch that is none. */
+export const strategicMergePatch = (object: unknown, patch: unknown): unknown => {
+  if (!isObject(patch)) throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
+  return mergedObject(isObject(object) ? object : {}, patch);
+};
+
+const mergedObject = (object: Draft, patch: Draft): Draft => {
+  const { [DIRECTIVE]: directive, [RETAINED]: retained, ...fields } = patch;
+  if (directive === 'replace') return mergedObject({}, fields);
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') throw badRequest(`unrecognized type of patch: ${JSON.stringify(directive)}`);
+  const kept = Array.isArray(retained) ? Object.entries(object).filter(([key]) => retained.includes(key)) : Object.entries(object);
+  const merged = new Map<string, unknown>(kept);
+  for (const [key, value] of Object.entries(fields)) {
+    if (key.startsWith('$')) continue;
+    if (value === null) merged.delete(key);
+    else if (isObject(value)) merged.set(key, mergedObject(asObject(merged.get(key)), value));
+    else if (Array.isArray(value)) merged.set(key, mergedList(key, asList(merged.get(key)), value));
+    else merged.set(key, value);
+  }
+  for (const [key, value] of Object.entries(fields)) {
+    if (!Array.isArray(value)) continue;
+    const field = key.slice(key.indexOf('/') + 1);
+    const list = merged.get(field);
+    if (!Array.isArray(list)) continue;
+    if (key.startsWith(REMOVED)) merged.set(field, list.filter((item) => !value.includes(item)));
+    else if (key.startsWith(ORDER)) merged.set(field, ordered(field, list, value));
+  }
+  return Object.fromEntries(merged);
+};
+
+const asObject = (value: unknown): Draft => (isObject(value) ? value : {});
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const mergeKeyOf = (field: string, elements: readonly unknown[]): string | undefined => {
+  if (!Object.hasOwn(MERGE_KEYS, field) || !elements.every(isObject)) return undefined;
+  const keys = MERGE_KEYS[field] ?? [];
+  return keys.find((key) => elements.some((element) => element[key] !== undefined)) ?? keys[0];
+};
+
+const mergedList = (field: string, list: readonly unknown[], patch: readonly unknown[]): readonly unknown[] => {
+  if (MERGED_SETS.includes(field)) return [...new Set([...list, ...patch])];
+  const mergeKey = mergeKeyOf(field, [...patch, ...list]);
+  const elements = patch.filter(isObject);
+  const isReplaced = elements.some((element) => element[DIRECTIVE] === 'replace');
+  if (mergeKey === undefined || isReplaced) return patch.filter((element) => !isObject(element) || element[DIRECTIVE] !== 'replace' || mergeKey === undefined);
+  const merged = [...list.filter(isObject)];
+  for (const element of elements) {
+    const value = element[mergeKey];
+    if (value === undefined) throw badRequest(`map: ${JSON.stringify(element)} does not contain declared merge key: ${mergeKey}`);
+    const index = merged.findIndex((candidate) => candidate[mergeKey] === value);
+    if (element[DIRECTIVE] === 'delete') {
+      if (index >= 0) merged.splice(index, 1);
+    } else if (index >= 0) merged[index] = mergedObject(merged[index] ?? {}, element);
+    else merged.push(mergedObject({}, element));
+  }
+  return merged;
+};
+
+/** The elements that an order tells of, in that order; the others stay where they are. */
+const ordered = (field: string, list: readonly unknown[], order: readonly unknown[]): readonly unknown[] => {
+  const mergeKey = mergeKeyOf(field, order);
+  const identity = (element: unknown): unknown => (mergeKey !== undefined && isObject(element) ? element[mergeKey] : element);
+  const places = new Map(order.map((element, place) => [identity(element), place]));
+  const placeOf = (element: unknown): number => places.get(identity(element)) ?? -1;
+  const told = list.filter((element) => placeOf(element) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));
+  return list.map((element) => (placeOf(element) >= 0 ? told.shift() : element));
+};

@@ -1,0 +1,63 @@
+import type { KubernetesObject } from '../../server/wire/object.ts';
+import { conflict } from '../../server/wire/status.ts';
+import { at, numberAt, textAt } from './json-path.ts';
+import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
+import { keyOfObject } from './stored-object.ts';
+
+const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
+
+/** `app=web,tier=front` of a selector's matchLabels. */
+const labelsText = (selector: unknown): string => {
+  const labels = (at(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
+  return Object.entries(labels)
+    .filter(([, value]) => typeof value === 'string')
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',');
+};
+
+/** `/scale` of a workload: what `kubectl scale` reads and writes. */
+export const scale: ViewSubresource = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  read: (object) => {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+    return {
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+      spec: { replicas: numberAt(object, 'spec', 'replicas') },
+      status: { replicas: numberAt(object, 'status', 'replicas'), selector: labelsText(at(object, 'spec', 'selector')) },
+    } as KubernetesObject;
+  },
+  write: (object, view) => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: view.metadata?.resourceVersion ?? '' },
+    spec: { ...(at(object, 'spec') as object), replicas: numberAt(view, 'spec', 'replicas') },
+  }),
+};
+
+/** `/binding` of a pod: puts it onto a node, as a scheduler does. */
+export const binding: ConnectSubresource = {
+  kind: 'Binding',
+  create: ({ object, body, isDryRun, storage }) => {
+    const { name } = object.metadata;
+    const assigned = textAt(object, 'spec', 'nodeName');
+    if (assigned !== '') throw conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} is already assigned to node "${assigned}"`);
+    const nodeName = textAt(body, 'target', 'name');
+    const bind = (): KubernetesObject => ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
+    storage.modify('pods', keyOfObject(object), bind, { dryRun: isDryRun });
+    return SUCCESS;
+  },
+};
+
+/** `/eviction` of a pod: deletes it, as `kubectl drain` asks. Disruption budgets are not looked at. */
+export const eviction: ConnectSubresource = {
+  group: 'policy',
+  version: 'v1',
+  kind: 'Eviction',
+  create: ({ object, isDryRun, storage }) => {
+    storage.delete('pods', keyOfObject(object), { dryRun: isDryRun });
+    return SUCCESS;
+  },
+};

@@ -1,0 +1,141 @@
+/** What a made-up application looks like. */
+export interface Application {
+  /** The label `app`, and the name of its workload. */
+  readonly name: string;
+  readonly component: string;
+  readonly image: string;
+  readonly port: number;
+  readonly cpu: string;
+  readonly memory: string;
+  /** Has a second container that ships its logs. */
+  readonly sidecar: boolean;
+}
+
+/** Applications that run in any number of copies, without names of their own. Found in several namespaces each; `web` in all. */
+export const statelessApplications: readonly [Application, ...Application[]] = [
+  {
+    name: 'web',
+    component: 'frontend',
+    image: 'registry.example.com/shop/web:1.27.4',
+    port: 8080,
+    cpu: '100m',
+    memory: '128Mi',
+    sidecar: true,
+  },
+  {
+    name: 'api',
+    component: 'backend',
+    image: 'registry.example.com/shop/api:4.2.0',
+    port: 8443,
+    cpu: '250m',
+    memory: '512Mi',
+    sidecar: false,
+  },
+  {
+    name: 'worker',
+    component: 'backend',
+    image: 'registry.example.com/shop/worker:4.2.0',
+    port: 9090,
+    cpu: '500m',
+    memory: '1Gi',
+    sidecar: false,
+  },
+  {
+    name: 'checkout',
+    component: 'backend',
+    image: 'registry.example.com/shop/checkout:2.9.1',
+    port: 8080,
+    cpu: '200m',
+    memory: '256Mi',
+    sidecar: true,
+  },
+  {
+    name: 'search',
+    component: 'backend',
+    image: 'registry.example.com/search/query:0.14.2',
+    port: 9200,
+    cpu: '1',
+    memory: '2Gi',
+    sidecar: false,
+  },
+  {
+    name: 'gateway',
+    component: 'edge',
+    image: 'registry.example.com/edge/gateway:3.1.0',
+    port: 8000,
+    cpu: '300m',
+    memory: '384Mi',
+    sidecar: false,
+  },
+  {
+    name: 'mailer',
+    component: 'backend',
+    image: 'registry.example.com/notify/mailer:1.8.3',
+    port: 2525,
+    cpu: '50m',
+    memory: '96Mi',
+    sidecar: false,
+  },
+  {
+    name: 'scheduler',
+    component: 'batch',
+    image: 'registry.example.com/batch/scheduler:0.9.7',
+    port: 8081,
+    cpu: '100m',
+    memory: '200Mi',
+    sidecar: false,
+  },
+];
+
+/** Applications whose copies have names that stay. */
+export const statefulApplications: readonly [Application, ...Application[]] = [
+  {
+    name: 'db',
+    component: 'database',
+    image: 'registry.example.com/data/postgres:16.4',
+    port: 5432,
+    cpu: '2',
+    memory: '4Gi',
+    sidecar: false,
+  },
+  {
+    name: 'cache',
+    component: 'cache',
+    image: 'registry.example.com/data/valkey:8.0.1',
+    port: 6379,
+    cpu: '250m',
+    memory: '1Gi',
+    sidecar: false,
+  },
+  {
+    name: 'queue',
+    component: 'messaging',
+    image: 'registry.example.com/data/nats:2.10.21',
+    port: 4222,
+    cpu: '500m',
+    memory: '512Mi',
+    sidecar: false,
+  },
+];
+
+/** Applications with one copy on each node. */
+export const nodeApplications: readonly [Application, ...Application[]] = [
+  {
+    name: 'kube-proxy',
+    component: 'network',
+    image: 'registry.k8s.io/kube-proxy:v1.34.1',
+    port: 10249,
+    cpu: '100m',
+    memory: '64Mi',
+    sidecar: false,
+  },
+  {
+    name: 'node-exporter',
+    component: 'monitoring',
+    image: 'registry.example.com/monitoring/node-exporter:1.8.2',
+    port: 9100,
+    cpu: '50m',
+    memory: '48Mi',
+    sidecar: false,
+  },
+];

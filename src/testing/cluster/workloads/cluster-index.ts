@@ -1,0 +1,131 @@
+import type { Storage } from '../storage.ts';
+import type { StorageEvent } from '../storage-event.ts';
+import type { StoredObject } from '../stored-object.ts';
+import { isNodeReady } from './node.ts';
+import { podAddresses } from './pod-addresses.ts';
+import type { PodAddresses } from './pod-addresses.ts';
+import { controllerOf, isFinished, isReady } from './pod.ts';
+import { RandomSet } from './random-set.ts';
+import type { Node, Pod } from './types.ts';
+import { workloadResource, workloadResources } from './workload-resources.ts';
+
+/** An object by resource and key. */
+export interface ObjectRef {
+  readonly resource: string;
+  readonly key: string;
+}
+
+/** What controllers, scheduler and kubelets have to know of a cluster, kept up to date with storage whoever writes to it. */
+export interface ClusterIndex {
+  /** Keys of all pods. */
+  readonly pods: RandomSet<string>;
+  /** Of those that wait for something to happen to them: not running, or not ready. */
+  readonly unsettled: RandomSet<string>;
+  /** Of those nobody owns and nobody restarts. */
+  readonly tasks: RandomSet<string>;
+  readonly readyNodes: RandomSet<string>;
+  readonly unreadyNodes: RandomSet<string>;
+  readonly addresses: PodAddresses;
+  /** What an object owns, directly. */
+  ownedBy(uid: string): readonly ObjectRef[];
+  /** Workloads that have changed, or whose pods have, since they were last taken. */
+  takeChangedWorkloads(): readonly ChangedWorkload[];
+}
+
+export interface ChangedWorkload extends ObjectRef {
+  readonly uid: string;
+  /** It has been deleted. */
+  readonly isGone: boolean;
+}
+
+export const clusterIndex = (storage: Storage, signal: AbortSignal): ClusterIndex => {
+  const [pods, unsettled, tasks] = [new RandomSet<string>(), new RandomSet<string>(), new RandomSet<string>()];
+  const [readyNodes, unreadyNodes] = [new RandomSet<string>(), new RandomSet<string>()];
+  const addresses = podAddresses();
+  const owned = new Map<string, Map<string, ObjectRef>>();
+  const changed = new Map<string, ChangedWorkload>();
+
+  const note = (resource: string, key: string, uid: string, isGone = false): void =>
+    void changed.set(uid, { resource, key, uid, isGone: isGone || changed.get(uid)?.isGone === true });
+
+  const noteOwner = ({ metadata }: StoredObject): void => {
+    for (const { kind, name, uid, controller } of metadata.ownerReferences ?? []) {
+      const resource = workloadResource(kind);
+      if (resource !== undefined && controller === true) note(resource, `${metadata.namespace}/${name}`, uid);
+    }
+  };
+
+  const link = (object: StoredObject, ref: ObjectRef, isGone: boolean): void => {
+    const uid = controllerOf(object)?.uid;
+    if (uid === undefined) return;
+    const members = owned.get(uid) ?? new Map<string, ObjectRef>();
+    if (isGone) members.delete(ref.key);
+    else members.set(ref.key, ref);
+    if (members.size === 0) owned.delete(uid);
+    else owned.set(uid, members);
+  };
+
+  const put = (set: RandomSet<string>, key: string, belongs: boolean): void =>
+    belongs ? set.add(key) : set.delete(key);
+
+  const onPod = (pod: Pod, key: string, isGone: boolean, before: Pod | undefined): void => {
+    put(pods, key, !isGone);
+    put(unsettled, key, !isGone && !isFinished(pod) && !isReady(pod));
+    put(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec.restartPolicy === 'Never');
+    const [address, old] = [isGone ? undefined : pod.status?.podIP, before?.status?.podIP];
+    if (old !== undefined && old !== address) addresses.release(old);
+    if (address !== undefined) addresses.use(address);
+  };
+
+  const onNode = (node: Node, isGone: boolean): void => {
+    put(readyNodes, node.metadata.name, !isGone && isNodeReady(node));
+    put(unreadyNodes, node.metadata.name, !isGone && !isNodeReady(node));
+    for (const object of storage.list('daemonsets.apps'))
+      note('daemonsets.apps', `${object.metadata.namespace}/${object.metadata.name}`, object.metadata.uid);
+  };
+
+  const apply = ({ type, resource, key, object, previous }: Omit<StorageEvent, 'kind' | 'revision'>): void => {
+    const isGone = type === 'DELETED';
+    if (resource === 'nodes') {
+      if (type !== 'MODIFIED' || isNodeReady(object as unknown as Node) !== readyNodes.has(key))
+        onNode(object as unknown as Node, isGone);
+      return;
+    }
+    if (resource === 'pods') onPod(object as unknown as Pod, key, isGone, previous as unknown as Pod | undefined);
+    else if (workloadResources.includes(resource)) note(resource, key, object.metadata.uid, isGone);
+    else return;
+    link(object, { resource, key }, isGone);
+    noteOwner(object);
+  };
+
+  for (const resource of ['nodes', 'pods', ...workloadResources]) {
+    for (const object of storage.list(resource)) {
+      const { namespace, name } = object.metadata;
+      apply({
+        type: 'ADDED',
+        resource,
+        key: namespace === undefined ? name : `${namespace}/${name}`,
+        object,
+        previous: undefined,
+      });
+    }
+  }
+  storage.subscribe((events) => {
+    for (const event of events) apply(event);
+  }, signal);
+
+  return {
+    pods,
+    unsettled,
+    tasks,
+    readyNodes,
+    unreadyNodes,
+    addresses,
+    ownedBy: (uid) => [...(owned.get(uid)?.values() ?? [])],
+    takeChangedWorkloads: () => {
+      const taken = [...changed.values()];
+      changed.clear();
+      return taken;
+    },
+  };
+};

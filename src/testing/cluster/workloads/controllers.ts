@@ -1,0 +1,170 @@
+import { ApiError } from '../../../server/wire/status.ts';
+import type { Clock } from '../clock.ts';
+import type { Storage } from '../storage.ts';
+import type { ClusterIndex } from './cluster-index.ts';
+import { podTemplateHash, templateOf } from './pod-template.ts';
+import { isFinished, isReady, pendingPod } from './pod.ts';
+import { nameSuffix, randomUid } from './random.ts';
+import type { RandomNumber } from './random.ts';
+import { ownerLabels } from './seeded-pods.ts';
+import type { Pod, Workload } from './types.ts';
+import { podCounts } from './workload-tree.ts';
+import { workload, workloadStatus } from './workload.ts';
+
+export interface ControllersOptions {
+  readonly storage: Storage;
+  readonly index: ClusterIndex;
+  readonly random: RandomNumber;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** One pass over a workload cannot change it more often than this; a safeguard, two do in practice. */
+const PASSES = 10;
+
+/**
+ * What the workload controllers and the garbage collector do: pods and ReplicaSets are created and deleted until there are as
+ * many as the spec says, counts in status are kept right, and what a deleted owner leaves behind is deleted. A change of a
+ * Deployment's template is not rolled out.
+ */
+export const controllers = ({
+  storage,
+  index,
+  random,
+  clock,
+}: ControllersOptions): { readonly reconcile: () => void } => {
+  const podsOf = (owner: Workload): readonly Pod[] =>
+    index.ownedBy(owner.metadata.uid).flatMap(({ resource, key }) => {
+      const object = resource === 'pods' ? storage.get(resource, key) : undefined;
+      return object === undefined ? [] : [object as unknown as Pod];
+    });
+
+  const livePodsOf = (owner: Workload): readonly Pod[] => podsOf(owner).filter((pod) => !isFinished(pod));
+
+  const keyOf = ({ metadata }: Workload | Pod): string => `${metadata.namespace}/${metadata.name}`;
+
+  const createPod = (owner: Workload, name: string, node?: string): void => {
+    const pod = pendingPod({
+      template: templateOf(owner),
+      namespace: owner.metadata.namespace,
+      name,
+      uid: randomUid(random),
+      owner,
+      labels: ownerLabels(owner, name),
+      at: clock.now(),
+    });
+    storage.create('pods', node === undefined ? pod : { ...pod, spec: { ...pod.spec, nodeName: node } });
+  };
+
+  const freeName = (owner: Workload): string => {
+    let name: string;
+    do name = `${owner.metadata.name}-${nameSuffix(random)}`;
+    while (storage.get('pods', `${owner.metadata.namespace}/${name}`) !== undefined);
+    return name;
+  };
+
+  const remove = (pods: Iterable<Pod>): void => {
+    for (const pod of pods) storage.delete('pods', keyOf(pod));
+  };
+
+  const replicaSet = (owner: Workload): void => {
+    const live = livePodsOf(owner);
+    const wanted = owner.spec.replicas ?? 1;
+    for (let missing = wanted - live.length; missing > 0; missing--) createPod(owner, freeName(owner));
+    // Those that serve nobody go first.
+    if (live.length > wanted)
+      remove(live.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b))).slice(0, live.length - wanted));
+  };
+
+  const statefulSet = (owner: Workload): void => {
+    const names = Array.from({ length: owner.spec.replicas ?? 1 }, (_, ordinal) => `${owner.metadata.name}-${ordinal}`);
+    const there = new Set(podsOf(owner).map((pod) => pod.metadata.name));
+    for (const name of names) if (!there.has(name)) createPod(owner, name);
+    const wanted = new Set(names);
+    remove(podsOf(owner).filter((pod) => !wanted.has(pod.metadata.name)));
+  };
+
+  const daemonSet = (owner: Workload): void => {
+    const nodes = new Set(storage.list('nodes').map((node) => node.metadata.name));
+    const live = livePodsOf(owner);
+    remove(live.filter(({ spec }) => spec.nodeName === undefined || !nodes.has(spec.nodeName)));
+    const there = new Set(live.map(({ spec }) => spec.nodeName));
+    for (const node of nodes) if (!there.has(node)) createPod(owner, freeName(owner), node);
+  };
+
+  const replicaSetsOf = (deployment: Workload): readonly Workload[] =>
+    index.ownedBy(deployment.metadata.uid).flatMap(({ resource, key }) => {
+      const object = resource === 'replicasets.apps' ? storage.get(resource, key) : undefined;
+      return object === undefined ? [] : [object as unknown as Workload];
+    });
+
+  const deployment = (owner: Workload): void => {
+    const replicas = owner.spec.replicas ?? 1;
+    const { namespace, name } = owner.metadata;
+    const [newest] = replicaSetsOf(owner).toSorted((a, b) =>
+      a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1,
+    );
+    if (newest !== undefined) {
+      if (newest.spec.replicas !== replicas)
+        storage.modify('replicasets.apps', keyOf(newest), (current) => ({
+          ...current,
+          spec: { ...(current['spec'] as object), replicas },
+        }));
+      return;
+    }
+    const hash = podTemplateHash(namespace, name);
+    storage.create(
+      'replicasets.apps',
+      workload({
+        kind: 'ReplicaSet',
+        name: `${name}-${hash}`,
+        namespace,
+        uid: randomUid(random),
+        template: templateOf(owner),
+        replicas,
+        owner,
+        labels: { 'pod-template-hash': hash },
+        at: clock.now(),
+      }),
+    );
+  };
+
+  const act = {
+    Deployment: deployment,
+    ReplicaSet: replicaSet,
+    StatefulSet: statefulSet,
+    DaemonSet: daemonSet,
+  } as const;
+
+  const updateStatus = (resource: string, owner: Workload): void => {
+    const pods = owner.kind === 'Deployment' ? replicaSetsOf(owner).flatMap(podsOf) : podsOf(owner);
+    const status = workloadStatus(owner, podCounts(pods), clock.now());
+    storage.modify(resource, keyOf(owner), (current) => ({ ...current, status }), { part: 'status' });
+  };
+
+  const collectGarbage = (uid: string): void => {
+    for (const { resource, key } of index.ownedBy(uid))
+      if (storage.get(resource, key) !== undefined) storage.delete(resource, key);
+  };
+
+  return {
+    reconcile: () => {
+      for (let pass = 0; pass < PASSES; pass++) {
+        const changed = index.takeChangedWorkloads();
+        if (changed.length === 0) return;
+        for (const { resource, key, uid, isGone } of changed) {
+          const owner = storage.get(resource, key) as Workload | undefined;
+          try {
+            if (isGone) collectGarbage(uid);
+            else if (owner?.metadata.uid === uid && owner.metadata.deletionTimestamp === undefined) {
+              act[owner.kind](owner);
+              updateStatus(resource, owner);
+            }
+          } catch (error) {
+            // Such as a namespace that is being deleted: the next change brings the next attempt.
+            if (!(error instanceof ApiError)) throw error;
+          }
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,151 @@
+import type { Clock } from '../clock.ts';
+import type { Storage } from '../storage.ts';
+import type { StoredObject } from '../stored-object.ts';
+import type { ClusterIndex } from './cluster-index.ts';
+import { withReadiness } from './node.ts';
+import { completed, crashed, failed, ready, restarted, running, scheduled } from './pod-lifecycle.ts';
+import type { Moment } from './pod-lifecycle.ts';
+import { templateOf } from './pod-template.ts';
+import { controllerOf, isFinished, isReady, pendingPod } from './pod.ts';
+import { nameSuffix, randomUid } from './random.ts';
+import type { RandomNumber } from './random.ts';
+import type { Node, Pod, Workload } from './types.ts';
+import { workloadResource } from './workload-resources.ts';
+
+export interface DisturbancesOptions {
+  readonly storage: Storage;
+  readonly index: ClusterIndex;
+  readonly random: RandomNumber;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Things that happen to a cluster. Each function does one of them and writes once, or not at all if there is nothing to do it to. */
+export interface Disturbances {
+  /** A waiting pod gets on: is scheduled, starts, is started again after a crash, or becomes ready. */
+  settle(): void;
+  /** A pod is deleted; its controller, if it has one, makes another. */
+  evict(): void;
+  /** A container ends and is started again. */
+  restart(): void;
+  /** A container fails and is waited with: CrashLoopBackOff, at times after it took too much memory. */
+  crash(): void;
+  /** A task ends, or one that has ended makes room for a new one. */
+  finishTask(): void;
+  /** A workload gets one pod more or less, within a quarter of the number it was first seen with. */
+  scale(): void;
+  /** A node is lost, or comes back. One in twenty may be lost at a time. */
+  flapNode(): void;
+}
+
+export const disturbances = ({ storage, index, random, clock }: DisturbancesOptions): Disturbances => {
+  const initialReplicas = new Map<string, number>();
+  const moment = (): Moment => ({ at: clock.now(), random });
+
+  const podAt = (key: string | undefined): Pod | undefined =>
+    key === undefined ? undefined : (storage.get('pods', key) as unknown as Pod | undefined);
+  const nodeAt = (name: string | undefined): Node | undefined =>
+    name === undefined ? undefined : (storage.get('nodes', name) as unknown as Node | undefined);
+  const change = (key: string, to: (pod: Pod) => Pod): void =>
+    void storage.modify('pods', key, (current: StoredObject) => to(current as unknown as Pod));
+
+  const runningPod = (): readonly [key: string, pod: Pod] | undefined => {
+    const key = index.pods.draw(random);
+    const pod = podAt(key);
+    if (key === undefined || pod?.status?.phase !== 'Running' || !isReady(pod)) return undefined;
+    return [key, pod];
+  };
+
+  const advanced = (pod: Pod): Pod => {
+    if (pod.spec.nodeName === undefined) {
+      const node = nodeAt(index.readyNodes.draw(random));
+      return node === undefined ? pod : scheduled(pod, node, moment());
+    }
+    const node = nodeAt(pod.spec.nodeName);
+    if (node === undefined || index.unreadyNodes.has(pod.spec.nodeName)) return pod;
+    if (pod.status.phase === 'Pending') return running(pod, node, index.addresses.take(node), moment());
+    const waits = pod.status.containerStatuses?.some(({ state }) => state.waiting !== undefined) === true;
+    return waits ? restarted(pod, moment()) : ready(pod, moment());
+  };
+
+  const scalable = (pod: Pod): Workload | undefined => {
+    const owner = ownerOf(pod);
+    const top = owner?.kind === 'ReplicaSet' ? (ownerOf(owner) ?? owner) : owner;
+    return top?.kind === 'DaemonSet' ? undefined : top;
+  };
+  const ownerOf = (object: Pod | Workload): Workload | undefined => {
+    const reference = controllerOf(object);
+    const resource = workloadResource(reference?.kind ?? '');
+    if (reference === undefined || resource === undefined) return undefined;
+    return storage.get(resource, `${object.metadata.namespace}/${reference.name}`) as unknown as Workload | undefined;
+  };
+
+  return {
+    settle: () => {
+      const key = index.unsettled.draw(random);
+      if (key !== undefined) change(key, advanced);
+    },
+    evict: () => {
+      const found = runningPod();
+      if (found !== undefined && ownerOf(found[1]) !== undefined) storage.delete('pods', found[0]);
+    },
+    restart: () => {
+      const found = runningPod();
+      if (found !== undefined) change(found[0], (pod) => restarted(pod, moment()));
+    },
+    crash: () => {
+      const found = runningPod();
+      if (found !== undefined)
+        change(found[0], (pod) => crashed(pod, random() < 0.3 ? 'OOMKilled' : 'Error', moment()));
+    },
+    finishTask: () => {
+      const key = index.tasks.draw(random);
+      const pod = podAt(key);
+      if (key === undefined || pod === undefined) return;
+      if (isFinished(pod)) {
+        storage.delete('pods', key);
+        storage.create('pods', successor(pod, moment()));
+      } else if (isReady(pod)) change(key, (task) => (random() < 0.8 ? completed : failed)(task, moment()));
+    },
+    scale: () => {
+      const pod = podAt(index.pods.draw(random));
+      const top = pod === undefined ? undefined : scalable(pod);
+      if (top === undefined) return;
+      const { uid, namespace, name } = top.metadata;
+      const now = top.spec.replicas ?? 1;
+      const initial = initialReplicas.get(uid) ?? now;
+      initialReplicas.set(uid, initial);
+      const spread = Math.max(1, Math.floor(initial / 4));
+      const replicas = now + (random() < 0.5 ? 1 : -1);
+      if (replicas < Math.max(1, initial - spread) || replicas > initial + spread) return;
+      const resource = workloadResource(top.kind) ?? '';
+      storage.modify(resource, `${namespace}/${name}`, (current) => ({
+        ...current,
+        spec: { ...(current['spec'] as object), replicas },
+      }));
+    },
+    flapNode: () => {
+      const nodes = index.readyNodes.size + index.unreadyNodes.size;
+      if (nodes < 2) return;
+      const comesBack =
+        index.unreadyNodes.size > 0 && (random() < 0.5 || index.unreadyNodes.size >= Math.ceil(nodes / 20));
+      const node = (comesBack ? index.unreadyNodes : index.readyNodes).draw(random);
+      const status = comesBack ? 'True' : random() < 0.5 ? 'Unknown' : 'False';
+      if (node !== undefined)
+        storage.modify('nodes', node, (current) => withReadiness(current as unknown as Node, status, clock.now()));
+    },
+  };
+};
+
+/** Another run of a task that has ended. */
+const successor = (task: Pod, { at, random }: Moment): Pod => {
+  const { nodeName: _, ...spec } = task.spec;
+  const { namespace, name, labels = {}, annotations = {} } = task.metadata;
+  const template = templateOf({ spec: { selector: {}, template: { metadata: { labels, annotations }, spec } } });
+  return pendingPod({
+    template,
+    namespace,
+    name: `${name.replace(/-[^-]*$/, '')}-${nameSuffix(random)}`,
+    uid: randomUid(random),
+    at,
+  });
+};

@@ -1,0 +1,191 @@
+import { digest, KUBELET_FIELDS } from './pod-template.ts';
+import { hexDigits } from './random.ts';
+import type { RandomNumber } from './random.ts';
+import { timestamp } from './timestamp.ts';
+import type { Condition, ContainerState, ContainerStatus, Node, Pod, PodStatus } from './types.ts';
+
+// What scheduler and kubelet write into a pod, one function for each thing that happens to it. Each returns a new pod.
+
+/** When it happens (milliseconds since the epoch), and what identifiers are made of. */
+export interface Moment {
+  readonly at: number;
+  readonly random: RandomNumber;
+}
+
+/** The scheduler has chosen a node. */
+export const scheduled = (pod: Pod, node: Node, { at }: Moment): Pod => ({
+  ...pod,
+  spec: { ...pod.spec, nodeName: node.metadata.name },
+  status: { ...pod.status, conditions: withConditions(pod, at, { PodScheduled: 'True' }) },
+});
+
+/** The scheduler has found no node that fits. */
+export const unschedulable = (pod: Pod, { at }: Moment): Pod => ({
+  ...pod,
+  status: {
+    ...pod.status,
+    conditions: withConditions(pod, at, { PodScheduled: 'False' }, 'Unschedulable', NO_NODE),
+  },
+});
+
+/** The containers run; they are not ready before {@link ready}. */
+export const running = (pod: Pod, node: Node, podIP: string, moment: Moment): Pod => {
+  const hostIP = node.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
+  return byKubelet(pod, moment, {
+    phase: 'Running',
+    conditions: withConditions(pod, moment.at, {
+      PodReadyToStartContainers: 'True',
+      Initialized: 'True',
+      Ready: 'False',
+      ContainersReady: 'False',
+    }),
+    hostIP,
+    podIP,
+    podIPs: [{ ip: podIP }],
+    startTime: timestamp(moment.at),
+    containerStatuses: pod.spec.containers.map((container) => ({
+      name: container.name,
+      state: { running: { startedAt: timestamp(moment.at) } },
+      lastState: {},
+      ready: false,
+      started: true,
+      restartCount: 0,
+      image: container.image,
+      imageID: imageId(container.image),
+      containerID: containerId(moment),
+    })),
+  });
+};
+
+/** The readiness probes of all containers have passed. */
+export const ready = (pod: Pod, moment: Moment): Pod =>
+  byKubelet(pod, moment, {
+    conditions: withConditions(pod, moment.at, { Ready: 'True', ContainersReady: 'True' }),
+    containerStatuses: containers(pod, (status) => ({ ...status, ready: true, started: true })),
+  });
+
+/** How a container ends when it is not meant to. */
+export type ContainerFailure = 'Error' | 'OOMKilled';
+
+/** The first container has failed, and waits to be started again. */
+export const crashed = (pod: Pod, reason: ContainerFailure, moment: Moment): Pod =>
+  byKubelet(pod, moment, {
+    conditions: withConditions(
+      pod,
+      moment.at,
+      { Ready: 'False', ContainersReady: 'False' },
+      'ContainersNotReady',
+      `containers with unready status: [${pod.spec.containers[0]?.name ?? ''}]`,
+    ),
+    containerStatuses: firstContainer(pod, (status) => ({
+      ...status,
+      ready: false,
+      started: false,
+      state: { waiting: { reason: 'CrashLoopBackOff', message: BACK_OFF } },
+      lastState: terminated(status, reason, reason === 'OOMKilled' ? 137 : 1, moment),
+    })),
+  });
+
+/** The first container runs again after it ended; one more restart is counted. */
+export const restarted = (pod: Pod, moment: Moment): Pod =>
+  byKubelet(pod, moment, {
+    conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }),
+    containerStatuses: firstContainer(pod, (status) => ({
+      ...status,
+      ready: false,
+      started: true,
+      restartCount: status.restartCount + 1,
+      state: { running: { startedAt: timestamp(moment.at) } },
+      lastState: status.state.running === undefined ? status.lastState : terminated(status, 'Error', 1, moment),
+      containerID: containerId(moment),
+    })),
+  });
+
+/** All containers have ended well: for pods that are not restarted. */
+export const completed = (pod: Pod, moment: Moment): Pod => finished(pod, 'Succeeded', 'Completed', moment);
+
+/** The containers have failed: for pods that are not restarted. */
+export const failed = (pod: Pod, moment: Moment): Pod => finished(pod, 'Failed', 'Error', moment);
+
+const finished = (pod: Pod, phase: 'Succeeded' | 'Failed', reason: string, moment: Moment): Pod => {
+  const why = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
+  return byKubelet(pod, moment, {
+    phase,
+    conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }, why),
+    containerStatuses: containers(pod, (status) => ({
+      ...status,
+      ready: false,
+      started: false,
+      state: terminated(status, reason, phase === 'Succeeded' ? 0 : 1, moment),
+    })),
+  });
+};
+
+const BACK_OFF = 'back-off 5m0s restarting failed container';
+const NO_NODE = '0 nodes are available: insufficient cpu.';
+
+/** What the kubelet writes, and its name to it. */
+const byKubelet = (pod: Pod, { at }: Moment, status: Partial<PodStatus>): Pod => ({
+  ...pod,
+  metadata: {
+    ...pod.metadata,
+    managedFields: [
+      ...(pod.metadata.managedFields ?? []).slice(0, 1),
+      {
+        manager: 'kubelet',
+        operation: 'Update',
+        apiVersion: 'v1',
+        time: timestamp(at),
+        fieldsType: 'FieldsV1',
+        fieldsV1: KUBELET_FIELDS,
+        subresource: 'status',
+      },
+    ],
+  },
+  status: { ...pod.status, ...status },
+});
+
+type ConditionChanges = Readonly<Record<string, Condition['status']>>;
+
+/** A condition that stays what it was keeps the time of its last transition. */
+const withConditions = (
+  pod: Pod,
+  at: number,
+  changes: ConditionChanges,
+  reason?: string,
+  message?: string,
+): readonly Condition[] => {
+  const conditions = new Map(pod.status.conditions.map((condition) => [condition.type, condition]));
+  for (const [type, status] of Object.entries(changes)) {
+    const before = conditions.get(type);
+    conditions.set(type, {
+      type,
+      status,
+      lastProbeTime: null,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(at),
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+    });
+  }
+  return [...conditions.values()];
+};
+
+const containers = (pod: Pod, change: (status: ContainerStatus) => ContainerStatus): readonly ContainerStatus[] =>
+  (pod.status.containerStatuses ?? []).map(change);
+
+const firstContainer = (pod: Pod, change: (status: ContainerStatus) => ContainerStatus): readonly ContainerStatus[] =>
+  (pod.status.containerStatuses ?? []).map((status, index) => (index === 0 ? change(status) : status));
+
+const terminated = (status: ContainerStatus, reason: string, exitCode: number, moment: Moment): ContainerState => ({
+  terminated: {
+    exitCode,
+    reason,
+    startedAt: status.state.running?.startedAt ?? timestamp(moment.at),
+    finishedAt: timestamp(moment.at),
+    containerID: status.containerID ?? containerId(moment),
+  },
+});
+
+const containerId = ({ random }: Moment): string => `containerd://${hexDigits(random, 64)}`;
+
+const imageId = (image: string): string => `${image.split(':')[0] ?? image}@sha256:${digest(image)}`;

@@ -1,0 +1,110 @@
+import type { Application } from './applications.ts';
+import type { Placement } from './placement.ts';
+import type { PodAddresses } from './pod-addresses.ts';
+import { completed, crashed, failed, ready, restarted, running, scheduled, unschedulable } from './pod-lifecycle.ts';
+import type { Moment } from './pod-lifecycle.ts';
+import { podTemplate } from './pod-template.ts';
+import type { PodTemplate } from './pod-template.ts';
+import { pendingPod } from './pod.ts';
+import { nameSuffix, randomInteger, randomUid } from './random.ts';
+import type { RandomNumber } from './random.ts';
+import type { Node, Pod, Workload } from './types.ts';
+
+/** Where pods are put, and when they may have been made. */
+export interface PodScene {
+  readonly random: RandomNumber;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly place: Placement;
+  readonly addresses: PodAddresses;
+  /** Milliseconds since the epoch. */
+  readonly end: number;
+}
+
+const MINUTE = 60_000;
+
+/** The pods of a workload, in all the states a cluster shows. */
+export const podsOf = (
+  owner: Workload,
+  scene: PodScene & { readonly template: PodTemplate; readonly replicas: number; readonly since: number },
+): readonly Pod[] => {
+  const { random, nodes, template, replicas, since, end } = scene;
+  const nodeNames = [...nodes.keys()];
+  return podNames(owner, replicas, random).map((name, index) => {
+    const at = since + Math.floor(random() * (end - since - 30 * MINUTE));
+    const pending = pendingPod({
+      template,
+      namespace: owner.metadata.namespace,
+      name,
+      uid: randomUid(random),
+      owner,
+      labels: ownerLabels(owner, name),
+      at,
+    });
+    const fixed = owner.kind === 'DaemonSet' ? nodeNames[index] : undefined;
+    return inSomeState(pending, scene, at, fixed);
+  });
+};
+
+/** A pod that nobody owns; every other one is a task that has ended. */
+export const barePod = (
+  scene: PodScene & { readonly application: Application; readonly namespace: string; readonly index: number },
+): Pod => {
+  const { random, application, namespace, index, end } = scene;
+  const task = index % 2 === 1;
+  const at = end - randomInteger(random, 10 * MINUTE, 1000 * MINUTE);
+  const pending = pendingPod({
+    template: podTemplate({ application, namespace, ...(task ? { restartPolicy: 'Never' } : {}) }),
+    namespace,
+    name: `${task ? 'task' : 'debug'}-${index + 1}`,
+    uid: randomUid(random),
+    at,
+  });
+  if (!task) return inSomeState(pending, scene, at);
+  const started = placed(pending, scene, at);
+  const moment: Moment = { at: at + 5 * MINUTE, random };
+  if (started.status.phase === 'Pending') return started;
+  return random() < 0.8 ? completed(started, moment) : failed(started, moment);
+};
+
+/** Names as the controllers give them: ordinals in a StatefulSet, random ends elsewhere. */
+const podNames = (owner: Workload, replicas: number, random: RandomNumber): readonly string[] => {
+  const names = new Set<string>();
+  while (names.size < replicas)
+    names.add(`${owner.metadata.name}-${owner.kind === 'StatefulSet' ? names.size : nameSuffix(random)}`);
+  return [...names];
+};
+
+/** The labels a controller adds to its pods. */
+export const ownerLabels = (owner: Workload, podName: string): Readonly<Record<string, string>> => {
+  const { labels = {}, name } = owner.metadata;
+  const revision = { 'controller-revision-hash': `${name}-1` };
+  if (owner.kind === 'StatefulSet') {
+    const index = podName.slice(podName.lastIndexOf('-') + 1);
+    return { ...revision, 'apps.kubernetes.io/pod-index': index, 'statefulset.kubernetes.io/pod-name': podName };
+  }
+  const hash = labels['pod-template-hash'];
+  return owner.kind === 'ReplicaSet' && hash !== undefined ? { 'pod-template-hash': hash } : revision;
+};
+
+/** One in a hundred waits for room, one in seventy crashes, one in thirty has restarted; the others run and are ready. */
+const inSomeState = (pending: Pod, scene: PodScene, at: number, node?: string): Pod => {
+  const { random } = scene;
+  const state = random();
+  if (state < 0.01 && node === undefined) return unschedulable(pending, { at, random });
+  const started = placed(pending, scene, at, node);
+  if (started.status.phase === 'Pending') return started;
+  const later: Moment = { at: at + 20_000, random };
+  if (state < 0.024) return crashed(restarted(started, later), state < 0.015 ? 'OOMKilled' : 'Error', later);
+  return ready(state < 0.055 ? restarted(started, later) : started, later);
+};
+
+/** Scheduled and running; still pending if there is no node. */
+const placed = (pending: Pod, scene: PodScene, at: number, fixed?: string): Pod => {
+  const { random, nodes, place, addresses } = scene;
+  const name = fixed ?? place.choose();
+  const node = name === undefined ? undefined : nodes.get(name);
+  if (name === undefined || node === undefined) return unschedulable(pending, { at, random });
+  place.count(name, 1);
+  const moment: Moment = { at: at + 2000, random };
+  return running(scheduled(pending, node, { at, random }), node, addresses.take(node), moment);
+};

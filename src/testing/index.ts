@@ -1,0 +1,8 @@
+/**
+ * Test doubles for any test runner: fake informers, a tracker of events, object makers, a list/watch that misbehaves on command, and a
+ * Kubernetes cluster with an aggregator inside the process.
+ * @module
+ */
+export { certificateAuthority, type CertificateAndKey, type CertificateAuthority, type CertificateOptions } from '../certificates.ts';
+export * from './cluster/index.ts';
+export * from './informers/index.ts';

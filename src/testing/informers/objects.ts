@@ -1,0 +1,148 @@
+/**
+ * Objects for tests, by key: `pod('shop/web', { node: 'n1' })`. Only what is said is in them, beside what every object has.
+ * @module
+ */
+import { splitKey } from '../../informers/collection/key.ts';
+import type { V1Namespace, V1Node, V1ObjectMeta, V1OwnerReference, V1Pod } from '../../informers/wire-type.ts';
+
+/** What any object can have. */
+export interface ObjectFields {
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  /** Default: the beginning of 2026. */
+  readonly creationTimestamp?: string | undefined;
+  readonly deletionTimestamp?: string | undefined;
+  readonly finalizers?: readonly string[] | undefined;
+  readonly ownerReferences?: readonly V1OwnerReference[] | undefined;
+}
+
+/** When objects of tests were created, unless they say otherwise. */
+export const CREATED = '2026-01-01T00:00:00Z';
+
+/** The metadata of an object under a key; fields that are not given are not there. */
+export function metadata(key: string, fields: ObjectFields = {}): V1ObjectMeta {
+  const { namespace, name } = splitKey(key);
+  return {
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+    creationTimestamp: fields.creationTimestamp ?? CREATED,
+    ...(fields.uid === undefined ? {} : { uid: fields.uid }),
+    ...(fields.resourceVersion === undefined ? {} : { resourceVersion: fields.resourceVersion }),
+    ...(fields.labels === undefined ? {} : { labels: { ...fields.labels } }),
+    ...(fields.annotations === undefined ? {} : { annotations: { ...fields.annotations } }),
+    ...(fields.deletionTimestamp === undefined ? {} : { deletionTimestamp: fields.deletionTimestamp }),
+    ...(fields.finalizers === undefined ? {} : { finalizers: [...fields.finalizers] }),
+    ...(fields.ownerReferences === undefined ? {} : { ownerReferences: [...fields.ownerReferences] }),
+  };
+}
+
+/** A custom object. */
+export interface CustomObject<Spec> {
+  apiVersion: string;
+  kind: string;
+  metadata: V1ObjectMeta;
+  spec?: Spec;
+}
+
+/** An object of any kind: `customObject('example.com/v1', 'Widget', 'shop/a', { size: 3 })`. */
+export function customObject<Spec>(
+  apiVersion: string,
+  kind: string,
+  key: string,
+  spec?: Spec,
+  fields: ObjectFields = {},
+): CustomObject<Spec> {
+  return { apiVersion, kind, metadata: metadata(key, fields), ...(spec === undefined ? {} : { spec }) };
+}
+
+/** A reference to an owner that controls. */
+export function controlledBy(owner: {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: { readonly name?: string | undefined; readonly uid?: string | undefined } | undefined;
+}): V1OwnerReference {
+  return {
+    apiVersion: owner.apiVersion ?? '',
+    kind: owner.kind ?? '',
+    name: owner.metadata?.name ?? '',
+    uid: owner.metadata?.uid ?? '',
+    controller: true,
+  };
+}
+
+export interface PodFields extends ObjectFields {
+  /** `spec.nodeName` */
+  readonly node?: string | undefined;
+  readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown' | undefined;
+  /** `status.podIP` */
+  readonly ip?: string | undefined;
+  /** The condition `Ready`. */
+  readonly ready?: boolean | undefined;
+  /** Default `app` and `nginx`. */
+  readonly containers?: readonly { readonly name: string; readonly image: string }[] | undefined;
+  readonly serviceAccountName?: string | undefined;
+}
+
+/** A pod: `pod('shop/web', { node: 'n1', phase: 'Running' })`. */
+export function pod(key: string, fields: PodFields = {}): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: metadata(key, fields),
+    spec: {
+      containers: (fields.containers ?? [{ name: 'app', image: 'nginx' }]).map((container) => ({ ...container })),
+      ...(fields.node === undefined ? {} : { nodeName: fields.node }),
+      ...(fields.serviceAccountName === undefined ? {} : { serviceAccountName: fields.serviceAccountName }),
+    },
+    status: {
+      phase: fields.phase ?? (fields.node === undefined ? 'Pending' : 'Running'),
+      ...(fields.ip === undefined ? {} : { podIP: fields.ip }),
+      ...(fields.ready === undefined ? {} : { conditions: [readyCondition(fields.ready)] }),
+    },
+  };
+}
+
+export interface NodeFields extends ObjectFields {
+  /** The label `topology.kubernetes.io/zone`. */
+  readonly zone?: string | undefined;
+  /** The condition `Ready`. */
+  readonly ready?: boolean | undefined;
+  readonly unschedulable?: boolean | undefined;
+  /** `status.allocatable` and `status.capacity`. */
+  readonly capacity?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A node: `node('n1', { zone: 'a' })`. */
+export function node(name: string, fields: NodeFields = {}): V1Node {
+  const zone = fields.zone === undefined ? {} : { 'topology.kubernetes.io/zone': fields.zone };
+  const labels = { 'kubernetes.io/hostname': name, ...zone, ...fields.labels };
+  const capacity =
+    fields.capacity === undefined ? {} : { capacity: { ...fields.capacity }, allocatable: { ...fields.capacity } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: metadata(name, { ...fields, labels }),
+    spec: fields.unschedulable === undefined ? {} : { unschedulable: fields.unschedulable },
+    status: { ...capacity, ...(fields.ready === undefined ? {} : { conditions: [readyCondition(fields.ready)] }) },
+  };
+}
+
+/** A namespace. */
+export function namespace(
+  name: string,
+  fields: ObjectFields & { readonly phase?: 'Active' | 'Terminating' } = {},
+): V1Namespace {
+  const labels = { 'kubernetes.io/metadata.name': name, ...fields.labels };
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: metadata(name, { ...fields, labels }),
+    status: { phase: fields.phase ?? 'Active' },
+  };
+}
+
+function readyCondition(ready: boolean): { type: string; status: string } {
+  return { type: 'Ready', status: ready ? 'True' : 'False' };
+}

@@ -1,0 +1,95 @@
+/**
+ * What a collection told its subscribers, as short strings: `ADDED shop/web a`.
+ * @module
+ */
+import { AssertionError } from 'node:assert';
+import type { Collection } from '../../informers/collection/collection.ts';
+import type { Cause, DeltaBatch } from '../../informers/collection/delta.ts';
+
+/** Records the deltas of a collection from now on, its snapshot included. */
+export class Tracker<T> implements Disposable {
+  readonly #describe: (object: T) => unknown;
+  readonly #subscription: { unsubscribe(): void };
+  #events: string[] = [];
+  #causes: Cause['type'][] = [];
+
+  constructor(collection: Collection<T>, describe: (object: T) => unknown) {
+    this.#describe = describe;
+    this.#subscription = collection.deltas$.subscribe((batch) => this.#record(batch));
+  }
+
+  /** What has been recorded and not been expected yet. */
+  get events(): readonly string[] {
+    return this.#events;
+  }
+
+  /** Takes the causes of the batches recorded since the last call. */
+  takeCauses(): Cause['type'][] {
+    return this.#causes.splice(0);
+  }
+
+  /**
+   * These events have come since the last `expect`, in this order, and nothing else. Within one batch, where no order is promised,
+   * events are in order of their keys.
+   * @throws AssertionError with both lists otherwise
+   */
+  expect(...expected: string[]): void {
+    const actual = this.#events.splice(0);
+    if (actual.length === expected.length && actual.every((event, index) => event === expected[index])) return;
+    const message = `unexpected events (- expected, + recorded)\n${difference(expected, actual)}`;
+    throw new AssertionError({ message, actual, expected, operator: 'track' });
+  }
+
+  /** Forgets what has been recorded. */
+  clear(): void {
+    this.#events = [];
+    this.#causes = [];
+  }
+
+  /** Stops recording; the collection may stop running. */
+  stop(): void {
+    this.#subscription.unsubscribe();
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  #record(batch: DeltaBatch<T>): void {
+    this.#causes.push(batch.cause.type);
+    const changes = batch.changes.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+    for (const { type, key, object } of changes) {
+      const described = this.#describe(object) ?? '';
+      const description = typeof described === 'string' ? described : JSON.stringify(described);
+      this.#events.push(description === '' ? `${type} ${key}` : `${type} ${key} ${description}`);
+    }
+  }
+}
+
+/**
+ * Tracks a collection, and so keeps it running.
+ * @param describe what to say of an object beside its key
+ * @example
+ * const events = track(podPlacements(pods, nodes), (row) => row.zone);
+ * nodes.modify(node('n1', { zone: 'b' }));
+ * events.expect('ADDED shop/web a', 'MODIFIED shop/web b');
+ */
+export function track<T>(collection: Collection<T>, describe: (object: T) => unknown = () => ''): Tracker<T> {
+  return new Tracker(collection, describe);
+}
+
+/** The lines both have at the beginning and the end, and between them what differs. */
+function difference(expected: readonly string[], actual: readonly string[]): string {
+  const shorter = Math.min(expected.length, actual.length);
+  let head = 0;
+  while (head < shorter && expected[head] === actual[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && expected.at(-1 - tail) === actual.at(-1 - tail)) tail += 1;
+  const lines = [
+    ...expected.slice(0, head).map((event) => `  ${event}`),
+    ...expected.slice(head, expected.length - tail).map((event) => `- ${event}`),
+    ...actual.slice(head, actual.length - tail).map((event) => `+ ${event}`),
+    ...expected.slice(expected.length - tail).map((event) => `  ${event}`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,165 @@
+/** The rooms of the house, and what may import what: the table of docs/architecture.md as data. */
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+interface Room {
+  /** Folder or file below the root; the longest match wins. */
+  readonly path: string;
+  /** Rooms it may import, beside itself. */
+  readonly rooms: readonly string[];
+  /** Packages it may import; node's own modules are free where `node` is listed. */
+  readonly packages: readonly string[];
+  /** Packages it may import types of. */
+  readonly types?: readonly string[];
+}
+
+const ROOMS: readonly Room[] = [
+  { path: 'src/version.ts', rooms: [], packages: [] },
+  { path: 'src/certificates.ts', rooms: [], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
+  { path: 'src/index.ts', rooms: ['src/informers', 'src/projections', 'src/server', 'src/version.ts'], packages: [] },
+  { path: 'src/informers/collection', rooms: [], packages: ['node', 'rxjs'] },
+  {
+    path: 'src/informers',
+    rooms: ['src/informers/collection'],
+    packages: ['node', 'rxjs', 'undici'],
+    types: ['@kubernetes/client-node'],
+  },
+  {
+    path: 'src/projections',
+    rooms: ['src/informers/collection', 'src/version.ts'],
+    packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree', 'uuid'],
+    types: ['@kubernetes/client-node'],
+  },
+  { path: 'src/server/wire', rooms: [], packages: ['node', 'negotiator', 'yaml', 'rfc6902'] },
+  {
+    path: 'src/server',
+    rooms: ['src/server/wire', 'src/projections', 'src/informers/collection', 'src/version.ts', 'src/certificates.ts'],
+    packages: ['node', 'koa', '@koa/router', 'lru-cache'],
+  },
+  { path: 'src/testing/informers', rooms: ['src/informers', 'src/informers/collection'], packages: ['node', 'rxjs'] },
+  {
+    path: 'src/testing/cluster',
+    rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts'],
+    packages: ['node', 'yaml', 'rfc6902', 'sorted-btree'],
+  },
+  { path: 'src/testing', rooms: ['src/testing/informers', 'src/testing/cluster', 'src/certificates.ts'], packages: [] },
+  {
+    path: 'src/cli',
+    rooms: ['src/index.ts', 'src/informers', 'src/projections', 'src/server', 'src/testing', 'src/version.ts', 'src/certificates.ts', 'examples'],
+    packages: ['node'],
+  },
+  {
+    path: 'examples',
+    rooms: [],
+    packages: ['node', 'kubefacet', 'kubefacet/informers', 'kubefacet/projections', 'kubefacet/server', 'kubefacet/testing'],
+  },
+];
+
+/** client-node is loaded at run time in the list/watch adapter only. */
+const CLIENT_NODE_AT_RUN_TIME = ['src/informers/kube-config.ts', 'src/informers/kube-transport.ts', 'src/informers/kube-credentials.ts'];
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const files = ['src', 'examples']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+
+const importsOf = (file: string): Import[] => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const statements = /^(?:import|export)\s+(type\s+)?([^'";]*?\sfrom\s+)?'([^']+)';/gm;
+  const found = [...text.matchAll(statements)].map(([, type, clause, specifier = '']) => ({
+    file,
+    specifier,
+    typeOnly: type !== undefined || (clause !== undefined && /^\{(\s*type [^,}]+,?)+\s*\}/.test(clause)),
+  }));
+  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, specifier = '']) => ({ file, specifier, typeOnly: false }));
+  return [...found, ...dynamic];
+};
+
+const roomOf = (path: string): Room => {
+  const rooms = ROOMS.filter((room) => path === room.path || path.startsWith(`${room.path}/`));
+  const room = rooms.sort((a, b) => b.path.length - a.path.length)[0];
+  if (room === undefined) throw new Error(`${path} is in no room`);
+  return room;
+};
+
+const isLocal = (specifier: string): boolean => specifier.startsWith('.');
+const targetOf = ({ file, specifier }: Import): string => relative(ROOT, resolve(ROOT, dirname(file), specifier));
+const packageOf = (specifier: string): string =>
+  specifier.startsWith('node:')
+    ? 'node'
+    : specifier.startsWith('kubefacet')
+      ? specifier
+      : specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+
+const imports = files.flatMap(importsOf);
+
+describe('the architecture', () => {
+  it('has all source files in rooms', () => {
+    expect(files.length).to.be.above(50);
+    for (const file of files) roomOf(file);
+  });
+
+  it('has imports between rooms that go one way', () => {
+    const wrong = imports
+      .filter(({ specifier }) => isLocal(specifier))
+      .filter((one) => {
+        const [from, to] = [roomOf(one.file), roomOf(targetOf(one))];
+        return from.path !== to.path && !from.rooms.includes(to.path);
+      });
+    expect(wrong.map((one) => `${one.file} -> ${targetOf(one)}`)).to.deep.equal([]);
+  });
+
+  it('has packages only in the rooms that may import them', () => {
+    const wrong = imports
+      .filter(({ specifier }) => !isLocal(specifier))
+      .filter(({ file, specifier, typeOnly }) => {
+        const room = roomOf(file);
+        const name = packageOf(specifier);
+        if (name === '@kubernetes/client-node' && CLIENT_NODE_AT_RUN_TIME.includes(file)) return false;
+        return !room.packages.includes(name) && !(typeOnly && room.types?.includes(name) === true);
+      });
+    expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).to.deep.equal([]);
+  });
+
+  it('has no cycles of imports between files', () => {
+    const graph = new Map(files.map((file) => [file, [] as string[]]));
+    for (const one of imports) if (isLocal(one.specifier)) graph.get(one.file)?.push(targetOf(one));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).to.deep.equal([]);
+  });
+
+  it('has no import of an index.ts from inside its own room', () => {
+    const wrong = imports
+      .filter(({ specifier }) => isLocal(specifier) && specifier.endsWith('/index.ts'))
+      .filter((one) => roomOf(one.file).path === roomOf(targetOf(one)).path && !one.file.endsWith('index.ts'));
+    expect(wrong.map((one) => `${one.file} -> ${targetOf(one)}`)).to.deep.equal([]);
+  });
+
+  it('has no mocha or chai in what is published for tests', () => {
+    const wrong = imports.filter(({ specifier }) => ['mocha', 'chai'].includes(specifier));
+    expect(wrong.map(({ file }) => file)).to.deep.equal([]);
+  });
+
+  it('has no console outside the command', () => {
+    const wrong = files.filter((file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')));
+    expect(wrong).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,56 @@
+/** The `kubefacet demo` command in a process of its own, as a person starts it. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export class DemoProcess {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #ended: Promise<number | null>;
+  #output = '';
+  #wake: (() => void) | undefined;
+
+  constructor(args: readonly string[], options: { cwd?: string } = {}) {
+    const main = join(ROOT, 'src/cli/main.ts');
+    this.#child = spawn(process.execPath, ['--conditions=source', main, 'demo', ...args], {
+      cwd: options.cwd ?? ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const take = (text: string): void => {
+      this.#output += text;
+      this.#wake?.();
+    };
+    this.#child.stdout.setEncoding('utf8').on('data', take);
+    this.#child.stderr.setEncoding('utf8').on('data', take);
+    this.#ended = new Promise((done) => {
+      this.#child.on('close', (code) => {
+        done(code);
+        take('\n<ended>\n');
+      });
+    });
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves when it has printed the line `ready`. */
+  async ready(): Promise<void> {
+    while (!/^ready$/m.test(this.#output)) {
+      if (this.#output.includes('<ended>')) throw new Error(`the demo ended before it was ready:\n${this.#output}`);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Ends it as Ctrl-C does; answers its exit code. */
+  async stop(): Promise<number | null> {
+    this.#child.kill('SIGINT');
+    return this.#ended;
+  }
+
+  /** Answers its exit code, whenever it ends by itself. */
+  exit(): Promise<number | null> {
+    return this.#ended;
+  }
+}

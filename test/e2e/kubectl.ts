@@ -1,0 +1,63 @@
+/** kubectl, as a person uses it, with a discovery cache of its own. */
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+const CACHE = mkdtempSync(join(tmpdir(), 'kubectl-cache-'));
+
+/** The kubeconfig of the environment, when there is a cluster behind it and a kubectl to ask it with. */
+export async function clusterOfEnvironment(): Promise<{ kubeConfig: string } | { missing: string }> {
+  const kubeConfig = process.env['KUBECONFIG'];
+  if (kubeConfig === undefined || kubeConfig === '') return { missing: 'KUBECONFIG is not set' };
+  try {
+    await kubectl(kubeConfig, ['get', '--raw', '/readyz']);
+    return { kubeConfig };
+  } catch (error) {
+    return { missing: error instanceof Error ? (error.message.split('\n').find((line) => line !== '') ?? error.message) : String(error) };
+  }
+}
+
+/** Runs kubectl and answers what it prints. Fails with what it says on stderr. */
+export function kubectl(kubeConfig: string, args: readonly string[], input?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const all = ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args];
+    const child = execFile('kubectl', all, { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`kubectl ${args.join(' ')}: ${stderr === '' ? error.message : stderr}`));
+    });
+    child.stdin?.end(input ?? '');
+  });
+}
+
+/** A kubectl that goes on: `get -w`. */
+export class RunningKubectl {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  #output = '';
+  #wake: (() => void) | undefined;
+
+  constructor(kubeConfig: string, args: readonly string[]) {
+    this.#child = spawn('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const take = (text: string): void => {
+      this.#output += text;
+      this.#wake?.();
+    };
+    this.#child.stdout.setEncoding('utf8').on('data', take);
+    this.#child.stderr.setEncoding('utf8').on('data', take);
+    this.#child.on('close', () => take('\n<kubectl has ended>\n'));
+  }
+
+  /** Resolves when what was printed matches. */
+  async prints(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.#output)) {
+      if (this.#output.includes('<kubectl has ended>')) throw new Error(`kubectl ended before it printed ${pattern}:\n${this.#output}`);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.#output;
+  }
+
+  stop(): void {
+    this.#child.kill('SIGINT');
+  }
+}

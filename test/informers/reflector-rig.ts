@@ -1,0 +1,126 @@
+import { keyOf } from '../../src/informers/collection/key.ts';
+import type { SourceEvent } from '../../src/informers/collection/source-collection.ts';
+import { Reflector } from '../../src/informers/reflector.ts';
+import type { ReflectorOptions, ReflectorSink } from '../../src/informers/reflector-options.ts';
+import type { V1Pod } from '../../src/informers/wire-type.ts';
+import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
+import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
+
+/** A sink that keeps what it is told, and notes it: `replace 101: a/a a/b`, `ADDED a/c 102`, `progress 110`, `gone`. */
+export class RecordingSink implements ReflectorSink<V1Pod> {
+  readonly rows = new Map<string, V1Pod>();
+  readonly log: string[] = [];
+  /** What it should never have been told. */
+  readonly violations: string[] = [];
+  frontier: number | undefined;
+
+  replace(objects: ReadonlyMap<string, V1Pod>, version: number | undefined): void {
+    this.rows.clear();
+    for (const [key, object] of objects) this.rows.set(key, object);
+    this.log.push(`replace ${version}: ${[...objects.keys()].sort().join(' ')}`);
+    this.#advance(version);
+  }
+
+  apply({ type, object, version }: SourceEvent<V1Pod>): void {
+    const key = keyOf(object);
+    if (type === 'ADDED' && this.rows.has(key)) this.violations.push(`${key} was added twice`);
+    if (type !== 'ADDED' && !this.rows.has(key)) this.violations.push(`${type} of ${key}, which is not there`);
+    if (type === 'DELETED') this.rows.delete(key);
+    else this.rows.set(key, object);
+    this.log.push(`${type} ${key} ${version}`);
+    this.#advance(version);
+  }
+
+  omit(key: string, version: number | undefined): void {
+    this.rows.delete(key);
+    this.log.push(`omit ${key} ${version}`);
+    this.#advance(version);
+  }
+
+  progress(version: number): void {
+    this.log.push(`progress ${version}`);
+    this.#advance(version);
+  }
+
+  gone(): void {
+    this.rows.clear();
+    this.log.push('gone');
+  }
+
+  take(): string[] {
+    return this.log.splice(0);
+  }
+
+  #advance(version: number | undefined): void {
+    if (version === undefined) return;
+    if (this.frontier !== undefined && version < this.frontier)
+      this.violations.push(`${version} after ${this.frontier}`);
+    this.frontier = version;
+  }
+}
+
+export interface Rig {
+  readonly upstream: FakeListWatch<V1Pod>;
+  readonly clock: FakeClock;
+  readonly sink: RecordingSink;
+  readonly reflector: Reflector<V1Pod>;
+  readonly stop: () => void;
+  /** Requests since the last call, in short: `list`, `list 105`, `watch 105`, `watchlist`, `page`. */
+  readonly requests: () => string[];
+}
+
+const rigs = new Set<Rig>();
+
+/** A running reflector over a fake upstream, on a fake clock, with randomness that always says 0 (waits are the longest then). */
+export function reflectorRig(objects: readonly V1Pod[] = [], options: Partial<ReflectorOptions<V1Pod>> = {}): Rig {
+  const upstream = new FakeListWatch<V1Pod>(objects, { name: 'pods' });
+  return rigOver(upstream, options);
+}
+
+export function rigOver(upstream: FakeListWatch<V1Pod>, options: Partial<ReflectorOptions<V1Pod>> = {}): Rig {
+  const clock = new FakeClock();
+  const sink = new RecordingSink();
+  const reflector = new Reflector<V1Pod>({ listWatch: upstream, sink, clock, random: () => 0, ...options });
+  const controller = new AbortController();
+  let seen = 0;
+  const rig: Rig = {
+    upstream,
+    clock,
+    sink,
+    reflector,
+    stop: () => controller.abort(),
+    requests: () => {
+      const since = upstream.requests.slice(seen);
+      seen = upstream.requests.length;
+      return since.map((request) => {
+        if (request.verb === 'list' && request.continue !== undefined) return 'page';
+        const verb = request.verb === 'watch' && request.sendInitialEvents === true ? 'watchlist' : request.verb;
+        return request.resourceVersion === undefined ? verb : `${verb} ${request.resourceVersion}`;
+      });
+    },
+  };
+  rigs.add(rig);
+  // eslint-disable-next-line typescript/no-floating-promises -- never rejects, by contract
+  reflector.run(controller.signal);
+  return rig;
+}
+
+/** For `afterEach`: stops every rig, and tells how many timers and watches are left (0 of each, or something leaks). */
+export async function stopRigs(): Promise<{
+  readonly timers: number;
+  readonly watches: number;
+  readonly violations: string[];
+}> {
+  let timers = 0;
+  let watches = 0;
+  const violations: string[] = [];
+  for (const rig of rigs) {
+    rig.stop();
+    await rig.clock.run(0);
+    timers += rig.clock.waiting;
+    watches += rig.upstream.openWatches;
+    violations.push(...rig.sink.violations);
+  }
+  rigs.clear();
+  return { timers, watches, violations };
+}

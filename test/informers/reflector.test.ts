@@ -1,0 +1,736 @@
+import { expect } from 'chai';
+import { ApiError, ConnectionError } from '../../src/informers/errors.ts';
+import type { V1Pod } from '../../src/informers/wire-type.ts';
+import { pod } from '../../src/testing/informers/objects.ts';
+import { reflectorRig, stopRigs } from './reflector-rig.ts';
+
+const many = (count: number): V1Pod[] =>
+  Array.from({ length: count }, (_, index) => pod(`a/p${String(index).padStart(5, '0')}`));
+
+describe('Reflector', () => {
+  afterEach(async () => {
+    expect(await stopRigs()).to.deep.equal({ timers: 0, watches: 0, violations: [] });
+  });
+
+  describe('reading by WatchList', () => {
+    it('asks for initial events, and hands them on whole at their end, with its version', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b')]);
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist']);
+      expect(upstream.requests[0]).to.deep.equal({
+        verb: 'watch',
+        sendInitialEvents: true,
+        resourceVersionMatch: 'NotOlderThan',
+        resourceVersion: undefined,
+      });
+      expect(upstream.watchOptions[0]?.allowWatchBookmarks).to.equal(true);
+      expect(sink.take()).to.deep.equal(['replace 102: a/a a/b']);
+    });
+
+    it('goes on with the same watch', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.put(pod('a/b'), pod('a/a', { node: 'n1' }));
+      upstream.delete('a/b');
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102', 'MODIFIED a/a 103', 'DELETED a/b 104']);
+      expect(requests()).to.deep.equal(['watchlist']);
+      expect(reflector.metrics).to.include({ watchLists: 1, lists: 0, watches: 1, events: 3, relists: 0 });
+      expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
+    });
+
+    it('hands on nothing of initial events that break off, and begins anew', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'unfinished';
+      await clock.run(0);
+      upstream.breakWatches();
+      upstream.watchList = 'served';
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal([]);
+      await clock.run(800);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+      expect(requests()).to.deep.equal(['watchlist', 'watchlist']);
+    });
+
+    const refusals: [string, number][] = [
+      ['422', 422],
+      ['400', 400],
+      ['405', 405],
+      ['415', 415],
+      ['406', 406],
+      ['501', 501],
+    ];
+    for (const [name, code] of refusals) {
+      it(`lists at once when it is refused with ${name}, and remembers that`, async () => {
+        const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
+        upstream.fail('watch', { code });
+        await clock.run(0);
+        expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+        upstream.expire();
+        upstream.tick();
+        upstream.expire();
+        upstream.breakWatches();
+        await clock.run(3_000);
+        expect(requests()).to.deep.equal(['watch 101', 'list 101', 'watch 102']);
+        expect(sink.take()).to.deep.equal(['replace 101: a/a', 'replace 102: a/a']);
+      });
+    }
+
+    it('lists when a change comes before the end of the initial events', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'ignored';
+      await clock.run(0);
+      upstream.put(pod('a/a', { node: 'n1' }));
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 102']);
+    });
+
+    it('lists when a bookmark comes that is not the end of the initial events', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'ignored';
+      await clock.run(0);
+      upstream.bookmark();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+    });
+
+    it('lists when nothing comes for 10 s, and not before', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'ignored';
+      await clock.run(9_999);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['list', 'watch 101']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+    });
+
+    it('lists when the watch ends before the initial events do', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'unfinished';
+      await clock.run(5_000);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+    });
+
+    it('lists once, without giving up WatchList, after an internal error', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.fail('watch', { code: 500, reason: 'InternalError' });
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+      upstream.tick();
+      upstream.expire();
+      upstream.breakWatches();
+      await clock.run(5_000);
+      expect(requests()).to.deep.equal(['watch 101', 'watchlist 101']);
+    });
+
+    it('asks again for the latest state when the server has not seen the frontier yet', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')], { notOlderThan: '500' });
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist 500']);
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist']);
+      expect(sink.take()).to.deep.equal([]);
+      upstream.tick(500);
+      await clock.run(1600);
+      expect(sink.take()).to.deep.equal(['replace 601: a/a']);
+    });
+  });
+
+  describe('reading by pages', () => {
+    it('lists pages of 500 of one snapshot, and hands them on whole', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig(many(1200));
+      upstream.watchList = 'refused';
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'page', 'page', 'watch 1300']);
+      expect(upstream.requests[1]).to.deep.equal({ verb: 'list', limit: 500 });
+      expect(upstream.requests[2]).to.include({ limit: 500 });
+      expect(sink.rows.size).to.equal(1200);
+      expect(sink.log).to.have.length(1);
+      expect(reflector.metrics).to.include({ lists: 1, watches: 1 });
+    });
+
+    it('begins anew when a page expires', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig(many(1200));
+      upstream.watchList = 'refused';
+      upstream.expirePages();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'page', 'list', 'page', 'page', 'watch 1300']);
+      expect(sink.rows.size).to.equal(1200);
+    });
+
+    it('asks for everything in one page when pages expire again and again', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig(many(600));
+      upstream.watchList = 'refused';
+      upstream.expirePages(100);
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'page', 'list', 'page', 'list', 'watch 700']);
+      expect(upstream.requests[5]).to.deep.equal({ verb: 'list', limit: undefined });
+      expect(sink.rows.size).to.equal(600);
+    });
+
+    it('gives items the type of their list', async () => {
+      const { upstream, clock, sink } = reflectorRig();
+      upstream.watchList = 'refused';
+      upstream.list = async () => ({
+        items: [{ metadata: { name: 'a', namespace: 'a', resourceVersion: '7' } }],
+        apiVersion: 'v1',
+        kind: 'PodList',
+        resourceVersion: '101',
+        continue: undefined,
+      });
+      await clock.run(0);
+      expect(sink.rows.get('a/a')).to.include({ apiVersion: 'v1', kind: 'Pod' });
+    });
+
+    it('refuses a state older than the frontier, and takes a newer one', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'refused';
+      await clock.run(0);
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      sink.take();
+      upstream.staleAt = 101;
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(3_000);
+      expect(sink.take()).to.deep.equal([]);
+      expect(reflector.health.message).to.match(/a state at 101, older than 102/);
+      expect(reflector.health.ready).to.equal(true);
+      expect(reflector.metrics.errors).to.have.property('StaleListError');
+      upstream.staleAt = undefined;
+      await clock.run(30_000);
+      expect(sink.take()).to.deep.equal(['replace 102: a/a a/b']);
+      expect(reflector.health.message).to.equal(undefined);
+    });
+
+    it('never takes an older state, is not ready after two minutes of them, and says what may have happened', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      sink.take();
+      upstream.staleAt = 101;
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(600_000);
+      expect(sink.take()).to.deep.equal([]);
+      expect(reflector.health.ready).to.equal(false);
+      expect(reflector.health.message).to.match(/restored from a backup, restart/);
+    });
+
+    it('asks for a state not older than the frontier when it lists again', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'refused';
+      await clock.run(0);
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101', 'list 101', 'watch 101']);
+      expect(upstream.requests[3]).to.deep.equal({
+        verb: 'list',
+        limit: 500,
+        resourceVersion: '101',
+        resourceVersionMatch: 'NotOlderThan',
+      });
+    });
+  });
+
+  describe('watching', () => {
+    it('watches from the frontier with bookmarks, for 300 to 600 s', async () => {
+      let random = 0;
+      const { upstream, clock } = reflectorRig([pod('a/a')], { random: () => random });
+      upstream.watchList = 'refused';
+      await clock.run(0);
+      expect(upstream.watchOptions[1]).to.deep.equal({
+        resourceVersion: '101',
+        allowWatchBookmarks: true,
+        timeoutSeconds: 300,
+      });
+      random = 0.9999;
+      await clock.run(5_000);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(upstream.watchOptions[2]?.timeoutSeconds).to.equal(600);
+    });
+
+    it('moves on with bookmarks', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
+      await clock.run(2_000);
+      sink.take();
+      upstream.bookmark(150);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['progress 150']);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 150']);
+    });
+
+    it('goes on at once after a clean end', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(1_000);
+      upstream.endWatches();
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 101']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
+      expect(reflector.metrics).to.include({ reconnects: 1, relists: 0 });
+    });
+
+    it('waits after a very short watch that brought nothing', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.endWatches();
+      await clock.run(799);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['watch 101']);
+      upstream.endWatches();
+      await clock.run(1_599);
+      expect(requests()).to.deep.equal([]);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['watch 101']);
+    });
+
+    it('drops and counts what it has applied already', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);
+      await clock.run(0);
+      sink.take();
+      upstream.send({ type: 'MODIFIED', object: pod('a/a', { resourceVersion: '101' }) });
+      upstream.send({ type: 'MODIFIED', object: pod('a/a', { resourceVersion: '102' }) });
+      upstream.send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '90' } } });
+      upstream.put(pod('a/c'));
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['ADDED a/c 103']);
+      expect(reflector.metrics.droppedEvents).to.equal(2);
+    });
+
+    it('reads anew on an ERROR event 410, and on an HTTP 410', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      upstream.dropEvents();
+      upstream.put(pod('a/c'));
+      upstream.send({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'watchlist 102']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102', 'replace 103: a/a a/b a/c']);
+      await clock.run(2_000);
+      upstream.fail('watch', { code: 410 });
+      upstream.put(pod('a/d'));
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watch 104', 'watchlist 104']);
+      expect(reflector.metrics).to.include({ relists: 2 });
+      expect(reflector.metrics.errors).to.deep.equal({ 'ApiError 410': 2 });
+    });
+
+    it('does not read without pause from a server that expires what it has just listed', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'refused';
+      upstream.fail('watch', { code: 422 });
+      upstream.fail('watch', { code: 410 }, 1_000);
+      await clock.run(60_000);
+      expect(requests().length).to.be.within(10, 24);
+    });
+
+    for (const [name, failure] of [
+      ['429', { code: 429, reason: 'TooManyRequests' }],
+      ['500', { code: 500, reason: 'InternalError' }],
+      ['503', { code: 503, reason: 'ServiceUnavailable' }],
+      ['a lost connection', new ConnectionError('reset')],
+    ] as const) {
+      it(`goes on from the frontier after ${name}`, async () => {
+        const { upstream, clock, requests, sink } = reflectorRig([pod('a/a')]);
+        await clock.run(5_000);
+        upstream.fail('watch', failure);
+        upstream.breakWatches();
+        upstream.put(pod('a/b'));
+        await clock.run(0);
+        await clock.run(800 + 1_600);
+        expect(requests()).to.deep.equal(['watchlist', 'watch 101', 'watch 101']);
+        expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
+      });
+    }
+
+    it('leaves the server alone for as long as it asks, in an ERROR event too', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      upstream.fail('watch', { code: 429, details: { retryAfterSeconds: 20 } });
+      await clock.run(19_999);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['watchlist']);
+      upstream.send({ type: 'ERROR', object: { code: 429, details: { retryAfterSeconds: 25 } } });
+      await clock.run(24_999);
+      expect(requests()).to.deep.equal([]);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['watch 101']);
+    });
+
+    it('reads anew on an ERROR event that says something else', async () => {
+      const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.send({ type: 'ERROR', object: { code: 400, reason: 'BadRequest', message: 'no' } });
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist', 'watchlist 101']);
+      expect(reflector.metrics.errors).to.deep.equal({ 'ApiError 400': 1 });
+    });
+
+    it('reads anew when something can not be read, so that nothing is skipped', async () => {
+      for (const object of [pod('a/x'), {}, { metadata: { namespace: 'a' } }]) {
+        const { upstream, clock, requests, reflector, sink } = reflectorRig([pod('a/a')]);
+        await clock.run(0);
+        upstream.dropEvents();
+        upstream.put(pod('a/b'));
+        upstream.send({ type: 'ADDED', object });
+        await clock.run(800);
+        expect(requests()).to.deep.equal(['watchlist', 'watchlist 101']);
+        expect(reflector.metrics.errors).to.deep.equal({ DecodeError: 1 });
+        expect(sink.take()).to.deep.equal(['replace 101: a/a', 'replace 102: a/a a/b']);
+      }
+    });
+
+    it('doubles its waits from 0.8 s to 30 s, and begins anew after two minutes of health', async () => {
+      const { upstream, clock } = reflectorRig([pod('a/a')]);
+      await clock.run(5_000);
+      const times: number[] = [];
+      const watch = upstream.watch.bind(upstream);
+      upstream.watch = (options, signal) => {
+        times.push(clock.now());
+        return watch(options, signal);
+      };
+      upstream.fail('watch', new ConnectionError('refused'), 8);
+      const start = clock.now();
+      upstream.breakWatches();
+      await clock.run(300_000);
+      const waits = times.map((time, index) => time - (times[index - 1] ?? start));
+      expect(waits).to.deep.equal([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
+      times.length = 0;
+      const later = clock.now();
+      upstream.breakWatches();
+      await clock.run(1_000);
+      expect(times).to.deep.equal([later + 800]);
+    });
+
+    it('shortens its waits at random, to no less than half', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')], { random: () => 0.999_999 });
+      await clock.run(5_000);
+      upstream.breakWatches();
+      await clock.run(400);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(1);
+      expect(requests()).to.deep.equal(['watch 101']);
+    });
+  });
+
+  describe('a connection gone silent', () => {
+    it('is given up after two and a half bookmark intervals, once a bookmark has been seen', async () => {
+      const { upstream, clock, requests, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(60_000);
+      upstream.bookmark();
+      await clock.run(60_000);
+      upstream.goSilent();
+      upstream.put(pod('a/b'));
+      await clock.run(89_999);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(1);
+      expect(reflector.metrics.errors).to.deep.equal({ IdleTimeoutError: 1 });
+      upstream.wake();
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watch 101']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
+    });
+
+    it('is given up at the deadline of the watch, where no bookmark has been seen', async () => {
+      const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(329_999);
+      expect(requests()).to.deep.equal(['watchlist']);
+      await clock.run(801);
+      expect(requests()).to.deep.equal(['watch 101']);
+      expect(reflector.metrics.errors).to.deep.equal({ IdleTimeoutError: 1 });
+      expect(upstream.openWatches).to.equal(1);
+    });
+
+    it('leads to a new list when the next one is silent too', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.bookmark();
+      upstream.goSilent();
+      await clock.run(150_800);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 101']);
+      upstream.wake();
+      upstream.goSilent();
+      await clock.run(151_600);
+      expect(requests()).to.deep.equal(['watchlist 101']);
+    });
+  });
+
+  describe('versions that repeat', () => {
+    it('go on from the revision before after a DELETED with nothing later, dropping what is applied', async () => {
+      const objects = [pod('a/a'), pod('a/b'), pod('a/c')];
+      const { upstream, clock, sink, requests, reflector } = reflectorRig(objects, { versions: 'repeated' });
+      await clock.run(5_000);
+      sink.take();
+      upstream.cutAfter(1);
+      upstream.delete('a/a', 'a/b');
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 103']);
+      expect(sink.take()).to.deep.equal(['DELETED a/a 104', 'DELETED a/b 104']);
+      expect(reflector.metrics.droppedEvents).to.equal(1);
+    });
+
+    it('go on from the frontier itself when something later has come', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b')], { versions: 'repeated' });
+      await clock.run(5_000);
+      upstream.delete('a/a', 'a/b');
+      upstream.bookmark();
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 103']);
+      upstream.put(pod('a/c'));
+      await clock.run(5_000);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watch 104']);
+      expect(sink.take()).to.deep.equal([
+        'replace 102: a/a a/b',
+        'DELETED a/a 103',
+        'DELETED a/b 103',
+        'ADDED a/c 104',
+      ]);
+    });
+
+    it('are dropped where versions are said not to repeat', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);
+      await clock.run(0);
+      sink.take();
+      upstream.delete('a/a', 'a/b');
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['DELETED a/a 103']);
+      expect(reflector.metrics.droppedEvents).to.equal(1);
+    });
+  });
+
+  describe('a source that may not be read, or is not there', () => {
+    it('stays unread on 403, says why, and goes on trying', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      upstream.fail('watch', { code: 403, reason: 'Forbidden', message: 'pods is forbidden' }, 10);
+      await clock.run(100_000);
+      expect(sink.take()).to.deep.equal([]);
+      expect(reflector.health).to.include({ hasRead: false, ready: false, message: 'not allowed: pods is forbidden' });
+      await clock.run(200_000);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+      expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
+    });
+
+    it('keeps what it has on 403 later, and stays ready', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(5_000);
+      upstream.fail('watch', { code: 403, message: 'pods is forbidden' }, 100);
+      upstream.endWatches();
+      await clock.run(300_000);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+      expect(reflector.health).to.include({ hasRead: true, ready: true, message: 'not allowed: pods is forbidden' });
+    });
+
+    it('stays unread on 404, says why, and tries at least every 30 s', async () => {
+      const { upstream, clock, sink, reflector, requests } = reflectorRig([pod('a/a')]);
+      upstream.exists = false;
+      await clock.run(600_000);
+      expect(sink.take()).to.deep.equal([]);
+      expect(reflector.health).to.include({ hasRead: false, ready: false });
+      expect(reflector.health.message).to.match(/could not find the requested resource/);
+      requests();
+      upstream.exists = true;
+      await clock.run(30_000);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+    });
+
+    it('keeps its rows for a minute on 404 later, is gone then, and comes back by itself', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(5_000);
+      upstream.exists = false;
+      upstream.endWatches();
+      await clock.run(55_000);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+      expect(reflector.health).to.include({ hasRead: true, ready: false });
+      expect(reflector.health.message).to.match(/not there any more/);
+      await clock.run(36_000);
+      expect(sink.take()).to.deep.equal(['gone']);
+      expect(reflector.health).to.include({ hasRead: false, ready: false });
+      await clock.run(300_000);
+      expect(sink.take()).to.deep.equal([]);
+      upstream.exists = true;
+      upstream.put(pod('a/b'));
+      await clock.run(30_000);
+      expect(sink.take()).to.deep.equal(['replace 102: a/a a/b']);
+      expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
+    });
+
+    it('loses nothing by a 404 of less than a minute', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(5_000);
+      upstream.exists = false;
+      upstream.endWatches();
+      await clock.run(20_000);
+      upstream.exists = true;
+      await clock.run(30_000);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'replace 101: a/a']);
+      expect(reflector.health.ready).to.equal(true);
+    });
+  });
+
+  describe('a source that can not be watched', () => {
+    it('is polled when there is no watch verb, and says so', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')], { pollInterval: 20_000 });
+      upstream.watchable = false;
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+      upstream.put(pod('a/b'));
+      await clock.run(20_000);
+      upstream.delete('a/a');
+      await clock.run(20_000);
+      expect(requests()).to.deep.equal(['list', 'list']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'replace 102: a/a a/b', 'replace 103: a/b']);
+      expect(reflector.health.ready).to.equal(true);
+      expect(reflector.health.message).to.match(/polled every 20 s/);
+    });
+
+    it('is polled when its lists carry no version', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'refused';
+      upstream.versioned = false;
+      await clock.run(30_000);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'list']);
+      expect(sink.take()).to.deep.equal(['replace undefined: a/a', 'replace undefined: a/a']);
+      expect(reflector.health.message).to.match(/no resourceVersion/);
+    });
+
+    it('is polled from the beginning when told to', async () => {
+      const { clock, requests, reflector } = reflectorRig([pod('a/a')], { poll: true, pollInterval: 5_000 });
+      await clock.run(10_000);
+      expect(requests()).to.deep.equal(['list', 'list', 'list']);
+      expect(reflector.health).to.include({ ready: true, message: undefined });
+    });
+
+    it('is asked again after a failed poll, and keeps what it has', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')], { poll: true });
+      await clock.run(0);
+      upstream.fail('list', { code: 503, message: 'not now' }, 2);
+      await clock.run(30_000);
+      expect(reflector.health.message).to.equal('not now');
+      await clock.run(800 + 1_600);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'replace 101: a/a']);
+      expect(reflector.health.message).to.equal(undefined);
+    });
+  });
+
+  describe('objects on their way', () => {
+    const managed = (key: string): V1Pod => {
+      const object = pod(key);
+      return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'kubectl' }] } };
+    };
+
+    it('lose their managedFields, listed or watched', async () => {
+      const { upstream, clock, sink } = reflectorRig([managed('a/a')]);
+      await clock.run(0);
+      upstream.put(managed('a/b'));
+      await clock.run(0);
+      for (const row of sink.rows.values()) expect(row.metadata).to.not.have.property('managedFields');
+      expect(sink.rows.size).to.equal(2);
+    });
+
+    it('keep them when told to', async () => {
+      const { clock, sink } = reflectorRig([managed('a/a')], { keepManagedFields: true });
+      await clock.run(0);
+      expect(sink.rows.get('a/a')?.metadata?.managedFields).to.have.length(1);
+    });
+
+    it('go through the transform', async () => {
+      const { upstream, clock, sink } = reflectorRig([pod('a/a')], {
+        transform: ({ status: _, ...trimmed }) => trimmed,
+      });
+      await clock.run(0);
+      upstream.put(pod('a/b'));
+      upstream.put(pod('a/a', { node: 'n1' }));
+      await clock.run(0);
+      for (const row of sink.rows.values()) expect(row).to.not.have.property('status');
+    });
+
+    it('are left out, and named, when the transform fails for them, until it does not', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/bad', { node: 'x' })], {
+        transform: (object) => {
+          if (object.spec?.nodeName === 'x') throw new Error('no x');
+          return object;
+        },
+      });
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 102: a/a']);
+      expect(reflector.health.message).to.equal('the transform failed for a/bad: no x');
+      expect(reflector.health.ready).to.equal(true);
+      upstream.put(pod('a/a', { node: 'x' }));
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['omit a/a 103']);
+      expect(reflector.health.message).to.match(/and 1 more/);
+      upstream.delete('a/a');
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['omit a/a 104']);
+      expect(reflector.health.message).to.equal('the transform failed for a/bad: no x');
+      upstream.delete('a/bad');
+      await clock.run(0);
+      expect(reflector.health.message).to.equal(undefined);
+      expect(reflector.metrics.omittedObjects).to.equal(4);
+    });
+
+    it('are left out when the transform changes what they are', async () => {
+      const { clock, sink, reflector } = reflectorRig([pod('a/a')], {
+        transform: (object) => ({ ...object, metadata: { ...object.metadata, name: 'b' } }),
+      });
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 101: ']);
+      expect(reflector.health.message).to.match(/a\/a: it changed metadata.name/);
+    });
+
+    it('are in order whatever the size of their versions, beyond what numbers hold', async () => {
+      const { upstream, clock, sink, reflector, requests } = reflectorRig([]);
+      await clock.run(5_000);
+      sink.take();
+      upstream.send({ type: 'ADDED', object: pod('a/a', { resourceVersion: '9223372036854775806' }) });
+      upstream.send({ type: 'ADDED', object: pod('a/b', { resourceVersion: '9223372036854775807' }) });
+      upstream.send({ type: 'MODIFIED', object: pod('a/b', { resourceVersion: '9223372036854775806' }) });
+      upstream.endWatches();
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['ADDED a/a undefined', 'ADDED a/b undefined']);
+      expect(reflector.metrics.droppedEvents).to.equal(1);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 9223372036854775807']);
+    });
+  });
+
+  it('takes what a subscriber throws for what it is, and goes on', async () => {
+    const { upstream, clock, sink, reflector, requests } = reflectorRig([pod('a/a')]);
+    await clock.run(0);
+    const apply = sink.apply.bind(sink);
+    sink.apply = (event) => {
+      apply(event);
+      throw new Error('oops');
+    };
+    upstream.put(pod('a/b'), pod('a/c'));
+    await clock.run(0);
+    expect(sink.rows.size).to.equal(3);
+    expect(requests()).to.deep.equal(['watchlist']);
+    expect(reflector.metrics.errors).to.deep.equal({ Subscriber: 2 });
+    expect(reflector.health.message).to.equal('a subscriber failed: oops');
+  });
+
+  it('writes nothing once it is stopped', async () => {
+    const { upstream, clock, sink, stop } = reflectorRig([pod('a/a')]);
+    stop();
+    await clock.run(1_000);
+    expect(sink.take()).to.deep.equal([]);
+    expect(upstream.openWatches).to.equal(0);
+  });
+
+  it('says of an error what its cause is', () => {
+    const error = new ApiError({ code: 504, details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
+    expect(error.causes).to.deep.equal(['ResourceVersionTooLarge']);
+  });
+});

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { ApiError } from '../../../src/server/wire/api-error.ts';
+import { decodeBody, encodeBody, maxBodyBytes, maxBodyDepth } from '../../../src/server/wire/body.ts';
+import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
+
+const json = 'application/json';
+const yaml = 'application/yaml';
+
+describe('decodeBody', () => {
+  it('reads JSON and YAML', () => {
+    expect(decodeBody('{"a":[1,"é"]}', json)).to.deep.equal({ a: [1, 'é'] });
+    expect(decodeBody(Buffer.from('{"a":"é"}'), json)).to.deep.equal({ a: 'é' });
+    expect(decodeBody('a:\n- 1\n- "x"\n- yes\n- 2026-01-01\n', yaml)).to.deep.equal({
+      a: [1, 'x', 'yes', '2026-01-01'],
+    });
+  });
+
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...'bcdefgh'.split('').map((key, index) => `${key}: &${key} [${`*${'abcdefg'[index]},`.repeat(9)}]`),
+  ].join('\n');
+  const refused: readonly (readonly [
+    name: string,
+    body: Buffer | string,
+    mediaType: typeof json | typeof yaml,
+    message: RegExp,
+  ])[] = [
+    ['an empty body', '', json, /is empty/],
+    ['white space alone', ' \n', yaml, /is empty/],
+    ['broken JSON', '{"a":', json, /is not valid JSON: /],
+    ['JSON with a rest', '{} {}', json, /is not valid JSON: /],
+    ['broken YAML', 'a: [', yaml, /is not valid YAML: /],
+    ['two YAML documents', 'a: 1\n---\nb: 2\n', yaml, /is not valid YAML: /],
+    ['a key twice in YAML', 'a: 1\na: 2\n', yaml, /is not valid YAML: /],
+    ['YAML that grows without end', bomb, yaml, /is not valid YAML: /],
+    ['YAML that holds itself', '&a [*a]', yaml, /nested more than|is not valid YAML/],
+    ['what is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), json, /is not UTF-8/],
+    [
+      'deep nesting',
+      `${'['.repeat(maxBodyDepth + 1)}${']'.repeat(maxBodyDepth + 1)}`,
+      json,
+      /nested more than 1000 levels/,
+    ],
+    ['very deep nesting', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, json, /nested more than 1000 levels/],
+    ['very deep nesting in YAML', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, yaml, /./],
+  ];
+  for (const [name, body, mediaType, message] of refused) {
+    it(`answers 400 for ${name}`, () => {
+      const { status } = apiErrorFrom(() => decodeBody(body, mediaType));
+      expect(status).to.include({ code: 400, reason: 'BadRequest' });
+      expect(status.message).to.match(message);
+    });
+  }
+
+  it('reads what is nested as deep as the limit', () => {
+    expect(decodeBody(`${'['.repeat(maxBodyDepth)}1${']'.repeat(maxBodyDepth)}`, json)).to.be.an('array');
+  });
+
+  it('answers 413 beyond the limit, which is in bytes', () => {
+    expect(decodeBody(`"${'x'.repeat(maxBodyBytes - 2)}"`, json)).to.have.length(maxBodyBytes - 2);
+    const { status } = apiErrorFrom(() => decodeBody(`"${'é'.repeat(maxBodyBytes / 2)}"`, json));
+    expect(status).to.include({ code: 413, message: 'Request entity too large: limit is 3145728' });
+  });
+
+  it('of any text gives a value or answers 400', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom(json, yaml), (text, mediaType) => {
+        const result = resultOrApiError(() => decodeBody(text, mediaType));
+        if (result instanceof ApiError) {
+          expect(result.code).to.equal(400);
+        }
+      }),
+    );
+  });
+});
+
+describe('encodeBody', () => {
+  it('ends in a newline and indents on demand', () => {
+    expect(encodeBody({ a: [1] }, { mediaType: json, pretty: false })).to.equal('{"a":[1]}\n');
+    expect(encodeBody({ a: [1] }, { mediaType: json, pretty: true })).to.equal('{\n  "a": [\n    1\n  ]\n}\n');
+    expect(encodeBody({ a: [1], b: 'yes' }, { mediaType: yaml, pretty: true })).to.equal('a:\n  - 1\nb: "yes"\n');
+  });
+
+  it('writes shared values twice in YAML', () => {
+    const shared = { x: 1 };
+    expect(encodeBody([shared, shared], { mediaType: yaml, pretty: false })).to.equal('- x: 1\n- x: 1\n');
+  });
+
+  it('writes what decodeBody reads', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.boolean(), fc.constantFrom(json, yaml), (value, pretty, mediaType) => {
+        const plain: unknown = JSON.parse(JSON.stringify(value));
+        expect(decodeBody(encodeBody(plain, { mediaType, pretty }), mediaType)).to.deep.equal(plain);
+      }),
+    );
+  });
+});

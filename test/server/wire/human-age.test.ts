@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { humanAge, humanDuration } from '../../../src/server/wire/human-age.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const year = 365 * day;
+
+describe('humanDuration', () => {
+  const cases: readonly (readonly [milliseconds: number, expected: string])[] = [
+    [-2 * second, '<invalid>'],
+    [-1999, '0s'],
+    [-second, '0s'],
+    [0, '0s'],
+    [999, '0s'],
+    [second, '1s'],
+    [70 * second, '70s'],
+    [2 * minute - 1, '119s'],
+    [2 * minute, '2m'],
+    [2 * minute + second, '2m1s'],
+    [3 * minute + 20 * second, '3m20s'],
+    [10 * minute - second, '9m59s'],
+    [10 * minute, '10m'],
+    [10 * minute + 59 * second, '10m'],
+    [3 * hour - second, '179m'],
+    [3 * hour, '3h'],
+    [3 * hour + minute, '3h1m'],
+    [4 * hour + 10 * minute, '4h10m'],
+    [5 * hour, '5h'],
+    [8 * hour - second, '7h59m'],
+    [8 * hour, '8h'],
+    [8 * hour + 59 * minute, '8h'],
+    [48 * hour - second, '47h'],
+    [48 * hour, '2d'],
+    [49 * hour, '2d1h'],
+    [3 * day + 4 * hour, '3d4h'],
+    [8 * day - second, '7d23h'],
+    [8 * day, '8d'],
+    [8 * day + 23 * hour, '8d'],
+    [2 * year - second, '729d'],
+    [2 * year, '2y'],
+    [2 * year + 5 * day, '2y5d'],
+    [8 * year - second, '7y364d'],
+    [8 * year, '8y'],
+    [8 * year + 364 * day, '8y'],
+    [30 * year, '30y'],
+    [Number.NaN, '<invalid>'],
+  ];
+  for (const [milliseconds, expected] of cases) {
+    it(`shows ${milliseconds} ms as ${expected}`, () => {
+      expect(humanDuration(milliseconds)).to.equal(expected);
+    });
+  }
+});
+
+describe('humanAge', () => {
+  const now = Date.parse('2026-01-01T00:00:10Z');
+  const cases: readonly (readonly [timestamp: string | number | undefined, expected: string])[] = [
+    ['2026-01-01T00:00:00Z', '10s'],
+    ['2026-01-01T00:00:00.123456Z', '9s'],
+    ['2026-01-01T01:00:00+01:00', '10s'],
+    [now - 5000, '5s'],
+    [undefined, '<unknown>'],
+    ['', '<unknown>'],
+    ['yesterday', '<invalid>'],
+    ['2026-01-01T01:00:00Z', '<invalid>'],
+  ];
+  for (const [timestamp, expected] of cases) {
+    it(`of ${String(timestamp)} is ${expected}`, () => {
+      expect(humanAge(timestamp, now)).to.equal(expected);
+    });
+  }
+});

@@ -1,0 +1,123 @@
+/** Requests to a server under test, over HTTP/1.1 or HTTP/2, with every certificate trusted that `ca` signs. */
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { request as httpsRequest } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface ClientOptions {
+  readonly port: number;
+  readonly ca: string;
+  readonly client?: Pick<SecureContextOptions, 'cert' | 'key'> | undefined;
+  readonly headers?: Readonly<Record<string, string | string[]>> | undefined;
+  readonly method?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+/** One request over HTTP/1.1. */
+export function requestOnce(path: string, { port, ca, client, headers = {}, method = 'GET', body }: ClientOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', servername: 'localhost', port, path, method, ca, headers, agent: false as const, ...client };
+    const request = httpsRequest(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() });
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** A watch: lines of JSON as they come. */
+export class LineStream implements AsyncIterable<{ type: string; object: Record<string, never> }> {
+  readonly #lines: string[] = [];
+  #partial = '';
+  #ended = false;
+  #wake: (() => void) | undefined;
+  readonly cancel: () => void;
+  status = 0;
+
+  constructor(cancel: () => void) {
+    this.cancel = cancel;
+  }
+
+  push(text: string): void {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    this.#lines.push(...lines);
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** The next event; undefined at the end of the stream. */
+  async next(): Promise<WatchLine | undefined> {
+    for (;;) {
+      const line = this.#lines.shift();
+      if (line !== undefined) return JSON.parse(line) as WatchLine;
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<WatchLine> {
+    for (let line = await this.next(); line !== undefined; line = await this.next()) yield line;
+  }
+}
+
+export interface WatchLine {
+  readonly type: string;
+  readonly object: Record<string, never>;
+}
+
+/** One HTTP/2 connection. */
+export class Http2Client {
+  readonly session: ClientHttp2Session;
+
+  constructor({ port, ca, client }: ClientOptions) {
+    this.session = connect(`https://localhost:${port}`, { ca, servername: 'localhost', ...client });
+    this.session.on('error', () => undefined);
+  }
+
+  request(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const stream = this.session.request({ ':path': path, ...headers });
+      const chunks: Buffer[] = [];
+      let answer: Record<string, string> = {};
+      stream.on('response', (received) => (answer = received as Record<string, string>));
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('error', reject);
+      stream.on('end', () => resolve({ status: Number(answer[':status']), headers: answer, text: Buffer.concat(chunks).toString() }));
+      stream.end();
+    });
+  }
+
+  watch(path: string, headers: Readonly<Record<string, string>> = {}): LineStream {
+    const stream = this.session.request({ ':path': path, ...headers });
+    const lines = new LineStream(() => stream.close());
+    stream.setEncoding('utf8');
+    stream.on('response', (received) => (lines.status = Number(received[':status'])));
+    stream.on('data', (text: string) => lines.push(text));
+    stream.on('error', () => lines.end());
+    stream.on('close', () => lines.end());
+    stream.on('end', () => lines.end());
+    stream.end();
+    return lines;
+  }
+
+  close(): void {
+    this.session.destroy();
+  }
+}

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+
+import { inOrder, localPriority } from '../../../src/testing/cluster/aggregated-apis.ts';
+
+const version = (group: string, version: string, groupPriorityMinimum: number, versionPriority: number) => ({
+  group,
+  version,
+  groupPriorityMinimum,
+  versionPriority,
+});
+
+describe('inOrder', () => {
+  it('puts groups by their greatest priority, then by name', () => {
+    const ordered = inOrder([version('b', 'v1', 10, 1), version('c', 'v1', 5, 1), version('a', 'v1', 10, 1), version('c', 'v2', 20, 1)]);
+    expect(ordered.map(({ group }) => group)).to.deep.equal(['c', 'a', 'b']);
+  });
+
+  it('puts versions by their priority, then by their names', () => {
+    const [{ versions } = { versions: [] }] = inOrder([
+      version('a', 'v1beta1', 1, 15),
+      version('a', 'v2alpha1', 1, 20),
+      version('a', 'v1', 1, 15),
+      version('a', 'v2', 1, 15),
+    ]);
+    expect(versions.map((one) => one.version)).to.deep.equal(['v2alpha1', 'v2', 'v1', 'v1beta1']);
+  });
+
+  it('puts the built-in groups above those of custom resources', () => {
+    const ordered = inOrder(
+      ['example.com', 'batch', 'apps'].map((group) => ({ group, version: 'v1', ...localPriority(group) })),
+    );
+    expect(ordered.map(({ group }) => group)).to.deep.equal(['apps', 'batch', 'example.com']);
+  });
+});

@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { expect } from 'chai';
+
+import {
+  identityHeaders,
+  proxiedRequestHeaders,
+  proxiedResponseHeaders,
+} from '../../../../src/testing/cluster/aggregator/proxy-headers.ts';
+import type { UserInfo } from '../../../../src/testing/cluster/users.ts';
+
+const alice: UserInfo = {
+  name: 'alice',
+  groups: ['dev', 'system:authenticated'],
+  uid: 'a-1',
+  extra: { 'example.com/Scopes': ['read', 'write'], '50%': ['x'] },
+};
+
+describe('identityHeaders', () => {
+  it('says who the user is, keys of extras in lower case and percent-escaped', () => {
+    expect(identityHeaders(alice)).to.deep.equal({
+      'x-remote-user': 'alice',
+      'x-remote-uid': 'a-1',
+      'x-remote-group': ['dev', 'system:authenticated'],
+      'x-remote-extra-example.com%2Fscopes': ['read', 'write'],
+      'x-remote-extra-50%25': ['x'],
+    });
+  });
+
+  it('leaves out what a user does not have', () => {
+    expect(identityHeaders({ name: 'bob', groups: [] })).to.deep.equal({ 'x-remote-user': 'bob' });
+  });
+});
+
+describe('proxiedRequestHeaders', () => {
+  const bob: UserInfo = { name: 'bob', groups: [] };
+  const proxied = (headers: Record<string, string>): ReturnType<typeof proxiedRequestHeaders> =>
+    proxiedRequestHeaders({ headers, path: '/apis/a/v1', host: 'cluster:6443', clientAddress: '10.0.0.9' }, bob);
+
+  it('passes on what is meant for the backend', () => {
+    const kept = { accept: 'text/plain', 'accept-encoding': 'gzip', 'audit-id': '1', traceparent: '2', 'user-agent': 'kubectl' };
+    expect(proxied(kept)).to.include(kept);
+  });
+
+  it('says where the request comes from', () => {
+    expect(proxied({ 'x-forwarded-for': '192.0.2.1' })).to.include({
+      'x-forwarded-for': '192.0.2.1, 10.0.0.9',
+      'x-forwarded-host': 'cluster:6443',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-uri': '/apis/a/v1',
+    });
+  });
+
+  for (const [what, headers] of [
+    ['the credential', { authorization: 'Bearer secret' }],
+    ["the client's idea of who it is", { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' }],
+    ['headers of the connection', { connection: 'close', 'keep-alive': '1', te: 'gzip', 'transfer-encoding': 'chunked' }],
+    ['headers that Connection names', { connection: 'X-Hop, close', 'x-hop': '1' }],
+    ['pseudo headers of HTTP/2', { ':path': '/', ':authority': 'cluster' }],
+    ['the host of the cluster', { host: 'cluster:6443' }],
+  ] as const)
+    it(`does not pass on ${what}`, () => {
+      const result = proxied(headers);
+      expect(result['x-remote-user']).to.equal('bob');
+      expect(result).not.to.have.any.keys(...Object.keys(headers).filter((name) => name !== 'x-remote-user'));
+    });
+});
+
+describe('proxiedResponseHeaders', () => {
+  it('keeps everything but what belongs to the connection', () => {
+    expect(
+      proxiedResponseHeaders({ ':status': '200', 'retry-after': '1', warning: '299 - "x"', connection: 'x-a', 'x-a': '1' } as IncomingHttpHeaders),
+    ).to.deep.equal({ 'retry-after': '1', warning: '299 - "x"' });
+  });
+});

@@ -1,0 +1,164 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+
+import { expect } from 'chai';
+
+import { certificateAuthority } from '../../../src/testing/cluster/certificates.ts';
+import type { CertificateAndKey } from '../../../src/testing/cluster/certificates.ts';
+
+/** One TLS handshake between the two; resolves to what the server saw of the client. */
+const handshake = async (options: {
+  readonly server: CertificateAndKey;
+  readonly serverTrusts: string;
+  readonly client: CertificateAndKey;
+  readonly clientTrusts: string;
+  readonly servername: string;
+}): Promise<{ readonly authorized: boolean; readonly subject: unknown }> => {
+  const server = tls.createServer({
+    cert: options.server.certificate,
+    key: options.server.key,
+    ca: options.serverTrusts,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const seen = once(server, 'secureConnection') as Promise<[tls.TLSSocket]>;
+    seen.catch(() => undefined);
+    const client = tls.connect({
+      port: (server.address() as AddressInfo).port,
+      host: '127.0.0.1',
+      servername: options.servername,
+      ca: options.clientTrusts,
+      cert: options.client.certificate,
+      key: options.client.key,
+    });
+    try {
+      await once(client, 'secureConnect');
+      const [socket] = await seen;
+      const result = { authorized: socket.authorized, subject: { ...socket.getPeerCertificate().subject } };
+      socket.destroy();
+      return result;
+    } finally {
+      client.destroy();
+    }
+  } finally {
+    server.close();
+  }
+};
+
+const rejection = async (promise: Promise<unknown>): Promise<Error & { readonly code?: string }> => {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('expected a rejection');
+};
+
+describe('certificateAuthority', () => {
+  const now = Date.now();
+
+  it('issues server and client certificates that hold in a mutual handshake', async () => {
+    const authority = await certificateAuthority('test-ca');
+    const seen = await handshake({
+      server: await authority.issue({ commonName: 'api', dnsNames: ['api.demo.svc'], usage: 'server' }),
+      client: await authority.issue({ commonName: 'alice', organizations: ['dev', 'ops'], usage: 'client' }),
+      serverTrusts: authority.certificate,
+      clientTrusts: authority.certificate,
+      servername: 'api.demo.svc',
+    });
+    expect(seen).to.deep.equal({ authorized: true, subject: { CN: 'alice', O: ['dev', 'ops'] } });
+  });
+
+  it('makes certificates that another authority of the same name does not vouch for', async () => {
+    const authority = await certificateAuthority('test-ca');
+    const other = await certificateAuthority('test-ca');
+    const server = await authority.issue({ commonName: 'api', dnsNames: ['api'], usage: 'server' });
+    const client = await authority.issue({ commonName: 'alice', usage: 'client' });
+    const common = { server, client, servername: 'api' };
+    const seen = await handshake({ ...common, serverTrusts: other.certificate, clientTrusts: authority.certificate });
+    expect(seen.authorized).to.equal(false);
+    const error = await rejection(
+      handshake({ ...common, serverTrusts: authority.certificate, clientTrusts: other.certificate }),
+    );
+    expect(error.code).to.equal('SELF_SIGNED_CERT_IN_CHAIN');
+  });
+
+  it('binds a server certificate to its names', async () => {
+    const authority = await certificateAuthority('test-ca');
+    const issued = new X509Certificate(
+      (
+        await authority.issue({
+          commonName: 'api',
+          dnsNames: ['a.example.com', '*.b.example.com'],
+          ipAddresses: ['127.0.0.1', '::1'],
+          usage: 'server',
+        })
+      ).certificate,
+    );
+    expect(issued.checkHost('a.example.com')).to.equal('a.example.com');
+    expect(issued.checkHost('x.b.example.com')).to.equal('*.b.example.com');
+    expect(issued.checkHost('other.example.com')).to.equal(undefined);
+    expect(issued.checkIP('127.0.0.1')).to.equal('127.0.0.1');
+    expect(issued.checkIP('::1')).to.equal('::1');
+    expect(issued.checkIP('127.0.0.2')).to.equal(undefined);
+  });
+
+  for (const [usage, wrong] of [
+    ['server', 'client'],
+    ['client', 'server'],
+  ] as const)
+    it(`makes a ${usage} certificate that is no use as a ${wrong}'s`, async () => {
+      const authority = await certificateAuthority('test-ca');
+      const pair = await authority.issue({ commonName: 'x', dnsNames: ['x'], usage });
+      const right = await authority.issue({
+        commonName: 'x',
+        dnsNames: ['x'],
+        usage: wrong === 'client' ? 'server' : 'client',
+      });
+      const attempt = handshake({
+        server: wrong === 'server' ? pair : right,
+        client: wrong === 'client' ? pair : right,
+        serverTrusts: authority.certificate,
+        clientTrusts: authority.certificate,
+        servername: 'x',
+      });
+      if (wrong === 'client') expect((await attempt).authorized).to.equal(false);
+      else expect((await rejection(attempt)).code).to.equal('INVALID_PURPOSE');
+    });
+
+  it('dates certificates by the clock it was given', async () => {
+    const authority = await certificateAuthority('test-ca', { now: () => now - 10_000_000, validity: 1_000_000_000 });
+    const issued = new X509Certificate(
+      (await authority.issue({ commonName: 'x', usage: 'client', validity: 1_000_000 })).certificate,
+    );
+    expect(issued.validFromDate.getTime()).to.be.within(now - 10_302_000, now - 10_298_000);
+    expect(issued.validToDate.getTime()).to.be.within(now - 9_002_000, now - 8_998_000);
+    expect(new X509Certificate(authority.certificate).validToDate.getTime()).to.be.greaterThan(now);
+  });
+
+  it('never gives two certificates the same serial number', async () => {
+    const authority = await certificateAuthority('test-ca');
+    const serials = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const { certificate } = await authority.issue({ commonName: 'x', usage: 'client' });
+        return new X509Certificate(certificate).serialNumber;
+      }),
+    );
+    expect(new Set(serials).size).to.equal(20);
+  });
+
+  it('signs what openssl-based verification calls an authority, and leaves that are none', async () => {
+    const authority = await certificateAuthority('test-ca');
+    const own = new X509Certificate(authority.certificate);
+    const leaf = new X509Certificate((await authority.issue({ commonName: 'x', usage: 'client' })).certificate);
+    expect(own.ca).to.equal(true);
+    expect(leaf.ca).to.equal(false);
+    expect(leaf.checkIssued(own)).to.equal(true);
+    expect(leaf.verify(own.publicKey)).to.equal(true);
+  });
+});

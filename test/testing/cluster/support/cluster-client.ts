@@ -1,0 +1,81 @@
+import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
+
+import type { CertificateAndKey } from '../../../../src/testing/cluster/certificates.ts';
+import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
+
+export interface ClientOptions {
+  readonly http2?: boolean;
+  readonly certificate?: CertificateAndKey;
+  readonly token?: string;
+}
+
+export interface CallOptions {
+  readonly method?: Dispatcher.HttpMethod;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  /** The body, parsed. */
+  readonly json: Record<string, any>; // eslint-disable-line typescript/no-explicit-any -- bodies of all kinds, in assertions only
+}
+
+/** A client of the cluster with one credential, or none. */
+export interface ClusterClient extends AsyncDisposable {
+  call(path: string, options?: CallOptions): Promise<Answer>;
+  /** An answer whose body is still to come. */
+  open(path: string, options?: CallOptions): Promise<Dispatcher.ResponseData>;
+}
+
+export const clusterClient = (
+  { url, caCertificate }: Pick<FakeCluster, 'url' | 'caCertificate'>,
+  { http2 = true, certificate, token }: ClientOptions = {},
+): ClusterClient => {
+  const dispatcher = new Agent({
+    allowH2: http2,
+    connect: { ca: caCertificate, ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }) },
+  });
+  const open: ClusterClient['open'] = async (path, { method = 'GET', headers = {}, body, signal } = {}) =>
+    await request(`${url}${path}`, {
+      dispatcher,
+      method,
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  return {
+    open,
+    call: async (path, options) => {
+      const { statusCode, headers, body } = await open(path, options);
+      const text = await body.text();
+      let json: Answer['json'] = {};
+      try {
+        json = JSON.parse(text) as Answer['json'];
+      } catch {
+        // A plain text.
+      }
+      return { status: statusCode, headers, text, json };
+    },
+    [Symbol.asyncDispose]: async () => await dispatcher.destroy(),
+  };
+};
+
+/** A client with a certificate for the user. Default: somebody who may do everything. */
+export const clientOf = async (
+  cluster: FakeCluster,
+  user: { readonly name: string; readonly groups?: readonly string[] } = { name: 'root', groups: ['system:masters'] },
+  options: { readonly http2?: boolean } = {},
+): Promise<ClusterClient> =>
+  clusterClient(cluster, {
+    ...options,
+    certificate: await cluster.clientAuthority.issue({
+      commonName: user.name,
+      organizations: user.groups,
+      usage: 'client',
+    }),
+  });

@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { FakeInformer, fakeInformer } from '../../../src/testing/informers/fake-informer.ts';
+import { node, pod } from '../../../src/testing/informers/objects.ts';
+import { track } from '../../../src/testing/informers/tracker.ts';
+import type { V1Node, V1Pod } from '../../../src/informers/wire-type.ts';
+
+describe('fakeInformer()', () => {
+  it('has synced with its objects and can be read without subscribers', () => {
+    const pods = fakeInformer(pod('shop/web'), pod('shop/db'));
+    expect(pods.hasSynced).to.equal(true);
+    expect(pods.size).to.equal(2);
+    expect(pods.get('shop/web')?.kind).to.equal('Pod');
+    expect(pods.name).to.equal('pods');
+  });
+
+  it('tells a subscriber of each write before the write returns', () => {
+    const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
+    const events = track(pods, (each) => each.spec?.nodeName);
+    events.expect('ADDED shop/web n1');
+    pods.add(pod('shop/db'));
+    events.expect('ADDED shop/db');
+    pods.modify(pod('shop/db', { node: 'n2' }));
+    events.expect('MODIFIED shop/db n2');
+    pods.delete('shop/web');
+    events.expect('DELETED shop/web n1');
+    pods.delete(pod('shop/db', { node: 'n2' }));
+    events.expect('DELETED shop/db n2');
+  });
+
+  it('gives each write a higher version, a lasting uid, and a frontier that follows', () => {
+    const pods = fakeInformer<V1Pod>();
+    pods.add(pod('a/a'));
+    const first = pods.get('a/a');
+    pods.modify(pod('a/a', { node: 'n1' }));
+    const second = pods.get('a/a');
+    expect(Number(second?.metadata?.resourceVersion)).to.be.greaterThan(Number(first?.metadata?.resourceVersion));
+    expect(second?.metadata?.uid)
+      .to.equal(first?.metadata?.uid)
+      .and.match(/^[0-9a-f-]{36}$/);
+    expect(pods.frontier).to.equal(Number(second?.metadata?.resourceVersion));
+    pods.delete('a/a');
+    expect(pods.frontier).to.equal(Number(second?.metadata?.resourceVersion) + 1);
+  });
+
+  it('gives a new version to an object written back with its old one', () => {
+    const pods = fakeInformer(pod('a/a'));
+    const read = pods.get('a/a')!;
+    pods.modify({ ...read, status: { phase: 'Failed' } });
+    expect(Number(pods.get('a/a')?.metadata?.resourceVersion)).to.be.greaterThan(
+      Number(read.metadata?.resourceVersion),
+    );
+  });
+
+  it('keeps a version and a uid of the object itself', () => {
+    const pods = fakeInformer(pod('a/a', { uid: 'u', resourceVersion: '77' }));
+    expect(pods.get('a/a')?.metadata).to.include({ uid: 'u', resourceVersion: '77' });
+    expect(pods.frontier).to.equal(77);
+    pods.add(pod('a/b', { resourceVersion: '90' }));
+    expect(pods.frontier).to.equal(90);
+  });
+
+  it('freezes what it holds and leaves alone what it was given', () => {
+    const given = pod('a/a');
+    const pods = fakeInformer(given);
+    expect(() => {
+      pods.get('a/a')!.spec!.nodeName = 'n1';
+    }).to.throw(TypeError);
+    given.spec!.nodeName = 'n2';
+    expect(pods.get('a/a')?.spec?.nodeName).to.equal(undefined);
+  });
+
+  it('refuses to add twice, to modify or to delete what is not there', () => {
+    const nodes = fakeInformer(node('n1'));
+    expect(() => nodes.add(node('n1'))).to.throw('n1 is there already');
+    expect(() => nodes.modify(node('n2'))).to.throw('there is no n2');
+    expect(() => nodes.delete('n2')).to.throw('there is no n2');
+  });
+
+  it('replaces as a relist: one batch with the difference', () => {
+    const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
+    const events = track(pods, (each) => each.spec?.nodeName);
+    events.clear();
+    pods.replace(pod('a/a'), pod('a/b', { node: 'n1' }), pod('a/d'));
+    events.expect('MODIFIED a/b n1', 'DELETED a/c', 'ADDED a/d');
+    expect(events.takeCauses()).to.deep.equal(['RELIST']);
+    pods.relist();
+    events.expect();
+    expect(events.takeCauses()).to.deep.equal(['RELIST']);
+  });
+
+  it('moves the frontier by a bookmark, telling nobody', () => {
+    const pods = fakeInformer(pod('a/a'));
+    const events = track(pods);
+    events.clear();
+    const before = pods.frontier ?? 0;
+    pods.bookmark();
+    expect(pods.frontier).to.equal(before + 1);
+    pods.bookmark(500);
+    expect(pods.frontier).to.equal(500);
+    expect(events.takeCauses()).to.deep.equal([]);
+    pods.add(pod('a/b'));
+    expect(pods.get('a/b')?.metadata?.resourceVersion).to.equal('501');
+  });
+
+  it('is unsynced until told, with the option notSynced', () => {
+    const pods = new FakeInformer<V1Pod>({ objects: [pod('a/a')], notSynced: true });
+    const events = track(pods);
+    pods.add(pod('a/b'));
+    expect(pods.hasSynced).to.equal(false);
+    expect(pods.sources()[0]).to.include({ ready: false, hasSynced: false });
+    events.expect();
+    pods.sync();
+    events.expect('ADDED a/a', 'ADDED a/b');
+    expect(pods.sources()[0]).to.include({ ready: true, hasSynced: true, message: undefined });
+  });
+
+  it('has no lineage where its versions are none or repeat', () => {
+    expect(new FakeInformer<V1Node>({ versions: 'none' }).lineage).to.equal(undefined);
+    expect(new FakeInformer<V1Node>({ versions: 'repeated' }).lineage).to.equal(undefined);
+    expect(new FakeInformer<V1Node>().lineage?.source.name).to.equal('fake');
+  });
+
+  it('goes silent and says so until it is heard again', () => {
+    const pods = fakeInformer(pod('a/a'));
+    pods.goSilent();
+    expect(pods.sources()[0]?.message).to.match(/nothing has been heard/);
+    expect(pods.sources()[0]?.ready).to.equal(true);
+    pods.bookmark();
+    expect(pods.sources()[0]?.message).to.equal(undefined);
+  });
+
+  it('is gone with its objects and comes back', () => {
+    const pods = fakeInformer(pod('a/a'));
+    const events = track(pods);
+    pods.gone();
+    events.expect('ADDED a/a', 'DELETED a/a');
+    expect(pods.hasSynced).to.equal(false);
+    pods.replace(pod('a/z'));
+    expect(pods.hasSynced).to.equal(true);
+    events.expect('ADDED a/z');
+  });
+});

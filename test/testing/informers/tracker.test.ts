@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { fakeInformer } from '../../../src/testing/informers/fake-informer.ts';
+import { pod } from '../../../src/testing/informers/objects.ts';
+import { track } from '../../../src/testing/informers/tracker.ts';
+
+describe('track()', () => {
+  it('fails on an event too few, too many, or out of order, with both lists in the message', () => {
+    const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
+    const events = track(pods);
+    expect(() => events.expect('ADDED a/a', 'ADDED a/x', 'ADDED a/c'))
+      .to.throw('- ADDED a/x')
+      .with.property('name', 'AssertionError');
+    pods.delete('a/a');
+    expect(() => events.expect()).to.throw('+ DELETED a/a');
+    expect(() => events.expect('DELETED a/a')).to.throw('- DELETED a/a');
+    pods.delete('a/b');
+    pods.delete('a/c');
+    expect(() => events.expect('DELETED a/c', 'DELETED a/b')).to.throw(/unexpected events/);
+  });
+
+  it('has a diff that shows the lines both have', () => {
+    const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
+    const events = track(pods);
+    expect(() => events.expect('ADDED a/a', 'ADDED a/c')).to.throw('  ADDED a/a\n+ ADDED a/b\n  ADDED a/c');
+  });
+
+  it('begins after what was expected or cleared', () => {
+    const pods = fakeInformer(pod('a/a'));
+    const events = track(pods);
+    events.expect('ADDED a/a');
+    events.expect();
+    pods.add(pod('a/b'));
+    events.clear();
+    events.expect();
+  });
+
+  it('stops when told, and when disposed of', () => {
+    const pods = fakeInformer(pod('a/a'));
+    const events = track(pods);
+    events.clear();
+    events.stop();
+    pods.delete('a/a');
+    events.expect();
+  });
+});
