@@ -43,7 +43,11 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
   const objects = options.objects === undefined ? undefined : await objectsOf(options.objects);
   let ready = false;
   const cluster = await listening(options.port, (port) =>
-    fakeCluster({ port, objects }),
+    fakeCluster({
+      port,
+      objects,
+      readiness: { demo: () => (ready ? undefined : 'the example server is not registered yet') },
+    }),
   );
   try {
     if (objects === undefined) {
@@ -65,7 +69,8 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
       ready = true;
     },
     begin(signal) {
-      if (options.churn > 0) churn({ storage: cluster.storage, rate: options.churn, random: seededRandom(options.seed), signal });
+      if (options.churn > 0)
+        churn({ storage: cluster.storage, rate: options.churn, random: seededRandom(options.seed), signal });
     },
     close: () => cluster.close(),
   };
@@ -82,13 +87,20 @@ async function write(path: string, text: string): Promise<void> {
 
 async function objectsOf(path: string): ReturnType<typeof loadObjects> {
   await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`--objects ${path}: ${error.code === 'ENOENT' ? 'there is no such file or folder' : error.message}`, 1, error);
+    throw new CliError(
+      `--objects ${path}: ${error.code === 'ENOENT' ? 'there is no such file or folder' : error.message}`,
+      1,
+      error,
+    );
   });
   return loadObjects(path);
 }
 
 /** A port that was asked for is that one or an error; the default one gives way to the next that is free. */
-async function listening(port: number | undefined, start: (port: number) => Promise<FakeCluster>): Promise<FakeCluster> {
+async function listening(
+  port: number | undefined,
+  start: (port: number) => Promise<FakeCluster>,
+): Promise<FakeCluster> {
   if (port !== undefined) return start(port);
   for (let candidate = DEFAULT_PORT; ; candidate++) {
     try {

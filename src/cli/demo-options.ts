@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    const message = error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? '') : String(error);
     throw usageError(message.replace(/\.$/, ''));
   }
 }
@@ -86,7 +86,9 @@ function checkTogether(options: DemoOptions, given: Readonly<Record<string, unkn
   const real = options.kubeconfig !== undefined;
   const clusterOnly = ['port', 'pods', 'nodes', 'churn', 'seed', 'objects'].filter((name) => given[name] !== undefined);
   if (real && clusterOnly.length > 0) {
-    throw usageError(`--${clusterOnly.join(' and --')} makes a fake cluster, --kubeconfig names a real one: give one of them`);
+    throw usageError(
+      `--${clusterOnly.join(' and --')} makes a fake cluster, --kubeconfig names a real one: give one of them`,
+    );
   }
   if ((options.tlsCertFile === undefined) !== (options.tlsPrivateKeyFile === undefined)) {
     throw usageError('--tls-cert-file and --tls-private-key-file go together');

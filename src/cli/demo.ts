@@ -33,7 +33,9 @@ const KUBECONFIG = '.kubefacet/demo.kubeconfig';
  */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
   const { kubeconfig } = options;
-  await oneLine(() => (kubeconfig === undefined ? onFakeCluster(options, terminal) : onRealCluster(options, kubeconfig, terminal)));
+  await oneLine(() =>
+    kubeconfig === undefined ? onFakeCluster(options, terminal) : onRealCluster(options, kubeconfig, terminal),
+  );
 }
 
 async function onFakeCluster(options: DemoOptions, { out, signal }: Terminal): Promise<void> {
@@ -74,7 +76,14 @@ async function onRealCluster(options: DemoOptions, path: string, { out, signal }
 }
 
 function exampleServer(informers: InformerFactory, authentication: 'front-proxy' | 'insecure-dev'): ApiServer {
-  return apiServer({ informers, group: GROUP, version: VERSION, resources: demoResources(informers), authentication, log: quietLogger });
+  return apiServer({
+    informers,
+    group: GROUP,
+    version: VERSION,
+    resources: demoResources(informers),
+    authentication,
+    log: quietLogger,
+  });
 }
 
 async function run(server: ApiServer, cluster: DemoCluster | undefined, { out, signal }: Terminal): Promise<void> {

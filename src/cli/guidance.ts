@@ -39,8 +39,11 @@ export interface RealClusterFacts {
 /** How the server is reached. */
 export function realClusterGuidance({ url, port, caBundle, insecureDev }: RealClusterFacts): string {
   const served = `kubefacet serves example.com/v1 from ${url} on port ${port}\n`;
-  if (insecureDev) return `${served}everybody is answered: curl -k https://127.0.0.1:${port}/apis/example.com/v1/podsummaries\n`;
+  if (insecureDev)
+    return `${served}everybody is answered: curl -k https://127.0.0.1:${port}/apis/example.com/v1/podsummaries\n`;
   const bundle =
-    caBundle === undefined ? 'the CA that signed the certificate you gave' : `\n  ${Buffer.from(caBundle).toString('base64')}`;
+    caBundle === undefined
+      ? 'the CA that signed the certificate you gave'
+      : `\n  ${Buffer.from(caBundle).toString('base64')}`;
   return `${served}it answers the cluster's aggregator: register an APIService v1.example.com whose caBundle is ${bundle}\n`;
 }

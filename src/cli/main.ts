@@ -12,7 +12,10 @@ const OLDEST_NODE = [22, 19] as const;
 async function main(args: readonly string[]): Promise<void> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-    throw new CliError(`kubefacet needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}`, 1);
+    throw new CliError(
+      `kubefacet needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}`,
+      1,
+    );
   }
   const [command, ...rest] = args;
   if (command === '--help' || command === '-h' || rest.includes('--help')) {

@@ -27,7 +27,10 @@ export interface CliCertificate {
  * The certificate of the files, else one made for this run.
  * @throws CliError when a file cannot be read
  */
-export async function servingCertificate({ tlsCertFile, tlsPrivateKeyFile }: CertificateFiles): Promise<CliCertificate> {
+export async function servingCertificate({
+  tlsCertFile,
+  tlsPrivateKeyFile,
+}: CertificateFiles): Promise<CliCertificate> {
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
     return { certificate: { cert: await pem(tlsCertFile), key: await pem(tlsPrivateKeyFile) }, caBundle: undefined };
   }

@@ -13,7 +13,9 @@ export function statusLine(server: ApiServer, terminal: NodeJS.WriteStream, sign
   const draw = (): void => {
     const now = changesOf(server);
     const { rows, watchers, ready } = server.counts();
-    terminal.write(`\r\u001b[K${ready ? 'ready' : 'not ready'} · ${rows} objects · ${watchers} watchers · ${now - changes} events/s `);
+    terminal.write(
+      `\r\u001b[K${ready ? 'ready' : 'not ready'} · ${rows} objects · ${watchers} watchers · ${now - changes} events/s `,
+    );
     changes = now;
   };
   const timer = setInterval(draw, INTERVAL_MS);

@@ -14,80 +14,62 @@
  */
 import type { Subscription } from 'rxjs';
 import type { Collection } from '../informers/collection/collection.ts';
-import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
-import { type RowError, rowError, KEPT_CAUSES } from '../informers/collection/errors.ts';
+import type { DeltaBatch } from '../informers/collection/delta.ts';
+import { reasonOf, type RowError } from '../informers/collection/errors.ts';
+import { scheduler } from '../informers/collection/scheduler.ts';
 import type { SourceStatus } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
-import { DEFAULT_LOG_BOUNDS, EventLog, type LogBounds } from './event-log.ts';
-import { OrderedIndex, type RowSnapshot } from './ordered-index.ts';
-import { fingerprint } from './positions.ts';
-import { type Row, RowEncoder, type RowIdentity } from './row.ts';
-import { localScheme, upstreamScheme, type ViewScheme } from './view-scheme.ts';
-import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
-import { version as frameworkVersion } from '../version.ts';
+import { DEFAULT_LOG_BOUNDS } from './event-log.ts';
+import type { RowSnapshot } from './ordered-index.ts';
+import { type Row, RowEncoder } from './row.ts';
+import { ViewListeners } from './view-listeners.ts';
+import type { ViewOptions } from './view-options.ts';
+import { schemeOf, type ViewScheme } from './view-scheme.ts';
+import { type PositionedSnapshot, ViewState } from './view-state.ts';
+import { type WatchCursor, WatchCursors, type WatchEnd } from './watch-cursor.ts';
 
-/** How a view is made. */
-export interface ViewOptions extends RowIdentity {
-  /** What the resource's definition says, as text: a change of it makes positions of before expire. */
-  readonly definition: string;
-  /** The user's own revision of the projection: for changes that the text of its functions does not show. @default '' */
-  readonly revision?: string | undefined;
-  readonly log?: Partial<LogBounds> | undefined;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: (() => number) | undefined;
-  /** In [0, 1). @default Math.random */
-  readonly random?: (() => number) | undefined;
-}
-
-/** A complete state and the position it is of. */
-export interface PositionedSnapshot {
-  readonly position: bigint;
-  readonly rows: RowSnapshot;
-}
+export type { ViewOptions } from './view-options.ts';
+export type { PositionedSnapshot } from './view-state.ts';
 
 /** The materialised rows of a collection. */
 export class MaterializedView {
   readonly encoder: RowEncoder;
   readonly #collection: Collection<unknown>;
   readonly #scheme: ViewScheme;
-  readonly #bounds: LogBounds;
+  readonly #state: ViewState;
   readonly #now: () => number;
-  readonly #index = new OrderedIndex();
-  readonly #cursors = new Set<WatchCursor>();
-  readonly #listeners = new Set<() => void>();
-  readonly #refused = new Map<string, RowError>();
-  #log: EventLog;
+  readonly #watches = new WatchCursors();
+  readonly #listeners = new ViewListeners();
   #subscription: Subscription | undefined;
   #unlisten: (() => void) | undefined;
   #ready = false;
   #unreadySince: number;
+  /** Why the last batch could not be taken over. */
+  #fault: string | undefined;
+  /** Whether there is something to tell the listeners of. */
+  #changed = false;
+  readonly #settled = (): void => this.#settle();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
-    const { lineage } = collection;
     this.encoder = new RowEncoder(options);
     this.#collection = collection;
-    this.#bounds = { ...DEFAULT_LOG_BOUNDS, ...options.log };
     this.#now = options.now ?? Date.now;
     this.#unreadySince = this.#now();
-    this.#log = new EventLog(0n, this.#index.snapshot(), this.#bounds, 0);
-    this.#scheme =
-      lineage === undefined
-        ? localScheme(this.#now(), (options.random ?? Math.random)())
-        : upstreamScheme(
-            lineage,
-            fingerprint({
-              version: frameworkVersion,
-              definition: options.definition,
-              lineage,
-              revision: options.revision ?? '',
-            }),
-          );
+    this.#scheme = schemeOf(collection, options, this.#now());
+    this.#state = new ViewState({
+      name: collection.name,
+      encoder: this.encoder,
+      objectOf: (key) => collection.get(key),
+      scheme: this.#scheme,
+      bounds: { ...DEFAULT_LOG_BOUNDS, ...options.log },
+      now: this.#now,
+    });
   }
 
   /** Subscribes to the collection, until {@link stop}. */
   start(): void {
     if (this.#subscription !== undefined) return;
-    this.#unlisten = this.#collection.lineage?.source.onSettled(() => this.#notify());
+    this.#unlisten = this.#collection.lineage?.source.onSettled(this.#settled);
     this.#subscription = this.#collection.deltas$.subscribe((batch) => this.#take(batch));
   }
 
@@ -96,9 +78,9 @@ export class MaterializedView {
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
     this.#unlisten?.();
-    this.#endWatches('closed');
-    this.#down();
-    this.#notify();
+    this.#unlisten = undefined;
+    this.#goDown('closed');
+    this.#settle();
   }
 
   /** `upstream` or `local`. */
@@ -114,22 +96,23 @@ export class MaterializedView {
   /** Rows that are absent because their projection failed or was refused, by key. */
   get errors(): ReadonlyMap<string, RowError> {
     const { errors } = this.#collection;
-    if (this.#refused.size === 0) return errors;
-    return errors.size === 0 ? this.#refused : new Map([...errors, ...this.#refused]);
+    const { refused } = this.#state;
+    if (refused.size === 0) return errors;
+    return errors.size === 0 ? refused : new Map([...errors, ...refused]);
   }
 
   /** The number of rows now. */
   get size(): number {
-    return this.#index.size;
+    return this.#state.size;
   }
 
   /** How many changes of rows there have been since the view was made. */
   get changes(): number {
-    return this.#log.end;
+    return this.#state.log.end;
   }
 
   get watchers(): number {
-    return this.#cursors.size;
+    return this.#watches.size;
   }
 
   /** How the sources are doing. */
@@ -139,7 +122,8 @@ export class MaterializedView {
 
   /** Why reads are refused or rows no longer change; undefined when all is well. */
   get trouble(): string | undefined {
-    if (this.#collection.failure !== undefined) return this.#collection.failure.message;
+    const failure = this.#collection.failure?.message ?? this.#fault;
+    if (failure !== undefined) return failure;
     const messages = this.sources().flatMap((status) =>
       status.message === undefined ? [] : [`${status.name}: ${status.message}`],
     );
@@ -149,59 +133,45 @@ export class MaterializedView {
   /** The version of a list made now. @throws NotReadyError */
   get position(): bigint {
     this.#requireReady();
-    return this.#scheme.frontier();
+    return this.#state.frontier;
   }
 
   /** All rows as they are now. @throws NotReadyError */
   snapshot(): PositionedSnapshot {
     this.#requireReady();
-    return { position: this.#scheme.frontier(), rows: this.#index.snapshot() };
+    return this.#state.snapshot();
   }
 
   /** The row of a key as it is now. @throws NotReadyError */
   get(key: string): Row | undefined {
     this.#requireReady();
-    return this.#index.get(key);
+    return this.#state.get(key);
   }
 
   /**
    * All rows as they were at a position up to {@link position}.
    * @throws ExpiredError when that is not known any more, or was never this view's
+   * @throws RangeError when it is not known yet: see {@link reached}
    * @throws NotReadyError
    */
   snapshotAt(position: bigint): RowSnapshot {
-    this.#requireReady();
-    if (!this.#scheme.owns(position) || !this.#log.covers(position)) throw this.#expired(position);
-    return this.#log.snapshotAt(position);
+    this.#requireCovered(position);
+    if (position > this.#state.frontier) throw new RangeError(`${position} is ahead of ${this.#state.frontier}`);
+    return this.#state.snapshotAt(position);
   }
 
   /** Whether a position is this view's but ahead of it: a replica that was faster gave it. Waiting for it makes sense. */
   isAhead(position: bigint): boolean {
     this.#requireReady();
-    return this.#scheme.portable && this.#scheme.owns(position) && position > this.#scheme.frontier();
+    return this.#scheme.portable && this.#scheme.owns(position) && position > this.#state.frontier;
   }
 
   /**
    * Waits until {@link isAhead} is false for a position.
    * @returns false when the signal was aborted first
    */
-  async reached(position: bigint, signal: AbortSignal): Promise<boolean> {
-    if (!this.isAhead(position)) return true;
-    if (signal.aborted) return false;
-    return new Promise((resolve, reject) => {
-      const stop = this.onChange(() => settle());
-      const settle = (): void => {
-        try {
-          if (this.isAhead(position) && !signal.aborted) return;
-          resolve(!this.isAhead(position));
-        } catch (error) {
-          reject(error);
-        }
-        stop();
-        signal.removeEventListener('abort', settle);
-      };
-      signal.addEventListener('abort', settle, { once: true });
-    });
+  reached(position: bigint, signal: AbortSignal): Promise<boolean> {
+    return this.#listeners.until(() => !this.isAhead(position), signal);
   }
 
   /**
@@ -210,136 +180,62 @@ export class MaterializedView {
    * @throws NotReadyError
    */
   watchFrom(position: bigint): WatchCursor {
-    this.#requireReady();
-    if (!this.#scheme.owns(position) || !this.#log.covers(position)) throw this.#expired(position);
-    const cursor: WatchCursor = new WatchCursor(
-      this.#log,
-      position,
-      this.#log.after(position),
-      () => this.#scheme.frontier(),
-      () => this.#cursors.delete(cursor),
-    );
-    this.#cursors.add(cursor);
-    return cursor;
+    this.#requireCovered(position);
+    return this.#watches.open(this.#state.log, position, () => this.#state.frontier);
   }
 
-  /** Calls back after every tick in which the log, the frontier or the readiness may have moved. */
+  /** Calls back at the end of every tick in which rows or the readiness have changed. A frontier that moves alone tells nobody. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.onChange(listener);
   }
 
   #take(batch: DeltaBatch<unknown>): void {
-    const { cause } = batch;
-    if (cause.type === 'GONE' || !this.#collection.hasSynced) {
-      this.#endWatches('not ready');
-      this.#down();
-    } else if (!this.#ready) {
-      this.#takeState();
-    } else if (cause.type === 'RELIST' && this.#scheme.portable) {
-      this.#takeRelist(batch.changes, cause);
-    } else {
-      this.#takeChanges(batch.changes, cause);
-    }
-    // Over a versioned source the end of the tick tells, once for rows and frontier together.
-    if (this.#unlisten === undefined) this.#notify();
+    this.#attempt(() => this.#accept(batch));
+    scheduler.settle(this.#settled);
   }
 
-  /** A complete state: the first one, or one after the source had ceased to exist. */
-  #takeState(): void {
-    const state = this.#scheme.positionOfState();
-    this.#index.clear();
-    this.#refused.clear();
-    for (const [key, object] of this.#collection.entries()) {
-      const row = this.#encode(key, object, this.#scheme.positionOfRow(key, state), undefined);
-      if (row !== undefined) this.#index.set(row);
-    }
-    this.#restartLog(state);
-    this.#ready = true;
-  }
-
-  #takeChanges(changes: readonly Delta<unknown>[], cause: Cause): void {
-    for (const delta of changes) {
-      const before = this.#index.get(delta.key);
-      const after = this.#project(delta, before, () => this.#scheme.positionOfChange(cause));
-      if (before === after) continue;
-      this.#apply(before, after, after?.position ?? this.#scheme.positionOfChange(cause));
-    }
-  }
-
-  /**
-   * Rules 6 and 7 of scheme `upstream`: nobody knows what happened between the frontier before and the new list. If more than one row
-   * changed (a re-created one counts as two) the log starts anew; otherwise watches go on.
-   */
-  #takeRelist(changes: readonly Delta<unknown>[], cause: Cause & { type: 'RELIST' }): void {
-    const to = this.#scheme.positionOfChange(cause);
-    const changed: { before: Row | undefined; after: Row | undefined }[] = [];
-    let weight = 0;
-    for (const delta of changes) {
-      const before = this.#index.get(delta.key);
-      const after = this.#project(delta, before, () => to);
-      if (before === after) continue;
-      changed.push({ before, after });
-      weight +=
-        before !== undefined && after !== undefined && before.object.metadata.uid !== after.object.metadata.uid ? 2 : 1;
-    }
-    if (weight > 1) {
-      this.#endWatches('relist');
-      for (const { before, after } of changed) {
-        if (after !== undefined) this.#index.set(this.encoder.at(after, this.#scheme.positionOfRow(after.key, to)));
-        else if (before !== undefined) this.#index.delete(before.key);
-      }
-      this.#restartLog(to);
+  #accept(batch: DeltaBatch<unknown>): void {
+    if (batch.cause.type === 'GONE' || !this.#collection.hasSynced) {
+      this.#goDown('not ready');
       return;
     }
-    const from = cause.from === undefined ? to : this.#scheme.positionOfChange({ type: 'EVENT', version: cause.from });
-    for (const cursor of this.#cursors) if (cursor.position > from) cursor.end('relist');
-    if (from < to) this.#log.skip(from, to);
-    for (const { before, after } of changed) this.#apply(before, after, to);
-  }
-
-  #project(delta: Delta<unknown>, before: Row | undefined, position: () => bigint): Row | undefined {
-    if (delta.type === 'DELETED') {
-      this.#refused.delete(delta.key);
-      return undefined;
+    this.#changed = true;
+    if (this.#ready) {
+      const end = this.#state.take(batch);
+      if (end !== undefined) this.#watches.endBeyond(end.beyond, 'relist');
+    } else {
+      this.#state.replace(this.#collection.entries());
+      this.#ready = true;
+      this.#fault = undefined;
     }
-    return this.#encode(delta.key, delta.object, position(), before);
   }
 
-  #encode(key: string, object: unknown, position: bigint, before: Row | undefined): Row | undefined {
+  /** Everything of a tick has been taken over. Until now, rows and frontier were those of the tick before. */
+  #settle(): void {
+    const before = this.#state.frontier;
+    if (this.#ready) this.#attempt(() => this.#state.advance());
+    const changed = this.#changed;
+    this.#changed = false;
+    if (changed) this.#listeners.tell('change');
+    else if (before < this.#state.frontier) this.#listeners.tell('frontier');
+  }
+
+  /** Rows that nobody can resume from must not be served: of a source whose versions are none, or leave no room for positions. */
+  #attempt(step: () => void): void {
     try {
-      const row = this.encoder.encode(key, object, this.#scheme.stampOf(key), position, before);
-      this.#refused.delete(key);
-      return row;
+      step();
     } catch (error) {
-      this.#refused.set(key, rowError(this.#collection.name, key, error, this.#refused.size < KEPT_CAUSES));
-      return undefined;
+      this.#fault = `${this.#collection.name} can not be served: ${reasonOf(error)}`;
+      this.#goDown('not ready');
     }
   }
 
-  #apply(before: Row | undefined, after: Row | undefined, position: bigint): void {
-    if (after !== undefined) this.#index.set(after);
-    else if (before !== undefined) this.#index.delete(before.key);
-    this.#log.append({ position, before, after, snapshot: this.#index.snapshot(), at: this.#now() });
-  }
-
-  #restartLog(oldest: bigint): void {
-    this.#log = new EventLog(oldest, this.#index.snapshot(), this.#bounds, this.#log.end);
-  }
-
-  #down(): void {
+  #goDown(reason: WatchEnd): void {
+    this.#watches.endAll(reason);
     if (this.#ready) this.#unreadySince = this.#now();
     this.#ready = false;
-    this.#index.clear();
-    this.#log = new EventLog(this.#log.oldest, this.#index.snapshot(), this.#bounds, this.#log.end);
-  }
-
-  #endWatches(reason: WatchEnd): void {
-    for (const cursor of this.#cursors) cursor.end(reason);
-  }
-
-  #notify(): void {
-    for (const listener of this.#listeners) listener();
+    this.#state.clear();
+    this.#changed = true;
   }
 
   #requireReady(): void {
@@ -347,7 +243,9 @@ export class MaterializedView {
     throw new NotReadyError(this.trouble ?? 'waiting for the first complete state', this.#now() - this.#unreadySince);
   }
 
-  #expired(position: bigint): ExpiredError {
-    return new ExpiredError(position, this.#log.oldest);
+  #requireCovered(position: bigint): void {
+    this.#requireReady();
+    const { log } = this.#state;
+    if (!this.#scheme.owns(position) || !log.covers(position)) throw new ExpiredError(position, log.oldest);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Rows in the order of their keys, with snapshots that cost nothing to take.
  *
- * The order is that of upstream's storage keys: of the bytes of `namespace/name`, so `a-b/x` stands before `a/x`.
+ * The order is that of upstream's storage keys: of the bytes of `namespace/name`, so `a-b/x` stands before `a/x`. (Strings are
+ * compared by UTF-16 units, which differs from bytes for characters beyond the Basic Multilingual Plane only; names have none.)
  * @module
  */
 import sortedBtree from 'sorted-btree';
@@ -13,6 +14,12 @@ type RowTree = InstanceType<typeof BTree<string, Row>>;
 
 const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** A row that became another; undefined: there was, or is, none. */
+export interface RowChange {
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+}
+
 /** A state of all rows that does not change. */
 export interface RowSnapshot {
   readonly size: number;
@@ -23,6 +30,8 @@ export interface RowSnapshot {
   range(namespace: string, start?: string): IterableIterator<Row>;
   /** How many rows {@link range} would give. Cost: a step for every few dozen rows. */
   count(namespace: string, start?: string): number;
+  /** The state before these changes, which led to this one in the order given. Cost: the changes. */
+  before(changes: readonly (RowChange | undefined)[]): RowSnapshot;
 }
 
 /** The live index of a view. */
@@ -47,10 +56,6 @@ export class OrderedIndex {
 
   clear(): void {
     this.#tree = new BTree<string, Row>(undefined, byKey);
-  }
-
-  keys(): Iterable<string> {
-    return this.#tree.keys();
   }
 
   /** The rows as they are now, for as long as the snapshot is kept. O(1): nodes are shared until one side changes them. */
@@ -83,9 +88,18 @@ class TreeSnapshot implements RowSnapshot {
   }
 
   count(namespace: string, start?: string): number {
-    if (namespace === '' && start === undefined) return this.#tree.size;
-    const [low, high = '\u{10FFFF}'] = bounds(namespace, start);
-    return this.#tree.forRange(low, high, false);
+    const [low, high] = bounds(namespace, start);
+    if (high === undefined) return this.#tree.size - this.#tree.forRange('', low, false);
+    return low < high ? this.#tree.forRange(low, high, false) : 0;
+  }
+
+  before(changes: readonly (RowChange | undefined)[]): RowSnapshot {
+    const tree = this.#tree.clone();
+    for (const change of changes.toReversed()) {
+      if (change?.before !== undefined) tree.set(change.before.key, change.before);
+      else if (change?.after !== undefined) tree.delete(change.after.key);
+    }
+    return new TreeSnapshot(tree);
   }
 }
 

@@ -41,12 +41,17 @@ export class UpstreamPositions {
 
 const COUNTER_BITS = 16n;
 const INSTANCE_BITS = 16n;
+const INSTANCE_MASK = (1n << INSTANCE_BITS) - 1n;
 /** 2020-01-01, from which start times are counted: 31 bits of seconds last until 2088. */
-const EPOCH_SECONDS = 1_577_836_800;
+const EPOCH_MS = 1_577_836_800_000;
 
 /**
- * Positions of scheme `local`: start time, counter and instance bits of one view instance. Mean nothing to another instance, except
- * that a later instance starts above all earlier ones.
+ * Positions of scheme `local`: 31 bits of seconds and 16 of their fractions, taken from the clock at the start and counted up from
+ * there, then 16 bits that tell instances apart. Mean nothing to another instance, except that a later instance starts above all
+ * earlier ones: the count would overtake the clock at 65,536 changes a second only, kept up for as long as the instance lives.
+ *
+ * A clock that was set back makes a later instance start below an earlier one. No event is lost by that: positions of the earlier one
+ * are not this one's, and their clients start over.
  */
 export class LocalPositions {
   readonly #instance: bigint;
@@ -58,8 +63,8 @@ export class LocalPositions {
    */
   constructor(startedAt: number, random: number) {
     this.#instance = BigInt(Math.floor(random * 2 ** Number(INSTANCE_BITS)));
-    const seconds = BigInt(Math.max(0, Math.floor(startedAt / 1000) - EPOCH_SECONDS));
-    this.#last = (seconds << COUNTER_BITS) + 1n;
+    const milliseconds = BigInt(Math.max(0, Math.floor(startedAt) - EPOCH_MS));
+    this.#last = (milliseconds << COUNTER_BITS) / 1000n + 1n;
   }
 
   /** The last position given. */
@@ -67,7 +72,7 @@ export class LocalPositions {
     return (this.#last << INSTANCE_BITS) | this.#instance;
   }
 
-  /** A new position, above all before. A counter that overflows goes on into the seconds, which it never overtakes below 65,536/s. */
+  /** A new position, above all before. */
   next(): bigint {
     this.#last += 1n;
     return this.last;
@@ -75,13 +80,13 @@ export class LocalPositions {
 
   /** Whether a position was given by this instance. */
   owns(position: bigint): boolean {
-    return (position & ((1n << INSTANCE_BITS) - 1n)) === this.#instance && position <= this.last;
+    return (position & INSTANCE_MASK) === this.#instance && position <= this.last;
   }
 }
 
 /**
- * The fingerprint of a projection: of the framework's version, the resource's definition, the source text of its functions, and the
- * user's own revision (for what the text does not show: values that the functions close over).
+ * The fingerprint of a projection: of the framework's version, the resource's definition, the name of the source, the source text of
+ * the functions, and the user's own revision (for what the text does not show: values that the functions close over).
  */
 export function fingerprint(parts: {
   version: string;
@@ -90,7 +95,8 @@ export function fingerprint(parts: {
   revision: string;
 }): bigint {
   const hash = createHash('sha256');
-  const steps = parts.lineage.steps.map((step) => [step.operator, step.text]);
-  hash.update(JSON.stringify([parts.version, parts.definition, parts.revision, steps]));
+  const { source, steps } = parts.lineage;
+  const functions = steps.map((step) => [step.operator, step.text]);
+  hash.update(JSON.stringify([parts.version, parts.definition, parts.revision, source.name, functions]));
   return hash.digest().readBigUInt64BE() & FINGERPRINT_MASK;
 }

@@ -5,7 +5,7 @@
  * is DELETED with its last content and the version of the event that moved it) is a copy of bytes, not an encoding.
  * @module
  */
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../informers/collection/key.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
@@ -84,6 +84,7 @@ export class RowEncoder {
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
     const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...given } = metadata ?? {};
     const meta = { ...given, uid };
+    if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // `{"a":1}` + `{"b":2}` joined by hand: the version stands first, so that all after it is content.
     const rest = JSON.stringify(content);
     const tail = Buffer.from(
@@ -144,10 +145,22 @@ export class RowEncoder {
     }
     refuseForeign('apiVersion', object.apiVersion, this.#apiVersion, stamp, stamp?.apiVersion);
     refuseForeign('kind', object.kind, this.#identity.kind, stamp, stamp?.kind);
-    if (metadata['uid'] !== undefined && stamp !== undefined && metadata['uid'] !== stamp.uid) {
-      throw new RowRefusedError(`metadata.uid is ${quoted(metadata['uid'])}; the framework makes the uid of a row`);
-    }
+    refuseForeignMetadata(metadata, stamp);
     return object;
+  }
+}
+
+/** Like {@link refuseForeign}, for what no projection can know. */
+function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stamp: SourceStamp | undefined): void {
+  if (stamp === undefined) return;
+  const { uid, resourceVersion } = metadata;
+  if (uid !== undefined && uid !== stamp.uid) {
+    throw new RowRefusedError(`metadata.uid is ${quoted(uid)}; the framework makes the uid of a row`);
+  }
+  if (resourceVersion !== undefined && stamp.version !== undefined && resourceVersion !== String(stamp.version)) {
+    throw new RowRefusedError(
+      `metadata.resourceVersion is ${quoted(resourceVersion)}; the framework makes the versions of rows`,
+    );
   }
 }
 
@@ -164,5 +177,6 @@ function refuseForeign(
 }
 
 function quoted(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value));
+  if (value === undefined) return 'missing';
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value);
 }

@@ -5,9 +5,12 @@
  * `local`: everything else. Positions are places in the log of this instance.
  * @module
  */
+import type { Collection } from '../informers/collection/collection.ts';
 import type { Cause } from '../informers/collection/delta.ts';
 import type { Lineage, SourceStamp } from '../informers/collection/lineage.ts';
-import { LocalPositions, UpstreamPositions } from './positions.ts';
+import { version as frameworkVersion } from '../version.ts';
+import { fingerprint, LocalPositions, UpstreamPositions } from './positions.ts';
+import type { ViewOptions } from './view-options.ts';
 
 /** What a view asks its scheme. */
 export interface ViewScheme {
@@ -26,6 +29,13 @@ export interface ViewScheme {
   owns(position: bigint): boolean;
   /** Whether a position may be ahead of the frontier: another replica was faster. */
   readonly portable: boolean;
+}
+
+/** The scheme that the pipeline of a collection allows; nobody declares it. `now`: milliseconds since the epoch. */
+export function schemeOf({ lineage }: Collection<unknown>, options: ViewOptions, now: number): ViewScheme {
+  if (lineage === undefined) return localScheme(now, (options.random ?? Math.random)());
+  const { definition, revision = '' } = options;
+  return upstreamScheme(lineage, fingerprint({ version: frameworkVersion, definition, lineage, revision }));
 }
 
 /** Scheme `upstream`. */

@@ -50,7 +50,7 @@ export class WatchCursor {
       if (entry === undefined) return undefined;
       this.#next += 1;
       // A watch that starts ahead of the log (another replica was faster) is silent until the log has caught up.
-      if (entry.position <= this.#floor) continue;
+      if (entry.position < this.#floor || (entry.position === this.#floor && !entry.late)) continue;
       this.#position = entry.position;
       return entry;
     }
@@ -73,5 +73,32 @@ export class WatchCursor {
     if (this.#end !== undefined) return;
     this.#end = reason;
     this.#release();
+  }
+}
+
+/** The open cursors of a view. */
+export class WatchCursors {
+  readonly #open = new Set<WatchCursor>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A cursor on everything in the log after a position that it covers. */
+  open(log: EventLog, position: bigint, frontier: () => bigint): WatchCursor {
+    const cursor: WatchCursor = new WatchCursor(log, position, log.after(position), frontier, () => {
+      this.#open.delete(cursor);
+    });
+    this.#open.add(cursor);
+    return cursor;
+  }
+
+  endAll(reason: WatchEnd): void {
+    for (const cursor of this.#open) cursor.end(reason);
+  }
+
+  /** Ends those who have a position beyond this one. */
+  endBeyond(position: bigint, reason: WatchEnd): void {
+    for (const cursor of this.#open) if (cursor.position > position) cursor.end(reason);
   }
 }

@@ -2,54 +2,32 @@
  * An aggregated API server: koa over TLS, composed here.
  *
  * ```
- *   response headers → errors become Status → request info → authentication → routes
+ *   made ──listen()──► listening ──close() or the signal──► closed
  * ```
+ * The middlewares are in `koa-application.ts`.
  * @module
  */
-import Koa from 'koa';
-import { type Authenticator, DEVELOPMENT_USER, frontProxyAuthenticator } from './authentication/authenticator.ts';
-import type { RequestHeaderConfig } from './authentication/request-header.ts';
 import {
-  AUTHENTICATION_CONFIG_MAP,
-  type ConfigMapLike,
-  RequestHeaderConfigSource,
-} from './authentication/request-header-config.ts';
-import type { Collection } from '../informers/collection/collection.ts';
+  type AuthenticationOption,
+  type ConfigMaps,
+  type ServerAuthentication,
+  serverAuthentication,
+} from './authentication/server-authentication.ts';
 import { ServerDefinitionError } from './errors.ts';
+import { koaApplication, type RequestHandler } from './koa-application.ts';
 import { type Logger, stderrLogger } from './logger.ts';
-import { authentication } from './middleware/authentication.ts';
-import { errorStatus } from './middleware/error-status.ts';
-import { requestInfo } from './middleware/request-info.ts';
-import { responseHeaders } from './middleware/response-headers.ts';
+import { OpenWatches } from './open-watches.ts';
 import type { RawEndpoint } from './raw-endpoint.ts';
-import type { RequestState } from './request-context.ts';
+import { readinessChecks } from './readiness.ts';
 import type { Resource } from './resource.ts';
 import { Discovery } from './routes/discovery.ts';
-import { fixedRoutes } from './routes/fixed.ts';
 import type { HealthCheck } from './routes/health.ts';
-import { resources } from './routes/resources.ts';
 import { ServedResource } from './served-resource.ts';
 import { apiGroupOf, checkDefinition } from './server-definition.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import { type ServingCertificate, TlsListener } from './tls-listener.ts';
-import type { WatchStream } from './watch-stream.ts';
 
-/** Where the cluster's word on its front proxy is read: an `InformerFactory` is one. */
-export interface ConfigMaps {
-  of(
-    resource: { readonly group: string; readonly version: string; readonly resource: string },
-    options: { readonly namespaces: readonly string[]; readonly fieldSelector: string },
-  ): Collection<ConfigMapLike>;
-}
-
-/** How callers are known. */
-export type AuthenticationOption =
-  /** By the front proxy that the cluster's ConfigMap describes. Needs `informers`. */
-  | 'front-proxy'
-  /** By a front proxy described here. */
-  | RequestHeaderConfig
-  /** Everybody may do everything. Listens on loopback only. For development. */
-  | 'insecure-dev';
+export type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
 
 /** What a server is made of. */
 export interface ApiServerOptions {
@@ -100,7 +78,8 @@ export interface ApiServer {
   /** What `/readyz` checks, with causes. */
   readonly readiness: readonly HealthCheck[];
   /**
-   * Starts the informers and listens. Discovery and health are there at once; reads are answered 429 until their sources have synced.
+   * Starts the informers and listens, once. Discovery and health are there at once; reads are answered 429 until their sources have
+   * synced.
    * @throws ListenError when the port is taken
    */
   listen(options: ListenOptions): Promise<void>;
@@ -118,73 +97,47 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
  * await server.listen({ port: 8443, tls: { cert, key }, signal });
  */
 export function apiServer(options: ApiServerOptions): ApiServer {
-  const server = new KoaApiServer(options);
-  return server;
+  return new KoaApiServer(options);
 }
 
 class KoaApiServer implements ApiServer {
   readonly served: readonly ServedResource[];
   readonly readiness: readonly HealthCheck[];
-  readonly #options: ApiServerOptions;
+  readonly #authentication: ServerAuthentication;
   readonly #timers: Timers;
-  readonly #random: () => number;
   readonly #log: Logger;
-  readonly #streams = new Set<WatchStream>();
+  readonly #watches = new OpenWatches();
   readonly #lifetime = new AbortController();
-  readonly #callback: ReturnType<Koa['callback']>;
-  readonly #config: RequestHeaderConfigSource | undefined;
+  readonly #handle: RequestHandler;
   #listener: TlsListener | undefined;
+  #listening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ApiServerOptions) {
-    this.#options = options;
-    this.#timers = options.timers ?? systemTimers;
-    this.#random = options.random ?? Math.random;
-    this.#log = options.log ?? stderrLogger;
+    const { group, version, informers, timers = systemTimers, random = Math.random, log = stderrLogger } = options;
     checkDefinition(options);
-    const { authentication: by = 'front-proxy', informers } = options;
-    if (by === 'front-proxy' && informers === undefined) {
-      throw new ServerDefinitionError(
-        'nobody could be authenticated: give informers (the front proxy is read from the cluster), or authentication',
-      );
-    }
-    const { group, version } = options;
-    const surroundings = { now: () => this.#timers.now(), random: this.#random };
-    const byName = new Map<string, ServedResource | RawEndpoint>();
-    for (const item of options.resources) {
-      byName.set(
+    this.#timers = timers;
+    this.#log = log;
+    const now = (): number => timers.now();
+    this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
+    const byName = new Map(
+      options.resources.map((item): [string, ServedResource | RawEndpoint] => [
         item.discovery.name,
-        item.type === 'raw' ? item : new ServedResource(group, version, item, surroundings),
-      );
-    }
-    this.served = Array.from(byName.values()).filter((item) => item instanceof ServedResource);
-    this.#config =
-      (options.authentication ?? 'front-proxy') === 'front-proxy' && options.informers !== undefined
-        ? new RequestHeaderConfigSource(configMapOf(options.informers))
-        : undefined;
-    this.readiness = this.#readinessChecks();
-    const app = new Koa<RequestState>();
-    app.silent = true;
-    app.on('error', (error: unknown) => this.#log.error('a response failed', error));
-    app.use(responseHeaders());
-    app.use(errorStatus(this.#log));
-    app.use(requestInfo());
-    app.use(authentication(this.#authenticator()));
-    app.use(fixedRoutes(new Discovery([apiGroupOf(options)]), this.readiness));
-    app.use(
-      resources((g, v) => (g === group && v === version ? byName : undefined), {
-        timers: this.#timers,
-        random: this.#random,
-        open: this.#streams,
-      }),
+        item.type === 'raw' ? item : new ServedResource(group, version, item, { now, random, log }),
+      ]),
     );
-    app.use((ctx) => {
-      ctx.status = 404;
-      ctx.set('X-Content-Type-Options', 'nosniff');
-      ctx.set('Content-Type', 'text/plain; charset=utf-8');
-      ctx.body = '404 page not found\n';
+    this.served = Array.from(byName.values()).filter((item) => item instanceof ServedResource);
+    const isClosing = (): boolean => this.#closing !== undefined;
+    this.readiness = readinessChecks({ served: this.served, authentication: this.#authentication.check, isClosing });
+    this.#handle = koaApplication({
+      log,
+      isClosing,
+      authenticate: this.#authentication.authenticate,
+      discovery: new Discovery([apiGroupOf(options)]),
+      readiness: this.readiness,
+      versions: (g, v) => (g === group && v === version ? byName : undefined),
+      surroundings: { timers, random, log, open: this.#watches },
     });
-    this.#callback = app.callback();
   }
 
   get port(): number {
@@ -195,37 +148,29 @@ class KoaApiServer implements ApiServer {
   counts(): ServerCounts {
     return {
       rows: this.served.reduce((sum, { view }) => sum + view.size, 0),
-      watchers: this.#streams.size,
+      watchers: this.#watches.size,
       ready: this.readiness.every((check) => check.problem() === undefined),
     };
   }
 
-  async listen({ port, host, tls, signal }: ListenOptions): Promise<void> {
-    if (this.#listener !== undefined) throw new Error('the server is listening already');
-    const insecure = this.#options.authentication === 'insecure-dev';
-    if (insecure && host !== undefined && !LOOPBACK.has(host)) {
+  async listen(options: ListenOptions): Promise<void> {
+    const { host, signal } = options;
+    if (this.#closing !== undefined) throw new Error('the server is closed');
+    if (this.#listening !== undefined) throw new Error('the server is listening already');
+    if (this.#authentication.isLoopbackOnly && host !== undefined && !LOOPBACK.has(host)) {
       throw new ServerDefinitionError(`insecure-dev answers everybody, so it listens on loopback only, not on ${host}`);
     }
     signal?.throwIfAborted();
-    const fixed = typeof this.#options.authentication === 'object' ? [this.#options.authentication.clientCa] : [];
-    const listener = new TlsListener({
-      tls,
-      clientCas: fixed,
-      host: host ?? (insecure ? '127.0.0.1' : undefined),
-      port,
-      timers: this.#timers,
-      handle: (request, response) => void this.#callback(request, response),
-    });
-    await listener.listen();
-    this.#listener = listener;
-    for (const { view } of this.served) view.start();
-    let trusted = '';
-    this.#config?.follow(this.#lifetime.signal, ({ clientCa }) => {
-      if (clientCa === trusted) return;
-      trusted = clientCa;
-      listener.trust([clientCa]);
-    });
-    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#listening = this.#listen(options);
+    try {
+      await this.#listening;
+    } catch (error) {
+      await this.#stop();
+      this.#listening = undefined;
+      throw error;
+    }
+    signal?.addEventListener('abort', () => void this.close(), { once: true, signal: this.#lifetime.signal });
+    if (signal?.aborted === true) await this.close();
   }
 
   close(): Promise<void> {
@@ -233,59 +178,34 @@ class KoaApiServer implements ApiServer {
     return this.#closing;
   }
 
+  async #listen({ host, port, tls }: ListenOptions): Promise<void> {
+    const { clientCas, isLoopbackOnly } = this.#authentication;
+    const listener = new TlsListener({
+      tls,
+      clientCas,
+      host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
+      port,
+      timers: this.#timers,
+      log: this.#log,
+      handle: this.#handle,
+    });
+    await listener.listen();
+    this.#listener = listener;
+    for (const { view } of this.served) view.start();
+    this.#authentication.follow(this.#lifetime.signal, (clientCa) => listener.trust([clientCa]));
+  }
+
   async #close(): Promise<void> {
-    const listener = this.#listener;
-    for (const stream of this.#streams) stream.close();
-    await listener?.close();
+    // Who is about to listen does so first: then there is something to close.
+    await this.#listening?.catch(() => undefined);
+    this.#watches.close();
+    await this.#stop();
     this.#lifetime.abort();
+  }
+
+  async #stop(): Promise<void> {
+    await this.#listener?.close();
+    this.#listener = undefined;
     for (const { view } of this.served) view.stop();
   }
-
-  #authenticator(): Authenticator {
-    const { authentication: option = 'front-proxy' } = this.#options;
-    if (option === 'insecure-dev') return () => DEVELOPMENT_USER;
-    if (option === 'front-proxy') return frontProxyAuthenticator(() => this.#config?.config);
-    return frontProxyAuthenticator(() => option);
-  }
-
-  #readinessChecks(): HealthCheck[] {
-    const checks: HealthCheck[] = [
-      { name: 'ping', problem: () => undefined },
-      {
-        name: 'informer-sync',
-        problem: () => {
-          const unready = this.served.flatMap(({ view }) => view.sources()).filter((source) => !source.ready);
-          if (unready.length === 0) return undefined;
-          return Array.from(new Set(unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`))).join(
-            '; ',
-          );
-        },
-      },
-    ];
-    for (const { view, resource } of this.served) {
-      checks.push({
-        name: `cache-${resource.definition.plural}`,
-        problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
-      });
-    }
-    const config = this.#config;
-    if (config !== undefined)
-      checks.push({
-        name: 'authentication',
-        problem: () => (config.config === undefined ? config.problem : undefined),
-      });
-    checks.push({
-      name: 'shutdown',
-      problem: () => (this.#closing === undefined ? undefined : 'the server is shutting down'),
-    });
-    return checks;
-  }
-}
-
-function configMapOf(informers: ConfigMaps): Collection<ConfigMapLike> {
-  const [namespace = '', name = ''] = AUTHENTICATION_CONFIG_MAP.split('/');
-  return informers.of(
-    { group: '', version: 'v1', resource: 'configmaps' },
-    { namespaces: [namespace], fieldSelector: `metadata.name=${name}` },
-  );
 }

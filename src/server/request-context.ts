@@ -15,6 +15,8 @@ export interface User {
 
 /** `ctx.state` of every request. */
 export interface RequestState {
+  /** Aborted when the response is over: it was sent, or the client has gone. */
+  signal: AbortSignal;
   /** The query, parsed once. */
   query: URLSearchParams;
   /** What the request asks for. */

@@ -6,6 +6,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { LogBounds } from '../projections/event-log.ts';
 import type { RowObject } from '../projections/row.ts';
 import type { ApiResource } from './wire/discovery.ts';
+import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
 import { type DateColumn, ageColumn, nameColumn, type TableColumn, type ValueColumn } from './wire/table.ts';
 
@@ -49,9 +50,6 @@ export interface Resource {
   readonly discovery: ApiResource;
 }
 
-/** Plurals that the grammar of request paths takes for something else. */
-const RESERVED_PLURALS: ReadonlySet<string> = new Set(['watch', 'proxy', 'namespaces', 'status', 'finalize']);
-
 /**
  * Binds a definition to the rows of a collection. It will be served read-only: get, list and watch.
  * @throws TypeError when the definition cannot be served, naming the field
@@ -84,7 +82,8 @@ export function definitionText(definition: ResourceDefinition<never>): string {
   return JSON.stringify(definition, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }
 
-function check({ kind, plural, singular, shortNames = [], selectableFields = [] }: ResourceDefinition<never>): void {
+function check(definition: ResourceDefinition<never>): void {
+  const { kind, plural, singular, shortNames = [], categories = [], selectableFields = [], columns = [] } = definition;
   const refuse = (field: string, message: string): never => {
     throw new TypeError(`resource ${plural}: ${field}: ${message}`);
   };
@@ -93,12 +92,19 @@ function check({ kind, plural, singular, shortNames = [], selectableFields = [] 
     ['plural', plural],
     ['singular', singular],
     ...shortNames.map((name) => ['shortNames', name]),
+    ...categories.map((name) => ['categories', name]),
   ]) {
     if (field === undefined || name === undefined) continue;
     const message = dns1123LabelMessage(name);
     if (message !== undefined) refuse(field, `"${name}": ${message}`);
   }
-  if (RESERVED_PLURALS.has(plural)) refuse('plural', `"${plural}" has another meaning in request paths`);
+  if (isReservedPlural(plural)) refuse('plural', `"${plural}" has another meaning in request paths`);
+  const names = new Set([nameColumn.name, ageColumn.name]);
+  for (const { name } of columns) {
+    if (name === '') refuse('columns', 'a column has no name');
+    if (names.has(name)) refuse('columns', `there are two columns "${name}" (Name and Age are always there)`);
+    names.add(name);
+  }
   for (const field of selectableFields) {
     if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)+$/.test(field))
       refuse('selectableFields', `"${field}" must be a path like status.phase`);

@@ -36,6 +36,11 @@ export class Selection {
     return !this.#labels.isEmpty || !this.#fields.isEmpty;
   }
 
+  /** Whether there can be one row at most, as its key is known: a list of it has no second page, whatever else there is. */
+  get isSingle(): boolean {
+    return this.#key !== undefined;
+  }
+
   matches(row: Row): boolean {
     if (this.#key !== undefined && row.key !== this.#key) return false;
     if (this.namespace !== '' && row.namespace !== this.namespace) return false;
@@ -55,9 +60,7 @@ export class Selection {
 
   /** The key of the only row there can be: `metadata.name=` within one namespace or at cluster scope. */
   #keyOf(fields: FieldSelector): string | undefined {
-    const name = fields.requirements.find(
-      ({ field, operator }) => field === 'metadata.name' && operator === '=',
-    )?.value;
+    const name = fields.exactValue('metadata.name');
     if (name === undefined) return undefined;
     if (!this.#served.resource.definition.namespaced) return name;
     return this.namespace === '' ? undefined : keyOfParts(this.namespace, name);

@@ -4,17 +4,20 @@
  */
 import { MaterializedView } from '../projections/materialized-view.ts';
 import type { Row } from '../projections/row.ts';
+import { guardedColumns } from './guarded-columns.ts';
+import type { Logger } from './logger.ts';
 import { Representations } from './representations.ts';
 import { definitionText, type Resource } from './resource.ts';
 import { metadataFields } from './wire/field-selector.ts';
 import type { GroupResource } from './wire/object.ts';
 
-/** Where the time and chance of a server come from. */
+/** Where the time and chance of a server come from, and where it says what is wrong. */
 export interface Surroundings {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly log: Logger;
 }
 
 /** One projection under one group and version. */
@@ -29,7 +32,7 @@ export class ServedResource {
   readonly fields: readonly string[];
   readonly #paths = new Map<string, readonly string[]>();
 
-  constructor(group: string, version: string, resource: Resource, { now, random }: Surroundings) {
+  constructor(group: string, version: string, resource: Resource, { now, random, log }: Surroundings) {
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -48,7 +51,12 @@ export class ServedResource {
       now,
       random,
     });
-    this.representations = new Representations(resource.columns, this.view.encoder, now);
+    const columns = guardedColumns(resource.columns, (column, row, error) => {
+      const { namespace, name } = row.metadata;
+      const key = namespace === undefined ? name : `${namespace}/${name}`;
+      log.warn(`${definition.plural}: column "${column}" failed on ${key}; its cells are empty (told once)`, error);
+    });
+    this.representations = new Representations(columns, this.view.encoder, now);
   }
 
   /** For messages: what is not found, forbidden or not allowed. */

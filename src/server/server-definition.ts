@@ -38,4 +38,14 @@ export function checkDefinition({ group, version, resources: items }: GroupDefin
       names.set(name, discovery.name);
     }
   }
+  // A row's uid is made from the kind: two resources of one kind would share them.
+  const kinds = new Map<string, string>();
+  for (const { type, discovery } of items) {
+    if (type === 'raw') continue;
+    const other = kinds.get(discovery.kind);
+    if (other !== undefined) {
+      throw new ServerDefinitionError(`"${discovery.kind}" is the kind of both ${other} and ${discovery.name}`);
+    }
+    kinds.set(discovery.kind, discovery.name);
+  }
 }

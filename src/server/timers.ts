@@ -11,11 +11,14 @@ export interface Timers {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** The machine's clock. Waiting for it keeps no process alive. */
+/** Node's timers count to here (24 days); what is above is taken for one millisecond. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The machine's clock. Waiting for it keeps no process alive. Times above 24 days are cut. */
 export const systemTimers: Timers = {
   now: () => Date.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },

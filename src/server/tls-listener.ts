@@ -17,6 +17,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { ListenError } from './errors.ts';
+import type { Logger } from './logger.ts';
 import type { Timers } from './timers.ts';
 
 /** A serving certificate and its key, PEM. */
@@ -35,6 +36,7 @@ export interface TlsListenerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly timers: Timers;
+  readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
@@ -43,18 +45,38 @@ export interface TlsListenerOptions {
  * just enough for a thousand watches.
  */
 const MAX_CONCURRENT_STREAMS = 4000;
+/** The aggregator sends a header for each group of a user, and some users have hundreds. Go's servers take a megabyte. */
+const MAX_HEADERS = 4000;
+const MAX_HEADER_BYTES = 1024 * 1024;
+/** Megabytes for all streams of a connection; Node's 10 refuse streams when many watches share one. */
+const MAX_SESSION_MEMORY = 256;
+/** A client with many watches that goes away resets them all: more at once than Node's 1000, and all others share its connection. */
+const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
+/** A quiet watch does not tell whether its client is still there; TCP does. */
+const KEEP_ALIVE_MS = 15_000;
 /** What is still being answered when the server ends gets this long. */
 const GRACE_MS = 5000;
+
+/** Options of net and http that the types of http2 do not know of. */
+const CONNECTION_OPTIONS: object = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+};
 
 /** A listening server. */
 export class TlsListener {
   readonly #options: TlsListenerOptions;
   readonly #server: Http2SecureServer;
+  /** TCP connections before the end of their TLS handshake, by address and port of the peer. */
+  readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   /** HTTP/1.1 connections made before the client CAs changed: they answer once more and end. */
   #stale = new WeakSet<Socket>();
   #inFlight = 0;
+  #closing = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: TlsListenerOptions) {
@@ -65,9 +87,21 @@ export class TlsListener {
       requestCert: true,
       // A certificate that does not verify is no identity; whether one is needed is not for TLS to say.
       rejectUnauthorized: false,
-      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+      maxHeaderListPairs: MAX_HEADERS,
+      maxSessionMemory: MAX_SESSION_MEMORY,
+      ...STREAM_RESETS,
+      ...CONNECTION_OPTIONS,
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      const peer = peerOf(socket);
+      this.#handshakes.set(peer, socket);
+      socket.once('close', () => {
+        if (this.#handshakes.get(peer) === socket) this.#handshakes.delete(peer);
+      });
     });
     this.#server.on('secureConnection', (socket: Socket) => {
+      this.#handshakes.delete(peerOf(socket));
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -78,7 +112,10 @@ export class TlsListener {
     // Clients that go away, or are no TLS clients at all, are everyday life; the aggregator's own probes among them.
     this.#server.on('sessionError', () => undefined);
     this.#server.on('tlsClientError', () => undefined);
-    this.#server.on('clientError', (_error: Error, socket: Socket) => socket.destroy());
+    this.#server.on('clientError', (_error: Error, socket: Socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      else socket.destroy();
+    });
     this.#server.on('request', (request, response) => this.#answer(request, response));
   }
 
@@ -99,6 +136,8 @@ export class TlsListener {
       this.#server.once('error', (error) => reject(new ListenError(host, port, error)));
       this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
         this.#server.removeAllListeners('error');
+        // A connection that could not be accepted (no more file descriptors) is no reason to end.
+        this.#server.on('error', (error) => this.#options.log.error('a connection could not be accepted', error));
         resolve();
       });
     });
@@ -106,19 +145,24 @@ export class TlsListener {
 
   /**
    * Client certificates are verified against these from now on. Connections made before are asked to end: what was found out about
-   * their certificates holds no longer.
+   * their certificates holds no longer. What is being answered on them is finished; an HTTP/1.1 connection answers once more.
+   * @throws Error when they are no PEM
    */
   trust(clientCas: readonly string[]): void {
     this.#server.setSecureContext(this.#context(clientCas));
     for (const session of this.#sessions) session.close();
+    // A handshake that is under way goes by the old ones.
+    this.#endHandshakes();
     this.#stale = new WeakSet(this.#sockets);
   }
 
   /** Ends: new connections are refused at once, what is being answered gets five seconds. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    this.#endHandshakes();
     for (const session of this.#sessions) session.close();
     const cancel = this.#options.timers.after(GRACE_MS, () => this.#onIdle?.());
     if (this.#inFlight > 0) {
@@ -139,12 +183,22 @@ export class TlsListener {
     });
     // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response; the client left, that is all.
     response.on('error', () => undefined);
-    if (request.httpVersionMajor === 1 && this.#stale.has(request.socket)) response.setHeader('Connection', 'close');
+    if (request.httpVersionMajor === 1 && (this.#closing || this.#stale.has(request.socket))) {
+      response.setHeader('Connection', 'close');
+    }
     this.#options.handle(request, response);
+  }
+
+  #endHandshakes(): void {
+    for (const socket of this.#handshakes.values()) socket.destroy();
   }
 
   #context(clientCas: readonly string[]): SecureContextOptions {
     const { cert, key } = this.#options.tls;
     return { cert, key, ca: [...clientCas] };
   }
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

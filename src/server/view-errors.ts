@@ -4,6 +4,7 @@
  */
 import { ExpiredError, NotReadyError } from '../projections/errors.ts';
 import type { MaterializedView } from '../projections/materialized-view.ts';
+import type { Timers } from './timers.ts';
 import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from './wire/status.ts';
 
 /** How long a request for a version that is not there yet waits (api-semantics 1.2). */
@@ -32,13 +33,30 @@ export function watchRefusal(error: unknown): unknown {
   return error;
 }
 
+/** For how long something is waited for. */
+export interface Patience {
+  readonly timers: Timers;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Waits until a version is reached that a faster replica has given. A version of another process or other projection code means nothing
  * here, and the latest state is as good an answer as any.
  * @throws ApiError 504 after three seconds
  */
-export async function waitUntilFresh(view: MaterializedView, version: bigint): Promise<void> {
+export async function waitUntilFresh(
+  view: MaterializedView,
+  version: bigint,
+  { timers, signal }: Patience,
+): Promise<void> {
   if (!view.isAhead(version)) return;
-  const reached = await view.reached(version, AbortSignal.timeout(FRESHNESS_WAIT_MS));
-  if (!reached) throw tooLargeResourceVersion(version, view.position);
+  const late = new AbortController();
+  const cancel = timers.after(FRESHNESS_WAIT_MS, () => late.abort());
+  try {
+    if (await view.reached(version, AbortSignal.any([late.signal, signal]))) return;
+  } finally {
+    cancel();
+  }
+  throw tooLargeResourceVersion(version, view.position);
 }

@@ -30,6 +30,8 @@ export interface FrameEncoder {
   /** The row that a DELETED event carries. */
   departed(entry: LogEntry, before: Row): Row;
   bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
+  /** An ERROR event: an event could not be made, and the stream ends. */
+  failure(error: unknown): Buffer;
 }
 
 /** What a watch is. */
@@ -54,8 +56,12 @@ const BOOKMARK_INTERVAL_MS = 60_000;
 const LAST_BOOKMARK_MS = 2000;
 /** The ends of watches that a relist ends are spread over this time, so that their clients do not all come back at once. */
 const STAGGER_MS = 3000;
-/** At most so many rows of the initial events are handed over in one go. */
-const INITIAL_SLICE = 500;
+/**
+ * So much is handed over in one go, at most: rows looked at, and bytes of events (the last may reach beyond). Then others have their
+ * turn.
+ */
+const SLICE_ROWS = 500;
+const SLICE_BYTES = 256 * 1024;
 
 /** Runs one watch. */
 export class WatchStream {
@@ -63,7 +69,10 @@ export class WatchStream {
   readonly #sink: FrameSink;
   readonly #cancels = new Set<() => void>();
   #phase: 'initial' | 'live' | 'closed' = 'initial';
+  /** The sink wants time. */
   #blocked = false;
+  /** A slice was sent, and the next one waits for its turn. */
+  #resting = false;
   #sent: bigint;
   #leaving = false;
 
@@ -96,44 +105,56 @@ export class WatchStream {
   }
 
   #pump(): void {
-    if (this.#phase === 'initial') this.#pumpInitial();
-    if (this.#phase === 'live') this.#pumpLive();
+    if (this.#phase === 'closed') return;
+    if (!this.#blocked && !this.#resting && this.#slice()) {
+      this.#resting = true;
+      this.#later(0, () => {
+        this.#resting = false;
+        this.#pump();
+      });
+    }
     if (this.#plan.cursor.ended !== undefined) this.#leave();
   }
 
-  #pumpInitial(): void {
-    const { initial, encoder, cursor, initialEventsEnd } = this.#plan;
-    if (initial !== undefined) {
-      for (let frames: Buffer[] = []; ;) {
-        if (this.#blocked || cursor.ended !== undefined) return;
-        const next = initial.next();
-        if (next.done !== true) frames.push(encoder.event('ADDED', next.value));
-        if (next.done === true || frames.length === INITIAL_SLICE) {
-          this.#write(frames);
-          frames = [];
-        }
-        if (next.done === true) break;
-      }
+  /** Sends what there is, up to a slice. @returns whether there may be more that the sink would take now */
+  #slice(): boolean {
+    const frames: Buffer[] = [];
+    try {
+      if (this.#phase === 'initial') this.#readInitial(frames);
+      const isAll = this.#phase === 'live' && this.#readLog(frames);
+      this.#write(frames);
+      return !isAll && !this.#blocked && this.#plan.cursor.ended === undefined;
+    } catch (error) {
+      this.#fail(frames, error);
+      return false;
     }
-    if (initialEventsEnd) this.#write([encoder.bookmark(cursor.position, true)]);
+  }
+
+  #readInitial(frames: Buffer[]): void {
+    const { initial, encoder, cursor, initialEventsEnd } = this.#plan;
+    if (cursor.ended !== undefined) return;
+    for (let rows = 0, bytes = 0; initial !== undefined; rows += 1) {
+      if (rows === SLICE_ROWS || bytes >= SLICE_BYTES) return;
+      const next = initial.next();
+      if (next.done === true) break;
+      bytes += push(frames, encoder.event('ADDED', next.value));
+    }
+    if (initialEventsEnd) push(frames, encoder.bookmark(cursor.position, true));
     this.#phase = 'live';
   }
 
-  #pumpLive(): void {
+  /** @returns whether there is nothing more to read */
+  #readLog(frames: Buffer[]): boolean {
     const { cursor } = this.#plan;
-    const frames: Buffer[] = [];
-    while (!this.#blocked && frames.length < INITIAL_SLICE) {
+    for (let rows = 0, bytes = 0; rows < SLICE_ROWS && bytes < SLICE_BYTES; rows += 1) {
       const entry = cursor.next();
-      if (entry === undefined) break;
+      if (entry === undefined) return true;
       const frame = this.#convert(entry);
       if (frame === undefined) continue;
-      frames.push(frame);
+      bytes += push(frames, frame);
       this.#sent = entry.position;
     }
-    if (frames.length === 0) return;
-    this.#write(frames);
-    // There may be more than one slice; a full socket calls back by itself.
-    if (frames.length === INITIAL_SLICE && !this.#blocked) this.#pumpLive();
+    return false;
   }
 
   /** What a change is to this watcher (api-semantics 2.4). */
@@ -147,7 +168,7 @@ export class WatchStream {
   }
 
   #bookmark(): void {
-    if (this.#phase !== 'live' || this.#blocked) return;
+    if (this.#phase !== 'live' || this.#blocked || this.#resting) return;
     const position = this.#plan.cursor.bookmark(this.#sent);
     if (position === undefined) return;
     this.#sent = position;
@@ -168,8 +189,14 @@ export class WatchStream {
     this.#blocked = true;
     this.#sink.onDrain(() => {
       this.#blocked = false;
-      if (this.#phase !== 'closed') this.#pump();
+      this.#pump();
     });
+  }
+
+  /** An event cannot be made: what was made before it is sent, then an ERROR, and nothing follows (api-semantics 2.6). */
+  #fail(frames: Buffer[], error: unknown): void {
+    this.#sink.write(Buffer.concat([...frames, this.#plan.encoder.failure(error)]));
+    this.close();
   }
 
   /** The cursor is over: no more events, no more bookmarks; only the end of the stream is still to come. */
@@ -188,4 +215,10 @@ export class WatchStream {
     });
     this.#cancels.add(cancel);
   }
+}
+
+/** @returns the bytes of the frame */
+function push(frames: Buffer[], frame: Buffer): number {
+  frames.push(frame);
+  return frame.length;
 }

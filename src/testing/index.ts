@@ -3,6 +3,13 @@
  * Kubernetes cluster with an aggregator inside the process.
  * @module
  */
-export { certificateAuthority, type CertificateAndKey, type CertificateAuthority, type CertificateOptions } from '../certificates.ts';
+export {
+  certificateAuthority,
+  DEFAULT_VALIDITY,
+  type CertificateAndKey,
+  type CertificateAuthority,
+  type CertificateAuthorityOptions,
+  type CertificateOptions,
+} from '../certificates.ts';
 export * from './cluster/index.ts';
 export * from './informers/index.ts';

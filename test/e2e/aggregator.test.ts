@@ -12,7 +12,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority } from '../../src/certificates.ts';
-import { DemoProcess } from './demo-process.ts';
+import { CommandProcess } from '../support/command-process.ts';
 import { clusterOfEnvironment, kubectl, RunningKubectl } from './kubectl.ts';
 
 const NAMESPACE = 'kubefacet-e2e';
@@ -31,7 +31,9 @@ const pod = (name: string, app: string): object => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: NAMESPACE, labels: { app } },
-  spec: { containers: [{ name: 'main', image: 'example.com/none', resources: { requests: { cpu: '250m', memory: '64Mi' } } }] },
+  spec: {
+    containers: [{ name: 'main', image: 'example.com/none', resources: { requests: { cpu: '250m', memory: '64Mi' } } }],
+  },
 });
 
 const service = (port: number): object[] => {
@@ -47,12 +49,22 @@ const service = (port: number): object[] => {
 
 describe('the demo behind a real aggregator', () => {
   let kubeConfig: string;
-  let demo: DemoProcess | undefined;
+  let demo: CommandProcess | undefined;
   const run = (...args: string[]): Promise<string> => kubectl(kubeConfig, args);
   const apply = (...objects: object[]): Promise<string> =>
     kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   const setPhase = (name: string, phase: string): Promise<string> =>
-    run('-n', NAMESPACE, 'patch', 'pod', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { phase } }));
+    run(
+      '-n',
+      NAMESPACE,
+      'patch',
+      'pod',
+      name,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status: { phase } }),
+    );
 
   before(async function () {
     const cluster = await clusterOfEnvironment();
@@ -63,14 +75,21 @@ describe('the demo behind a real aggregator', () => {
     kubeConfig = cluster.kubeConfig;
     const folder = mkdtempSync(join(tmpdir(), 'kubefacet-e2e-'));
     const authority = await certificateAuthority('kubefacet-e2e');
-    const { certificate, key } = await authority.issue({ commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' });
+    const { certificate, key } = await authority.issue({
+      commonName: 'kubefacet',
+      dnsNames: ['kubefacet.kubefacet.svc'],
+      usage: 'server',
+    });
     writeFileSync(join(folder, 'tls.crt'), certificate);
     writeFileSync(join(folder, 'tls.key'), key);
     const port = await freePort();
     const files = ['--tls-cert-file', join(folder, 'tls.crt'), '--tls-private-key-file', join(folder, 'tls.key')];
-    demo = new DemoProcess(['--kubeconfig', kubeConfig, '--serve-port', String(port), ...files]);
+    demo = new CommandProcess(['demo', '--kubeconfig', kubeConfig, '--serve-port', String(port), ...files]);
     await demo.ready();
-    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubefacet' } }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+    await apply(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubefacet' } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    );
     await apply(...service(port), {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
@@ -113,7 +132,18 @@ describe('the demo behind a real aggregator', () => {
   });
 
   it('selects by label and by field', async () => {
-    const names = await run('-n', NAMESPACE, 'get', 'psum', '-l', 'app=web', '--field-selector', 'status.phase=Running', '-o', 'name');
+    const names = await run(
+      '-n',
+      NAMESPACE,
+      'get',
+      'psum',
+      '-l',
+      'app=web',
+      '--field-selector',
+      'status.phase=Running',
+      '-o',
+      'name',
+    );
     expect(names.trim()).to.equal('podsummary.example.com/web-1');
   });
 
@@ -163,7 +193,14 @@ describe('the demo behind a real aggregator', () => {
   });
 
   it('waits for a condition of a row', async () => {
-    const waiting = run('-n', NAMESPACE, 'wait', '--for=jsonpath={.status.phase}=Failed', 'psum/web-1', '--timeout=30s');
+    const waiting = run(
+      '-n',
+      NAMESPACE,
+      'wait',
+      '--for=jsonpath={.status.phase}=Failed',
+      'psum/web-1',
+      '--timeout=30s',
+    );
     await setPhase('web-1', 'Failed');
     expect(await waiting).to.contain('condition met');
   });

@@ -15,7 +15,12 @@ export async function clusterOfEnvironment(): Promise<{ kubeConfig: string } | {
     await kubectl(kubeConfig, ['get', '--raw', '/readyz']);
     return { kubeConfig };
   } catch (error) {
-    return { missing: error instanceof Error ? (error.message.split('\n').find((line) => line !== '') ?? error.message) : String(error) };
+    return {
+      missing:
+        error instanceof Error
+          ? (error.message.split('\n').find((line) => line !== '') ?? error.message)
+          : String(error),
+    };
   }
 }
 
@@ -23,10 +28,15 @@ export async function clusterOfEnvironment(): Promise<{ kubeConfig: string } | {
 export function kubectl(kubeConfig: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const all = ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args];
-    const child = execFile('kubectl', all, { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`kubectl ${args.join(' ')}: ${stderr === '' ? error.message : stderr}`));
-    });
+    const child = execFile(
+      'kubectl',
+      all,
+      { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`kubectl ${args.join(' ')}: ${stderr === '' ? error.message : stderr}`));
+      },
+    );
     child.stdin?.end(input ?? '');
   });
 }
@@ -38,7 +48,9 @@ export class RunningKubectl {
   #wake: (() => void) | undefined;
 
   constructor(kubeConfig: string, args: readonly string[]) {
-    this.#child = spawn('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const take = (text: string): void => {
       this.#output += text;
       this.#wake?.();
@@ -51,7 +63,8 @@ export class RunningKubectl {
   /** Resolves when what was printed matches. */
   async prints(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#output)) {
-      if (this.#output.includes('<kubectl has ended>')) throw new Error(`kubectl ended before it printed ${pattern}:\n${this.#output}`);
+      if (this.#output.includes('<kubectl has ended>'))
+        throw new Error(`kubectl ended before it printed ${pattern}:\n${this.#output}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return this.#output;

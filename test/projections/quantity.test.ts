@@ -22,7 +22,8 @@ describe('parseQuantity()', () => {
     ['0.1n', 1n],
     ['1e-9', 1n],
   ];
-  for (const [text, nanos] of rows) it(`reads ${text} as ${nanos} nanos`, () => expect(parseQuantity(text)).to.equal(nanos));
+  for (const [text, nanos] of rows)
+    it(`reads ${text} as ${nanos} nanos`, () => expect(parseQuantity(text)).to.equal(nanos));
 
   for (const text of ['', 'm', '1 Gi', '1GiB', '1mi', '--1', '1e', '.', '1.2.3', 'Infinity']) {
     it(`refuses ${JSON.stringify(text)}`, () => expect(() => parseQuantity(text)).to.throw(QuantityError));
@@ -50,5 +51,6 @@ describe('formatBytes()', () => {
     ['1536Mi', '1536Mi'],
     ['0', '0'],
   ];
-  for (const [text, shown] of rows) it(`shows ${text} as ${shown}`, () => expect(formatBytes(parseQuantity(text))).to.equal(shown));
+  for (const [text, shown] of rows)
+    it(`shows ${text} as ${shown}`, () => expect(formatBytes(parseQuantity(text))).to.equal(shown));
 });

@@ -5,7 +5,7 @@ import { map } from '../../src/projections/operators/map.ts';
 import { type ApiServer, apiServer } from '../../src/server/api-server.ts';
 import { resource } from '../../src/server/resource.ts';
 import { rawEndpoint } from '../../src/server/raw-endpoint.ts';
-import { certificateAuthority, type CertificateAuthority } from '../../src/testing/cluster/certificates.ts';
+import { certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../src/testing/informers/index.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { type Answer, Http2Client, requestOnce } from '../support/https-client.ts';

@@ -19,15 +19,32 @@ export interface ClientOptions {
 }
 
 /** One request over HTTP/1.1. */
-export function requestOnce(path: string, { port, ca, client, headers = {}, method = 'GET', body }: ClientOptions): Promise<Answer> {
+export function requestOnce(
+  path: string,
+  { port, ca, client, headers = {}, method = 'GET', body }: ClientOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', servername: 'localhost', port, path, method, ca, headers, agent: false as const, ...client };
+    const options = {
+      host: '127.0.0.1',
+      servername: 'localhost',
+      port,
+      path,
+      method,
+      ca,
+      headers,
+      agent: false as const,
+      ...client,
+    };
     const request = httpsRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        });
       });
     });
     request.on('error', reject);
@@ -91,7 +108,8 @@ export class Http2Client {
     this.session.on('error', () => undefined);
   }
 
-  request(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  /** `:method` and other pseudo headers can be given among the headers. */
+  request(path: string, headers: Readonly<Record<string, string | string[]>> = {}, body?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const stream = this.session.request({ ':path': path, ...headers });
       const chunks: Buffer[] = [];
@@ -99,12 +117,14 @@ export class Http2Client {
       stream.on('response', (received) => (answer = received as Record<string, string>));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
-      stream.on('end', () => resolve({ status: Number(answer[':status']), headers: answer, text: Buffer.concat(chunks).toString() }));
-      stream.end();
+      stream.on('end', () =>
+        resolve({ status: Number(answer[':status']), headers: answer, text: Buffer.concat(chunks).toString() }),
+      );
+      stream.end(body);
     });
   }
 
-  watch(path: string, headers: Readonly<Record<string, string>> = {}): LineStream {
+  watch(path: string, headers: Readonly<Record<string, string | string[]>> = {}): LineStream {
     const stream = this.session.request({ ':path': path, ...headers });
     const lines = new LineStream(() => stream.close());
     stream.setEncoding('utf8');

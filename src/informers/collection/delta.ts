@@ -20,11 +20,19 @@ export type Delta<T> =
  * - `RELIST`: the difference between what was known at `from` and a new list at `version`; what happened between is not known.
  * - `GONE`: the source has ceased to exist (a removed CustomResourceDefinition); its objects are DELETED, the collection is not synced.
  * - `WRITE`: anything else (an operator's own time, a write to a collection without versions).
+ *
+ * `recreated`: keys that hold another object than before (another uid), though nobody saw the first one go. A step whose row does not
+ * depend on the uid says nothing of them in its changes; who cares about the uid finds them here.
  */
 export type Cause =
   | { readonly type: 'SNAPSHOT' }
-  | { readonly type: 'EVENT'; readonly version: number | undefined }
-  | { readonly type: 'RELIST'; readonly from: number | undefined; readonly version: number | undefined }
+  | { readonly type: 'EVENT'; readonly version: number | undefined; readonly recreated?: readonly string[] }
+  | {
+      readonly type: 'RELIST';
+      readonly from: number | undefined;
+      readonly version: number | undefined;
+      readonly recreated?: readonly string[];
+    }
   | { readonly type: 'GONE' }
   | { readonly type: 'WRITE' };
 

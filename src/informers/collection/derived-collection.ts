@@ -7,6 +7,7 @@
  *     └──────────────────────────────── last subscriber went ──────────────────────────┘
  *   an operator that errors or completes: `failure` is set, the rows stay as they are, `hasSynced` is false
  * ```
+ * Whenever `hasSynced` turns, subscribers get a batch, an empty one if need be: they may look at it when they are told, and only then.
  *
  * In a tick it runs once: what its inputs left is given to the operator, what the operator answers is merged for each key (the last
  * change wins), compared with what is stored, and only what differs is handed on.
@@ -16,7 +17,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import type { Collection, DeltaOperator } from './collection.ts';
 import { type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';
-import { KEPT_CAUSES, PipelineError, type RowError, rowError } from './errors.ts';
+import { KEPT_CAUSES, PipelineError, reasonOf, type RowError, rowError } from './errors.ts';
 import { type Lineage, rowwiseStepOf } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
@@ -42,7 +43,10 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   readonly #errors = new Map<string, RowError>();
   #pending: Change<R>[] = [];
   #subscription: Subscription | undefined;
+  /** Whether subscribers have been given a snapshot. */
   #announced = false;
+  /** What `hasSynced` was when they were told last. */
+  #toldSynced = false;
   #running = false;
   #failure: PipelineError | undefined;
   #height = 1;
@@ -93,7 +97,13 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   attach(input: NodeInput): void {
     this.#inputs.add(input);
-    this.#height = Math.max(this.#height, input.upstream.height + 1);
+    this.lift(input.upstream.height + 1);
+  }
+
+  lift(height: number): void {
+    if (height <= this.#height) return;
+    this.#height = height;
+    this.liftNodes();
   }
 
   detach(input: NodeInput): void {
@@ -102,12 +112,10 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   run(): void {
     if (!this.connected) return;
-    this.#running = true;
     let cause: Cause | undefined;
-    asNode(this, () => {
+    this.#operate(() => {
       for (const input of this.#inputs) cause = input.flow() ?? cause;
     });
-    this.#running = false;
     this.#handOn(cause ?? { type: 'WRITE' });
   }
 
@@ -116,17 +124,12 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   protected override start(): void {
-    asNode(this, () => {
-      this.#running = true;
+    this.#operate(() => {
       this.#subscription = this.#operator(this.#input.deltas$).subscribe({
         next: (batch) => this.#collect(batch),
-        error: (error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error);
-          this.#fail(new PipelineError(this.name, `an operator failed: ${reason}`, error));
-        },
+        error: (error: unknown) => this.#fail(operatorFailed(this.name, error)),
         complete: () => this.#fail(new PipelineError(this.name, 'an operator has completed; it must go on for ever')),
       });
-      this.#running = false;
     });
     scheduler.dirty(this);
   }
@@ -136,10 +139,23 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#subscription = undefined;
     this.#pending = [];
     this.#announced = false;
+    this.#toldSynced = false;
     this.#failure = undefined;
     this.#height = 1;
     this.#errors.clear();
     this.store.clear();
+  }
+
+  /** Lets the operator work; what it answers meanwhile belongs to this tick. */
+  #operate(work: () => void): void {
+    this.#running = true;
+    try {
+      asNode(this, work);
+    } catch (error) {
+      this.#fail(operatorFailed(this.name, error));
+    } finally {
+      this.#running = false;
+    }
   }
 
   #inputsSynced(): boolean {
@@ -168,23 +184,36 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#pending = [];
     const deltas: Delta<R>[] = [];
     for (const change of last.values()) {
-      const delta = this.#apply(change);
+      const delta = this.#attempt(change);
       if (delta !== undefined) deltas.push(delta);
     }
     if (!this.#announced) {
       if (!this.#inputsSynced()) return;
       this.#announced = true;
+      this.#toldSynced = true;
       this.emit(this.snapshot());
       return;
     }
-    if (deltas.length > 0 || cause.type === 'GONE' || cause.type === 'RELIST') {
+    const turned = this.hasSynced !== this.#toldSynced;
+    this.#toldSynced = this.hasSynced;
+    if (deltas.length > 0 || turned || saysMoreThanItsChanges(cause)) {
       this.emit(new DeltaBatch(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause));
+    }
+  }
+
+  /** A change that cannot be applied is the error of its row, and of no other. */
+  #attempt(change: Change<R>): Delta<R> | undefined {
+    try {
+      return this.#apply(change);
+    } catch (error) {
+      return this.#apply({ type: 'FAIL', key: change.key, error });
     }
   }
 
   #apply(change: Change<R>): Delta<R> | undefined {
     switch (change.type) {
       case 'PUT':
+        if (change.object === undefined) throw new TypeError('an operator has put undefined');
         this.#errors.delete(change.key);
         return this.store.put(change.key, change.object);
       case 'REMOVE':
@@ -197,6 +226,16 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
         return unreachable(change);
     }
   }
+}
+
+function operatorFailed(collection: string, error: unknown): PipelineError {
+  return new PipelineError(collection, `an operator failed: ${reasonOf(error)}`, error);
+}
+
+/** Whether a batch of this cause is news even when no row has changed. */
+function saysMoreThanItsChanges(cause: Cause): boolean {
+  if (cause.type === 'GONE' || cause.type === 'RELIST') return true;
+  return cause.type === 'EVENT' && cause.recreated !== undefined;
 }
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */

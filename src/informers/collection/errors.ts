@@ -2,6 +2,7 @@
  * What can go wrong with collections, one class for each cause.
  * @module
  */
+import { inspect } from 'node:util';
 
 /** A collection was read while nobody keeps it running. */
 export class NotConnectedError extends Error {
@@ -30,13 +31,26 @@ export const KEPT_CAUSES = 100;
 
 /** The record of a row that could not be made. */
 export function rowError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     collection,
     key,
-    message: `${collection}: no row for ${key}: ${reason}`,
+    message: `${collection}: no row for ${key}: ${reasonOf(thrown)}`,
     cause: keepCause ? thrown : undefined,
   };
+}
+
+/** What a thrown value says. Anything can be thrown, so this never throws itself. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
+}
+
+/** The function of an index failed for an object, which is therefore not found in that index. Everything else goes on. */
+export class IndexError extends Error {
+  override readonly name = 'IndexError';
+  constructor(collection: string, index: string, cause: unknown) {
+    super(`${collection}: the index "${index}" misses an object: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 /** The pipeline of a collection has ended with an error or by completing; it gets no more changes. */

@@ -6,23 +6,32 @@
 /** The values under which an object is found in an index; an empty array: not at all. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
+/** Takes note that the function of an index threw. */
+export type IndexFailed = (name: string, error: unknown) => void;
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Keys by value, for each named index. Cost of a change: the values of the object, in each index. */
 export class Indexer<T> {
   readonly #functions = new Map<string, IndexFunction<T>>();
   readonly #keys = new Map<string, Map<string, Set<string>>>();
+  readonly #failed: IndexFailed;
+
+  /** @param failed told when a function throws during {@link update}; the object is then not found in that index */
+  constructor(failed: IndexFailed) {
+    this.#failed = failed;
+  }
 
   /**
    * Adds an index over the objects given.
-   * @throws Error when there is one of that name
+   * @throws Error when there is one of that name, and whatever the function throws; then nothing is added
    */
   add(name: string, values: IndexFunction<T>, entries: Iterable<readonly [string, T]>): void {
     if (this.#functions.has(name)) throw new Error(`there is an index named "${name}" already`);
-    this.#functions.set(name, values);
     const index = new Map<string, Set<string>>();
-    this.#keys.set(name, index);
     for (const [key, object] of entries) insert(index, key, values(object));
+    this.#functions.set(name, values);
+    this.#keys.set(name, index);
   }
 
   /**
@@ -42,8 +51,18 @@ export class Indexer<T> {
     for (const [name, values] of this.#functions) {
       const index = this.#keys.get(name);
       if (index === undefined) continue;
-      if (old !== undefined) remove(index, key, values(old));
-      if (object !== undefined) insert(index, key, values(object));
+      if (old !== undefined) remove(index, key, this.#valuesOf(name, values, old));
+      if (object !== undefined) insert(index, key, this.#valuesOf(name, values, object));
+    }
+  }
+
+  /** An object for which the function throws is under no value, and so was never put under one either. */
+  #valuesOf(name: string, values: IndexFunction<T>, object: T): readonly string[] {
+    try {
+      return values(object);
+    } catch (error) {
+      this.#failed(name, error);
+      return [];
     }
   }
 

@@ -23,6 +23,8 @@ export interface Upstream {
 export interface LinkableNode extends TickNode {
   attach(input: NodeInput): void;
   detach(input: NodeInput): void;
+  /** Makes the node's height no less than this, and that of all nodes above it accordingly. */
+  lift(height: number): void;
 }
 
 /** The node's end of a link. */
@@ -38,6 +40,8 @@ export interface NodeInput {
 export interface InputLink<T> {
   /** A batch for the node; the first one must be a snapshot, and a link that has had none gets one in its place. */
   offer(batch: DeltaBatch<T>): void;
+  /** The input's height has grown. */
+  lift(): void;
   close(): void;
 }
 
@@ -101,6 +105,9 @@ export function link<T>(
         waiting.push(batch.cause.type === 'SNAPSHOT' ? batch : upstream.snapshot());
       }
       scheduler.dirty(node);
+    },
+    lift() {
+      node.lift(upstream.height + 1);
     },
     close() {
       waiting = [];

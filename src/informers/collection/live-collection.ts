@@ -6,7 +6,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Collection } from './collection.ts';
 import { DeltaBatch } from './delta.ts';
-import { NotConnectedError, type PipelineError, type RowError } from './errors.ts';
+import { IndexError, NotConnectedError, type PipelineError, type RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage } from './lineage.ts';
 import { connectingNode, type InputLink, link, outsideNodes } from './link.ts';
@@ -30,7 +30,12 @@ export abstract class LiveCollection<T> implements Collection<T> {
   abstract readonly lineage: Lineage | undefined;
   /** See {@link TickNode}; 0 for sources. */
   abstract readonly height: number;
-  protected readonly store: Store<T> = new Store<T>();
+  protected readonly store: Store<T> = new Store<T>((index, error) => {
+    // The write goes on; who wrote is told when everybody has been.
+    scheduler.settle(() => {
+      throw new IndexError(this.name, index, error);
+    });
+  });
   readonly #links = new Set<InputLink<T>>();
   readonly #audience = new Set<Audience<T>>();
   #references = 0;
@@ -95,6 +100,11 @@ export abstract class LiveCollection<T> implements Collection<T> {
     if (this.#audience.size > 0) scheduler.publish(() => this.#tell(batch));
   }
 
+  /** The height has grown: all nodes that this is an input of must be higher. */
+  protected liftNodes(): void {
+    for (const input of this.#links) input.lift();
+  }
+
   #tell(batch: DeltaBatch<T>): void {
     let snapshot: DeltaBatch<T> | undefined;
     for (const audience of this.#audience) {
@@ -116,9 +126,10 @@ export abstract class LiveCollection<T> implements Collection<T> {
   #subscribe(subscriber: Subscriber<DeltaBatch<T>>): () => void {
     const node = connectingNode();
     if (node !== undefined) {
+      // First: a collection knows its height only when it runs.
+      this.#retain();
       const input = link<T>(this, node, subscriber);
       this.#links.add(input);
-      this.#retain();
       if (this.hasSynced) input.offer(this.snapshot());
       return () => {
         this.#links.delete(input);
@@ -130,9 +141,9 @@ export abstract class LiveCollection<T> implements Collection<T> {
     let state: 'waiting' | 'open' | 'closed' = 'waiting';
     scheduler.write(() => {
       if (state === 'closed') return;
+      this.#retain();
       state = 'open';
       this.#audience.add(audience);
-      this.#retain();
       if (this.hasSynced) {
         scheduler.publish(() => {
           if (audience.primed || subscriber.closed) return;
@@ -152,7 +163,13 @@ export abstract class LiveCollection<T> implements Collection<T> {
 
   #retain(): void {
     this.#references += 1;
-    if (this.#references === 1) outsideNodes(() => this.start());
+    if (this.#references > 1) return;
+    try {
+      outsideNodes(() => this.start());
+    } catch (error) {
+      this.#references -= 1;
+      throw error;
+    }
   }
 
   #release(): void {

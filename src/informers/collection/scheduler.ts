@@ -56,11 +56,14 @@ export class Scheduler {
 
   /** Takes the dirty node of the least height. Heights are few, so looking from the bottom each time is cheap. */
   #lowest(): TickNode | undefined {
-    for (const nodes of this.#dirty) {
+    for (let height = 0; height < this.#dirty.length; height += 1) {
+      const nodes = this.#dirty[height];
       if (nodes === undefined) continue;
       for (const node of nodes) {
         nodes.delete(node);
-        return node;
+        if (node.height <= height) return node;
+        // It has been lifted since it was marked: an input that is new to it runs first.
+        this.dirty(node);
       }
     }
     return undefined;

@@ -89,18 +89,25 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
 
   abstract override sources(): SourceStatus[];
 
-  /** The complete state at `version`, in one tick; the frontier becomes `version`. */
+  /**
+   * The complete state at `version`, in one tick; the frontier becomes `version`.
+   * @throws RangeError for a state older than the frontier: it would lead those who have read further past events
+   */
   protected replaceAll(objects: Iterable<T>, version: number | undefined): void {
     const next = new Map<string, T>();
     for (const object of objects) next.set(keyOf(object), object);
     scheduler.write(() => {
       const from = this.#frontier;
+      if (version !== undefined && from !== undefined && version < from) {
+        throw new RangeError(`${this.name}: a state at version ${version} is older than ${from}, which has been read`);
+      }
       const deltas = this.store.replace(next);
       this.#advance(version);
       const first = !this.#known;
       this.#synced = true;
       this.#known = true;
-      this.#emit(deltas, first ? { type: 'SNAPSHOT' } : { type: 'RELIST', from, version });
+      if (first) this.#emit(this.snapshot().changes, { type: 'SNAPSHOT' });
+      else this.#emit(deltas, { type: 'RELIST', from, version, ...recreatedIn(deltas) });
     });
   }
 
@@ -110,7 +117,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
       const key = keyOf(event.object);
       const delta = event.type === 'DELETED' ? this.store.delete(key, event.object) : this.store.put(key, event.object);
       this.#advance(event.version);
-      this.#emit(delta === undefined ? [] : [delta], { type: 'EVENT', version: event.version });
+      const deltas = delta === undefined ? [] : [delta];
+      this.#emit(deltas, { type: 'EVENT', version: event.version, ...recreatedIn(deltas) });
     });
   }
 
@@ -142,17 +150,24 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     if (version !== undefined && (this.#frontier === undefined || version > this.#frontier)) this.#frontier = version;
   }
 
-  #emit(deltas: Delta<T>[], cause: Cause): void {
+  #emit(deltas: readonly Delta<T>[], cause: Cause): void {
     if (deltas.length > 0 || cause.type !== 'EVENT') this.emit(new DeltaBatch(deltas, cause));
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#listeners.size === 0) return;
-    scheduler.settle(() => {
-      for (const listener of this.#listeners) listener();
-    });
+    // Each by itself: what one throws must not keep the others from being told.
+    for (const listener of this.#listeners) scheduler.settle(listener);
   }
+}
+
+/** See `recreated` of {@link Cause}. */
+function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly recreated?: readonly string[] } {
+  const keys: string[] = [];
+  for (const delta of deltas) {
+    if (delta.type === 'MODIFIED' && delta.object.metadata?.uid !== delta.old.metadata?.uid) keys.push(delta.key);
+  }
+  return keys.length === 0 ? {} : { recreated: keys };
 }
 
 /** A resource version as a number; undefined where it is none that compares (KEP-5504). */

@@ -5,12 +5,17 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Delta } from './delta.ts';
-import { Indexer, type IndexFunction } from './indexer.ts';
+import { Indexer, type IndexFailed, type IndexFunction } from './indexer.ts';
 
 /** A map of objects with indices. Cost of a write: a map write and the index values of the object. */
 export class Store<T> {
   readonly #objects = new Map<string, T>();
-  readonly #indexer = new Indexer<T>();
+  readonly #indexer: Indexer<T>;
+
+  /** @param indexFailed told when the function of an index throws for an object that is written */
+  constructor(indexFailed: IndexFailed) {
+    this.#indexer = new Indexer<T>(indexFailed);
+  }
 
   get size(): number {
     return this.#objects.size;

@@ -33,9 +33,13 @@ export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
   return markRowwise(operator, { operator: 'map', text: project.toString() });
 }
 
+function isPromiseLike(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
 function checked<R>(key: string, row: R): R {
   if (row === undefined || row === null) throw new NotARowError(`the projection answered ${String(row)}`);
-  if (row instanceof Promise) throw new NotARowError('the projection answered a promise; it must answer at once');
+  if (isPromiseLike(row)) throw new NotARowError('the projection answered a promise; it must answer at once');
   const name = typeof row === 'object' ? (row as Keyed).metadata?.name : undefined;
   if (name === undefined) return row;
   const rowKey = keyOf(row);

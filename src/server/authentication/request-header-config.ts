@@ -3,6 +3,7 @@
  * it changes: CAs are rotated without a restart. Invalid new content leaves the last good one in force.
  * @module
  */
+import { X509Certificate } from 'node:crypto';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RequestHeaderConfig } from './request-header.ts';
 
@@ -28,19 +29,38 @@ export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeade
   const { data = {} } = configMap;
   const clientCa = data['requestheader-client-ca-file'];
   if (clientCa === undefined || clientCa === '') return undefined;
-  if (!clientCa.includes('-----BEGIN CERTIFICATE-----')) {
+  const usernameHeaders = strings(data, 'requestheader-username-headers');
+  if (usernameHeaders.length === 0) {
     throw new AuthenticationConfigError(
-      `${AUTHENTICATION_CONFIG_MAP}: requestheader-client-ca-file holds no PEM certificate`,
+      `${AUTHENTICATION_CONFIG_MAP}: requestheader-username-headers names no header, so nobody could be known`,
     );
   }
   return {
-    clientCa,
+    clientCa: certificatesIn(clientCa, `${AUTHENTICATION_CONFIG_MAP}: requestheader-client-ca-file`),
     allowedNames: strings(data, 'requestheader-allowed-names'),
-    usernameHeaders: strings(data, 'requestheader-username-headers'),
+    usernameHeaders,
     uidHeaders: strings(data, 'requestheader-uid-headers'),
     groupHeaders: strings(data, 'requestheader-group-headers'),
     extraHeaderPrefixes: strings(data, 'requestheader-extra-headers-prefix'),
   };
+}
+
+/**
+ * The certificates of a PEM bundle, without what stands between them.
+ * @param where for the message
+ * @throws AuthenticationConfigError when there is none, or one that cannot be read
+ */
+export function certificatesIn(bundle: string, where: string): string {
+  const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (certificates.length === 0) throw new AuthenticationConfigError(`${where} holds no PEM certificate`);
+  for (const [index, certificate] of certificates.entries()) {
+    try {
+      new X509Certificate(certificate);
+    } catch (error) {
+      throw new AuthenticationConfigError(`${where}: certificate ${index + 1} cannot be read`, { cause: error });
+    }
+  }
+  return `${certificates.join('\n')}\n`;
 }
 
 function strings(data: Readonly<Record<string, string>>, key: string): string[] {
@@ -56,6 +76,14 @@ function strings(data: Readonly<Record<string, string>>, key: string): string[] 
     throw new AuthenticationConfigError(`${AUTHENTICATION_CONFIG_MAP}: ${key} is no array of strings`);
   }
   return value;
+}
+
+/** Who is told while a ConfigMap is followed. */
+export interface RequestHeaderConfigListener {
+  /** Each good configuration, before it is in force. */
+  changed(config: RequestHeaderConfig): void;
+  /** Each new reason why there is none, or why a newer one is not used. */
+  refused(problem: string): void;
 }
 
 /** Follows the ConfigMap in a collection. */
@@ -81,25 +109,29 @@ export class RequestHeaderConfigSource {
     return `${AUTHENTICATION_CONFIG_MAP} has not been read: ${sources.find((message) => message !== undefined) ?? 'waiting'}`;
   }
 
-  /** Follows it until the signal is aborted. `changed` is called with each good configuration. */
-  follow(signal: AbortSignal, changed: (config: RequestHeaderConfig) => void): void {
+  /** Follows it until the signal is aborted. */
+  follow(signal: AbortSignal, listener: RequestHeaderConfigListener): void {
     if (signal.aborted) return;
-    const subscription = this.#configMaps.deltas$.subscribe(() => {
-      try {
-        const configMap = this.#configMaps.get(AUTHENTICATION_CONFIG_MAP);
-        const config = configMap === undefined ? undefined : parseRequestHeaderConfig(configMap);
-        this.#problem =
-          config === undefined
-            ? `${AUTHENTICATION_CONFIG_MAP} ${configMap === undefined ? 'does not exist' : 'names no front proxy'}`
-            : undefined;
-        if (config === undefined) return;
-        this.#config = config;
-        changed(config);
-      } catch (error) {
-        if (!(error instanceof AuthenticationConfigError)) throw error;
-        this.#problem = error.message;
-      }
-    });
+    const subscription = this.#configMaps.deltas$.subscribe(() => this.#read(listener));
     signal.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
+  }
+
+  #read(listener: RequestHeaderConfigListener): void {
+    const known = this.#problem;
+    this.#problem = undefined;
+    try {
+      const configMap = this.#configMaps.get(AUTHENTICATION_CONFIG_MAP);
+      const config = configMap === undefined ? undefined : parseRequestHeaderConfig(configMap);
+      if (config !== undefined) {
+        listener.changed(config);
+        this.#config = config;
+        return;
+      }
+      this.#problem = `${AUTHENTICATION_CONFIG_MAP} ${configMap === undefined ? 'does not exist' : 'names no front proxy'}`;
+    } catch (error) {
+      if (!(error instanceof AuthenticationConfigError)) throw error;
+      this.#problem = error.message;
+    }
+    if (this.#problem !== known) listener.refused(this.#problem);
   }
 }

@@ -42,7 +42,7 @@ export function requestHeaderUser(
   const headers = headerValues(rawHeaders);
   const name = first(headers, config.usernameHeaders);
   if (name === undefined) return undefined;
-  const groups = config.groupHeaders.flatMap((header) => values(headers, header));
+  const groups = config.groupHeaders.flatMap((header) => values(headers, header)).filter((group) => group !== '');
   return {
     name,
     uid: first(headers, config.uidHeaders),
@@ -51,11 +51,16 @@ export function requestHeaderUser(
   };
 }
 
-/** Whether a header speaks of a user: such headers never reach a handler. */
-export function isIdentityHeader(config: RequestHeaderConfig, header: string): boolean {
+/**
+ * Whether a header speaks of a user: such headers never reach a handler. Those of Kubernetes' own front proxy are meant whatever the
+ * configuration says, and when there is none.
+ * @param header its name in lower case
+ */
+export function isIdentityHeader(config: RequestHeaderConfig | undefined, header: string): boolean {
+  if (header === 'authorization' || header.startsWith('x-remote-')) return true;
+  if (config === undefined) return false;
   const names = [...config.usernameHeaders, ...config.uidHeaders, ...config.groupHeaders];
   return (
-    header === 'authorization' ||
     names.some((name) => name.toLowerCase() === header) ||
     config.extraHeaderPrefixes.some((prefix) => header.startsWith(prefix.toLowerCase()))
   );
@@ -67,7 +72,7 @@ function headerValues(rawHeaders: readonly string[]): HeaderValues {
   const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
-    const value = rawHeaders[index + 1] ?? '';
+    const value = decoded(rawHeaders[index + 1] ?? '');
     const known = headers.get(name);
     if (known === undefined) headers.set(name, [value]);
     else known.push(value);
@@ -88,14 +93,15 @@ function first(headers: HeaderValues, names: readonly string[]): string | undefi
 }
 
 function extraOf(headers: HeaderValues, prefixes: readonly string[]): Record<string, readonly string[]> {
-  const extra: Record<string, readonly string[]> = {};
+  const extra = new Map<string, readonly string[]>();
   for (const prefix of prefixes.map((text) => text.toLowerCase())) {
-    for (const header of headers.keys()) {
+    for (const [header, given] of headers) {
       if (!header.startsWith(prefix)) continue;
-      extra[unescaped(header.slice(prefix.length))] = values(headers, header);
+      const key = unescaped(header.slice(prefix.length));
+      extra.set(key, [...(extra.get(key) ?? []), ...given]);
     }
   }
-  return extra;
+  return Object.fromEntries(extra);
 }
 
 function unescaped(text: string): string {
@@ -104,5 +110,16 @@ function unescaped(text: string): string {
   } catch {
     // Not percent-encoded after all: upstream takes it as it is.
     return text;
+  }
+}
+
+/** The proxy sends UTF-8; Node reads each byte as one character (Latin-1). */
+function decoded(value: string): string {
+  if (!/[\x80-\xff]/.test(value)) return value;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(value, 'latin1'));
+  } catch {
+    // Not UTF-8: there is nothing better to take it for.
+    return value;
   }
 }

@@ -32,13 +32,17 @@ export class Discovery {
   /** `/apis`: the legacy list, or aggregated discovery for who accepts it. */
   groups(ctx: RequestContext): void {
     const format = negotiate(acceptOf(ctx), 'discovery');
+    ctx.vary('Accept');
     if (format.transform.as !== 'APIGroupDiscoveryList') {
       respondValue(ctx, 200, apiGroupList(this.#groups), format);
       return;
     }
-    ctx.set('ETag', this.#etag);
     ctx.set('Cache-Control', 'public');
-    ctx.vary('Accept');
+    if (format.mediaType !== 'application/json') {
+      respondValue(ctx, 200, apiGroupDiscoveryList(this.#groups), format);
+      return;
+    }
+    ctx.set('ETag', this.#etag);
     if (ctx.get('If-None-Match') === this.#etag) {
       ctx.status = 304;
       return;

@@ -5,13 +5,27 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../request-context.ts';
+import { respondValue } from '../respond.ts';
 import { version as frameworkVersion } from '../../version.ts';
+import { negotiate } from '../wire/negotiation.ts';
+import { methodNotAllowed } from '../wire/status.ts';
 import type { Discovery } from './discovery.ts';
 import { health, type HealthCheck, type HealthEndpoint, healthOf } from './health.ts';
 
+/** Answers a request. @returns false when there is nothing at its path */
+type Handler = (ctx: RequestContext, parameters: Readonly<Record<string, string>>) => boolean | void;
+
 /** Routes of the fixed paths; everything else is passed on. */
 export function fixedRoutes(discovery: Discovery, readiness: readonly HealthCheck[]): Middleware<RequestState> {
-  const router = new Router<RequestState>({ strict: false });
+  const router = new Router<RequestState>({ strict: false, sensitive: true });
+  const read = (path: string, handle: Handler): void => {
+    router.all(path, (ctx, next) => {
+      const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
+      if (handle(ctx as RequestContext, ctx.params) === false) return next();
+      if (!isRead) throw methodNotAllowed({ allow: ['GET', 'HEAD'] });
+      return undefined;
+    });
+  };
   const alive: readonly HealthCheck[] = [{ name: 'ping', problem: () => undefined }];
   const endpoints: [HealthEndpoint, readonly HealthCheck[]][] = [
     ['healthz', alive],
@@ -19,29 +33,34 @@ export function fixedRoutes(discovery: Discovery, readiness: readonly HealthChec
     ['readyz', readiness],
   ];
   for (const [endpoint, checks] of endpoints) {
-    router.get(`/${endpoint}`, (ctx) => health(ctx as RequestContext, endpoint, checks));
-    router.get(`/${endpoint}/:check`, (ctx, next) =>
-      healthOf(ctx as RequestContext, ctx.params['check'] ?? '', checks) ? undefined : next(),
-    );
+    read(`/${endpoint}`, (ctx) => health(ctx, endpoint, checks));
+    read(`/${endpoint}/:check`, (ctx, { check = '' }) => healthOf(ctx, check, checks));
   }
-  router.get('/apis', (ctx) => discovery.groups(ctx as RequestContext));
-  router.get('/apis/:group', (ctx, next) =>
-    discovery.group(ctx as RequestContext, ctx.params['group'] ?? '') ? undefined : next(),
-  );
-  router.get('/apis/:group/:version', (ctx, next) => {
-    const { group: name = '', version: served = '' } = ctx.params;
-    return discovery.version(ctx as RequestContext, name, served) ? undefined : next();
-  });
-  router.get('/version', (ctx) => {
-    ctx.body = {
-      gitVersion: `v${frameworkVersion}`,
-      platform: `${process.platform}/${process.arch}`,
-      nodeVersion: process.version,
-    };
-  });
-  const paths = ['/apis', ...discovery.paths, ...endpoints.map(([endpoint]) => `/${endpoint}`), '/version'].sort();
-  router.get('/', (ctx) => {
-    ctx.body = { paths };
-  });
+  read('/apis', (ctx) => discovery.groups(ctx));
+  read('/apis/:group', (ctx, { group = '' }) => discovery.group(ctx, group));
+  read('/apis/:group/:version', (ctx, { group = '', version = '' }) => discovery.version(ctx, group, version));
+  read('/version', (ctx) => document(ctx, versionInfo));
+  const paths = ['/apis', ...discovery.paths, ...endpoints.map(([endpoint]) => `/${endpoint}`), '/version'].toSorted();
+  read('/', (ctx) => document(ctx, { paths }));
   return router.routes() as unknown as Middleware<RequestState>;
 }
+
+function document(ctx: RequestContext, value: unknown): void {
+  const { accept, 'user-agent': userAgent } = ctx.req.headers;
+  respondValue(ctx, 200, value, negotiate({ accept, userAgent, query: ctx.state.query }, 'plain'));
+}
+
+const [major = '', minor = ''] = frameworkVersion.split('.');
+
+/** All keys of upstream's (api-semantics 9.2): clients in Go and JavaScript take them to be there. */
+const versionInfo = {
+  major,
+  minor,
+  gitVersion: `v${frameworkVersion}`,
+  gitCommit: '',
+  gitTreeState: '',
+  buildDate: '',
+  goVersion: `node ${process.version}`,
+  compiler: 'node',
+  platform: `${process.platform}/${process.arch}`,
+};

@@ -7,18 +7,27 @@ import type { RequestContext } from '../request-context.ts';
 import { representationOf } from '../representation-of.ts';
 import { respondParts } from '../respond.ts';
 import type { ServedResource } from '../served-resource.ts';
-import { listRefusal, waitUntilFresh } from '../view-errors.ts';
+import type { Timers } from '../timers.ts';
+import { listRefusal, type Patience, waitUntilFresh } from '../view-errors.ts';
 import { parseGetOptions } from '../wire/list-options.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { notFound } from '../wire/status.ts';
 
 /** Answers a get (api-semantics 1.5). */
-export async function get(ctx: RequestContext, served: ServedResource, info: ResourceRequestInfo): Promise<void> {
+export async function get(
+  ctx: RequestContext,
+  served: ServedResource,
+  info: ResourceRequestInfo,
+  timers: Timers,
+): Promise<void> {
   const { format, representation } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
   const { resourceVersion } = parseGetOptions(ctx.state.query);
-  const row = await read(served, keyOfParts(info.namespace, info.name), resourceVersion);
+  const row = await read(served, keyOfParts(info.namespace, info.name), resourceVersion, {
+    timers,
+    signal: ctx.state.signal,
+  });
   if (row === undefined) throw notFound(served.groupResource, info.name);
   await respondParts(ctx, [served.representations.one(row, representation)], format);
 }
@@ -27,9 +36,10 @@ async function read(
   served: ServedResource,
   key: string,
   version: bigint | undefined,
+  patience: Patience,
 ): Promise<ReturnType<typeof served.view.get>> {
   try {
-    if (version !== undefined && version !== 0n) await waitUntilFresh(served.view, version);
+    if (version !== undefined && version !== 0n) await waitUntilFresh(served.view, version, patience);
     return served.view.get(key);
   } catch (error) {
     throw listRefusal(error);

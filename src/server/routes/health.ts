@@ -32,7 +32,7 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
   }
   if (excluded.size > 0) {
     const names = Array.from(excluded, (name) => JSON.stringify(name)).join(',');
-    lines.unshift(`warn: some health checks cannot be excluded: no matches for ${names}`);
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${names}`);
   }
   lines.push(`${endpoint} check ${failed ? 'failed' : 'passed'}`);
   ctx.status = failed ? 500 : 200;

@@ -12,7 +12,8 @@ import type { RequestContext } from '../request-context.ts';
 import { respondParts } from '../respond.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
-import { listRefusal, waitUntilFresh } from '../view-errors.ts';
+import type { Timers } from '../timers.ts';
+import { listRefusal, type Patience, waitUntilFresh } from '../view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
 import { type ListSource, parseListOptions } from '../wire/list-options.ts';
 import type { ListMeta } from '../wire/object.ts';
@@ -21,11 +22,16 @@ import { expired } from '../wire/status.ts';
 import { unreachable } from '../wire/unreachable.ts';
 
 /** Answers a list (api-semantics 1.1 to 1.4). */
-export async function list(ctx: RequestContext, served: ServedResource, info: ResourceRequestInfo): Promise<void> {
+export async function list(
+  ctx: RequestContext,
+  served: ServedResource,
+  info: ResourceRequestInfo,
+  timers: Timers,
+): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListOptions(ctx.state.query);
   const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
-  const state = await stateFor(served, options.source);
+  const state = await stateFor(served, options.source, { timers, signal: ctx.state.signal });
   const start = options.source.from === 'continue' ? startOf(options.source.token, info.namespace) : undefined;
   const page = pageOf(state, selection, options.limit, start);
   await respondParts(ctx, bodyOf(served, page, representation), format);
@@ -36,7 +42,7 @@ interface Page {
   readonly metadata: ListMeta;
 }
 
-async function stateFor(served: ServedResource, source: ListSource): Promise<PositionedSnapshot> {
+async function stateFor(served: ServedResource, source: ListSource, patience: Patience): Promise<PositionedSnapshot> {
   const { view } = served;
   try {
     switch (source.from) {
@@ -44,13 +50,13 @@ async function stateFor(served: ServedResource, source: ListSource): Promise<Pos
       case 'consistent':
         return view.snapshot();
       case 'notOlderThan':
-        await waitUntilFresh(view, source.resourceVersion);
+        await waitUntilFresh(view, source.resourceVersion, patience);
         return view.snapshot();
       case 'exact':
-        return await exactly(served, source.resourceVersion);
+        return await exactly(served, source.resourceVersion, patience);
       case 'continue':
         if (source.token.resourceVersion < 0n) return view.snapshot();
-        return await exactly(served, source.token.resourceVersion);
+        return await exactly(served, source.token.resourceVersion, patience);
       default:
         return unreachable(source);
     }
@@ -60,8 +66,8 @@ async function stateFor(served: ServedResource, source: ListSource): Promise<Pos
   }
 }
 
-async function exactly(served: ServedResource, position: bigint): Promise<PositionedSnapshot> {
-  await waitUntilFresh(served.view, position);
+async function exactly(served: ServedResource, position: bigint, patience: Patience): Promise<PositionedSnapshot> {
+  await waitUntilFresh(served.view, position, patience);
   return { position, rows: served.view.snapshotAt(position) };
 }
 
@@ -92,7 +98,8 @@ function pageOf(
     if (page.length === limit) break;
   }
   const last = page.at(-1);
-  if (limit === 0 || page.length < limit || last === undefined) return { rows: page, metadata: { resourceVersion } };
+  const isWhole = limit === 0 || page.length < limit || selection.isSingle;
+  if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion } };
   // Whether anything is left is asked of the unfiltered range, so a selector may lead to an empty last page.
   const remaining = rows.count(selection.namespace, `${last.key}\0`);
   if (remaining === 0) return { rows: page, metadata: { resourceVersion } };

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Middleware } from 'koa';
-import type { RawEndpoint, RawMethod } from '../raw-endpoint.ts';
+import { type RawEndpoint, rawHandlerOf } from '../raw-endpoint.ts';
 import type { RequestContext, RequestState } from '../request-context.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
@@ -25,7 +25,7 @@ export function resources(versions: ServedVersions, surroundings: WatchSurroundi
     const served = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
     if (info.type !== 'resource' || served === undefined) return next();
     const target = served.get(info.resource);
-    if (target === undefined) throw routeNotFound();
+    if (target === undefined || info.verb === 'proxy') throw routeNotFound();
     if ('paths' in target) return raw(ctx, target, info, next);
     return projection(ctx, target, info, surroundings);
   };
@@ -41,8 +41,8 @@ async function projection(
   if (info.parts.length > 2) throw routeNotFound();
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
   if (ctx.method !== 'GET') throw methodNotAllowed({ allow: ['GET'] });
-  if (info.verb === 'get') return get(ctx, served, info);
-  if (info.verb === 'list') return list(ctx, served, info);
+  if (info.verb === 'get') return get(ctx, served, info, surroundings.timers);
+  if (info.verb === 'list') return list(ctx, served, info, surroundings.timers);
   if (info.verb === 'watch') return watch(ctx, served, info, surroundings);
   throw routeNotFound();
 }
@@ -53,11 +53,11 @@ async function raw(
   info: ResourceRequestInfo,
   next: () => Promise<unknown>,
 ): Promise<void> {
-  if (info.namespace !== '') throw routeNotFound();
+  if (info.namespace !== '' || info.isWatchPath) throw routeNotFound();
   const below = info.parts.slice(1);
   const handlers = endpoint.paths.get(below.length === 0 ? '' : `/${below.join('/')}`);
   if (handlers === undefined) throw routeNotFound();
-  const handler = handlers[ctx.method as RawMethod];
+  const handler = rawHandlerOf(handlers, ctx.method);
   if (handler === undefined) throw methodNotAllowed({ allow: Object.keys(handlers) });
   await handler(ctx as Parameters<typeof handler>[0], async () => void (await next()));
 }

@@ -6,16 +6,19 @@ import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
 import { representationOf } from '../representation-of.ts';
 import type { Representation } from '../representations.ts';
+import type { Logger } from '../logger.ts';
+import type { OpenWatches } from '../open-watches.ts';
 import type { RequestContext } from '../request-context.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Timers } from '../timers.ts';
-import { waitUntilFresh, watchRefusal } from '../view-errors.ts';
+import { type Patience, waitUntilFresh, watchRefusal } from '../view-errors.ts';
 import { type FrameEncoder, WatchStream } from '../watch-stream.ts';
 import { parseWatchOptions, type WatchOptions } from '../wire/list-options.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { ApiError, statusOf } from '../wire/status.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
+import { ApiError, badRequest, statusOf } from '../wire/status.ts';
 import { table } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 
@@ -23,12 +26,15 @@ import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.t
 export interface WatchSurroundings {
   readonly timers: Timers;
   readonly random: () => number;
+  readonly log: Logger;
   /** The open streams, to be ended when the server ends. */
-  readonly open: Set<WatchStream>;
+  readonly open: OpenWatches;
 }
 
 /** A watch without `timeoutSeconds` lives for one to two of these (api-semantics 2.5). */
 const MIN_REQUEST_TIMEOUT_MS = 1_800_000;
+/** A version that is too old, or not there in time, is told in the stream (api-semantics 2.6). */
+const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 
 /**
  * Answers a watch (api-semantics 2). Problems with the request are HTTP errors; what is found out later is an ERROR event, after which
@@ -42,18 +48,34 @@ export async function watch(
 ): Promise<void> {
   const { representation } = representationOf(ctx, 'watch');
   const options = parseWatchOptions(ctx.state.query, { isWatchPath: info.isWatchPath });
-  const name = info.isNamed ? info.name : undefined;
-  const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector, name);
-  const start = await beginning(served, options, selection).catch((error: unknown) => watchRefusal(error));
-  // A view that is not ready is refused before the stream opens.
-  if (start instanceof ApiError && start.code === 429) throw start;
-  openStream(ctx);
-  if (!isBeginning(start)) {
-    ctx.res.end(errorFrame(statusOf(start)));
-    if (!(start instanceof ApiError)) throw start;
+  const selection = selectionOf(served, info, options);
+  let start: Beginning;
+  try {
+    start = await beginning(served, options, selection, { timers: surroundings.timers, signal: ctx.state.signal });
+  } catch (error) {
+    const refusal = watchRefusal(error);
+    // A view that is not ready is refused before the stream opens; so is what nobody foresaw.
+    if (!(refusal instanceof ApiError) || !STREAMED_CODES.has(refusal.code)) throw refusal;
+    openStream(ctx);
+    ctx.res.end(errorFrame(refusal.status));
     return;
   }
+  openStream(ctx);
   run(ctx, served, { ...start, options, selection, representation, surroundings });
+}
+
+/** Paths of the `/watch/` prefix may name one object; a field selector beside the name may only say the same (api-semantics 2.9). */
+function selectionOf(
+  served: ServedResource,
+  { isNamed, name, namespace }: ResourceRequestInfo,
+  { labelSelector, fieldSelector }: WatchOptions,
+): Selection {
+  if (!isNamed) return new Selection(served, namespace, labelSelector, fieldSelector);
+  requirePathSegmentName(name);
+  if (!fieldSelector.isEmpty && fieldSelector.exactValue('metadata.name') !== name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
+  return new Selection(served, namespace, labelSelector, fieldSelector, name);
 }
 
 interface Beginning {
@@ -61,15 +83,16 @@ interface Beginning {
   readonly initial: Iterator<Row> | undefined;
 }
 
-function isBeginning(value: unknown): value is Beginning {
-  return typeof value === 'object' && value !== null && 'cursor' in value;
-}
-
-async function beginning(served: ServedResource, options: WatchOptions, selection: Selection): Promise<Beginning> {
+async function beginning(
+  served: ServedResource,
+  options: WatchOptions,
+  selection: Selection,
+  patience: Patience,
+): Promise<Beginning> {
   const { view } = served;
   const { start } = options;
   if (start.from === 'after') return { cursor: view.watchFrom(start.resourceVersion), initial: undefined };
-  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion);
+  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, patience);
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
   return { cursor: view.watchFrom(position), initial };
@@ -118,13 +141,17 @@ function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
       },
     },
   );
-  open.add(stream);
-  res.once('close', () => stream.close());
-  res.once('error', () => stream.close());
+  const { signal } = ctx.state;
+  if (!open.add(stream)) return;
+  if (signal.aborted) {
+    stream.close();
+    return;
+  }
+  signal.addEventListener('abort', () => stream.close(), { once: true });
   stream.start();
 }
 
-function frameEncoder(served: ServedResource, { selection, representation }: Run): FrameEncoder {
+function frameEncoder(served: ServedResource, { selection, representation, surroundings }: Run): FrameEncoder {
   const { representations } = served;
   // The first event of a Table stream carries the column definitions, bookmarks included (api-semantics 3.3).
   let first = representation.as === 'table';
@@ -139,6 +166,10 @@ function frameEncoder(served: ServedResource, { selection, representation }: Run
     event: (type, row) => representations.frame(type, row, representation, takeFirst()),
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
+    failure: (error) => {
+      surroundings.log.error(`an event of ${served.resource.definition.plural} could not be made`, error);
+      return errorFrame(statusOf(error));
+    },
   };
 }
 

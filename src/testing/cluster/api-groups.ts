@@ -5,7 +5,8 @@ import type { ResourceKind, Subresource } from './resource-kind.ts';
 const READ_WRITE = ['get', 'patch', 'update'];
 
 /** The verbs a resource is served with. */
-export const verbsOf = ({ verbs, review }: ResourceKind): readonly string[] => verbs ?? (review === undefined ? ALL_VERBS : ['create']);
+export const verbsOf = ({ verbs, review }: ResourceKind): readonly string[] =>
+  verbs ?? (review === undefined ? ALL_VERBS : ['create']);
 
 const described = (name: string, subresource: Subresource): ApiSubresource => {
   const { group, version, kind } = subresource;
@@ -15,7 +16,9 @@ const described = (name: string, subresource: Subresource): ApiSubresource => {
 /** What discovery tells of a kind: exactly what is served. */
 export const apiResource = (kind: ResourceKind): ApiResource => {
   const isStored = kind.review === undefined;
-  const subresources = Object.entries(kind.subresources ?? {}).map(([name, subresource]) => described(name, subresource));
+  const subresources = Object.entries(kind.subresources ?? {}).map(([name, subresource]) =>
+    described(name, subresource),
+  );
   const hasStatus = isStored && kind.statusSubresource !== false;
   return {
     name: kind.plural,

@@ -11,6 +11,7 @@ import { openApiRoutes } from './openapi-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { sendError, sendText } from './responses.ts';
 import { serverRoutes } from './server-routes.ts';
+import type { Readiness } from './server-routes.ts';
 import type { Storage } from './storage.ts';
 import { statusOfFailure, Traffic } from './traffic.ts';
 import type { Failure, LoggedRequest, RequestFilter } from './traffic.ts';
@@ -30,6 +31,8 @@ export interface ApiHandlerOptions {
   /** What other servers add to discovery and OpenAPI. Default: nothing. */
   readonly aggregated?: AggregatedApis | undefined;
   readonly features?: Partial<Features> | undefined;
+  /** What else must be well for `/readyz` to answer 200: by name, what is wrong, or undefined. Default: nothing. */
+  readonly readiness?: Readiness | undefined;
   /** Told of what should not happen: an error of the fake cluster's own, answered 500. Default: a process warning. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Ends all watches and all work of the handler. */
@@ -70,7 +73,9 @@ export interface ApiHandler {
 const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
 /**
- * Makes the request handling of a fake cluster.
+ * Makes the request handling of a fake cluster: for built-in kinds it answers as kube-apiserver 1.36 does, unless told otherwise.
+ * kubectl 1.36 works against it, with these exceptions: `apply --server-side` is refused (415), `kubectl patch` of a custom resource
+ * needs `--type=merge` or `json`, as anywhere, and a few `create` commands that send protobuf are refused (415; `create -f` works).
  *
  * @example
  * const store = storage({ kinds: coreKinds });
@@ -78,13 +83,19 @@ const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)
  * const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => void api.handle(request, response, user));
  */
 export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
-  const { storage, clock = systemClock, random = Math.random, aggregated, signal = new AbortController().signal } = options;
+  const {
+    storage,
+    clock = systemClock,
+    random = Math.random,
+    aggregated,
+    signal = new AbortController().signal,
+  } = options;
   const { onError = warn } = options;
   const features: Features = { ...defaultFeatures, ...options.features };
   const traffic = new Traffic();
   const watches = new Watches({ storage, clock, random, features }, signal);
   const resources = resourceRoutes(storage, clock, watches);
-  const otherRoutes = [discoveryRoutes(storage, aggregated), openApiRoutes(storage, aggregated), serverRoutes];
+  const otherRoutes = [discoveryRoutes(storage, aggregated), openApiRoutes(storage, aggregated), serverRoutes(options.readiness)];
 
   const answer = async (exchange: Exchange): Promise<void> => {
     const { info, query } = exchange;
@@ -108,7 +119,15 @@ export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
       const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
       const query = new URLSearchParams(search);
       const method = request.method ?? 'GET';
-      const exchange = { request, response, method, path, query, user, info: { type: 'nonResource', path, verb: method.toLowerCase() } } as const;
+      const exchange = {
+        request,
+        response,
+        method,
+        path,
+        query,
+        user,
+        info: { type: 'nonResource', path, verb: method.toLowerCase() },
+      } as const;
       try {
         await answer({ ...exchange, info: requestInfo(method, path, query) });
       } catch (error) {
@@ -150,6 +169,8 @@ const loggedRequest = ({ request, method, path, query, info, user }: Exchange): 
 /** A malformed time limit is refused; a good one is passed over, since nothing here takes long (api-semantics 9.4). */
 const requireTimeout = (timeout: string): void => {
   if (timeout !== '' && !GO_DURATION.test(timeout)) {
-    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(timeout)}`);
+    throw badRequest(
+      `invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(timeout)}`,
+    );
   }
 };

@@ -2,7 +2,8 @@ import type { Draft } from './stored-object.ts';
 
 // The few defaults of the real server without which kubectl shows blanks. A client's create gets them, an in-process one does not.
 
-const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isDraft = (value: unknown): value is Draft =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `draft[field]` as an object to be filled in; it is made if it is not there. */
 const within = (draft: Draft, field: string): Draft => {
@@ -55,7 +56,12 @@ export const jobDefaults = (draft: Draft): void => {
 };
 
 export const cronJobDefaults = (draft: Draft): void => {
-  fillIn(within(draft, 'spec'), { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+  fillIn(within(draft, 'spec'), {
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+  });
 };
 
 export const secretDefaults = (draft: Draft): void => {

@@ -4,9 +4,9 @@ export type Cancel = () => void;
 /** Where a fake cluster takes the time from. Only differences and order matter to it, except for the timestamps of objects. */
 export interface Clock {
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** Runs `task` once, after `milliseconds`. Does not keep the process alive. */
-  schedule(milliseconds: number, task: () => void): Cancel;
+  readonly schedule: (milliseconds: number, task: () => void) => Cancel;
 }
 
 /** The machine's own clock and timers. */

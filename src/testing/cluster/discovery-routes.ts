@@ -31,7 +31,8 @@ export const discoveryRoutes = (storage: Storage, aggregated: AggregatedApis = n
   const groups = (): ReturnType<typeof apiGroups> => apiGroups(storage.kinds);
   const core = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name === '');
   const named = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name !== '');
-  const groupElements = (): ReturnType<AggregatedApis['groupList']> => aggregated.groupList(apiGroupList(named()).groups);
+  const groupElements = (): ReturnType<AggregatedApis['groupList']> =>
+    aggregated.groupList(apiGroupList(named()).groups);
 
   /** The same path in the form the client asks for. */
   const either = async (exchange: Exchange, legacy: () => object, items: () => readonly unknown[]): Promise<true> => {
@@ -58,7 +59,11 @@ export const discoveryRoutes = (storage: Storage, aggregated: AggregatedApis = n
     if (root === 'api') {
       if (first === undefined) {
         const versions = core().flatMap((group) => group.versions.map(({ version }) => version));
-        return either(exchange, () => apiVersions(versions), () => apiGroupDiscoveryList(core()).items);
+        return either(
+          exchange,
+          () => apiVersions(versions),
+          () => apiGroupDiscoveryList(core()).items,
+        );
       }
       return second === undefined && resources(exchange, '', first);
     }

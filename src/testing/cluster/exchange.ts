@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { constants } from 'node:http2';
 
 import { decodeBody, maxBodyBytes } from '../../server/wire/body.ts';
-import type { BodyMediaType } from '../../server/wire/body.ts';
 import type { Endpoint, NegotiateOptions, ResponseFormat } from '../../server/wire/negotiation.ts';
 import { bodyMediaType, negotiate } from '../../server/wire/negotiation.ts';
 import type { RequestInfo } from '../../server/wire/request-info.ts';
 import { requestEntityTooLarge } from '../../server/wire/status.ts';
+import { decodeProtobuf, PROTOBUF } from './protobuf/protobuf-body.ts';
 import type { UserInfo } from './users.ts';
 
 /** What is read of a request: a `http.IncomingMessage` and a `http2.Http2ServerRequest` both are one. */
@@ -23,7 +23,8 @@ export interface ApiResponse {
   /** Of HTTP/1.1 only; HTTP/2 sends headers at once. */
   flushHeaders?(): void;
   write(chunk: Uint8Array): boolean;
-  end(chunk?: Uint8Array): unknown;
+  end(): unknown;
+  end(chunk: Uint8Array): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   destroy(): unknown;
@@ -50,7 +51,11 @@ export interface Exchange {
 }
 
 /** The format of the response. Throws a 406. */
-export const formatOf = ({ request, query }: Exchange, endpoint: Endpoint, options?: NegotiateOptions): ResponseFormat => {
+export const formatOf = (
+  { request, query }: Exchange,
+  endpoint: Endpoint,
+  options?: NegotiateOptions,
+): ResponseFormat => {
   const { accept, 'user-agent': userAgent } = request.headers;
   return negotiate({ accept, userAgent, query }, endpoint, options);
 };
@@ -67,8 +72,23 @@ export const bodyBytes = async (request: ApiRequest): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** The value of the body, in JSON or YAML. Throws a 400, 413 or 415. */
-export const bodyValue = async ({ request }: Exchange): Promise<unknown> => {
-  const mediaType = bodyMediaType<BodyMediaType>(request.headers['content-type'], ['application/json', 'application/yaml']);
-  return decodeBody(await bodyBytes(request), mediaType);
+const TEXT_TYPES = ['application/json', 'application/yaml'] as const;
+
+/** The value of the body. Throws a 400, 413 or 415. */
+export const bodyValue = async (exchange: Exchange): Promise<unknown> =>
+  valueOf(exchange, await bodyBytes(exchange.request));
+
+/** The same, but undefined if there is no body. */
+export const optionalBodyValue = async (exchange: Exchange): Promise<unknown> => {
+  const bytes = await bodyBytes(exchange.request);
+  return bytes.length === 0 ? undefined : valueOf(exchange, bytes);
+};
+
+const valueOf = ({ request }: Exchange, bytes: Buffer): unknown => {
+  const contentType = request.headers['content-type'];
+  const mediaType = bodyMediaType<(typeof TEXT_TYPES)[number] | typeof PROTOBUF>(contentType, [
+    ...TEXT_TYPES,
+    PROTOBUF,
+  ]);
+  return mediaType === PROTOBUF ? decodeProtobuf(bytes) : decodeBody(bytes, mediaType);
 };

@@ -7,8 +7,8 @@ import { apiHandler } from './api-handler.ts';
 import type { ApiHandler, Features } from './api-handler.ts';
 import { authorizer } from './authorization.ts';
 import type { Authorize } from './authorization.ts';
-import { certificateAuthority } from './certificates.ts';
-import type { CertificateAuthority } from './certificates.ts';
+import { certificateAuthority } from '../../certificates.ts';
+import type { CertificateAuthority } from '../../certificates.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { coreKinds } from './core-kinds.ts';
@@ -21,6 +21,7 @@ import type { RegisterApiServiceOptions } from './register-api-service.ts';
 import { requests } from './requests.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { reviewKinds } from './reviews.ts';
+import type { Readiness } from './server-routes.ts';
 import { storage as newStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { MASTERS_GROUP, users as knownUsers } from './users.ts';
@@ -41,6 +42,8 @@ export interface FakeClusterOptions {
   readonly users?: Iterable<TokenUser> | undefined;
   /** Default: everybody who is known may do everything. There is no RBAC. */
   readonly authorize?: Authorize | undefined;
+  /** What else must be well for `/readyz` to answer 200: by name, what is wrong, or undefined. Default: nothing. */
+  readonly readiness?: Readiness | undefined;
   /** The machine's clock and timers by default. Certificates are dated by the machine's in any case. */
   readonly clock?: Clock | undefined;
   /** 0 <= x < 1. Default `Math.random`. */
@@ -124,7 +127,7 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
     signal,
     clientCertificate: await frontProxyAuthority.issue({ commonName: FRONT_PROXY_NAME, usage: 'client' }),
   });
-  const api = apiHandler({ storage, clock, random, features, aggregated: aggregating.apis, signal });
+  const api = apiHandler({ storage, clock, random, features, aggregated: aggregating.apis, readiness: options.readiness, signal });
   const answer = requests({ users, decide, aggregator: aggregating, api });
   const server = await httpsServer({
     host,

@@ -5,6 +5,9 @@ const LONGEST_BASE = 58;
 
 /** A name made of `metadata.generateName` and five random characters (api-semantics 6.2). */
 export const generatedName = (base: string, random: () => number): string => {
-  const suffix = Array.from({ length: SUFFIX_LENGTH }, () => ALPHABET[Math.floor(random() * ALPHABET.length)] ?? 'b').join('');
+  const suffix = Array.from(
+    { length: SUFFIX_LENGTH },
+    () => ALPHABET[Math.floor(random() * ALPHABET.length)] ?? 'b',
+  ).join('');
   return `${base.slice(0, LONGEST_BASE)}${suffix}`;
 };

@@ -4,7 +4,7 @@ import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
-import type { CertificateAndKey } from './certificates.ts';
+import type { CertificateAndKey } from '../../certificates.ts';
 
 export interface HttpsServerOptions {
   readonly host: string;
@@ -24,7 +24,7 @@ export interface HttpsServer {
 }
 
 /** All requests of one client library may share a connection, and every watch is a stream for as long as it lasts. */
-const MAX_STREAMS = 1000;
+const MAX_STREAMS = 4000;
 
 /** Somebody else listens on the port. */
 export class PortInUseError extends Error {

@@ -8,13 +8,6 @@ export { PortInUseError } from './https-server.ts';
 export type { Access, Authorize, Decision } from './authorization.ts';
 export type { TokenUser, UserInfo } from './users.ts';
 
-export { certificateAuthority, DEFAULT_VALIDITY } from './certificates.ts';
-export type {
-  CertificateAndKey,
-  CertificateAuthority,
-  CertificateAuthorityOptions,
-  CertificateOptions,
-} from './certificates.ts';
 export { kubeConfig, writeKubeConfig } from './kube-config.ts';
 export type { Credential, KubeConfigOptions } from './kube-config.ts';
 
@@ -34,6 +27,7 @@ export { coreKinds } from './core-kinds.ts';
 export type { ResourceKind } from './resource-kind.ts';
 export { storage } from './storage.ts';
 export type { Storage, StorageOptions } from './storage.ts';
+export type { Readiness } from './server-routes.ts';
 export type { StorageEvent } from './storage-event.ts';
 export type { StoredObject } from './stored-object.ts';
 export { apiHandler } from './api-handler.ts';

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 
 import { stringify } from 'yaml';
 
-import type { CertificateAndKey } from './certificates.ts';
+import type { CertificateAndKey } from '../../certificates.ts';
 
 /** How a user of a kubeconfig proves who they are. */
 export type Credential =

@@ -18,7 +18,12 @@ export const completedNamespace = (namespace: StoredObject): StoredObject => ({
 });
 
 /** Throws unless objects may be created in the namespace: 404 when there is none, 403 when it is going. */
-export const requireLiveNamespace = (store: RevisionStore, kind: ResourceKind, namespace: string, name: string): void => {
+export const requireLiveNamespace = (
+  store: RevisionStore,
+  kind: ResourceKind,
+  namespace: string,
+  name: string,
+): void => {
   const table = store.table('namespaces');
   if (table === undefined) return;
   const found = table.current.get(namespace);
@@ -26,7 +31,13 @@ export const requireLiveNamespace = (store: RevisionStore, kind: ResourceKind, n
   if (found.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   const { status } = forbidden({ group: kind.group, resource: kind.plural }, name, why);
-  const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
+  const causes = [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ];
   throw new ApiError({ ...status, details: { ...status.details, causes } });
 };
 
@@ -40,7 +51,9 @@ export interface NamespaceDeletion {
 
 export const namespaceDeletion = (store: RevisionStore, now: () => number): NamespaceDeletion => {
   const isEmpty = (namespace: string): boolean =>
-    [...store.tables()].every(({ kind, current }) => kind.namespaced === false || current.entries(`${namespace}/`).next().done === true);
+    [...store.tables()].every(
+      ({ kind, current }) => kind.namespaced === false || current.entries(`${namespace}/`).next().done === true,
+    );
 
   const finish = (name: string): void => {
     const table = store.table('namespaces');

@@ -1,5 +1,11 @@
 import { invalidField, requiredField } from '../../server/wire/field-error.ts';
-import { dns1123LabelMessage, dns1123SubdomainMessage, labelValueMessage, pathSegmentNameMessage, qualifiedNameMessage } from '../../server/wire/names.ts';
+import {
+  dns1123LabelMessage,
+  dns1123SubdomainMessage,
+  labelValueMessage,
+  pathSegmentNameMessage,
+  qualifiedNameMessage,
+} from '../../server/wire/names.ts';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { invalid } from '../../server/wire/status.ts';
 import type { StatusCause } from '../../server/wire/status.ts';
@@ -38,7 +44,8 @@ function* metadataCauses({ metadata = {} }: KubernetesObject, rule: NameRule): I
   }
   for (const [index, owner] of ownerReferences.entries()) {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (!owner[field]) yield invalidField(`metadata.ownerReferences[${index}].${field}`, '', `${field} must not be empty`);
+      if (!owner[field])
+        yield invalidField(`metadata.ownerReferences[${index}].${field}`, '', `${field} must not be empty`);
     }
   }
 }

@@ -30,21 +30,29 @@ export const timestampOf = (milliseconds: number): string => `${new Date(millise
 const hasStatus = (kind: ResourceKind): boolean => kind.statusSubresource !== false;
 const counts = (kind: ResourceKind): boolean => kind.generation !== false;
 
-const isEmpty = (value: unknown): boolean => value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 /** A copy of the metadata; what is empty is left out, as Go's encoder does. */
 const metaOf = (object: KubernetesObject): Draft =>
-  Object.fromEntries(Object.entries(jsonCopy(object.metadata ?? {}) as Draft).filter(([, value]) => value !== null && !isEmpty(value)));
+  Object.fromEntries(
+    Object.entries(jsonCopy(object.metadata ?? {}) as Draft).filter(([, value]) => value !== null && !isEmpty(value)),
+  );
 
 /** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
-export const newObject = (kind: ResourceKind, input: KubernetesObject, { now, uid, writer }: Creation): StoredObject => {
+export const newObject = (
+  kind: ResourceKind,
+  input: KubernetesObject,
+  { now, uid, writer }: Creation,
+): StoredObject => {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   const draft = jsonCopy(input) as Draft;
   if (writer === 'client') {
-    for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']) delete given[field];
+    for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'])
+      delete given[field];
     if (hasStatus(kind) && kind.keepsStatusOnCreate !== true) delete draft['status'];
     kind.defaults?.(draft);
   }
@@ -69,7 +77,11 @@ const requireUnchanged = (kind: ResourceKind, current: StoredObject, input: Kube
   const { name, uid, resourceVersion } = current.metadata;
   const given = input.metadata ?? {};
   if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
-    throw conflict(groupResource(kind), name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      groupResource(kind),
+      name,
+      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`,
+    );
   }
   if (given.resourceVersion === undefined || given.resourceVersion === '') return;
   if (!/^\d+$/.test(given.resourceVersion)) throw badRequest(`invalid resource version: ${given.resourceVersion}`);
@@ -83,13 +95,32 @@ const requireUnchanged = (kind: ResourceKind, current: StoredObject, input: Kube
 };
 
 /** Everything that `generation` counts. */
-const specOf = ({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...spec }: StoredObject): object => spec;
+const specOf = ({
+  apiVersion: _apiVersion,
+  kind: _kind,
+  metadata: _metadata,
+  status: _status,
+  ...spec
+}: StoredObject): object => spec;
 
 /** A client may send back what it must not change; it stays as it was. */
-const KEPT_METADATA = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const;
+const KEPT_METADATA = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+] as const;
 
 /** What an update makes of the current object. The very same object if nothing changes. */
-export const updatedObject = (kind: ResourceKind, current: StoredObject, input: KubernetesObject, part: WritePart): StoredObject => {
+export const updatedObject = (
+  kind: ResourceKind,
+  current: StoredObject,
+  input: KubernetesObject,
+  part: WritePart,
+): StoredObject => {
   requireUnchanged(kind, current, input);
   const draft = jsonCopy(input) as Draft;
   const metadata: Draft = metaOf(input);
@@ -110,15 +141,19 @@ const combined = (current: StoredObject, next: StoredObject, part: WritePart): S
   if (part === 'whole') return next;
   const [content, statusFrom] = part === 'main' ? [next, current] : [current, next];
   const { status: _status, ...rest } = content;
-  return (statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] }) as StoredObject;
+  return statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] };
 };
 
 const requireNoNewFinalizers = (kind: ResourceKind, current: StoredObject, next: StoredObject): void => {
   if (current.metadata.deletionTimestamp === undefined) return;
-  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer));
+  const added = (next.metadata.finalizers ?? []).filter(
+    (finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer),
+  );
   if (added.length === 0) return;
   const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
-  throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, [forbiddenField('metadata.finalizers', detail)]);
+  throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, [
+    forbiddenField('metadata.finalizers', detail),
+  ]);
 };
 
 /** The object marked as being deleted, waiting for its finalizers. */

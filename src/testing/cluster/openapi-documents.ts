@@ -9,7 +9,8 @@ type Document = Readonly<Record<string, unknown>>;
 
 /** Reverse-DNS, so that documents of several servers can be merged. */
 const schemaName = ({ group, version, kind, builtIn }: ResourceKind): string => {
-  if (builtIn === true) return `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}.${kind}`;
+  if (builtIn === true)
+    return `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}.${kind}`;
   return [...group.split('.').toReversed(), version, kind].join('.');
 };
 
@@ -47,32 +48,61 @@ const operation = (kind: ResourceKind, action: Action, version: 2 | 3): Document
       ...(isWrite && version === 2 ? [{ name: 'body', in: 'body', required: true, schema: body }] : []),
     ],
     ...(isWrite && version === 3
-      ? { requestBody: { required: true, content: Object.fromEntries(consumes.map((type) => [type, { schema: body }])) } }
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(consumes.map((type) => [type, { schema: body }])),
+          },
+        }
       : {}),
     ...(isWrite && version === 2 ? { consumes } : {}),
     ...(version === 2 ? { produces: ['application/json'] } : {}),
     responses: {
-      200: { description: 'OK', ...(version === 3 ? { content: { 'application/json': { schema: reference } } } : { schema: reference }) },
+      200: {
+        description: 'OK',
+        ...(version === 3 ? { content: { 'application/json': { schema: reference } } } : { schema: reference }),
+      },
     },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk(kind),
   };
 };
 
-const COLLECTION_ACTIONS = [['get', 'list', 'list'], ['post', 'create', 'post'], ['delete', 'deletecollection', 'deletecollection']] as const;
-const OBJECT_ACTIONS = [['get', 'get', 'get'], ['put', 'update', 'put'], ['patch', 'patch', 'patch'], ['delete', 'delete', 'delete']] as const;
+const COLLECTION_ACTIONS = [
+  ['get', 'list', 'list'],
+  ['post', 'create', 'post'],
+  ['delete', 'deletecollection', 'deletecollection'],
+] as const;
+const OBJECT_ACTIONS = [
+  ['get', 'get', 'get'],
+  ['put', 'update', 'put'],
+  ['patch', 'patch', 'patch'],
+  ['delete', 'delete', 'delete'],
+] as const;
 
 const pathsOf = (kind: ResourceKind, version: 2 | 3): Readonly<Record<string, Document>> => {
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${apiVersionOf(kind)}`;
-  const collection = kind.namespaced === false ? `${root}/${kind.plural}` : `${root}/namespaces/{namespace}/${kind.plural}`;
+  const collection =
+    kind.namespaced === false ? `${root}/${kind.plural}` : `${root}/namespaces/{namespace}/${kind.plural}`;
   const verbs = verbsOf(kind);
-  const path = (url: string, actions: readonly (readonly [string, string, Action])[]): readonly [string, Document][] => {
+  const path = (
+    url: string,
+    actions: readonly (readonly [string, string, Action])[],
+  ): readonly [string, Document][] => {
     const names = [...url.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const typed = version === 3 ? { schema: { type: 'string' } } : { type: 'string' };
     const served = actions.filter(([, verb]) => verbs.includes(verb));
     if (served.length === 0) return [];
     const operations = served.map(([method, , action]) => [method, operation(kind, action, version)]);
-    return [[url, { parameters: names.map((name) => ({ name, in: 'path', required: true, ...typed })), ...Object.fromEntries(operations) }]];
+    return [
+      [
+        url,
+        {
+          parameters: names.map((name) => ({ name, in: 'path', required: true, ...typed })),
+          ...Object.fromEntries(operations),
+        },
+      ],
+    ];
   };
   return Object.fromEntries([...path(collection, COLLECTION_ACTIONS), ...path(`${collection}/{name}`, OBJECT_ACTIONS)]);
 };

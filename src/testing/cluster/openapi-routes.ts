@@ -12,7 +12,8 @@ import type { Storage } from './storage.ts';
 const JSON_TYPE = 'application/json';
 
 /** `api/v1`, `apis/apps/v1` */
-const pathOf = (kind: ResourceKind): string => (kind.group === '' ? `api/${kind.version}` : `apis/${apiVersionOf(kind)}`);
+const pathOf = (kind: ResourceKind): string =>
+  kind.group === '' ? `api/${kind.version}` : `apis/${apiVersionOf(kind)}`;
 
 /** The hash a URL carries is that of the document, without the quotes of its ETag. */
 const hashOf = (body: string): string => etagOf(body).slice(1, -1);
@@ -30,8 +31,15 @@ export const openApiRoutes = (storage: Storage, aggregated: AggregatedApis = noA
       return true;
     }
     if (path === 'openapi/v3') {
-      const paths = [...documents()].map(([key, body]) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOf(body)}` }]);
-      await sendTagged(exchange, JSON_TYPE, JSON.stringify({ paths: aggregated.openApiV3(Object.fromEntries(paths) as object as Record<string, unknown>) }));
+      const paths = [...documents()].map(([key, body]) => [
+        key,
+        { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOf(body)}` },
+      ]);
+      await sendTagged(
+        exchange,
+        JSON_TYPE,
+        JSON.stringify({ paths: aggregated.openApiV3(Object.fromEntries(paths) as object as Record<string, unknown>) }),
+      );
       return true;
     }
     if (!path.startsWith('openapi/v3/')) return false;

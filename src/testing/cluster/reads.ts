@@ -41,8 +41,8 @@ interface Page {
 
 /** Answers gets and lists, by the tables of api-semantics 1.1 and 1.5. */
 export interface Reads {
-  get(exchange: Exchange, table: ResourceTable, namespace: string, name: string): Promise<void>;
-  list(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
+  readonly get: (exchange: Exchange, table: ResourceTable, namespace: string, name: string) => Promise<void>;
+  readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
 }
 
 export const reads = (storage: Storage, clock: Clock): Reads => {
@@ -71,7 +71,8 @@ export const reads = (storage: Storage, clock: Clock): Reads => {
         const { resourceVersion, start } = source.token;
         if (resourceVersion < 0n) return { ...current(table), start };
         const snapshot = await snapshotAt(table, resourceVersion);
-        if (snapshot === undefined) throw expired(TOO_OLD_TO_CONTINUE, encodeContinueToken({ resourceVersion: -1n, start }));
+        if (snapshot === undefined)
+          throw expired(TOO_OLD_TO_CONTINUE, encodeContinueToken({ resourceVersion: -1n, start }));
         return { snapshot, revision: resourceVersion, start };
       }
       default:
@@ -116,12 +117,18 @@ const sendJson = (exchange: Exchange, format: Format, json: string): Promise<voi
   sendBytes(exchange, 200, { 'Content-Type': contentTypeOf(format) }, Buffer.from(`${json}\n`));
 
 /** One page: a token is given exactly if there are keys left, selected or not (api-semantics 1.4). */
-const pageOf = ({ snapshot, revision, start = '' }: Source, namespace: string, limit: number, selected: Selection): Page => {
+const pageOf = (
+  { snapshot, revision, start = '' }: Source,
+  namespace: string,
+  limit: number,
+  selected: Selection,
+): Page => {
   const prefix = namespace === '' ? '' : `${namespace}/`;
   const objects: StoredObject[] = [];
   let last: string | undefined;
   for (const [key, object] of snapshot.entries(prefix, `${prefix}${start}`)) {
-    if (limit > 0 && objects.length === limit) return { objects, metadata: metadataOf(snapshot, revision, prefix, last ?? '', selected) };
+    if (limit > 0 && objects.length === limit)
+      return { objects, metadata: metadataOf(snapshot, revision, prefix, last ?? '', selected) };
     if (!selected.matches(object)) continue;
     objects.push(object);
     last = key;
@@ -129,7 +136,13 @@ const pageOf = ({ snapshot, revision, start = '' }: Source, namespace: string, l
   return { objects, metadata: { resourceVersion: String(revision) } };
 };
 
-const metadataOf = (snapshot: Snapshot, revision: bigint, prefix: string, last: string, selected: Selection): ListMeta => ({
+const metadataOf = (
+  snapshot: Snapshot,
+  revision: bigint,
+  prefix: string,
+  last: string,
+  selected: Selection,
+): ListMeta => ({
   resourceVersion: String(revision),
   continue: continueAfter(revision, last.slice(prefix.length)),
   ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),

@@ -42,7 +42,12 @@ const partial = (version: 'v1' | 'v1beta1'): Representation => ({
   list: (objects, metadata) => partialObjectMetadataList(objects, metadata, version),
 });
 
-const tabular = (kind: ResourceKind, version: 'v1' | 'v1beta1', includeObject: IncludeObject, now: () => number): Representation => ({
+const tabular = (
+  kind: ResourceKind,
+  version: 'v1' | 'v1beta1',
+  includeObject: IncludeObject,
+  now: () => number,
+): Representation => ({
   cacheKey: undefined,
   object: (object, isFirst = true) => {
     const options = { now: now(), includeObject, version, withColumnDefinitions: isFirst };
@@ -55,7 +60,12 @@ const tabular = (kind: ResourceKind, version: 'v1' | 'v1beta1', includeObject: I
 });
 
 /** @param now milliseconds since the epoch, for the ages in Tables */
-export const representation = (kind: ResourceKind, transform: Transform, query: URLSearchParams, now: () => number): Representation => {
+export const representation = (
+  kind: ResourceKind,
+  transform: Transform,
+  query: URLSearchParams,
+  now: () => number,
+): Representation => {
   switch (transform.as) {
     case 'Table':
       return tabular(kind, transform.version, parseIncludeObject(query), now);

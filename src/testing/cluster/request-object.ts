@@ -17,11 +17,14 @@ interface ExpectedKind {
 
 /** The object in a request, which may leave out what the path says, and may not contradict it. Throws a 400 (api-semantics 6.2, 6.3). */
 export const requestObject = (body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request is not an object');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw badRequest('the body of the request is not an object');
   const object = body as KubernetesObject;
   const apiVersion = apiVersionOf(expected);
   if (object.apiVersion !== undefined && object.apiVersion !== '' && object.apiVersion !== apiVersion) {
-    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
   }
   if (object.kind !== undefined && object.kind !== '' && object.kind !== expected.kind) {
     throw badRequest(

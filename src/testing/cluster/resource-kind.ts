@@ -98,13 +98,24 @@ export interface ResourceKind {
    * Makes the resource one that is answered and not stored, such as `tokenreviews`: a POST gives the object and the caller, the
    * answer is the response. Such a kind has the verb `create` only.
    */
-  readonly review?: ((object: KubernetesObject, user: UserInfo, namespace: string) => object | Promise<object>) | undefined;
+  readonly review?:
+    | ((object: KubernetesObject, user: UserInfo, namespace: string) => object | Promise<object>)
+    | undefined;
   /** Further subresources besides `status`, by name. */
   readonly subresources?: Readonly<Record<string, Subresource>> | undefined;
 }
 
 /** The verbs of an ordinary stored resource, in the order discovery shows them. */
-export const ALL_VERBS: readonly string[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+export const ALL_VERBS: readonly string[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
 
 /** `v1`, `apps/v1` */
 export const apiVersionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>

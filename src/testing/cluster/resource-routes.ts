@@ -52,7 +52,13 @@ export const resourceRoutes = (storage: Storage, clock: Clock, watches: Watches)
     return object;
   };
 
-  const connect = async (exchange: Exchange, table: ResourceTable, info: ResourceRequestInfo, namespace: string, subresource: ConnectSubresource): Promise<void> => {
+  const connect = async (
+    exchange: Exchange,
+    table: ResourceTable,
+    info: ResourceRequestInfo,
+    namespace: string,
+    subresource: ConnectSubresource,
+  ): Promise<void> => {
     if (info.verb !== 'create') throw methodNotAllowed({ allow: ['POST'] });
     const format = formatOf(exchange, 'object', { table: false });
     const body = (await bodyValue(exchange)) as KubernetesObject;
@@ -62,20 +68,37 @@ export const resourceRoutes = (storage: Storage, clock: Clock, watches: Watches)
     await sendValue(exchange, 201, answer, format);
   };
 
-  const readView = (exchange: Exchange, table: ResourceTable, namespace: string, name: string, view: ViewSubresource): Promise<void> => {
+  const readView = (
+    exchange: Exchange,
+    table: ResourceTable,
+    namespace: string,
+    name: string,
+    view: ViewSubresource,
+  ): Promise<void> => {
     const format = formatOf(exchange, 'object', { table: false });
     return sendValue(exchange, 200, view.read(existing(table, namespace, name)), format);
   };
 
   /** `/status`, and whatever the kind has besides. */
-  const subresourceRoute = (exchange: Exchange, info: ResourceRequestInfo, table: ResourceTable, namespace: string): Promise<void> => {
+  const subresourceRoute = (
+    exchange: Exchange,
+    info: ResourceRequestInfo,
+    table: ResourceTable,
+    namespace: string,
+  ): Promise<void> => {
     const { name, subresource, verb } = info;
-    const declared = Object.hasOwn(table.kind.subresources ?? {}, subresource) ? table.kind.subresources?.[subresource] : undefined;
-    const isStatus = subresource === 'status' && table.kind.statusSubresource !== false && table.kind.review === undefined;
+    const declared = Object.hasOwn(table.kind.subresources ?? {}, subresource)
+      ? table.kind.subresources?.[subresource]
+      : undefined;
+    const isStatus =
+      subresource === 'status' && table.kind.statusSubresource !== false && table.kind.review === undefined;
     if (declared === undefined && !isStatus) throw routeNotFound();
     if (declared !== undefined && 'create' in declared) return connect(exchange, table, info, namespace, declared);
     const written: Written = declared ?? 'status';
-    if (verb === 'get') return typeof written === 'string' ? get(exchange, table, namespace, name) : readView(exchange, table, namespace, name, written);
+    if (verb === 'get')
+      return typeof written === 'string'
+        ? get(exchange, table, namespace, name)
+        : readView(exchange, table, namespace, name, written);
     if (verb === 'update') return write.update(exchange, table, { namespace, name }, written);
     if (verb === 'patch') return write.patch(exchange, table, { namespace, name }, written);
     throw methodNotAllowed({ allow: ['GET', 'PATCH', 'PUT'] });

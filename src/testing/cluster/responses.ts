@@ -18,16 +18,22 @@ const COMPRESSED_FROM = 131_072;
 /** Headers of every answer of an API server. */
 export const commonHeaders = ({ request }: Pick<Exchange, 'request'>): OutgoingHttpHeaders => {
   const auditId = request.headers['audit-id'];
-  return { 'Audit-Id': typeof auditId === 'string' && auditId !== '' ? auditId : randomUUID(), 'Cache-Control': 'no-cache, private' };
+  return {
+    'Audit-Id': typeof auditId === 'string' && auditId !== '' ? auditId : randomUUID(),
+    'Cache-Control': 'no-cache, private',
+  };
 };
 
 const takesGzip = ({ request }: Exchange): boolean =>
-  String(request.headers['accept-encoding'] ?? '')
-    .split(',')
-    .some((encoding) => encoding.trim() === 'gzip');
+  (request.headers['accept-encoding'] ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');
 
 /** Answers with bytes. */
-export const sendBytes = async (exchange: Exchange, code: number, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> => {
+export const sendBytes = async (
+  exchange: Exchange,
+  code: number,
+  headers: OutgoingHttpHeaders,
+  body: Buffer,
+): Promise<void> => {
   const { response } = exchange;
   const isCompressed = body.length > COMPRESSED_FROM && takesGzip(exchange);
   const bytes = isCompressed ? await compress(body, { level: 1 }) : body;

@@ -11,7 +11,11 @@ export interface Selection {
   matches(object: StoredObject): boolean;
 }
 
-const text = (value: unknown): string => (typeof value === 'object' || value === undefined ? '' : String(value));
+/** Selectable are scalars only. */
+const text = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+};
 
 /** Throws a 400 for a field the kind cannot be selected by. */
 export const selection = (
@@ -19,16 +23,19 @@ export const selection = (
   { labelSelector, fieldSelector }: { readonly labelSelector: LabelSelector; readonly fieldSelector: FieldSelector },
 ): Selection => {
   const { selectableFields = {}, namespaced = true } = kind;
-  const metadataFields = kind.builtIn === true || namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'];
+  const metadataFields =
+    kind.builtIn === true || namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'];
   const supported = [...metadataFields, ...Object.keys(selectableFields)];
   // Upstream: kinds that register no fields of their own go by the default conversion, which words it in its own way.
   const isGeneric = kind.builtIn === true && supported.length === metadataFields.length;
   requireSupportedFields(fieldSelector, supported, isGeneric ? 'generic' : 'customResource');
-  const valueOf = (object: StoredObject) => (field: string): string => {
-    if (field === 'metadata.name') return object.metadata.name;
-    if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
-    return text(selectableFields[field]?.(object));
-  };
+  const valueOf =
+    (object: StoredObject) =>
+    (field: string): string => {
+      if (field === 'metadata.name') return object.metadata.name;
+      if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+      return text(selectableFields[field]?.(object));
+    };
   return {
     isEmpty: labelSelector.isEmpty && fieldSelector.isEmpty,
     matches: (object) =>

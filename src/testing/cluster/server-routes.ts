@@ -16,29 +16,60 @@ const VERSION = {
   platform: `${process.platform}/${process.arch}`,
 } as const;
 
+/** What must be well besides the cluster itself for `/readyz` to say so: by name, what is wrong, or undefined. */
+export type Readiness = Readonly<Record<string, () => string | undefined>>;
+
 const CHECKS = ['ping', 'log', 'etcd'];
 const HEALTH = ['healthz', 'livez', 'readyz'];
 const PATHS = ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
 
-const healthText = (endpoint: string, isVerbose: boolean): string =>
-  isVerbose ? `${CHECKS.map((check) => `[+]${check} ok\n`).join('')}${endpoint} check passed\n` : 'ok';
+interface Check {
+  readonly name: string;
+  readonly problem: string | undefined;
+}
 
-const health = async (exchange: Exchange, endpoint: string, check: string | undefined): Promise<boolean> => {
-  if (check !== undefined && !CHECKS.includes(check)) return false;
-  await sendText(exchange, 200, check === undefined ? healthText(endpoint, exchange.query.has('verbose')) : 'ok');
+const checksOf = (endpoint: string, readiness: Readiness): readonly Check[] => [
+  ...CHECKS.map((name) => ({ name, problem: undefined })),
+  ...(endpoint === 'readyz' ? Object.entries(readiness) : []).map(([name, check]) => ({ name, problem: check() })),
+];
+
+const healthText = (endpoint: string, checks: readonly Check[], isVerbose: boolean): string => {
+  const failed = checks.some(({ problem }) => problem !== undefined);
+  if (!failed && !isVerbose) return 'ok';
+  const lines = checks.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`,
+  );
+  return `${lines.join('\n')}\n${endpoint} check ${failed ? 'failed' : 'passed'}\n`;
+};
+
+const health = async (exchange: Exchange, checks: readonly Check[], endpoint: string): Promise<boolean> => {
+  const failed = checks.some(({ problem }) => problem !== undefined);
+  await sendText(exchange, failed ? 500 : 200, healthText(endpoint, checks, exchange.query.has('verbose')));
   return true;
 };
 
-/** `/`, `/version` and the health checks, which are always good. */
-export const serverRoutes: Route = async (exchange) => {
-  const [root, ...rest] = exchange.path.split('/').filter((segment) => segment !== '');
-  if (root === undefined) {
-    await sendValue(exchange, 200, { paths: PATHS }, formatOf(exchange, 'plain'));
-    return true;
-  }
-  if (root === 'version' && rest.length === 0) {
-    await sendValue(exchange, 200, VERSION, formatOf(exchange, 'plain'));
-    return true;
-  }
-  return HEALTH.includes(root) && rest.length <= 1 && health(exchange, root, rest[0]);
+const healthOf = async (exchange: Exchange, check: Check | undefined): Promise<boolean> => {
+  if (check === undefined) return false;
+  const { problem } = check;
+  await sendText(exchange, problem === undefined ? 200 : 500, problem === undefined ? 'ok' : `internal server error: ${problem}\n`);
+  return true;
 };
+
+/** `/`, `/version` and the health checks, which are good but for what `readiness` says. */
+export const serverRoutes =
+  (readiness: Readiness = {}): Route =>
+  async (exchange) => {
+    const [root, ...rest] = exchange.path.split('/').filter((segment) => segment !== '');
+    if (root === undefined) {
+      await sendValue(exchange, 200, { paths: PATHS }, formatOf(exchange, 'plain'));
+      return true;
+    }
+    if (root === 'version' && rest.length === 0) {
+      await sendValue(exchange, 200, VERSION, formatOf(exchange, 'plain'));
+      return true;
+    }
+    if (!HEALTH.includes(root) || rest.length > 1) return false;
+    const checks = checksOf(root, readiness);
+    const [name] = rest;
+    return name === undefined ? health(exchange, checks, root) : healthOf(exchange, checks.find((check) => check.name === name));
+  };

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
 
-import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { mergePatch } from '../../server/wire/patch.ts';
-import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { generatedName } from './generated-name.ts';
-import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
-import { requireValid } from './object-validation.ts';
-import { newObject, terminatingObject, updatedObject } from './object-writes.ts';
-import type { WritePart, Writer } from './object-writes.ts';
+import { keyInScope, ObjectRegistry } from './object-registry.ts';
+import type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { RevisionStore } from './revision-store.ts';
-import type { Change, StorageListener } from './revision-store.ts';
-import { keyOf, keyOfObject, splitKey } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StorageListener } from './revision-store.ts';
+import type { ObjectInput, StoredObject } from './stored-object.ts';
 
+export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
 export type { StorageEvent } from './storage-event.ts';
 export type { StorageListener } from './revision-store.ts';
 
@@ -47,25 +42,6 @@ export const DEFAULT_REVISION = 1000;
 export const DEFAULT_HISTORY_LIMIT = 10_000;
 export const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-export interface WriteOptions {
-  /** Do everything but store. Default false. */
-  readonly dryRun?: boolean | undefined;
-  /**
-   * `owner` (default) may give a new object its uid, creationTimestamp and status; `client` is treated as the real server
-   * treats a request: these are overwritten, and the kind's defaults filled in.
-   */
-  readonly writer?: Writer | undefined;
-}
-
-export interface UpdateOptions extends WriteOptions {
-  /** Default `whole`. A client's PUT is `main`, or `status`. */
-  readonly part?: WritePart | undefined;
-}
-
-export interface DeleteOptions extends Pick<WriteOptions, 'dryRun'> {
-  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
-}
-
 /**
  * The objects of a fake cluster, in memory, under one counter of revisions. What the real server does to an object on its way
  * into etcd is done here (system fields, generation, finalizers, namespaces, optimistic concurrency, no event without a change),
@@ -85,11 +61,16 @@ export interface Storage {
   /** The revision of the last write. */
   readonly revision: number;
   /** Without a namespace it goes into `default`. Throws 404 for an unknown namespace, 409 if it exists, 422. */
-  create<T extends KubernetesObject>(resource: ResourceName, object: T, options?: WriteOptions): StoredObject;
+  create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): StoredObject;
   /** Replaces an object. A uid or resourceVersion in it is checked (409). The stored object if nothing changes. */
-  update<T extends KubernetesObject>(resource: ResourceName, object: T, options?: UpdateOptions): StoredObject;
+  update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): StoredObject;
   /** Stores what `change` makes of the current object, which it must leave as it is. */
-  modify(resource: ResourceName, key: ObjectKey, change: (current: StoredObject) => KubernetesObject, options?: UpdateOptions): StoredObject;
+  modify(
+    resource: ResourceName,
+    key: ObjectKey,
+    change: (current: StoredObject) => ObjectInput,
+    options?: UpdateOptions,
+  ): StoredObject;
   /** Merges (RFC 7396) into `.status`. */
   patchStatus(resource: ResourceName, key: ObjectKey, status: object): StoredObject;
   /** The object as it was last (it is gone), or as it is now (finalizers are pending: `metadata.deletionTimestamp` is set). */
@@ -107,24 +88,17 @@ export interface Storage {
   table(resource: ResourceName): ResourceTable | undefined;
 }
 
-const RETRIES_OF_GENERATED_NAMES = 8;
-
-const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
-
-/** The 409 of a name that is in use. */
-const taken = (kind: ResourceKind, { metadata }: StoredObject): ApiError => {
-  const { status } = alreadyExists(groupResource(kind), metadata.name);
-  const message = `${metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: '}${status.message ?? ''}`;
-  return new ApiError({ ...status, message });
-};
-
 /** Makes an empty cluster: only the namespaces are there. */
 export const storage = (options: StorageOptions): Storage => {
   const { clock = systemClock, uid = randomUUID, random = Math.random } = options;
-  const { revision = DEFAULT_REVISION, historyLimit = DEFAULT_HISTORY_LIMIT, namespaces = DEFAULT_NAMESPACES } = options;
-  const hasNamespaces = options.kinds.some((kind) => resourceNameOf(kind) === 'namespaces');
-  const store = new RevisionStore(options.kinds, { revision: revision - (hasNamespaces ? namespaces.length : 0), historyLimit });
-  const deletion = namespaceDeletion(store, () => clock.now());
+  const {
+    revision = DEFAULT_REVISION,
+    historyLimit = DEFAULT_HISTORY_LIMIT,
+    namespaces = DEFAULT_NAMESPACES,
+  } = options;
+  const initial = options.kinds.some((kind) => resourceNameOf(kind) === 'namespaces') ? namespaces : [];
+  const store = new RevisionStore(options.kinds, { revision: revision - initial.length, historyLimit });
+  const registry = new ObjectRegistry(store, { clock, uid, random });
 
   const tableOf = (resource: ResourceName): ResourceTable => {
     const table = store.table(resource);
@@ -132,94 +106,7 @@ export const storage = (options: StorageOptions): Storage => {
     return table;
   };
 
-  const existing = (table: ResourceTable, key: ObjectKey): StoredObject => {
-    const object = table.current.get(key);
-    if (object === undefined) throw notFound(groupResource(table.kind), splitKey(key).name);
-    return object;
-  };
-
-  const keyInScope = ({ kind }: ResourceTable, namespace: string | undefined, name: string): ObjectKey =>
-    kind.namespaced === false ? name : keyOf(namespace ?? 'default', name);
-
-  /** A name that is free, given or generated. */
-  const freeName = (table: ResourceTable, { name, namespace, generateName = '' }: NonNullable<KubernetesObject['metadata']>): string => {
-    if (name !== undefined && name !== '') return name;
-    if (generateName === '') return '';
-    let generated = generatedName(generateName, random);
-    for (let retry = 0; retry < RETRIES_OF_GENERATED_NAMES; retry += 1) {
-      if (table.current.get(keyInScope(table, namespace, generated)) === undefined) return generated;
-      generated = generatedName(generateName, random);
-    }
-    return generated;
-  };
-
-  const create = (resource: ResourceName, input: KubernetesObject, { dryRun = false, writer = 'owner' }: WriteOptions = {}): StoredObject => {
-    const table = tableOf(resource);
-    const { kind } = table;
-    const given = input.metadata ?? {};
-    const name = freeName(table, given);
-    const namespace = kind.namespaced === false ? undefined : given.namespace || 'default';
-    const named = { ...input, metadata: { ...given, name, namespace } };
-    if (namespace !== undefined) requireLiveNamespace(store, kind, namespace, name);
-    requireValid(kind, named);
-    const made = newObject(kind, named, { now: clock.now(), uid, writer });
-    const object = resource === 'namespaces' ? completedNamespace(made) : made;
-    const key = keyInScope(table, namespace, name);
-    const present = table.current.get(key);
-    if (present !== undefined) throw taken(kind, present);
-    return dryRun ? object : committed({ type: 'ADDED', kind, key, object });
-  };
-
-  const committed = (change: Change): StoredObject => store.commit(change)[0]?.object ?? change.object;
-
-  const gone = (kind: ResourceKind, key: ObjectKey, object: StoredObject): StoredObject => {
-    const last = committed({ type: 'DELETED', kind, key, object });
-    const { namespace } = splitKey(key);
-    if (namespace !== undefined) deletion.finish(namespace);
-    return last;
-  };
-
-  const replace = (table: ResourceTable, current: StoredObject, input: KubernetesObject, { dryRun = false, part = 'whole' }: UpdateOptions): StoredObject => {
-    const next = updatedObject(table.kind, current, input, part);
-    if (next === current) return current;
-    if (part !== 'status') requireValid(table.kind, next);
-    const key = keyOfObject(current);
-    const isDone = current.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0;
-    if (dryRun) return next;
-    if (!isDone) return committed({ type: 'MODIFIED', kind: table.kind, key, object: next });
-    if (resourceNameOf(table.kind) !== 'namespaces') return gone(table.kind, key, next);
-    // A namespace stays as long as there is something in it.
-    const stored = committed({ type: 'MODIFIED', kind: table.kind, key, object: next });
-    deletion.finish(key);
-    return stored;
-  };
-
-  const remove = (table: ResourceTable, current: StoredObject, { dryRun = false, preconditions = {} }: DeleteOptions): StoredObject => {
-    const { kind } = table;
-    const { uid, resourceVersion, name, finalizers = [], deletionTimestamp } = current.metadata;
-    const refuse = (what: string, wanted: string, found: string, then: string): never => {
-      const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${then}`;
-      // Upstream names the kind here where it names the resource elsewhere.
-      throw conflict({ group: kind.group, resource: kind.kind }, name, why);
-    };
-    if (preconditions.uid !== undefined && preconditions.uid !== uid) refuse('UID', preconditions.uid, uid, 'deleted and then recreated');
-    if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-      refuse('ResourceVersion', preconditions.resourceVersion, resourceVersion, 'modified');
-    }
-    if (dryRun) return current;
-    const key = keyOfObject(current);
-    if (resourceNameOf(kind) === 'namespaces') {
-      return deletion.begin(current, (content, contentKey) => {
-        const object = store.table(resourceNameOf(content))?.current.get(contentKey);
-        if (object !== undefined) remove(tableOf(resourceNameOf(content)), object, {});
-      });
-    }
-    if (finalizers.length === 0) return gone(kind, key, current);
-    if (deletionTimestamp !== undefined) return current;
-    return committed({ type: 'MODIFIED', kind, key, object: terminatingObject(kind, current, clock.now()) });
-  };
-
-  if (hasNamespaces) for (const name of namespaces) create('namespaces', { metadata: { name } });
+  for (const name of initial) registry.create(tableOf('namespaces'), { metadata: { name } }, {});
 
   return {
     get kinds() {
@@ -230,25 +117,26 @@ export const storage = (options: StorageOptions): Storage => {
     get revision() {
       return store.revision;
     },
-    create,
-    update: (resource, input, updateOptions = {}) => {
+    create: (resource, object, writeOptions = {}) => registry.create(tableOf(resource), object, writeOptions),
+    update: (resource, object, updateOptions = {}) => {
       const table = tableOf(resource);
-      const { name = '', namespace } = input.metadata ?? {};
-      return replace(table, existing(table, keyInScope(table, namespace, name)), input, updateOptions);
+      const { name = '', namespace } = object.metadata ?? {};
+      const current = registry.existing(table, keyInScope(table.kind, namespace, name));
+      return registry.replace(table, current, object, updateOptions);
     },
     modify: (resource, key, change, updateOptions = {}) => {
       const table = tableOf(resource);
-      const current = existing(table, key);
-      return replace(table, current, change(current), updateOptions);
+      const current = registry.existing(table, key);
+      return registry.replace(table, current, change(current), updateOptions);
     },
     patchStatus: (resource, key, status) => {
       const table = tableOf(resource);
-      const current = existing(table, key);
-      return replace(table, current, mergePatch(current, { status }) as KubernetesObject, { part: 'status' });
+      const current = registry.existing(table, key);
+      return registry.replace(table, current, mergePatch(current, { status }) as StoredObject, { part: 'status' });
     },
     delete: (resource, key, deleteOptions = {}) => {
       const table = tableOf(resource);
-      return remove(table, existing(table, key), deleteOptions);
+      return registry.remove(table, registry.existing(table, key), deleteOptions);
     },
     get: (resource, key) => tableOf(resource).current.get(key),
     list: (resource, namespace) => {

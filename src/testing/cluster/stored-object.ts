@@ -19,6 +19,12 @@ export interface StoredObject extends KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/**
+ * An object handed to the cluster. It may be of a type of its own (`V1Pod`) or a literal with whatever fields: the second
+ * alternative keeps the compiler from refusing these.
+ */
+export type ObjectInput = KubernetesObject | (KubernetesObject & { readonly [field: string]: unknown });
+
 /** A JSON object that is being written. */
 export type Draft = { [field: string]: unknown };
 
@@ -45,10 +51,13 @@ export const keyOf = (namespace: string | undefined, name: string): string =>
   namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 
 /** The key of an object. */
-export const keyOfObject = (object: KubernetesObject): string => keyOf(object.metadata?.namespace, object.metadata?.name ?? '');
+export const keyOfObject = (object: KubernetesObject): string =>
+  keyOf(object.metadata?.namespace, object.metadata?.name ?? '');
 
 /** The parts of a key; `namespace` is undefined in cluster scope. */
 export const splitKey = (key: string): { readonly namespace: string | undefined; readonly name: string } => {
   const slash = key.indexOf('/');
-  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 };

@@ -36,11 +36,13 @@ const REMOVED = '$deleteFromPrimitiveList/';
 const RETAINED = '$retainKeys';
 const DIRECTIVE = '$patch';
 
-const isObject = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Draft =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The result of a strategic merge patch; `object` is left as it is. Throws a 400 for a patch that is none. */
 export const strategicMergePatch = (object: unknown, patch: unknown): unknown => {
-  if (!isObject(patch)) throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
+  if (!isObject(patch))
+    throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
   return mergedObject(isObject(object) ? object : {}, patch);
 };
 
@@ -48,8 +50,11 @@ const mergedObject = (object: Draft, patch: Draft): Draft => {
   const { [DIRECTIVE]: directive, [RETAINED]: retained, ...fields } = patch;
   if (directive === 'replace') return mergedObject({}, fields);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw badRequest(`unrecognized type of patch: ${JSON.stringify(directive)}`);
-  const kept = Array.isArray(retained) ? Object.entries(object).filter(([key]) => retained.includes(key)) : Object.entries(object);
+  if (directive !== undefined && directive !== 'merge')
+    throw badRequest(`unrecognized type of patch: ${JSON.stringify(directive)}`);
+  const kept = Array.isArray(retained)
+    ? Object.entries(object).filter(([key]) => retained.includes(key))
+    : Object.entries(object);
   const merged = new Map<string, unknown>(kept);
   for (const [key, value] of Object.entries(fields)) {
     if (key.startsWith('$')) continue;
@@ -63,7 +68,11 @@ const mergedObject = (object: Draft, patch: Draft): Draft => {
     const field = key.slice(key.indexOf('/') + 1);
     const list = merged.get(field);
     if (!Array.isArray(list)) continue;
-    if (key.startsWith(REMOVED)) merged.set(field, list.filter((item) => !value.includes(item)));
+    if (key.startsWith(REMOVED))
+      merged.set(
+        field,
+        list.filter((item) => !value.includes(item)),
+      );
     else if (key.startsWith(ORDER)) merged.set(field, ordered(field, list, value));
   }
   return Object.fromEntries(merged);
@@ -83,11 +92,13 @@ const mergedList = (field: string, list: readonly unknown[], patch: readonly unk
   const mergeKey = mergeKeyOf(field, [...patch, ...list]);
   const elements = patch.filter(isObject);
   const isReplaced = elements.some((element) => element[DIRECTIVE] === 'replace');
-  if (mergeKey === undefined || isReplaced) return patch.filter((element) => !isObject(element) || element[DIRECTIVE] !== 'replace' || mergeKey === undefined);
-  const merged = [...list.filter(isObject)];
+  if (mergeKey === undefined || isReplaced)
+    return patch.filter((element) => !isObject(element) || element[DIRECTIVE] !== 'replace' || mergeKey === undefined);
+  const merged = list.filter(isObject);
   for (const element of elements) {
     const value = element[mergeKey];
-    if (value === undefined) throw badRequest(`map: ${JSON.stringify(element)} does not contain declared merge key: ${mergeKey}`);
+    if (value === undefined)
+      throw badRequest(`map: ${JSON.stringify(element)} does not contain declared merge key: ${mergeKey}`);
     const index = merged.findIndex((candidate) => candidate[mergeKey] === value);
     if (element[DIRECTIVE] === 'delete') {
       if (index >= 0) merged.splice(index, 1);
@@ -100,7 +111,8 @@ const mergedList = (field: string, list: readonly unknown[], patch: readonly unk
 /** The elements that an order tells of, in that order; the others stay where they are. */
 const ordered = (field: string, list: readonly unknown[], order: readonly unknown[]): readonly unknown[] => {
   const mergeKey = mergeKeyOf(field, order);
-  const identity = (element: unknown): unknown => (mergeKey !== undefined && isObject(element) ? element[mergeKey] : element);
+  const identity = (element: unknown): unknown =>
+    mergeKey !== undefined && isObject(element) ? element[mergeKey] : element;
   const places = new Map(order.map((element, place) => [identity(element), place]));
   const placeOf = (element: unknown): number => places.get(identity(element)) ?? -1;
   const told = list.filter((element) => placeOf(element) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));

@@ -27,7 +27,10 @@ export const scale: ViewSubresource = {
       apiVersion: 'autoscaling/v1',
       metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
       spec: { replicas: numberAt(object, 'spec', 'replicas') },
-      status: { replicas: numberAt(object, 'status', 'replicas'), selector: labelsText(at(object, 'spec', 'selector')) },
+      status: {
+        replicas: numberAt(object, 'status', 'replicas'),
+        selector: labelsText(at(object, 'spec', 'selector')),
+      },
     } as KubernetesObject;
   },
   write: (object, view) => ({
@@ -43,9 +46,15 @@ export const binding: ConnectSubresource = {
   create: ({ object, body, isDryRun, storage }) => {
     const { name } = object.metadata;
     const assigned = textAt(object, 'spec', 'nodeName');
-    if (assigned !== '') throw conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} is already assigned to node "${assigned}"`);
+    if (assigned !== '')
+      throw conflict(
+        { group: '', resource: 'pods/binding' },
+        name,
+        `pod ${name} is already assigned to node "${assigned}"`,
+      );
     const nodeName = textAt(body, 'target', 'name');
-    const bind = (): KubernetesObject => ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
+    const bind = (): KubernetesObject =>
+      ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
     storage.modify('pods', keyOfObject(object), bind, { dryRun: isDryRun });
     return SUCCESS;
   },

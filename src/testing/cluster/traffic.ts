@@ -89,6 +89,9 @@ export class Traffic {
     match.times -= 1;
     if (match.times <= 0) this.#failures.splice(this.#failures.indexOf(match), 1);
     const { retryAfter } = match.failure;
-    throw new ApiError(statusOfFailure(match.failure), retryAfter === undefined ? {} : { headers: { 'Retry-After': String(retryAfter) } });
+    throw new ApiError(
+      statusOfFailure(match.failure),
+      retryAfter === undefined ? {} : { headers: { 'Retry-After': String(retryAfter) } },
+    );
   }
 }

@@ -81,7 +81,11 @@ export class Watcher {
   bookmark(revision: number): void {
     if (this.#options.isHeld()) return;
     this.deliver();
-    const isUpToDate = !this.#isClosed && !this.#isBlocked && this.#initial === undefined && this.#position === this.#options.table.log.end;
+    const isUpToDate =
+      !this.#isClosed &&
+      !this.#isBlocked &&
+      this.#initial === undefined &&
+      this.#position === this.#options.table.log.end;
     if (isUpToDate && revision > this.#options.after) this.#write(this.#bookmarkFrame(revision, false));
   }
 
@@ -154,7 +158,8 @@ export class Watcher {
   }
 
   #shared(event: StorageEvent, type: WatchEventType, object: StoredObject): Buffer {
-    const versioned = (): StoredObject => (object === event.object ? object : withResourceVersion(object, event.revision));
+    const versioned = (): StoredObject =>
+      object === event.object ? object : withResourceVersion(object, event.revision);
     const { cacheKey } = this.#options.representation;
     if (cacheKey === undefined) return this.#objectFrame(type, versioned());
     const known = frames.get(event) ?? {};

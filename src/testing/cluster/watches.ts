@@ -182,11 +182,13 @@ const deliverSliced = (watchers: readonly Watcher[]): void => {
 };
 
 /** The revision after which events are sent. */
-const startOf = ({ start }: WatchOptions, current: number): number => (start.from === 'after' ? Number(start.resourceVersion) : current);
+const startOf = ({ start }: WatchOptions, current: number): number =>
+  start.from === 'after' ? Number(start.resourceVersion) : current;
 
 /** `/watch/…/NAME` selects that name; a selector for another is refused. */
 const narrow = (query: URLSearchParams, name: string): void => {
   const given = query.get('fieldSelector') ?? '';
-  if (given !== '' && given !== `metadata.name=${name}`) throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  if (given !== '' && given !== `metadata.name=${name}`)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
   query.set('fieldSelector', `metadata.name=${name}`);
 };

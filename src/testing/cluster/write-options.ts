@@ -42,23 +42,32 @@ const POLICIES = ['Foreground', 'Background', 'Orphan'];
  * is checked and otherwise passed over: nobody collects garbage here.
  */
 export const parseDeleteOptions = (body: unknown, query: URLSearchParams): DeleteOptions => {
-  if (body !== undefined && (typeof body !== 'object' || body === null)) throw badRequest('the body of the request is no DeleteOptions');
+  if (body !== undefined && (typeof body !== 'object' || body === null))
+    throw badRequest('the body of the request is no DeleteOptions');
   const kind = textAt(body, 'kind');
   if (kind !== '' && kind !== 'DeleteOptions') throw badRequest('decoded object cannot be converted to DeleteOptions');
   const listed = at(body, 'dryRun');
-  const dryRun = body === undefined ? query.getAll('dryRun') : Array.isArray(listed) ? (listed as readonly unknown[]) : [];
-  const policy = body === undefined ? (firstValue(query, 'propagationPolicy') ?? '') : textAt(body, 'propagationPolicy');
+  const dryRun =
+    body === undefined ? query.getAll('dryRun') : Array.isArray(listed) ? (listed as readonly unknown[]) : [];
+  const policy =
+    body === undefined ? (firstValue(query, 'propagationPolicy') ?? '') : textAt(body, 'propagationPolicy');
   const orphan = body === undefined ? queryBoolean(query, 'orphanDependents') : at(body, 'orphanDependents');
   const causes = [...dryRunCauses(dryRun)];
-  if (policy !== '' && !POLICIES.includes(policy)) causes.push(unsupportedField('propagationPolicy', policy, [...POLICIES, 'nil']));
+  if (policy !== '' && !POLICIES.includes(policy))
+    causes.push(unsupportedField('propagationPolicy', policy, [...POLICIES, 'nil']));
   if (policy !== '' && orphan !== undefined) {
-    causes.push(invalidField('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+    causes.push(
+      invalidField('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
   }
   refuse('DeleteOptions', causes);
   const uid = textAt(body, 'preconditions', 'uid');
   const resourceVersion = textAt(body, 'preconditions', 'resourceVersion');
   return {
     dryRun: dryRun.length > 0,
-    preconditions: { uid: uid === '' ? undefined : uid, resourceVersion: resourceVersion === '' ? undefined : resourceVersion },
+    preconditions: {
+      uid: uid === '' ? undefined : uid,
+      resourceVersion: resourceVersion === '' ? undefined : resourceVersion,
+    },
   };
 };

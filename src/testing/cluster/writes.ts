@@ -6,7 +6,7 @@ import { decodeBody } from '../../server/wire/body.ts';
 import { ApiError, deletedStatus, notFound } from '../../server/wire/status.ts';
 import { unreachable } from '../../server/wire/unreachable.ts';
 import type { Clock } from './clock.ts';
-import { bodyBytes, bodyValue, formatOf } from './exchange.ts';
+import { bodyBytes, bodyValue, formatOf, optionalBodyValue } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { requireResourceVersion } from './object-writes.ts';
 import type { WritePart } from './object-writes.ts';
@@ -62,8 +62,13 @@ const patched = (object: unknown, mediaType: (typeof builtInPatchMediaTypes)[num
   }
 };
 
-const expectedKind = (kind: ResourceKind, written: Written): { readonly group: string; readonly version: string; readonly kind: string } =>
-  typeof written === 'string' ? kind : { group: written.group ?? kind.group, version: written.version ?? kind.version, kind: written.kind };
+const expectedKind = (
+  kind: ResourceKind,
+  written: Written,
+): { readonly group: string; readonly version: string; readonly kind: string } =>
+  typeof written === 'string'
+    ? kind
+    : { group: written.group ?? kind.group, version: written.version ?? kind.version, kind: written.kind };
 
 export const writes = (storage: Storage, clock: Clock): Writes => {
   const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): StoredObject => {
@@ -72,16 +77,29 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
     return object;
   };
 
-  const answer = async (exchange: Exchange, kind: ResourceKind, code: number, object: KubernetesObject): Promise<void> => {
+  const answer = async (
+    exchange: Exchange,
+    kind: ResourceKind,
+    code: number,
+    object: KubernetesObject,
+  ): Promise<void> => {
     const format = formatOf(exchange, 'object');
     const form = representation(kind, format.transform, exchange.query, clock.now);
     await sendValue(exchange, code, form.object(withoutEmptyVersion(object)), format);
   };
 
   /** Stores what the client makes of the object, or of a view of it, and answers with the same. */
-  const store = async (exchange: Exchange, { kind }: ResourceTable, current: StoredObject, input: KubernetesObject, written: Written, dryRun: boolean): Promise<void> => {
+  const store = async (
+    exchange: Exchange,
+    { kind }: ResourceTable,
+    current: StoredObject,
+    input: KubernetesObject,
+    written: Written,
+    dryRun: boolean,
+  ): Promise<void> => {
     const resource = resourceNameOf(kind);
-    if (typeof written === 'string') return answer(exchange, kind, 200, storage.update(resource, input, { writer: 'client', part: written, dryRun }));
+    if (typeof written === 'string')
+      return answer(exchange, kind, 200, storage.update(resource, input, { writer: 'client', part: written, dryRun }));
     const next = storage.update(resource, written.write(current, input), { writer: 'client', part: 'main', dryRun });
     const format = formatOf(exchange, 'object', { table: false });
     return sendValue(exchange, 200, written.read(next), format);
@@ -102,7 +120,11 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       const body = await bodyValue(exchange);
       const { dryRun } = parseWriteOptions(exchange.query, 'UpdateOptions');
       const input = requestObject(body, expectedKind(kind, written), target);
-      if (table.current.get(keyOf(target.namespace, target.name)) === undefined && kind.createOnUpdate === true && written === 'main') {
+      if (
+        table.current.get(keyOf(target.namespace, target.name)) === undefined &&
+        kind.createOnUpdate === true &&
+        written === 'main'
+      ) {
         return answer(exchange, kind, 201, storage.create(resourceNameOf(kind), input, { writer: 'client', dryRun }));
       }
       const current = existing(table, target);
@@ -114,7 +136,10 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       const { kind } = table;
       formatOf(exchange, 'object');
       const accepted = kind.builtIn === true ? builtInPatchMediaTypes : patchMediaTypes;
-      const mediaType = bodyMediaType<(typeof builtInPatchMediaTypes)[number]>(exchange.request.headers['content-type'] ?? 'none', accepted);
+      const mediaType = bodyMediaType<(typeof builtInPatchMediaTypes)[number]>(
+        exchange.request.headers['content-type'] ?? 'none',
+        accepted,
+      );
       const patch = decodeBody(await bodyBytes(exchange.request), 'application/json');
       const { dryRun } = parseWriteOptions(exchange.query, 'PatchOptions');
       const current = existing(table, target);
@@ -126,23 +151,29 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
     delete: async (exchange, table, target) => {
       const { kind } = table;
       const format = formatOf(exchange, 'object');
-      const options = parseDeleteOptions(await optionalBody(exchange), exchange.query);
+      const options = parseDeleteOptions(await optionalBodyValue(exchange), exchange.query);
       const { name } = target;
       const key = keyOf(target.namespace, name);
       existing(table, target);
       const last = storage.delete(resourceNameOf(kind), key, options);
-      const isGone = options.dryRun === true ? (last.metadata.finalizers ?? []).length === 0 : table.current.get(key) === undefined;
+      const isGone =
+        options.dryRun === true ? (last.metadata.finalizers ?? []).length === 0 : table.current.get(key) === undefined;
       if (!isGone || kind.returnsDeleted === true) return answer(exchange, kind, 200, last);
-      return sendValue(exchange, 200, deletedStatus(groupResource(kind), name, last.metadata.uid), { ...format, transform: { as: 'none' } });
+      return sendValue(exchange, 200, deletedStatus(groupResource(kind), name, last.metadata.uid), {
+        ...format,
+        transform: { as: 'none' },
+      });
     },
 
     deleteCollection: async (exchange, table, namespace) => {
       const { kind } = table;
       const format = formatOf(exchange, 'list');
-      const options = parseDeleteOptions(await optionalBody(exchange), exchange.query);
+      const options = parseDeleteOptions(await optionalBodyValue(exchange), exchange.query);
       const list = parseListOptions(exchange.query);
       const selected = selection(kind, list);
-      const found = [...table.current.entries(namespace === '' ? '' : `${namespace}/`)].filter(([, object]) => selected.matches(object));
+      const found = [...table.current.entries(namespace === '' ? '' : `${namespace}/`)].filter(([, object]) =>
+        selected.matches(object),
+      );
       const page = list.limit > 0 ? found.slice(0, list.limit) : found;
       const deleted = page.flatMap(([key]) => deletedUnlessGone(storage, resourceNameOf(kind), key, options));
       const form = representation(kind, format.transform, exchange.query, clock.now);
@@ -152,18 +183,16 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
 };
 
 /** One object of a collection may go with another, as the contents of a namespace do. */
-const deletedUnlessGone = (storage: Storage, resource: string, key: string, options: Parameters<Storage['delete']>[2]): readonly StoredObject[] => {
+const deletedUnlessGone = (
+  storage: Storage,
+  resource: string,
+  key: string,
+  options: Parameters<Storage['delete']>[2],
+): readonly StoredObject[] => {
   try {
     return [storage.delete(resource, key, options)];
   } catch (error) {
     if (error instanceof ApiError && error.code === 404) return [];
     throw error;
   }
-};
-
-/** The DeleteOptions in the body, undefined if there is no body. */
-const optionalBody = async ({ request }: Exchange): Promise<unknown> => {
-  const bytes = await bodyBytes(request);
-  if (bytes.length === 0) return undefined;
-  return decodeBody(bytes, bodyMediaType(request.headers['content-type'], ['application/json', 'application/yaml']));
 };

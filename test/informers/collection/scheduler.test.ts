@@ -101,7 +101,9 @@ describe('Scheduler', () => {
     let batches = 0;
     const twice: DeltaOperator<Value, number> = (source$) =>
       merge(source$, numbers.deltas$).pipe(
-        rxMap((batch) => batch.derive(batch.changes.map((d) => ({ type: 'PUT', key: d.key, object: d.object.n }) as const))),
+        rxMap((batch) =>
+          batch.derive(batch.changes.map((d) => ({ type: 'PUT', key: d.key, object: d.object.n }) as const)),
+        ),
       );
     numbers.pipe(twice).deltas$.subscribe(() => (batches += 1));
     numbers.modify(value('a', 3));

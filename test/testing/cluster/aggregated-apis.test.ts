@@ -11,7 +11,12 @@ const version = (group: string, version: string, groupPriorityMinimum: number, v
 
 describe('inOrder', () => {
   it('puts groups by their greatest priority, then by name', () => {
-    const ordered = inOrder([version('b', 'v1', 10, 1), version('c', 'v1', 5, 1), version('a', 'v1', 10, 1), version('c', 'v2', 20, 1)]);
+    const ordered = inOrder([
+      version('b', 'v1', 10, 1),
+      version('c', 'v1', 5, 1),
+      version('a', 'v1', 10, 1),
+      version('c', 'v2', 20, 1),
+    ]);
     expect(ordered.map(({ group }) => group)).to.deep.equal(['c', 'a', 'b']);
   });
 

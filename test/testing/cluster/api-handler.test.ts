@@ -8,11 +8,22 @@ const PODS = '/api/v1/namespaces/shop/pods';
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/shop/leases';
 const WIDGETS = '/apis/example.com/v1/namespaces/shop/widgets';
 
-const cm = (name: string, metadata: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data: { a: 'b' } });
+const cm = (name: string, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...metadata },
+  data: { a: 'b' },
+});
 const pod = (name: string) => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'x' }] } });
 const merge = (body: unknown): CallOptions => ({ body, headers: { 'content-type': 'application/merge-patch+json' } });
-const jsonPatch = (body: unknown): CallOptions => ({ body, headers: { 'content-type': 'application/json-patch+json' } });
-const strategic = (body: unknown): CallOptions => ({ body, headers: { 'content-type': 'application/strategic-merge-patch+json' } });
+const jsonPatch = (body: unknown): CallOptions => ({
+  body,
+  headers: { 'content-type': 'application/json-patch+json' },
+});
+const strategic = (body: unknown): CallOptions => ({
+  body,
+  headers: { 'content-type': 'application/strategic-merge-patch+json' },
+});
 const accepting = (accept: string): CallOptions => ({ headers: { accept } });
 
 /** `shop`, and in it the ConfigMaps `a` and `held` (terminating), the Pod `p`, the Lease `l` and the Widget `w`. */
@@ -35,15 +46,40 @@ type Row = readonly [request: string, options: CallOptions, code: number, messag
 // Each row was sent to kube-apiserver 1.20 too, and answered with the same code and message, but for the rows below `ours`.
 const refusals: readonly Row[] = [
   ['POST /api/v1/namespaces/shop/configmaps', { body: cm('a') }, 409, 'configmaps "a" already exists'],
-  ['POST /api/v1/namespaces/shop/configmaps', { body: cm('held') }, 409, 'object is being deleted: configmaps "held" already exists'],
-  ['POST /api/v1/namespaces/shop/configmaps', { body: { metadata: {} } }, 422, 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required'],
-  ['POST /api/v1/namespaces/shop/configmaps', { body: cm('x', { namespace: 'other' }) }, 400, 'the namespace of the provided object does not match the namespace sent on the request'],
+  [
+    'POST /api/v1/namespaces/shop/configmaps',
+    { body: cm('held') },
+    409,
+    'object is being deleted: configmaps "held" already exists',
+  ],
+  [
+    'POST /api/v1/namespaces/shop/configmaps',
+    { body: { metadata: {} } },
+    422,
+    'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+  ],
+  [
+    'POST /api/v1/namespaces/shop/configmaps',
+    { body: cm('x', { namespace: 'other' }) },
+    400,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  ],
   ['POST /api/v1/namespaces/nonesuch/configmaps', { body: cm('x') }, 404, 'namespaces "nonesuch" not found'],
-  ['POST /api/v1/configmaps', { body: cm('x') }, 405, 'the server does not allow this method on the requested resource'],
+  [
+    'POST /api/v1/configmaps',
+    { body: cm('x') },
+    405,
+    'the server does not allow this method on the requested resource',
+  ],
   [`POST ${CMS}/a`, { body: cm('a') }, 405, 'the server does not allow this method on the requested resource'],
   [`GET ${CMS}/zz`, {}, 404, 'configmaps "zz" not found'],
   [`GET ${CMS}?limit=abc`, {}, 400, 'strconv.ParseInt: parsing "abc": invalid syntax'],
-  [`GET ${CMS}?fieldSelector=data.a=b`, {}, 400, '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  [
+    `GET ${CMS}?fieldSelector=data.a=b`,
+    {},
+    400,
+    '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  ],
   [`GET ${PODS}?fieldSelector=spec.foo=b`, {}, 400, 'field label not supported: spec.foo'],
   [`GET ${CMS}?labelSelector=a=b=c`, {}, 400, "found '=', expected: ',' or 'end of string'"],
   [
@@ -58,7 +94,12 @@ const refusals: readonly Row[] = [
     422,
     'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
   ],
-  [`GET ${CMS}?resourceVersion=1&resourceVersionMatch=Exact`, {}, 410, 'The resourceVersion for the provided list is too old.'],
+  [
+    `GET ${CMS}?resourceVersion=1&resourceVersionMatch=Exact`,
+    {},
+    410,
+    'The resourceVersion for the provided list is too old.',
+  ],
   [`PUT ${CMS}/a`, { body: cm('b') }, 400, 'the name of the object (b) does not match the name on the URL (a)'],
   [`PUT ${CMS}/zz`, { body: cm('zz') }, 404, 'configmaps "zz" not found'],
   [
@@ -69,16 +110,36 @@ const refusals: readonly Row[] = [
   ],
   [`PUT ${CMS}`, { body: cm('a') }, 405, 'the server does not allow this method on the requested resource'],
   [`PATCH ${CMS}/zz`, merge({}), 404, 'configmaps "zz" not found'],
-  [`PATCH ${CMS}/a`, jsonPatch([{ op: 'replace', path: '/nope/x', value: 1 }]), 422, 'the server rejected our request due to an error in our request'],
-  [`PATCH ${CMS}/a`, jsonPatch([{ op: 'test', path: '/data/a', value: 'q' }]), 422, 'the server rejected our request due to an error in our request'],
+  [
+    `PATCH ${CMS}/a`,
+    jsonPatch([{ op: 'replace', path: '/nope/x', value: 1 }]),
+    422,
+    'the server rejected our request due to an error in our request',
+  ],
+  [
+    `PATCH ${CMS}/a`,
+    jsonPatch([{ op: 'test', path: '/data/a', value: 'q' }]),
+    422,
+    'the server rejected our request due to an error in our request',
+  ],
   [
     `PATCH ${CMS}/a`,
     merge({ metadata: { resourceVersion: '1' } }),
     409,
     'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
   ],
-  [`PATCH ${CMS}/a`, merge({ metadata: { name: 'q' } }), 400, 'the name of the object (q) does not match the name on the URL (a)'],
-  [`PATCH ${CMS}/a?force=true`, merge({}), 422, 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch'],
+  [
+    `PATCH ${CMS}/a`,
+    merge({ metadata: { name: 'q' } }),
+    400,
+    'the name of the object (q) does not match the name on the URL (a)',
+  ],
+  [
+    `PATCH ${CMS}/a?force=true`,
+    merge({}),
+    422,
+    'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+  ],
   [`PATCH ${CMS}`, merge({}), 405, 'the server does not allow this method on the requested resource'],
   [`DELETE ${CMS}/zz`, {}, 404, 'configmaps "zz" not found'],
   [
@@ -101,22 +162,42 @@ const refusals: readonly Row[] = [
   ['GET /api/v2/pods', {}, 404, 'the server could not find the requested resource'],
   ['GET /api/v1/nodes/a%25b', {}, 400, `Name parameter invalid: "a%b": may not contain '%'`],
   ['DELETE /api/v1/namespaces', {}, 405, 'the server does not allow this method on the requested resource'],
-  [`GET ${CMS}?watch=1&fieldSelector=data.a=b`, {}, 400, '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  [
+    `GET ${CMS}?watch=1&fieldSelector=data.a=b`,
+    {},
+    400,
+    '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  ],
 ];
 
 // What 1.20 says in other words, or answers 500 to: here as api-semantics has it.
 const ours: readonly Row[] = [
-  ['POST /api/v1/namespaces/shop/configmaps', { body: cm('x', { resourceVersion: '5' }) }, 400, 'resourceVersion should not be set on objects to be created'],
+  [
+    'POST /api/v1/namespaces/shop/configmaps',
+    { body: cm('x', { resourceVersion: '5' }) },
+    400,
+    'resourceVersion should not be set on objects to be created',
+  ],
   ['POST /api/v1/namespaces/shop/configmaps', { body: '' }, 400, 'the body of the request is empty'],
   ['POST /api/v1/namespaces/shop/configmaps', { body: [] }, 400, 'the body of the request is not an object'],
-  ['POST /api/v1/namespaces/shop/configmaps', { body: { ...cm('x'), apiVersion: 'v2' } }, 400, 'the API version in the data (v2) does not match the expected API version (v1)'],
+  [
+    'POST /api/v1/namespaces/shop/configmaps',
+    { body: { ...cm('x'), apiVersion: 'v2' } },
+    400,
+    'the API version in the data (v2) does not match the expected API version (v1)',
+  ],
   [
     'POST /api/v1/namespaces/shop/configmaps',
     { body: { ...cm('x'), kind: 'Secret' } },
     400,
     'Secret in version "v1" cannot be handled as a ConfigMap: no kind "Secret" is registered for it',
   ],
-  [`POST ${CMS}?dryRun=x`, { body: cm('dry') }, 422, 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"'],
+  [
+    `POST ${CMS}?dryRun=x`,
+    { body: cm('dry') },
+    422,
+    'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"',
+  ],
   [
     `POST ${CMS}?fieldValidation=x`,
     { body: cm('x') },
@@ -127,7 +208,7 @@ const ours: readonly Row[] = [
     `POST ${CMS}`,
     { body: 'x', headers: { 'content-type': 'text/plain' } },
     415,
-    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   ],
   [
     `PATCH ${WIDGETS}/w`,
@@ -148,9 +229,19 @@ const ours: readonly Row[] = [
     'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
   ],
   [`GET ${CMS}?timeout=abc`, {}, 400, 'invalid timeout specified in the request URL - time: invalid duration "abc"'],
-  [`PUT ${LEASES}/l`, { body: { metadata: { name: 'l' } } }, 422, 'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update'],
+  [
+    `PUT ${LEASES}/l`,
+    { body: { metadata: { name: 'l' } } },
+    422,
+    'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+  ],
   [`GET ${WIDGETS}?fieldSelector=spec.size=1`, {}, 400, 'field label not supported: spec.size'],
-  [`GET ${CMS}/a`, accepting('text/html'), 406, 'only the following media types are accepted: application/json, application/yaml'],
+  [
+    `GET ${CMS}/a`,
+    accepting('text/html'),
+    406,
+    'only the following media types are accepted: application/json, application/yaml',
+  ],
 ];
 
 describe('apiHandler()', () => {
@@ -161,7 +252,12 @@ describe('apiHandler()', () => {
       const before = store.revision;
       const { body, headers } = await call(method, url, options);
       expect(body.message).to.equal(message);
-      expect([body.code, body.status, body.kind, headers['content-type']]).to.deep.equal([code, 'Failure', 'Status', 'application/json']);
+      expect([body.code, body.status, body.kind, headers['content-type']]).to.deep.equal([
+        code,
+        'Failure',
+        'Status',
+        'application/json',
+      ]);
       expect(store.revision, 'a refused request must change nothing').to.equal(before);
     });
   }
@@ -176,7 +272,11 @@ describe('apiHandler()', () => {
     it(`answers ${request} with a plain ${code}`, async () => {
       const [method, url] = request.split(' ') as [string, string];
       const { code: found, text, headers } = await testCluster().call(method, url);
-      expect([found, text, headers['content-type']]).to.deep.equal([code, '404 page not found\n', 'text/plain; charset=utf-8']);
+      expect([found, text, headers['content-type']]).to.deep.equal([
+        code,
+        '404 page not found\n',
+        'text/plain; charset=utf-8',
+      ]);
     });
   }
 
@@ -217,14 +317,20 @@ describe('apiHandler()', () => {
     const { code, body } = await call('POST', `${CMS}?dryRun=All`, { body: cm('dry') });
     expect([code, body.metadata.name, 'resourceVersion' in body.metadata]).to.deep.equal([201, 'dry', false]);
     expect((await call('DELETE', `${CMS}/a?dryRun=All`)).body.status).to.equal('Success');
-    expect((await call('PATCH', `${CMS}/a?dryRun=All`, merge({ data: { a: 'z' } }))).body.data).to.deep.equal({ a: 'z' });
+    expect((await call('PATCH', `${CMS}/a?dryRun=All`, merge({ data: { a: 'z' } }))).body.data).to.deep.equal({
+      a: 'z',
+    });
     expect(store.revision).to.equal(1007);
   });
 
   it('deletes what of a collection is selected, and answers with a list of it', async () => {
     const { call, store } = shop();
     const { code, body } = await call('DELETE', `${CMS}?labelSelector=app=x`);
-    expect([code, body.kind, body.items.map((item: { metadata: { name: string } }) => item.metadata.name)]).to.deep.equal([200, 'ConfigMapList', ['a']]);
+    expect([
+      code,
+      body.kind,
+      body.items.map((item: { metadata: { name: string } }) => item.metadata.name),
+    ]).to.deep.equal([200, 'ConfigMapList', ['a']]);
     expect(store.list('configmaps', 'shop').map(({ metadata }) => metadata.name)).to.deep.equal(['held']);
   });
 
@@ -238,7 +344,11 @@ describe('apiHandler()', () => {
     const both = { metadata: { name: 'p' }, spec: { nodeName: 'n1' }, status: { phase: 'Failed' } };
     const main = await call('PUT', `${PODS}/p`, { body: both });
     expect([main.body.spec, main.body.status]).to.deep.equal([{ nodeName: 'n1' }, { phase: 'Running' }]);
-    const status = await call('PATCH', `${PODS}/p/status`, merge({ spec: { nodeName: 'n2' }, status: { phase: 'Failed' } }));
+    const status = await call(
+      'PATCH',
+      `${PODS}/p/status`,
+      merge({ spec: { nodeName: 'n2' }, status: { phase: 'Failed' } }),
+    );
     expect([status.body.spec, status.body.status]).to.deep.equal([{ nodeName: 'n1' }, { phase: 'Failed' }]);
     expect((await call('GET', `${PODS}/p/status`)).body).to.deep.equal(status.body);
     const created = await call('POST', PODS, { body: { ...pod('q'), status: { phase: 'Running' } } });
@@ -248,9 +358,17 @@ describe('apiHandler()', () => {
   it('serves scale, binding and eviction', async () => {
     const { call, store } = shop();
     const scale = '/apis/apps/v1/namespaces/shop/deployments/d/scale';
-    store.create('deployments.apps', { metadata: { name: 'd', namespace: 'shop' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } } } });
+    store.create('deployments.apps', {
+      metadata: { name: 'd', namespace: 'shop' },
+      spec: { replicas: 1, selector: { matchLabels: { a: 'b' } } },
+    });
     const { body } = await call('GET', scale);
-    expect([body.kind, body.apiVersion, body.spec, body.status.selector]).to.deep.equal(['Scale', 'autoscaling/v1', { replicas: 1 }, 'a=b']);
+    expect([body.kind, body.apiVersion, body.spec, body.status.selector]).to.deep.equal([
+      'Scale',
+      'autoscaling/v1',
+      { replicas: 1 },
+      'a=b',
+    ]);
     expect((await call('PATCH', scale, merge({ spec: { replicas: 4 } }))).body.spec).to.deep.equal({ replicas: 4 });
     expect((await call('PUT', scale, { body: { ...body, spec: { replicas: 5 } } })).code).to.equal(409);
     expect(store.get('deployments.apps', 'shop/d')?.['spec']).to.deep.include({ replicas: 4 });
@@ -266,7 +384,14 @@ describe('apiHandler()', () => {
   it('answers reviews with what their function makes of them, and stores nothing', async () => {
     const review = (object: object, user: { name: string }) => ({ ...object, status: { user: user.name } });
     const { call, store } = testCluster();
-    store.addKind({ group: 'authentication.k8s.io', version: 'v1', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview', namespaced: false, review });
+    store.addKind({
+      group: 'authentication.k8s.io',
+      version: 'v1',
+      plural: 'selfsubjectreviews',
+      kind: 'SelfSubjectReview',
+      namespaced: false,
+      review,
+    });
     const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     const { code, body } = await call('POST', path, { body: { metadata: {} } });
     expect([code, body.status, store.revision]).to.deep.equal([201, { user: 'admin' }, 1000]);
@@ -278,7 +403,7 @@ describe('apiHandler()', () => {
     const { body } = await call('GET', `${WIDGETS}?fieldSelector=spec.color=red`);
     expect(body.items[0]).to.deep.include({ kind: 'Widget', apiVersion: 'example.com/v1' });
     expect((await call('GET', `${WIDGETS}?fieldSelector=spec.color!=red`)).body.items).to.deep.equal([]);
-    expect((await call('GET', `${CMS}`)).body.items[0]).not.to.have.any.keys('kind', 'apiVersion');
+    expect((await call('GET', CMS)).body.items[0]).not.to.have.any.keys('kind', 'apiVersion');
   });
 
   it('says in Allow what may be done instead', async () => {
@@ -295,19 +420,31 @@ describe('apiHandler()', () => {
   it('compresses long answers for clients that take gzip', async () => {
     const { call, store } = shop();
     for (let index = 0; index < 20; index += 1) {
-      store.create('configmaps', { metadata: { name: `big${index}`, namespace: 'shop' }, data: { text: 'x'.repeat(10_000) } });
+      store.create('configmaps', {
+        metadata: { name: `big${index}`, namespace: 'shop' },
+        data: { text: 'x'.repeat(10_000) },
+      });
     }
     const plain = await call('GET', CMS);
     const packed = await call('GET', CMS, { headers: { 'accept-encoding': 'br, gzip' } });
-    expect([plain.headers['content-encoding'], packed.headers['content-encoding'], packed.headers['vary']]).to.deep.equal([undefined, 'gzip', 'Accept-Encoding']);
+    expect([
+      plain.headers['content-encoding'],
+      packed.headers['content-encoding'],
+      packed.headers['vary'],
+    ]).to.deep.equal([undefined, 'gzip', 'Accept-Encoding']);
     expect(packed.body).to.deep.equal(plain.body);
-    expect((await call('GET', `${CMS}/a`, { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding']).to.equal(undefined);
+    expect(
+      (await call('GET', `${CMS}/a`, { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'],
+    ).to.equal(undefined);
   });
 
   it('answers in YAML when asked for it, and takes it', async () => {
     const { call } = shop();
     const body = 'metadata: {name: y}\ndata: {k: v}\n';
-    const made = await call('POST', CMS, { body, headers: { 'content-type': 'application/yaml', accept: 'application/yaml' } });
+    const made = await call('POST', CMS, {
+      body,
+      headers: { 'content-type': 'application/yaml', accept: 'application/yaml' },
+    });
     expect([made.code, made.headers['content-type']]).to.deep.equal([201, 'application/yaml']);
     expect(made.text).to.match(/^kind: ConfigMap\n/);
   });
@@ -342,7 +479,11 @@ describe('apiHandler()', () => {
       expect(codes).to.deep.equal([503, 200, 503, 200, 200, 200]);
       api.failNext(() => true, { code: 429, retryAfter: 7 });
       const { headers, body } = await call('GET', CMS);
-      expect([headers['retry-after'], body.reason, body.details]).to.deep.equal(['7', 'TooManyRequests', { retryAfterSeconds: 7 }]);
+      expect([headers['retry-after'], body.reason, body.details]).to.deep.equal([
+        '7',
+        'TooManyRequests',
+        { retryAfterSeconds: 7 },
+      ]);
     });
   });
 
@@ -352,7 +493,14 @@ describe('apiHandler()', () => {
     const broken = (): never => {
       throw new Error('secret');
     };
-    store.addKind({ group: 'example.com', version: 'v1', plural: 'breaks', kind: 'Break', namespaced: false, review: broken });
+    store.addKind({
+      group: 'example.com',
+      version: 'v1',
+      plural: 'breaks',
+      kind: 'Break',
+      namespaced: false,
+      review: broken,
+    });
     const { code, text } = await call('POST', '/apis/example.com/v1/breaks', { body: {} });
     expect([code, reported.map(String)]).to.deep.equal([500, ['Error: secret']]);
     expect(text).not.to.include('secret');

@@ -14,8 +14,12 @@ const cells = async (resource: string, path: string, object: object): Promise<Re
   store.create(resource, { metadata: { name: 'x' }, ...object });
   clock.advance(120_000);
   const { body } = await call('GET', path, TABLE);
-  const row = body.rows.find(({ object: { metadata } }: { object: { metadata: { name: string } } }) => metadata.name === 'x');
-  return Object.fromEntries(body.columnDefinitions.map(({ name }: { name: string }, index: number) => [name, row.cells[index]]));
+  const row = body.rows.find(
+    ({ object: { metadata } }: { object: { metadata: { name: string } } }) => metadata.name === 'x',
+  );
+  return Object.fromEntries(
+    body.columnDefinitions.map(({ name }: { name: string }, index: number) => [name, row.cells[index]]),
+  );
 };
 
 describe('coreKinds', () => {
@@ -28,7 +32,11 @@ describe('coreKinds', () => {
 
   for (const kind of coreKinds) {
     it(`show ${kind.kind} objects and bookmarks of nothing but metadata in a Table`, () => {
-      const bookmark = bookmarkObject({ apiVersion: apiVersionOf(kind), kind: kind.kind, resourceVersion: '1' }) as StoredObject;
+      const bookmark = bookmarkObject({
+        apiVersion: apiVersionOf(kind),
+        kind: kind.kind,
+        resourceVersion: '1',
+      }) as StoredObject;
       const bare = { ...bookmark, metadata: { ...bookmark.metadata, name: 'x' } };
       const columns = typeof kind.columns === 'function' ? kind.columns(0) : (kind.columns ?? []);
       for (const column of columns) {
@@ -39,12 +47,20 @@ describe('coreKinds', () => {
 
   it('show nodes as kubectl does', async () => {
     const node = {
-      metadata: { name: 'x', labels: { 'node-role.kubernetes.io/worker': '', 'node-role.kubernetes.io/control-plane': '' } },
+      metadata: {
+        name: 'x',
+        labels: { 'node-role.kubernetes.io/worker': '', 'node-role.kubernetes.io/control-plane': '' },
+      },
       spec: { unschedulable: true },
       status: {
         conditions: [{ type: 'Ready', status: 'True' }],
         addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
-        nodeInfo: { kubeletVersion: 'v1.36.0', osImage: 'Debian', kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2' },
+        nodeInfo: {
+          kubeletVersion: 'v1.36.0',
+          osImage: 'Debian',
+          kernelVersion: '6.1',
+          containerRuntimeVersion: 'containerd://2',
+        },
       },
     };
     expect(await cells('nodes', '/api/v1/nodes', node)).to.deep.equal({
@@ -64,7 +80,10 @@ describe('coreKinds', () => {
 
   it('show deployments, jobs and services as kubectl does', async () => {
     const template = { spec: { containers: [{ name: 'c', image: 'i' }] } };
-    const deployment = { spec: { replicas: 3, selector: { matchLabels: { a: 'b' } }, template }, status: { readyReplicas: 1, updatedReplicas: 2, availableReplicas: 1 } };
+    const deployment = {
+      spec: { replicas: 3, selector: { matchLabels: { a: 'b' } }, template },
+      status: { readyReplicas: 1, updatedReplicas: 2, availableReplicas: 1 },
+    };
     expect(await cells('deployments.apps', '/apis/apps/v1/deployments', deployment)).to.deep.equal({
       Name: 'x',
       Ready: '1/3',
@@ -76,24 +95,52 @@ describe('coreKinds', () => {
       Selector: 'a=b',
     });
     const job = { spec: { completions: 2 }, status: { succeeded: 1, startTime: '2026-01-01T00:00:30Z' } };
-    expect(await cells('jobs.batch', '/apis/batch/v1/jobs', job)).to.deep.include({ Status: 'Running', Completions: '1/2', Duration: '90s' });
-    const service = { spec: { clusterIP: '10.96.0.1', type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30080 }, { port: 53, protocol: 'UDP' }] } };
-    expect(await cells('services', '/api/v1/services', service)).to.deep.include({ Type: 'LoadBalancer', 'External-IP': '<pending>', 'Port(s)': '80:30080/TCP,53/UDP' });
+    expect(await cells('jobs.batch', '/apis/batch/v1/jobs', job)).to.deep.include({
+      Status: 'Running',
+      Completions: '1/2',
+      Duration: '90s',
+    });
+    const service = {
+      spec: {
+        clusterIP: '10.96.0.1',
+        type: 'LoadBalancer',
+        ports: [
+          { port: 80, nodePort: 30080 },
+          { port: 53, protocol: 'UDP' },
+        ],
+      },
+    };
+    expect(await cells('services', '/api/v1/services', service)).to.deep.include({
+      Type: 'LoadBalancer',
+      'External-IP': '<pending>',
+      'Port(s)': '80:30080/TCP,53/UDP',
+    });
   });
 
   for (const [resource, object, fields] of [
-    ['pods', { spec: { nodeName: 'n1' }, status: { phase: 'Running' } }, { 'spec.nodeName': 'n1', 'status.phase': 'Running', 'spec.hostNetwork': 'false' }],
+    [
+      'pods',
+      { spec: { nodeName: 'n1' }, status: { phase: 'Running' } },
+      { 'spec.nodeName': 'n1', 'status.phase': 'Running', 'spec.hostNetwork': 'false' },
+    ],
     ['nodes', {}, { 'spec.unschedulable': 'false' }],
     ['namespaces', {}, { 'status.phase': 'Active', 'metadata.name': 'x' }],
     ['secrets', { type: 'Opaque' }, { type: 'Opaque' }],
-    ['events', { involvedObject: { kind: 'Pod', name: 'p' }, source: { component: 'kubelet' } }, { 'involvedObject.name': 'p', source: 'kubelet' }],
+    [
+      'events',
+      { involvedObject: { kind: 'Pod', name: 'p' }, source: { component: 'kubelet' } },
+      { 'involvedObject.name': 'p', source: 'kubelet' },
+    ],
   ] as const) {
     it(`can be selected by field: ${resource} by ${Object.keys(fields).join(', ')}`, async () => {
       const { store, call } = testCluster();
       store.create(resource, { metadata: { name: 'x' }, ...object });
       for (const [field, value] of Object.entries(fields)) {
         const found = async (operator: string): Promise<boolean> => {
-          const { body } = await call('GET', `/api/v1/${resource}?fieldSelector=${encodeURIComponent(`${field}${operator}${value}`)}`);
+          const { body } = await call(
+            'GET',
+            `/api/v1/${resource}?fieldSelector=${encodeURIComponent(`${field}${operator}${value}`)}`,
+          );
           return body.items.some(({ metadata }: { metadata: { name: string } }) => metadata.name === 'x');
         };
         expect([await found('='), await found('!=')], field).to.deep.equal([true, false]);

@@ -31,11 +31,19 @@ describe('discoveryRoutes()', () => {
     const { call } = testCluster();
     const { body } = await call('GET', '/apis/');
     expect(body.kind).to.equal('APIGroupList');
-    expect(body.groups.map(({ name }: { name: string }) => name)).to.include.members(['apps', 'batch', 'example.com']).and.not.include('');
-    expect((await call('GET', '/apis/apps')).body).to.deep.include({ kind: 'APIGroup', name: 'apps', preferredVersion: { groupVersion: 'apps/v1', version: 'v1' } });
+    expect(body.groups.map(({ name }: { name: string }) => name))
+      .to.include.members(['apps', 'batch', 'example.com'])
+      .and.not.include('');
+    expect((await call('GET', '/apis/apps')).body).to.deep.include({
+      kind: 'APIGroup',
+      name: 'apps',
+      preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
+    });
     const widgets = await call('GET', '/apis/example.com/v1');
     expect(widgets.body.resources[0]).to.deep.include({ name: 'widgets', kind: 'Widget', shortNames: ['wd'] });
-    const scale = (await call('GET', '/apis/apps/v1')).body.resources.find(({ name }: { name: string }) => name === 'deployments/scale');
+    const scale = (await call('GET', '/apis/apps/v1')).body.resources.find(
+      ({ name }: { name: string }) => name === 'deployments/scale',
+    );
     expect(scale).to.deep.equal({
       name: 'deployments/scale',
       singularName: '',
@@ -54,7 +62,9 @@ describe('discoveryRoutes()', () => {
       expect(first.headers).to.deep.include({ 'content-type': V2, vary: 'Accept', 'cache-control': 'public' });
       expect(first.headers['etag']).to.match(/^"[0-9A-F]{128}"$/);
       expect(first.body.kind).to.equal('APIGroupDiscoveryList');
-      const again = await call('GET', path, { headers: { accept: CLIENT_GO, 'if-none-match': String(first.headers['etag']) } });
+      const again = await call('GET', path, {
+        headers: { accept: CLIENT_GO, 'if-none-match': String(first.headers['etag']) },
+      });
       expect([again.code, again.text]).to.deep.equal([304, '']);
     }
     const core = await call('GET', '/api', { headers: { accept: V2 } });
@@ -74,14 +84,17 @@ describe('discoveryRoutes()', () => {
     const extra = { name: 'extra.example.com', versions: [{ groupVersion: 'extra.example.com/v1', version: 'v1' }] };
     const aggregated = {
       groupList: (groups: readonly object[]) => [...groups, extra] as never,
-      discovery: (groups: readonly object[]) => [...groups, { metadata: { name: 'extra.example.com' }, versions: [] }] as never,
+      discovery: (groups: readonly object[]) =>
+        [...groups, { metadata: { name: 'extra.example.com' }, versions: [] }] as never,
       openApiV2: <T extends object>(document: T): T => ({ ...document, extra: true }),
       openApiV3: (paths: object) => ({ ...paths, 'apis/extra.example.com/v1': {} }),
     };
     const { call } = testCluster({ aggregated });
     expect((await call('GET', '/apis')).body.groups.at(-1)).to.deep.equal(extra);
     expect((await call('GET', '/apis/extra.example.com')).body).to.deep.include(extra);
-    expect((await call('GET', '/apis', { headers: { accept: V2 } })).body.items.at(-1).metadata.name).to.equal('extra.example.com');
+    expect((await call('GET', '/apis', { headers: { accept: V2 } })).body.items.at(-1).metadata.name).to.equal(
+      'extra.example.com',
+    );
     expect((await call('GET', '/openapi/v2')).body.extra).to.equal(true);
     expect((await call('GET', '/openapi/v3')).body.paths).to.have.property('apis/extra.example.com/v1');
   });
@@ -103,7 +116,11 @@ describe('openApiRoutes()', () => {
     const { body } = await call('GET', '/openapi/v3/api/v1');
     const { patch } = body.paths['/api/v1/namespaces/{namespace}/pods/{name}'];
     expect(patch['x-kubernetes-group-version-kind']).to.deep.equal({ group: '', version: 'v1', kind: 'Pod' });
-    expect(patch.parameters.map(({ name }: { name: string }) => name)).to.include.members(['dryRun', 'fieldValidation', 'fieldManager']);
+    expect(patch.parameters.map(({ name }: { name: string }) => name)).to.include.members([
+      'dryRun',
+      'fieldValidation',
+      'fieldManager',
+    ]);
     expect(Object.keys(patch.requestBody.content)).not.to.include('application/strategic-merge-patch+json');
     expect(body.components.schemas['io.k8s.api.core.v1.Pod']).to.deep.include({
       type: 'object',

@@ -13,7 +13,8 @@ const logOf = (limit: number, ...revisions: readonly number[]): EventLog => {
 
 const after = (log: EventLog, revision: number): number[] => {
   const found = [];
-  for (let position = log.positionAfter(revision); position < log.end; position += 1) found.push(log.at(position)!.revision);
+  for (let position = log.positionAfter(revision); position < log.end; position += 1)
+    found.push(log.at(position)!.revision);
   return found;
 };
 

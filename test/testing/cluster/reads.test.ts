@@ -10,7 +10,9 @@ const letters = (): TestCluster => {
   const cluster = testCluster({ namespaces: ['shop', 'zoo'] });
   const { store } = cluster;
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
-    store.create('configmaps', { metadata: { namespace: 'shop', name, labels: { vowel: String('aeiou'.includes(name)) } } });
+    store.create('configmaps', {
+      metadata: { namespace: 'shop', name, labels: { vowel: String('aeiou'.includes(name)) } },
+    });
   }
   store.create('configmaps', { metadata: { namespace: 'zoo', name: 'x' } });
   store.modify('configmaps', 'shop/b', (b) => ({ ...b, data: { changed: 'yes' } }));
@@ -61,7 +63,10 @@ describe('reads', () => {
       const pages: string[] = [];
       let next = '';
       do {
-        const { body } = await call('GET', `/api/v1/namespaces/shop/configmaps?limit=2${next === '' ? '' : `&continue=${next}`}`);
+        const { body } = await call(
+          'GET',
+          `/api/v1/namespaces/shop/configmaps?limit=2${next === '' ? '' : `&continue=${next}`}`,
+        );
         pages.push(`${namesOf(body.items)}@${body.metadata.resourceVersion}+${body.metadata.remainingItemCount ?? 0}`);
         store.create('configmaps', { metadata: { namespace: 'shop', name: `c${pages.length}` } });
         if (pages.length === 1) store.delete('configmaps', 'shop/e');
@@ -77,7 +82,9 @@ describe('reads', () => {
       store.expireHistory();
       const { code, body } = await call('GET', `${CMS}?limit=2&continue=${first.body.metadata.continue}`);
       expect([code, body.reason]).to.deep.equal([410, 'Expired']);
-      expect(body.message).to.match(/^The provided continue parameter is too old to display a consistent list result\./);
+      expect(body.message).to.match(
+        /^The provided continue parameter is too old to display a consistent list result\./,
+      );
       const rest = await call('GET', `${CMS}?limit=2&continue=${body.metadata.continue}`);
       expect([namesOf(rest.body.items), rest.body.metadata.resourceVersion]).to.deep.equal(['de', '1009']);
       const last = await call('GET', `${CMS}?continue=${rest.body.metadata.continue}`);
@@ -92,25 +99,45 @@ describe('reads', () => {
 
     it('may end in an empty page when a selector is set', async () => {
       const { call } = letters();
-      const first = await call('GET', '/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=vowel=false&fieldSelector=metadata.name=d');
+      const first = await call(
+        'GET',
+        '/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=vowel=false&fieldSelector=metadata.name=d',
+      );
       expect([namesOf(first.body.items), 'continue' in first.body.metadata]).to.deep.equal(['d', true]);
       const { metadata } = first.body;
-      const last = await call('GET', `/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=vowel=false&continue=${metadata.continue}`);
+      const last = await call(
+        'GET',
+        `/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=vowel=false&continue=${metadata.continue}`,
+      );
       expect([last.body.items, 'continue' in last.body.metadata]).to.deep.equal([[], false]);
     });
 
     it('has no resourceVersion where the kind has none', async () => {
       const { call, store } = testCluster();
-      store.addKind({ group: 'metrics.k8s.io', version: 'v1beta1', plural: 'pods', kind: 'PodMetrics', verbs: ['get', 'list'], noListVersion: true });
+      store.addKind({
+        group: 'metrics.k8s.io',
+        version: 'v1beta1',
+        plural: 'pods',
+        kind: 'PodMetrics',
+        verbs: ['get', 'list'],
+        noListVersion: true,
+      });
       const path = '/apis/metrics.k8s.io/v1beta1/pods';
       expect((await call('GET', path)).body.metadata).to.deep.equal({});
       const { code, body } = await call('GET', `${path}?watch=1`);
-      expect([code, body.message]).to.deep.equal([405, 'watch is not supported on resources of kind "pods.metrics.k8s.io"']);
+      expect([code, body.message]).to.deep.equal([
+        405,
+        'watch is not supported on resources of kind "pods.metrics.k8s.io"',
+      ]);
     });
   });
 
   describe('of a version that is yet to come', () => {
-    for (const url of [`${CMS}?resourceVersion=1009`, `${CMS}?resourceVersion=1009&resourceVersionMatch=Exact`, '/api/v1/namespaces/zoo/configmaps/x?resourceVersion=1009']) {
+    for (const url of [
+      `${CMS}?resourceVersion=1009`,
+      `${CMS}?resourceVersion=1009&resourceVersionMatch=Exact`,
+      '/api/v1/namespaces/zoo/configmaps/x?resourceVersion=1009',
+    ]) {
       it(`waits for it: ${url}`, async () => {
         const { call, store } = letters();
         const answer = call('GET', url);
@@ -136,7 +163,10 @@ describe('reads', () => {
             status: 'Failure',
             message: 'Timeout: Too large resource version: 1009, current: 1008',
             reason: 'Timeout',
-            details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+            details: {
+              causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+              retryAfterSeconds: 1,
+            },
             code: 504,
           },
         ]);
@@ -145,7 +175,8 @@ describe('reads', () => {
   });
 
   describe('in other forms', () => {
-    const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+    const TABLE =
+      'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
     it('is a Table for kubectl', async () => {
       const { call, clock } = letters();
@@ -153,7 +184,11 @@ describe('reads', () => {
       const { body, headers } = await call('GET', `${CMS}?limit=1`, { headers: { accept: TABLE } });
       expect(headers['content-type']).to.equal('application/json');
       expect(body).to.deep.include({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' });
-      expect(body.columnDefinitions.map((column: { name: string }) => column.name)).to.deep.equal(['Name', 'Data', 'Age']);
+      expect(body.columnDefinitions.map((column: { name: string }) => column.name)).to.deep.equal([
+        'Name',
+        'Data',
+        'Age',
+      ]);
       expect(body.metadata).to.have.keys('resourceVersion', 'continue', 'remainingItemCount');
       expect(body.rows).to.have.length(1);
       expect(body.rows[0].cells).to.deep.equal(['a', 0, '3m5s']);
@@ -161,20 +196,30 @@ describe('reads', () => {
     });
 
     it('is one row for a get, with the whole object if asked for', async () => {
-      const { body } = await letters().call('GET', '/api/v1/namespaces/zoo/configmaps/x?includeObject=Object', { headers: { accept: TABLE } });
-      expect([body.metadata.resourceVersion, body.rows.length, body.rows[0].object.kind]).to.deep.equal(['1006', 1, 'ConfigMap']);
+      const { body } = await letters().call('GET', '/api/v1/namespaces/zoo/configmaps/x?includeObject=Object', {
+        headers: { accept: TABLE },
+      });
+      expect([body.metadata.resourceVersion, body.rows.length, body.rows[0].object.kind]).to.deep.equal([
+        '1006',
+        1,
+        'ConfigMap',
+      ]);
     });
 
     it('is metadata alone', async () => {
       const { call } = letters();
-      const list = await call('GET', CMS, { headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' } });
+      const list = await call('GET', CMS, {
+        headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
+      });
       expect([list.body.kind, list.body.items.length, Object.keys(list.body.items[0])]).to.deep.equal([
         'PartialObjectMetadataList',
         5,
         ['kind', 'apiVersion', 'metadata'],
       ]);
       const one = { headers: { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' } };
-      expect((await call('GET', '/api/v1/namespaces/zoo/configmaps/x', one)).body.kind).to.equal('PartialObjectMetadata');
+      expect((await call('GET', '/api/v1/namespaces/zoo/configmaps/x', one)).body.kind).to.equal(
+        'PartialObjectMetadata',
+      );
       expect((await call('GET', CMS, one)).code).to.equal(406);
     });
 

@@ -36,7 +36,10 @@ describe('storage()', () => {
   describe('create()', () => {
     it('fills in what the server decides', () => {
       const { store } = testCluster();
-      const made = store.create('deployments.apps', { metadata: { name: 'web', namespace: 'default' }, spec: { replicas: 2 } });
+      const made = store.create('deployments.apps', {
+        metadata: { name: 'web', namespace: 'default' },
+        spec: { replicas: 2 },
+      });
       expect(made).to.deep.equal({
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -55,10 +58,21 @@ describe('storage()', () => {
 
     it('believes an owner in uid, creationTimestamp and status, and a client in none of them', () => {
       const { store } = testCluster();
-      const given = { metadata: { name: 'x', uid: 'u', creationTimestamp: '2020-01-01T00:00:00Z' }, status: { phase: 'Running' } };
+      const given = {
+        metadata: { name: 'x', uid: 'u', creationTimestamp: '2020-01-01T00:00:00Z' },
+        status: { phase: 'Running' },
+      };
       const own = store.create('pods', given);
-      expect([own.metadata.uid, own.metadata.creationTimestamp, own['status']]).to.deep.equal(['u', '2020-01-01T00:00:00Z', { phase: 'Running' }]);
-      const theirs = store.create('pods', { ...given, metadata: { ...given.metadata, name: 'y' } }, { writer: 'client' });
+      expect([own.metadata.uid, own.metadata.creationTimestamp, own['status']]).to.deep.equal([
+        'u',
+        '2020-01-01T00:00:00Z',
+        { phase: 'Running' },
+      ]);
+      const theirs = store.create(
+        'pods',
+        { ...given, metadata: { ...given.metadata, name: 'y' } },
+        { writer: 'client' },
+      );
       expect(theirs.metadata.uid).not.to.equal('u');
       expect(theirs.metadata.creationTimestamp).to.equal('2026-01-01T00:00:00Z');
       expect(theirs['status']).to.deep.equal({ phase: 'Pending', qosClass: 'BestEffort' });
@@ -78,7 +92,9 @@ describe('storage()', () => {
       const { store } = testCluster({ random: () => numbers.shift() ?? 0.9 });
       const names = [1, 2].map(() => store.create('events', { metadata: { generateName: 'ev-' } }).metadata.name);
       expect(names[0]).to.equal('ev-bbbbb');
-      expect(names[1]).to.match(/^ev-[a-z0-9]{5}$/).and.not.equal(names[0]);
+      expect(names[1])
+        .to.match(/^ev-[a-z0-9]{5}$/)
+        .and.not.equal(names[0]);
     });
 
     for (const [why, code, resource, object] of [
@@ -87,7 +103,12 @@ describe('storage()', () => {
       ['there is no name', 422, 'configmaps', { metadata: {} }],
       ['the name is not legal', 422, 'configmaps', cm('default/Not_Legal')],
       ['a label is not legal', 422, 'configmaps', cm('default/a', {}, { labels: { a: '-' } })],
-      ['an owner has no uid', 422, 'configmaps', cm('default/a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x' }] })],
+      [
+        'an owner has no uid',
+        422,
+        'configmaps',
+        cm('default/a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x' }] }),
+      ],
       ['a namespace has dots in its name', 422, 'namespaces', { metadata: { name: 'a.b' } }],
     ] as const) {
       it(`answers ${code} when ${why}, and stores nothing`, () => {
@@ -122,7 +143,9 @@ describe('storage()', () => {
       expect(codeOf(() => store.update('configmaps', cm('default/a', {}, { resourceVersion: '1001' })))).to.equal(409);
       expect(codeOf(() => store.update('configmaps', cm('default/a', {}, { uid: 'other' })))).to.equal(409);
       expect(codeOf(() => store.update('configmaps', cm('default/missing')))).to.equal(404);
-      expect(store.update('configmaps', cm('default/a', {}, { resourceVersion: '1002' })).metadata.resourceVersion).to.equal('1003');
+      expect(
+        store.update('configmaps', cm('default/a', {}, { resourceVersion: '1002' })).metadata.resourceVersion,
+      ).to.equal('1003');
     });
 
     it('counts changes of the spec in generation, not those of metadata and status', () => {
@@ -140,11 +163,23 @@ describe('storage()', () => {
     it('leaves status alone in the main part, and everything else in the status part', () => {
       const { store } = testCluster();
       store.create('pods', { metadata: { name: 'x' }, spec: { nodeName: 'n' }, status: { phase: 'Pending' } });
-      const change = { metadata: { name: 'x', labels: { a: 'b' } }, spec: { nodeName: 'm' }, status: { phase: 'Running' } };
+      const change = {
+        metadata: { name: 'x', labels: { a: 'b' } },
+        spec: { nodeName: 'm' },
+        status: { phase: 'Running' },
+      };
       const status = store.update('pods', change, { part: 'status' });
-      expect([status['spec'], status['status'], status.metadata.labels]).to.deep.equal([{ nodeName: 'n' }, { phase: 'Running' }, undefined]);
+      expect([status['spec'], status['status'], status.metadata.labels]).to.deep.equal([
+        { nodeName: 'n' },
+        { phase: 'Running' },
+        undefined,
+      ]);
       const main = store.update('pods', { ...change, status: { phase: 'Failed' } }, { part: 'main' });
-      expect([main['spec'], main['status'], main.metadata.labels]).to.deep.equal([{ nodeName: 'm' }, { phase: 'Running' }, { a: 'b' }]);
+      expect([main['spec'], main['status'], main.metadata.labels]).to.deep.equal([
+        { nodeName: 'm' },
+        { phase: 'Running' },
+        { a: 'b' },
+      ]);
     });
   });
 
@@ -168,7 +203,9 @@ describe('storage()', () => {
       const { metadata } = store.create('configmaps', cm('default/a'));
       const withUid = (uid: string) => () => store.delete('configmaps', 'default/a', { preconditions: { uid } });
       expect(codeOf(withUid('other'))).to.equal(409);
-      expect(codeOf(() => store.delete('configmaps', 'default/a', { preconditions: { resourceVersion: '1' } }))).to.equal(409);
+      expect(
+        codeOf(() => store.delete('configmaps', 'default/a', { preconditions: { resourceVersion: '1' } })),
+      ).to.equal(409);
       withUid(metadata.uid)();
       expect(codeOf(withUid(metadata.uid))).to.equal(404);
     });
@@ -213,13 +250,18 @@ describe('storage()', () => {
     store.create('configmaps', cm('default/a'));
     ended.abort();
     store.create('configmaps', cm('default/c'));
-    expect(seen.map((text) => text.split(' ')[2])).to.deep.equal(['default/a@1001', 'default/b@1002', 'default/c@1003']);
+    expect(seen.map((text) => text.split(' ')[2])).to.deep.equal([
+      'default/a@1001',
+      'default/b@1002',
+      'default/c@1003',
+    ]);
   });
 
   it('lists in the order of keys, and only what is in the namespace', () => {
     const { store } = testCluster({ namespaces: ['a', 'a-b', 'b'] });
     for (const key of ['b/x', 'a/y', 'a-b/z', 'a/x']) store.create('configmaps', cm(key));
-    const names = (namespace?: string) => store.list('configmaps', namespace).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    const names = (namespace?: string) =>
+      store.list('configmaps', namespace).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     expect(names()).to.deep.equal(['a-b/z', 'a/x', 'a/y', 'b/x']);
     expect(names('a')).to.deep.equal(['a/x', 'a/y']);
   });
@@ -248,14 +290,19 @@ describe('storage()', () => {
       }
       for (const [revision, state] of states) {
         const found = [...(store.table('configmaps')?.at(revision)?.entries('') ?? [])];
-        expect(found.map(([, { metadata }]) => `${metadata.name}@${metadata.resourceVersion}`).join(' '), String(revision)).to.equal(state);
+        expect(
+          found.map(([, { metadata }]) => `${metadata.name}@${metadata.resourceVersion}`).join(' '),
+          String(revision),
+        ).to.equal(state);
       }
     });
 
     it('is undefined before the oldest event that is kept', () => {
       const { store } = testCluster({ historyLimit: 3 });
       for (const name of ['a', 'b', 'c', 'd', 'e']) store.create('configmaps', cm(`default/${name}`));
-      const known = [1000, 1001, 1002, 1003, 1004, 1005].filter((revision) => store.table('configmaps')?.at(revision) !== undefined);
+      const known = [1000, 1001, 1002, 1003, 1004, 1005].filter(
+        (revision) => store.table('configmaps')?.at(revision) !== undefined,
+      );
       expect(known).to.deep.equal([1002, 1003, 1004, 1005]);
       store.expireHistory();
       expect(store.table('configmaps')?.at(1004)).to.equal(undefined);

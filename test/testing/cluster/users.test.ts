@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { certificateAuthority } from '../../../src/testing/cluster/certificates.ts';
+import { certificateAuthority } from '../../../src/certificates.ts';
 import { ANONYMOUS, users } from '../../../src/testing/cluster/users.ts';
 import type { AuthenticationRequest } from '../../../src/testing/cluster/users.ts';
 
@@ -27,7 +27,8 @@ describe('users', () => {
     },
   });
 
-  const nameOf = (options: Parameters<typeof request>[0]): string | undefined => known.authenticate(request(options))?.name;
+  const nameOf = (options: Parameters<typeof request>[0]): string | undefined =>
+    known.authenticate(request(options))?.name;
 
   it('knows the user of a token, in system:authenticated', () => {
     expect(known.authenticate(request({ authorization: 'Bearer secret' }))).to.deep.equal({

@@ -6,7 +6,10 @@ import type { TestCluster } from './without-socket.ts';
 const CMS = '/api/v1/configmaps';
 const TABLE = { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' } };
 
-const cm = (name: string, labels: Record<string, string> = {}, data: object = {}) => ({ metadata: { name, labels }, data });
+const cm = (name: string, labels: Record<string, string> = {}, data: object = {}) => ({
+  metadata: { name, labels },
+  data,
+});
 
 /** Revisions 1001, 1002: b and a are created. 1003: a pod. */
 const two = (options: Parameters<typeof testCluster>[0] = {}): TestCluster => {
@@ -30,7 +33,11 @@ describe('watches', () => {
       ['resourceVersion=0&allowWatchBookmarks=true', [...INITIAL, ...END], LIVE],
       ['sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true', [...INITIAL, ...END], LIVE],
       ['sendInitialEvents=true&resourceVersionMatch=NotOlderThan', INITIAL, LIVE],
-      ['sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1001&allowWatchBookmarks=1', [...INITIAL, ...END], LIVE],
+      [
+        'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1001&allowWatchBookmarks=1',
+        [...INITIAL, ...END],
+        LIVE,
+      ],
       ['sendInitialEvents=false&resourceVersionMatch=NotOlderThan', [], LIVE],
       ['sendInitialEvents=false&resourceVersionMatch=NotOlderThan&resourceVersion=0', [], LIVE],
       ['resourceVersion=1000', ['ADDED default/b@1001', 'ADDED default/a@1002'], LIVE],
@@ -54,7 +61,9 @@ describe('watches', () => {
 
     it('waits for a version yet to come, then sends the state there is', async () => {
       const { watch, store } = two();
-      const stream = await watch(`${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`);
+      const stream = await watch(
+        `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`,
+      );
       expect([stream.code, stream.seen()]).to.deep.equal([200, []]);
       store.create('configmaps', cm('c'));
       await settled();
@@ -63,7 +72,9 @@ describe('watches', () => {
 
     it('sends an ERROR and ends when that version does not come', async () => {
       const { watch, clock } = two();
-      const stream = await watch(`${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`);
+      const stream = await watch(
+        `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`,
+      );
       clock.advance(3000);
       await stream.ended;
       expect(stream.seen()).to.deep.equal(['ERROR 504 Timeout: Too large resource version: 1004, current: 1003']);
@@ -93,7 +104,10 @@ describe('watches', () => {
 
     it('is refused with 422 by a cluster without WatchList', async () => {
       const { call } = two({ features: { watchList: false } });
-      const { code, body } = await call('GET', `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`);
+      const { code, body } = await call(
+        'GET',
+        `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`,
+      );
       expect([code, body.message]).to.deep.equal([
         422,
         'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
@@ -104,13 +118,17 @@ describe('watches', () => {
       const { watch } = two({ features: { watchList: 'ignored' } });
       const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
       expect((await watch(`${CMS}?watch=1&${query}`)).seen()).to.deep.equal(INITIAL);
-      expect((await watch(`${CMS}?watch=1&${query}&resourceVersion=1001`)).seen()).to.deep.equal(['ADDED default/a@1002']);
+      expect((await watch(`${CMS}?watch=1&${query}&resourceVersion=1001`)).seen()).to.deep.equal([
+        'ADDED default/a@1002',
+      ]);
     });
 
     it('works by the deprecated path, of one object too', async () => {
       const { watch, call } = two();
       expect((await watch('/api/v1/watch/configmaps')).seen()).to.deep.equal(INITIAL);
-      expect((await watch('/api/v1/watch/namespaces/default/configmaps/a')).seen()).to.deep.equal(['ADDED default/a@1002']);
+      expect((await watch('/api/v1/watch/namespaces/default/configmaps/a')).seen()).to.deep.equal([
+        'ADDED default/a@1002',
+      ]);
       expect((await call('GET', '/api/v1/watch/configmaps?sendInitialEvents=true')).code).to.equal(422);
     });
 
@@ -133,13 +151,9 @@ describe('watches', () => {
       store.delete('configmaps', 'default/a');
       await settled();
       const events = stream.events();
-      expect(events.map(({ type, object }) => `${type} ${object.data.step}@${object.metadata.resourceVersion}`)).to.deep.equal([
-        'ADDED 2@1005',
-        'MODIFIED 3@1006',
-        'DELETED 3@1007',
-        'ADDED 5@1008',
-        'DELETED 5@1009',
-      ]);
+      expect(
+        events.map(({ type, object }) => `${type} ${object.data.step}@${object.metadata.resourceVersion}`),
+      ).to.deep.equal(['ADDED 2@1005', 'MODIFIED 3@1006', 'DELETED 3@1007', 'ADDED 5@1008', 'DELETED 5@1009']);
       expect(events[2].object.metadata.labels).to.deep.equal({ app: 'x' });
     });
 
@@ -181,8 +195,16 @@ describe('watches', () => {
       store.create('configmaps', cm('c'));
       await settled();
       const [first, second] = stream.events();
-      expect([first.object.kind, first.object.columnDefinitions.length, first.object.rows.length]).to.deep.equal(['Table', 3, 1]);
-      expect([second.object.columnDefinitions, second.object.rows[0].cells[0], second.object.metadata.resourceVersion]).to.deep.equal([null, 'c', '1004']);
+      expect([first.object.kind, first.object.columnDefinitions.length, first.object.rows.length]).to.deep.equal([
+        'Table',
+        3,
+        1,
+      ]);
+      expect([
+        second.object.columnDefinitions,
+        second.object.rows[0].cells[0],
+        second.object.metadata.resourceVersion,
+      ]).to.deep.equal([null, 'c', '1004']);
     });
 
     it('are metadata alone when asked for', async () => {
@@ -207,7 +229,10 @@ describe('watches', () => {
       store.create('pods', { metadata: { name: 'q' } });
       clock.advance(60_000);
       const [event] = stream.events();
-      expect(event).to.deep.equal({ type: 'BOOKMARK', object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: '1004' } } });
+      expect(event).to.deep.equal({
+        type: 'BOOKMARK',
+        object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: '1004' } },
+      });
     });
 
     it('are never ahead of an event', async () => {
@@ -258,7 +283,10 @@ describe('watches', () => {
 
     it('leaves nothing behind', async () => {
       const { watch, clock, api, store } = two();
-      const streams = [await watch(`${CMS}?watch=1&timeoutSeconds=5&allowWatchBookmarks=1`), await watch(`${CMS}?watch=1&allowWatchBookmarks=1`)];
+      const streams = [
+        await watch(`${CMS}?watch=1&timeoutSeconds=5&allowWatchBookmarks=1`),
+        await watch(`${CMS}?watch=1&allowWatchBookmarks=1`),
+      ];
       expect(api.openWatches('configmaps')).to.equal(2);
       clock.advance(5000);
       streams[1]?.destroy();
@@ -287,7 +315,9 @@ describe('watches', () => {
       await settled();
       expect(stream.seen()).to.have.length(1);
       stream.drain();
-      expect(stream.seen()).to.deep.equal(Array.from({ length: 49 }, (_, index) => `ADDED default/x${index + 1}@${1005 + index}`));
+      expect(stream.seen()).to.deep.equal(
+        Array.from({ length: 49 }, (_, index) => `ADDED default/x${index + 1}@${1005 + index}`),
+      );
     });
 
     it('is ended when what it has not read falls out of history; others go on', async () => {
@@ -326,10 +356,16 @@ describe('watches', () => {
   describe('misbehaviour', () => {
     it('cuts, ends and fails the watches of one resource', async () => {
       const { watch, api } = two();
-      const open = () => Promise.all([watch(`${CMS}?watch=1&resourceVersion=1003`), watch('/api/v1/pods?watch=1&resourceVersion=1003')]);
+      const open = () =>
+        Promise.all([watch(`${CMS}?watch=1&resourceVersion=1003`), watch('/api/v1/pods?watch=1&resourceVersion=1003')]);
       const [cut] = await open();
       api.cutWatches('configmaps');
-      expect([cut.isCut, cut.isEnded, api.openWatches('configmaps'), api.openWatches('pods')]).to.deep.equal([true, false, 0, 1]);
+      expect([cut.isCut, cut.isEnded, api.openWatches('configmaps'), api.openWatches('pods')]).to.deep.equal([
+        true,
+        false,
+        0,
+        1,
+      ]);
       const [ended] = await open();
       api.endWatches('configmaps');
       expect([ended.isCut, ended.isEnded]).to.deep.equal([false, true]);

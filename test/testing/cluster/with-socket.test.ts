@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 
-import { certificateAuthority } from '../../../src/testing/cluster/certificates.ts';
+import { certificateAuthority } from '../../../src/certificates.ts';
 import { testCluster } from './without-socket.ts';
 import type { TestCluster } from './without-socket.ts';
 
@@ -25,7 +25,11 @@ describe('apiHandler() on a socket', () => {
 
   before(async () => {
     const authority = await certificateAuthority('test');
-    const { certificate, key } = await authority.issue({ commonName: 'localhost', dnsNames: ['localhost'], usage: 'server' });
+    const { certificate, key } = await authority.issue({
+      commonName: 'localhost',
+      dnsNames: ['localhost'],
+      usage: 'server',
+    });
     tls = { cert: certificate, key };
   });
 
@@ -61,7 +65,11 @@ describe('apiHandler() on a socket', () => {
 
       it('creates and lists', async () => {
         const body = JSON.stringify({ metadata: { name: 'a' } });
-        const made = await send('/api/v1/namespaces/default/configmaps', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+        const made = await send('/api/v1/namespaces/default/configmaps', {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json' },
+        });
         expect(made.statusCode).to.equal(201);
         await made.body.dump();
         const listed = (await (await send('/api/v1/configmaps')).body.json()) as { items: object[] };

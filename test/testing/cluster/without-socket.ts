@@ -26,9 +26,9 @@ export interface TestCluster {
   readonly store: Storage;
   readonly api: ApiHandler;
   readonly clock: ManualClock;
-  call(method: string, url: string, options?: CallOptions): Promise<Answer>;
+  readonly call: (method: string, url: string, options?: CallOptions) => Promise<Answer>;
   /** Opens a watch. */
-  watch(url: string, options?: CallOptions): Promise<OpenStream>;
+  readonly watch: (url: string, options?: CallOptions) => Promise<OpenStream>;
 }
 
 export interface CallOptions {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { AggregatedApis } from '../aggregated-apis.ts';
 
-import type { CertificateAndKey } from '../certificates.ts';
+import type { CertificateAndKey } from '../../../certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { UserInfo } from '../users.ts';

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
-import type { CertificateAndKey } from '../certificates.ts';
+import type { CertificateAndKey } from '../../../certificates.ts';
 import { connect, http2Sessions, takeStream } from './http2-sessions.ts';
 import type { FreeSession } from './http2-sessions.ts';
 

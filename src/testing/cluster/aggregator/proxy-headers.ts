@@ -24,8 +24,8 @@ export interface ForwardedRequest {
   readonly headers: IncomingHttpHeaders;
   /** Path as it was sent, without the query. */
   readonly path: string;
-  /** The host the client asked. */
-  readonly host: string | undefined;
+  /** Host and port of the backend, which is what `X-Forwarded-Host` says. */
+  readonly backend: string;
   readonly clientAddress: string | undefined;
 }
 
@@ -39,11 +39,21 @@ export const proxiedRequestHeaders = (request: ForwardedRequest, user: UserInfo)
   return {
     ...endToEnd(request.headers, isReplaced),
     ...identityHeaders(user),
-    'x-forwarded-uri': request.path,
-    ...(request.host === undefined ? {} : { 'x-forwarded-host': request.host }),
+    'x-forwarded-uri': decodedPath(request.path),
+    'x-forwarded-host': request.backend,
     'x-forwarded-proto': 'https',
     ...(addresses.length === 0 ? {} : { 'x-forwarded-for': addresses.join(', ') }),
   };
+};
+
+/** The path decoded, as upstream forwards it; as it was sent if a header cannot hold that. */
+const decodedPath = (path: string): string => {
+  try {
+    const decoded = decodeURIComponent(path);
+    return /^[ -~]*$/.test(decoded) ? decoded : path;
+  } catch {
+    return path;
+  }
 };
 
 /** The headers of an answer as they are passed on. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import type { Writable } from 'node:stream';
 
 import type { UserInfo } from '../users.ts';
-import type { BackendConnection, BackendResponse } from './backend-connection.ts';
+import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
 import { proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-headers.ts';
 import { proxiedPath, proxiedQuery } from './proxy-path.ts';
 
@@ -29,13 +29,13 @@ export const proxy = async (
   try {
     answer = await backend.request({
       method: request.method ?? 'GET',
-      ...forwarded(request, user),
+      ...forwarded(request, user, backend.target),
       ...(hasBody(request) ? { body: request } : {}),
       signal: left.signal,
     });
   } catch (error) {
     if (left.signal.aborted) return;
-    sendText(response, 503, `error trying to reach service: ${messageOf(error)}`);
+    sendText(response, 503, `error trying to reach service: ${messageOf(error)}\n`);
     return;
   }
   await passOn(answer, request.method ?? 'GET', response);
@@ -44,6 +44,7 @@ export const proxy = async (
 /** Plain text, as the aggregator's own errors are: not a Status. */
 export const sendText = (response: ClientResponse, status: number, text: string): void => {
   response.statusCode = status;
+  response.setHeader('cache-control', 'no-cache, private');
   response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.setHeader('x-content-type-options', 'nosniff');
   response.end(text);
@@ -52,21 +53,14 @@ export const sendText = (response: ClientResponse, status: number, text: string)
 const forwarded = (
   request: ClientRequest,
   user: UserInfo,
-): Pick<Parameters<BackendConnection['request']>[0], 'path' | 'headers'> => {
-  const url = new URL(`https://proxy${request.url ?? '/'}`);
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  const { ':authority': authority } = request.headers as Readonly<Record<string, string | undefined>>;
+  { host, port }: BackendConnection['target'],
+): Pick<BackendRequest, 'path' | 'headers'> => {
+  const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
+  const { headers, socket } = request;
+  const via = { headers, path, backend: `${host}:${port}`, clientAddress: socket.remoteAddress };
   return {
-    path: `${proxiedPath(path)}${proxiedQuery(url.searchParams)}`,
-    headers: proxiedRequestHeaders(
-      {
-        headers: request.headers,
-        path,
-        host: authority ?? request.headers.host,
-        clientAddress: request.socket.remoteAddress,
-      },
-      user,
-    ),
+    path: `${proxiedPath(path)}${proxiedQuery(new URLSearchParams(search))}`,
+    headers: proxiedRequestHeaders(via, user),
   };
 };
 

@@ -16,7 +16,9 @@ const externalAddresses = (service: StoredObject): string => {
   if (type === 'ExternalName') return orNone(textAt(service, 'spec', 'externalName'));
   const given = listAt(service, 'spec', 'externalIPs').map(String);
   if (type !== 'LoadBalancer') return orNone(given.join(','));
-  const assigned = listAt(service, 'status', 'loadBalancer', 'ingress').map((entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'));
+  const assigned = listAt(service, 'status', 'loadBalancer', 'ingress').map(
+    (entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'),
+  );
   return [...assigned, ...given].join(',') || '<pending>';
 };
 
@@ -31,7 +33,11 @@ export const serviceColumns: readonly Column[] = [
   { name: 'Type', type: 'string', value: (service) => textAt(service, 'spec', 'type') || 'ClusterIP' },
   { name: 'Cluster-IP', type: 'string', value: (service) => orNone(textAt(service, 'spec', 'clusterIP')) },
   { name: 'External-IP', type: 'string', value: externalAddresses },
-  { name: 'Port(s)', type: 'string', value: (service) => orNone(listAt(service, 'spec', 'ports').map(portText).join(',')) },
+  {
+    name: 'Port(s)',
+    type: 'string',
+    value: (service) => orNone(listAt(service, 'spec', 'ports').map(portText).join(',')),
+  },
   ageColumn,
   { name: 'Selector', type: 'string', priority: 1, value: (service) => orNone(pairs(at(service, 'spec', 'selector'))) },
 ];
@@ -62,11 +68,16 @@ export const endpointsColumns: readonly Column[] = [
 export const endpointSliceColumns: readonly Column[] = [
   nameColumn,
   { name: 'AddressType', type: 'string', value: (slice) => textAt(slice, 'addressType') },
-  { name: 'Ports', type: 'string', value: (slice) => shortened(listAt(slice, 'ports').map((port) => String(numberAt(port, 'port')))) },
+  {
+    name: 'Ports',
+    type: 'string',
+    value: (slice) => shortened(listAt(slice, 'ports').map((port) => String(numberAt(port, 'port')))),
+  },
   {
     name: 'Endpoints',
     type: 'string',
-    value: (slice) => shortened(listAt(slice, 'endpoints').flatMap((endpoint) => listAt(endpoint, 'addresses').map(String))),
+    value: (slice) =>
+      shortened(listAt(slice, 'endpoints').flatMap((endpoint) => listAt(endpoint, 'addresses').map(String))),
   },
   ageColumn,
 ];
@@ -94,6 +105,10 @@ export const ingressColumns: readonly Column[] = [
 
 export const networkPolicyColumns: readonly Column[] = [
   nameColumn,
-  { name: 'Pod-Selector', type: 'string', value: (policy) => orNone(pairs(at(policy, 'spec', 'podSelector', 'matchLabels'))) },
+  {
+    name: 'Pod-Selector',
+    type: 'string',
+    value: (policy) => orNone(pairs(at(policy, 'spec', 'podSelector', 'matchLabels'))),
+  },
   ageColumn,
 ];

@@ -19,13 +19,18 @@ const roles = (node: StoredObject): string => {
   return names.length === 0 ? '<none>' : [...new Set(names)].sort().join(',');
 };
 
-const address = (type: string) => (node: StoredObject): string =>
-  textAt(
-    listAt(node, 'status', 'addresses').find((entry) => at(entry, 'type') === type),
-    'address',
-  ) || '<none>';
+const address =
+  (type: string) =>
+  (node: StoredObject): string =>
+    textAt(
+      listAt(node, 'status', 'addresses').find((entry) => at(entry, 'type') === type),
+      'address',
+    ) || '<none>';
 
-const nodeInfo = (field: string) => (node: StoredObject): string => textAt(node, 'status', 'nodeInfo', field) || '<unknown>';
+const nodeInfo =
+  (field: string) =>
+  (node: StoredObject): string =>
+    textAt(node, 'status', 'nodeInfo', field) || '<unknown>';
 
 export const nodeColumns: readonly TableColumn<StoredObject>[] = [
   nameColumn,

@@ -16,7 +16,7 @@ const text = (name: string, path: readonly string[], priority = 0): Column => ({
 const size = (name: string, ...fields: readonly string[]): Column => ({
   name,
   type: 'string',
-  value: (object) => fields.reduce((sum, field) => sum + Object.keys((at(object, field) ?? {}) as object).length, 0),
+  value: (object) => fields.reduce((sum, field) => sum + Object.keys(at(object, field) ?? {}).length, 0),
 });
 
 export const namespaceColumns: readonly Column[] = [nameColumn, text('Status', ['status', 'phase']), ageColumn];
@@ -49,7 +49,8 @@ export const eventColumns = (now: number): readonly Column[] => [
   {
     name: 'Object',
     type: 'string',
-    value: (event) => `${textAt(event, 'involvedObject', 'kind').toLowerCase()}/${textAt(event, 'involvedObject', 'name')}`,
+    value: (event) =>
+      `${textAt(event, 'involvedObject', 'kind').toLowerCase()}/${textAt(event, 'involvedObject', 'name')}`,
   },
   text('Subobject', ['involvedObject', 'fieldPath'], 1),
   text('Source', ['source', 'component'], 1),
@@ -65,7 +66,8 @@ const SHORT_ACCESS: Readonly<Record<string, string>> = {
   ReadWriteMany: 'RWX',
   ReadWriteOncePod: 'RWOP',
 };
-const accessModes = (modes: readonly unknown[]): string => modes.map((mode) => SHORT_ACCESS[String(mode)] ?? String(mode)).join(',');
+const accessModes = (modes: readonly unknown[]): string =>
+  modes.map((mode) => SHORT_ACCESS[String(mode)] ?? String(mode)).join(',');
 
 export const persistentVolumeColumns: readonly Column[] = [
   nameColumn,
@@ -101,12 +103,17 @@ export const storageClassColumns: readonly Column[] = [
   {
     ...nameColumn,
     type: 'string',
-    value: ({ metadata }: StoredObject) => (metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${metadata.name} (default)` : metadata.name),
+    value: ({ metadata }: StoredObject) =>
+      metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${metadata.name} (default)` : metadata.name,
   },
   text('Provisioner', ['provisioner']),
   text('ReclaimPolicy', ['reclaimPolicy']),
   text('VolumeBindingMode', ['volumeBindingMode']),
-  { name: 'AllowVolumeExpansion', type: 'string', value: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true },
+  {
+    name: 'AllowVolumeExpansion',
+    type: 'string',
+    value: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true,
+  },
   ageColumn,
 ];
 
@@ -120,7 +127,11 @@ export const roleColumns: readonly Column[] = [
 
 export const roleBindingColumns: readonly Column[] = [
   nameColumn,
-  { name: 'Role', type: 'string', value: (binding) => `${textAt(binding, 'roleRef', 'kind')}/${textAt(binding, 'roleRef', 'name')}` },
+  {
+    name: 'Role',
+    type: 'string',
+    value: (binding) => `${textAt(binding, 'roleRef', 'kind')}/${textAt(binding, 'roleRef', 'name')}`,
+  },
   ageColumn,
 ];
 
@@ -130,7 +141,9 @@ const serviceOf = (apiService: StoredObject): string =>
     : `${textAt(apiService, 'spec', 'service', 'namespace')}/${textAt(apiService, 'spec', 'service', 'name')}`;
 
 const availability = (apiService: StoredObject): string => {
-  const available = listAt(apiService, 'status', 'conditions').find((condition) => at(condition, 'type') === 'Available');
+  const available = listAt(apiService, 'status', 'conditions').find(
+    (condition) => at(condition, 'type') === 'Available',
+  );
   if (available === undefined) return 'Unknown';
   const reason = textAt(available, 'reason');
   return at(available, 'status') === 'True' ? 'True' : `${textAt(available, 'status')} (${reason})`;

@@ -40,7 +40,9 @@ const initReason = (pod: StoredObject): string | undefined => {
 };
 
 const isReady = (pod: StoredObject): boolean =>
-  listAt(pod, 'status', 'conditions').some((condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True');
+  listAt(pod, 'status', 'conditions').some(
+    (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
+  );
 
 /** The STATUS column. */
 export const podStatus = (pod: StoredObject): string => {
@@ -78,16 +80,20 @@ const countedStatuses = (pod: StoredObject): readonly unknown[] => {
 
 const ready = (pod: StoredObject): string => {
   const total = listAt(pod, 'spec', 'containers').length + sidecars(pod).size;
-  const isRunning = (status: unknown): boolean => at(status, 'ready') === true && at(status, 'state', 'running') !== undefined;
+  const isRunning = (status: unknown): boolean =>
+    at(status, 'ready') === true && at(status, 'state', 'running') !== undefined;
   return `${countedStatuses(pod).filter(isRunning).length}/${total}`;
 };
 
 const restarts = (pod: StoredObject, now: number): string => {
   // While it initialises, a pod shows the restarts of its init containers.
-  const counted = initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
+  const counted =
+    initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
   const statuses = counted ? initStatuses(pod) : countedStatuses(pod);
   const count = statuses.reduce<number>((sum, status) => sum + numberAt(status, 'restartCount'), 0);
-  const ends = statuses.map((status) => Date.parse(textAt(status, 'lastState', 'terminated', 'finishedAt'))).filter((end) => !Number.isNaN(end));
+  const ends = statuses
+    .map((status) => Date.parse(textAt(status, 'lastState', 'terminated', 'finishedAt')))
+    .filter((end) => !Number.isNaN(end));
   return count === 0 || ends.length === 0 ? String(count) : `${count} (${humanDuration(now - Math.max(...ends))} ago)`;
 };
 
@@ -105,17 +111,38 @@ const orNone = (text: string): string => (text === '' ? '<none>' : text);
 
 export const podColumns = (now: number): readonly TableColumn<StoredObject>[] => [
   nameColumn,
-  { name: 'Ready', type: 'string', value: ready, description: 'The aggregate readiness state of this pod for accepting traffic.' },
-  { name: 'Status', type: 'string', value: podStatus, description: 'The aggregate status of the containers in this pod.' },
+  {
+    name: 'Ready',
+    type: 'string',
+    value: ready,
+    description: 'The aggregate readiness state of this pod for accepting traffic.',
+  },
+  {
+    name: 'Status',
+    type: 'string',
+    value: podStatus,
+    description: 'The aggregate status of the containers in this pod.',
+  },
   {
     name: 'Restarts',
     type: 'string',
     value: (pod) => restarts(pod, now),
-    description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    description:
+      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
   },
   ageColumn,
-  { name: 'IP', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'status', 'podIPs', 0, 'ip') || textAt(pod, 'status', 'podIP')) },
+  {
+    name: 'IP',
+    type: 'string',
+    priority: 1,
+    value: (pod) => orNone(textAt(pod, 'status', 'podIPs', 0, 'ip') || textAt(pod, 'status', 'podIP')),
+  },
   { name: 'Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'spec', 'nodeName')) },
-  { name: 'Nominated Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'status', 'nominatedNodeName')) },
+  {
+    name: 'Nominated Node',
+    type: 'string',
+    priority: 1,
+    value: (pod) => orNone(textAt(pod, 'status', 'nominatedNodeName')),
+  },
   { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGates },
 ];

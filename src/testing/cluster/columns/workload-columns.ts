@@ -6,8 +6,13 @@ import type { StoredObject } from '../stored-object.ts';
 
 type Column = TableColumn<StoredObject>;
 
-const replicas = (object: StoredObject): number => (at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas'));
-const statusNumber = (name: string, field: string): Column => ({ name, type: 'integer', value: (object) => numberAt(object, 'status', field) });
+const replicas = (object: StoredObject): number =>
+  at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas');
+const statusNumber = (name: string, field: string): Column => ({
+  name,
+  type: 'integer',
+  value: (object) => numberAt(object, 'status', field),
+});
 
 const containers = (object: StoredObject): readonly unknown[] => {
   const template = at(object, 'spec', 'template') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template');
@@ -16,7 +21,9 @@ const containers = (object: StoredObject): readonly unknown[] => {
 
 /** A label selector as text: `app=web,tier in (a,b)`. */
 const selectorText = (selector: unknown): string => {
-  const labels = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).map(([key, value]) => `${key}=${value}`);
+  const labels = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   const expressions = listAt(selector, 'matchExpressions').map((requirement) => {
     const key = textAt(requirement, 'key');
     const values = listAt(requirement, 'values').join(',');
@@ -29,15 +36,40 @@ const selectorText = (selector: unknown): string => {
 };
 
 const containerColumns: readonly Column[] = [
-  { name: 'Containers', type: 'string', priority: 1, value: (object) => containers(object).map((container) => textAt(container, 'name')).join(',') },
-  { name: 'Images', type: 'string', priority: 1, value: (object) => containers(object).map((container) => textAt(container, 'image')).join(',') },
+  {
+    name: 'Containers',
+    type: 'string',
+    priority: 1,
+    value: (object) =>
+      containers(object)
+        .map((container) => textAt(container, 'name'))
+        .join(','),
+  },
+  {
+    name: 'Images',
+    type: 'string',
+    priority: 1,
+    value: (object) =>
+      containers(object)
+        .map((container) => textAt(container, 'image'))
+        .join(','),
+  },
 ];
-const selectorColumn: Column = { name: 'Selector', type: 'string', priority: 1, value: (object) => selectorText(at(object, 'spec', 'selector')) };
+const selectorColumn: Column = {
+  name: 'Selector',
+  type: 'string',
+  priority: 1,
+  value: (object) => selectorText(at(object, 'spec', 'selector')),
+};
 const wide: readonly Column[] = [...containerColumns, selectorColumn];
 
 export const deploymentColumns: readonly Column[] = [
   nameColumn,
-  { name: 'Ready', type: 'string', value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}` },
+  {
+    name: 'Ready',
+    type: 'string',
+    value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}`,
+  },
   statusNumber('Up-to-date', 'updatedReplicas'),
   statusNumber('Available', 'availableReplicas'),
   ageColumn,
@@ -46,7 +78,11 @@ export const deploymentColumns: readonly Column[] = [
 
 export const statefulSetColumns: readonly Column[] = [
   nameColumn,
-  { name: 'Ready', type: 'string', value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}` },
+  {
+    name: 'Ready',
+    type: 'string',
+    value: (object) => `${numberAt(object, 'status', 'readyReplicas')}/${replicas(object)}`,
+  },
   ageColumn,
   ...containerColumns,
 ];
@@ -62,7 +98,9 @@ export const replicaSetColumns: readonly Column[] = [
 ];
 
 const nodeSelector = (object: StoredObject): string => {
-  const labels = Object.entries((at(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>);
+  const labels = Object.entries(
+    (at(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>,
+  );
   return labels.map(([key, value]) => `${key}=${value}`).join(',') || '<none>';
 };
 
@@ -80,7 +118,9 @@ export const daemonSetColumns: readonly Column[] = [
 
 const jobStatus = (job: StoredObject): string => {
   const holds = (type: string): boolean =>
-    listAt(job, 'status', 'conditions').some((condition) => at(condition, 'type') === type && at(condition, 'status') === 'True');
+    listAt(job, 'status', 'conditions').some(
+      (condition) => at(condition, 'type') === type && at(condition, 'status') === 'True',
+    );
   if (holds('Complete')) return 'Complete';
   if (holds('Failed')) return 'Failed';
   if (job.metadata.deletionTimestamp !== undefined) return 'Terminating';

@@ -62,8 +62,8 @@ export const disturbances = ({ storage, index, random, clock }: DisturbancesOpti
     }
     const node = nodeAt(pod.spec.nodeName);
     if (node === undefined || index.unreadyNodes.has(pod.spec.nodeName)) return pod;
-    if (pod.status.phase === 'Pending') return running(pod, node, index.addresses.take(node), moment());
-    const waits = pod.status.containerStatuses?.some(({ state }) => state.waiting !== undefined) === true;
+    if ((pod.status?.phase ?? 'Pending') === 'Pending') return running(pod, node, index.addresses.take(node), moment());
+    const waits = pod.status?.containerStatuses?.some(({ state }) => state.waiting !== undefined) === true;
     return waits ? restarted(pod, moment()) : ready(pod, moment());
   };
 

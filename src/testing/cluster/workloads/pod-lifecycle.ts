@@ -155,7 +155,7 @@ const withConditions = (
   reason?: string,
   message?: string,
 ): readonly Condition[] => {
-  const conditions = new Map(pod.status.conditions.map((condition) => [condition.type, condition]));
+  const conditions = new Map((pod.status?.conditions ?? []).map((condition) => [condition.type, condition]));
   for (const [type, status] of Object.entries(changes)) {
     const before = conditions.get(type);
     conditions.set(type, {
@@ -171,10 +171,10 @@ const withConditions = (
 };
 
 const containers = (pod: Pod, change: (status: ContainerStatus) => ContainerStatus): readonly ContainerStatus[] =>
-  (pod.status.containerStatuses ?? []).map(change);
+  (pod.status?.containerStatuses ?? []).map(change);
 
 const firstContainer = (pod: Pod, change: (status: ContainerStatus) => ContainerStatus): readonly ContainerStatus[] =>
-  (pod.status.containerStatuses ?? []).map((status, index) => (index === 0 ? change(status) : status));
+  (pod.status?.containerStatuses ?? []).map((status, index) => (index === 0 ? change(status) : status));
 
 const terminated = (status: ContainerStatus, reason: string, exitCode: number, moment: Moment): ContainerState => ({
   terminated: {

@@ -62,7 +62,7 @@ export const barePod = (
   if (!task) return inSomeState(pending, scene, at);
   const started = placed(pending, scene, at);
   const moment: Moment = { at: at + 5 * MINUTE, random };
-  if (started.status.phase === 'Pending') return started;
+  if (started.status?.phase === 'Pending') return started;
   return random() < 0.8 ? completed(started, moment) : failed(started, moment);
 };
 
@@ -92,7 +92,7 @@ const inSomeState = (pending: Pod, scene: PodScene, at: number, node?: string): 
   const state = random();
   if (state < 0.01 && node === undefined) return unschedulable(pending, { at, random });
   const started = placed(pending, scene, at, node);
-  if (started.status.phase === 'Pending') return started;
+  if (started.status?.phase === 'Pending') return started;
   const later: Moment = { at: at + 20_000, random };
   if (state < 0.024) return crashed(restarted(started, later), state < 0.015 ? 'OOMKilled' : 'Error', later);
   return ready(state < 0.055 ? restarted(started, later) : started, later);

@@ -73,7 +73,8 @@ export interface Pod extends KubernetesObject {
   readonly kind: 'Pod';
   readonly metadata: CreatedMeta & { readonly namespace: string };
   readonly spec: PodSpec;
-  readonly status: PodStatus;
+  /** Anybody may create a pod without one, or with part of one. */
+  readonly status?: Partial<PodStatus> | undefined;
 }
 
 export interface Node extends KubernetesObject {
@@ -109,5 +110,5 @@ export interface Workload extends KubernetesObject {
   readonly kind: WorkloadKind;
   readonly metadata: CreatedMeta & { readonly namespace: string };
   readonly spec: { readonly replicas?: number | undefined; readonly selector: object; readonly template: object };
-  readonly status: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>> | undefined;
 }

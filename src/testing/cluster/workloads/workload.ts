@@ -85,7 +85,7 @@ export const workloadStatus = (
           availableReplicas: ready,
           unavailableReplicas: Math.max(0, wanted - ready),
         }),
-        conditions: [availableCondition(ready >= wanted - Math.floor(wanted / 4), before['conditions'], at)],
+        conditions: [availableCondition(ready >= wanted - Math.floor(wanted / 4), before?.['conditions'], at)],
       };
     case 'ReplicaSet':
       return {

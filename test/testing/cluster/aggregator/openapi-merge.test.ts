@@ -5,7 +5,11 @@ import { mergeOpenApiV2 } from '../../../../src/testing/cluster/aggregator/opena
 const ref = (name: string): object => ({ $ref: `#/definitions/${name}` });
 
 describe('mergeOpenApiV2', () => {
-  const own = { swagger: '2.0', paths: { '/api/v1': { get: ref('Own') } }, definitions: { Own: { type: 'object' }, Time: { type: 'string' } } };
+  const own = {
+    swagger: '2.0',
+    paths: { '/api/v1': { get: ref('Own') } },
+    definitions: { Own: { type: 'object' }, Time: { type: 'string' } },
+  };
 
   it('adds the paths below the prefixes and the definitions they lead to', () => {
     const other = {

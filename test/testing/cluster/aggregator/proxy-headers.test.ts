@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import { expect } from 'chai';
 
 import {
@@ -35,26 +33,38 @@ describe('identityHeaders', () => {
 describe('proxiedRequestHeaders', () => {
   const bob: UserInfo = { name: 'bob', groups: [] };
   const proxied = (headers: Record<string, string>): ReturnType<typeof proxiedRequestHeaders> =>
-    proxiedRequestHeaders({ headers, path: '/apis/a/v1', host: 'cluster:6443', clientAddress: '10.0.0.9' }, bob);
+    proxiedRequestHeaders({ headers, path: '/apis/a%20b/v1', backend: 'backend:443', clientAddress: '10.0.0.9' }, bob);
 
   it('passes on what is meant for the backend', () => {
-    const kept = { accept: 'text/plain', 'accept-encoding': 'gzip', 'audit-id': '1', traceparent: '2', 'user-agent': 'kubectl' };
+    const kept = {
+      accept: 'text/plain',
+      'accept-encoding': 'gzip',
+      'audit-id': '1',
+      traceparent: '2',
+      'user-agent': 'kubectl',
+    };
     expect(proxied(kept)).to.include(kept);
   });
 
   it('says where the request comes from', () => {
     expect(proxied({ 'x-forwarded-for': '192.0.2.1' })).to.include({
       'x-forwarded-for': '192.0.2.1, 10.0.0.9',
-      'x-forwarded-host': 'cluster:6443',
+      'x-forwarded-host': 'backend:443',
       'x-forwarded-proto': 'https',
-      'x-forwarded-uri': '/apis/a/v1',
+      'x-forwarded-uri': '/apis/a b/v1',
     });
   });
 
   for (const [what, headers] of [
     ['the credential', { authorization: 'Bearer secret' }],
-    ["the client's idea of who it is", { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' }],
-    ['headers of the connection', { connection: 'close', 'keep-alive': '1', te: 'gzip', 'transfer-encoding': 'chunked' }],
+    [
+      "the client's idea of who it is",
+      { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' },
+    ],
+    [
+      'headers of the connection',
+      { connection: 'close', 'keep-alive': '1', te: 'gzip', 'transfer-encoding': 'chunked' },
+    ],
     ['headers that Connection names', { connection: 'X-Hop, close', 'x-hop': '1' }],
     ['pseudo headers of HTTP/2', { ':path': '/', ':authority': 'cluster' }],
     ['the host of the cluster', { host: 'cluster:6443' }],
@@ -69,7 +79,13 @@ describe('proxiedRequestHeaders', () => {
 describe('proxiedResponseHeaders', () => {
   it('keeps everything but what belongs to the connection', () => {
     expect(
-      proxiedResponseHeaders({ ':status': '200', 'retry-after': '1', warning: '299 - "x"', connection: 'x-a', 'x-a': '1' } as IncomingHttpHeaders),
+      proxiedResponseHeaders({
+        ':status': '200',
+        'retry-after': '1',
+        warning: '299 - "x"',
+        connection: 'x-a',
+        'x-a': '1',
+      }),
     ).to.deep.equal({ 'retry-after': '1', warning: '299 - "x"' });
   });
 });

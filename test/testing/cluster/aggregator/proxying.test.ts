@@ -4,8 +4,8 @@ import { expect } from 'chai';
 
 import { API_SERVICES } from '../../../../src/testing/cluster/aggregator/api-service.ts';
 import { conditionOf } from '../../../../src/testing/cluster/aggregator/availability-controller.ts';
-import { certificateAuthority } from '../../../../src/testing/cluster/certificates.ts';
-import type { CertificateAuthority } from '../../../../src/testing/cluster/certificates.ts';
+import { certificateAuthority } from '../../../../src/certificates.ts';
+import type { CertificateAuthority } from '../../../../src/certificates.ts';
 import { fakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import { clientOf, clusterClient } from '../support/cluster-client.ts';
@@ -73,13 +73,22 @@ for (const [protocol, client2] of [
     it('asks as the front proxy for the user, and passes the answer on untouched', async () => {
       const { seen } = await start(
         onWidgets((_, response) => {
-          response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7', warning: '299 - "careful"' });
+          response.writeHead(429, {
+            'content-type': 'application/json',
+            'retry-after': '7',
+            warning: '299 - "careful"',
+          });
           response.end('{"a": 1}');
         }),
       );
       await using client = await clientOf(cluster, { name: 'alice', groups: ['dev'] }, { http2: client2 });
       const answer = await client.call(`${WIDGETS}?b=2&a=%20x`, {
-        headers: { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b', 'user-agent': 'test' },
+        headers: {
+          'x-remote-user': 'root',
+          'x-remote-group': 'system:masters',
+          'x-remote-extra-a': 'b',
+          'user-agent': 'test',
+        },
       });
       expect(answer.status).to.equal(429);
       expect(answer.headers).to.include({ 'retry-after': '7', warning: '299 - "careful"' });
@@ -91,7 +100,7 @@ for (const [protocol, client2] of [
         'x-remote-user': 'alice',
         'x-remote-group': 'dev, system:authenticated',
         'user-agent': 'test',
-        'x-forwarded-host': `127.0.0.1:${cluster.port}`,
+        'x-forwarded-host': `127.0.0.1:${backend?.port}`,
       });
       expect(request?.headers).not.to.have.any.keys('authorization', 'x-remote-extra-a');
     });
@@ -185,8 +194,11 @@ for (const [protocol, client2] of [
       const answer = await client.call(WIDGETS);
       expect(answer.status).to.equal(503);
       expect(answer.headers['content-type']).to.equal('text/plain; charset=utf-8');
-      expect(answer.text).to.match(/^error trying to reach service: .*ECONNREFUSED/);
-      await start(onWidgets((_, response) => response.end('back')), { port });
+      expect(answer.text).to.match(/^error trying to reach service: .*ECONNREFUSED.*\n$/);
+      await start(
+        onWidgets((_, response) => response.end('back')),
+        { port },
+      );
       expect((await client.call(WIDGETS)).text).to.equal('back');
     });
 
@@ -212,22 +224,26 @@ for (const [protocol, client2] of [
       });
 
     if (protocol === 'h2') {
-    it('keeps many watches on one connection', async () => {
-      const { connections } = await start(onWidgets((_, response) => response.write('{}\n')));
-      await using client = await clientOf(cluster, undefined, { http2: true });
-      const watches = await Promise.all(Array.from({ length: 50 }, async () => await client.open(`${WIDGETS}?watch=1`)));
-      expect(connections()).to.equal(1);
-      for (const { body } of watches) body.on('error', () => undefined).destroy();
-    });
+      it('keeps many watches on one connection', async () => {
+        const running = await start(onWidgets((_, response) => response.write('{}\n')));
+        await using client = await clientOf(cluster, undefined, { http2: true });
+        const watches = await Promise.all(
+          Array.from({ length: 50 }, async () => await client.open(`${WIDGETS}?watch=1`)),
+        );
+        expect(running.connections()).to.equal(1);
+        for (const { body } of watches) body.on('error', () => undefined).destroy();
+      });
 
       it('opens another session when the backend takes no more streams on the first', async () => {
-        const { connections } = await start(
+        const running = await start(
           onWidgets((_, response) => response.write('{}\n')),
           { maxConcurrentStreams: 10 },
         );
         await using client = await clientOf(cluster, undefined, { http2: true });
-        const watches = await Promise.all(Array.from({ length: 25 }, async () => await client.open(`${WIDGETS}?watch=1`)));
-        expect(connections()).to.equal(3);
+        const watches = await Promise.all(
+          Array.from({ length: 25 }, async () => await client.open(`${WIDGETS}?watch=1`)),
+        );
+        expect(running.connections()).to.equal(3);
         for (const { body } of watches) body.on('error', () => undefined).destroy();
       });
     }

@@ -19,7 +19,10 @@ const pod = ({ metadata = {}, spec = {}, status = {} }: PodParts): StoredObject 
   status,
 });
 
-const cell = (name: string, object: StoredObject): unknown => podColumns(NOW).find((column) => column.name === name)?.value(object);
+const cell = (name: string, object: StoredObject): unknown =>
+  podColumns(NOW)
+    .find((column) => column.name === name)
+    ?.value(object);
 
 const running = (name = 'a') => ({ name, ready: true, restartCount: 0, state: { running: {} } });
 const waiting = (reason: string) => ({ name: 'a', ready: false, restartCount: 0, state: { waiting: { reason } } });
@@ -33,20 +36,113 @@ describe('podColumns()', () => {
     ['Pending', 'is its phase when nothing else is known', { status: { phase: 'Pending' } }],
     ['Evicted', 'is its reason when it has one', { status: { phase: 'Failed', reason: 'Evicted' } }],
     ['Running', 'is Running', { status: { phase: 'Running', containerStatuses: [running()] } }],
-    ['CrashLoopBackOff', 'is what a container waits for', { status: { phase: 'Running', containerStatuses: [waiting('CrashLoopBackOff'), running('b')] } }],
-    ['Completed', 'is how a container ended', { status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] } }],
-    ['Running', 'is Running while another container runs and the pod is ready', { status: { phase: 'Running', conditions: [ready], containerStatuses: [ended({ reason: 'Completed' }), running('b')] } }],
-    ['NotReady', 'is NotReady while another container runs and the pod is not ready', { status: { phase: 'Running', containerStatuses: [ended({ reason: 'Completed' }), running('b')] } }],
-    ['ExitCode:3', 'is an exit code where there is no reason', { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 3 })] } }],
-    ['Signal:9', 'is a signal where there is one', { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 137, signal: 9 })] } }],
-    ['Init:1/2', 'counts init containers that are done', { spec: init, status: { phase: 'Pending', initContainerStatuses: [ended({ exitCode: 0 }, 'i'), { name: 'j', state: { running: {} } }], containerStatuses: [waiting('PodInitializing')] } }],
-    ['Init:Error', 'tells of an init container that failed', { spec: init, status: { phase: 'Pending', initContainerStatuses: [ended({ exitCode: 1, reason: 'Error' }, 'i')] } }],
-    ['Init:ImagePullBackOff', 'tells what an init container waits for', { spec: init, status: { phase: 'Pending', initContainerStatuses: [{ name: 'i', state: { waiting: { reason: 'ImagePullBackOff' } } }] } }],
-    ['Running', 'passes over a sidecar that has started', { spec: sidecar, status: { phase: 'Running', initContainerStatuses: [{ ...running('s'), started: true }], containerStatuses: [running()] } }],
-    ['Terminating', 'is Terminating while it is being deleted', { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Running', containerStatuses: [running()] } }],
-    ['Completed', 'is how it ended, even while it is being deleted', { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] } }],
-    ['Unknown', 'is Unknown when its node is lost', { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Running', reason: 'NodeLost' } }],
-    ['SchedulingGated', 'is SchedulingGated while a gate is shut', { status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] } }],
+    [
+      'CrashLoopBackOff',
+      'is what a container waits for',
+      { status: { phase: 'Running', containerStatuses: [waiting('CrashLoopBackOff'), running('b')] } },
+    ],
+    [
+      'Completed',
+      'is how a container ended',
+      { status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] } },
+    ],
+    [
+      'Running',
+      'is Running while another container runs and the pod is ready',
+      {
+        status: {
+          phase: 'Running',
+          conditions: [ready],
+          containerStatuses: [ended({ reason: 'Completed' }), running('b')],
+        },
+      },
+    ],
+    [
+      'NotReady',
+      'is NotReady while another container runs and the pod is not ready',
+      { status: { phase: 'Running', containerStatuses: [ended({ reason: 'Completed' }), running('b')] } },
+    ],
+    [
+      'ExitCode:3',
+      'is an exit code where there is no reason',
+      { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 3 })] } },
+    ],
+    [
+      'Signal:9',
+      'is a signal where there is one',
+      { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 137, signal: 9 })] } },
+    ],
+    [
+      'Init:1/2',
+      'counts init containers that are done',
+      {
+        spec: init,
+        status: {
+          phase: 'Pending',
+          initContainerStatuses: [ended({ exitCode: 0 }, 'i'), { name: 'j', state: { running: {} } }],
+          containerStatuses: [waiting('PodInitializing')],
+        },
+      },
+    ],
+    [
+      'Init:Error',
+      'tells of an init container that failed',
+      {
+        spec: init,
+        status: { phase: 'Pending', initContainerStatuses: [ended({ exitCode: 1, reason: 'Error' }, 'i')] },
+      },
+    ],
+    [
+      'Init:ImagePullBackOff',
+      'tells what an init container waits for',
+      {
+        spec: init,
+        status: {
+          phase: 'Pending',
+          initContainerStatuses: [{ name: 'i', state: { waiting: { reason: 'ImagePullBackOff' } } }],
+        },
+      },
+    ],
+    [
+      'Running',
+      'passes over a sidecar that has started',
+      {
+        spec: sidecar,
+        status: {
+          phase: 'Running',
+          initContainerStatuses: [{ ...running('s'), started: true }],
+          containerStatuses: [running()],
+        },
+      },
+    ],
+    [
+      'Terminating',
+      'is Terminating while it is being deleted',
+      { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Running', containerStatuses: [running()] } },
+    ],
+    [
+      'Completed',
+      'is how it ended, even while it is being deleted',
+      {
+        metadata: { deletionTimestamp: 'x' },
+        status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] },
+      },
+    ],
+    [
+      'Unknown',
+      'is Unknown when its node is lost',
+      { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Running', reason: 'NodeLost' } },
+    ],
+    [
+      'SchedulingGated',
+      'is SchedulingGated while a gate is shut',
+      {
+        status: {
+          phase: 'Pending',
+          conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }],
+        },
+      },
+    ],
   ] as const) {
     it(`Status ${what}: ${status}`, () => {
       expect(cell('Status', pod(parts))).to.equal(status);
@@ -54,8 +150,13 @@ describe('podColumns()', () => {
   }
 
   it('Ready counts containers that run and are ready, sidecars included', () => {
-    expect(cell('Ready', pod({ status: { containerStatuses: [running(), { ...running('b'), ready: false }] } }))).to.equal('1/2');
-    const withSidecar = pod({ spec: sidecar, status: { initContainerStatuses: [running('s')], containerStatuses: [running(), running('b')] } });
+    expect(
+      cell('Ready', pod({ status: { containerStatuses: [running(), { ...running('b'), ready: false }] } })),
+    ).to.equal('1/2');
+    const withSidecar = pod({
+      spec: sidecar,
+      status: { initContainerStatuses: [running('s')], containerStatuses: [running(), running('b')] },
+    });
     expect(cell('Ready', withSidecar)).to.equal('3/3');
     expect(cell('Ready', pod({}))).to.equal('0/2');
   });
@@ -74,8 +175,16 @@ describe('podColumns()', () => {
 
   it('shows where it is, wide', () => {
     const placed = pod({ spec: { nodeName: 'n1' }, status: { podIP: '10.0.0.1' } });
-    expect(['IP', 'Node', 'Nominated Node', 'Readiness Gates'].map((name) => cell(name, placed))).to.deep.equal(['10.0.0.1', 'n1', '<none>', '<none>']);
-    const gates = pod({ spec: { readinessGates: [{ conditionType: 'x' }, { conditionType: 'y' }] }, status: { conditions: [{ type: 'y', status: 'True' }] } });
+    expect(['IP', 'Node', 'Nominated Node', 'Readiness Gates'].map((name) => cell(name, placed))).to.deep.equal([
+      '10.0.0.1',
+      'n1',
+      '<none>',
+      '<none>',
+    ]);
+    const gates = pod({
+      spec: { readinessGates: [{ conditionType: 'x' }, { conditionType: 'y' }] },
+      status: { conditions: [{ type: 'y', status: 'True' }] },
+    });
     expect(cell('Readiness Gates', gates)).to.equal('1/2');
     expect(podColumns(NOW).filter(({ priority }) => priority === 1)).to.have.length(4);
   });

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 
-import type { CertificateAndKey } from '../../../../src/testing/cluster/certificates.ts';
+import type { CertificateAndKey } from '../../../../src/certificates.ts';
 import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 
 export interface ClientOptions {
@@ -17,12 +17,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A parsed body, of whatever form: tests assert what it is. */
+export interface Json {
+  readonly [field: string]: Json;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
   /** The body, parsed. */
-  readonly json: Record<string, any>; // eslint-disable-line typescript/no-explicit-any -- bodies of all kinds, in assertions only
+  readonly json: Json;
 }
 
 /** A client of the cluster with one credential, or none. */
@@ -38,7 +43,10 @@ export const clusterClient = (
 ): ClusterClient => {
   const dispatcher = new Agent({
     allowH2: http2,
-    connect: { ca: caCertificate, ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }) },
+    connect: {
+      ca: caCertificate,
+      ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
+    },
   });
   const open: ClusterClient['open'] = async (path, { method = 'GET', headers = {}, body, signal } = {}) =>
     await request(`${url}${path}`, {
@@ -53,9 +61,9 @@ export const clusterClient = (
     call: async (path, options) => {
       const { statusCode, headers, body } = await open(path, options);
       const text = await body.text();
-      let json: Answer['json'] = {};
+      let json: Json = {};
       try {
-        json = JSON.parse(text) as Answer['json'];
+        json = JSON.parse(text) as Json;
       } catch {
         // A plain text.
       }

@@ -6,7 +6,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-import type { CertificateAndKey } from '../../../../src/testing/cluster/certificates.ts';
+import type { CertificateAndKey } from '../../../../src/certificates.ts';
 
 export type BackendRequest = IncomingMessage | Http2ServerRequest;
 /** The part both protocols have, without the overloads on which their types differ. */
@@ -43,7 +43,12 @@ export interface SmallBackend extends AsyncDisposable {
 
 export const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-export const sendJson = (response: BackendResponse, status: number, value: unknown, headers: Record<string, string> = {}): void => {
+export const sendJson = (
+  response: BackendResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(value));
 };

@@ -1,11 +1,12 @@
-/** The `kubefacet demo` command in a process of its own, as a person starts it. */
+/** The `kubefacet` command in a process of its own, as a person starts it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-export class DemoProcess {
+/** `kubefacet ARGS…`. */
+export class CommandProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #ended: Promise<number | null>;
   #output = '';
@@ -13,7 +14,7 @@ export class DemoProcess {
 
   constructor(args: readonly string[], options: { cwd?: string } = {}) {
     const main = join(ROOT, 'src/cli/main.ts');
-    this.#child = spawn(process.execPath, ['--conditions=source', main, 'demo', ...args], {
+    this.#child = spawn(process.execPath, ['--conditions=source', main, ...args], {
       cwd: options.cwd ?? ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -38,7 +39,7 @@ export class DemoProcess {
   /** Resolves when it has printed the line `ready`. */
   async ready(): Promise<void> {
     while (!/^ready$/m.test(this.#output)) {
-      if (this.#output.includes('<ended>')) throw new Error(`the demo ended before it was ready:\n${this.#output}`);
+      if (this.#output.includes('<ended>')) throw new Error(`the command ended before it was ready:\n${this.#output}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
@@ -49,7 +50,7 @@ export class DemoProcess {
     return this.#ended;
   }
 
-  /** Answers its exit code, whenever it ends by itself. */
+  /** Answers its exit code when it ends by itself. */
   exit(): Promise<number | null> {
     return this.#ended;
   }

@@ -5,8 +5,8 @@ import tls from 'node:tls';
 
 import { expect } from 'chai';
 
-import { certificateAuthority } from '../../../src/testing/cluster/certificates.ts';
-import type { CertificateAndKey } from '../../../src/testing/cluster/certificates.ts';
+import { certificateAuthority } from '../src/certificates.ts';
+import type { CertificateAndKey } from '../src/certificates.ts';
 
 /** One TLS handshake between the two; resolves to what the server saw of the client. */
 const handshake = async (options: {

@@ -1,0 +1,66 @@
+/**
+ * The middlewares of a server, in their order.
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import Koa from 'koa';
+import type { Authenticator } from './authentication/authenticator.ts';
+import type { Logger } from './logger.ts';
+import { authentication } from './middleware/authentication.ts';
+import { errorStatus } from './middleware/error-status.ts';
+import { requestInfo } from './middleware/request-info.ts';
+import { requestLifetime } from './middleware/request-lifetime.ts';
+import { responseHeaders } from './middleware/response-headers.ts';
+import { shuttingDown } from './middleware/shutting-down.ts';
+import type { RequestState } from './request-context.ts';
+import type { Discovery } from './routes/discovery.ts';
+import { fixedRoutes } from './routes/fixed.ts';
+import type { HealthCheck } from './routes/health.ts';
+import { resources, type ServedVersions } from './routes/resources.ts';
+import type { WatchSurroundings } from './routes/watch.ts';
+
+/** What the middlewares need. */
+export interface ApplicationParts {
+  readonly log: Logger;
+  readonly isClosing: () => boolean;
+  readonly authenticate: Authenticator;
+  readonly discovery: Discovery;
+  readonly readiness: readonly HealthCheck[];
+  readonly versions: ServedVersions;
+  readonly surroundings: WatchSurroundings;
+}
+
+/** Answers a request, over HTTP/2 or HTTP/1.1. */
+export type RequestHandler = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
+
+/** Everything between a request and its response. */
+export function koaApplication(parts: ApplicationParts): RequestHandler {
+  const { log } = parts;
+  const app = new Koa<RequestState>();
+  app.silent = true;
+  app.on('error', (error: unknown, ctx: { state?: Partial<RequestState> } | undefined) => {
+    // A client that leaves in the middle is everyday life: most watches end that way.
+    if (ctx?.state?.signal?.aborted === true) log.debug('a client left', error);
+    else log.error('a response failed', error);
+  });
+  app.use(requestLifetime());
+  app.use(responseHeaders());
+  app.use(errorStatus(log));
+  app.use(requestInfo());
+  app.use(shuttingDown(parts.isClosing));
+  app.use(authentication(parts.authenticate));
+  app.use(fixedRoutes(parts.discovery, parts.readiness));
+  app.use(resources(parts.versions, parts.surroundings));
+  app.use((ctx) => {
+    ctx.status = 404;
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Content-Type', 'text/plain; charset=utf-8');
+    ctx.body = '404 page not found\n';
+  });
+  const callback = app.callback();
+  return (request, response) => void callback(request as IncomingMessage, response as ServerResponse);
+}

@@ -1,0 +1,23 @@
+import { at } from '../json-path.ts';
+import type { ResourceKind, SelectableFields } from '../resource-kind.ts';
+import type { StoredObject } from '../stored-object.ts';
+
+type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
+
+/** Makes kinds of one group, in v1, as those compiled into kube-apiserver are. */
+export const inGroup =
+  (group: string): KindOfGroup =>
+  (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
+
+/** Selectable fields that are read at the path of the same name. */
+export const fields = (...names: readonly string[]): SelectableFields =>
+  Object.fromEntries(names.map((name) => [name, (object: StoredObject) => at(object, ...name.split('.'))]));
+
+/** The category of what `kubectl get all` shows. */
+export const ALL: readonly string[] = ['all'];
+
+/** Of kinds without a status and without a counted spec. */
+export const plain: Pick<ResourceKind, 'statusSubresource' | 'generation'> = {
+  statusSubresource: false,
+  generation: false,
+};

@@ -1,0 +1,103 @@
+import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
+import {
+  apiServiceColumns,
+  leaseColumns,
+  roleBindingColumns,
+  roleColumns,
+  storageClassColumns,
+} from '../columns/other-columns.ts';
+import type { ResourceKind } from '../resource-kind.ts';
+import { inGroup, plain } from './built-in-kind.ts';
+
+const networking = inGroup('networking.k8s.io');
+const rbac = inGroup('rbac.authorization.k8s.io');
+
+const network: readonly ResourceKind[] = [
+  networking({ plural: 'ingressclasses', kind: 'IngressClass', namespaced: false, statusSubresource: false }),
+  networking({ plural: 'ingresses', kind: 'Ingress', shortNames: ['ing'], columns: ingressColumns }),
+  networking({
+    plural: 'networkpolicies',
+    kind: 'NetworkPolicy',
+    shortNames: ['netpol'],
+    statusSubresource: false,
+    columns: networkPolicyColumns,
+  }),
+  inGroup('discovery.k8s.io')({
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    columns: endpointSliceColumns,
+    statusSubresource: false,
+    createOnUpdate: true,
+  }),
+];
+
+const access: readonly ResourceKind[] = [
+  rbac({
+    plural: 'clusterrolebindings',
+    kind: 'ClusterRoleBinding',
+    namespaced: false,
+    names: 'pathSegment',
+    columns: roleBindingColumns,
+    createOnUpdate: true,
+    ...plain,
+  }),
+  rbac({
+    plural: 'clusterroles',
+    kind: 'ClusterRole',
+    namespaced: false,
+    names: 'pathSegment',
+    columns: roleColumns,
+    createOnUpdate: true,
+    ...plain,
+  }),
+  rbac({
+    plural: 'rolebindings',
+    kind: 'RoleBinding',
+    names: 'pathSegment',
+    columns: roleBindingColumns,
+    createOnUpdate: true,
+    ...plain,
+  }),
+  rbac({ plural: 'roles', kind: 'Role', names: 'pathSegment', columns: roleColumns, createOnUpdate: true, ...plain }),
+];
+
+const others: readonly ResourceKind[] = [
+  inGroup('apiregistration.k8s.io')({
+    plural: 'apiservices',
+    singular: 'apiservice',
+    kind: 'APIService',
+    namespaced: false,
+    categories: ['api-extensions'],
+    generation: false,
+    unconditionalUpdate: false,
+    columns: apiServiceColumns,
+  }),
+  inGroup('coordination.k8s.io')({
+    plural: 'leases',
+    kind: 'Lease',
+    unconditionalUpdate: false,
+    createOnUpdate: true,
+    columns: leaseColumns,
+    ...plain,
+  }),
+  inGroup('policy')({ plural: 'poddisruptionbudgets', kind: 'PodDisruptionBudget', shortNames: ['pdb'] }),
+  inGroup('scheduling.k8s.io')({
+    plural: 'priorityclasses',
+    singular: 'priorityclass',
+    kind: 'PriorityClass',
+    namespaced: false,
+    shortNames: ['pc'],
+    ...plain,
+  }),
+  inGroup('storage.k8s.io')({
+    plural: 'storageclasses',
+    kind: 'StorageClass',
+    namespaced: false,
+    shortNames: ['sc'],
+    columns: storageClassColumns,
+    ...plain,
+  }),
+];
+
+/** Networking, access, storage and what else there is. */
+export const otherGroups: readonly ResourceKind[] = [...network, ...access, ...others];

@@ -1,0 +1,122 @@
+/** The command as a person meets it: in a process of its own. */
+import { expect } from 'chai';
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { CommandProcess } from '../support/command-process.ts';
+import { requestOnce } from '../support/https-client.ts';
+import { version } from '../../src/version.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubefacet-'));
+
+const kubeConfigTo = (server: string): string => {
+  const path = join(folder, 'unreachable.kubeconfig');
+  const text = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+  };
+  writeFileSync(path, JSON.stringify(text));
+  return path;
+};
+
+describe('kubefacet', function () {
+  this.timeout(30_000);
+  let taken: Server;
+  let takenPort: string;
+
+  before(async () => {
+    taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    takenPort = String((taken.address() as AddressInfo).port);
+    mkdirSync(join(folder, 'bad'), { recursive: true });
+    writeFileSync(join(folder, 'bad', 'pod.yaml'), 'kind: Pod\n  metadata: {');
+    writeFileSync(join(folder, 'not.pem'), 'nothing');
+  });
+
+  after(() => taken.close());
+
+  it('says its version and its options', async () => {
+    const commands = [new CommandProcess(['--version']), new CommandProcess(['--help'])] as const;
+    expect(await Promise.all(commands.map((command) => command.exit()))).to.deep.equal([0, 0]);
+    expect(commands[0].output).to.contain(version);
+    expect(commands[1].output).to.contain('usage: kubefacet demo');
+  });
+
+  const failures: [what: string, args: () => string[], code: number, message: RegExp][] = [
+    ['no command', () => [], 2, /what shall be done/],
+    ['an unknown command', () => ['dmeo'], 2, /unknown command dmeo; see kubefacet --help/],
+    ['an unknown option', () => ['demo', '--pots', '3'], 2, /Unknown option '--pots'; see kubefacet --help/],
+    ['a port in use', () => ['demo', '--port', takenPort, '--pods', '3'], 1, /is in use/],
+    [
+      'a port of its own in use',
+      () => ['demo', '--port', '0', '--serve-port', takenPort, '--pods', '3'],
+      1,
+      /the port is in use/,
+    ],
+    [
+      'a folder that is not there',
+      () => ['demo', '--objects', join(folder, 'none')],
+      1,
+      /--objects .*none: there is no such file or folder/,
+    ],
+    ['a file that is no object', () => ['demo', '--port', '0', '--objects', join(folder, 'bad')], 1, /pod\.yaml/],
+    ['a kubeconfig that is not there', () => ['demo', '--kubeconfig', join(folder, 'none')], 1, /none/],
+    [
+      'a cluster that cannot be reached',
+      () => ['demo', '--kubeconfig', kubeConfigTo('https://127.0.0.1:1')],
+      1,
+      /127\.0\.0\.1:1/,
+    ],
+    [
+      'a certificate that is none',
+      () => [
+        'demo',
+        '--kubeconfig',
+        kubeConfigTo('https://127.0.0.1:1'),
+        '--tls-cert-file',
+        join(folder, 'not.pem'),
+        '--tls-private-key-file',
+        join(folder, 'not.pem'),
+      ],
+      1,
+      /not\.pem: holds no PEM/,
+    ],
+  ];
+  for (const [what, args, code, message] of failures) {
+    it(`answers ${what} with one line and exit code ${code}`, async () => {
+      const command = new CommandProcess(args(), { cwd: folder });
+      expect(await command.exit(), command.output).to.equal(code);
+      const lines = command.output.split('\n').filter((line) => line !== '' && line !== '<ended>');
+      expect(lines).to.have.length(1);
+      expect(lines[0])
+        .to.match(/^kubefacet: /)
+        .and.match(message);
+    });
+  }
+
+  it('runs the demo until Ctrl-C, ready when /readyz of the cluster says so', async () => {
+    const demo = new CommandProcess(['demo', '--port', '0', '--pods', '40', '--churn', '50'], { cwd: folder });
+    await demo.ready();
+    const path = join(folder, '.kubefacet/demo.kubeconfig');
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(path);
+    const ca = Buffer.from(kubeConfig.getCurrentCluster()?.caData ?? '', 'base64').toString();
+    const { certData, keyData } = kubeConfig.getCurrentUser() ?? {};
+    const client = { cert: Buffer.from(certData ?? '', 'base64'), key: Buffer.from(keyData ?? '', 'base64') };
+    const port = Number(new URL(kubeConfig.getCurrentCluster()?.server ?? '').port);
+    expect(await requestOnce('/readyz', { port, ca })).to.include({ status: 200, text: 'ok' });
+    const list = await requestOnce('/apis/example.com/v1/podsummaries', { port, ca, client });
+    expect((JSON.parse(list.text) as { items: unknown[] }).items.length).to.be.above(20);
+    expect(demo.output).to.contain('kubectl get podsummaries -A');
+    expect(await demo.stop(), demo.output).to.equal(0);
+    expect(readFileSync(path, 'utf8')).to.contain('https://127.0.0.1:');
+  });
+});

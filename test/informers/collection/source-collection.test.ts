@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import {
+  SourceCollection,
+  type SourceEvent,
+  type SourceObject,
+  versionNumber,
+} from '../../../src/informers/collection/source-collection.ts';
+import type { Cause } from '../../../src/informers/collection/index.ts';
+import type { SourceStatus } from '../../../src/informers/collection/source-status.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { track } from '../../../src/testing/informers/index.ts';
+
+/** A source whose writer is the test, without anything in between. */
+class BareSource extends SourceCollection<SourceObject> {
+  constructor() {
+    super('things', 'unique');
+  }
+  list_(version: number | undefined, ...objects: SourceObject[]): void {
+    this.replaceAll(objects, version);
+  }
+  event(event: SourceEvent<SourceObject>): void {
+    this.applyEvent(event);
+  }
+  bookmark(version: number): void {
+    this.advance(version);
+  }
+  gone(): void {
+    this.removeAll();
+  }
+  forgetAll(): void {
+    this.forget();
+  }
+  override sources(): SourceStatus[] {
+    return [];
+  }
+  protected override readonly readable: boolean = true;
+  protected override start(): void {
+    // the test writes
+  }
+  protected override stop(): void {
+    // the test writes
+  }
+}
+
+const thing = (name: string, resourceVersion: string, uid = `uid-${name}`): SourceObject => ({
+  apiVersion: 'v1',
+  kind: 'Thing',
+  metadata: { name, uid, resourceVersion },
+});
+
+describe('SourceCollection', () => {
+  it('moves the frontier with lists, events and bookmarks, and never back', () => {
+    const source = new BareSource();
+    expect(source.frontier).to.equal(undefined);
+    source.list_(10, thing('a', '5'));
+    expect(source.frontier).to.equal(10);
+    source.event({ type: 'MODIFIED', object: thing('a', '12'), version: 12 });
+    expect(source.frontier).to.equal(12);
+    source.bookmark(15);
+    source.bookmark(14);
+    source.event({ type: 'ADDED', object: thing('b', '11'), version: 11 });
+    expect(source.frontier).to.equal(15);
+    source.list_(undefined);
+    expect(source.frontier).to.equal(15);
+  });
+
+  it('refuses a state older than the frontier, and keeps the one it has', () => {
+    const source = new BareSource();
+    source.list_(10, thing('a', '5'));
+    const events = track(source);
+    events.clear();
+    expect(() => source.list_(9, thing('b', '6'))).to.throw(
+      RangeError,
+      'things: a state at version 9 is older than 10',
+    );
+    events.expect();
+    expect(source.list()).to.have.length(1);
+  });
+
+  it('keeps the frontier when it forgets its objects', () => {
+    const source = new BareSource();
+    source.list_(10, thing('a', '5'));
+    source.forgetAll();
+    expect([source.hasSynced, source.size, source.frontier]).to.deep.equal([false, 0, 10]);
+    const events = track(source);
+    source.list_(11, thing('a', '5'));
+    events.expect('ADDED a');
+    expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
+  });
+
+  it('knows version, uid, apiVersion and kind of what it stores', () => {
+    const source = new BareSource();
+    source.list_(10, thing('a', '5'), thing('b', 'not-a-number'));
+    expect(source.stampOf('a')).to.deep.equal({ version: 5, uid: 'uid-a', apiVersion: 'v1', kind: 'Thing' });
+    expect(source.stampOf('b')?.version).to.equal(undefined);
+    expect(source.stampOf('c')).to.equal(undefined);
+  });
+
+  it('tells at the end of a tick, after all subscribers, also of bookmarks and events that change nothing', () => {
+    const source = new BareSource();
+    const order: string[] = [];
+    source.list_(1);
+    const stop = source.onSettled(() => order.push(`settled ${source.frontier}`));
+    source.deltas$.subscribe((batch) => order.push(batch.cause.type));
+    source.event({ type: 'ADDED', object: thing('a', '2'), version: 2 });
+    source.event({ type: 'DELETED', object: thing('b', '3'), version: 3 });
+    source.bookmark(4);
+    stop();
+    source.bookmark(5);
+    expect(order).to.deep.equal(['SNAPSHOT', 'EVENT', 'settled 2', 'settled 3', 'settled 4']);
+  });
+
+  it('tells everybody that a tick has settled, also when one of them throws', () => {
+    const source = new BareSource();
+    const told: string[] = [];
+    source.onSettled(() => {
+      told.push('first');
+      throw new Error('first failed');
+    });
+    source.onSettled(() => told.push('second'));
+    expect(() => source.bookmark(1)).to.throw('first failed');
+    expect(told).to.deep.equal(['first', 'second']);
+  });
+
+  it('names the keys that hold another object than before, though nobody saw the first one go', () => {
+    const source = new BareSource();
+    const causes: Cause[] = [];
+    source
+      .pipe(map(({ metadata }) => ({ name: metadata?.name ?? '' })))
+      .deltas$.subscribe(({ cause }) => causes.push(cause));
+    source.list_(1, thing('a', '1'), thing('b', '1'));
+    source.list_(2, thing('a', '2', 'another'), thing('b', '2'));
+    source.event({ type: 'MODIFIED', object: thing('b', '3', 'another'), version: 3 });
+    source.event({ type: 'MODIFIED', object: thing('b', '4', 'another'), version: 4 });
+    expect(causes).to.deep.equal([
+      { type: 'SNAPSHOT' },
+      { type: 'RELIST', from: 1, version: 2, recreated: ['a'] },
+      { type: 'EVENT', version: 3, recreated: ['b'] },
+    ]);
+  });
+
+  it('begins with a complete snapshot whatever came before its first list', () => {
+    const source = new BareSource();
+    source.event({ type: 'ADDED', object: thing('a', '1'), version: 1 });
+    const events = track(source.pipe(map((object) => object)));
+    events.expect();
+    source.list_(2, thing('a', '1'), thing('b', '2'));
+    events.expect('ADDED a', 'ADDED b');
+  });
+
+  it('is not gone before it was there', () => {
+    const source = new BareSource();
+    const events = track(source);
+    source.gone();
+    expect(events.takeCauses()).to.deep.equal([]);
+  });
+
+  it('has a whole store after an index failed, and tells who wrote', () => {
+    const source = new BareSource();
+    source.list_(1);
+    source.addIndex('size', () => {
+      throw new Error('no size');
+    });
+    const events = track(source);
+    expect(() => source.event({ type: 'ADDED', object: thing('a', '2'), version: 2 })).to.throw(
+      'things: the index "size" misses an object: no size',
+    );
+    events.expect('ADDED a');
+    expect([source.frontier, source.size]).to.deep.equal([2, 1]);
+  });
+});
+
+describe('versionNumber()', () => {
+  for (const [text, number] of [
+    ['1', 1],
+    ['9007199254740991', Number.MAX_SAFE_INTEGER],
+    ['9007199254740993', undefined],
+    ['0', undefined],
+    ['012', undefined],
+    ['-1', undefined],
+    ['1e3', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ] as const) {
+    it(`makes ${number} of ${JSON.stringify(text)}`, () => {
+      expect(versionNumber(text)).to.equal(number);
+    });
+  }
+});

@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { filter } from '../../../src/projections/operators/filter.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { checked, rowwiseSuite } from './rowwise.suite.ts';
+
+rowwiseSuite({
+  name: 'filter',
+  operator: filter(({ n }) => checked(n) > 0),
+  shows: (n) => (checked(n) > 0 ? n : undefined),
+  present: [1, 2],
+  absent: -1,
+});
+
+describe('filter()', () => {
+  it('passes the very objects on', () => {
+    const pods = fakeInformer(pod('shop/web'));
+    const all = pods.pipe(filter(() => true));
+    all.deltas$.subscribe();
+    expect(all.get('shop/web')).to.equal(pods.get('shop/web'));
+  });
+
+  it('carries its own text into the lineage', () => {
+    const { lineage } = fakeInformer(pod('a/a')).pipe(filter((p) => p.kind === 'Pod'));
+    expect(lineage?.steps).to.deep.equal([{ operator: 'filter', text: "(p) => p.kind === 'Pod'" }]);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { map } from '../../../src/projections/operators/map.ts';
+import { fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
+import { identity } from '../../../src/projections/identity.ts';
+import { checked, rowwiseSuite } from './rowwise.suite.ts';
+
+rowwiseSuite({
+  name: 'map',
+  operator: map(({ metadata, n }) => ({ metadata, n: checked(n) * 2 })),
+  shows: (n) => checked(n) * 2,
+  present: [1, 2],
+  absent: undefined,
+});
+
+describe('map()', () => {
+  for (const [what, row, reason] of [
+    ['undefined', undefined, 'the projection answered undefined'],
+    ['null', null, 'the projection answered null'],
+    ['a promise', Promise.resolve(1), 'the projection answered a promise; it must answer at once'],
+    // oxlint-disable-next-line unicorn/no-thenable
+    ['what is like a promise', { then: () => {} }, 'the projection answered a promise; it must answer at once'],
+    [
+      'another name',
+      { metadata: { namespace: 'shop', name: 'db' } },
+      'the projection moved the row shop/web to shop/db; map keeps namespace and name',
+    ],
+    [
+      'another namespace',
+      { metadata: { namespace: 'store', name: 'web' } },
+      'the projection moved the row shop/web to store/web; map keeps namespace and name',
+    ],
+    [
+      'no namespace',
+      { metadata: { name: 'web' } },
+      'the projection moved the row shop/web to web; map keeps namespace and name',
+    ],
+  ] as const) {
+    it(`has no row where the projection answers ${what}, and goes on`, () => {
+      const pods = fakeInformer(pod('shop/ok'), pod('shop/web'));
+      const rows = pods.pipe(map((p): unknown => (p.metadata?.name === 'web' ? row : { metadata: identity(p) })));
+      const events = track(rows);
+      events.expect('ADDED shop/ok');
+      expect([...rows.errors.values()].map(({ message }) => message)).to.deep.equal([
+        `pods | map: no row for shop/web: ${reason}`,
+      ]);
+      pods.delete('shop/ok');
+      events.expect('DELETED shop/ok');
+    });
+  }
+
+  it('takes rows without metadata, of whatever type', () => {
+    const events = track(fakeInformer(node('n1')).pipe(map((n) => n.kind?.length)), (length) => length);
+    events.expect('ADDED n1 4');
+  });
+
+  it('makes a projection that changes its object an error of that row', () => {
+    const pods = fakeInformer(pod('shop/web'), pod('shop/ok'));
+    const rows = pods.pipe(
+      map((p) => {
+        if (p.metadata?.name === 'web') delete p.metadata.labels;
+        if (p.metadata?.name === 'web') p.metadata.labels = { touched: 'yes' };
+        return p;
+      }),
+    );
+    track(rows).expect('ADDED shop/ok');
+    expect(rows.errors.get('shop/web')?.cause).to.be.instanceOf(TypeError);
+  });
+
+  it('says nothing when the row comes out as it was', () => {
+    const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
+    const events = track(pods.pipe(map((p) => ({ metadata: identity(p), node: p.spec?.nodeName }))));
+    events.clear();
+    pods.modify(pod('shop/web', { node: 'n1', ip: '10.0.0.1' }));
+    events.expect();
+    pods.modify(pod('shop/web', { node: 'n2', ip: '10.0.0.1' }));
+    events.expect('MODIFIED shop/web');
+  });
+
+  it('carries its own text into the lineage', () => {
+    const { lineage } = fakeInformer(pod('a/a')).pipe(map((p) => p.kind));
+    expect(lineage?.steps).to.deep.equal([{ operator: 'map', text: '(p) => p.kind' }]);
+  });
+});

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Lineage, VersionedSource } from '../../src/informers/collection/lineage.ts';
+import { fingerprint, LocalPositions, UpstreamPositions } from '../../src/projections/positions.ts';
+
+const LIMIT = 2n ** 63n;
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+describe('UpstreamPositions', () => {
+  it('are ordered as the versions of the source, whatever the fingerprints', () => {
+    const number = fc.integer({ min: 1, max: 2 ** 43 - 1 });
+    fc.assert(
+      fc.property(
+        number,
+        number,
+        fc.bigInt({ min: 0n, max: LIMIT }),
+        fc.bigInt({ min: 0n, max: LIMIT }),
+        (a, b, f, g) => {
+          fc.pre(a < b);
+          expect(new UpstreamPositions(f).at(a) < new UpstreamPositions(g).at(b)).to.equal(true);
+        },
+      ),
+    );
+  });
+
+  it('stay below 2^63, and refuse a version that does not', () => {
+    const positions = new UpstreamPositions(2n ** 20n - 1n);
+    expect(positions.at(2 ** 43 - 1)).to.equal(LIMIT - 1n);
+    expect(() => positions.at(2 ** 43)).to.throw(RangeError, 'above 2^43');
+  });
+
+  it('own what was made with the same fingerprint only', () => {
+    const [mine, others] = [new UpstreamPositions(5n), new UpstreamPositions(6n)];
+    expect(mine.owns(mine.at(77))).to.equal(true);
+    expect(new UpstreamPositions(5n).owns(mine.at(78))).to.equal(true);
+    expect(mine.owns(others.at(77))).to.equal(false);
+  });
+});
+
+describe('LocalPositions', () => {
+  it('strictly increase, and stay below 2^63 until 2088', () => {
+    const times = [0, START, Date.parse('2088-01-01T00:00:00Z')];
+    for (const [time, random] of times.flatMap((each) => [0, 0.5, 1 - Number.EPSILON].map((r) => [each, r] as const))) {
+      const positions = new LocalPositions(time, random);
+      let last = 0n;
+      for (let i = 0; i < 70_000; i += 1) {
+        const next = positions.next();
+        if (next <= last || next >= LIMIT) expect.fail(`${next} came after ${last}`);
+        last = next;
+      }
+      expect(positions.last).to.equal(last);
+    }
+  });
+
+  it('of a later instance are above all that an earlier one gave, up to 65,000 changes a second', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 0.999 }),
+        fc.nat(1000),
+        (lived, random, at) => {
+          const earlier = new LocalPositions(START + at, random);
+          for (let i = 0; i < Math.min(lived * 65, 20_000) - 65; i += 1) earlier.next();
+          expect(new LocalPositions(START + at + lived, 0).last > earlier.last).to.equal(true);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('own what this very instance has given', () => {
+    const positions = new LocalPositions(START, 0.25);
+    const given = positions.next();
+    expect(positions.owns(given)).to.equal(true);
+    expect(positions.owns(given + 65_536n)).to.equal(false);
+    positions.next();
+    expect(positions.owns(given + 65_536n)).to.equal(true);
+    expect(new LocalPositions(START, 0.26).owns(given)).to.equal(false);
+  });
+
+  it('do not own those of an instance that started before the clock was set back', () => {
+    const before = new LocalPositions(START, 0.25);
+    const given = before.next();
+    const after = new LocalPositions(START - 3_600_000, 0.25);
+    for (let i = 0; i < 1000; i += 1) after.next();
+    expect(after.last < given).to.equal(true);
+    expect(after.owns(given)).to.equal(false);
+  });
+});
+
+describe('fingerprint()', () => {
+  const source = (name: string): VersionedSource => ({
+    name,
+    frontier: 1,
+    stampOf: () => undefined,
+    onSettled: () => () => {},
+  });
+  const lineage = (name: string, ...steps: string[]): Lineage => ({
+    source: source(name),
+    steps: steps.map((text) => ({ operator: 'map', text })),
+  });
+  const parts = { version: '1', definition: 'd', revision: '', lineage: lineage('pods', 'a', 'b') };
+
+  it('is the same for the same', () => {
+    expect(fingerprint(parts)).to.equal(fingerprint({ ...parts, lineage: lineage('pods', 'a', 'b') }));
+  });
+
+  it('is another for each other ingredient', () => {
+    const others = [
+      { ...parts, version: '2' },
+      { ...parts, definition: 'e' },
+      { ...parts, revision: '1' },
+      { ...parts, lineage: lineage('nodes', 'a', 'b') },
+      { ...parts, lineage: lineage('pods', 'a') },
+      { ...parts, lineage: lineage('pods', 'b', 'a') },
+      { ...parts, lineage: lineage('pods', 'ab', '') },
+      {
+        ...parts,
+        lineage: { ...parts.lineage, steps: parts.lineage.steps.map((step) => ({ ...step, operator: 'filter' })) },
+      },
+    ];
+    const prints = [parts, ...others].map((each) => fingerprint(each));
+    expect(new Set(prints).size).to.equal(prints.length);
+  });
+
+  it('has 20 bits', () => {
+    for (let i = 0; i < 100; i += 1) expect(fingerprint({ ...parts, revision: String(i) }) < 2n ** 20n).to.equal(true);
+  });
+});

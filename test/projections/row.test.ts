@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { SourceStamp } from '../../src/informers/collection/lineage.ts';
+import { identity } from '../../src/projections/identity.ts';
+import { type Row, RowEncoder } from '../../src/projections/row.ts';
+import { rowUid } from '../../src/projections/uid.ts';
+import { pod } from '../../src/testing/informers/index.ts';
+
+const IDENTITY = { group: 'example.com', version: 'v1', kind: 'Row', namespaced: true };
+const STAMP: SourceStamp = { version: 7, uid: 'source-uid', apiVersion: 'v1', kind: 'Pod' };
+const encoder = new RowEncoder(IDENTITY);
+const metadata = { name: 'web', namespace: 'shop' };
+const encode = (projected: unknown, old?: Row, position = 100n): Row =>
+  encoder.encode('shop/web', projected, STAMP, position, old);
+
+describe('RowEncoder', () => {
+  describe('encode()', () => {
+    it("makes an object of the API with what is the framework's", () => {
+      const row = encode({ metadata: { ...metadata, labels: { app: 'web' } }, phase: 'Running' });
+      expect(row.object).to.deep.equal({
+        apiVersion: 'example.com/v1',
+        kind: 'Row',
+        metadata: {
+          resourceVersion: '100',
+          name: 'web',
+          namespace: 'shop',
+          labels: { app: 'web' },
+          uid: rowUid('example.com', 'Row', 'shop/web', 'source-uid'),
+        },
+        phase: 'Running',
+      });
+      expect([row.key, row.namespace, row.name, row.position]).to.deep.equal(['shop/web', 'shop', 'web', 100n]);
+    });
+
+    it('has the version alone as apiVersion in the core group', () => {
+      const core = new RowEncoder({ ...IDENTITY, group: '' });
+      expect(core.encode('shop/web', { metadata }, STAMP, 1n).object.apiVersion).to.equal('v1');
+    });
+
+    for (const [what, projected] of [
+      ['no content', { metadata }],
+      ['content that is undefined', { metadata, spec: undefined }],
+      ['unicode', { metadata: { ...metadata, labels: { größe: '大' } }, text: '\u2028 𝄞 \ud800 é' }],
+      ['quotes and escapes', { metadata, text: '"},{"\\\n\u0000', 'a"b': 1 }],
+      ['nested nothing', { metadata, a: {}, b: [], c: null, d: [undefined], e: Number.NaN }],
+      ['numbers', { metadata, a: 1e21, b: -0, c: 0.1 }],
+    ] as const) {
+      it(`has the bytes of the object as JSON, with ${what}`, () => {
+        const row = encode(projected);
+        expect(row.bytes.toString()).to.equal(JSON.stringify(row.object));
+      });
+    }
+
+    it('has the bytes of the object as JSON, whatever it holds', () => {
+      const content = fc.dictionary(
+        fc
+          .string({ unit: 'binary' })
+          .filter((field) => !/^(\d+|metadata|apiVersion|kind|toJSON|__proto__)$/.test(field)),
+        fc.jsonValue(),
+      );
+      fc.assert(
+        fc.property(content, fc.dictionary(fc.string(), fc.string()), (fields, labels) => {
+          const row = encode({ metadata: { ...metadata, labels }, ...fields });
+          expect(row.bytes.toString()).to.equal(JSON.stringify(row.object));
+          const moved = encoder.at(row, 123_456n);
+          expect(moved.bytes.toString()).to.equal(JSON.stringify(moved.object));
+          expect(encode({ metadata: { ...metadata, labels }, ...fields }, row, 101n)).to.equal(row);
+        }),
+      );
+    });
+
+    it('replaces what was inherited from the source', () => {
+      const source = pod('shop/web', { uid: 'source-uid', resourceVersion: '7', node: 'n1' });
+      const { object } = encode({ ...source, metadata: { ...source.metadata, selfLink: '/api/v1/…' } });
+      expect([object.apiVersion, object.kind]).to.deep.equal(['example.com/v1', 'Row']);
+      expect(object.metadata).to.include({ resourceVersion: '100' });
+      expect(object.metadata.uid).to.not.equal('source-uid');
+      expect(object.metadata).to.not.have.property('selfLink');
+      expect(object).to.have.nested.property('spec.nodeName', 'n1');
+    });
+
+    it('takes what says the truth already', () => {
+      expect(encode({ apiVersion: 'example.com/v1', kind: 'Row', metadata }).object.kind).to.equal('Row');
+    });
+
+    for (const [what, projected, reason] of [
+      ['a foreign kind', { kind: 'Other', metadata }, 'kind is "Other"; the framework sets it to "Row"'],
+      ['a foreign apiVersion', { apiVersion: 'x/v1', metadata }, 'apiVersion is "x/v1"; the framework sets it'],
+      ['a foreign uid', { metadata: { ...metadata, uid: 'mine' } }, 'metadata.uid is "mine"'],
+      ['a foreign version', { metadata: { ...metadata, resourceVersion: '8' } }, 'metadata.resourceVersion is "8"'],
+      ['a string', 'web', 'a row must be an object, not string'],
+      ['null', null, 'a row must be an object, not object'],
+      ['an array', [], 'a row must be an object, not an array'],
+      ['no metadata', { phase: 'Running' }, 'metadata: identity(object) gives it'],
+      ['metadata that is null', { metadata: null }, 'a row needs metadata'],
+      ['no name', { metadata: { namespace: 'shop' } }, 'metadata.name is missing, not "web"'],
+      ['a name that is no string', { metadata: { ...metadata, name: 5 } }, 'metadata.name is 5, not "web"'],
+      ['another name', { metadata: { ...metadata, name: 'db' } }, 'metadata.name is "db", not "web"'],
+      ['another namespace', { metadata: { ...metadata, namespace: 'x' } }, 'metadata.namespace is "x", not "shop"'],
+      ['no namespace', { metadata: { name: 'web' } }, 'metadata.namespace is missing, not "shop"'],
+      ['a toJSON function', { metadata, toJSON: () => 'x' }, 'toJSON'],
+      ['a bigint', { metadata, n: 1n }, 'BigInt'],
+    ] as const) {
+      it(`refuses ${what}`, () => {
+        expect(() => encode(projected)).to.throw(TypeError, reason);
+      });
+    }
+
+    it('replaces whatever it finds where the source is not known', () => {
+      const row = encoder.encode('shop/web', { kind: 'Pod', metadata: { ...metadata, uid: 'u' } }, undefined, 1n);
+      expect(row.object.kind).to.equal('Row');
+      expect(row.object.metadata.uid).to.equal(rowUid('example.com', 'Row', 'shop/web', undefined));
+    });
+
+    it('wants a namespace in namespaced rows, and none in others', () => {
+      const clusterScoped = new RowEncoder({ ...IDENTITY, namespaced: false });
+      expect(() => encoder.encode('web', { metadata: { name: 'web' } }, STAMP, 1n)).to.throw('Row is namespaced');
+      expect(() => clusterScoped.encode('shop/web', { metadata }, STAMP, 1n)).to.throw('Row is cluster-scoped');
+      expect(clusterScoped.encode('web', { metadata: { name: 'web' } }, STAMP, 1n).namespace).to.equal('');
+    });
+  });
+
+  describe('encode(), given the row before', () => {
+    const old = encode({ metadata: { ...metadata, resourceVersion: '7' }, a: 1, b: { c: 2, d: 3 } });
+
+    for (const [what, projected] of [
+      ['the same', { metadata, a: 1, b: { c: 2, d: 3 } }],
+      ['another inherited version', { metadata: { ...metadata, resourceVersion: '7' }, a: 1, b: { c: 2, d: 3 } }],
+      ['another order of fields', { b: { d: 3, c: 2 }, a: 1, metadata: { namespace: 'shop', name: 'web' } }],
+      ['a field more that is undefined', { metadata, a: 1, b: { c: 2, d: 3, e: undefined }, f: undefined }],
+    ] as const) {
+      it(`answers the row before for ${what}`, () => {
+        expect(encode(projected, old, 101n)).to.equal(old);
+      });
+    }
+
+    for (const [what, projected] of [
+      ['another value', { metadata, a: 1, b: { c: 2, d: 4 } }],
+      ['a field less', { metadata, a: 1 }],
+      ['a label more', { metadata: { ...metadata, labels: {} }, a: 1, b: { c: 2, d: 3 } }],
+      ['another order in an array', { metadata, a: [1, 2] }],
+    ] as const) {
+      it(`answers a new row for ${what}`, () => {
+        const row = encode(projected, old, 101n);
+        expect(row).to.not.equal(old);
+        expect(row.object.metadata.resourceVersion).to.equal('101');
+      });
+    }
+
+    it('answers a new row when the source was re-created', () => {
+      const again = encoder.encode(
+        'shop/web',
+        { metadata, a: 1, b: { c: 2, d: 3 } },
+        { ...STAMP, uid: 'v' },
+        101n,
+        old,
+      );
+      expect(again.object.metadata.uid).to.not.equal(old.object.metadata.uid);
+    });
+  });
+
+  describe('at()', () => {
+    it('is the same content at another position, as object and as bytes', () => {
+      const row = encode({ metadata, text: 'é"' });
+      const moved = encoder.at(row, 2n ** 62n);
+      expect(moved.position).to.equal(2n ** 62n);
+      expect(moved.object).to.deep.equal({
+        ...row.object,
+        metadata: { ...row.object.metadata, resourceVersion: String(2n ** 62n) },
+      });
+      expect(moved.bytes.toString()).to.equal(JSON.stringify(moved.object));
+      expect(row.object.metadata.resourceVersion).to.equal('100');
+    });
+
+    it('is the row itself where it is', () => {
+      const row = encode({ metadata });
+      expect(encoder.at(row, 100n)).to.equal(row);
+    });
+  });
+});

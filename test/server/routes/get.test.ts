@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+
+const ROW = `${BASE}/namespaces/shop/podsummaries/web`;
+
+describe('get()', () => {
+  let pods: FakeInformer<V1Pod>;
+  let test: TestServer;
+  let version: bigint;
+
+  beforeEach(async () => {
+    pods = fakeInformer(pod('shop/web', { phase: 'Running' }));
+    test = await TestServer.listening({ resources: [podSummaries(pods)] });
+    version = BigInt((await test.json(ROW))['metadata'].resourceVersion);
+  });
+
+  afterEach(() => test.close());
+
+  it('gives the same bytes as a list and a watch do', async () => {
+    const { text } = await test.get(ROW);
+    expect((await test.get(`${BASE}/podsummaries`)).text).to.contain(`"items":[${text.trim()}]`);
+    const stream = test.http2.watch(`${BASE}/podsummaries?watch=1`);
+    expect(JSON.stringify((await stream.next())?.object)).to.equal(text.trim());
+    stream.cancel();
+  });
+
+  for (const [query, code] of [
+    ['resourceVersion=0', 200],
+    ['resourceVersion=', 200],
+    ['resourceVersion=1', 200],
+    ['resourceVersion=18446744073709551615', 200],
+    ['resourceVersion=abc', 400],
+    ['resourceVersion=1.5', 400],
+    ['export=true', 400],
+    ['export=false', 200],
+    ['resourceVersionMatch=Exact', 200],
+  ] as const) {
+    it(`answers ?${query} with ${code}`, async () => {
+      expect((await test.get(`${ROW}?${query}`)).status).to.equal(code);
+    });
+  }
+
+  it('answers at a version that is there', async () => {
+    expect((await test.get(`${ROW}?resourceVersion=${version}`)).status).to.equal(200);
+  });
+
+  it('waits for a version of the future, and answers with what is there then', async () => {
+    const answer = test.json(`${ROW}?resourceVersion=${version + (1n << 20n)}`);
+    while (test.clock.waiting === 0) await settled();
+    pods.modify(pod('shop/web', { phase: 'Failed' }));
+    expect((await answer)['status']).to.deep.equal({ phase: 'Failed' });
+    expect(test.clock.waiting).to.equal(0);
+  });
+
+  it('answers 504 when the version does not come, also for an object that is not there', async () => {
+    const answer = test.get(`${BASE}/namespaces/shop/podsummaries/none?resourceVersion=${version + (1n << 20n)}`);
+    while (test.clock.waiting === 0) await settled();
+    test.clock.advance(3000);
+    const { status, headers } = await answer;
+    expect(status).to.equal(504);
+    expect(headers['retry-after']).to.equal('1');
+  });
+
+  it('answers an object that is not there with a Status that names it', async () => {
+    const { status, text } = await test.get(`${BASE}/namespaces/bank/podsummaries/web`);
+    expect(status).to.equal(404);
+    expect(JSON.parse(text)).to.deep.equal({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'podsummaries.example.com "web" not found',
+      reason: 'NotFound',
+      details: { name: 'web', group: 'example.com', kind: 'podsummaries' },
+      code: 404,
+    });
+  });
+});

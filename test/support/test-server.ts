@@ -1,0 +1,152 @@
+/** A server under test, with a clock that stands still, over a fake informer, and clients of both protocols. */
+import type { V1Pod } from '../../src/informers/wire-type.ts';
+import { identity } from '../../src/projections/identity.ts';
+import { filter } from '../../src/projections/operators/filter.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import { type ApiServer, apiServer, type ApiServerOptions } from '../../src/server/api-server.ts';
+import type { Logger } from '../../src/server/logger.ts';
+import { type Resource, resource, type ResourceDefinition } from '../../src/server/resource.ts';
+import type { Timers } from '../../src/server/timers.ts';
+import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
+import { FakeClock, type FakeInformer } from '../../src/testing/informers/index.ts';
+import { type Answer, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
+
+export const BASE = '/apis/example.com/v1';
+
+/** What a log was told. */
+export class RecordedLog implements Logger {
+  readonly entries: { readonly level: string; readonly message: string; readonly detail: unknown }[] = [];
+
+  debug(message: string, detail?: unknown): void {
+    this.entries.push({ level: 'debug', message, detail });
+  }
+  info(message: string, detail?: unknown): void {
+    this.entries.push({ level: 'info', message, detail });
+  }
+  warn(message: string, detail?: unknown): void {
+    this.entries.push({ level: 'warn', message, detail });
+  }
+  error(message: string, detail?: unknown): void {
+    this.entries.push({ level: 'error', message, detail });
+  }
+
+  /** Messages of a level. */
+  of(level: 'debug' | 'info' | 'warn' | 'error'): string[] {
+    return this.entries.filter((entry) => entry.level === level).map((entry) => entry.message);
+  }
+}
+
+/** The clock of a server. */
+export function timersOf(clock: FakeClock): Timers {
+  return { now: () => clock.now(), after: (milliseconds, callback) => clock.schedule(milliseconds, callback) };
+}
+
+let authority: Promise<CertificateAuthority> | undefined;
+let serving: Promise<CertificateAndKey> | undefined;
+
+/** The authority that clients of tests trust; one for the process, keys take time. */
+export function servingAuthority(): Promise<CertificateAuthority> {
+  authority ??= certificateAuthority('serving');
+  return authority;
+}
+
+/** A certificate for localhost. */
+export async function servingCertificate(): Promise<{ cert: string; key: string }> {
+  const ca = await servingAuthority();
+  serving ??= ca.issue({
+    commonName: 'localhost',
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1'],
+    usage: 'server',
+  });
+  const { certificate, key } = await serving;
+  return { cert: certificate, key };
+}
+
+/** A row of {@link podSummaries}. */
+export interface PodSummary {
+  readonly metadata: ReturnType<typeof identity>;
+  readonly status: { readonly phase: string };
+}
+
+/** Pods as rows: of scheme `upstream`, unless something is added that ends the lineage. */
+export function podSummaries(
+  pods: FakeInformer<V1Pod>,
+  definition: Partial<ResourceDefinition<PodSummary>> = {},
+): Resource {
+  const rows = pods.pipe(
+    filter((pod) => pod.metadata?.name !== 'hidden'),
+    map((pod): PodSummary => ({ metadata: identity(pod), status: { phase: pod.status?.phase ?? 'Unknown' } })),
+  );
+  return resource(
+    {
+      kind: 'PodSummary',
+      plural: 'podsummaries',
+      shortNames: ['psum'],
+      namespaced: true,
+      columns: [{ name: 'Phase', type: 'string', value: (row) => row.status.phase }],
+      selectableFields: ['status.phase'],
+      ...definition,
+    },
+    rows,
+  );
+}
+
+/** A listening server. */
+export class TestServer {
+  readonly clock: FakeClock = new FakeClock();
+  readonly log: RecordedLog = new RecordedLog();
+  readonly server: ApiServer;
+  readonly #ca: string;
+  #http2: Http2Client | undefined;
+
+  constructor(options: Omit<ApiServerOptions, 'group' | 'version'>, ca: string) {
+    this.#ca = ca;
+    this.server = apiServer({
+      group: 'example.com',
+      version: 'v1',
+      authentication: 'insecure-dev',
+      log: this.log,
+      timers: timersOf(this.clock),
+      random: () => 0.5,
+      ...options,
+    });
+  }
+
+  static async listening(options: Omit<ApiServerOptions, 'group' | 'version'>): Promise<TestServer> {
+    const test = new TestServer(options, (await servingAuthority()).certificate);
+    await test.server.listen({ port: 0, host: '127.0.0.1', tls: await servingCertificate() });
+    return test;
+  }
+
+  /** How a client reaches it. */
+  get client(): ClientOptions {
+    return { port: this.server.port, ca: this.#ca };
+  }
+
+  /** One HTTP/2 connection. */
+  get http2(): Http2Client {
+    this.#http2 ??= new Http2Client(this.client);
+    return this.#http2;
+  }
+
+  /** A request over HTTP/1.1. */
+  get(path: string, headers: Record<string, string | string[]> = {}, method = 'GET'): Promise<Answer> {
+    return requestOnce(path, { ...this.client, headers, method });
+  }
+
+  /** The JSON of a GET, whatever its status. */
+  async json(path: string, headers: Record<string, string> = {}): Promise<Record<string, any>> {
+    return JSON.parse((await this.get(path, headers)).text);
+  }
+
+  async close(): Promise<void> {
+    this.#http2?.close();
+    await this.server.close();
+  }
+}
+
+/** Names of the items of a list. */
+export function names(list: Record<string, any>): string[] {
+  return list['items'].map((item: { metadata: { name: string } }) => item.metadata.name);
+}

@@ -1,0 +1,181 @@
+/** The whole path over real sockets: fake cluster → informers → projection → server → clients, 5,000 pods with churn. */
+import { KubeConfig } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { demoResources } from '../../examples/demo-resources.ts';
+import { runningPods } from '../../examples/running-pods.ts';
+import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
+import { type ApiServer, apiServer } from '../../src/server/index.ts';
+import {
+  certificateAuthority,
+  churn,
+  type Churn,
+  fakeCluster,
+  type FakeCluster,
+  fakeInformer,
+  seedCluster,
+  seededRandom,
+} from '../../src/testing/index.ts';
+import { Http2Client, requestOnce } from '../support/https-client.ts';
+import { ProtocolClient } from './protocol-client.ts';
+
+const PODS = 5000;
+const CLIENTS = 12;
+
+describe('the whole path', function () {
+  this.timeout(60_000);
+  let cluster: FakeCluster;
+  let informers: InformerFactory;
+  let server: ApiServer;
+  let caBundle: string;
+  let life: Churn;
+  let direct: Http2Client;
+  const end = new AbortController();
+
+  before(async () => {
+    cluster = await fakeCluster();
+    seedCluster(cluster.storage, { pods: PODS, seed: 7, at: Date.now() });
+    life = churn({ storage: cluster.storage, random: seededRandom(7), signal: end.signal });
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(await cluster.kubeConfigFor());
+    informers = informerFactory({ kubeConfig });
+    server = apiServer({ informers, group: 'example.com', version: 'v1', resources: demoResources(informers) });
+    const authority = await certificateAuthority('test');
+    caBundle = authority.certificate;
+    const { certificate, key } = await authority.issue({
+      commonName: 'kubefacet',
+      dnsNames: ['kubefacet.kubefacet.svc', 'localhost'],
+      ipAddresses: ['127.0.0.1'],
+      usage: 'server',
+    });
+    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
+    await cluster.registerApiService({ group: 'example.com', version: 'v1', port: server.port, caBundle });
+    const user = await cluster.clientAuthority.issue({
+      commonName: 'test',
+      organizations: ['system:masters'],
+      usage: 'client',
+    });
+    direct = new Http2Client({
+      port: cluster.port,
+      ca: cluster.caCertificate,
+      client: { cert: user.certificate, key: user.key },
+    });
+    await until(async () => (await direct.request('/apis/example.com/v1/runningpods?limit=1')).status === 200);
+  });
+
+  after(async () => {
+    end.abort();
+    direct.close();
+    await server.close();
+    await informers.close();
+    await cluster.close();
+  });
+
+  it('answers nobody but the front proxy', async () => {
+    const answer = await requestOnce('/apis/example.com/v1/runningpods', {
+      port: server.port,
+      ca: caBundle,
+      headers: { 'X-Remote-User': 'mallory', 'X-Remote-Group': 'system:masters' },
+    });
+    expect(answer.status).to.equal(401);
+    expect(JSON.parse(answer.text)).to.include({ kind: 'Status', code: 401, reason: 'Unauthorized' });
+    expect((await requestOnce('/readyz', { port: server.port, ca: caBundle })).text).to.equal('ok');
+  });
+
+  it('keeps every client equal to the projection recomputed from upstream, through churn, cuts and relists', async () => {
+    const random = seededRandom(11);
+    const clients = Array.from(
+      { length: CLIENTS },
+      () => new ProtocolClient(direct, '/apis/example.com/v1/runningpods'),
+    );
+    for (const client of clients) client.start();
+    const pick = (): ProtocolClient | undefined => clients[Math.floor(random() * clients.length)];
+    for (let round = 0; round < 60; round++) {
+      for (let step = 0; step < 10; step++) life.step();
+      if (round % 4 === 0) pick()?.cut();
+      if (round % 15 === 7) cluster.api.cutWatches('pods');
+      if (round === 40) {
+        // The connection is lost and the history that would bridge the gap is gone: informers must list again.
+        cluster.api.cutWatches('pods');
+        for (let step = 0; step < 20; step++) life.step();
+        cluster.storage.expireHistory();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const marker = cluster.storage.list('pods').find((pod) => (pod as V1Pod).status?.phase === 'Running') as V1Pod;
+    const { namespace = '', name = '' } = marker.metadata ?? {};
+    cluster.storage.modify('pods', `${namespace}/${name}`, (pod) => ({
+      ...pod,
+      metadata: { ...pod.metadata, labels: { marker: 'last' } },
+    }));
+
+    const last = (client: ProtocolClient): boolean =>
+      client.rows.get(`${namespace}/${name}`)?.includes('"marker":"last"') === true;
+    const patience = AbortSignal.timeout(30_000);
+    for (const client of clients) await client.until(() => last(client), patience);
+    await Promise.all(clients.map((client) => client.stop()));
+
+    const wanted = recomputed(cluster.storage.list('pods') as readonly V1Pod[]);
+    expect(wanted.size).to.be.above(PODS / 2);
+    for (const client of clients) {
+      expect(client.violations).to.deep.equal([]);
+      expect(strippedRows(client)).to.deep.equal(wanted);
+    }
+    expect(clients.reduce((sum, client) => sum + client.watches, 0)).to.be.above(CLIENTS);
+  });
+
+  it('reads each source once, whatever the number of clients', async () => {
+    // Two resources and a dozen of clients were served from pods; the other watch is that of the authentication ConfigMap.
+    expect(cluster.api.openWatches('pods')).to.equal(1);
+    expect(cluster.api.openWatches('configmaps')).to.equal(1);
+    expect(cluster.api.requestCount(({ verb, resource }) => verb === 'list' && resource === 'pods')).to.be.below(10);
+  });
+
+  it('goes on answering from memory while upstream is lost', async () => {
+    cluster.api.hold();
+    cluster.api.cutWatches();
+    cluster.api.failNext(({ resource }) => resource === 'pods', { code: 503 }, 1000);
+    const answer = await direct.request('/apis/example.com/v1/runningpods?limit=5');
+    expect(answer.status).to.equal(200);
+    cluster.api.release();
+  });
+});
+
+/** What the projection yields from these pods, computed anew by fresh collections. */
+function recomputed(pods: readonly V1Pod[]): Map<string, string> {
+  const rows = runningPods(fakeInformer(...pods));
+  const wanted = new Map<string, string>();
+  rows.connect(new AbortController().signal);
+  for (const [key, row] of rows.entries()) wanted.set(key, JSON.stringify(sorted(row)));
+  return wanted;
+}
+
+function strippedRows(client: ProtocolClient): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const [key, text] of client.rows) {
+    const {
+      apiVersion: _a,
+      kind: _k,
+      metadata,
+      ...rest
+    } = JSON.parse(text) as { apiVersion: string; kind: string; metadata: Record<string, unknown> };
+    const { uid: _u, ...own } = metadata;
+    rows.set(key, JSON.stringify(sorted({ ...rest, metadata: own })));
+  }
+  return rows;
+}
+
+/** With its fields in the order of their names, so that texts can be compared. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, field]) => [name, sorted(field)]),
+  );
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,190 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { expect } from 'chai';
+
+import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
+import { loadObjects, LoadObjectsError } from '../../../src/testing/cluster/load-objects.ts';
+import type { LoadObjectsOptions } from '../../../src/testing/cluster/load-objects.ts';
+import { putObjects } from '../../../src/testing/cluster/put-objects.ts';
+import { storage } from '../../../src/testing/cluster/storage.ts';
+import { widgets } from './without-socket.ts';
+
+describe('loadObjects', () => {
+  let directory: string;
+  beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'load-objects-'))));
+  afterEach(async () => await rm(directory, { recursive: true }));
+
+  const write = async (files: Readonly<Record<string, unknown>>): Promise<void> => {
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(directory, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    }
+  };
+  const loaded = async (
+    files: Readonly<Record<string, unknown>>,
+    options?: LoadObjectsOptions,
+  ): Promise<readonly string[]> => {
+    await write(files);
+    const objects = await loadObjects(directory, options);
+    return objects.map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind} ${metadata?.name}`);
+  };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } };
+
+  for (const [what, files, expected] of [
+    ['an object of a JSON file', { 'a.json': pod }, ['v1 Pod web']],
+    [
+      'all documents of a YAML file',
+      { 'a.yaml': '---\nkind: Pod\nmetadata: {name: a}\n---\n---\nkind: Node\nmetadata: {name: b}\n' },
+      ['v1 Pod a', 'v1 Node b'],
+    ],
+    [
+      'a List',
+      {
+        'a.yml':
+          'kind: List\napiVersion: v1\nitems:\n- {kind: Pod, metadata: {name: a}}\n- {kind: Node, metadata: {name: b}}\n',
+      },
+      ['v1 Pod a', 'v1 Node b'],
+    ],
+    [
+      'a typed list, whose items do not say what they are',
+      { 'a.json': { apiVersion: 'apps/v1', kind: 'DeploymentList', items: [{ metadata: { name: 'a' } }] } },
+      ['apps/v1 Deployment a'],
+    ],
+    ['an empty list', { 'a.json': { apiVersion: 'v1', kind: 'List', items: [] } }, []],
+    ['an object without kind, by its folder', { 'dump/pods/a.json': { metadata: { name: 'a' } } }, ['v1 Pod a']],
+    [
+      'an object without kind, by the nearest of its folders',
+      { 'nodes/pods/shop/a.json': { metadata: { name: 'a' } } },
+      ['v1 Pod a'],
+    ],
+    [
+      'files in the order of their paths, others left out',
+      { 'b.json': pod, 'a.yaml': 'kind: Node\nmetadata: {name: n}', 'README.md': 'x' },
+      ['v1 Node n', 'v1 Pod web'],
+    ],
+  ] as const)
+    it(`reads ${what}`, async () => {
+      expect(await loaded(files)).to.deep.equal(expected);
+    });
+
+  it('reads a single file, whose folder counts', async () => {
+    await write({ 'pods/a.json': { metadata: { name: 'a' } } });
+    expect((await loadObjects(join(directory, 'pods', 'a.json')))[0]?.kind).to.equal('Pod');
+    expect((await loadObjects(join(directory, 'pods')))[0]?.kind).to.equal('Pod');
+  });
+
+  it('reads custom kinds it is told of', async () => {
+    const files = { 'a.yaml': 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}' };
+    expect(await loaded(files, { kinds: [...coreKinds, widgets] })).to.deep.equal(['example.com/v1 Widget w']);
+  });
+
+  it('leaves what is in an object as it is', async () => {
+    const whole = {
+      ...pod,
+      metadata: {
+        name: 'web',
+        uid: 'u',
+        resourceVersion: '5',
+        creationTimestamp: '2021-07-07T11:32:20Z',
+        managedFields: [{ manager: 'm', time: '2021-07-07T11:32:20Z' }],
+      },
+      status: { phase: 'Running' },
+    };
+    await write({ 'a.json': whole });
+    expect(await loadObjects(directory)).to.deep.equal([whole]);
+  });
+
+  it('takes times in YAML for texts', async () => {
+    await write({ 'a.yaml': 'kind: Pod\nmetadata: {name: a, creationTimestamp: 2021-07-07T11:32:20Z}' });
+    expect((await loadObjects(directory))[0]?.metadata?.creationTimestamp).to.equal('2021-07-07T11:32:20Z');
+  });
+
+  for (const [what, file, content, message] of [
+    ['broken JSON', 'a.json', '{"kind": ', /a\.json: not JSON: /],
+    ['broken YAML', 'a.yaml', 'kind: Pod\n---\na: [1\n', /a\.yaml, document 2: not YAML: /],
+    ['something that is not an object', 'a.yaml', '- 1\n', /a\.yaml: not an object$/],
+    ['an item that is not an object', 'a.json', { kind: 'List', items: [pod, 5] }, /a\.json, item 2: not an object$/],
+    ['a list without items', 'a.json', { kind: 'PodList' }, /a\.json: a PodList without items$/],
+    [
+      'an object without a name',
+      'a.yaml',
+      'kind: Pod\n---\nkind: Pod\nmetadata: {}\n',
+      /document 1: an object without metadata\.name$/,
+    ],
+    [
+      'an object without kind and folder',
+      'a.json',
+      { metadata: { name: 'a' } },
+      /a\.json: it has no kind, and no folder/,
+    ],
+    [
+      'an unknown kind',
+      'a.json',
+      { ...pod, kind: 'Pot' },
+      /a\.json: nothing is known of kind Pot in v1; pass it in `kinds`$/,
+    ],
+    ['an unknown version', 'a.json', { ...pod, apiVersion: 'v7' }, /nothing is known of kind Pod in v7/],
+  ] as const)
+    it(`rejects ${what}, naming file and place`, async () => {
+      const error = await loaded({ [file]: content }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.be.instanceOf(LoadObjectsError);
+      expect((error as LoadObjectsError).message).to.match(message);
+      expect((error as LoadObjectsError).file).to.equal(join(directory, file));
+    });
+});
+
+describe('putObjects', () => {
+  it('creates objects as they are, with new resourceVersions, and the namespaces they are in', () => {
+    const store = storage({ kinds: coreKinds });
+    const metadata = {
+      name: 'web',
+      namespace: 'shop',
+      uid: 'u',
+      creationTimestamp: '2021-07-07T11:32:20Z',
+      resourceVersion: '7',
+    };
+    putObjects(store, [{ apiVersion: 'v1', kind: 'Pod', metadata, status: { phase: 'Failed' } } as object]);
+    expect(store.get('namespaces', 'shop')?.['status']).to.deep.equal({ phase: 'Active' });
+    const pod = store.get('pods', 'shop/web');
+    expect(pod?.['status']).to.deep.equal({ phase: 'Failed' });
+    expect(pod?.metadata).to.include({ uid: 'u', creationTimestamp: '2021-07-07T11:32:20Z' });
+    expect(pod?.metadata.resourceVersion).to.equal(String(store.revision));
+  });
+
+  it('takes given namespaces before what is in them, and leaves those that are there', () => {
+    const store = storage({ kinds: coreKinds });
+    const before = store.get('namespaces', 'default');
+    const namespace = (name: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { a: 'b' } },
+    });
+    putObjects(store, [
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'shop' } },
+      namespace('shop'),
+      namespace('default'),
+    ]);
+    expect(store.get('namespaces', 'shop')?.metadata.labels).to.include({ a: 'b' });
+    expect(store.get('namespaces', 'default')).to.equal(before);
+  });
+
+  it('refuses kinds the cluster does not serve before it creates anything', () => {
+    const store = storage({ kinds: coreKinds });
+    const before = store.revision;
+    const objects = [
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } },
+      { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } },
+    ];
+    expect(() => putObjects(store, objects)).to.throw(
+      RangeError,
+      /no resource of kind Widget in example\.com\/v1 \(object w\)/,
+    );
+    expect(store.revision).to.equal(before);
+  });
+});
