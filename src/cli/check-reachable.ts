@@ -3,7 +3,7 @@
  * @module
  */
 import type { KubeTransport } from '../informers/index.ts';
-import { ApiError } from '../informers/index.ts';
+import { UpstreamApiError } from '../informers/index.ts';
 import { CliError } from './cli-error.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function checkReachable(transport: KubeTransport, signal: AbortSign
   try {
     await transport.get('/version', { signal });
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof UpstreamApiError)) throw error;
     throw new CliError(`the cluster answers ${error.message}; check the credentials of the kubeconfig`, 1, error);
   }
 }

@@ -30,7 +30,7 @@ const HIGHEST_PORT = 65_535;
  */
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const values = parse(args);
-  const number = (name: keyof typeof values & string, highest: number): number | undefined => {
+  const number = (name: keyof typeof values, highest: number): number | undefined => {
     const text = values[name];
     if (typeof text !== 'string') return undefined;
     if (!/^[0-9]+$/.test(text) || Number(text) > highest) {

@@ -9,7 +9,7 @@ export {
 export { type BuiltInTypes } from './built-in-resources.ts';
 export { type Cancel, type Clock, systemClock } from './clock.ts';
 export {
-  ApiError,
+  ApiError as UpstreamApiError,
   type ApiStatus,
   ConnectionError,
   CredentialsError,

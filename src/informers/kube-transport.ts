@@ -204,10 +204,13 @@ export class KubeTransport {
   ): Promise<ApiError> {
     const text = (await this.#read(body, LARGEST_ERROR, signal))?.toString() ?? '';
     const after = retryAfterSeconds(headers['retry-after']);
-    return new ApiError(statusOf(text) ?? { message: `${statusCode} ${firstLine(text)}`.trim() }, {
-      code: statusCode,
-      retryAfterSeconds: after,
-    });
+    return new ApiError(
+      statusOf(text) ?? { message: `the API server answered ${statusCode}: ${firstLine(text)}`.replace(/: $/, '') },
+      {
+        code: statusCode,
+        retryAfterSeconds: after,
+      },
+    );
   }
 }
 

@@ -37,15 +37,30 @@ export type RequestHandler = (
   response: ServerResponse | Http2ServerResponse,
 ) => void;
 
+/** What writing to a client that has gone fails with. */
+const CLIENT_LEFT: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_HTTP2_INVALID_STREAM',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
 /** Everything between a request and its response. */
 export function koaApplication(parts: ApplicationParts): RequestHandler {
   const { log } = parts;
   const app = new Koa<RequestState>();
   app.silent = true;
-  app.on('error', (error: unknown, ctx: { state?: Partial<RequestState> } | undefined) => {
+  app.on('error', (error: NodeJS.ErrnoException, ctx: Koa.Context | undefined) => {
     // A client that leaves in the middle is everyday life: most watches end that way.
-    if (ctx?.state?.signal?.aborted === true) log.debug('a client left', error);
-    else log.error('a response failed', error);
+    if (CLIENT_LEFT.has(error.code ?? '') && isOver(ctx)) {
+      log.debug('a client left', error);
+      return;
+    }
+    log.error('a response failed', error);
+    // The stream of a handler broke after the head was sent: koa leaves the client waiting.
+    if (ctx?.headerSent === true) ctx.res.destroy(error);
   });
   app.use(requestLifetime());
   app.use(responseHeaders());
@@ -63,4 +78,9 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   });
   const callback = app.callback();
   return (request, response) => void callback(request as IncomingMessage, response as ServerResponse);
+}
+
+function isOver(ctx: Koa.Context | undefined): boolean {
+  const state: Partial<RequestState> = ctx?.state ?? {};
+  return ctx?.req.socket.destroyed === true || state.signal?.aborted === true;
 }

@@ -132,7 +132,7 @@ describe('KubeTransport', () => {
         response.end('slow\ndown');
       };
       const error = await failureOf(transport.get('/'));
-      expect(error).to.be.instanceOf(ApiError).with.property('message', '429 slow');
+      expect(error).to.be.instanceOf(ApiError).with.property('message', 'the API server answered 429: slow');
       check((error as ApiError).retryAfterSeconds);
     });
   }

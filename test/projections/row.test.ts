@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SourceStamp } from '../../src/informers/collection/lineage.ts';
-import { identity } from '../../src/projections/identity.ts';
 import { type Row, RowEncoder } from '../../src/projections/row.ts';
 import { rowUid } from '../../src/projections/uid.ts';
 import { pod } from '../../src/testing/informers/index.ts';

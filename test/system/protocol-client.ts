@@ -3,7 +3,7 @@
  * has seen, and lists again when it is told 410. It records whatever would break the promise of versions.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Http2Client, type LineStream, type WatchLine } from '../support/https-client.ts';
+import type { Http2Client, LineStream, WatchLine } from '../support/https-client.ts';
 
 interface Row {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion: string };

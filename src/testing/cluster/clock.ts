@@ -28,7 +28,7 @@ export interface ManualClock extends Clock {
 /**
  * @example
  * const clock = manualClock(Date.parse('2026-01-01T00:00:00Z'));
- * clock.schedule(60_000, () => console.log('a minute later'));
+ * clock.schedule(60_000, () => log('a minute later'));
  * clock.advance(60_000);
  */
 export const manualClock = (start: number): ManualClock => {

@@ -1,7 +1,6 @@
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import type { StatusCause } from '../../server/wire/status.ts';
 import type { TableColumn } from '../../server/wire/table.ts';
-import type { Storage } from './storage.ts';
 import type { Draft, StoredObject } from './stored-object.ts';
 import type { UserInfo } from './users.ts';
 
@@ -14,6 +13,18 @@ export type NameRule = 'subdomain' | 'label' | 'pathSegment';
 /** Selectable fields and how they are read. `metadata.name` and `metadata.namespace` are there always. */
 export type SelectableFields = Readonly<Record<string, (object: StoredObject) => unknown>>;
 
+/** What a subresource may do to objects; a `Storage` is one. */
+export interface ConnectedObjects {
+  get(resource: string, key: string): StoredObject | undefined;
+  modify(
+    resource: string,
+    key: string,
+    change: (current: StoredObject) => KubernetesObject,
+    options?: { readonly dryRun?: boolean | undefined },
+  ): StoredObject;
+  delete(resource: string, key: string, options?: { readonly dryRun?: boolean | undefined }): StoredObject;
+}
+
 /** What a subresource is given that is answered by a function. */
 export interface Connection {
   /** The object's current state. */
@@ -22,7 +33,7 @@ export interface Connection {
   /** Of the request. */
   readonly body: KubernetesObject;
   readonly isDryRun: boolean;
-  readonly storage: Storage;
+  readonly storage: ConnectedObjects;
 }
 
 /** A subresource that is a view of the object: read and written (PUT, PATCH) in a form of its own. */

@@ -1,0 +1,195 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { EventLog, type LogBounds, type LogEntry } from '../../src/projections/event-log.ts';
+import { OrderedIndex, type RowChange } from '../../src/projections/ordered-index.ts';
+import { row } from './view-rig.ts';
+
+const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000 };
+
+/** A log with the index that it is of. */
+class Rig {
+  readonly index = new OrderedIndex();
+  readonly log: EventLog;
+  now = 0;
+
+  constructor(bounds: Partial<LogBounds> = {}, first = 0) {
+    this.log = new EventLog(10n, { ...BOUNDS, ...bounds }, first);
+  }
+
+  put(key: string, position: bigint, late = false): void {
+    this.#append(position, { before: this.index.get(key), after: row(key, position) }, late);
+  }
+
+  delete(key: string, position: bigint): void {
+    this.#append(position, { before: this.index.get(key), after: undefined }, false);
+  }
+
+  #append(position: bigint, change: RowChange, late: boolean): void {
+    if (change.after !== undefined) this.index.set(change.after);
+    else if (change.before !== undefined) this.index.delete(change.before.key);
+    this.log.append({ ...change, position, late, at: this.now }, () => this.index.snapshot());
+  }
+
+  after(position: bigint): string[] {
+    const found: LogEntry[] = [];
+    for (let number = this.log.after(position); ; number += 1) {
+      const entry = this.log.entry(number);
+      if (entry === undefined) return found.map(({ before, after }) => after?.key ?? `-${before?.key}`);
+      found.push(entry);
+    }
+  }
+
+  rowsAt(position: bigint): string[] {
+    return [...this.log.snapshotAt(position, this.index.snapshot()).range('')].map(
+      (each) => `${each.key}@${each.position}`,
+    );
+  }
+}
+
+describe('EventLog', () => {
+  it('knows what came after each position, and the rows there', () => {
+    const rig = new Rig();
+    rig.put('a/a', 11n);
+    rig.put('a/b', 13n);
+    rig.delete('a/a', 15n);
+    expect(rig.after(10n)).to.deep.equal(['a/a', 'a/b', '-a/a']);
+    expect(rig.after(13n)).to.deep.equal(['-a/a']);
+    expect(rig.after(14n)).to.deep.equal(['-a/a']);
+    expect(rig.after(15n)).to.deep.equal([]);
+    expect([10n, 11n, 12n, 13n, 15n, 99n].map((position) => rig.rowsAt(position))).to.deep.equal([
+      [],
+      ['a/a@11'],
+      ['a/a@11'],
+      ['a/a@11', 'a/b@13'],
+      ['a/b@13'],
+      ['a/b@13'],
+    ]);
+  });
+
+  it('covers from its beginning on, and nothing before', () => {
+    const { log } = new Rig();
+    expect([9n, 10n, 11n].map((position) => log.covers(position))).to.deep.equal([false, true, true]);
+  });
+
+  for (const [bound, bounds] of [
+    ['number of entries', { entries: 2 }],
+    ['bytes', { bytes: 2 * (row('a/a', 11n).bytes.length + row('a/a', 11n).bytes.length) }],
+    ['age', { age: 20 }],
+  ] as const) {
+    it(`lets the oldest fall out beyond its ${bound}, and expires what came before them`, () => {
+      const rig = new Rig(bounds);
+      for (const position of [11n, 12n, 13n, 14n]) {
+        rig.now += 10;
+        rig.put('a/a', position);
+      }
+      expect(rig.log.size).to.be.within(2, 3);
+      expect(rig.log.size).to.equal(Number(14n - rig.log.oldest));
+      expect(rig.log.covers(rig.log.oldest)).to.equal(true);
+      expect(rig.log.covers(rig.log.oldest - 1n)).to.equal(false);
+      expect(rig.rowsAt(rig.log.oldest)).to.deep.equal([`a/a@${rig.log.oldest}`]);
+      expect(rig.log.entry(rig.log.first - 1)).to.equal(undefined);
+    });
+  }
+
+  it('keeps one entry, however large and old', () => {
+    const rig = new Rig({ entries: 0, bytes: 0, age: 0 });
+    rig.put('a/a', 11n);
+    rig.now += 1_000_000;
+    expect([rig.log.size, rig.log.covers(10n)]).to.deep.equal([1, true]);
+    rig.put('a/a', 12n);
+    expect([rig.log.size, rig.log.covers(10n), rig.log.covers(11n)]).to.deep.equal([1, false, true]);
+  });
+
+  it('does not know the inside of a skipped span, whose ends it knows', () => {
+    const rig = new Rig();
+    rig.put('a/a', 11n);
+    rig.log.skip(11n, 20n);
+    rig.put('a/b', 20n);
+    expect([11n, 12n, 19n, 20n].map((position) => rig.log.covers(position))).to.deep.equal([true, false, false, true]);
+    expect(rig.after(11n)).to.deep.equal(['a/b']);
+    expect(rig.after(20n)).to.deep.equal([]);
+  });
+
+  it('remembers a thousand skipped spans, and expires what came before', () => {
+    const { log } = new Rig();
+    for (let span = 0n; span < 1500n; span += 1n) log.skip(10n + span * 10n, 20n + span * 10n);
+    expect(log.oldest).to.equal(20n + 499n * 10n);
+    expect([log.oldest, log.oldest + 1n, log.oldest + 10n].map((each) => log.covers(each))).to.deep.equal([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('sends who resumes from the position of a late entry that entry as well', () => {
+    const rig = new Rig({ entries: 2 });
+    rig.put('a/a', 11n);
+    rig.put('a/b', 11n, true);
+    expect(rig.after(10n)).to.deep.equal(['a/a', 'a/b']);
+    expect(rig.after(11n)).to.deep.equal(['a/b']);
+    expect(rig.after(12n)).to.deep.equal([]);
+    expect(rig.rowsAt(11n)).to.deep.equal(['a/a@11', 'a/b@11']);
+    rig.put('a/c', 12n);
+    expect([rig.log.oldest, rig.log.covers(11n), rig.after(11n)]).to.deep.equal([11n, true, ['a/b', 'a/c']]);
+    rig.put('a/d', 13n);
+    expect([rig.log.covers(11n), rig.log.covers(12n)]).to.deep.equal([false, true]);
+  });
+
+  it('goes on with the running numbers it was given', () => {
+    const rig = new Rig({}, 1000);
+    expect([rig.log.first, rig.log.end]).to.deep.equal([1000, 1000]);
+    rig.put('a/a', 11n);
+    expect([rig.log.first, rig.log.end, rig.log.entry(1000)?.position, rig.log.entry(999)]).to.deep.equal([
+      ...[1000, 1001, 11n, undefined],
+    ]);
+  });
+
+  it('equals a log that forgets nothing, where it covers', () => {
+    const step = fc.record({
+      key: fc.constantFrom('a/a', 'a/b', 'b/a', 'c/c'),
+      kind: fc.constantFrom('put', 'put', 'put', 'delete', 'late', 'skip'),
+      by: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat(100),
+        (steps, entries, first) => {
+          const rig = new Rig({ entries }, first);
+          const history: { position: bigint; late: boolean; key: string; rows: string[] }[] = [];
+          const skipped: (readonly [bigint, bigint])[] = [];
+          let position = 10n;
+          for (const { key, kind, by } of steps) {
+            const from = position;
+            if (kind !== 'late' || history.length === 0) position += BigInt(by);
+            if (kind === 'skip') {
+              rig.log.skip(from, position);
+              skipped.push([from, position]);
+              continue;
+            }
+            const late = kind === 'late' && history.length > 0;
+            if (kind === 'delete' && rig.index.get(key) !== undefined) rig.delete(key, position);
+            else rig.put(key, position, late);
+            const rows = [...rig.index.snapshot().range('')].map((each) => `${each.key}@${each.position}`);
+            history.push({ position, late, key, rows });
+          }
+          for (let at = 9n; at <= position + 1n; at += 1n) {
+            const inside = skipped.some(([from, to]) => at > from && at < to);
+            expect(rig.log.covers(at) && (inside || at < rig.log.oldest), `covers ${at}`).to.equal(false);
+            if (!rig.log.covers(at)) continue;
+            const expected = history.filter((entry) => entry.position > at || (entry.late && entry.position === at));
+            expect(rig.after(at).map((key) => key.replace('-', ''))).to.deep.equal(expected.map(({ key }) => key));
+            expect(rig.rowsAt(at)).to.deep.equal(history.findLast((entry) => entry.position <= at)?.rows ?? []);
+          }
+          expect(rig.log.size).to.equal(Math.min(entries, history.length));
+          // Nothing is refused that is known: everything after the last entry that has fallen out.
+          const lost = history[history.length - rig.log.size - 1];
+          const inside = skipped.some(([from, to]) => position > from && position < to);
+          if (lost === undefined || lost.position < position) expect(rig.log.covers(position)).to.equal(!inside);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

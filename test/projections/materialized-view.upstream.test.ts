@@ -1,0 +1,301 @@
+import { expect } from 'chai';
+import { ExpiredError } from '../../src/projections/errors.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import { identity } from '../../src/projections/identity.ts';
+import { ScriptedSource, thing } from './scripted-source.ts';
+import { readAll, rowsOf, sourceVersion, tens, tensOfOwn, tensView, viewOf } from './view-rig.ts';
+
+describe('MaterializedView of scheme upstream', () => {
+  it('is what a source of unique versions gives by filter, map and tap, and nothing else', () => {
+    const source = ScriptedSource.at(10);
+    expect(viewOf(source).scheme).to.equal('upstream');
+    expect(viewOf(tens(source)).scheme).to.equal('upstream');
+    expect(viewOf(tensOfOwn(source)).scheme).to.equal('local');
+    for (const versions of ['repeated', 'none'] as const) {
+      expect(viewOf(tens(new ScriptedSource(versions))).scheme).to.equal('local');
+    }
+  });
+
+  describe("rule 1: a position is the source's version and a fingerprint", () => {
+    it("is portable between replicas of the same code, and ordered as the source's versions", () => {
+      const one = tensView(ScriptedSource.at(10, thing('a/x', 5, 40)));
+      const other = tensView(ScriptedSource.at(12, thing('a/x', 5, 40)));
+      expect(sourceVersion(one.position)).to.equal(10);
+      expect(one.position < other.position && other.position < 2n ** 63n).to.equal(true);
+      expect(one.watchFrom(other.position).ended).to.equal(undefined);
+    });
+
+    it('of other rows is answered 410', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const { position } = tensView(source);
+      const others = [
+        tensView(source, { revision: '2' }),
+        tensView(source, { definition: 'with another column' }),
+        viewOf(tens(source).pipe(map((row) => row))),
+      ];
+      for (const view of others) {
+        expect(sourceVersion(view.position)).to.equal(10);
+        expect(() => view.watchFrom(position)).to.throw(ExpiredError, `too old resource version: ${position}`);
+        expect(() => view.snapshotAt(position)).to.throw(ExpiredError);
+        expect(view.isAhead(position + (5n << 20n))).to.equal(false);
+      }
+    });
+  });
+
+  describe('rule 2: a row has the version of the event that changed it', () => {
+    it('and the list has that of the frontier', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 7, 40));
+      const view = tensView(source);
+      source.put('a/x', 12, 50);
+      source.bookmark(20);
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@12', 'a/y=4@7']);
+      expect(sourceVersion(view.position)).to.equal(20);
+    });
+
+    it('or, on a process that started later, that of the object as it was listed', () => {
+      const view = tensView(ScriptedSource.at(20, thing('a/x', 15, 55), thing('a/y', 7, 40)));
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@15', 'a/y=4@7']);
+    });
+  });
+
+  describe('rule 3: a row that goes is DELETED at the version of the event, carrying what was sent last', () => {
+    for (const [what, write] of [
+      ['leaves the filter', (source: ScriptedSource) => source.put('a/x', 12, -1)],
+      ['is deleted', (source: ScriptedSource) => source.delete('a/x', 12)],
+      ['can not be projected any more', (source: ScriptedSource) => source.put('a/x', 12, 13)],
+    ] as const) {
+      it(`when it ${what}`, () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = tensView(source);
+        const watch = view.watchFrom(view.position);
+        write(source);
+        expect(readAll(watch)).to.deep.equal(['DELETED a/x=4@12']);
+        expect(rowsOf(view)).to.deep.equal([]);
+      });
+    }
+
+    it('and what can not be projected is absent and reported, whatever it was before', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      source.put('a/x', 12, 13);
+      const later = tensView(ScriptedSource.at(12, thing('a/x', 12, 13)));
+      for (const each of [view, later]) {
+        expect(each.size).to.equal(0);
+        expect(each.errors.get('a/x')?.message).to.contain('no row for a/x: 13 is bad');
+      }
+      source.put('a/x', 14, 20);
+      expect([rowsOf(view), view.errors.size]).to.deep.equal([['a/x=2@14'], 0]);
+    });
+
+    it('and so is what the resource refuses as a row', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 50));
+      const view = viewOf(
+        source.pipe(map(({ metadata, n }) => (n > 40 ? { n } : { metadata: identity({ metadata }), n }))),
+      );
+      const watch = view.watchFrom(view.position);
+      expect(rowsOf(view)).to.deep.equal(['a/x=40@5']);
+      expect(view.errors.get('a/y')?.message).to.contain('things | map: no row for a/y: a row needs metadata');
+      source.put('a/x', 11, 41);
+      source.put('a/y', 12, 1);
+      expect(readAll(watch)).to.deep.equal(['DELETED a/x=40@11', 'ADDED a/y=1@12']);
+      expect([...view.errors.keys()]).to.deep.equal(['a/x']);
+      source.delete('a/x', 13);
+      expect(view.errors.size).to.equal(0);
+    });
+  });
+
+  describe('rule 4: what leaves the row as it was is no event', () => {
+    it('and leaves its version alone, while the frontier moves', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(view.position);
+      source.put('a/x', 12, 41);
+      source.put('a/y', 14, -5);
+      expect(readAll(watch)).to.deep.equal([]);
+      expect(rowsOf(view)).to.deep.equal(['a/x=4@5']);
+      expect(sourceVersion(view.position)).to.equal(14);
+      expect(sourceVersion(watch.bookmark(watch.position) ?? 0n)).to.equal(14);
+    });
+  });
+
+  describe('rule 5: a watch resumes after its position', () => {
+    it('with all entries beyond it', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const begin = view.position;
+      source.put('a/y', 12, 10);
+      const middle = view.position;
+      source.put('a/x', 14, 50);
+      expect(readAll(view.watchFrom(begin))).to.deep.equal(['ADDED a/y=1@12', 'MODIFIED a/x=5@14']);
+      expect(readAll(view.watchFrom(middle))).to.deep.equal(['MODIFIED a/x=5@14']);
+      expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
+    });
+
+    it('or is answered 410 when the log has forgotten what came after', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source, { log: { entries: 1 } });
+      const begin = view.position;
+      source.put('a/x', 12, 50);
+      const middle = view.position;
+      source.put('a/x', 14, 60);
+      expect(() => view.watchFrom(begin)).to.throw(ExpiredError, `too old resource version: ${begin} (${middle})`);
+      expect(readAll(view.watchFrom(middle))).to.deep.equal(['MODIFIED a/x=6@14']);
+      expect(() => tensView(source).watchFrom(begin)).to.throw(ExpiredError);
+    });
+
+    it('and in silence while it is newer than the frontier', () => {
+      const faster = tensView(ScriptedSource.at(14, thing('a/x', 14, 60)));
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(faster.position);
+      source.put('a/x', 12, 50);
+      source.put('a/x', 14, 60);
+      expect([readAll(watch), watch.bookmark(faster.position)]).to.deep.equal([[], undefined]);
+      source.put('a/x', 15, 70);
+      expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=7@15']);
+    });
+  });
+
+  describe('rule 6: a relist skips a span that nobody knows', () => {
+    const relisted = (...things: Parameters<ScriptedSource['relist']> extends [unknown, ...infer T] ? T : never) => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(view.position);
+      const begin = view.position;
+      source.relist(20, ...things);
+      return { source, view, watch, begin };
+    };
+
+    it('and when more than one row has changed, the log starts anew and watches end', () => {
+      const { source, view, watch, begin } = relisted(thing('a/x', 15, 50), thing('a/y', 16, 50));
+      expect(watch.ended).to.equal('relist');
+      expect(sourceVersion(view.position)).to.equal(20);
+      // As a process that has just started has them.
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@15', 'a/y=5@16']);
+      expect(rowsOf(tensView(source))).to.deep.equal(rowsOf(view));
+      expect(() => view.watchFrom(begin)).to.throw(ExpiredError);
+      source.put('a/x', 21, 60);
+      expect([readAll(watch), watch.bookmark(0n), view.watchers]).to.deep.equal([[], undefined, 0]);
+      expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
+    });
+
+    it('and when one has, watches go on with one event at the version of the list', () => {
+      const { view, watch, begin } = relisted(thing('a/x', 15, 50), thing('a/y', 16, 41));
+      expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@20']);
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@20', 'a/y=4@6']);
+      expect(readAll(view.watchFrom(begin))).to.deep.equal(['MODIFIED a/x=5@20']);
+    });
+
+    it('also when the one has gone, or has come', () => {
+      const left = relisted(thing('a/x', 5, 40));
+      expect(readAll(left.watch)).to.deep.equal(['DELETED a/y=4@20']);
+      const come = relisted(thing('a/x', 5, 40), thing('a/y', 6, 40), thing('a/z', 15, 10));
+      expect(readAll(come.watch)).to.deep.equal(['ADDED a/z=1@20']);
+    });
+
+    it('and when none has, they go on with a bookmark at most', () => {
+      const { watch, view, begin } = relisted(thing('a/x', 5, 40), thing('a/y', 16, 41));
+      expect(readAll(watch)).to.deep.equal([]);
+      expect(watch.bookmark(begin)).to.equal(view.position);
+      expect(view.watchFrom(begin).ended).to.equal(undefined);
+    });
+
+    it('and a re-created object counts for two, also where nothing but the uid shows it', () => {
+      const { watch, view, begin } = relisted(thing('a/x', 5, 40), thing('a/y', 16, 40, 'another uid'));
+      expect(watch.ended).to.equal('relist');
+      expect(() => view.watchFrom(begin)).to.throw(ExpiredError);
+      const fresh = tensView(ScriptedSource.at(20, thing('a/x', 5, 40), thing('a/y', 16, 40, 'another uid')));
+      expect(view.get('a/y')?.object).to.deep.equal(fresh.get('a/y')?.object);
+    });
+
+    it('and one that was re-created and is gone from the view is one', () => {
+      const { watch } = relisted(thing('a/x', 5, 40), thing('a/y', 16, -1, 'another uid'));
+      expect(readAll(watch)).to.deep.equal(['DELETED a/y=4@20']);
+    });
+
+    it('and watches that are ended get nothing that comes after', () => {
+      const { source, watch } = relisted();
+      source.put('a/x', 21, 50);
+      source.bookmark(22);
+      expect([watch.ended, watch.next(), watch.bookmark(0n)]).to.deep.equal(['relist', undefined, undefined]);
+    });
+  });
+
+  describe('rule 7: a position inside a skipped span is answered 410', () => {
+    it('for watches, exact lists and continue tokens alike', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const at = (version: number): bigint => view.position + (BigInt(version - sourceVersion(view.position)) << 20n);
+      source.relist(20, thing('a/x', 15, 50));
+      for (const version of [11, 15, 19]) {
+        expect(() => view.watchFrom(at(version))).to.throw(ExpiredError);
+        expect(() => view.snapshotAt(at(version))).to.throw(ExpiredError);
+      }
+      expect(readAll(view.watchFrom(at(10)))).to.deep.equal(['MODIFIED a/x=5@20']);
+      expect(readAll(view.watchFrom(at(20)))).to.deep.equal([]);
+      expect([...view.snapshotAt(at(10)).range('')][0]?.object['n']).to.equal(4);
+    });
+
+    it('and a watch ahead of the frontier ends when a relist comes, however few rows have changed', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const ahead = view.watchFrom(view.position + (5n << 20n));
+      const there = view.watchFrom(view.position);
+      source.relist(20, thing('a/x', 5, 40));
+      expect([ahead.ended, there.ended]).to.deep.equal(['relist', undefined]);
+    });
+
+    it('and a watch that has a bookmark of the frontier does not', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(view.position);
+      source.bookmark(12);
+      watch.bookmark(0n);
+      source.relist(20, thing('a/x', 5, 50));
+      expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@20']);
+    });
+  });
+
+  describe('what upstream should not do', () => {
+    it('a new list of the same version that shows something else reaches also those who have that version', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
+      const view = tensView(source);
+      const [open, ahead] = [view.watchFrom(view.position), view.watchFrom(view.position + 1_048_576n)];
+      const told = view.position;
+      source.relist(10, thing('a/x', 8, 50));
+      expect([view.position, rowsOf(view)]).to.deep.equal([told, ['a/x=5@10']]);
+      expect(readAll(open)).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
+      expect(readAll(view.watchFrom(told))).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
+      expect(ahead.ended).to.equal('relist');
+    });
+
+    it("an event below the frontier reaches also those who have the frontier's version", () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const told = view.position;
+      source.put('a/x', 9, 50);
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@10']);
+      expect(readAll(view.watchFrom(told))).to.deep.equal(['MODIFIED a/x=5@10']);
+    });
+
+    it('a source without versions is not served, and does no harm', () => {
+      const source = new ScriptedSource();
+      const view = tensView(source);
+      source.relist(undefined, thing('a/x', 5, 40));
+      expect([view.ready, view.trouble]).to.deep.equal([
+        ...[false, 'things | filter | map can not be served: things has no version yet'],
+      ]);
+      source.relist(10, thing('a/x', 5, 40));
+      expect([view.ready, view.trouble]).to.deep.equal([true, undefined]);
+    });
+
+    it('versions that leave no room for the fingerprint end the service, and the watches', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(view.position);
+      source.bookmark(2 ** 43);
+      expect([view.ready, watch.ended]).to.deep.equal([false, 'not ready']);
+      expect(view.trouble).to.contain('above 2^43');
+    });
+  });
+});

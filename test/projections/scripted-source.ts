@@ -1,0 +1,77 @@
+/** A source whose every version is written by the test: with a fake informer the versions are its own. */
+import { SourceCollection, type SourceVersions } from '../../src/informers/collection/source-collection.ts';
+import { splitKey } from '../../src/informers/collection/key.ts';
+import type { SourceStatus } from '../../src/informers/collection/source-status.ts';
+import { deepFreeze } from '../../src/testing/informers/index.ts';
+
+export interface Thing {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
+  readonly n: number;
+}
+
+/** `thing('a/x', 12, 1)`: what was written at version 12. */
+export function thing(key: string, version: number, n: number, uid = `uid of ${key}`): Thing {
+  const { namespace, name } = splitKey(key);
+  const metadata = { namespace, name, uid, resourceVersion: String(version) };
+  return deepFreeze({ apiVersion: 'v1', kind: 'Thing', metadata, n });
+}
+
+export class ScriptedSource extends SourceCollection<Thing> {
+  message: string | undefined;
+
+  constructor(versions: SourceVersions = 'unique', name = 'things') {
+    super(name, versions);
+  }
+
+  /** A source that has listed `things` at `version`. */
+  static at(version: number, ...things: Thing[]): ScriptedSource {
+    const source = new ScriptedSource();
+    source.relist(version, ...things);
+    return source;
+  }
+
+  /** A list: the first, or another one. */
+  relist(version: number | undefined, ...things: Thing[]): void {
+    this.replaceAll(things, version);
+  }
+
+  put(key: string, version: number, n: number, uid?: string): void {
+    const type = this.store.has(key) ? 'MODIFIED' : 'ADDED';
+    this.applyEvent({ type, object: thing(key, version, n, uid), version });
+  }
+
+  delete(key: string, version: number): void {
+    const last = this.store.get(key);
+    this.applyEvent({ type: 'DELETED', object: thing(key, version, last?.n ?? 0, last?.metadata.uid), version });
+  }
+
+  bookmark(version: number): void {
+    this.advance(version);
+  }
+
+  gone(): void {
+    this.removeAll();
+  }
+
+  override sources(): SourceStatus[] {
+    const { hasSynced, message } = this;
+    return [
+      { name: this.name, hasSynced, ready: hasSynced, message, lastActivity: undefined, unsyncedSince: undefined },
+    ];
+  }
+
+  protected override readonly readable: boolean = true;
+  protected override start(): void {
+    // the test writes
+  }
+  protected override stop(): void {
+    // the test writes
+  }
+}

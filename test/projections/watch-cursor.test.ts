@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { EventLog } from '../../src/projections/event-log.ts';
+import { WatchCursors } from '../../src/projections/watch-cursor.ts';
+import { OrderedIndex } from '../../src/projections/ordered-index.ts';
+import { row } from './view-rig.ts';
+
+function setUp(entries = 100) {
+  const log = new EventLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+  const index = new OrderedIndex();
+  const cursors = new WatchCursors();
+  let frontier = 10n;
+  return {
+    cursors,
+    put(position: bigint, late = false): void {
+      frontier = position;
+      log.append({ before: undefined, after: row('a/a', position), position, late, at: 0 }, () => index.snapshot());
+    },
+    reach(position: bigint): void {
+      frontier = position;
+    },
+    open: (position: bigint) => cursors.open(log, position, () => frontier),
+  };
+}
+
+describe('WatchCursor', () => {
+  it('reads what came after its position, once and in order', () => {
+    const { put, open } = setUp();
+    put(11n);
+    put(12n);
+    const cursor = open(11n);
+    put(13n);
+    expect([cursor.next()?.position, cursor.next()?.position, cursor.next()]).to.deep.equal([12n, 13n, undefined]);
+    expect(cursor.position).to.equal(13n);
+  });
+
+  it('is silent ahead of the log until that has caught up', () => {
+    const { put, open } = setUp();
+    const cursor = open(12n);
+    put(11n);
+    put(12n);
+    expect([cursor.next(), cursor.position]).to.deep.equal([undefined, 12n]);
+    put(13n);
+    expect(cursor.next()?.position).to.equal(13n);
+  });
+
+  it('reads a late entry at the position that it begins with', () => {
+    const { put, open } = setUp();
+    const ahead = open(12n);
+    put(12n);
+    put(12n, true);
+    expect([ahead.next()?.late, ahead.next()]).to.deep.equal([true, undefined]);
+  });
+
+  it('has a bookmark when everything is read, and the frontier is beyond what was sent', () => {
+    const { put, reach, open } = setUp();
+    const cursor = open(10n);
+    expect(cursor.bookmark(10n)).to.equal(undefined);
+    put(11n);
+    reach(15n);
+    expect(cursor.bookmark(10n)).to.equal(undefined);
+    cursor.next();
+    expect(cursor.bookmark(11n)).to.equal(15n);
+    expect(cursor.position).to.equal(15n);
+    expect(cursor.bookmark(15n)).to.equal(undefined);
+  });
+
+  it('has no bookmark ahead of the log', () => {
+    const { reach, open } = setUp();
+    const cursor = open(20n);
+    reach(15n);
+    expect(cursor.bookmark(20n)).to.equal(undefined);
+  });
+
+  it('ends as too slow when it falls out of the log, having read nothing after', () => {
+    const { put, open, cursors } = setUp(2);
+    const cursor = open(10n);
+    put(11n);
+    put(12n);
+    expect(cursor.ended).to.equal(undefined);
+    put(13n);
+    expect([cursor.next(), cursor.ended, cursor.bookmark(10n), cursors.size]).to.deep.equal([
+      ...[undefined, 'too slow', undefined, 0],
+    ]);
+  });
+
+  it('is over for good once it has ended, for the first reason given', () => {
+    const { put, open, cursors } = setUp();
+    const cursor = open(10n);
+    put(11n);
+    expect(cursors.size).to.equal(1);
+    cursor.end('relist');
+    cursor.end('closed');
+    expect([cursor.ended, cursor.next(), cursor.bookmark(10n), cursors.size]).to.deep.equal([
+      ...['relist', undefined, undefined, 0],
+    ]);
+  });
+});
+
+describe('WatchCursors', () => {
+  it('ends those beyond a position, or all', () => {
+    const { put, open, cursors } = setUp();
+    const [behind, there, ahead] = [open(10n), open(11n), open(12n)];
+    put(11n);
+    cursors.endBeyond(11n, 'relist');
+    expect([behind.ended, there.ended, ahead.ended]).to.deep.equal([undefined, undefined, 'relist']);
+    cursors.endAll('not ready');
+    expect([behind.ended, there.ended, ahead.ended]).to.deep.equal(['not ready', 'not ready', 'relist']);
+  });
+});
