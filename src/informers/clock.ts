@@ -12,6 +12,8 @@ export interface Clock {
   now(): number;
   /** Runs `task` once, after `milliseconds`. Does not keep the process alive. */
   schedule(milliseconds: number, task: () => void): Cancel;
+  /** Keeps the process alive until cancelled. Clocks of tests have no need for it. */
+  hold?(): Cancel;
 }
 
 /** The longest time that Node's timers can wait. */
@@ -24,6 +26,10 @@ export const systemClock: Clock = {
     const timer = setTimeout(task, Math.min(milliseconds, LONGEST_TIMER));
     timer.unref();
     return () => clearTimeout(timer);
+  },
+  hold: () => {
+    const timer = setInterval(() => undefined, LONGEST_TIMER);
+    return () => clearInterval(timer);
   },
 };
 

@@ -98,8 +98,9 @@ export class Reflector<T extends SourceObject> {
     return this.#counters.snapshot();
   }
 
-  /** Runs until the signal is aborted. Never rejects. */
+  /** Runs until the signal is aborted, keeping the process alive also while it waits to connect again. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    const release = this.#options.clock.hold?.();
     signal.addEventListener('abort', () => this.#writer.stop(), { once: true });
     let state: State<T> = { at: this.#options.poll === true ? 'polling' : 'reading' };
     while (!signal.aborted) {
@@ -110,6 +111,7 @@ export class Reflector<T extends SourceObject> {
       }
     }
     if (state.at === 'watching') state.stream?.close();
+    release?.();
   }
 
   async #step(state: State<T>, signal: AbortSignal): Promise<State<T>> {

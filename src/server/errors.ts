@@ -16,6 +16,14 @@ export class ServerDefinitionError extends Error {
   override readonly name = 'ServerDefinitionError';
 }
 
+/** A response could not be finished, and is cut so that its client sees that. Why was logged already. */
+export class ResponseCutError extends Error {
+  override readonly name = 'ResponseCutError';
+  constructor(cause: unknown) {
+    super('the response could not be finished', { cause });
+  }
+}
+
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE') return 'the port is in use; choose another one, or 0 for any free one';
   if (error.code === 'EACCES') return 'permission denied; ports below 1024 need rights';

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import Koa from 'koa';
 import type { Authenticator } from './authentication/authenticator.ts';
+import { ResponseCutError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { authentication } from './middleware/authentication.ts';
 import { errorStatus } from './middleware/error-status.ts';
@@ -52,7 +53,11 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   const { log } = parts;
   const app = new Koa<RequestState>();
   app.silent = true;
+  // The error of a handler's stream comes twice: by itself, and from the socket that it took down.
+  const told = new WeakSet<Error>();
   app.on('error', (error: NodeJS.ErrnoException, ctx: Koa.Context | undefined) => {
+    if (error instanceof ResponseCutError || told.has(error)) return;
+    told.add(error);
     // A client that leaves in the middle is everyday life: most watches end that way.
     if (CLIENT_LEFT.has(error.code ?? '') && isOver(ctx)) {
       log.debug('a client left', error);
@@ -60,7 +65,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     }
     log.error('a response failed', error);
     // The stream of a handler broke after the head was sent: koa leaves the client waiting.
-    if (ctx?.headerSent === true) ctx.res.destroy(error);
+    if (ctx?.headerSent === true) ctx.res.destroy(new ResponseCutError(error));
   });
   app.use(requestLifetime());
   app.use(responseHeaders());

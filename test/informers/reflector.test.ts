@@ -647,7 +647,7 @@ describe('Reflector', () => {
 
     it('go through the transform', async () => {
       const { upstream, clock, sink } = reflectorRig([pod('a/a')], {
-        transform: ({ status: _, ...trimmed }) => trimmed,
+        transform: ({ metadata = {} }) => ({ metadata }),
       });
       await clock.run(0);
       upstream.put(pod('a/b'));

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Context, Middleware } from 'koa';
+import { ResponseCutError } from '../errors.ts';
 import { httpErrorStatus } from '../http-error-status.ts';
 import type { Logger } from '../logger.ts';
 import type { RequestState } from '../request-context.ts';
@@ -27,7 +28,7 @@ export function errorStatus(log: Logger): Middleware {
         log.error(`${ctx.method} ${ctx.url} failed`, error);
       }
       // The client must see that the body is not whole.
-      if (ctx.res.headersSent) ctx.res.destroy(error instanceof Error ? error : new Error(String(error)));
+      if (ctx.res.headersSent) ctx.res.destroy(new ResponseCutError(error));
       else answer(ctx, apiError);
     }
   };

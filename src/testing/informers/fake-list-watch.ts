@@ -12,7 +12,7 @@ import {
   type WatchEvent,
   type WatchOptions,
 } from '../../informers/list-watch.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { OpenWatches } from './open-watches.ts';
 import { type Revision, Revisions } from './revisions.ts';
 
 /** What the server does with a request for a WatchList. */
@@ -34,12 +34,6 @@ export type FakeRequest =
 /** A status with an HTTP code, or any error. */
 export type Failure = (ApiStatus & { readonly code: number }) | Error;
 
-interface OpenWatch<T> {
-  readonly queue: FrameQueue<WatchEvent<T>>;
-  /** Frames held back while the connection is silent. */
-  readonly held: WatchEvent<T>[];
-}
-
 /** So many requests are remembered. */
 const REMEMBERED = 10_000;
 
@@ -60,11 +54,10 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   /** Answers lists and WatchLists with the state of this revision, as a lagging replica does; undefined: with the latest. */
   staleAt: number | undefined;
   readonly #revisions: Revisions<T>;
-  readonly #watches = new Set<OpenWatch<T>>();
+  readonly #watches = new OpenWatches<T>();
   readonly #failures: { readonly list: Failure[]; readonly watch: Failure[] } = { list: [], watch: [] };
   #dropping = 0;
   #cutAfter: number | undefined;
-  #silent = false;
   #expiredPages = 0;
 
   constructor(objects: readonly T[] = [], options: { readonly name?: string; readonly revision?: number } = {}) {
@@ -84,7 +77,6 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
 
   /** Watches that are open now. */
   get openWatches(): number {
-    for (const watch of this.#watches) if (watch.queue.ended) this.#watches.delete(watch);
     return this.#watches.size;
   }
 
@@ -125,13 +117,12 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
 
   /** A frame, whatever it be, to every open watch. */
   send(frame: WatchEvent<T>): void {
-    for (const watch of this.#watches) this.#deliver(watch, frame);
+    this.#watches.send(frame);
   }
 
   /** The connection of every open watch breaks. */
   breakWatches(error: Error = new ConnectionError('the connection broke')): void {
-    for (const watch of this.#watches) watch.queue.fail(error);
-    this.#watches.clear();
+    this.#watches.fail(error);
   }
 
   /** After so many more events all connections break, be it in the middle of a revision. */
@@ -141,19 +132,17 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
 
   /** Every open watch ends cleanly, as at its timeout. */
   endWatches(): void {
-    for (const watch of this.#watches) watch.queue.end();
-    this.#watches.clear();
+    this.#watches.end();
   }
 
   /** Nothing arrives on any watch, open or new, until {@link wake}. Nobody is told. */
   goSilent(): void {
-    this.#silent = true;
+    this.#watches.silence();
   }
 
   /** What was held back arrives, on the watches that are still open. */
   wake(): void {
-    this.#silent = false;
-    for (const watch of this.#watches) for (const frame of watch.held.splice(0)) watch.queue.push(frame);
+    this.#watches.wake();
   }
 
   /** Ends all misbehaviour. */
@@ -195,11 +184,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     this.#refuse('watch');
     if (!this.watchable)
       throw new ApiError({ code: 405, reason: 'MethodNotAllowed', message: 'watch is not supported' });
-    const watch: OpenWatch<T> = { queue: new FrameQueue(), held: [] };
-    signal.addEventListener('abort', () => watch.queue.fail(signal.reason), { once: true });
-    for (const frame of this.#firstFrames(options)) this.#deliver(watch, frame);
-    this.#watches.add(watch);
-    return watch.queue;
+    return this.#watches.open(this.#firstFrames(options), signal);
   }
 
   #refuse(verb: 'list' | 'watch'): void {
@@ -281,15 +266,6 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     if (this.#cutAfter > 0) return;
     this.#cutAfter = undefined;
     this.breakWatches();
-  }
-
-  #deliver(watch: OpenWatch<T>, frame: WatchEvent<T>): void {
-    if (this.#silent) {
-      watch.held.push(frame);
-      return;
-    }
-    watch.queue.push(frame);
-    if (frame.type === 'ERROR') watch.queue.end();
   }
 }
 

@@ -6,7 +6,7 @@ import {
   parseRequestHeaderConfig,
   RequestHeaderConfigSource,
 } from '../../../src/server/authentication/request-header-config.ts';
-import { certificateAuthority } from '../../../src/testing/cluster/certificates.ts';
+import { certificateAuthority } from '../../../src/certificates.ts';
 import { configMap, FakeInformer, fakeInformer } from '../../../src/testing/informers/index.ts';
 
 const NAME = 'kube-system/extension-apiserver-authentication';

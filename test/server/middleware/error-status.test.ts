@@ -43,7 +43,7 @@ const handlers: Record<string, Middleware> = {
       (async function* half() {
         yield 'half';
         await new Promise((resolve) => setImmediate(resolve));
-        throw secret;
+        throw new Error('password is 1234');
       })(),
     );
   },

@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Backoff } from '../../src/informers/backoff.ts';
+import { fakeClock } from '../../src/testing/informers/fake-clock.ts';
+
+describe('Backoff', () => {
+  it('doubles up to its longest, and begins anew when nothing failed for long enough', () => {
+    const clock = fakeClock();
+    const backoff = new Backoff(clock, () => 0, { initial: 100, longest: 500, factor: 2, resetAfter: 1_000 });
+    const waits = (count: number): number[] => Array.from({ length: count }, () => backoff.next());
+    expect(waits(5)).to.deep.equal([100, 200, 400, 500, 500]);
+    clock.advance(500 + 999);
+    expect(waits(1)).to.deep.equal([500]);
+    clock.advance(500 + 1_000);
+    expect(waits(2)).to.deep.equal([100, 200]);
+  });
+
+  it('is between half of it and all of it', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.999_999, noNaN: true }), (random) => {
+        const wait = new Backoff(fakeClock(), () => random).next();
+        expect(wait).to.be.within(400, 800);
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Frontier } from '../../src/informers/frontier.ts';
+import { compareVersions, isComparable, predecessor } from '../../src/informers/resource-version.ts';
+
+describe('Frontier', () => {
+  it('takes anything before the first state, and then only what is later', () => {
+    const frontier = new Frontier(undefined, false);
+    expect(frontier.isNew('5', 'a')).to.equal(true);
+    expect(frontier.reached('9')).to.equal(true);
+    expect([frontier.isNew('8', 'a'), frontier.isNew('9', 'a'), frontier.isNew('10', 'a')]).to.deep.equal([
+      false,
+      false,
+      true,
+    ]);
+    frontier.applied('10', 'a', 'DELETED');
+    expect([frontier.version, frontier.resumeFrom]).to.deep.equal(['10', '10']);
+  });
+
+  it('never goes back', () => {
+    const frontier = new Frontier('10', false);
+    expect(frontier.reached('9')).to.equal(false);
+    expect(frontier.reached('10')).to.equal(false);
+    expect(frontier.version).to.equal('10');
+  });
+
+  it('goes on from the version before where versions repeat and a DELETED was last', () => {
+    const frontier = new Frontier('10', true);
+    expect(frontier.resumeFrom).to.equal('10');
+    frontier.applied('11', 'a', 'DELETED');
+    expect(frontier.resumeFrom).to.equal('10');
+    expect([frontier.isNew('11', 'a'), frontier.isNew('11', 'b'), frontier.isNew('10', 'c')]).to.deep.equal([
+      false,
+      true,
+      false,
+    ]);
+    frontier.applied('11', 'b', 'DELETED');
+    expect([frontier.isNew('11', 'a'), frontier.isNew('11', 'b'), frontier.resumeFrom]).to.deep.equal([
+      false,
+      false,
+      '10',
+    ]);
+    expect(frontier.reached('11')).to.equal(false);
+    expect(frontier.resumeFrom).to.equal('11');
+    frontier.applied('12', 'a', 'ADDED');
+    expect(frontier.resumeFrom).to.equal('12');
+    expect(frontier.isNew('12', 'b')).to.equal(false);
+  });
+});
+
+describe('resource versions', () => {
+  it('are compared as the numbers they are, of any size', () => {
+    const version = fc.bigInt({ min: 1n, max: 10n ** 39n - 1n });
+    fc.assert(
+      fc.property(version, version, (a, b) => {
+        expect(isComparable(String(a))).to.equal(true);
+        expect(Math.sign(compareVersions(String(a), String(b)))).to.equal(a < b ? -1 : Number(a > b));
+        expect(predecessor(String(a))).to.equal(String(a - 1n));
+      }),
+    );
+  });
+
+  for (const version of [undefined, '', '0', '01', '-1', '1.5', 'abc', '1e3', ' 1', '1'.repeat(40)]) {
+    it(`are not ${JSON.stringify(version)}`, () => expect(isComparable(version)).to.equal(false));
+  }
+});

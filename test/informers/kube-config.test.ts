@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { KubeConfigError } from '../../src/informers/errors.ts';
+import { loadKubeConfig, type LoadKubeConfigOptions } from '../../src/informers/kube-config.ts';
+
+const config = (name: string, server = 'https://127.0.0.1:6443'): object => ({
+  clusters: [{ name, cluster: { server } }],
+  users: [{ name, user: { token: 't' } }],
+  contexts: [{ name, context: { cluster: name, user: name } }],
+  'current-context': name,
+});
+
+describe('loadKubeConfig()', () => {
+  let folder: string;
+  const path = (name: string): string => join(folder, name);
+  const write = (name: string, content: object | string): Promise<void> =>
+    writeFile(path(name), typeof content === 'string' ? content : JSON.stringify(content));
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kubefacet-'));
+    await write('good', config('good'));
+    await write('other', { ...config('other'), 'current-context': 'other' });
+    await mkdir(path('.kube'));
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  const failureOf = async (options: LoadKubeConfigOptions): Promise<string> => {
+    try {
+      await loadKubeConfig({ env: { HOME: path('nowhere') }, ...options });
+    } catch (error) {
+      expect(error).to.be.instanceOf(KubeConfigError);
+      expect((error as Error).message).to.not.include('\n');
+      return (error as Error).message.replaceAll(folder, '');
+    }
+    return 'it did not fail';
+  };
+
+  it('loads a file', async () => {
+    const kubeConfig = await loadKubeConfig({ path: path('good') });
+    expect(kubeConfig.getCurrentCluster()?.server).to.equal('https://127.0.0.1:6443');
+  });
+
+  it('merges the files of KUBECONFIG, the first having the say about the context', async () => {
+    const env = { KUBECONFIG: [path('good'), path('other')].join(delimiter) };
+    const kubeConfig = await loadKubeConfig({ env });
+    expect(kubeConfig.getCurrentContext()).to.equal('good');
+    expect(kubeConfig.getContexts().map(({ name }) => name)).to.deep.equal(['good', 'other']);
+    expect((await loadKubeConfig({ env, context: 'other' })).getCurrentContext()).to.equal('other');
+  });
+
+  it('finds ~/.kube/config', async () => {
+    await write('.kube/config', config('home'));
+    const kubeConfig = await loadKubeConfig({ env: { HOME: folder } });
+    expect(kubeConfig.getCurrentContext()).to.equal('home');
+  });
+
+  const cases: [string, object | string | undefined, string][] = [
+    ['a file that is not there', undefined, 'kubeconfig /bad: there is no such file'],
+    ['no YAML', '{ a: [', 'kubeconfig /bad: it is not YAML: '],
+    ['text', 'hello', 'kubeconfig /bad: it has no current-context'],
+    ['an empty file', '', 'kubeconfig /bad: it is not YAML: '],
+    ['null', 'null', 'kubeconfig /bad: it is not a kubeconfig'],
+    ['no current context', { ...config('x'), 'current-context': '' }, 'kubeconfig /bad: it has no current-context'],
+    [
+      'a context that is not there',
+      { ...config('x'), 'current-context': 'y' },
+      'kubeconfig /bad: there is no context "y"',
+    ],
+    [
+      'a cluster that is not there',
+      { ...config('x'), clusters: [] },
+      'kubeconfig /bad: there is no cluster "x", which context "x" names',
+    ],
+    [
+      'a user that is not there',
+      { ...config('x'), users: [] },
+      'kubeconfig /bad: there is no user "x", which context "x" names',
+    ],
+    [
+      'a server without TLS',
+      config('x', 'http://10.0.0.1'),
+      'kubeconfig /bad: cluster "x" is reached without TLS (http://10.0.0.1)',
+    ],
+    [
+      'a cluster without server',
+      { ...config('x'), clusters: [{ name: 'x', cluster: {} }] },
+      'kubeconfig /bad: clusters[0].cluster.server is missing',
+    ],
+  ];
+  for (const [name, content, message] of cases) {
+    it(`says what is wrong: ${name}`, async () => {
+      await rm(path('bad'), { force: true });
+      if (content !== undefined) await write('bad', content);
+      expect(await failureOf({ path: path('bad') })).to.satisfy((text: string) => text.startsWith(message), message);
+    });
+  }
+
+  it('says what is wrong: nothing at all', async () => {
+    expect(await failureOf({})).to.match(/^there is no kubeconfig: set KUBECONFIG/);
+    expect(await failureOf({ inCluster: true })).to.equal('this does not run in a pod with a service account');
+    expect(await failureOf({ path: path('good'), context: 'nope' })).to.equal(
+      'kubeconfig /good: there is no context "nope"',
+    );
+  });
+});

@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import { identity } from '../../src/projections/identity.ts';
+import type { MaterializedView } from '../../src/projections/materialized-view.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import type { Row } from '../../src/projections/row.ts';
+import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
+import { ScriptedSource, thing } from './scripted-source.ts';
+import { readAll, rowsOf, shown, sourceVersion, tens, tensOfOwn, tensView, viewOf } from './view-rig.ts';
+
+const listed = (view: MaterializedView, position: bigint): string[] =>
+  Array.from(view.snapshotAt(position).range(''), shown);
+
+/** Applies what a watch brings to rows by key. */
+function follow(rows: Map<string, Row>, cursor: WatchCursor): void {
+  for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
+    if (entry.after !== undefined) rows.set(entry.after.key, entry.after);
+    else if (entry.before !== undefined) rows.delete(entry.before.key);
+  }
+}
+
+/** A history with everything in it that is known: no relists. */
+function* history(source: ScriptedSource): Generator<void> {
+  const keys = ['a/x', 'a-b/x', 'a/y', 'b/x'];
+  for (let version = 11; version < 60; version += 1) {
+    const key = keys[version % 4]!;
+    if (version % 7 === 0 && source.get(key) !== undefined) source.delete(key, version);
+    else if (version % 11 === 0) source.bookmark(version);
+    else source.put(key, version, ((version * 17) % 50) - 5);
+    yield;
+  }
+}
+
+describe('What a client can rely on', () => {
+  for (const [scheme, projection] of [
+    ['upstream', tens],
+    ['local', tensOfOwn],
+  ] as const) {
+    it(`1 (${scheme}). A list at L and the watch from L make any later list`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('b/y', 7, 10));
+      const view = viewOf(projection(source));
+      const clients: { rows: Map<string, Row>; watch: WatchCursor }[] = [];
+      for (const _ of history(source)) {
+        const { position, rows } = view.snapshot();
+        clients.push({
+          rows: new Map(Array.from(rows.range(''), (row) => [row.key, row])),
+          watch: view.watchFrom(position),
+        });
+        for (const client of clients) {
+          follow(client.rows, client.watch);
+          const mine = [...client.rows.values()].map(shown).toSorted();
+          expect(mine).to.deep.equal(rowsOf(view).toSorted());
+          client.watch.bookmark(0n);
+          expect(client.watch.position).to.equal(view.position);
+        }
+      }
+    });
+
+    it(`2 (${scheme}). Initial events are of one snapshot, and what comes after them follows it`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source));
+      const { position, rows } = view.snapshot();
+      const watch = view.watchFrom(position);
+      source.put('a/y', 11, 50);
+      // Sent late: the state is still that of the position.
+      expect(Array.from(rows.range(''), ({ key }) => key)).to.deep.equal(['a/x']);
+      expect(watch.position).to.equal(position);
+      expect(readAll(watch)).to.have.length(1);
+    });
+
+    it(`3 (${scheme}). Versions within a watch never decrease, and bookmarks are never ahead of an event to be sent`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source));
+      const watch = view.watchFrom(view.position);
+      let sent = view.position;
+      let step = 0;
+      for (const _ of history(source)) {
+        step += 1;
+        const bookmark = watch.bookmark(sent);
+        if (bookmark !== undefined) {
+          expect(bookmark > sent).to.equal(true);
+          sent = bookmark;
+        }
+        if (step % 3 > 0) continue;
+        for (let entry = watch.next(); entry !== undefined; entry = watch.next()) {
+          expect(entry.position > sent).to.equal(true);
+          expect(watch.bookmark(sent) ?? 0n).to.satisfy((position: bigint) => position <= view.position);
+          sent = entry.position;
+        }
+      }
+      expect(step).to.equal(49);
+    });
+
+    it(`6 (${scheme}). The log is bounded, and what falls out makes older positions 410 and ends who is slower`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source), { log: { entries: 3 } });
+      const positions = [view.position];
+      const slow = view.watchFrom(view.position);
+      for (let version = 11; version < 20; version += 1) {
+        source.put('a/x', version, version * 10);
+        positions.push(view.position);
+      }
+      expect(slow.next()).to.equal(undefined);
+      expect(slow.ended).to.equal('too slow');
+      positions.forEach((position, index) => {
+        if (index < positions.length - 4) expect(() => view.watchFrom(position)).to.throw('too old resource version');
+        else expect(readAll(view.watchFrom(position))).to.have.length(positions.length - 1 - index);
+      });
+    });
+
+    it(`8 (${scheme}). No row changed, no event`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source));
+      const watch = view.watchFrom(view.position);
+      const rows = [...view.snapshot().rows.range('')];
+      source.put('a/x', 11, 41);
+      source.put('a/y', 12, -3);
+      source.relist(20, thing('a/x', 15, 45));
+      expect(readAll(watch)).to.deep.equal([]);
+      expect([...view.snapshot().rows.range('')]).to.deep.equal(rows);
+    });
+
+    it(`9 (${scheme}). Pages are of one snapshot, until that is gone`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('b/x', 6, 10), thing('c/x', 7, 10));
+      const view = viewOf(projection(source), { log: { entries: 60 } });
+      const told: { position: bigint; rows: string[] }[] = [];
+      for (const _ of history(source)) {
+        const { position, rows } = view.snapshot();
+        told.push({ position, rows: Array.from(rows.range(''), shown) });
+        for (const { position: at, rows: then } of told) {
+          expect(listed(view, at)).to.deep.equal(then);
+          const [first] = view.snapshotAt(at).range('');
+          const rest = first === undefined ? [] : Array.from(view.snapshotAt(at).range('', `${first.key}\0`), shown);
+          expect(rest).to.deep.equal(then.slice(1));
+        }
+      }
+      for (let version = 60; version < 130; version += 1) source.put('a/x', version, version * 10);
+      expect(() => view.snapshotAt(told[0]?.position ?? 0n)).to.throw('too old resource version');
+    });
+
+    it(`10 (${scheme}). A change says what the row was before, for who selects rows`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source));
+      const watch = view.watchFrom(view.position);
+      source.put('a/x', 11, 50);
+      const entry = watch.next();
+      expect([entry?.before?.object['n'], entry?.after?.object['n']]).to.deep.equal([4, 5]);
+      const departed = view.encoder.at(entry!.before!, entry!.position);
+      expect(departed.object).to.deep.include({ n: 4 });
+      expect(departed.object.metadata.resourceVersion).to.equal(String(entry?.position));
+    });
+  }
+
+  it("5. A version newer than the view's is known as such, and can not be read yet", () => {
+    const faster = tensView(ScriptedSource.at(12));
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    const view = tensView(source);
+    expect(view.isAhead(faster.position)).to.equal(true);
+    expect(() => view.snapshotAt(faster.position)).to.throw(RangeError, 'is ahead of');
+    source.bookmark(12);
+    expect(view.isAhead(faster.position)).to.equal(false);
+    expect(listed(view, faster.position)).to.deep.equal(['a/x=4@5']);
+  });
+
+  it('7. One upstream event makes at most one event for each row, however many paths lead there', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    const rows = source.pipe(map(({ metadata, n }) => ({ metadata: identity({ metadata }), n })));
+    const view = viewOf(
+      rows.pipe(
+        map((row) => row),
+        map((row) => ({ ...row, n: row.n + 1 })),
+      ),
+    );
+    const watch = view.watchFrom(view.position);
+    source.put('a/x', 11, 50);
+    expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=51@11']);
+  });
+
+  it('11. Versions never go back: not after a restart, not between replicas of an upstream view', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    let last = 0n;
+    const restarts: MaterializedView[] = [];
+    for (const _ of history(source)) {
+      restarts.push(tensView(source));
+      for (const view of restarts) {
+        expect(view.position >= last).to.equal(true);
+        last = view.position;
+      }
+    }
+    expect(sourceVersion(last)).to.equal(59);
+    const slower = tensView(ScriptedSource.at(12, thing('a/x', 5, 40)));
+    // A client that comes here with what the others gave waits; it is shown nothing older as if it were newer.
+    expect([slower.isAhead(last), readAll(slower.watchFrom(last))]).to.deep.equal([true, []]);
+  });
+});

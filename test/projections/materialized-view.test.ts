@@ -1,0 +1,236 @@
+import { expect } from 'chai';
+import { NotReadyError } from '../../src/projections/errors.ts';
+import { MaterializedView } from '../../src/projections/materialized-view.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import { tap } from '../../src/projections/operators/tap.ts';
+import { ScriptedSource, thing } from './scripted-source.ts';
+import { NOW, readAll, rowsOf, tens, tensOfOwn, tensView, VIEW, viewOf } from './view-rig.ts';
+
+describe('MaterializedView', () => {
+  for (const [scheme, projection] of [
+    ['upstream', tens],
+    ['local', tensOfOwn],
+  ] as const) {
+    describe(`of scheme ${scheme}, its readiness`, () => {
+      it('begins with the first complete state, before which all reads are refused', () => {
+        const source = new ScriptedSource();
+        const view = viewOf(projection(source));
+        const readers = [
+          () => view.position,
+          () => view.snapshot(),
+          () => view.get('a/x'),
+          () => view.watchFrom(0n),
+          () => view.snapshotAt(0n),
+          () => view.isAhead(0n),
+        ];
+        for (const read of readers) expect(read).to.throw(NotReadyError, 'waiting for the first complete state');
+        source.message = 'forbidden';
+        expect(() => view.snapshot()).to.throw(NotReadyError, 'things: forbidden');
+        source.relist(10);
+        expect([view.ready, rowsOf(view)]).to.deep.equal([true, []]);
+      });
+
+      it('ends when the source is gone, with all watches, and says for how long', () => {
+        let now = NOW;
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = viewOf(projection(source), { now: () => now });
+        const watch = view.watchFrom(view.position);
+        now += 5000;
+        source.gone();
+        now += 700;
+        expect([view.ready, view.size, watch.ended, watch.next()]).to.deep.equal([false, 0, 'not ready', undefined]);
+        expect(() => view.snapshot())
+          .to.throw(NotReadyError)
+          .with.property('downFor', 700);
+      });
+
+      it('comes back with a new state, before which all positions are expired', () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = viewOf(projection(source));
+        const told = view.position;
+        source.put('a/x', 11, 50);
+        const later = view.position;
+        source.gone();
+        source.relist(20, thing('a/x', 15, 60), thing('a/y', 16, 10));
+        expect(Array.from(view.snapshot().rows.range(''), ({ object }) => object['n'])).to.deep.equal([6, 1]);
+        for (const position of [told, later]) {
+          expect(() => view.watchFrom(position)).to.throw('too old resource version');
+          expect(() => view.snapshotAt(position)).to.throw('too old resource version');
+        }
+        expect(view.position > later).to.equal(true);
+        expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
+      });
+
+      it('lasts while upstream is lost', () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = viewOf(projection(source));
+        source.message = 'nothing has been heard';
+        expect([view.ready, view.size, view.trouble]).to.deep.equal([true, 1, 'things: nothing has been heard']);
+      });
+
+      it('ends when the pipeline has failed, so that no bookmark claims what was never sent', () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        let luck = true;
+        const view = viewOf(projection(source).pipe(tap(() => luck || expect.fail('no luck'))));
+        const watch = view.watchFrom(view.position);
+        let told = 0;
+        view.onChange(() => (told += 1));
+        luck = false;
+        source.put('a/x', 12, 50);
+        source.bookmark(14);
+        expect([watch.ended, watch.next(), watch.bookmark(0n), told]).to.deep.equal([
+          'not ready',
+          undefined,
+          undefined,
+          1,
+        ]);
+        expect(() => view.snapshot()).to.throw(NotReadyError, 'an operator failed: no luck');
+        expect(view.ready).to.equal(false);
+      });
+
+      it('ends with stop(), and begins again with start()', () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = viewOf(projection(source));
+        view.start();
+        const watch = view.watchFrom(view.position);
+        const told: boolean[] = [];
+        view.onChange(() => told.push(view.ready));
+        view.stop();
+        expect([watch.ended, view.ready, view.watchers]).to.deep.equal(['closed', false, 0]);
+        source.put('a/x', 12, 50);
+        expect(told).to.deep.equal([false]);
+        view.start();
+        expect([view.ready, view.size]).to.deep.equal([true, 1]);
+        expect(told).to.deep.equal([false, true]);
+      });
+    });
+
+    describe(`of scheme ${scheme}, its listeners`, () => {
+      it('are told once for each tick that changes rows, when all has been taken over', () => {
+        const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+        const view = viewOf(projection(source));
+        const watch = view.watchFrom(view.position);
+        const told: unknown[] = [];
+        const stop = view.onChange(() => {
+          const events = readAll(watch);
+          told.push([events.length, view.position === view.snapshot().position, watch.bookmark(watch.position)]);
+        });
+        source.put('a/x', 12, 50);
+        source.put('a/x', 13, 51);
+        source.bookmark(14);
+        source.put('a/y', 15, 51);
+        stop();
+        source.put('a/y', 16, 61);
+        expect(told).to.deep.equal([
+          [1, true, undefined],
+          [1, true, undefined],
+        ]);
+      });
+
+      it('are all told, also when one throws, which the writer hears of', () => {
+        const source = ScriptedSource.at(10);
+        const view = viewOf(projection(source));
+        const told: string[] = [];
+        view.onChange(() => expect.fail('no luck'));
+        view.onChange(() => told.push('second'));
+        expect(() => source.put('a/x', 12, 50)).to.throw(AggregateError);
+        expect([told, view.size]).to.deep.equal([['second'], 1]);
+      });
+    });
+  }
+
+  it('shows no position before the rows that belong to it, whoever asks when', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    const seen: string[] = [];
+    // Told before the view is: it has subscribed first.
+    source.deltas$.subscribe(
+      (batch) => batch.cause.type === 'EVENT' && seen.push(`${view.position === before} ${rowsOf(view).join()}`),
+    );
+    const view = tensView(source);
+    const before = view.position;
+    source.put('a/x', 12, 50);
+    expect(seen).to.deep.equal(['true a/x=4@5']);
+    expect([view.position > before, rowsOf(view)]).to.deep.equal([true, ['a/x=5@12']]);
+  });
+
+  it('keeps its collection running from start() on only', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    const rows = tens(source);
+    const view = new MaterializedView(rows, VIEW);
+    expect(() => rows.size).to.throw('is not running');
+    view.start();
+    expect([rows.size, view.sources().length]).to.deep.equal([1, 1]);
+    view.stop();
+    expect(() => rows.size).to.throw('is not running');
+  });
+
+  it('counts rows, changes, and watchers', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+    const view = tensView(source);
+    const watch = view.watchFrom(view.position);
+    source.put('a/y', 11, 50);
+    source.relist(20);
+    source.put('a/z', 21, 50);
+    expect([view.size, view.watchers, watch.ended]).to.deep.equal([1, 0, 'relist']);
+    expect(view.changes).to.equal(2);
+    expect(view.get('a/z')?.key).to.equal('a/z');
+    expect(view.get('a/x')).to.equal(undefined);
+  });
+
+  it('reports what the projection could not make and what the resource refused, together', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 13), thing('a/y', 6, 50), thing('a/z', 7, 60));
+    const rows = tens(source).pipe(map((row) => (row.n === 5 ? { ...row, kind: 'Other' } : row)));
+    const view = viewOf(rows);
+    expect([...view.errors.keys()].toSorted()).to.deep.equal(['a/x', 'a/y']);
+    source.put('a/x', 11, 10);
+    expect([...view.errors.keys()]).to.deep.equal(['a/y']);
+    source.gone();
+    expect(view.errors.size).to.equal(0);
+  });
+
+  describe('reached()', () => {
+    const ahead = (view: MaterializedView, versions: number): bigint => view.position + (BigInt(versions) << 20n);
+
+    it("is true at once for what is here, and for what is not this view's", async () => {
+      const view = tensView(ScriptedSource.at(10));
+      const never = new AbortController().signal;
+      expect(await view.reached(view.position, never)).to.equal(true);
+      expect(await view.reached(view.position + 1n, never)).to.equal(true);
+      const local = viewOf(tensOfOwn(ScriptedSource.at(10)));
+      expect(await local.reached(local.position + 65_536n, never)).to.equal(true);
+    });
+
+    it('waits for the frontier, which may move without any row', async () => {
+      const source = ScriptedSource.at(10);
+      const view = tensView(source);
+      const order: string[] = [];
+      const waited = view
+        .reached(ahead(view, 2), new AbortController().signal)
+        .then((yes) => order.push(`reached ${yes}`));
+      source.bookmark(11);
+      await new Promise(setImmediate);
+      order.push('bookmark 12');
+      source.bookmark(12);
+      await waited;
+      expect(order).to.deep.equal(['bookmark 12', 'reached true']);
+    });
+
+    it('is false when it takes too long', async () => {
+      const view = tensView(ScriptedSource.at(10));
+      const controller = new AbortController();
+      const waited = view.reached(ahead(view, 2), controller.signal);
+      controller.abort();
+      expect(await waited).to.equal(false);
+      expect(await view.reached(ahead(view, 2), controller.signal)).to.equal(false);
+    });
+
+    it('is refused when the view goes down meanwhile', async () => {
+      const source = ScriptedSource.at(10);
+      const view = tensView(source);
+      const waited = view.reached(ahead(view, 2), new AbortController().signal);
+      source.gone();
+      const error: unknown = await waited.catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(NotReadyError);
+    });
+  });
+});
