@@ -77,7 +77,8 @@ function afterWatching(error: unknown, { freshList, silentWatches }: Situation):
   }
   // Something was there that can't be read: only a new list makes up for it.
   if (error instanceof DecodeError) return READ_AGAIN;
-  // Twice silent may be a server whose versions went back: it accepts a watch from the future and says nothing.
+  if (error instanceof StaleListError) return { ...READ_AGAIN, askLatest: true };
+  // Once silent is a lost connection. Twice may be a server that has forgotten the watch, and what it should have said on it.
   if (error instanceof IdleTimeoutError && silentWatches > 1) return READ_AGAIN;
   return WATCH_AGAIN;
 }

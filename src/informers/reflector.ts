@@ -37,6 +37,14 @@ import { remedyFor } from './recovery.ts';
 import { ReflectorCounters, type ReflectorMetrics } from './reflector-metrics.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
+import {
+  BOOKMARK_INTERVAL,
+  LONGEST_RETRY_AFTER,
+  POLL_INTERVAL,
+  SHORT_WATCH,
+  SILENT_INTERVALS,
+  WATCH_LIST_SILENCE,
+} from './reflector-timing.ts';
 import { SourceWriter } from './source-writer.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -46,19 +54,6 @@ type State<T> =
   | { readonly at: 'watching'; readonly stream?: WatchStream<T> | undefined }
   | { readonly at: 'polling' }
   | { readonly at: 'waiting'; readonly milliseconds: number; readonly next: State<T> };
-
-/** Milliseconds between polls. */
-const POLL_INTERVAL = 30_000;
-/** Milliseconds between bookmarks of kube-apiserver. */
-const BOOKMARK_INTERVAL = 60_000;
-/** Bookmark intervals of silence that are too many. */
-const SILENT_INTERVALS = 2.5;
-/** So long a WatchList may say nothing before its end, in milliseconds. */
-const WATCH_LIST_SILENCE = 10_000;
-/** A watch that lasted less, in milliseconds, and brought nothing, is followed by a wait. */
-const SHORT_WATCH = 1000;
-/** Retry-After is honoured up to this, in milliseconds. */
-const LONGEST_RETRY_AFTER = 300_000;
 
 /** See the top of this file. One reflector runs once. */
 export class Reflector<T extends SourceObject> {
@@ -76,9 +71,10 @@ export class Reflector<T extends SourceObject> {
   #askLatest = false;
   /** Nothing has come since the last complete state. */
   #freshList = false;
+  /** Watches in a row that were given up because nothing came. */
   #silentWatches = 0;
-  /** A bookmark has been seen: they are known to come. */
-  #bookmarks = false;
+  /** Nothing came on the last watch, although it lasted. */
+  #quiet = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -119,7 +115,7 @@ export class Reflector<T extends SourceObject> {
       case 'reading':
         return this.#byWatchList ? this.#readStream(signal) : this.#readPages(signal);
       case 'watching':
-        return this.#watch(state.stream ?? (await this.#open({ resourceVersion: this.#writer.resumeFrom }, signal)));
+        return this.#watch(state.stream ?? (await this.#resume(signal)));
       case 'polling':
         this.#replace(await pagedList(this.#options.listWatch, this.#writer.ingest, undefined, signal), 'lists');
         return { at: 'waiting', milliseconds: this.#pollInterval, next: state };
@@ -165,6 +161,20 @@ export class Reflector<T extends SourceObject> {
     this.#askLatest = false;
     this.#pagesNext = false;
     this.#freshList = true;
+    this.#quiet = false;
+  }
+
+  /**
+   * A server whose versions went back (a restored etcd) accepts a watch from what is the future to it, and says nothing, for ever.
+   * So after a watch on which nothing came, a list of one object is looked at first.
+   */
+  async #resume(signal: AbortSignal): Promise<WatchStream<T>> {
+    if (this.#quiet) {
+      const { resourceVersion } = await this.#options.listWatch.list({ limit: 1 }, signal);
+      this.#writer.refuseOlder(resourceVersion);
+      this.#quiet = false;
+    }
+    return this.#open({ resourceVersion: this.#writer.resumeFrom }, signal);
   }
 
   async #open(asked: WatchOptions, signal: AbortSignal): Promise<WatchStream<T>> {
@@ -178,21 +188,19 @@ export class Reflector<T extends SourceObject> {
   /** Until the server ends the watch. */
   async #watch(stream: WatchStream<T>): Promise<State<T>> {
     const before = stream.frames;
+    let short = false;
     try {
       this.#status.connected();
-      this.#limitSilence(stream);
+      stream.limitSilence(undefined);
       for (let frame = await stream.next(); frame !== undefined; frame = await stream.next()) this.#take(frame, stream);
     } finally {
+      const nothing = stream.frames === before;
+      short = nothing && this.#options.clock.now() - stream.openedAt < SHORT_WATCH;
+      this.#quiet = nothing && !short;
       stream.close();
     }
     this.#counters.add('reconnects');
-    const short = stream.frames === before && this.#options.clock.now() - stream.openedAt < SHORT_WATCH;
     return short ? this.#wait({ at: 'watching' }) : { at: 'watching' };
-  }
-
-  #limitSilence(stream: WatchStream<T>): void {
-    const interval = this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL;
-    stream.limitSilence(this.#bookmarks ? interval * SILENT_INTERVALS : undefined);
   }
 
   #take(frame: WatchEvent<T>, stream: WatchStream<T>): void {
@@ -202,10 +210,8 @@ export class Reflector<T extends SourceObject> {
         throw new ApiError(frame.object);
       case 'BOOKMARK':
         this.#writer.bookmark(frame.object.metadata?.resourceVersion);
-        if (!this.#bookmarks) {
-          this.#bookmarks = true;
-          this.#limitSilence(stream);
-        }
+        // From now on they are known to come; on an idle resource some servers send none at all.
+        stream.limitSilence((this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL) * SILENT_INTERVALS);
         break;
       case 'ADDED':
       case 'MODIFIED':

@@ -46,15 +46,19 @@ export class SourceWriter<T extends SourceObject> {
     this.#stopped = true;
   }
 
+  /** @throws StaleListError for a version before the frontier */
+  refuseOlder(version: string | undefined): void {
+    const frontier = this.#frontier.version;
+    if (frontier === undefined || !isComparable(version) || compareVersions(version, frontier) >= 0) return;
+    throw new StaleListError(version, frontier);
+  }
+
   /**
    * Store and frontier move together, or not at all.
    * @throws StaleListError
    */
   replace(state: CompleteState<T>): void {
-    const before = this.#frontier.version;
-    if (before !== undefined && state.version !== undefined && compareVersions(state.version, before) < 0) {
-      throw new StaleListError(state.version, before);
-    }
+    this.refuseOlder(state.version);
     if (state.version !== undefined) this.#frontier.reached(state.version);
     if (this.#status.hasRead) this.#counters.add('relists');
     this.#counters.add('omittedObjects', state.omitted.length);

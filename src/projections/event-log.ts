@@ -86,6 +86,11 @@ export class EventLog {
     return this.#entries.length - this.#head;
   }
 
+  /** How many past states are kept whole. */
+  get checkpoints(): number {
+    return this.#checkpoints.size;
+  }
+
   /**
    * Positions must not go down, and one that comes again must be `late`.
    * @param rows all rows after the change

@@ -65,7 +65,7 @@ export interface Rig {
   readonly sink: RecordingSink;
   readonly reflector: Reflector<V1Pod>;
   readonly stop: () => void;
-  /** Requests since the last call, in short: `list`, `list 105`, `watch 105`, `watchlist`, `page`. */
+  /** Requests since the last call, in short: `list`, `list 105`, `watch 105`, `watchlist`, `page`, `check`. */
   readonly requests: () => string[];
 }
 
@@ -93,6 +93,7 @@ export function rigOver(upstream: FakeListWatch<V1Pod>, options: Partial<Reflect
       const since = upstream.requests.slice(seen);
       seen = upstream.requests.length;
       return since.map((request) => {
+        if (request.verb === 'list' && request.limit === 1) return 'check';
         if (request.verb === 'list' && request.continue !== undefined) return 'page';
         const verb = request.verb === 'watch' && request.sendInitialEvents === true ? 'watchlist' : request.verb;
         return request.resourceVersion === undefined ? verb : `${verb} ${request.resourceVersion}`;

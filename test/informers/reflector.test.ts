@@ -270,7 +270,7 @@ describe('Reflector', () => {
       upstream.endWatches();
       upstream.put(pod('a/b'));
       await clock.run(0);
-      expect(requests()).to.deep.equal(['watchlist', 'watch 101']);
+      expect(requests()).to.deep.equal(['watchlist', 'check', 'watch 101']);
       expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
       expect(reflector.metrics).to.include({ reconnects: 1, relists: 0 });
     });
@@ -347,7 +347,7 @@ describe('Reflector', () => {
         upstream.put(pod('a/b'));
         await clock.run(0);
         await clock.run(800 + 1_600);
-        expect(requests()).to.deep.equal(['watchlist', 'watch 101', 'watch 101']);
+        expect(requests()).to.deep.equal(['watchlist', 'check', 'watch 101', 'watch 101']);
         expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
       });
     }
@@ -418,7 +418,7 @@ describe('Reflector', () => {
       await clock.run(400);
       expect(requests()).to.deep.equal(['watchlist']);
       await clock.run(1);
-      expect(requests()).to.deep.equal(['watch 101']);
+      expect(requests()).to.deep.equal(['check', 'watch 101']);
     });
   });
 
@@ -445,22 +445,53 @@ describe('Reflector', () => {
       await clock.run(329_999);
       expect(requests()).to.deep.equal(['watchlist']);
       await clock.run(801);
-      expect(requests()).to.deep.equal(['watch 101']);
+      expect(requests()).to.deep.equal(['check', 'watch 101']);
       expect(reflector.metrics.errors).to.deep.equal({ IdleTimeoutError: 1 });
       expect(upstream.openWatches).to.equal(1);
     });
 
     it('leads to a new list when the next one is silent too', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
-      await clock.run(0);
+      upstream.watchList = 'refused';
+      upstream.goSilent();
+      await clock.run(330_800);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101', 'check', 'watch 101']);
+      await clock.run(330_800);
+      expect(requests()).to.deep.equal(['list 101', 'watch 101']);
+    });
+
+    it('is a quiet one where no bookmark has been seen on it', async () => {
+      const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(60_000);
       upstream.bookmark();
-      upstream.goSilent();
-      await clock.run(150_800);
+      upstream.endWatches();
+      await clock.run(0);
       expect(requests()).to.deep.equal(['watchlist', 'watch 101']);
-      upstream.wake();
-      upstream.goSilent();
-      await clock.run(151_600);
-      expect(requests()).to.deep.equal(['watchlist 101']);
+      await clock.run(250_000);
+      expect(requests()).to.deep.equal([]);
+      expect(reflector.metrics.errors).to.deep.equal({});
+    });
+
+    it('is looked into with a list of one object, which shows versions that went back', async () => {
+      const { upstream, clock, requests, reflector, sink } = reflectorRig([pod('a/a')]);
+      await clock.run(300_000);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist', 'check', 'watch 101']);
+      upstream.tick(10);
+      upstream.bookmark();
+      await clock.run(0);
+      upstream.endWatches();
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watch 111']);
+      await clock.run(300_000);
+      upstream.staleAt = 101;
+      upstream.endWatches();
+      await clock.run(300_000);
+      expect(requests().slice(0, 2)).to.deep.equal(['check', 'watchlist']);
+      expect(reflector.health.ready).to.equal(false);
+      expect(reflector.health.message).to.match(/restored from a backup/);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'progress 111']);
     });
   });
 

@@ -135,6 +135,16 @@ describe('EventLog', () => {
     expect([rig.log.covers(11n), rig.log.covers(12n)]).to.deep.equal([false, true]);
   });
 
+  it('keeps a past state whole for every 64 entries that it has, and for no other', () => {
+    const rig = new Rig({ entries: 640 });
+    for (let position = 11n; position < 5000n; position += 1n) {
+      rig.put('a/a', position);
+      expect(rig.log.checkpoints).to.be.at.most(11);
+    }
+    expect(rig.log.checkpoints).to.be.at.least(10);
+    expect(rig.rowsAt(rig.log.oldest + 70n)).to.deep.equal([`a/a@${rig.log.oldest + 70n}`]);
+  });
+
   it('goes on with the running numbers it was given', () => {
     const rig = new Rig({}, 1000);
     expect([rig.log.first, rig.log.end]).to.deep.equal([1000, 1000]);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
-import { fakeInformer, type FakeInformer, pod, settled } from '../../src/testing/informers/index.ts';
-import { BASE, podSummaries, TestServer } from '../support/test-server.ts';
+import { fakeInformer, type FakeInformer, pod } from '../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer, until } from '../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const ROW = `${BASE}/namespaces/shop/podsummaries/web`;
@@ -120,7 +120,7 @@ describe('Representations', () => {
 
     it('shows each watcher the age at the time of the event', async () => {
       const streams = [0, 1].map(() => test.http2.watch(`${ROWS}?watch=1&resourceVersion=${version}`, { accept: table() }));
-      while (test.server.counts().watchers < 2) await settled();
+      await until(() => test.server.counts().watchers === 2);
       for (const age of ['10s', '20s']) {
         test.clock.advance(10_000);
         pods.modify(pod('shop/web', { labels: { age } }));

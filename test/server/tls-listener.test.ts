@@ -7,7 +7,7 @@ import { ListenError } from '../../src/server/errors.ts';
 import { rawEndpoint } from '../../src/server/raw-endpoint.ts';
 import { fakeInformer, type FakeInformer, pod, settled } from '../../src/testing/informers/index.ts';
 import { Http2Client, requestOnce } from '../support/https-client.ts';
-import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer } from '../support/test-server.ts';
+import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer, until } from '../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 
@@ -94,7 +94,7 @@ describe('TlsListener', () => {
       handshake.on('error', () => undefined);
       handshake.resume();
       await once(handshake, 'connect');
-      while (test.server.counts().watchers < 3) await settled();
+      await until(() => test.server.counts().watchers === 3);
       const { port } = test.client;
       const sessionEnded = once(test.http2.session, 'close');
       const handshakeEnded = once(handshake, 'close');
@@ -135,7 +135,7 @@ describe('TlsListener', () => {
       await test.http2.request('/livez');
       let isClosed = false;
       const closed = test.server.close().then(() => (isClosed = true));
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       test.clock.advance(4999);
       await settled();
       expect(isClosed).to.equal(false);
@@ -157,7 +157,7 @@ describe('TlsListener', () => {
       const { resourceVersion } = (await test.json(ROWS))['metadata'];
       const future = BigInt(resourceVersion) + (1n << 20n);
       const stream = test.http2.watch(`${ROWS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=${future}`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       const closed = test.server.close();
       pods.add(pod('shop/late'));
       expect(await stream.next()).to.equal(undefined);
@@ -226,7 +226,7 @@ describe('TlsListener', () => {
     pods.add(pod('shop/more', { labels: { long: 'x'.repeat(60) } }));
     for (const stream of streams) expect((await stream.next())?.type).to.equal('ADDED');
     for (const stream of streams) stream.cancel();
-    while (test.server.counts().watchers > 0) await settled();
+    await until(() => test.server.counts().watchers === 0);
     expect((await test.http2.request('/livez')).text).to.equal('ok');
     expect(test.clock.waiting).to.equal(0);
     expect(test.server.served[0]?.view.watchers).to.equal(0);

@@ -8,7 +8,7 @@ import type { Logger } from '../../src/server/logger.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/resource.ts';
 import type { Timers } from '../../src/server/timers.ts';
 import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
-import { FakeClock, type FakeInformer } from '../../src/testing/informers/index.ts';
+import { FakeClock, type FakeInformer, settled } from '../../src/testing/informers/index.ts';
 import { type Answer, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
 
 export const BASE = '/apis/example.com/v1';
@@ -143,6 +143,15 @@ export class TestServer {
   async close(): Promise<void> {
     this.#http2?.close();
     await this.server.close();
+  }
+}
+
+/** Resolves when something is so; fails when it does not become so. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`it never became so: ${condition.toString()}`);
+    await settled();
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type WatchOptions,
 } from '../../informers/list-watch.ts';
 import { OpenWatches } from './open-watches.ts';
+import { expiredContinue, notFound, notWatchable, noWatchList, tooLargeVersion } from './refusals.ts';
 import { type Revision, Revisions } from './revisions.ts';
 
 /** What the server does with a request for a WatchList. */
@@ -182,8 +183,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     await Promise.resolve();
     signal.throwIfAborted();
     this.#refuse('watch');
-    if (!this.watchable)
-      throw new ApiError({ code: 405, reason: 'MethodNotAllowed', message: 'watch is not supported' });
+    if (!this.watchable) throw notWatchable();
     return this.#watches.open(this.#firstFrames(options), signal);
   }
 
@@ -191,23 +191,12 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     const failure = this.#failures[verb].shift();
     if (failure instanceof Error) throw failure;
     if (failure !== undefined) throw new ApiError(failure);
-    if (!this.exists)
-      throw new ApiError({
-        code: 404,
-        reason: 'NotFound',
-        message: 'the server could not find the requested resource',
-      });
+    if (!this.exists) throw notFound();
   }
 
   #requireReached(version: string | undefined): void {
     if (version === undefined || Number(version) <= this.revision) return;
-    const message = `Timeout: Too large resource version: ${version}, current: ${this.revision}`;
-    throw new ApiError({
-      code: 504,
-      reason: 'Timeout',
-      message,
-      details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
-    });
+    throw tooLargeVersion(version, this.revision);
   }
 
   #page(token: string, limit: number | undefined): ListPage<T> {
@@ -215,7 +204,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     const all = this.#revisions.at(revision);
     if (all === undefined || (start > 0 && this.#expiredPages > 0)) {
       this.#expiredPages = Math.max(this.#expiredPages - 1, 0);
-      throw new ApiError({ code: 410, reason: 'Expired', message: 'The provided continue parameter is too old' });
+      throw expiredContinue();
     }
     const end = limit === undefined || limit === 0 ? all.length : start + limit;
     const items = all.slice(start, end);
@@ -229,9 +218,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   }
 
   #firstFrames({ sendInitialEvents, resourceVersion }: WatchOptions): WatchEvent<T>[] {
-    if (sendInitialEvents === true && this.watchList === 'refused') {
-      throw new ApiError({ code: 422, reason: 'Invalid', message: 'sendInitialEvents is forbidden for watch' });
-    }
+    if (sendInitialEvents === true && this.watchList === 'refused') throw noWatchList();
     if (sendInitialEvents === true && this.watchList !== 'ignored') return this.#initialEvents(resourceVersion);
     if (resourceVersion === undefined) return this.objects.map((object) => ({ type: 'ADDED', object }));
     const changes = this.#revisions.since(Number(resourceVersion));

@@ -7,12 +7,12 @@ import fc from 'fast-check';
 import { ScriptedSource } from '../scripted-source.ts';
 import { tens, tensOfOwn, viewOf } from '../view-rig.ts';
 import { FakeEtcd } from './fake-etcd.ts';
-import { contentOf, type Knowledge, ModelClient } from './model-client.ts';
+import { type Behaviour, contentOf, type Knowledge, ModelClient } from './model-client.ts';
 import { type Projection, Replica } from './replica.ts';
 
 /** Values whose rows are equal, differ, do not match the selector, are filtered out, or can not be projected. */
-const VALUES = [-5, 3, 7, 13, 15, 18, 25];
-const KEYS = ['a-b/x', 'a/x', 'a/y', 'b/x'];
+const VALUES = [-5, 3, 13, 15, 18, 25];
+const KEYS = ['a-b/x', 'a/x', 'b/x'];
 const CLIENTS = (['list', 'pages', 'initial events'] as const).flatMap((mode) =>
   [false, true].map((selective) => ({ mode, selective })),
 );
@@ -23,31 +23,36 @@ interface Story {
   readonly steps: readonly Step[];
 }
 
+/** How often what happens. Replicas lag behind, and lists bridge the lag: that is where rows get lost. */
 const STEPS = {
   put: 24,
   delete: 5,
   tick: 3,
-  deliver: 26,
+  deliver: 16,
   bookmark: 5,
-  relist: 5,
+  relist: 8,
   drop: 3,
   restart: 1,
   gone: 1,
-  connect: 14,
-  receive: 34,
+  connect: 16,
+  receive: 24,
   lose: 3,
-  receiveBookmark: 6,
-  cut: 5,
+  receiveBookmark: 8,
+  cut: 8,
+  revive: 3,
 } as const;
 
 interface Step {
   readonly type: keyof typeof STEPS;
-  /** Which client, replica, key, value it is about; how far a list lags behind. */
+  /** Which client, replica, key and value it is about. */
   readonly client: number;
   readonly replica: number;
   readonly key: number;
   readonly value: number;
+  /** How far a list lags behind. */
   readonly back: number;
+  /** How many events or frames arrive together. */
+  readonly times: number;
 }
 
 function story(without: readonly Step['type'][], replicas: number): fc.Arbitrary<Story> {
@@ -61,6 +66,7 @@ function story(without: readonly Step['type'][], replicas: number): fc.Arbitrary
     key: fc.nat(KEYS.length - 1),
     value: fc.nat(VALUES.length - 1),
     back: fc.constantFrom(0, 0, 0, 1, 3, 10),
+    times: fc.constantFrom(1, 1, 2, 4),
   });
   return fc.record({
     replicas: fc.constant(replicas),
@@ -69,86 +75,87 @@ function story(without: readonly Step['type'][], replicas: number): fc.Arbitrary
   });
 }
 
+/** Everything that a story is about. */
+class World {
+  readonly etcd = new FakeEtcd();
+  readonly replicas: readonly Replica[];
+  readonly clients: ModelClient[];
+  readonly handedOut: { readonly knowledge: Knowledge; readonly behaviour: Behaviour }[] = [];
+
+  constructor(projection: Projection, { replicas, entries }: Story) {
+    for (const key of KEYS) this.etcd.put(key, 25);
+    this.replicas = Array.from(
+      { length: replicas },
+      (_, number) => new Replica(this.etcd, projection, entries, number),
+    );
+    this.clients = CLIENTS.map((behaviour) => this.#client(behaviour));
+  }
+
+  run({ type, client: whose, replica: which, key, value, back, times }: Step): void {
+    const { etcd } = this;
+    const replica = this.replicas[which]!;
+    const client = this.clients[whose % this.clients.length]!;
+    const repeatedly = (what: () => void): void => Array.from({ length: times }).forEach(what);
+    const happens: Record<Step['type'], () => void> = {
+      put: () => etcd.put(KEYS[key]!, VALUES[value]!),
+      delete: () => etcd.delete(KEYS[key]!),
+      tick: () => etcd.tick(),
+      deliver: () => repeatedly(() => replica.deliver()),
+      drop: () => replica.deliver(true),
+      bookmark: () => replica.bookmark(),
+      relist: () => replica.relist(back),
+      restart: () => replica.restart(back),
+      gone: () => replica.gone(),
+      connect: () => client.connect(replica.view),
+      receive: () => repeatedly(() => client.receive()),
+      lose: () => client.receive(true),
+      receiveBookmark: () => client.receiveBookmark(),
+      cut: () => client.cut(),
+      revive: () => {
+        const known = this.handedOut[(whose * 37 + key * 11 + value) % this.handedOut.length];
+        if (known !== undefined) this.clients.push(this.#client(known.behaviour, known.knowledge));
+      },
+    };
+    happens[type]();
+  }
+
+  /** Everything is delivered, and what was dropped in silence is found by a list. */
+  calm(dropped: boolean): void {
+    if (dropped) this.etcd.tick();
+    for (const replica of this.replicas) {
+      if (dropped) replica.relist(0);
+    }
+    for (const replica of this.replicas) replica.catchUp();
+  }
+
+  #client(behaviour: Behaviour, known?: Knowledge): ModelClient {
+    return new ModelClient(behaviour, (knowledge) => this.handedOut.push({ knowledge, behaviour }), known);
+  }
+}
+
 /** Plays a story to its end, and then until everything is calm. */
-function play(projection: Projection, { replicas: count, entries, steps }: Story): void {
-  const etcd = new FakeEtcd();
-  for (const key of KEYS.slice(0, 3)) etcd.put(key, 25);
-  const replicas = Array.from({ length: count }, (_, number) => new Replica(etcd, projection, entries, number));
-  const handedOut: { knowledge: Knowledge; client: ModelClient }[] = [];
-  const clients = CLIENTS.map((behaviour) => {
-    const client: ModelClient = new ModelClient(behaviour, (knowledge) => handedOut.push({ knowledge, client }));
-    return client;
-  });
-  for (const step of steps) run(step, etcd, replicas[step.replica]!, clients[step.client]!);
-
-  // Calm: everything is delivered, and what was dropped in silence is found by a list.
-  if (steps.some(({ type }) => type === 'drop')) {
-    etcd.tick();
-    for (const replica of replicas) replica.relist(0);
-  }
-  for (const replica of replicas) replica.catchUp();
+function play(projection: Projection, story: Story): void {
+  const world = new World(projection, story);
+  for (const step of story.steps) world.run(step);
+  world.calm(story.steps.some(({ type }) => type === 'drop'));
+  const { etcd, replicas, clients, handedOut } = world;
   const expected = fromScratch(projection, etcd);
-  const late = handedOut.map(({ knowledge, client }) => new ModelClient(client.behaviour, () => {}, knowledge));
-  for (const [index, client] of [...clients, ...late].entries()) {
-    settle(client, replicas, index);
+  const check = (client: ModelClient, first: number): void => {
+    settle(client, replicas, first);
     const wanted = client.behaviour.selective ? expected.selected : expected.all;
-    expect(Object.fromEntries(client.rows), `client ${index}`).to.deep.equal(wanted);
+    expect(Object.fromEntries(client.rows), JSON.stringify(client.behaviour)).to.deep.equal(wanted);
+  };
+  for (const client of clients) check(client, 0);
+  // And from every position ever handed out, at any replica.
+  for (const { knowledge, behaviour } of [...handedOut]) {
+    for (const first of replicas.keys()) check(new ModelClient(behaviour, () => {}, knowledge), first);
   }
 }
 
-function run(step: Step, etcd: FakeEtcd, replica: Replica, client: ModelClient): void {
-  switch (step.type) {
-    case 'put':
-      etcd.put(KEYS[step.key]!, VALUES[step.value]!);
-      break;
-    case 'delete':
-      etcd.delete(KEYS[step.key]!);
-      break;
-    case 'tick':
-      etcd.tick();
-      break;
-    case 'deliver':
-      replica.deliver();
-      break;
-    case 'drop':
-      replica.deliver(true);
-      break;
-    case 'bookmark':
-      replica.bookmark();
-      break;
-    case 'relist':
-      replica.relist(step.back);
-      break;
-    case 'restart':
-      replica.restart(step.back);
-      break;
-    case 'gone':
-      replica.gone();
-      break;
-    case 'connect':
-      client.connect(replica.view);
-      break;
-    case 'receive':
-      client.receive();
-      break;
-    case 'lose':
-      client.receive(true);
-      break;
-    case 'receiveBookmark':
-      client.receiveBookmark();
-      break;
-    case 'cut':
-      client.cut();
-      break;
-    default:
-      expect.fail();
-  }
-}
-
-/** Lets a client go on, at one replica after the other, until it has all there is. */
-function settle(client: ModelClient, replicas: readonly Replica[], seed: number): void {
+/** Lets a client go on until it has all there is. It changes the replica now and then: pages of a local view need one that stays. */
+function settle(client: ModelClient, replicas: readonly Replica[], first: number): void {
   for (let turn = 0; turn < 1000; turn += 1) {
-    if (!client.connected) client.connect(replicas[(seed + turn) % replicas.length]!.view);
+    if (!client.connected) client.connect(replicas[(first + Math.floor(turn / 50)) % replicas.length]!.view);
     else if (!client.receive()) return;
   }
   expect.fail('a client does not come to rest');
@@ -172,15 +179,15 @@ describe('A client that follows the protocol', function () {
   };
 
   it('loses nothing at two replicas of an upstream view', () => {
-    converges(tens, story(['drop'], 2), 300);
+    converges(tens, story(['drop'], 2), 2000);
   });
 
   it('loses nothing at one process of an upstream view whose upstream drops events in silence', () => {
     // A new process would hide that anything was dropped, see "What the reflector owes".
-    converges(tens, story(['restart', 'gone'], 1), 200);
+    converges(tens, story(['restart', 'gone'], 1), 1000);
   });
 
   it('loses nothing at two replicas of a local view, whatever their upstreams drop', () => {
-    converges(tensOfOwn, story([], 2), 200);
+    converges(tensOfOwn, story([], 2), 1000);
   });
 });

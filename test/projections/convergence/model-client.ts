@@ -17,10 +17,19 @@ export interface Knowledge {
   readonly position: bigint;
 }
 
-interface Behaviour {
+/** How a client behaves. */
+export interface Behaviour {
   readonly mode: ListMode;
   /** Whether it selects rows by a label, as it were. */
   readonly selective: boolean;
+}
+
+/** A list that is not complete: the next page begins at `start`, or the rows that are `left` are still to be sent. */
+interface PartialList {
+  readonly rows: Map<string, string>;
+  readonly position: bigint;
+  start?: string;
+  readonly left?: Row[];
 }
 
 /** The content of a row. */
@@ -36,8 +45,7 @@ export class ModelClient {
   rows: Map<string, string>;
   #position: bigint | undefined;
   #watch: WatchCursor | undefined;
-  /** Rows of a list that is not complete. */
-  #partial: { rows: Map<string, string>; position: bigint; start?: string; left?: Row[] } | undefined;
+  #partial: PartialList | undefined;
   relists = 0;
 
   constructor(behaviour: Behaviour, record: (knowledge: Knowledge) => void, known?: Knowledge) {
@@ -117,7 +125,7 @@ export class ModelClient {
     }
   }
 
-  #page(view: MaterializedView, partial: NonNullable<typeof this.#partial>): void {
+  #page(view: MaterializedView, partial: PartialList): void {
     // 504, to be tried again.
     if (view.isAhead(partial.position)) return;
     const page: Row[] = [];
@@ -137,7 +145,7 @@ export class ModelClient {
     this.#reach(position);
   }
 
-  #receiveInitial(partial: NonNullable<typeof this.#partial>, watch: WatchCursor): void {
+  #receiveInitial(partial: PartialList, watch: WatchCursor): void {
     const row = partial.left?.shift();
     if (row === undefined) this.#listed(partial.rows, watch.position);
     else partial.rows.set(row.key, contentOf(row));

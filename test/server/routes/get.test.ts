@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
-import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import { fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 const ROW = `${BASE}/namespaces/shop/podsummaries/web`;
 
@@ -48,7 +48,7 @@ describe('get()', () => {
 
   it('waits for a version of the future, and answers with what is there then', async () => {
     const answer = test.json(`${ROW}?resourceVersion=${version + (1n << 20n)}`);
-    while (test.clock.waiting === 0) await settled();
+    await until(() => test.clock.waiting > 0);
     pods.modify(pod('shop/web', { phase: 'Failed' }));
     expect((await answer)['status']).to.deep.equal({ phase: 'Failed' });
     expect(test.clock.waiting).to.equal(0);
@@ -56,7 +56,7 @@ describe('get()', () => {
 
   it('answers 504 when the version does not come, also for an object that is not there', async () => {
     const answer = test.get(`${BASE}/namespaces/shop/podsummaries/none?resourceVersion=${version + (1n << 20n)}`);
-    while (test.clock.waiting === 0) await settled();
+    await until(() => test.clock.waiting > 0);
     test.clock.advance(3000);
     const { status, headers } = await answer;
     expect(status).to.equal(504);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { BASE, names, podSummaries, TestServer } from '../../support/test-server.ts';
+import { BASE, names, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const FINGERPRINT_BITS = 20n;
@@ -56,7 +56,7 @@ describe('list()', () => {
       it(`waits three seconds for a version of the future, then answers 504 (${query})`, async () => {
         const future = later(version, 3n);
         const answer = test.get(`${ROWS}?resourceVersion=${future}${query}`);
-        while (test.clock.waiting === 0) await settled();
+        await until(() => test.clock.waiting > 0);
         test.clock.advance(2999);
         pods.bookmark();
         await settled();
@@ -81,7 +81,7 @@ describe('list()', () => {
 
     it('answers as soon as a version of the future is there', async () => {
       const answer = list(`resourceVersion=${later(version, 2n)}`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       pods.add(pod('zoo/a'));
       pods.add(pod('zoo/b'));
       expect((await answer).items).to.have.length(6);
@@ -90,9 +90,9 @@ describe('list()', () => {
 
     it('stops waiting when the client goes', async () => {
       const stream = test.http2.watch(`${ROWS}?resourceVersion=${later(version, 2n)}`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       stream.cancel();
-      while (test.clock.waiting > 0) await settled();
+      await until(() => test.clock.waiting === 0);
       expect(test.log.of('error')).to.deep.equal([]);
     });
 

@@ -3,7 +3,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { localRows } from './local-rows.ts';
 import type { LineStream, WatchLine } from '../../support/https-client.ts';
-import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const WATCH_LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
@@ -32,7 +32,7 @@ describe('watch()', () => {
     return lines;
   };
   const watching = async (count = 1): Promise<void> => {
-    while (test.server.counts().watchers < count) await settled();
+    await until(() => test.server.counts().watchers >= count);
   };
 
   beforeEach(async () => {
@@ -110,7 +110,7 @@ describe('watch()', () => {
 
     it('waits for a version of the future where initial events are asked for', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}&allowWatchBookmarks=true`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       pods.delete('shop/web-1');
       expect(await take(stream, 3)).to.deep.equal(['ADDED db-1 Running', 'ADDED web-2 Pending', 'END']);
     });
@@ -157,7 +157,7 @@ describe('watch()', () => {
     it('initial events of a version that does not come: 504 in the stream', async () => {
       const future = later(version, 1n);
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${future}`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       test.clock.advance(3000);
       await expectError(stream, { code: 504, reason: 'Timeout', message: `Timeout: Too large resource version: ${future}, current: ${version}` });
     });
@@ -293,7 +293,7 @@ describe('watch()', () => {
       const stream = open('watch=1&allowWatchBookmarks=true');
       await take(stream, 4);
       stream.cancel();
-      while (test.server.counts().watchers > 0) await settled();
+      await until(() => test.server.counts().watchers === 0);
       expect(test.clock.waiting).to.equal(0);
       expect(test.server.served[0]?.view.watchers).to.equal(0);
       expect(test.log.of('error')).to.deep.equal([]);
@@ -301,9 +301,9 @@ describe('watch()', () => {
 
     it('with nothing left behind when its client goes while its version is waited for', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}`);
-      while (test.clock.waiting === 0) await settled();
+      await until(() => test.clock.waiting > 0);
       stream.cancel();
-      while (test.clock.waiting > 0) await settled();
+      await until(() => test.clock.waiting === 0);
       pods.bookmark();
       await settled();
       expect(test.server.counts().watchers).to.equal(0);
