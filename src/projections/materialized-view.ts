@@ -203,21 +203,20 @@ export class MaterializedView {
     if (this.#ready) {
       const end = this.#state.take(batch);
       if (end !== undefined) this.#watches.endBeyond(end.beyond, 'relist');
-    } else {
-      this.#state.replace(this.#collection.entries());
-      this.#ready = true;
-      this.#fault = undefined;
+      return;
     }
+    this.#state.replace(this.#collection.entries());
+    this.#ready = true;
+    this.#fault = undefined;
   }
 
   /** Everything of a tick has been taken over. Until now, rows and frontier were those of the tick before. */
   #settle(): void {
     const before = this.#state.frontier;
     if (this.#ready) this.#attempt(() => this.#state.advance());
-    const changed = this.#changed;
+    const what = this.#changed ? 'change' : before < this.#state.frontier ? 'frontier' : undefined;
     this.#changed = false;
-    if (changed) this.#listeners.tell('change');
-    else if (before < this.#state.frontier) this.#listeners.tell('frontier');
+    if (what !== undefined) this.#listeners.tell(what);
   }
 
   /** Rows that nobody can resume from must not be served: of a source whose versions are none, or leave no room for positions. */

@@ -64,8 +64,6 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
       return;
     }
     log.error('a response failed', error);
-    // The stream of a handler broke after the head was sent: koa leaves the client waiting.
-    if (ctx?.headerSent === true) ctx.res.destroy(new ResponseCutError(error));
   });
   app.use(requestLifetime());
   app.use(responseHeaders());
@@ -82,7 +80,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     ctx.body = '404 page not found\n';
   });
   const callback = app.callback();
-  return (request, response) => void callback(request as IncomingMessage, response as ServerResponse);
+  return (request, response) => void callback(request, response);
 }
 
 function isOver(ctx: Koa.Context | undefined): boolean {

@@ -15,7 +15,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { ListenError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Timers } from './timers.ts';
@@ -48,8 +48,11 @@ const MAX_CONCURRENT_STREAMS = 4000;
 /** The aggregator sends a header for each group of a user, and some users have hundreds. Go's servers take a megabyte. */
 const MAX_HEADERS = 4000;
 const MAX_HEADER_BYTES = 1024 * 1024;
-/** Megabytes for all streams of a connection; Node's 10 refuse streams when many watches share one. */
-const MAX_SESSION_MEMORY = 256;
+/**
+ * Megabytes queued for all streams of a connection, above which new ones are refused: a slice for each watch that does not read. Node's
+ * 10 let a few such watches shut out everybody behind the same aggregator.
+ */
+const MAX_SESSION_MEMORY = 300;
 /** A client with many watches that goes away resets them all: more at once than Node's 1000, and all others share its connection. */
 const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
 /** A quiet watch does not tell whether its client is still there; TCP does. */
@@ -75,9 +78,9 @@ export class TlsListener {
   readonly #sessions = new Set<ServerHttp2Session>();
   /** HTTP/1.1 connections made before the client CAs changed: they answer once more and end. */
   #stale = new WeakSet<Socket>();
-  #inFlight = 0;
+  /** How much is being answered on HTTP/1.1 connections; requests may come before the last one is answered. */
+  readonly #busy = new Map<Socket, number>();
   #closing = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
@@ -163,30 +166,36 @@ export class TlsListener {
       this.#server.close(() => resolve());
     });
     this.#endHandshakes();
+    // An HTTP/2 session closes when its streams have ended, a busy HTTP/1.1 connection with its answer, all others now.
     for (const session of this.#sessions) session.close();
-    const cancel = this.#options.timers.after(GRACE_MS, () => this.#onIdle?.());
-    if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
-    cancel();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#busy.has(socket)) socket.end();
+    const cancel = this.#options.timers.after(GRACE_MS, () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
     await closed;
+    cancel();
   }
 
   #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    this.#inFlight += 1;
-    response.once('close', () => {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#onIdle?.();
-    });
     // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response; the client left, that is all.
     response.on('error', () => undefined);
-    if (request.httpVersionMajor === 1 && (this.#closing || this.#stale.has(request.socket))) {
-      response.setHeader('Connection', 'close');
+    if (request.httpVersionMajor === 1) {
+      const { socket } = request;
+      this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
+      response.once('close', () => this.#answered(socket));
+      if (this.#closing || this.#stale.has(socket)) response.setHeader('Connection', 'close');
     }
     this.#options.handle(request, response);
+  }
+
+  #answered(socket: Socket): void {
+    const left = (this.#busy.get(socket) ?? 0) - 1;
+    if (left > 0) {
+      this.#busy.set(socket, left);
+      return;
+    }
+    this.#busy.delete(socket);
+    if (this.#closing) socket.end();
   }
 
   #endHandshakes(): void {
@@ -197,6 +206,10 @@ export class TlsListener {
     const { cert, key } = this.#options.tls;
     return { cert, key, ca: [...clientCas] };
   }
+}
+
+function isHttp2(socket: Socket): boolean {
+  return (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
 }
 
 function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {

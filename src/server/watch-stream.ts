@@ -61,7 +61,7 @@ const STAGGER_MS = 3000;
  * turn.
  */
 const SLICE_ROWS = 500;
-const SLICE_BYTES = 256 * 1024;
+const SLICE_BYTES = 64 * 1024;
 
 /** Runs one watch. */
 export class WatchStream {
@@ -133,10 +133,10 @@ export class WatchStream {
   #readInitial(frames: Buffer[]): void {
     const { initial, encoder, cursor, initialEventsEnd } = this.#plan;
     if (cursor.ended !== undefined) return;
-    for (let rows = 0, bytes = 0; initial !== undefined; rows += 1) {
+    for (let rows = 0, bytes = 0; ; rows += 1) {
       if (rows === SLICE_ROWS || bytes >= SLICE_BYTES) return;
-      const next = initial.next();
-      if (next.done === true) break;
+      const next = initial?.next();
+      if (next === undefined || next.done === true) break;
       bytes += push(frames, encoder.event('ADDED', next.value));
     }
     if (initialEventsEnd) push(frames, encoder.bookmark(cursor.position, true));

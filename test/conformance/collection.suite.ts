@@ -3,48 +3,13 @@
  * @module
  */
 import { expect } from 'chai';
-import { map as rxMap, merge, take } from 'rxjs';
+import { map as rxMap, merge } from 'rxjs';
 import type { Collection, DeltaBatch, DeltaOperator, DerivedBatch } from '../../src/informers/collection/index.ts';
 import { NotConnectedError } from '../../src/informers/collection/index.ts';
-import { FakeInformer, track } from '../../src/testing/informers/index.ts';
-
-/** The smallest object: a name and a number. */
-export interface Value {
-  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
-  readonly n: number;
-}
-
-export const value = (name: string, n: number): Value => ({ metadata: { name }, n });
-
-/** A fake that tells whether it runs. */
-export class ObservedSource extends FakeInformer<Value> {
-  running = 0;
-
-  get isConnected(): boolean {
-    return this.connected;
-  }
-
-  protected override start(): void {
-    this.running += 1;
-  }
-
-  protected override stop(): void {
-    this.running -= 1;
-  }
-}
-
-/** A kind of collection. */
-export interface CollectionRig {
-  readonly name: string;
-  /** The collection over a source of values. */
-  readonly over: (source: ObservedSource) => Collection<Numbered>;
-  /** The number that a value of `n` shows in the collection. */
-  readonly shows: (n: number) => number;
-  /** Whether it is made of another collection, so that nobody can read it who does not keep it running. */
-  readonly derived: boolean;
-}
-
-type Numbered = { readonly n: number };
+import { track } from '../../src/testing/informers/index.ts';
+import { lifecycleSuite } from './collection-lifecycle.suite.ts';
+import type { CollectionRig, Numbered } from './collection-rig.ts';
+import { ObservedSource, type Value, value } from './observed-source.ts';
 
 /** Each object under two keys, by way of two subscriptions. */
 function underTwoKeys(again: Collection<Numbered>): DeltaOperator<Numbered, Numbered> {
@@ -56,7 +21,9 @@ function underTwoKeys(again: Collection<Numbered>): DeltaOperator<Numbered, Numb
 }
 
 /** Declares the tests of a rig. */
-export function collectionSuite({ name, over, shows, derived }: CollectionRig): void {
+export function collectionSuite(rig: CollectionRig): void {
+  lifecycleSuite(rig);
+  const { name, over, shows, derived } = rig;
   const setUp = (objects: readonly Value[] = [value('a', 1), value('b', 2)], notSynced = false) => {
     const source = new ObservedSource({ name: 'values', objects, notSynced });
     return { source, collection: over(source) };
@@ -121,9 +88,18 @@ export function collectionSuite({ name, over, shows, derived }: CollectionRig): 
       source.delete('b');
       source.modify(value('a', 9));
       expect(seen).to.deep.equal([
-        ...[[`a ${shows(1)}`, `b ${shows(2)}`], 2, 2, shows(1)],
-        ...[[`a ${shows(1)}`], 1, 1, shows(1)],
-        ...[[`a ${shows(9)}`], 1, 1, shows(9)],
+        [`a ${shows(1)}`, `b ${shows(2)}`],
+        2,
+        2,
+        shows(1),
+        [`a ${shows(1)}`],
+        1,
+        1,
+        shows(1),
+        [`a ${shows(9)}`],
+        1,
+        1,
+        shows(9),
       ]);
     });
 
@@ -190,65 +166,6 @@ export function collectionSuite({ name, over, shows, derived }: CollectionRig): 
       source.replace();
       expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'GONE', 'RELIST']);
       expect(collection.hasSynced).to.equal(true);
-    });
-
-    it('runs while somebody subscribes, and leaves nothing behind', () => {
-      const { source, collection } = setUp();
-      expect(source.running).to.equal(0);
-      const first = track(collection);
-      const second = track(collection);
-      expect(source.running).to.equal(1);
-      first.stop();
-      source.modify(value('a', 6));
-      expect([source.running, source.isConnected]).to.deep.equal([1, true]);
-      second.stop();
-      expect([source.running, source.isConnected]).to.deep.equal([0, false]);
-      second.clear();
-      source.modify(value('a', 7));
-      second.expect();
-    });
-
-    it('begins anew for a subscriber that comes after the last one has gone', () => {
-      const { source, collection } = setUp();
-      track(collection).stop();
-      source.delete('a');
-      source.modify(value('b', 5));
-      const events = track(collection, ({ n }) => n);
-      events.expect(line('ADDED', 'b', 5));
-      expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
-      source.add(value('a', 3));
-      events.expect(line('ADDED', 'a', 3));
-    });
-
-    it('lets a subscriber go that leaves with its snapshot', () => {
-      const { source, collection } = setUp();
-      const batches: DeltaBatch<unknown>[] = [];
-      collection.deltas$.pipe(take(1)).subscribe((batch) => batches.push(batch));
-      expect(batches).to.have.length(1);
-      expect(source.isConnected).to.equal(false);
-    });
-
-    it('never starts for a subscriber that leaves before its turn', () => {
-      const { source, collection } = setUp();
-      const order: string[] = [];
-      source.deltas$.pipe(take(1)).subscribe(() => {
-        // Inside a tick: the subscription waits for the next one.
-        collection.deltas$.subscribe(() => order.push('told')).unsubscribe();
-      });
-      expect(order).to.deep.equal([]);
-      expect(source.isConnected).to.equal(false);
-    });
-
-    it('is kept running by connect() until the signal is aborted', () => {
-      const { source, collection } = setUp();
-      const controller = new AbortController();
-      collection.connect(controller.signal);
-      expect(source.isConnected).to.equal(true);
-      expect(collection.size).to.equal(2);
-      controller.abort();
-      expect(source.isConnected).to.equal(false);
-      collection.connect(controller.signal);
-      expect(source.isConnected).to.equal(false);
     });
 
     it('reports its sources', () => {

@@ -150,7 +150,10 @@ describe('EventLog', () => {
     expect([rig.log.first, rig.log.end]).to.deep.equal([1000, 1000]);
     rig.put('a/a', 11n);
     expect([rig.log.first, rig.log.end, rig.log.entry(1000)?.position, rig.log.entry(999)]).to.deep.equal([
-      ...[1000, 1001, 11n, undefined],
+      1000,
+      1001,
+      11n,
+      undefined,
     ]);
   });
 

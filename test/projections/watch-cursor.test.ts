@@ -79,7 +79,10 @@ describe('WatchCursor', () => {
     expect(cursor.ended).to.equal(undefined);
     put(13n);
     expect([cursor.next(), cursor.ended, cursor.bookmark(10n), cursors.size]).to.deep.equal([
-      ...[undefined, 'too slow', undefined, 0],
+      undefined,
+      'too slow',
+      undefined,
+      0,
     ]);
   });
 
@@ -91,7 +94,10 @@ describe('WatchCursor', () => {
     cursor.end('relist');
     cursor.end('closed');
     expect([cursor.ended, cursor.next(), cursor.bookmark(10n), cursors.size]).to.deep.equal([
-      ...['relist', undefined, undefined, 0],
+      'relist',
+      undefined,
+      undefined,
+      0,
     ]);
   });
 });

@@ -62,7 +62,12 @@ describe('apiServer()', () => {
         }),
       ],
     });
-    const { certificate, key } = await authority.issue({ commonName: 'localhost', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], usage: 'server' });
+    const { certificate, key } = await authority.issue({
+      commonName: 'localhost',
+      dnsNames: ['localhost'],
+      ipAddresses: ['127.0.0.1'],
+      usage: 'server',
+    });
     await server.listen({ port: 0, tls: { cert: certificate, key } });
     http2 = new Http2Client({ port: server.port, ca: authority.certificate });
   });
@@ -75,7 +80,11 @@ describe('apiServer()', () => {
   it('lists rows of all namespaces in the order of their keys, with a version to watch from', async () => {
     const list = await json(`${BASE}/podsummaries`);
     expect(list).to.deep.include({ kind: 'PodSummaryList', apiVersion: 'example.com/v1' });
-    expect(list['items'].map((row: any) => `${row.metadata.namespace}/${row.metadata.name}`)).to.deep.equal(['bank/db-1', 'shop/web-1', 'shop/web-2']);
+    expect(list['items'].map((row: any) => `${row.metadata.namespace}/${row.metadata.name}`)).to.deep.equal([
+      'bank/db-1',
+      'shop/web-1',
+      'shop/web-2',
+    ]);
     expect(list['metadata'].resourceVersion).to.match(/^[1-9][0-9]*$/);
   });
 
@@ -93,7 +102,11 @@ describe('apiServer()', () => {
   it('answers kubectl with a Table', async () => {
     const table = await json(`${BASE}/podsummaries`, { accept: TABLE });
     expect(table['columnDefinitions'].map((column: any) => column.name)).to.deep.equal(['Name', 'Phase', 'Age']);
-    expect(table['rows'].map((row: any) => row.cells.slice(0, 2))).to.deep.equal([['db-1', 'Running'], ['web-1', 'Running'], ['web-2', 'Pending']]);
+    expect(table['rows'].map((row: any) => row.cells.slice(0, 2))).to.deep.equal([
+      ['db-1', 'Running'],
+      ['web-1', 'Running'],
+      ['web-2', 'Pending'],
+    ]);
     expect(table['rows'][0].object.kind).to.equal('PartialObjectMetadata');
   });
 
@@ -122,7 +135,9 @@ describe('apiServer()', () => {
   });
 
   it('streams initial events and the bookmark that ends them', async () => {
-    const stream = http2.watch(`${BASE}/namespaces/shop/podsummaries?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`);
+    const stream = http2.watch(
+      `${BASE}/namespaces/shop/podsummaries?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+    );
     const events = [await stream.next(), await stream.next(), await stream.next()] as any[];
     expect(events.map(({ type }) => type)).to.deep.equal(['ADDED', 'ADDED', 'BOOKMARK']);
     expect(events[2].object.metadata.annotations).to.deep.equal({ 'k8s.io/initial-events-end': 'true' });

@@ -17,7 +17,10 @@ describe('Representations', () => {
   let version: string;
 
   beforeEach(async () => {
-    pods = fakeInformer(pod('shop/web', { phase: 'Running', labels: { app: 'web' } }), pod('shop/web-2', { phase: 'Pending' }));
+    pods = fakeInformer(
+      pod('shop/web', { phase: 'Running', labels: { app: 'web' } }),
+      pod('shop/web-2', { phase: 'Pending' }),
+    );
     test = await TestServer.listening({
       resources: [
         podSummaries(pods, {
@@ -44,7 +47,13 @@ describe('Representations', () => {
       expect(list['metadata']).to.deep.include({ resourceVersion: version, remainingItemCount: 1 });
       expect(list['metadata'].continue).to.be.a('string');
       expect(list['columnDefinitions']).to.deep.equal([
-        { name: 'Name', type: 'string', format: 'name', description: 'The name of the object, unique within its namespace.', priority: 0 },
+        {
+          name: 'Name',
+          type: 'string',
+          format: 'name',
+          description: 'The name of the object, unique within its namespace.',
+          priority: 0,
+        },
         { name: 'Phase', type: 'string', format: '', description: 'Where it is.', priority: 0 },
         { name: 'Length', type: 'integer', format: '', description: '', priority: 1 },
         { name: 'Again', type: 'date', format: '', description: '', priority: 1 },
@@ -99,12 +108,22 @@ describe('Representations', () => {
       events.push(await stream.next(), await stream.next());
       expect(events.map(({ type }) => type)).to.deep.equal(['ADDED', 'ADDED', 'BOOKMARK', 'MODIFIED', 'DELETED']);
       expect(events.map(({ object }) => object.kind)).to.deep.equal(Array.from({ length: 5 }, () => 'Table'));
-      expect(events.map(({ object }) => object.columnDefinitions?.length ?? null)).to.deep.equal([5, null, null, null, null]);
+      expect(events.map(({ object }) => object.columnDefinitions?.length ?? null)).to.deep.equal([
+        5,
+        null,
+        null,
+        null,
+        null,
+      ]);
       expect(events[3].object.rows[0].cells.slice(0, 3)).to.deep.equal(['web', 'Failed', 6]);
       // The content before, the version of the event.
       expect(events[4].object.rows[0].cells.slice(0, 3)).to.deep.equal(['web', 'Failed', 6]);
-      expect(events[4].object.metadata.resourceVersion).to.equal(events[4].object.rows[0].object.metadata.resourceVersion);
-      expect(BigInt(events[4].object.metadata.resourceVersion) > BigInt(events[3].object.metadata.resourceVersion)).to.equal(true);
+      expect(events[4].object.metadata.resourceVersion).to.equal(
+        events[4].object.rows[0].object.metadata.resourceVersion,
+      );
+      expect(
+        BigInt(events[4].object.metadata.resourceVersion) > BigInt(events[3].object.metadata.resourceVersion),
+      ).to.equal(true);
     });
 
     it('keeps the end of the initial events visible where no objects are wanted, with the columns when it comes first', async () => {
@@ -118,8 +137,21 @@ describe('Representations', () => {
       expect(event.object.rows[0].cells).to.have.length(5);
     });
 
+    it('shows who comes later the age that rows have then', async () => {
+      const ages = async (): Promise<unknown[]> => {
+        const stream = test.http2.watch(`${ROWS}?watch=1`, { accept: table() });
+        const lines = [await stream.next(), await stream.next()] as any[];
+        return lines.map(({ object }) => object.rows[0].cells.at(-1));
+      };
+      expect(await ages()).to.deep.equal(['0s', '0s']);
+      test.clock.advance(10_000);
+      expect(await ages()).to.deep.equal(['10s', '10s']);
+    });
+
     it('shows each watcher the age at the time of the event', async () => {
-      const streams = [0, 1].map(() => test.http2.watch(`${ROWS}?watch=1&resourceVersion=${version}`, { accept: table() }));
+      const streams = [0, 1].map(() =>
+        test.http2.watch(`${ROWS}?watch=1&resourceVersion=${version}`, { accept: table() }),
+      );
       await until(() => test.server.counts().watchers === 2);
       for (const age of ['10s', '20s']) {
         test.clock.advance(10_000);
@@ -170,7 +202,9 @@ describe('Representations', () => {
         pods.modify(pod('shop/web', { labels: { n: String(i) } }));
       }
       expect(failing.log.of('warn')).to.deep.equal(
-        ['Bad', 'Object', 'Big', 'When'].map((name) => `podsummaries: column "${name}" failed on shop/web; its cells are empty (told once)`),
+        ['Bad', 'Object', 'Big', 'When'].map(
+          (name) => `podsummaries: column "${name}" failed on shop/web; its cells are empty (told once)`,
+        ),
       );
     });
   });

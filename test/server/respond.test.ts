@@ -8,7 +8,11 @@ import { BASE, podSummaries, TestServer } from '../support/test-server.ts';
 const ROWS = `${BASE}/podsummaries`;
 
 /** The bytes of an answer as they came. */
-function raw(test: TestServer, path: string, headers: Record<string, string>): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
+function raw(
+  test: TestServer,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', servername: 'localhost', ...test.client, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
@@ -26,7 +30,9 @@ describe('respondParts()', () => {
   let test: TestServer;
 
   beforeEach(async () => {
-    pods = fakeInformer(...Array.from({ length: 2000 }, (_, i) => pod(`shop/p${i}`, { labels: { text: 'x'.repeat(60) } })));
+    pods = fakeInformer(
+      ...Array.from({ length: 2000 }, (_, i) => pod(`shop/p${i}`, { labels: { text: 'x'.repeat(60) } })),
+    );
     test = await TestServer.listening({ resources: [podSummaries(pods)] });
   });
 
@@ -53,8 +59,12 @@ describe('respondParts()', () => {
 
   it('compresses from one byte above 128 KiB', async () => {
     // Rows of fixed size, and the rest by the length of one label.
-    for (const [over, compressed] of [[0, false], [1, true]] as const) {
-      const labels = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${String(i).padStart(5, '0')}`, 'y'.repeat(20)]));
+    for (const [over, compressed] of [
+      [0, false],
+      [1, true],
+    ] as const) {
+      const labels = (count: number): Record<string, string> =>
+        Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${String(i).padStart(5, '0')}`, 'y'.repeat(20)]));
       pods.replace(pod('shop/one', { labels: labels(4000) }));
       const full = (await raw(test, ROWS, {})).body.length;
       const missing = 131_072 + over - full;
@@ -85,10 +95,13 @@ describe('respondParts()', () => {
       });
       await left;
       await new Promise<void>((resolve) => {
-        const sent = request({ host: '127.0.0.1', servername: 'localhost', ...test.client, path: ROWS, headers, agent: false }, (response) => {
-          response.once('data', () => sent.destroy());
-          response.on('error', () => undefined);
-        });
+        const sent = request(
+          { host: '127.0.0.1', servername: 'localhost', ...test.client, path: ROWS, headers, agent: false },
+          (response) => {
+            response.once('data', () => sent.destroy());
+            response.on('error', () => undefined);
+          },
+        );
         sent.on('error', () => undefined);
         sent.on('close', () => resolve());
         sent.end();

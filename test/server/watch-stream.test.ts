@@ -132,13 +132,21 @@ describe('WatchStream', () => {
       expect(sink.lines).to.have.length(500);
       clock.advance(0);
       expect(sink.lines).to.have.length(1205);
-      expect(sink.lines.slice(1201)).to.deep.equal(['ADDED shop/p01199 Pending', 'END', 'DELETED shop/p00007 Pending', 'ADDED shop/z Pending']);
+      expect(sink.lines.slice(1201)).to.deep.equal([
+        'ADDED shop/p01199 Pending',
+        'END',
+        'DELETED shop/p00007 Pending',
+        'ADDED shop/z Pending',
+      ]);
       expect(clock.waiting).to.equal(1);
     });
 
     it('bounds a slice by bytes too', () => {
       const big = 'x'.repeat(300_000);
-      open({ initial: initial(), encoder: { ...textEncoder(), event: (type, row) => Buffer.from(`${type} ${row.key} ${big}\n`) } });
+      open({
+        initial: initial(),
+        encoder: { ...textEncoder(), event: (type, row) => Buffer.from(`${type} ${row.key} ${big}\n`) },
+      });
       expect(sink.lines).to.have.length(1);
       clock.advance(0);
       expect(sink.lines).to.have.length(2);
@@ -192,7 +200,12 @@ describe('WatchStream', () => {
       pods.modify(pod('shop/b', { phase: 'Running', labels: { x: 'y' } }));
       pods.modify(pod('shop/b', { phase: 'Failed' }));
       pods.delete('shop/b', 'shop/a');
-      expect(sink.lines).to.deep.equal(['ADDED shop/b Running', 'MODIFIED shop/b Running', 'DELETED shop/b Running', 'DELETED shop/a Running']);
+      expect(sink.lines).to.deep.equal([
+        'ADDED shop/b Running',
+        'MODIFIED shop/b Running',
+        'DELETED shop/b Running',
+        'DELETED shop/a Running',
+      ]);
     });
 
     it('looks at so many rows in one go, selected or not', () => {

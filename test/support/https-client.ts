@@ -117,9 +117,11 @@ export class Http2Client {
       stream.on('response', (received) => (answer = received as Record<string, string>));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
-      stream.on('end', () =>
-        resolve({ status: Number(answer[':status']), headers: answer, text: Buffer.concat(chunks).toString() }),
-      );
+      stream.on('end', () => {
+        const status = Number(answer[':status']);
+        if (Number.isNaN(status)) reject(new Error('the connection ended before the answer'));
+        else resolve({ status, headers: answer, text: Buffer.concat(chunks).toString() });
+      });
       stream.end(body);
     });
   }

@@ -36,6 +36,12 @@ export type Cause =
   | { readonly type: 'GONE' }
   | { readonly type: 'WRITE' };
 
+/** Whether a batch of this cause is news even when no row has changed. */
+export function isNewsByItself(cause: Cause): boolean {
+  if (cause.type === 'GONE' || cause.type === 'RELIST') return true;
+  return cause.type === 'EVENT' && cause.recreated !== undefined;
+}
+
 /** What an operator wants done with a key of its output. The last change of a key in one tick wins. */
 export type Change<R> =
   | { readonly type: 'PUT'; readonly key: string; readonly object: R }

@@ -16,7 +16,7 @@
  */
 import type { Observable, Subscription } from 'rxjs';
 import type { Collection, DeltaOperator } from './collection.ts';
-import { type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';
+import { type Cause, type Change, type Delta, DeltaBatch, DerivedBatch, isNewsByItself } from './delta.ts';
 import { KEPT_CAUSES, PipelineError, reasonOf, type RowError, rowError } from './errors.ts';
 import { type Lineage, rowwiseStepOf } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
@@ -196,7 +196,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     }
     const turned = this.hasSynced !== this.#toldSynced;
     this.#toldSynced = this.hasSynced;
-    if (deltas.length > 0 || turned || saysMoreThanItsChanges(cause)) {
+    if (deltas.length > 0 || turned || isNewsByItself(cause)) {
       this.emit(new DeltaBatch(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause));
     }
   }
@@ -230,12 +230,6 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
 function operatorFailed(collection: string, error: unknown): PipelineError {
   return new PipelineError(collection, `an operator failed: ${reasonOf(error)}`, error);
-}
-
-/** Whether a batch of this cause is news even when no row has changed. */
-function saysMoreThanItsChanges(cause: Cause): boolean {
-  if (cause.type === 'GONE' || cause.type === 'RELIST') return true;
-  return cause.type === 'EVENT' && cause.recreated !== undefined;
 }
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */

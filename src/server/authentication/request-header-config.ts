@@ -53,14 +53,14 @@ export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeade
 export function certificatesIn(bundle: string, where: string): string {
   const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   if (certificates.length === 0) throw new AuthenticationConfigError(`${where} holds no PEM certificate`);
-  for (const [index, certificate] of certificates.entries()) {
+  const readable = certificates.map((certificate, index) => {
     try {
-      new X509Certificate(certificate);
+      return new X509Certificate(certificate).toString();
     } catch (error) {
       throw new AuthenticationConfigError(`${where}: certificate ${index + 1} cannot be read`, { cause: error });
     }
-  }
-  return `${certificates.join('\n')}\n`;
+  });
+  return readable.join('');
 }
 
 function strings(data: Readonly<Record<string, string>>, key: string): string[] {

@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { RequestState } from '../request-context.ts';
 import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError } from '../wire/negotiation.ts';
-import { ApiError, apiErrorOf } from '../wire/status.ts';
+import { type ApiError, apiErrorOf } from '../wire/status.ts';
 import { NO_CACHE } from './response-headers.ts';
 
 /** What a handler has set besides these was meant for another body. */

@@ -13,7 +13,7 @@ import { badRequest } from '../wire/status.ts';
  */
 export function requestInfo(): Middleware<RequestState> {
   return (ctx, next) => {
-    const path = pathOf(ctx as RequestContext);
+    const path = pathOf(ctx);
     ctx.state.query = new URLSearchParams(ctx.querystring);
     ctx.state.info = parseRequestInfo(ctx.method, path, ctx.state.query);
     return next();
@@ -24,7 +24,7 @@ export function requestInfo(): Middleware<RequestState> {
 function pathOf(ctx: RequestContext): string {
   try {
     const path: string | null = ctx.path;
-    if (path?.startsWith('/') === true) return path;
+    if (path?.startsWith('/')) return path;
   } catch (error) {
     throw badRequest('the target of the request is no URL', { cause: error });
   }

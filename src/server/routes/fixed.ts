@@ -21,7 +21,7 @@ export function fixedRoutes(discovery: Discovery, readiness: readonly HealthChec
   const read = (path: string, handle: Handler): void => {
     router.all(path, (ctx, next) => {
       const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
-      if (handle(ctx as RequestContext, ctx.params) === false) return next();
+      if (handle(ctx, ctx.params) === false) return next();
       if (!isRead) throw methodNotAllowed({ allow: ['GET', 'HEAD'] });
       return undefined;
     });

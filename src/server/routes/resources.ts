@@ -59,5 +59,5 @@ async function raw(
   if (handlers === undefined) throw routeNotFound();
   const handler = rawHandlerOf(handlers, ctx.method);
   if (handler === undefined) throw methodNotAllowed({ allow: Object.keys(handlers) });
-  await handler(ctx as Parameters<typeof handler>[0], async () => void (await next()));
+  await handler(ctx, async () => void (await next()));
 }

@@ -1,5 +1,6 @@
 import { map as rxMap } from 'rxjs';
-import { collectionSuite, type Value } from '../../conformance/collection.suite.ts';
+import { collectionSuite } from '../../conformance/collection.suite.ts';
+import type { Value } from '../../conformance/observed-source.ts';
 import type { DeltaOperator } from '../../../src/informers/collection/index.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { map } from '../../../src/projections/operators/map.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../src/informers/collection/link.ts';
 import { scheduler } from '../../../src/informers/collection/scheduler.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { ObservedSource, value } from '../../conformance/collection.suite.ts';
+import { ObservedSource, value } from '../../conformance/observed-source.ts';
 
 /** A node that does nothing but count. */
 class CountingNode implements LinkableNode {

@@ -13,7 +13,7 @@ import { tap } from '../../../src/projections/operators/tap.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 /** Compiles if the two types are the same. */
-type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
 const same = <A, B>(yes: Same<A, B>): unknown => yes;
 
 describe('pipe()', () => {

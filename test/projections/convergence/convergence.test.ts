@@ -147,7 +147,7 @@ function play(projection: Projection, story: Story): void {
   };
   for (const client of clients) check(client, 0);
   // And from every position ever handed out, at any replica.
-  for (const { knowledge, behaviour } of [...handedOut]) {
+  for (const { knowledge, behaviour } of handedOut) {
     for (const first of replicas.keys()) check(new ModelClient(behaviour, () => {}, knowledge), first);
   }
 }

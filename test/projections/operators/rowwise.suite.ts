@@ -6,8 +6,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DeltaOperator } from '../../../src/informers/collection/index.ts';
-import { FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
-import { type Value, value } from '../../conformance/collection.suite.ts';
+import { type FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
+import { type Value, value } from '../../conformance/observed-source.ts';
 
 /** Of these numbers a rig makes what it says. */
 export interface RowwiseRig {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { tap } from '../../../src/projections/operators/tap.ts';
 import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
-import { value } from '../../conformance/collection.suite.ts';
+import { value } from '../../conformance/observed-source.ts';
 
 describe('tap()', () => {
   it('sees every batch, the snapshot first, and changes nothing', () => {

@@ -58,12 +58,24 @@ describe('parseRequestHeaderConfig()', () => {
 
   for (const [key, text, message] of [
     ['requestheader-client-ca-file', 'nonsense', 'requestheader-client-ca-file holds no PEM certificate'],
-    ['requestheader-client-ca-file', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'requestheader-client-ca-file: certificate 1 cannot be read'],
-    ['requestheader-client-ca-file', '-----BEGIN CERTIFICATE-----\nAAAA', 'requestheader-client-ca-file holds no PEM certificate'],
+    [
+      'requestheader-client-ca-file',
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      'requestheader-client-ca-file: certificate 1 cannot be read',
+    ],
+    [
+      'requestheader-client-ca-file',
+      '-----BEGIN CERTIFICATE-----\nAAAA',
+      'requestheader-client-ca-file holds no PEM certificate',
+    ],
     ['requestheader-allowed-names', 'front-proxy', 'requestheader-allowed-names is no JSON'],
     ['requestheader-allowed-names', '{}', 'requestheader-allowed-names is no array of strings'],
     ['requestheader-group-headers', '[1]', 'requestheader-group-headers is no array of strings'],
-    ['requestheader-username-headers', '[]', 'requestheader-username-headers names no header, so nobody could be known'],
+    [
+      'requestheader-username-headers',
+      '[]',
+      'requestheader-username-headers names no header, so nobody could be known',
+    ],
   ] as const) {
     it(`refuses ${key}: ${text.slice(0, 20)}`, () => {
       data[key] = text;
@@ -122,7 +134,11 @@ describe('RequestHeaderConfigSource', () => {
     maps.modify({ ...of('nonsense'), data: { ...of('nonsense').data, more: '1' } });
     maps.delete(NAME);
     expect(source.config?.clientCa.trim()).to.equal(first.trim());
-    expect(told).to.deep.equal(['first', `${NAME}: requestheader-client-ca-file holds no PEM certificate`, `${NAME} does not exist`]);
+    expect(told).to.deep.equal([
+      'first',
+      `${NAME}: requestheader-client-ca-file holds no PEM certificate`,
+      `${NAME} does not exist`,
+    ]);
     expect(source.problem).to.equal(`${NAME} does not exist`);
     maps.add(of(second));
     expect(source.problem).to.equal(undefined);

@@ -19,9 +19,18 @@ const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 describe('requestHeaderUser()', () => {
   it('reads user, uid, groups and extra', () => {
     const user = requestHeaderUser(config, proxy, [
-      ...['X-Remote-User', 'alice', 'x-remote-uid', '42'],
-      ...['X-Remote-Group', 'a', 'X-REMOTE-GROUP', 'b'],
-      ...['X-Remote-Extra-Scopes', 'read', 'x-remote-extra-scopes', 'write'],
+      'X-Remote-User',
+      'alice',
+      'x-remote-uid',
+      '42',
+      'X-Remote-Group',
+      'a',
+      'X-REMOTE-GROUP',
+      'b',
+      'X-Remote-Extra-Scopes',
+      'read',
+      'x-remote-extra-scopes',
+      'write',
     ]);
     expect(user).to.deep.equal({
       name: 'alice',
@@ -44,7 +53,9 @@ describe('requestHeaderUser()', () => {
 
   it('takes any name where none is asked for', () => {
     const any = { ...config, allowedNames: [] };
-    expect(requestHeaderUser(any, { verified: true, commonName: undefined }, ['X-Remote-User', 'alice'])?.name).to.equal('alice');
+    expect(
+      requestHeaderUser(any, { verified: true, commonName: undefined }, ['X-Remote-User', 'alice'])?.name,
+    ).to.equal('alice');
   });
 
   for (const [name, headers, expected] of [
@@ -52,7 +63,11 @@ describe('requestHeaderUser()', () => {
     ['an empty user header', ['X-Remote-User', ''], undefined],
     ['a group with a comma in it', ['X-Remote-Group', 'CN=a, OU=b'], ['CN=a, OU=b', 'system:authenticated']],
     ['an empty group', ['X-Remote-Group', '', 'X-Remote-Group', 'a'], ['a', 'system:authenticated']],
-    ['system:authenticated once', ['X-Remote-Group', 'system:authenticated', 'X-Remote-Group', 'a'], ['system:authenticated', 'a']],
+    [
+      'system:authenticated once',
+      ['X-Remote-Group', 'system:authenticated', 'X-Remote-Group', 'a'],
+      ['system:authenticated', 'a'],
+    ],
     ['UTF-8', ['X-Remote-Group', latin1('Köche')], ['Köche', 'system:authenticated']],
     ['Latin-1 as it is', ['X-Remote-Group', 'K\u00f6che'], ['Köche', 'system:authenticated']],
   ] as const) {
@@ -77,7 +92,16 @@ describe('requestHeaderUser()', () => {
   }
 
   it('keeps all values of an extra that comes under two names', () => {
-    const headers = ['X-Remote-User', 'alice', 'X-Remote-Extra-a%2fb', '1', 'X-Remote-Extra-A%2Fb', '2', 'X-Remote-Extra-a%2fB', '3'];
+    const headers = [
+      'X-Remote-User',
+      'alice',
+      'X-Remote-Extra-a%2fb',
+      '1',
+      'X-Remote-Extra-A%2Fb',
+      '2',
+      'X-Remote-Extra-a%2fB',
+      '3',
+    ];
     const { extra } = requestHeaderUser(config, proxy, headers) ?? {};
     expect(extra).to.deep.equal({ 'a/b': ['1', '2', '3'] });
   });

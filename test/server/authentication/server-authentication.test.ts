@@ -34,8 +34,13 @@ describe('serverAuthentication()', () => {
   let maps: FakeInformer<ConfigMapLike>;
   let asked: unknown[];
   let test: TestServer;
-  const certificate = (options: Partial<CertificateOptions> = {}, ca = proxyCa): Promise<{ cert: string; key: string }> =>
-    ca.issue({ commonName: 'front-proxy-client', usage: 'client', ...options }).then(({ certificate: cert, key }) => ({ cert, key }));
+  const certificate = (
+    options: Partial<CertificateOptions> = {},
+    ca = proxyCa,
+  ): Promise<{ cert: string; key: string }> =>
+    ca
+      .issue({ commonName: 'front-proxy-client', usage: 'client', ...options })
+      .then(({ certificate: cert, key }) => ({ cert, key }));
   const map = (ca: string, data: Record<string, string> = {}): ConfigMapLike => ({
     ...configMap(NAME),
     data: {
@@ -117,17 +122,36 @@ describe('serverAuthentication()', () => {
 
     it('takes hundreds of groups, with long names', async () => {
       const groups = Array.from({ length: 600 }, (_, i) => `group-${i}-${'x'.repeat(60)}`);
-      const { status, text } = await both(`${BASE}/whoami`, { ...ALICE, 'x-remote-group': groups }, await certificate());
+      const { status, text } = await both(
+        `${BASE}/whoami`,
+        { ...ALICE, 'x-remote-group': groups },
+        await certificate(),
+      );
       expect(status).to.equal(200);
       expect(JSON.parse(text).user.groups).to.have.length(601);
     });
 
     it('answers 401 to who has no certificate, whatever the headers say', async () => {
       const headers = { ...ALICE, 'x-remote-group': 'system:masters' };
-      for (const path of [`${BASE}/whoami`, `${BASE}/podsummaries`, BASE, '/apis', '/', '/version', '/nowhere', '/readyz/ping', '/healthz/']) {
+      for (const path of [
+        `${BASE}/whoami`,
+        `${BASE}/podsummaries`,
+        BASE,
+        '/apis',
+        '/',
+        '/version',
+        '/nowhere',
+        '/readyz/ping',
+        '/healthz/',
+      ]) {
         const { status, text, headers: answered } = await requestOnce(path, { ...test.client, headers });
         expect(status, path).to.equal(401);
-        expect(JSON.parse(text)).to.deep.include({ kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized', code: 401 });
+        expect(JSON.parse(text)).to.deep.include({
+          kind: 'Status',
+          reason: 'Unauthorized',
+          message: 'Unauthorized',
+          code: 401,
+        });
         expect(answered).to.not.have.property('www-authenticate');
       }
     });
@@ -150,7 +174,9 @@ describe('serverAuthentication()', () => {
     it('answers 401 to the proxy where it names nobody', async () => {
       const client = await certificate();
       expect((await both(`${BASE}/whoami`, {}, client)).status).to.equal(401);
-      expect((await both(`${BASE}/whoami`, { 'x-remote-user': '', 'x-remote-group': 'a' }, client)).status).to.equal(401);
+      expect((await both(`${BASE}/whoami`, { 'x-remote-user': '', 'x-remote-group': 'a' }, client)).status).to.equal(
+        401,
+      );
     });
 
     it('answers 401 once the certificate of an open connection has expired', async () => {
@@ -190,7 +216,13 @@ describe('serverAuthentication()', () => {
 
     it('lets no resumed TLS session carry an old authority over', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
-      const options = { ...test.client, host: '127.0.0.1', servername: 'localhost', ...(await certificate()), ALPNProtocols: ['http/1.1'] };
+      const options = {
+        ...test.client,
+        host: '127.0.0.1',
+        servername: 'localhost',
+        ...(await certificate()),
+        ALPNProtocols: ['http/1.1'],
+      };
       const ask = (session?: Buffer): Promise<{ code: string; session: Buffer | undefined; reused: boolean }> =>
         new Promise((resolve, reject) => {
           let latest: Buffer | undefined;
@@ -198,7 +230,9 @@ describe('serverAuthentication()', () => {
           let reused = false;
           const socket: TLSSocket = connect({ ...options, ...(session === undefined ? {} : { session }) }, () => {
             reused = socket.isSessionReused();
-            socket.write(`GET ${BASE}/whoami HTTP/1.1\r\nHost: localhost\r\nX-Remote-User: alice\r\nConnection: close\r\n\r\n`);
+            socket.write(
+              `GET ${BASE}/whoami HTTP/1.1\r\nHost: localhost\r\nX-Remote-User: alice\r\nConnection: close\r\n\r\n`,
+            );
           });
           socket.on('session', (given: Buffer) => (latest = given));
           socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -243,7 +277,9 @@ describe('serverAuthentication()', () => {
       maps.modify(map(broken, { more: 'x' }));
       expect(await status(proxyCa)).to.equal(200);
       expect((await test.get('/readyz')).status).to.equal(200);
-      expect(test.log.of('warn')).to.deep.equal([`${NAME}: requestheader-client-ca-file: certificate 1 cannot be read`]);
+      expect(test.log.of('warn')).to.deep.equal([
+        `${NAME}: requestheader-client-ca-file: certificate 1 cannot be read`,
+      ]);
       maps.delete(NAME);
       expect(await status(proxyCa)).to.equal(200);
     });
@@ -257,7 +293,9 @@ describe('serverAuthentication()', () => {
       expect((await test.get('/livez')).status).to.equal(200);
       maps.sync();
       expect(await status(proxyCa)).to.equal(401);
-      expect(test.server.readiness.find(({ name }) => name === 'authentication')?.problem()).to.equal(`${NAME} does not exist`);
+      expect(test.server.readiness.find(({ name }) => name === 'authentication')?.problem()).to.equal(
+        `${NAME} does not exist`,
+      );
       maps.add(map(proxyCa.certificate));
       expect(await status(proxyCa)).to.equal(200);
       expect((await test.get('/readyz')).status).to.equal(200);
@@ -275,7 +313,11 @@ describe('serverAuthentication()', () => {
         extraHeaderPrefixes: [],
       };
       test = await TestServer.listening({ authentication, resources: [whoami] });
-      const { text } = await both(`${BASE}/whoami`, { 'x-my-user': 'carol', ...ALICE }, await certificate({ commonName: 'any' }));
+      const { text } = await both(
+        `${BASE}/whoami`,
+        { 'x-my-user': 'carol', ...ALICE },
+        await certificate({ commonName: 'any' }),
+      );
       expect(JSON.parse(text)).to.deep.include({ leaked: [] });
       expect(JSON.parse(text).user.name).to.equal('carol');
       for (const [wrong, message] of [
@@ -309,7 +351,9 @@ describe('serverAuthentication()', () => {
     for (const host of ['0.0.0.0', '::', '', '10.0.0.1', 'example.com']) {
       it(`does not listen on "${host}"`, async () => {
         const made = new TestServer({ resources: [whoami] }, (await servingAuthority()).certificate);
-        const error = await made.server.listen({ port: 0, host, tls: await servingCertificate() }).catch((failure: unknown) => failure);
+        const error = await made.server
+          .listen({ port: 0, host, tls: await servingCertificate() })
+          .catch((failure: unknown) => failure);
         expect(error).to.be.instanceOf(ServerDefinitionError);
         expect((error as Error).message).to.contain('loopback only');
       });

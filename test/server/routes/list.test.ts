@@ -32,7 +32,12 @@ describe('list()', () => {
   afterEach(() => test.close());
 
   describe('at a version', () => {
-    for (const query of ['', 'resourceVersion=0', 'resourceVersion=', 'resourceVersion=0&resourceVersionMatch=NotOlderThan']) {
+    for (const query of [
+      '',
+      'resourceVersion=0',
+      'resourceVersion=',
+      'resourceVersion=0&resourceVersionMatch=NotOlderThan',
+    ]) {
       it(`answers "${query}" with the latest`, async () => {
         pods.add(pod('zoo/late'));
         const { items, metadata } = await list(query);
@@ -44,7 +49,9 @@ describe('list()', () => {
     it('answers a version that is there with the latest, unless it is asked for exactly', async () => {
       pods.add(pod('zoo/late'));
       expect((await list(`resourceVersion=${version}`)).items).to.have.length(5);
-      expect((await list(`resourceVersion=${version}&resourceVersionMatch=NotOlderThan&limit=2`)).metadata.resourceVersion).to.equal(later(version, 1n));
+      expect(
+        (await list(`resourceVersion=${version}&resourceVersionMatch=NotOlderThan&limit=2`)).metadata.resourceVersion,
+      ).to.equal(later(version, 1n));
       for (const query of ['&resourceVersionMatch=Exact', '&limit=10']) {
         const exact = await list(`resourceVersion=${version}${query}`);
         expect(exact.items, query).to.have.length(4);
@@ -72,7 +79,10 @@ describe('list()', () => {
           status: 'Failure',
           message: `Timeout: Too large resource version: ${future}, current: ${later(version, 1n)}`,
           reason: 'Timeout',
-          details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+          details: {
+            causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+            retryAfterSeconds: 1,
+          },
           code: 504,
         });
         expect(test.clock.waiting).to.equal(0);
@@ -116,11 +126,31 @@ describe('list()', () => {
     });
 
     for (const [query, code, message] of [
-      ['resourceVersion=abc', 400, 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'],
-      ['resourceVersion=-1', 400, 'invalid resource version: resourceVersion: Invalid value: "-1": strconv.ParseUint: parsing "-1": invalid syntax'],
-      ['resourceVersionMatch=Exact', 422, 'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'],
-      ['resourceVersion=0&resourceVersionMatch=Exact', 422, 'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'],
-      ['resourceVersion=5&resourceVersionMatch=Newest', 422, /Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""$/],
+      [
+        'resourceVersion=abc',
+        400,
+        'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+      ],
+      [
+        'resourceVersion=-1',
+        400,
+        'invalid resource version: resourceVersion: Invalid value: "-1": strconv.ParseUint: parsing "-1": invalid syntax',
+      ],
+      [
+        'resourceVersionMatch=Exact',
+        422,
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+      ],
+      [
+        'resourceVersion=0&resourceVersionMatch=Exact',
+        422,
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+      ],
+      [
+        'resourceVersion=5&resourceVersionMatch=Newest',
+        422,
+        /Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""$/,
+      ],
       ['sendInitialEvents=true', 422, /sendInitialEvents is forbidden for list$/],
       ['limit=abc', 400, 'strconv.ParseInt: parsing "abc": invalid syntax'],
       ['continue=nonsense', 400, /^invalid continue token: continue key is not valid/],
@@ -140,9 +170,17 @@ describe('list()', () => {
   });
 
   describe('in pages', () => {
-    const walk = async (query: string, limit: number, between: () => void = () => undefined): Promise<Record<string, any>[]> => {
+    const walk = async (
+      query: string,
+      limit: number,
+      between: () => void = () => undefined,
+    ): Promise<Record<string, any>[]> => {
       const pages = [await list(`${query}&limit=${limit}`)];
-      for (let token = pages[0]?.['metadata'].continue; token !== undefined; token = pages.at(-1)?.['metadata'].continue) {
+      for (
+        let token = pages[0]?.['metadata'].continue;
+        token !== undefined;
+        token = pages.at(-1)?.['metadata'].continue
+      ) {
         between();
         pages.push(await list(`${query}&limit=${limit}&continue=${encodeURIComponent(token)}`));
       }
@@ -189,7 +227,10 @@ describe('list()', () => {
       const token = first['metadata'].continue;
       expect(JSON.parse(Buffer.from(token, 'base64url').toString()).start).to.equal('db-1\0');
       expect(names(await test.json(`${BASE}/namespaces/bank/podsummaries?continue=${token}`))).to.deep.equal(['db-2']);
-      expect(names(await test.json(`${BASE}/namespaces/shop/podsummaries?continue=${token}`))).to.deep.equal(['web-1', 'web-2']);
+      expect(names(await test.json(`${BASE}/namespaces/shop/podsummaries?continue=${token}`))).to.deep.equal([
+        'web-1',
+        'web-2',
+      ]);
       const climbing = Buffer.from(`{"v":"meta.k8s.io/v1","rv":${version},"start":"../shop/a"}`).toString('base64url');
       expect((await test.json(`${BASE}/namespaces/bank/podsummaries?continue=${climbing}`))['code']).to.equal(400);
     });
@@ -201,7 +242,9 @@ describe('list()', () => {
       expect(status).to.equal(410);
       const gone = JSON.parse(text);
       expect(gone).to.deep.include({ kind: 'Status', reason: 'Expired', code: 410 });
-      expect(gone.message).to.match(/^The provided continue parameter is too old to display a consistent list result\./);
+      expect(gone.message).to.match(
+        /^The provided continue parameter is too old to display a consistent list result\./,
+      );
       expect(JSON.parse(Buffer.from(gone.metadata.continue, 'base64url').toString())).to.deep.equal({
         v: 'meta.k8s.io/v1',
         rv: -1,
@@ -244,6 +287,11 @@ describe('list()', () => {
 
   it('answers an empty namespace with an empty array, and a version to watch from', async () => {
     const empty = await test.json(`${BASE}/namespaces/nowhere/podsummaries`);
-    expect(empty).to.deep.equal({ kind: 'PodSummaryList', apiVersion: 'example.com/v1', metadata: { resourceVersion: version }, items: [] });
+    expect(empty).to.deep.equal({
+      kind: 'PodSummaryList',
+      apiVersion: 'example.com/v1',
+      metadata: { resourceVersion: version },
+      items: [],
+    });
   });
 });

@@ -79,7 +79,12 @@ const cases: readonly Case[] = [
   ['GET', `${BASE}/watch/nothing`, 404, ROUTE],
   ['POST', `${BASE}/watch/podsummaries`, 405, METHOD],
   ['GET', `${BASE}/watch/podsummaries/web`, 404, ROUTE],
-  ['GET', `${BASE}/watch`, 500, `Internal error occurred: unable to determine kind and namespace from url, ${BASE}/watch`],
+  [
+    'GET',
+    `${BASE}/watch`,
+    500,
+    `Internal error occurred: unable to determine kind and namespace from url, ${BASE}/watch`,
+  ],
   // raw endpoints
   ['GET', `${BASE}/foo`, 200, 'Foo'],
   ['GET', `${BASE}/foo/`, 200, 'Foo'],
@@ -132,7 +137,10 @@ describe('resources()', () => {
         }
         if (says === PAGE) {
           expect(text).to.equal(PAGE);
-          expect(headers).to.include({ 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
+          expect(headers).to.include({
+            'content-type': 'text/plain; charset=utf-8',
+            'x-content-type-options': 'nosniff',
+          });
           continue;
         }
         const body = JSON.parse(text);

@@ -19,7 +19,7 @@ const told = (line: WatchLine | undefined): string => {
   return metadata.annotations?.['k8s.io/initial-events-end'] === 'true' ? 'END' : 'BOOKMARK';
 };
 const versionOf = (line: WatchLine | undefined): string =>
-  (line?.object as unknown as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+  (line?.object as { metadata: { resourceVersion: string } } | undefined)?.metadata.resourceVersion ?? 'none';
 
 describe('watch()', () => {
   let pods: FakeInformer<V1Pod>;
@@ -150,7 +150,9 @@ describe('watch()', () => {
       const { metadata } = await test.json(path);
       for (const other of [later(metadata.resourceVersion, 1n), (BigInt(metadata.resourceVersion) ^ 1n).toString()]) {
         await expectError(open(`watch=1&resourceVersion=${other}`, path), { code: 410 });
-        expect((await test.json(`${path}?resourceVersion=${other}`))['items'], 'a list does not mind').to.have.length(3);
+        expect((await test.json(`${path}?resourceVersion=${other}`))['items'], 'a list does not mind').to.have.length(
+          3,
+        );
       }
     });
 
@@ -159,7 +161,11 @@ describe('watch()', () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${future}`);
       await until(() => test.clock.waiting > 0);
       test.clock.advance(3000);
-      await expectError(stream, { code: 504, reason: 'Timeout', message: `Timeout: Too large resource version: ${future}, current: ${version}` });
+      await expectError(stream, {
+        code: 504,
+        reason: 'Timeout',
+        message: `Timeout: Too large resource version: ${future}, current: ${version}`,
+      });
     });
 
     for (const [query, code] of [
@@ -203,11 +209,18 @@ describe('watch()', () => {
       pods.modify(pod('bank/db-1', { phase: 'Running', labels: { app: 'web' } }));
       pods.modify(pod('bank/db-1', { phase: 'Failed', labels: { app: 'web' } }));
       pods.modify(pod('bank/db-1', { phase: 'Failed' }));
-      expect(await take(stream, 3)).to.deep.equal(['ADDED db-1 Running', 'MODIFIED db-1 Failed', 'DELETED db-1 Failed']);
+      expect(await take(stream, 3)).to.deep.equal([
+        'ADDED db-1 Running',
+        'MODIFIED db-1 Failed',
+        'DELETED db-1 Failed',
+      ]);
     });
 
     it('one namespace, and one name before it exists', async () => {
-      const stream = open(`watch=1&resourceVersion=${version}&fieldSelector=metadata.name%3Dnew`, `${BASE}/namespaces/shop/podsummaries`);
+      const stream = open(
+        `watch=1&resourceVersion=${version}&fieldSelector=metadata.name%3Dnew`,
+        `${BASE}/namespaces/shop/podsummaries`,
+      );
       await watching();
       pods.add(pod('bank/new'), pod('shop/other'), pod('shop/new'));
       pods.delete('shop/new');
@@ -245,8 +258,16 @@ describe('watch()', () => {
 
     for (const [path, code, message] of [
       [`${WATCH}/podsummaries?sendInitialEvents=true`, 422, /forbidden for list$/],
-      [`${WATCH}/namespaces/shop/podsummaries/a?fieldSelector=metadata.name%3Db`, 400, /^fieldSelector metadata.name doesn't match requested name$/],
-      [`${WATCH}/namespaces/shop/podsummaries/a?fieldSelector=status.phase%3Db`, 400, /^fieldSelector metadata.name doesn't match requested name$/],
+      [
+        `${WATCH}/namespaces/shop/podsummaries/a?fieldSelector=metadata.name%3Db`,
+        400,
+        /^fieldSelector metadata.name doesn't match requested name$/,
+      ],
+      [
+        `${WATCH}/namespaces/shop/podsummaries/a?fieldSelector=status.phase%3Db`,
+        400,
+        /^fieldSelector metadata.name doesn't match requested name$/,
+      ],
       [`${WATCH}/namespaces/shop/podsummaries/a%25`, 400, /may not contain '%'$/],
     ] as const) {
       it(`refuses ${path} with ${code}`, async () => {
@@ -273,7 +294,8 @@ describe('watch()', () => {
     });
 
     it('by itself within 30 to 60 minutes otherwise', async () => {
-      for (const query of ['', '&timeoutSeconds=0', '&timeoutSeconds=-5']) open(`watch=1&resourceVersion=${version}${query}`);
+      for (const query of ['', '&timeoutSeconds=0', '&timeoutSeconds=-5'])
+        open(`watch=1&resourceVersion=${version}${query}`);
       await watching(3);
       test.clock.advance(45 * 60_000 - 1);
       expect(test.server.counts().watchers).to.equal(3);
@@ -325,7 +347,11 @@ describe('watch()', () => {
   it('opens before any event, with its headers', async () => {
     const stream = test.http2.session.request({ ':path': `${ROWS}?watch=1&resourceVersion=${version}` });
     const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
-    expect(headers).to.include({ ':status': 200, 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+    expect(headers).to.include({
+      ':status': 200,
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+    });
     expect(headers['audit-id']).to.be.a('string');
     stream.close();
   });
@@ -337,7 +363,11 @@ describe('watch()', () => {
     test.clock.advance(60_000);
     const line = await stream.next();
     expect(line?.type).to.equal('BOOKMARK');
-    expect(line?.object).to.deep.equal({ kind: 'PodSummary', apiVersion: 'example.com/v1', metadata: { resourceVersion: later(version, 1n) } });
+    expect(line?.object).to.deep.equal({
+      kind: 'PodSummary',
+      apiVersion: 'example.com/v1',
+      metadata: { resourceVersion: later(version, 1n) },
+    });
   });
 
   it('ignores a wish for WebSocket and streams lines', async () => {
@@ -362,7 +392,9 @@ describe('watch()', () => {
     }
     const counted = new CountedInformer({ objects: [pod('shop/web')] });
     const other = await TestServer.listening({ resources: [podSummaries(counted), localRows(counted)] });
-    const streams = Array.from({ length: 40 }, (_, i) => other.http2.watch(`${BASE}/${i % 2 === 0 ? 'podsummaries' : 'allpods'}?watch=1`));
+    const streams = Array.from({ length: 40 }, (_, i) =>
+      other.http2.watch(`${BASE}/${i % 2 === 0 ? 'podsummaries' : 'allpods'}?watch=1`),
+    );
     for (const stream of streams) expect((await stream.next())?.type).to.equal('ADDED');
     await Promise.all(Array.from({ length: 20 }, () => other.json(ROWS)));
     expect(starts).to.equal(1);

@@ -1,0 +1,27 @@
+/** Values, and a source of them that tells whether it runs. */
+import { FakeInformer } from '../../src/testing/informers/index.ts';
+
+/** The smallest object: a name and a number. */
+export interface Value {
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
+  readonly n: number;
+}
+
+export const value = (name: string, n: number): Value => ({ metadata: { name }, n });
+
+/** A fake that tells whether it runs. */
+export class ObservedSource extends FakeInformer<Value> {
+  running = 0;
+
+  get isConnected(): boolean {
+    return this.connected;
+  }
+
+  protected override start(): void {
+    this.running += 1;
+  }
+
+  protected override stop(): void {
+    this.running -= 1;
+  }
+}

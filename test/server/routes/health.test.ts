@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { FakeInformer } from '../../../src/testing/informers/index.ts';
+import { podSummaries, TestServer } from '../../support/test-server.ts';
+
+describe('health', () => {
+  let pods: FakeInformer<V1Pod>;
+  let test: TestServer;
+
+  beforeEach(async () => {
+    pods = new FakeInformer<V1Pod>({ name: 'pods', notSynced: true });
+    test = await TestServer.listening({ resources: [podSummaries(pods)] });
+  });
+  afterEach(() => test.close());
+
+  const READY = ['[+]ping ok', '[+]informer-sync ok', '[+]cache-podsummaries ok', '[+]shutdown ok'];
+  const UNREADY = [
+    '[+]ping ok',
+    '[-]informer-sync failed: reason withheld',
+    '[-]cache-podsummaries failed: reason withheld',
+    '[+]shutdown ok',
+  ];
+  const WARNING = 'warn: some health checks cannot be excluded: no matches for "nope"';
+
+  for (const [path, synced, code, lines] of [
+    ['/healthz', false, 200, 'ok'],
+    ['/livez', false, 200, 'ok'],
+    ['/livez?verbose', false, 200, ['[+]ping ok', 'livez check passed']],
+    ['/readyz', true, 200, 'ok'],
+    ['/readyz/', true, 200, 'ok'],
+    ['/readyz?verbose', true, 200, [...READY, 'readyz check passed']],
+    ['/readyz?verbose=0', true, 200, [...READY, 'readyz check passed']],
+    ['/readyz', false, 500, [...UNREADY, 'readyz check failed']],
+    ['/readyz?exclude=ping&verbose', true, 200, ['[+]ping excluded: ok', ...READY.slice(1), 'readyz check passed']],
+    ['/readyz?exclude=informer-sync&exclude=cache-podsummaries', false, 200, 'ok'],
+    ['/readyz?exclude=nope&verbose', true, 200, [...READY, WARNING, 'readyz check passed']],
+    ['/readyz?exclude=nope', true, 200, 'ok'],
+    ['/readyz/ping', false, 200, 'ok'],
+    ['/readyz/informer-sync', false, 500, ['internal server error: pods: the first list has not arrived']],
+    ['/readyz/cache-podsummaries', false, 500, ['internal server error: pods: the first list has not arrived']],
+    ['/readyz/cache-podsummaries', true, 200, 'ok'],
+    ['/readyz/nope', true, 404, ['404 page not found']],
+    ['/livez/ping/x', true, 404, ['404 page not found']],
+  ] as const) {
+    it(`answers ${path} with ${code} ${synced ? 'when all is well' : 'before the first list'}`, async () => {
+      if (synced) pods.sync();
+      const { status, text, headers } = await test.get(path);
+      expect(status).to.equal(code);
+      expect(text).to.equal(typeof lines === 'string' ? lines : `${lines.join('\n')}\n`);
+      expect(headers).to.include({
+        'content-type': 'text/plain; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-cache, private',
+      });
+    });
+  }
+
+  it('is not ready any more once the server ends', async () => {
+    pods.sync();
+    const check = test.server.readiness.find(({ name }) => name === 'shutdown');
+    expect(check?.problem()).to.equal(undefined);
+    const closed = test.server.close();
+    expect(check?.problem()).to.equal('the server is shutting down');
+    await closed;
+  });
+
+  it('is readable only', async () => {
+    expect((await test.get('/livez', {}, 'HEAD')).status).to.equal(200);
+    expect((await test.get('/livez', {}, 'POST')).status).to.equal(405);
+  });
+});
