@@ -48,18 +48,38 @@ const ROOMS: readonly Room[] = [
   { path: 'src/testing', rooms: ['src/testing/informers', 'src/testing/cluster', 'src/certificates.ts'], packages: [] },
   {
     path: 'src/cli',
-    rooms: ['src/index.ts', 'src/informers', 'src/projections', 'src/server', 'src/testing', 'src/version.ts', 'src/certificates.ts', 'examples'],
+    rooms: [
+      'src/index.ts',
+      'src/informers',
+      'src/projections',
+      'src/server',
+      'src/testing',
+      'src/version.ts',
+      'src/certificates.ts',
+      'examples',
+    ],
     packages: ['node'],
   },
   {
     path: 'examples',
     rooms: [],
-    packages: ['node', 'kubefacet', 'kubefacet/informers', 'kubefacet/projections', 'kubefacet/server', 'kubefacet/testing'],
+    packages: [
+      'node',
+      'kubefacet',
+      'kubefacet/informers',
+      'kubefacet/projections',
+      'kubefacet/server',
+      'kubefacet/testing',
+    ],
   },
 ];
 
 /** client-node is loaded at run time in the list/watch adapter only. */
-const CLIENT_NODE_AT_RUN_TIME = ['src/informers/kube-config.ts', 'src/informers/kube-transport.ts', 'src/informers/kube-credentials.ts'];
+const CLIENT_NODE_AT_RUN_TIME = [
+  'src/informers/kube-config.ts',
+  'src/informers/kube-transport.ts',
+  'src/informers/kube-credentials.ts',
+];
 
 interface Import {
   readonly file: string;
@@ -81,7 +101,11 @@ const importsOf = (file: string): Import[] => {
     specifier,
     typeOnly: type !== undefined || (clause !== undefined && /^\{(\s*type [^,}]+,?)+\s*\}/.test(clause)),
   }));
-  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, specifier = '']) => ({ file, specifier, typeOnly: false }));
+  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, specifier = '']) => ({
+    file,
+    specifier,
+    typeOnly: false,
+  }));
   return [...found, ...dynamic];
 };
 
@@ -99,7 +123,10 @@ const packageOf = (specifier: string): string =>
     ? 'node'
     : specifier.startsWith('kubefacet')
       ? specifier
-      : specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+      : specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/');
 
 const imports = files.flatMap(importsOf);
 
@@ -159,7 +186,9 @@ describe('the architecture', () => {
   });
 
   it('has no console outside the command', () => {
-    const wrong = files.filter((file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')));
+    const wrong = files.filter(
+      (file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
     expect(wrong).to.deep.equal([]);
   });
 });

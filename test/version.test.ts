@@ -4,7 +4,9 @@ import { version } from '../src/version.ts';
 
 describe('version', () => {
   it('is that of package.json', () => {
-    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     expect(version).to.equal(manifest.version);
   });
 });

@@ -78,7 +78,11 @@ export class InterestGroup {
 
   /** Lets go of what has fallen out of the log. */
   trim(log: EventLog): void {
-    for (let oldest = this.#kept[this.#head]; oldest !== undefined && oldest.number < log.first; oldest = this.#kept[this.#head]) {
+    for (
+      let oldest = this.#kept[this.#head];
+      oldest !== undefined && oldest.number < log.first;
+      oldest = this.#kept[this.#head]
+    ) {
       this.#head += 1;
     }
     if (this.#head === 0 || this.#head * 2 < this.#kept.length) return;

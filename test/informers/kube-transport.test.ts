@@ -121,7 +121,11 @@ describe('KubeTransport', () => {
 
   const retries: [string, () => string, (seconds: number | undefined) => void][] = [
     ['seconds', () => '7', (seconds) => expect(seconds).to.equal(7)],
-    ['a date', () => new Date(Date.now() + 3600_000).toUTCString(), (seconds) => expect(seconds).to.be.within(3500, 3600)],
+    [
+      'a date',
+      () => new Date(Date.now() + 3600_000).toUTCString(),
+      (seconds) => expect(seconds).to.be.within(3500, 3600),
+    ],
     ['a date gone by', () => new Date(0).toUTCString(), (seconds) => expect(seconds).to.equal(0)],
     ['nonsense', () => 'soon', (seconds) => expect(seconds).to.equal(undefined)],
   ];

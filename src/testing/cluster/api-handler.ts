@@ -95,7 +95,11 @@ export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
   const traffic = new Traffic();
   const watches = new Watches({ storage, clock, random, features }, signal);
   const resources = resourceRoutes(storage, clock, watches);
-  const otherRoutes = [discoveryRoutes(storage, aggregated), openApiRoutes(storage, aggregated), serverRoutes(options.readiness)];
+  const otherRoutes = [
+    discoveryRoutes(storage, aggregated),
+    openApiRoutes(storage, aggregated),
+    serverRoutes(options.readiness),
+  ];
 
   const answer = async (exchange: Exchange): Promise<void> => {
     const { info, query } = exchange;

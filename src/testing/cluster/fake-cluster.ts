@@ -127,7 +127,15 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
     signal,
     clientCertificate: await frontProxyAuthority.issue({ commonName: FRONT_PROXY_NAME, usage: 'client' }),
   });
-  const api = apiHandler({ storage, clock, random, features, aggregated: aggregating.apis, readiness: options.readiness, signal });
+  const api = apiHandler({
+    storage,
+    clock,
+    random,
+    features,
+    aggregated: aggregating.apis,
+    readiness: options.readiness,
+    signal,
+  });
   const answer = requests({ users, decide, aggregator: aggregating, api });
   const server = await httpsServer({
     host,

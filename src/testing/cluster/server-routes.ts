@@ -51,7 +51,11 @@ const health = async (exchange: Exchange, checks: readonly Check[], endpoint: st
 const healthOf = async (exchange: Exchange, check: Check | undefined): Promise<boolean> => {
   if (check === undefined) return false;
   const { problem } = check;
-  await sendText(exchange, problem === undefined ? 200 : 500, problem === undefined ? 'ok' : `internal server error: ${problem}\n`);
+  await sendText(
+    exchange,
+    problem === undefined ? 200 : 500,
+    problem === undefined ? 'ok' : `internal server error: ${problem}\n`,
+  );
   return true;
 };
 
@@ -71,5 +75,10 @@ export const serverRoutes =
     if (!HEALTH.includes(root) || rest.length > 1) return false;
     const checks = checksOf(root, readiness);
     const [name] = rest;
-    return name === undefined ? health(exchange, checks, root) : healthOf(exchange, checks.find((check) => check.name === name));
+    return name === undefined
+      ? health(exchange, checks, root)
+      : healthOf(
+          exchange,
+          checks.find((check) => check.name === name),
+        );
   };

@@ -199,11 +199,9 @@ describe('jsonPatch', () => {
         const theirs = structuredClone(before);
         const failed = !applies(theirs, structuredClone(operations));
         const ours = resultOrApiError(() => jsonPatch(before, operations));
-        if (ours instanceof ApiError) {
-          expect(failed).to.equal(true);
-        } else if (!failed) {
-          expect(ours).to.deep.equal(theirs);
-        }
+        // What only the library applies is not compared: it takes a name for the index of an array.
+        if (!(ours instanceof ApiError) && !failed) expect(ours).to.deep.equal(theirs);
+        if (failed) expect(ours).to.be.instanceOf(ApiError);
       }),
     );
   });
