@@ -17,10 +17,10 @@ export interface WatchEvent {
   readonly entry: LogEntry;
 }
 
-/** What a change is to those who select by `matches`; undefined: nothing. */
-export function eventFor(entry: LogEntry, matches: (row: Row) => boolean): WatchEvent | undefined {
-  const before = entry.before !== undefined && matches(entry.before) ? entry.before : undefined;
-  const after = entry.after !== undefined && matches(entry.after) ? entry.after : undefined;
+/** What a change is to those of an interest; undefined: nothing. */
+export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | undefined {
+  const before = entry.before !== undefined && interest.matches(entry.before) ? entry.before : undefined;
+  const after = entry.after !== undefined && interest.matches(entry.after) ? entry.after : undefined;
   if (after !== undefined) return { type: before === undefined ? 'ADDED' : 'MODIFIED', row: after, entry };
   return before === undefined ? undefined : { type: 'DELETED', row: before, entry };
 }
@@ -36,8 +36,6 @@ export class InterestGroup {
   readonly interest: Interest;
   /** From this running number of the log on, everything that concerns the group is here. */
   readonly since: number;
-  /** Called when there is something new, or nothing will come any more. */
-  readonly members = new Set<() => void>();
   #kept: Kept[] = [];
   #head = 0;
   /** How many were here before `#kept[0]`. */
@@ -68,9 +66,16 @@ export class InterestGroup {
     return index < this.#head ? undefined : this.#kept[index]?.event;
   }
 
+  /** The place of the first event of this running number of the log or a later one. */
+  placeOf(number: number): number {
+    let place = this.#kept.length;
+    while (place > this.#head && (this.#kept[place - 1]?.number ?? -1) >= number) place -= 1;
+    return this.#base + place;
+  }
+
   /** Takes a change if it concerns the group. @returns whether it does */
   offer(number: number, entry: LogEntry): boolean {
-    const event = eventFor(entry, this.interest.matches.bind(this.interest));
+    const event = eventFor(entry, this.interest);
     if (event === undefined) return false;
     this.#kept.push({ number, event });
     return true;

@@ -20,13 +20,15 @@ import { scheduler } from '../informers/collection/scheduler.ts';
 import type { SourceStatus } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
 import { DEFAULT_LOG_BOUNDS } from './event-log.ts';
+import { FanOut } from './fan-out.ts';
+import type { Interest } from './interest.ts';
 import type { RowSnapshot } from './ordered-index.ts';
 import { type Row, RowEncoder } from './row.ts';
 import { ViewListeners } from './view-listeners.ts';
 import type { ViewOptions } from './view-options.ts';
 import { schemeOf, type ViewScheme } from './view-scheme.ts';
 import { type PositionedSnapshot, ViewState } from './view-state.ts';
-import { type WatchCursor, WatchCursors, type WatchEnd } from './watch-cursor.ts';
+import type { WatchCursor, WatchEnd } from './watch-cursor.ts';
 
 export type { ViewOptions } from './view-options.ts';
 export type { PositionedSnapshot } from './view-state.ts';
@@ -38,7 +40,7 @@ export class MaterializedView {
   readonly #scheme: ViewScheme;
   readonly #state: ViewState;
   readonly #now: () => number;
-  readonly #watches = new WatchCursors();
+  readonly #watches = new FanOut();
   readonly #listeners = new ViewListeners();
   #subscription: Subscription | undefined;
   #unlisten: (() => void) | undefined;
@@ -175,13 +177,13 @@ export class MaterializedView {
   }
 
   /**
-   * A cursor on everything after a position. One ahead of the view is silent until the view has caught up.
+   * A cursor on everything of interest after a position. One ahead of the view is silent until the view has caught up.
    * @throws ExpiredError when what came after the position is not exactly known
    * @throws NotReadyError
    */
-  watchFrom(position: bigint): WatchCursor {
+  watchFrom(position: bigint, interest?: Interest): WatchCursor {
     this.#requireCovered(position);
-    return this.#watches.open(this.#state.log, position, () => this.#state.frontier);
+    return this.#watches.open(this.#state.log, position, () => this.#state.frontier, interest);
   }
 
   /** Calls back at the end of every tick in which rows or the readiness have changed. A frontier that moves alone tells nobody. */
@@ -216,7 +218,12 @@ export class MaterializedView {
     if (this.#ready) this.#attempt(() => this.#state.advance());
     const what = this.#changed ? 'change' : before < this.#state.frontier ? 'frontier' : undefined;
     this.#changed = false;
-    if (what !== undefined) this.#listeners.tell(what);
+    if (what === 'change') this.#watches.dispatch(this.#state.log);
+    try {
+      this.#watches.wake();
+    } finally {
+      if (what !== undefined) this.#listeners.tell(what);
+    }
   }
 
   /** Rows that nobody can resume from must not be served: of a source whose versions are none, or leave no room for positions. */

@@ -2,38 +2,61 @@
  * A watcher's place in the log of a view.
  *
  * ```
- *   reading ──log started anew, fell out of the log, or view closed──► ended
+ *   catching up ──the log has been read up to where the group began──► with the group
+ *        └──────────────log started anew, fell out of the log, or view closed──────────────┴──► ended
  * ```
- * Nothing is queued for a watcher: it reads the log when it can. One that is ended gets no more entries and no more bookmarks.
+ * Nothing is queued for a watcher: it reads when it can. One that starts in the past reads the log itself until it has caught up with its
+ * group, and from there on what the group has found out for all of its watchers. One that is ended gets no more events and no more
+ * bookmarks.
  * @module
  */
 import type { EventLog, LogEntry } from './event-log.ts';
+import { eventFor, type InterestGroup, type WatchEvent } from './interest-group.ts';
 
 /** Why a watch has to end. Its client resumes from the last position it has, and gets 410 if that is not covered any more. */
 export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed';
 
+/** So many entries of the past are looked at in one go. */
+const CATCH_UP_SLICE = 500;
+
+/** What a cursor is made of. */
+export interface CursorOptions {
+  readonly log: EventLog;
+  readonly group: InterestGroup;
+  /** Everything up to here is known to the watcher. */
+  readonly from: bigint;
+  readonly frontier: () => bigint;
+  /** Called once, at the end. */
+  readonly release: (cursor: WatchCursor) => void;
+}
+
 /** A cursor. Made by `view.watchFrom()`. */
 export class WatchCursor {
-  readonly #log: EventLog;
-  readonly #frontier: () => bigint;
-  readonly #floor: bigint;
-  readonly #release: () => void;
-  #next: number;
+  readonly #options: CursorOptions;
+  /** Running number of the next entry of the log to look at, while catching up. */
+  #number: number;
+  /** Place of the next event in the group. */
+  #place: number;
   #position: bigint;
   #end: WatchEnd | undefined;
+  #listener: (() => void) | undefined;
 
-  constructor(log: EventLog, from: bigint, next: number, frontier: () => bigint, release: () => void) {
-    this.#log = log;
-    this.#floor = from;
-    this.#next = next;
+  constructor(options: CursorOptions) {
+    const { log, group, from } = options;
+    this.#options = options;
+    this.#number = log.after(from);
+    this.#place = group.placeOf(Math.max(this.#number, group.since));
     this.#position = from;
-    this.#frontier = frontier;
-    this.#release = release;
+  }
+
+  /** What the watcher selects by, and shares with others. */
+  get group(): InterestGroup {
+    return this.#options.group;
   }
 
   /** Why the watch is over; undefined while it goes on. */
   get ended(): WatchEnd | undefined {
-    if (this.#end === undefined && this.#next < this.#log.first) this.end('too slow');
+    if (this.#end === undefined && this.#hasFallenOut()) this.end('too slow');
     return this.#end;
   }
 
@@ -42,18 +65,21 @@ export class WatchCursor {
     return this.#position;
   }
 
-  /** The next entry; undefined when there is none now, or when the watch is over. */
-  next(): LogEntry | undefined {
-    for (;;) {
-      if (this.ended !== undefined) return undefined;
-      const entry = this.#log.entry(this.#next);
-      if (entry === undefined) return undefined;
-      this.#next += 1;
-      // A watch that starts ahead of the log (another replica was faster) is silent until the log has caught up.
-      if (entry.position < this.#floor || (entry.position === this.#floor && !entry.late)) continue;
-      this.#position = entry.position;
-      return entry;
+  /** Whether there is more of the past to look at, although {@link next} had nothing: it looks at so much in one go. */
+  get isBehind(): boolean {
+    return this.ended === undefined && this.#isCatchingUp();
+  }
+
+  /** The next event; undefined when there is none now (see {@link isBehind}), or when the watch is over. */
+  next(): WatchEvent | undefined {
+    while (this.ended === undefined) {
+      const event = this.#catchUp() ?? this.#nextOfGroup();
+      if (event === undefined) return undefined;
+      if (!this.#isNew(event.entry)) continue;
+      this.#position = event.entry.position;
+      return event;
     }
+    return undefined;
   }
 
   /**
@@ -61,44 +87,63 @@ export class WatchCursor {
    * nothing has moved since the position that the client has, or when the watch is over.
    */
   bookmark(sent: bigint): bigint | undefined {
-    if (this.ended !== undefined || this.#next < this.#log.end) return undefined;
-    const frontier = this.#frontier();
-    if (frontier <= sent) return undefined;
-    this.#position = frontier;
-    return frontier;
+    const { group, frontier } = this.#options;
+    if (this.ended !== undefined || this.#isCatchingUp() || this.#place < group.end) return undefined;
+    const position = frontier();
+    if (position <= sent) return undefined;
+    this.#position = position;
+    return position;
+  }
+
+  /** `listener` is called at the end of each tick that brought something to read, and when the watch is over. */
+  listen(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** Calls who listens. */
+  wake(): void {
+    this.#listener?.();
   }
 
   /** Ends the watch. The first reason stays. */
   end(reason: WatchEnd): void {
     if (this.#end !== undefined) return;
     this.#end = reason;
-    this.#release();
-  }
-}
-
-/** The open cursors of a view. */
-export class WatchCursors {
-  readonly #open = new Set<WatchCursor>();
-
-  get size(): number {
-    return this.#open.size;
+    this.#options.release(this);
   }
 
-  /** A cursor on everything in the log after a position that it covers. */
-  open(log: EventLog, position: bigint, frontier: () => bigint): WatchCursor {
-    const cursor: WatchCursor = new WatchCursor(log, position, log.after(position), frontier, () => {
-      this.#open.delete(cursor);
-    });
-    this.#open.add(cursor);
-    return cursor;
+  #isCatchingUp(): boolean {
+    return this.#number < this.#options.group.since;
   }
 
-  endAll(reason: WatchEnd): void {
-    for (const cursor of this.#open) cursor.end(reason);
+  #hasFallenOut(): boolean {
+    const { log, group } = this.#options;
+    return this.#isCatchingUp() ? this.#number < log.first : this.#place < group.first;
   }
 
-  /** Ends those who have a position beyond this one. */
-  endBeyond(position: bigint, reason: WatchEnd): void {
-    for (const cursor of this.#open) if (cursor.position > position) cursor.end(reason);
+  /** The next event between where the watcher began and where its group did. */
+  #catchUp(): WatchEvent | undefined {
+    const { log, group } = this.#options;
+    for (let looked = 0; looked < CATCH_UP_SLICE && this.#isCatchingUp(); looked += 1) {
+      const entry = log.entry(this.#number);
+      if (entry === undefined) return undefined;
+      this.#number += 1;
+      const event = eventFor(entry, group.interest);
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  #nextOfGroup(): WatchEvent | undefined {
+    if (this.#isCatchingUp()) return undefined;
+    const event = this.#options.group.event(this.#place);
+    if (event !== undefined) this.#place += 1;
+    return event;
+  }
+
+  /** A watch that starts ahead of the log (another replica was faster) is silent until the log has caught up. */
+  #isNew({ position, late }: LogEntry): boolean {
+    const { from } = this.#options;
+    return position > from || (position === from && late);
   }
 }

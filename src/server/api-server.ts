@@ -25,6 +25,7 @@ import type { HealthCheck } from './routes/health.ts';
 import { ServedResource } from './served-resource.ts';
 import { apiGroupOf, checkDefinition } from './server-definition.ts';
 import { systemTimers, type Timers } from './timers.ts';
+import { LoopTurns } from './turns.ts';
 import { type ServingCertificate, TlsListener } from './tls-listener.ts';
 
 export type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
@@ -136,7 +137,13 @@ class KoaApiServer implements ApiServer {
       discovery: new Discovery([apiGroupOf(options)]),
       readiness: this.readiness,
       versions: (g, v) => (g === group && v === version ? byName : undefined),
-      surroundings: { timers, random, log, open: this.#watches },
+      surroundings: {
+        timers,
+        random,
+        log,
+        open: this.#watches,
+        turns: new LoopTurns((error) => log.error('a watch failed', error)),
+      },
     });
   }
 

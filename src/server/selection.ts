@@ -3,14 +3,17 @@
  * @module
  */
 import { keyOfParts } from '../informers/collection/key.ts';
+import type { Interest, InterestCondition } from '../projections/interest.ts';
 import type { RowSnapshot } from '../projections/ordered-index.ts';
 import type { Row } from '../projections/row.ts';
 import type { ServedResource } from './served-resource.ts';
 import { type FieldSelector, requireSupportedFields } from './wire/field-selector.ts';
 import type { LabelSelector } from './wire/label-selector.ts';
 
-/** What a request selects. */
-export class Selection {
+/** What a request selects. Watches of equal selections share the work: a selection is an {@link Interest}. */
+export class Selection implements Interest {
+  readonly id: string;
+  readonly condition: InterestCondition | undefined;
   /** `''`: all namespaces. */
   readonly namespace: string;
   readonly #served: ServedResource;
@@ -29,6 +32,8 @@ export class Selection {
     this.#labels = labels;
     this.#fields = fields;
     this.#key = name === undefined ? this.#keyOf(fields) : keyOfParts(namespace, name);
+    this.id = JSON.stringify([namespace, this.#key, labels.toString(), fields.toString()]);
+    this.condition = this.#conditionOf();
   }
 
   /** Whether there is a selector: then nobody knows how many rows remain. */
@@ -56,6 +61,19 @@ export class Selection {
       return;
     }
     for (const row of snapshot.range(this.namespace, start)) if (this.matches(row)) yield row;
+  }
+
+  /** What every selected row has and others have not, as far as it can be looked up. */
+  #conditionOf(): InterestCondition | undefined {
+    if (this.#key !== undefined) return { on: 'key', value: this.#key };
+    const label = this.#labels.requirements.find(({ operator, values }) => operator === 'In' && values.length === 1);
+    if (label !== undefined) return { on: 'label', name: label.key, value: label.values[0] ?? '' };
+    const field = this.#fields.requirements.find(({ operator }) => operator === '=');
+    if (field !== undefined) {
+      const valueOf = (row: Row): string => this.#served.fieldOf(row, field.field) ?? '';
+      return { on: 'field', name: field.field, value: field.value, valueOf };
+    }
+    return this.namespace === '' ? undefined : { on: 'namespace', value: this.namespace };
   }
 
   /** The key of the only row there can be: `metadata.name=` within one namespace or at cluster scope. */

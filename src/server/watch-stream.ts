@@ -8,11 +8,11 @@
  * having received everything up to some point and nothing after it.
  * @module
  */
-import type { LogEntry } from '../projections/event-log.ts';
-import type { MaterializedView } from '../projections/materialized-view.ts';
+import type { WatchEvent } from '../projections/interest-group.ts';
 import type { Row } from '../projections/row.ts';
 import type { WatchCursor } from '../projections/watch-cursor.ts';
 import type { Timers } from './timers.ts';
+import type { Turns } from './turns.ts';
 
 /** Where frames go: the response, or whatever stands for it. */
 export interface FrameSink {
@@ -24,11 +24,9 @@ export interface FrameSink {
 
 /** How a watcher wants its events. */
 export interface FrameEncoder {
-  /** Whether a row is selected. */
-  matches(row: Row): boolean;
-  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', row: Row): Buffer;
-  /** The row that a DELETED event carries. */
-  departed(entry: LogEntry, before: Row): Row;
+  /** A row of the state that the watch begins with. */
+  initial(row: Row): Buffer;
+  event(event: WatchEvent): Buffer;
   bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
   /** An ERROR event: an event could not be made, and the stream ends. */
   failure(error: unknown): Buffer;
@@ -36,7 +34,6 @@ export interface FrameEncoder {
 
 /** What a watch is. */
 export interface WatchPlan {
-  readonly view: MaterializedView;
   readonly cursor: WatchCursor;
   /** Rows sent as ADDED first. */
   readonly initial: Iterator<Row> | undefined;
@@ -49,6 +46,8 @@ export interface WatchPlan {
   readonly timers: Timers;
   /** In [0, 1): spreads what would otherwise happen to all watches at once. */
   readonly random: () => number;
+  /** Gives the stream its turn among all that have something to read. */
+  readonly turns: Turns;
 }
 
 /** Bookmarks come about this often, and once this long before the deadline (api-semantics 2.3). */
@@ -68,6 +67,8 @@ export class WatchStream {
   readonly #plan: WatchPlan;
   readonly #sink: FrameSink;
   readonly #cancels = new Set<() => void>();
+  readonly #cursor: WatchCursor;
+  readonly #turn = (): void => this.#pump();
   #phase: 'initial' | 'live' | 'closed' = 'initial';
   /** The sink wants time. */
   #blocked = false;
@@ -79,13 +80,17 @@ export class WatchStream {
   constructor(plan: WatchPlan, sink: FrameSink) {
     this.#plan = plan;
     this.#sink = sink;
+    this.#cursor = plan.cursor;
     this.#sent = plan.cursor.position;
   }
 
   /** Begins. The stream lives until its deadline, its cursor's end, or {@link close}. */
   start(): void {
-    const { lifetime, view, random, bookmarks } = this.#plan;
-    this.#cancels.add(view.onChange(() => this.#pump()));
+    const { lifetime, random, bookmarks, turns } = this.#plan;
+    this.#cursor.listen(() => {
+      if (this.#cursor.ended === undefined) turns.take(this.#turn);
+      else this.#leave();
+    });
     this.#later(lifetime, () => this.close());
     if (bookmarks) {
       if (lifetime > LAST_BOOKMARK_MS) this.#later(lifetime - LAST_BOOKMARK_MS, () => this.#bookmark());
@@ -100,7 +105,7 @@ export class WatchStream {
     this.#phase = 'closed';
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
-    this.#plan.cursor.end('closed');
+    this.#cursor.end('closed');
     this.#sink.end();
   }
 
@@ -113,7 +118,7 @@ export class WatchStream {
         this.#pump();
       });
     }
-    if (this.#plan.cursor.ended !== undefined) this.#leave();
+    if (this.#cursor.ended !== undefined) this.#leave();
   }
 
   /** Sends what there is, up to a slice. @returns whether there may be more that the sink would take now */
@@ -123,7 +128,7 @@ export class WatchStream {
       if (this.#phase === 'initial') this.#readInitial(frames);
       const isAll = this.#phase === 'live' && this.#readLog(frames);
       this.#write(frames);
-      return !isAll && !this.#blocked && this.#plan.cursor.ended === undefined;
+      return !isAll && !this.#blocked && this.#cursor.ended === undefined;
     } catch (error) {
       this.#fail(frames, error);
       return false;
@@ -131,45 +136,34 @@ export class WatchStream {
   }
 
   #readInitial(frames: Buffer[]): void {
-    const { initial, encoder, cursor, initialEventsEnd } = this.#plan;
-    if (cursor.ended !== undefined) return;
+    const { initial, encoder, initialEventsEnd } = this.#plan;
+    if (this.#cursor.ended !== undefined) return;
     for (let rows = 0, bytes = 0; ; rows += 1) {
       if (rows === SLICE_ROWS || bytes >= SLICE_BYTES) return;
       const next = initial?.next();
       if (next === undefined || next.done === true) break;
-      bytes += push(frames, encoder.event('ADDED', next.value));
+      bytes += push(frames, encoder.initial(next.value));
     }
-    if (initialEventsEnd) push(frames, encoder.bookmark(cursor.position, true));
+    if (initialEventsEnd) push(frames, encoder.bookmark(this.#cursor.position, true));
     this.#phase = 'live';
   }
 
   /** @returns whether there is nothing more to read */
   #readLog(frames: Buffer[]): boolean {
-    const { cursor } = this.#plan;
     for (let rows = 0, bytes = 0; rows < SLICE_ROWS && bytes < SLICE_BYTES; rows += 1) {
-      const entry = cursor.next();
-      if (entry === undefined) return true;
-      const frame = this.#convert(entry);
-      if (frame === undefined) continue;
-      bytes += push(frames, frame);
-      this.#sent = entry.position;
+      const event = this.#cursor.next();
+      if (event === undefined) return !this.#cursor.isBehind;
+      bytes += push(frames, this.#plan.encoder.event(event));
+      this.#sent = event.entry.position;
     }
     return false;
   }
 
-  /** What a change is to this watcher (api-semantics 2.4). */
-  #convert(entry: LogEntry): Buffer | undefined {
-    const { encoder } = this.#plan;
-    const before = entry.before !== undefined && encoder.matches(entry.before) ? entry.before : undefined;
-    const after = entry.after !== undefined && encoder.matches(entry.after) ? entry.after : undefined;
-    if (after !== undefined) return encoder.event(before === undefined ? 'ADDED' : 'MODIFIED', after);
-    if (before !== undefined) return encoder.event('DELETED', encoder.departed(entry, before));
-    return undefined;
-  }
-
   #bookmark(): void {
+    // What waits for its turn comes first: a bookmark says that everything before it has been sent.
+    this.#pump();
     if (this.#phase !== 'live' || this.#blocked || this.#resting) return;
-    const position = this.#plan.cursor.bookmark(this.#sent);
+    const position = this.#cursor.bookmark(this.#sent);
     if (position === undefined) return;
     this.#sent = position;
     this.#write([this.#plan.encoder.bookmark(position, false)]);
@@ -203,7 +197,7 @@ export class WatchStream {
   #leave(): void {
     if (this.#leaving || this.#phase === 'closed') return;
     this.#leaving = true;
-    const staggered = this.#plan.cursor.ended === 'relist';
+    const staggered = this.#cursor.ended === 'relist';
     if (staggered) this.#later(STAGGER_MS * this.#plan.random(), () => this.close());
     else this.close();
   }

@@ -14,7 +14,7 @@ const listed = (view: MaterializedView, position: bigint): string[] =>
 
 /** Applies what a watch brings to rows by key. */
 function follow(rows: Map<string, Row>, cursor: WatchCursor): void {
-  for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
+  for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {
     if (entry.after !== undefined) rows.set(entry.after.key, entry.after);
     else if (entry.before !== undefined) rows.delete(entry.before.key);
   }
@@ -104,7 +104,7 @@ describe('What a client can rely on', () => {
           sent = bookmark;
         }
         if (step % 3 > 0) continue;
-        for (let entry = watch.next(); entry !== undefined; entry = watch.next()) {
+        for (let entry = watch.next()?.entry; entry !== undefined; entry = watch.next()?.entry) {
           expect(entry.position > sent).to.equal(true);
           expect(watch.bookmark(sent) ?? 0n).to.satisfy((position: bigint) => position <= view.position);
           sent = entry.position;
@@ -122,7 +122,7 @@ describe('What a client can rely on', () => {
         source.put('a/x', version, version * 10);
         positions.push(view.position);
       }
-      expect(slow.next()).to.equal(undefined);
+      expect(slow.next()?.entry).to.equal(undefined);
       expect(slow.ended).to.equal('too slow');
       positions.forEach((position, index) => {
         if (index < positions.length - 4) expect(() => view.watchFrom(position)).to.throw('too old resource version');
@@ -165,7 +165,7 @@ describe('What a client can rely on', () => {
       const view = viewOf(projection(source));
       const watch = view.watchFrom(view.position);
       source.put('a/x', 11, 50);
-      const entry = watch.next();
+      const entry = watch.next()?.entry;
       expect([entry?.before?.object['n'], entry?.after?.object['n']]).to.deep.equal([4, 5]);
       const departed = view.encoder.at(entry!.before!, entry!.position);
       expect(departed.object).to.deep.include({ n: 4 });
@@ -194,9 +194,9 @@ describe('What a client can rely on', () => {
     const view = viewOf(ids.pipe(beside(doubled)));
     const watch = view.watchFrom(view.position);
     source.put('a/x', 11, 50);
-    const entry = watch.next();
+    const entry = watch.next()?.entry;
     expect([entry?.before?.object['pair'], entry?.after?.object['pair']]).to.deep.equal(['40 80', '50 100']);
-    expect(watch.next()).to.equal(undefined);
+    expect(watch.next()?.entry).to.equal(undefined);
   });
 
   it('11. Versions never go back: not after a restart, not between replicas of an upstream view', () => {

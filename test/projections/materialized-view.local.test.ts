@@ -7,7 +7,7 @@ import { NOW, tensOfOwn, viewOf } from './view-rig.ts';
 /** What a watch is sent, without versions: they say where in the log, not what happened. */
 function read(cursor: WatchCursor): string[] {
   const events: string[] = [];
-  for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
+  for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {
     const { before, after } = entry;
     const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
     events.push(`${type} ${(after ?? before)?.key} ${String((after ?? before)?.object['n'])}`);
@@ -30,7 +30,8 @@ describe('MaterializedView of scheme local', () => {
       source.relist(20, thing('a/x', 15, 50), thing('a/z', 16, 60));
       source.put('a/x', 21, 70);
       const positions = [begin];
-      for (let entry = watch.next(); entry !== undefined; entry = watch.next()) positions.push(entry.position);
+      for (let entry = watch.next()?.entry; entry !== undefined; entry = watch.next()?.entry)
+        positions.push(entry.position);
       expect(positions).to.have.length(5);
       expect(positions.toSorted((a, b) => Number(a - b))).to.deep.equal(positions);
       expect(new Set(positions).size).to.equal(5);
@@ -62,7 +63,7 @@ describe('MaterializedView of scheme local', () => {
       const { source, view } = setUp();
       const watch = view.watchFrom(view.position);
       source.relist(20, thing('a/x', 15, 50), thing('a/z', 16, 60));
-      const first = watch.next();
+      const first = watch.next()?.entry;
       const rest = read(watch);
       expect(rest).to.have.length(2);
       expect(read(view.watchFrom(first?.position ?? 0n))).to.deep.equal(rest);

@@ -65,7 +65,7 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       const { source, watch } = relisted();
       source.put('a/x', 21, 50);
       source.bookmark(22);
-      expect([watch.ended, watch.next(), watch.bookmark(0n)]).to.deep.equal(['relist', undefined, undefined]);
+      expect([watch.ended, watch.next()?.entry, watch.bookmark(0n)]).to.deep.equal(['relist', undefined, undefined]);
     });
   });
 

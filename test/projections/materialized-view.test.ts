@@ -38,7 +38,12 @@ describe('MaterializedView', () => {
         now += 5000;
         source.gone();
         now += 700;
-        expect([view.ready, view.size, watch.ended, watch.next()]).to.deep.equal([false, 0, 'not ready', undefined]);
+        expect([view.ready, view.size, watch.ended, watch.next()?.entry]).to.deep.equal([
+          false,
+          0,
+          'not ready',
+          undefined,
+        ]);
         expect(() => view.snapshot())
           .to.throw(NotReadyError)
           .with.property('downFor', 700);
@@ -78,7 +83,7 @@ describe('MaterializedView', () => {
         luck = false;
         source.put('a/x', 12, 50);
         source.bookmark(14);
-        expect([watch.ended, watch.next(), watch.bookmark(0n), told]).to.deep.equal([
+        expect([watch.ended, watch.next()?.entry, watch.bookmark(0n), told]).to.deep.equal([
           'not ready',
           undefined,
           undefined,

@@ -56,7 +56,7 @@ describe('LocalPositions', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
-        fc.double({ min: 0, max: 0.999 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
         fc.nat(1000),
         (lived, random, at) => {
           const earlier = new LocalPositions(START + at, random);

@@ -91,7 +91,7 @@ export function rowsOf(view: MaterializedView): string[] {
 /** What a watch would be sent now: `ADDED a/x=4@12`. A DELETED carries the last content, at the version of the event. */
 export function readAll(cursor: WatchCursor): string[] {
   const events: string[] = [];
-  for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
+  for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {
     const { before, after, position } = entry;
     if (after !== undefined) events.push(`${before === undefined ? 'ADDED' : 'MODIFIED'} ${shown(after)}`);
     else if (before !== undefined) events.push(`DELETED ${shown(namespaced.at(before, position))}`);

@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import { EventLog } from '../../src/projections/event-log.ts';
-import { WatchCursors } from '../../src/projections/watch-cursor.ts';
+import { FanOut } from '../../src/projections/fan-out.ts';
 import { OrderedIndex } from '../../src/projections/ordered-index.ts';
 import { row } from './view-rig.ts';
 
 function setUp(entries = 100) {
   const log = new EventLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
   const index = new OrderedIndex();
-  const cursors = new WatchCursors();
+  const cursors = new FanOut();
   let frontier = 10n;
   return {
     cursors,
     put(position: bigint, late = false): void {
       frontier = position;
       log.append({ before: undefined, after: row('a/a', position), position, late, at: 0 }, () => index.snapshot());
+      cursors.dispatch(log);
     },
     reach(position: bigint): void {
       frontier = position;
@@ -29,7 +30,11 @@ describe('WatchCursor', () => {
     put(12n);
     const cursor = open(11n);
     put(13n);
-    expect([cursor.next()?.position, cursor.next()?.position, cursor.next()]).to.deep.equal([12n, 13n, undefined]);
+    expect([cursor.next()?.entry.position, cursor.next()?.entry.position, cursor.next()?.entry]).to.deep.equal([
+      12n,
+      13n,
+      undefined,
+    ]);
     expect(cursor.position).to.equal(13n);
   });
 
@@ -38,9 +43,9 @@ describe('WatchCursor', () => {
     const cursor = open(12n);
     put(11n);
     put(12n);
-    expect([cursor.next(), cursor.position]).to.deep.equal([undefined, 12n]);
+    expect([cursor.next()?.entry, cursor.position]).to.deep.equal([undefined, 12n]);
     put(13n);
-    expect(cursor.next()?.position).to.equal(13n);
+    expect(cursor.next()?.entry.position).to.equal(13n);
   });
 
   it('reads a late entry at the position that it begins with', () => {
@@ -48,7 +53,7 @@ describe('WatchCursor', () => {
     const ahead = open(12n);
     put(12n);
     put(12n, true);
-    expect([ahead.next()?.late, ahead.next()]).to.deep.equal([true, undefined]);
+    expect([ahead.next()?.entry.late, ahead.next()?.entry]).to.deep.equal([true, undefined]);
   });
 
   it('has a bookmark when everything is read, and the frontier is beyond what was sent', () => {
@@ -58,7 +63,7 @@ describe('WatchCursor', () => {
     put(11n);
     reach(15n);
     expect(cursor.bookmark(10n)).to.equal(undefined);
-    cursor.next();
+    cursor.next()?.entry;
     expect(cursor.bookmark(11n)).to.equal(15n);
     expect(cursor.position).to.equal(15n);
     expect(cursor.bookmark(15n)).to.equal(undefined);
@@ -78,7 +83,7 @@ describe('WatchCursor', () => {
     put(12n);
     expect(cursor.ended).to.equal(undefined);
     put(13n);
-    expect([cursor.next(), cursor.ended, cursor.bookmark(10n), cursors.size]).to.deep.equal([
+    expect([cursor.next()?.entry, cursor.ended, cursor.bookmark(10n), cursors.size]).to.deep.equal([
       undefined,
       'too slow',
       undefined,
@@ -93,7 +98,7 @@ describe('WatchCursor', () => {
     expect(cursors.size).to.equal(1);
     cursor.end('relist');
     cursor.end('closed');
-    expect([cursor.ended, cursor.next(), cursor.bookmark(10n), cursors.size]).to.deep.equal([
+    expect([cursor.ended, cursor.next()?.entry, cursor.bookmark(10n), cursors.size]).to.deep.equal([
       'relist',
       undefined,
       undefined,

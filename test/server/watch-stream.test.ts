@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
-import type { LogEntry } from '../../src/projections/event-log.ts';
+import type { Interest } from '../../src/projections/interest.ts';
 import type { MaterializedView } from '../../src/projections/materialized-view.ts';
 import type { Row } from '../../src/projections/row.ts';
 import { ServedResource } from '../../src/server/served-resource.ts';
@@ -47,10 +47,12 @@ class FakeSink implements FrameSink {
   }
 }
 
-const textEncoder = (selects: (row: Row) => boolean = () => true): FrameEncoder => ({
-  matches: selects,
-  event: (type, row) => Buffer.from(`${type} ${row.key} ${(row.object['status'] as { phase: string }).phase}\n`),
-  departed: (_entry: LogEntry, before) => before,
+const line = (type: string, row: Row): Buffer =>
+  Buffer.from(`${type} ${row.key} ${(row.object['status'] as { phase: string }).phase}\n`);
+
+const textEncoder = (): FrameEncoder => ({
+  initial: (row) => line('ADDED', row),
+  event: ({ type, row }) => line(type, row),
   bookmark: (_position, end) => Buffer.from(end ? 'END\n' : 'BOOKMARK\n'),
   failure: (error) => Buffer.from(`ERROR ${(error as Error).message}\n`),
 });
@@ -61,12 +63,14 @@ describe('WatchStream', () => {
   let view: MaterializedView;
   let sink: FakeSink;
 
-  const open = (plan: Partial<WatchPlan> = {}): WatchStream => {
+  const selecting = (matches: (row: Row) => boolean): Interest => ({ id: 'test', condition: undefined, matches });
+
+  const open = (plan: Partial<WatchPlan> = {}, interest?: Interest): WatchStream => {
     const { position } = view.snapshot();
     const stream = new WatchStream(
       {
-        view,
-        cursor: view.watchFrom(position),
+        cursor: view.watchFrom(position, interest),
+        turns: { take: (turn) => turn() },
         initial: undefined,
         initialEventsEnd: false,
         bookmarks: false,
@@ -145,7 +149,7 @@ describe('WatchStream', () => {
       const big = 'x'.repeat(300_000);
       open({
         initial: initial(),
-        encoder: { ...textEncoder(), event: (type, row) => Buffer.from(`${type} ${row.key} ${big}\n`) },
+        encoder: { ...textEncoder(), initial: (row) => Buffer.from(`ADDED ${row.key} ${big}\n`) },
       });
       expect(sink.lines).to.have.length(1);
       clock.advance(0);
@@ -194,7 +198,7 @@ describe('WatchStream', () => {
     const running = (row: Row): boolean => (row.object['status'] as { phase: string }).phase === 'Running';
 
     it('converts events', () => {
-      open({ encoder: textEncoder(running) });
+      open({}, selecting(running));
       pods.modify(pod('shop/b', { phase: 'Failed' }));
       pods.modify(pod('shop/b', { phase: 'Running' }));
       pods.modify(pod('shop/b', { phase: 'Running', labels: { x: 'y' } }));
@@ -208,13 +212,12 @@ describe('WatchStream', () => {
       ]);
     });
 
-    it('looks at so many rows in one go, selected or not', () => {
+    it('looks at so many rows of the past in one go, selected or not', () => {
       let looked = 0;
-      sink.room = 1;
-      open({ initial: initial(), encoder: textEncoder(() => (looked += 1) < 0) });
+      const { position } = view.snapshot();
       for (const each of many(600)) pods.add(each);
-      expect(looked).to.equal(0);
-      sink.drain();
+      const interest = selecting(() => (looked += 1) < 0);
+      open({ cursor: view.watchFrom(position, interest) });
       expect(looked).to.equal(500);
       clock.advance(0);
       expect(looked).to.equal(600);
@@ -299,7 +302,10 @@ describe('WatchStream', () => {
     });
 
     it('come to a watcher of whose selection nothing changes', () => {
-      open({ bookmarks: true, encoder: textEncoder(() => false) });
+      open(
+        { bookmarks: true },
+        selecting(() => false),
+      );
       pods.add(pod('zoo/x'));
       clock.advance(61_000);
       expect(sink.lines).to.deep.equal(['BOOKMARK']);
@@ -381,9 +387,9 @@ describe('WatchStream', () => {
 
     it('with an ERROR when an event cannot be made, and hurts no other watch', () => {
       const broken = sink;
-      const event: FrameEncoder['event'] = (type, row) => {
+      const event: FrameEncoder['event'] = ({ type, row }) => {
         if (row.name === 'bad') throw new Error('no frame');
-        return textEncoder().event(type, row);
+        return line(type, row);
       };
       open({ encoder: { ...textEncoder(), event } });
       sink = new FakeSink();
@@ -397,11 +403,11 @@ describe('WatchStream', () => {
 
     it('with what was made before the failure, then the ERROR, in the initial events too', () => {
       pods.add(pod('shop/bad'), pod('shop/c'));
-      const event: FrameEncoder['event'] = (type, row) => {
+      const first: FrameEncoder['initial'] = (row) => {
         if (row.name === 'bad') throw new Error('no frame');
-        return textEncoder().event(type, row);
+        return line('ADDED', row);
       };
-      open({ initial: initial(), initialEventsEnd: true, encoder: { ...textEncoder(), event } });
+      open({ initial: initial(), initialEventsEnd: true, encoder: { ...textEncoder(), initial: first } });
       expect(sink.lines).to.deep.equal(['ADDED shop/a Running', 'ADDED shop/b Pending', 'ERROR no frame']);
       expectNothingLeft();
     });

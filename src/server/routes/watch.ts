@@ -12,6 +12,7 @@ import type { RequestContext } from '../request-context.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Timers } from '../timers.ts';
+import type { Turns } from '../turns.ts';
 import { type Patience, waitUntilFresh, watchRefusal } from '../view-errors.ts';
 import { type FrameEncoder, WatchStream } from '../watch-stream.ts';
 import { parseWatchOptions, type WatchOptions } from '../wire/list-options.ts';
@@ -27,6 +28,7 @@ export interface WatchSurroundings {
   readonly timers: Timers;
   readonly random: () => number;
   readonly log: Logger;
+  readonly turns: Turns;
   /** The open streams, to be ended when the server ends. */
   readonly open: OpenWatches;
 }
@@ -91,11 +93,13 @@ async function beginning(
 ): Promise<Beginning> {
   const { view } = served;
   const { start } = options;
-  if (start.from === 'after') return { cursor: view.watchFrom(start.resourceVersion), initial: undefined };
+  if (start.from === 'after') {
+    return { cursor: view.watchFrom(start.resourceVersion, selection), initial: undefined };
+  }
   if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, patience);
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
-  return { cursor: view.watchFrom(position), initial };
+  return { cursor: view.watchFrom(position, selection), initial };
 }
 
 function openStream(ctx: RequestContext): void {
@@ -115,11 +119,10 @@ interface Run extends Beginning {
 
 function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
   const { options, surroundings } = watch;
-  const { random, timers, open } = surroundings;
+  const { random, timers, open, turns } = surroundings;
   const { res } = ctx;
   const stream = new WatchStream(
     {
-      view: served.view,
       cursor: watch.cursor,
       initial: watch.initial,
       initialEventsEnd: options.sendInitialEventsEnd,
@@ -131,6 +134,7 @@ function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
       encoder: frameEncoder(served, watch),
       timers,
       random,
+      turns,
     },
     {
       write: (frame) => res.write(frame),
@@ -151,7 +155,7 @@ function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
   stream.start();
 }
 
-function frameEncoder(served: ServedResource, { selection, representation, surroundings }: Run): FrameEncoder {
+function frameEncoder(served: ServedResource, { representation, surroundings }: Run): FrameEncoder {
   const { representations } = served;
   // The first event of a Table stream carries the column definitions, bookmarks included (api-semantics 3.3).
   let first = representation.as === 'table';
@@ -161,9 +165,11 @@ function frameEncoder(served: ServedResource, { selection, representation, surro
     return was;
   };
   return {
-    matches: (row) => selection.matches(row),
-    departed: (entry, before) => representations.departed(entry, before),
-    event: (type, row) => representations.frame(type, row, representation, takeFirst()),
+    initial: (row) => representations.frame('ADDED', row, representation, takeFirst()),
+    event: ({ type, row, entry }) => {
+      const sent = type === 'DELETED' ? representations.departed(entry, row) : row;
+      return representations.frame(type, sent, representation, takeFirst());
+    },
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
     failure: (error) => {

@@ -86,7 +86,7 @@ export class ModelClient {
     }
     if (this.#partial !== undefined) this.#receiveInitial(this.#partial, watch);
     else {
-      const entry = watch.next();
+      const entry = watch.next()?.entry;
       if (entry === undefined && watch.ended === undefined) return false;
       if (entry !== undefined && !lost) this.#apply(entry);
     }

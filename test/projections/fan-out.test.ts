@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import { EventLog } from '../../src/projections/event-log.ts';
+import { FanOut } from '../../src/projections/fan-out.ts';
+import type { Interest } from '../../src/projections/interest.ts';
+import { OrderedIndex } from '../../src/projections/ordered-index.ts';
+import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
+import { row } from './view-rig.ts';
+
+/** Counts how often it is asked. */
+const inNamespace = (namespace: string): Interest & { asked: number } => ({
+  id: namespace,
+  condition: { on: 'namespace', value: namespace },
+  asked: 0,
+  matches(one) {
+    this.asked += 1;
+    return one.namespace === namespace;
+  },
+});
+
+function setUp(entries = 100) {
+  const log = new EventLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+  const index = new OrderedIndex();
+  const fanOut = new FanOut();
+  let position = 10n;
+  return {
+    log,
+    fanOut,
+    put(...keys: string[]): void {
+      for (const key of keys) {
+        position += 1n;
+        log.append({ before: undefined, after: row(key, position), position, late: false, at: 0 }, () =>
+          index.snapshot(),
+        );
+      }
+      fanOut.dispatch(log);
+      fanOut.wake();
+    },
+    open: (interest?: Interest, from = position) => fanOut.open(log, from, () => position, interest),
+  };
+}
+
+const keysOf = (cursor: WatchCursor): string[] => {
+  const keys: string[] = [];
+  for (let event = cursor.next(); event !== undefined; event = cursor.next()) keys.push(event.row.key);
+  return keys;
+};
+
+describe('FanOut', () => {
+  it('looks at a change once for all who select the same, and not at all for others', () => {
+    const { put, open } = setUp();
+    const [shop, bank] = [inNamespace('shop'), inNamespace('bank')];
+    const cursors = Array.from({ length: 50 }, () => open(shop));
+    open(bank);
+    put('shop/a', 'shop/b');
+    expect([shop.asked, bank.asked]).to.deep.equal([2, 0]);
+    for (const cursor of cursors) expect(keysOf(cursor)).to.deep.equal(['shop/a', 'shop/b']);
+    expect(shop.asked).to.equal(2);
+  });
+
+  it('wakes once a tick whom it concerns, and nobody else', () => {
+    const { put, open } = setUp();
+    const woken: string[] = [];
+    open(inNamespace('shop')).listen(() => woken.push('shop'));
+    open(inNamespace('bank')).listen(() => woken.push('bank'));
+    open().listen(() => woken.push('all'));
+    put('shop/a', 'shop/b', 'zoo/c');
+    expect(woken.sort()).to.deep.equal(['all', 'shop']);
+  });
+
+  it('wakes everybody also when one fails', () => {
+    const { put, open } = setUp();
+    const woken: string[] = [];
+    open().listen(() => {
+      throw new Error('no');
+    });
+    open().listen(() => woken.push('second'));
+    expect(() => put('shop/a')).to.throw(AggregateError);
+    expect(woken).to.deep.equal(['second']);
+  });
+
+  it('lets one that begins in the past read it, and then go on with the others', () => {
+    const { put, open } = setUp();
+    const first = open(inNamespace('shop'));
+    put('shop/a', 'bank/b', 'shop/c');
+    const late = open(inNamespace('shop'), 10n);
+    const later = open(inNamespace('bank'), 10n);
+    put('shop/d', 'bank/e');
+    expect([first, late, later].map(keysOf)).to.deep.equal([
+      ['shop/a', 'shop/c', 'shop/d'],
+      ['shop/a', 'shop/c', 'shop/d'],
+      ['bank/b', 'bank/e'],
+    ]);
+  });
+
+  it('gives a bookmark to one of whose selection nothing changes', () => {
+    const { put, open } = setUp();
+    const cursor = open(inNamespace('shop'));
+    put('bank/a');
+    expect(cursor.bookmark(10n)).to.equal(11n);
+  });
+
+  it('ends one that has not read for so long that it fell out of the log, and wakes it', () => {
+    const { put, open, fanOut } = setUp(4);
+    const [idle, slow, quiet] = [open(), open(inNamespace('shop')), open(inNamespace('bank'))];
+    let woken = 0;
+    slow.listen(() => (woken += 1));
+    put('shop/a');
+    for (let n = 0; n < 1100; n += 1) put(`zoo/${n}`);
+    expect([idle.ended, slow.ended, quiet.ended]).to.deep.equal(['too slow', 'too slow', undefined]);
+    expect([woken, fanOut.size, fanOut.groups]).to.deep.equal([2, 1, 1]);
+  });
+
+  it('ends everybody when more changes at once than the log keeps', () => {
+    const { put, open } = setUp(4);
+    const cursor = open(inNamespace('shop'));
+    put('zoo/1', 'zoo/2', 'zoo/3', 'zoo/4', 'zoo/5', 'zoo/6');
+    expect(cursor.ended).to.equal('too slow');
+  });
+
+  it('keeps nothing of those who have gone', () => {
+    const { put, open, fanOut } = setUp();
+    const cursors = [open(), open(inNamespace('shop')), open(inNamespace('shop'))];
+    put('shop/a');
+    for (const cursor of cursors) cursor.end('closed');
+    expect([fanOut.size, fanOut.groups]).to.deep.equal([0, 0]);
+    put('shop/b');
+    expect(keysOf(open())).to.deep.equal([]);
+  });
+});
