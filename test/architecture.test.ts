@@ -37,7 +37,7 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/server',
     rooms: ['src/server/wire', 'src/projections', 'src/informers/collection', 'src/version.ts', 'src/certificates.ts'],
-    packages: ['node', 'koa', '@koa/router', 'lru-cache'],
+    packages: ['node', 'koa', '@koa/router', 'lru-cache', 'ws'],
   },
   { path: 'src/testing/informers', rooms: ['src/informers', 'src/informers/collection'], packages: ['node', 'rxjs'] },
   {

@@ -84,7 +84,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
         hasSynced: this.hasSynced,
         ready: this.hasSynced && health.every(({ ready }) => ready),
         message: this.#parts.length === 0 ? 'not running: nobody has subscribed' : messages.join('; ') || undefined,
-        lastActivity: heard.length === 0 ? undefined : Math.max(...heard),
+        lastActivity: heard.length === 0 ? undefined : Math.min(...heard),
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
     ];

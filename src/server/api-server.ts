@@ -2,8 +2,9 @@
  * An aggregated API server: koa over TLS, composed here.
  *
  * ```
- *   made ──listen()──► listening ──close() or the signal──► closed
+ *   made ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──all answered──► closed
  * ```
+ * While unready everything works but `/readyz`; while draining, new requests are refused and watches end one after the other.
  * The middlewares are in `koa-application.ts`.
  * @module
  */
@@ -46,6 +47,19 @@ export interface ApiServerOptions {
   readonly timers?: Timers | undefined;
   /** In [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
+  readonly shutdown?: ShutdownOptions | undefined;
+}
+
+/** How a server ends, in milliseconds. */
+export interface ShutdownOptions {
+  /**
+   * For so long everything works but `/readyz`: until nobody sends requests here any more. Behind an aggregator 30 s, and what the
+   * Service takes to notice.
+   * @default 0
+   */
+  readonly delay?: number | undefined;
+  /** The ends of watches are spread over this time, so that their clients do not all come back at once. @default 3000 */
+  readonly watchGracePeriod?: number | undefined;
 }
 
 /** Where to listen. */
@@ -84,10 +98,14 @@ export interface ApiServer {
    * @throws ListenError when the port is taken
    */
   listen(options: ListenOptions): Promise<void>;
-  /** Ends everything: unready first, watches end cleanly, what is being answered is finished. Resolves when nothing is left. */
+  /**
+   * Ends everything: unready first, then new requests are refused, watches end cleanly one after the other, and what is being answered
+   * is finished. Resolves when nothing is left. Called again, it ends all that at once.
+   */
   close(): Promise<void>;
 }
 
+const WATCH_GRACE_MS = 3000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -108,16 +126,22 @@ class KoaApiServer implements ApiServer {
   readonly #timers: Timers;
   readonly #log: Logger;
   readonly #watches = new OpenWatches();
+  readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
+  /** Aborted when the end shall not take any time. */
+  readonly #hurry = new AbortController();
   readonly #handle: RequestHandler;
   #listener: TlsListener | undefined;
   #listening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #isCloseCalled = false;
+  #isDraining = false;
 
   constructor(options: ApiServerOptions) {
     const { group, version, informers, timers = systemTimers, random = Math.random, log = stderrLogger } = options;
     checkDefinition(options);
     this.#timers = timers;
+    this.#shutdown = options.shutdown ?? {};
     this.#log = log;
     const now = (): number => timers.now();
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
@@ -129,10 +153,15 @@ class KoaApiServer implements ApiServer {
     );
     this.served = Array.from(byName.values()).filter((item) => item instanceof ServedResource);
     const isClosing = (): boolean => this.#closing !== undefined;
-    this.readiness = readinessChecks({ served: this.served, authentication: this.#authentication.check, isClosing });
+    this.readiness = readinessChecks({
+      served: this.served,
+      authentication: this.#authentication.check,
+      isClosing,
+      now,
+    });
     this.#handle = koaApplication({
       log,
-      isClosing,
+      isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
       discovery: new Discovery([apiGroupOf(options)]),
       readiness: this.readiness,
@@ -176,11 +205,17 @@ class KoaApiServer implements ApiServer {
       this.#listening = undefined;
       throw error;
     }
-    signal?.addEventListener('abort', () => void this.close(), { once: true, signal: this.#lifetime.signal });
-    if (signal?.aborted === true) await this.close();
+    signal?.addEventListener('abort', () => void this.#end(), { once: true, signal: this.#lifetime.signal });
+    if (signal?.aborted === true) await this.#end();
   }
 
   close(): Promise<void> {
+    if (this.#isCloseCalled) this.#hurry.abort();
+    this.#isCloseCalled = true;
+    return this.#end();
+  }
+
+  #end(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -205,14 +240,34 @@ class KoaApiServer implements ApiServer {
   async #close(): Promise<void> {
     // Who is about to listen does so first: then there is something to close.
     await this.#listening?.catch(() => undefined);
-    this.#watches.close();
+    const { delay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
+    const [timers, hurry] = [this.#timers, this.#hurry.signal];
+    if (delay > 0) await pause(delay, timers, hurry);
+    this.#isDraining = true;
+    await this.#watches.end({ over: watchGracePeriod, timers, hurry });
     await this.#stop();
     this.#lifetime.abort();
   }
 
   async #stop(): Promise<void> {
-    await this.#listener?.close();
+    await this.#listener?.close(this.#hurry.signal);
     this.#listener = undefined;
     for (const { view } of this.served) view.stop();
   }
+}
+
+/** Resolves when the time is over or the signal is aborted. */
+function pause(milliseconds: number, timers: Timers, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const cancel = timers.after(milliseconds, resolve);
+    const cut = (): void => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener('abort', cut, { once: true });
+  });
 }

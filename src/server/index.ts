@@ -10,6 +10,7 @@ export {
   type ConfigMaps,
   type ListenOptions,
   type ServerCounts,
+  type ShutdownOptions,
 } from './api-server.ts';
 export type { RequestHeaderConfig } from './authentication/request-header.ts';
 export type { ConfigMapLike } from './authentication/request-header-config.ts';
@@ -24,7 +25,7 @@ export {
 } from './raw-endpoint.ts';
 export type { RequestContext, RequestState, User } from './request-context.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
-export type { HealthCheck } from './routes/health.ts';
+export type { HealthCheck, HealthPart } from './routes/health.ts';
 export type { ServedResource } from './served-resource.ts';
 export type { Timers } from './timers.ts';
 export type { ServingCertificate } from './tls-listener.ts';

@@ -10,10 +10,12 @@ import { ResponseCutError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { authentication } from './middleware/authentication.ts';
 import { errorStatus } from './middleware/error-status.ts';
+import { requestDeadline } from './middleware/request-deadline.ts';
 import { requestInfo } from './middleware/request-info.ts';
 import { requestLifetime } from './middleware/request-lifetime.ts';
 import { responseHeaders } from './middleware/response-headers.ts';
 import { shuttingDown } from './middleware/shutting-down.ts';
+import { loggedChecks } from './readiness.ts';
 import type { RequestState } from './request-context.ts';
 import type { Discovery } from './routes/discovery.ts';
 import { fixedRoutes } from './routes/fixed.ts';
@@ -24,7 +26,8 @@ import type { WatchSurroundings } from './routes/watch.ts';
 /** What the middlewares need. */
 export interface ApplicationParts {
   readonly log: Logger;
-  readonly isClosing: () => boolean;
+  /** Whether requests are refused, as the server ends. */
+  readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
   readonly discovery: Discovery;
   readonly readiness: readonly HealthCheck[];
@@ -69,9 +72,10 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(responseHeaders());
   app.use(errorStatus(log));
   app.use(requestInfo());
-  app.use(shuttingDown(parts.isClosing));
+  app.use(requestDeadline(parts.surroundings.timers));
+  app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate));
-  app.use(fixedRoutes(parts.discovery, parts.readiness));
+  app.use(fixedRoutes(parts.discovery, loggedChecks(parts.readiness, log)));
   app.use(resources(parts.versions, parts.surroundings));
   app.use((ctx) => {
     ctx.status = 404;

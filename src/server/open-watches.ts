@@ -2,20 +2,31 @@
  * The open watches of a server, to be ended when it ends.
  *
  * ```
- *   open ──close()──► closed: a watch that opens late is ended at once
+ *   open ──end()──► ending: a watch that opens late is ended at once ──the last has ended──► ended
  * ```
  * @module
  */
+import type { Timers } from './timers.ts';
 
 /** What can be ended. */
 interface Closable {
   close(): void;
 }
 
+/** How they are ended. */
+export interface WatchEnding {
+  /** Milliseconds over which their ends are spread, so that their clients do not all come back at once. */
+  readonly over: number;
+  readonly timers: Timers;
+  /** Aborted when all that are left are to end now. */
+  readonly hurry: AbortSignal;
+}
+
 /** Open watches. */
 export class OpenWatches {
   readonly #open = new Set<Closable>();
-  #closed = false;
+  #ending = false;
+  #ended: (() => void) | undefined;
 
   /** The number of open watches. */
   get size(): number {
@@ -25,17 +36,38 @@ export class OpenWatches {
   /** @returns false when the server is ending: then the watch was closed */
   add(watch: Closable): boolean {
     this.#open.add(watch);
-    if (this.#closed) watch.close();
-    return !this.#closed;
+    if (this.#ending) watch.close();
+    return !this.#ending;
   }
 
   delete(watch: Closable): void {
     this.#open.delete(watch);
+    if (this.#open.size === 0) this.#ended?.();
   }
 
-  /** Ends them all, and all that are still to come. */
-  close(): void {
-    this.#closed = true;
-    for (const watch of this.#open) watch.close();
+  /** Ends them all, evenly spread, and all that are still to come. Resolves when none is left. */
+  async end({ over, timers, hurry }: WatchEnding): Promise<void> {
+    this.#ending = true;
+    const watches = [...this.#open];
+    const apart = hurry.aborted ? 0 : over / watches.length;
+    const cancels: (() => void)[] = [];
+    for (const [index, watch] of watches.entries()) {
+      if (index * apart === 0) watch.close();
+      else cancels.push(timers.after(index * apart, () => watch.close()));
+    }
+    const rush = (): void => {
+      for (const watch of this.#open) watch.close();
+    };
+    hurry.addEventListener('abort', rush, { once: true });
+    await this.#whenEmpty();
+    hurry.removeEventListener('abort', rush);
+    for (const cancel of cancels) cancel();
+  }
+
+  #whenEmpty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+    });
   }
 }

@@ -2,8 +2,11 @@
  * What `/readyz` of a server checks (api-semantics 9.1).
  * @module
  */
-import type { HealthCheck } from './routes/health.ts';
+import type { SourceStatus } from '../informers/collection/source-status.ts';
+import type { Logger } from './logger.ts';
+import type { HealthCheck, HealthPart } from './routes/health.ts';
 import type { ServedResource } from './served-resource.ts';
+import { lastHeard } from './source-ages.ts';
 
 /** What readiness depends on. */
 export interface ReadinessSources {
@@ -11,13 +14,15 @@ export interface ReadinessSources {
   /** Undefined when authentication cannot be unready. */
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** The checks: sources, one cache for each resource, authentication, shutdown. */
-export function readinessChecks({ served, authentication, isClosing }: ReadinessSources): HealthCheck[] {
+export function readinessChecks({ served, authentication, isClosing, now }: ReadinessSources): HealthCheck[] {
   return [
     { name: 'ping', problem: () => undefined },
-    { name: 'informer-sync', problem: () => unsynced(served) },
+    { name: 'informer-sync', problem: () => unsynced(served), parts: () => sourceParts(served, now()) },
     ...served.map(({ view, resource }) => ({
       name: `cache-${resource.definition.plural}`,
       problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
@@ -27,9 +32,40 @@ export function readinessChecks({ served, authentication, isClosing }: Readiness
   ];
 }
 
+/**
+ * The same checks, whose causes go to the log when they change: clients of `/readyz` are not told (api-semantics 9.1), and probes ask
+ * every few seconds.
+ */
+export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {
+  return checks.map((check) => {
+    let last: string | undefined;
+    return {
+      ...check,
+      problem: () => {
+        const problem = check.problem();
+        if (problem !== last) {
+          if (problem === undefined) log.info(`readyz: ${check.name} is well again`);
+          else log.warn(`readyz: ${check.name} failed: ${problem}`);
+        }
+        last = problem;
+        return problem;
+      },
+    };
+  });
+}
+
 /** A source that several resources read is named once. */
+function sourcesOf(served: readonly ServedResource[]): SourceStatus[] {
+  const sources = served.flatMap(({ view }) => view.sources());
+  return Array.from(new Map(sources.map((source) => [source.name, source])).values());
+}
+
 function unsynced(served: readonly ServedResource[]): string | undefined {
-  const unready = served.flatMap(({ view }) => view.sources()).filter((source) => !source.ready);
+  const unready = sourcesOf(served).filter((source) => !source.ready);
   if (unready.length === 0) return undefined;
-  return [...new Set(unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`))].join('; ');
+  return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
+}
+
+function sourceParts(served: readonly ServedResource[], now: number): HealthPart[] {
+  return sourcesOf(served).map((source) => ({ name: source.name, isWell: source.ready, note: lastHeard(source, now) }));
 }

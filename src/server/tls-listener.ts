@@ -14,11 +14,14 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { ListenError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Timers } from './timers.ts';
+import { upgradeResponse } from './web-socket.ts';
 
 /** A serving certificate and its key, PEM. */
 export interface ServingCertificate {
@@ -57,8 +60,9 @@ const MAX_SESSION_MEMORY = 300;
 const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
 /** A quiet watch does not tell whether its client is still there; TCP does. */
 const KEEP_ALIVE_MS = 15_000;
-/** What is still being answered when the server ends gets this long. */
+/** What is still being answered when the server ends gets this long; in a hurry, only what is written already is sent. */
 const GRACE_MS = 5000;
+const HURRIED_GRACE_MS = 100;
 
 /** Options of net and http that the types of http2 do not know of. */
 const CONNECTION_OPTIONS: object = {
@@ -120,6 +124,11 @@ export class TlsListener {
       else socket.destroy();
     });
     this.#server.on('request', (request, response) => this.#answer(request, response));
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const response = upgradeResponse(request, socket, head);
+      // HTTP/1.1 requests come in the shape of HTTP/2 ones here, as `allowHTTP1` has it.
+      this.#answer(request as unknown as Http2ServerRequest, response as unknown as Http2ServerResponse);
+    });
   }
 
   /** The port, once listening. */
@@ -159,8 +168,11 @@ export class TlsListener {
     this.#stale = new WeakSet(this.#sockets);
   }
 
-  /** Ends: new connections are refused at once, what is being answered gets five seconds. */
-  async close(): Promise<void> {
+  /**
+   * Ends: new connections are refused at once, what is being answered gets five seconds.
+   * @param hurry aborted, before or meanwhile, when there is no time for that
+   */
+  async close(hurry: AbortSignal): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -169,11 +181,17 @@ export class TlsListener {
     // An HTTP/2 session closes when its streams have ended, a busy HTTP/1.1 connection with its answer, all others now.
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#busy.has(socket)) socket.end();
-    const cancel = this.#options.timers.after(GRACE_MS, () => {
+    const { timers } = this.#options;
+    const cut = (): void => {
       for (const socket of this.#sockets) socket.destroy();
-    });
+    };
+    const cancels = [timers.after(GRACE_MS, cut)];
+    const rush = (): void => void cancels.push(timers.after(HURRIED_GRACE_MS, cut));
+    if (hurry.aborted) rush();
+    else hurry.addEventListener('abort', rush, { once: true });
     await closed;
-    cancel();
+    hurry.removeEventListener('abort', rush);
+    for (const cancel of cancels) cancel();
   }
 
   #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {

@@ -114,7 +114,10 @@ describe('TlsListener', () => {
       const sessionEnded = once(test.http2.session, 'close');
       const handshakeEnded = once(handshake, 'close');
 
-      await test.server.close();
+      const closed = test.server.close();
+      await until(() => test.server.counts().watchers === 2);
+      test.clock.advance(3000);
+      await closed;
 
       for (const stream of streams) expect(await stream.next()).to.equal(undefined);
       expect((await http1).text).to.match(/\}\n$/);
@@ -148,7 +151,8 @@ describe('TlsListener', () => {
       await until(() => asleep === 2);
       let isClosed = false;
       const closed = test.server.close().then(() => (isClosed = true));
-      await until(() => test.clock.waiting > 0);
+      // Beside the deadlines of the two requests.
+      await until(() => test.clock.waiting > 2);
       test.clock.advance(4999);
       await settled();
       expect(isClosed).to.equal(false);

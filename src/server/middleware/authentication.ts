@@ -4,6 +4,7 @@
  */
 import type { Middleware } from 'koa';
 import type { Authenticator } from '../authentication/authenticator.ts';
+import { endConnection } from '../end-connection.ts';
 import type { RequestState } from '../request-context.ts';
 import { forbidden, unauthorized } from '../wire/status.ts';
 
@@ -15,7 +16,11 @@ export function authentication(authenticate: Authenticator): Middleware<RequestS
   return (ctx, next) => {
     ctx.state.user = authenticate(ctx.req);
     if (OPEN_PATHS.has(ctx.path)) return next();
-    if (ctx.state.user === undefined) throw unauthorized();
+    if (ctx.state.user === undefined) {
+      // Streams are cheap to open: who may not ask gets a connection for each try (api-semantics 7.2).
+      if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
+      throw unauthorized();
+    }
     const impersonation = Object.keys(ctx.req.headers).find((header) => header.startsWith('impersonate-'));
     if (impersonation !== undefined) {
       throw forbidden(

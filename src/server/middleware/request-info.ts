@@ -4,8 +4,9 @@
  */
 import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../request-context.ts';
-import { requestInfo as parseRequestInfo } from '../wire/request-info.ts';
-import { badRequest } from '../wire/status.ts';
+import { parseQuery } from '../wire/query.ts';
+import { type RequestInfo, requestInfo as parseRequestInfo } from '../wire/request-info.ts';
+import { ApiError, badRequest } from '../wire/status.ts';
 
 /**
  * Sets `ctx.state.query` and `ctx.state.info`.
@@ -14,10 +15,23 @@ import { badRequest } from '../wire/status.ts';
 export function requestInfo(): Middleware<RequestState> {
   return (ctx, next) => {
     const path = pathOf(ctx);
-    ctx.state.query = new URLSearchParams(ctx.querystring);
-    ctx.state.info = parseRequestInfo(ctx.method, path, ctx.state.query);
+    ctx.state.query = parseQuery(ctx.querystring);
+    ctx.state.info = infoOf(ctx.method, path, ctx.state.query);
     return next();
   };
+}
+
+/**
+ * A path that ends with `/watch` or `/proxy` names no resource, and upstream answers 500 before it has asked who wants to know. Here it
+ * is a path like others, until somebody is known who may be told what is wrong with it.
+ */
+function infoOf(method: string, path: string, query: URLSearchParams): RequestInfo {
+  try {
+    return parseRequestInfo(method, path, query);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 500) throw error;
+    return { type: 'nonResource', path: decodeURIComponent(path), verb: method.toLowerCase() };
+  }
 }
 
 /** The target of a request may be a URL with a host, and then anything that is none. */

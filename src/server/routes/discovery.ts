@@ -48,7 +48,7 @@ export class Discovery {
       return;
     }
     ctx.set('Content-Type', contentTypeOf(format));
-    ctx.body = this.#aggregated;
+    ctx.body = `${this.#aggregated}\n`;
   }
 
   /** `/apis/G`. @returns false when the group is not served */

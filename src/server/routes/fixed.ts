@@ -7,7 +7,6 @@ import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../request-context.ts';
 import { respondValue } from '../respond.ts';
 import { version as frameworkVersion } from '../../version.ts';
-import { negotiate } from '../wire/negotiation.ts';
 import { methodNotAllowed } from '../wire/status.ts';
 import type { Discovery } from './discovery.ts';
 import { health, type HealthCheck, type HealthEndpoint, healthOf } from './health.ts';
@@ -45,9 +44,9 @@ export function fixedRoutes(discovery: Discovery, readiness: readonly HealthChec
   return router.routes() as unknown as Middleware<RequestState>;
 }
 
+/** Indented JSON, whatever is asked for: as upstream writes what is no object of the API. */
 function document(ctx: RequestContext, value: unknown): void {
-  const { accept, 'user-agent': userAgent } = ctx.req.headers;
-  respondValue(ctx, 200, value, negotiate({ accept, userAgent, query: ctx.state.query }, 'plain'));
+  respondValue(ctx, 200, value, { mediaType: 'application/json', transform: { as: 'none' }, pretty: true });
 }
 
 const [major = '', minor = ''] = frameworkVersion.split('.');

@@ -9,6 +9,15 @@ export interface HealthCheck {
   readonly name: string;
   /** What is wrong; undefined: nothing. */
   readonly problem: () => string | undefined;
+  /** What it is made of, for `?verbose`. */
+  readonly parts?: (() => readonly HealthPart[]) | undefined;
+}
+
+/** A part of what is checked. Everybody may see all of it. */
+export interface HealthPart {
+  readonly name: string;
+  readonly isWell: boolean;
+  readonly note: string;
 }
 
 /** The endpoints. Liveness never depends on upstream: a restart would not mend it. */
@@ -23,11 +32,14 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
   for (const check of checks) {
     if (excluded.delete(check.name)) {
       lines.push(`[+]${check.name} excluded: ok`);
-    } else if (check.problem() === undefined) {
-      lines.push(`[+]${check.name} ok`);
-    } else {
-      failed = true;
-      lines.push(`[-]${check.name} failed: reason withheld`);
+      continue;
+    }
+    const isWell = check.problem() === undefined;
+    failed ||= !isWell;
+    lines.push(lineOf(check.name, isWell));
+    // What stands behind is for people: tools read the sign and the name.
+    for (const part of check.parts?.() ?? []) {
+      lines.push(`${lineOf(`${check.name}/${part.name}`, part.isWell)} (${part.note})`);
     }
   }
   if (excluded.size > 0) {
@@ -47,6 +59,10 @@ export function healthOf(ctx: RequestContext, name: string, checks: readonly Hea
   ctx.status = problem === undefined ? 200 : 500;
   plain(ctx, problem === undefined ? 'ok' : `internal server error: ${problem}\n`);
   return true;
+}
+
+function lineOf(name: string, isWell: boolean): string {
+  return isWell ? `[+]${name} ok` : `[-]${name} failed: reason withheld`;
 }
 
 function plain(ctx: RequestContext, text: string): void {

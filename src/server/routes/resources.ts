@@ -6,8 +6,9 @@ import type { Middleware } from 'koa';
 import { type RawEndpoint, rawHandlerOf } from '../raw-endpoint.ts';
 import type { RequestContext, RequestState } from '../request-context.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { SOURCE_AGE_HEADER, sourceAges } from '../source-ages.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { methodNotAllowed, routeNotFound } from '../wire/status.ts';
+import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { watch, type WatchSurroundings } from './watch.ts';
@@ -22,6 +23,7 @@ export type ServedVersions = (group: string, version: string) => ServedVersion |
 export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<RequestState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
+    if (info.type === 'nonResource') requireResource(info.path, versions);
     const served = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
     if (info.type !== 'resource' || served === undefined) return next();
     const target = served.get(info.resource);
@@ -31,16 +33,29 @@ export function resources(versions: ServedVersions, surroundings: WatchSurroundi
   };
 }
 
+/** A path of the grammar of resources that stops before it has named one. */
+function requireResource(path: string, versions: ServedVersions): void {
+  const [prefix, group = '', version = '', special, ...rest] = path.split('/').filter((segment) => segment !== '');
+  if (prefix !== 'apis' || rest.length > 0 || versions(group, version) === undefined) return;
+  if (special === 'watch') throw badRequest('the path names no resource after "watch"');
+  if (special === 'proxy') throw routeNotFound();
+}
+
 async function projection(
   ctx: RequestContext,
   served: ServedResource,
   info: ResourceRequestInfo,
   surroundings: WatchSurroundings,
 ): Promise<void> {
+  // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
+  ctx.req.resume();
   const { namespaced } = served.resource.definition;
   if (info.parts.length > 2) throw routeNotFound();
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
   if (ctx.method !== 'GET') throw methodNotAllowed({ allow: ['GET'] });
+  // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
+  const ages = sourceAges(served.view.sources(), surroundings.timers.now());
+  if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
   if (info.verb === 'get') return get(ctx, served, info, surroundings.timers);
   if (info.verb === 'list') return list(ctx, served, info, surroundings.timers);
   if (info.verb === 'watch') return watch(ctx, served, info, surroundings);

@@ -14,7 +14,8 @@ import type { ServedResource } from '../served-resource.ts';
 import type { Timers } from '../timers.ts';
 import type { Turns } from '../turns.ts';
 import { type Patience, waitUntilFresh, watchRefusal } from '../view-errors.ts';
-import { type FrameEncoder, WatchStream } from '../watch-stream.ts';
+import { type FrameEncoder, type FrameSink, WatchStream } from '../watch-stream.ts';
+import { acceptWebSocket, wantsWebSocket, webSocketSink } from '../web-socket.ts';
 import { parseWatchOptions, type WatchOptions } from '../wire/list-options.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
@@ -58,12 +59,16 @@ export async function watch(
     const refusal = watchRefusal(error);
     // A view that is not ready is refused before the stream opens; so is what nobody foresaw.
     if (!(refusal instanceof ApiError) || !STREAMED_CODES.has(refusal.code)) throw refusal;
-    openStream(ctx);
-    ctx.res.end(errorFrame(refusal.status));
+    openStream(ctx, surroundings.timers, (sink) => {
+      sink.write(errorFrame(refusal.status));
+      sink.end();
+    });
     return;
   }
-  openStream(ctx);
-  run(ctx, served, { ...start, options, selection, representation, surroundings });
+  const isOpen = openStream(ctx, surroundings.timers, (sink) => {
+    run(ctx.state.signal, sink, served, { ...start, options, selection, representation, surroundings });
+  });
+  if (!isOpen) start.cursor.end('closed');
 }
 
 /** Paths of the `/watch/` prefix may name one object; a field selector beside the name may only say the same (api-semantics 2.9). */
@@ -102,12 +107,26 @@ async function beginning(
   return { cursor: view.watchFrom(position, selection), initial };
 }
 
-function openStream(ctx: RequestContext): void {
+/** Calls back with what takes the events. @returns false when there is nobody to take them */
+function openStream(ctx: RequestContext, timers: Timers, opened: (sink: FrameSink) => void): boolean {
   ctx.respond = false;
+  const { req, res } = ctx;
+  if (wantsWebSocket(req)) {
+    return acceptWebSocket(req, res, (socket, connection) => {
+      // The response is not what ends here.
+      opened(webSocketSink(socket, connection, { timers, ended: () => void res.emit('close') }));
+    });
+  }
   ctx.set('Content-Type', 'application/json');
   ctx.res.statusCode = 200;
   // At once, before any event: clients wait for them.
   ctx.res.flushHeaders();
+  opened({
+    write: (frame) => res.write(frame),
+    onDrain: (callback) => res.once('drain', callback),
+    end: () => res.end(),
+  });
+  return true;
 }
 
 interface Run extends Beginning {
@@ -117,10 +136,9 @@ interface Run extends Beginning {
   readonly surroundings: WatchSurroundings;
 }
 
-function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
+function run(signal: AbortSignal, sink: FrameSink, served: ServedResource, watch: Run): void {
   const { options, surroundings } = watch;
   const { random, timers, open, turns } = surroundings;
-  const { res } = ctx;
   const stream = new WatchStream(
     {
       cursor: watch.cursor,
@@ -137,15 +155,13 @@ function run(ctx: RequestContext, served: ServedResource, watch: Run): void {
       turns,
     },
     {
-      write: (frame) => res.write(frame),
-      onDrain: (callback) => res.once('drain', callback),
+      ...sink,
       end: () => {
         open.delete(stream);
-        res.end();
+        sink.end();
       },
     },
   );
-  const { signal } = ctx.state;
   if (!open.add(stream)) return;
   if (signal.aborted) {
     stream.close();

@@ -74,14 +74,14 @@ export const decodeBody = (body: Buffer | string, mediaType: BodyMediaType): unk
   return value;
 };
 
-/** The text of a response body, ending in a newline. */
+/** The text of a response body. It ends in a newline, but for indented JSON, as upstream writes it. */
 export const encodeBody = (
   value: unknown,
   { mediaType, pretty }: { readonly mediaType: ResponseMediaType; readonly pretty: boolean },
 ): string => {
   switch (mediaType) {
     case 'application/json':
-      return `${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`;
+      return pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`;
     case 'application/yaml':
       // Aliases are off: a value that occurs twice in memory is written twice.
       return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });

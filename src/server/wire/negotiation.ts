@@ -113,16 +113,25 @@ export const negotiate = (input: AcceptInput, endpoint: Endpoint, options: Negot
       return { mediaType, transform, pretty: endpoint !== 'watch' && isPretty(input, clause) };
     }
   }
-  throw notAcceptable(endpoint === 'watch' ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : mediaTypes);
+  if (endpoint !== 'watch') throw notAcceptable(mediaTypes);
+  // Who asks for what could be written, but not as a stream, is told of the streams there are.
+  const isWritable = clauses.some((clause) => clause && documentTypes.some((offered) => clauseCovers(clause, offered)));
+  throw notAcceptable(isWritable ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : documentTypes);
 };
 
-/** The form of an error: as the client would have had a plain document, else indented JSON. Never throws. */
+/**
+ * The form of an error. Errors have no transforms, so clauses that ask for one are skipped as they would be for any plain document; when
+ * none is left it is indented JSON. Never throws.
+ */
 export const negotiateError = (input: AcceptInput): ResponseFormat => {
   const fallback: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: true };
   if (!input.accept) {
     return { ...fallback, pretty: isPretty(input, undefined) };
   }
-  const clauses = acceptClauses(input.accept).filter(({ quality }) => quality > 0);
+  const clauses = acceptClauses(input.accept).filter(
+    (clause) =>
+      clause.quality > 0 && hasSatisfiableParameters(clause) && transformOf(clause, 'plain', false) !== undefined,
+  );
   for (const clause of clauses) {
     const mediaType = documentTypes.find((offered) => clauseCovers(clause, offered));
     if (mediaType !== undefined) {

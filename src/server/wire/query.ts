@@ -8,6 +8,13 @@ const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 const maxUint64 = 2n ** 64n - 1n;
 
+/** Neither a semicolon nor a percent sign without its two digits. */
+const isWellFormed = (pair: string): boolean => !pair.includes(';') && !/%(?![0-9A-Fa-f]{2})/.test(pair);
+
+/** The parameters of a query. Malformed pairs are left out without a word, as Go's `url.Query()` does. */
+export const parseQuery = (text: string): URLSearchParams =>
+  new URLSearchParams(text.split('&').filter(isWellFormed).join('&'));
+
 /** The first value of a parameter; undefined when it is absent. */
 export const firstValue = (query: URLSearchParams, name: string): string | undefined => query.get(name) ?? undefined;
 

@@ -29,13 +29,31 @@ export interface ApiResponse {
   on(event: 'error', listener: (error: Error) => void): unknown;
   destroy(): unknown;
   /** Of HTTP/2 only. */
-  readonly stream?: { close(code: number): void } | undefined;
+  readonly stream?:
+    | {
+        readonly aborted: boolean;
+        readonly destroyed: boolean;
+        close(code: number): void;
+        once(event: 'aborted', listener: () => void): unknown;
+      }
+    | undefined;
 }
 
 /** Breaks a response off: a reset of the stream on HTTP/2, a closed connection on HTTP/1.1. */
 export const cutResponse = (response: ApiResponse): void => {
   if (response.stream === undefined) response.destroy();
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+};
+
+/**
+ * Calls back when the client has gone or the answer is over, perhaps twice; at once when it has gone already. A reset with the code NO_ERROR that meets a write leaves
+ * Node's HTTP/2 stream open for as long as the connection lasts: it is 'aborted', but never 'close'.
+ */
+export const onGone = (response: ApiResponse, listener: () => void): void => {
+  response.on('close', listener);
+  const { stream } = response;
+  if (stream?.aborted === true || stream?.destroyed === true) listener();
+  else stream?.once('aborted', listener);
 };
 
 /** A request, its response, and what is known before it is routed. */

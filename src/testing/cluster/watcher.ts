@@ -1,7 +1,7 @@
 import { bookmarkObject, watchFrame, watchFrameOf } from '../../server/wire/watch-frames.ts';
 import type { WatchEventType } from '../../server/wire/watch-frames.ts';
 import { objectJson } from './encoded-object.ts';
-import { cutResponse } from './exchange.ts';
+import { cutResponse, onGone } from './exchange.ts';
 import type { ApiResponse } from './exchange.ts';
 import type { Representation } from './representation.ts';
 import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
@@ -63,7 +63,7 @@ export class Watcher {
       this.#isBlocked = false;
       this.deliver();
     });
-    response.on('close', () => this.#closed());
+    onGone(response, () => this.#closed());
   }
 
   /** Sends what there is, as far as the stream takes it. */

@@ -3,7 +3,7 @@ import type { WatchOptions } from '../../server/wire/list-options.ts';
 import { apiErrorOf, badRequest, expired } from '../../server/wire/status.ts';
 import { errorFrame } from '../../server/wire/watch-frames.ts';
 import type { Cancel, Clock } from './clock.ts';
-import { formatOf } from './exchange.ts';
+import { formatOf, onGone } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Features } from './features.ts';
 import { waitUntilFresh } from './freshness.ts';
@@ -60,7 +60,7 @@ export class Watches {
     response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': 'application/json' });
     response.flushHeaders?.();
     let isGone = false;
-    response.on('close', () => {
+    onGone(response, () => {
       isGone = true;
     });
     try {

@@ -3,10 +3,12 @@ import { shuttingDown } from '../../../src/server/middleware/shutting-down.ts';
 import { ApiError } from '../../../src/server/wire/status.ts';
 
 describe('shuttingDown()', () => {
+  let set: string[];
   const ask = (path: string, closing: boolean): unknown => {
     const middleware = shuttingDown(() => closing);
+    const ctx = { path, req: { httpVersionMajor: 1 }, res: { setHeader: (...header: string[]) => (set = header) } };
     try {
-      return middleware({ path } as Parameters<typeof middleware>[0], () => Promise.resolve()) instanceof Promise;
+      return middleware(ctx as unknown as Parameters<typeof middleware>[0], () => Promise.resolve()) instanceof Promise;
     } catch (error) {
       return error;
     }
@@ -24,6 +26,7 @@ describe('shuttingDown()', () => {
         message: 'apiserver is shutting down',
       });
       expect(headers).to.deep.equal({ 'Retry-After': '1' });
+      expect(set).to.deep.equal(['Connection', 'close']);
     });
   }
 

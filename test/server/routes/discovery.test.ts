@@ -57,6 +57,7 @@ describe('Discovery', () => {
     const { text, headers } = await test.get('/apis', { accept: CLIENT_GO });
     expect(headers).to.include({ 'content-type': AGGREGATED, 'cache-control': 'public', vary: 'Accept' });
     expect(headers['etag']).to.match(/^"[0-9A-F]{128}"$/);
+    expect(text).to.match(/\}\n$/);
     const [served] = JSON.parse(text).items;
     expect(served.metadata.name).to.equal('example.com');
     const [pods, foo] = served.versions[0].resources;
@@ -89,6 +90,14 @@ describe('Discovery', () => {
   ] as const) {
     it(`refuses ${accept} at ${path} with 406`, async () => {
       expect((await test.get(path, { accept })).status).to.equal(406);
+    });
+  }
+
+  for (const path of ['/', '/version']) {
+    it(`gives ${path} as indented JSON, whatever is asked for`, async () => {
+      const { status, headers, text } = await test.get(path, { accept: 'application/yaml' });
+      expect([status, headers['content-type']]).to.deep.equal([200, 'application/json']);
+      expect(text).to.equal(JSON.stringify(JSON.parse(text), undefined, 2));
     });
   }
 

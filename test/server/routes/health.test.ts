@@ -13,10 +13,12 @@ describe('health', () => {
   });
   afterEach(() => test.close());
 
-  const READY = ['[+]ping ok', '[+]informer-sync ok', '[+]cache-podsummaries ok', '[+]shutdown ok'];
+  const PODS = '[+]informer-sync/pods ok (last heard 0.0s ago)';
+  const READY = ['[+]ping ok', '[+]informer-sync ok', PODS, '[+]cache-podsummaries ok', '[+]shutdown ok'];
   const UNREADY = [
     '[+]ping ok',
     '[-]informer-sync failed: reason withheld',
+    '[-]informer-sync/pods failed: reason withheld (never heard)',
     '[-]cache-podsummaries failed: reason withheld',
     '[+]shutdown ok',
   ];
@@ -33,6 +35,12 @@ describe('health', () => {
     ['/readyz', false, 500, [...UNREADY, 'readyz check failed']],
     ['/readyz?exclude=ping&verbose', true, 200, ['[+]ping excluded: ok', ...READY.slice(1), 'readyz check passed']],
     ['/readyz?exclude=informer-sync&exclude=cache-podsummaries', false, 200, 'ok'],
+    [
+      '/readyz?exclude=informer-sync&verbose',
+      true,
+      200,
+      ['[+]ping ok', '[+]informer-sync excluded: ok', ...READY.slice(3), 'readyz check passed'],
+    ],
     ['/readyz?exclude=nope&verbose', true, 200, [...READY, WARNING, 'readyz check passed']],
     ['/readyz?exclude=nope', true, 200, 'ok'],
     ['/readyz/ping', false, 200, 'ok'],
@@ -54,6 +62,34 @@ describe('health', () => {
       });
     });
   }
+
+  it('tells how long ago each source was heard', async () => {
+    pods.sync();
+    test.clock.advance(63_440);
+    expect((await test.get('/readyz?verbose')).text).to.contain('[+]informer-sync/pods ok (last heard 63.4s ago)\n');
+    expect((await test.get('/readyz')).text).to.equal('ok');
+  });
+
+  it('logs the cause of a failure once, and that it is over', async () => {
+    const told = (): string[] => test.log.entries.map(({ level, message }) => `${level} ${message}`);
+    for (let i = 0; i < 3; i += 1) await test.get('/readyz');
+    const failures = [
+      'warn readyz: informer-sync failed: pods: the first list has not arrived',
+      'warn readyz: cache-podsummaries failed: pods: the first list has not arrived',
+    ];
+    expect(told()).to.deep.equal(failures);
+    pods.goSilent('connection refused');
+    await test.get('/readyz');
+    await test.get('/readyz/informer-sync');
+    const others = failures.map((line) => line.replace('the first list has not arrived', 'connection refused'));
+    expect(told().slice(2)).to.deep.equal(others);
+    pods.sync();
+    for (let i = 0; i < 3; i += 1) await test.get('/readyz');
+    expect(told().slice(4)).to.deep.equal([
+      'info readyz: informer-sync is well again',
+      'info readyz: cache-podsummaries is well again',
+    ]);
+  });
 
   it('is not ready any more once the server ends', async () => {
     pods.sync();

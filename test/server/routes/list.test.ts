@@ -67,7 +67,8 @@ describe('list()', () => {
         test.clock.advance(2999);
         pods.bookmark();
         await settled();
-        expect(test.clock.waiting).to.equal(1);
+        // This wait, and the deadline that every request has.
+        expect(test.clock.waiting).to.equal(2);
         test.clock.advance(1);
         const { status, headers, text } = await answer;
         expect(status).to.equal(504);

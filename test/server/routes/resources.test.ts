@@ -79,12 +79,16 @@ const cases: readonly Case[] = [
   ['GET', `${BASE}/watch/nothing`, 404, ROUTE],
   ['POST', `${BASE}/watch/podsummaries`, 405, METHOD],
   ['GET', `${BASE}/watch/podsummaries/web`, 404, ROUTE],
-  [
+  ...['watch', 'watch/', '%77atch'].map((last): Case => [
     'GET',
-    `${BASE}/watch`,
-    500,
-    `Internal error occurred: unable to determine kind and namespace from url, ${BASE}/watch`,
-  ],
+    `${BASE}/${last}`,
+    400,
+    'the path names no resource after "watch"',
+  ]),
+  ['POST', `${BASE}/watch`, 400, 'the path names no resource after "watch"'],
+  ['GET', `${BASE}/proxy`, 404, ROUTE],
+  ['GET', '/apis/other.com/v1/watch', 404, PAGE],
+  ['GET', '/api/v1/watch', 404, PAGE],
   // raw endpoints
   ['GET', `${BASE}/foo`, 200, 'Foo'],
   ['GET', `${BASE}/foo/`, 200, 'Foo'],

@@ -76,9 +76,9 @@ describe('decodeBody', () => {
 });
 
 describe('encodeBody', () => {
-  it('ends in a newline and indents on demand', () => {
+  it('ends in a newline, or is indented JSON, which does not', () => {
     expect(encodeBody({ a: [1] }, { mediaType: json, pretty: false })).to.equal('{"a":[1]}\n');
-    expect(encodeBody({ a: [1] }, { mediaType: json, pretty: true })).to.equal('{\n  "a": [\n    1\n  ]\n}\n');
+    expect(encodeBody({ a: [1] }, { mediaType: json, pretty: true })).to.equal('{\n  "a": [\n    1\n  ]\n}');
     expect(encodeBody({ a: [1], b: 'yes' }, { mediaType: yaml, pretty: true })).to.equal('a:\n  - 1\nb: "yes"\n');
   });
 

@@ -154,6 +154,12 @@ describe('negotiate', () => {
     });
   }
 
+  it('tells who wants a watch of the streams there are, or else of all media types', () => {
+    const messageFor = (accept: string): string => apiErrorFrom(() => negotiate({ accept }, 'watch')).message;
+    expect(messageFor(yaml)).to.equal(`only the following media types are accepted: ${json};stream=watch`);
+    expect(messageFor('text/html')).to.equal(`only the following media types are accepted: ${json}, ${yaml}`);
+  });
+
   it('never indents a watch', () => {
     expect(negotiate({ accept: json, userAgent: 'curl/8' }, 'watch').pretty).to.equal(false);
   });
@@ -213,13 +219,12 @@ describe('acceptClauses', () => {
 
 describe('negotiateError', () => {
   const plain = { as: 'none' } as const;
-  it('ignores transforms', () => {
+  it('skips clauses that ask for a transform or an unknown stream', () => {
     expect(negotiateError({ accept: kubectl })).to.deep.equal({ mediaType: json, transform: plain, pretty: false });
-    expect(negotiateError({ accept: `${yaml};as=Table` })).to.deep.equal({
-      mediaType: yaml,
-      transform: plain,
-      pretty: false,
-    });
+    expect(negotiateError({ accept: `${json};as=Table,${yaml}` }).mediaType).to.equal(yaml);
+    for (const accept of [`${yaml};as=Table`, `${json};as=Table;v=v1;g=meta.k8s.io`, `${json};stream=frob`]) {
+      expect(negotiateError({ accept }), accept).to.deep.equal({ mediaType: json, transform: plain, pretty: true });
+    }
   });
 
   it('falls back to indented JSON', () => {

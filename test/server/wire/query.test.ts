@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import {
   firstValue,
+  parseQuery,
   parseResourceVersion,
   queryBoolean,
   queryInteger,
@@ -114,4 +115,38 @@ describe('firstValue', () => {
     expect(firstValue(query('a=1&a=2'), 'a')).to.equal('1');
     expect(firstValue(query('a=1'), 'b')).to.equal(undefined);
   });
+});
+
+describe('parseQuery', () => {
+  for (const [text, expected] of [
+    ['', []],
+    [
+      'a=1&b=x%20y+z',
+      [
+        ['a', '1'],
+        ['b', 'x y z'],
+      ],
+    ],
+    [
+      'a=1&a=2',
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    ],
+    [
+      'a&b=',
+      [
+        ['a', ''],
+        ['b', ''],
+      ],
+    ],
+    ['limit=%zz&b=1', [['b', '1']]],
+    ['%=1&a%2=1&b=1', [['b', '1']]],
+    ['limit=1;watch=1&b=1', [['b', '1']]],
+  ] as const) {
+    it(`reads ${JSON.stringify(text)} without its malformed pairs`, () => {
+      expect(Array.from(parseQuery(text))).to.deep.equal(expected);
+    });
+  }
 });

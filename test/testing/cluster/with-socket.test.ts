@@ -110,4 +110,25 @@ describe('apiHandler() on a socket', () => {
       });
     });
   }
+
+  it('notices a client that leaves with NO_ERROR while an event is being written', async () => {
+    agent = new Agent({ connect: { rejectUnauthorized: false } });
+    const session = http2.connect(cluster.url, { rejectUnauthorized: false });
+    session.on('error', () => undefined);
+    const stream = session.request({ ':path': WATCH });
+    stream.resume();
+    stream.end();
+    await once(stream, 'response');
+    expect(cluster.api.openWatches()).to.equal(1);
+    // Both sides have read what there was.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    cluster.store.create('configmaps', { metadata: { name: 'reset', namespace: 'default' } });
+    // Sends RST_STREAM with the code 0.
+    stream.destroy();
+    for (let turn = 0; turn < 1000 && cluster.api.openWatches() > 0; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(cluster.api.openWatches()).to.equal(0);
+    session.destroy();
+  });
 });

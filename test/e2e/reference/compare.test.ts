@@ -1,0 +1,49 @@
+/** Our answers beside those of the reference server. See command.ts for what it needs. */
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { ACCEPTED } from './accepted.ts';
+import { clustersOfEnvironment } from './clusters.ts';
+import { compareAll } from './compare.ts';
+import { type Compared, report, summary } from './comparison.ts';
+import { LIVE_REQUESTS, REQUESTS } from './requests/index.ts';
+import { Stage } from './stage.ts';
+
+describe('the comparison with the reference server', () => {
+  it('asks at least 150 things, no two of one name', () => {
+    const names = [...REQUESTS, ...LIVE_REQUESTS].map(({ section, title }) => `${section} ${title}`);
+    expect(names.length).to.be.at.least(150);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).to.deep.equal([]);
+  });
+
+  it('accepts what docs/differences.md explains', () => {
+    const text = readFileSync(new URL('../../../docs/differences.md', import.meta.url), 'utf8');
+    const rows = new Set(Array.from(text.matchAll(/^\| ([^|]+) \|/gm), ([, cell]) => cell));
+    expect(ACCEPTED.map(({ row }) => row).filter((row) => !rows.has(row))).to.deep.equal([]);
+  });
+});
+
+describe('our answers beside those of the reference server', function () {
+  this.timeout(180_000);
+  let stage: Stage | undefined;
+  let all: readonly Compared[];
+
+  before(async function () {
+    const clusters = await clustersOfEnvironment();
+    if ('missing' in clusters) {
+      console.log(`    no reference server to compare with: ${clusters.missing}`);
+      return this.skip();
+    }
+    stage = await Stage.set(clusters.reference, clusters.cluster);
+    all = await compareAll(stage);
+  });
+
+  after(() => stage?.close());
+
+  it('are the same, or differ as explained', () => {
+    expect(report(all, { withExplained: false })).to.deep.equal([]);
+  });
+
+  it('differ where they are said to', () => {
+    expect(summary(all, ACCEPTED).stale.map(({ requests, at, row }) => `${requests} ${at} ${row}`)).to.deep.equal([]);
+  });
+});

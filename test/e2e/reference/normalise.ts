@@ -1,0 +1,164 @@
+/** What is compared of an answer: everything but what must differ, which is given names. */
+import { parseAllDocuments } from 'yaml';
+import type { Answer } from './exchange.ts';
+import type { Notation, Revisions } from './revisions.ts';
+
+/** What is known of the server that gave an answer, and of the request. */
+export interface Reading {
+  readonly revisions: Revisions;
+  readonly notation: Notation;
+  /** Whether what is called so happened to the resource that was asked for. */
+  readonly isAbout: (name: string) => boolean;
+  /** Values that stood in the request, by their names. */
+  readonly given: ReadonlyMap<string, string>;
+  readonly auditId: string | undefined;
+  readonly isWatch: boolean;
+}
+
+/** Paths and values: `header.vary`, `body.items.0.metadata.name`. */
+export type Observed = ReadonlyMap<string, string>;
+
+const HEADERS = [
+  'allow',
+  'cache-control',
+  'content-encoding',
+  'content-type',
+  'location',
+  'retry-after',
+  'vary',
+  'warning',
+  'x-content-type-options',
+];
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Everything of an answer that is compared. */
+export function observed(answer: Answer, reading: Reading): Observed {
+  const all = new Map<string, string>([['status', String(answer.status)]]);
+  const { headers } = answer;
+  for (const name of HEADERS) if (headers[name] !== undefined) all.set(`header.${name}`, String(headers[name]));
+  all.set('header.audit-id', auditIdKind(headers['audit-id'], reading.auditId));
+  if (headers.etag !== undefined) {
+    all.set('header.etag', /^"[0-9A-F]{128}"$/.test(headers.etag) ? 'SHA-512 in upper case' : headers.etag);
+  }
+  if (answer.end !== 'whole') all.set('end', answer.end);
+  const type = headers['content-type'] ?? '';
+  if (reading.isWatch && answer.status === 200) stream(answer, type, reading, all);
+  else document(answer.text, type, reading, all);
+  return all;
+}
+
+function auditIdKind(value: string | string[] | undefined, sent: string | undefined): string {
+  if (value === undefined) return 'absent';
+  if (value === sent) return 'as sent';
+  return UUID.test(String(value)) ? 'a UUID' : String(value);
+}
+
+function stream({ text, headers }: Answer, type: string, reading: Reading, all: Map<string, string>): void {
+  all.set('header.transfer-encoding', headers['transfer-encoding'] ?? 'absent');
+  if (text !== '' && !text.endsWith('\n')) all.set('stream.last line', 'has no end');
+  if (type.startsWith('application/yaml')) {
+    const documents = parseAllDocuments(text).map((part): unknown => part.toJS());
+    flatten(
+      'event',
+      documents.map((event) => named(event, reading)),
+      all,
+    );
+    return;
+  }
+  const lines = text.split('\n').filter((line) => line !== '');
+  const events = withoutIdleBookmarks(lines.map((line) => JSON.parse(line) as WatchEvent));
+  flatten(
+    'event',
+    events.map((event) => named(event, reading)),
+    all,
+  );
+}
+
+interface WatchEvent {
+  readonly type: string;
+}
+
+/** Of bookmarks that follow each other the last: how many come before a deadline is a matter of milliseconds. */
+function withoutIdleBookmarks(events: readonly WatchEvent[]): WatchEvent[] {
+  const isIdle = (event: WatchEvent | undefined): boolean =>
+    event?.type === 'BOOKMARK' && !JSON.stringify(event).includes('k8s.io/initial-events-end');
+  return events.filter((event, index) => !(isIdle(event) && isIdle(events[index + 1])));
+}
+
+function document(text: string, type: string, reading: Reading, all: Map<string, string>): void {
+  if (type.startsWith('application/json') && text !== '') {
+    all.set('body.last line', text.endsWith('\n') ? 'ends' : 'has no end');
+    all.set('body.indent', /^\{\n( *)/.exec(text)?.[1]?.length.toString() ?? 'none');
+    flatten('body', named(JSON.parse(text), reading), all);
+  } else if (type.startsWith('application/yaml') && text !== '') {
+    flatten('body', named(parseAllDocuments(text)[0]?.toJS(), reading), all);
+  } else {
+    all.set('body', text);
+  }
+}
+
+/** The same value with names for what must differ. */
+function named(value: unknown, reading: Reading, key = '', parent: Readonly<Record<string, unknown>> = {}): unknown {
+  if (Array.isArray(value)) return value.map((item) => named(item, reading, key, parent));
+  if (typeof value === 'object' && value !== null) {
+    const record = value as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, named(item, reading, name, record)]));
+  }
+  if (typeof value !== 'string') return value;
+  switch (key) {
+    case 'uid':
+      return UUID.test(value) ? 'a UUID' : value;
+    case 'resourceVersion':
+      return versionName(value, 'name' in parent, reading);
+    case 'continue':
+      return value === '' ? '' : tokenContent(value, reading);
+    case 'cells':
+      return value.replace(/^([0-9]+[smhdy]){1,2}$/, 'an age');
+    case 'message':
+    case 'reason':
+      return textWithNames(value, reading);
+    default:
+      return value;
+  }
+}
+
+function versionName(value: string, isObject: boolean, { revisions, notation, given, isAbout }: Reading): string {
+  if (!isObject) for (const [name, asked] of given) if (asked === value) return `rv({${name}})`;
+  const revision = notation.read(value);
+  if (revision === undefined) return `no version: ${value}`;
+  return isObject ? revisions.nameOf(revision) : revisions.nameOfState(revision, isAbout);
+}
+
+function tokenContent(token: string, { revisions, notation, isAbout }: Reading): unknown {
+  const text = Buffer.from(token, 'base64url').toString();
+  const { v, start } = JSON.parse(text) as { v: unknown; start: unknown };
+  const rv = /"rv":(-?[0-9]+)/.exec(text)?.[1] ?? '';
+  const revision = notation.read(rv);
+  return {
+    v,
+    start,
+    rv: revision === undefined ? rv : revisions.nameOfState(revision, isAbout),
+    padding: token.includes('='),
+  };
+}
+
+/** Messages name what was asked for, and what there is. */
+function textWithNames(text: string, { given, revisions, notation, isAbout }: Reading): string {
+  let result = text;
+  for (const [name, value] of given) if (value !== '') result = result.replaceAll(value, `{${name}}`);
+  if (!/resource version/i.test(result)) return result;
+  return result.replaceAll(/\b[0-9]{3,18}\b/g, (digits) => {
+    const revision = notation.read(digits);
+    return revision === undefined ? digits : revisions.nameOfState(revision, isAbout);
+  });
+}
+
+function flatten(path: string, value: unknown, all: Map<string, string>): void {
+  if (typeof value !== 'object' || value === null) {
+    all.set(path, JSON.stringify(value) ?? 'undefined');
+    return;
+  }
+  const entries = Object.entries(value);
+  if (entries.length === 0) all.set(path, Array.isArray(value) ? '[]' : '{}');
+  for (const [name, item] of entries) flatten(`${path}.${name}`, item, all);
+}

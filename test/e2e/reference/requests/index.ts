@@ -1,0 +1,23 @@
+/** All requests that are compared. */
+import { GETS } from './gets.ts';
+import { LISTS } from './lists.ts';
+import { NEGOTIATION } from './negotiation.ts';
+import { PATHS } from './paths.ts';
+import type { ComparedRequest } from './request.ts';
+import { SELECTORS } from './selectors.ts';
+import { LIVE_WATCHES, WATCHES } from './watches.ts';
+
+export type { ComparedRequest } from './request.ts';
+
+/** Of what stands there. */
+export const REQUESTS: readonly ComparedRequest[] = [
+  ...LISTS,
+  ...GETS,
+  ...WATCHES,
+  ...NEGOTIATION,
+  ...SELECTORS,
+  ...PATHS,
+];
+
+/** Watches that are open while things change. */
+export const LIVE_REQUESTS: readonly ComparedRequest[] = LIVE_WATCHES;

@@ -1,0 +1,153 @@
+/** Clients that send anything, and tell what came back. */
+import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import type { Attack, FuzzedRequest, Identity } from './attacks.ts';
+
+/** A request that was not answered in this time hangs: above the three seconds of a version that is waited for. */
+const PATIENCE_MS = 10_000;
+
+/** Where, and as whom. */
+export interface Target {
+  readonly port: number;
+  readonly ca: string;
+  readonly proxy: Pick<SecureContextOptions, 'cert' | 'key'>;
+}
+
+/** Sends attacks. */
+export class Attacker {
+  readonly #target: Target;
+  readonly #sessions = new Map<Identity, ClientHttp2Session>();
+  readonly #all = new Set<ClientHttp2Session>();
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** The status; undefined where none is due. @throws Error when the server is silent */
+  send(attack: Attack): Promise<number | undefined> {
+    if ('garbage' in attack) return this.#garbage(attack.over, attack.garbage);
+    const { over, identity, request } = attack;
+    return over === 'http2' ? this.#http2(identity, request) : this.#http1(identity, request);
+  }
+
+  close(): void {
+    for (const session of this.#all) session.destroy();
+  }
+
+  /** A watch answers with its head and then goes on; the head is enough. */
+  async #http2(identity: Identity, request: FuzzedRequest): Promise<number | undefined> {
+    for (let tries = 0; tries < 20; tries += 1) {
+      const answer = await this.#http2Once(identity, request);
+      // The server ends a connection after 401; what comes too late for it is to be sent again.
+      if (answer !== 'refused') return answer;
+    }
+    throw new Error('every connection refused the request');
+  }
+
+  #http2Once(identity: Identity, request: FuzzedRequest): Promise<number | 'refused' | undefined> {
+    const session = this.#session(identity);
+    const { method, target, headers, body, impatient } = request;
+    return patiently((resolve, reject) => {
+      const stream = session.request({ ':path': target, ':method': method, ...headers }, { endStream: body === '' });
+      let status: number | undefined;
+      stream.on('response', (answer) => {
+        status = Number(answer[':status']);
+        // Not when it is closed: Node's client keeps one open whose body was not taken.
+        resolve(status);
+        stream.close(8);
+      });
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (/REFUSED_STREAM|GOAWAY|session|CANCEL/i.test(`${error.code} ${error.message}`))
+          resolve(status ?? 'refused');
+        else if (status === undefined && stream.rstCode === 0) reject(error);
+        else resolve(status);
+      });
+      // A stream that is reset without an answer: what was sent is no HTTP.
+      stream.on('close', () => resolve(status));
+      stream.resume();
+      if (body !== '') stream.end(body);
+      if (!impatient) return;
+      setImmediate(() => {
+        stream.close(8);
+        resolve(status);
+      });
+    });
+  }
+
+  #session(identity: Identity): ClientHttp2Session {
+    const known = this.#sessions.get(identity);
+    if (known !== undefined && !known.closed && !known.destroyed) return known;
+    const session = connectHttp2(`https://localhost:${this.#target.port}`, this.#options(identity));
+    session.on('error', () => undefined);
+    session.on('goaway', () => session.close());
+    this.#sessions.set(identity, session);
+    this.#all.add(session);
+    session.on('close', () => this.#all.delete(session));
+    return session;
+  }
+
+  #http1(identity: Identity, { method, target, headers, body, impatient }: FuzzedRequest): Promise<number | undefined> {
+    const lines = Object.entries({ host: 'localhost', connection: 'close', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    if (body !== '') lines.push(`content-length: ${Buffer.byteLength(body)}`);
+    const text = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+    return this.#bytes(this.#tls('http/1.1', identity), Buffer.from(text), impatient);
+  }
+
+  async #garbage(over: Attack['over'], bytes: Uint8Array): Promise<number | undefined> {
+    const socket =
+      over === 'tcp'
+        ? connectTcp(this.#target.port, '127.0.0.1')
+        : this.#tls(over === 'tls h2' ? 'h2' : 'http/1.1', 'nobody');
+    return this.#bytes(socket, bytes, over !== 'tls http1');
+  }
+
+  /** Writes; the status of what comes back. Who has been silent, or is impatient, gets the end of the connection. */
+  #bytes(socket: Socket, bytes: Uint8Array, impatient: boolean): Promise<number | undefined> {
+    return patiently((resolve) => {
+      let status: number | undefined;
+      socket.on('data', (chunk: Buffer) => {
+        const [, code] = /^HTTP\/1\.1 (\d{3}) /.exec(chunk.toString('latin1')) ?? [];
+        if (status === undefined && code !== undefined && code !== '100') status = Number(code);
+        socket.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(status));
+      socket.write(bytes);
+      socket.end();
+      if (impatient) socket.once('secureConnect', () => setImmediate(() => socket.destroy()));
+    });
+  }
+
+  #tls(protocol: 'h2' | 'http/1.1', identity: Identity): TLSSocket {
+    return connectTls({
+      host: '127.0.0.1',
+      port: this.#target.port,
+      ALPNProtocols: [protocol],
+      ...this.#options(identity),
+    });
+  }
+
+  #options(identity: Identity): { ca: string; servername: string } & Pick<SecureContextOptions, 'cert' | 'key'> {
+    const { ca, proxy } = this.#target;
+    return { ca, servername: 'localhost', ...(identity === 'proxy' ? proxy : {}) };
+  }
+}
+
+function patiently<T>(attempt: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS);
+    attempt(
+      (value) => {
+        clearTimeout(late);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(late);
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * 10,000 fuzzed requests (or `--requests N`, `--seed N`): no undocumented 5xx, no silence, no crash, and nothing left afterwards.
+ *
+ *     node --conditions=source --expose-gc test/soak/fuzz.ts
+ */
+import { parseArgs } from 'node:util';
+import { type Remains, siege } from '../server/fuzz/siege.ts';
+
+/** What compiled code and caches may still take after the first tenth. */
+const HEAP_GROWTH_MIB = 10;
+
+const { values } = parseArgs({ options: { requests: { type: 'string' }, seed: { type: 'string' } } });
+const requests = Number(values.requests ?? 10_000);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+
+const begun = Date.now();
+const { statuses, failures, before, after } = await siege({
+  seed,
+  requests,
+  progress: (answered) => process.stderr.write(`${answered} of ${requests}\n`),
+});
+const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+
+const leaks = leaksOf(before, after);
+process.stdout.write(`${requests} requests, seed ${seed}, ${seconds} s\n`);
+process.stdout.write(`statuses: ${JSON.stringify(statuses)}\n`);
+process.stdout.write(`before: ${JSON.stringify(before)}\nafter:  ${JSON.stringify(after)}\n`);
+for (const line of failures.slice(0, 20)) process.stdout.write(`FAILED: ${line.slice(0, 2000)}\n`);
+for (const line of leaks) process.stdout.write(`LEAKED: ${line}\n`);
+process.exitCode = failures.length + leaks.length === 0 ? 0 : 1;
+
+function leaksOf(first: Remains, last: Remains): string[] {
+  const lines: string[] = [];
+  if (last.heapMiB > first.heapMiB + HEAP_GROWTH_MIB) lines.push(`heap: ${first.heapMiB} to ${last.heapMiB} MiB`);
+  for (const what of ['timers', 'watches', 'cursors'] as const) {
+    if (last[what] > first[what]) lines.push(`${what}: ${first[what]} to ${last[what]}`);
+  }
+  for (const [kind, count] of Object.entries(last.resources)) {
+    if (kind !== 'Timeout' && kind !== 'Immediate' && count > (first.resources[kind] ?? 0)) {
+      lines.push(`${kind}: ${first.resources[kind] ?? 0} to ${count}`);
+    }
+  }
+  return lines;
+}
