@@ -5,6 +5,7 @@
  * machine), or under what E2E_ADDRESS says (a DNS name or an IP address).
  */
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority } from '../../src/certificates.ts';
 import { CommandProcess } from '../support/command-process.ts';
-import { clusterOfEnvironment, kubectl, RunningKubectl } from './kubectl.ts';
+import { clusterOfEnvironment, kubectl, RunningKubectl, RunningProcess } from './kubectl.ts';
 
 const NAMESPACE = 'kubefacet-e2e';
 const ADDRESS = process.env['E2E_ADDRESS'] ?? 'localhost';
@@ -190,6 +191,24 @@ describe('the demo behind a real aggregator', () => {
     }
     const left = await run('-n', NAMESPACE, 'get', 'psum', '-o', 'name');
     expect(left).to.not.contain('web-2');
+  });
+
+  it('is watched by the Python client', async function () {
+    const python = '/usr/bin/python3';
+    if (spawnSync(python, ['-c', 'import kubernetes']).status !== 0) {
+      console.log('    no python3-kubernetes on this machine (a Debian package): not tried');
+      return this.skip();
+    }
+    const script = join(import.meta.dirname, 'python-watch.py');
+    const child = new RunningProcess(python, [script, NAMESPACE, '2'], { KUBECONFIG: kubeConfig });
+    try {
+      await child.prints(/^listed .*web-1/m);
+      await setPhase('db-1', 'Failed');
+      await setPhase('db-1', 'Running');
+      await child.prints(/^MODIFIED db-1 Failed\nMODIFIED db-1 Running$/m);
+    } finally {
+      child.stop();
+    }
   });
 
   it('waits for a condition of a row', async () => {

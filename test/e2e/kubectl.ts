@@ -41,30 +41,29 @@ export function kubectl(kubeConfig: string, args: readonly string[], input?: str
   });
 }
 
-/** A kubectl that goes on: `get -w`. */
-export class RunningKubectl {
+/** A program that goes on. */
+export class RunningProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #output = '';
   #wake: (() => void) | undefined;
 
-  constructor(kubeConfig: string, args: readonly string[]) {
-    this.#child = spawn('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  constructor(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, ...environment };
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const take = (text: string): void => {
       this.#output += text;
       this.#wake?.();
     };
     this.#child.stdout.setEncoding('utf8').on('data', take);
     this.#child.stderr.setEncoding('utf8').on('data', take);
-    this.#child.on('close', () => take('\n<kubectl has ended>\n'));
+    this.#child.on('close', () => take('\n<it has ended>\n'));
   }
 
   /** Resolves when what was printed matches. */
   async prints(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#output)) {
-      if (this.#output.includes('<kubectl has ended>'))
-        throw new Error(`kubectl ended before it printed ${pattern}:\n${this.#output}`);
+      if (this.#output.includes('<it has ended>'))
+        throw new Error(`it ended before it printed ${pattern}:\n${this.#output}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return this.#output;
@@ -72,5 +71,12 @@ export class RunningKubectl {
 
   stop(): void {
     this.#child.kill('SIGINT');
+  }
+}
+
+/** A kubectl that goes on: `get -w`. */
+export class RunningKubectl extends RunningProcess {
+  constructor(kubeConfig: string, args: readonly string[]) {
+    super('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args]);
   }
 }

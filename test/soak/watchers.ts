@@ -50,7 +50,8 @@ async function serve(): Promise<void> {
     group: 'example.com',
     version: 'v1',
     authentication: 'insecure-dev',
-    resources: [resource({ kind: 'Row', plural: 'rows', namespaced: true }, rows)],
+    // A log that is full after a minute, so that what grows after that is a leak.
+    resources: [resource({ kind: 'Row', plural: 'rows', namespaced: true, log: { entries: 5000 } }, rows)],
   });
   const authority = await certificateAuthority('soak');
   const { certificate, key } = await authority.issue({

@@ -1,0 +1,82 @@
+/** The informer of @kubernetes/client-node, as people use it, on a projection behind the fake cluster's aggregator. */
+import { KubeConfig, type KubernetesObject, type ListPromise, makeInformer } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { demoResources } from '../../examples/demo-resources.ts';
+import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
+import { type ApiServer, apiServer } from '../../src/server/index.ts';
+import { certificateAuthority, fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
+
+const PATH = '/apis/example.com/v1/podsummaries';
+
+describe('the informer of client-node', function () {
+  this.timeout(30_000);
+  let cluster: FakeCluster;
+  let informers: InformerFactory;
+  let server: ApiServer;
+  let kubeConfig: KubeConfig;
+
+  before(async () => {
+    cluster = await fakeCluster();
+    cluster.storage.create('namespaces', { metadata: { name: 'shop' } });
+    for (const name of ['a', 'b', 'c']) cluster.storage.create('pods', pod(`shop/${name}`, { phase: 'Running' }));
+    kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(await cluster.kubeConfigFor());
+    informers = informerFactory({ kubeConfig });
+    server = apiServer({ informers, group: 'example.com', version: 'v1', resources: demoResources(informers) });
+    const authority = await certificateAuthority('test');
+    const { certificate, key } = await authority.issue({
+      commonName: 'kubefacet',
+      dnsNames: ['kubefacet.kubefacet.svc'],
+      usage: 'server',
+    });
+    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
+    await cluster.registerApiService({
+      group: 'example.com',
+      version: 'v1',
+      port: server.port,
+      caBundle: authority.certificate,
+    });
+  });
+
+  after(async () => {
+    await server.close();
+    await informers.close();
+    await cluster.close();
+  });
+
+  it('converges through changes, cut connections and relists', async () => {
+    const list: ListPromise<KubernetesObject> = () => informers.transport.get(PATH);
+    const informer = makeInformer(kubeConfig, PATH, list);
+    const phases = (): string =>
+      informer
+        .list('shop')
+        .map((row) => `${row.metadata?.name}=${(row as { status?: { phase?: string } }).status?.phase}`)
+        .sort()
+        .join(' ');
+    const until = async (wanted: string): Promise<void> => {
+      const patience = AbortSignal.timeout(20_000);
+      while (phases() !== wanted) {
+        if (patience.aborted) throw new Error(`${wanted} was wanted, there is ${phases()}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const errors: unknown[] = [];
+    informer.on('error', (error) => errors.push(error));
+    await informer.start();
+    try {
+      await until('a=Running b=Running c=Running');
+      cluster.storage.patchStatus('pods', 'shop/a', { phase: 'Failed' });
+      cluster.storage.delete('pods', 'shop/b');
+      await until('a=Failed c=Running');
+      cluster.api.cutWatches('pods');
+      for (const name of ['d', 'e']) cluster.storage.create('pods', pod(`shop/${name}`, { phase: 'Pending' }));
+      cluster.storage.expireHistory();
+      await until('a=Failed c=Running d=Pending e=Pending');
+      cluster.storage.delete('pods', 'shop/c');
+      await until('a=Failed d=Pending e=Pending');
+      expect(errors).to.deep.equal([]);
+    } finally {
+      await informer.stop();
+    }
+  });
+});
