@@ -17,4 +17,4 @@ export class CliError extends Error {
 }
 
 /** The command was called wrongly. */
-export const usageError = (message: string): CliError => new CliError(`${message}; see kubefacet --help`, 2);
+export const usageError = (message: string): CliError => new CliError(`${message}; see --help`, 2);

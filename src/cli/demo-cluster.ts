@@ -2,7 +2,7 @@
  * The cluster inside the process that the demo serves from.
  * @module
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   churn,
@@ -49,12 +49,13 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
       readiness: { demo: () => (ready ? undefined : 'the example server is not registered yet') },
     }),
   );
+  const kubeConfig = await cluster.kubeConfigFor();
   try {
     if (objects === undefined) {
       const { pods, nodes, seed } = options;
       seedCluster(cluster.storage, { pods, nodes, seed, at: Date.now() });
     }
-    await write(kubeConfigPath, await cluster.kubeConfigFor());
+    await write(kubeConfigPath, kubeConfig);
   } catch (error) {
     await cluster.close();
     throw error;
@@ -72,7 +73,11 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
       if (options.churn > 0)
         churn({ storage: cluster.storage, rate: options.churn, random: seededRandom(options.seed), signal });
     },
-    close: () => cluster.close(),
+    close: async () => {
+      await cluster.close();
+      // Another demo may have written its own meanwhile.
+      if ((await readFile(kubeConfigPath, 'utf8').catch(() => undefined)) === kubeConfig) await rm(kubeConfigPath);
+    },
   };
 }
 

@@ -41,7 +41,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const options: DemoOptions = {
     port: number('port', HIGHEST_PORT),
     servePort: number('serve-port', HIGHEST_PORT),
-    pods: number('pods', 200_000) ?? 300,
+    pods: number('pods', 50_000) ?? 300,
     nodes: number('nodes', 10_000),
     churn: number('churn', 10_000) ?? 5,
     seed: number('seed', 2 ** 32 - 1) ?? 1,

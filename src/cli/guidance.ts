@@ -21,7 +21,8 @@ in another terminal:
   kubectl get podsummaries -A
   kubectl get psum -n shop -w
   kubectl get psum -A -l app=web --field-selector status.phase=Running
-  kubectl get rpod -A -o wide
+  kubectl get psum -A -o wide
+  kubectl get rpod -A
   kubectl get --raw /apis/example.com/v1/foo/bar
 
 Ctrl-C ends everything.

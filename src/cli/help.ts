@@ -12,8 +12,8 @@ With no options: starts a Kubernetes cluster inside this process, registers the 
 
   --port N            port of the cluster (6443, or the next free one)
   --serve-port N      port of the kubefacet server itself (any free one)
-  --pods N            pods in the cluster (300)
-  --nodes N           nodes in the cluster (one for 30 pods)
+  --pods N            pods in the cluster (300; at most 50000)
+  --nodes N           nodes in the cluster (one for each 30 pods)
   --churn N           writes per second: pods come, run, fail and go, nodes flap (5; 0 for none)
   --seed N            the same seed makes the same cluster (1)
   --objects DIR       load the objects of JSON and YAML files instead; folders like pods/ tell the kind where files do not

@@ -18,9 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
     );
   }
   const [command, ...rest] = args;
-  if (command === '--help' || command === '-h' || rest.includes('--help')) {
+  if (command === '--help' || command === '-h' || rest.includes('--help') || rest.includes('-h')) {
     console.log(HELP);
-  } else if (command === '--version') {
+  } else if (command === '--version' || rest.includes('--version')) {
     console.log(version);
   } else if (command === 'demo') {
     // Loaded late, so that help and mistakes cost nothing.

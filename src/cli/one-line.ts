@@ -3,11 +3,12 @@
  * @module
  */
 import { ConnectionError, CredentialsError, KubeConfigError } from '../informers/index.ts';
-import { ListenError, ServerDefinitionError } from '../server/index.ts';
+import { ApiError, ListenError, ServerDefinitionError } from '../server/index.ts';
 import { ApiServiceUnavailableError, LoadObjectsError, PortInUseError } from '../testing/index.ts';
 import { CliError } from './cli-error.ts';
 
 const EXPECTED = [
+  ApiError,
   ApiServiceUnavailableError,
   ConnectionError,
   CredentialsError,

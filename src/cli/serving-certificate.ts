@@ -3,6 +3,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { certificateAuthority } from '../certificates.ts';
 import type { ServingCertificate } from '../server/index.ts';
 import { CliError } from './cli-error.ts';
@@ -32,7 +33,15 @@ export async function servingCertificate({
   tlsPrivateKeyFile,
 }: CertificateFiles): Promise<CliCertificate> {
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-    return { certificate: { cert: await pem(tlsCertFile), key: await pem(tlsPrivateKeyFile) }, caBundle: undefined };
+    const certificate = { cert: await pem(tlsCertFile), key: await pem(tlsPrivateKeyFile) };
+    try {
+      createSecureContext(certificate);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `${tlsCertFile} and ${tlsPrivateKeyFile} are no certificate and its key: ${reason}`;
+      throw new CliError(message, 1, error);
+    }
+    return { certificate, caBundle: undefined };
   }
   const authority = await certificateAuthority('kubefacet-demo');
   const { certificate, key } = await authority.issue({

@@ -23,6 +23,7 @@ import { readinessChecks } from './readiness.ts';
 import type { Resource } from './resource.ts';
 import { Discovery } from './routes/discovery.ts';
 import type { HealthCheck } from './routes/health.ts';
+import { logRowErrors } from './row-errors.ts';
 import { ServedResource } from './served-resource.ts';
 import { apiGroupOf, checkDefinition } from './server-definition.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -233,7 +234,11 @@ class KoaApiServer implements ApiServer {
     });
     await listener.listen();
     this.#listener = listener;
-    for (const { view } of this.served) view.start();
+    for (const { view, resource } of this.served) {
+      view.start();
+      const end = logRowErrors(view, resource.definition.plural, this.#log);
+      this.#lifetime.signal.addEventListener('abort', end, { once: true });
+    }
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => listener.trust([clientCa]));
   }
 

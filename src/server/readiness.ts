@@ -26,6 +26,7 @@ export function readinessChecks({ served, authentication, isClosing, now }: Read
     ...served.map(({ view, resource }) => ({
       name: `cache-${resource.definition.plural}`,
       problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
+      parts: () => absentRows(view.errors.size),
     })),
     ...(authentication === undefined ? [] : [authentication]),
     { name: 'shutdown', problem: () => (isClosing() ? 'the server is shutting down' : undefined) },
@@ -68,4 +69,9 @@ function unsynced(served: readonly ServedResource[]): string | undefined {
 
 function sourceParts(served: readonly ServedResource[], now: number): HealthPart[] {
   return sourcesOf(served).map((source) => ({ name: source.name, isWell: source.ready, note: lastHeard(source, now) }));
+}
+
+/** Rows that cannot be made make nobody unready; they are told. */
+function absentRows(count: number): HealthPart[] {
+  return count === 0 ? [] : [{ name: 'rows', isWell: true, note: `${count} absent: they cannot be made, see the log` }];
 }

@@ -13,7 +13,7 @@ describe('parseDemoOptions()', () => {
   });
 
   const wrong: [string, string][] = [
-    ['--pods many', '--pods many: must be a whole number from 0 to 200000'],
+    ['--pods many', '--pods many: must be a whole number from 0 to 50000'],
     ['--pods -1', "Option '--pods' argument is ambiguous"],
     ['--port 70000', '--port 70000: must be a whole number from 0 to 65535'],
     ['--pots 3', "Unknown option '--pots'"],
@@ -29,7 +29,7 @@ describe('parseDemoOptions()', () => {
         .to.throw(CliError, message)
         .that.satisfies(
           (error: CliError) =>
-            error.exitCode === 2 && !error.message.includes('\n') && error.message.endsWith('see kubefacet --help'),
+            error.exitCode === 2 && !error.message.includes('\n') && error.message.endsWith('see --help'),
         );
     });
   }

@@ -74,7 +74,13 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
   return documents.flatMap((document, index) => {
     const where = documents.length > 1 ? `, document ${index + 1}` : '';
     const [error] = document.errors;
-    if (error !== undefined) throw new LoadObjectsError(file, where, `not YAML: ${error.message}`, error);
+    if (error !== undefined)
+      throw new LoadObjectsError(
+        file,
+        where,
+        `not YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
+        error,
+      );
     const value: unknown = document.toJS();
     return value === null ? [] : [{ value, where }];
   });

@@ -8,12 +8,14 @@ import type { Cause, DeltaBatch } from '../../informers/collection/delta.ts';
 
 /** Records the deltas of a collection from now on, its snapshot included. */
 export class Tracker<T> implements Disposable {
+  readonly #collection: Collection<T>;
   readonly #describe: (object: T) => unknown;
   readonly #subscription: { unsubscribe(): void };
   #events: string[] = [];
   #causes: Cause['type'][] = [];
 
   constructor(collection: Collection<T>, describe: (object: T) => unknown) {
+    this.#collection = collection;
     this.#describe = describe;
     this.#subscription = collection.deltas$.subscribe((batch) => this.#record(batch));
   }
@@ -31,12 +33,13 @@ export class Tracker<T> implements Disposable {
   /**
    * These events have come since the last `expect`, in this order, and nothing else. Within one batch, where no order is promised,
    * events are in order of their keys.
-   * @throws AssertionError with both lists otherwise
+   * @throws AssertionError with both lists otherwise, and with the rows that could not be made
    */
   expect(...expected: string[]): void {
     const actual = this.#events.splice(0);
     if (actual.length === expected.length && actual.every((event, index) => event === expected[index])) return;
-    const message = `unexpected events (- expected, + recorded)\n${difference(expected, actual)}`;
+    const errors = Array.from(this.#collection.errors.values(), ({ message }) => `\n! ${message}`).join('');
+    const message = `unexpected events (- expected, + recorded)\n${difference(expected, actual)}${errors}`;
     throw new AssertionError({ message, actual, expected, operator: 'track' });
   }
 

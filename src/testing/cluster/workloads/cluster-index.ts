@@ -71,7 +71,7 @@ export const clusterIndex = (storage: Storage, signal: AbortSignal): ClusterInde
   const onPod = (pod: Pod, key: string, isGone: boolean, before: Pod | undefined): void => {
     put(pods, key, !isGone);
     put(unsettled, key, !isGone && !isFinished(pod) && !isReady(pod));
-    put(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec.restartPolicy === 'Never');
+    put(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec?.restartPolicy === 'Never');
     const [address, old] = [isGone ? undefined : pod.status?.podIP, before?.status?.podIP];
     if (old !== undefined && old !== address) addresses.release(old);
     if (address !== undefined) addresses.use(address);

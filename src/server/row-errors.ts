@@ -1,0 +1,33 @@
+/**
+ * Rows that could not be made are said in the log: they are absent from every answer, and nothing else would tell.
+ * @module
+ */
+import type { MaterializedView } from '../projections/materialized-view.ts';
+import type { Logger } from './logger.ts';
+
+/** So many rows of a resource are named; of more it is said that there are more. */
+const NAMED = 20;
+
+/**
+ * Follows the rows of a view that cannot be made, and logs each once. Looked at when their number changes, which costs nothing for a view
+ * without any.
+ * @returns ends it
+ */
+export function logRowErrors(view: MaterializedView, resource: string, log: Logger): () => void {
+  const named = new Set<string>();
+  let count = 0;
+  const look = (): void => {
+    const { errors } = view;
+    if (errors.size === count) return;
+    count = errors.size;
+    for (const { key, message, cause } of errors.values()) {
+      if (named.size > NAMED) return;
+      if (named.has(key)) continue;
+      named.add(key);
+      if (named.size > NAMED) log.warn(`${resource}: more rows cannot be made (${count} now); no more are named`);
+      else log.warn(`${resource}: ${message}`, cause);
+    }
+  };
+  look();
+  return view.onChange(look);
+}
