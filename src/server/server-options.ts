@@ -1,0 +1,86 @@
+/**
+ * A server as those see it who put it together: what it is made of, where it listens, what it can be asked.
+ * @module
+ */
+import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
+import type { Logger } from './logger.ts';
+import type { RawEndpoint } from './raw-endpoint.ts';
+import type { Resource } from './resource.ts';
+import type { HealthCheck } from './routes/health.ts';
+import type { ServedResource } from './served-resource.ts';
+import type { Timers } from './timers.ts';
+import type { ServingCertificate } from './tls-listener.ts';
+
+/** What a server is made of. */
+export interface ApiServerOptions {
+  /** Reads the cluster's word on its front proxy. */
+  readonly informers?: ConfigMaps | undefined;
+  /** The API group: `example.com`. */
+  readonly group: string;
+  /** The version: `v1`. */
+  readonly version: string;
+  readonly resources: readonly (Resource | RawEndpoint)[];
+  /** @default 'front-proxy' */
+  readonly authentication?: AuthenticationOption | undefined;
+  /** @default one line each on stderr */
+  readonly log?: Logger | undefined;
+  readonly timers?: Timers | undefined;
+  /** In [0, 1). @default Math.random */
+  readonly random?: (() => number) | undefined;
+  readonly shutdown?: ShutdownOptions | undefined;
+}
+
+/** How a server ends, in milliseconds. */
+export interface ShutdownOptions {
+  /**
+   * For so long everything works but `/readyz`: until nobody sends requests here any more. Behind an aggregator 30 s, and what the
+   * Service takes to notice.
+   * @default 0
+   */
+  readonly delay?: number | undefined;
+  /** The ends of watches are spread over this time, so that their clients do not all come back at once. @default 3000 */
+  readonly watchGracePeriod?: number | undefined;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** @default all addresses; 127.0.0.1 with `insecure-dev` */
+  readonly host?: string | undefined;
+  readonly tls: ServingCertificate;
+  /** Ends the server when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Counts of a running server. */
+export interface ServerCounts {
+  /** Rows of all resources. */
+  readonly rows: number;
+  /** Open watches. */
+  readonly watchers: number;
+  /** Whether every resource can be read. */
+  readonly ready: boolean;
+}
+
+/** A server; made by {@link apiServer}. */
+export interface ApiServer {
+  /** The resources as they are served. */
+  readonly served: readonly ServedResource[];
+  /** The port, while listening. @throws Error when it is not */
+  readonly port: number;
+  counts(): ServerCounts;
+  /** What `/readyz` checks, with causes. */
+  readonly readiness: readonly HealthCheck[];
+  /**
+   * Starts the informers and listens, once. Discovery and health are there at once; reads are answered 429 until their sources have
+   * synced.
+   * @throws ListenError when the port is taken
+   */
+  listen(options: ListenOptions): Promise<void>;
+  /**
+   * Ends everything: unready first, then new requests are refused, watches end cleanly one after the other, and what is being answered
+   * is finished. Resolves when nothing is left. Called again, it ends all that at once.
+   */
+  close(): Promise<void>;
+}
