@@ -7,9 +7,13 @@ import { manualClock, type ManualClock } from '../../src/testing/cluster/clock.t
 import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';
 
-/** Waits until a condition holds; mocha's timeout ends it otherwise. */
+/** Waits until a condition holds. A loop that went on after its test had failed would keep the process alive for ever. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  const patience = AbortSignal.timeout(8000);
+  while (!condition()) {
+    if (patience.aborted) throw new Error('what was waited for did not come');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 const configMap = (name: string, value: string): object => ({

@@ -68,7 +68,12 @@ export async function tlsServer({ http1 = false }: { http1?: boolean } = {}): Pr
       return kubeConfig;
     },
     async openConnections(count) {
-      while (open.size !== count) await new Promise((resolve) => setTimeout(resolve, 1));
+      const patience = AbortSignal.timeout(5000);
+      while (open.size !== count) {
+        // A loop that went on after its test had failed would keep the process alive for ever.
+        if (patience.aborted) throw new Error(`${count} connections were wanted, ${open.size} are open`);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
     },
     async close() {
       for (const socket of open) socket.destroy();

@@ -177,5 +177,9 @@ function sorted(value: unknown): unknown {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+  const patience = AbortSignal.timeout(30_000);
+  while (!(await condition())) {
+    if (patience.aborted) throw new Error('the server was not ready in time');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
