@@ -45,3 +45,18 @@ export class NotReadyError extends Error {
 export class RowRefusedError extends TypeError {
   override readonly name = 'RowRefusedError';
 }
+
+/** Several objects make rows of one key: none of them is served. */
+export class DuplicateKeyError extends TypeError {
+  override readonly name = 'DuplicateKeyError';
+  constructor(key: string, makers: readonly string[]) {
+    super(
+      `${makers.length === 1 ? `${makers[0]} makes several rows` : `${named(makers)} make rows`} of the key ${key}; keys must be unique`,
+    );
+  }
+}
+
+/** The first three, and how many more. */
+function named(makers: readonly string[]): string {
+  return makers.length > 3 ? `${makers.slice(0, 3).join(', ')} and ${makers.length - 3} more` : makers.join(' and ');
+}

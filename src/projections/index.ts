@@ -2,9 +2,18 @@
  * What we make of it: operators, and what they are made with.
  * @module
  */
-export { ExpiredError, KeyChangedError, NotARowError, NotReadyError, RowRefusedError } from './errors.ts';
+export {
+  DuplicateKeyError,
+  ExpiredError,
+  KeyChangedError,
+  NotARowError,
+  NotReadyError,
+  RowRefusedError,
+} from './errors.ts';
 export { type Identified, identity, type Identity } from './identity.ts';
+export { incremental, type RowsChanged, type StepSetup } from './incremental.ts';
 export { filter } from './operators/filter.ts';
+export { flatMap } from './operators/flat-map.ts';
 export { map } from './operators/map.ts';
 export { tap } from './operators/tap.ts';
 export type { LogBounds } from './event-log.ts';

@@ -15,7 +15,7 @@ import type { ViewOptions } from './view-options.ts';
 /** What a view asks its scheme. */
 export interface ViewScheme {
   readonly name: 'upstream' | 'local';
-  /** What is known of the source object of a row; undefined in scheme `local`. */
+  /** What is known of the source object whose identity a row carries on; undefined where nobody knows. */
   stampOf(key: string): SourceStamp | undefined;
   /** The position of a complete state that was just taken over. */
   positionOfState(): bigint;
@@ -32,8 +32,11 @@ export interface ViewScheme {
 }
 
 /** The scheme that the pipeline of a collection allows; nobody declares it. `now`: milliseconds since the epoch. */
-export function schemeOf({ lineage }: Collection<unknown>, options: ViewOptions, now: number): ViewScheme {
-  if (lineage === undefined) return localScheme(now, (options.random ?? Math.random)());
+export function schemeOf(collection: Collection<unknown>, options: ViewOptions, now: number): ViewScheme {
+  const { lineage } = collection;
+  if (lineage === undefined) {
+    return localScheme((key) => collection.stampOf(key), now, (options.random ?? Math.random)());
+  }
   const { definition, revision = '' } = options;
   return upstreamScheme(lineage, fingerprint({ version: frameworkVersion, definition, lineage, revision }));
 }
@@ -64,13 +67,13 @@ export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewSchem
   };
 }
 
-/** Scheme `local`. */
-export function localScheme(startedAt: number, random: number): ViewScheme {
+/** Scheme `local`. `stampOf`: what is known of the source object whose identity a row carries on. */
+export function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, random: number): ViewScheme {
   const positions = new LocalPositions(startedAt, random);
   return {
     name: 'local',
     portable: false,
-    stampOf: () => undefined,
+    stampOf,
     positionOfState: () => positions.next(),
     positionOfRow: (_key, state) => state,
     positionOfChange: () => positions.next(),

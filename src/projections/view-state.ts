@@ -151,7 +151,7 @@ export class ViewState {
   /** The uid of a row follows that of its source object, also where nothing else in the row does. */
   #withRecreated({ changes, cause }: DeltaBatch<unknown>): readonly Delta<unknown>[] {
     const recreated = 'recreated' in cause ? cause.recreated : undefined;
-    if (recreated === undefined || !this.#scheme.portable) return changes;
+    if (recreated === undefined) return changes;
     const told = new Set(changes.map(({ key }) => key));
     const untold = recreated.flatMap((key): Delta<unknown>[] => {
       const object = told.has(key) ? undefined : this.#options.objectOf(key);

@@ -15,11 +15,25 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { DeltaBatch, DerivedBatch } from './delta.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
-import type { Lineage } from './lineage.ts';
+import type { Lineage, SourceStamp } from './lineage.ts';
+import type { Origin } from './provenance.ts';
 import type { SourceStatus } from './source-status.ts';
 
 /** A step of a pipeline: an rxjs operator from the batches of one collection to the batches of another. */
 export type DeltaOperator<T, R> = OperatorFunction<DeltaBatch<T>, DerivedBatch<R>>;
+
+/** How much a collection holds and has done, since it began to run. */
+export interface CollectionStatistics {
+  /** One more than the highest input; 0 for sources. */
+  readonly height: number;
+  readonly objects: number;
+  /** Rows that could not be made in this very step, and objects that were left out. */
+  readonly errors: number;
+  /** Steps and others that get its batches. */
+  readonly subscribers: number;
+  readonly batches: number;
+  readonly deltas: number;
+}
 
 /** A live set of objects by key. See the contract at the top of this file. */
 export interface Collection<T> {
@@ -53,6 +67,13 @@ export interface Collection<T> {
   byIndex(name: string, value: string): T[];
   /** How the sources of this collection are doing. */
   sources(): SourceStatus[];
+  /** What it is derived from; empty for sources. Of one that does not run, the collection that `pipe` was called on. */
+  readonly inputs: readonly Collection<unknown>[];
+  readonly statistics: CollectionStatistics;
+  /** The objects of the inputs that an object is made of; undefined where nobody knows (an operator that does not say). */
+  originsOf(key: string): readonly Origin[] | undefined;
+  /** The source object whose identity an object carries on; undefined where nobody knows. */
+  stampOf(key: string): SourceStamp | undefined;
   /** Keeps the collection running until the signal is aborted. */
   connect(signal: AbortSignal): void;
 
@@ -73,4 +94,21 @@ export interface Collection<T> {
     d: DeltaOperator<C, D>,
     e: DeltaOperator<D, E>,
   ): Collection<E>;
+  pipe<A, B, C, D, E, F>(
+    a: DeltaOperator<T, A>,
+    b: DeltaOperator<A, B>,
+    c: DeltaOperator<B, C>,
+    d: DeltaOperator<C, D>,
+    e: DeltaOperator<D, E>,
+    f: DeltaOperator<E, F>,
+  ): Collection<F>;
+  pipe<A, B, C, D, E, F, G>(
+    a: DeltaOperator<T, A>,
+    b: DeltaOperator<A, B>,
+    c: DeltaOperator<B, C>,
+    d: DeltaOperator<C, D>,
+    e: DeltaOperator<D, E>,
+    f: DeltaOperator<E, F>,
+    g: DeltaOperator<F, G>,
+  ): Collection<G>;
 }

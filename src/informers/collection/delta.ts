@@ -47,43 +47,71 @@ export type Change<R> =
   | { readonly type: 'PUT'; readonly key: string; readonly object: R }
   | { readonly type: 'REMOVE'; readonly key: string }
   /** The row cannot be made: it is absent, and `error` is reported on the collection until the key changes again. */
-  | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown };
+  | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown }
+  /**
+   * An object of an input is left out of whatever rows it would have had a part in. `key` is the object's own; no row is touched.
+   * Reported on the collection until HEAL.
+   */
+  | { readonly type: 'FAULT'; readonly key: string; readonly error: unknown }
+  | { readonly type: 'HEAL'; readonly key: string };
 
 /** The output of an operator for one batch. Made by {@link DeltaBatch.derive} only. */
 export class DerivedBatch<R> {
-  readonly #changes: readonly Change<R>[];
-  private constructor(changes: readonly Change<R>[]) {
+  readonly #changes: Iterable<Change<R>>;
+  private constructor(changes: Iterable<Change<R>>) {
     this.#changes = changes;
   }
 
   /** @internal for {@link DeltaBatch.derive} */
-  static of<R>(changes: readonly Change<R>[]): DerivedBatch<R> {
+  static of<R>(changes: Iterable<Change<R>>): DerivedBatch<R> {
     return new DerivedBatch(changes);
   }
 
-  get changes(): readonly Change<R>[] {
+  get changes(): Iterable<Change<R>> {
     return this.#changes;
   }
+}
+
+/** Which batches of a collection a batch stands for. */
+export interface BatchSpan {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** A batch of deltas, at most one for each key; what one tick did to one collection. */
 export class DeltaBatch<T> {
   readonly changes: readonly Delta<T>[];
   readonly cause: Cause;
+  /**
+   * The number of this batch among those of its collection, counted up by one; of batches that were merged, the first and the last. A
+   * SNAPSHOT has the number of the last batch that it includes.
+   */
+  readonly span: BatchSpan;
 
-  constructor(changes: readonly Delta<T>[], cause: Cause) {
+  constructor(changes: readonly Delta<T>[], cause: Cause, span: BatchSpan = { first: 0, last: 0 }) {
     this.changes = changes;
     this.cause = cause;
+    this.span = span;
   }
 
   /**
-   * The answer of an operator to this batch.
+   * The same batch with other deltas, for what goes back by `fromDeltas`.
+   * @example
+   * fromDeltas(pods.deltas$.pipe(rx.map((batch) => batch.with(batch.changes.filter(({ key }) => key.startsWith('shop/'))))));
+   */
+  with<R>(changes: readonly Delta<R>[]): DeltaBatch<R> {
+    return new DeltaBatch(changes, this.cause, this.span);
+  }
+
+  /**
+   * The answer of an operator to this batch. `changes` is read once, after all inputs of the tick have been given to the operator: so a
+   * generator sees the state of them all.
    * @example
    * const names = (source$: Observable<DeltaBatch<V1Pod>>) =>
    *   source$.pipe(rx.map((batch) => batch.derive(batch.changes.map((delta) =>
    *     delta.type === 'DELETED' ? { type: 'REMOVE', key: delta.key } : { type: 'PUT', key: delta.key, object: nameOf(delta.object) }))));
    */
-  derive<R>(changes: readonly Change<R>[]): DerivedBatch<R> {
+  derive<R>(changes: Iterable<Change<R>>): DerivedBatch<R> {
     return DerivedBatch.of(changes);
   }
 }

@@ -14,34 +14,31 @@
  * State: one reference to each row. Cost: the changes of the tick.
  * @module
  */
-import type { Observable, Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
+import { mergedCause } from './cause.ts';
 import type { Collection, DeltaOperator } from './collection.ts';
-import { type Cause, type Change, type Delta, DeltaBatch, DerivedBatch, isNewsByItself } from './delta.ts';
-import { KEPT_CAUSES, PipelineError, reasonOf, type RowError, rowError } from './errors.ts';
-import { type Lineage, rowwiseStepOf } from './lineage.ts';
+import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
+import { CycleError, PipelineError, reasonOf, type RowError } from './errors.ts';
+import { type Lineage, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
+import { keyKeeping, NO_SOURCE, type Origin, type Provenance } from './provenance.ts';
+import { RowErrors } from './row-errors.ts';
+import { RowTable } from './row-table.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
-import { unreachable } from './unreachable.ts';
-
-/** What a step is derived from. */
-export interface PipelineInput {
-  readonly name: string;
-  readonly deltas$: Observable<DeltaBatch<unknown>>;
-  readonly lineage: Lineage | undefined;
-  sources(): SourceStatus[];
-}
 
 /** The collection made by one operator. */
 export class DerivedCollection<R> extends LiveCollection<R> implements LinkableNode {
   override readonly lineage: Lineage | undefined;
   override readonly pipe: Collection<R>['pipe'] = pipeline<R>(this);
-  readonly #input: PipelineInput;
+  readonly #input: Collection<unknown>;
   readonly #operator: DeltaOperator<unknown, R>;
   readonly #inputs = new Set<NodeInput>();
-  readonly #errors = new Map<string, RowError>();
-  #pending: Change<R>[] = [];
+  readonly #errors: RowErrors;
+  readonly #rows: RowTable<R>;
+  #pending: DerivedBatch<R>[] = [];
+  #provenance: Provenance | undefined;
   #subscription: Subscription | undefined;
   /** Whether subscribers have been given a snapshot. */
   #announced = false;
@@ -50,12 +47,16 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #running = false;
   #failure: PipelineError | undefined;
   #height = 1;
+  #lifting = false;
 
-  constructor(input: PipelineInput, operator: DeltaOperator<unknown, R>) {
+  constructor(input: Collection<unknown>, operator: DeltaOperator<unknown, R>) {
     const step = rowwiseStepOf(operator);
     super(`${input.name} | ${step?.operator ?? (operator.name === '' ? 'operator' : operator.name)}`);
     this.#input = input;
     this.#operator = operator;
+    this.#errors = new RowErrors(this.name);
+    this.#rows = new RowTable<R>(this.store, this.#errors);
+    this.#provenance = step === undefined ? undefined : keyKeeping(input);
     this.lineage =
       step !== undefined && input.lineage !== undefined
         ? { source: input.lineage.source, steps: [...input.lineage.steps, step] }
@@ -80,10 +81,34 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     let merged: Map<string, RowError> | undefined;
     for (const { upstream } of this.#inputs) {
       if (upstream.errors.size === 0) continue;
-      merged ??= new Map(this.#errors);
+      merged ??= new Map(this.#errors.all);
       for (const [key, error] of upstream.errors) merged.set(key, error);
     }
-    return merged ?? this.#errors;
+    return merged ?? this.#errors.all;
+  }
+
+  override get inputs(): readonly Collection<unknown>[] {
+    if (this.#inputs.size === 0) return [this.#input];
+    return [...new Set(Array.from(this.#inputs, ({ upstream }) => upstream))];
+  }
+
+  override originsOf(key: string): readonly Origin[] | undefined {
+    return this.#provenance === undefined ? undefined : Array.from(this.#provenance.originsOf(key));
+  }
+
+  override stampOf(key: string): SourceStamp | undefined {
+    if (this.#provenance === undefined) return undefined;
+    if (this.#provenance.stampOf !== undefined) return this.#provenance.stampOf(key);
+    const primary = this.#provenance.primaryOf(key);
+    return primary === undefined ? NO_SOURCE : primary.collection.stampOf(primary.key);
+  }
+
+  protected override get ownErrors(): number {
+    return this.#errors.size;
+  }
+
+  declare(of: (input: Collection<unknown>) => Provenance): void {
+    this.#provenance = of(this.#input);
   }
 
   override sources(): SourceStatus[] {
@@ -102,8 +127,15 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   lift(height: number): void {
     if (height <= this.#height) return;
+    // Who must be lifted because of itself is its own input.
+    if (this.#lifting) throw new CycleError(this.name);
     this.#height = height;
-    this.liftNodes();
+    this.#lifting = true;
+    try {
+      this.liftNodes();
+    } finally {
+      this.#lifting = false;
+    }
   }
 
   detach(input: NodeInput): void {
@@ -112,11 +144,14 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   run(): void {
     if (!this.connected) return;
-    let cause: Cause | undefined;
+    const causes: Cause[] = [];
     this.#operate(() => {
-      for (const input of this.#inputs) cause = input.flow() ?? cause;
+      for (const input of this.#inputs) {
+        const cause = input.flow();
+        if (cause !== undefined) causes.push(cause);
+      }
     });
-    this.#handOn(cause ?? { type: 'WRITE' });
+    this.#handOn(causes);
   }
 
   protected override get readable(): boolean {
@@ -142,6 +177,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#toldSynced = false;
     this.#failure = undefined;
     this.#height = 1;
+    if (rowwiseStepOf(this.#operator) === undefined) this.#provenance = undefined;
     this.#errors.clear();
     this.store.clear();
   }
@@ -169,7 +205,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
       this.#fail(new PipelineError(this.name, 'an operator must answer with batch.derive(…)'));
       return;
     }
-    for (const change of batch.changes) this.#pending.push(change);
+    this.#pending.push(batch);
     if (!this.#running) scheduler.write(() => scheduler.dirty(this));
   }
 
@@ -178,52 +214,23 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     if (!this.#running) scheduler.write(() => scheduler.dirty(this));
   }
 
-  #handOn(cause: Cause): void {
-    const last = new Map<string, Change<R>>();
-    for (const change of this.#pending) last.set(change.key, change);
+  #handOn(causes: readonly Cause[]): void {
+    const answers = this.#pending;
     this.#pending = [];
-    const deltas: Delta<R>[] = [];
-    for (const change of last.values()) {
-      const delta = this.#attempt(change);
-      if (delta !== undefined) deltas.push(delta);
-    }
+    const deltas = this.#rows.apply(answers, (error) => this.#fail(operatorFailed(this.name, error)));
     if (!this.#announced) {
       if (!this.#inputsSynced()) return;
       this.#announced = true;
       this.#toldSynced = true;
-      this.emit(this.snapshot());
+      this.emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       return;
     }
+    // After the rows: only now the operator knows which rows are whose.
+    const cause = mergedCause(causes, (key) => this.#provenance?.rowsOf(key) ?? [key]);
     const turned = this.hasSynced !== this.#toldSynced;
     this.#toldSynced = this.hasSynced;
     if (deltas.length > 0 || turned || isNewsByItself(cause)) {
-      this.emit(new DeltaBatch(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause));
-    }
-  }
-
-  /** A change that cannot be applied is the error of its row, and of no other. */
-  #attempt(change: Change<R>): Delta<R> | undefined {
-    try {
-      return this.#apply(change);
-    } catch (error) {
-      return this.#apply({ type: 'FAIL', key: change.key, error });
-    }
-  }
-
-  #apply(change: Change<R>): Delta<R> | undefined {
-    switch (change.type) {
-      case 'PUT':
-        if (change.object === undefined) throw new TypeError('an operator has put undefined');
-        this.#errors.delete(change.key);
-        return this.store.put(change.key, change.object);
-      case 'REMOVE':
-        this.#errors.delete(change.key);
-        return this.store.delete(change.key);
-      case 'FAIL':
-        this.#errors.set(change.key, rowError(this.name, change.key, change.error, this.#errors.size < KEPT_CAUSES));
-        return this.store.delete(change.key);
-      default:
-        return unreachable(change);
+      this.emit(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause);
     }
   }
 }
@@ -233,10 +240,10 @@ function operatorFailed(collection: string, error: unknown): PipelineError {
 }
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */
-export function pipeline<T>(input: PipelineInput): Collection<T>['pipe'] {
+export function pipeline<T>(input: Collection<unknown>): Collection<T>['pipe'] {
   // What each operator takes and gives is checked where `pipe` is called; here the steps are only put in a row.
-  const pipe = (...operators: DeltaOperator<unknown, unknown>[]): PipelineInput => {
-    let last: PipelineInput = input;
+  const pipe = (...operators: DeltaOperator<unknown, unknown>[]): Collection<unknown> => {
+    let last: Collection<unknown> = input;
     for (const operator of operators) last = new DerivedCollection<unknown>(last, operator);
     return last;
   };

@@ -13,7 +13,8 @@ export class NotConnectedError extends Error {
 }
 
 /**
- * A row could not be made; the row is absent, everything else goes on. A record rather than an `Error`: there may be as many as
+ * A row could not be made, or an object of an input was left out of what it would have had a part in; the row is absent, everything
+ * else goes on. A record rather than an `Error`: there may be as many as
  * rows, and a stack each would be a leak.
  */
 export interface RowError {
@@ -39,6 +40,16 @@ export function rowError(collection: string, key: string, thrown: unknown, keepC
   };
 }
 
+/** The record of an object of an input that was left out. */
+export function inputError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
+  return {
+    collection,
+    key,
+    message: `${collection}: ${key} is left out: ${reasonOf(thrown)}`,
+    cause: keepCause ? thrown : undefined,
+  };
+}
+
 /** What a thrown value says. Anything can be thrown, so this never throws itself. */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
@@ -58,5 +69,13 @@ export class PipelineError extends Error {
   override readonly name = 'PipelineError';
   constructor(collection: string, message: string, cause?: unknown) {
     super(`${collection}: ${message}`, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** A collection is derived from itself. */
+export class CycleError extends Error {
+  override readonly name = 'CycleError';
+  constructor(collection: string) {
+    super(`${collection} is derived from itself`);
   }
 }

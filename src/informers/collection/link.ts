@@ -6,23 +6,20 @@
 import type { Subscriber } from 'rxjs';
 import type { DeltaBatch } from './delta.ts';
 import { scheduler, type TickNode } from './scheduler.ts';
-import type { SourceStatus } from './source-status.ts';
-import type { PipelineError, RowError } from './errors.ts';
+import type { Collection } from './collection.ts';
+import type { Provenance } from './provenance.ts';
 
 /** What a node sees of an input. */
-export interface Upstream {
-  readonly name: string;
+export interface Upstream extends Collection<unknown> {
   readonly height: number;
-  readonly hasSynced: boolean;
-  readonly errors: ReadonlyMap<string, RowError>;
-  readonly failure: PipelineError | undefined;
-  sources(): SourceStatus[];
 }
 
 /** A node that inputs can be linked to. */
 export interface LinkableNode extends TickNode {
   attach(input: NodeInput): void;
   detach(input: NodeInput): void;
+  /** Takes note of where the rows of the node come from. `of` is given the collection that the node's operator is applied to. */
+  declare(of: (input: Collection<unknown>) => Provenance): void;
   /** Makes the node's height no less than this, and that of all nodes above it accordingly. */
   lift(height: number): void;
 }
@@ -50,6 +47,11 @@ let connecting: LinkableNode | undefined;
 /** The node whose operators are being subscribed or run now. */
 export function connectingNode(): LinkableNode | undefined {
   return connecting;
+}
+
+/** Of an operator that is being subscribed: where its rows come from. Without an effect outside a pipeline. */
+export function declareProvenance(of: (input: Collection<unknown>) => Provenance): void {
+  connecting?.declare(of);
 }
 
 /** Runs `work` with subscriptions made in it becoming inputs of `node`. */

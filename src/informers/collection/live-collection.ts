@@ -4,12 +4,13 @@
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { Collection } from './collection.ts';
-import { DeltaBatch } from './delta.ts';
+import type { Collection, CollectionStatistics } from './collection.ts';
+import { type Cause, type Delta, DeltaBatch } from './delta.ts';
 import { IndexError, NotConnectedError, type PipelineError, type RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
-import type { Lineage } from './lineage.ts';
+import type { Lineage, SourceStamp } from './lineage.ts';
 import { connectingNode, type InputLink, link, outsideNodes } from './link.ts';
+import type { Origin } from './provenance.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 import { Store } from './store.ts';
@@ -39,6 +40,8 @@ export abstract class LiveCollection<T> implements Collection<T> {
   readonly #links = new Set<InputLink<T>>();
   readonly #audience = new Set<Audience<T>>();
   #references = 0;
+  #batches = 0;
+  #deltas = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -52,11 +55,27 @@ export abstract class LiveCollection<T> implements Collection<T> {
   /** Whether reading makes sense: a source that is fed from elsewhere, or anything that somebody keeps running. */
   protected abstract readonly readable: boolean;
   abstract sources(): SourceStatus[];
+  abstract readonly inputs: readonly Collection<unknown>[];
+  abstract originsOf(key: string): readonly Origin[] | undefined;
+  abstract stampOf(key: string): SourceStamp | undefined;
+  /** See {@link CollectionStatistics.errors}. */
+  protected abstract readonly ownErrors: number;
   abstract readonly pipe: Collection<T>['pipe'];
 
   /** Whether anybody keeps this collection running. */
   protected get connected(): boolean {
     return this.#references > 0;
+  }
+
+  get statistics(): CollectionStatistics {
+    return {
+      height: this.height,
+      objects: this.store.size,
+      errors: this.ownErrors,
+      subscribers: this.#links.size + this.#audience.size,
+      batches: this.#batches,
+      deltas: this.#deltas,
+    };
   }
 
   get size(): number {
@@ -94,8 +113,11 @@ export abstract class LiveCollection<T> implements Collection<T> {
     signal.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
   }
 
-  /** Inside a tick, after the store was changed: hands the batch to nodes now and to subscribers when all nodes have run. */
-  protected emit(batch: DeltaBatch<T>): void {
+  /** Inside a tick, after the store was changed: hands a batch to nodes now and to subscribers when all nodes have run. */
+  protected emit(changes: readonly Delta<T>[], cause: Cause): void {
+    this.#batches += 1;
+    this.#deltas += changes.length;
+    const batch = new DeltaBatch(changes, cause, { first: this.#batches, last: this.#batches });
     for (const input of this.#links) input.offer(batch);
     if (this.#audience.size > 0) scheduler.publish(() => this.#tell(batch));
   }
@@ -120,7 +142,7 @@ export abstract class LiveCollection<T> implements Collection<T> {
   /** Everything there is, as ADDED. */
   snapshot(): DeltaBatch<T> {
     const changes = Array.from(this.store.entries(), ([key, object]) => ({ type: 'ADDED', key, object }) as const);
-    return new DeltaBatch<T>(changes, { type: 'SNAPSHOT' });
+    return new DeltaBatch<T>(changes, { type: 'SNAPSHOT' }, { first: this.#batches, last: this.#batches });
   }
 
   #subscribe(subscriber: Subscriber<DeltaBatch<T>>): () => void {

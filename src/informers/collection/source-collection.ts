@@ -5,12 +5,13 @@
  * @module
  */
 import type { Collection } from './collection.ts';
-import { type Cause, type Delta, DeltaBatch } from './delta.ts';
+import type { Cause, Delta } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import { keyOf, type Keyed } from './key.ts';
 import type { Lineage, SourceStamp, VersionedSource } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
+import type { Origin } from './provenance.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 
@@ -53,6 +54,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   override readonly errors: ReadonlyMap<string, RowError> = NO_ERRORS;
   override readonly failure: PipelineError | undefined = undefined;
   override readonly height: number = 0;
+  override readonly inputs: readonly Collection<unknown>[] = [];
+  protected override readonly ownErrors: number = 0;
   readonly #listeners = new Set<() => void>();
   #synced = false;
   #known = false;
@@ -71,7 +74,11 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     return this.#frontier;
   }
 
-  stampOf(key: string): SourceStamp | undefined {
+  override originsOf(): readonly Origin[] {
+    return [];
+  }
+
+  override stampOf(key: string): SourceStamp | undefined {
     const object = this.store.get(key);
     if (object === undefined) return undefined;
     return {
@@ -151,7 +158,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 
   #emit(deltas: readonly Delta<T>[], cause: Cause): void {
-    if (deltas.length > 0 || cause.type !== 'EVENT') this.emit(new DeltaBatch(deltas, cause));
+    if (deltas.length > 0 || cause.type !== 'EVENT') this.emit(deltas, cause);
     this.#settle();
   }
 

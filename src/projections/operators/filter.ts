@@ -7,6 +7,7 @@
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
+import { pure } from '../../informers/collection/purity.ts';
 
 /**
  * Keeps the objects for which `predicate` is true. An object that starts to satisfy it is ADDED, one that stops is DELETED.
@@ -19,11 +20,12 @@ import { markRowwise } from '../../informers/collection/lineage.ts';
 export function filter<T, S extends T>(predicate: (object: T) => object is S): DeltaOperator<T, S>;
 export function filter<T>(predicate: (object: T) => boolean): DeltaOperator<T, T>;
 export function filter<T>(predicate: (object: T) => boolean): DeltaOperator<T, T> {
+  const holds = pure('filter', predicate);
   const change = (delta: Delta<T>): Change<T> => {
     const { key, object } = delta;
     if (delta.type === 'DELETED') return { type: 'REMOVE', key };
     try {
-      return predicate(object) ? { type: 'PUT', key, object } : { type: 'REMOVE', key };
+      return holds(object) ? { type: 'PUT', key, object } : { type: 'REMOVE', key };
     } catch (error) {
       return { type: 'FAIL', key, error };
     }

@@ -5,9 +5,11 @@
  * @module
  */
 import { map as rxMap } from 'rxjs';
-import { type Change, type Delta, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
+import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
-import { KeyChangedError, NotARowError } from '../errors.ts';
+import { pure } from '../../informers/collection/purity.ts';
+import { checkedRow, ownKeyOf } from '../checked-row.ts';
+import { KeyChangedError } from '../errors.ts';
 
 /**
  * Makes a row from each object. The row keeps the object's namespace and name: a row whose `metadata` says another key is an error
@@ -20,11 +22,12 @@ import { KeyChangedError, NotARowError } from '../errors.ts';
  * const phases = pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' })));
  */
 export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
+  const make = pure('map', project);
   const change = (delta: Delta<T>): Change<R> => {
     const { key } = delta;
     if (delta.type === 'DELETED') return { type: 'REMOVE', key };
     try {
-      return { type: 'PUT', key, object: checked(key, project(delta.object)) };
+      return { type: 'PUT', key, object: checked(key, make(delta.object)) };
     } catch (error) {
       return { type: 'FAIL', key, error };
     }
@@ -33,16 +36,8 @@ export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
   return markRowwise(operator, { operator: 'map', text: project.toString() });
 }
 
-function isPromiseLike(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
 function checked<R>(key: string, row: R): R {
-  if (row === undefined || row === null) throw new NotARowError(`the projection answered ${String(row)}`);
-  if (isPromiseLike(row)) throw new NotARowError('the projection answered a promise; it must answer at once');
-  const name = typeof row === 'object' ? (row as Keyed).metadata?.name : undefined;
-  if (name === undefined) return row;
-  const rowKey = keyOf(row);
-  if (rowKey !== key) throw new KeyChangedError(key, rowKey);
+  const rowKey = ownKeyOf(checkedRow(row));
+  if (rowKey !== undefined && rowKey !== key) throw new KeyChangedError(key, rowKey);
   return row;
 }

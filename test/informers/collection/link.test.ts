@@ -22,6 +22,8 @@ class CountingNode implements LinkableNode {
   attach(input: NodeInput): void {
     this.inputs.add(input);
   }
+  declare(): void {}
+
   detach(input: NodeInput): void {
     this.inputs.delete(input);
   }
