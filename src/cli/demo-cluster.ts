@@ -12,6 +12,7 @@ import {
   PortInUseError,
   seedCluster,
   seededRandom,
+  UnknownKindError,
   writeKubeConfig,
 } from '../testing/index.ts';
 import { CliError } from './cli-error.ts';
@@ -98,7 +99,12 @@ async function objectsOf(path: string): ReturnType<typeof loadObjects> {
       error,
     );
   });
-  return loadObjects(path);
+  try {
+    return await loadObjects(path);
+  } catch (error) {
+    if (!(error instanceof UnknownKindError)) throw error;
+    throw new CliError(`${error.message}; the demo's cluster has built-in kinds only: remove the object`, 1, error);
+  }
 }
 
 /** A port that was asked for is that one or an error; the default one gives way to the next that is free. */

@@ -9,6 +9,7 @@
  * @module
  */
 import { type ServerAuthentication, serverAuthentication } from './authentication/server-authentication.ts';
+import { CompressedBodies } from './compressed-bodies.ts';
 import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './koa-application.ts';
 import { type Logger, stderrLogger } from './logger.ts';
@@ -56,6 +57,7 @@ class KoaApiServer implements ApiServer {
   readonly #handle: RequestHandler;
   #listener: TlsListener | undefined;
   #listening: Promise<void> | undefined;
+  #isStarted = false;
   #closing: Promise<void> | undefined;
   #isCloseCalled = false;
   #isDraining = false;
@@ -68,10 +70,11 @@ class KoaApiServer implements ApiServer {
     this.#log = log;
     const now = (): number => timers.now();
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
+    const bodies = new CompressedBodies(options.compressedListBytes);
     const byName = new Map(
       options.resources.map((item): [string, ServedResource | RawEndpoint] => [
         item.discovery.name,
-        item.type === 'raw' ? item : new ServedResource(group, version, item, { now, random, log }),
+        item.type === 'raw' ? item : new ServedResource(group, version, item, { now, random, log, bodies }),
       ]),
     );
     this.served = Array.from(byName.values()).filter((item) => item instanceof ServedResource);
@@ -110,6 +113,26 @@ class KoaApiServer implements ApiServer {
       watchers: this.#watches.size,
       ready: this.readiness.every((check) => check.problem() === undefined),
     };
+  }
+
+  get handle(): RequestHandler {
+    return this.#handle;
+  }
+
+  start(): void {
+    if (this.#closing !== undefined) throw new Error('the server is closed');
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    for (const { view, resource } of this.served) {
+      view.start();
+      const end = logRowErrors(view, resource.definition.plural, this.#log);
+      this.#lifetime.signal.addEventListener('abort', end, { once: true });
+    }
+    this.#authentication.follow(this.#lifetime.signal, (clientCa) => this.#listener?.trust([clientCa]));
   }
 
   async listen(options: ListenOptions): Promise<void> {
@@ -159,12 +182,7 @@ class KoaApiServer implements ApiServer {
     });
     await listener.listen();
     this.#listener = listener;
-    for (const { view, resource } of this.served) {
-      view.start();
-      const end = logRowErrors(view, resource.definition.plural, this.#log);
-      this.#lifetime.signal.addEventListener('abort', end, { once: true });
-    }
-    this.#authentication.follow(this.#lifetime.signal, (clientCa) => listener.trust([clientCa]));
+    this.#start();
   }
 
   async #close(): Promise<void> {
@@ -183,6 +201,7 @@ class KoaApiServer implements ApiServer {
     await this.#listener?.close(this.#hurry.signal);
     this.#listener = undefined;
     for (const { view } of this.served) view.stop();
+    this.#isStarted = false;
   }
 }
 

@@ -15,6 +15,7 @@ export {
 export type { RequestHeaderConfig } from './authentication/request-header.ts';
 export type { ConfigMapLike } from './authentication/request-header-config.ts';
 export { ListenError, ServerDefinitionError } from './errors.ts';
+export type { FieldPath } from './field-path.ts';
 export { type Logger, stderrLogger } from './logger.ts';
 export {
   type RawEndpoint,
@@ -23,6 +24,7 @@ export {
   type RawHandlers,
   type RawMethod,
 } from './raw-endpoint.ts';
+export type { RequestHandler } from './koa-application.ts';
 export type { RequestContext, RequestState, User } from './request-context.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
 export type { HealthCheck, HealthPart } from './routes/health.ts';

@@ -6,6 +6,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { LogBounds } from '../projections/event-log.ts';
 import type { RowObject } from '../projections/row.ts';
 import type { ApiResource } from './wire/discovery.ts';
+import type { FieldPath } from './field-path.ts';
 import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
 import { type DateColumn, ageColumn, nameColumn, type TableColumn, type ValueColumn } from './wire/table.ts';
@@ -28,8 +29,11 @@ export interface ResourceDefinition<R> {
   readonly namespaced: boolean;
   /** Columns between Name and Age. */
   readonly columns?: readonly Column<R>[] | undefined;
-  /** Fields that field selectors may name, beside metadata.name and metadata.namespace: `status.phase`. Values are compared as text. */
-  readonly selectableFields?: readonly string[] | undefined;
+  /**
+   * Fields that field selectors may name, beside metadata.name and metadata.namespace: `status.phase`. They must be there in the type of
+   * the rows. Values are compared as text.
+   */
+  readonly selectableFields?: readonly FieldPath<R>[] | undefined;
   /**
    * Change it when the projection yields other rows in a way that the text of its functions does not show (it uses a table or a
    * helper that has changed): positions handed out before then expire, and clients list again.
@@ -39,10 +43,15 @@ export interface ResourceDefinition<R> {
   readonly log?: Partial<LogBounds> | undefined;
 }
 
+/** A definition whose rows may be of any type. */
+export type AnyDefinition = Omit<ResourceDefinition<never>, 'selectableFields'> & {
+  readonly selectableFields?: readonly string[] | undefined;
+};
+
 /** A definition with its rows. Made by {@link resource}. */
 export interface Resource {
   readonly type: 'projection';
-  readonly definition: ResourceDefinition<never>;
+  readonly definition: AnyDefinition;
   readonly collection: Collection<unknown>;
   /** All columns, Name first and Age last. */
   readonly columns: readonly TableColumn<RowObject>[];
@@ -78,11 +87,11 @@ export function resource<R>(definition: ResourceDefinition<R>, collection: Colle
 }
 
 /** The definition as text, functions included: a change of it makes positions of before expire. */
-export function definitionText(definition: ResourceDefinition<never>): string {
+export function definitionText(definition: AnyDefinition): string {
   return JSON.stringify(definition, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }
 
-function check(definition: ResourceDefinition<never>): void {
+function check(definition: AnyDefinition): void {
   const { kind, plural, singular, shortNames = [], categories = [], selectableFields = [], columns = [] } = definition;
   const refuse = (field: string, message: string): never => {
     throw new TypeError(`resource ${plural}: ${field}: ${message}`);

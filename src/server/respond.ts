@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { StateBodies } from './compressed-bodies.ts';
 import type { RequestContext } from './request-context.ts';
 import { encodeBody } from './wire/body.ts';
 import { contentTypeOf, type ResponseFormat } from './wire/negotiation.ts';
@@ -22,41 +23,81 @@ export function respondValue(ctx: RequestContext, status: number, value: unknown
   ctx.body = encodeBody(value, format);
 }
 
+/** Where the compressed form of a body is kept, and under which key. */
+export interface Keeping {
+  readonly bodies: StateBodies;
+  readonly key: string;
+}
+
+/** Answers with the body that is kept compressed, or is being compressed for somebody else; false where there is none, or no use for it. */
+export async function respondKept(ctx: RequestContext, keeping: Keeping, format: ResponseFormat): Promise<boolean> {
+  if (!acceptsGzip(ctx)) return false;
+  const body = keeping.bodies.known(keeping.key);
+  if (body === undefined) return false;
+  await sendCompressed(ctx, body, contentTypeOf(format));
+  return true;
+}
+
 /**
  * Answers with a JSON body that is there in parts. Formats that need the value (YAML, indented JSON) parse it again: rare, and paid by
- * who asks. Resolves when all is written; a client that reads slowly is given time.
+ * who asks. Resolves when all is written; a client that reads slowly is given time. With `keeping`, what is compressed is kept for others.
  */
-export async function respondParts(ctx: RequestContext, parts: Buffer[], format: ResponseFormat): Promise<void> {
-  if (format.pretty || format.mediaType !== 'application/json') {
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString());
-    await send(ctx, [Buffer.from(encodeBody(value, format))], contentTypeOf(format));
+export async function respondParts(
+  ctx: RequestContext,
+  parts: Buffer[],
+  format: ResponseFormat,
+  keeping?: Keeping,
+): Promise<void> {
+  const contentType = contentTypeOf(format);
+  const whole = encoded(parts, format);
+  const length = whole.reduce((sum, part) => sum + part.length, 0);
+  if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx)) {
+    begin(ctx, contentType, { length });
+    if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
+    else await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
+  } else if (keeping === undefined) {
+    begin(ctx, contentType, { compressed: true });
+    await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));
   } else {
-    await send(ctx, [...parts, NEWLINE], contentTypeOf(format));
+    await sendCompressed(ctx, keeping.bodies.compressed(keeping.key, whole), contentType);
   }
 }
 
-async function send(ctx: RequestContext, parts: readonly Buffer[], contentType: string): Promise<void> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const { res } = ctx;
+function encoded(parts: Buffer[], format: ResponseFormat): Buffer[] {
+  if (!format.pretty && format.mediaType === 'application/json') return [...parts, NEWLINE];
+  const value: unknown = JSON.parse(Buffer.concat(parts).toString());
+  return [Buffer.from(encodeBody(value, format))];
+}
+
+async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, contentType: string): Promise<void> {
+  const body = await compressed;
+  // Nobody waits any more, or has been told that it took too long.
+  if (ctx.state.signal.aborted) return;
+  begin(ctx, contentType, { length: body.length, compressed: true });
+  if (body.length <= PIECE_BYTES) ctx.res.end(body);
+  else await unlessGone(ctx, pipeline(Readable.from(pieces([body])), ctx.res));
+}
+
+interface Framing {
+  readonly length?: number;
+  readonly compressed?: boolean;
+}
+
+function begin(ctx: RequestContext, contentType: string, { length, compressed = false }: Framing): void {
   ctx.respond = false;
+  ctx.res.statusCode = 200;
   ctx.set('Content-Type', contentType);
-  res.statusCode = 200;
-  const compress = length > GZIP_THRESHOLD && acceptsGzip(ctx.get('Accept-Encoding'));
-  if (compress) {
-    ctx.set('Content-Encoding', 'gzip');
-    ctx.vary('Accept-Encoding');
-  } else {
-    ctx.set('Content-Length', String(length));
-    if (length <= PIECE_BYTES) {
-      res.end(Buffer.concat(parts, length));
-      return;
-    }
-  }
-  const body = Readable.from(pieces(parts));
+  if (length !== undefined) ctx.set('Content-Length', String(length));
+  if (!compressed) return;
+  ctx.set('Content-Encoding', 'gzip');
+  ctx.vary('Accept-Encoding');
+}
+
+/** A client that leaves before the end is no error of ours. */
+async function unlessGone(ctx: RequestContext, written: Promise<void>): Promise<void> {
   try {
-    await (compress ? pipeline(body, createGzip({ level: 1 }), res) : pipeline(body, res));
+    await written;
   } catch (error) {
-    // A client that leaves before the end is no error of ours.
     if (!ctx.state.signal.aborted) throw error;
   }
 }
@@ -76,6 +117,9 @@ function* pieces(parts: readonly Buffer[]): Iterable<Buffer> {
   if (length > 0) yield Buffer.concat(piece, length);
 }
 
-function acceptsGzip(header: string): boolean {
-  return header.split(',').some((token) => token.trim() === 'gzip');
+function acceptsGzip(ctx: RequestContext): boolean {
+  return ctx
+    .get('Accept-Encoding')
+    .split(',')
+    .some((token) => token.trim() === 'gzip');
 }

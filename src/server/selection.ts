@@ -14,7 +14,7 @@ import type { LabelSelector } from './wire/label-selector.ts';
 export class Selection implements Interest {
   readonly id: string;
   readonly condition: InterestCondition | undefined;
-  /** `''`: all namespaces. */
+  /** `''`: all namespaces. A field selector for one namespace narrows a request for all to it: what pages begin and end by is there. */
   readonly namespace: string;
   readonly #served: ServedResource;
   readonly #labels: LabelSelector;
@@ -27,7 +27,7 @@ export class Selection implements Interest {
    */
   constructor(served: ServedResource, namespace: string, labels: LabelSelector, fields: FieldSelector, name?: string) {
     requireSupportedFields(fields, served.fields);
-    this.namespace = namespace;
+    this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;
     this.#labels = labels;
     this.#fields = fields;

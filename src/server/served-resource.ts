@@ -4,6 +4,7 @@
  */
 import { MaterializedView } from '../projections/materialized-view.ts';
 import type { Row } from '../projections/row.ts';
+import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
 import { Representations } from './representations.ts';
@@ -18,6 +19,8 @@ export interface Surroundings {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** Where compressed lists are kept. @default a place of its own */
+  readonly bodies?: CompressedBodies | undefined;
 }
 
 /** One projection under one group and version. */
@@ -31,8 +34,10 @@ export class ServedResource {
   /** All fields that selectors may name. */
   readonly fields: readonly string[];
   readonly #paths = new Map<string, readonly string[]>();
+  #bodies: StateBodies;
 
-  constructor(group: string, version: string, resource: Resource, { now, random, log }: Surroundings) {
+  constructor(group: string, version: string, resource: Resource, surroundings: Surroundings) {
+    const { now, random, log, bodies = new CompressedBodies() } = surroundings;
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -51,12 +56,22 @@ export class ServedResource {
       now,
       random,
     });
+    this.#bodies = new StateBodies(bodies);
+    this.view.onChange(() => {
+      this.#bodies.retire();
+      this.#bodies = new StateBodies(bodies);
+    });
     const columns = guardedColumns(resource.columns, (column, row, error) => {
       const { namespace, name } = row.metadata;
       const key = namespace === undefined ? name : `${namespace}/${name}`;
       log.warn(`${definition.plural}: column "${column}" failed on ${key}; its cells are empty (told once)`, error);
     });
     this.representations = new Representations(columns, this.view.encoder, now);
+  }
+
+  /** Compressed lists of the rows as they are now. To be taken together with a snapshot of them. */
+  get bodies(): StateBodies {
+    return this.#bodies;
   }
 
   /** For messages: what is not found, forbidden or not allowed. */

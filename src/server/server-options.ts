@@ -3,6 +3,7 @@
  * @module
  */
 import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
+import type { RequestHandler } from './koa-application.ts';
 import type { Logger } from './logger.ts';
 import type { RawEndpoint } from './raw-endpoint.ts';
 import type { Resource } from './resource.ts';
@@ -28,6 +29,12 @@ export interface ApiServerOptions {
   /** In [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
+  /**
+   * Bytes that compressed lists may take, of all resources together, so that a list that many read is compressed once for each of its
+   * versions. 0 keeps none.
+   * @default 64 MiB
+   */
+  readonly compressedListBytes?: number | undefined;
 }
 
 /** How a server ends, in milliseconds. */
@@ -72,6 +79,13 @@ export interface ApiServer {
   counts(): ServerCounts;
   /** What `/readyz` checks, with causes. */
   readonly readiness: readonly HealthCheck[];
+  /**
+   * Answers a request of a `node:http`, `https` or `http2` server of one's own. Callers are known as the options say: a front proxy needs
+   * a TLS socket that asks for client certificates; with `insecure-dev` whoever can reach it may do everything.
+   */
+  readonly handle: RequestHandler;
+  /** Starts the informers without listening anywhere, for {@link handle}. `listen` does it too. @throws Error when the server is closed */
+  start(): void;
   /**
    * Starts the informers and listens, once. Discovery and health are there at once; reads are answered 429 until their sources have
    * synced.

@@ -37,6 +37,15 @@ describe('kubefacet', function () {
     takenPort = String((taken.address() as AddressInfo).port);
     mkdirSync(join(folder, 'bad'), { recursive: true });
     writeFileSync(join(folder, 'bad', 'pod.yaml'), 'kind: Pod\n  metadata: {');
+    mkdirSync(join(folder, 'twice'), { recursive: true });
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n';
+    writeFileSync(join(folder, 'twice', 'a.yaml'), pod);
+    writeFileSync(join(folder, 'twice', 'b.yaml'), `${pod.replace('web', 'db')}---\n${pod}`);
+    writeFileSync(
+      join(folder, 'widget.yaml'),
+      `${pod}---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n`,
+    );
+    writeFileSync(join(folder, 'invalid.yaml'), `${pod}---\n${pod.replace('web', 'Web')}`);
     writeFileSync(join(folder, 'not.pem'), 'nothing');
   });
 
@@ -67,6 +76,24 @@ describe('kubefacet', function () {
       /--objects .*none: there is no such file or folder/,
     ],
     ['a file that is no object', () => ['demo', '--port', '0', '--objects', join(folder, 'bad')], 1, /pod\.yaml/],
+    [
+      'an object that is there twice',
+      () => ['demo', '--port', '0', '--objects', join(folder, 'twice')],
+      1,
+      /b\.yaml, document 2: Pod shop\/web is in .*a\.yaml, too; remove one of them$/,
+    ],
+    [
+      'an object of an unknown kind',
+      () => ['demo', '--port', '0', '--objects', join(folder, 'widget.yaml')],
+      1,
+      /widget\.yaml, document 2: Widget w: nothing is known of kind Widget .*remove the object$/,
+    ],
+    [
+      'an object that is invalid',
+      () => ['demo', '--port', '0', '--objects', join(folder, 'invalid.yaml')],
+      1,
+      /invalid\.yaml, document 2: Pod "Web" is invalid: metadata\.name/,
+    ],
     ['a kubeconfig that is not there', () => ['demo', '--kubeconfig', join(folder, 'none')], 1, /none/],
     [
       'a cluster that cannot be reached',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Collection } from '../../src/informers/collection/index.ts';
 import { definitionText, resource, type ResourceDefinition } from '../../src/server/resource.ts';
 import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
 
@@ -10,7 +11,7 @@ const column = (name: string): NonNullable<ResourceDefinition<unknown>['columns'
 });
 
 describe('resource()', () => {
-  const pods = fakeInformer(pod('shop/web'));
+  const pods: Collection<unknown> = fakeInformer(pod('shop/web'));
 
   for (const [change, message] of [
     [{ kind: 'podSummary' }, 'resource podsummaries: kind: "podSummary" must be CamelCase'],

@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** As they came: compressed, if the headers say so. */
+  readonly bytes: Buffer;
 }
 
 export interface ClientOptions {
@@ -17,6 +19,16 @@ export interface ClientOptions {
   readonly method?: string | undefined;
   readonly body?: string | undefined;
 }
+
+/** The text is made when it is asked for: that of compressed bytes takes long, and nobody wants it. */
+const answerOf = (status: number, headers: Answer['headers'], bytes: Buffer): Answer => ({
+  status,
+  headers,
+  bytes,
+  get text() {
+    return bytes.toString();
+  },
+});
 
 /** One request over HTTP/1.1. */
 export function requestOnce(
@@ -40,11 +52,8 @@ export function requestOnce(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString(),
-        });
+        const bytes = Buffer.concat(chunks);
+        resolve(answerOf(response.statusCode ?? 0, response.headers, bytes));
       });
     });
     request.on('error', reject);
@@ -119,8 +128,9 @@ export class Http2Client {
       stream.on('error', reject);
       stream.on('end', () => {
         const status = Number(answer[':status']);
-        if (Number.isNaN(status)) reject(new Error('the connection ended before the answer'));
-        else resolve({ status, headers: answer, text: Buffer.concat(chunks).toString() });
+        if (Number.isNaN(status)) return reject(new Error('the connection ended before the answer'));
+        const bytes = Buffer.concat(chunks);
+        resolve(answerOf(status, answer, bytes));
       });
       stream.end(body);
     });

@@ -6,16 +6,17 @@ import { keyOfParts, splitKey } from '../../informers/collection/key.ts';
 import { ExpiredError } from '../../projections/errors.ts';
 import type { PositionedSnapshot } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
+import type { StateBodies } from '../compressed-bodies.ts';
 import { representationOf } from '../representation-of.ts';
 import type { Representation } from '../representations.ts';
 import type { RequestContext } from '../request-context.ts';
-import { respondParts } from '../respond.ts';
+import { respondKept, respondParts } from '../respond.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Timers } from '../timers.ts';
 import { listRefusal, type Patience, waitUntilFresh } from '../view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
-import { type ListSource, parseListOptions } from '../wire/list-options.ts';
+import { type ListOptions, type ListSource, parseListOptions } from '../wire/list-options.ts';
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
@@ -31,10 +32,21 @@ export async function list(
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListOptions(ctx.state.query);
   const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
-  const state = await stateFor(served, options.source, { timers, signal: ctx.state.signal });
-  const start = options.source.from === 'continue' ? startOf(options.source.token, info.namespace) : undefined;
+  const source = sourceOf(options, selection);
+  const state = await stateFor(served, source, { timers, signal: ctx.state.signal });
+  const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
+  // Everything that the body is made of. A Table has ages in it, which move while the rows do not.
+  const { mediaType, pretty } = format;
+  const parts = [String(state.position), selection.id, options.limit, start, representation, mediaType, pretty];
+  const keeping = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
+  if (keeping !== undefined && (await respondKept(ctx, keeping, format))) return;
   const page = pageOf(state, selection, options.limit, start);
-  await respondParts(ctx, bodyOf(served, page, representation), format);
+  await respondParts(ctx, bodyOf(served, page, representation), format, keeping);
+}
+
+/** A state of the rows, with the compressed lists that have been made of it. */
+interface ListedState extends PositionedSnapshot {
+  readonly bodies: StateBodies;
 }
 
 interface Page {
@@ -42,20 +54,26 @@ interface Page {
   readonly metadata: ListMeta;
 }
 
-async function stateFor(served: ServedResource, source: ListSource, patience: Patience): Promise<PositionedSnapshot> {
+/** A limit alone makes a version exact, but not where there can be one row at most, as upstream has it. */
+function sourceOf({ source, isExactByLimit }: ListOptions, selection: Selection): ListSource {
+  if (source.from !== 'exact' || !isExactByLimit || !selection.isSingle) return source;
+  return { from: 'notOlderThan', resourceVersion: source.resourceVersion };
+}
+
+async function stateFor(served: ServedResource, source: ListSource, patience: Patience): Promise<ListedState> {
   const { view } = served;
   try {
     switch (source.from) {
       case 'latest':
       case 'consistent':
-        return view.snapshot();
+        return present(served);
       case 'notOlderThan':
         await waitUntilFresh(view, source.resourceVersion, patience);
-        return view.snapshot();
+        return present(served);
       case 'exact':
         return await exactly(served, source.resourceVersion, patience);
       case 'continue':
-        if (source.token.resourceVersion < 0n) return view.snapshot();
+        if (source.token.resourceVersion < 0n) return present(served);
         return await exactly(served, source.token.resourceVersion, patience);
       default:
         return unreachable(source);
@@ -66,9 +84,13 @@ async function stateFor(served: ServedResource, source: ListSource, patience: Pa
   }
 }
 
-async function exactly(served: ServedResource, position: bigint, patience: Patience): Promise<PositionedSnapshot> {
+async function exactly(served: ServedResource, position: bigint, patience: Patience): Promise<ListedState> {
   await waitUntilFresh(served.view, position, patience);
-  return { position, rows: served.view.snapshotAt(position) };
+  return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
+}
+
+function present(served: ServedResource): ListedState {
+  return { ...served.view.snapshot(), bodies: served.bodies };
 }
 
 /** The client may go on with a fresh state of the rest, if it can live with an inconsistent whole. */

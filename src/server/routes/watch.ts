@@ -21,7 +21,7 @@ import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import { ApiError, badRequest, statusOf } from '../wire/status.ts';
-import { table } from '../wire/table.ts';
+import { nameColumn, rowObject, table } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 
 /** What the watches of a server share. */
@@ -207,15 +207,12 @@ function bookmarkIn(
   const bookmark = bookmarkObject({ apiVersion: served.apiVersion, kind, resourceVersion, initialEventsEnd });
   if (representation.as === 'object') return bookmark;
   if (representation.as === 'partial') return partialObjectMetadata(bookmark, representation.version);
-  // The row's object is metadata even where none was asked for, so that the annotation can be seen.
-  const includeObject = representation.includeObject === 'None' ? 'Metadata' : representation.includeObject;
-  // A bookmark has no content that a column could be read from.
-  const columns = served.resource.columns.map((column) => ({ ...column, value: () => undefined }));
-  return table(columns, [bookmark], {
-    now: 0,
-    version: representation.version,
-    includeObject,
-    metadata: { resourceVersion },
-    withColumnDefinitions,
-  });
+  // Nothing is known of what has no content: its name is empty, and so is every other cell.
+  const { columns } = served.resource;
+  const cells = columns.map((column) => (column === nameColumn ? '' : null));
+  const { version, includeObject } = representation;
+  return {
+    ...table(columns, [], { now: 0, version, metadata: { resourceVersion }, withColumnDefinitions }),
+    rows: [{ cells, object: rowObject(bookmark, includeObject, version) }],
+  };
 }

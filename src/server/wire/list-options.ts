@@ -23,6 +23,8 @@ export interface ListOptions {
   readonly source: ListSource;
   /** The most items to return; 0 = all. Always 0 where the source is `latest`. */
   readonly limit: number;
+  /** The source is `exact` for no reason but the limit. Where there can be one row at most, upstream takes that for `notOlderThan`. */
+  readonly isExactByLimit: boolean;
   readonly labelSelector: LabelSelector;
   readonly fieldSelector: FieldSelector;
   /** Undefined when not asked for. */
@@ -161,6 +163,7 @@ export const parseListOptions = (query: URLSearchParams): ListOptions => {
   return {
     source,
     limit: source.from === 'latest' ? 0 : Math.max(0, given.limit),
+    isExactByLimit: source.from === 'exact' && given.resourceVersionMatch === '',
     labelSelector: given.labelSelector,
     fieldSelector: given.fieldSelector,
     timeoutSeconds: positive(given.timeoutSeconds),

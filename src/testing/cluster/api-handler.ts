@@ -68,6 +68,14 @@ export interface ApiHandler {
   release(resource?: string): void;
   /** Answers the next matching request (or several, `times`) with an error instead. */
   failNext(filter: RequestFilter, failure: Failure, times?: number): void;
+  /**
+   * Answers all matching requests with an error instead, until what is returned is called. Watches that are open go on, as they do
+   * in a cluster that changes its mind; see {@link cutWatches}.
+   *
+   * @example
+   * const allow = cluster.api.refuse(({ resource }) => resource === 'pods', { code: 401, message: 'Unauthorized' });
+   */
+  refuse(filter: RequestFilter, failure: Failure): () => void;
 }
 
 const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
@@ -151,7 +159,8 @@ export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
     failWatches: (failure, resource) => watches.fail(statusOfFailure(failure), resource),
     hold: (resource) => watches.hold(resource),
     release: (resource) => watches.release(resource),
-    failNext: (filter, failure, times = 1) => traffic.failNext(filter, failure, times),
+    failNext: (filter, failure, times = 1) => void traffic.failNext(filter, failure, times),
+    refuse: (filter, failure) => traffic.failNext(filter, failure, Infinity),
   };
 };
 

@@ -11,7 +11,7 @@ export type { TokenUser, UserInfo } from './users.ts';
 export { kubeConfig, writeKubeConfig } from './kube-config.ts';
 export type { Credential, KubeConfigOptions } from './kube-config.ts';
 
-export { loadObjects, LoadObjectsError } from './load-objects.ts';
+export { DuplicateObjectError, loadObjects, LoadObjectsError, UnknownKindError } from './load-objects.ts';
 export type { LoadObjectsOptions } from './load-objects.ts';
 export { putObjects } from './put-objects.ts';
 export { seedCluster, seedObjects } from './seed.ts';

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { coreKinds } from './core-kinds.ts';
-import { apiVersionOf } from './resource-kind.ts';
+import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** A file that cannot be loaded; the message names the file and the document in it. */
@@ -16,6 +16,30 @@ export class LoadObjectsError extends Error {
     this.name = 'LoadObjectsError';
     this.file = file;
   }
+}
+
+/** An object of a kind that nothing is known of. Of custom resources nothing is, unless they are among the `kinds`. */
+export class UnknownKindError extends LoadObjectsError {
+  constructor({ file, where }: ObjectPlace, object: KubernetesObject) {
+    const { apiVersion = 'no apiVersion', kind } = object;
+    super(file, where, `${titleOf(object)}: nothing is known of kind ${kind} in ${apiVersion}`);
+    this.name = 'UnknownKindError';
+  }
+}
+
+/** An object that is there twice. */
+export class DuplicateObjectError extends LoadObjectsError {
+  constructor({ file, where }: ObjectPlace, object: KubernetesObject, first: ObjectPlace) {
+    super(file, where, `${titleOf(object)} is in ${first.file}${first.where}, too; remove one of them`);
+    this.name = 'DuplicateObjectError';
+  }
+}
+
+/** Where an object was read. */
+export interface ObjectPlace {
+  readonly file: string;
+  /** Where in the file, as the end of a message: `, document 2`. */
+  readonly where: string;
 }
 
 export interface LoadObjectsOptions {
@@ -31,20 +55,52 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
  * without `kind` gets the one whose plural is the name of a folder it is in, the nearest first: `pods/web.json`.
  *
  * Objects are returned as they are written, whoever wrote them: uid, status, managedFields and all. Rejects with
- * {@link LoadObjectsError} at the first thing that is not an object of a known kind with a name.
+ * {@link LoadObjectsError} at the first thing that is not an object of a known kind with a name, or is there twice. Of a
+ * namespace that is there twice the first counts.
  */
 export const loadObjects = async (
   path: string,
   { kinds = coreKinds }: LoadObjectsOptions = {},
 ): Promise<readonly KubernetesObject[]> => {
-  const objects: KubernetesObject[] = [];
+  const objects = new Map<string, KubernetesObject>();
   for (const file of await filesIn(path)) {
     for (const document of documentsOf(file, await readFile(file, 'utf8'))) {
-      for (const { value, where } of itemsOf(file, document))
-        objects.push(asObject(value, { file, where, kinds, root: path }));
+      for (const { value, where } of itemsOf(file, document)) {
+        const place = { file, where };
+        const { object, kind } = asObject(value, { ...place, kinds, root: path });
+        const identity = identityOf(object, kind);
+        const first = placeOf(objects.get(identity));
+        if (first !== undefined && kind.plural === 'namespaces') continue;
+        if (first !== undefined) throw new DuplicateObjectError(place, object, first);
+        objects.set(identity, object);
+        places.set(object, place);
+      }
     }
   }
-  return objects;
+  return [...objects.values()];
+};
+
+const places = new WeakMap<KubernetesObject, ObjectPlace>();
+
+/** Where an object of {@link loadObjects} was read; undefined for any other. */
+export const placeOf = (object: KubernetesObject | undefined): ObjectPlace | undefined =>
+  object === undefined ? undefined : places.get(object);
+
+/** What no two objects of a cluster share. Without a namespace, one is in `default`. */
+const identityOf = ({ metadata }: KubernetesObject, kind: ResourceKind): string =>
+  JSON.stringify([
+    resourceNameOf(kind),
+    kind.namespaced === false ? '' : (namespaceOf(metadata) ?? 'default'),
+    metadata?.name,
+  ]);
+
+const namespaceOf = (metadata: KubernetesObject['metadata']): string | undefined =>
+  metadata?.namespace === '' ? undefined : metadata?.namespace;
+
+/** `Pod shop/web` */
+const titleOf = ({ kind = 'object', metadata }: KubernetesObject): string => {
+  const [namespace, name = ''] = [namespaceOf(metadata), metadata?.name];
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 };
 
 const filesIn = async (path: string): Promise<readonly string[]> => {
@@ -102,26 +158,27 @@ const itemsOf = (file: string, document: Located): readonly Located[] => {
   }));
 };
 
-interface Place {
-  readonly file: string;
-  readonly where: string;
+interface Place extends ObjectPlace {
   /** What was asked for: folders above it say nothing. */
   readonly root: string;
   readonly kinds: readonly ResourceKind[];
 }
 
-const asObject = (value: unknown, { file, where, root, kinds }: Place): KubernetesObject => {
+const asObject = (value: unknown, place: Place): { readonly object: KubernetesObject; readonly kind: ResourceKind } => {
+  const { file, where, root, kinds } = place;
   if (!isObject(value)) throw new LoadObjectsError(file, where, 'not an object');
   const object = value as KubernetesObject;
   if (typeof object.metadata?.name !== 'string' || object.metadata.name === '')
     throw new LoadObjectsError(file, where, 'an object without metadata.name');
   const known = object.kind === undefined ? kindOfFolder(file, root, kinds) : kindOfObject(object, kinds);
-  if (known !== undefined) return { ...object, apiVersion: apiVersionOf(known), kind: known.kind };
-  const what =
-    object.kind === undefined
-      ? `it has no kind, and no folder it is in is named after a resource`
-      : `nothing is known of kind ${object.kind} in ${object.apiVersion ?? 'no apiVersion'}; pass it in \`kinds\``;
-  throw new LoadObjectsError(file, where, what);
+  if (known !== undefined)
+    return { object: { ...object, apiVersion: apiVersionOf(known), kind: known.kind }, kind: known };
+  if (object.kind !== undefined) throw new UnknownKindError(place, object);
+  throw new LoadObjectsError(
+    file,
+    where,
+    `${titleOf(object)} has no kind, and no folder it is in is named after a resource`,
+  );
 };
 
 const kindOfFolder = (file: string, root: string, kinds: readonly ResourceKind[]): ResourceKind | undefined => {

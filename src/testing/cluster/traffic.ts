@@ -58,10 +58,17 @@ export const statusOfFailure = ({ code, reason, message, retryAfter }: Failure):
   code,
 });
 
+interface PlannedFailure {
+  readonly filter: RequestFilter;
+  readonly failure: Failure;
+  /** So many requests are yet to fail. */
+  times: number;
+}
+
 /** What has been asked of a fake cluster, and which requests are to fail. */
 export class Traffic {
   readonly #log: LoggedRequest[] = [];
-  readonly #failures: { readonly filter: RequestFilter; readonly failure: Failure; times: number }[] = [];
+  readonly #failures: PlannedFailure[] = [];
 
   /** The last {@link REQUEST_LOG_LIMIT} requests, oldest first. */
   get requests(): readonly LoggedRequest[] {
@@ -76,8 +83,11 @@ export class Traffic {
     this.#log.length = 0;
   }
 
-  failNext(filter: RequestFilter, failure: Failure, times: number): void {
-    this.#failures.push({ filter, failure, times });
+  /** @returns takes it back, if it is not over */
+  failNext(filter: RequestFilter, failure: Failure, times: number): () => void {
+    const planned = { filter, failure, times };
+    this.#failures.push(planned);
+    return () => this.#forget(planned);
   }
 
   /** Remembers a request. Throws the error it is to be answered with, if it is to fail. */
@@ -87,11 +97,16 @@ export class Traffic {
     const match = this.#failures.find(({ filter }) => filter(request));
     if (match === undefined) return;
     match.times -= 1;
-    if (match.times <= 0) this.#failures.splice(this.#failures.indexOf(match), 1);
+    if (match.times <= 0) this.#forget(match);
     const { retryAfter } = match.failure;
     throw new ApiError(
       statusOfFailure(match.failure),
       retryAfter === undefined ? {} : { headers: { 'Retry-After': String(retryAfter) } },
     );
+  }
+
+  #forget(planned: PlannedFailure): void {
+    const index = this.#failures.indexOf(planned);
+    if (index >= 0) this.#failures.splice(index, 1);
   }
 }

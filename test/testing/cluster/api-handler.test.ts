@@ -485,6 +485,24 @@ describe('apiHandler()', () => {
         { retryAfterSeconds: 7 },
       ]);
     });
+
+    it('is refused for as long as it is told to', async () => {
+      const { call, api } = shop();
+      const refused = { code: 403, message: 'not today' };
+      const allow = api.refuse(({ resource }) => resource === 'configmaps', refused);
+      const allowPods = api.refuse(({ resource }) => resource === 'pods', { code: 401 });
+      for (let turn = 0; turn < 20; turn += 1) {
+        const { code, body } = await call('GET', CMS);
+        expect([code, body.reason, body.message]).to.deep.equal([403, 'Forbidden', 'not today']);
+      }
+      expect((await call('GET', PODS)).code).to.equal(401);
+      allow();
+      allow();
+      expect((await call('GET', CMS)).code).to.equal(200);
+      expect((await call('GET', PODS)).code).to.equal(401);
+      allowPods();
+      expect((await call('GET', PODS)).code).to.equal(200);
+    });
   });
 
   it('reports an error of its own, and answers 500 without telling what it was', async () => {

@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
 import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
-import { loadObjects, LoadObjectsError } from '../../../src/testing/cluster/load-objects.ts';
+import {
+  DuplicateObjectError,
+  loadObjects,
+  LoadObjectsError,
+  UnknownKindError,
+} from '../../../src/testing/cluster/load-objects.ts';
 import type { LoadObjectsOptions } from '../../../src/testing/cluster/load-objects.ts';
 import { putObjects } from '../../../src/testing/cluster/put-objects.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
@@ -118,15 +123,22 @@ describe('loadObjects', () => {
       'an object without kind and folder',
       'a.json',
       { metadata: { name: 'a' } },
-      /a\.json: it has no kind, and no folder/,
+      /a\.json: object a has no kind, and no folder it is in is named after a resource$/,
+    ],
+    ['an unknown kind', 'a.json', { ...pod, kind: 'Pot' }, /a\.json: Pot web: nothing is known of kind Pot in v1$/],
+    ['an unknown version', 'a.json', { ...pod, apiVersion: 'v7' }, /nothing is known of kind Pod in v7/],
+    [
+      'a custom resource',
+      'a.yaml',
+      'kind: Pod\nmetadata: {name: a}\n---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: shop}\n',
+      /a\.yaml, document 2: Widget shop\/w: nothing is known of kind Widget in example\.com\/v1$/,
     ],
     [
-      'an unknown kind',
-      'a.json',
-      { ...pod, kind: 'Pot' },
-      /a\.json: nothing is known of kind Pot in v1; pass it in `kinds`$/,
+      'an object that is there twice',
+      'a.yaml',
+      'kind: Pod\nmetadata: {name: a}\n---\nkind: Node\nmetadata: {name: a}\n---\nkind: Pod\nmetadata: {name: a, namespace: default}\n',
+      /a\.yaml, document 3: Pod default\/a is in .*a\.yaml, document 1, too; remove one of them$/,
     ],
-    ['an unknown version', 'a.json', { ...pod, apiVersion: 'v7' }, /nothing is known of kind Pod in v7/],
   ] as const)
     it(`rejects ${what}, naming file and place`, async () => {
       const error = await loaded({ [file]: content }).then(
@@ -136,7 +148,74 @@ describe('loadObjects', () => {
       expect(error).to.be.instanceOf(LoadObjectsError);
       expect((error as LoadObjectsError).message).to.match(message);
       expect((error as LoadObjectsError).file).to.equal(join(directory, file));
+      expect(error instanceof UnknownKindError).to.equal(/unknown (kind|version)|custom/.test(what));
     });
+});
+
+describe('loadObjects, of what is there twice', () => {
+  let directory: string;
+  beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'load-objects-'))));
+  afterEach(async () => await rm(directory, { recursive: true }));
+
+  const failure = async (work: () => unknown): Promise<unknown> => {
+    try {
+      await work();
+    } catch (error) {
+      return error;
+    }
+    throw new Error('it did not fail');
+  };
+
+  it('names both files', async () => {
+    const pods = {
+      kind: 'PodList',
+      apiVersion: 'v1',
+      items: [{ metadata: { name: 'x' } }, { metadata: { name: 'web' } }],
+    };
+    await writeFile(join(directory, 'a.json'), JSON.stringify(pods));
+    await writeFile(join(directory, 'b.yaml'), 'kind: Pod\nmetadata: {name: web}\n');
+    const error = await failure(() => loadObjects(directory));
+    expect(error).to.be.instanceOf(DuplicateObjectError);
+    const [first, second] = [join(directory, 'a.json'), join(directory, 'b.yaml')];
+    expect((error as Error).message).to.equal(`${second}: Pod web is in ${first}, item 2, too; remove one of them`);
+  });
+
+  it('takes names in other namespaces, and of other kinds, for others', async () => {
+    const documents = ['Pod a', 'Pod b', 'Service a'].map((text) => {
+      const [kind, namespace] = text.split(' ');
+      return `kind: ${kind}\nmetadata: {name: web, namespace: ${namespace}}\n`;
+    });
+    await writeFile(join(directory, 'a.yaml'), documents.join('---\n'));
+    expect(await loadObjects(directory)).to.have.length(3);
+  });
+
+  it('takes the first of a namespace', async () => {
+    const documents = ['a', 'b'].map((label) => `kind: Namespace\nmetadata: {name: shop, labels: {l: ${label}}}\n`);
+    await writeFile(join(directory, 'a.yaml'), documents.join('---\n'));
+    expect((await loadObjects(directory)).map(({ metadata }) => metadata?.labels?.['l'])).to.deep.equal(['a']);
+  });
+
+  it('is told by the place of the object where the cluster refuses it', async () => {
+    const store = storage({ kinds: coreKinds });
+    store.create('configmaps', { metadata: { name: 'own', namespace: 'kube-system' } });
+    const file = join(directory, 'a.yaml');
+    for (const [document, message] of [
+      [
+        'kind: ConfigMap\nmetadata: {name: own, namespace: kube-system}',
+        /: configmaps "own" already exists: the cluster makes it itself; remove this one$/,
+      ],
+      ['kind: Pod\nmetadata: {name: Web}', /: Pod "Web" is invalid: metadata\.name/],
+      ['kind: Namespace\nmetadata: {name: a_b}', /: Namespace "a_b" is invalid: metadata\.name/],
+    ] as const) {
+      await writeFile(file, `kind: Node\nmetadata: {name: n${message.source.length}}\n---\n${document}\n`);
+      const objects = await loadObjects(file);
+      const error = await failure(() => putObjects(store, objects));
+      expect(error).to.be.instanceOf(LoadObjectsError);
+      expect((error as Error).message)
+        .to.match(message)
+        .and.satisfy((text: string) => text.startsWith(`${file}, document 2: `));
+    }
+  });
 });
 
 describe('putObjects', () => {

@@ -42,7 +42,7 @@ export const disturbances = ({ storage, index, random, clock }: DisturbancesOpti
   const moment = (): Moment => ({ at: clock.now(), random });
 
   const podAt = (key: string | undefined): Pod | undefined =>
-    key === undefined ? undefined : (storage.get('pods', key) as unknown as Pod | undefined);
+    key === undefined ? undefined : withSpec(storage.get('pods', key) as unknown as Pod | undefined);
   const nodeAt = (name: string | undefined): Node | undefined =>
     name === undefined ? undefined : (storage.get('nodes', name) as unknown as Node | undefined);
   const change = (key: string, to: (pod: Pod) => Pod): void =>
@@ -135,6 +135,10 @@ export const disturbances = ({ storage, index, random, clock }: DisturbancesOpti
     },
   };
 };
+
+/** A pod that somebody put there without a spec, as no API server would take it, is left alone. */
+const withSpec = (pod: Pod | undefined): Pod | undefined =>
+  (pod as { readonly spec?: unknown } | undefined)?.spec === undefined ? undefined : pod;
 
 /** Another run of a task that has ended. */
 const successor = (task: Pod, { at, random }: Moment): Pod => {
