@@ -14,4 +14,6 @@ export interface CollectionRig {
   readonly shows: (n: number) => number;
   /** Whether it is made of another collection, so that nobody can read it who does not keep it running. */
   readonly derived: boolean;
+  /** Whether it is a source of its own, that knows nothing of the one it is fed from. */
+  readonly ownSource?: boolean;
 }

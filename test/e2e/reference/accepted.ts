@@ -69,12 +69,6 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
   { requests: /./, at: /columnDefinitions\.\d\.description$/, row: 'descriptions of the columns Name and Age' },
   { requests: /./, at: /(columnDefinitions|cells)\.2(\.|$)/, theirs: /^$/, row: 'Age column' },
   {
-    requests: /^3\.3 watch end of|^3\.3 watch includeObject=Object$/,
-    at: /rows\.0\.cells\.[03]$/,
-    theirs: /^(""|null)$/,
-    row: 'cells of a bookmark in a Table',
-  },
-  {
     requests:
       /^8 (unknown resource|a name without|cluster scope in|a namespace|namespaces$|status of a|proxy|resource in upper)/,
     at: /./,

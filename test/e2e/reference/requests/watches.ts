@@ -143,6 +143,11 @@ export const LIVE_WATCHES: readonly ComparedRequest[] = watches('2.4 live', [
     'bookmarks of a quiet namespace',
     `namespaces/cmp-big/flunders?watch=1&allowWatchBookmarks=true&labelSelector=nobody&${LIVE_SECONDS}`,
   ],
+  [
+    'bookmarks as Tables without objects',
+    `cmp-racks?watch=1&allowWatchBookmarks=true&includeObject=None&labelSelector=nobody&${LIVE_SECONDS}`,
+    { headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } },
+  ],
   ['bookmarks from a version', `${A}?watch=1&resourceVersion={b.zeta#2}&allowWatchBookmarks=true&${LIVE_SECONDS}`],
   ['WatchList', `${A}?watch=1&${LIST}&labelSelector=app%3Dweb&${LIVE_SECONDS}`],
   ['Table', `${A}?watch=1&${LIVE_SECONDS}`, { headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } }],

@@ -1,0 +1,162 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
+import { BASE, names, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { localSummaries } from './reads-rig.ts';
+
+const ROWS = `${BASE}/podsummaries`;
+const ROW = `${BASE}/namespaces/birch/podsummaries/api`;
+const later = (position: string, versions: bigint): string => (BigInt(position) + (versions << 20n)).toString();
+const tokenAt = (version: string): string =>
+  Buffer.from(`{"v":"meta.k8s.io/v1","rv":${version},"start":"ash/api\\u0000"}`).toString('base64url');
+
+describe('Waiting for a version', () => {
+  let pods: FakeInformer<V1Pod>;
+  let test: TestServer;
+  let version: string;
+
+  beforeEach(async () => {
+    pods = new FakeInformer<V1Pod>({ objects: [pod('ash/api'), pod('birch/api')] });
+    test = await TestServer.listening({ resources: [podSummaries(pods)] });
+    version = (await test.json(ROWS))['metadata'].resourceVersion;
+  });
+  afterEach(() => test.close());
+
+  /** A request has a deadline; who waits for a version has another. */
+  const isWaiting = (): boolean => test.clock.waiting === 2;
+
+  /** Everything that waits, of a version `future`. */
+  const waiting = (future: string): readonly (readonly [what: string, path: string])[] => [
+    ['a list of no match', `${ROWS}?resourceVersion=${future}`],
+    ['a list of no match, limited', `${ROWS}?resourceVersion=${future}&limit=1`],
+    ['a list NotOlderThan', `${ROWS}?resourceVersion=${future}&resourceVersionMatch=NotOlderThan`],
+    ['an Exact list', `${ROWS}?resourceVersion=${future}&resourceVersionMatch=Exact`],
+    ['the rest of a list', `${ROWS}?continue=${tokenAt(future)}`],
+    ['a get', `${ROW}?resourceVersion=${future}`],
+    ['a get of what is not there', `${ROW}x?resourceVersion=${future}`],
+  ];
+
+  it('1.2 lasts three seconds at most, then is answered 504 with Retry-After, whatever was asked for', async () => {
+    const future = later(version, 5n);
+    for (const [what, path] of waiting(future)) {
+      const answer = test.get(path);
+      await until(isWaiting);
+      test.clock.advance(2999);
+      await settled();
+      expect(isWaiting(), what).to.equal(true);
+      test.clock.advance(1);
+      const { status, headers, text } = await answer;
+      expect([what, status, headers['retry-after']]).to.deep.equal([what, 504, '1']);
+      expect(JSON.parse(text), what).to.deep.equal({
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: `Timeout: Too large resource version: ${future}, current: ${version}`,
+        reason: 'Timeout',
+        details: {
+          causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+          retryAfterSeconds: 1,
+        },
+        code: 504,
+      });
+    }
+  });
+
+  it('1.2 ends with the event that brings the version', async () => {
+    const count = waiting(version).length - 1;
+    for (let index = 0; index < count; index += 1) {
+      const future = later(version, BigInt(index + 1));
+      const [what, path] = waiting(future)[index] ?? ['', ''];
+      const answer = test.json(path);
+      await until(isWaiting);
+      pods.modify(pod('birch/api', { labels: { index: String(index) } }));
+      const { items, metadata } = await answer;
+      expect(metadata.resourceVersion, what).to.equal(future);
+      const last = items === undefined ? metadata : items.at(-1).metadata;
+      if (metadata.continue === undefined) expect(last.labels, what).to.deep.equal({ index: String(index) });
+    }
+  });
+
+  it('1.2 ends with the bookmark that brings the version', async () => {
+    const answer = test.json(`${ROWS}?resourceVersion=${later(version, 3n)}`);
+    await until(isWaiting);
+    pods.bookmark();
+    await settled();
+    expect(isWaiting()).to.equal(true);
+    pods.bookmark();
+    pods.bookmark();
+    expect((await answer)['metadata'].resourceVersion).to.equal(later(version, 3n));
+    expect(test.clock.waiting).to.equal(0);
+  });
+
+  it('11.3 WaitUntilFreshAndGetList: answers with all that has come, selected or not', async () => {
+    const future = later(version, 3n);
+    const lists = [
+      '',
+      '&fieldSelector=status.phase%3DRunning',
+      '&labelSelector=tier%3Dweb',
+      '&labelSelector=nobody',
+    ].map((query) => test.json(`${ROWS}?resourceVersion=${future}${query}`));
+    await until(() => test.clock.waiting === 2 * lists.length);
+    pods.add(pod('cedar/one', { phase: 'Running', labels: { tier: 'web' } }));
+    pods.add(pod('cedar/two', { phase: 'Running' }));
+    pods.add(pod('cedar/three', { labels: { tier: 'web' } }));
+    const answers = await Promise.all(lists);
+    expect(answers.map(({ metadata }) => metadata.resourceVersion)).to.deep.equal(lists.map(() => future));
+    expect(answers.map(names)).to.deep.equal([
+      ['api', 'api', 'one', 'three', 'two'],
+      ['one', 'two'],
+      ['one', 'three'],
+      [],
+    ]);
+  });
+
+  it('11.3 WaitUntilFreshAndGet: finds what has come meanwhile', async () => {
+    const answer = test.json(`${BASE}/namespaces/cedar/podsummaries/new?resourceVersion=${later(version, 2n)}`);
+    await until(isWaiting);
+    pods.add(pod('cedar/other'));
+    pods.add(pod('cedar/new'));
+    expect((await answer)['metadata'].resourceVersion).to.equal(later(version, 2n));
+  });
+
+  it('11.1 ConsistentList: sees everything that was written before, of whatever it is a list', async () => {
+    let last = BigInt(version);
+    for (let write = 0; write < 5; write += 1) {
+      pods.add(pod(`cedar/p${write}`));
+      for (const query of ['', '?resourceVersion=0', `?continue=${tokenAt('-1')}`, '?limit=1']) {
+        const { metadata } = await test.json(`${BASE}/namespaces/nowhere/podsummaries${query}`);
+        expect(metadata.resourceVersion, query).to.equal(later(version, BigInt(write + 1)));
+        expect(BigInt(metadata.resourceVersion) >= last).to.equal(true);
+        last = BigInt(metadata.resourceVersion);
+      }
+    }
+  });
+
+  it('11.3 GetWatchCacheResourceVersion: versions of lists follow bookmarks, without a change of rows', async () => {
+    pods.bookmark();
+    for (const query of ['', '?resourceVersion=0', `?resourceVersion=${version}`]) {
+      const { items, metadata } = await test.json(`${ROWS}${query}`);
+      expect(metadata.resourceVersion).to.equal(later(version, 1n));
+      expect(items.map((item: PodItem) => item.metadata.resourceVersion)).to.deep.equal([version, version]);
+    }
+  });
+});
+
+interface PodItem {
+  readonly metadata: { readonly resourceVersion: string };
+}
+
+describe('Waiting for a version of a local view', () => {
+  it('1.2 does not happen: versions that it has not given mean nothing here', async () => {
+    const pods = new FakeInformer<V1Pod>({ objects: [pod('ash/api')] });
+    const test = await TestServer.listening({ resources: [localSummaries(pods)] });
+    const version = (await test.json(ROWS))['metadata'].resourceVersion;
+    const future = later(version, 1n);
+    expect((await test.json(`${ROWS}?resourceVersion=${future}`))['metadata'].resourceVersion).to.equal(version);
+    expect((await test.get(`${BASE}/namespaces/ash/podsummaries/api?resourceVersion=${future}`)).status).to.equal(200);
+    expect((await test.json(`${ROWS}?resourceVersion=${future}&resourceVersionMatch=Exact`))['code']).to.equal(410);
+    expect((await test.json(`${ROWS}?continue=${tokenAt(future)}`))['code']).to.equal(410);
+    await test.close();
+  });
+});

@@ -1,0 +1,219 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { FakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
+import { identity } from '../../../src/projections/identity.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { resource } from '../../../src/server/resource.ts';
+import { BASE, names, podSummaries, TestServer } from '../../support/test-server.ts';
+import { isLine, ReadsRig, SCHEMES } from './reads-rig.ts';
+
+const NOT_FOUND = '404 podsummaries.example.com "nobody" not found';
+
+for (const scheme of SCHEMES) {
+  describe(`Gets, over a view of scheme ${scheme}`, () => {
+    let rig: ReadsRig;
+
+    before(async () => {
+      rig = await ReadsRig.after(scheme);
+    });
+    after(() => rig.close());
+
+    const get = async (path: string, query = ''): Promise<string> => {
+      const { status, text } = await rig.ask(path, query);
+      const { kind, message, metadata, status: content } = JSON.parse(text);
+      if (status !== 200) return `${status} ${message}`;
+      return `${kind} ${metadata.namespace}/${metadata.name} ${content.phase} ${rig.versions.indexOf(metadata.resourceVersion)}`;
+    };
+    const UPDATED = 'PodSummary ash/api Running 7';
+    const tooLarge = scheme === 'upstream';
+
+    const cases: readonly (readonly [title: string, path: string, query: string, expected: string])[] = [
+      ['11.1 Get: what is there', 'ash/api', '', UPDATED],
+      ['11.1 Get: at 0', 'ash/api', 'resourceVersion=0', UPDATED],
+      ['11.1 Get: at an empty version', 'ash/api', 'resourceVersion=', UPDATED],
+      ['11.1 Get: at the version of its creation: not older than that', 'ash/api', 'resourceVersion=$1', UPDATED],
+      ['11.1 Get: at its own version', 'ash/api', 'resourceVersion=$7', UPDATED],
+      ['11.1 Get: at the last version', 'ash/api', 'resourceVersion=$9', UPDATED],
+      ['11.1 Get: at a version out of the history', 'ash/api', 'resourceVersion=$0', UPDATED],
+      [
+        '11.1 Get: at a version of the future',
+        'ash/api',
+        'resourceVersion=$future',
+        tooLarge ? '504 Timeout: Too large resource version: …' : UPDATED,
+      ],
+      ['11.1 Get: what is not there', 'ash/nobody', '', NOT_FOUND],
+      ['11.1 Get: what is not there, at 0', 'ash/nobody', 'resourceVersion=0', NOT_FOUND],
+      ['11.1 Get: what is not there, at a version', 'ash/nobody', 'resourceVersion=$1', NOT_FOUND],
+      [
+        '11.1 Get: what is not there, at a version of the future: 404 after the wait only',
+        'ash/nobody',
+        'resourceVersion=$future',
+        tooLarge ? '504 …' : NOT_FOUND,
+      ],
+      ['11.1 Get: what was deleted', 'birch/bot', '', '404 podsummaries.example.com "bot" not found'],
+      [
+        '11.1 Get: what was there at a version, and is deleted',
+        'birch/bot',
+        'resourceVersion=$6',
+        '404 podsummaries.example.com "bot" not found',
+      ],
+      ['11.1 Get: of another namespace', 'birch/apidb', '', '404 podsummaries.example.com "apidb" not found'],
+      ['1.5 there is no match for gets: it is not looked at', 'ash/api', 'resourceVersionMatch=Exact', UPDATED],
+      ['1.5 a watch of one object is a get', 'ash/api', 'watch=1&resourceVersion=0', UPDATED],
+      ['1.5 selectors of one object are not looked at', 'ash/api', 'labelSelector=none&fieldSelector=frob', UPDATED],
+      [
+        '1.5 export is refused',
+        'ash/api',
+        'export=true',
+        '400 the export parameter, deprecated since v1.14, is no longer supported',
+      ],
+      ['1.5 no export is fine', 'ash/api', 'export=false', UPDATED],
+    ];
+    for (const [title, path, query, expected] of cases) {
+      it(title, async () => {
+        const answer = await get(path, query);
+        expect(isLine(answer, expected), answer).to.equal(true);
+      });
+    }
+
+    /** A list of one object, as a field selector makes it. */
+    const one = (name: string, namespace = 'ash'): readonly [path: string, query: string] => [
+      namespace,
+      `fieldSelector=metadata.name%3D${name}`,
+    ];
+    const single: readonly (readonly [title: string, query: string, expected: string])[] = [
+      ['11.1 GetListNonRecursive: what is there', '', '@9: ash/api!'],
+      ['11.1 GetListNonRecursive: at 0', '&resourceVersion=0', '@9: ash/api!'],
+      [
+        '11.1 GetListNonRecursive: at 0, NotOlderThan',
+        '&resourceVersion=0&resourceVersionMatch=NotOlderThan',
+        '@9: ash/api!',
+      ],
+      ['11.1 GetListNonRecursive: at its version', '&resourceVersion=$7', '@9: ash/api!'],
+      [
+        '11.1 GetListNonRecursive: at its version, NotOlderThan',
+        '&resourceVersion=$7&resourceVersionMatch=NotOlderThan',
+        '@9: ash/api!',
+      ],
+      [
+        '11.1 GetListNonRecursive: at the version before, NotOlderThan',
+        '&resourceVersion=$1&resourceVersionMatch=NotOlderThan',
+        '@9: ash/api!',
+      ],
+      [
+        '11.1 GetListNonRecursive: at its version, Exact',
+        '&resourceVersion=$7&resourceVersionMatch=Exact',
+        '@7: ash/api!',
+      ],
+      [
+        '11.1 GetListNonRecursive: at the version before, Exact',
+        '&resourceVersion=$1&resourceVersionMatch=Exact',
+        '@1: ash/api',
+      ],
+      [
+        '11.1 GetListNonRecursive: at a version of the future',
+        '&resourceVersion=$future',
+        tooLarge ? '504 …' : '@9: ash/api!',
+      ],
+      ['11.1 GetListNonRecursive: with a limit, there is no next page', '&limit=1', '@9: ash/api!'],
+      [
+        '11.1 GetListNonRecursive: at the version before, with a limit: not older, as one row needs no limit',
+        '&resourceVersion=$1&limit=1',
+        '@9: ash/api!',
+      ],
+      ['11.1 GetListNonRecursive: and another name', ',metadata.name!%3Dapi', '@9:'],
+      ['11.1 GetListNonRecursive: and another name, at a version', ',metadata.name!%3Dapi&resourceVersion=$7', '@9:'],
+    ];
+    for (const [title, query, expected] of single) {
+      it(title, async () => {
+        const [path, selector] = one('api');
+        const line = await rig.line(path, selector + query);
+        expect(isLine(line, expected), line).to.equal(true);
+      });
+    }
+
+    it('11.1 GetListNonRecursive: what is not there', async () => {
+      for (const [path, selector] of [one('nobody'), one('api', 'nowhere')]) {
+        expect(await rig.line(path, selector)).to.equal('@9:');
+      }
+    });
+  });
+}
+
+describe('Keys', () => {
+  let pods: FakeInformer<V1Pod>;
+  let test: TestServer;
+
+  beforeEach(async () => {
+    pods = new FakeInformer<V1Pod>({
+      objects: ['a/x', 'a/xy', 'a-b/x', 'ab/x', 'a.b/x', 'b/x'].map((key) => pod(key, { phase: 'Running' })),
+    });
+    const nodes = new FakeInformer({ objects: [node('n1'), node('n10'), node('n-1')] });
+    const nodeSummaries = resource(
+      { kind: 'NodeSummary', plural: 'nodesummaries', namespaced: false },
+      nodes.pipe(map((each) => ({ metadata: identity(each) }))),
+    );
+    test = await TestServer.listening({ resources: [podSummaries(pods), nodeSummaries] });
+  });
+  afterEach(() => test.close());
+
+  const keysOf = (list: Record<string, any>): string[] =>
+    list['items'].map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}`);
+
+  it('1.1.2 items are in the order of the bytes of their keys, in lists, pages and initial events', async () => {
+    const order = ['a-b/x', 'a.b/x', 'a/x', 'a/xy', 'ab/x', 'b/x'];
+    expect(keysOf(await test.json(`${BASE}/podsummaries`))).to.deep.equal(order);
+    const paged: string[] = [];
+    for (let token: string | undefined = ''; token !== undefined;) {
+      const page = await test.json(`${BASE}/podsummaries?limit=1&continue=${token}`);
+      paged.push(...keysOf(page));
+      token = page['metadata'].continue;
+    }
+    expect(paged).to.deep.equal(order);
+    const stream = test.http2.watch(`${BASE}/podsummaries?watch=1`);
+    const events: string[] = [];
+    while (events.length < order.length) {
+      const event: any = await stream.next();
+      events.push(`${event.object.metadata.namespace}/${event.object.metadata.name}`);
+    }
+    stream.cancel();
+    expect(events).to.deep.equal(order);
+  });
+
+  it('11.1 GetListRecursivePrefix: a namespace is not the beginning of another, nor a name of another', async () => {
+    const version = (await test.json(`${BASE}/podsummaries`))['metadata'].resourceVersion;
+    for (const query of [
+      '',
+      'resourceVersion=0&resourceVersionMatch=NotOlderThan',
+      `resourceVersion=${version}&resourceVersionMatch=Exact`,
+    ]) {
+      const list = async (path: string, more = ''): Promise<string[]> =>
+        keysOf(await test.json(`${BASE}/${path}?${query}${more}`));
+      expect(await list('podsummaries'), query).to.have.length(6);
+      expect(await list('namespaces/a/podsummaries'), query).to.deep.equal(['a/x', 'a/xy']);
+      expect(await list('namespaces/a-b/podsummaries'), query).to.deep.equal(['a-b/x']);
+      expect(await list('namespaces/a-/podsummaries'), query).to.deep.equal([]);
+      expect(await list('namespaces/a/podsummaries', '&fieldSelector=metadata.name%3Dx'), query).to.deep.equal(['a/x']);
+    }
+  });
+
+  it('11.1 KeySchema: keys are of namespace and name, or of the name at cluster scope', async () => {
+    expect((await test.get(`${BASE}/namespaces/a/podsummaries/xy`)).status).to.equal(200);
+    expect((await test.get(`${BASE}/namespaces/a/podsummaries/b%2Fx`)).status).to.equal(404);
+    expect((await test.get(`${BASE}/podsummaries/x`)).status).to.equal(404);
+    expect((await test.get(`${BASE}/nodesummaries/n1`)).status).to.equal(200);
+    expect(names(await test.json(`${BASE}/nodesummaries`))).to.deep.equal(['n-1', 'n1', 'n10']);
+    const { continue: token } = (await test.json(`${BASE}/nodesummaries?limit=1`))['metadata'];
+    expect(JSON.parse(Buffer.from(token, 'base64url').toString()).start).to.equal('n-1\0');
+    expect(names(await test.json(`${BASE}/nodesummaries?limit=1&continue=${token}`))).to.deep.equal(['n1']);
+  });
+
+  it('1.5 the bytes of an object are the same in get, list and watch, with kind and apiVersion', async () => {
+    const { text } = await test.get(`${BASE}/namespaces/b/podsummaries/x`);
+    expect(JSON.parse(text)).to.include({ kind: 'PodSummary', apiVersion: 'example.com/v1' });
+    expect((await test.get(`${BASE}/podsummaries`)).text).to.contain(text.trim());
+    const stream = test.http2.watch(`${BASE}/namespaces/b/podsummaries?watch=1`);
+    expect(JSON.stringify((await stream.next())?.object)).to.equal(text.trim());
+    stream.cancel();
+  });
+});

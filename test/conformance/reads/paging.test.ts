@@ -1,0 +1,220 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import { localSummaries, ReadsRig, SCHEMES } from './reads-rig.ts';
+
+const ROWS = `${BASE}/podsummaries`;
+const keysOf = (list: Record<string, any>): string[] =>
+  list['items'].map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}`);
+
+for (const scheme of SCHEMES) {
+  describe(`Pages of lists, over a view of scheme ${scheme}`, () => {
+    let pods: FakeInformer<V1Pod>;
+    let test: TestServer;
+    const list = (query: string, path = ROWS): Promise<Record<string, any>> => test.json(`${path}?${query}`);
+
+    beforeEach(async () => {
+      pods = new FakeInformer<V1Pod>({ objects: [pod('1/foo'), pod('2/bar'), pod('3/foo'), pod('4/foo')] });
+      const rows = scheme === 'upstream' ? podSummaries(pods, { log: { entries: 3 } }) : localSummaries(pods);
+      test = await TestServer.listening({ resources: [rows] });
+    });
+    afterEach(() => test.close());
+
+    /** Follows the tokens as a client does. */
+    const walk = async (query: string, between: (page: number) => void = () => undefined): Promise<any[]> => {
+      const pages = [await list(query)];
+      for (let last = pages[0]; last?.['metadata'].continue !== undefined; last = pages.at(-1)) {
+        between(pages.length);
+        pages.push(await list(`${query}&continue=${last['metadata'].continue}`));
+      }
+      return pages;
+    };
+    const shown = (pages: any[]): string[] =>
+      pages.map((page) => [...keysOf(page), page.metadata.remainingItemCount ?? '-'].join(' '));
+
+    it('11.1 ListContinuation: pages in order, of one version, with what remains; the limit may change or go', async () => {
+      const version = (await list(''))['metadata'].resourceVersion;
+      const [first] = await walk('limit=1');
+      const token = first.metadata.continue;
+      expect(shown(await walk('limit=1'))).to.deep.equal(['1/foo 3', '2/bar 2', '3/foo 1', '4/foo -']);
+      expect(shown([await list(`continue=${token}`)])).to.deep.equal(['2/bar 3/foo 4/foo -']);
+      expect(shown([await list(`limit=2&continue=${token}`)])).to.deep.equal(['2/bar 3/foo 1']);
+      expect(shown([await list(`limit=-1&continue=${token}`)])).to.deep.equal(['2/bar 3/foo 4/foo -']);
+      for (const page of await walk('limit=1')) expect(page.metadata.resourceVersion).to.equal(version);
+    });
+
+    it('11.1 ListContinuationWithFilter: a selector fills the pages; what remains is not counted', async () => {
+      const notBar = 'fieldSelector=metadata.name!%3Dbar';
+      expect(shown(await walk(`limit=2&${notBar}`))).to.deep.equal(['1/foo 3/foo -', '4/foo -']);
+      expect(shown(await walk(`limit=1&${notBar}`))).to.deep.equal(['1/foo -', '3/foo -', '4/foo -']);
+    });
+
+    it('11.1 ListPaginationRareObject: one row among a thousand is on the first page', async () => {
+      const many = Array.from({ length: 1000 }, (_, i) => pod(`many/pod-${i}`));
+      pods.replace(...many);
+      for (const [name, isLast] of [
+        ['pod-999', true],
+        ['pod-500', false],
+      ] as const) {
+        const page = await list(`limit=1&fieldSelector=metadata.name%3D${name}`);
+        expect(keysOf(page)).to.deep.equal([`many/${name}`]);
+        expect(page['metadata'].continue === undefined, name).to.equal(isLast);
+      }
+      expect(shown(await walk('limit=1&fieldSelector=metadata.name%3Dpod-500'))).to.deep.equal(['many/pod-500 -', '-']);
+    });
+
+    it('11.1 ListPaging: what comes, changes or goes during a walk does not show', async () => {
+      const changes = [
+        () => pods.add(pod('2/baz')),
+        () => pods.modify(pod('3/foo', { phase: 'Failed' })),
+        () => pods.delete('4/foo'),
+      ];
+      const pages = await walk('limit=1', (page) => changes[page - 1]?.());
+      expect(pages.flatMap(keysOf)).to.deep.equal(['1/foo', '2/bar', '3/foo', '4/foo']);
+      expect(pages[2].items[0].status.phase).to.not.equal('Failed');
+    });
+
+    it('11.1 ListInconsistentContinuation: 410 with a token, by which the rest is one state again', async () => {
+      const [first] = await walk('limit=1');
+      for (let write = 0; write < 9; write += 1) pods.modify(pod('3/foo', { labels: { write: String(write) } }));
+      const now = (await list(''))['metadata'].resourceVersion;
+      const gone = await list(`resourceVersion=0&continue=${first.metadata.continue}`);
+      expect([gone['code'], gone['reason']]).to.deep.equal([410, 'Expired']);
+      const second = await list(`resourceVersion=0&limit=1&continue=${gone['metadata'].continue}`);
+      expect([...shown([second]), second['metadata'].resourceVersion]).to.deep.equal(['2/bar 2', now]);
+      pods.delete('4/foo');
+      const rest = await list(`resourceVersion=0&continue=${second['metadata'].continue}`);
+      expect([...shown([rest]), rest['metadata'].resourceVersion]).to.deep.equal(['3/foo 4/foo -', now]);
+      expect(rest['items'][0].metadata.labels).to.deep.equal({ write: '8' });
+    });
+
+    it('11.1 ListResourceVersionMatch: Exact at the version of a list is that list', async () => {
+      const query = 'limit=2&fieldSelector=metadata.name%3Dfoo';
+      const first = await list(query);
+      const exact = `&resourceVersion=${first['metadata'].resourceVersion}&resourceVersionMatch=Exact`;
+      pods.add(pod('0/foo'));
+      expect(await list(`${query}${exact}`)).to.deep.equal(first);
+      const newer = await list(`${query}${exact.replace('Exact', 'NotOlderThan')}`);
+      expect(keysOf(newer)).to.deep.equal(['0/foo', '1/foo']);
+      pods.add(pod('0/a'));
+      const again = `&resourceVersion=${newer['metadata'].resourceVersion}&resourceVersionMatch=Exact`;
+      expect(await list(`${query}${again}`)).to.deep.equal(newer);
+    });
+
+    it('11.1 CompactRevision: an Exact list is there while its history is, and 410 after', async () => {
+      const exact = `resourceVersion=${(await list(''))['metadata'].resourceVersion}&resourceVersionMatch=Exact`;
+      expect(keysOf(await list(exact))).to.have.length(4);
+      pods.add(pod('5/foo'));
+      expect(keysOf(await list(exact))).to.have.length(4);
+      for (let write = 0; write < 9; write += 1) pods.modify(pod('3/foo', { labels: { write: String(write) } }));
+      expect((await list(exact))['message']).to.equal('The resourceVersion for the provided list is too old.');
+      // The limit of a list without match makes it one.
+      expect((await list(exact.replace('&resourceVersionMatch=Exact', '&limit=1')))['code']).to.equal(410);
+    });
+
+    it('1.1.4 a relist leaves pages and Exact lists their state, or answers 410; never another one', async () => {
+      const [first] = await walk('limit=1');
+      const exact = `resourceVersion=${first.metadata.resourceVersion}&resourceVersionMatch=Exact`;
+      pods.replace(pod('1/foo'), pod('6/foo'), pod('7/foo'));
+      for (const query of [exact, `limit=3&continue=${first.metadata.continue}`]) {
+        const answer = await list(query);
+        if (answer['code'] === undefined) expect(keysOf(answer)).to.include.members(['2/bar', '3/foo', '4/foo']);
+        else expect(answer['code']).to.equal(410);
+      }
+      expect(keysOf(await list(''))).to.deep.equal(['1/foo', '6/foo', '7/foo']);
+    });
+  });
+}
+
+describe('Continue tokens', () => {
+  let rig: ReadsRig;
+
+  before(async () => {
+    rig = await ReadsRig.after('upstream');
+  });
+  after(() => rig.close());
+
+  const metadataOf = async (path: string, query: string): Promise<Record<string, any>> =>
+    JSON.parse((await rig.ask(path, query)).text).metadata;
+
+  it('1.4 the form of a token: base64url without padding, to be written into a query as it is', async () => {
+    for (const [path, start] of [
+      ['', 'ash/api\0'],
+      ['birch', 'api\0'],
+    ] as const) {
+      const { continue: token, resourceVersion } = await metadataOf(path, 'limit=1');
+      expect(token).to.match(/^[A-Za-z0-9_-]+$/);
+      const text = Buffer.from(token, 'base64url').toString();
+      expect(text).to.equal(`{"v":"meta.k8s.io/v1","rv":${resourceVersion},"start":"${start.slice(0, -1)}\\u0000"}`);
+      expect(JSON.parse(text).start).to.equal(start);
+    }
+  });
+
+  it('1.4 a token says nothing of selectors: those of each request count', async () => {
+    const { continue: token } = await metadataOf('', 'limit=1&fieldSelector=metadata.name%3Dapi');
+    expect(await rig.line('', `continue=${token}`)).to.equal('@9: birch/api birch/db cedar/apidb cedar/db');
+    expect(await rig.line('', `continue=${token}&fieldSelector=metadata.name%3Ddb`)).to.equal('@9: birch/db cedar/db');
+  });
+
+  it('1.4 a token is there when the range goes on, whatever the selector: so the last page may be empty', async () => {
+    expect(await rig.line('', 'limit=1&fieldSelector=metadata.name%3Dapidb')).to.equal('@9: cedar/apidb > cedar/apidb');
+    const next = await rig.line('', 'limit=1&fieldSelector=metadata.name%3Dapidb&continue=<cedar/apidb@9>');
+    expect(next).to.equal('@9:');
+    expect(await rig.line('', 'limit=5')).to.equal('@9: ash/api! birch/api birch/db cedar/apidb cedar/db');
+  });
+
+  it('1.4 remainingItemCount is of what is left of the range, and absent from a last page', async () => {
+    const counts = async (path: string, query: string): Promise<unknown> =>
+      (await metadataOf(path, query))['remainingItemCount'];
+    expect(await counts('', 'limit=1')).to.equal(4);
+    expect(await counts('', 'limit=3&continue=<ash/api@9>')).to.equal(1);
+    expect(await counts('birch', 'limit=1')).to.equal(1);
+    expect(await counts('', 'limit=1&labelSelector=!x')).to.equal(undefined);
+    expect(await counts('', 'limit=1&fieldSelector=metadata.name!%3Dx')).to.equal(undefined);
+    expect(await metadataOf('', 'limit=4&continue=<ash/api@9>')).to.not.have.property('remainingItemCount');
+    // An empty selector is none.
+    expect(await counts('', 'limit=1&labelSelector=&fieldSelector=')).to.equal(4);
+    expect(await counts('', 'limit=1&shardSelector=x')).to.equal(4);
+  });
+
+  it('1.4 a limit of 0 or less is none', async () => {
+    for (const limit of ['0', '-1', '-9223372036854775808']) {
+      expect(await rig.line('birch', `limit=${limit}`)).to.equal('@9: birch/api birch/db');
+    }
+  });
+
+  it('1.4 a token widens nothing: it is looked up below the namespace of the request', async () => {
+    expect(await rig.line('birch', 'continue=<ash/api@9>')).to.equal('@9: birch/db');
+    expect(await rig.line('birch', 'continue=<cedar/api@9>')).to.equal('@9: birch/db');
+    expect(await rig.line('ash', 'continue=<birch@9>')).to.equal('@9:');
+    const rooted = Buffer.from(`{"v":"meta.k8s.io/v1","rv":-1,"start":"/"}`).toString('base64url');
+    expect(await rig.line('birch', `continue=${rooted}`)).to.equal('@9: birch/api birch/db');
+  });
+
+  it('1.4 a token beside the name of a row: the row, if it comes after', async () => {
+    const db = 'fieldSelector=metadata.name%3Ddb';
+    expect(await rig.line('birch', `${db}&continue=<api@3>`)).to.equal('@3: birch/db');
+    expect(await rig.line('birch', `${db}&continue=<db@3>`)).to.equal('@3:');
+  });
+
+  it('1.4 a field selector for a namespace narrows the range: it ends there, and tokens are of names in it', async () => {
+    const birch = 'fieldSelector=metadata.namespace%3Dbirch';
+    expect(await rig.line('', `limit=2&${birch}`)).to.equal('@9: birch/api birch/db');
+    expect(await rig.line('', `limit=1&${birch}`)).to.equal('@9: birch/api > api');
+    expect(await rig.line('', `limit=1&${birch}&continue=<api@9>`)).to.equal('@9: birch/db');
+    expect(await rig.line('', `limit=1&${birch},metadata.name%3Dapi`)).to.equal('@9: birch/api');
+    expect(await rig.line('', `limit=1&${birch},metadata.namespace%3Dash`)).to.equal('@9:');
+    expect(await rig.line('ash', `limit=1&${birch}`)).to.equal('@9:');
+    expect(await rig.line('', 'fieldSelector=metadata.namespace%3D')).to.equal('@9:');
+  });
+
+  it('11.3 ComputeListLimit: ignored at 0, honoured at every other version and when there is none', async () => {
+    const counts = await Promise.all(
+      ['limit=0', 'limit=1', 'limit=1&resourceVersion=$8', 'limit=1&resourceVersion=0'].map(
+        async (query) => JSON.parse((await rig.ask('birch', query)).text).items.length,
+      ),
+    );
+    expect(counts).to.deep.equal([2, 1, 1, 2]);
+  });
+});

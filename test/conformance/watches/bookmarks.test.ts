@@ -1,0 +1,220 @@
+/** Bookmarks: api-semantics 2.2 and 2.3. */
+import { expect } from 'chai';
+import { pod } from '../../../src/testing/informers/index.ts';
+import { BASE } from '../../support/test-server.ts';
+import { AWB, later, lines, next, NO_SIE, objectOf, PARTIAL, rest, ROWS, SHOP, SIE, TABLE, told } from './watch-rig.ts';
+import { versionOf, WatchRig } from './watch-rig.ts';
+
+const MATCH = 'resourceVersionMatch';
+const REQUIRES = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+const UNLESS = 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+const CONTINUE = 'Forbidden: resourceVersionMatch is forbidden when continue is provided';
+const unsupported = (value: string): string => `Unsupported value: "${value}": supported values: "NotOlderThan"`;
+
+describe('bookmarks of watches', () => {
+  let rig: WatchRig;
+  let version: string;
+
+  beforeEach(async () => {
+    rig = await WatchRig.of(pod('shop/a', { phase: 'Running' }), pod('shop/b'));
+    version = await rig.version();
+  });
+
+  afterEach(() => rig.close());
+
+  describe('at the end of the initial events', () => {
+    it('2.2 sent exactly once, right after the last synthetic event, also when there was none', async () => {
+      const [some, none] = [
+        await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200`),
+        await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200&labelSelector=nobody`),
+      ];
+      for (let n = 0; n < 3; n += 1) {
+        rig.pods.bookmark();
+        await rig.pass(60_000);
+      }
+      await rig.pass(20_000);
+      const marks = ['BOOKMARK', 'BOOKMARK', 'BOOKMARK'];
+      expect(await rest(some)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'END', ...marks]);
+      expect(await rest(none)).to.deep.equal(['END', ...marks]);
+    });
+
+    it('2.2 its object is kind, apiVersion, version and annotation; later ones lack the annotation', async () => {
+      const stream = await rig.opened(`${AWB}&labelSelector=nobody`);
+      rig.pods.bookmark();
+      await rig.pass(60_000);
+      const [end, mark] = await lines(stream, 2);
+      const [kind, apiVersion] = ['PodSummary', 'example.com/v1'];
+      const annotations = { 'k8s.io/initial-events-end': 'true' };
+      expect(end?.object).to.deep.equal({ kind, apiVersion, metadata: { resourceVersion: version, annotations } });
+      expect(mark?.object).to.deep.equal({ kind, apiVersion, metadata: { resourceVersion: later(version, 1n) } });
+    });
+
+    it('2.2 its version is that of the state, from other namespaces too, and not below the one asked for', async () => {
+      rig.pods.add(pod('bank/x'));
+      rig.pods.bookmark();
+      for (const asked of ['', '&resourceVersion=0', `&resourceVersion=${version}`]) {
+        const all = await lines(rig.open(`${AWB}&${SIE}${asked}`, { path: SHOP }), 3);
+        expect([told(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 2n)]);
+      }
+      const before = rig.test.clock.waiting;
+      const ahead = rig.open(`${AWB}&${SIE}&resourceVersion=${later(version, 4n)}`, { path: SHOP });
+      await rig.waiting(before);
+      rig.pods.bookmark();
+      rig.pods.bookmark();
+      const all = await lines(ahead, 3);
+      expect([told(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 4n)]);
+    });
+
+    it('2.2 without AWB there are the synthetic events, and no marker', async () => {
+      for (const query of [SIE, `${SIE}&allowWatchBookmarks=false`]) {
+        const stream = await rig.opened(query);
+        expect(await next(stream, 2)).to.deep.equal(['ADDED a Running', 'ADDED b Pending']);
+        rig.pods.modify(pod('shop/b', { labels: { query: `${query.length}` } }));
+        expect(told(await stream.next())).to.equal('MODIFIED b Pending');
+      }
+    });
+
+    for (const [title, query, causes] of [
+      ['2.2 validation: SIE without RVM', 'sendInitialEvents=true', [[MATCH, REQUIRES]]],
+      ['2.2 validation: SIE false without RVM', 'sendInitialEvents=false', [[MATCH, REQUIRES]]],
+      [
+        '2.2 validation: SIE with another RVM',
+        `sendInitialEvents=true&${MATCH}=Exact&resourceVersion=1`,
+        [
+          [MATCH, REQUIRES],
+          [MATCH, unsupported('Exact')],
+        ],
+      ],
+      ['2.2 validation: RVM without SIE', `${MATCH}=NotOlderThan`, [[MATCH, UNLESS]]],
+      [
+        '2.2 validation: RVM that is none',
+        `${MATCH}=Newest`,
+        [
+          [MATCH, UNLESS],
+          [MATCH, unsupported('Newest')],
+        ],
+      ],
+      ['2.2 validation: RVM with continue', `${SIE}&continue=x`, [[MATCH, CONTINUE]]],
+    ] as const) {
+      it(title, async () => {
+        const { status, text } = await rig.test.get(`${ROWS}?watch=1&${query}`);
+        expect(status).to.equal(422);
+        const { message, reason, details } = JSON.parse(text);
+        expect([reason, details.group, details.kind]).to.deep.equal(['Invalid', 'meta.k8s.io', 'ListOptions']);
+        expect(details.causes.map((cause: any) => [cause.field, cause.message])).to.deep.equal(causes);
+        for (const [, cause] of causes) expect(message).to.include(cause);
+      });
+    }
+  });
+
+  describe('meanwhile', () => {
+    it('2.3 An idle collection whose version does not move has none', async () => {
+      const stream = await rig.opened(`${AWB}&resourceVersion=${version}&timeoutSeconds=300`);
+      await rig.pass(300_000);
+      expect(await rest(stream)).to.deep.equal([]);
+    });
+
+    it('2.3 About every minute, and two seconds before the deadline, to who asked', async () => {
+      const query = `resourceVersion=${version}&timeoutSeconds=150`;
+      const [asked, unasked] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
+      const versions: string[] = [];
+      for (const milliseconds of [60_000, 60_000, 28_000]) {
+        rig.pods.bookmark();
+        let isEarly = true;
+        const mark = asked.next().then((line) => {
+          expect(isEarly, 'it comes in time, not before').to.equal(false);
+          versions.push(versionOf(line));
+        });
+        await rig.pass(milliseconds - 1);
+        // An answer on the same connection comes after whatever was sent before it.
+        await rig.test.http2.request('/livez');
+        isEarly = false;
+        await rig.pass(1);
+        await mark;
+      }
+      expect(versions).to.deep.equal([1n, 2n, 3n].map((n) => later(version, n)));
+      await rig.pass(2000);
+      expect([await rest(asked), await rest(unasked)]).to.deep.equal([[], []]);
+    });
+
+    it('2.3 Who resumes from a bookmark is sent everything after it, and nothing again', async () => {
+      const stream = await rig.opened(`${AWB}&resourceVersion=${version}`);
+      rig.pods.modify(pod('shop/b', { phase: 'Running' }));
+      rig.pods.bookmark();
+      await rig.pass(60_000);
+      const [event, mark] = await lines(stream, 2);
+      expect([told(event), told(mark)]).to.deep.equal(['MODIFIED b Running', 'BOOKMARK']);
+      expect(BigInt(versionOf(mark)) > BigInt(versionOf(event))).to.equal(true);
+      stream.cancel();
+      rig.pods.delete('shop/b');
+      const resumed = await rig.opened(`${AWB}&resourceVersion=${versionOf(mark)}`);
+      expect(await next(resumed, 1)).to.deep.equal(['DELETED b Running']);
+    });
+
+    it('2.3 The version moves on for a watcher of what does not change, so that it never falls out of history', async () => {
+      const quiet = await WatchRig.over(rig.pods, { definition: { log: { entries: 5 } } });
+      const first = await quiet.version();
+      const stream = await quiet.opened(`${AWB}&resourceVersion=${first}&fieldSelector=metadata.name%3Da`);
+      for (let n = 0; n < 20; n += 1) rig.pods.modify(pod('shop/b', { labels: { n: String(n) } }));
+      await quiet.pass(60_000);
+      const [mark] = await lines(stream, 1);
+      expect([told(mark), versionOf(mark)]).to.deep.equal(['BOOKMARK', later(first, 20n)]);
+      expect(await next(quiet.open(`resourceVersion=${first}`), 1)).to.deep.equal(['ERROR 410']);
+      const resumed = await quiet.opened(`resourceVersion=${versionOf(mark)}&fieldSelector=metadata.name%3Da`);
+      rig.pods.delete('shop/a');
+      expect(await next(resumed, 1)).to.deep.equal(['DELETED a Running']);
+      await quiet.close();
+    });
+  });
+
+  describe('in other forms', () => {
+    const cells = ['', null, null];
+
+    for (const [includeObject, end, later] of [
+      ['', 'PartialObjectMetadata', 'PartialObjectMetadata'],
+      ['Metadata', 'PartialObjectMetadata', 'PartialObjectMetadata'],
+      ['Object', 'PodSummary', 'PodSummary'],
+      ['None', 'PartialObjectMetadata', undefined],
+    ] as const) {
+      it(`2.3 in a Table: an empty name, nothing in all other cells, includeObject "${includeObject}"`, async () => {
+        const stream = await rig.opened(`${AWB}&labelSelector=nobody&includeObject=${includeObject}`, {
+          accept: TABLE,
+        });
+        rig.pods.bookmark();
+        await rig.pass(60_000);
+        const [first, second] = (await lines(stream, 2)) as any[];
+        expect([first.type, second.type]).to.deep.equal(['BOOKMARK', 'BOOKMARK']);
+        expect([first.object.rows[0].cells, second.object.rows[0].cells]).to.deep.equal([cells, cells]);
+        expect([first.object.columnDefinitions.length, second.object.columnDefinitions]).to.deep.equal([3, null]);
+        expect(first.object.rows[0].object).to.deep.include({ kind: end });
+        expect(first.object.rows[0].object.metadata.annotations).to.deep.equal({ 'k8s.io/initial-events-end': 'true' });
+        expect(second.object.rows[0].object?.kind).to.equal(later);
+        expect(BigInt(versionOf(second)) > BigInt(versionOf(first))).to.equal(true);
+      });
+    }
+
+    it('2.3 as PartialObjectMetadata: a version, an annotation at the end, and no name', async () => {
+      const stream = await rig.opened(`${AWB}&labelSelector=nobody`, { accept: PARTIAL });
+      const [end] = await lines(stream, 1);
+      expect(objectOf(end)).to.deep.equal({
+        kind: 'PartialObjectMetadata',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata: { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } },
+      });
+    });
+
+    it('2.3 on the deprecated paths: bookmarks, but no end of the initial events', async () => {
+      const stream = await rig.opened(AWB, { path: `${BASE}/watch/podsummaries` });
+      rig.pods.bookmark();
+      await rig.pass(60_000);
+      expect(await next(stream, 3)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'BOOKMARK']);
+    });
+
+    it('2.3 no initial events: bookmarks, but no end of them', async () => {
+      const stream = await rig.opened(`${AWB}&${NO_SIE}`);
+      rig.pods.bookmark();
+      await rig.pass(60_000);
+      expect(await next(stream, 1)).to.deep.equal(['BOOKMARK']);
+    });
+  });
+});

@@ -1,0 +1,166 @@
+/** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
+import { expect } from 'chai';
+import { ServedResource } from '../../../src/server/served-resource.ts';
+import { FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { podSummaries, RecordedLog } from '../../support/test-server.ts';
+import { AWB, later, lines, next, NO_SIE, rest, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
+
+describe("upstream's tests of its cache", () => {
+  describe('watches', () => {
+    let rig: WatchRig;
+
+    afterEach(() => rig.close());
+
+    it('11.3 EmptyWatchEventCache: with no event yet, the version of the state is the oldest to start from', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      const at = await rig.version();
+      expect(await next(rig.open(`resourceVersion=${later(at, -1n)}`), 2)).to.deep.equal(['ERROR 410', 'end']);
+      const streams = [await rig.opened(`resourceVersion=${at}`), await rig.opened(`resourceVersion=${later(at, 1n)}`)];
+      rig.pods.add(pod('shop/b'));
+      rig.pods.add(pod('shop/c'));
+      const firsts = await Promise.all(streams.map((stream) => stream.next()));
+      expect(firsts.map(told)).to.deep.equal(['ADDED b Pending', 'ADDED c Pending']);
+    });
+
+    it('11.3 WatcherNotGoingBackInTime: what was in the initial events does not come again, nor anything older', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      for (let n = 0; n < 200; n += 1) rig.pods.modify(pod('shop/a', { labels: { n: String(n) } }));
+      const streams = Array.from({ length: 20 }, (_, n) => {
+        const stream = rig.open(n % 2 === 0 ? AWB : '');
+        rig.pods.modify(pod('shop/a', { labels: { n: `live ${n}` } }));
+        return stream;
+      });
+      rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
+      for (const stream of streams) {
+        let last = 0n;
+        for (let line = await stream.next(); ; line = await stream.next()) {
+          const version = BigInt(versionOf(line));
+          expect(line?.type === 'BOOKMARK' ? version >= last : version > last).to.equal(true);
+          last = version;
+          if (told(line).endsWith('Failed')) break;
+        }
+      }
+    });
+
+    it('11.3 CacherDontMissEventsOnReinitialization: who watched through a relist has all of it, or is told 410', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a'), pod('shop/b')));
+      const at = await rig.version();
+      const one = await rig.opened(`resourceVersion=${at}`);
+      rig.pods.replace(pod('shop/a', { phase: 'Running' }), pod('shop/b'));
+      expect(await next(one, 1), 'one row: it goes on').to.deep.equal(['MODIFIED a Running']);
+      const before = await rig.version();
+      rig.pods.replace(pod('shop/c'));
+      while (rig.watchers > 0) await rig.pass(1000);
+      expect(await rest(one)).to.deep.equal([]);
+      expect(await next(rig.open(`resourceVersion=${before}`), 1)).to.deep.equal(['ERROR 410']);
+      expect(await next(rig.open(AWB), 2)).to.deep.equal(['ADDED c Pending', 'END']);
+    });
+
+    it('11.3 CacherNoLeakWithMultipleWatchers: hundreds that come and go at once leave nothing', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      for (let round = 0; round < 5; round += 1) {
+        const streams = Array.from({ length: 60 }, (_, n) =>
+          rig.open(n % 3 === 0 ? AWB : `labelSelector=x%3D${n % 7}`),
+        );
+        rig.pods.modify(pod('shop/a', { labels: { x: String(round) } }));
+        await Promise.all(streams.filter((_, n) => n % 3 === 0).map((stream) => stream.next()));
+        for (const stream of streams) stream.cancel();
+      }
+      while (rig.watchers > 0 || rig.test.clock.waiting > 0) await rig.pass(0);
+      expect(rig.test.server.served[0]?.view.watchers).to.equal(0);
+      expect(rig.test.log.of('error')).to.deep.equal([]);
+    });
+
+    it('11.3 CacherSendsMultipleWatchBookmarks: each minute, each above the one before', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      const stream = await rig.opened(`${AWB}&resourceVersion=${await rig.version()}`);
+      for (let n = 0; n < 5; n += 1) {
+        rig.pods.bookmark();
+        await rig.pass(60_000);
+      }
+      const marks = await lines(stream, 5);
+      expect(marks.map(told)).to.deep.equal(Array.from({ length: 5 }, () => 'BOOKMARK'));
+      const versions = marks.map((mark) => BigInt(versionOf(mark)));
+      expect(new Set(versions).size).to.equal(5);
+      expect(versions.toSorted((a, b) => (a < b ? -1 : 1))).to.deep.equal(versions);
+    });
+
+    it('11.3 WatchListIsSynchronisedWhenNoEventsFromStoreReceived: a version that only a bookmark brings is enough', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      const at = await rig.version();
+      const stream = rig.open(`${AWB}&${SIE}&resourceVersion=${later(at, 3n)}`);
+      await rig.waiting();
+      rig.pods.bookmark();
+      rig.pods.bookmark();
+      rig.pods.bookmark();
+      const [, end] = await lines(stream, 2);
+      expect([told(end), versionOf(end)]).to.deep.equal(['END', later(at, 3n)]);
+    });
+
+    it('11.3 WaitUntilWatchCacheFreshAndForceAllEvents: what is waited for comes with the whole state, and only then', async () => {
+      rig = await WatchRig.over(fakeInformer(pod('shop/a')));
+      const future = later(await rig.version(), 2n);
+      const [withEvents, without] = [
+        rig.open(`${AWB}&${SIE}&resourceVersion=${future}`),
+        rig.open(`${AWB}&${NO_SIE}&resourceVersion=${future}`),
+      ];
+      // The one that does not wait has three timers: its deadline, and two of bookmarks.
+      await rig.waiting(3);
+      rig.pods.add(pod('shop/b'));
+      rig.pods.add(pod('shop/c'));
+      expect(await next(withEvents, 4)).to.deep.equal(['ADDED a Pending', 'ADDED b Pending', 'ADDED c Pending', 'END']);
+      rig.pods.add(pod('shop/d'));
+      expect(await next(without, 1)).to.deep.equal(['ADDED d Pending']);
+    });
+
+    it('11.3 WatchNotHangingOnStartupFailure: a source that never comes is an answer at once, not a silent stream', async () => {
+      rig = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a')], notSynced: true }));
+      const stream = rig.open(`${AWB}&${SIE}`);
+      await stream.next().catch(() => undefined);
+      expect(stream.status).to.equal(429);
+    });
+  });
+
+  describe('sharing', () => {
+    const pods = fakeInformer(pod('shop/a', { phase: 'Running' }));
+    const served = new ServedResource('example.com', 'v1', podSummaries(pods), {
+      now: () => 0,
+      random: () => 0.5,
+      log: new RecordedLog(),
+    });
+    const { view, representations } = served;
+    before(() => view.start());
+    after(() => view.stop());
+
+    it('11.3 CachingObjects: an event is encoded once for all who want it in a form', () => {
+      const cursors = [view.watchFrom(view.position), view.watchFrom(view.position)];
+      pods.modify(pod('shop/a', { phase: 'Failed' }));
+      const events = cursors.map((cursor) => cursor.next());
+      for (const form of [
+        { as: 'object' },
+        { as: 'partial', version: 'v1' },
+        { as: 'table', version: 'v1', includeObject: 'Metadata' },
+      ] as const) {
+        const [first, second] = events.map((event) => event && representations.frame('MODIFIED', event.row, form));
+        expect(first).to.be.instanceOf(Buffer);
+        expect(first, form.as).to.equal(second);
+      }
+      for (const cursor of cursors) cursor.end('closed');
+    });
+
+    it('11.3 CachingDeleteEvents: a DELETED is a copy at its own version, one for all, and the row is as it was', () => {
+      const cursors = [view.watchFrom(view.position), view.watchFrom(view.position)];
+      const row = view.get('shop/a');
+      const bytes = row?.bytes.toString();
+      pods.delete('shop/a');
+      const events = cursors.map((cursor) => cursor.next());
+      const sent = events.map((event) => event && representations.departed(event.entry, event.row));
+      expect(events.map((event) => event?.row)).to.deep.equal([row, row]);
+      expect(sent[0]).to.equal(sent[1]);
+      expect(sent[0]?.object.metadata.resourceVersion).to.equal(String(events[0]?.entry.position));
+      expect(row?.bytes.toString()).to.equal(bytes);
+      expect(row?.object.metadata.resourceVersion).to.not.equal(sent[0]?.object.metadata.resourceVersion);
+      for (const cursor of cursors) cursor.end('closed');
+    });
+  });
+});

@@ -1,0 +1,287 @@
+/** client-go's reflector and its relatives, by the requests they send: api-semantics 10.1 and 10.2. */
+import { expect } from 'chai';
+import { FakeInformer, fakeInformer, pod, seededRandom } from '../../../src/testing/index.ts';
+import { localRows } from '../../server/routes/local-rows.ts';
+import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import type { LineStream } from '../../support/https-client.ts';
+import { later, lines, next, objectOf, rest, ROWS, told, versionOf, WatchRig } from './watch-rig.ts';
+
+const AGENT = 'controller/v1.36.0 (linux/amd64) kubernetes/bb826b1';
+/** Of a dynamic client, of a typed one, and of one with a content type alone. */
+const ACCEPTS = [
+  'application/json',
+  'application/vnd.kubernetes.protobuf,application/json',
+  'application/cbor,application/json',
+] as const;
+
+describe('client-go', () => {
+  let rig: WatchRig;
+  let version: string;
+
+  const asked = (path: string, query: string, accept: string = ACCEPTS[0]): LineStream =>
+    rig.test.http2.watch(`${path}?${query}`, { accept, 'user-agent': AGENT });
+  const watchList = (resourceVersion: string, options: { path?: string; accept?: string } = {}): LineStream => {
+    const rv = resourceVersion === 'unset' ? '' : `&resourceVersion=${resourceVersion}`;
+    const query = `allowWatchBookmarks=true${rv}&resourceVersionMatch=NotOlderThan&sendInitialEvents=true`;
+    return asked(options.path ?? ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, options.accept);
+  };
+  const watch = (resourceVersion: string, accept?: string): LineStream => {
+    const query = `allowWatchBookmarks=true&resourceVersion=${resourceVersion}`;
+    return asked(ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, accept);
+  };
+  const list = async (query: string): Promise<{ status: number; headers: any; body: any }> => {
+    const { status, headers, text } = await rig.test.get(`${ROWS}?${query}`, {
+      accept: ACCEPTS[1],
+      'user-agent': AGENT,
+    });
+    return { status, headers, body: JSON.parse(text) };
+  };
+
+  beforeEach(async () => {
+    rig = await WatchRig.of(pod('shop/a', { phase: 'Running' }), pod('shop/b'));
+    version = await rig.version();
+  });
+
+  afterEach(() => rig.close());
+
+  const initial = ['ADDED a Running', 'ADDED b Pending', 'END'];
+
+  for (const [title, at] of [
+    ['10.1.1 WatchList of a client that starts: its bookmark comes', 'unset'],
+    ['10.1.1 WatchList with an empty version: its bookmark comes', ''],
+    ['10.1.1 WatchList of any age: its bookmark comes', '0'],
+    ['10.1.1 WatchList at the last version seen: its bookmark comes', 'now'],
+  ] as const) {
+    it(title, async () => {
+      for (const accept of ACCEPTS) {
+        const stream = watchList(at === 'now' ? version : at, { accept });
+        expect(await next(stream, 3)).to.deep.equal(initial);
+        stream.cancel();
+      }
+    });
+  }
+
+  it('10.1.1 WatchList where there is nothing, nor ever was: its bookmark comes', async () => {
+    const empty = await WatchRig.over(fakeInformer());
+    const stream = empty.test.http2.watch(
+      `${ROWS}?allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&watch=true`,
+    );
+    expect(await next(stream, 1)).to.deep.equal(['END']);
+    await empty.close();
+  });
+
+  it('10.1.1 WatchList at a version of another process: its bookmark comes, with the state there is', async () => {
+    const server = await TestServer.listening({ resources: [localRows(rig.pods)] });
+    const path = `${BASE}/allpods`;
+    for (const foreign of ['9223372036854775806', '5']) {
+      const stream = server.http2.watch(
+        `${path}?allowWatchBookmarks=true&resourceVersion=${foreign}&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&watch=true`,
+      );
+      expect((await next(stream, 3))[2]).to.equal('END');
+    }
+    await server.close();
+  });
+
+  it('10.1.1 WatchList at the version of a faster replica: its bookmark comes when this one has caught up', async () => {
+    const before = rig.test.clock.waiting;
+    const stream = watchList(later(version, 1n));
+    await rig.waiting(before);
+    rig.pods.add(pod('shop/c'));
+    const all = await lines(stream, 4);
+    expect(all.map(told)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'ADDED c Pending', 'END']);
+    expect(versionOf(all[3])).to.equal(later(version, 1n));
+  });
+
+  it('10.1.1 WatchList of what is not synced: refused at once, never a 200 without its bookmark', async () => {
+    const unsynced = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a')], notSynced: true }));
+    const query = 'allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&watch=true';
+    const { status, headers } = await unsynced.test.get(`${ROWS}?${query}`);
+    expect([status, headers['retry-after']]).to.deep.equal([429, '1']);
+    await unsynced.close();
+  });
+
+  it('10.1.2 Fallback: a list at version 0 that is whole, whatever the limit, and the watch from it', async () => {
+    rig.pods.add(...Array.from({ length: 600 }, (_, n) => pod(`zoo/p${n}`)));
+    for (const query of ['limit=500&resourceVersion=0', 'resourceVersion=0']) {
+      const { status, body } = await list(query);
+      expect([status, body.items.length, body.metadata.continue]).to.deep.equal([200, 602, undefined]);
+      const stream = watch(body.metadata.resourceVersion);
+      await rig.waiting();
+      rig.pods.modify(pod('zoo/p0', { labels: { query: String(query.length) } }));
+      expect(await next(stream, 1)).to.deep.equal(['MODIFIED p0 Pending']);
+    }
+  });
+
+  it('10.1.3 A list at a version that is too large: 504 with its cause, and then one without a version is answered', async () => {
+    const future = later(version, 9n);
+    const answer = list(`resourceVersion=${future}`);
+    await rig.waiting();
+    await rig.pass(3000);
+    const { status, headers, body } = await answer;
+    expect([status, headers['retry-after'], body.reason]).to.deep.equal([504, '1', 'Timeout']);
+    expect(body.details.causes).to.deep.equal([
+      { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
+    ]);
+    expect((await list('')).body.items).to.have.length(2);
+  });
+
+  it('10.1.3 A relist at the last version seen never shows an older state', async () => {
+    const stream = watch(version);
+    rig.pods.modify(pod('shop/b', { phase: 'Running' }));
+    const seen = versionOf(await stream.next());
+    rig.pods.replace(pod('shop/a', { phase: 'Failed' }));
+    const { body } = await list(`resourceVersion=${seen}`);
+    expect(BigInt(body.metadata.resourceVersion) > BigInt(seen)).to.equal(true);
+    expect(body.items).to.have.length(1);
+  });
+
+  it('10.1.4 Every event is a point to resume from: ADDED, MODIFIED, DELETED and BOOKMARK alike', async () => {
+    let at = version;
+    const seen: string[] = [];
+    for (const change of [
+      () => rig.pods.add(pod('shop/c')),
+      () => rig.pods.modify(pod('shop/c', { phase: 'Running' })),
+      () => rig.pods.bookmark(),
+      () => rig.pods.delete('shop/c'),
+      () => rig.pods.add(pod('shop/c')),
+    ]) {
+      const stream = watch(at);
+      await rig.waiting();
+      while (rig.watchers === 0) await rig.pass(0);
+      change();
+      await rig.pass(60_000);
+      const line = await stream.next();
+      seen.push(told(line));
+      at = versionOf(line);
+      stream.cancel();
+      while (rig.watchers > 0) await rig.pass(0);
+    }
+    expect(seen).to.deep.equal([
+      'ADDED c Pending',
+      'MODIFIED c Running',
+      'BOOKMARK',
+      'DELETED c Running',
+      'ADDED c Pending',
+    ]);
+  });
+
+  it('10.1.4 An ERROR 410 ends the stream, and a list at the last version is answered', async () => {
+    const stream = watch(version);
+    while (rig.watchers === 0) await rig.pass(0);
+    rig.pods.replace(pod('shop/x'), pod('shop/y'));
+    while (rig.watchers > 0) await rig.pass(1000);
+    expect(await rest(stream)).to.deep.equal([]);
+    const again = watch(version);
+    const [error, over] = await lines(again, 2);
+    expect([error?.type, objectOf(error).code, over]).to.deep.equal(['ERROR', 410, undefined]);
+    const { body } = await list(`resourceVersion=${version}`);
+    expect(body.items.map((item: any) => item.metadata.name)).to.deep.equal(['x', 'y']);
+    const resumed = watch(body.metadata.resourceVersion);
+    while (rig.watchers === 0) await rig.pass(0);
+    rig.pods.delete('shop/x');
+    expect(await next(resumed, 1)).to.deep.equal(['DELETED x Pending']);
+  });
+
+  it('10.1.5 A watch of what is quiet is not very short: it lasts as long as it was asked to', async () => {
+    const stream = watch(version);
+    while (rig.watchers === 0) await rig.pass(0);
+    await rig.pass(450_999);
+    expect(rig.watchers).to.equal(1);
+    await rig.pass(1);
+    expect(await rest(stream)).to.deep.equal([]);
+  });
+
+  it('10.1.6 Every object of a list or watch is of the kind that was asked for', async () => {
+    for (const accept of ACCEPTS) {
+      const stream = watchList('unset', { accept });
+      for (const line of await lines(stream, 3)) {
+        expect([objectOf(line).kind, objectOf(line).apiVersion]).to.deep.equal(['PodSummary', 'example.com/v1']);
+      }
+    }
+    const { body } = await list('limit=500');
+    expect(body.kind).to.equal('PodSummaryList');
+    for (const item of body.items) expect([item.kind, item.apiVersion]).to.deep.equal(['PodSummary', 'example.com/v1']);
+  });
+
+  it('10.1.7 What a client may try again says when: one second, so that ten times are not long', async () => {
+    const answer = list(`resourceVersion=${later(version, 9n)}`);
+    await rig.waiting();
+    await rig.pass(3000);
+    expect((await answer).headers['retry-after']).to.equal('1');
+    rig.pods.gone();
+    const refused = await list('resourceVersion=0');
+    expect([refused.status, refused.headers['retry-after']]).to.deep.equal([429, '1']);
+  });
+
+  it('10.1.8 Pager: a page that has expired is 410, and then a full list at the version asked for is answered', async () => {
+    const small = await WatchRig.over(fakeInformer(...Array.from({ length: 30 }, (_, n) => pod(`zoo/p${n + 10}`))), {
+      definition: { log: { entries: 3 } },
+    });
+    const first = await small.test.json(`${ROWS}?limit=10`);
+    for (let n = 0; n < 9; n += 1) small.pods.modify(pod('zoo/p10', { labels: { n: String(n) } }));
+    const second = await small.test.get(`${ROWS}?limit=10&continue=${first['metadata'].continue}`);
+    expect([second.status, JSON.parse(second.text).reason]).to.deep.equal([410, 'Expired']);
+    for (const at of ['', `resourceVersion=0`, `resourceVersion=${first['metadata'].resourceVersion}`]) {
+      const whole = await small.test.json(`${ROWS}?${at}`);
+      expect([whole['items'].length, whole['metadata'].continue]).to.deep.equal([30, undefined]);
+    }
+    await small.close();
+  });
+
+  it('10.1.9 RetryWatcher: everything after its version, each with a version; 410 as a Status in an ERROR', async () => {
+    const from = (resourceVersion: string): LineStream =>
+      asked(ROWS, `allowWatchBookmarks=true&resourceVersion=${resourceVersion}&watch=true`);
+    rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
+    rig.pods.delete('shop/b');
+    const all = await lines(from(version), 2);
+    expect(all.map(told)).to.deep.equal(['MODIFIED a Failed', 'DELETED b Pending']);
+    for (const line of all) expect(versionOf(line)).to.match(/^[1-9][0-9]*$/);
+    rig.pods.replace(pod('shop/x'), pod('shop/y'));
+    const [error, over] = await lines(from(version), 2);
+    expect(error?.object).to.deep.include({ kind: 'Status', code: 410, reason: 'Expired' });
+    expect(over).to.equal(undefined);
+  });
+
+  for (const [title, path] of [
+    ['10.2 Versions of scheme upstream are comparable numbers, and a row never changes under one', ROWS],
+    ['10.2 Versions of scheme local are comparable numbers, and a row never changes under one', `${BASE}/allpods`],
+  ] as const) {
+    it(title, async () => {
+      const random = seededRandom(3);
+      const server = await TestServer.listening({ resources: [podSummaries(rig.pods), localRows(rig.pods)] });
+      const contents = new Map<string, string>();
+      const check = (object: any): bigint => {
+        const { name, resourceVersion } = object.metadata;
+        expect(resourceVersion).to.match(/^[1-9][0-9]*$/);
+        expect(BigInt(resourceVersion) < 2n ** 63n).to.equal(true);
+        const key = `${name}@${resourceVersion}`;
+        const content = JSON.stringify(object);
+        expect(contents.get(key) ?? content).to.equal(content);
+        contents.set(key, content);
+        return BigInt(resourceVersion);
+      };
+      const start = (await server.json(path))['metadata'].resourceVersion;
+      const stream = server.http2.watch(`${path}?watch=1&resourceVersion=${start}`);
+      let last = 0n;
+      for (let n = 0; n < 60; n += 1) {
+        const key = `shop/${'abc'[Math.floor(random() * 3)]}`;
+        const there = rig.pods.get(key) !== undefined;
+        if (there && random() < 0.3) rig.pods.delete(key);
+        else rig.pods[there ? 'modify' : 'add'](pod(key, { labels: { n: String(n % 4) } }));
+        const { items, metadata } = await server.json(path);
+        for (const item of items) check(item);
+        expect(BigInt(metadata.resourceVersion) >= last, 'lists never go back').to.equal(true);
+        last = BigInt(metadata.resourceVersion);
+      }
+      let at = BigInt(start);
+      while (at < last) {
+        const line = await stream.next();
+        // A DELETED shows the content before at a version of its own.
+        const position = line?.type === 'DELETED' ? BigInt(versionOf(line)) : check(objectOf(line));
+        expect(position > at, 'as events do').to.equal(true);
+        at = position;
+      }
+      await server.close();
+    });
+  }
+});

@@ -1,0 +1,102 @@
+/** Controllers of kube-controller-manager by the requests they send: api-semantics 10.5. */
+import { expect } from 'chai';
+import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import type { Answer } from '../../support/https-client.ts';
+import { BASE } from '../../support/test-server.ts';
+import { lines, objectOf, ROWS, SHOP, WatchRig } from './watch-rig.ts';
+
+/** client-go's metadata client, of one object and of watches, and of lists. */
+const accept = (kind: string): { accept: string } => {
+  const as = `as=${kind};g=meta.k8s.io;v=v1`;
+  return { accept: `application/vnd.kubernetes.protobuf;${as},application/json;${as},application/json` };
+};
+const ONE = accept('PartialObjectMetadata');
+const LIST = accept('PartialObjectMetadataList');
+
+describe('controllers', () => {
+  let rig: WatchRig;
+  const ask = async (path: string, headers = ONE, method = 'GET'): Promise<Answer & { body: any }> => {
+    const answer = await rig.test.get(path, headers, method);
+    return { ...answer, body: JSON.parse(answer.text) };
+  };
+
+  beforeEach(async () => {
+    rig = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a', { labels: { x: 'y' } })], notSynced: true }));
+  });
+
+  afterEach(() => rig.close());
+
+  it('10.5 GC looks for an owner that is not loaded yet: 429 with Retry-After, never 404', async () => {
+    for (const name of ['a', 'nobody']) {
+      const { status, headers, body } = await ask(`${SHOP}/${name}`);
+      expect([status, headers['retry-after'], body.reason]).to.deep.equal([429, '1', 'TooManyRequests']);
+    }
+  });
+
+  it('10.5 GC looks for an owner whose source is lost: 429, never 404', async () => {
+    rig.pods.sync();
+    expect((await ask(`${SHOP}/a`)).status).to.equal(200);
+    rig.pods.gone();
+    expect((await ask(`${SHOP}/a`)).status).to.equal(429);
+  });
+
+  it('10.5 GC looks for an owner: its metadata alone, and 404 only for what is known not to be', async () => {
+    rig.pods.sync();
+    const { status, body } = await ask(`${SHOP}/a`);
+    expect([status, body.kind, body.apiVersion]).to.deep.equal([200, 'PartialObjectMetadata', 'meta.k8s.io/v1']);
+    expect(body).to.have.all.keys('kind', 'apiVersion', 'metadata');
+    expect(body.metadata).to.include({ name: 'a', namespace: 'shop' });
+    expect(body.metadata.uid).to.match(/^[0-9a-f-]{36}$/);
+    const missing = await ask(`${SHOP}/nobody`);
+    expect([missing.status, missing.body.reason]).to.deep.equal([404, 'NotFound']);
+  });
+
+  it('10.5 GC compares uids: they are the same in every process, and after a relist, and others for another object', async () => {
+    rig.pods.sync();
+    const uid = async (from = rig): Promise<string> =>
+      JSON.parse((await from.test.get(`${SHOP}/a`, ONE)).text).metadata.uid;
+    const first = await uid();
+    const other = await WatchRig.over(rig.pods);
+    expect(await uid(other)).to.equal(first);
+    rig.pods.relist();
+    rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
+    expect([await uid(), await uid(other)]).to.deep.equal([first, first]);
+    rig.pods.delete('shop/a');
+    rig.pods.add(pod('shop/a'));
+    expect(await uid()).to.not.equal(first);
+    await other.close();
+  });
+
+  it('10.5 GC and quota by metadata informers: lists and watches of metadata, bookmarks included', async () => {
+    rig.pods.sync();
+    const { body } = await ask(`${ROWS}?limit=500&resourceVersion=0`, LIST);
+    expect([body.kind, body.items.length]).to.deep.equal(['PartialObjectMetadataList', 1]);
+    const stream = rig.test.http2.watch(
+      `${ROWS}?allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeout=5m12s&timeoutSeconds=312&watch=true`,
+      ONE,
+    );
+    const all = await lines(stream, 2);
+    expect(all.map((line) => [line?.type, objectOf(line).kind])).to.deep.equal([
+      ['ADDED', 'PartialObjectMetadata'],
+      ['BOOKMARK', 'PartialObjectMetadata'],
+    ]);
+    rig.pods.delete('shop/a');
+    const [gone] = await lines(stream, 1);
+    expect(gone?.type).to.equal('DELETED');
+    expect(objectOf(gone).metadata.labels).to.deep.equal({ x: 'y' });
+  });
+
+  it('10.5 The namespace controller finds nothing to delete: no such verb in discovery, and 405 for who tries', async () => {
+    rig.pods.sync();
+    const { body } = await ask(BASE, { accept: 'application/json' });
+    expect(body.resources.map((resource: any) => resource.verbs)).to.deep.equal([['get', 'list', 'watch']]);
+    expect((await ask(SHOP, LIST, 'DELETE')).status).to.equal(405);
+    expect((await ask(`${SHOP}/a`, ONE, 'DELETE')).status).to.equal(405);
+  });
+
+  it('10.5 The namespace controller is not held up: discovery answers while nothing is synced', async () => {
+    for (const path of ['/apis', '/apis/example.com', BASE]) {
+      expect((await ask(path, { accept: 'application/json' })).status, path).to.equal(200);
+    }
+  });
+});

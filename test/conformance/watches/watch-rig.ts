@@ -1,0 +1,144 @@
+/** A server over pods that the test writes, and what its watches say as short strings. */
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import type { ApiServerOptions } from '../../../src/server/api-server.ts';
+import type { ResourceDefinition } from '../../../src/server/resource.ts';
+import { type FakeInformer, fakeInformer, settled } from '../../../src/testing/informers/index.ts';
+import type { LineStream, WatchLine } from '../../support/https-client.ts';
+import { BASE, podSummaries, type PodSummary, TestServer, until } from '../../support/test-server.ts';
+
+export const ROWS: string = `${BASE}/podsummaries`;
+export const SHOP: string = `${BASE}/namespaces/shop/podsummaries`;
+
+/** What asks for initial events, and what asks for none. */
+export const SIE = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+export const NO_SIE = 'sendInitialEvents=false&resourceVersionMatch=NotOlderThan';
+export const AWB = 'allowWatchBookmarks=true';
+
+export const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+export const PARTIAL = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+
+/** The object of an event as tests look at it. */
+export interface Told {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly status?: { readonly phase: string };
+  readonly code?: number;
+}
+
+/** `ADDED web Running`, `END`, `BOOKMARK`, `ERROR 410`; `end` when the stream is over. */
+export function told(line: WatchLine | undefined): string {
+  if (line === undefined) return 'end';
+  const { metadata, status, code } = objectOf(line);
+  if (line.type === 'ERROR') return `ERROR ${code}`;
+  if (line.type !== 'BOOKMARK') return `${line.type} ${metadata.name} ${status?.phase}`;
+  return metadata.annotations?.['k8s.io/initial-events-end'] === 'true' ? 'END' : 'BOOKMARK';
+}
+
+export function objectOf(line: WatchLine | undefined): Told {
+  if (line === undefined) throw new Error('the stream is over');
+  return line.object as unknown as Told;
+}
+
+export function versionOf(line: WatchLine | undefined): string {
+  return objectOf(line).metadata.resourceVersion;
+}
+
+/** The next lines of a stream. */
+export async function lines(stream: LineStream, count: number): Promise<(WatchLine | undefined)[]> {
+  const taken: (WatchLine | undefined)[] = [];
+  while (taken.length < count) taken.push(await stream.next());
+  return taken;
+}
+
+/** The next lines of a stream as {@link told}. */
+export async function next(stream: LineStream, count: number): Promise<string[]> {
+  return (await lines(stream, count)).map(told);
+}
+
+/** Everything up to the end of a stream. */
+export async function rest(stream: LineStream): Promise<string[]> {
+  const taken: string[] = [];
+  for await (const line of stream) taken.push(told(line));
+  return taken;
+}
+
+/** A position so many upstream versions after another, in a view of scheme `upstream`. */
+export function later(position: string, versions: bigint): string {
+  return (BigInt(position) + (versions << 20n)).toString();
+}
+
+/** What a client of a watch gives. */
+export interface Opening {
+  readonly path?: string | undefined;
+  readonly accept?: string | undefined;
+}
+
+export interface RigOptions {
+  readonly definition?: Partial<ResourceDefinition<PodSummary>> | undefined;
+  readonly server?: Partial<ApiServerOptions> | undefined;
+}
+
+/** See the top of this file. */
+export class WatchRig {
+  readonly pods: FakeInformer<V1Pod>;
+  readonly test: TestServer;
+
+  private constructor(pods: FakeInformer<V1Pod>, test: TestServer) {
+    this.pods = pods;
+    this.test = test;
+  }
+
+  static async over(pods: FakeInformer<V1Pod>, { definition, server }: RigOptions = {}): Promise<WatchRig> {
+    const resources = [podSummaries(pods, definition)];
+    return new WatchRig(pods, await TestServer.listening({ ...server, resources }));
+  }
+
+  static of(...pods: V1Pod[]): Promise<WatchRig> {
+    return WatchRig.over(fakeInformer(...pods));
+  }
+
+  /** The version of a list made now. */
+  async version(path = ROWS): Promise<string> {
+    return (await this.test.json(path))['metadata'].resourceVersion;
+  }
+
+  /** Opens a watch; `watch=1` is added. */
+  open(query: string, { path = ROWS, accept }: Opening = {}): LineStream {
+    return this.test.http2.watch(`${path}?watch=1&${query}`, accept === undefined ? {} : { accept });
+  }
+
+  /** Opens a watch that says nothing at first, and waits until it is there. */
+  async opened(query: string, opening?: Opening): Promise<LineStream> {
+    const before = this.watchers;
+    const stream = this.open(query, opening);
+    await until(() => this.watchers > before);
+    return stream;
+  }
+
+  get watchers(): number {
+    return this.test.server.counts().watchers;
+  }
+
+  /** Waits until something waits for the clock, beside what did before. */
+  async waiting(before = 0): Promise<void> {
+    await until(() => this.test.clock.waiting > before);
+  }
+
+  /** Moves the clock on, and lets what falls due reach the clients. */
+  async pass(milliseconds: number): Promise<void> {
+    this.test.clock.advance(milliseconds);
+    await settled();
+  }
+
+  async close(): Promise<void> {
+    await this.test.close();
+  }
+}

@@ -1,0 +1,176 @@
+/** How a watch starts: api-semantics 2.1, row by row. */
+import { expect } from 'chai';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { localRows } from '../../server/routes/local-rows.ts';
+import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { AWB, later, lines, next, NO_SIE, ROWS, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
+
+describe('how a watch starts', () => {
+  let rig: WatchRig;
+  /** The version before the history. */
+  let before: string;
+
+  beforeEach(async () => {
+    rig = await WatchRig.of(pod('shop/a', { phase: 'Running' }), pod('shop/b', { phase: 'Pending' }));
+    before = await rig.version();
+    rig.pods.add(pod('shop/c', { phase: 'Pending' }));
+    rig.pods.modify(pod('shop/b', { phase: 'Running' }));
+    rig.pods.delete('shop/a');
+  });
+
+  afterEach(() => rig.close());
+
+  const state = ['ADDED b Running', 'ADDED c Pending'];
+  const history = ['ADDED c Pending', 'MODIFIED b Running', 'DELETED a Running'];
+
+  for (const [title, query, expected] of [
+    ['2.1 RV unset, SIE unset: synthetic ADDED events of the state now, then what happens', '', state],
+    ['2.1 RV unset, SIE true: synthetic ADDED events of the state now, then what happens', SIE, state],
+    ['2.1 RV 0, SIE unset: synthetic ADDED events of whatever is there, then what happens', 'resourceVersion=0', state],
+    [
+      '2.1 RV 0, SIE true: synthetic ADDED events of whatever is there, then what happens',
+      `resourceVersion=0&${SIE}`,
+      state,
+    ],
+    [
+      '2.1 RV N, SIE true: the state now, not the history since N, then what happens',
+      `resourceVersion={N}&${SIE}`,
+      state,
+    ],
+    ['2.1 RV unset, SIE false: what happens from now on', NO_SIE, []],
+    ['2.1 RV 0, SIE false: what happens from now on', `resourceVersion=0&${NO_SIE}`, []],
+    [
+      '2.1 RV N, SIE unset: all that happened after N, as it happened, then what happens',
+      'resourceVersion={N}',
+      history,
+    ],
+    [
+      '2.1 RV N, SIE false: all that happened after N, as it happened, then what happens',
+      `resourceVersion={N}&${NO_SIE}`,
+      history,
+    ],
+  ] as const) {
+    it(title, async () => {
+      const stream = await rig.opened(query.replace('{N}', before));
+      expect(await next(stream, expected.length)).to.deep.equal(expected);
+      rig.pods.add(pod('zoo/z'));
+      expect(told(await stream.next())).to.equal('ADDED z Pending');
+      expect(stream.status).to.equal(200);
+    });
+  }
+
+  it('2.1 RV N above the current, SIE unset or false: no error and no wait, and nothing until an event is above N', async () => {
+    const future = later(await rig.version(), 2n);
+    const streams = [
+      await rig.opened(`resourceVersion=${future}`),
+      await rig.opened(`resourceVersion=${future}&${NO_SIE}&${AWB}`),
+    ];
+    for (const name of ['x', 'y', 'z']) rig.pods.add(pod(`zoo/${name}`));
+    for (const stream of streams) {
+      expect(stream.status).to.equal(200);
+      expect(told(await stream.next())).to.equal('ADDED z Pending');
+    }
+  });
+
+  it('2.1 RV N below the log, SIE unset or false: 200, one ERROR with 410, the end', async () => {
+    const small = await WatchRig.over(fakeInformer(pod('shop/a')), { definition: { log: { entries: 2 } } });
+    const old = await small.version();
+    for (const name of ['x', 'y', 'z']) small.pods.add(pod(`zoo/${name}`));
+    for (const query of [
+      `resourceVersion=${old}`,
+      `resourceVersion=${old}&${NO_SIE}`,
+      `resourceVersion=${old}&${AWB}`,
+    ]) {
+      const stream = small.open(query);
+      expect(await next(stream, 2)).to.deep.equal(['ERROR 410', 'end']);
+      expect(stream.status).to.equal(200);
+    }
+    // Initial events are of now: how old N is does not matter.
+    expect(await next(small.open(`resourceVersion=${old}&${SIE}`), 4)).to.have.length(4);
+    await small.close();
+  });
+
+  it('2.1 defaulting: a legacy watch at RV unset or 0 with bookmarks is a WatchList, at RV N it is not', async () => {
+    for (const query of [AWB, `resourceVersion=0&${AWB}`]) {
+      expect(await next(await rig.opened(query), 3)).to.deep.equal([...state, 'END']);
+    }
+    const stream = await rig.opened(`resourceVersion=${await rig.version()}&${AWB}`);
+    rig.pods.add(pod('zoo/z'));
+    expect(await next(stream, 1)).to.deep.equal(['ADDED z Pending']);
+  });
+
+  it('2.1 defaulting: is not done on /watch/ paths, whatever RV', async () => {
+    for (const query of [AWB, `resourceVersion=0&${AWB}`]) {
+      const stream = await rig.opened(query, { path: `${BASE}/watch/podsummaries` });
+      expect(await next(stream, 2)).to.deep.equal(state);
+      rig.pods.add(pod('zoo/z'));
+      expect(await next(stream, 1), 'no end bookmark').to.deep.equal(['ADDED z Pending']);
+      rig.pods.delete('zoo/z');
+    }
+  });
+
+  it('2.1.1 The version before the oldest event is accepted, and the one before that is not', async () => {
+    const small = await WatchRig.over(fakeInformer(pod('shop/a')), { definition: { log: { entries: 2 } } });
+    const first = await small.version();
+    for (const name of ['w', 'x', 'y', 'z']) small.pods.add(pod(`zoo/${name}`));
+    expect(await next(small.open(`resourceVersion=${later(first, 2n)}`), 2)).to.deep.equal([
+      'ADDED y Pending',
+      'ADDED z Pending',
+    ]);
+    const [error] = await lines(small.open(`resourceVersion=${later(first, 1n)}`), 1);
+    expect(error?.object).to.include({
+      message: `too old resource version: ${later(first, 1n)} (${later(first, 2n)})`,
+    });
+    await small.close();
+  });
+
+  it('2.1.1 A quiet resource expires nobody, however long it is quiet', async () => {
+    const now = await rig.version();
+    await rig.pass(365 * 86_400_000);
+    const idle = await rig.opened(`resourceVersion=${now}`);
+    rig.pods.add(pod('zoo/z'));
+    expect(await next(idle, 1)).to.deep.equal(['ADDED z Pending']);
+    expect(await next(rig.open(`resourceVersion=${now}`), 1)).to.deep.equal(['ADDED z Pending']);
+  });
+
+  it('2.1.2 Synthetic events come in the order of keys with the versions of their rows, later ones above the state', async () => {
+    rig.pods.add(pod('a-b/m'), pod('bank/m'));
+    rig.pods.modify(pod('shop/b', { phase: 'Failed' }));
+    rig.pods.modify(pod('bank/m', { phase: 'Failed' }));
+    const snapshot = BigInt(await rig.version());
+    const initial = await lines(rig.open(''), 4);
+    expect(initial.map(told)).to.deep.equal(['ADDED m Pending', 'ADDED m Failed', 'ADDED b Failed', 'ADDED c Pending']);
+    const [first = 0n, second = 0n, third = 0n, fourth = 0n] = initial.map((line) => BigInt(versionOf(line)));
+    expect([first < second, second > third, third > fourth], 'they go up and down').to.deep.equal([true, true, true]);
+    expect(second).to.equal(snapshot);
+    const { items } = await rig.test.json(ROWS);
+    expect(initial.map(versionOf)).to.deep.equal(items.map((item: any) => item.metadata.resourceVersion));
+    const stream = rig.open('');
+    await lines(stream, 4);
+    rig.pods.modify(pod('shop/c', { phase: 'Failed' }));
+    expect(BigInt(versionOf(await stream.next())) > snapshot).to.equal(true);
+  });
+
+  it('2.1.3 A version of another process is exactly known, or expired: never a silent wait for what has been', async () => {
+    const others = [0.1, 0.9].map((random) =>
+      TestServer.listening({ resources: [podSummaries(rig.pods), localRows(rig.pods)], random: () => random }),
+    );
+    const [one, two] = (await Promise.all(others)) as [TestServer, TestServer];
+    two.clock.advance(1000);
+    for (const [of, at] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      const versionAt = async (path: string): Promise<string> => (await of.json(path))['metadata'].resourceVersion;
+      const own = `${BASE}/allpods`;
+      const foreign = at.http2.watch(`${own}?watch=1&resourceVersion=${await versionAt(own)}`);
+      expect(await next(foreign, 2), 'of scheme local').to.deep.equal(['ERROR 410', 'end']);
+      const shared = at.http2.watch(`${ROWS}?watch=1&resourceVersion=${await versionAt(ROWS)}`);
+      await until(() => at.server.counts().watchers > 0);
+      rig.pods.modify(pod('shop/b', { phase: of === one ? 'Failed' : 'Pending' }));
+      expect(await next(shared, 1), 'of scheme upstream').to.have.length(1);
+    }
+    await one.close();
+    await two.close();
+  });
+});
