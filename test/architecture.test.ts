@@ -45,7 +45,16 @@ const ROOMS: readonly Room[] = [
     rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts'],
     packages: ['node', 'yaml', 'rfc6902', 'sorted-btree'],
   },
-  { path: 'src/testing', rooms: ['src/testing/informers', 'src/testing/cluster', 'src/certificates.ts'], packages: [] },
+  {
+    path: 'src/testing/projections',
+    rooms: ['src/informers/collection', 'src/testing/informers', 'src/projections', 'src/server'],
+    packages: ['node', 'fast-check'],
+  },
+  {
+    path: 'src/testing',
+    rooms: ['src/testing/informers', 'src/testing/cluster', 'src/testing/projections', 'src/certificates.ts'],
+    packages: [],
+  },
   {
     path: 'src/cli',
     rooms: [

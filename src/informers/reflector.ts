@@ -71,7 +71,7 @@ export class Reflector<T extends SourceObject> {
   #askLatest = false;
   /** Nothing has come since the last complete state. */
   #freshList = false;
-  /** Watches in a row that were given up because nothing came. */
+  /** Accepted watches in a row that were given up because nothing came. */
   #silentWatches = 0;
   /** Nothing came on the last watch, although it lasted. */
   #quiet = false;
@@ -115,7 +115,8 @@ export class Reflector<T extends SourceObject> {
       case 'reading':
         return this.#byWatchList ? this.#readStream(signal) : this.#readPages(signal);
       case 'watching':
-        return this.#watch(state.stream ?? (await this.#resume(signal)));
+        if (state.stream !== undefined) return this.#watch(state.stream);
+        return { at: 'watching', stream: await this.#resume(signal) };
       case 'polling':
         this.#replace(await pagedList(this.#options.listWatch, this.#writer.ingest, undefined, signal), 'lists');
         return { at: 'waiting', milliseconds: this.#pollInterval, next: state };
@@ -229,7 +230,9 @@ export class Reflector<T extends SourceObject> {
     this.#counters.failed(causeOf(error));
     this.#status.failed(error);
     if (failed.at === 'waiting') return failed.next;
-    if (error instanceof IdleTimeoutError) this.#silentWatches += 1;
+    // Only a watch that was accepted can be one that the server has forgotten.
+    const wasAccepted = failed.at === 'watching' && failed.stream !== undefined;
+    if (wasAccepted && error instanceof IdleTimeoutError) this.#silentWatches += 1;
     const remedy = remedyFor(error, {
       failed: failed.at,
       byWatchList: this.#byWatchList,

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
-import { NotARowError } from './errors.ts';
+import { KeyChangedError, NotARowError } from './errors.ts';
 
 /** The answer, where it can be a row. @throws NotARowError for undefined, null and promises */
 export function checkedRow<R>(row: R): R {
@@ -16,6 +16,17 @@ export function checkedRow<R>(row: R): R {
 export function ownKeyOf(row: unknown): string | undefined {
   if (typeof row !== 'object' || row === null) return undefined;
   return (row as Keyed).metadata?.name === undefined ? undefined : keyOf(row);
+}
+
+/**
+ * The answer of a step that keeps the keys of its objects.
+ * @throws NotARowError like {@link checkedRow}
+ * @throws KeyChangedError when the row's metadata says another key
+ */
+export function rowUnder<R>(key: string, row: R, operator: string): R {
+  const own = ownKeyOf(checkedRow(row));
+  if (own !== undefined && own !== key) throw new KeyChangedError(key, own, operator);
+  return row;
 }
 
 function isPromiseLike(value: unknown): boolean {

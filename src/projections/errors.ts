@@ -8,11 +8,11 @@ export class NotARowError extends TypeError {
   override readonly name = 'NotARowError';
 }
 
-/** A `map` moved a row to another key. */
+/** A step that keeps keys (`map`, `every`, `derive`) was given a row of another key. */
 export class KeyChangedError extends TypeError {
   override readonly name = 'KeyChangedError';
-  constructor(from: string, to: string) {
-    super(`the projection moved the row ${from} to ${to}; map keeps namespace and name`);
+  constructor(from: string, to: string, operator = 'map') {
+    super(`the projection moved the row ${from} to ${to}; ${operator} keeps namespace and name`);
   }
 }
 
@@ -44,6 +44,16 @@ export class NotReadyError extends Error {
 /** The definition of a resource and its rows do not fit. */
 export class RowRefusedError extends TypeError {
   override readonly name = 'RowRefusedError';
+}
+
+/** A lookup was used while no row was being made: what it reads could not be remembered. */
+export class LookupError extends Error {
+  override readonly name = 'LookupError';
+  constructor(collection: string) {
+    super(
+      `${collection} was looked up outside the function of derive; read it while the row is made, not in a callback, a getter or a promise`,
+    );
+  }
 }
 
 /** Several objects make rows of one key: none of them is served. */

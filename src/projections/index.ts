@@ -2,20 +2,64 @@
  * What we make of it: operators, and what they are made with.
  * @module
  */
+// Also of kubefacet/informers; who writes fromDeltas needs it here.
+export { DeltaBatch } from '../informers/collection/delta.ts';
 export {
   DuplicateKeyError,
   ExpiredError,
   KeyChangedError,
+  LookupError,
   NotARowError,
   NotReadyError,
   RowRefusedError,
 } from './errors.ts';
+export { InvalidKeyError, type KeyAnswer } from './answered-keys.ts';
+export type { ClockOptions } from './alarm.ts';
+export type { Comparable } from './comparable.ts';
+export { debug, type Graph, type GraphNode, type GraphView } from './graph/debug.ts';
+export { explain, type Explanation } from './graph/explain.ts';
 export { type Identified, identity, type Identity } from './identity.ts';
 export { incremental, type RowsChanged, type StepSetup } from './incremental.ts';
+export type { Instant } from './instant.ts';
+export type { Lookup } from './lookups.ts';
+export { byName } from './match/by-key.ts';
+export { byOwned, byOwner, type Owned, type Owner, type OwnerOptions } from './match/by-owner.ts';
+export { bySelector, selectedBy, type SelectorOptions } from './match/by-selector.ts';
+export { byValues } from './match/by-values.ts';
+export {
+  type EmptySelector,
+  type Labels,
+  type LabelSelector,
+  type Selector,
+  SelectorError,
+} from './match/label-selector.ts';
+export type { Cardinality, InnerPartners, KeyFunction, LeftPartners, Match, Relation } from './match/match.ts';
+export type { Labelled } from './match/selector-relation.ts';
+export type { Values } from './match/values.ts';
+export { coalesce } from './operators/coalesce.ts';
+export { derive, type Lookups } from './operators/derive.ts';
+export { distinct } from './operators/distinct.ts';
+export { every } from './operators/every.ts';
+export { expireAfter } from './operators/expire-after.ts';
 export { filter } from './operators/filter.ts';
 export { flatMap } from './operators/flat-map.ts';
+export { fromDeltas } from './operators/from-deltas.ts';
+export { groupBy, type GroupMetadata, type GroupRow, type ReducersOf } from './operators/group-by.ts';
+export { indexBy, type Indexed } from './operators/index-by.ts';
+export { join } from './operators/join.ts';
+export { leftJoin } from './operators/left-join.ts';
 export { map } from './operators/map.ts';
 export { tap } from './operators/tap.ts';
+export { topK, type TopKOptions } from './operators/top-k.ts';
+export { type ObjectOf, union, type UnionOptions } from './operators/union.ts';
 export type { LogBounds } from './event-log.ts';
 export { MaterializedView, type ViewOptions } from './materialized-view.ts';
 export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from './quantity.ts';
+export { collect } from './reducers/collect.ts';
+export { count } from './reducers/count.ts';
+export { countBy } from './reducers/count-by.ts';
+export { ReducerError } from './reducers/group.ts';
+export { max } from './reducers/max.ts';
+export { min } from './reducers/min.ts';
+export { type Accumulator, type Reducer, reducer, type ReducerDefinition } from './reducers/reducer.ts';
+export { type Addend, MixedSumError, sum, type Sum } from './reducers/sum.ts';

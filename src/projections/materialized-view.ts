@@ -17,7 +17,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
-import type { SourceStatus } from '../informers/collection/source-status.ts';
+import { type SourceStatus, troubleOf } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
 import { DEFAULT_LOG_BOUNDS } from './event-log.ts';
 import { FanOut } from './fan-out.ts';
@@ -36,7 +36,10 @@ export type { PositionedSnapshot } from './view-state.ts';
 /** The materialised rows of a collection. */
 export class MaterializedView {
   readonly encoder: RowEncoder;
-  readonly #collection: Collection<unknown>;
+  /** What it shows. */
+  readonly collection: Collection<unknown>;
+  /** For messages and graphs: `PodSummary.example.com`. */
+  readonly name: string;
   readonly #scheme: ViewScheme;
   readonly #state: ViewState;
   readonly #now: () => number;
@@ -54,7 +57,8 @@ export class MaterializedView {
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
     this.encoder = new RowEncoder(options);
-    this.#collection = collection;
+    this.collection = collection;
+    this.name = options.group === '' ? options.kind : `${options.kind}.${options.group}`;
     this.#now = options.now ?? Date.now;
     this.#unreadySince = this.#now();
     this.#scheme = schemeOf(collection, options, this.#now());
@@ -71,8 +75,8 @@ export class MaterializedView {
   /** Subscribes to the collection, until {@link stop}. */
   start(): void {
     if (this.#subscription !== undefined) return;
-    this.#unlisten = this.#collection.lineage?.source.onSettled(this.#settled);
-    this.#subscription = this.#collection.deltas$.subscribe((batch) => this.#take(batch));
+    this.#unlisten = this.collection.lineage?.source.onSettled(this.#settled);
+    this.#subscription = this.collection.deltas$.subscribe((batch) => this.#take(batch));
   }
 
   /** Ends all watches and lets go of the collection. */
@@ -97,10 +101,8 @@ export class MaterializedView {
 
   /** Rows that are absent because their projection failed or was refused, by key. */
   get errors(): ReadonlyMap<string, RowError> {
-    const { errors } = this.#collection;
     const { refused } = this.#state;
-    if (refused.size === 0) return errors;
-    return errors.size === 0 ? refused : new Map([...errors, ...refused]);
+    return refused.size === 0 ? this.collection.errors : new Map([...this.collection.errors, ...refused]);
   }
 
   /** The number of rows now. */
@@ -119,17 +121,12 @@ export class MaterializedView {
 
   /** How the sources are doing. */
   sources(): SourceStatus[] {
-    return this.#collection.sources();
+    return this.collection.sources();
   }
 
   /** Why reads are refused or rows no longer change; undefined when all is well. */
   get trouble(): string | undefined {
-    const failure = this.#collection.failure?.message ?? this.#fault;
-    if (failure !== undefined) return failure;
-    const messages = this.sources().flatMap((status) =>
-      status.message === undefined ? [] : [`${status.name}: ${status.message}`],
-    );
-    return messages.length > 0 ? messages.join('; ') : undefined;
+    return this.collection.failure?.message ?? this.#fault ?? troubleOf(this.sources());
   }
 
   /** The version of a list made now. @throws NotReadyError */
@@ -197,7 +194,7 @@ export class MaterializedView {
   }
 
   #accept(batch: DeltaBatch<unknown>): void {
-    if (batch.cause.type === 'GONE' || !this.#collection.hasSynced) {
+    if (batch.cause.type === 'GONE' || !this.collection.hasSynced) {
       this.#goDown('not ready');
       return;
     }
@@ -207,7 +204,7 @@ export class MaterializedView {
       if (end !== undefined) this.#watches.endBeyond(end.beyond, 'relist');
       return;
     }
-    this.#state.replace(this.#collection.entries());
+    this.#state.replace(this.collection.entries());
     this.#ready = true;
     this.#fault = undefined;
   }
@@ -231,7 +228,7 @@ export class MaterializedView {
     try {
       step();
     } catch (error) {
-      this.#fault = `${this.#collection.name} can not be served: ${reasonOf(error)}`;
+      this.#fault = `${this.collection.name} can not be served: ${reasonOf(error)}`;
       this.#goDown('not ready');
     }
   }
@@ -245,7 +242,7 @@ export class MaterializedView {
   }
 
   #requireReady(): void {
-    if (this.#ready && this.#collection.failure === undefined) return;
+    if (this.#ready && this.collection.failure === undefined) return;
     throw new NotReadyError(this.trouble ?? 'waiting for the first complete state', this.#now() - this.#unreadySince);
   }
 

@@ -8,6 +8,7 @@
  * The middlewares are in `koa-application.ts`.
  * @module
  */
+import { debug, type Graph } from '../projections/graph/debug.ts';
 import { type ServerAuthentication, serverAuthentication } from './authentication/server-authentication.ts';
 import { CompressedBodies } from './compressed-bodies.ts';
 import { ServerDefinitionError } from './errors.ts';
@@ -113,6 +114,10 @@ class KoaApiServer implements ApiServer {
       watchers: this.#watches.size,
       ready: this.readiness.every((check) => check.problem() === undefined),
     };
+  }
+
+  debug(): Graph {
+    return debug(...this.served.map(({ view }) => view));
   }
 
   get handle(): RequestHandler {

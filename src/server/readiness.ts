@@ -22,7 +22,12 @@ export interface ReadinessSources {
 export function readinessChecks({ served, authentication, isClosing, now }: ReadinessSources): HealthCheck[] {
   return [
     { name: 'ping', problem: () => undefined },
-    { name: 'informer-sync', problem: () => unsynced(served), parts: () => sourceParts(served, now()) },
+    {
+      name: 'informer-sync',
+      problem: () => unsynced(served),
+      concern: () => suffering(served),
+      parts: () => sourceParts(served, now()),
+    },
     ...served.map(({ view, resource }) => ({
       name: `cache-${resource.definition.plural}`,
       problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
@@ -34,8 +39,8 @@ export function readinessChecks({ served, authentication, isClosing, now }: Read
 }
 
 /**
- * The same checks, whose causes go to the log when they change: clients of `/readyz` are not told (api-semantics 9.1), and probes ask
- * every few seconds.
+ * The same checks, whose causes and concerns go to the log when they change: clients of `/readyz` are not told (api-semantics 9.1), and
+ * probes ask every few seconds.
  */
 export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {
   return checks.map((check) => {
@@ -44,15 +49,22 @@ export function loggedChecks(checks: readonly HealthCheck[], log: Logger): Healt
       ...check,
       problem: () => {
         const problem = check.problem();
-        if (problem !== last) {
-          if (problem === undefined) log.info(`readyz: ${check.name} is well again`);
-          else log.warn(`readyz: ${check.name} failed: ${problem}`);
+        const trouble = troubleOf(check, problem);
+        if (trouble !== last) {
+          if (trouble === undefined) log.info(`readyz: ${check.name} is well again`);
+          else log.warn(`readyz: ${check.name} ${trouble}`);
         }
-        last = problem;
+        last = trouble;
         return problem;
       },
     };
   });
+}
+
+function troubleOf({ concern }: HealthCheck, problem: string | undefined): string | undefined {
+  if (problem !== undefined) return `failed: ${problem}`;
+  const concerned = concern?.();
+  return concerned === undefined ? undefined : `is ok, though ${concerned}`;
 }
 
 /** A source that several resources read is named once. */
@@ -65,6 +77,14 @@ function unsynced(served: readonly ServedResource[]): string | undefined {
   const unready = sourcesOf(served).filter((source) => !source.ready);
   if (unready.length === 0) return undefined;
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
+}
+
+/** What is served from memory, and why nothing new comes: upstream is lost, or refuses us now. */
+function suffering(served: readonly ServedResource[]): string | undefined {
+  const messages = sourcesOf(served).flatMap(({ name, ready, message }) =>
+    ready && message !== undefined ? [`${name}: ${message}`] : [],
+  );
+  return messages.length === 0 ? undefined : messages.join('; ');
 }
 
 function sourceParts(served: readonly ServedResource[], now: number): HealthPart[] {

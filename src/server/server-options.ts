@@ -2,6 +2,7 @@
  * A server as those see it who put it together: what it is made of, where it listens, what it can be asked.
  * @module
  */
+import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
 import type { RequestHandler } from './koa-application.ts';
 import type { Logger } from './logger.ts';
@@ -77,6 +78,8 @@ export interface ApiServer {
   /** The port, while listening. @throws Error when it is not */
   readonly port: number;
   counts(): ServerCounts;
+  /** The graph behind the resources, as it is now: what is derived from what, how much each step holds, which scheme each view has and why. */
+  debug(): Graph;
   /** What `/readyz` checks, with causes. */
   readonly readiness: readonly HealthCheck[];
   /**

@@ -13,3 +13,4 @@ export {
 } from '../certificates.ts';
 export * from './cluster/index.ts';
 export * from './informers/index.ts';
+export * from './projections/index.ts';

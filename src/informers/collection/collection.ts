@@ -16,11 +16,16 @@ import type { DeltaBatch, DerivedBatch } from './delta.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
-import type { Origin } from './provenance.ts';
 import type { SourceStatus } from './source-status.ts';
 
 /** A step of a pipeline: an rxjs operator from the batches of one collection to the batches of another. */
 export type DeltaOperator<T, R> = OperatorFunction<DeltaBatch<T>, DerivedBatch<R>>;
+
+/** An object of a collection. */
+export interface Origin {
+  readonly collection: Collection<unknown>;
+  readonly key: string;
+}
 
 /** How much a collection holds and has done, since it began to run. */
 export interface CollectionStatistics {

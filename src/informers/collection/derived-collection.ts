@@ -16,13 +16,14 @@
  */
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
-import type { Collection, DeltaOperator } from './collection.ts';
+import { CycleError, isDerivedFrom } from './cycle.ts';
+import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
-import { CycleError, PipelineError, reasonOf, type RowError } from './errors.ts';
+import { PipelineError, reasonOf, type RowError } from './errors.ts';
 import { type Lineage, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
-import { keyKeeping, NO_SOURCE, type Origin, type Provenance } from './provenance.ts';
+import { keyKeeping, NO_SOURCE, type Provenance } from './provenance.ts';
 import { RowErrors } from './row-errors.ts';
 import { RowTable } from './row-table.ts';
 import { scheduler } from './scheduler.ts';
@@ -47,7 +48,6 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #running = false;
   #failure: PipelineError | undefined;
   #height = 1;
-  #lifting = false;
 
   constructor(input: Collection<unknown>, operator: DeltaOperator<unknown, R>) {
     const step = rowwiseStepOf(operator);
@@ -121,21 +121,15 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   attach(input: NodeInput): void {
+    if (isDerivedFrom(input.upstream, this)) throw new CycleError(this.name);
     this.#inputs.add(input);
     this.lift(input.upstream.height + 1);
   }
 
   lift(height: number): void {
     if (height <= this.#height) return;
-    // Who must be lifted because of itself is its own input.
-    if (this.#lifting) throw new CycleError(this.name);
     this.#height = height;
-    this.#lifting = true;
-    try {
-      this.liftNodes();
-    } finally {
-      this.#lifting = false;
-    }
+    this.liftNodes();
   }
 
   detach(input: NodeInput): void {
@@ -217,7 +211,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #handOn(causes: readonly Cause[]): void {
     const answers = this.#pending;
     this.#pending = [];
-    const deltas = this.#rows.apply(answers, (error) => this.#fail(operatorFailed(this.name, error)));
+    const { deltas, recreated } = this.#rows.apply(answers, (error) => this.#fail(operatorFailed(this.name, error)));
     if (!this.#announced) {
       if (!this.#inputsSynced()) return;
       this.#announced = true;
@@ -226,7 +220,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
       return;
     }
     // After the rows: only now the operator knows which rows are whose.
-    const cause = mergedCause(causes, (key) => this.#provenance?.rowsOf(key) ?? [key]);
+    const cause = mergedCause(causes, (key) => this.#provenance?.rowsOf(key) ?? [key], recreated);
     const turned = this.hasSynced !== this.#toldSynced;
     this.#toldSynced = this.hasSynced;
     if (deltas.length > 0 || turned || isNewsByItself(cause)) {

@@ -71,11 +71,3 @@ export class PipelineError extends Error {
     super(`${collection}: ${message}`, cause === undefined ? undefined : { cause });
   }
 }
-
-/** A collection is derived from itself. */
-export class CycleError extends Error {
-  override readonly name = 'CycleError';
-  constructor(collection: string) {
-    super(`${collection} is derived from itself`);
-  }
-}

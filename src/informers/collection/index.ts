@@ -1,10 +1,11 @@
 /** @module the contract of collections, and the graph they form */
-export type { Collection, CollectionStatistics, DeltaOperator } from './collection.ts';
+export { CycleError } from './cycle.ts';
+export type { Collection, CollectionStatistics, DeltaOperator, Origin } from './collection.ts';
 export { type BatchSpan, type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';
 export { ImpureFunctionError } from './differing-path.ts';
-export { CycleError, NotConnectedError, PipelineError, type RowError } from './errors.ts';
+export { NotConnectedError, PipelineError, type RowError } from './errors.ts';
 export type { IndexFunction } from './indexer.ts';
 export { keyOf, keyOfParts, type Keyed, type KeyParts, splitKey } from './key.ts';
-export type { Origin, Provenance } from './provenance.ts';
+export type { Provenance } from './provenance.ts';
 export { purityGuard } from './purity.ts';
 export type { SourceStatus } from './source-status.ts';

@@ -4,13 +4,12 @@
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { Collection, CollectionStatistics } from './collection.ts';
+import type { Collection, CollectionStatistics, Origin } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch } from './delta.ts';
 import { IndexError, NotConnectedError, type PipelineError, type RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
-import { connectingNode, type InputLink, link, outsideNodes } from './link.ts';
-import type { Origin } from './provenance.ts';
+import { connectingNode, type InputLink, link, type LinkableNode, outsideNodes } from './link.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 import { Store } from './store.ts';
@@ -150,7 +149,7 @@ export abstract class LiveCollection<T> implements Collection<T> {
     if (node !== undefined) {
       // First: a collection knows its height only when it runs.
       this.#retain();
-      const input = link<T>(this, node, subscriber);
+      const input = this.#linkTo(node, subscriber);
       this.#links.add(input);
       if (this.hasSynced) input.offer(this.snapshot());
       return () => {
@@ -181,6 +180,15 @@ export abstract class LiveCollection<T> implements Collection<T> {
       }
       state = 'closed';
     };
+  }
+
+  #linkTo(node: LinkableNode, subscriber: Subscriber<DeltaBatch<T>>): InputLink<T> {
+    try {
+      return link<T>(this, node, subscriber);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
   }
 
   #retain(): void {

@@ -2,14 +2,8 @@
  * What a row is made of: the ground of `explain`, and of the identity that a row carries on from its primary source object.
  * @module
  */
-import type { Collection } from './collection.ts';
+import type { Collection, Origin } from './collection.ts';
 import type { SourceStamp } from './lineage.ts';
-
-/** An object of a collection. */
-export interface Origin {
-  readonly collection: Collection<unknown>;
-  readonly key: string;
-}
 
 /** What one step of a pipeline knows of where its rows come from. */
 export interface Provenance {

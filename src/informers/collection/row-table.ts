@@ -8,6 +8,13 @@ import type { RowErrors } from './row-errors.ts';
 import type { Store } from './store.ts';
 import { unreachable } from './unreachable.ts';
 
+/** What the answers of one tick changed. */
+export interface RowChanges<R> {
+  readonly deltas: Delta<R>[];
+  /** Keys of rows that are others than before; see {@link Change}. */
+  readonly recreated: readonly string[];
+}
+
 /** Rows and their errors. */
 export class RowTable<R> {
   readonly #store: Store<R>;
@@ -22,7 +29,7 @@ export class RowTable<R> {
    * Does what the answers of one tick say; of several changes of a key the last.
    * @param failed told when reading an answer throws; what had been read is done
    */
-  apply(answers: readonly DerivedBatch<R>[], failed: (error: unknown) => void): Delta<R>[] {
+  apply(answers: readonly DerivedBatch<R>[], failed: (error: unknown) => void): RowChanges<R> {
     const last = new Map<string, Change<R>>();
     try {
       for (const answer of answers) {
@@ -36,11 +43,13 @@ export class RowTable<R> {
       failed(error);
     }
     const deltas: Delta<R>[] = [];
+    const recreated: string[] = [];
     for (const change of last.values()) {
       const delta = this.#attempt(change);
       if (delta !== undefined) deltas.push(delta);
+      if (change.type === 'PUT' && change.recreated === true) recreated.push(change.key);
     }
-    return deltas;
+    return { deltas, recreated };
   }
 
   /** A change that cannot be applied is the error of its row, and of no other. */

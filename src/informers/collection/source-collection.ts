@@ -4,14 +4,13 @@
  * Its writer moves store and frontier together, one tick for each write: what readers see is never half a list.
  * @module
  */
-import type { Collection } from './collection.ts';
+import type { Collection, Origin } from './collection.ts';
 import type { Cause, Delta } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import { keyOf, type Keyed } from './key.ts';
 import type { Lineage, SourceStamp, VersionedSource } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
-import type { Origin } from './provenance.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 
@@ -168,8 +167,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 }
 
-/** See `recreated` of {@link Cause}. */
-function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly recreated?: readonly string[] } {
+/** See `recreated` of {@link Cause}. For collections at the head of a graph. */
+export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly recreated?: readonly string[] } {
   const keys: string[] = [];
   for (const delta of deltas) {
     if (delta.type === 'MODIFIED' && delta.object.metadata?.uid !== delta.old.metadata?.uid) keys.push(delta.key);

@@ -18,3 +18,9 @@ export interface SourceStatus {
   /** Milliseconds since the epoch at which the source stopped being synced (or began); undefined while it is synced. */
   readonly unsyncedSince: number | undefined;
 }
+
+/** What the sources suffer from, in one line; undefined when all is well. */
+export function troubleOf(sources: readonly SourceStatus[]): string | undefined {
+  const messages = sources.flatMap(({ name, message }) => (message === undefined ? [] : [`${name}: ${message}`]));
+  return messages.length > 0 ? messages.join('; ') : undefined;
+}

@@ -4,17 +4,12 @@
  * State: the rows of each object, and for each key the objects that make it. Cost: one call for each changed object, and its rows.
  * @module
  */
-import {
-  type Change,
-  type Collection,
-  type DeltaOperator,
-  type Keyed,
-  keyOf,
-} from '../../informers/collection/index.ts';
+import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { checkedRow } from '../checked-row.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
 import { incremental } from '../incremental.ts';
+import { LeftOut } from '../left-out.ts';
 
 /**
  * Makes rows of each object, as many as `project` answers. A row's key is that of its `metadata`; keys must be unique over all objects:
@@ -33,11 +28,12 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
   return incremental('flatMap', ({ main, provenance }) => {
     const make = pure('flatMap', (object: T) => rowsIn(project(object)));
     const keysOf = new Map<string, readonly string[]>();
-    /** Rows by key, and of each key by the object that makes it. Several rows of one object stand as a list that is no row. */
+    /** Rows by key, and of each key by the object that makes it. An object that makes several of one key has them all here. */
     const makers = new Map<string, Map<string, R[]>>();
+    /** The object whose row is shown under a key. */
+    const shown = new Map<string, string>();
     const changed = new Set<string>();
-    const notes: Change<R>[] = [];
-    const faulty = new Set<string>();
+    const leftOut = new LeftOut();
 
     const forget = (object: string): void => {
       for (const key of keysOf.get(object) ?? []) {
@@ -47,7 +43,7 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
         changed.add(key);
       }
       keysOf.delete(object);
-      if (faulty.delete(object)) notes.push({ type: 'HEAL', key: object });
+      leftOut.delete(object);
     };
     const learn = (object: string, rows: readonly (readonly [string, R])[]): void => {
       for (const [key, row] of rows) {
@@ -64,31 +60,29 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
         try {
           learn(delta.key, make(delta.object));
         } catch (error) {
-          faulty.add(delta.key);
-          notes.push({ type: 'FAULT', key: delta.key, error });
+          leftOut.add(delta.key, error);
         }
       }
     });
-    const only = (key: string): string | undefined => {
-      const objects = makers.get(key);
-      return objects?.size === 1 ? objects.keys().next().value : undefined;
-    };
     provenance((input) => ({
       originsOf: (key) => Array.from(makers.get(key)?.keys() ?? [], (object) => ({ collection: input, key: object })),
-      primaryOf: (key) => ({ collection: input, key: only(key) ?? key }),
+      primaryOf: (key) => ({ collection: input, key: shown.get(key) ?? key }),
       rowsOf: (object) => keysOf.get(object) ?? [],
     }));
+    const changeOf = (key: string): Change<R> => {
+      const objects = makers.get(key) ?? new Map<string, R[]>();
+      const [made, ...others] = Array.from(objects, ([object, rows]) => rows.map((row) => ({ object, row }))).flat();
+      const before = shown.get(key);
+      shown.delete(key);
+      if (made === undefined) return { type: 'REMOVE', key };
+      if (others.length > 0)
+        return { type: 'FAIL', key, error: new DuplicateKeyError(key, [...objects.keys()].toSorted()) };
+      shown.set(key, made.object);
+      return { type: 'PUT', key, object: made.row, recreated: before !== undefined && before !== made.object };
+    };
     return function* () {
-      yield* notes.splice(0);
-      for (const key of changed) {
-        const objects = makers.get(key);
-        const rows = Array.from(objects?.values() ?? []).flat();
-        const [row] = rows;
-        if (row === undefined) yield { type: 'REMOVE', key };
-        else if (rows.length === 1) yield { type: 'PUT', key, object: row };
-        else
-          yield { type: 'FAIL', key, error: new DuplicateKeyError(key, Array.from(objects?.keys() ?? []).toSorted()) };
-      }
+      yield* leftOut.take();
+      for (const key of changed) yield changeOf(key);
       changed.clear();
     };
   });

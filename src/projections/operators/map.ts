@@ -8,8 +8,7 @@ import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { checkedRow, ownKeyOf } from '../checked-row.ts';
-import { KeyChangedError } from '../errors.ts';
+import { rowUnder } from '../checked-row.ts';
 
 /**
  * Makes a row from each object. The row keeps the object's namespace and name: a row whose `metadata` says another key is an error
@@ -27,17 +26,11 @@ export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
     const { key } = delta;
     if (delta.type === 'DELETED') return { type: 'REMOVE', key };
     try {
-      return { type: 'PUT', key, object: checked(key, make(delta.object)) };
+      return { type: 'PUT', key, object: rowUnder(key, make(delta.object), 'map') };
     } catch (error) {
       return { type: 'FAIL', key, error };
     }
   };
   const operator: DeltaOperator<T, R> = rxMap((batch) => batch.derive(batch.changes.map(change)));
   return markRowwise(operator, { operator: 'map', text: project.toString() });
-}
-
-function checked<R>(key: string, row: R): R {
-  const rowKey = ownKeyOf(checkedRow(row));
-  if (rowKey !== undefined && rowKey !== key) throw new KeyChangedError(key, rowKey);
-  return row;
 }

@@ -9,6 +9,8 @@ export interface HealthCheck {
   readonly name: string;
   /** What is wrong; undefined: nothing. */
   readonly problem: () => string | undefined;
+  /** What it suffers from although it is well, for the log; undefined: nothing. */
+  readonly concern?: (() => string | undefined) | undefined;
   /** What it is made of, for `?verbose`. */
   readonly parts?: (() => readonly HealthPart[]) | undefined;
 }

@@ -35,7 +35,8 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
  */
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   readonly #now: () => number;
-  #version = 0;
+  /** Above 0 before anything was written: what is written next is later than the empty list. */
+  #version = 1;
   #uids = 0;
   #waiting: T[] | undefined;
   #silence: string | undefined;
@@ -164,7 +165,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   }
 
   #versionNow(): number | undefined {
-    return this.lineage === undefined && this.#version === 0 ? undefined : Math.max(this.#version, 1);
+    return this.#version;
   }
 
   #has(key: string): boolean {

@@ -124,6 +124,19 @@ describe('parseListOptions', () => {
     ]);
   });
 
+  it('says whether a version is exact by its limit only', () => {
+    for (const [text, expected] of [
+      ['resourceVersion=9&limit=1', true],
+      ['resourceVersion=9&limit=1&resourceVersionMatch=Exact', false],
+      ['resourceVersion=9&resourceVersionMatch=Exact', false],
+      ['resourceVersion=9', false],
+      ['limit=1', false],
+      [`continue=${token}&limit=1`, false],
+    ] as const) {
+      expect(parseListOptions(query(text)).isExactByLimit, text).to.equal(expected);
+    }
+  });
+
   it('carries parsed selectors and the timeout', () => {
     const options = parseListOptions(
       query('labelSelector=b,a%3D1&fieldSelector=metadata.name%3D%3Dx&timeoutSeconds=5'),

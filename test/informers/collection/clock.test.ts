@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { delay, systemClock } from '../../src/informers/clock.ts';
-import { fakeClock, settled } from '../../src/testing/informers/fake-clock.ts';
+import { delay, systemClock } from '../../../src/informers/collection/clock.ts';
+import { fakeClock, settled } from '../../../src/testing/informers/fake-clock.ts';
 
 describe('delay()', () => {
   it('resolves after its time, and leaves nothing behind', async () => {

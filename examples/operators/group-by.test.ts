@@ -1,0 +1,21 @@
+import { collect, count, countBy, groupBy, map } from 'kubefacet/projections';
+import { fakeInformer, pod, track } from 'kubefacet/testing';
+
+it('counts the pods of each node', () => {
+  const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db'));
+  const usage = pods.pipe(
+    groupBy((p) => p.spec?.nodeName, {
+      pods: count(),
+      byPhase: countBy((p) => p.status?.phase),
+      names: collect((p) => p.metadata?.name),
+    }),
+    map(({ metadata, ...status }) => ({ metadata, status })),
+  );
+  const events = track(usage, ({ status }) => `${status.pods}: ${status.names.join(' ')}`);
+
+  pods.modify(pod('shop/db', { node: 'n1' }));
+  pods.modify(pod('shop/web', { node: 'n1', annotations: { note: 'nothing reads this' } }));
+  pods.delete('shop/web');
+
+  events.expect('ADDED n1 1: web', 'MODIFIED n1 2: db web', 'MODIFIED n1 1: db');
+});

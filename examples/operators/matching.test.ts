@@ -1,0 +1,24 @@
+import { byOwned, bySelector, identity, leftJoin } from 'kubefacet/projections';
+import { controlledBy, fakeInformer, pod, replicaSet, service, track } from 'kubefacet/testing';
+
+const web = replicaSet('shop/web', { uid: 'uid-of-web' });
+const pods = fakeInformer(
+  pod('shop/web-1', { labels: { app: 'web' }, ownerReferences: [controlledBy(web)] }),
+  pod('shop/web-2', { labels: { app: 'web' }, ownerReferences: [controlledBy(web)] }),
+  pod('shop/alone'),
+);
+
+it('counts the pods of a ReplicaSet and of a Service', () => {
+  const owned = fakeInformer(web).pipe(
+    leftJoin(pods, byOwned(), (rs, its) => ({ metadata: identity(rs), pods: its.length })),
+  );
+  const selected = fakeInformer(service('shop/web', { selector: { app: 'web' } })).pipe(
+    leftJoin(
+      pods,
+      bySelector((svc) => svc.spec?.selector),
+      (svc, its) => ({ metadata: identity(svc), pods: its.length }),
+    ),
+  );
+  track(owned, (row) => row.pods).expect('ADDED shop/web 2');
+  track(selected, (row) => row.pods).expect('ADDED shop/web 2');
+});

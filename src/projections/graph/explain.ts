@@ -1,0 +1,85 @@
+/**
+ * Which source objects, at which versions, made a row.
+ * @module
+ */
+import type { Collection } from '../../informers/collection/index.ts';
+import { MaterializedView } from '../materialized-view.ts';
+
+/** An object, and the objects it is made of. */
+export interface Explanation {
+  readonly collection: string;
+  readonly key: string;
+  /** Whether there is such an object now. */
+  readonly present: boolean;
+  /** Why there is none, where its projection failed. */
+  readonly error: string | undefined;
+  /** Of an object of a source: its resource version and uid. */
+  readonly resourceVersion: string | undefined;
+  readonly uid: string | undefined;
+  /** What it is made of, the primary one first; empty for objects of sources; undefined where a step does not say. */
+  readonly origins: readonly Explanation[] | undefined;
+  /** How many origins are not shown: no more than {@link SHOWN_ORIGINS} are. */
+  readonly more: number;
+  /** As a tree of lines. */
+  toString(): string;
+}
+
+/** Groups may have thousands of members. */
+export const SHOWN_ORIGINS = 100;
+
+/**
+ * Explains a row, down to the objects of the sources.
+ * @throws NotConnectedError when the collection does not run
+ * @example
+ * process.stdout.write(`${explain(placements, 'shop/web')}\n`);
+ * // shop/web of pods | leftJoin(nodes)
+ * // ├─ shop/web of pods, resourceVersion 12, uid 6f1d…
+ * // └─ n1 of nodes, resourceVersion 7, uid 8a5e…
+ */
+export function explain(target: Collection<unknown> | MaterializedView, key: string): Explanation {
+  const collection = target instanceof MaterializedView ? target.collection : target;
+  const error = (target.errors.get(key) ?? collection.errors.get(key))?.message;
+  return explanationOf(collection, key, error);
+}
+
+function explanationOf(collection: Collection<unknown>, key: string, error: string | undefined): Explanation {
+  const present = collection.get(key) !== undefined;
+  const isSource = collection.inputs.length === 0;
+  const all = collection.originsOf(key);
+  const stamp = isSource ? collection.stampOf(key) : undefined;
+  const origins = all
+    ?.slice(0, SHOWN_ORIGINS)
+    .map((origin) => explanationOf(origin.collection, origin.key, origin.collection.errors.get(origin.key)?.message));
+  const explanation: Explanation = {
+    collection: collection.name,
+    key,
+    present,
+    error: present ? undefined : error,
+    resourceVersion: stamp?.version?.toString(),
+    uid: stamp?.uid,
+    origins,
+    more: Math.max(0, (all?.length ?? 0) - SHOWN_ORIGINS),
+    toString: () => linesOf(explanation).join('\n'),
+  };
+  return explanation;
+}
+
+function linesOf(explanation: Explanation): string[] {
+  const { collection, key, present, error, resourceVersion, uid, origins, more } = explanation;
+  const facts = [
+    ...(present ? [] : [error === undefined ? 'absent' : `absent: ${error}`]),
+    ...(resourceVersion === undefined ? [] : [`resourceVersion ${resourceVersion}`]),
+    ...(uid === undefined ? [] : [`uid ${uid}`]),
+  ];
+  const below =
+    origins === undefined
+      ? [['made by an operator that does not say of what']]
+      : [...origins.map(linesOf), ...(more === 0 ? [] : [[`and ${more} more`]])];
+  return [
+    `${key} of ${collection}${facts.map((fact) => `, ${fact}`).join('')}`,
+    ...below.flatMap((lines, index) => {
+      const last = index === below.length - 1;
+      return lines.map((line, at) => `${at === 0 ? (last ? '└─ ' : '├─ ') : last ? '   ' : '│  '}${line}`);
+    }),
+  ];
+}

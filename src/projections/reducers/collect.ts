@@ -1,0 +1,34 @@
+/**
+ * `collect`: the members themselves, or a value of each, in order of their keys.
+ *
+ * State: what was read of each member, in a sorted map. Cost: O(log n), and the size of the group for the result.
+ * @module
+ */
+import { byKey, OrderedMap } from '../ordered-map.ts';
+import type { Accumulator, Reducer } from './reducer.ts';
+
+/**
+ * The members of a group, or what `value` answers for each, in order of the members' keys. Members for which it answers undefined are
+ * left out of the list.
+ * @example
+ * groupBy((pod) => pod.spec?.nodeName, { names: collect((pod) => pod.metadata?.name) });
+ */
+export function collect<T>(): Reducer<T, readonly T[]>;
+export function collect<T, X>(value: (object: T) => X): Reducer<T, readonly Exclude<X, undefined>[]>;
+export function collect(
+  value: (object: unknown) => unknown = (object) => object,
+): Reducer<unknown, readonly unknown[]> {
+  return {
+    read: value,
+    open: (): Accumulator<unknown, readonly unknown[]> => {
+      const members = new OrderedMap<string, unknown>(byKey);
+      return {
+        add: (read, member) => {
+          if (read !== undefined) members.set(member, read);
+        },
+        remove: (_read, member) => members.delete(member),
+        result: () => members.values(),
+      };
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The property test that every projection gets for free.
+ * @module
+ */
+import { AssertionError } from 'node:assert';
+import { isDeepStrictEqual } from 'node:util';
+import type * as FastCheck from 'fast-check';
+import type { Collection } from '../../informers/collection/collection.ts';
+import { differingPath, ImpureFunctionError } from '../../informers/collection/differing-path.ts';
+import type { RowError } from '../../informers/collection/errors.ts';
+import { purityGuard } from '../../informers/collection/purity.ts';
+import type { SourceObject } from '../../informers/collection/source-collection.ts';
+import { FakeInformer } from '../informers/fake-informer.ts';
+import { historyLines, play, type Step, STEP_WEIGHTS, type StepType } from './history.ts';
+import { type ProjectionOf, recompute } from './recompute.ts';
+import { Replay } from './replay.ts';
+
+/** An arbitrary of fast-check, as far as its values go; written so that nobody needs fast-check who does not use it. */
+export interface ArbitraryOf<T> {
+  generate(mrng: never, biasFactor: number | undefined): { readonly value: T };
+}
+
+/** How {@link checkProjection} goes about it. */
+export interface CheckOptions {
+  /** How many histories. @default 100 */
+  readonly runs?: number | undefined;
+  /** Steps of the longest history. @default 40 */
+  readonly steps?: number | undefined;
+  /** To replay a failure: what the message says. */
+  readonly seed?: number | undefined;
+  readonly path?: string | undefined;
+  /**
+   * Whether rows may fail for some of the objects; then incremental and recomputed errors are compared too. Without it a row that fails
+   * fails the check. Functions that are not pure always do.
+   * @default false
+   */
+  readonly errorsAllowed?: boolean | undefined;
+}
+
+/**
+ * Tries a projection with random histories of its sources: objects come, change, go, are re-created; lists are missed, sources cease to
+ * exist and come back; subscribers come late. After every step:
+ * - the rows equal those of the projection recomputed from what the sources hold;
+ * - the deltas that subscribers were told lead to those rows, with right types and no delta without a change;
+ * - functions answered the same when asked twice, and changed nothing they were given.
+ *
+ * When all have unsubscribed nothing is left running. Needs `fast-check`, which shrinks what fails to the shortest history.
+ * @param arbitraries of the objects of each source, in the order of the projection's parameters. A few names that collide say most.
+ * @throws Error of fast-check with the seed, the path and the shortest history that fails
+ * @example
+ * await checkProjection(podPlacements, [
+ *   fc.record({ name: fc.constantFrom('a', 'b'), node: fc.constantFrom('n1', 'n2') }).map(({ name, node }) => pod(`shop/${name}`, { node })),
+ *   fc.record({ name: fc.constantFrom('n1', 'n2'), zone: fc.constantFrom('x', 'y') }).map(({ name, zone }) => node(name, { zone })),
+ * ]);
+ */
+export async function checkProjection<S extends readonly SourceObject[], R>(
+  projection: ProjectionOf<S, R>,
+  arbitraries: { readonly [I in keyof S]: ArbitraryOf<S[I]> },
+  options: CheckOptions = {},
+): Promise<void> {
+  const fc = await fastCheck();
+  const { runs = 100, steps = 40, errorsAllowed = false, seed, path } = options;
+  const objects = arbitraries as readonly unknown[] as readonly FastCheck.Arbitrary<SourceObject>[];
+  const step = fc.oneof(
+    ...objects.flatMap((object, source) =>
+      Object.entries(STEP_WEIGHTS).map(([type, weight]) => ({
+        weight,
+        arbitrary: fc.record<Step>({
+          type: fc.constant(type as StepType),
+          source: fc.constant(source),
+          object,
+          choice: fc.nat(999),
+        }),
+      })),
+    ),
+  );
+  const property = fc.property(fc.array(step, { maxLength: steps, size: 'max' }), (history) => {
+    checkHistory(projection, objects.length, history, errorsAllowed);
+  });
+  const before = purityGuard(true);
+  try {
+    fc.assert(property, {
+      numRuns: runs,
+      ...(seed === undefined ? {} : { seed }),
+      ...(path === undefined ? {} : { path }),
+    });
+  } finally {
+    purityGuard(before);
+  }
+}
+
+async function fastCheck(): Promise<typeof FastCheck> {
+  try {
+    return await import('fast-check');
+  } catch (cause) {
+    throw new Error('checkProjection needs fast-check: npm install --save-dev fast-check', { cause });
+  }
+}
+
+/** Plays one history. */
+function checkHistory<S extends readonly SourceObject[], R>(
+  projection: ProjectionOf<S, R>,
+  count: number,
+  history: readonly Step[],
+  errorsAllowed: boolean,
+): void {
+  const sources = Array.from(
+    { length: count },
+    (_, index) => new FakeInformer<SourceObject>({ name: `source ${index + 1}` }),
+  );
+  const given = sources as unknown as { readonly [I in keyof S]: Collection<S[I]> };
+  const rows = projection(...given);
+  const replays = [new Replay(rows)];
+  history.forEach((step, index) => {
+    const fail = (what: string, expected: unknown, actual: unknown): never => {
+      const lines = historyLines(
+        history.slice(0, index + 1),
+        sources.map(({ name }) => name),
+      );
+      throw new AssertionError({ message: `${what}, after\n${lines}`, expected, actual, operator: 'checkProjection' });
+    };
+    if (step.type === 'subscribe') replays.push(new Replay(rows));
+    const source = sources[step.source];
+    if (source !== undefined) play(source, step);
+    for (const replay of replays) {
+      if (replay.mistake !== undefined) fail(replay.mistake, undefined, undefined);
+    }
+    if (rows.failure !== undefined) fail(rows.failure.message, undefined, undefined);
+    if (sources.some(({ hasSynced }) => !hasSynced)) return;
+    checkErrors(rows.errors, errorsAllowed, fail);
+    const oracle = recompute(projection, ...given);
+    const compare = (
+      what: string,
+      actual: ReadonlyMap<string, unknown>,
+      expected: ReadonlyMap<string, unknown>,
+    ): void => {
+      if (isDeepStrictEqual(actual, expected)) return;
+      const at = differingPath(Object.fromEntries(actual), Object.fromEntries(expected));
+      fail(`${what} differ from those recomputed, at ${at.path}`, expected, actual);
+    };
+    const current = new Map(rows.entries());
+    compare('the rows', current, oracle.rows);
+    for (const replay of replays) compare('the rows that the deltas lead to', replay.rows, current);
+    compare('the errors', messagesOf(rows.errors), messagesOf(oracle.errors));
+  });
+  for (const replay of replays) replay.stop();
+  const left = sources.reduce((sum, { statistics }) => sum + statistics.subscribers, 0);
+  if (left > 0)
+    throw new AssertionError({ message: `${left} subscriptions of sources are left when nobody subscribes any more` });
+}
+
+function checkErrors(
+  errors: ReadonlyMap<string, RowError>,
+  allowed: boolean,
+  fail: (what: string, expected: unknown, actual: unknown) => never,
+): void {
+  for (const { message, cause } of errors.values()) {
+    if (!allowed || cause instanceof ImpureFunctionError || isWriteToFrozen(cause)) fail(message, undefined, undefined);
+  }
+}
+
+/** What V8 says when frozen objects are changed. */
+function isWriteToFrozen(cause: unknown): boolean {
+  return cause instanceof TypeError && /read only property|not extensible|Cannot delete property/.test(cause.message);
+}
+
+function messagesOf(errors: ReadonlyMap<string, RowError>): Map<string, string> {
+  return new Map(Array.from(errors, ([key, { message }]) => [key, message]));
+}

@@ -1,0 +1,14 @@
+/** @module projections under test: an oracle, a property test, deltas as text, a server without a socket */
+export { type ArbitraryOf, checkProjection, type CheckOptions } from './check-projection.ts';
+export { playMarbles } from './marble-informer.ts';
+export { MarbleTracker, trackMarbles } from './marble-tracker.ts';
+export { type Marble, MarbleError, type MarbleTick, parseMarbles, type SourceIncident } from './marbles.ts';
+export { type ProjectionOf, recompute, type Recomputed } from './recompute.ts';
+export {
+  InProcessServer,
+  type TestObject,
+  type TestRequest,
+  testServer,
+  type TestServerOptions,
+  type TestWatchEvent,
+} from './test-server.ts';

@@ -1,0 +1,77 @@
+/**
+ * Marbles as what happens to a fake informer.
+ * @module
+ */
+import { keyOf } from '../../informers/collection/key.ts';
+import type { SourceObject } from '../../informers/collection/source-collection.ts';
+import { unreachable } from '../../informers/collection/unreachable.ts';
+import type { FakeInformer } from '../informers/fake-informer.ts';
+import { type Marble, parseMarbles, type SourceIncident } from './marbles.ts';
+
+/**
+ * Writes to a fake informer what marbles say. A batch of one is an event; one of several arrives as a relist, as nothing else in Kubernetes
+ * changes several objects at once.
+ * @param make the object of a key and the text after the colon
+ * @throws MarbleError, and what the informer throws for an object that is there already, or is not
+ * @example
+ * playMarbles(pods, '+shop/web:n1 | ~shop/web:n2 | -shop/web', (key, node) => pod(key, { node }));
+ */
+export function playMarbles<T extends SourceObject>(
+  source: FakeInformer<T>,
+  marbles: string,
+  make: (key: string, text: string) => T,
+): void {
+  for (const tick of parseMarbles(marbles)) {
+    if (typeof tick === 'string') befall(source, tick);
+    else if (tick.length > 1) writeTogether(source, tick, make);
+    else for (const marble of tick) write(source, marble, make);
+  }
+}
+
+function befall<T extends SourceObject>(source: FakeInformer<T>, incident: SourceIncident): void {
+  switch (incident) {
+    case 'gone':
+      return source.gone();
+    case 'relist':
+      return source.relist();
+    case 'bookmark':
+      return source.bookmark();
+    case 'silent':
+      return source.goSilent();
+    default:
+      return unreachable(incident);
+  }
+}
+
+function write<T extends SourceObject>(
+  source: FakeInformer<T>,
+  { sign, key, text }: Marble,
+  make: (key: string, text: string) => T,
+): void {
+  switch (sign) {
+    case '+':
+      return source.add(make(key, text));
+    case '~':
+      return source.modify(make(key, text));
+    case '-':
+      return source.delete(key);
+    default:
+      return unreachable(sign);
+  }
+}
+
+function writeTogether<T extends SourceObject>(
+  source: FakeInformer<T>,
+  marbles: readonly Marble[],
+  make: (key: string, text: string) => T,
+): void {
+  const objects = new Map(source.list().map((object) => [keyOf(object), object]));
+  for (const { sign, key, text } of marbles) {
+    const isThere = objects.has(key);
+    if (isThere === (sign === '+'))
+      throw new Error(`${source.name}: ${key} is ${isThere ? 'there already' : 'not there'}`);
+    if (sign === '-') objects.delete(key);
+    else objects.set(key, make(key, text));
+  }
+  source.replace(...objects.values());
+}

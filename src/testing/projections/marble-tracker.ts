@@ -1,0 +1,74 @@
+/**
+ * What a collection told its subscribers, as marbles.
+ * @module
+ */
+import { AssertionError } from 'node:assert';
+import type { Collection } from '../../informers/collection/collection.ts';
+import type { Delta } from '../../informers/collection/delta.ts';
+import { type Marble, parseMarbles } from './marbles.ts';
+
+/** Records the batches of a collection from now on, its snapshot included; what changes nothing is not recorded. */
+export class MarbleTracker<T> implements Disposable {
+  readonly #describe: (object: T) => unknown;
+  readonly #subscription: { unsubscribe(): void };
+  #ticks: string[] = [];
+
+  constructor(collection: Collection<T>, describe: (object: T) => unknown) {
+    this.#describe = describe;
+    this.#subscription = collection.deltas$.subscribe(({ changes }) => {
+      if (changes.length > 0) this.#ticks.push(sortedText(changes.map((delta) => this.#marbleOf(delta))));
+    });
+  }
+
+  /**
+   * These batches have come since the last `expect`, and nothing else. The order within a batch does not count.
+   * @throws AssertionError with both, MarbleError for a text that is none
+   */
+  expect(marbles: string): void {
+    const actual = this.#ticks.splice(0).join(' | ');
+    const expected = parseMarbles(marbles)
+      .map((tick) => (typeof tick === 'string' ? `!${tick}` : sortedText(tick)))
+      .join(' | ');
+    if (actual === expected) return;
+    const message = `unexpected batches\n- ${expected}\n+ ${actual}`;
+    throw new AssertionError({ message, actual, expected, operator: 'trackMarbles' });
+  }
+
+  /** Stops recording; the collection may stop running. */
+  stop(): void {
+    this.#subscription.unsubscribe();
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  #marbleOf(delta: Delta<T>): Marble {
+    if (delta.type === 'DELETED') return { sign: '-', key: delta.key, text: '' };
+    const said = this.#describe(delta.object) ?? '';
+    const text = typeof said === 'string' ? said : JSON.stringify(said);
+    return { sign: delta.type === 'ADDED' ? '+' : '~', key: delta.key, text: text.replaceAll(/\s+/g, '_') };
+  }
+}
+
+/**
+ * Tracks a collection as marbles, and so keeps it running.
+ * @param describe what to say of an object after the colon; white space becomes `_`
+ * @example
+ * const rows = trackMarbles(podPlacements(pods, nodes), (row) => row.zone);
+ * playMarbles(nodes, '~n1:b', (name, zone) => node(name, { zone }));
+ * rows.expect('+shop/web:a | ~shop/web:b');
+ */
+export function trackMarbles<T>(
+  collection: Collection<T>,
+  describe: (object: T) => unknown = () => '',
+): MarbleTracker<T> {
+  return new MarbleTracker(collection, describe);
+}
+
+function sortedText(marbles: readonly Marble[]): string {
+  return marbles
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ sign, key, text }) => `${sign}${key}${text === '' ? '' : `:${text}`}`)
+    .join(' ');
+}

@@ -1,0 +1,144 @@
+/**
+ * A server on fakes, asked without a socket.
+ * @module
+ */
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { duplexPair, Readable } from 'node:stream';
+import { apiServer, type ApiServer, type ApiServerOptions } from '../../server/index.ts';
+
+/** As of {@link ApiServerOptions}; nobody has to be authenticated, and the group is `example.com/v1` where nothing else is said. */
+export type TestServerOptions = Partial<ApiServerOptions> & Pick<ApiServerOptions, 'resources'>;
+
+/** A request, as of `fetch`. */
+export interface TestRequest {
+  /** @default GET */
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An object in a response, as far as all have it. */
+export interface TestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly resourceVersion: string;
+    readonly uid: string;
+  };
+}
+
+/** An event of a watch; an ERROR carries a Status. */
+export interface TestWatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: T;
+}
+
+/** A server that listens nowhere. */
+export class InProcessServer implements AsyncDisposable {
+  readonly server: ApiServer;
+  readonly #http: Server;
+  readonly #lifetime = new AbortController();
+
+  constructor(options: TestServerOptions) {
+    this.server = apiServer({
+      group: 'example.com',
+      version: 'v1',
+      authentication: 'insecure-dev',
+      shutdown: { watchGracePeriod: 0 },
+      ...options,
+    });
+    this.#http = createServer((request, response) => this.server.handle(request, response));
+    this.server.start();
+  }
+
+  /**
+   * Sends a request; the path begins with `/apis/example.com/v1/…`, `/readyz` and the like. The body of a watch is a stream.
+   * @throws whatever the connection fails with, an abort included
+   */
+  request(path: string, { method = 'GET', headers = {}, body, signal }: TestRequest = {}): Promise<Response> {
+    const [near, far] = duplexPair();
+    this.#http.emit('connection', far);
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(
+        {
+          path,
+          method,
+          headers: { Host: 'in-process', ...headers },
+          // No more than a duplex is needed of it.
+          createConnection: () => near,
+          signal: signal === undefined ? this.#lifetime.signal : AbortSignal.any([signal, this.#lifetime.signal]),
+        },
+        (incoming) => {
+          incoming.on('error', () => undefined); // told to whoever reads the body
+          const status = incoming.statusCode ?? 500;
+          const isEmpty = status === 204 || status === 304 || method === 'HEAD';
+          const stream = isEmpty ? null : Readable.toWeb(incoming);
+          resolve(new Response(stream, { status, headers: headersOf(incoming.headersDistinct) }));
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+
+  /** The JSON of a response, whatever its status. `T` is what the test expects of it; nothing checks that. */
+  async json<T = Record<string, unknown>>(path: string, request?: TestRequest): Promise<T> {
+    const response = await this.request(path, request);
+    return (await response.json()) as T;
+  }
+
+  /**
+   * The events of a watch, one after the other, until the server ends it or whoever reads them stops.
+   * @throws Error with the status and its message when no watch begins
+   * @example
+   * for await (const { type, object } of server.watch('/apis/example.com/v1/podsummaries?watch=1')) …
+   */
+  async *watch<T = TestObject>(path: string, request: TestRequest = {}): AsyncGenerator<TestWatchEvent<T>, void, void> {
+    const stop = new AbortController();
+    const signal = request.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, request.signal]);
+    try {
+      const response = await this.request(path, { ...request, signal });
+      if (response.status !== 200 || response.body === null) {
+        throw new Error(`no watch: ${response.status} ${await response.text()}`);
+      }
+      let rest = '';
+      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+        const lines = `${rest}${text}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield JSON.parse(line) as TestWatchEvent<T>;
+      }
+    } finally {
+      stop.abort();
+    }
+  }
+
+  /** Ends all watches and lets go of the informers. */
+  async close(): Promise<void> {
+    await this.server.close();
+    this.#lifetime.abort();
+    this.#http.closeAllConnections();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * A server over fake informers. Everything of the real one but TLS and authentication: negotiation, selectors, watches, Tables.
+ * @example
+ * await using server = testServer({ resources: [podSummaries(pods)] });
+ * const list = await server.json('/apis/example.com/v1/podsummaries');
+ */
+export function testServer(options: TestServerOptions): InProcessServer {
+  return new InProcessServer(options);
+}
+
+function headersOf(distinct: NodeJS.Dict<string[]>): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(distinct)) for (const value of values ?? []) headers.append(name, value);
+  return headers;
+}

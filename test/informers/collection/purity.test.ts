@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { differingPath } from '../../../src/informers/collection/differing-path.ts';
+import { pure, purityGuard } from '../../../src/informers/collection/purity.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
+import { value } from '../../conformance/observed-source.ts';
+
+describe('the purity guard', () => {
+  let before = false;
+  beforeEach(() => {
+    before = purityGuard(true);
+  });
+  afterEach(() => void purityGuard(before));
+
+  it('names the path at which two answers to the same question differ', () => {
+    let calls = 0;
+    const impure = pure('map', () => ({ status: { conditions: [{ seen: (calls += 1) }] } }));
+    expect(impure).to.throw(
+      'the function of map is not pure: called twice with the same, status.conditions[0].seen was 1 and then 2; ' +
+        'it must read nothing but what it is given (of time, see every and expireAfter)',
+    );
+  });
+
+  it('asks twice at first, and then of every sixteenth call', () => {
+    let calls = 0;
+    const counted = pure('map', (n: number) => {
+      calls += 1;
+      return n;
+    });
+    for (let n = 0; n < 8; n += 1) counted(n);
+    expect(calls).to.equal(16);
+    for (let n = 8; n < 16; n += 1) counted(n);
+    expect(calls).to.equal(25);
+  });
+
+  it('asks once when it is off', () => {
+    purityGuard(false);
+    let calls = 0;
+    pure('map', () => (calls += 1))();
+    expect(calls).to.equal(1);
+  });
+
+  it('makes a function that is not pure the error of its row', () => {
+    let calls = 0;
+    const rows = fakeInformer(value('a', 1)).pipe(map((v) => ({ ...v, n: (calls += 1) })));
+    track(rows).expect();
+    expect(rows.errors.get('a')?.message).to.match(
+      /^fake \| map: no row for a: the function of map is not pure: .* n was 1 and then 2;/,
+    );
+  });
+
+  it('freezes rows, so that a step that changes what it is given fails', () => {
+    const rows = fakeInformer(value('a', 1)).pipe(
+      map((v) => ({ ...v, tags: ['x'] })),
+      map((v) => {
+        v.tags.push('y');
+        return v;
+      }),
+    );
+    track(rows).expect();
+    expect(rows.errors.get('a')?.message).to.contain('Cannot add property 1, object is not extensible');
+  });
+});
+
+describe('differingPath()', () => {
+  for (const [one, other, path] of [
+    [1, 2, ''],
+    [{ a: 1 }, { a: 2 }, 'a'],
+    [{ a: { b: [1, 2] } }, { a: { b: [1, 3] } }, 'a.b[1]'],
+    [{ a: 1 }, { a: 1, b: 2 }, 'b'],
+    [[1], { 0: 1 }, ''],
+    [null, {}, ''],
+    [new Map([[1, 2]]), new Map([[1, 3]]), ''],
+  ] as const) {
+    it(`of ${JSON.stringify(one)} and ${JSON.stringify(other)} is "${path}"`, () =>
+      expect(differingPath(one, other).path).to.equal(path));
+  }
+});

@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { map as rxMap } from 'rxjs';
+import type { Change, DeltaOperator } from '../../../src/informers/collection/index.ts';
+import { NotConnectedError } from '../../../src/informers/collection/index.ts';
+import { explain } from '../../../src/projections/graph/explain.ts';
+import { filter } from '../../../src/projections/operators/filter.ts';
+import { flatMap } from '../../../src/projections/operators/flat-map.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
+import { type Value, value } from '../../conformance/observed-source.ts';
+
+const twins = flatMap(({ metadata: { name }, n }: Value) =>
+  Array.from({ length: n }, (_, i) => ({ metadata: { name: `${name}${i}` } })),
+);
+
+describe('explain()', () => {
+  it('leads from a row to the objects of the sources and their versions', () => {
+    const source = fakeInformer(value('a', 2), value('b', 1));
+    const rows = source.pipe(
+      filter(({ n }) => n > 0),
+      twins,
+    );
+    track(rows);
+    source.modify(value('a', 3));
+    expect(String(explain(rows, 'a2'))).to.equal(
+      [
+        'a2 of fake | filter | flatMap',
+        '└─ a of fake | filter',
+        '   └─ a of fake, resourceVersion 2, uid 00000000-0000-4000-8000-000000000001',
+      ].join('\n'),
+    );
+  });
+
+  it('draws a row of several objects as a tree', () => {
+    const source = fakeInformer(value('a', 11), value('a1', 1));
+    const rows = source.pipe(twins);
+    track(rows);
+    const lines = String(explain(rows, 'a10')).split('\n');
+    expect(lines[0]).to.equal(
+      'a10 of fake | flatMap, absent: fake | flatMap: no row for a10: a and a1 make rows of the key a10; keys must be unique',
+    );
+    expect(lines.slice(1).map((line) => line.slice(0, 12))).to.deep.equal(['├─ a of fake', '└─ a1 of fak']);
+  });
+
+  it('says why a row is absent', () => {
+    const source = fakeInformer(value('a', 1));
+    const rows = source.pipe(map((): Value => expect.fail('no luck')));
+    track(rows);
+    expect(explain(rows, 'a')).to.deep.include({ present: false, error: 'fake | map: no row for a: no luck' });
+    expect(String(explain(rows, 'b')).split('\n')[0]).to.equal('b of fake | map, absent');
+  });
+
+  it('says so where an operator of the user does not tell', () => {
+    const own: DeltaOperator<Value, Value> = rxMap((batch) =>
+      batch.derive(batch.changes.map(({ key, object }): Change<Value> => ({ type: 'PUT', key, object }))),
+    );
+    const rows = fakeInformer(value('a', 1)).pipe(own);
+    track(rows);
+    expect(String(explain(rows, 'a'))).to.equal(
+      'a of fake | operator\n└─ made by an operator that does not say of what',
+    );
+  });
+
+  it('refuses to explain what does not run', () => {
+    expect(() => explain(fakeInformer(value('a', 1)).pipe(twins), 'a0')).to.throw(NotConnectedError);
+  });
+});

@@ -1,0 +1,75 @@
+/** Whose identity the rows of a local view carry on: decision 9 of the plan, for rows that are not made of one object each. */
+import { expect } from 'chai';
+import { flatMap } from '../../src/projections/operators/flat-map.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import { incremental } from '../../src/projections/incremental.ts';
+import { rowUid } from '../../src/projections/uid.ts';
+import { ScriptedSource, type Thing, thing } from './scripted-source.ts';
+import { VIEW, viewOf } from './view-rig.ts';
+
+const uidOf = (key: string, source: string | undefined): string => rowUid(VIEW.group, VIEW.kind, key, source);
+const flat = (row: (one: Thing) => object) =>
+  flatMap((one: Thing) => [
+    { ...row(one), metadata: { namespace: one.metadata.namespace, name: `${one.metadata.name}-row` } },
+  ]);
+
+describe('A row of a local view', () => {
+  it('has a uid made of that of its primary source object', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
+    const view = viewOf(source.pipe(flat(({ n }) => ({ n }))));
+    expect(view.get('a/x-row')?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 1'));
+  });
+
+  it('has another uid, and says so, when its source object was re-created though nothing else differs', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
+    const view = viewOf(source.pipe(flat(({ n }) => ({ n }))));
+    const watch = view.watchFrom(view.position);
+    source.relist(20, thing('a/x', 15, 40, 'uid 2'));
+    expect(watch.next()?.entry.after?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 2'));
+  });
+
+  it('may inherit apiVersion, kind, uid and version, which are replaced', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
+    const view = viewOf(
+      source.pipe(
+        flatMap((one: Thing) => [one]),
+        map((one) => ({ ...one })),
+      ),
+    );
+    expect([...view.errors.values()]).to.deep.equal([]);
+    expect(view.get('a/x')?.object).to.include({ apiVersion: 'example.com/v1', kind: 'Row' });
+    expect(view.get('a/x')?.object.metadata.uid).to.equal(uidOf('a/x', 'uid 1'));
+  });
+
+  for (const [what, made, message] of [
+    ['apiVersion', { apiVersion: 'apps/v1' }, 'apiVersion is "apps/v1"; the framework sets it to "example.com/v1"'],
+    ['kind', { kind: 'Deployment' }, 'kind is "Deployment"; the framework sets it to "Row"'],
+  ] as const) {
+    it(`is refused where it says another ${what}, and the rest goes on`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 1), thing('a/y', 6, 2));
+      const view = viewOf(source.pipe(flat(({ n }) => (n === 1 ? made : {}))));
+      expect([...view.errors.values()].map((error) => error.message)).to.deep.equal([
+        `things | flatMap: no row for a/x-row: ${message}`,
+      ]);
+      expect(view.size).to.equal(1);
+    });
+  }
+
+  it('that has no primary source has a uid of its key alone, and may not bring one', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 1));
+    const groups = (uid?: string) =>
+      incremental<Thing, object>('groups', ({ main, provenance }) => {
+        main(() => undefined);
+        provenance((input) => ({
+          originsOf: () => [{ collection: input, key: 'a/x' }],
+          primaryOf: () => undefined,
+          rowsOf: () => [],
+        }));
+        return () => [{ type: 'PUT', key: 'a/all', object: { metadata: { namespace: 'a', name: 'all', uid } } }];
+      });
+    expect(viewOf(source.pipe(groups())).get('a/all')?.object.metadata.uid).to.equal(uidOf('a/all', undefined));
+    expect([...viewOf(source.pipe(groups('mine'))).errors.values()].map(({ message }) => message)).to.deep.equal([
+      'things | groups: no row for a/all: metadata.uid is "mine"; the framework makes the uid of a row',
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { identity } from '../../../src/projections/identity.ts';
+import { byOwned, byOwner } from '../../../src/projections/match/by-owner.ts';
+import { join } from '../../../src/projections/operators/join.ts';
+import { leftJoin } from '../../../src/projections/operators/left-join.ts';
+import { controlledBy, fakeInformer, pod, replicaSet, track } from '../../../src/testing/informers/index.ts';
+import { type Content, matchSuite, type Thing } from './match.suite.ts';
+
+const UIDS = ['u1', 'u2', 'u3'];
+const reference = fc.record({
+  apiVersion: fc.constant('apps/v1'),
+  kind: fc.constantFrom('ReplicaSet', 'Job'),
+  name: fc.constant('any'),
+  uid: fc.constantFrom(...UIDS),
+});
+/** Any number of owners, of which at most one controls. */
+const owned: fc.Arbitrary<Content<unknown>> = fc
+  .tuple(fc.array(reference, { maxLength: 2 }), fc.option(reference, { nil: undefined }))
+  .map(([others, controller]) => ({
+    ownerReferences: [...others, ...(controller === undefined ? [] : [{ ...controller, controller: true }])],
+  }));
+/** Owners may be made anew, and, which never happens, share a uid. */
+const owner: fc.Arbitrary<Content<unknown>> = fc.record({ uid: fc.constantFrom(...UIDS, 'u4') });
+const controls = (one: Thing<unknown>, other: Thing<unknown>, kind?: string): boolean =>
+  (other.metadata.ownerReferences ?? []).some(
+    (each) => each.controller === true && each.uid === one.metadata.uid && (kind ?? each.kind) === each.kind,
+  );
+
+matchSuite({
+  name: 'byOwner()',
+  match: byOwner(),
+  left: owned,
+  right: owner,
+  belong: (left, right) => controls(right, left),
+});
+matchSuite({
+  name: 'byOwner() of a kind',
+  match: byOwner({ kind: 'Job' }),
+  left: owned,
+  right: owner,
+  belong: (left, right) => controls(right, left, 'Job'),
+});
+matchSuite({
+  name: 'byOwned()',
+  match: byOwned(),
+  left: owner,
+  right: owned,
+  belong: (left, right) => controls(left, right),
+});
+
+describe('byOwner() and byOwned()', () => {
+  const owners = () => fakeInformer(replicaSet('shop/web', { uid: 'one' }));
+  const owning = replicaSet('shop/web', { uid: 'one' });
+
+  it('finds the ReplicaSet of a pod, and no longer when it is made anew under the same name', () => {
+    const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [controlledBy(owning)] }), pod('shop/alone'));
+    const replicaSets = owners();
+    const rows = pods.pipe(
+      leftJoin(replicaSets, byOwner(), (p, rs) => ({ metadata: identity(p), of: rs?.metadata?.name })),
+    );
+    const events = track(rows, ({ of }) => of);
+    events.expect('ADDED shop/alone', 'ADDED shop/web-1 web');
+    replicaSets.replace(replicaSet('shop/web', { uid: 'two' }));
+    events.expect('MODIFIED shop/web-1');
+    pods.modify(pod('shop/web-1', { ownerReferences: [controlledBy(replicaSet('shop/web', { uid: 'two' }))] }));
+    events.expect('MODIFIED shop/web-1 web');
+  });
+
+  it('does not take an owner that does not control for one', () => {
+    const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [{ ...controlledBy(owning), controller: false }] }));
+    track(pods.pipe(join(owners(), byOwner(), (p) => ({ metadata: identity(p) })))).expect();
+  });
+
+  it('gives a ReplicaSet its pods in order of their keys, and follows an orphan that is adopted', () => {
+    const pods = fakeInformer(
+      pod('shop/web-2', { ownerReferences: [controlledBy(owning)] }),
+      pod('shop/web-1', { ownerReferences: [controlledBy(owning)] }),
+      pod('shop/orphan'),
+    );
+    const rows = owners().pipe(
+      leftJoin(pods, byOwned(), (rs, its) => ({ metadata: identity(rs), pods: its.map((p) => p.metadata?.name) })),
+    );
+    const events = track(rows, (row) => row.pods.join());
+    pods.modify(pod('shop/orphan', { ownerReferences: [controlledBy(owning)] }));
+    pods.delete('shop/web-1');
+    events.expect(
+      'ADDED shop/web web-1,web-2',
+      'MODIFIED shop/web orphan,web-1,web-2',
+      'MODIFIED shop/web orphan,web-2',
+    );
+    expect(rows.originsOf('shop/web')?.map(({ key }) => key)).to.deep.equal(['shop/web', 'shop/orphan', 'shop/web-2']);
+  });
+});

@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { coalesce } from '../../../src/projections/operators/coalesce.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { fakeClock, type FakeInformer, fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
+import { type Value, value } from '../../conformance/observed-source.ts';
+import { viewOf } from '../view-rig.ts';
+import { replayed, sorted, START, steps, take } from './timed.suite.ts';
+
+const INTERVAL = 100;
+const show = ({ n }: Value): number => n;
+
+const setUp = (...objects: Value[]) => {
+  const clock = fakeClock(START);
+  const values = fakeInformer(...objects);
+  const calm = values.pipe(coalesce(INTERVAL, { clock }));
+  return { clock, values, calm, events: track(calm, show) };
+};
+
+describe('coalesce()', () => {
+  it('gives the first state at once, and then at most one batch in an interval, with the last state of each key', () => {
+    const { clock, values, events } = setUp(value('a', 1), value('b', 1));
+    events.expect('ADDED a 1', 'ADDED b 1');
+    values.modify(value('a', 2), value('a', 3));
+    values.delete('b');
+    clock.advance(INTERVAL - 1);
+    events.expect();
+    clock.advance(1);
+    events.expect('MODIFIED a 3', 'DELETED b 1');
+    values.modify(value('a', 4));
+    clock.advance(INTERVAL - 1);
+    events.expect();
+    clock.advance(1);
+    events.expect('MODIFIED a 4');
+    expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'WRITE', 'WRITE']);
+  });
+
+  it('passes the first change after a quiet interval at once', () => {
+    const { clock, values, events } = setUp(value('a', 1));
+    clock.advance(INTERVAL);
+    expect(clock.waiting).to.equal(0);
+    values.modify(value('a', 2));
+    values.modify(value('a', 3));
+    events.expect('ADDED a 1', 'MODIFIED a 2');
+    clock.advance(INTERVAL);
+    events.expect('MODIFIED a 3');
+    expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'EVENT', 'WRITE']);
+  });
+
+  it('says nothing of who came and went', () => {
+    const { clock, values, events } = setUp(value('a', 1));
+    events.clear();
+    values.add(value('b', 1));
+    values.delete('b');
+    clock.advance(INTERVAL);
+    events.expect();
+    expect(events.takeCauses()).to.deep.equal([]);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it('passes a removal at once when the source ceases to exist, with what waited, and its return', () => {
+    const { values, calm, events } = setUp(value('a', 1));
+    values.add(value('b', 1));
+    values.gone();
+    events.expect('ADDED a 1', 'DELETED a 1');
+    expect(calm.hasSynced).to.equal(false);
+    values.replace(value('a', 2));
+    events.expect('ADDED a 2');
+    expect(calm.hasSynced).to.equal(true);
+    values.modify(value('a', 3));
+    events.expect();
+  });
+
+  it('holds back the difference that a new list makes', () => {
+    const { clock, values, events } = setUp(value('a', 1), value('b', 1));
+    events.clear();
+    values.replace(value('b', 2), value('c', 1));
+    events.expect();
+    clock.advance(INTERVAL);
+    events.expect('DELETED a 1', 'MODIFIED b 2', 'ADDED c 1');
+  });
+
+  it('gives a late subscriber what it has told, and begins anew when the last has gone', () => {
+    const { clock, values, calm, events } = setUp(value('a', 1));
+    values.modify(value('a', 2));
+    const late = track(calm, show);
+    late.expect('ADDED a 1');
+    events.stop();
+    late.stop();
+    expect(clock.waiting).to.equal(0);
+    expect(values.statistics.subscribers).to.equal(0);
+    track(calm, show).expect('ADDED a 2');
+  });
+
+  it('knows of which object, as it was, a row is', () => {
+    const { clock, values, calm } = setUp(value('a', 1));
+    const before = values.stampOf('a');
+    values.modify(value('a', 2));
+    expect(calm.stampOf('a')).to.deep.equal(before);
+    expect(calm.originsOf('a')).to.deep.equal([{ collection: values, key: 'a' }]);
+    values.delete('a');
+    expect(calm.stampOf('a')).to.deep.equal(before);
+    clock.advance(INTERVAL);
+    expect(calm.originsOf('a')).to.deep.equal([]);
+  });
+
+  it('lets a view serve whole objects that are older than its input', () => {
+    const clock = fakeClock();
+    const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
+    const calm = pods.pipe(coalesce(INTERVAL, { clock }));
+    track(calm);
+    pods.delete('shop/web');
+    pods.add(pod('shop/web', { node: 'n2' }));
+    const view = viewOf(calm);
+    expect([...view.errors.values()]).to.deep.equal([]);
+    const node = (): unknown => (view.get('shop/web')?.object['spec'] as V1Pod['spec'])?.nodeName;
+    const [uid, before] = [view.get('shop/web')?.object.metadata.uid, node()];
+    clock.advance(INTERVAL);
+    expect([before, node()]).to.deep.equal(['n1', 'n2']);
+    expect(view.get('shop/web')?.object.metadata.uid).to.not.equal(uid);
+  });
+
+  for (const [what, recreate] of [
+    [
+      'was deleted and created again',
+      (values: FakeInformer<Value>) => {
+        values.delete('a');
+        values.add(value('a', 1));
+      },
+    ],
+    [
+      'was re-created unseen',
+      (values: FakeInformer<Value>) => values.modify({ metadata: { name: 'a', uid: 'another' }, n: 1 }),
+    ],
+  ] as const) {
+    it(`says that an object ${what} is another one, when its time has come, though its row is the same`, () => {
+      const clock = fakeClock();
+      const values = fakeInformer(value('a', 1));
+      const bare = values.pipe(map(({ metadata: { name }, n }) => ({ metadata: { name }, n })));
+      const view = viewOf(bare.pipe(coalesce(INTERVAL, { clock })), { namespaced: false });
+      const uidNow = (): unknown => viewOf(bare, { namespaced: false }).get('a')?.object.metadata.uid;
+      const before = uidNow();
+      recreate(values);
+      expect(view.get('a')?.object.metadata.uid).to.equal(before);
+      clock.advance(INTERVAL);
+      expect(view.get('a')?.object.metadata.uid).to.equal(uidNow());
+      expect(uidNow()).to.not.equal(before);
+    });
+  }
+
+  it('takes the clock of the machine where none is given', () => {
+    const events = track(fakeInformer(value('a', 1)).pipe(coalesce(1000)));
+    events.expect('ADDED a');
+    events.stop();
+  });
+
+  for (const milliseconds of [0, -1, 2.5, Number.NaN, Infinity, 2 ** 31]) {
+    it(`refuses an interval of ${milliseconds} ms`, () => {
+      expect(() => coalesce(milliseconds)).to.throw(
+        RangeError,
+        'coalesce takes a whole number of milliseconds from 1 to 2147483647',
+      );
+    });
+  }
+
+  it('is typed by the step before', () => {
+    const pods: Collection<V1Pod> = fakeInformer(pod('shop/web'));
+    const names: Collection<{ name: string | undefined }> = pods.pipe(
+      coalesce(10),
+      map(({ metadata }) => ({ name: metadata?.name })),
+    );
+    expect(names.name).to.equal('pods | coalesce | map');
+  });
+
+  describe('after any history', () => {
+    let before = false;
+    beforeEach(() => {
+      before = purityGuard(true);
+    });
+    afterEach(() => void purityGuard(before));
+
+    it('has what its input has an interval later, told in one batch an interval, with the identity of what it shows', () => {
+      fc.assert(
+        fc.property(fc.array(steps, { maxLength: 40 }), (history) => {
+          const clock = fakeClock(START);
+          const values = fakeInformer(value('a', 1), value('b', 0));
+          const calm = values.pipe(coalesce(INTERVAL, { clock }));
+          const contents = replayed(calm, show);
+          let last = -Infinity;
+          let turned = true;
+          calm.deltas$.subscribe(({ changes, cause }) => {
+            if (cause.type === 'GONE') turned = true;
+            if (changes.length === 0) return;
+            expect(turned || clock.now() >= last + INTERVAL, `told after ${clock.now() - last} ms`).to.equal(true);
+            // What comes when the source is back needs not wait either.
+            turned = cause.type === 'GONE';
+            last = clock.now();
+          });
+          const bare = values.pipe(map(({ metadata: { name }, n }) => ({ metadata: { name }, n: Math.abs(n) })));
+          const view = viewOf(bare.pipe(coalesce(INTERVAL, { clock })), { namespaced: false });
+          for (const step of history) {
+            take(values, clock, step);
+            expect(calm.hasSynced).to.equal(values.hasSynced);
+            expect(view.ready).to.equal(values.hasSynced);
+            for (const [key, { metadata }] of calm.entries()) {
+              const { uid, version } = calm.stampOf(key) ?? {};
+              expect([uid, String(version)]).to.deep.equal([metadata.uid, metadata.resourceVersion]);
+            }
+            expect(sorted(contents)).to.deep.equal(sorted(Array.from(calm.entries(), ([key, { n }]) => [key, n])));
+            if (!values.hasSynced) expect(contents.size).to.equal(0);
+            if (step.type !== 'advance' || step.milliseconds < INTERVAL) continue;
+            expect(sorted(calm.entries())).to.deep.equal(sorted(values.entries()));
+            if (!values.hasSynced) continue;
+            const fresh = viewOf(bare, { namespaced: false });
+            for (const key of ['a', 'b', 'c', 'd']) {
+              const [one, other] = [view.get(key), fresh.get(key)].map((row) => [
+                row?.object['n'],
+                row?.object.metadata.uid,
+              ]);
+              expect(one, key).to.deep.equal(other);
+            }
+            fresh.stop();
+          }
+          view.stop();
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
+});
