@@ -1,6 +1,6 @@
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 /** JSON of an object without kind, apiVersion and the opening brace; made once, kept as long as the object. */
 const bodies = new WeakMap<StoredObject, string>();

@@ -1,8 +1,8 @@
 import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
-import { terminatingObject } from './object-writes.ts';
+import { terminatingObject } from '../../server/wire/writes/object-writes.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { RevisionStore } from './revision-store.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 

@@ -1,18 +1,21 @@
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
+import type { DeleteOptions } from '../../server/wire/writes/write-options.ts';
 import type { Clock } from './clock.ts';
-import { generatedName } from './generated-name.ts';
+import { generatedName } from '../../server/wire/writes/generated-name.ts';
 import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
 import type { NamespaceDeletion } from './namespace-lifecycle.ts';
-import { requireValid } from './object-validation.ts';
-import { newObject, terminatingObject, updatedObject } from './object-writes.ts';
-import type { WritePart, Writer } from './object-writes.ts';
+import { requireValid } from '../../server/wire/writes/object-validation.ts';
+import { newObject, terminatingObject, updatedObject } from '../../server/wire/writes/object-writes.ts';
+import type { WritePart, Writer } from '../../server/wire/writes/object-writes.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Change, RevisionStore } from './revision-store.ts';
-import { keyOf, keyOfObject, splitKey } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import { keyOf, keyOfObject, splitKey } from '../../server/wire/writes/stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+
+export type { DeleteOptions } from '../../server/wire/writes/write-options.ts';
 
 export interface WriteOptions {
   /** Do everything but store. Default false. */
@@ -27,12 +30,6 @@ export interface WriteOptions {
 export interface UpdateOptions extends WriteOptions {
   /** Default `whole`. A client's PUT is `main`, or `status`. */
   readonly part?: WritePart | undefined;
-}
-
-export interface DeleteOptions extends Pick<WriteOptions, 'dryRun'> {
-  readonly preconditions?:
-    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
-    | undefined;
 }
 
 export interface ObjectRegistryOptions {

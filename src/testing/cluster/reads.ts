@@ -16,8 +16,8 @@ import { sendBytes, sendValue } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import { keyOf } from '../../server/wire/writes/stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 const TOO_OLD = 'The resourceVersion for the provided list is too old.';
 const TOO_OLD_TO_CONTINUE =

@@ -6,7 +6,7 @@ import type { IncludeObject, TableColumn } from '../../server/wire/table.ts';
 import { unreachable } from '../../server/wire/unreachable.ts';
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 /** The form in which a client gets the objects of a resource. */
 export interface Representation {

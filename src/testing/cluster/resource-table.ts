@@ -3,7 +3,7 @@ import SortedBTree from 'sorted-btree';
 import { EventLog } from './event-log.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StorageEvent } from './storage-event.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 const BTree = SortedBTree.default;
 type Tree = SortedBTree.default<string, StoredObject>;

@@ -2,8 +2,8 @@ import { ResourceTable } from './resource-table.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StorageEvent } from './storage-event.ts';
-import { withResourceVersion } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import { withResourceVersion } from '../../server/wire/writes/stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 /** A write before it has a revision. */
 export interface Change {

@@ -2,7 +2,7 @@ import { requireSupportedFields } from '../../server/wire/field-selector.ts';
 import type { FieldSelector } from '../../server/wire/field-selector.ts';
 import type { LabelSelector } from '../../server/wire/label-selector.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 /** Which objects a request is for. */
 export interface Selection {

@@ -1,5 +1,5 @@
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from './stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 /** A change of one object. */
 export interface StorageEvent {

@@ -10,7 +10,7 @@ import type { ResourceKind } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { RevisionStore } from './revision-store.ts';
 import type { StorageListener } from './revision-store.ts';
-import type { ObjectInput, StoredObject } from './stored-object.ts';
+import type { ObjectInput, StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
 export type { StorageEvent } from './storage-event.ts';

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { conflict } from '../../server/wire/status.ts';
-import { at, numberAt, textAt } from './json-path.ts';
+import { at, numberAt, textAt } from '../../server/wire/json-path.ts';
 import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
-import { keyOfObject } from './stored-object.ts';
+import { keyOfObject } from '../../server/wire/writes/stored-object.ts';
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
 

@@ -8,8 +8,8 @@ import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Selection } from './selection.ts';
 import type { StorageEvent } from './storage-event.ts';
-import { withResourceVersion } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import { withResourceVersion } from '../../server/wire/writes/stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
 export interface WatcherOptions {
   readonly table: ResourceTable;

@@ -8,21 +8,21 @@ import { unreachable } from '../../server/wire/unreachable.ts';
 import type { Clock } from './clock.ts';
 import { bodyBytes, bodyValue, formatOf, optionalBodyValue } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import { requireResourceVersion } from './object-writes.ts';
-import type { WritePart } from './object-writes.ts';
+import { requireResourceVersion } from '../../server/wire/writes/object-writes.ts';
+import type { WritePart } from '../../server/wire/writes/object-writes.ts';
 import { representation } from './representation.ts';
-import { requestObject } from './request-object.ts';
-import type { Target } from './request-object.ts';
+import { requestObject } from '../../server/wire/writes/request-object.ts';
+import type { Target } from '../../server/wire/writes/request-object.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind, ViewSubresource } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { sendValue } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from './stored-object.ts';
-import type { StoredObject } from './stored-object.ts';
+import { keyOf } from '../../server/wire/writes/stored-object.ts';
+import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
-import { parseDeleteOptions, parseWriteOptions } from './write-options.ts';
+import { parseDeleteOptions, parseWriteOptions } from '../../server/wire/writes/write-options.ts';
 
 /** What of an object a PUT or PATCH is about: all but status, status, or a view of it such as its scale. */
 export type Written = Exclude<WritePart, 'whole'> | ViewSubresource;

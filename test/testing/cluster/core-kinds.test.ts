@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { bookmarkObject } from '../../../src/server/wire/watch-frames.ts';
 import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
 import { apiVersionOf, resourceNameOf } from '../../../src/testing/cluster/resource-kind.ts';
-import type { StoredObject } from '../../../src/testing/cluster/stored-object.ts';
+import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
 import { testCluster } from './without-socket.ts';
 
 const TABLE = { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } };

@@ -1,7 +1,7 @@
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, textAt } from '../json-path.ts';
-import type { StoredObject } from '../stored-object.ts';
+import { at, listAt, textAt } from '../../../server/wire/json-path.ts';
+import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 

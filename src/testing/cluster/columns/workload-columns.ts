@@ -1,8 +1,8 @@
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, numberAt, textAt } from '../json-path.ts';
-import type { StoredObject } from '../stored-object.ts';
+import { at, listAt, numberAt, textAt } from '../../../server/wire/json-path.ts';
+import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 
 type Column = TableColumn<StoredObject>;
 

@@ -1,6 +1,6 @@
-import { at } from '../json-path.ts';
+import { at } from '../../../server/wire/json-path.ts';
 import type { ResourceKind, SelectableFields } from '../resource-kind.ts';
-import type { StoredObject } from '../stored-object.ts';
+import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 
 type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
 

@@ -12,7 +12,7 @@ import {
 } from '../columns/other-columns.ts';
 import { podColumns } from '../columns/pod-columns.ts';
 import { replicaSetColumns } from '../columns/workload-columns.ts';
-import { at } from '../json-path.ts';
+import { at } from '../../../server/wire/json-path.ts';
 import type { ResourceKind, SelectableFields } from '../resource-kind.ts';
 import { binding, eviction, scale } from '../subresources.ts';
 import { ALL, fields, inGroup, plain } from './built-in-kind.ts';

@@ -7,7 +7,7 @@ import {
   replicaSetColumns,
   statefulSetColumns,
 } from '../columns/workload-columns.ts';
-import { at } from '../json-path.ts';
+import { at } from '../../../server/wire/json-path.ts';
 import type { ResourceKind } from '../resource-kind.ts';
 import { scale } from '../subresources.ts';
 import { ALL, inGroup, plain } from './built-in-kind.ts';

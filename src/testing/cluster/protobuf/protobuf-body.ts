@@ -1,5 +1,5 @@
 import { badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
-import type { Draft } from '../stored-object.ts';
+import type { Draft } from '../../../server/wire/writes/stored-object.ts';
 import { unreachable } from '../../../server/wire/unreachable.ts';
 import { messages } from './messages.ts';
 import type { FieldType } from './messages.ts';

@@ -1,6 +1,6 @@
 import type { Storage } from '../storage.ts';
 import type { StorageEvent } from '../storage-event.ts';
-import type { StoredObject } from '../stored-object.ts';
+import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 import { isNodeReady } from './node.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { PodAddresses } from './pod-addresses.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Storage } from '../storage.ts';
-import type { StoredObject } from '../stored-object.ts';
+import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { withReadiness } from './node.ts';
 import { completed, crashed, failed, ready, restarted, running, scheduled } from './pod-lifecycle.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { podColumns } from '../../../../src/testing/cluster/columns/pod-columns.ts';
-import type { StoredObject } from '../../../../src/testing/cluster/stored-object.ts';
+import type { StoredObject } from '../../../../src/server/wire/writes/stored-object.ts';
 
 const NOW = Date.parse('2026-01-01T01:00:00Z');
 

@@ -1,16 +1,16 @@
-import { invalidField, requiredField } from '../../server/wire/field-error.ts';
+import { invalidField, requiredField } from '../field-error.ts';
 import {
   dns1123LabelMessage,
   dns1123SubdomainMessage,
   labelValueMessage,
   pathSegmentNameMessage,
   qualifiedNameMessage,
-} from '../../server/wire/names.ts';
-import type { KubernetesObject } from '../../server/wire/object.ts';
-import { invalid } from '../../server/wire/status.ts';
-import type { StatusCause } from '../../server/wire/status.ts';
-import { unreachable } from '../../server/wire/unreachable.ts';
-import type { NameRule, ResourceKind } from './resource-kind.ts';
+} from '../names.ts';
+import type { KubernetesObject } from '../object.ts';
+import { invalid } from '../status.ts';
+import type { StatusCause } from '../status.ts';
+import { unreachable } from '../unreachable.ts';
+import type { NameRule, WrittenKind } from './written-kind.ts';
 
 const nameProblem = (name: string, rule: NameRule): string | undefined => {
   switch (rule) {
@@ -54,7 +54,7 @@ function* metadataCauses({ metadata = {} }: KubernetesObject, rule: NameRule): I
  * Throws the 422 of an object whose metadata the API server would not take, or whose kind's own `validate` finds something. Specs are
  * not checked against schemas: whatever JSON they hold is stored.
  */
-export const requireValid = (kind: ResourceKind, object: KubernetesObject): void => {
+export const requireValid = (kind: WrittenKind, object: KubernetesObject): void => {
   const causes = [...metadataCauses(object, kind.names ?? 'subdomain'), ...(kind.validate?.(object) ?? [])];
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata?.name ?? '', causes);
 };

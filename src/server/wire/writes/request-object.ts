@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../../server/wire/object.ts';
-import { badRequest } from '../../server/wire/status.ts';
-import { apiVersionOf } from './resource-kind.ts';
+import type { KubernetesObject } from '../object.ts';
+import { badRequest } from '../status.ts';
+import { apiVersionOf } from './written-kind.ts';
 
 /** Where a request's path says its object is. */
 export interface Target {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { forbiddenField, invalidField } from '../../server/wire/field-error.ts';
-import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
-import { badRequest, conflict, invalid } from '../../server/wire/status.ts';
-import { apiVersionOf } from './resource-kind.ts';
-import type { ResourceKind } from './resource-kind.ts';
+import { forbiddenField, invalidField } from '../field-error.ts';
+import type { KubernetesObject } from '../object.ts';
+import { badRequest, conflict, invalid } from '../status.ts';
+import { apiVersionOf, groupResourceOf } from './written-kind.ts';
+import type { WrittenKind } from './written-kind.ts';
 import { jsonCopy } from './stored-object.ts';
 import type { Draft, StoredObject } from './stored-object.ts';
 
@@ -22,13 +22,11 @@ export interface Creation {
   readonly writer: Writer;
 }
 
-const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
-
 /** Timestamps of metadata: whole seconds, UTC. */
 export const timestampOf = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
-const hasStatus = (kind: ResourceKind): boolean => kind.statusSubresource !== false;
-const counts = (kind: ResourceKind): boolean => kind.generation !== false;
+const hasStatus = (kind: WrittenKind): boolean => kind.statusSubresource !== false;
+const counts = (kind: WrittenKind): boolean => kind.generation !== false;
 
 const isEmpty = (value: unknown): boolean =>
   value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
@@ -40,11 +38,7 @@ const metaOf = (object: KubernetesObject): Draft =>
   );
 
 /** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
-export const newObject = (
-  kind: ResourceKind,
-  input: KubernetesObject,
-  { now, uid, writer }: Creation,
-): StoredObject => {
+export const newObject = (kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): StoredObject => {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
@@ -73,12 +67,12 @@ export const newObject = (
   };
 };
 
-const requireUnchanged = (kind: ResourceKind, current: StoredObject, input: KubernetesObject): void => {
+const requireUnchanged = (kind: WrittenKind, current: StoredObject, input: KubernetesObject): void => {
   const { name, uid, resourceVersion } = current.metadata;
   const given = input.metadata ?? {};
   if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
     throw conflict(
-      groupResource(kind),
+      groupResourceOf(kind),
       name,
       `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`,
     );
@@ -87,7 +81,7 @@ const requireUnchanged = (kind: ResourceKind, current: StoredObject, input: Kube
   if (!/^\d+$/.test(given.resourceVersion)) throw badRequest(`invalid resource version: ${given.resourceVersion}`);
   if (given.resourceVersion !== resourceVersion) {
     throw conflict(
-      groupResource(kind),
+      groupResourceOf(kind),
       name,
       'the object has been modified; please apply your changes to the latest version and try again',
     );
@@ -116,7 +110,7 @@ const KEPT_METADATA = [
 
 /** What an update makes of the current object. The very same object if nothing changes. */
 export const updatedObject = (
-  kind: ResourceKind,
+  kind: WrittenKind,
   current: StoredObject,
   input: KubernetesObject,
   part: WritePart,
@@ -144,7 +138,7 @@ const combined = (current: StoredObject, next: StoredObject, part: WritePart): S
   return statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] };
 };
 
-const requireNoNewFinalizers = (kind: ResourceKind, current: StoredObject, next: StoredObject): void => {
+const requireNoNewFinalizers = (kind: WrittenKind, current: StoredObject, next: StoredObject): void => {
   if (current.metadata.deletionTimestamp === undefined) return;
   const added = (next.metadata.finalizers ?? []).filter(
     (finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer),
@@ -157,7 +151,7 @@ const requireNoNewFinalizers = (kind: ResourceKind, current: StoredObject, next:
 };
 
 /** The object marked as being deleted, waiting for its finalizers. */
-export const terminatingObject = (kind: ResourceKind, object: StoredObject, now: number): StoredObject => ({
+export const terminatingObject = (kind: WrittenKind, object: StoredObject, now: number): StoredObject => ({
   ...object,
   metadata: {
     ...object.metadata,
@@ -168,7 +162,7 @@ export const terminatingObject = (kind: ResourceKind, object: StoredObject, now:
 });
 
 /** Throws the 422 of a PUT without the resourceVersion that its kind asks for. */
-export const requireResourceVersion = (kind: ResourceKind, object: KubernetesObject): void => {
+export const requireResourceVersion = (kind: WrittenKind, object: KubernetesObject): void => {
   if (kind.unconditionalUpdate === true || (object.metadata?.resourceVersion ?? '') !== '') return;
   const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
   // Upstream puts the resource where a kind is expected.

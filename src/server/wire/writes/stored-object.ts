@@ -1,4 +1,4 @@
-import type { KubernetesObject, ObjectMeta } from '../../server/wire/object.ts';
+import type { KubernetesObject, ObjectMeta } from '../object.ts';
 
 /** `metadata` as the fake cluster keeps it: what the server fills in is there. */
 export interface StoredMeta extends ObjectMeta {
