@@ -90,6 +90,7 @@ class KoaApiServer implements ApiServer {
       log,
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
+      authenticationProblem: () => this.#authentication.check?.problem(),
       discovery: new Discovery([apiGroupOf(options)]),
       readiness: this.readiness,
       versions: (g, v) => (g === group && v === version ? byName : undefined),

@@ -29,6 +29,8 @@ export interface ApplicationParts {
   /** Whether requests are refused, as the server ends. */
   readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
+  /** Why nobody can be known yet; undefined while all is well. */
+  readonly authenticationProblem: () => string | undefined;
   readonly discovery: Discovery;
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
@@ -74,7 +76,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestInfo());
   app.use(requestDeadline(parts.surroundings.timers));
   app.use(shuttingDown(parts.isDraining));
-  app.use(authentication(parts.authenticate));
+  app.use(authentication(parts.authenticate, parts.authenticationProblem));
   app.use(fixedRoutes(parts.discovery, loggedChecks(parts.readiness, log)));
   app.use(resources(parts.versions, parts.surroundings));
   app.use((ctx) => {

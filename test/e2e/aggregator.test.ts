@@ -1,59 +1,15 @@
-/**
- * The demo's projections behind the aggregator of a real cluster, asked with kubectl.
- *
- * Takes the cluster of KUBECONFIG. Its kube-apiserver must reach this machine: under the name `localhost` (a control plane on this
- * machine), or under what E2E_ADDRESS says (a DNS name or an IP address).
- */
+/** The demo's projections of pods behind the aggregator of a real cluster, asked with kubectl. */
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { isIP } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { certificateAuthority } from '../../src/certificates.ts';
-import { CommandProcess } from '../support/command-process.ts';
-import { clusterOfEnvironment, kubectl, RunningKubectl, RunningProcess } from './kubectl.ts';
-
-const NAMESPACE = 'kubefacet-e2e';
-const ADDRESS = process.env['E2E_ADDRESS'] ?? 'localhost';
-const API_SERVICE = 'v1.example.com';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
-const pod = (name: string, app: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: NAMESPACE, labels: { app } },
-  spec: {
-    containers: [{ name: 'main', image: 'example.com/none', resources: { requests: { cpu: '250m', memory: '64Mi' } } }],
-  },
-});
-
-const service = (port: number): object[] => {
-  const metadata = { name: 'kubefacet', namespace: 'kubefacet' };
-  if (isIP(ADDRESS) === 0) {
-    return [{ apiVersion: 'v1', kind: 'Service', metadata, spec: { type: 'ExternalName', externalName: ADDRESS } }];
-  }
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port, targetPort: port }] } },
-    { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [{ addresses: [{ ip: ADDRESS }], ports: [{ port }] }] },
-  ];
-};
+import { installedKubectls, installedPython, JSONPATH_WAIT_SINCE } from '../support/installed-clients.ts';
+import { type DemoServer, demoServer } from './demo-server.ts';
+import { RunningKubectl, RunningProcess } from './kubectl.ts';
+import { NAMESPACE, pod } from './objects.ts';
 
 describe('the demo behind a real aggregator', () => {
   let kubeConfig: string;
-  let demo: CommandProcess | undefined;
-  const run = (...args: string[]): Promise<string> => kubectl(kubeConfig, args);
-  const apply = (...objects: object[]): Promise<string> =>
-    kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  let run: DemoServer['run'];
+  let apply: DemoServer['apply'];
   const setPhase = (name: string, phase: string): Promise<string> =>
     run(
       '-n',
@@ -68,62 +24,18 @@ describe('the demo behind a real aggregator', () => {
     );
 
   before(async function () {
-    const cluster = await clusterOfEnvironment();
-    if ('missing' in cluster) {
-      console.log(`    no cluster for the end-to-end tests: ${cluster.missing}`);
-      return this.skip();
-    }
-    kubeConfig = cluster.kubeConfig;
-    const folder = mkdtempSync(join(tmpdir(), 'kubefacet-e2e-'));
-    const authority = await certificateAuthority('kubefacet-e2e');
-    const { certificate, key } = await authority.issue({
-      commonName: 'kubefacet',
-      dnsNames: ['kubefacet.kubefacet.svc'],
-      usage: 'server',
-    });
-    writeFileSync(join(folder, 'tls.crt'), certificate);
-    writeFileSync(join(folder, 'tls.key'), key);
-    const port = await freePort();
-    const files = ['--tls-cert-file', join(folder, 'tls.crt'), '--tls-private-key-file', join(folder, 'tls.key')];
-    demo = new CommandProcess(['demo', '--kubeconfig', kubeConfig, '--serve-port', String(port), ...files]);
-    await demo.ready();
-    await apply(
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubefacet' } },
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    );
-    await apply(...service(port), {
-      apiVersion: 'apiregistration.k8s.io/v1',
-      kind: 'APIService',
-      metadata: { name: API_SERVICE },
-      spec: {
-        group: 'example.com',
-        version: 'v1',
-        groupPriorityMinimum: 1000,
-        versionPriority: 15,
-        service: { name: 'kubefacet', namespace: 'kubefacet', port },
-        caBundle: Buffer.from(authority.certificate).toString('base64'),
-      },
-    });
-    await run('wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s');
+    const demo = await demoServer();
+    if (demo === undefined) return this.skip();
+    ({ kubeConfig, run, apply } = demo);
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
     // Pods need the ServiceAccount that the controller manager makes.
     await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(pod('web-1', 'web'), pod('web-2', 'web'), pod('db-1', 'db'));
     await setPhase('web-1', 'Running');
-    // The route follows the condition by a moment.
-    for (let tries = 0; ; tries++) {
-      const answer = await run('get', '--raw', '/apis/example.com/v1').catch((error: unknown) => error);
-      if (typeof answer === 'string') break;
-      if (tries === 100) throw answer;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
   });
 
   after(async () => {
-    if (demo === undefined) return;
-    // First the APIService: one that does not answer slows down everything.
-    await run('delete', 'apiservice', API_SERVICE, '--ignore-not-found');
-    await run('delete', 'namespace', NAMESPACE, 'kubefacet', '--ignore-not-found', '--wait=false');
-    expect(await demo.stop(), demo.output).to.equal(0);
+    if (run !== undefined) await run('delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=false');
   });
 
   it('lists podsummaries of all namespaces as a table', async () => {
@@ -194,13 +106,13 @@ describe('the demo behind a real aggregator', () => {
   });
 
   it('is watched by the Python client', async function () {
-    const python = '/usr/bin/python3';
-    if (spawnSync(python, ['-c', 'import kubernetes']).status !== 0) {
-      console.log('    no python3-kubernetes on this machine (a Debian package): not tried');
+    const python = await installedPython();
+    if ('missing' in python) {
+      console.log(`    ${python.missing}: not tried`);
       return this.skip();
     }
     const script = join(import.meta.dirname, 'python-watch.py');
-    const child = new RunningProcess(python, [script, NAMESPACE, '2'], { KUBECONFIG: kubeConfig });
+    const child = new RunningProcess(python.path, [script, NAMESPACE, '2'], { KUBECONFIG: kubeConfig });
     try {
       await child.prints(/^listed .*web-1/m);
       await setPhase('db-1', 'Failed');
@@ -222,5 +134,37 @@ describe('the demo behind a real aggregator', () => {
     );
     await setPhase('web-1', 'Failed');
     expect(await waiting).to.contain('condition met');
+  });
+
+  it('is watched and waited for by every kubectl of this machine', async function () {
+    this.timeout(300_000);
+    const kubectls = await installedKubectls();
+    console.log(`    kubectl ${kubectls.map(({ version }) => version).join(', ')}`);
+    for (const { path, version, minor } of kubectls) {
+      const name = `for-${version}`.replaceAll(/[^a-z0-9]/g, '-');
+      await apply(pod(name, 'wait'));
+      const start = (...args: string[]): RunningKubectl =>
+        new RunningKubectl(kubeConfig, ['-n', NAMESPACE, ...args], path);
+      const watch = start('get', 'psum', '-w');
+      const waits: RunningKubectl[] = [watch];
+      try {
+        await watch.prints(new RegExp(`^${name} `, 'm'));
+        if (minor >= JSONPATH_WAIT_SINCE) {
+          const running = start('wait', '--for=jsonpath={.status.phase}=Running', `psum/${name}`, '--timeout=60s');
+          waits.push(running);
+          await setPhase(name, 'Running');
+          await running.prints(/condition met/);
+        } else await setPhase(name, 'Running');
+        await watch.prints(new RegExp(`^${name} .*Running`, 'm'));
+        // Told to be talkative, it says when its watch is open: what is gone before that is no news to it.
+        const gone = start('wait', '--for=delete', `psum/${name}`, '--timeout=60s', '-v=6');
+        waits.push(gone);
+        await gone.prints(/watch=true.*200 OK/);
+        await run('-n', NAMESPACE, 'delete', 'pod', name, '--wait=true');
+        await gone.prints(/condition met/);
+      } finally {
+        for (const each of waits) each.stop();
+      }
+    }
   });
 });

@@ -76,7 +76,8 @@ export class RunningProcess {
 
 /** A kubectl that goes on: `get -w`. */
 export class RunningKubectl extends RunningProcess {
-  constructor(kubeConfig: string, args: readonly string[]) {
-    super('kubectl', ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args]);
+  /** @param command another kubectl than the first one in PATH */
+  constructor(kubeConfig: string, args: readonly string[], command = 'kubectl') {
+    super(command, ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args]);
   }
 }

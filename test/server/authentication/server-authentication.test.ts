@@ -284,15 +284,15 @@ describe('serverAuthentication()', () => {
       expect(await status(proxyCa)).to.equal(200);
     });
 
-    it('knows nobody while there is none, and is not ready', async () => {
+    it('answers 503 while there is none, as nobody can be known, and is not ready', async () => {
       await start(new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true }));
-      expect(await status(proxyCa)).to.equal(401);
+      expect(await status(proxyCa)).to.equal(503);
       const { status: code, text } = await test.get('/readyz');
       expect(code).to.equal(500);
       expect(text).to.contain('[-]authentication failed: reason withheld');
       expect((await test.get('/livez')).status).to.equal(200);
       maps.sync();
-      expect(await status(proxyCa)).to.equal(401);
+      expect(await status(proxyCa)).to.equal(503);
       expect(test.server.readiness.find(({ name }) => name === 'authentication')?.problem()).to.equal(
         `${NAME} does not exist`,
       );

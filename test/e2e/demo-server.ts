@@ -1,0 +1,101 @@
+/**
+ * The demo behind the aggregator of the cluster of KUBECONFIG: started for the first test that asks for it, ended after the last.
+ *
+ * Its kube-apiserver must reach this machine: under the name `localhost` (a control plane on this machine), or under what E2E_ADDRESS
+ * says (a DNS name or an IP address).
+ */
+import { expect } from 'chai';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { certificateAuthority } from '../../src/certificates.ts';
+import { CommandProcess } from '../support/command-process.ts';
+import { clusterOfEnvironment, kubectl } from './kubectl.ts';
+import { service } from './objects.ts';
+
+const API_SERVICE = 'v1.example.com';
+
+/** kubectl, with the cluster that serves the demo. */
+export interface DemoServer {
+  readonly kubeConfig: string;
+  /** Runs kubectl, and answers what it prints. */
+  readonly run: (...args: string[]) => Promise<string>;
+  readonly apply: (...objects: object[]) => Promise<string>;
+}
+
+let started: Promise<DemoServer | undefined> | undefined;
+let stop: (() => Promise<void>) | undefined;
+
+/** The demo, registered and answering. Undefined where there is no cluster; it says so, once. */
+export function demoServer(): Promise<DemoServer | undefined> {
+  started ??= start();
+  return started;
+}
+
+// Outside of all suites: after the tests of all files.
+after(() => stop?.());
+
+async function start(): Promise<DemoServer | undefined> {
+  const cluster = await clusterOfEnvironment();
+  if ('missing' in cluster) {
+    console.log(`    no cluster for the end-to-end tests: ${cluster.missing}`);
+    return undefined;
+  }
+  const { kubeConfig } = cluster;
+  const run = (...args: string[]): Promise<string> => kubectl(kubeConfig, args);
+  const apply = (...items: object[]): Promise<string> =>
+    kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+
+  const folder = mkdtempSync(join(tmpdir(), 'kubefacet-e2e-'));
+  const authority = await certificateAuthority('kubefacet-e2e');
+  const { certificate, key } = await authority.issue({
+    commonName: 'kubefacet',
+    dnsNames: ['kubefacet.kubefacet.svc'],
+    usage: 'server',
+  });
+  writeFileSync(join(folder, 'tls.crt'), certificate);
+  writeFileSync(join(folder, 'tls.key'), key);
+  const port = await freePort();
+  const files = ['--tls-cert-file', join(folder, 'tls.crt'), '--tls-private-key-file', join(folder, 'tls.key')];
+  const demo = new CommandProcess(['demo', '--kubeconfig', kubeConfig, '--serve-port', String(port), ...files]);
+  stop = async () => {
+    // First the APIService: one that does not answer slows down everything.
+    await run('delete', 'apiservice', API_SERVICE, '--ignore-not-found');
+    await run('delete', 'namespace', 'kubefacet', '--ignore-not-found', '--wait=false');
+    expect(await demo.stop(), demo.output).to.equal(0);
+  };
+  await demo.ready();
+  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubefacet' } });
+  await apply(...service(port), {
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: API_SERVICE },
+    spec: {
+      group: 'example.com',
+      version: 'v1',
+      groupPriorityMinimum: 1000,
+      versionPriority: 15,
+      service: { name: 'kubefacet', namespace: 'kubefacet', port },
+      caBundle: Buffer.from(authority.certificate).toString('base64'),
+    },
+  });
+  await run('wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s');
+  // The route follows the condition by a moment.
+  for (let tries = 0; ; tries++) {
+    const answer = await run('get', '--raw', '/apis/example.com/v1').catch((error: unknown) => error);
+    if (typeof answer === 'string') break;
+    if (tries === 100) throw answer;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return { kubeConfig, run, apply };
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });

@@ -1,0 +1,29 @@
+/** What the end-to-end tests put into a cluster. */
+import { isIP } from 'node:net';
+
+export const NAMESPACE = 'kubefacet-e2e';
+
+/** Under what name the cluster reaches this machine. */
+const ADDRESS = process.env['E2E_ADDRESS'] ?? 'localhost';
+
+/** A pod of {@link NAMESPACE}. */
+export const pod = (name: string, app: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: NAMESPACE, labels: { app } },
+  spec: {
+    containers: [{ name: 'main', image: 'example.com/none', resources: { requests: { cpu: '250m', memory: '64Mi' } } }],
+  },
+});
+
+/** The Service that leads the aggregator to a port of this machine. */
+export const service = (port: number): object[] => {
+  const metadata = { name: 'kubefacet', namespace: 'kubefacet' };
+  if (isIP(ADDRESS) === 0) {
+    return [{ apiVersion: 'v1', kind: 'Service', metadata, spec: { type: 'ExternalName', externalName: ADDRESS } }];
+  }
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port, targetPort: port }] } },
+    { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [{ addresses: [{ ip: ADDRESS }], ports: [{ port }] }] },
+  ];
+};

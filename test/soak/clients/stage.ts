@@ -1,0 +1,141 @@
+/** The fake cluster with pods that live, our server behind its aggregator, and wires that can be cut on either side of it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { demoResources } from '../../../examples/demo-resources.ts';
+import { certificateAuthority } from '../../../src/certificates.ts';
+import { informerFactory, type InformerFactory } from '../../../src/informers/index.ts';
+import { apiServer, type ApiServer, type Logger } from '../../../src/server/index.ts';
+import { type FakeCluster, fakeCluster, seedCluster, writeKubeConfig } from '../../../src/testing/index.ts';
+import { GROUP, revisionOf, VERSION } from './history.ts';
+import { WAIT_NAMESPACE } from './kubectl-wait.ts';
+import { Relay } from './relay.ts';
+
+interface Process {
+  readonly server: ApiServer;
+  readonly informers: InformerFactory;
+}
+
+/** A client's own way to the cluster. */
+export interface Way {
+  readonly relay: Relay;
+  /** A kubeconfig that goes through the relay. */
+  readonly kubeConfig: string;
+  /** The same in a file. */
+  readonly kubeConfigPath: string;
+}
+
+export class Stage {
+  readonly cluster: FakeCluster;
+  readonly folder: string;
+  readonly ways: Way[] = [];
+  /** What servers logged as errors; there is no reason for one. */
+  readonly errors: string[] = [];
+  readonly #upstream = new KubeConfig();
+  readonly #tls: { readonly cert: string; readonly key: string };
+  #process: Process | undefined;
+  #relay: Relay | undefined;
+  #port = 0;
+
+  private constructor(cluster: FakeCluster, folder: string, tls: { readonly cert: string; readonly key: string }) {
+    this.cluster = cluster;
+    this.folder = folder;
+    this.#tls = tls;
+  }
+
+  static async open({ pods, seed }: { readonly pods: number; readonly seed: number }): Promise<Stage> {
+    const cluster = await fakeCluster();
+    seedCluster(cluster.storage, { pods, seed, at: Date.now() });
+    cluster.storage.create('namespaces', { metadata: { name: WAIT_NAMESPACE } });
+    const authority = await certificateAuthority('soak');
+    const { certificate, key } = await authority.issue({
+      commonName: 'kubefacet',
+      dnsNames: ['kubefacet.kubefacet.svc'],
+      usage: 'server',
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'kubefacet-soak-'));
+    const stage = new Stage(cluster, folder, { cert: certificate, key });
+    stage.#upstream.loadFromString(await cluster.kubeConfigFor());
+    await stage.#start();
+    stage.#relay = await Relay.to(() => stage.#port);
+    const { port } = stage.#relay;
+    await cluster.registerApiService({ group: GROUP, version: VERSION, port, caBundle: authority.certificate });
+    return stage;
+  }
+
+  get isReady(): boolean {
+    return this.#process?.server.counts().ready === true;
+  }
+
+  /** Up to which revision of the cluster the server's rows go; undefined while it has none. */
+  get revision(): number | undefined {
+    const view = this.isReady ? this.#process?.server.served[0]?.view : undefined;
+    return view === undefined ? undefined : revisionOf(view.position);
+  }
+
+  get watchers(): number {
+    return this.#process?.server.counts().watchers ?? 0;
+  }
+
+  /** Connections between aggregator and server. */
+  get backendRelay(): Relay | undefined {
+    return this.#relay;
+  }
+
+  async way(name: string): Promise<Way> {
+    const relay = await Relay.to(() => this.cluster.port);
+    const user = { name: name.replaceAll(/[^a-z0-9.]+/gi, '-'), groups: ['system:masters'] };
+    const kubeConfig = (await this.cluster.kubeConfigFor(user)).replace(
+      this.cluster.url,
+      `https://127.0.0.1:${relay.port}`,
+    );
+    const kubeConfigPath = join(this.folder, `${user.name}.kubeconfig`);
+    await writeKubeConfig(kubeConfigPath, kubeConfig);
+    const way = { relay, kubeConfig, kubeConfigPath };
+    this.ways.push(way);
+    return way;
+  }
+
+  /** Another server at the same port; the first one ends in peace, or as if killed. Resolves when the new one listens. */
+  async restart({ inPeace }: { readonly inPeace: boolean }): Promise<void> {
+    const process = this.#process;
+    this.#process = undefined;
+    if (process !== undefined) {
+      if (!inPeace) this.#relay?.cut({ reset: true });
+      const closing = process.server.close();
+      if (!inPeace) void process.server.close();
+      await closing;
+      await process.informers.close();
+    }
+    await this.#start();
+  }
+
+  async close(): Promise<void> {
+    for (const { relay } of this.ways) relay.close();
+    this.#relay?.close();
+    void this.#process?.server.close();
+    await this.#process?.server.close();
+    await this.#process?.informers.close();
+    await this.cluster.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  async #start(): Promise<void> {
+    const silent = (): void => undefined;
+    const log: Logger = {
+      debug: silent,
+      info: silent,
+      warn: silent,
+      error: (message, detail) => {
+        if (this.errors.length < 20) this.errors.push(`${message}: ${String(detail)}`);
+      },
+    };
+    const informers = informerFactory({ kubeConfig: this.#upstream });
+    const resources = demoResources(informers);
+    const server = apiServer({ informers, group: GROUP, version: VERSION, resources, log });
+    await server.listen({ host: '127.0.0.1', port: this.#port, tls: this.#tls });
+    this.#port = server.port;
+    this.#process = { server, informers };
+  }
+}
