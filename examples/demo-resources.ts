@@ -1,12 +1,26 @@
 /** What `kubefacet demo` serves in example.com/v1. */
-import type { Collection, V1Pod } from 'kubefacet/informers';
+import type { Collection, V1Namespace, V1Node } from 'kubefacet/informers';
 import { type RawEndpoint, type Resource, resource } from 'kubefacet/server';
+import { combinedPodResource } from './combined-pods.ts';
 import { foo } from './foo.ts';
+import { namespaceLoadResource } from './namespace-loads.ts';
+import { nodeLoadResource } from './node-loads.ts';
 import { podSummaries } from './pod-summaries.ts';
 import { runningPods } from './running-pods.ts';
+import { workloadResource, type WorkloadSources } from './workloads.ts';
 
-export const demoResources = (informers: { readonly pods: Collection<V1Pod> }): (Resource | RawEndpoint)[] => [
+/** What is read of the cluster: an informer factory has it all. */
+export interface DemoSources extends WorkloadSources {
+  readonly nodes: Collection<V1Node>;
+  readonly namespaces: Collection<V1Namespace>;
+}
+
+export const demoResources = (informers: DemoSources): (Resource | RawEndpoint)[] => [
   podSummaries(informers.pods),
+  combinedPodResource(informers.pods, informers.nodes),
+  nodeLoadResource(informers.pods, informers.nodes),
+  namespaceLoadResource(informers.pods, informers.namespaces),
+  workloadResource(informers),
   resource(
     {
       kind: 'RunningPod',

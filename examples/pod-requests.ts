@@ -5,8 +5,9 @@ import { type Nanos, parseQuantity } from 'kubefacet/projections';
 type PodSpec = NonNullable<V1Pod['spec']>;
 type Container = PodSpec['containers'][number];
 
-const requested = (container: Container, resource: string): Nanos =>
-  parseQuantity(container.resources?.requests?.[resource] ?? '0');
+function requested(container: Container, resource: string): Nanos {
+  return parseQuantity(container.resources?.requests?.[resource] ?? '0');
+}
 
 /**
  * The sum of the containers, or the most that an init container needs while it runs beside the sidecars started before it, whichever is

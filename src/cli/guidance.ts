@@ -22,6 +22,8 @@ in another terminal:
   kubectl get psum -n shop -w
   kubectl get psum -A -l app=web --field-selector status.phase=Running
   kubectl get psum -A -o wide
+  kubectl get nload -o wide
+  kubectl get workloads -A
   kubectl get rpod -A
   kubectl get --raw /apis/example.com/v1/foo/bar
 

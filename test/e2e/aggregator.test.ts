@@ -32,6 +32,7 @@ describe('the demo behind a real aggregator', () => {
     await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(pod('web-1', 'web'), pod('web-2', 'web'), pod('db-1', 'db'));
     await setPhase('web-1', 'Running');
+    await run('-n', NAMESPACE, 'wait', '--for=jsonpath={.status.phase}=Running', 'psum/web-1', '--timeout=60s');
   });
 
   after(async () => {

@@ -1,0 +1,114 @@
+/** `workloads`: whatever keeps pods running, and how its pods are, in one table. */
+import type { Collection, V1DaemonSet, V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from 'kubefacet/informers';
+import {
+  byName,
+  byOwner,
+  count,
+  countBy,
+  flatMap,
+  groupBy,
+  type Identified,
+  identity,
+  leftJoin,
+  map,
+  min,
+  sum,
+  union,
+} from 'kubefacet/projections';
+import { type Resource, resource } from 'kubefacet/server';
+import { controllerOf } from './controller-of.ts';
+import { isActive, isReady, restartsOf } from './pod-status.ts';
+import { troubleOf, worstOf } from './pod-trouble.ts';
+
+export interface WorkloadSources {
+  readonly pods: Collection<V1Pod>;
+  readonly replicaSets: Collection<V1ReplicaSet>;
+  readonly deployments: Collection<V1Deployment>;
+  readonly statefulSets: Collection<V1StatefulSet>;
+  readonly daemonSets: Collection<V1DaemonSet>;
+}
+
+/**
+ * A row for each Deployment, StatefulSet and DaemonSet; for each ReplicaSet and pod that nothing controls (a node, which controls its
+ * static pods, is nothing here); and for whatever else controls pods, such as a Job, known by its pods alone. Each pod counts in exactly
+ * one row. Rows are named after kind and name, `deployment-web`, for workloads of several kinds may have the same name.
+ */
+export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemonSets }: WorkloadSources) => {
+  // Trimmed to what says who is whose: a ReplicaSet that reports a new number of pods is no news to its pods.
+  const owners = replicaSets.pipe(
+    map(({ metadata: { namespace, name, uid, ownerReferences } = {} }) => ({
+      metadata: { namespace, name, uid, ownerReferences },
+    })),
+  );
+  const podsOf = pods.pipe(
+    leftJoin(owners, byOwner({ kind: 'ReplicaSet' }), (pod, replicaSet) => ({
+      metadata: identity(pod),
+      owner: controllerOf(replicaSet) ?? controllerOf(pod) ?? { kind: 'Pod', name: identity(pod).name },
+      active: isActive(pod) ? 1 : 0,
+      ready: isReady(pod) ? 1 : 0,
+      restarts: restartsOf(pod),
+      trouble: troubleOf(pod),
+    })),
+    groupBy(({ metadata, owner }) => `${metadata.namespace}/${rowName(owner)}`, {
+      kind: min(({ owner }) => owner.kind),
+      name: min(({ owner }) => owner.name),
+      pods: count(),
+      active: sum(({ active }) => active),
+      ready: sum(({ ready }) => ready),
+      restarts: sum(({ restarts }) => restarts),
+      reasons: countBy(({ trouble }) => trouble),
+    }),
+  );
+  // So many pods as are there and have not ended are wanted of what is known by its pods alone.
+  const others = podsOf.pipe(
+    map(({ metadata, kind, name, active }) => ({ metadata, spec: { kind, name }, wanted: active })),
+  );
+  return deployments.pipe(
+    flatMap((deployment) => [workload('Deployment', deployment, deployment.spec?.replicas ?? 1)]),
+    union(
+      [
+        statefulSets.pipe(flatMap((set) => [workload('StatefulSet', set, set.spec?.replicas ?? 1)])),
+        daemonSets.pipe(flatMap((set) => [workload('DaemonSet', set, set.status?.desiredNumberScheduled ?? 0)])),
+        replicaSets.pipe(
+          flatMap((set) => (controllerOf(set) ? [] : [workload('ReplicaSet', set, set.spec?.replicas ?? 1)])),
+        ),
+        pods.pipe(flatMap((pod) => (controllerOf(pod) ? [] : [workload('Pod', pod, 1)]))),
+        others,
+      ],
+      { onDuplicate: 'first' },
+    ),
+    leftJoin(podsOf, byName(), ({ metadata, spec, wanted }, its) => {
+      const { ready = 0, pods = 0, restarts = 0, reasons = {} } = its ?? {};
+      return { metadata, spec, status: { wanted, ready, pods, restarts, reason: worstOf(reasons), reasons } };
+    }),
+  );
+};
+
+/** The row of an object, as far as the object says it. */
+function workload(kind: string, object: Identified, wanted: number) {
+  const { name, ...metadata } = identity(object);
+  return { metadata: { ...metadata, name: rowName({ kind, name }) }, spec: { kind, name }, wanted };
+}
+
+function rowName({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind.toLowerCase()}-${name}`;
+}
+
+export const workloadResource = (sources: WorkloadSources): Resource =>
+  resource(
+    {
+      kind: 'Workload',
+      plural: 'workloads',
+      namespaced: true,
+      selectableFields: ['spec.kind', 'spec.name', 'status.reason'],
+      columns: [
+        { name: 'Kind', type: 'string', value: ({ spec }) => spec.kind },
+        { name: 'Ready', type: 'string', value: ({ status }) => `${status.ready}/${status.wanted}` },
+        { name: 'Restarts', type: 'integer', value: ({ status }) => status.restarts },
+        { name: 'Reason', type: 'string', value: ({ status }) => status.reason ?? '<none>' },
+        { name: 'Workload', type: 'string', priority: 1, value: ({ spec }) => spec.name },
+        { name: 'Pods', type: 'integer', priority: 1, value: ({ status }) => status.pods },
+      ],
+    },
+    workloads(sources),
+  );

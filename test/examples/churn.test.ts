@@ -1,0 +1,138 @@
+/** The examples on a made-up cluster in motion: in the end their rows are those reckoned anew from what the cluster holds. */
+import { KubeConfig } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { combinedPods } from '../../examples/combined-pods.ts';
+import { namespaceLoads } from '../../examples/namespace-loads.ts';
+import { nodeLoads } from '../../examples/node-loads.ts';
+import { workloads } from '../../examples/workloads.ts';
+import { type Collection, informerFactory, type InformerFactory } from '../../src/informers/index.ts';
+import {
+  type Churn,
+  churn,
+  fakeCluster,
+  type FakeCluster,
+  fakeInformer,
+  recompute,
+  seedCluster,
+  seededRandom,
+} from '../../src/testing/index.ts';
+import { expectedNamespaceLoads, expectedNodeLoads, expectedPodsOfWorkloads } from './expected.ts';
+
+/** What is read, under the names that the cluster's storage has for it. */
+const SOURCES = {
+  pods: 'pods',
+  nodes: 'nodes',
+  namespaces: 'namespaces',
+  deployments: 'deployments.apps',
+  replicaSets: 'replicasets.apps',
+  statefulSets: 'statefulsets.apps',
+  daemonSets: 'daemonsets.apps',
+} as const;
+
+describe('the example projections on a cluster in motion', function () {
+  this.timeout(60_000);
+  const end = new AbortController();
+  let cluster: FakeCluster;
+  let informers: InformerFactory;
+  let life: Churn;
+
+  const held = <S extends keyof typeof SOURCES>(source: S): ReturnType<InformerFactory[S]['list']> =>
+    cluster.storage.list(SOURCES[source]) as ReturnType<InformerFactory[S]['list']>;
+  const inStep = (): boolean =>
+    Object.keys(SOURCES).every((source) => {
+      const name = source as keyof typeof SOURCES;
+      return versions(informers[name].list()) === versions(held(name));
+    });
+
+  const untilInStep = async (): Promise<void> => {
+    const patience = AbortSignal.timeout(30_000);
+    while (!inStep()) {
+      patience.throwIfAborted();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  before(async () => {
+    cluster = await fakeCluster();
+    seedCluster(cluster.storage, { pods: 400, seed: 3, at: Date.now() });
+    life = churn({ storage: cluster.storage, random: seededRandom(3), signal: end.signal });
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(await cluster.kubeConfigFor());
+    informers = informerFactory({ kubeConfig });
+  });
+  after(async () => {
+    end.abort();
+    await informers.close();
+    await cluster.close();
+  });
+
+  it('end with the rows reckoned anew', async () => {
+    const { pods, nodes, namespaces } = informers;
+    const rows = {
+      combinedPods: combinedPods(pods, nodes),
+      nodeLoads: nodeLoads(pods, nodes),
+      namespaceLoads: namespaceLoads(pods, namespaces),
+      workloads: workloads(informers),
+    };
+    for (const each of Object.values(rows)) each.connect(end.signal);
+    await untilInStep();
+    let changes = 0;
+    rows.workloads.deltas$.subscribe(
+      (batch) => (changes += batch.cause.type === 'SNAPSHOT' ? 0 : batch.changes.length),
+    );
+    for (let round = 0; round < 60; round++) {
+      for (let step = 0; step < 10; step++) life.step();
+      if (round === 30) cluster.api.cutWatches('replicasets.apps');
+      if (round === 40) {
+        cluster.api.cutWatches('pods');
+        cluster.storage.expireHistory();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await untilInStep();
+
+    expect(changes).to.be.above(100);
+    for (const { errors } of Object.values(rows)) expect([...errors]).to.deep.equal([]);
+    expect(new Map(rows.combinedPods.entries())).to.deep.equal(recompute(combinedPods, pods, nodes).rows);
+    expect(new Map(rows.nodeLoads.entries())).to.deep.equal(recompute(nodeLoads, pods, nodes).rows);
+    expect(new Map(rows.namespaceLoads.entries())).to.deep.equal(recompute(namespaceLoads, pods, namespaces).rows);
+    expect(new Map(rows.workloads.entries())).to.deep.equal(recomputedWorkloads());
+
+    const allPods = held('pods');
+    const ofNodes = expectedNodeLoads(allPods, held('nodes'));
+    const ofNamespaces = expectedNamespaceLoads(allPods, held('namespaces'));
+    const ofWorkloads = expectedPodsOfWorkloads(allPods, held('replicaSets'));
+    for (const [name, { status }] of rows.nodeLoads.entries()) {
+      expect(status.requested.pods, name).to.equal(ofNodes.get(name)?.pods);
+      expect(status.podsByPhase, name).to.deep.equal(ofNodes.get(name)?.podsByPhase);
+    }
+    for (const [name, { status }] of rows.namespaceLoads.entries())
+      expect(status.restarts, name).to.equal(ofNamespaces.get(name)?.restarts);
+    expect(ofWorkloads.size).to.be.above(10);
+    for (const [key, { status }] of rows.workloads.entries())
+      expect(status.pods, key).to.equal(ofWorkloads.get(key)?.length ?? 0);
+    for (const key of ofWorkloads.keys()) expect(rows.workloads.get(key), key).to.not.equal(undefined);
+  });
+
+  const recomputedWorkloads = (): ReadonlyMap<string, unknown> => {
+    const copy = <T extends object>(source: Collection<T>): Collection<T> => fakeInformer<T>(...source.list());
+    const { pods, replicaSets, deployments, statefulSets, daemonSets } = informers;
+    const anew = workloads({
+      pods: copy(pods),
+      replicaSets: copy(replicaSets),
+      deployments: copy(deployments),
+      statefulSets: copy(statefulSets),
+      daemonSets: copy(daemonSets),
+    });
+    anew.connect(end.signal);
+    return new Map(anew.entries());
+  };
+});
+
+/** Of which objects there are which versions, as text. */
+function versions(objects: readonly { readonly metadata?: { uid?: string; resourceVersion?: string } }[]): string {
+  return objects
+    .map(({ metadata }) => `${metadata?.uid} ${metadata?.resourceVersion}`)
+    .toSorted()
+    .join();
+}
