@@ -135,6 +135,16 @@ export class MaterializedView {
     return this.#state.frontier;
   }
 
+  /** The position of a version of the one source; undefined in scheme `local`. */
+  positionOfVersion(version: number): bigint | undefined {
+    return this.#scheme.positionOfVersion(version);
+  }
+
+  /** The version of the one source that a position is of, whatever definition it was handed out by; undefined in scheme `local`. */
+  versionOf(position: bigint): number | undefined {
+    return this.#scheme.versionOf(position);
+  }
+
   /** All rows as they are now. @throws NotReadyError */
   snapshot(): PositionedSnapshot {
     this.#requireReady();

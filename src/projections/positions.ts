@@ -33,6 +33,11 @@ export class UpstreamPositions {
     return (BigInt(sourceVersion) << FINGERPRINT_BITS) | this.#fingerprint;
   }
 
+  /** The source's version in a position, whatever projection code made it. */
+  versionOf(position: bigint): number {
+    return Number(position >> FINGERPRINT_BITS);
+  }
+
   /** Whether a position was made by the same projection code. */
   owns(position: bigint): boolean {
     return (position & FINGERPRINT_MASK) === this.#fingerprint;

@@ -17,6 +17,11 @@ export interface RowIdentity {
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /**
+   * The rows are the very objects of their source, as of a custom resource: they keep their uid. @default false: a row is an object of its
+   * own, with a uid that is made
+   */
+  readonly keepsUid?: boolean | undefined;
 }
 
 /** Metadata of a row; what the projection gave besides these is there too. */
@@ -80,10 +85,11 @@ export class RowEncoder {
   encode(key: string, projected: unknown, stamp: SourceStamp | undefined, position: bigint, old?: Row): Row {
     const source = this.#check(key, projected, stamp);
     const { namespace, name } = splitKey(key);
-    const uid = rowUid(this.#identity.group, this.#identity.kind, key, stamp?.uid);
+    const { group, kind, keepsUid = false } = this.#identity;
+    const uid = keepsUid ? stamp?.uid : rowUid(group, kind, key, stamp?.uid);
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
     const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...given } = metadata ?? {};
-    const meta = { ...given, uid };
+    const meta = uid === undefined ? given : { ...given, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // `{"a":1}` + `{"b":2}` joined by hand: the version stands first, so that all after it is content.
     const rest = JSON.stringify(content);

@@ -21,6 +21,10 @@ export interface ViewScheme {
   positionOfState(): bigint;
   /** The position of a row in a state that was just taken over at `state`. */
   positionOfRow(key: string, state: bigint): bigint;
+  /** The position of a version of the source; undefined in scheme `local`. */
+  positionOfVersion(version: number): bigint | undefined;
+  /** The version of the source that a position is of; undefined in scheme `local`. */
+  versionOf(position: bigint): number | undefined;
   /** The position of a change that a batch of this cause made. */
   positionOfChange(cause: Cause): bigint;
   /** The position up to which everything is known now: the version of a list or a bookmark. */
@@ -54,6 +58,8 @@ export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewSchem
     portable: true,
     stampOf: (key) => source.stampOf(key),
     positionOfState: frontier,
+    positionOfVersion: (version) => positions.at(version),
+    versionOf: (position) => positions.versionOf(position),
     positionOfRow(key, state) {
       const version = source.stampOf(key)?.version;
       return version === undefined ? state : positions.at(version);
@@ -75,6 +81,8 @@ export function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, r
     portable: false,
     stampOf,
     positionOfState: () => positions.next(),
+    positionOfVersion: () => undefined,
+    versionOf: () => undefined,
     positionOfRow: (_key, state) => state,
     positionOfChange: () => positions.next(),
     frontier: () => positions.last,

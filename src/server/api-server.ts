@@ -9,6 +9,7 @@
  * @module
  */
 import { debug, type Graph } from '../projections/graph/debug.ts';
+import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './authentication/server-authentication.ts';
 import { CompressedBodies } from './compressed-bodies.ts';
 import { ServerDefinitionError } from './errors.ts';
@@ -19,9 +20,10 @@ import type { RawEndpoint } from './raw-endpoint.ts';
 import { readinessChecks } from './readiness.ts';
 import { Discovery } from './routes/discovery.ts';
 import type { HealthCheck } from './routes/health.ts';
+import { OpenApi } from './routes/openapi.ts';
 import { logRowErrors } from './row-errors.ts';
 import { ServedResource } from './served-resource.ts';
-import { apiGroupOf, checkDefinition } from './server-definition.ts';
+import { apiGroupOf, checkDefinition, openApiOf } from './server-definition.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import { LoopTurns } from './turns.ts';
@@ -92,6 +94,7 @@ class KoaApiServer implements ApiServer {
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
       discovery: new Discovery([apiGroupOf(options)]),
+      openApi: new OpenApi({ groupVersions: [openApiOf(options)], version: frameworkVersion, now }),
       readiness: this.readiness,
       versions: (g, v) => (g === group && v === version ? byName : undefined),
       surroundings: {

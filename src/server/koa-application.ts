@@ -19,6 +19,7 @@ import { loggedChecks } from './readiness.ts';
 import type { RequestState } from './request-context.ts';
 import type { Discovery } from './routes/discovery.ts';
 import { fixedRoutes } from './routes/fixed.ts';
+import type { OpenApi } from './routes/openapi.ts';
 import type { HealthCheck } from './routes/health.ts';
 import { resources, type ServedVersions } from './routes/resources.ts';
 import type { WatchSurroundings } from './routes/watch.ts';
@@ -32,6 +33,7 @@ export interface ApplicationParts {
   /** Why nobody can be known yet; undefined while all is well. */
   readonly authenticationProblem: () => string | undefined;
   readonly discovery: Discovery;
+  readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
   readonly surroundings: WatchSurroundings;
@@ -77,7 +79,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestDeadline(parts.surroundings.timers));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationProblem));
-  app.use(fixedRoutes(parts.discovery, loggedChecks(parts.readiness, log)));
+  app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));
   app.use(resources(parts.versions, parts.surroundings));
   app.use((ctx) => {
     ctx.status = 404;

@@ -3,56 +3,26 @@
  * @module
  */
 import type { Collection } from '../informers/collection/collection.ts';
-import type { LogBounds } from '../projections/event-log.ts';
 import type { RowObject } from '../projections/row.ts';
+import type { Store, StoredObject } from '../stores/object-store.ts';
+import type { CustomResourceDefinition } from './custom/custom-definition.ts';
+import { type CustomParts, customParts } from './custom/custom-parts.ts';
 import type { ApiResource } from './wire/discovery.ts';
-import type { FieldPath } from './field-path.ts';
 import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
-import { type DateColumn, ageColumn, nameColumn, type TableColumn, type ValueColumn } from './wire/table.ts';
+import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
+import { ageColumn, nameColumn, type TableColumn } from './wire/table.ts';
 
-/** A column of `kubectl get`: what stands in it is read from a row. A `date` column is shown as an age. */
-export type Column<R> = ValueColumn<R> | DateColumn<R>;
-
-/** The definition of a resource, as a literal. `R` is the type of its rows. */
-export interface ResourceDefinition<R> {
-  /** CamelCase: `PodSummary`. */
-  readonly kind: string;
-  /** Lower case, as in the path: `podsummaries`. */
-  readonly plural: string;
-  /** @default the kind in lower case */
-  readonly singular?: string | undefined;
-  /** What people type: `psum`. */
-  readonly shortNames?: readonly string[] | undefined;
-  /** `['all']` makes `kubectl get all` list it. */
-  readonly categories?: readonly string[] | undefined;
-  readonly namespaced: boolean;
-  /** Columns between Name and Age. */
-  readonly columns?: readonly Column<R>[] | undefined;
-  /**
-   * Fields that field selectors may name, beside metadata.name and metadata.namespace: `status.phase`. They must be there in the type of
-   * the rows. Values are compared as text.
-   */
-  readonly selectableFields?: readonly FieldPath<R>[] | undefined;
-  /**
-   * Change it when the projection yields other rows in a way that the text of its functions does not show (it uses a table or a
-   * helper that has changed): positions handed out before then expire, and clients list again.
-   */
-  readonly revision?: string | undefined;
-  /** Bounds of the log of changes. @default 20,000 entries, 64 MiB, one hour */
-  readonly log?: Partial<LogBounds> | undefined;
-}
-
-/** A definition whose rows may be of any type. */
-export type AnyDefinition = Omit<ResourceDefinition<never>, 'selectableFields'> & {
-  readonly selectableFields?: readonly string[] | undefined;
-};
+export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 
 /** A definition with its rows. Made by {@link resource}. */
 export interface Resource {
-  readonly type: 'projection';
+  readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
-  readonly collection: Collection<unknown>;
+  /** The rows of a projection, or of a custom resource in a group. */
+  rowsIn(group: string): Collection<unknown>;
+  /** Of a custom resource: what writes need. */
+  readonly custom: CustomParts | undefined;
   /** All columns, Name first and Age last. */
   readonly columns: readonly TableColumn<RowObject>[];
   readonly selectableFields: readonly string[];
@@ -60,17 +30,24 @@ export interface Resource {
 }
 
 /**
- * Binds a definition to the rows of a collection. It will be served read-only: get, list and watch.
+ * Binds a definition to the rows of a collection, which are served read-only (get, list and watch), or to a store, in which objects are
+ * created and changed by clients: a custom resource.
  * @throws TypeError when the definition cannot be served, naming the field
  * @example
  * resource({ kind: 'RunningPod', plural: 'runningpods', namespaced: true }, pods.pipe(filter(isRunning), map(trimmed)));
+ * @example
+ * resource<CustomTask>({ kind: 'CustomTask', plural: 'customtasks', namespaced: true, status: true, schema }, memoryStore());
  */
-export function resource<R>(definition: ResourceDefinition<R>, collection: Collection<R>): Resource {
+export function resource<R>(definition: ResourceDefinition<R>, rows: Collection<R>): Resource;
+export function resource<R = StoredObject>(definition: CustomResourceDefinition<R>, store: Store): Resource;
+export function resource<R>(definition: CustomResourceDefinition<R>, content: Collection<R> | Store): Resource {
   check(definition);
+  const custom = 'open' in content ? customParts(definition, content) : undefined;
   return {
-    type: 'projection',
+    type: custom === undefined ? 'projection' : 'custom',
     definition,
-    collection,
+    custom,
+    rowsIn: (group) => ('open' in content ? content.open({ group, resource: definition.plural }).objects : content),
     // The columns were written for rows of type R, which are what the framework hands to them, with its metadata added.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
     selectableFields: definition.selectableFields ?? [],
@@ -79,16 +56,18 @@ export function resource<R>(definition: ResourceDefinition<R>, collection: Colle
       singularName: definition.singular ?? definition.kind.toLowerCase(),
       namespaced: definition.namespaced,
       kind: definition.kind,
-      verbs: ['get', 'list', 'watch'],
+      verbs: custom?.verbs ?? ['get', 'list', 'watch'],
       shortNames: definition.shortNames,
       categories: definition.categories,
+      subresources: custom?.subresources,
     },
   };
 }
 
-/** The definition as text, functions included: a change of it makes positions of before expire. */
+/** The definition as text, functions included: a change of it makes positions of before expire. What is told of rows does not make them. */
 export function definitionText(definition: AnyDefinition): string {
-  return JSON.stringify(definition, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
+  const { schema: _told, ...making } = definition;
+  return JSON.stringify(making, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }
 
 function check(definition: AnyDefinition): void {

@@ -5,6 +5,8 @@
 import { MaterializedView } from '../projections/materialized-view.ts';
 import type { Row } from '../projections/row.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
+import { CustomResource } from './custom/custom-resource.ts';
+import { fieldManagement } from './custom/field-management.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
 import { Representations } from './representations.ts';
@@ -31,6 +33,8 @@ export class ServedResource {
   readonly resource: Resource;
   readonly view: MaterializedView;
   readonly representations: Representations;
+  /** What answers writes; undefined for projections. */
+  readonly custom: CustomResource | undefined;
   /** All fields that selectors may name. */
   readonly fields: readonly string[];
   readonly #paths = new Map<string, readonly string[]>();
@@ -45,17 +49,39 @@ export class ServedResource {
     this.resource = resource;
     this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
     for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
-    this.view = new MaterializedView(resource.collection, {
+    const { custom } = resource;
+    this.view = new MaterializedView(resource.rowsIn(group), {
       group,
       version,
       kind: definition.kind,
       namespaced: definition.namespaced,
+      keepsUid: custom !== undefined,
       definition: definitionText(definition),
       revision: definition.revision,
       log: definition.log,
       now,
       random,
     });
+    if (custom !== undefined) {
+      const { content, scale } = custom;
+      const kind = custom.kindIn(group, version);
+      this.custom = new CustomResource({
+        kind,
+        store: custom.open(group),
+        view: this.view,
+        content,
+        fields: fieldManagement({
+          group,
+          version,
+          kind: definition.kind,
+          hasStatus: custom.hasStatus,
+          schema: definition.schema,
+        }),
+        scale,
+        now,
+        random,
+      });
+    }
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {
       this.#bodies.retire();

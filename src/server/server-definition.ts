@@ -1,5 +1,5 @@
 /**
- * Whether a server can be served as it is put together, and what discovery says of it.
+ * Whether a server can be served as it is put together, and what discovery and OpenAPI say of it.
  * @module
  */
 import { ServerDefinitionError } from './errors.ts';
@@ -7,6 +7,7 @@ import type { RawEndpoint } from './raw-endpoint.ts';
 import type { Resource } from './resource.ts';
 import type { ApiGroup } from './wire/discovery.ts';
 import { dns1123SubdomainMessage } from './wire/names.ts';
+import type { OpenApiGroupVersion } from './wire/openapi/openapi-resource.ts';
 
 /** What discovery needs. */
 export interface GroupDefinition {
@@ -18,6 +19,17 @@ export interface GroupDefinition {
 /** The group as discovery tells of it. */
 export function apiGroupOf({ group, version, resources }: GroupDefinition): ApiGroup {
   return { name: group, versions: [{ version, resources: resources.map(({ discovery }) => discovery) }] };
+}
+
+/** What OpenAPI tells of it: raw endpoints are not of a form that could be told. */
+export function openApiOf({ group, version, resources }: GroupDefinition): OpenApiGroupVersion {
+  const described = resources.flatMap((item) => {
+    if (item.type === 'raw') return [];
+    const { kind, name: plural, namespaced, verbs, subresources } = item.discovery;
+    const { definition, selectableFields } = item;
+    return [{ kind, plural, namespaced, verbs, subresources, schema: definition.schema, selectableFields }];
+  });
+  return { group, version, resources: described };
 }
 
 /** @throws ServerDefinitionError naming what cannot be served */

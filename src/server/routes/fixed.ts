@@ -9,18 +9,23 @@ import { respondValue } from '../respond.ts';
 import { version as frameworkVersion } from '../../version.ts';
 import { methodNotAllowed } from '../wire/status.ts';
 import type { Discovery } from './discovery.ts';
+import type { OpenApi } from './openapi.ts';
 import { health, type HealthCheck, type HealthEndpoint, healthOf } from './health.ts';
 
 /** Answers a request. @returns false when there is nothing at its path */
-type Handler = (ctx: RequestContext, parameters: Readonly<Record<string, string>>) => boolean | void;
+type Handler = (ctx: RequestContext, parameters: Readonly<Record<string, string>>) => boolean | void | Promise<void>;
 
 /** Routes of the fixed paths; everything else is passed on. */
-export function fixedRoutes(discovery: Discovery, readiness: readonly HealthCheck[]): Middleware<RequestState> {
+export function fixedRoutes(
+  discovery: Discovery,
+  openApi: OpenApi,
+  readiness: readonly HealthCheck[],
+): Middleware<RequestState> {
   const router = new Router<RequestState>({ strict: false, sensitive: true });
   const read = (path: string, handle: Handler): void => {
-    router.all(path, (ctx, next) => {
+    router.all(path, async (ctx, next) => {
       const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
-      if (handle(ctx, ctx.params) === false) return next();
+      if ((await handle(ctx, ctx.params)) === false) return next();
       if (!isRead) throw methodNotAllowed({ allow: ['GET', 'HEAD'] });
       return undefined;
     });
@@ -38,8 +43,12 @@ export function fixedRoutes(discovery: Discovery, readiness: readonly HealthChec
   read('/apis', (ctx) => discovery.groups(ctx));
   read('/apis/:group', (ctx, { group = '' }) => discovery.group(ctx, group));
   read('/apis/:group/:version', (ctx, { group = '', version = '' }) => discovery.version(ctx, group, version));
+  read('/openapi/v2', (ctx) => openApi.v2(ctx));
+  read('/openapi/v3', (ctx) => openApi.root(ctx));
+  read('/openapi/v3/*key', (ctx, { key = '' }) => openApi.groupVersion(ctx, key.replace(/\/$/, '')));
   read('/version', (ctx) => document(ctx, versionInfo));
-  const paths = ['/apis', ...discovery.paths, ...endpoints.map(([endpoint]) => `/${endpoint}`), '/version'].toSorted();
+  const healthPaths = endpoints.map(([endpoint]) => `/${endpoint}`);
+  const paths = ['/apis', ...discovery.paths, ...healthPaths, ...openApi.paths, '/version'].toSorted();
   read('/', (ctx) => document(ctx, { paths }));
   return router.routes() as unknown as Middleware<RequestState>;
 }

@@ -49,8 +49,9 @@ interface ListedState extends PositionedSnapshot {
   readonly bodies: StateBodies;
 }
 
-interface Page {
-  readonly rows: Row[];
+/** Rows and what is said of them together. */
+export interface Page {
+  readonly rows: readonly Row[];
   readonly metadata: ListMeta;
 }
 
@@ -136,7 +137,8 @@ function pageOf(
   };
 }
 
-function bodyOf(served: ServedResource, { rows, metadata }: Page, form: Representation): Buffer[] {
+/** The body of a list, in parts. */
+export function bodyOf(served: ServedResource, { rows, metadata }: Page, form: Representation): Buffer[] {
   const items = served.representations.items(rows, form);
   if (form.as === 'table') return served.representations.table(items, form.version, metadata);
   const [apiVersion, kind] =

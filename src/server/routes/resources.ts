@@ -9,9 +9,12 @@ import type { ServedResource } from '../served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../source-ages.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
+import { writeRefusal } from '../custom/write-errors.ts';
+import { deleteCollection } from './delete-collection.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { watch, type WatchSurroundings } from './watch.ts';
+import { getScale, handlerOf, type Target, type WriteRequest } from './write.ts';
 
 /** What is served under one group and version, by plural. */
 export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpoint>;
@@ -24,12 +27,12 @@ export function resources(versions: ServedVersions, surroundings: WatchSurroundi
   return async (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);
-    const served = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
-    if (info.type !== 'resource' || served === undefined) return next();
-    const target = served.get(info.resource);
+    const version = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
+    if (info.type !== 'resource' || version === undefined) return next();
+    const target = version.get(info.resource);
     if (target === undefined || info.verb === 'proxy') throw routeNotFound();
     if ('paths' in target) return raw(ctx, target, info, next);
-    return projection(ctx, target, info, surroundings);
+    return served(ctx, target, info, surroundings);
   };
 }
 
@@ -41,25 +44,70 @@ function requireResource(path: string, versions: ServedVersions): void {
   if (special === 'proxy') throw routeNotFound();
 }
 
-async function projection(
+async function served(
   ctx: RequestContext,
-  served: ServedResource,
+  target: ServedResource,
   info: ResourceRequestInfo,
   surroundings: WatchSurroundings,
 ): Promise<void> {
+  const { namespaced } = target.resource.definition;
+  const part = partOf(target, info);
+  if (part === undefined) throw routeNotFound();
+  if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
+  const allow = methodsOf(target, info, part);
+  if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
+  const request =
+    target.custom === undefined ? undefined : { ctx, served: target, custom: target.custom, info, target: part };
+  if (ctx.method !== 'GET' && request !== undefined) return written(request);
   // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
   ctx.req.resume();
-  const { namespaced } = served.resource.definition;
-  if (info.parts.length > 2) throw routeNotFound();
-  if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
-  if (ctx.method !== 'GET') throw methodNotAllowed({ allow: ['GET'] });
+  if (part === 'scale' && request !== undefined) return getScale(request);
   // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
-  const ages = sourceAges(served.view.sources(), surroundings.timers.now());
+  const ages = sourceAges(target.view.sources(), surroundings.timers.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
-  if (info.verb === 'get') return get(ctx, served, info, surroundings.timers);
-  if (info.verb === 'list') return list(ctx, served, info, surroundings.timers);
-  if (info.verb === 'watch') return watch(ctx, served, info, surroundings);
+  if (info.verb === 'get') return get(ctx, target, info, surroundings.timers);
+  if (info.verb === 'list') return list(ctx, target, info, surroundings.timers);
+  if (info.verb === 'watch') return watch(ctx, target, info, surroundings);
   throw routeNotFound();
+}
+
+/** What of an object a path is about; undefined: nothing that is there. */
+function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): Target | undefined {
+  if (parts.length <= 2) return 'main';
+  if (parts.length > 3) return undefined;
+  const [, , subresource] = parts;
+  if (subresource === 'status' && custom?.hasStatus === true) return 'status';
+  return subresource === 'scale' && custom?.scale !== undefined ? 'scale' : undefined;
+}
+
+function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
+  const verbs = new Set(resource.discovery.verbs);
+  if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
+  const isCreatable = !resource.definition.namespaced || namespace !== '';
+  const methods: readonly [method: string, isThere: boolean][] = isNamed
+    ? [
+        ['DELETE', verbs.has('delete')],
+        ['GET', verbs.has('get')],
+        ['PATCH', verbs.has('patch')],
+        ['PUT', verbs.has('update')],
+      ]
+    : [
+        ['DELETE', verbs.has('deletecollection')],
+        ['GET', verbs.has('list') || verbs.has('watch')],
+        ['POST', verbs.has('create') && isCreatable],
+      ];
+  return methods.flatMap(([method, isThere]) => (isThere ? [method] : []));
+}
+
+async function written(request: WriteRequest): Promise<void> {
+  try {
+    if (request.info.verb === 'deletecollection') return await deleteCollection(request);
+    const handle = handlerOf(request.info.verb);
+    if (handle === undefined) throw routeNotFound();
+    return await handle(request);
+  } catch (error) {
+    throw writeRefusal(error);
+  }
 }
 
 async function raw(

@@ -5,8 +5,10 @@ import type { AggregatedApis } from './aggregated-apis.ts';
 import { sendTagged } from './discovery-routes.ts';
 import type { Route } from './discovery-routes.ts';
 import { openApiV2, openApiV3 } from './openapi-documents.ts';
+import { acceptsOpenApiV2Protobuf, encodeOpenApiV2, OPENAPI_V2_PROTOBUF } from './protobuf/openapi-v2.ts';
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
+import { sendBytes } from './responses.ts';
 import type { Storage } from './storage.ts';
 
 const JSON_TYPE = 'application/json';
@@ -18,7 +20,7 @@ const pathOf = (kind: ResourceKind): string =>
 /** The hash a URL carries is that of the document, without the quotes of its ETag. */
 const hashOf = (body: string): string => etagOf(body).slice(1, -1);
 
-/** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…` (api-semantics 5.5, 5.6); JSON only. */
+/** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…` (api-semantics 5.5, 5.6); v2 as protobuf, too. */
 export const openApiRoutes = (storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route => {
   const documents = (): ReadonlyMap<string, string> => {
     const kinds = Map.groupBy(storage.kinds, pathOf);
@@ -27,7 +29,10 @@ export const openApiRoutes = (storage: Storage, aggregated: AggregatedApis = noA
   return async (exchange) => {
     const path = exchange.path.replace(/^\/|\/$/g, '');
     if (path === 'openapi/v2') {
-      await sendTagged(exchange, JSON_TYPE, JSON.stringify(aggregated.openApiV2(openApiV2(storage.kinds))));
+      const document = aggregated.openApiV2(openApiV2(storage.kinds));
+      if (acceptsOpenApiV2Protobuf(exchange.request.headers.accept)) {
+        await sendBytes(exchange, 200, { 'Content-Type': OPENAPI_V2_PROTOBUF }, encodeOpenApiV2(document));
+      } else await sendTagged(exchange, JSON_TYPE, JSON.stringify(document));
       return true;
     }
     if (path === 'openapi/v3') {

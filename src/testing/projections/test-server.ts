@@ -66,7 +66,7 @@ export class InProcessServer implements AsyncDisposable {
         {
           path,
           method,
-          headers: { Host: 'in-process', ...headers },
+          headers: { Host: 'in-process', 'Content-Length': String(Buffer.byteLength(body ?? '')), ...headers },
           // No more than a duplex is needed of it.
           createConnection: () => near,
           signal: signal === undefined ? this.#lifetime.signal : AbortSignal.any([signal, this.#lifetime.signal]),

@@ -103,7 +103,18 @@ describe('Discovery', () => {
 
   it('gives the index of paths and the version', async () => {
     expect(await test.json('/')).to.deep.equal({
-      paths: ['/apis', '/apis/example.com', '/apis/example.com/v1', '/healthz', '/livez', '/readyz', '/version'],
+      paths: [
+        '/apis',
+        '/apis/example.com',
+        '/apis/example.com/v1',
+        '/healthz',
+        '/livez',
+        '/openapi/v2',
+        '/openapi/v3',
+        '/openapi/v3/apis/example.com/v1',
+        '/readyz',
+        '/version',
+      ],
     });
     const { text, headers } = await test.get('/version');
     expect(headers['content-type']).to.equal('application/json');

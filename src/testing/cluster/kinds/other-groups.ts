@@ -97,6 +97,15 @@ const others: readonly ResourceKind[] = [
     columns: storageClassColumns,
     ...plain,
   }),
+  // Objects only: nothing is served of what they define. kubectl lists them before it says that a kind cannot be written.
+  inGroup('apiextensions.k8s.io')({
+    plural: 'customresourcedefinitions',
+    singular: 'customresourcedefinition',
+    kind: 'CustomResourceDefinition',
+    namespaced: false,
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+  }),
 ];
 
 /** Networking, access, storage and what else there is. */

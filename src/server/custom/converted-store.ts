@@ -1,0 +1,77 @@
+/**
+ * The objects of a store as another version of their API has them.
+ * @module
+ */
+import type { Collection } from '../../informers/collection/collection.ts';
+import { RevisionConflictError } from '../../stores/errors.ts';
+import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
+import { map } from '../../projections/operators/map.ts';
+
+/** How objects of a version become those of the stored version, and back. Functions of the object only; nothing may be lost on the way. */
+export interface Conversion<R> {
+  /** What the store holds, as this version has it. apiVersion, kind and metadata are the framework's to set. */
+  readonly fromStored: (stored: StoredObject) => R;
+  /** An object of this version, as the store holds it. */
+  readonly toStored: (object: R) => StoredObject;
+}
+
+/** A conversion made something that is no object, or changed what it is not to touch. */
+export class ConversionError extends TypeError {
+  override readonly name = 'ConversionError';
+  constructor(key: string, direction: string, reason: string) {
+    super(`${key}: the conversion ${direction} stored version answered ${reason}`);
+  }
+}
+
+/** @param apiVersions of this version and of the stored one */
+export function convertedStore(
+  store: ObjectStore,
+  conversion: Conversion<StoredObject>,
+  apiVersions: { readonly own: string; readonly stored: string },
+): ObjectStore {
+  const out = (object: StoredObject): StoredObject =>
+    checked(object, conversion.fromStored(object), apiVersions.own, 'from the');
+  const into = (object: StoredObject): StoredObject =>
+    checked(object, conversion.toStored(object), apiVersions.stored, 'to the');
+  const converted = ({ object, revision }: Versioned): Versioned => ({ object: out(object), revision });
+  const objects: Collection<StoredObject> = store.objects.pipe(map(out));
+  return {
+    objects,
+    async read(key, signal) {
+      const found = await store.read(key, signal);
+      return found === undefined ? undefined : converted(found);
+    },
+    create: async (object, signal) => converted(await store.create(into(object), signal)),
+    async replace(object, expected, signal) {
+      try {
+        return converted(await store.replace(into(object), expected, signal));
+      } catch (error) {
+        if (!(error instanceof RevisionConflictError)) throw error;
+        throw new RevisionConflictError(error.key, error.expected, converted(error.current));
+      }
+    },
+    delete: async (key, expected, signal) => converted(await store.delete(key, expected, signal)),
+  };
+}
+
+/** With the metadata of the object that was converted: labels and annotations may be other ones, identity may not. */
+function checked(before: StoredObject, answer: unknown, apiVersion: string, direction: string): StoredObject {
+  const { namespace, name } = before.metadata;
+  const key = namespace === undefined ? name : `${namespace}/${name}`;
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    throw new ConversionError(key, direction, answer === null ? 'null' : typeof answer);
+  }
+  const { metadata, ...content } = answer as Partial<StoredObject>;
+  const { labels = before.metadata['labels'], annotations = before.metadata['annotations'] } = (metadata ??
+    {}) as Record<string, unknown>;
+  return {
+    ...content,
+    apiVersion,
+    kind: before.kind,
+    metadata: {
+      ...before.metadata,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  };
+}

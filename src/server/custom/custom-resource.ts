@@ -1,0 +1,123 @@
+/**
+ * A custom resource while it is served: its rules, its writer, and how what is written becomes a row.
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import { keyOfParts } from '../../informers/collection/key.ts';
+import type { MaterializedView } from '../../projections/materialized-view.ts';
+import type { Row } from '../../projections/row.ts';
+import type { ObjectStore } from '../../stores/object-store.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { badRequest } from '../wire/status.ts';
+import { timestampOf } from '../wire/writes/object-writes.ts';
+import { requestObject } from '../wire/writes/request-object.ts';
+import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { WriteOptions } from '../wire/writes/write-options.ts';
+import type { WrittenKind } from '../wire/writes/written-kind.ts';
+import type { Content } from './content.ts';
+import type { ScaleDefinition } from './custom-definition.ts';
+import type { FieldManagement } from './field-management.ts';
+import { treatFaults } from './field-problems.ts';
+import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
+
+/** What a custom resource is made of. */
+export interface CustomResourceParts {
+  readonly kind: WrittenKind;
+  readonly store: ObjectStore;
+  readonly view: MaterializedView;
+  readonly content: Content;
+  readonly fields: FieldManagement;
+  readonly scale: ScaleDefinition | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** See the top of this file. */
+export class CustomResource {
+  readonly kind: WrittenKind;
+  readonly content: Content;
+  readonly scale: ScaleDefinition | undefined;
+  readonly writer: ObjectWriter;
+  readonly #view: MaterializedView;
+  readonly #fields: FieldManagement;
+  readonly #now: () => number;
+
+  constructor(parts: CustomResourceParts) {
+    const { kind, store, view, content, fields, now, random } = parts;
+    this.kind = kind;
+    this.content = content;
+    this.scale = parts.scale;
+    this.#view = view;
+    this.#fields = fields;
+    this.#now = now;
+    this.writer = new ObjectWriter({
+      kind,
+      store,
+      content,
+      fields,
+      now,
+      random,
+      uid: randomUUID,
+      versionOf: (revision, key) => this.#versionOf(revision, key),
+      revisionOf: (version) => (/^[1-9][0-9]{0,18}$/.test(version) ? view.versionOf(BigInt(version)) : undefined),
+      seen: (revision, signal) => this.#seen(revision, signal),
+    });
+  }
+
+  /** What a write made, as readers will get it. */
+  rowOf({ object }: WriteOutcome): Row {
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const position = /^[1-9][0-9]*$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+    const stamp = { version: undefined, uid, apiVersion: object.apiVersion, kind: object.kind };
+    return this.#view.encoder.encode(keyOfParts(namespace, name), object, stamp, position);
+  }
+
+  /** Applies a configuration (server-side apply). @throws ApiError 400, 409, 422 */
+  apply(
+    ctx: RequestContext,
+    body: unknown,
+    info: ResourceRequestInfo,
+    options: WriteOptions,
+    wanted: Writing,
+  ): Promise<WriteOutcome> {
+    const given = requestObject(body, this.kind, info);
+    requireTypeOf(given, body);
+    const { unknown } = this.content.read(given);
+    treatFaults(ctx, this.kind, { duplicate: [], unknown }, options.fieldValidation, given);
+    const configuration = given;
+    const { manager, subresource } = wanted;
+    const time = timestampOf(this.#now());
+    const applied = (live: StoredObject | undefined): KubernetesObject =>
+      this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
+        .object;
+    const isForNew = wanted.part === 'main';
+    return this.writer.patch(applied, { ...wanted, isApply: true }, isForNew ? () => applied(undefined) : undefined);
+  }
+
+  /** The served version of a key at a revision. Where revisions are no positions, it is that of the row. */
+  #versionOf(revision: number, key: string): string {
+    const position = this.#view.positionOfVersion(revision);
+    return (
+      position?.toString() ?? this.#view.get(key)?.object.metadata.resourceVersion ?? this.#view.position.toString()
+    );
+  }
+
+  /** Reads that come after the answer to a write must see it. */
+  async #seen(revision: number, signal: AbortSignal): Promise<void> {
+    const position = this.#view.positionOfVersion(revision);
+    if (position !== undefined) await this.#view.reached(position, signal);
+  }
+}
+
+/** @throws ApiError 400 for a configuration that does not say what it is, or what its managers are */
+function requireTypeOf(given: KubernetesObject, body: unknown): void {
+  const { apiVersion, kind } = body as KubernetesObject;
+  if (apiVersion === undefined || apiVersion === '' || kind === undefined || kind === '') {
+    throw badRequest('invalid object type: the configuration must have apiVersion and kind');
+  }
+  if (given.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+}

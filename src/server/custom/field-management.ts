@@ -1,0 +1,98 @@
+/**
+ * Who manages which fields of an object: `metadata.managedFields`.
+ * @module
+ */
+import { keyOfParts } from '../../informers/collection/key.ts';
+import { apply, ConfigTypeError } from '../wire/managed-fields/apply.ts';
+import { applyConflict } from '../wire/managed-fields/conflicts.ts';
+import type { JsonObject } from '../wire/managed-fields/json.ts';
+import { managedAfterUpdate } from '../wire/managed-fields/managed-after-update.ts';
+import type { ManagedFieldsEntry } from '../wire/managed-fields/managers.ts';
+import { managedFieldsToStartFrom, resetFieldsOf } from '../wire/managed-fields/request.ts';
+import type { Schema } from '../wire/managed-fields/schema.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import { badRequest } from '../wire/status.ts';
+import { apiVersionOf } from '../wire/writes/written-kind.ts';
+
+/** A write, as far as field managers go. */
+export interface ManagedWrite {
+  /** Undefined: it is new. */
+  readonly before: KubernetesObject | undefined;
+  readonly after: KubernetesObject;
+  readonly manager: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** A server-side apply. */
+export interface AppliedConfiguration {
+  /** Undefined: it is new. */
+  readonly live: KubernetesObject | undefined;
+  readonly configuration: KubernetesObject;
+  readonly manager: string;
+  readonly force: boolean;
+  readonly subresource: string;
+  readonly time: string;
+}
+
+/** Tracks managers of fields in `metadata.managedFields`. */
+export interface FieldManagement {
+  /** The object with its managers. What a client sent as managedFields is taken for what it was before; an empty list resets it. */
+  written(write: ManagedWrite): KubernetesObject;
+  /** The live object with the configuration applied. @throws ApiError 409 with a cause for each conflict, 400 */
+  applied(apply: AppliedConfiguration): KubernetesObject;
+}
+
+/** What tracking needs to know of a resource. */
+export interface TrackedResource {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly hasStatus: boolean;
+  /** Undefined: nothing is known of its objects. */
+  readonly schema: Schema | undefined;
+}
+
+/** Tracks the managers of a resource's fields, as its schema says what a field is. */
+export function fieldManagement({ group, version, kind, hasStatus, schema }: TrackedResource): FieldManagement {
+  const apiVersion = apiVersionOf({ group, version });
+  const request = (
+    subresource: string,
+  ): { subresource: string | undefined; resetFields: ReturnType<typeof resetFieldsOf> } => {
+    const named = subresource === '' ? undefined : subresource;
+    return { subresource: named, resetFields: resetFieldsOf(named, hasStatus) };
+  };
+  return {
+    written({ before, after, manager, subresource, time }) {
+      const about = request(subresource);
+      const managed = managedFieldsToStartFrom(before, after, about.subresource);
+      const change = { before: before as JsonObject | undefined, after: after as JsonObject };
+      return withManagers(
+        after,
+        managedAfterUpdate({ ...change, managed, manager, apiVersion, time, schema, ...about }),
+      );
+    },
+    applied({ live, configuration, manager, force, subresource, time }) {
+      const about = request(subresource);
+      const managed = managedFieldsToStartFrom(live, undefined, about.subresource);
+      const objects = { live: live as JsonObject | undefined, config: configuration as JsonObject };
+      try {
+        const result = apply({ ...objects, managed, manager, force, apiVersion, time, schema, ...about });
+        if (result.conflicts !== undefined) throw applyConflict(result.conflicts);
+        return withManagers(result.object as KubernetesObject, result.managedFields);
+      } catch (error) {
+        if (!(error instanceof ConfigTypeError)) throw error;
+        const { namespace, name = '' } = configuration.metadata ?? {};
+        const what = `${keyOfParts(namespace, name)}; ${apiVersion}, Kind=${kind}`;
+        throw badRequest(`failed to create typed patch object (${what}): ${error.message}`, { cause: error });
+      }
+    },
+  };
+}
+
+function withManagers(object: KubernetesObject, managedFields: readonly ManagedFieldsEntry[]): KubernetesObject {
+  const { managedFields: _before, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields } };
+}

@@ -1,0 +1,96 @@
+/**
+ * Keeps objects up to date by listing them.
+ *
+ * ```
+ *   list ──complete──► known ──pollEvery──► list
+ *     └────failed────► trouble ──backoff──► list
+ * ```
+ * @module
+ */
+import { Backoff } from '../../../informers/collection/backoff.ts';
+import { type Clock, delay } from '../../../informers/collection/clock.ts';
+import { reasonOf } from '../../../informers/collection/errors.ts';
+import type { StoredObject } from '../../../stores/object-store.ts';
+import type { Logger } from '../../logger.ts';
+import type { Feed } from './handled-collection.ts';
+import type { KnownObjects } from './known-objects.ts';
+
+/** So long a list may take. */
+const LONGEST_LIST_MS = 60_000;
+
+/** What feeds need. */
+export interface FeedOptions {
+  readonly name: string;
+  readonly known: KnownObjects;
+  /** Whether a key is being written. */
+  readonly isBusy: (key: string) => boolean;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** What a {@link PollFeed} needs. */
+export interface PollFeedOptions extends FeedOptions {
+  /** Milliseconds. */
+  readonly every: number;
+  readonly list: (signal: AbortSignal) => Promise<ReadonlyMap<string, StoredObject>>;
+}
+
+/** See the top of this file. */
+export class PollFeed implements Feed {
+  readonly #options: PollFeedOptions;
+  #trouble: string | undefined;
+  #lastActivity: number | undefined;
+
+  constructor(options: PollFeedOptions) {
+    this.#options = options;
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  get lastActivity(): number | undefined {
+    return this.#lastActivity;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { name, clock, random, log, every } = this.#options;
+    const backoff = new Backoff(clock, random);
+    while (!signal.aborted) {
+      let wait = every;
+      try {
+        await this.#list(signal);
+        if (this.#trouble !== undefined) log.info(`${name}: the list works again`);
+        this.#trouble = undefined;
+      } catch (error) {
+        if (signal.aborted) return;
+        wait = backoff.next();
+        const trouble = `the list failed: ${reasonOf(error)}`;
+        if (trouble !== this.#trouble) log.error(`${name}: the list failed`, error);
+        this.#trouble = trouble;
+      }
+      await delay(clock, wait, signal);
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { clock, known, list, isBusy } = this.#options;
+    const lifetime = new AbortController();
+    const end = (): void => lifetime.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    const cancel = clock.schedule(LONGEST_LIST_MS, () => lifetime.abort(new Error('it took a minute')));
+    const look = known.look();
+    try {
+      const objects = await list(lifetime.signal);
+      if (signal.aborted) return;
+      this.#lastActivity = clock.now();
+      known.completed(objects, look, isBusy);
+    } finally {
+      look.end();
+      cancel();
+      signal.removeEventListener('abort', end);
+    }
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * Writes of the objects of one custom resource: what the generic registry of kube-apiserver does (api-semantics 6), over a store.
+ *
+ * ```
+ *   create: read ─► complete (name, system fields, managers) ─► mutate ─► validate ─► store.create ─► seen by the view ─► answer
+ *   update, patch: current ─► next ─► no change? answer : validate ─► store.replace at the revision of current ─► … ─► answer
+ *                     ▲                                                    │ somebody else was faster
+ *                     └──────────── up to 5 times, where the client gave no version ──────────┘
+ * ```
+ * @module
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { keyOfParts } from '../../informers/collection/key.ts';
+import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import { alreadyExists, ApiError, conflict, generateNameConflict, invalid, notFound } from '../wire/status.ts';
+import { generatedName } from '../wire/writes/generated-name.ts';
+import { newObject, terminatingObject, timestampOf, updatedObject } from '../wire/writes/object-writes.ts';
+import { requireValid } from '../wire/writes/object-validation.ts';
+import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { DeleteOptions } from '../wire/writes/write-options.ts';
+import { groupResourceOf } from '../wire/writes/written-kind.ts';
+import type { WriteContext } from './content.ts';
+import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
+import { finalizersFor, requirePreconditions } from './deletion.ts';
+import type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
+
+export type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
+
+const RETRIES_OF_GENERATED_NAMES = 8;
+const RETRIES_OF_PATCHES = 5;
+
+/** See the top of this file. */
+export class ObjectWriter {
+  readonly #options: ObjectWriterOptions;
+
+  constructor(options: ObjectWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Stores a new object. @throws ApiError 409 when there is one of that name, 422 */
+  async create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
+    const { generateName = '', name = '' } = input.metadata ?? {};
+    if (name !== '' || generateName === '') return this.#create(input, writing);
+    for (let retry = 0; ; retry += 1) {
+      const generated = generatedName(generateName, this.#options.random);
+      try {
+        return await this.#create({ ...input, metadata: { ...input.metadata, name: generated } }, writing);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 409) throw error;
+        if (retry === RETRIES_OF_GENERATED_NAMES)
+          throw generateNameConflict(groupResourceOf(this.#options.kind), generated);
+      }
+    }
+  }
+
+  /** Replaces an object. @throws ApiError 404, 409, 422 */
+  async replace(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
+    const current = await this.read(writing);
+    return this.#change(current, input, writing);
+  }
+
+  /**
+   * Stores what `change` makes of the current object. Where that names no version, who was faster is no conflict: it is asked again.
+   * @param create of an object that is not there; without it that is a 404
+   */
+  async patch(
+    change: (current: StoredObject) => KubernetesObject,
+    writing: Writing,
+    create?: () => KubernetesObject,
+  ): Promise<WriteOutcome> {
+    for (let retry = 0; ; retry += 1) {
+      const current = await this.#find(writing);
+      try {
+        if (current !== undefined) return await this.#change(current, change(current.object), writing);
+        if (create === undefined) throw this.#missing(writing);
+        return await this.#create(create(), writing);
+      } catch (error) {
+        const isRace =
+          error instanceof FasterWriter || (current === undefined && error instanceof ApiError && error.code === 409);
+        if (!isRace) throw error;
+        if (retry === RETRIES_OF_PATCHES) throw error instanceof FasterWriter ? this.#modified(writing.name) : error;
+      }
+    }
+  }
+
+  /** Deletes an object, or marks it for those who have to finish first. @throws ApiError 404, 409 */
+  async delete(writing: Writing, options: DeleteOptions): Promise<WriteOutcome> {
+    const { kind, now } = this.#options;
+    for (let retry = 0; ; retry += 1) {
+      const current = await this.read(writing);
+      const { object } = current;
+      requirePreconditions(kind, object, this.#normalized(options.preconditions ?? {}, current));
+      const finalizers = finalizersFor(object, options);
+      if (finalizers.length > 0) {
+        const isMarked = object.metadata.deletionTimestamp !== undefined;
+        const waiting = withFinalizers(isMarked ? object : terminatingObject(kind, object, now()), finalizers);
+        if (isDeepStrictEqual(waiting, object)) return outcome(object, current.revision);
+        if (writing.isDryRun) return outcome(waiting, undefined);
+        const stored = await this.#attempt(() => this.#store(current, waiting, writing.signal));
+        if (stored !== undefined) return stored;
+      } else {
+        if (writing.isDryRun) return { ...outcome(object, undefined), isGone: true };
+        const gone = await this.#attempt(() => this.#remove(current, object, writing.signal));
+        if (gone !== undefined) return gone;
+      }
+      if (retry === RETRIES_OF_PATCHES) throw this.#modified(writing.name);
+    }
+  }
+
+  /** The newest state of an object. @throws ApiError 404 */
+  async read(writing: Pick<Writing, 'namespace' | 'name' | 'signal'>): Promise<CurrentObject> {
+    const found = await this.#find(writing);
+    if (found === undefined) throw this.#missing(writing);
+    return found;
+  }
+
+  async #find({
+    namespace,
+    name,
+    signal,
+  }: Pick<Writing, 'namespace' | 'name' | 'signal'>): Promise<CurrentObject | undefined> {
+    const found = await this.#options.store.read(keyOfParts(namespace, name), signal);
+    return found === undefined ? undefined : currentObject(found, this.#options.versionOf);
+  }
+
+  async #create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
+    const { kind, store, now, uid, versionOf } = this.#options;
+    requireValid(kind, input);
+    const made = newObject(kind, input, { now: now(), uid, writer: 'client' });
+    const object = this.#completed(made, undefined, writing);
+    const key = keyOfParts(object.metadata.namespace, object.metadata.name);
+    if (writing.isDryRun) {
+      const taken = await store.read(key, writing.signal);
+      if (taken !== undefined) throw this.#taken(taken.object);
+      return { ...outcome(object, undefined), isNew: true };
+    }
+    try {
+      const stored = await store.create(withoutVersion(object), writing.signal);
+      await this.#options.seen(stored.revision, writing.signal);
+      return { ...outcome(currentObject(stored, versionOf).object, stored.revision), isNew: true };
+    } catch (error) {
+      if (!(error instanceof KeyExistsError)) throw error;
+      throw this.#taken((await store.read(key, writing.signal))?.object ?? object);
+    }
+  }
+
+  async #change(current: CurrentObject, input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
+    const { kind } = this.#options;
+    const metadata = input.metadata === undefined ? {} : this.#normalized(input.metadata, current);
+    const next = updatedObject(kind, current.object, { ...input, metadata }, writing.part);
+    if (next === current.object) return outcome(current.object, writing.isDryRun ? undefined : current.revision);
+    const completed = this.#completed(next, current.object, writing);
+    if (isUnchanged(current.object, completed))
+      return outcome(current.object, writing.isDryRun ? undefined : current.revision);
+    if (writing.isDryRun) return outcome(completed, undefined);
+    const hasVersion = (input.metadata?.resourceVersion ?? '') !== '';
+    const isDone =
+      completed.metadata.deletionTimestamp !== undefined && (completed.metadata.finalizers ?? []).length === 0;
+    const stored = await this.#attempt(() =>
+      isDone ? this.#remove(current, completed, writing.signal) : this.#store(current, completed, writing.signal),
+    );
+    if (stored !== undefined) return stored;
+    throw hasVersion ? this.#modified(writing.name) : new FasterWriter();
+  }
+
+  /** With what the user's functions do and the managers of its fields, and valid. */
+  #completed(
+    object: StoredObject,
+    old: StoredObject | undefined,
+    { manager, subresource, user, isDryRun, part, isApply = false }: Writing,
+  ): StoredObject {
+    const { kind, content, fields, now } = this.#options;
+    const context: WriteContext = { user, isDryRun, old, part };
+    const mutated = content.mutated(object, context);
+    const managed = isApply
+      ? mutated
+      : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(now()) });
+    requireValid(kind, managed);
+    const causes = [...content.problems(managed, context)];
+    if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);
+    return managed as StoredObject;
+  }
+
+  async #store(current: CurrentObject, next: StoredObject, signal: AbortSignal): Promise<WriteOutcome> {
+    const { store, seen, versionOf } = this.#options;
+    const stored = await store.replace(withoutVersion(next), current.revision, signal);
+    await seen(stored.revision, signal);
+    return outcome(currentObject(stored, versionOf).object, stored.revision);
+  }
+
+  async #remove(current: CurrentObject, last: StoredObject, signal: AbortSignal): Promise<WriteOutcome> {
+    const { store, seen, versionOf } = this.#options;
+    const { namespace, name } = current.object.metadata;
+    const key = keyOfParts(namespace, name);
+    const { revision } = await store.delete(key, current.revision, signal);
+    await seen(revision, signal);
+    const metadata = { ...last.metadata, resourceVersion: versionOf(revision, key) };
+    return { object: { ...last, metadata }, revision, isNew: false, isGone: true };
+  }
+
+  /** Undefined when somebody else was faster. */
+  async #attempt(write: () => Promise<WriteOutcome>): Promise<WriteOutcome | undefined> {
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof RevisionConflictError || error instanceof KeyNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A version of the same revision is the same version, whatever definition of the resource it was handed out by. */
+  #normalized<M extends { readonly resourceVersion?: string | undefined }>(given: M, current: CurrentObject): M {
+    const { resourceVersion = '' } = given;
+    if (this.#options.revisionOf(resourceVersion) !== current.revision) return given;
+    return { ...given, resourceVersion: current.object.metadata.resourceVersion };
+  }
+
+  #missing({ name }: { readonly name: string }): ApiError {
+    return notFound(groupResourceOf(this.#options.kind), name);
+  }
+
+  #modified(name: string): ApiError {
+    const why = 'the object has been modified; please apply your changes to the latest version and try again';
+    return conflict(groupResourceOf(this.#options.kind), name, why);
+  }
+
+  #taken({
+    metadata,
+  }: {
+    readonly metadata?:
+      | { readonly name?: string | undefined; readonly deletionTimestamp?: string | undefined }
+      | undefined;
+  }): ApiError {
+    return alreadyExists(groupResourceOf(this.#options.kind), metadata?.name ?? '', {
+      isTerminating: metadata?.deletionTimestamp !== undefined,
+    });
+  }
+}
+
+/** Somebody else wrote between reading and writing, and the client does not mind. */
+class FasterWriter extends Error {
+  override readonly name = 'FasterWriter';
+}
+
+function outcome(object: StoredObject, revision: number | undefined): WriteOutcome {
+  return { object, revision, isNew: false, isGone: false };
+}
+
+function withFinalizers(object: StoredObject, finalizers: readonly string[]): StoredObject {
+  return { ...object, metadata: { ...object.metadata, finalizers } };
+}
+
+/** Whether nothing but the time of a manager's entry would differ. */
+function isUnchanged(before: StoredObject, after: StoredObject): boolean {
+  const bare = ({ metadata: { managedFields: _managers, ...metadata }, ...content }: StoredObject): object => ({
+    ...content,
+    metadata,
+  });
+  return isDeepStrictEqual(bare(before), bare(after)) && isDeepStrictEqual(timeless(before), timeless(after));
+}
+
+function timeless({ metadata }: StoredObject): unknown {
+  return (metadata.managedFields ?? []).map((entry) => ({ ...(entry as object), time: undefined }));
+}

@@ -1,0 +1,102 @@
+import { configProblems } from './config-problems.ts';
+import { FieldSet } from './field-set.ts';
+import { fieldsOfShape, managedOnly } from './fields-of.ts';
+import { isJsonObject, sameJson, type JsonObject } from './json.ts';
+import { managersAfterUpdate } from './managed-after-update.ts';
+import { managerKey, printManagers, type ManagedFieldsEntry, type Manager, type Managers } from './managers.ts';
+import { merged } from './merge.ts';
+import { pruned } from './pruned.ts';
+import { reconciled } from './reconciled.ts';
+import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
+import { shapeOf } from './shape.ts';
+import { takeOver, withManager, type Conflict } from './take-over.ts';
+
+/** The configuration does not fit the resource's schema, so that it cannot be said which fields it has. */
+export class ConfigTypeError extends Error {
+  /** One text for each problem: `.spec.x: field not declared in schema`. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.length === 1 ? problems.join('') : ['errors:', ...problems.map((it) => `  ${it}`)].join('\n'));
+    this.name = 'ConfigTypeError';
+    this.problems = problems;
+  }
+}
+
+export interface ApplyOptions extends FieldManagerRequest {
+  /** The stored object, in the version of the request; undefined when there is none, which creates it. */
+  readonly live: JsonObject | undefined;
+  /** What is applied: `apiVersion`, `kind`, `metadata.name` and the fields that the manager wants. */
+  readonly config: JsonObject;
+  /** The entries of the stored object. */
+  readonly managed: readonly ManagedFieldsEntry[];
+  /** Take fields from others instead of conflicting. Default false. */
+  readonly force?: boolean | undefined;
+}
+
+/** What an apply makes: an object, without `metadata.managedFields`, and its entries. */
+export interface Applied {
+  readonly object: JsonObject;
+  readonly managedFields: readonly ManagedFieldsEntry[];
+  readonly conflicts?: undefined;
+}
+
+/** What an apply would have taken from others; see `applyConflict`. Never empty. */
+export interface Conflicted {
+  readonly conflicts: readonly Conflict[];
+}
+
+/** All that is there before the first apply belongs to somebody. */
+const tracked = ({ live, managed, ...request }: ApplyOptions): Managers => {
+  const managers = servedManagers(managed, request);
+  if (managed.length > 0 || live === undefined) {
+    return managers;
+  }
+  const after = withoutManagedFields(live);
+  return managersAfterUpdate({ ...request, before: undefined, after, managers, manager: 'before-first-apply' });
+};
+
+const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
+
+/**
+ * Server-side apply: the live object with the configuration merged into it, without what the manager applied before and no longer
+ * does. Fields that another manager owns and that would get another value are conflicts; fields that get the value they have are
+ * shared. Nothing that comes in is changed. The object is neither defaulted, pruned nor validated, and the metadata that the server
+ * sets is as in `live`.
+ *
+ * Throws a ConfigTypeError when the configuration does not fit the schema. That `metadata.managedFields` is not in the configuration
+ * is the caller's to check.
+ *
+ * @see api-semantics 6.4; KEP-555; structured-merge-diff/merge/update.go
+ */
+export const apply = (options: ApplyOptions): Applied | Conflicted => {
+  const { config, apiVersion, subresource = '', time, force = false } = options;
+  const shape = shapeOf(options.schema);
+  const problems = configProblems(config, shape);
+  if (problems.length > 0) {
+    throw new ConfigTypeError(problems);
+  }
+  const live = withoutManagedFields(options.live ?? {});
+  const resetFields = options.resetFields ?? new FieldSet();
+  const name = options.manager === '' ? 'unknown' : options.manager;
+  const managers = new Map<string, Manager>(
+    [...tracked(options)].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }]),
+  );
+  const key = managerKey({ name, operation: 'Apply', apiVersion, subresource });
+  const last = managers.get(key);
+  const fields = fieldsOfShape(config, shape).without(resetFields);
+  const manager: Manager = { name, operation: 'Apply', apiVersion, subresource, time: last?.time, fields };
+  managers.set(key, manager);
+
+  const whole = merged(live, config, shape);
+  const owned = [...managers.values()].reduce((all, it) => all.union(it.fields), new FieldSet());
+  const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned }));
+  const taken = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
+  if (!force && taken.conflicts.length > 0) {
+    return { conflicts: taken.conflicts };
+  }
+  // Who only joins those that own a field has changed nothing, and gets no time.
+  const changedAt = sameJson(live, object) ? manager.time : time;
+  const managersAfter = withManager(taken.managers, { ...manager, fields: managedOnly(fields), time: changedAt });
+  return { object, managedFields: printManagers(managersAfter) };
+};

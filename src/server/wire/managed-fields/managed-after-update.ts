@@ -1,0 +1,113 @@
+import { FieldSet } from './field-set.ts';
+import { managedOnly } from './fields-of.ts';
+import type { JsonObject } from './json.ts';
+import {
+  compareTexts,
+  managerKey,
+  printManagers,
+  secondsOf,
+  type ManagedFieldsEntry,
+  type Manager,
+  type Managers,
+} from './managers.ts';
+import { reconciled } from './reconciled.ts';
+import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
+import { shapeOf } from './shape.ts';
+import { takeOver, withManager } from './take-over.ts';
+
+/** More managers than this that update are merged into one, the oldest first. */
+export const maxUpdateManagers = 10;
+
+const oldChanges = 'ancient-changes';
+
+/** Merges the oldest of those that update, version by version, until there are few enough. */
+const capped = (managers: Managers): Managers => {
+  const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
+  const all = new Map(managers);
+  let excess = updaters.length - maxUpdateManagers;
+  const first = new Map<string, string>();
+  const oldest = updaters.toSorted(([a, left], [b, right]) => secondsOf(left) - secondsOf(right) || compareTexts(a, b));
+  for (const [key, manager] of oldest) {
+    const firstKey = first.get(manager.apiVersion);
+    if (excess <= 0) {
+      break;
+    }
+    if (firstKey === undefined) {
+      first.set(manager.apiVersion, key);
+    } else {
+      const bucket = { ...manager, name: oldChanges, subresource: '' };
+      const bucketKey = managerKey(bucket);
+      const isThere = bucketKey !== key && all.has(bucketKey);
+      const before = all.get(isThere ? bucketKey : firstKey);
+      all.delete(key);
+      if (!isThere) {
+        all.delete(firstKey);
+      }
+      all.set(bucketKey, { ...bucket, fields: manager.fields.union(before?.fields ?? new FieldSet()) });
+      excess -= 1;
+    }
+  }
+  return all;
+};
+
+export interface Update extends FieldManagerRequest {
+  /** The stored object; undefined for a create. */
+  readonly before: JsonObject | undefined;
+  /** The object to store: patched, defaulted, pruned. Its own managedFields do not count; see `managed`. */
+  readonly after: JsonObject;
+  readonly managers: Managers;
+}
+
+/** Who manages what after an update, without the cap. */
+export const managersAfterUpdate = ({ before, after, managers, ...request }: Update): Managers => {
+  const shape = shapeOf(request.schema);
+  const resetFields = request.resetFields ?? new FieldSet();
+  const taken = takeOver({
+    before: withoutManagedFields(before ?? {}),
+    after: withoutManagedFields(after),
+    shape,
+    resetFields,
+    managers: new Map([...managers].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }])),
+    acting: undefined,
+  });
+  const { added, modified } = taken.comparison;
+  const fields = managedOnly(modified.union(added));
+  if (fields.isEmpty) {
+    return taken.managers;
+  }
+  const manager: Manager = {
+    name: request.manager === '' ? 'unknown' : request.manager,
+    operation: 'Update',
+    apiVersion: request.apiVersion,
+    subresource: request.subresource ?? '',
+    time: request.time,
+    fields,
+  };
+  const previous = taken.managers.get(managerKey(manager));
+  return withManager(taken.managers, { ...manager, fields: fields.union(previous?.fields ?? new FieldSet()) });
+};
+
+export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
+  /** The entries before: `managedFieldsToStartFrom(stored, sent, subresource)`. */
+  readonly managed: readonly ManagedFieldsEntry[];
+}
+
+/**
+ * `metadata.managedFields` after a create, an update, or a patch that is no apply (JSON, merge). What the request changed becomes its
+ * manager's, with the operation Update, and is taken from all others; what it removed is nobody's; what it did not change stays
+ * whose it was, its time too. An object whose entries were reset stays without them until somebody applies.
+ *
+ * Empty means that the object has no `metadata.managedFields`.
+ *
+ * @see api-semantics 6.7; apimachinery/pkg/util/managedfields
+ */
+export const managedAfterUpdate = ({
+  managed,
+  ...options
+}: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] => {
+  const managers = servedManagers(managed, options);
+  if (managed.length === 0 && options.before !== undefined) {
+    return [];
+  }
+  return printManagers(capped(managersAfterUpdate({ ...options, managers })));
+};

@@ -1,0 +1,108 @@
+import { isJsonObject, memberOf } from './json.ts';
+import { groupedItems, itemsOf, type ListItem } from './list-items.ts';
+import type { PathElement } from './path-element.ts';
+import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from './shape.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const mergedMembers = (live: Members, config: Members, map: MapShape): Members => {
+  const names = new Set([...Object.keys(live), ...Object.keys(config)]);
+  // A map of names and fromEntries, since `__proto__` is a name like any other.
+  return Object.fromEntries(
+    [...names].map((name) => [name, merged(memberOf(live, name), memberOf(config, name), memberShape(map, name))]),
+  );
+};
+
+/**
+ * The order of the merged list: the items of the configuration in its order, the others of the live list where they were between the
+ * shared ones, as far as that can be said. `undefined` for an item that stands for one emitted elsewhere.
+ */
+const mergedOrder = (live: readonly ListItem[], config: readonly ListItem[]): readonly Place[] => {
+  const inLive = new Set(live.map(({ element }) => element));
+  const inConfig = new Set(config.map(({ element }) => element));
+  const shared = config.map(({ element }) => element).filter((element) => inLive.has(element));
+  const done = new Set<PathElement>();
+  const places: Place[] = [];
+  let [left, right, nextShared] = [0, 0, 0];
+  const take = (item: ListItem): void => {
+    done.add(item.element);
+    places.push({ config: item });
+    right += 1;
+  };
+  while (left < live.length || right < config.length) {
+    const ours = live[left];
+    const theirs = config[right];
+    if (ours !== undefined && theirs !== undefined) {
+      if (ours.element === theirs.element) {
+        take(theirs);
+        left += 1;
+        nextShared += 1;
+        continue;
+      }
+      const awaited = shared[nextShared];
+      if (inConfig.has(ours.element) && awaited !== undefined && awaited !== ours.element) {
+        // Shared, and not the next one of the configuration: it comes later, or was there already.
+        left += 1;
+        continue;
+      }
+    }
+    if (ours !== undefined) {
+      if (!inConfig.has(ours.element)) {
+        places.push({ live: ours });
+        left += 1;
+        continue;
+      }
+      if (done.has(ours.element)) {
+        left += 1;
+      }
+    }
+    if (theirs !== undefined) {
+      if (shared[nextShared] === theirs.element) {
+        nextShared += 1;
+      }
+      take(theirs);
+    }
+  }
+  return places;
+};
+type Place =
+  | { readonly live: ListItem; readonly config?: never }
+  | { readonly config: ListItem; readonly live?: never };
+
+const mergedItems = (live: readonly ListItem[], config: readonly ListItem[], list: ListShape): readonly unknown[] => {
+  const groups = groupedItems(live);
+  return mergedOrder(live, config).map((place) => {
+    if (place.config === undefined) {
+      return place.live.item;
+    }
+    // Items that cannot be told apart are not merged but replaced.
+    const [was, ...duplicates] = groups.get(place.config.element) ?? [];
+    return merged(duplicates.length > 0 ? null : was, place.config.item, list.element);
+  });
+};
+
+/**
+ * A live value with an applied one merged into it: what both have comes from the configuration, nothing is removed. Neither is
+ * changed; the result may share parts with both.
+ *
+ * @see structured-merge-diff/typed/merge.go
+ */
+export const merged = (live: unknown, config: unknown, shape: Shape): unknown => {
+  const { map, scalar, list } = narrowed(shape, config === undefined ? live : config);
+  const whole = config === undefined ? live : config;
+  if (map !== undefined) {
+    const ours = isJsonObject(live) ? live : {};
+    const theirs = isJsonObject(config) ? config : {};
+    const isWhole = map.isAtomic || Object.keys(ours).length + Object.keys(theirs).length === 0;
+    return isWhole ? whole : mergedMembers(ours, theirs, map);
+  }
+  if (scalar === undefined && list !== undefined && !list.isAtomic) {
+    const ours: readonly unknown[] = Array.isArray(live) ? live : [];
+    const theirs: readonly unknown[] = Array.isArray(config) ? config : [];
+    const [liveItems, configItems] = [itemsOf(list, ours), itemsOf(list, theirs)];
+    if (liveItems !== undefined && configItems !== undefined && ours.length + theirs.length > 0) {
+      return mergedItems(liveItems, configItems, list);
+    }
+  }
+  return whole;
+};

@@ -1,0 +1,147 @@
+import { quoted } from '../quote.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+// One step of a path to a field, as `fieldsV1` writes it (structured-merge-diff/fieldpath/serialize-pe.go):
+// `f:name` a member, `k:{"name":"x"}` the item of a list with these keys, `v:"x"` the item of a set, `i:0` the item of a list.
+
+export type PathElement = string;
+
+/** A text that is no path element. */
+export class PathElementError extends Error {}
+
+type Scalar = string | number | boolean | null;
+type Keys = readonly (readonly [string, unknown])[];
+
+const goEscapes = /[<>&\u2028\u2029]/gu;
+const goEscape = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+/** JSON as Go writes it: what HTML could take for its own is escaped. */
+const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(goEscapes, goEscape);
+
+const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : Number(left > right);
+
+export const fieldElement = (name: string): PathElement => `f:${name}`;
+
+export const valueElement = (value: unknown): PathElement => `v:${goJson(value)}`;
+
+export const keyElement = (keys: Keys): PathElement =>
+  `k:{${keys
+    .toSorted(byName)
+    .map(([name, value]) => `${goJson(name)}:${goJson(value)}`)
+    .join(',')}}`;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PathElementError(`a path element has no JSON: ${quoted(text)}`, { cause });
+  }
+};
+
+const parseKeys = (text: string): JsonObject => {
+  const value = parseJson(text);
+  if (!isJsonObject(value)) {
+    throw new PathElementError(`a key is no object: ${quoted(text)}`);
+  }
+  return value;
+};
+
+/** The element in the one form that all of this room compares; undefined for an element of a kind not known. */
+export const parseElement = (text: string): PathElement | undefined => {
+  if (text.length < 2 || text[1] !== ':') {
+    throw new PathElementError(`a path element lacks its colon: ${quoted(text)}`);
+  }
+  const content = text.slice(2);
+  switch (text.charAt(0)) {
+    case 'f':
+      return text;
+    case 'v':
+      return valueElement(parseJson(content));
+    case 'k':
+      return keyElement(Object.entries(parseKeys(content)));
+    case 'i':
+      if (!/^-?[0-9]+$/.test(content)) {
+        throw new PathElementError(`an index is no number: ${quoted(text)}`);
+      }
+      return `i:${Number(content)}`;
+    default:
+      return undefined;
+  }
+};
+
+/** The name of a member; undefined for other elements. */
+export const fieldNameOf = (element: PathElement): string | undefined =>
+  element.startsWith('f:') ? element.slice(2) : undefined;
+
+/** A number as Go's `%v` prints a float64. */
+const goNumber = (value: number): string => {
+  if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) {
+    return String(value);
+  }
+  return value.toExponential().replace(/e([+-])([0-9])$/, 'e$10$2');
+};
+const printedValue = (value: unknown): string =>
+  typeof value === 'string' ? quoted(value) : typeof value === 'number' ? goNumber(value) : goJson(value);
+
+/** As conflicts show it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
+export const printedElement = (element: PathElement): string => {
+  const content = element.slice(2);
+  switch (element.charAt(0)) {
+    case 'f':
+      return `.${content}`;
+    case 'k': {
+      const keys = Object.entries(parseKeys(content)).toSorted(byName);
+      return `[${keys.map(([name, value]) => `${name}=${printedValue(value)}`).join(',')}]`;
+    }
+    case 'v':
+      return `[=${printedValue(parseJson(content))}]`;
+    default:
+      return `[${content}]`;
+  }
+};
+
+export const printedPath = (path: readonly PathElement[]): string => path.map(printedElement).join('');
+
+const kinds = ['f', 'k', 'v', 'i'];
+const rank = (value: unknown): number =>
+  ['number', 'string', 'boolean'].indexOf(typeof value) + (value === null ? 9 : 0);
+const compareValues = (left: unknown, right: unknown): number => {
+  const ranks = rank(left) - rank(right);
+  if (ranks !== 0) {
+    return ranks;
+  }
+  const [a, b] = [left as Scalar, right as Scalar];
+  return a === null || b === null || a === b ? 0 : a < b ? -1 : 1;
+};
+const compareKeys = (left: Keys, right: Keys): number => {
+  for (const [at, [name, value]] of left.entries()) {
+    const other = right[at];
+    if (other === undefined) {
+      return 1;
+    }
+    const order = byName([name, value], other) || compareValues(value, other[1]);
+    if (order !== 0) {
+      return order;
+    }
+  }
+  return left.length - right.length;
+};
+
+/** The order in which upstream walks a set: members by name, items by key, by value (numbers as numbers), by index. */
+export const compareElements = (left: PathElement, right: PathElement): number => {
+  const order = kinds.indexOf(left.charAt(0)) - kinds.indexOf(right.charAt(0));
+  if (order !== 0 || left === right) {
+    return order;
+  }
+  const [a, b] = [left.slice(2), right.slice(2)];
+  switch (left.charAt(0)) {
+    case 'k':
+      return compareKeys(Object.entries(parseKeys(a)).toSorted(byName), Object.entries(parseKeys(b)).toSorted(byName));
+    case 'v':
+      return compareValues(parseJson(a), parseJson(b));
+    case 'i':
+      return Number(a) - Number(b);
+    default:
+      return a < b ? -1 : 1;
+  }
+};

@@ -1,0 +1,177 @@
+import { isJsonObject } from './json.ts';
+import type { Schema } from './schema.ts';
+
+// How a schema makes values merge: upstream's kube-openapi/pkg/schemaconv (what a structural schema means) and
+// structured-merge-diff/schema (what a value may be).
+
+export type ScalarShape = 'untyped' | 'numeric' | 'string' | 'boolean';
+
+export interface MapShape {
+  /** One field as a whole; otherwise each member is a field. */
+  readonly isAtomic: boolean;
+  readonly fields: ReadonlyMap<string, Shape>;
+  readonly defaults: ReadonlyMap<string, unknown>;
+  /** The shape of members that have no name in the schema; undefined: there may be none. */
+  readonly element: Shape | undefined;
+}
+
+export interface ListShape {
+  /** One field as a whole; otherwise items are fields, told apart by `keys`, or by their value when there are none. */
+  readonly isAtomic: boolean;
+  readonly keys: readonly string[];
+  readonly element: Shape;
+}
+
+/** What a value may be. With several, the value decides. */
+export interface Shape {
+  readonly map?: MapShape;
+  readonly list?: ListShape;
+  readonly scalar?: ScalarShape;
+}
+
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** Anything, as one field. */
+export const untyped: Shape = {
+  scalar: 'untyped',
+  get map(): MapShape {
+    return { isAtomic: true, fields: none, defaults: none, element: untyped };
+  },
+  get list(): ListShape {
+    return { isAtomic: true, keys: [], element: untyped };
+  },
+};
+
+/** Anything: maps member by member, lists as one field. */
+export const deduced: Shape = {
+  scalar: 'untyped',
+  list: { isAtomic: true, keys: [], element: untyped },
+  get map(): MapShape {
+    return deducedMap;
+  },
+};
+const deducedMap: MapShape = { isAtomic: false, fields: none, defaults: none, element: deduced };
+
+const mapOf = (fields: Readonly<Record<string, Shape>>, isAtomic = false): Shape => ({
+  map: { isAtomic, fields: new Map(Object.entries(fields)), defaults: none, element: undefined },
+});
+const text: Shape = { scalar: 'string' };
+const number: Shape = { scalar: 'numeric' };
+const texts: Shape = { map: { isAtomic: false, fields: none, defaults: none, element: text } };
+const moment: Shape = { scalar: 'untyped' };
+
+/** `metadata` of every object, whatever its schema says. */
+export const objectMetaShape: Shape = mapOf({
+  name: text,
+  generateName: text,
+  namespace: text,
+  selfLink: text,
+  uid: text,
+  resourceVersion: text,
+  generation: number,
+  creationTimestamp: moment,
+  deletionTimestamp: moment,
+  deletionGracePeriodSeconds: number,
+  labels: texts,
+  annotations: texts,
+  ownerReferences: {
+    list: {
+      isAtomic: false,
+      keys: ['uid'],
+      element: mapOf(
+        {
+          apiVersion: text,
+          kind: text,
+          name: text,
+          uid: text,
+          controller: { scalar: 'boolean' },
+          blockOwnerDeletion: { scalar: 'boolean' },
+        },
+        true,
+      ),
+    },
+  },
+  finalizers: { list: { isAtomic: false, keys: [], element: text } },
+  managedFields: { list: { isAtomic: true, keys: [], element: untyped } },
+});
+
+const resourceFields: readonly (readonly [string, Shape])[] = [
+  ['apiVersion', text],
+  ['kind', text],
+  ['metadata', objectMetaShape],
+];
+
+const mapShape = (schema: Schema, isOpen: boolean, isResource: boolean): MapShape => {
+  const fields = new Map<string, Shape>();
+  const defaults = new Map<string, unknown>();
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    fields.set(name, shape(property, isOpen));
+    if (property.default !== undefined) {
+      defaults.set(name, property.default);
+    }
+  }
+  for (const [name, field] of isResource ? resourceFields : []) {
+    fields.set(name, field);
+  }
+  const others = schema.additionalProperties;
+  const isFree = others === undefined ? isOpen || fields.size === 0 : others === true;
+  const element = typeof others === 'object' ? shape(others, isOpen) : isFree ? deduced : undefined;
+  return { isAtomic: schema['x-kubernetes-map-type'] === 'atomic', fields, defaults, element };
+};
+
+const listShape = (schema: Schema, isOpen: boolean): ListShape => {
+  const type = schema['x-kubernetes-list-type'];
+  return {
+    isAtomic: type !== 'set' && type !== 'map',
+    keys: type === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : [],
+    element: schema.items === undefined ? untyped : shape(schema.items, isOpen),
+  };
+};
+
+const shape = (schema: Schema, wasOpen: boolean, isRoot = false): Shape => {
+  // Unknown fields are preserved in everything below a schema that preserves them.
+  const isOpen = wasOpen || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  switch (schema.type ?? '') {
+    case 'object':
+      return { map: mapShape(schema, isOpen, isResource) };
+    case 'array':
+      return { list: listShape(schema, isOpen) };
+    case 'integer':
+    case 'number':
+      return { scalar: 'numeric' };
+    case 'boolean':
+      return { scalar: 'boolean' };
+    case 'string':
+      return { scalar: schema.format === undefined || schema.format === 'byte' ? 'string' : 'untyped' };
+    default:
+      return { scalar: 'untyped', map: mapShape(schema, isOpen, isResource), list: listShape(schema, isOpen) };
+  }
+};
+
+const openObject: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+const shapes = new WeakMap<Schema, Shape>();
+
+/** The shape of a whole object. Without a schema: maps member by member, lists as one field, and `metadata` as it always is. */
+export const shapeOf = (schema: Schema = openObject): Shape => {
+  const known = shapes.get(schema) ?? shape(schema, false, true);
+  shapes.set(schema, known);
+  return known;
+};
+
+/** What of a shape the value is. The whole shape for null, for nothing, and for a value that does not fit. */
+export const narrowed = (of: Shape, value: unknown): Shape => {
+  if (value === undefined || value === null) {
+    return of;
+  }
+  if (Array.isArray(value)) {
+    return of.list === undefined ? of : { list: of.list };
+  }
+  if (isJsonObject(value)) {
+    return of.map === undefined ? of : { map: of.map };
+  }
+  return of.scalar === undefined ? of : { scalar: of.scalar };
+};
+
+/** The shape of a member; one the schema does not know is taken for anything. */
+export const memberShape = (map: MapShape, name: string): Shape => map.fields.get(name) ?? map.element ?? deduced;

@@ -1,0 +1,85 @@
+import type { Dialect } from './dialect.ts';
+import { loweredSchema } from './lowered-schema.ts';
+import { metaNames, typeFields } from './meta-schemas.ts';
+import {
+  type GroupVersion,
+  listKindOf,
+  type OpenApiResource,
+  type OpenApiSchema,
+  schemaName,
+} from './openapi-resource.ts';
+import { isObject, mapped } from './schema-walk.ts';
+
+const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
+const EMBEDDED = 'x-kubernetes-embedded-resource';
+const INT_OR_STRING = 'x-kubernetes-int-or-string';
+const METADATA = 'Metadata of the object.';
+
+/** Any object: what there is to say of a resource without a schema. */
+const open: OpenApiSchema = { type: 'object', [PRESERVE]: true };
+
+/** The schemas of a resource's kind and of its list, by name. */
+export const kindSchemas = (
+  groupVersion: GroupVersion,
+  resource: OpenApiResource,
+  dialect: Dialect,
+): Readonly<Record<string, OpenApiSchema>> => {
+  const { kind, plural, selectableFields = [] } = resource;
+  const listKind = listKindOf(resource);
+  const name = schemaName(groupVersion, kind);
+  const claim = (claimed: string): OpenApiSchema => ({
+    'x-kubernetes-group-version-kind': [{ group: groupVersion.group, version: groupVersion.version, kind: claimed }],
+  });
+  return {
+    [name]: {
+      ...objectSchema(resource.schema === undefined ? open : { ...resource.schema }, dialect),
+      ...claim(kind),
+      ...(selectableFields.length === 0
+        ? {}
+        : { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) }),
+    },
+    [schemaName(groupVersion, listKind)]: {
+      description: `A list of ${plural}.`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...typeFields,
+        items: { description: `The ${plural}.`, type: 'array', items: dialect.reference(name) },
+        metadata: dialect.reference(metaNames.listMeta, 'Metadata of the list.'),
+      },
+      ...claim(listKind),
+    },
+  };
+};
+
+/** The schema of a whole object, as apiextensions publishes it: with the fields that all objects have, whatever it says of them. */
+const objectSchema = (schema: OpenApiSchema, dialect: Dialect): OpenApiSchema => {
+  const whole = mapped(schema, (inner) => withEmbedded(withAlternatives(inner), dialect));
+  if (dialect.version === 3) return withTypeFields(whole, dialect);
+  // kubectl takes any field of an object of which it knows none.
+  if (schema[PRESERVE] === true || schema['nullable'] === true) return { type: 'object' };
+  return withTypeFields(loweredSchema(whole), dialect);
+};
+
+const withTypeFields = (schema: OpenApiSchema, { reference }: Dialect): OpenApiSchema => ({
+  ...schema,
+  type: 'object',
+  properties: {
+    ...(isObject(schema['properties']) ? schema['properties'] : {}),
+    ...typeFields,
+    metadata: reference(metaNames.objectMeta, METADATA),
+  },
+});
+
+/** An object within an object has the fields of objects, too. */
+const withEmbedded = (schema: OpenApiSchema, dialect: Dialect): OpenApiSchema => {
+  if (schema[EMBEDDED] !== true) return schema;
+  const required = Array.isArray(schema['required']) ? (schema['required'] as readonly unknown[]) : [];
+  return { ...withTypeFields(schema, dialect), required: [...new Set([...required, 'kind', 'apiVersion'])] };
+};
+
+/** What `x-kubernetes-int-or-string` means, for who does not know it. */
+const withAlternatives = (schema: OpenApiSchema): OpenApiSchema =>
+  schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
+    ? schema
+    : { ...schema, anyOf: [{ type: 'integer' }, { type: 'string' }] };

@@ -1,0 +1,55 @@
+/** A schema, or another object of a document. Never changed. */
+export type OpenApiSchema = Readonly<Record<string, unknown>>;
+
+/** A kind as OpenAPI names it in `x-kubernetes-group-version-kind`. */
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** A subresource: `status` has the kind of its resource, `scale` is autoscaling/v1 Scale, any other is of no known form. */
+export interface OpenApiSubresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  readonly kind?: string | undefined;
+  readonly group?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** What the documents need to know of a resource. */
+export interface OpenApiResource {
+  readonly kind: string;
+  /** @default the kind with `List` */
+  readonly listKind?: string | undefined;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly subresources?: readonly OpenApiSubresource[] | undefined;
+  /** A structural schema (`../schema/schema.ts`) of the whole object. Without one, objects are open: any field is taken. */
+  readonly schema?: object | undefined;
+  /** `status.phase` */
+  readonly selectableFields?: readonly string[] | undefined;
+}
+
+/** What is served in one version of a group. */
+export interface OpenApiGroupVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly resources: readonly OpenApiResource[];
+}
+
+/** Group and version that a resource is served in. */
+export type GroupVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
+
+/** `PodSummaryList` */
+export const listKindOf = ({ kind, listKind }: OpenApiResource): string => listKind ?? `${kind}List`;
+
+/**
+ * The name of a kind's schema: reverse-DNS, so that an aggregator can put the documents of many servers into one.
+ *
+ * @example
+ * schemaName({ group: 'example.com', version: 'v1' }, 'PodSummary') // 'com.example.v1.PodSummary'
+ */
+export const schemaName = ({ group, version }: GroupVersion, kind: string): string =>
+  [...group.split('.').toReversed(), version, kind].join('.');

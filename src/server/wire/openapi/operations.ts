@@ -1,0 +1,181 @@
+import { metaNames } from './meta-schemas.ts';
+import {
+  type GroupVersion,
+  type GroupVersionKind,
+  listKindOf,
+  type OpenApiGroupVersion,
+  type OpenApiResource,
+  type OpenApiSubresource,
+  schemaName,
+} from './openapi-resource.ts';
+import { type Parameter, parameters } from './parameters.ts';
+
+/** The operations of one URL, in neither dialect. */
+export interface OpenApiPath {
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  readonly operations: readonly Operation[];
+}
+
+export type Action = 'list' | 'post' | 'deletecollection' | 'get' | 'put' | 'patch' | 'delete';
+
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly action: Action;
+  readonly id: string;
+  readonly tag: string;
+  readonly description: string;
+  readonly kind: GroupVersionKind;
+  readonly parameters: readonly Parameter[];
+  /** Name of the schema; undefined: any object. */
+  readonly body?:
+    | { readonly schema: string | undefined; readonly required: boolean; readonly patch: boolean }
+    | undefined;
+  readonly answer: string | undefined;
+  readonly codes: readonly (200 | 201 | 202)[];
+}
+
+/** Method and words of each action. */
+const ACTIONS = {
+  list: ['get', 'list'],
+  post: ['post', 'create'],
+  deletecollection: ['delete', 'delete'],
+  get: ['get', 'read'],
+  put: ['put', 'replace'],
+  patch: ['patch', 'patch'],
+  delete: ['delete', 'delete'],
+} as const satisfies Readonly<Record<Action, readonly [Operation['method'], string]>>;
+
+const CODES: Readonly<Partial<Record<Action, Operation['codes']>>> = {
+  post: [200, 201, 202],
+  put: [200, 201],
+  delete: [200, 202],
+};
+
+/** Actions by the verb of discovery that makes them possible. */
+const COLLECTION: readonly [verb: string, action: Action][] = [
+  ['list', 'list'],
+  ['create', 'post'],
+  ['deletecollection', 'deletecollection'],
+];
+const ITEM: readonly [verb: string, action: Action][] = [
+  ['get', 'get'],
+  ['update', 'put'],
+  ['patch', 'patch'],
+  ['delete', 'delete'],
+];
+const SUBRESOURCE: readonly [verb: string, action: Action][] = [...ITEM, ['create', 'post']];
+
+const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+
+/** `exampleComV1`: what operation ids are told apart by. */
+const camel = ({ group, version }: GroupVersion): string => [...group.split(/[.-]/), version].map(capital).join('');
+
+/** The URLs of a group version with what can be done there: what the verbs of discovery say, and nothing more. */
+export const pathsOf = (groupVersion: OpenApiGroupVersion): readonly OpenApiPath[] =>
+  groupVersion.resources.flatMap((resource) => resourcePaths(groupVersion, resource));
+
+const resourcePaths = (groupVersion: GroupVersion, resource: OpenApiResource): readonly OpenApiPath[] => {
+  const { group, version } = groupVersion;
+  const { plural, namespaced, verbs, subresources = [] } = resource;
+  const all = `/apis/${group}/${version}/${plural}`;
+  const collection = namespaced ? `/apis/${group}/${version}/namespaces/{namespace}/${plural}` : all;
+  const scope = namespaced ? [parameters.namespace] : [];
+  const plan = (
+    path: string,
+    own: readonly Parameter[],
+    actions: readonly (readonly [string, Action])[],
+    allowed: readonly string[],
+    subject: Subject,
+  ): readonly OpenApiPath[] => {
+    const operations = actions
+      .filter(([verb]) => allowed.includes(verb))
+      .map(([, action]) => operation(groupVersion, resource, action, subject));
+    return operations.length === 0 ? [] : [{ path, parameters: [...own, parameters.pretty], operations }];
+  };
+  return [
+    ...plan(collection, scope, COLLECTION, verbs, {}),
+    ...plan(`${collection}/{name}`, [parameters.name, ...scope], ITEM, verbs, {}),
+    ...subresources.flatMap((subresource) =>
+      plan(`${collection}/{name}/${subresource.name}`, [parameters.name, ...scope], SUBRESOURCE, subresource.verbs, {
+        subresource,
+      }),
+    ),
+    ...(namespaced ? plan(all, [], [['list', 'list']], verbs, { everywhere: true }) : []),
+  ];
+};
+
+/** What of a resource an operation is about. */
+interface Subject {
+  readonly subresource?: OpenApiSubresource;
+  /** All namespaces. */
+  readonly everywhere?: boolean;
+}
+
+const operation = (
+  groupVersion: GroupVersion,
+  resource: OpenApiResource,
+  action: Action,
+  { subresource, everywhere = false }: Subject,
+): Operation => {
+  const { kind, plural, namespaced } = resource;
+  const [method, word] = ACTIONS[action];
+  const schema =
+    subresource === undefined ? schemaName(groupVersion, kind) : subresourceSchema(groupVersion, resource, subresource);
+  const isDeletion = action === 'delete' || action === 'deletecollection';
+  const answer = isDeletion
+    ? metaNames.status
+    : action === 'list'
+      ? schemaName(groupVersion, listKindOf(resource))
+      : schema;
+  const part = subresource === undefined ? '' : `${subresource.name} of `;
+  const object =
+    action === 'list' || action === 'deletecollection'
+      ? `${plural}${everywhere ? ' of all namespaces' : ''}`
+      : `a ${kind}`;
+  return {
+    method,
+    action,
+    id: [
+      word,
+      camel(groupVersion),
+      action === 'deletecollection' ? 'Collection' : '',
+      namespaced && !everywhere ? 'Namespaced' : '',
+      kind,
+      capital(subresource?.name ?? ''),
+      everywhere ? 'ForAllNamespaces' : '',
+    ].join(''),
+    tag: camel(groupVersion),
+    description: `${capital(word)} ${part}${object}.`,
+    kind: {
+      group: subresource?.group ?? groupVersion.group,
+      version: subresource?.version ?? groupVersion.version,
+      kind: subresource?.kind ?? kind,
+    },
+    parameters: parametersOf(action, resource),
+    body: bodyOf(action, schema),
+    answer,
+    codes: CODES[action] ?? [200],
+  };
+};
+
+const parametersOf = (action: Action, { verbs }: OpenApiResource): readonly Parameter[] => {
+  if (action === 'list') return verbs.includes('watch') ? [...parameters.list, ...parameters.watch] : parameters.list;
+  return parameters[action === 'post' || action === 'put' ? 'write' : action];
+};
+
+const bodyOf = (action: Action, schema: string | undefined): Operation['body'] => {
+  if (action === 'get' || action === 'list') return undefined;
+  if (action === 'patch') return { schema: metaNames.patch, required: true, patch: true };
+  if (action === 'post' || action === 'put') return { schema, required: schema !== undefined, patch: false };
+  return { schema: metaNames.deleteOptions, required: false, patch: false };
+};
+
+const subresourceSchema = (
+  groupVersion: GroupVersion,
+  { kind }: OpenApiResource,
+  subresource: OpenApiSubresource,
+): string | undefined => {
+  if (subresource.name === 'status') return schemaName(groupVersion, kind);
+  return subresource.name === 'scale' ? metaNames.scale : undefined;
+};

@@ -1,0 +1,180 @@
+import type { StatusCause } from '../api-error.ts';
+import { schemasBeside, schemasInside } from './definition-problems.ts';
+import { forbidden, invalidValue, required } from './field-causes.ts';
+import type { Schema } from './schema.ts';
+
+// What makes a schema structural (apiextensions' schema/validation.go and schema/complete.go).
+
+type Level = 'root' | 'item' | 'field';
+
+const missingType: Readonly<Record<Level, string>> = {
+  root: 'must not be empty at the root',
+  item: 'must not be empty for specified array items',
+  field: 'must not be empty for specified object fields',
+};
+
+const isTypes = (alternatives: readonly Schema[] | undefined): boolean =>
+  JSON.stringify(alternatives) === '[{"type":"integer"},{"type":"string"}]';
+
+const ofType = (schema: Schema, level: Level, path: string): readonly StatusCause[] => {
+  const { type } = schema;
+  const free = schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  if (schema['x-kubernetes-embedded-resource'] === true && type !== 'object') {
+    const detail = 'must be object if x-kubernetes-embedded-resource is true';
+    return [type === undefined ? required(`${path}.type`, detail) : invalidValue(`${path}.type`, type, detail)];
+  }
+  if (type === undefined) return free ? [] : [required(`${path}.type`, missingType[level])];
+  return level === 'root' && type !== 'object'
+    ? [invalidValue(`${path}.type`, type, 'must be object at the root')]
+    : [];
+};
+
+function* ofIdentity(schema: Schema, level: Level, path: string): Iterable<StatusCause> {
+  const fields = new Map(Object.entries(schema.properties ?? {}));
+  const isResource = level === 'root' || schema['x-kubernetes-embedded-resource'] === true;
+  if (!isResource) return;
+  for (const name of ['kind', 'apiVersion']) {
+    const field = fields.get(name);
+    if (field !== undefined && field.type !== 'string') {
+      yield invalidValue(`${path}.properties[${name}].type`, field.type ?? '', 'must be string');
+    }
+    if (level === 'root' && (field?.default ?? undefined) !== undefined) {
+      yield forbidden(`${path}.properties[${name}].default`, `must not be set in top-level ${name}`);
+    }
+  }
+  const metadata = fields.get('metadata');
+  if (metadata === undefined) return;
+  const at = `${path}.properties[metadata]`;
+  if (metadata.type !== 'object') yield invalidValue(`${at}.type`, metadata.type ?? '', 'must be object');
+  else if (level === 'root') {
+    const { type: _, default: __, properties = {}, ...rest } = metadata;
+    const names = Object.keys(properties);
+    if (
+      Object.values(rest).some((value) => value !== undefined) ||
+      names.some((name) => !['name', 'generateName'].includes(name))
+    ) {
+      yield forbidden(
+        at,
+        'must not specify anything other than name and generateName, but metadata is implicitly specified',
+      );
+    }
+    for (const [name, field] of [['', metadata], ...Object.entries(properties)] as const) {
+      if ((field.default ?? undefined) === undefined) continue;
+      const fieldPath = name === '' ? at : `${at}.properties[${name}]`;
+      yield forbidden(`${fieldPath}.default`, 'must not be set in top-level metadata');
+    }
+  }
+}
+
+function* ofExtensions(schema: Schema, path: string): Iterable<StatusCause> {
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    const detail = 'must be false if x-kubernetes-int-or-string is true';
+    if (preserves) yield invalidValue(`${path}.x-kubernetes-preserve-unknown-fields`, true, detail);
+    if (isEmbedded) yield invalidValue(`${path}.x-kubernetes-embedded-resource`, true, detail);
+  }
+  const names = Object.keys(schema.properties ?? {});
+  if (isEmbedded && !preserves && names.length === 0) {
+    const detail =
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
+    yield required(`${path}.properties`, detail);
+  }
+  const { additionalProperties: others } = schema;
+  if (others === undefined) return;
+  const at = `${path}.additionalProperties`;
+  if (isEmbedded) yield forbidden(at, 'must not be used if x-kubernetes-embedded-resource is set');
+  if (names.length > 0 && others !== true) {
+    yield forbidden(at, 'additionalProperties and properties are mutual exclusive');
+  }
+}
+
+/** What a schema of further conditions must not say, and what it must be when it says it. */
+const outsideOnly: readonly (readonly [keyof Schema, string])[] = [
+  ['type', 'must be empty to be structural'],
+  ['title', 'must be empty to be structural'],
+  ['description', 'must be empty to be structural'],
+  ['default', 'must be undefined to be structural'],
+  ['nullable', 'must be false to be structural'],
+  ['additionalProperties', 'must be undefined to be structural'],
+  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
+  ['x-kubernetes-embedded-resource', 'must be false to be structural'],
+  ['x-kubernetes-int-or-string', 'must be false to be structural'],
+  ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
+  ['x-kubernetes-list-type', 'must be undefined to be structural'],
+  ['x-kubernetes-map-type', 'must be undefined to be structural'],
+];
+
+const isSaid = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== false &&
+  value !== '' &&
+  !(Array.isArray(value) && value.length === 0);
+
+function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause> {
+  for (const [key, detail] of outsideOnly) if (isSaid(schema[key])) yield forbidden(`${path}.${key}`, detail);
+  if (Object.hasOwn(schema.properties ?? {}, 'metadata')) {
+    yield forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context');
+  }
+  for (const sub of [...schemasInside(schema, path), ...schemasBeside(schema, path)]) {
+    yield* conditionProblems(sub.schema, sub.path);
+  }
+}
+
+const withoutTypes = (schema: Schema): Schema => (isTypes(schema.anyOf) ? { ...schema, anyOf: undefined } : schema);
+
+/** An int-or-string may say its types again: in `anyOf`, or in the `anyOf` of the first of `allOf`. */
+function* besides(schema: Schema, path: string): Iterable<StatusCause> {
+  const [first, ...others] = schema.allOf ?? [];
+  const plain = withoutTypes(first === undefined ? schema : { ...schema, allOf: [withoutTypes(first), ...others] });
+  for (const sub of schemasBeside(plain, path)) yield* conditionProblems(sub.schema, sub.path);
+}
+
+/** What conditions beside the schema of the object speak of must be in it: upstream asks this of the root only. */
+function* unstructured(condition: Schema, at: string, schema: Schema, path: string): Iterable<StatusCause> {
+  for (const sub of schemasBeside(condition, at)) yield* unstructured(sub.schema, sub.path, schema, path);
+  for (const [name, field] of Object.entries(condition.properties ?? {})) {
+    const own = new Map(Object.entries(schema.properties ?? {})).get(name);
+    const [fieldAt, fieldPath] = [`${at}.properties[${name}]`, `${path}.properties[${name}]`];
+    if (own === undefined) yield required(fieldPath, `because it is defined in ${fieldAt}`);
+    else yield* unstructured(field, fieldAt, own, fieldPath);
+  }
+  if (condition.items === undefined) return;
+  if (schema.items === undefined) yield required(`${path}.items`, `because it is defined in ${at}.items`);
+  else yield* unstructured(condition.items, `${at}.items`, schema.items, `${path}.items`);
+}
+
+const identity = ['apiVersion', 'kind', 'metadata'];
+
+/** Why a schema is not structural. `inIdentity`: it is part of what says what a resource is. */
+export function* structureProblems(
+  schema: Schema,
+  path: string,
+  level: Level = 'root',
+  inIdentity = false,
+): Iterable<StatusCause> {
+  if (schema.type === 'array' && schema.items === undefined) yield required(`${path}.items`, 'must be specified');
+  if (level === 'root' && schema.nullable === true)
+    yield forbidden(`${path}.nullable`, 'nullable cannot be true at the root');
+  if (level === 'root' && schema.additionalProperties !== undefined) {
+    yield forbidden(`${path}.additionalProperties`, 'must not be used at the root');
+  }
+  if (level === 'root') {
+    for (const sub of schemasBeside(schema, path)) yield* unstructured(sub.schema, sub.path, schema, path);
+  }
+  yield* ofType(schema, level, path);
+  yield* ofExtensions(schema, path);
+  yield* ofIdentity(schema, level, path);
+  yield* besides(schema, path);
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  if (inIdentity && isEmbedded) {
+    yield forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta');
+  }
+  const isResource = level === 'root' || isEmbedded;
+  const identityPaths = isResource ? identity.map((name) => `${path}.properties[${name}]`) : [];
+  for (const sub of schemasInside(schema, path)) {
+    const subLevel = sub.path === `${path}.items` ? 'item' : 'field';
+    yield* structureProblems(sub.schema, sub.path, subLevel, inIdentity || identityPaths.includes(sub.path));
+  }
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../object.ts';
+import { isJsonArray, isJsonObject, type JsonObject } from './json-value.ts';
+import { fieldSchema, type Structural } from './structural.ts';
+
+// What apiextensions' schema/defaulting does. Objects are not changed: what lacks nothing is the same value as before.
+
+const copied = (value: Json): Json => (typeof value === 'object' ? structuredClone(value) : value);
+
+const defaultedObject = (value: JsonObject, schema: Structural): JsonObject => {
+  let same = true;
+  const fields: [string, Json][] = [];
+  for (const [key, field] of Object.entries(value)) {
+    const next = fieldSchema(schema, key);
+    if (field === null && next !== undefined && !next.nullable) {
+      same = false;
+      // As if left out.
+      if (next.default !== undefined) fields.push([key, withDefaults(copied(next.default), next)]);
+      continue;
+    }
+    const defaulted = withDefaults(field, next);
+    same &&= defaulted === field;
+    fields.push([key, defaulted]);
+  }
+  for (const [key, next] of schema.properties) {
+    if (next.default === undefined || Object.hasOwn(value, key)) continue;
+    same = false;
+    fields.push([key, withDefaults(copied(next.default), next)]);
+  }
+  return same ? value : Object.fromEntries(fields);
+};
+
+const withDefaults = (value: Json, schema: Structural | undefined): Json => {
+  if (schema === undefined) return value;
+  if (isJsonObject(value)) return defaultedObject(value, schema);
+  if (!isJsonArray(value)) return value;
+  const { items } = schema;
+  if (items === undefined) return value;
+  const changed = value.map((item) =>
+    item === null && !items.nullable && items.default !== undefined
+      ? withDefaults(copied(items.default), items)
+      : withDefaults(item, items),
+  );
+  return changed.every((item, index) => item === value[index]) ? value : changed;
+};
+
+/**
+ * Gives fields that were left out their defaults, also inside of defaults. A `null` that may not be counts as left out; in a list it
+ * is replaced by the default of the items, and stays where there is none.
+ */
+export const applyDefaults = (object: JsonObject, schema: Structural): JsonObject => defaultedObject(object, schema);

@@ -1,0 +1,40 @@
+import type { StatusCause } from '../api-error.ts';
+import type { Json } from '../object.ts';
+import type { Schema } from './schema.ts';
+
+// What the checks of a schema itself have in common. Their problems are causes whose field is a path in the schema.
+
+/** A schema inside of a schema. */
+export interface SubSchema {
+  readonly path: string;
+  readonly schema: Schema;
+}
+
+/** A value that a caller without types may have given in place of what is asked for. */
+export const asJson = (value: unknown): Json => (value === undefined ? null : (value as Json));
+
+const listed = (path: string, name: string, list: readonly Schema[] | undefined): readonly SubSchema[] =>
+  (list ?? []).map((schema, index) => ({ path: `${path}.${name}[${index}]`, schema }));
+
+/** The schemas of the values inside of a value. */
+export const schemasInside = (schema: Schema, path: string): readonly SubSchema[] => [
+  ...Object.entries(schema.properties ?? {}).map(([name, field]) => ({
+    path: `${path}.properties[${name}]`,
+    schema: field,
+  })),
+  ...(typeof schema.additionalProperties === 'object'
+    ? [{ path: `${path}.additionalProperties`, schema: schema.additionalProperties }]
+    : []),
+  ...(schema.items === undefined ? [] : [{ path: `${path}.items`, schema: schema.items }]),
+];
+
+/** The schemas of further conditions on a value. */
+export const schemasBeside = (schema: Schema, path: string): readonly SubSchema[] => [
+  ...listed(path, 'allOf', schema.allOf),
+  ...listed(path, 'anyOf', schema.anyOf),
+  ...listed(path, 'oneOf', schema.oneOf),
+  ...(schema.not === undefined ? [] : [{ path: `${path}.not`, schema: schema.not }]),
+];
+
+/** A check of one schema, without those inside and beside it. */
+export type SchemaCheck = (schema: Schema, path: string) => Iterable<StatusCause>;

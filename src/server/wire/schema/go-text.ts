@@ -1,0 +1,49 @@
+import type { Json } from '../object.ts';
+import { quoted } from '../quote.ts';
+
+// How Go writes values into messages.
+
+/** Deeper values are written as `…`: no body is that deep, and who calls with more shall not be answered with a stack overflow. */
+const maxDepth = 1000;
+
+/** Whether Go holds a number of JSON as int64 and not as float64: it has no fraction, and fits. */
+export const isInt64 = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+
+/** A float64 as `%v`: the shortest digits, with an exponent of two digits from 1e+06 up and below 1e-04. */
+export const goFloat = (value: number): string => {
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  return power >= -4 && power < 6
+    ? String(value)
+    : `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+};
+
+/** A number as `%v`, by the type Go holds it as. */
+export const goNumber = (value: number): string => (isInt64(value) ? BigInt(value).toString() : goFloat(value));
+
+const escapes: Readonly<Record<string, string>> = {
+  '<': String.raw`\u003c`,
+  '>': String.raw`\u003e`,
+  '&': String.raw`\u0026`,
+  '\u2028': String.raw`\u2028`,
+  '\u2029': String.raw`\u2029`,
+};
+
+const jsonText = (text: string): string =>
+  JSON.stringify(text).replaceAll(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+
+/** A value as `encoding/json` writes it: keys in order, `<`, `>` and `&` escaped. Equal values have equal texts. */
+export const goJson = (value: Json, depth = 0): string => {
+  if (typeof value === 'string') return jsonText(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (depth > maxDepth) return '"…"';
+  if (Array.isArray(value)) return `[${value.map((item: Json) => goJson(item, depth + 1)).join(',')}]`;
+  const fields = Object.entries(value).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${fields.map(([key, item]) => `${jsonText(key)}:${goJson(item, depth + 1)}`).join(',')}}`;
+};
+
+/** A value as the errors of apimachinery's `field` show it. */
+export const goValue = (value: Json): string => {
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'number' ? goNumber(value) : goJson(value);
+};

@@ -1,0 +1,115 @@
+import type { Json } from '../object.ts';
+import { formatCheck, type FormatCheck } from './formats.ts';
+import { textPattern, type TextPattern } from './text-pattern.ts';
+import type { Schema, SchemaType } from './schema.ts';
+
+/** The conditions of one schema on one value, without those on the values in it. */
+export interface Conditions {
+  readonly enum: readonly Json[];
+  /** Empty when there is none, or one that is not checked. */
+  readonly format: string;
+  /** Whether a text is of the format. Absent for formats of numbers. */
+  readonly ofFormat: FormatCheck | undefined;
+  readonly pattern: TextPattern | undefined;
+  readonly minLength: number | undefined;
+  readonly maxLength: number | undefined;
+  readonly minimum: number | undefined;
+  readonly maximum: number | undefined;
+  readonly exclusiveMinimum: boolean;
+  readonly exclusiveMaximum: boolean;
+  readonly multipleOf: number | undefined;
+  readonly minItems: number | undefined;
+  readonly maxItems: number | undefined;
+  readonly minProperties: number | undefined;
+  readonly maxProperties: number | undefined;
+  readonly required: readonly string[];
+}
+
+/** A schema made ready: names in Maps (a field may be called `__proto__`), absent lists empty, patterns compiled. */
+export interface Structural extends Conditions {
+  /** None: any. Several: one of them. */
+  readonly types: readonly SchemaType[];
+  readonly nullable: boolean;
+  /** Undefined when there is none: `null` counts as none. */
+  readonly default: Json | undefined;
+  readonly properties: ReadonlyMap<string, Structural>;
+  /** True: other fields may be, and have no schema. Undefined: they are unknown. */
+  readonly additionalProperties: Structural | boolean | undefined;
+  readonly items: Structural | undefined;
+  readonly allOf: readonly Structural[];
+  readonly anyOf: readonly Structural[];
+  readonly oneOf: readonly Structural[];
+  readonly not: Structural | undefined;
+  readonly preserveUnknownFields: boolean;
+  readonly embeddedResource: boolean;
+  readonly listType: 'atomic' | 'map' | 'set' | undefined;
+  readonly listMapKeys: readonly string[];
+  /** Whether it, or a schema in it, is of a list that is a set or a map. */
+  readonly holdsLists: boolean;
+  /** Whether it, or a schema in it, is of an embedded resource. */
+  readonly holdsResources: boolean;
+}
+
+const typesOf = (schema: Schema): readonly SchemaType[] => {
+  if (schema['x-kubernetes-int-or-string'] === true) return ['integer', 'string'];
+  return schema.type === undefined ? [] : [schema.type];
+};
+
+const conditions = (schema: Schema, types: readonly SchemaType[]): Conditions => {
+  const { format, ofFormat } = formatCheck(schema.format ?? '', types);
+  return {
+    enum: schema.enum ?? [],
+    format,
+    ofFormat,
+    pattern: schema.pattern === undefined || schema.pattern === '' ? undefined : textPattern(schema.pattern),
+    minLength: schema.minLength,
+    maxLength: schema.maxLength,
+    minimum: schema.minimum,
+    maximum: schema.maximum,
+    exclusiveMinimum: schema.exclusiveMinimum ?? false,
+    exclusiveMaximum: schema.exclusiveMaximum ?? false,
+    multipleOf: schema.multipleOf,
+    minItems: schema.minItems,
+    maxItems: schema.maxItems,
+    minProperties: schema.minProperties,
+    maxProperties: schema.maxProperties,
+    required: schema.required ?? [],
+  };
+};
+
+/** The form of a schema that the rest of this folder works with. The schema must have been checked. */
+export const structural = (schema: Schema): Structural => {
+  const types = typesOf(schema);
+  const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, field]) => [name, structural(field)]));
+  const { additionalProperties: others, 'x-kubernetes-list-type': listType } = schema;
+  const additionalProperties = typeof others === 'object' ? structural(others) : others;
+  const items = schema.items === undefined ? undefined : structural(schema.items);
+  const embeddedResource = schema['x-kubernetes-embedded-resource'] ?? false;
+  const inside = [...properties.values(), additionalProperties, items].filter((one) => typeof one === 'object');
+  return {
+    ...conditions(schema, types),
+    types,
+    nullable: schema.nullable ?? false,
+    default: schema.default ?? undefined,
+    properties,
+    additionalProperties,
+    items,
+    allOf: (schema.allOf ?? []).map(structural),
+    anyOf: (schema.anyOf ?? []).map(structural),
+    oneOf: (schema.oneOf ?? []).map(structural),
+    not: schema.not === undefined ? undefined : structural(schema.not),
+    preserveUnknownFields: schema['x-kubernetes-preserve-unknown-fields'] ?? false,
+    embeddedResource,
+    listType,
+    listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
+    holdsLists: listType === 'set' || listType === 'map' || inside.some((one) => one.holdsLists),
+    holdsResources: embeddedResource || inside.some((one) => one.holdsResources),
+  };
+};
+
+/** The schema of a field of an object: its own, or that of all others. */
+export const fieldSchema = (schema: Structural, name: string): Structural | undefined => {
+  const own = schema.properties.get(name);
+  if (own !== undefined) return own;
+  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+};

@@ -1,0 +1,180 @@
+import type { StatusCause } from '../api-error.ts';
+import type { Json } from '../object.ts';
+import { quoted } from '../quote.ts';
+import { Findings, forbiddenField, missing, moreThan, unmet, unplaced } from './findings.ts';
+import { equalJson, fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
+import type { Structural } from './structural.ts';
+import { checkEnum, checkFormat, checkNumber, checkText, checkType, kindOf } from './value-conditions.ts';
+
+// The check of a value against a schema, in the order and with the texts of kube-openapi's validate, and with what apiextensions'
+// validation/ratcheting adds: what was wrong before and has not changed may stay.
+
+/** The value that a value was before an update. */
+interface Before {
+  readonly value: Json;
+}
+
+const beforeOf = (value: Json | undefined): Before | undefined => (value === undefined ? undefined : { value });
+
+/** Fields keep their identity by name. The kind and apiVersion of the object itself are always checked. */
+const fieldBefore = (before: Before | undefined, path: string, name: string): Before | undefined => {
+  if (!isJsonObject(before?.value) || (path === '' && (name === 'kind' || name === 'apiVersion'))) return undefined;
+  return beforeOf(ownField(before.value, name));
+};
+
+/** Of the items of a list only those of a list map keep their identity. */
+const itemsBefore = (before: Before | undefined, schema: Structural): ((item: Json) => Before | undefined) => {
+  const { listType, listMapKeys } = schema;
+  if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
+  const keyOf = (item: JsonObject): string => JSON.stringify(listMapKeys.map((key) => ownField(item, key) ?? null));
+  const byKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
+  return (item) => (isJsonObject(item) ? beforeOf(byKey.get(keyOf(item))) : undefined);
+};
+
+const bestOf = (failures: readonly Findings[]): Findings | undefined =>
+  failures.reduce<Findings | undefined>(
+    (best, one) => (best === undefined || one.matches > best.matches ? one : best),
+    undefined,
+  );
+
+/** In the alternatives nothing is forgiven. */
+const checkAlternatives = (found: Findings, schema: Structural, value: Json, path: string): void => {
+  const { anyOf, oneOf, allOf, not } = schema;
+  if (anyOf.length > 0) {
+    const failures: Findings[] = [];
+    let success: Findings | undefined;
+    for (const one of anyOf) {
+      const result = check(one, value, path);
+      if (result.valid) {
+        success = result;
+        break;
+      }
+      failures.push(result);
+    }
+    if (success === undefined) unplaced(found, `${quoted(path)} must validate at least one schema (anyOf)`);
+    const told = success ?? bestOf(failures);
+    if (told !== undefined) found.merge(told);
+  }
+  if (oneOf.length > 0) {
+    const results = oneOf.map((one) => check(one, value, path));
+    const successes = results.filter((one) => one.valid);
+    if (successes.length !== 1) {
+      const count = successes.length === 0 ? 'Found none valid' : `Found ${successes.length} valid alternatives`;
+      unplaced(found, `${quoted(path)} must validate one and only one schema (oneOf). ${count}`);
+    }
+    const told = successes.length === 0 ? bestOf(results) : successes.length === 1 ? successes[0] : undefined;
+    if (told !== undefined) found.merge(told);
+  }
+  if (allOf.length > 0) {
+    const results = allOf.map((one) => check(one, value, path));
+    const successes = results.filter((one) => one.valid).length;
+    for (const result of results) found.merge(result);
+    if (successes !== allOf.length) {
+      const none = successes === 0 ? '. None validated' : '';
+      unplaced(found, `${quoted(path)} must validate all the schemas (allOf)${none}`);
+    }
+  }
+  if (not !== undefined && check(not, value, path).valid) {
+    unplaced(found, `${quoted(path)} must not validate the schema (not)`);
+  }
+  found.matches += 1;
+};
+
+const checkItems = (
+  found: Findings,
+  schema: Structural,
+  list: readonly Json[],
+  path: string,
+  before: Before | undefined,
+): void => {
+  const { items, minItems, maxItems } = schema;
+  if (items !== undefined) {
+    const itemBefore = itemsBefore(before, schema);
+    for (const [index, item] of list.entries()) {
+      if (found.full) break;
+      found.merge(check(items, item, `${path}[${index}]`, itemBefore(item)));
+    }
+  }
+  if (minItems !== undefined && list.length < minItems) {
+    unmet(found, path, list.length, `should have at least ${minItems} items`);
+  }
+  if (maxItems !== undefined && list.length > maxItems) moreThan(found, path, 'items', list.length, maxItems);
+  found.matches += 1;
+};
+
+const checkFields = (
+  found: Findings,
+  schema: Structural,
+  object: JsonObject,
+  path: string,
+  before: Before | undefined,
+): void => {
+  const { properties, additionalProperties: others, minProperties, maxProperties } = schema;
+  const names = Object.keys(object);
+  if (minProperties !== undefined && names.length < minProperties) {
+    unmet(found, path, names.length, `should have at least ${minProperties} properties`);
+  }
+  if (maxProperties !== undefined && names.length > maxProperties) {
+    moreThan(found, path, 'properties', names.length, maxProperties);
+  }
+  const checkField = (name: string, field: Structural, at: string): void => {
+    const value = ownField(object, name);
+    if (value !== undefined && !found.full) found.merge(check(field, value, at, fieldBefore(before, path, name)));
+  };
+  if (others !== undefined && others !== true) {
+    for (const name of names) {
+      if (properties.has(name)) continue;
+      if (others === false) forbiddenField(found, path, name);
+      else checkField(name, others, `${path}.${name}`);
+    }
+  }
+  for (const [name, field] of properties) checkField(name, field, fieldPath(path, name));
+  for (const name of schema.required) if (!Object.hasOwn(object, name)) missing(found, path, name);
+};
+
+/** One check of those that apply: each counts as a match, and so does what it found to be right. */
+const check = (schema: Structural, value: Json, path: string, before?: Before): Findings => {
+  const found = new Findings();
+  const kind = kindOf(value);
+  const counted = (): void => {
+    found.matches += 1;
+  };
+  if (kind === 'null' || schema.types.length > 0 || schema.format !== '') checkType(found, schema, kind, path);
+  if (kind === 'null') {
+    checkEnum(found, schema, value, path);
+  } else {
+    if (schema.types.length > 0 || schema.format !== '') counted();
+    checkAlternatives(found, schema, value, path);
+    counted();
+    if (typeof value === 'string') {
+      checkText(found, schema, value, path);
+      counted();
+      if (schema.ofFormat !== undefined) {
+        checkFormat(found, schema, value, path);
+        counted();
+      }
+    } else if (typeof value === 'number') {
+      checkNumber(found, schema, value, path);
+      found.matches += 2;
+    } else if (isJsonArray(value)) {
+      checkItems(found, schema, value, path, before);
+      counted();
+    }
+    checkEnum(found, schema, value, path);
+    counted();
+    if (isJsonObject(value)) {
+      checkFields(found, schema, value, path, before);
+      counted();
+    }
+    counted();
+  }
+  if (!found.valid && before !== undefined && equalJson(before.value, value)) found.forgive();
+  return found;
+};
+
+/**
+ * What a value has against it. With `old`, the value before an update, what has not changed may stay as wrong as it is: fields by their
+ * names, items of list maps by their keys, other lists as a whole.
+ */
+export const valueCauses = (value: Json, schema: Structural, old?: Json): readonly StatusCause[] =>
+  check(schema, value, '', beforeOf(old)).causes;

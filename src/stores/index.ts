@@ -1,0 +1,17 @@
+/** @module where the objects of custom resources are kept */
+export {
+  KeyExistsError,
+  KeyNotFoundError,
+  ObjectTooLargeError,
+  RevisionConflictError,
+  RevisionsWentBackError,
+  StoredValueError,
+  StoreFullError,
+  StoreRefusedError,
+  StoreUnavailableError,
+  WriteOutcomeUnknownError,
+} from './errors.ts';
+export { etcdStore, type EtcdStoreOptions } from './etcd/etcd-store.ts';
+export type { EtcdTls } from './etcd/etcd-endpoint.ts';
+export { memoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
+export type { ObjectStore, Store, StoredMetadata, StoredObject, StoredResource, Versioned } from './object-store.ts';

@@ -1,0 +1,259 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { apply, type Applied, type ApplyOptions } from '../../../../src/server/wire/managed-fields/apply.ts';
+import { isJsonObject, type JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
+import { managedAfterUpdate } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
+import type { Schema } from '../../../../src/server/wire/managed-fields/schema.ts';
+import { openSchema, thingSchema } from './scenarios.ts';
+
+const apiVersion = 'g/v1';
+const timeOf = (second: number): string =>
+  new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().replace('.000Z', 'Z');
+
+/** A server that stores one object. */
+class Stored {
+  readonly schema: Schema | undefined;
+  state: Applied | undefined;
+  #second = 0;
+
+  constructor(schema: Schema | undefined) {
+    this.schema = schema;
+  }
+
+  #request(manager: string): Pick<ApplyOptions, 'manager' | 'apiVersion' | 'time' | 'schema'> {
+    this.#second += 1;
+    return { manager, apiVersion, time: timeOf(this.#second), schema: this.schema };
+  }
+
+  apply(manager: string, config: JsonObject, force = true): Applied | undefined {
+    const { object, managedFields = [] } = this.state ?? {};
+    const whole = { apiVersion, kind: 'Thing', metadata: { name: 'x' }, ...config };
+    const result = apply({ ...this.#request(manager), live: object, managed: managedFields, config: whole, force });
+    if (result.conflicts !== undefined) {
+      return undefined;
+    }
+    this.state = result;
+    return result;
+  }
+
+  update(manager: string, after: JsonObject): void {
+    const { object: before, managedFields: managed = [] } = this.state ?? {};
+    const object = { apiVersion, kind: 'Thing', metadata: { name: 'x' }, ...after };
+    this.state = {
+      object,
+      managedFields: managedAfterUpdate({ ...this.#request(manager), before, after: object, managed }),
+    };
+  }
+}
+
+const name = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor');
+const texts = fc.dictionary(name, fc.constantFrom('1', '2'), { maxKeys: 3 });
+const optional = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<unknown> =>
+  fc.record(model, { requiredKeys: [] });
+const byKey = <T>(items: fc.Arbitrary<T>, key: (item: T) => string): fc.Arbitrary<T[]> =>
+  fc.uniqueArray(items, { selector: key, maxLength: 3, minLength: 1 });
+const env = byKey(fc.record({ name, value: fc.constantFrom('1', '2') }), (it) => it.name);
+const things = optional({
+  replicas: fc.nat(2),
+  text: fc.constantFrom('s', 't'),
+  selector: texts,
+  limits: texts,
+  plain: fc.array(name, { maxLength: 3 }),
+  tags: fc.uniqueArray(name, { minLength: 1 }),
+  numbers: fc.uniqueArray(fc.constantFrom(1, 2.5, 10), { minLength: 1 }),
+  containers: byKey(
+    fc.record({ name, image: fc.constantFrom('i', 'j'), env }, { requiredKeys: ['name'] }),
+    (it) => it.name,
+  ),
+  nested: optional({ left: fc.constantFrom('l', 'm'), right: optional({ leaf: name, other: name }) }),
+  free: fc.dictionary(name, fc.jsonValue({ maxDepth: 2 })),
+}).map((spec): JsonObject => JSON.parse(JSON.stringify({ spec })) as JsonObject);
+const opens = fc
+  .dictionary(name, fc.jsonValue({ maxDepth: 3 }))
+  .map((spec): JsonObject => JSON.parse(JSON.stringify({ spec })) as JsonObject);
+
+const step = (bodies: fc.Arbitrary<JsonObject>): fc.Arbitrary<readonly [string, boolean, JsonObject]> =>
+  fc.tuple(fc.constantFrom('one', 'two', 'three'), fc.boolean(), bodies);
+const play = (stored: Stored, steps: readonly (readonly [string, boolean, JsonObject])[]): void => {
+  for (const [manager, isApply, body] of steps) {
+    if (isApply) {
+      stored.apply(manager, body);
+    } else {
+      stored.update(manager, body);
+    }
+  }
+};
+
+/** Whether the object has everything that was applied; items of lists may have others between them. */
+const contains = (object: unknown, config: unknown): boolean => {
+  if (Array.isArray(config)) {
+    return Array.isArray(object) && config.every((item) => object.some((other) => contains(other, item)));
+  }
+  if (isJsonObject(config)) {
+    return (
+      isJsonObject(object) &&
+      Object.entries(config).every(([key, value]) => Object.hasOwn(object, key) && contains(object[key], value))
+    );
+  }
+  // Null does not remove what others have in a map or list.
+  return config === null ? object !== undefined : object === config;
+};
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+};
+
+const kinds: readonly (readonly [string, Schema | undefined, fc.Arbitrary<JsonObject>])[] = [
+  ['with a schema', thingSchema, things],
+  ['of an open object', openSchema, opens],
+  ['without a schema', undefined, opens],
+];
+
+for (const [kind, schema, bodies] of kinds) {
+  describe(`apply ${kind}`, () => {
+    const histories = fc.array(step(bodies), { maxLength: 5 });
+
+    it('twice is a no-op', () => {
+      fc.assert(
+        fc.property(histories, bodies, (steps, config) => {
+          const stored = new Stored(schema);
+          play(stored, steps);
+          const first = stored.apply('m', config);
+          const second = stored.apply('m', config, false);
+          expect(JSON.stringify(second)).to.equal(JSON.stringify(first));
+        }),
+      );
+    });
+
+    it('makes an object that contains the configuration', () => {
+      fc.assert(
+        fc.property(histories, bodies, (steps, config) => {
+          const stored = new Stored(schema);
+          play(stored, steps);
+          const object = stored.apply('m', config)?.object;
+          expect(contains(object, config), JSON.stringify(object)).to.equal(true);
+        }),
+      );
+    });
+
+    it('removes again what it added, and nothing else', () => {
+      fc.assert(
+        fc.property(histories, bodies, (steps, config) => {
+          const stored = new Stored(schema);
+          play(stored, steps);
+          stored.apply('m', {});
+          const before = stored.state;
+          const added = stored.apply('m', config, false);
+          stored.apply('m', {});
+          if (added !== undefined && before !== undefined) {
+            expect(contains(stored.state?.object, before.object), JSON.stringify([before, stored.state])).to.equal(
+              true,
+            );
+            expect(stored.state?.managedFields).to.deep.equal(before.managedFields);
+          }
+        }),
+      );
+    });
+
+    it('changes nothing that comes in', () => {
+      fc.assert(
+        fc.property(histories, bodies, (steps, config) => {
+          const stored = new Stored(schema);
+          for (const each of [...steps, ['m', true, config] as const]) {
+            play(stored, [deepFreeze(each)]);
+            deepFreeze(stored.state);
+          }
+        }),
+      );
+    });
+  });
+}
+
+describe('apply', () => {
+  it('never conflicts with managers of other fields', () => {
+    fc.assert(
+      fc.property(things, fc.array(fc.tuple(fc.constantFrom('one', 'two'), things), { maxLength: 6 }), (all, steps) => {
+        const stored = new Stored(thingSchema);
+        const mine = Object.keys(all['spec'] ?? {});
+        for (const [manager, body] of steps) {
+          const entries = Object.entries(body['spec'] ?? {});
+          const spec = Object.fromEntries(entries.filter(([key]) => mine.includes(key) === (manager === 'one')));
+          expect(stored.apply(manager, { spec }, false)).not.to.equal(undefined);
+        }
+      }),
+    );
+  });
+
+  it('creates what is not there', () => {
+    const result = new Stored(undefined).apply('m', { spec: { a: 1 } });
+    expect(result?.object).to.deep.equal({ apiVersion, kind: 'Thing', metadata: { name: 'x' }, spec: { a: 1 } });
+    expect(result?.managedFields).to.deep.equal([
+      {
+        apiVersion,
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:spec': { '.': {}, 'f:a': {} } },
+        manager: 'm',
+        operation: 'Apply',
+        time: timeOf(1),
+      },
+    ]);
+  });
+
+  it('leaves an empty list where only its owner is left', () => {
+    const stored = new Stored(thingSchema);
+    stored.update('one', { spec: { tags: [], selector: {} } });
+    stored.apply('two', { spec: { tags: ['a'], selector: { a: '1' } } });
+    expect(stored.apply('two', {})?.object['spec']).to.deep.equal({ tags: [], selector: {} });
+  });
+
+  it('keeps an applier one manager in all versions', () => {
+    const options = { manager: 'm', time: timeOf(1), apiVersions: ['g/v1', 'g/v2'] };
+    const first = apply({
+      ...options,
+      apiVersion: 'g/v1',
+      live: undefined,
+      managed: [],
+      config: { spec: { a: 1 } },
+    }) as Applied;
+    const second = apply({
+      ...options,
+      apiVersion: 'g/v2',
+      live: first.object,
+      managed: first.managedFields,
+      config: { spec: { b: 1 } },
+    }) as Applied;
+    expect(second.object).to.deep.equal({ spec: { b: 1 } });
+    expect(second.managedFields.map((entry) => entry.apiVersion)).to.deep.equal(['g/v2']);
+  });
+
+  it('takes __proto__ for a name like any other', () => {
+    const stored = new Stored(undefined);
+    stored.apply('one', JSON.parse('{"spec":{"__proto__":{"polluted":1}}}') as JsonObject);
+    stored.apply(
+      'two',
+      JSON.parse('{"spec":{"__proto__":{"other":1},"constructor":{"prototype":{"polluted":1}}}}') as JsonObject,
+    );
+    expect(JSON.stringify(stored.apply('one', { spec: {} })?.object['spec'])).to.equal(
+      '{"__proto__":{"other":1},"constructor":{"prototype":{"polluted":1}}}',
+    );
+    expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
+  });
+
+  it('goes a thousand levels deep', () => {
+    const nest = (depth: number): JsonObject => {
+      let value: JsonObject = { leaf: 1 };
+      for (let level = 0; level < depth; level += 1) {
+        value = { a: value };
+      }
+      return value;
+    };
+    const stored = new Stored(undefined);
+    stored.apply('one', nest(1000));
+    stored.apply('one', nest(999));
+    expect(stored.apply('one', {})?.managedFields).to.deep.equal([]);
+  });
+});

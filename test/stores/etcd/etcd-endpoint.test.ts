@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { credentialsFor, parseEndpoint } from '../../../src/stores/etcd/etcd-endpoint.ts';
+import { answersProgress } from '../../../src/stores/etcd/etcd-watch.ts';
+
+describe('endpoints of etcd', () => {
+  const good: readonly (readonly [url: string, target: string, secure: boolean])[] = [
+    ['http://127.0.0.1:2379', 'dns:127.0.0.1:2379', false],
+    ['https://etcd-0.etcd:12379/', 'dns:etcd-0.etcd:12379', true],
+    ['https://etcd', 'dns:etcd:2379', true],
+    ['https://etcd:443', 'dns:etcd:443', true],
+    ['https://[::1]:2379', 'dns:[::1]:2379', true],
+  ];
+  for (const [url, target, secure] of good) {
+    it(`can be ${url}`, () => expect(parseEndpoint(url)).to.deep.equal({ url, target, secure }));
+  }
+
+  for (const url of ['', 'etcd:2379', 'ftp://etcd', 'https://etcd/path', 'https://me@etcd', 'https://etcd:x']) {
+    it(`can't be ${JSON.stringify(url)}`, () =>
+      expect(() => parseEndpoint(url)).to.throw(TypeError, 'no endpoint of etcd'));
+  }
+
+  it('must fit each other, and their TLS', () => {
+    const [http, https] = ['http://a', 'https://a'].map(parseEndpoint);
+    expect(() => credentialsFor([], undefined)).to.throw('at least one');
+    expect(() => credentialsFor([http!, https!], undefined)).to.throw('all https or all http');
+    expect(() => credentialsFor([http!], {})).to.throw('not https');
+    expect(() => credentialsFor([https!], { cert: 'x' })).to.throw('together');
+    credentialsFor([https!], undefined);
+  });
+});
+
+describe('answersProgress()', () => {
+  const versions: readonly (readonly [version: string, answers: boolean])[] = [
+    ['3.4.23', false],
+    ['3.4.30', false],
+    ['3.4.31', true],
+    ['3.5.12', false],
+    ['3.5.13', true],
+    ['3.5.30', true],
+    ['3.6.0-rc.1', true],
+    ['4.0.0', true],
+    ['2.3.99', false],
+    ['', false],
+  ];
+  for (const [version, answers] of versions) {
+    it(`is ${answers} of ${version || 'nothing'}`, () => expect(answersProgress(version)).to.equal(answers));
+  }
+});

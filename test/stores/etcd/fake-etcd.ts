@@ -1,0 +1,105 @@
+/** An etcd in the hands of a test: what lists find, and what watches say, answer by answer. */
+import type { EtcdReader } from '../../../src/stores/etcd/etcd-client.ts';
+import type {
+  KeyValue,
+  RangeRequest,
+  RangeResponse,
+  WatchCreateRequest,
+  WatchEvent,
+  WatchResponse,
+} from '../../../src/stores/etcd/etcd-messages.ts';
+import type { OpenWatch } from '../../../src/stores/etcd/etcd-watch.ts';
+
+export const PREFIX = '/test/example.com/tasks/';
+
+export function kv(key: string, modRevision: number, value: string): KeyValue {
+  return { key: Buffer.from(PREFIX + key), modRevision, value: Buffer.from(value) };
+}
+
+export const put = (key: string, revision: number, value: string): WatchEvent => ({
+  type: 0,
+  kv: kv(key, revision, value),
+});
+export const del = (key: string, revision: number): WatchEvent => ({ type: 1, kv: kv(key, revision, '') });
+
+export class FakeWatch implements OpenWatch {
+  readonly request: WatchCreateRequest;
+  progressOnRequest = true;
+  progressRequests = 0;
+  reason: unknown;
+  readonly #responses: WatchResponse[] = [];
+  #wake = (): void => undefined;
+
+  constructor(request: WatchCreateRequest) {
+    this.request = request;
+  }
+
+  get responses(): AsyncIterable<WatchResponse> {
+    return this.#read();
+  }
+
+  requestProgress(): void {
+    this.progressRequests += 1;
+  }
+
+  cancel(reason: unknown): void {
+    this.reason ??= reason;
+    this.#wake();
+  }
+
+  /** An answer of the member, that is at `revision`. */
+  say(revision: number, answer: Partial<WatchResponse> = {}): void {
+    this.#responses.push({
+      header: { revision },
+      created: false,
+      canceled: false,
+      compactRevision: 0,
+      cancelReason: '',
+      fragment: false,
+      events: [],
+      ...answer,
+    });
+    this.#wake();
+  }
+
+  async *#read(): AsyncGenerator<WatchResponse> {
+    for (;;) {
+      const next = this.#responses.shift();
+      if (next !== undefined) yield next;
+      else if (this.reason !== undefined) throw this.reason;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+export class FakeEtcd implements EtcdReader {
+  revision = 10;
+  kvs: KeyValue[] = [];
+  readonly ranges: RangeRequest[] = [];
+  readonly watches: FakeWatch[] = [];
+  /** What the next calls fail with. */
+  readonly failures: Error[] = [];
+
+  get current(): FakeWatch {
+    return this.watches.at(-1)!;
+  }
+
+  async range(request: RangeRequest): Promise<RangeResponse> {
+    this.ranges.push(request);
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    const rest = this.kvs.filter(({ key }) => key.compare(request.key) >= 0);
+    const limit = request.limit ?? rest.length;
+    return { header: { revision: this.revision }, kvs: rest.slice(0, limit), more: rest.length > limit };
+  }
+
+  async watch(request: WatchCreateRequest, signal: AbortSignal): Promise<OpenWatch> {
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    const watch = new FakeWatch(request);
+    signal.addEventListener('abort', () => watch.cancel(signal.reason), { once: true });
+    this.watches.push(watch);
+    watch.say(this.revision, { created: true });
+    return watch;
+  }
+}

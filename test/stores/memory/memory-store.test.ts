@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { StoreFullError } from '../../../src/stores/errors.ts';
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
+import { track } from '../../../src/testing/informers/index.ts';
+import { objectStoreSuite } from '../object-store.suite.ts';
+import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
+
+objectStoreSuite({ name: 'memoryStore()', open: () => memoryStore(), histories: 200 });
+
+describe('memoryStore()', () => {
+  it('can be read without subscribers, and has synced when it is opened', async () => {
+    const { objects, create } = bound();
+    expect([objects.hasSynced, objects.size]).to.deep.equal([true, 0]);
+    await create('a');
+    expect(objects.get('a')?.metadata.name).to.equal('a');
+  });
+
+  it('has told its subscribers when a write returns, before its promise settles', () => {
+    const { objects, create } = bound();
+    using events = track(objects);
+    void create('a');
+    events.expect('ADDED a');
+  });
+
+  it('starts above all that was written before it was started anew', async () => {
+    let now = Date.parse('2026-11-22T00:00:00Z');
+    const last = { revision: 0 };
+    for (let start = 0; start < 3; start += 1) {
+      const store = memoryStore({ now: () => now }).open(TASKS);
+      // No faster than four in a millisecond.
+      for (let n = 0; n < 4; n += 1) {
+        const { revision } = await store.create(task(`t${n}`, ''), NEVER);
+        expect(revision).to.be.above(last.revision);
+        last.revision = revision;
+      }
+      now += 1;
+    }
+  });
+
+  it('is full at its limit of bytes, and takes more when something was deleted', async () => {
+    const one = Buffer.byteLength(JSON.stringify(task('t0', 'x')));
+    const store = memoryStore({ maxBytes: 3 * one }).open(TASKS);
+    const first = await store.create(task('t0', 'x'), NEVER);
+    await store.create(task('t1', 'x'), NEVER);
+    const third = await store.create(task('t2', 'x'), NEVER);
+    expect(await failureOf(store.create(task('t3', 'x'), NEVER))).to.be.instanceOf(StoreFullError);
+    expect(await failureOf(store.replace(task('t2', 'xx'), third.revision, NEVER))).to.be.instanceOf(StoreFullError);
+    await store.replace(task('t2', 'y'), third.revision, NEVER);
+    await store.delete('t0', first.revision, NEVER);
+    await store.create(task('t3', 'x'), NEVER);
+  });
+
+  it('takes a write from a subscriber of its own', async () => {
+    const store = memoryStore().open(TASKS);
+    let reply: Promise<unknown> | undefined;
+    store.objects.deltas$.subscribe(({ changes }) => {
+      if (changes.some(({ key }) => key === 'a')) reply = store.create(task('b', ''), NEVER);
+    });
+    using events = track(store.objects);
+    await store.create(task('a', ''), NEVER);
+    await reply;
+    events.expect('ADDED a', 'ADDED b');
+  });
+});
+
+function bound() {
+  const store = memoryStore().open(TASKS);
+  return { objects: store.objects, create: (key: string) => store.create(task(key, ''), NEVER) };
+}

@@ -1,0 +1,323 @@
+/**
+ * What every store promises (`src/stores/object-store.ts`), as tests that each store runs.
+ * @module
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  KeyExistsError,
+  KeyNotFoundError,
+  ObjectTooLargeError,
+  RevisionConflictError,
+} from '../../src/stores/errors.ts';
+import type { ObjectStore, Store, StoredObject, Versioned } from '../../src/stores/object-store.ts';
+import { track } from '../../src/testing/informers/index.ts';
+import { failureOf, NEVER, shown, task, TASKS, titleOf, whenever } from './tasks.ts';
+
+/** A kind of store. */
+export interface StoreRig {
+  readonly name: string;
+  /** A store that is empty. */
+  readonly open: () => Store;
+  /** How many random histories are tried. */
+  readonly histories: number;
+}
+
+/** Declares the tests of a store. */
+export function objectStoreSuite({ name, open, histories }: StoreRig): void {
+  const tasks = (): ObjectStore => open().open(TASKS);
+
+  describe(`${name}, as a store`, () => {
+    it('reads what was written, and nothing where nothing is', async () => {
+      const store = tasks();
+      expect(await store.read('shop/a', NEVER)).to.equal(undefined);
+      const created = await store.create(task('shop/a', 'one'), NEVER);
+      expect(created.object).to.deep.equal(task('shop/a', 'one'));
+      expect(await store.read('shop/a', NEVER)).to.deep.equal(created);
+      const replaced = await store.replace(task('shop/a', 'two'), created.revision, NEVER);
+      expect(await store.read('shop/a', NEVER)).to.deep.equal(replaced);
+      const deleted = await store.delete('shop/a', replaced.revision, NEVER);
+      expect(deleted.object).to.deep.equal(replaced.object);
+      expect(await store.read('shop/a', NEVER)).to.equal(undefined);
+      expect(created.revision).to.be.below(replaced.revision);
+      expect(replaced.revision).to.be.below(deleted.revision);
+    });
+
+    describe('writes', () => {
+      type Write = (store: ObjectStore, now: number, before: number) => Promise<Versioned>;
+      const conditions: readonly (readonly [name: string, expected: (now: number, before: number) => number])[] = [
+        ['at the revision that is there', (now) => now],
+        ['at a revision before', (_now, before) => before],
+        ['at a revision after', (now) => now + 1],
+        ['at revision 0', () => 0],
+        ['at a negative revision', () => -1],
+        ['at no number', () => Number.NaN],
+      ];
+      const writes: readonly (readonly [name: string, write: Write])[] = [
+        ['create', (store) => store.create(task('shop/a', 'new'), NEVER)],
+        ...conditions.flatMap(([condition, expected]): (readonly [string, Write])[] => [
+          [
+            `replace ${condition}`,
+            (store, now, before) => store.replace(task('shop/a', 'new'), expected(now, before), NEVER),
+          ],
+          [`delete ${condition}`, (store, now, before) => store.delete('shop/a', expected(now, before), NEVER)],
+        ]),
+      ];
+      for (const [write, run] of writes) {
+        const succeedsOn = write === 'create' ? 'nothing' : write.endsWith('that is there') ? 'an object' : 'neither';
+
+        it(`${write}: on an object`, async () => {
+          const store = tasks();
+          const before = await store.create(task('shop/a', 'one'), NEVER);
+          const now = await store.replace(task('shop/a', 'two'), before.revision, NEVER);
+          if (succeedsOn === 'an object') {
+            expect((await run(store, now.revision, before.revision)).revision).to.be.above(now.revision);
+            return;
+          }
+          const failure = await failureOf(run(store, now.revision, before.revision));
+          if (write === 'create') expect(failure).to.be.instanceOf(KeyExistsError);
+          else expect((failure as RevisionConflictError).current).to.deep.equal(now);
+          expect(await store.read('shop/a', NEVER)).to.deep.equal(now);
+        });
+
+        it(`${write}: on nothing`, async () => {
+          const store = tasks();
+          const last = await store.create(task('shop/a', 'one'), NEVER);
+          const gone = await store.delete('shop/a', last.revision, NEVER);
+          if (succeedsOn === 'nothing') {
+            expect((await run(store, gone.revision, last.revision)).revision).to.be.above(gone.revision);
+            return;
+          }
+          expect(await failureOf(run(store, gone.revision, last.revision))).to.be.instanceOf(KeyNotFoundError);
+          expect(await store.read('shop/a', NEVER)).to.equal(undefined);
+        });
+      }
+    });
+
+    it('shows every write, in order, with its revision', async () => {
+      const store = tasks();
+      const first = await store.create(task('a', 'before'), NEVER);
+      const events = track(store.objects, (object) => `${titleOf(object)} ${object.metadata.resourceVersion}`);
+      await shown(store, 'a', first);
+      const second = await store.create(task('b', 'one'), NEVER);
+      const third = await store.replace(task('a', 'after'), first.revision, NEVER);
+      const fourth = await store.delete('b', second.revision, NEVER);
+      await whenever(store.objects, () => store.objects.get('b') === undefined && store.objects.size === 1);
+      await shown(store, 'a', third);
+      await shown(store, 'c', await store.create(task('c', 'last'), NEVER));
+      expect(events.events.slice(0, 4)).to.deep.equal([
+        `ADDED a before ${first.revision}`,
+        `ADDED b one ${second.revision}`,
+        `MODIFIED a after ${third.revision}`,
+        `DELETED b one ${fourth.revision}`,
+      ]);
+      events.stop();
+    });
+
+    it('has objects at the version of their last write, and a source whose versions do not repeat', async () => {
+      const store = tasks();
+      const created = await store.create(task('a', 'one'), NEVER);
+      using _running = track(store.objects);
+      await shown(store, 'a', created);
+      expect(store.objects.lineage?.source.stampOf('a')?.version).to.equal(created.revision);
+      expect(store.objects.lineage?.source.frontier).to.be.at.least(created.revision);
+      expect(store.objects.sources()[0]).to.include({ name: 'tasks.example.com', ready: true, message: undefined });
+    });
+
+    it('begins anew for a subscriber that comes after the last one has gone', async () => {
+      const store = tasks();
+      const created = await store.create(task('a', 'one'), NEVER);
+      await shown(store, 'a', created);
+      const replaced = await store.replace(task('a', 'two'), created.revision, NEVER);
+      await shown(store, 'a', replaced);
+      using events = track(store.objects, titleOf);
+      await shown(store, 'a', replaced);
+      events.expect('ADDED a two');
+    });
+
+    it('keeps resources, namespaces and cluster-scoped objects apart', async () => {
+      const store = open();
+      const resources = [TASKS, { ...TASKS, resource: 'tasks-old' }, { ...TASKS, group: 'example.com.au' }];
+      const revisions: number[] = [];
+      for (const resource of resources) {
+        for (const key of ['shop', 'shop/a', 'shop-b/a', 'a']) {
+          const { revision } = await store.open(resource).create(task(key, `${resource.resource} ${key}`), NEVER);
+          revisions.push(revision);
+        }
+      }
+      expect(revisions).to.deep.equal([...new Set(revisions)].toSorted((a, b) => a - b));
+      for (const resource of resources) {
+        const { objects } = store.open(resource);
+        await whenever(objects, () => {
+          expect([...objects.entries()].map(([key, object]) => `${key}: ${titleOf(object)}`)).to.have.members(
+            ['shop', 'shop/a', 'shop-b/a', 'a'].map((key) => `${key}: ${resource.resource} ${key}`),
+          );
+          return true;
+        });
+      }
+      expect(store.open(TASKS)).to.equal(store.open({ ...TASKS }));
+    });
+
+    it('hands out frozen objects that share nothing with what was handed in', async () => {
+      const store = tasks();
+      const given = { ...task('a', 'one'), spec: { title: 'one', list: [{ n: 1 }] } };
+      const created = await store.create(given, NEVER);
+      given.spec.list[0]!.n = 2;
+      const read = (await store.read('a', NEVER))!;
+      using _running = track(store.objects);
+      await shown(store, 'a', created);
+      for (const object of [created.object, read.object, store.objects.get('a')!]) {
+        const { list } = object['spec'] as typeof given.spec;
+        expect(list).to.deep.equal([{ n: 1 }]);
+        expect([object, object.metadata, list, list[0]].every(Object.isFrozen)).to.equal(true);
+      }
+    });
+
+    it('stores what JSON knows, and no resourceVersion', async () => {
+      const store = tasks();
+      const object = JSON.parse(
+        '{"apiVersion":"v1","kind":"K","metadata":{"name":"ü-😀","resourceVersion":"77"},"__proto__":{"polluted":true},"n":1e300}',
+      ) as StoredObject;
+      const { object: stored } = await store.create({ ...object, nothing: undefined, when: new Date(0) }, NEVER);
+      expect(JSON.stringify(stored)).to.equal(
+        '{"apiVersion":"v1","kind":"K","metadata":{"name":"ü-😀"},"__proto__":{"polluted":true},"n":1e+300,"when":"1970-01-01T00:00:00.000Z"}',
+      );
+      expect((await store.read('ü-😀', NEVER))?.object).to.deep.equal(stored);
+      expect('polluted' in stored).to.equal(false);
+    });
+
+    it('refuses what it could not give back', async () => {
+      const store = tasks();
+      let deep: object = {};
+      for (let level = 0; level < 1100; level += 1) deep = { deep };
+      const refused: readonly (readonly [object: object, words: string])[] = [
+        [{ ...task('a', ''), apiVersion: undefined }, 'without apiVersion'],
+        [{ ...task('a', ''), metadata: { name: '' } }, 'without metadata.name'],
+        [{ ...task('a', ''), metadata: { name: 'a/b', namespace: 'c' } }, 'no key'],
+        [{ ...task('a', ''), metadata: { name: 'a\uD800' } }, 'no key'],
+        [{ ...task('a', ''), deep }, 'levels deep'],
+      ];
+      for (const [object, words] of refused) {
+        const failure = await failureOf(store.create(object as StoredObject, NEVER));
+        expect(failure).to.be.instanceOf(TypeError);
+        expect(failure.message).to.contain(words);
+      }
+      for (const key of ['', '/', 'a/', '/a', 'a/b/c'])
+        expect(await failureOf(store.read(key, NEVER)), key).to.be.instanceOf(TypeError);
+      for (const resource of ['', 'a/b', 'tasks.example'])
+        expect(() => open().open({ ...TASKS, resource }), resource).to.throw(TypeError);
+    });
+
+    it('refuses an object of more than a megabyte and a half, and takes one a little smaller', async () => {
+      const store = tasks();
+      const failure = await failureOf(store.create(task('a', 'x'.repeat(1_572_864)), NEVER));
+      expect(failure).to.be.instanceOf(ObjectTooLargeError);
+      const created = await store.create(task('a', 'x'.repeat(1_570_000)), NEVER);
+      expect(
+        await failureOf(store.replace(task('a', 'x'.repeat(1_572_864)), created.revision, NEVER)),
+      ).to.be.instanceOf(ObjectTooLargeError);
+      await shown(store, 'a', created);
+    });
+
+    it('does nothing for a signal that is aborted', async () => {
+      const store = tasks();
+      const created = await store.create(task('a', 'one'), NEVER);
+      const reason = new Error('given up');
+      const aborted = AbortSignal.abort(reason);
+      const calls = [
+        () => store.read('a', aborted),
+        () => store.create(task('b', 'one'), aborted),
+        () => store.replace(task('a', 'two'), created.revision, aborted),
+        () => store.delete('a', created.revision, aborted),
+      ];
+      for (const call of calls) expect(await failureOf(call())).to.equal(reason);
+      expect(await store.read('a', NEVER)).to.deep.equal(created);
+      expect(await store.read('b', NEVER)).to.equal(undefined);
+    });
+
+    it('loses no update of many writers of one object', async () => {
+      const store = tasks();
+      await store.create(task('a', '0'), NEVER);
+      using events = track(store.objects, titleOf);
+      const writer = async (): Promise<void> => {
+        for (let written = 0; written < 10;) {
+          const { object, revision } = (await store.read('a', NEVER))!;
+          try {
+            await store.replace(task('a', String(Number(titleOf(object)) + 1)), revision, NEVER);
+            written += 1;
+          } catch (error) {
+            expect(error).to.be.instanceOf(RevisionConflictError);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, writer));
+      const last = (await store.read('a', NEVER))!;
+      expect(titleOf(last.object)).to.equal('80');
+      await shown(store, 'a', last);
+      const seen = events.events.map((line) => Number(line.split(' ')[2]));
+      expect(seen).to.deep.equal(Array.from({ length: seen.length }, (_, index) => 81 - seen.length + index));
+    });
+
+    it('goes on when a subscriber fails, and acknowledges the write', async () => {
+      const store = tasks();
+      await shown(store, 'a', await store.create(task('a', 'one'), NEVER));
+      store.objects.addIndex('fragile', (object) => {
+        if (titleOf(object) === 'bad') throw new Error('not this one');
+        return [];
+      });
+      using _running = track(store.objects);
+      await shown(store, 'b', await store.create(task('b', 'bad'), NEVER));
+      await shown(store, 'c', await store.create(task('c', 'good'), NEVER));
+      expect(store.objects.sources()[0]?.message).to.contain('not this one');
+    });
+
+    it('agrees with a map, whatever is written in whatever order', async () => {
+      const keys = ['a', 'b', 'shop/a'];
+      const step = fc.record({
+        key: fc.constantFrom(...keys),
+        write: fc.constantFrom('create' as const, 'replace' as const, 'delete' as const),
+        stale: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (history) => {
+          const store = tasks();
+          const model = new Map<string, Versioned>();
+          const versions: number[] = [];
+          using _running = track(store.objects);
+          const subscription = store.objects.deltas$.subscribe(({ cause }) => {
+            if (cause.type === 'EVENT') versions.push(cause.version!);
+          });
+          let last = 0;
+          for (const [index, { key, write, stale }] of history.entries()) {
+            const now = model.get(key);
+            const expected = (now?.revision ?? 1) - Number(stale);
+            const calls = {
+              create: () => store.create(task(key, String(index)), NEVER),
+              replace: () => store.replace(task(key, String(index)), expected, NEVER),
+              delete: () => store.delete(key, expected, NEVER),
+            };
+            const possible = write === 'create' ? now === undefined : now !== undefined && !stale;
+            if (!possible) {
+              await failureOf(calls[write]());
+              continue;
+            }
+            const written = await calls[write]();
+            expect(written.revision).to.be.above(last);
+            last = written.revision;
+            if (write === 'delete') model.delete(key);
+            else model.set(key, written);
+          }
+          const marker = await store.create(task('marker', ''), NEVER);
+          await shown(store, 'marker', marker);
+          model.set('marker', marker);
+          expect(
+            [...store.objects.entries()].map(([key, { metadata }]) => `${key} ${metadata.resourceVersion}`).toSorted(),
+          ).to.deep.equal([...model].map(([key, { revision }]) => `${key} ${revision}`).toSorted());
+          expect(versions).to.deep.equal([...new Set(versions)].toSorted((a, b) => a - b));
+          subscription.unsubscribe();
+        }),
+        { numRuns: histories },
+      );
+    });
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * What a real etcd goes through while writers write: it is killed and started anew, connections to it break, its history is compacted.
+ * Nothing acknowledged may be lost, nothing applied twice, and every replica must end up with what etcd has.
+ */
+import { expect } from 'chai';
+import type { Versioned } from '../../../src/stores/object-store.ts';
+import { Cable } from '../../system/upstream-cable.ts';
+import { until } from '../../support/test-server.ts';
+import { NEVER, shown, task } from '../tasks.ts';
+import { AppendingWriters } from './appending-writers.ts';
+import { EtcdProcess, requireEtcd } from './etcd-process.ts';
+import { ObservedReplica } from './observed-replica.ts';
+
+const PREFIX = '/faults';
+const KEYS = ['shop/a', 'shop/b', 'shop/c'];
+
+describe('etcdStore() under faults', () => {
+  let etcd: EtcdProcess;
+  let cable: Cable;
+  let near: ObservedReplica;
+  let far: ObservedReplica;
+  let writers: AppendingWriters;
+
+  beforeEach(async function () {
+    etcd = await EtcdProcess.start(requireEtcd(this));
+    cable = await Cable.to(etcd.port);
+    near = new ObservedReplica(etcd.url, PREFIX);
+    far = new ObservedReplica(`http://127.0.0.1:${cable.port}`, PREFIX);
+    writers = new AppendingWriters();
+    for (const name of ['one', 'two']) {
+      writers.add(`near-${name}`, near.store, KEYS);
+      writers.add(`far-${name}`, far.store, KEYS);
+    }
+    await writers.more(20);
+  });
+
+  afterEach(async () => {
+    near?.close();
+    far?.close();
+    await writers?.stop();
+    await cable?.unplug();
+    await etcd?.stop();
+  });
+
+  /** Calm: what was acknowledged is there, and both replicas know it. */
+  const settle = async (): Promise<void> => {
+    await writers.more(20);
+    await writers.stop();
+    await near.store.create(task('shop/last', 'the last write'), NEVER);
+    const content = await etcd.content(`${PREFIX}/example.com/tasks/`);
+    writers.check(content);
+    await Promise.all([near.converges(content), far.converges(content)]);
+    for (const replica of [near, far])
+      if (!replica.batches.has('RELIST')) replica.sawEach(writers.revisionsSince(replica.first));
+  };
+
+  it('converges when nothing happens', async () => {
+    await settle();
+    expect([near.batches.get('RELIST'), far.batches.get('RELIST')]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('survives kill -9, several times, and lists nothing anew', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await etcd.kill();
+      await etcd.restart();
+      await writers.more(15);
+    }
+    await settle();
+    expect([near.batches.get('RELIST'), far.batches.get('RELIST')]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('survives connections that break, and goes on where it was', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      cable.cut();
+      await writers.more(5);
+      await cable.mend();
+      await writers.more(5);
+    }
+    await settle();
+    expect(far.batches.get('RELIST')).to.equal(undefined);
+  });
+
+  it('survives a connection on which nothing passes any more', async () => {
+    cable.freeze();
+    await until(() => far.store.objects.sources()[0]!.message?.includes('has not answered') === true);
+    await writers.more(20);
+    await cable.mend();
+    await settle();
+  });
+
+  it('reads the state anew when what it missed has been compacted', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      cable.cut();
+      await writers.more(10);
+      await etcd.compact();
+      await cable.mend();
+      await shown(far.store, 'shop/marker', await mark(round));
+    }
+    await settle();
+    expect(far.batches.get('RELIST')).to.be.within(1, 3);
+    expect(near.batches.get('RELIST')).to.equal(undefined);
+  });
+
+  it('survives it all at once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      cable.cut();
+      await etcd.compact();
+      await etcd.kill();
+      await etcd.restart();
+      await writers.more(10);
+      await etcd.compact();
+      await cable.mend();
+      await writers.more(10);
+      await etcd.compact();
+    }
+    await settle();
+  });
+
+  async function mark(round: number): Promise<Versioned> {
+    const now = await near.store.read('shop/marker', NEVER);
+    const object = task('shop/marker', String(round));
+    return now === undefined ? near.store.create(object, NEVER) : near.store.replace(object, now.revision, NEVER);
+  }
+});
