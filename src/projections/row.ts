@@ -51,6 +51,8 @@ export interface Row {
   /** The position of the change that led to this state. */
   readonly position: bigint;
   readonly object: RowObject;
+  /** The uid of the object whose identity it carries on. */
+  readonly sourceUid: string | undefined;
   /** `object` as JSON. */
   readonly bytes: Buffer;
 }
@@ -86,7 +88,11 @@ export class RowEncoder {
     const source = this.#check(key, projected, stamp);
     const { namespace, name } = splitKey(key);
     const { group, kind, keepsUid = false } = this.#identity;
-    const uid = keepsUid ? stamp?.uid : rowUid(group, kind, key, stamp?.uid);
+    const sourceUid = stamp?.uid;
+    // Hashing is a good part of what a change costs, and objects are rarely re-created.
+    const isSame = old !== undefined && old.sourceUid === sourceUid;
+    const made = (): string => (isSame ? old.object.metadata.uid : rowUid(group, kind, key, sourceUid));
+    const uid = keepsUid ? sourceUid : made();
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
     const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...given } = metadata ?? {};
     const meta = uid === undefined ? given : { ...given, uid };
@@ -107,7 +113,7 @@ export class RowEncoder {
     // The same content with its fields in another order is no change either.
     if (old !== undefined && isDeepStrictEqual(old.object, object(old.object.metadata.resourceVersion))) return old;
     const version = position.toString();
-    return { key, namespace, name, position, object: object(version), bytes: this.#join(version, tail) };
+    return { key, namespace, name, position, sourceUid, object: object(version), bytes: this.#join(version, tail) };
   }
 
   /** The same content at another position. */
@@ -119,7 +125,13 @@ export class RowEncoder {
   }
 
   #join(version: string, tail: Buffer): Buffer {
-    return Buffer.concat([this.#head, Buffer.from(version), tail]);
+    // Not of the pool that small buffers are cut from: there one row that stays keeps 64 kB of others that have gone.
+    const start = this.#head.length;
+    const bytes = Buffer.allocUnsafeSlow(start + version.length + tail.length);
+    bytes.set(this.#head);
+    bytes.write(version, start, 'latin1');
+    bytes.set(tail, start + version.length);
+    return bytes;
   }
 
   #tailOf(row: Row): Buffer {

@@ -16,14 +16,14 @@ import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './koa-application.ts';
 import { type Logger, stderrLogger } from './logger.ts';
 import { OpenWatches } from './open-watches.ts';
-import type { RawEndpoint } from './raw-endpoint.ts';
 import { readinessChecks } from './readiness.ts';
 import { Discovery } from './routes/discovery.ts';
 import type { HealthCheck } from './routes/health.ts';
 import { OpenApi } from './routes/openapi.ts';
 import { logRowErrors } from './row-errors.ts';
 import { ServedResource } from './served-resource.ts';
-import { apiGroupOf, checkDefinition, openApiOf } from './server-definition.ts';
+import { apiGroupsOf, checkDefinitions, openApiOf } from './server-definition.ts';
+import { servedVersions } from './served-versions.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import { LoopTurns } from './turns.ts';
@@ -66,21 +66,19 @@ class KoaApiServer implements ApiServer {
   #isDraining = false;
 
   constructor(options: ApiServerOptions) {
-    const { group, version, informers, timers = systemTimers, random = Math.random, log = stderrLogger } = options;
-    checkDefinition(options);
+    const { informers, timers = systemTimers, random = Math.random, log = stderrLogger } = options;
+    const definitions = [options, ...(options.also ?? [])];
+    checkDefinitions(definitions);
     this.#timers = timers;
     this.#shutdown = options.shutdown ?? {};
     this.#log = log;
     const now = (): number => timers.now();
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
-    const byName = new Map(
-      options.resources.map((item): [string, ServedResource | RawEndpoint] => [
-        item.discovery.name,
-        item.type === 'raw' ? item : new ServedResource(group, version, item, { now, random, log, bodies }),
-      ]),
-    );
-    this.served = Array.from(byName.values()).filter((item) => item instanceof ServedResource);
+    const versions = servedVersions(definitions, { now, random, log, bodies });
+    this.served = Array.from(versions.values(), (version) => [...version.values()])
+      .flat()
+      .filter((item) => item instanceof ServedResource);
     const isClosing = (): boolean => this.#closing !== undefined;
     this.readiness = readinessChecks({
       served: this.served,
@@ -93,10 +91,10 @@ class KoaApiServer implements ApiServer {
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
-      discovery: new Discovery([apiGroupOf(options)]),
-      openApi: new OpenApi({ groupVersions: [openApiOf(options)], version: frameworkVersion, now }),
+      discovery: new Discovery(apiGroupsOf(definitions)),
+      openApi: new OpenApi({ groupVersions: definitions.map(openApiOf), version: frameworkVersion, now }),
       readiness: this.readiness,
-      versions: (g, v) => (g === group && v === version ? byName : undefined),
+      versions: (group, version) => versions.get(`${group}/${version}`),
       surroundings: {
         timers,
         random,

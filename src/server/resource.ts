@@ -6,7 +6,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { RowObject } from '../projections/row.ts';
 import type { Store, StoredObject } from '../stores/object-store.ts';
 import type { CustomResourceDefinition } from './custom/custom-definition.ts';
-import { type CustomParts, customParts } from './custom/custom-parts.ts';
+import { type CustomParts, customParts, openedIn } from './custom/custom-parts.ts';
 import type { ApiResource } from './wire/discovery.ts';
 import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
@@ -19,8 +19,8 @@ export type { AnyDefinition, Column, ResourceDefinition } from './resource-defin
 export interface Resource {
   readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
-  /** The rows of a projection, or of a custom resource in a group. */
-  rowsIn(group: string): Collection<unknown>;
+  /** The rows of a projection, or of a custom resource under a group and version. */
+  rowsIn(group: string, version: string): Collection<unknown>;
   /** Of a custom resource: what writes need. */
   readonly custom: CustomParts | undefined;
   /** All columns, Name first and Age last. */
@@ -47,7 +47,7 @@ export function resource<R>(definition: CustomResourceDefinition<R>, content: Co
     type: custom === undefined ? 'projection' : 'custom',
     definition,
     custom,
-    rowsIn: (group) => ('open' in content ? content.open({ group, resource: definition.plural }).objects : content),
+    rowsIn: (group, version) => ('open' in content ? openedIn(definition, content, group, version).objects : content),
     // The columns were written for rows of type R, which are what the framework hands to them, with its metadata added.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
     selectableFields: definition.selectableFields ?? [],

@@ -25,7 +25,15 @@ export interface Surroundings {
   readonly bodies?: CompressedBodies | undefined;
 }
 
-/** One projection under one group and version. */
+/** Where a resource is served. */
+export interface ServedUnder {
+  readonly group: string;
+  readonly version: string;
+  /** All versions that it is served in. @default this one */
+  readonly apiVersions?: readonly string[] | undefined;
+}
+
+/** One resource under one group and version. */
 export class ServedResource {
   readonly group: string;
   readonly version: string;
@@ -40,7 +48,11 @@ export class ServedResource {
   readonly #paths = new Map<string, readonly string[]>();
   #bodies: StateBodies;
 
-  constructor(group: string, version: string, resource: Resource, surroundings: Surroundings) {
+  constructor(
+    { group, version, apiVersions = [`${group}/${version}`] }: ServedUnder,
+    resource: Resource,
+    surroundings: Surroundings,
+  ) {
     const { now, random, log, bodies = new CompressedBodies() } = surroundings;
     const { definition } = resource;
     this.group = group;
@@ -50,7 +62,7 @@ export class ServedResource {
     this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
     for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
     const { custom } = resource;
-    this.view = new MaterializedView(resource.rowsIn(group), {
+    this.view = new MaterializedView(resource.rowsIn(group, version), {
       group,
       version,
       kind: definition.kind,
@@ -67,12 +79,13 @@ export class ServedResource {
       const kind = custom.kindIn(group, version);
       this.custom = new CustomResource({
         kind,
-        store: custom.open(group),
+        store: custom.open(group, version),
         view: this.view,
         content,
         fields: fieldManagement({
           group,
           version,
+          apiVersions,
           kind: definition.kind,
           hasStatus: custom.hasStatus,
           schema: definition.schema,

@@ -16,9 +16,34 @@ export interface GroupDefinition {
   readonly resources: readonly (Resource | RawEndpoint)[];
 }
 
-/** The group as discovery tells of it. */
-export function apiGroupOf({ group, version, resources }: GroupDefinition): ApiGroup {
-  return { name: group, versions: [{ version, resources: resources.map(({ discovery }) => discovery) }] };
+/** The groups as discovery tells of them. The first version of each is the preferred one. */
+export function apiGroupsOf(definitions: readonly GroupDefinition[]): ApiGroup[] {
+  const groups = Map.groupBy(definitions, ({ group }) => group);
+  return Array.from(groups, ([name, versions]) => ({
+    name,
+    versions: versions.map(({ version, resources }) => ({
+      version,
+      resources: resources.map(({ discovery }) => discovery),
+    })),
+  }));
+}
+
+/** @throws ServerDefinitionError naming what cannot be served, by itself or together */
+export function checkDefinitions(definitions: readonly GroupDefinition[]): void {
+  definitions.forEach(checkDefinition);
+  const served = new Set<string>();
+  const scopes = new Map<string, boolean>();
+  for (const { group, version, resources } of definitions) {
+    const groupVersion = `${group}/${version}`;
+    if (served.has(groupVersion)) throw new ServerDefinitionError(`${groupVersion} is there twice`);
+    served.add(groupVersion);
+    for (const { discovery } of resources) {
+      const { name, namespaced } = discovery;
+      const known = scopes.get(`${group}/${name}`) ?? namespaced;
+      if (known !== namespaced) throw new ServerDefinitionError(`${name}.${group} is namespaced in one version only`);
+      scopes.set(`${group}/${name}`, namespaced);
+    }
+  }
 }
 
 /** What OpenAPI tells of it: raw endpoints are not of a form that could be told. */
@@ -32,8 +57,7 @@ export function openApiOf({ group, version, resources }: GroupDefinition): OpenA
   return { group, version, resources: described };
 }
 
-/** @throws ServerDefinitionError naming what cannot be served */
-export function checkDefinition({ group, version, resources: items }: GroupDefinition): void {
+function checkDefinition({ group, version, resources: items }: GroupDefinition): void {
   const message = dns1123SubdomainMessage(group);
   if (message !== undefined || !group.includes('.')) {
     throw new ServerDefinitionError(`group "${group}" must be a DNS name with a dot in it, like example.com`);

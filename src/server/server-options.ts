@@ -9,6 +9,7 @@ import type { Logger } from './logger.ts';
 import type { RawEndpoint } from './raw-endpoint.ts';
 import type { Resource } from './resource.ts';
 import type { HealthCheck } from './routes/health.ts';
+import type { GroupDefinition } from './server-definition.ts';
 import type { ServedResource } from './served-resource.ts';
 import type { Timers } from './timers.ts';
 import type { ServingCertificate } from './tls-listener.ts';
@@ -22,6 +23,11 @@ export interface ApiServerOptions {
   /** The version: `v1`. */
   readonly version: string;
   readonly resources: readonly (Resource | RawEndpoint)[];
+  /**
+   * What is served beside: other versions of the group, other groups. Within a group the order is that of preference, and the version
+   * above comes first.
+   */
+  readonly also?: readonly GroupDefinition[] | undefined;
   /** @default 'front-proxy' */
   readonly authentication?: AuthenticationOption | undefined;
   /** @default one line each on stderr */

@@ -96,7 +96,7 @@ describe('WatchStream', () => {
   };
 
   const viewOf = (log = {}): MaterializedView => {
-    const served = new ServedResource('example.com', 'v1', podSummaries(pods, { log }), {
+    const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods, { log }), {
       now: () => clock.now(),
       random: () => 0.5,
       log: new RecordedLog(),

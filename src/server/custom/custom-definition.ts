@@ -3,6 +3,7 @@
  * @module
  */
 import type { ResourceDefinition } from '../resource-definition.ts';
+import type { Conversion } from './converted-store.ts';
 import type { User } from '../request-context.ts';
 
 /** What is wrong with a field. */
@@ -42,6 +43,11 @@ export interface CustomResourceDefinition<R> extends ResourceDefinition<R> {
   readonly scale?: ScaleDefinition | undefined;
   /** Changes an object before it is validated: what the schema's defaults cannot say. It must not change what it is given, but answer another. */
   readonly mutate?: ((object: R, info: WriteInfo<R>) => R) | undefined;
+  /**
+   * Of a version that is not the one objects are stored in: how they become each other. Versions of one kind share their objects when they
+   * are given the same store; without a conversion all of them show the same content.
+   */
+  readonly conversion?: (Conversion<R> & { readonly storedVersion: string }) | undefined;
   /** What is wrong with an object beyond what the schema says: answered 422, with a cause for each. */
   readonly validate?: ((object: R, info: WriteInfo<R>) => Iterable<FieldProblem>) | undefined;
 }

@@ -2,10 +2,11 @@
  * What a definition and a store say of a custom resource: its verbs, its subresources, its rules.
  * @module
  */
-import type { ObjectStore, Store } from '../../stores/object-store.ts';
+import type { ObjectStore, Store, StoredObject } from '../../stores/object-store.ts';
 import type { ApiSubresource } from '../wire/discovery.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import { type Content, contentOf } from './content.ts';
+import { type Conversion, convertedStore } from './converted-store.ts';
 import type { CustomResourceDefinition, ScaleDefinition } from './custom-definition.ts';
 import { SCALE } from './scale.ts';
 
@@ -16,7 +17,7 @@ export interface CustomParts {
   readonly scale: ScaleDefinition | undefined;
   readonly content: Content;
   readonly hasStatus: boolean;
-  open(group: string): ObjectStore;
+  open(group: string, version: string): ObjectStore;
   kindIn(group: string, version: string): WrittenKind;
 }
 
@@ -35,7 +36,21 @@ export function customParts<R>(definition: CustomResourceDefinition<R>, store: S
     scale,
     hasStatus,
     content: contentOf(definition),
-    open: (group) => store.open({ group, resource: plural }),
+    open: (group, version) => openedIn(definition, store, group, version),
     kindIn: (group, version) => ({ group, version, kind, plural, namespaced, statusSubresource: hasStatus }),
   };
+}
+
+/** The objects of a resource as one version has them. */
+export function openedIn<R>(
+  { plural, conversion }: CustomResourceDefinition<R>,
+  store: Store,
+  group: string,
+  version: string,
+): ObjectStore {
+  const objects = store.open({ group, resource: plural });
+  if (conversion === undefined) return objects;
+  const apiVersions = { own: `${group}/${version}`, stored: `${group}/${conversion.storedVersion}` };
+  // Objects are of the type that the definition speaks of.
+  return convertedStore(objects, conversion as unknown as Conversion<StoredObject>, apiVersions);
 }

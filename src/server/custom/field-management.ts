@@ -50,13 +50,22 @@ export interface TrackedResource {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** All versions that it is served in. */
+  readonly apiVersions: readonly string[];
   readonly hasStatus: boolean;
   /** Undefined: nothing is known of its objects. */
   readonly schema: Schema | undefined;
 }
 
 /** Tracks the managers of a resource's fields, as its schema says what a field is. */
-export function fieldManagement({ group, version, kind, hasStatus, schema }: TrackedResource): FieldManagement {
+export function fieldManagement({
+  group,
+  version,
+  kind,
+  apiVersions,
+  hasStatus,
+  schema,
+}: TrackedResource): FieldManagement {
   const apiVersion = apiVersionOf({ group, version });
   const request = (
     subresource: string,
@@ -66,7 +75,7 @@ export function fieldManagement({ group, version, kind, hasStatus, schema }: Tra
   };
   return {
     written({ before, after, manager, subresource, time }) {
-      const about = request(subresource);
+      const about = { ...request(subresource), apiVersions };
       const managed = managedFieldsToStartFrom(before, after, about.subresource);
       const change = { before: before as JsonObject | undefined, after: after as JsonObject };
       return withManagers(
@@ -75,7 +84,7 @@ export function fieldManagement({ group, version, kind, hasStatus, schema }: Tra
       );
     },
     applied({ live, configuration, manager, force, subresource, time }) {
-      const about = request(subresource);
+      const about = { ...request(subresource), apiVersions };
       const managed = managedFieldsToStartFrom(live, undefined, about.subresource);
       const objects = { live: live as JsonObject | undefined, config: configuration as JsonObject };
       try {

@@ -123,7 +123,7 @@ describe("upstream's tests of its cache", () => {
 
   describe('sharing', () => {
     const pods = fakeInformer(pod('shop/a', { phase: 'Running' }));
-    const served = new ServedResource('example.com', 'v1', podSummaries(pods), {
+    const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods), {
       now: () => 0,
       random: () => 0.5,
       log: new RecordedLog(),

@@ -8,8 +8,8 @@ import { applyDefaults } from './defaulting.ts';
 import { schemasBeside, schemasInside } from './definition-problems.ts';
 import { embeddedResourceCauses } from './embedded-resources.ts';
 import { NO_FIELD } from './field-causes.ts';
-import type { JsonObject } from './json-value.ts';
-import { isJsonObject, ownField } from './json-value.ts';
+import { firstCauses } from './findings.ts';
+import { isJsonObject, type JsonObject, ownField } from './json-value.ts';
 import { listTypeCauses } from './list-types.ts';
 import { type Pruned, prune } from './pruning.ts';
 import type { Schema } from './schema.ts';
@@ -39,6 +39,8 @@ export interface CompiledSchema {
   /**
    * What is wrong with an object, as causes of a 422; none when it is valid. Never throws. Nothing is said of `apiVersion`, `kind` and
    * `metadata` of the object itself beyond what its schema says of them.
+   *
+   * No more than `maxCauses` are told, and no more than `maxCauseLength` characters begun.
    *
    * With `old`, the object before an update: what was wrong with it, and has not changed, is not told (KEP-4008).
    */
@@ -81,8 +83,8 @@ const statusCauses = (object: JsonObject, old: JsonObject, schema: Structural): 
 
 /** Duplicates that are new: where there were some before, all are let pass. */
 const listCauses = (object: JsonObject, old: Json | undefined, schema: Structural): readonly StatusCause[] => {
-  const causes = [...listTypeCauses(object, schema)];
-  const before = causes.length > 0 && isJsonObject(old) ? [...listTypeCauses(old, schema)] : [];
+  const causes = firstCauses(listTypeCauses(object, schema));
+  const before = causes.length > 0 && isJsonObject(old) ? firstCauses(listTypeCauses(old, schema)) : [];
   return before.length > 0 ? [] : causes;
 };
 
@@ -103,11 +105,13 @@ export const compileSchema = (schema: Schema): CompiledSchema => {
     schema,
     defaulted: (object) => applyDefaults(object, compiled),
     pruned: (object) => prune(object, compiled),
-    validate: (object, old) => [
-      ...valueCauses(object, compiled, old),
-      ...embeddedResourceCauses(object, compiled),
-      ...listCauses(object, old, compiled),
-    ],
-    validateStatus: (object, old) => [...statusCauses(object, old, compiled), ...listCauses(object, old, compiled)],
+    validate: (object, old) =>
+      firstCauses(
+        valueCauses(object, compiled, old),
+        embeddedResourceCauses(object, compiled),
+        listCauses(object, old, compiled),
+      ),
+    validateStatus: (object, old) =>
+      firstCauses(statusCauses(object, old, compiled), listCauses(object, old, compiled)),
   };
 };

@@ -6,6 +6,25 @@ import { invalidValue, NO_FIELD, required, tooLong, tooMany, typeInvalid } from 
 /** No more causes are looked for than this: a list of a million wrong items makes one answer, not a million. */
 export const maxCauses = 200;
 
+/** Nor more characters: paths and values are the client's, and may be long. */
+export const maxCauseLength = 262_144;
+
+const lengthOf = ({ message = '', field = '' }: StatusCause): number => message.length + field.length;
+
+/** The first causes, as many as are told. */
+export const firstCauses = (...all: readonly Iterable<StatusCause>[]): readonly StatusCause[] => {
+  const first: StatusCause[] = [];
+  let length = 0;
+  for (const causes of all) {
+    for (const cause of causes) {
+      if (first.length >= maxCauses || length >= maxCauseLength) return first;
+      first.push(cause);
+      length += lengthOf(cause);
+    }
+  }
+  return first;
+};
+
 /**
  * What a value has against it, by the text that upstream compares errors by, and how many checks were passed: of the alternatives of
  * an `anyOf`, the errors of the one with the most are told (kube-openapi's validate.Result).
@@ -13,6 +32,7 @@ export const maxCauses = 200;
 export class Findings {
   /** Made when it is needed: most values have nothing against them. */
   #causes: Map<string, StatusCause> | undefined;
+  #length = 0;
   matches = 0;
 
   get causes(): readonly StatusCause[] {
@@ -24,12 +44,14 @@ export class Findings {
   }
 
   get full(): boolean {
-    return this.#causes !== undefined && this.#causes.size >= maxCauses;
+    return this.#causes !== undefined && (this.#causes.size >= maxCauses || this.#length >= maxCauseLength);
   }
 
   add(text: string, cause: StatusCause): void {
     this.#causes ??= new Map();
-    if (!this.full && !this.#causes.has(text)) this.#causes.set(text, cause);
+    if (this.full || this.#causes.has(text)) return;
+    this.#causes.set(text, cause);
+    this.#length += lengthOf(cause);
   }
 
   merge(other: Findings): void {
@@ -40,6 +62,7 @@ export class Findings {
   /** What was checked stays checked, and nothing is wrong with it. */
   forgive(): void {
     this.#causes = undefined;
+    this.#length = 0;
   }
 }
 

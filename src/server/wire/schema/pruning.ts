@@ -4,10 +4,27 @@ import type { Structural } from './structural.ts';
 
 // What apiextensions' schema/pruning does. Objects are not changed: what has lost nothing is the same value as before.
 
+/** Paths are the client's: a name of a megabyte with a hundred thousand unknown fields below it is not written that often. */
+export const maxUnknownLength = 262_144;
+
+class UnknownFields {
+  readonly paths: string[] = [];
+  #length = 0;
+
+  add(path: string): void {
+    if (this.#length >= maxUnknownLength) return;
+    this.paths.push(path);
+    this.#length += path.length;
+  }
+}
+
 /** An object without the fields its schema does not know. */
 export interface Pruned {
   readonly object: JsonObject;
-  /** The paths of the fields that were dropped, as in `unknown field "spec.list[0].x"`, in order. */
+  /**
+   * The paths of the fields that were dropped, as in `unknown field "spec.list[0].x"`, in order: the first `maxUnknownLength`
+   * characters of them, and one path at least.
+   */
   readonly unknown: readonly string[];
 }
 
@@ -32,17 +49,17 @@ const metadataFields: ReadonlySet<string> = new Set([
   'uid',
 ]);
 
-const prunedMetadata = (metadata: Json, path: string, unknown: string[]): Json => {
+const prunedMetadata = (metadata: Json, path: string, unknown: UnknownFields): Json => {
   if (!isJsonObject(metadata)) return metadata;
   const names = Object.keys(metadata).filter((name) => !metadataFields.has(name));
-  for (const name of names) unknown.push(fieldPath(path, name));
+  for (const name of names) unknown.add(fieldPath(path, name));
   return names.length === 0
     ? metadata
     : Object.fromEntries(Object.entries(metadata).filter(([name]) => metadataFields.has(name)));
 };
 
 /** Drops the fields of all objects in arrays in arrays, where there is no schema. Without recursion: only the value bounds the depth. */
-const emptied = (value: Json, path: string, unknown: string[]): Json => {
+const emptied = (value: Json, path: string, unknown: UnknownFields): Json => {
   const root: Json[] = [value];
   const todo: { readonly list: Json[]; readonly path: (index: number) => string }[] = [
     { list: root, path: () => path },
@@ -51,7 +68,7 @@ const emptied = (value: Json, path: string, unknown: string[]): Json => {
     const { list, path: pathOf } = next;
     for (const [index, item] of list.entries()) {
       if (isJsonObject(item)) {
-        for (const key of Object.keys(item)) unknown.push(fieldPath(pathOf(index), key));
+        for (const key of Object.keys(item)) unknown.add(fieldPath(pathOf(index), key));
         list[index] = {};
       } else if (isJsonArray(item)) {
         const at = pathOf(index);
@@ -69,7 +86,7 @@ const mapped = (value: readonly Json[], change: (item: Json, index: number) => J
   return changed.every((item, index) => item === value[index]) ? value : changed;
 };
 
-const prunedObject = (value: JsonObject, schema: Structural, path: string, unknown: string[]): JsonObject => {
+const prunedObject = (value: JsonObject, schema: Structural, path: string, unknown: UnknownFields): JsonObject => {
   let same = true;
   const kept: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -88,14 +105,14 @@ const prunedObject = (value: JsonObject, schema: Structural, path: string, unkno
     } else if (schema.preserveUnknownFields) {
       kept.push([key, field]);
     } else {
-      unknown.push(fieldPath(path, key));
+      unknown.add(fieldPath(path, key));
       same = false;
     }
   }
   return same ? value : Object.fromEntries(kept);
 };
 
-const prunedValue = (value: Json, schema: Structural | undefined, path: string, unknown: string[]): Json => {
+const prunedValue = (value: Json, schema: Structural | undefined, path: string, unknown: UnknownFields): Json => {
   if (typeof value !== 'object' || value === null) return value;
   if (schema === undefined) return emptied(value, path, unknown);
   if (isJsonObject(value)) return prunedObject(value, schema, path, unknown);
@@ -115,13 +132,13 @@ export const pruneValue = (
   value: Json,
   schema: Structural,
 ): { readonly value: Json; readonly unknown: readonly string[] } => {
-  const unknown: string[] = [];
-  return { value: prunedValue(value, schema, '', unknown), unknown };
+  const unknown = new UnknownFields();
+  return { value: prunedValue(value, schema, '', unknown), unknown: unknown.paths };
 };
 
 /** Drops what the schema does not know. `apiVersion`, `kind` and `metadata` of the object, and of resources embedded in it, are kept whole. */
 export const prune = (object: JsonObject, schema: Structural): Pruned => {
-  const unknown: string[] = [];
+  const unknown = new UnknownFields();
   const pruned = prunedObject(object, { ...schema, embeddedResource: true }, '', unknown);
-  return { object: pruned, unknown: unknown.toSorted() };
+  return { object: pruned, unknown: unknown.paths.toSorted() };
 };

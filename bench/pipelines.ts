@@ -1,0 +1,130 @@
+/** What is measured: each makes something of pods and nodes that every change of a pod gets through to the end of. */
+import type { Collection, V1Node, V1Pod } from '../src/informers/index.ts';
+import {
+  collect,
+  count,
+  countBy,
+  groupBy,
+  identity,
+  join,
+  leftJoin,
+  map,
+  MaterializedView,
+  parseQuantity,
+  sum,
+} from '../src/projections/index.ts';
+
+type Source<T> = Collection<T>;
+
+export interface Pipeline {
+  readonly name: string;
+  /** Whether rows are kept as bytes, with a log of changes, as of a resource that is served. */
+  readonly served: boolean;
+  readonly of: (pods: Source<V1Pod>, nodes: Source<V1Node>) => Collection<unknown>;
+}
+
+const cpuOf = (pod: V1Pod): bigint => parseQuantity(pod.spec?.containers[0]?.resources?.requests?.['cpu'] ?? '0');
+const zoneOf = (node: V1Node | undefined): string => node?.metadata?.labels?.['topology.kubernetes.io/zone'] ?? 'none';
+
+const mapped: Pipeline['of'] = (pods) =>
+  pods.pipe(
+    map((pod) => ({
+      metadata: identity(pod),
+      spec: { node: pod.spec?.nodeName },
+      status: { phase: pod.status?.phase },
+    })),
+  );
+
+const joined: Pipeline['of'] = (pods, nodes) =>
+  pods.pipe(
+    join(
+      nodes,
+      (pod) => pod.spec?.nodeName,
+      (pod, node) => ({ metadata: identity(pod), spec: { zone: zoneOf(node) }, status: { phase: pod.status?.phase } }),
+    ),
+  );
+
+const groupedByNode: Pipeline['of'] = (pods) =>
+  pods.pipe(groupBy((pod) => pod.spec?.nodeName, { pods: count(), phases: countBy(phaseOf), cpu: sum(cpuOf) }));
+
+const groupedByNamespace: Pipeline['of'] = (pods) =>
+  pods.pipe(groupBy((pod) => pod.metadata?.namespace, { pods: count(), phases: countBy(phaseOf), cpu: sum(cpuOf) }));
+
+/** Three collections, one upon the other: placements, loads of nodes, loads of zones. */
+const stacked: Pipeline['of'] = (pods, nodes) => {
+  const placements = pods.pipe(
+    leftJoin(
+      nodes,
+      (pod) => pod.spec?.nodeName,
+      (pod, node) => ({
+        metadata: identity(pod),
+        node: node?.metadata?.name,
+        zone: zoneOf(node),
+        phase: pod.status?.phase ?? 'Unknown',
+        cpu: cpuOf(pod),
+      }),
+    ),
+  );
+  const loads = placements.pipe(
+    groupBy(({ node, zone }) => (node === undefined ? undefined : `${zone}/${node}`), {
+      pods: count(),
+      phases: countBy(({ phase }) => phase),
+      cpu: sum(({ cpu }) => cpu),
+    }),
+  );
+  return loads.pipe(
+    groupBy(({ metadata }) => metadata.namespace, {
+      nodes: count(),
+      pods: sum(({ pods: n }) => n),
+      cpu: sum(({ cpu }) => cpu),
+    }),
+  );
+};
+
+function phaseOf(pod: V1Pod): string | undefined {
+  return pod.status?.phase;
+}
+
+export const PIPELINES: readonly Pipeline[] = [
+  { name: 'map', served: false, of: mapped },
+  { name: 'join', served: false, of: joined },
+  { name: 'groupBy node', served: false, of: groupedByNode },
+  { name: 'groupBy namespace', served: false, of: groupedByNamespace },
+  { name: 'three levels', served: false, of: stacked },
+  { name: 'map, served', served: true, of: mapped },
+  { name: 'join, served', served: true, of: joined },
+];
+
+/** What the benchmark must refuse: an operator whose cost is, as it says, the size of its result. Not among those measured. */
+export const CONTROL: Pipeline = {
+  name: 'control',
+  served: false,
+  of: (pods) => pods.pipe(groupBy(() => 'all', { phases: collect(phaseOf) })),
+};
+
+/** Keeps a pipeline running until the answer is called; `seen` is called for every batch that gets to its end. */
+export function run(
+  pipeline: Pipeline,
+  pods: Source<V1Pod>,
+  nodes: Source<V1Node>,
+  seen: (deltas: number) => void,
+): () => void {
+  const rows = pipeline.of(pods, nodes);
+  if (!pipeline.served) {
+    const subscription = rows.deltas$.subscribe(({ changes }) => seen(changes.length));
+    return () => subscription.unsubscribe();
+  }
+  const view = new MaterializedView(rows, {
+    group: 'example.com',
+    version: 'v1',
+    kind: 'Row',
+    namespaced: true,
+    definition: pipeline.name,
+  });
+  const unlisten = view.onChange(() => seen(1));
+  view.start();
+  return () => {
+    unlisten();
+    view.stop();
+  };
+}
