@@ -131,7 +131,7 @@ export class MaterializedView {
 
   /** The version of a list made now. @throws NotReadyError */
   get position(): bigint {
-    this.#requireReady();
+    this.requireReady();
     return this.#state.frontier;
   }
 
@@ -147,13 +147,13 @@ export class MaterializedView {
 
   /** All rows as they are now. @throws NotReadyError */
   snapshot(): PositionedSnapshot {
-    this.#requireReady();
+    this.requireReady();
     return this.#state.snapshot();
   }
 
   /** The row of a key as it is now. @throws NotReadyError */
   get(key: string): Row | undefined {
-    this.#requireReady();
+    this.requireReady();
     return this.#state.get(key);
   }
 
@@ -171,7 +171,7 @@ export class MaterializedView {
 
   /** Whether a position is this view's but ahead of it: a replica that was faster gave it. Waiting for it makes sense. */
   isAhead(position: bigint): boolean {
-    this.#requireReady();
+    this.requireReady();
     return this.#scheme.portable && this.#scheme.owns(position) && position > this.#state.frontier;
   }
 
@@ -251,13 +251,14 @@ export class MaterializedView {
     this.#changed = true;
   }
 
-  #requireReady(): void {
+  /** @throws NotReadyError while there are no rows to answer from */
+  requireReady(): void {
     if (this.#ready && this.collection.failure === undefined) return;
     throw new NotReadyError(this.trouble ?? 'waiting for the first complete state', this.#now() - this.#unreadySince);
   }
 
   #requireCovered(position: bigint): void {
-    this.#requireReady();
+    this.requireReady();
     const { log } = this.#state;
     if (!this.#scheme.owns(position) || !log.covers(position)) throw new ExpiredError(position, log.oldest);
   }

@@ -47,7 +47,7 @@ export function contentOf<R>({ schema, mutate, validate }: CustomResourceDefinit
     read(object) {
       if (compiled === undefined) return { object, unknown: [] };
       const { object: pruned, unknown } = compiled.pruned(object as JsonObject);
-      return { object: compiled.defaulted(pruned) as KubernetesObject, unknown };
+      return { object: compiled.defaulted(pruned), unknown };
     },
     mutated: (object, context) =>
       mutate === undefined ? object : (mutate(object as R, info(context)) as KubernetesObject),

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { keyOfParts } from '../../informers/collection/key.ts';
+import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
 import type { ObjectStore } from '../../stores/object-store.ts';
@@ -109,7 +110,12 @@ export class CustomResource {
   /** Reads that come after the answer to a write must see it. */
   async #seen(revision: number, signal: AbortSignal): Promise<void> {
     const position = this.#view.positionOfVersion(revision);
-    if (position !== undefined) await this.#view.reached(position, signal);
+    try {
+      if (position !== undefined) await this.#view.reached(position, signal);
+    } catch (error) {
+      // The write is done; nobody can read at all until the view is back.
+      if (!(error instanceof NotReadyError)) throw error;
+    }
   }
 }
 

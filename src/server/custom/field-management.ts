@@ -90,7 +90,7 @@ export function fieldManagement({
       try {
         const result = apply({ ...objects, managed, manager, force, apiVersion, time, schema, ...about });
         if (result.conflicts !== undefined) throw applyConflict(result.conflicts);
-        return withManagers(result.object as KubernetesObject, result.managedFields);
+        return withManagers(result.object, result.managedFields);
       } catch (error) {
         if (!(error instanceof ConfigTypeError)) throw error;
         const { namespace, name = '' } = configuration.metadata ?? {};

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Middleware } from 'koa';
-import { type RawEndpoint, rawHandlerOf } from '../raw-endpoint.ts';
+import type { RawEndpoint } from '../raw-endpoint.ts';
+import { requireSegment } from '../raw-paths.ts';
 import type { RequestContext, RequestState } from '../request-context.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../source-ages.ts';
@@ -101,6 +102,8 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
 
 async function written(request: WriteRequest): Promise<void> {
   try {
+    // What could not be answered from afterwards is not begun.
+    request.served.view.requireReady();
     if (request.info.verb === 'deletecollection') return await deleteCollection(request);
     const handle = handlerOf(request.info.verb);
     if (handle === undefined) throw routeNotFound();
@@ -116,11 +119,12 @@ async function raw(
   info: ResourceRequestInfo,
   next: () => Promise<unknown>,
 ): Promise<void> {
-  if (info.namespace !== '' || info.isWatchPath) throw routeNotFound();
-  const below = info.parts.slice(1);
-  const handlers = endpoint.paths.get(below.length === 0 ? '' : `/${below.join('/')}`);
-  if (handlers === undefined) throw routeNotFound();
-  const handler = rawHandlerOf(handlers, ctx.method);
-  if (handler === undefined) throw methodNotAllowed({ allow: Object.keys(handlers) });
-  await handler(ctx, async () => void (await next()));
+  if (info.isWatchPath || endpoint.namespaced !== (info.namespace !== '')) throw routeNotFound();
+  requireSegment(info.namespace);
+  const found = endpoint.find(info.parts.slice(1), ctx.method);
+  if (found === undefined) throw routeNotFound();
+  const { handler, allow } = found;
+  if (handler === undefined) throw methodNotAllowed({ allow });
+  const params = endpoint.namespaced ? { ...found.params, namespace: info.namespace } : found.params;
+  await handler(Object.assign(ctx, { params }), async () => void (await next()));
 }
