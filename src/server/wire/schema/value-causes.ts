@@ -2,6 +2,7 @@ import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 import { Findings, forbiddenField, missing, moreThan, unmet, unplaced } from './findings.ts';
+import { goJson } from './go-text.ts';
 import { equalJson, fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
 import type { Structural } from './structural.ts';
 import { checkEnum, checkFormat, checkNumber, checkText, checkType, kindOf } from './value-conditions.ts';
@@ -26,7 +27,7 @@ const fieldBefore = (before: Before | undefined, path: string, name: string): Be
 const itemsBefore = (before: Before | undefined, schema: Structural): ((item: Json) => Before | undefined) => {
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
-  const keyOf = (item: JsonObject): string => JSON.stringify(listMapKeys.map((key) => ownField(item, key) ?? null));
+  const keyOf = (item: JsonObject): string => goJson(listMapKeys.map((key) => ownField(item, key) ?? null));
   const byKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
   return (item) => (isJsonObject(item) ? beforeOf(byKey.get(keyOf(item))) : undefined);
 };
@@ -132,42 +133,51 @@ const checkFields = (
   for (const name of schema.required) if (!Object.hasOwn(object, name)) missing(found, path, name);
 };
 
-/** One check of those that apply: each counts as a match, and so does what it found to be right. */
+const isTyped = ({ types, format }: Structural): boolean => types.length > 0 || format !== '';
+
+/** The checks that apply to a value; that each was made counts as a match. */
+const checkValue = (
+  found: Findings,
+  schema: Structural,
+  value: Json,
+  path: string,
+  before: Before | undefined,
+): void => {
+  const kind = kindOf(value);
+  // Of null only this is asked.
+  if (value === null) {
+    checkType(found, schema, kind, path);
+    checkEnum(found, schema, value, path);
+    return;
+  }
+  if (isTyped(schema)) {
+    checkType(found, schema, kind, path);
+    found.matches += 1;
+  }
+  checkAlternatives(found, schema, value, path);
+  if (typeof value === 'string') {
+    checkText(found, schema, value, path);
+    checkFormat(found, schema, value, path);
+    found.matches += schema.ofFormat === undefined ? 1 : 2;
+  } else if (typeof value === 'number') {
+    checkNumber(found, schema, value, path);
+    found.matches += 2;
+  } else if (isJsonArray(value)) {
+    checkItems(found, schema, value, path, before);
+    found.matches += 1;
+  }
+  checkEnum(found, schema, value, path);
+  if (isJsonObject(value)) {
+    checkFields(found, schema, value, path, before);
+    found.matches += 1;
+  }
+  // The alternatives, the enumeration, and the value as a whole.
+  found.matches += 3;
+};
+
 const check = (schema: Structural, value: Json, path: string, before?: Before): Findings => {
   const found = new Findings();
-  const kind = kindOf(value);
-  const counted = (): void => {
-    found.matches += 1;
-  };
-  if (kind === 'null' || schema.types.length > 0 || schema.format !== '') checkType(found, schema, kind, path);
-  if (kind === 'null') {
-    checkEnum(found, schema, value, path);
-  } else {
-    if (schema.types.length > 0 || schema.format !== '') counted();
-    checkAlternatives(found, schema, value, path);
-    counted();
-    if (typeof value === 'string') {
-      checkText(found, schema, value, path);
-      counted();
-      if (schema.ofFormat !== undefined) {
-        checkFormat(found, schema, value, path);
-        counted();
-      }
-    } else if (typeof value === 'number') {
-      checkNumber(found, schema, value, path);
-      found.matches += 2;
-    } else if (isJsonArray(value)) {
-      checkItems(found, schema, value, path, before);
-      counted();
-    }
-    checkEnum(found, schema, value, path);
-    counted();
-    if (isJsonObject(value)) {
-      checkFields(found, schema, value, path, before);
-      counted();
-    }
-    counted();
-  }
+  checkValue(found, schema, value, path, before);
   if (!found.valid && before !== undefined && equalJson(before.value, value)) found.forgive();
   return found;
 };

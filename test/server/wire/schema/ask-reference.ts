@@ -1,14 +1,15 @@
 /**
- * Asks a server of CustomResourceDefinitions (REFERENCE_KUBECONFIG) what it says to the cases, and writes reference-answers.json:
+ * Asks a server of CustomResourceDefinitions (REFERENCE_KUBECONFIG) what it says to the cases, and writes reference-answers.jsonl:
  * node --conditions=source test/server/wire/schema/ask-reference.ts
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from 'node:https';
 import { loadKubeConfig } from '../../../../src/informers/kube-config.ts';
+import { currentCluster, currentCredentials } from '../../../../src/informers/kube-credentials.ts';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
-import { ask, targetOf } from '../../../e2e/reference/sides.ts';
-import type { Target } from '../../../e2e/reference/exchange.ts';
+import { exchange, type Target } from '../../../e2e/reference/exchange.ts';
 import { CASES, resourceSchema } from './cases.ts';
 import { REFUSED } from './refused-schemas.ts';
 import { STATUSES, statusSchema, UPDATES, updateSchema } from './update-cases.ts';
@@ -18,7 +19,14 @@ const GROUP = 'schema.test.example.org';
 
 const path = process.env['REFERENCE_KUBECONFIG'];
 if (path === undefined) throw new Error('REFERENCE_KUBECONFIG is not set');
-const target: Target = await targetOf(await loadKubeConfig({ path }));
+const kubeConfig = await loadKubeConfig({ path });
+const { headers, tls } = await currentCredentials(kubeConfig);
+const { ca, cert, key } = tls as Target['tls'];
+const target: Target = {
+  origin: new URL(currentCluster(kubeConfig).server),
+  headers,
+  tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), agent: new Agent({ keepAlive: true }) },
+};
 
 interface Response {
   readonly status: number;
@@ -27,11 +35,11 @@ interface Response {
 }
 
 const send = async (method: string, url: string, body?: unknown): Promise<Response> => {
-  const answer = await ask(target, {
+  const answer = await exchange(target, {
     method,
     path: url,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
+  }).answer;
   const warning = (answer.headers as Record<string, string | string[] | undefined>)['warning'] ?? [];
   const warnings = [warning]
     .flat()
@@ -172,13 +180,17 @@ try {
   await send('DELETE', `${CRDS}/states.${GROUP}`);
 }
 
-const lines = (answers: Readonly<Record<string, readonly Cause[]>>): string =>
-  `{\n${Object.entries(answers)
-    .map(([name, causes]) => `${JSON.stringify(name)}: ${JSON.stringify(causes)}`)
-    .join(',\n')}\n}`;
+const named = (part: string, answers: Readonly<Record<string, readonly Cause[]>>): readonly object[] =>
+  Object.entries(answers).map(([name, causes]) => ({ part, name, causes }));
 
+const rows: readonly object[] = [
+  ...cases.map((one) => ({ part: 'cases', ...one })),
+  ...named('refused', refused),
+  ...named('updates', updates),
+  ...named('statuses', statuses),
+];
 await writeFile(
-  new URL('reference-answers.json', import.meta.url),
-  `{\n"cases": [\n${cases.map((one) => JSON.stringify(one)).join(',\n')}\n],\n"refused": ${lines(refused)},\n"updates": ${lines(updates)},\n"statuses": ${lines(statuses)}\n}\n`,
+  new URL('reference-answers.jsonl', import.meta.url),
+  rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
 );
 process.exit(0);

@@ -31,6 +31,28 @@ interface Answers {
   readonly statuses: Readonly<Record<string, readonly Cause[]>>;
 }
 
-export const ANSWERS: Answers = JSON.parse(
-  readFileSync(new URL('reference-answers.json', import.meta.url), 'utf8'),
-) as Answers;
+type Row = { readonly part: 'cases' } & CaseAnswer;
+type NamedRow = {
+  readonly part: 'refused' | 'updates' | 'statuses';
+  readonly name: string;
+  readonly causes: readonly Cause[];
+};
+
+const rows = readFileSync(new URL('reference-answers.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line) as Row | NamedRow);
+
+const named = (part: NamedRow['part']): Readonly<Record<string, readonly Cause[]>> =>
+  Object.fromEntries(rows.filter((row) => row.part === part).map(({ name, causes = [] }) => [name, causes]));
+
+export const ANSWERS: Answers = {
+  cases: rows.flatMap((row) => {
+    if (row.part !== 'cases') return [];
+    const { part: _, ...answer } = row;
+    return [answer];
+  }),
+  refused: named('refused'),
+  updates: named('updates'),
+  statuses: named('statuses'),
+};
