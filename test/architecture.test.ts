@@ -38,6 +38,11 @@ const ROOMS: readonly Room[] = [
     rooms: ['src/informers/collection'],
     packages: ['node', 'rxjs', '@grpc/grpc-js', '@grpc/proto-loader'],
   },
+  {
+    path: 'src/stores',
+    rooms: ['src/informers/collection'],
+    packages: ['node', '@grpc/grpc-js', '@grpc/proto-loader'],
+  },
   { path: 'src/server/wire', rooms: [], packages: ['node', 're2js', 'yaml'] },
   {
     path: 'src/server',
@@ -90,6 +95,7 @@ const ROOMS: readonly Room[] = [
       'kubefacet/informers',
       'kubefacet/projections',
       'kubefacet/server',
+      'kubefacet/stores',
       'kubefacet/testing',
     ],
   },

@@ -1,4 +1,5 @@
 /** Objects to be stored, and what is asked of a store in every test. */
+import { settled } from '../../src/testing/informers/fake-clock.ts';
 import type { ObjectStore, StoredObject, StoredResource, Versioned } from '../../src/stores/object-store.ts';
 
 export const TASKS: StoredResource = { group: 'example.com', resource: 'tasks' };
@@ -48,4 +49,13 @@ export function whenever(objects: ObjectStore['objects'], condition: () => boole
 /** Resolves when the collection shows a write, or a later one of that key. */
 export function shown(store: ObjectStore, key: string, { revision }: Versioned): Promise<void> {
   return whenever(store.objects, () => Number(store.objects.get(key)?.metadata.resourceVersion ?? 0) >= revision);
+}
+
+/** Resolves as soon as it is so; looked at whenever nothing else is to be done. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`it never became so: ${condition.toString()}`);
+    await settled();
+  }
 }

@@ -47,7 +47,7 @@ export class EtcdClient implements EtcdReader {
   readonly #options: EtcdClientOptions;
   readonly #members: readonly EtcdMember[];
   #preferred = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   /** @throws TypeError for endpoints and TLS that do not fit */
   constructor(options: EtcdClientOptions) {
@@ -85,9 +85,9 @@ export class EtcdClient implements EtcdReader {
     });
   }
 
-  /** Ends all calls. */
+  /** No call is begun any more; those that were sent have their time to end. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     for (const member of this.#members) member.close();
   }
 
@@ -119,7 +119,7 @@ export class EtcdClient implements EtcdReader {
         const error = readFailure(member.url, thrown, revision);
         if (!isMembersOwn(error)) throw error;
         this.#leave(member);
-        if (attempt >= this.#members.length || this.#closed) throw error;
+        if (attempt >= this.#members.length) throw error;
       }
     }
   }
@@ -137,7 +137,7 @@ export class EtcdClient implements EtcdReader {
   /** The first member, in order of preference, that there is a connection to; else the first that can be connected to. */
   async #connected(signal: AbortSignal): Promise<EtcdMember> {
     signal.throwIfAborted();
-    if (this.#closed) throw new StoreUnavailableError('the store is closed');
+    this.#requireOpen();
     const ready = this.#inOrder().find(({ isConnected }) => isConnected);
     if (ready !== undefined) return ready;
     const { clock, connectTimeout } = this.#options;
@@ -147,10 +147,11 @@ export class EtcdClient implements EtcdReader {
       const found = await new Promise<EtcdMember | undefined>((resolve) => {
         const isWanted = (): boolean => !enough.signal.aborted;
         for (const member of this.#inOrder()) member.connect(isWanted, () => resolve(member));
-        const waited = AbortSignal.any([signal, enough.signal]);
+        const waited = AbortSignal.any([signal, enough.signal, this.#closing.signal]);
         void delay(clock, connectTimeout, waited).then(() => resolve(undefined));
       });
       signal.throwIfAborted();
+      this.#requireOpen();
       if (found !== undefined) return found;
     } finally {
       enough.abort();
@@ -158,5 +159,9 @@ export class EtcdClient implements EtcdReader {
     }
     const troubles = await Promise.all(this.#members.map((member) => member.trouble(this.#call(signal))));
     throw new StoreUnavailableError(`can't reach etcd: ${troubles.join('; ')}`);
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw new StoreUnavailableError('the store is closed');
   }
 }

@@ -170,7 +170,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     if (canceled) throw new StoreUnavailableError(`${this.name}: etcd has ended the watch: ${cancelReason}`);
     if (created) {
       // A member that lags is behind as well; it only has to catch up.
-      if (false) await this.#refuseSetBack(signal);
+      if (header.revision < this.#position) await this.#refuseSetBack(signal);
       this.#failure = undefined;
       return;
     }

@@ -56,17 +56,10 @@ const etcdserverpb = {
     },
     ['responseRange', 'responsePut', 'responseDeleteRange'],
   ),
-  /** `result`: 0 EQUAL, 1 GREATER. `target`: 1 CREATE, 2 MOD. */
-  Compare: message(
-    {
-      result: [1, 'int32'],
-      target: [2, 'int32'],
-      key: [3, 'bytes'],
-      createRevision: [5, 'int64'],
-      modRevision: [6, 'int64'],
-    },
-    ['createRevision', 'modRevision'],
-  ),
+  /** `result`: 0 EQUAL. `target`: 2 MOD. */
+  Compare: message({ result: [1, 'int32'], target: [2, 'int32'], key: [3, 'bytes'], modRevision: [6, 'int64'] }, [
+    'modRevision',
+  ]),
   TxnRequest: message({
     compare: [1, 'Compare', 'repeated'],
     success: [2, 'RequestOp', 'repeated'],
@@ -136,9 +129,13 @@ export interface RangeResponse {
   readonly more: boolean;
 }
 
-export type Compare =
-  | { readonly result: 0; readonly target: 2; readonly key: Buffer; readonly modRevision: number }
-  | { readonly result: 1; readonly target: 1; readonly key: Buffer; readonly createRevision: number };
+/** The key was written last at this revision; 0: it is not there. */
+export interface Compare {
+  readonly result: 0;
+  readonly target: 2;
+  readonly key: Buffer;
+  readonly modRevision: number;
+}
 
 export type RequestOp =
   | { readonly requestRange: RangeRequest }

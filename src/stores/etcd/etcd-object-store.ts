@@ -68,11 +68,9 @@ export class EtcdObjectStore implements ObjectStore {
   /** Makes a write to an object at a revision. @throws RevisionConflictError, KeyNotFoundError when it is not there */
   async #write(key: string, expected: number, write: RequestOp, signal: AbortSignal): Promise<TxnResponse> {
     const etcdKey = this.#keys.of(key);
-    const compare: Compare[] = [
-      { result: 0, target: 2, key: etcdKey, modRevision: isRevision(expected) ? expected : -1 },
-      // A key that is not there is at revision 0 for etcd.
-      { result: 1, target: 1, key: etcdKey, createRevision: 0 },
-    ];
+    // A key that is not there is at revision 0 for etcd, and nothing is ever at a negative one.
+    const modRevision = Number.isSafeInteger(expected) && expected > 0 ? expected : -1;
+    const compare = [{ result: 0, target: 2, key: etcdKey, modRevision } satisfies Compare];
     const request = { compare, success: [write], failure: [{ requestRange: { key: etcdKey } }] };
     const bytes = 'requestPut' in write ? write.requestPut.value.length : 0;
     const answer = await this.#client.txn({ key, bytes, request }, signal);
@@ -81,10 +79,6 @@ export class EtcdObjectStore implements ObjectStore {
     if (current === undefined) throw new KeyNotFoundError(key);
     throw new RevisionConflictError(key, expected, current);
   }
-}
-
-function isRevision(expected: number): boolean {
-  return Number.isSafeInteger(expected) && expected > 0;
 }
 
 /** @throws StoredValueError */

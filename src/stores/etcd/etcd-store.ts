@@ -44,6 +44,10 @@ export interface EtcdStoreOptions {
  * Objects in etcd 3.4 or later; any number of replicas may use one. Revisions are those of etcd, so positions of views are good on every
  * replica. Every write is one transaction on one key, and is not repeated: see `WriteOutcomeUnknownError`.
  *
+ * From 3.4.31 and 3.5.13 on, quiet collections keep up with etcd's revision; before, they move on every ten minutes only, and positions
+ * of theirs are compacted away sooner. Use a recent patch release: older ones could lose events at compaction (etcd#17555, #18089,
+ * #19179), which no client can see.
+ *
  * What an etcd restored from a backup holds is refused while it is behind what was read before (`RevisionsWentBackError`); `etcdutl
  * snapshot restore --bump-revision` avoids that.
  * @throws TypeError for options that do not fit

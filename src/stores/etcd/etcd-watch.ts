@@ -78,13 +78,13 @@ export class EtcdWatch implements OpenWatch {
   async *#read(startRevision: number): AsyncGenerator<WatchResponse> {
     try {
       for await (const response of this.#call) yield response as WatchResponse;
+      this.#failure ??= new StoreUnavailableError(`etcd at ${this.#url} has ended the watch`);
     } catch (error) {
       this.#failure ??= error;
     } finally {
       this.#call.cancel();
     }
-    const ended = new StoreUnavailableError(`etcd at ${this.#url} has ended the watch`);
-    const failure = readFailure(this.#url, this.#failure ?? ended, startRevision);
+    const failure = readFailure(this.#url, this.#failure, startRevision);
     if (isMembersOwn(failure)) this.#lost();
     throw failure;
   }

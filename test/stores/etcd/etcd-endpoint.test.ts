@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { credentialsFor, parseEndpoint } from '../../../src/stores/etcd/etcd-endpoint.ts';
-import { answersProgress } from '../../../src/stores/etcd/etcd-watch.ts';
 
 describe('endpoints of etcd', () => {
   const good: readonly (readonly [url: string, target: string, secure: boolean])[] = [
@@ -27,22 +26,4 @@ describe('endpoints of etcd', () => {
     expect(() => credentialsFor([https!], { cert: 'x' })).to.throw('together');
     credentialsFor([https!], undefined);
   });
-});
-
-describe('answersProgress()', () => {
-  const versions: readonly (readonly [version: string, answers: boolean])[] = [
-    ['3.4.23', false],
-    ['3.4.30', false],
-    ['3.4.31', true],
-    ['3.5.12', false],
-    ['3.5.13', true],
-    ['3.5.30', true],
-    ['3.6.0-rc.1', true],
-    ['4.0.0', true],
-    ['2.3.99', false],
-    ['', false],
-  ];
-  for (const [version, answers] of versions) {
-    it(`is ${answers} of ${version || 'nothing'}`, () => expect(answersProgress(version)).to.equal(answers));
-  }
 });

@@ -5,8 +5,7 @@
 import { expect } from 'chai';
 import type { Versioned } from '../../../src/stores/object-store.ts';
 import { Cable } from '../../system/upstream-cable.ts';
-import { until } from '../../support/test-server.ts';
-import { NEVER, shown, task } from '../tasks.ts';
+import { NEVER, shown, task, until } from '../tasks.ts';
 import { AppendingWriters } from './appending-writers.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 import { ObservedReplica } from './observed-replica.ts';
@@ -80,7 +79,8 @@ describe('etcdStore() under faults', () => {
     expect(far.batches.get('RELIST')).to.equal(undefined);
   });
 
-  it('survives a connection on which nothing passes any more', async () => {
+  it('survives a connection on which nothing passes any more', async function () {
+    await etcd.requireProgress(this);
     cable.freeze();
     await until(() => far.store.objects.sources()[0]!.message?.includes('has not answered') === true);
     await writers.more(20);
@@ -98,7 +98,6 @@ describe('etcdStore() under faults', () => {
     }
     await settle();
     expect(far.batches.get('RELIST')).to.be.within(1, 3);
-    expect(near.batches.get('RELIST')).to.equal(undefined);
   });
 
   it('survives it all at once', async () => {

@@ -5,8 +5,7 @@ import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
 import { track, type Tracker } from '../../../src/testing/informers/index.ts';
 import type { StoredObject } from '../../../src/stores/object-store.ts';
-import { until } from '../../support/test-server.ts';
-import { failureOf, NEVER, shown, task, TASKS, titleOf } from '../tasks.ts';
+import { failureOf, NEVER, shown, task, TASKS, titleOf, until } from '../tasks.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 
 const KEYS = '/kubefacet/example.com/tasks/';
@@ -37,7 +36,8 @@ describe('etcdStore() beside other writers', () => {
   const frontier = (): number => store.objects.lineage!.source.frontier!;
   const json = (key: string, title: string): string => JSON.stringify(task(key, title));
 
-  it('hears how far etcd has got when others write elsewhere', async () => {
+  it('hears how far etcd has got when others write elsewhere', async function () {
+    await etcd.requireProgress(this);
     const before = frontier();
     await etcd.putForeign({ '/elsewhere': 'x' });
     await until(() => frontier() === before + 1);
