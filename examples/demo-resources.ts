@@ -1,7 +1,9 @@
 /** What `kubefacet demo` serves in example.com/v1. */
 import type { Collection, V1Namespace, V1Node } from 'kubefacet/informers';
 import { type RawEndpoint, type Resource, resource } from 'kubefacet/server';
+import { clusterTasks } from './cluster-tasks.ts';
 import { combinedPodResource } from './combined-pods.ts';
+import { customTasks } from './custom-tasks.ts';
 import { foo } from './foo.ts';
 import { namespaceLoadResource } from './namespace-loads.ts';
 import { nodeLoadResource } from './node-loads.ts';
@@ -35,5 +37,7 @@ export const demoResources = (informers: DemoSources): (Resource | RawEndpoint)[
     },
     runningPods(informers.pods),
   ),
+  clusterTasks(),
+  customTasks(),
   foo,
 ];

@@ -75,7 +75,7 @@ class KoaApiServer implements ApiServer {
     const now = (): number => timers.now();
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
-    const versions = servedVersions(definitions, { now, random, log, bodies });
+    const versions = servedVersions(definitions, { now, random, log, timers, bodies });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .filter((item) => item instanceof ServedResource);

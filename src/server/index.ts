@@ -12,8 +12,38 @@ export {
   type ServerCounts,
   type ShutdownOptions,
 } from './api-server.ts';
+export type { Conversion } from './custom/converted-store.ts';
+export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './custom/custom-definition.ts';
 export type { RequestHeaderConfig } from './authentication/request-header.ts';
 export type { ConfigMapLike } from './authentication/request-header-config.ts';
+export type {
+  Answered,
+  ChangeContext,
+  CollectionContext,
+  CollectionDeleter,
+  Creator,
+  Deleter,
+  Getter,
+  Handled,
+  HandledMetadata,
+  HandlerContext,
+  HandlerEvent,
+  Handlers,
+  HandlerSettings,
+  Lister,
+  Replacer,
+  Subscribable,
+  Watcher,
+} from './custom/handlers/handlers.ts';
+export {
+  alreadyExists,
+  conflict,
+  forbidden,
+  HandlerRefusal,
+  invalid,
+  notFound,
+  tooManyRequests,
+} from './custom/handlers/refusals.ts';
 export { ListenError, ServerDefinitionError } from './errors.ts';
 export type { FieldPath } from './field-path.ts';
 export { type Logger, stderrLogger } from './logger.ts';
@@ -21,8 +51,12 @@ export {
   type RawEndpoint,
   rawEndpoint,
   type RawEndpointDefinition,
+  type RawHandler,
   type RawHandlers,
   type RawMethod,
+  type RawParameters,
+  type RawPathDefinition,
+  type RawResourceDefinition,
 } from './raw-endpoint.ts';
 export type { RequestHandler } from './koa-application.ts';
 export type { RequestContext, RequestState, User } from './request-context.ts';

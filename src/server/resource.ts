@@ -6,7 +6,8 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { RowObject } from '../projections/row.ts';
 import type { Store, StoredObject } from '../stores/object-store.ts';
 import type { CustomResourceDefinition } from './custom/custom-definition.ts';
-import { type CustomParts, customParts, openedIn } from './custom/custom-parts.ts';
+import type { Handlers } from './custom/handlers/handlers.ts';
+import { type CustomParts, customParts } from './custom/custom-parts.ts';
 import type { ApiResource } from './wire/discovery.ts';
 import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
@@ -19,8 +20,8 @@ export type { AnyDefinition, Column, ResourceDefinition } from './resource-defin
 export interface Resource {
   readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
-  /** The rows of a projection, or of a custom resource under a group and version. */
-  rowsIn(group: string, version: string): Collection<unknown>;
+  /** The rows of a projection. */
+  readonly rows: Collection<unknown> | undefined;
   /** Of a custom resource: what writes need. */
   readonly custom: CustomParts | undefined;
   /** All columns, Name first and Age last. */
@@ -31,7 +32,7 @@ export interface Resource {
 
 /**
  * Binds a definition to the rows of a collection, which are served read-only (get, list and watch), or to a store, in which objects are
- * created and changed by clients: a custom resource.
+ * created and changed by clients: a custom resource; or to handlers, one for each verb, which keep the objects themselves.
  * @throws TypeError when the definition cannot be served, naming the field
  * @example
  * resource({ kind: 'RunningPod', plural: 'runningpods', namespaced: true }, pods.pipe(filter(isRunning), map(trimmed)));
@@ -40,14 +41,19 @@ export interface Resource {
  */
 export function resource<R>(definition: ResourceDefinition<R>, rows: Collection<R>): Resource;
 export function resource<R = StoredObject>(definition: CustomResourceDefinition<R>, store: Store): Resource;
-export function resource<R>(definition: CustomResourceDefinition<R>, content: Collection<R> | Store): Resource {
+export function resource<R extends object>(definition: CustomResourceDefinition<R>, handlers: Handlers<R>): Resource;
+export function resource<R>(
+  definition: CustomResourceDefinition<R>,
+  content: Collection<R> | Store | Handlers<R & object>,
+): Resource {
   check(definition);
-  const custom = 'open' in content ? customParts(definition, content) : undefined;
+  const rows = 'deltas$' in content ? content : undefined;
+  const custom = 'deltas$' in content ? undefined : customParts(definition, content);
   return {
     type: custom === undefined ? 'projection' : 'custom',
     definition,
     custom,
-    rowsIn: (group, version) => ('open' in content ? openedIn(definition, content, group, version).objects : content),
+    rows,
     // The columns were written for rows of type R, which are what the framework hands to them, with its metadata added.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
     selectableFields: definition.selectableFields ?? [],

@@ -9,6 +9,7 @@ import { CustomResource } from './custom/custom-resource.ts';
 import { fieldManagement } from './custom/field-management.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
+import { systemTimers, type Timers } from './timers.ts';
 import { Representations } from './representations.ts';
 import { definitionText, type Resource } from './resource.ts';
 import { metadataFields } from './wire/field-selector.ts';
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** @default those of the machine */
+  readonly timers?: Timers | undefined;
   /** Where compressed lists are kept. @default a place of its own */
   readonly bodies?: CompressedBodies | undefined;
 }
@@ -53,7 +56,7 @@ export class ServedResource {
     resource: Resource,
     surroundings: Surroundings,
   ) {
-    const { now, random, log, bodies = new CompressedBodies() } = surroundings;
+    const { now, random, log, timers = systemTimers, bodies = new CompressedBodies() } = surroundings;
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -62,7 +65,11 @@ export class ServedResource {
     this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
     for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
     const { custom } = resource;
-    this.view = new MaterializedView(resource.rowsIn(group, version), {
+    const clock = { now, schedule: (milliseconds: number, task: () => void) => timers.after(milliseconds, task) };
+    const store = custom?.open(group, version, { clock, random, log });
+    const collection = store?.objects ?? resource.rows;
+    if (collection === undefined) throw new TypeError(`${definition.plural} has neither rows nor objects`);
+    this.view = new MaterializedView(collection, {
       group,
       version,
       kind: definition.kind,
@@ -74,12 +81,12 @@ export class ServedResource {
       now,
       random,
     });
-    if (custom !== undefined) {
+    if (custom !== undefined && store !== undefined) {
       const { content, scale } = custom;
       const kind = custom.kindIn(group, version);
       this.custom = new CustomResource({
         kind,
-        store: custom.open(group, version),
+        store,
         view: this.view,
         content,
         fields: fieldManagement({

@@ -23,7 +23,7 @@ export function apiGroupsOf(definitions: readonly GroupDefinition[]): ApiGroup[]
     name,
     versions: versions.map(({ version, resources }) => ({
       version,
-      resources: resources.map(({ discovery }) => discovery),
+      resources: resources.flatMap((item) => (item.type === 'raw' && item.isHidden ? [] : [item.discovery])),
     })),
   }));
 }

@@ -9,6 +9,7 @@ import { compileSchema } from '../wire/schema/compile-schema.ts';
 import type { JsonObject } from '../wire/schema/json-value.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
+import { scaleProblems } from './scale.ts';
 
 /** An object as it was sent, made what it is to be. */
 export interface ReadContent {
@@ -39,7 +40,7 @@ export interface Content {
 }
 
 /** The rules of a definition. @throws TypeError for a schema that is not structural, naming the places */
-export function contentOf<R>({ schema, mutate, validate }: CustomResourceDefinition<R>): Content {
+export function contentOf<R>({ schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
   const compiled = schema === undefined ? undefined : compileSchema(schema);
   // Objects are what the definition says they are: its type argument speaks of what its schema lets in.
   const info = ({ user, isDryRun, old }: WriteContext): WriteInfo<R> => ({ user, isDryRun, old: old as R | undefined });
@@ -58,6 +59,7 @@ export function contentOf<R>({ schema, mutate, validate }: CustomResourceDefinit
           ? compiled.validateStatus(now, old)
           : compiled.validate(now, old);
       }
+      if (scale !== undefined) yield* scaleProblems(now, scale);
       if (validate === undefined) return;
       for (const { field, message, value } of validate(object as R, info(context))) {
         yield value === undefined ? forbiddenField(field, message) : invalidField(field, value, message);

@@ -7,26 +7,27 @@ import { keyOfParts } from '../../informers/collection/key.ts';
 import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
-import type { ObjectStore } from '../../stores/object-store.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest } from '../wire/status.ts';
 import { timestampOf } from '../wire/writes/object-writes.ts';
-import { requestObject } from '../wire/writes/request-object.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
 import type { WriteOptions } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from './content.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
+import type { OpenedStore } from './custom-parts.ts';
 import { treatFaults } from './field-problems.ts';
+import { requireSame, withoutPast } from './given-object.ts';
+import { readObject } from './read-object.ts';
 import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
 
 /** What a custom resource is made of. */
 export interface CustomResourceParts {
   readonly kind: WrittenKind;
-  readonly store: ObjectStore;
+  readonly store: OpenedStore;
   readonly view: MaterializedView;
   readonly content: Content;
   readonly fields: FieldManagement;
@@ -43,6 +44,7 @@ export class CustomResource {
   readonly content: Content;
   readonly scale: ScaleDefinition | undefined;
   readonly writer: ObjectWriter;
+  readonly store: OpenedStore;
   readonly #view: MaterializedView;
   readonly #fields: FieldManagement;
   readonly #now: () => number;
@@ -50,6 +52,7 @@ export class CustomResource {
   constructor(parts: CustomResourceParts) {
     const { kind, store, view, content, fields, now, random } = parts;
     this.kind = kind;
+    this.store = store;
     this.content = content;
     this.scale = parts.scale;
     this.#view = view;
@@ -57,7 +60,8 @@ export class CustomResource {
     this.#now = now;
     this.writer = new ObjectWriter({
       kind,
-      store,
+      storeFor: (caller) => store.as?.(caller) ?? store,
+      handlesDryRun: store.handlesDryRun === true,
       content,
       fields,
       now,
@@ -85,18 +89,23 @@ export class CustomResource {
     options: WriteOptions,
     wanted: Writing,
   ): Promise<WriteOutcome> {
-    const given = requestObject(body, this.kind, info);
-    requireTypeOf(given, body);
-    const { unknown } = this.content.read(given);
-    treatFaults(ctx, this.kind, { duplicate: [], unknown }, options.fieldValidation, given);
-    const configuration = given;
+    const { object: configuration, unknown } = readObject(body, this.kind, info, 'apply');
+    if (configuration.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+    const faults = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
+    treatFaults(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
     const { manager, subresource } = wanted;
     const time = timestampOf(this.#now());
     const applied = (live: StoredObject | undefined): KubernetesObject =>
       this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
         .object;
+    const changed = (live: StoredObject): KubernetesObject => {
+      const object = applied(live);
+      requireSame(this.kind, live, object);
+      return object;
+    };
+    const made = (): KubernetesObject => withoutPast(this.kind, applied(undefined));
     const isForNew = wanted.part === 'main';
-    return this.writer.patch(applied, { ...wanted, isApply: true }, isForNew ? () => applied(undefined) : undefined);
+    return this.writer.patch(changed, { ...wanted, isApply: true }, isForNew ? made : undefined);
   }
 
   /** The served version of a key at a revision. Where revisions are no positions, it is that of the row. */
@@ -117,13 +126,4 @@ export class CustomResource {
       if (!(error instanceof NotReadyError)) throw error;
     }
   }
-}
-
-/** @throws ApiError 400 for a configuration that does not say what it is, or what its managers are */
-function requireTypeOf(given: KubernetesObject, body: unknown): void {
-  const { apiVersion, kind } = body as KubernetesObject;
-  if (apiVersion === undefined || apiVersion === '' || kind === undefined || kind === '') {
-    throw badRequest('invalid object type: the configuration must have apiVersion and kind');
-  }
-  if (given.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
 }

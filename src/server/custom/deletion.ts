@@ -4,7 +4,7 @@
  */
 import { type ApiError, conflict } from '../wire/status.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
-import type { DeleteOptions } from '../wire/writes/write-options.ts';
+import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 
 const ORPHAN = 'orphan';

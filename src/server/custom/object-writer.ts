@@ -12,13 +12,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keyOfParts } from '../../informers/collection/key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
+import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { alreadyExists, ApiError, conflict, generateNameConflict, invalid, notFound } from '../wire/status.ts';
 import { generatedName } from '../wire/writes/generated-name.ts';
 import { newObject, terminatingObject, timestampOf, updatedObject } from '../wire/writes/object-writes.ts';
 import { requireValid } from '../wire/writes/object-validation.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
-import type { DeleteOptions } from '../wire/writes/write-options.ts';
+import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
 import type { WriteContext } from './content.ts';
 import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
@@ -29,6 +30,9 @@ export type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
 const RETRIES_OF_GENERATED_NAMES = 8;
 const RETRIES_OF_PATCHES = 5;
+
+/** What reading before a write needs. */
+type Reading = Pick<Writing, 'namespace' | 'name' | 'signal' | 'user' | 'isDryRun'>;
 
 /** See the top of this file. */
 export class ObjectWriter {
@@ -96,12 +100,12 @@ export class ObjectWriter {
         const isMarked = object.metadata.deletionTimestamp !== undefined;
         const waiting = withFinalizers(isMarked ? object : terminatingObject(kind, object, now()), finalizers);
         if (isDeepStrictEqual(waiting, object)) return outcome(object, current.revision);
-        if (writing.isDryRun) return outcome(waiting, undefined);
-        const stored = await this.#attempt(() => this.#store(current, waiting, writing.signal));
+        if (this.#isTried(writing)) return outcome(waiting, undefined);
+        const stored = await this.#attempt(() => this.#store(current, waiting, writing));
         if (stored !== undefined) return stored;
       } else {
-        if (writing.isDryRun) return { ...outcome(object, undefined), isGone: true };
-        const gone = await this.#attempt(() => this.#remove(current, object, writing.signal));
+        if (this.#isTried(writing)) return { ...outcome(object, undefined), isGone: true };
+        const gone = await this.#attempt(() => this.#remove(current, object, writing));
         if (gone !== undefined) return gone;
       }
       if (retry === RETRIES_OF_PATCHES) throw this.#modified(writing.name);
@@ -109,36 +113,33 @@ export class ObjectWriter {
   }
 
   /** The newest state of an object. @throws ApiError 404 */
-  async read(writing: Pick<Writing, 'namespace' | 'name' | 'signal'>): Promise<CurrentObject> {
+  async read(writing: Reading): Promise<CurrentObject> {
     const found = await this.#find(writing);
     if (found === undefined) throw this.#missing(writing);
     return found;
   }
 
-  async #find({
-    namespace,
-    name,
-    signal,
-  }: Pick<Writing, 'namespace' | 'name' | 'signal'>): Promise<CurrentObject | undefined> {
-    const found = await this.#options.store.read(keyOfParts(namespace, name), signal);
+  async #find(reading: Reading): Promise<CurrentObject | undefined> {
+    const { namespace, name, signal } = reading;
+    const found = await this.#storeFor(reading).read(keyOfParts(namespace, name), signal);
     return found === undefined ? undefined : currentObject(found, this.#options.versionOf);
   }
 
   async #create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
-    const { kind, store, now, uid, versionOf } = this.#options;
+    const { kind, now, uid } = this.#options;
+    const store = this.#storeFor(writing);
     requireValid(kind, input);
     const made = newObject(kind, input, { now: now(), uid, writer: 'client' });
     const object = this.#completed(made, undefined, writing);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);
-    if (writing.isDryRun) {
+    if (this.#isTried(writing)) {
       const taken = await store.read(key, writing.signal);
       if (taken !== undefined) throw this.#taken(taken.object);
       return { ...outcome(object, undefined), isNew: true };
     }
     try {
       const stored = await store.create(withoutVersion(object), writing.signal);
-      await this.#options.seen(stored.revision, writing.signal);
-      return { ...outcome(currentObject(stored, versionOf).object, stored.revision), isNew: true };
+      return { ...(await this.#done(stored, writing)), isNew: true };
     } catch (error) {
       if (!(error instanceof KeyExistsError)) throw error;
       throw this.#taken((await store.read(key, writing.signal))?.object ?? object);
@@ -153,12 +154,12 @@ export class ObjectWriter {
     const completed = this.#completed(next, current.object, writing);
     if (isUnchanged(current.object, completed))
       return outcome(current.object, writing.isDryRun ? undefined : current.revision);
-    if (writing.isDryRun) return outcome(completed, undefined);
+    if (this.#isTried(writing)) return outcome(completed, undefined);
     const hasVersion = (input.metadata?.resourceVersion ?? '') !== '';
     const isDone =
       completed.metadata.deletionTimestamp !== undefined && (completed.metadata.finalizers ?? []).length === 0;
     const stored = await this.#attempt(() =>
-      isDone ? this.#remove(current, completed, writing.signal) : this.#store(current, completed, writing.signal),
+      isDone ? this.#remove(current, completed, writing) : this.#store(current, completed, writing),
     );
     if (stored !== undefined) return stored;
     throw hasVersion ? this.#modified(writing.name) : new FasterWriter();
@@ -182,21 +183,33 @@ export class ObjectWriter {
     return managed as StoredObject;
   }
 
-  async #store(current: CurrentObject, next: StoredObject, signal: AbortSignal): Promise<WriteOutcome> {
-    const { store, seen, versionOf } = this.#options;
-    const stored = await store.replace(withoutVersion(next), current.revision, signal);
-    await seen(stored.revision, signal);
-    return outcome(currentObject(stored, versionOf).object, stored.revision);
+  async #store(current: CurrentObject, next: StoredObject, writing: Writing): Promise<WriteOutcome> {
+    const stored = await this.#storeFor(writing).replace(withoutVersion(next), current.revision, writing.signal);
+    return this.#done(stored, writing);
   }
 
-  async #remove(current: CurrentObject, last: StoredObject, signal: AbortSignal): Promise<WriteOutcome> {
-    const { store, seen, versionOf } = this.#options;
+  async #remove(current: CurrentObject, last: StoredObject, writing: Writing): Promise<WriteOutcome> {
     const { namespace, name } = current.object.metadata;
     const key = keyOfParts(namespace, name);
-    const { revision } = await store.delete(key, current.revision, signal);
-    await seen(revision, signal);
-    const metadata = { ...last.metadata, resourceVersion: versionOf(revision, key) };
-    return { object: { ...last, metadata }, revision, isNew: false, isGone: true };
+    const { revision } = await this.#storeFor(writing).delete(key, current.revision, writing.signal);
+    const done = await this.#done({ object: withoutVersion(last), revision }, writing);
+    return { ...done, isGone: true };
+  }
+
+  /** What was written, once the view has seen it. What was only tried is not there to be seen. */
+  async #done(stored: Versioned, { isDryRun, signal }: Writing): Promise<WriteOutcome> {
+    const { seen, versionOf } = this.#options;
+    if (!isDryRun) await seen(stored.revision, signal);
+    return outcome(currentObject(stored, versionOf).object, isDryRun ? undefined : stored.revision);
+  }
+
+  #storeFor({ user, isDryRun }: Reading): ObjectStore {
+    return this.#options.storeFor({ user, isDryRun });
+  }
+
+  /** A dry run ends before the store, unless that wants to hear of it. */
+  #isTried({ isDryRun }: Writing): boolean {
+    return isDryRun && !this.#options.handlesDryRun;
   }
 
   /** Undefined when somebody else was faster. */

@@ -4,6 +4,7 @@
  */
 import type { RequestContext } from '../request-context.ts';
 import { jsonPatch, mergePatch, patchMediaTypes } from '../wire/patch.ts';
+import { badRequest } from '../wire/status.ts';
 import { unreachable } from '../wire/unreachable.ts';
 import { bodyBytes, type DecodedBody, decoded } from './read-body.ts';
 
@@ -35,6 +36,9 @@ function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): un
     case 'application/json-patch+json':
       return jsonPatch(object, patch);
     case 'application/merge-patch+json':
+      if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+        throw badRequest('the body of the request is not a merge patch: it must be an object');
+      }
       return mergePatch(object, patch);
     case APPLY:
       return patch;

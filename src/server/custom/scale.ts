@@ -5,7 +5,7 @@
 import { at, textAt } from '../wire/json-path.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
-import { invalid } from '../wire/status.ts';
+import type { StatusCause } from '../wire/status.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 
@@ -28,19 +28,60 @@ export function scaleOf(object: StoredObject, definition: ScaleDefinition): Kube
   };
 }
 
-/**
- * The object with the replicas that a scale says.
- * @throws ApiError 422 for replicas that are no count
- */
+/** The object with the replicas that a scale says. Whether it may have so many is asked when it is validated. */
 export function scaled(object: StoredObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
   const replicas = at(scale, 'spec', 'replicas') ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
-    const cause = invalidField('spec.replicas', replicas, 'should be a non-negative integer');
-    throw invalid(SCALE, object.metadata.name, [cause]);
-  }
   const { uid, resourceVersion } = scale.metadata ?? {};
   const metadata = { ...object.metadata, uid: uid ?? object.metadata.uid, resourceVersion: resourceVersion ?? '' };
   return withValue({ ...object, metadata }, pathOf(definition.specReplicas), replicas) as KubernetesObject;
+}
+
+/** What a scale of the object could not tell: numbers that are none, or fewer than none. One cause for each path. */
+export function* scaleProblems(object: KubernetesObject, definition: ScaleDefinition): Iterable<StatusCause> {
+  for (const path of [definition.specReplicas, definition.statusReplicas]) {
+    const { value, problem } = found(object, path, 'int64');
+    const field = `.${pathOf(path).join('.')}`;
+    if (problem !== undefined) yield invalidField(field, 0, problem);
+    else if (typeof value === 'number' && value < 0) {
+      yield invalidField(field, value, 'should be a non-negative integer');
+    }
+  }
+  if (definition.labelSelector === undefined) return;
+  const { problem } = found(object, definition.labelSelector, 'string');
+  if (problem !== undefined) yield invalidField(`.${pathOf(definition.labelSelector).join('.')}`, '', problem);
+}
+
+interface Found {
+  readonly value: unknown;
+  /** In the words of upstream's accessor. */
+  readonly problem: string | undefined;
+}
+
+function found(object: KubernetesObject, path: string, type: 'int64' | 'string'): Found {
+  const mismatch = (value: unknown, expected: string): Found => {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const detail = `${text} is of the type ${goTypeOf(value)}, expected ${expected}`;
+    return { value, problem: `.${pathOf(path).join('.')} accessor error: ${detail}` };
+  };
+  let value: unknown = object;
+  for (const step of pathOf(path)) {
+    if (value === undefined) break;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return mismatch(value, 'map[string]interface{}');
+    }
+    value = Object.hasOwn(value, step) ? (value as Readonly<Record<string, unknown>>)[step] : undefined;
+  }
+  if (value === undefined) return { value, problem: undefined };
+  const isRight = type === 'string' ? typeof value === 'string' : Number.isInteger(value);
+  return isRight ? { value, problem: undefined } : mismatch(value, type);
+}
+
+function goTypeOf(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : 'map[string]interface {}';
 }
 
 function replicasAt(object: StoredObject, path: string): number {

@@ -8,12 +8,16 @@ import type { WritePart } from '../wire/writes/object-writes.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from './content.ts';
+import type { Caller } from './handlers/checked-handlers.ts';
 import type { FieldManagement } from './field-management.ts';
 
 /** What a writer needs. */
 export interface ObjectWriterOptions {
   readonly kind: WrittenKind;
-  readonly store: ObjectStore;
+  /** The store, for somebody who asks. */
+  readonly storeFor: (caller: Caller) => ObjectStore;
+  /** Dry runs are to be sent to the store. */
+  readonly handlesDryRun: boolean;
   readonly content: Content;
   readonly fields: FieldManagement;
   /** The served resourceVersion of a revision, and back; undefined for a version that is none. */

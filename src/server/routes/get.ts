@@ -39,6 +39,8 @@ async function read(
   patience: Patience,
 ): Promise<ReturnType<typeof served.view.get>> {
   try {
+    // Where handlers keep the objects, they say what there is.
+    if (served.custom?.store.readsThrough === true) await served.custom.store.read(key, patience.signal);
     if (version !== undefined && version !== 0n) await waitUntilFresh(served.view, version, patience);
     return served.view.get(key);
   } catch (error) {

@@ -104,11 +104,12 @@ function expiredToken({ start }: ContinueToken): Error {
 }
 
 /** Tokens hold keys below the collection; whatever they say, it is looked up below the request's own. */
-function startOf(token: ContinueToken, namespace: string): string {
+export function startOf(token: ContinueToken, namespace: string): string {
   return namespace === '' ? token.start : keyOfParts(namespace, token.start);
 }
 
-function pageOf(
+/** The rows of a page, which begins after a key. No limit is 0. */
+export function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
   limit: number,

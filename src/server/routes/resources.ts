@@ -84,7 +84,8 @@ function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceReq
 function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
   const verbs = new Set(resource.discovery.verbs);
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
-  const isCreatable = !resource.definition.namespaced || namespace !== '';
+  // Of all namespaces together there is nothing but reading.
+  const isWritable = !resource.definition.namespaced || namespace !== '';
   const methods: readonly [method: string, isThere: boolean][] = isNamed
     ? [
         ['DELETE', verbs.has('delete')],
@@ -93,9 +94,9 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
         ['PUT', verbs.has('update')],
       ]
     : [
-        ['DELETE', verbs.has('deletecollection')],
+        ['DELETE', verbs.has('deletecollection') && isWritable],
         ['GET', verbs.has('list') || verbs.has('watch')],
-        ['POST', verbs.has('create') && isCreatable],
+        ['POST', verbs.has('create') && isWritable],
       ];
   return methods.flatMap(([method, isThere]) => (isThere ? [method] : []));
 }

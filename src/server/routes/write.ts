@@ -3,10 +3,13 @@
  * @module
  */
 import type { CustomResource } from '../custom/custom-resource.ts';
-import { treatFaults } from '../custom/field-problems.ts';
+import { treatFaults, warn } from '../custom/field-problems.ts';
+import { type Given, givenObject, requireSame } from '../custom/given-object.ts';
 import type { WriteOutcome, Writing } from '../custom/object-writer.ts';
 import { type PatchMediaType, patchMediaTypesOf, readPatch } from '../custom/read-patch.ts';
 import { objectBody, optionalBody } from '../custom/read-body.ts';
+import type { ObjectSource } from '../custom/read-object.ts';
+import { readScale } from '../custom/read-scale.ts';
 import { SCALE, scaled, scaleOf } from '../custom/scale.ts';
 import { representationOf } from '../representation-of.ts';
 import type { Representation } from '../representations.ts';
@@ -20,9 +23,10 @@ import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
 import { unreachable } from '../wire/unreachable.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
-import { requestObject } from '../wire/writes/request-object.ts';
+import { finalizerWarnings } from '../wire/writes/metadata-warnings.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
-import { parseDeleteOptions, parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
+import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
+import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
 
 /** What a request is about: the object itself, its status, or its scale. */
 export type Target = 'main' | 'status' | 'scale';
@@ -38,15 +42,14 @@ export interface WriteRequest {
 
 /** Answers a create. */
 export async function create(request: WriteRequest): Promise<void> {
-  const { ctx, custom, info } = request;
+  const { ctx, custom } = request;
   const form = representationOf(ctx, 'object');
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'CreateOptions');
-  const { kind } = custom;
-  const input = requestObject(body.value, kind, { namespace: info.namespace, name: '' });
-  const { object, unknown } = custom.content.read(input);
-  treatFaults(ctx, kind, { duplicate: body.duplicates, unknown }, options.fieldValidation);
-  await answer(request, form, await custom.writer.create(object, writing(request, options)));
+  const object = givenObject(body, given(request, 'body', options));
+  const outcome = await custom.writer.create(object, writing(request, options));
+  warn(ctx, finalizerWarnings(outcome.object));
+  await answer(request, form, outcome);
 }
 
 /** Answers an update. */
@@ -59,17 +62,19 @@ export async function update(request: WriteRequest): Promise<void> {
   const { kind, scale } = custom;
   const wanted = writing(request, options);
   if (target === 'scale' && scale !== undefined) {
-    const given = requestObject(body.value, SCALE, info);
-    const outcome = await custom.writer.patch((current) => scaled(current, given, scale), wanted);
+    const sent = readScale(body.value, info, 'body');
+    const faults = { duplicate: body.duplicates, unknown: sent.unknown };
+    treatFaults(ctx, SCALE, faults, options.fieldValidation, { source: 'body', object: sent.object });
+    const outcome = await custom.writer.patch((current) => scaled(current, sent.object, scale), wanted);
     return respondScale(request, form.format, outcome);
   }
-  const input = requestObject(body.value, kind, info);
-  const { object, unknown } = custom.content.read(input);
-  treatFaults(ctx, kind, { duplicate: body.duplicates, unknown }, options.fieldValidation);
+  const object = givenObject(body, given(request, 'body', options));
   // Whether there is one is asked first, as upstream does.
-  await custom.writer.read(wanted);
+  const { object: before } = await custom.writer.read(wanted);
   requireResourceVersion(kind, object);
-  return answer(request, form, await custom.writer.replace(object, wanted));
+  const outcome = await custom.writer.replace(object, wanted);
+  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
+  return answer(request, form, outcome);
 }
 
 /** Answers a patch. */
@@ -86,16 +91,19 @@ export async function patch(request: WriteRequest): Promise<void> {
   const { scale, kind } = custom;
   if (target === 'scale' && scale !== undefined) {
     const change = (current: StoredObject): KubernetesObject =>
-      scaled(current, requestObject(body.apply(scaleOf(current, scale)), SCALE, info), scale);
+      scaled(current, readScale(body.apply(scaleOf(current, scale)), info, 'patch').object, scale);
     return respondScale(request, form.format, await custom.writer.patch(change, wanted));
   }
+  let before: StoredObject | undefined;
   const change = (current: StoredObject): KubernetesObject => {
-    const patched = requestObject(body.apply(current), kind, info);
-    const { object, unknown } = custom.content.read(patched);
-    treatFaults(ctx, kind, { duplicate: body.duplicates, unknown }, options.fieldValidation, patched);
+    before = current;
+    const object = givenObject({ ...body, value: body.apply(current) }, given(request, 'patch', options));
+    requireSame(kind, current, object);
     return object;
   };
-  return answer(request, form, await custom.writer.patch(change, wanted));
+  const outcome = await custom.writer.patch(change, wanted);
+  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
+  return answer(request, form, outcome);
 }
 
 /** Answers a delete. */
@@ -119,10 +127,22 @@ export async function getScale(request: WriteRequest): Promise<void> {
   const { ctx, custom, info } = request;
   const { format } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
-  const { signal } = ctx.state;
-  const { object } = await custom.writer.read({ namespace: info.namespace, name: info.name, signal });
+  const { signal, user } = ctx.state;
+  const { object } = await custom.writer.read({
+    namespace: info.namespace,
+    name: info.name,
+    signal,
+    user,
+    isDryRun: false,
+  });
   if (custom.scale === undefined) throw routeNotFound();
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
+}
+
+/** How the object of a request is read. */
+function given({ ctx, custom, info }: WriteRequest, source: ObjectSource, { fieldValidation }: WriteOptions): Given {
+  const { kind, content } = custom;
+  return { ctx, kind, content, place: { namespace: info.namespace, name: info.name }, source, fieldValidation };
 }
 
 /** What the writer is told of a request. */
@@ -165,11 +185,16 @@ function answer(
   respondValue(ctx, status, outcome.revision === undefined ? withoutVersion(value, outcome) : value, form.format);
 }
 
-/** What a dry run would have made has no version. */
-function withoutVersion(value: unknown, { isNew }: WriteOutcome): unknown {
+/** What a dry run would have made has no version, in whatever form it is told. */
+function withoutVersion(value: unknown, { isNew }: Pick<WriteOutcome, 'isNew'>): unknown {
   if (!isNew || typeof value !== 'object' || value === null || !('metadata' in value)) return value;
   const { resourceVersion: _version, ...metadata } = value.metadata as Record<string, unknown>;
-  return { ...value, metadata };
+  if (!('rows' in value)) return { ...value, metadata };
+  const rows = (value.rows as readonly { readonly object?: unknown }[]).map((row) => ({
+    ...row,
+    object: withoutVersion(row.object, { isNew }),
+  }));
+  return { ...value, metadata, rows };
 }
 
 function respondScale({ ctx, custom }: WriteRequest, format: ResponseFormat, { object }: WriteOutcome): void {

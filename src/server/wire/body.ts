@@ -29,7 +29,7 @@ const valueOf = (text: string, mediaType: BodyMediaType): unknown => {
   switch (mediaType) {
     case 'application/json':
       try {
-        return JSON.parse(text);
+        return JSON.parse(text, HALF_ESCAPED.test(text) ? wellFormed : undefined);
       } catch (error) {
         throw notDecodable('valid JSON', error);
       }
@@ -45,7 +45,21 @@ const valueOf = (text: string, mediaType: BodyMediaType): unknown => {
   }
 };
 
+/** Half of a surrogate pair is no text; upstream writes a replacement character for it. */
+const HALF_ESCAPED = /\\u[dD][89a-fA-F]/;
+
+const wellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed() : value;
+
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Whether there is more below a value. Throws a 400 for what JSON cannot hold. */
+const isPart = (value: unknown): value is object => {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw badRequest('the body of the request has a number that is too large');
+  }
+  return isContainer(value);
+};
 
 const requireDepth = (value: unknown): void => {
   let level: readonly object[] = [value].filter(isContainer);
@@ -53,13 +67,13 @@ const requireDepth = (value: unknown): void => {
     if (depth > maxBodyDepth) {
       throw badRequest(`the body of the request is nested more than ${maxBodyDepth} levels deep`);
     }
-    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+    level = level.flatMap((container) => Object.values(container).filter((item) => isPart(item)));
   }
 };
 
 /**
- * The value of a request body. Throws a 413 when it has more than `maxBodyBytes`, a 400 when it is empty, is not UTF-8, does not parse
- * or is nested too deeply. YAML is YAML 1.2: `yes` and `on` are texts.
+ * The value of a request body. Throws a 413 when it has more than `maxBodyBytes`, a 400 when it is empty, is not UTF-8, does not parse,
+ * has a number beyond all numbers, or is nested too deeply. YAML is YAML 1.2: `yes` and `on` are texts.
  */
 export const decodeBody = (body: Buffer | string, mediaType: BodyMediaType): unknown => {
   if (Buffer.byteLength(body) > maxBodyBytes) {

@@ -33,3 +33,10 @@ export const unsupportedField = (field: string, value: unknown, supported: reado
   message: `Unsupported value: ${shown(value)}: supported values: ${supported.map(quoted).join(', ')}`,
   field,
 });
+
+/** A text, or all texts of a field together, are longer than allowed. */
+export const tooLongField = (field: string, maxBytes: number): StatusCause => ({
+  reason: 'FieldValueTooLong',
+  message: `Too long: may not be more than ${maxBytes} bytes`,
+  field,
+});

@@ -18,6 +18,31 @@ type Members = Record<string, unknown>;
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Members that an operation must have besides `op` and `path`. */
+const OPERANDS: Readonly<Record<string, 'value' | 'from' | undefined>> = {
+  add: 'value',
+  copy: 'from',
+  move: 'from',
+  remove: undefined,
+  replace: 'value',
+  test: 'value',
+};
+
+/** Why an operation is none, whatever it is applied to; undefined when it is one. */
+export const operationProblem = (operation: PatchOperation): string | undefined => {
+  const { op } = operation;
+  if (typeof op !== 'string' || !Object.hasOwn(OPERANDS, op)) {
+    return 'unsupported operation';
+  }
+  const operand = OPERANDS[op];
+  const missing = ['path', operand].find((name) => name !== undefined && !Object.hasOwn(operation, name));
+  if (missing !== undefined) {
+    return `missing ${missing}`;
+  }
+  const isText = typeof operation['path'] === 'string' && (operand !== 'from' || typeof operation['from'] === 'string');
+  return isText ? undefined : 'a path is no text';
+};
+
 const memberOf = (operation: PatchOperation, name: string): unknown => {
   if (!Object.hasOwn(operation, name)) {
     throw new PatchProblem(`an operation lacks ${name}`);
@@ -121,6 +146,16 @@ const move = (document: unknown, from: readonly string[], to: readonly string[])
   return from.length === 0 ? document : add(remove(document, from), to, value);
 };
 
+/** A member that is not there passes for null, as upstream has it. */
+const test = (document: unknown, tokens: readonly string[], expected: unknown): void => {
+  const last = tokens.at(-1);
+  const parent = last === undefined ? undefined : at(document, tokens.slice(0, -1));
+  const isAbsent = last !== undefined && isObject(parent) && !Object.hasOwn(parent, last);
+  if (!isDeepStrictEqual(isAbsent ? null : at(document, tokens), expected)) {
+    throw new PatchProblem('a test failed');
+  }
+};
+
 /**
  * Applies operations in order to `document`, which is changed; returns the result, which may be another value. Throws a PatchProblem
  * for the first operation that cannot be applied.
@@ -159,9 +194,7 @@ export const applyOperations = (
         break;
       }
       case 'test':
-        if (!isDeepStrictEqual(at(result, path), memberOf(operation, 'value'))) {
-          throw new PatchProblem('a test failed');
-        }
+        test(result, path, memberOf(operation, 'value'));
         break;
       default:
         throw new PatchProblem('an operation is of no known kind');

@@ -55,30 +55,39 @@ const problems = (value: string, shape: Shape): readonly string[] => [
 const message = (all: readonly string[], separator = '; '): string | undefined =>
   all.length === 0 ? undefined : all.join(separator);
 
-/** Names of most objects. */
-export const dns1123SubdomainMessage = (name: string): string | undefined => message(problems(name, shapes.subdomain));
+/** Names of most objects. Upstream counts in bytes, and says characters here alone. */
+export const dns1123SubdomainMessage = (name: string): string | undefined =>
+  message(problems(name, shapes.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
 
 /** Names of namespaces. */
 export const dns1123LabelMessage = (name: string): string | undefined => message(problems(name, shapes.label));
 
 /** A value of a label. */
-export const labelValueMessage = (value: string): string | undefined => message(problems(value, shapes.labelValue));
+export const labelValueMessage = (value: string): string | undefined => message(labelValueProblems(value));
+
+/** The same, where each thing that is wrong is told by itself. */
+export const labelValueProblems = (value: string): readonly string[] => problems(value, shapes.labelValue);
 
 /** A key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
-export const qualifiedNameMessage = (key: string): string | undefined => {
+export const qualifiedNameMessage = (key: string): string | undefined => message(qualifiedNameProblems(key));
+
+/** The same, where each thing that is wrong is told by itself. */
+export const qualifiedNameProblems = (key: string): readonly string[] => {
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
-    return `a valid label key ${shapeText(shapes.qualifiedName)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+    return [
+      `a valid label key ${shapeText(shapes.qualifiedName)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const prefix = parts.length === 2 ? parts[0] : undefined;
   const prefixProblems =
     prefix === '' ? ['must be non-empty'] : prefix === undefined ? [] : problems(prefix, shapes.subdomain);
   const nameProblems = [...(name === '' ? ['must be non-empty'] : []), ...problems(name, shapes.qualifiedName)];
-  return message([
+  return [
     ...prefixProblems.map((problem) => `prefix part ${problem}`),
     ...nameProblems.map((problem) => `name part ${problem}`),
-  ]);
+  ];
 };
 
 /** A name as it may stand in a path. Wider than what may be created: upper case and `:` are legal here. */

@@ -1,6 +1,12 @@
 import { maxBodyBytes } from './body.ts';
-import { applyOperations, CopyLimitProblem, PatchProblem, type PatchOperation } from './json-patch.ts';
-import { badRequest, requestEntityTooLarge, unprocessable } from './status.ts';
+import {
+  applyOperations,
+  CopyLimitProblem,
+  operationProblem,
+  PatchProblem,
+  type PatchOperation,
+} from './json-patch.ts';
+import { badRequest, requestEntityTooLarge, tooManyOperations, unprocessable } from './status.ts';
 
 /** Media types of patches that need no schema (api-semantics 6.4). */
 export const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
@@ -12,7 +18,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The result of a JSON patch (RFC 6902); `object` is left as it is. Throws a 400 when `patch` is no array of objects, a 413 for too many
+ * The result of a JSON patch (RFC 6902); `object` is left as it is. Throws a 400 when `patch` is no array of operations, a 413 for too many
  * operations or too much copied, and for everything else (a failed test, a path that is not there) a 422 that keeps the reason to
  * itself, as upstream.
  */
@@ -21,7 +27,13 @@ export const jsonPatch = (object: unknown, patch: unknown): unknown => {
     throw badRequest('the body of the request is not a JSON patch: it must be an array of objects');
   }
   if (patch.length > maxPatchOperations) {
-    throw requestEntityTooLarge(maxPatchOperations);
+    throw tooManyOperations(maxPatchOperations, patch.length);
+  }
+  for (const operation of patch) {
+    const problem = operationProblem(operation);
+    if (problem !== undefined) {
+      throw badRequest(`invalid operation ${JSON.stringify(operation)}: ${problem}`);
+    }
   }
   try {
     return applyOperations(structuredClone(object), patch, maxBodyBytes);

@@ -169,6 +169,14 @@ export const timeout = (message: string, retryAfterSeconds = 0): ApiError =>
 export const requestEntityTooLarge = (limit: number): ApiError =>
   failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 
+/** 413 of a JSON patch. */
+export const tooManyOperations = (limit: number, given: number): ApiError =>
+  failure(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
+  );
+
 /** 415. */
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   failure(

@@ -1,6 +1,6 @@
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
-import type { DeleteOptions } from '../../server/wire/writes/write-options.ts';
+import type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 import type { Clock } from './clock.ts';
 import { generatedName } from '../../server/wire/writes/generated-name.ts';
 import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
@@ -15,7 +15,7 @@ import type { Change, RevisionStore } from './revision-store.ts';
 import { keyOf, keyOfObject, splitKey } from '../../server/wire/writes/stored-object.ts';
 import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
-export type { DeleteOptions } from '../../server/wire/writes/write-options.ts';
+export type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 
 export interface WriteOptions {
   /** Do everything but store. Default false. */

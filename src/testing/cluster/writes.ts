@@ -22,7 +22,8 @@ import type { Storage } from './storage.ts';
 import { keyOf } from '../../server/wire/writes/stored-object.ts';
 import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
-import { parseDeleteOptions, parseWriteOptions } from '../../server/wire/writes/write-options.ts';
+import { parseDeleteOptions } from '../../server/wire/writes/delete-options.ts';
+import { parseWriteOptions } from '../../server/wire/writes/write-options.ts';
 
 /** What of an object a PUT or PATCH is about: all but status, status, or a view of it such as its scale. */
 export type Written = Exclude<WritePart, 'whole'> | ViewSubresource;

@@ -58,6 +58,8 @@ export class HandlerStore implements ObjectStore {
   readonly verbs: readonly string[];
   /** Whether dry runs are to be sent here. Where they are not, a dry run answers what it was given. */
   readonly handlesDryRun: boolean;
+  /** Whether a get of one object asks here first: the rest may know it late, or never. */
+  readonly readsThrough: boolean;
   readonly #name: string;
   readonly #kind: WrittenKind;
   readonly #handlers: CheckedHandlers;
@@ -79,6 +81,7 @@ export class HandlerStore implements ObjectStore {
     checkHandlers(this.#name, handlers);
     this.verbs = verbsOf(handlers);
     this.handlesDryRun = handlers.handlesDryRun ?? false;
+    this.readsThrough = handlers.get !== undefined;
     this.#kind = kind;
     this.#handlers = new CheckedHandlers(this.#name, kind, handlers);
     this.#isReadable = isReadable(handlers);

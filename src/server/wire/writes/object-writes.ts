@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { forbiddenField, invalidField } from '../field-error.ts';
 import type { KubernetesObject } from '../object.ts';
+import { quoted } from '../quote.ts';
 import { badRequest, conflict, invalid } from '../status.ts';
 import { apiVersionOf, groupResourceOf } from './written-kind.ts';
 import type { WrittenKind } from './written-kind.ts';
@@ -40,7 +41,7 @@ const metaOf = (object: KubernetesObject): Draft =>
 /** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
 export const newObject = (kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): StoredObject => {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
-  if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '') {
+  if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   const draft = jsonCopy(input) as Draft;
@@ -88,14 +89,11 @@ const requireUnchanged = (kind: WrittenKind, current: StoredObject, input: Kuber
   }
 };
 
-/** Everything that `generation` counts. */
-const specOf = ({
-  apiVersion: _apiVersion,
-  kind: _kind,
-  metadata: _metadata,
-  status: _status,
-  ...spec
-}: StoredObject): object => spec;
+/** Everything that `generation` counts: without a subresource of its own, the status too. */
+const specOf = (kind: WrittenKind, object: StoredObject): object => {
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...spec } = object;
+  return hasStatus(kind) ? spec : { ...spec, status };
+};
 
 /** A client may send back what it must not change; it stays as it was. */
 const KEPT_METADATA = [
@@ -116,6 +114,7 @@ export const updatedObject = (
   part: WritePart,
 ): StoredObject => {
   requireUnchanged(kind, current, input);
+  requireNoDeletion(kind, current, input);
   const draft = jsonCopy(input) as Draft;
   const metadata: Draft = metaOf(input);
   for (const field of [...KEPT_METADATA, 'resourceVersion'] as const) {
@@ -127,7 +126,7 @@ export const updatedObject = (
   const next = hasStatus(kind) ? combined(current, whole, part) : whole;
   requireNoNewFinalizers(kind, current, next);
   if (isDeepStrictEqual(current, next)) return current;
-  if (!counts(kind) || part === 'status' || isDeepStrictEqual(specOf(current), specOf(next))) return next;
+  if (!counts(kind) || part === 'status' || isDeepStrictEqual(specOf(kind, current), specOf(kind, next))) return next;
   return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
 };
 
@@ -138,13 +137,22 @@ const combined = (current: StoredObject, next: StoredObject, part: WritePart): S
   return statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] };
 };
 
+/** Nobody marks an object as being deleted but a delete. What is left out stays as it was. */
+const requireNoDeletion = (kind: WrittenKind, current: StoredObject, { metadata = {} }: KubernetesObject): void => {
+  const causes = (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    .filter((field) => metadata[field] !== undefined && metadata[field] !== null)
+    .filter((field) => metadata[field] !== current.metadata[field])
+    .map((field) => invalidField(`metadata.${field}`, metadata[field], 'field is immutable'));
+  if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, causes);
+};
+
 const requireNoNewFinalizers = (kind: WrittenKind, current: StoredObject, next: StoredObject): void => {
   if (current.metadata.deletionTimestamp === undefined) return;
   const added = (next.metadata.finalizers ?? []).filter(
     (finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer),
   );
   if (added.length === 0) return;
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map(quoted).join(', ')}}`;
   throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, [
     forbiddenField('metadata.finalizers', detail),
   ]);
@@ -163,7 +171,8 @@ export const terminatingObject = (kind: WrittenKind, object: StoredObject, now: 
 
 /** Throws the 422 of a PUT without the resourceVersion that its kind asks for. */
 export const requireResourceVersion = (kind: WrittenKind, object: KubernetesObject): void => {
-  if (kind.unconditionalUpdate === true || (object.metadata?.resourceVersion ?? '') !== '') return;
+  const { resourceVersion = '' } = object.metadata ?? {};
+  if (kind.unconditionalUpdate === true || (resourceVersion !== '' && resourceVersion !== '0')) return;
   const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
   // Upstream puts the resource where a kind is expected.
   throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);

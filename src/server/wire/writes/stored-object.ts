@@ -33,11 +33,10 @@ export const jsonCopy = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => jsonCopy(item) ?? null);
   if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
-  const copy: Draft = {};
-  for (const [field, content] of Object.entries(value)) {
-    if (content !== undefined) copy[field] = jsonCopy(content);
-  }
-  return copy;
+  // fromEntries, since `__proto__` is a field like any other.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([field, content]) => (content === undefined ? [] : [[field, jsonCopy(content)]])),
+  );
 };
 
 /** The object with another resourceVersion; the rest is shared. */

@@ -1,0 +1,104 @@
+import { invalidField, unsupportedField } from '../field-error.ts';
+import { firstValue, queryBoolean, queryInteger } from '../query.ts';
+import { badRequest } from '../status.ts';
+import type { StatusCause } from '../status.ts';
+import { fieldsRead, goTypeMismatch, type Reader } from './go-shapes.ts';
+import { dryRunCauses, refuseOptions } from './write-options.ts';
+
+/** What becomes of the dependents of what is deleted. */
+export type PropagationPolicy = 'Foreground' | 'Background' | 'Orphan';
+
+/** Options of a delete. */
+export interface DeleteOptions {
+  readonly dryRun?: boolean | undefined;
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
+  readonly propagationPolicy?: PropagationPolicy | undefined;
+  readonly orphanDependents?: boolean | undefined;
+}
+
+/** As they are sent: nothing but their types has been checked. */
+interface GivenOptions {
+  readonly kind?: string | undefined;
+  readonly dryRun?: readonly string[] | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
+  readonly preconditions?: DeleteOptions['preconditions'];
+}
+
+const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'] satisfies PropagationPolicy[];
+
+const text: Reader = (value, at) => (typeof value === 'string' ? { value } : goTypeMismatch(value, at, 'string'));
+const flag: Reader = (value, at) => (typeof value === 'boolean' ? { value } : goTypeMismatch(value, at, 'bool'));
+const count: Reader = (value, at) =>
+  typeof value === 'number' && Number.isInteger(value) ? { value } : goTypeMismatch(value, at, 'int64');
+const texts: Reader = (value, at) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+    ? { value }
+    : goTypeMismatch(value, at, '[]string');
+
+const FIELDS: Readonly<Record<string, Reader>> = {
+  apiVersion: text,
+  kind: text,
+  gracePeriodSeconds: count,
+  preconditions: (value, _at, path) =>
+    fieldsRead(value, { uid: text, resourceVersion: text }, { struct: 'Preconditions', path }),
+  orphanDependents: flag,
+  propagationPolicy: text,
+  dryRun: texts,
+  ignoreStoreReadErrorWithClusterBreakingPotential: flag,
+};
+
+const inBody = (body: unknown): GivenOptions => {
+  const read = fieldsRead(body, FIELDS, { struct: 'DeleteOptions', path: '' });
+  if ('problem' in read) throw badRequest(read.problem);
+  const options = read.value as GivenOptions;
+  if (options.kind !== undefined && options.kind !== '' && options.kind !== 'DeleteOptions') {
+    throw badRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  return options;
+};
+
+const inQuery = (query: URLSearchParams): GivenOptions => {
+  queryInteger(query, 'gracePeriodSeconds');
+  return {
+    dryRun: query.getAll('dryRun'),
+    // An empty one in a query is none; in a body it is a bad one.
+    propagationPolicy: firstValue(query, 'propagationPolicy') || undefined,
+    orphanDependents: queryBoolean(query, 'orphanDependents'),
+    ignoreStoreReadErrorWithClusterBreakingPotential: queryBoolean(
+      query,
+      'ignoreStoreReadErrorWithClusterBreakingPotential',
+    ),
+  };
+};
+
+function* optionCauses(options: GivenOptions): Iterable<StatusCause> {
+  const { propagationPolicy: policy, orphanDependents, ignoreStoreReadErrorWithClusterBreakingPotential } = options;
+  if (policy !== undefined && !POLICIES.includes(policy)) {
+    yield unsupportedField('propagationPolicy', policy, [...POLICIES, 'nil']);
+  }
+  if (policy !== undefined && orphanDependents !== undefined) {
+    yield invalidField('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set');
+  }
+  yield* dryRunCauses(options.dryRun ?? []);
+  if (ignoreStoreReadErrorWithClusterBreakingPotential === true) {
+    const detail = 'cannot be set, the feature is not there';
+    yield invalidField('ignoreStoreReadErrorWithClusterBreakingPotential', true, detail);
+  }
+}
+
+/** Options of a delete: those of the body if there is one, else those of the query. Throws a 400 or 422 (api-semantics 6.5). */
+export const parseDeleteOptions = (body: unknown, query: URLSearchParams): DeleteOptions => {
+  const options = body === undefined ? inQuery(query) : inBody(body);
+  refuseOptions('DeleteOptions', [...optionCauses(options)]);
+  const { dryRun = [], propagationPolicy, preconditions, orphanDependents } = options;
+  return {
+    dryRun: dryRun.length > 0,
+    preconditions,
+    propagationPolicy: propagationPolicy as PropagationPolicy | undefined,
+    orphanDependents,
+  };
+};

@@ -1,0 +1,55 @@
+// Reading JSON as Go's decoder reads it into a struct: unknown fields are told, nulls leave a field as it was, and anything of another type
+// is refused with the decoder's text.
+
+/** A value of the type it must have, with the paths of the fields that were dropped; or what is wrong with it. */
+export type Read<T = unknown> =
+  | { readonly value: T; readonly unknown?: readonly string[] | undefined }
+  | { readonly problem: string };
+
+/** Reads a field. `at` names it as the decoder does (`ObjectMeta.labels`), `path` as messages to clients do (`metadata.labels`). */
+export type Reader = (value: unknown, at: string, path: string) => Read;
+
+const kindOf = (value: unknown): string => {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number' && !Number.isInteger(value)) return `number ${value}`;
+  return typeof value;
+};
+
+/** What the decoder says of a value of another type. Without `at`: of the value as a whole. */
+export const goTypeMismatch = (value: unknown, at: string, type: string): { readonly problem: string } => ({
+  problem: `json: cannot unmarshal ${kindOf(value)} into Go ${at === '' ? 'value' : `struct field ${at}`} of type ${type}`,
+});
+
+/** Where a struct is: its name in Go, and the path to it in the object. */
+export interface StructPlace {
+  readonly struct: string;
+  readonly path: string;
+}
+
+/** Reads the fields of a struct. */
+export const fieldsRead = (
+  value: unknown,
+  fields: Readonly<Record<string, Reader>>,
+  { struct, path }: StructPlace,
+): Read => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return goTypeMismatch(value, '', `v1.${struct}`);
+  }
+  const unknown: string[] = [];
+  const known: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    const below = path === '' ? key : `${path}.${key}`;
+    const read = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (read === undefined) {
+      unknown.push(below);
+      continue;
+    }
+    if (item === null) continue;
+    const result = read(item, `${struct}.${key}`, below);
+    if ('problem' in result) return result;
+    known.push([key, result.value]);
+    unknown.push(...(result.unknown ?? []));
+  }
+  return { value: Object.fromEntries(known), unknown };
+};

@@ -1,0 +1,127 @@
+import { invalidField, requiredField, tooLongField } from '../field-error.ts';
+import {
+  dns1123LabelMessage,
+  dns1123SubdomainMessage,
+  labelValueProblems,
+  pathSegmentNameMessage,
+  qualifiedNameProblems,
+} from '../names.ts';
+import type { KubernetesObject, ObjectMeta, OwnerReference } from '../object.ts';
+import type { StatusCause } from '../status.ts';
+import { unreachable } from '../unreachable.ts';
+import type { NameRule } from './written-kind.ts';
+
+// What is wrong with metadata (apimachinery's ValidateObjectMeta, api-semantics 6.7).
+
+/** Keys and values of all annotations together. */
+const LARGEST_ANNOTATIONS = 262_144;
+/** Asks the garbage collector for the one or the other. */
+const POLICIES = ['orphan', 'foregroundDeletion'] as const;
+
+const nameProblem = (name: string, rule: NameRule): string | undefined => {
+  switch (rule) {
+    case 'subdomain':
+      return dns1123SubdomainMessage(name);
+    case 'label':
+      return dns1123LabelMessage(name);
+    case 'pathSegment':
+      return pathSegmentNameMessage(name);
+    default:
+      return unreachable(rule);
+  }
+};
+
+/** What begins a name may end in a hyphen: more comes. */
+const beginningProblem = (generateName: string, rule: NameRule): string | undefined =>
+  nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
+
+function* nameCauses({ name = '', generateName = '' }: ObjectMeta, rule: NameRule): Iterable<StatusCause> {
+  const beginning = generateName === '' ? undefined : beginningProblem(generateName, rule);
+  if (beginning !== undefined) yield invalidField('metadata.generateName', generateName, beginning);
+  const problem = name === '' ? undefined : nameProblem(name, rule);
+  if (name === '') yield requiredField('metadata.name', 'name or generateName is required');
+  else if (problem !== undefined) yield invalidField('metadata.name', name, problem);
+}
+
+function* labelCauses(labels: Readonly<Record<string, string>>): Iterable<StatusCause> {
+  for (const [key, value] of Object.entries(labels)) {
+    for (const problem of qualifiedNameProblems(key)) yield invalidField('metadata.labels', key, problem);
+    for (const problem of labelValueProblems(value)) yield invalidField('metadata.labels', value, problem);
+  }
+}
+
+function* annotationCauses(annotations: Readonly<Record<string, string>>): Iterable<StatusCause> {
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    for (const problem of qualifiedNameProblems(key.toLowerCase()))
+      yield invalidField('metadata.annotations', key, problem);
+    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (size > LARGEST_ANNOTATIONS) yield tooLongField('metadata.annotations', LARGEST_ANNOTATIONS);
+}
+
+/** `v1`, `apps/v1`; undefined where there is no version. */
+const groupOf = (apiVersion: string): { readonly group: string; readonly version: string } | undefined => {
+  const parts = apiVersion.split('/');
+  const [group, version] = parts.length === 1 ? ['', parts[0] ?? ''] : [parts[0] ?? '', parts[1] ?? ''];
+  return parts.length > 2 || version === '' ? undefined : { group, version };
+};
+
+function* ownerCauses(owner: OwnerReference): Iterable<StatusCause> {
+  const { apiVersion = '', kind } = owner;
+  const found = groupOf(apiVersion);
+  if (found === undefined) {
+    yield invalidField('metadata.ownerReferences.apiVersion', apiVersion, 'version must not be empty');
+  }
+  for (const field of ['kind', 'name', 'uid'] as const) {
+    if (!owner[field]) yield invalidField(`metadata.ownerReferences.${field}`, owner[field] ?? '', 'must not be empty');
+  }
+  const { group, version } = found ?? { group: '-', version: '' };
+  if (kind === 'Event' && (group === '' || group === 'events.k8s.io')) {
+    const detail = `${group}/${version}, Kind=Event is disallowed from being an owner`;
+    yield invalidField('metadata.ownerReferences', ownerAsTold(owner), detail);
+  }
+}
+
+/** In the order of upstream's struct. */
+const ownerAsTold = ({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference): object => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller,
+  blockOwnerDeletion,
+});
+
+function* ownersCauses(owners: readonly OwnerReference[]): Iterable<StatusCause> {
+  let controller: OwnerReference | undefined;
+  for (const owner of owners) {
+    yield* ownerCauses(owner);
+    if (owner.controller !== true) continue;
+    if (controller !== undefined) {
+      const both = [controller, owner].map(({ kind, name }) => `${kind}/${name}`).join(' and ');
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${both}`;
+      yield invalidField('metadata.ownerReferences', owners.map(ownerAsTold), detail);
+    }
+    controller = owner;
+  }
+}
+
+function* finalizerCauses(finalizers: readonly string[]): Iterable<StatusCause> {
+  for (const finalizer of finalizers) {
+    for (const problem of qualifiedNameProblems(finalizer))
+      yield invalidField('metadata.finalizers', finalizer, problem);
+  }
+  if (POLICIES.every((policy) => finalizers.includes(policy))) {
+    yield invalidField('metadata.finalizers', finalizers, `finalizer ${POLICIES.join(' and ')} cannot be both set`);
+  }
+}
+
+/** One cause for each thing that is wrong. The types of the metadata must be right. */
+export function* metadataCauses({ metadata = {} }: KubernetesObject, rule: NameRule): Iterable<StatusCause> {
+  yield* nameCauses(metadata, rule);
+  yield* labelCauses(metadata.labels ?? {});
+  yield* annotationCauses(metadata.annotations ?? {});
+  yield* ownersCauses(metadata.ownerReferences ?? []);
+  yield* finalizerCauses(metadata.finalizers ?? []);
+}

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { settled } from '../../../../src/testing/informers/index.ts';
+import { answer, mapHandlers, Rig } from './tasks.ts';
+
+describe('PollFeed', () => {
+  let tasks: Map<string, ReturnType<typeof answer>>;
+  let lists: number;
+  let failure: Error | undefined;
+  let rig: Rig;
+
+  const rigOf = (pollEvery?: number): Rig =>
+    new Rig({
+      ...mapHandlers(tasks),
+      pollEvery,
+      list: () => {
+        lists += 1;
+        if (failure !== undefined) throw failure;
+        return tasks.values();
+      },
+    });
+
+  const status = (): unknown => {
+    const [{ ready, message } = { ready: undefined, message: undefined }] = rig.store.objects.sources();
+    return { ready, message };
+  };
+
+  beforeEach(() => {
+    tasks = new Map([['a', answer('a', 'one')]]);
+    lists = 0;
+    failure = undefined;
+    rig = rigOf();
+  });
+
+  afterEach(() => rig.end.abort());
+
+  it('lists only while somebody subscribes', async () => {
+    await rig.clock.run(60_000);
+    expect(lists).to.equal(0);
+    expect(status()).to.deep.equal({ ready: false, message: 'not running: nobody has subscribed' });
+    await rig.started();
+    expect(lists).to.equal(1);
+    expect(status()).to.deep.equal({ ready: true, message: undefined });
+    await rig.clock.run(20_000);
+    expect(lists).to.equal(3);
+    rig.end.abort();
+    await rig.clock.run(60_000);
+    expect(lists).to.equal(3);
+    expect(rig.clock.waiting).to.equal(0);
+  });
+
+  it('lists as often as it is told to', async () => {
+    rig = await rigOf(500).started();
+    await rig.clock.run(2000);
+    expect(lists).to.equal(5);
+  });
+
+  it('tells of what has changed, and of nothing else', async () => {
+    await rig.started();
+    tasks.set('b', answer('b', 'two'));
+    await rig.clock.run(10_000);
+    tasks.set('a', answer('a', 'changed'));
+    tasks.delete('b');
+    tasks.set('c', answer('c', 'three'));
+    await rig.clock.run(10_000);
+    expect(rig.heard()).to.deep.equal([
+      'ADDED a one',
+      'ADDED b two',
+      'DELETED b two',
+      'MODIFIED a changed',
+      'ADDED c three',
+    ]);
+    const { batches } = rig.store.objects.statistics;
+    await rig.clock.run(50_000);
+    expect(rig.store.objects.statistics.batches).to.equal(batches);
+  });
+
+  it('keeps what it knows while lists fail, says so once, and tries again after a while', async () => {
+    await rig.started();
+    failure = new Error('no database');
+    await rig.clock.run(10_000);
+    const trouble = 'the list failed: tasks.example.com: list failed: no database';
+    expect(status()).to.deep.equal({ ready: true, message: trouble });
+    expect(rig.rows).to.deep.equal(['a one']);
+    await rig.clock.run(800);
+    expect(lists).to.equal(3);
+    expect(rig.log.of('error')).to.deep.equal(['tasks.example.com: the list failed']);
+    failure = undefined;
+    tasks.clear();
+    await rig.clock.run(1600);
+    expect(status()).to.deep.equal({ ready: true, message: undefined });
+    expect(rig.rows).to.deep.equal([]);
+    expect(rig.log.of('info')).to.deep.equal(['tasks.example.com: the list works again']);
+  });
+
+  it('gives up a list after a minute', async () => {
+    let aborted: unknown;
+    rig = new Rig({
+      list: ({ signal }) =>
+        new Promise<never>(() => {
+          signal.addEventListener('abort', () => (aborted = signal.reason));
+        }),
+    });
+    await rig.started();
+    await rig.clock.run(59_999);
+    expect(aborted).to.equal(undefined);
+    await rig.clock.run(1);
+    expect(aborted).to.be.instanceOf(Error);
+    expect(status()).to.deep.equal({
+      ready: false,
+      message: 'the list failed: tasks.example.com: the handler list has not answered while it was waited for',
+    });
+    await settled();
+  });
+});
