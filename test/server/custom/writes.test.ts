@@ -194,7 +194,7 @@ describe('a custom resource', () => {
     ],
     ['a body that is none', 'POST', TASKS, '{', 400, ''],
     ['no body', 'POST', TASKS, '', 400, ''],
-    ['another kind', 'POST', TASKS, { ...task('a'), kind: 'Other' }, 400, ''],
+    ['another kind', 'POST', TASKS, { ...task('a'), kind: 'Other' }, 422, ''],
     [
       'another namespace',
       'POST',

@@ -1,0 +1,158 @@
+/**
+ * Many writers on one resource for a minute: no update is lost, versions rise, and whoever watches ends up with what is there.
+ *
+ * usage: npm run test:writers -- [--seconds 60] [--writers 20] [--objects 2000] [--watchers 5] [--seed 1]
+ * Half of the writes are a counter in one object, read and replaced at its version (conflicts are tried again); the rest are merge patches
+ * of the others, each writer in a field of its own.
+ */
+import { parseArgs } from 'node:util';
+import { resource } from '../../src/server/index.ts';
+import { memoryStore } from '../../src/stores/index.ts';
+import { type InProcessServer, testServer } from '../../src/testing/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    writers: { type: 'string', default: '20' },
+    objects: { type: 'string', default: '2000' },
+    watchers: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const [SECONDS, WRITERS, OBJECTS, WATCHERS, SEED] = [
+  values.seconds,
+  values.writers,
+  values.objects,
+  values.watchers,
+  values.seed,
+].map(Number) as [number, number, number, number, number];
+const PATH = '/apis/example.com/v1/namespaces/default/counters';
+
+interface Counter {
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly spec: { readonly count?: number; readonly by?: Readonly<Record<string, number>> };
+}
+
+const sentJson = async (
+  server: InProcessServer,
+  method: string,
+  path: string,
+  body?: object,
+  type = 'application/json',
+) => {
+  const response = await server.request(path, {
+    method,
+    headers: { 'Content-Type': type },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Counter };
+};
+
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** What one writer has been told was done. */
+interface Acknowledged {
+  increments: number;
+  conflicts: number;
+  readonly own: Map<string, number>;
+}
+
+async function write(server: InProcessServer, writer: number, until: number): Promise<Acknowledged> {
+  const random = randomOf(SEED * 1000 + writer);
+  const done: Acknowledged = { increments: 0, conflicts: 0, own: new Map() };
+  while (Date.now() < until) {
+    if (random() < 0.5) {
+      const { body } = await sentJson(server, 'GET', `${PATH}/shared`);
+      const next = { ...body, spec: { count: (body.spec.count ?? 0) + 1 } };
+      const { status } = await sentJson(server, 'PUT', `${PATH}/shared`, next);
+      if (status === 200) done.increments += 1;
+      else if (status === 409) done.conflicts += 1;
+      else throw new Error(`PUT answered ${status}`);
+    } else {
+      const name = `c${Math.floor(random() * OBJECTS)}`;
+      const count = (done.own.get(name) ?? 0) + 1;
+      const patch = { spec: { by: { [`w${writer}`]: count } } };
+      const { status } = await sentJson(server, 'PATCH', `${PATH}/${name}`, patch, 'application/merge-patch+json');
+      if (status !== 200) throw new Error(`PATCH answered ${status}`);
+      done.own.set(name, count);
+    }
+  }
+  return done;
+}
+
+/** Follows the resource, and says what was wrong with what it was told. */
+async function follow(
+  server: InProcessServer,
+  signal: AbortSignal,
+): Promise<{ readonly held: Map<string, string>; readonly wrong: string[]; events: number }> {
+  const seen = { held: new Map<string, string>(), wrong: [] as string[], events: 0 };
+  const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  let last = 0n;
+  let isInitial = true;
+  try {
+    for await (const { type, object } of server.watch<Counter>(`${PATH}?${query}`, { signal })) {
+      const version = BigInt(object.metadata.resourceVersion);
+      if (type === 'BOOKMARK') isInitial = false;
+      if (!isInitial && version <= last && type !== 'BOOKMARK')
+        seen.wrong.push(`${type} ${object.metadata.name} at ${version} after ${last}`);
+      if (!isInitial) last = version;
+      if (type === 'BOOKMARK') continue;
+      seen.events += 1;
+      seen.held.set(object.metadata.name, JSON.stringify(object));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return seen;
+}
+
+const server = testServer({
+  resources: [resource<object>({ kind: 'Counter', plural: 'counters', namespaced: true }, memoryStore())],
+});
+for (const name of ['shared', ...Array.from({ length: OBJECTS }, (_, i) => `c${i}`)]) {
+  await sentJson(server, 'POST', PATH, { apiVersion: 'example.com/v1', kind: 'Counter', metadata: { name }, spec: {} });
+}
+const over = new AbortController();
+const followers = Array.from({ length: WATCHERS }, () => follow(server, over.signal));
+const begin = Date.now();
+const writers = await Promise.all(
+  Array.from({ length: WRITERS }, (_, writer) => write(server, writer, begin + SECONDS * 1000)),
+);
+const list = await server.json<{ items: Counter[] }>(PATH);
+const present = new Map(list.items.map((item) => [item.metadata.name, JSON.stringify(item)]));
+// What was written is told before long; a watcher that is not told by then is behind.
+await new Promise((resolve) => setTimeout(resolve, 2000));
+over.abort();
+const told = await Promise.all(followers);
+
+const wrong: string[] = told.flatMap((one) => one.wrong);
+const increments = writers.reduce((sum, one) => sum + one.increments, 0);
+const byName = new Map(list.items.map((item) => [item.metadata.name, item]));
+const count = byName.get('shared')?.spec.count ?? 0;
+if (count !== increments) wrong.push(`${increments} increments were acknowledged, the counter says ${count}`);
+let patches = 0;
+for (const [writer, { own }] of writers.entries()) {
+  for (const [name, value] of own) {
+    patches += value;
+    const stored = byName.get(name)?.spec.by?.[`w${writer}`];
+    if (stored !== value) wrong.push(`${name}: writer ${writer} wrote ${value}, there is ${stored}`);
+  }
+}
+for (const [index, { held }] of told.entries()) {
+  const differing = [...present].filter(([name, object]) => held.get(name) !== object).length;
+  if (differing > 0) wrong.push(`watcher ${index + 1}: ${differing} objects differ from the list`);
+}
+const conflicts = writers.reduce((sum, one) => sum + one.conflicts, 0);
+console.log(
+  `${increments} increments of one object (${conflicts} conflicts) and ${patches} patches of ${OBJECTS} others by ${WRITERS} writers in ${SECONDS} s; ` +
+    `${told.reduce((sum, one) => sum + one.events, 0)} events to ${WATCHERS} watchers`,
+);
+console.log(wrong.length === 0 ? 'ok' : `FAILED: ${wrong.slice(0, 5).join('; ')}`);
+await server.close();
+process.exitCode = wrong.length === 0 ? 0 : 1;
