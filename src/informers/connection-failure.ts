@@ -39,6 +39,21 @@ export function connectionFailure(server: string, error: unknown): ConnectionErr
   return new ConnectionError(`can't reach ${server}: ${words.replaceAll(/\s+/g, ' ')}`, { cause: error });
 }
 
+/** Failures that come before a request could be sent. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether it is certain that the server has not been asked. */
+export function isNeverSent(error: unknown): boolean {
+  return NEVER_SENT.has(codeOf(error) ?? '');
+}
+
 /** The code of an error, or of the first that it wraps. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

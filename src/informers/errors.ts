@@ -2,21 +2,10 @@
  * What can go wrong between an informer and its API server: one class for each cause, and the questions asked about them.
  * @module
  */
+import type { UpstreamStatus } from './collection/upstream.ts';
 
 /** What we read of a `Status` of Kubernetes. */
-export interface ApiStatus {
-  readonly code?: number | undefined;
-  readonly reason?: string | undefined;
-  readonly message?: string | undefined;
-  readonly details?:
-    | {
-        readonly retryAfterSeconds?: number | undefined;
-        readonly causes?:
-          | readonly { readonly reason?: string | undefined; readonly message?: string | undefined }[]
-          | undefined;
-      }
-    | undefined;
-}
+export type ApiStatus = UpstreamStatus;
 
 /** The API server answered with an error: an HTTP status other than 2xx, or an ERROR event in a watch. */
 export class ApiError extends Error {
@@ -29,6 +18,8 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** The reasons of the causes: `ResourceVersionTooLarge`. */
   readonly causes: readonly string[];
+  /** All that the server said. */
+  readonly status: ApiStatus;
 
   constructor(
     status: ApiStatus,
@@ -37,6 +28,7 @@ export class ApiError extends Error {
     const code = options.code ?? status.code ?? 500;
     super(status.message ?? `the API server answered ${code}`);
     this.code = code;
+    this.status = status;
     this.reason = status.reason ?? '';
     this.retryAfterSeconds = options.retryAfterSeconds ?? status.details?.retryAfterSeconds;
     this.causes = (status.details?.causes ?? []).flatMap((cause) => (cause.reason === undefined ? [] : [cause.reason]));

@@ -1,6 +1,17 @@
 /** @module what the cluster says: collections, and the informers that feed them */
 export * from './collection/index.ts';
 export {
+  ImpersonationError,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamResource,
+  type UpstreamStatus,
+  type UpstreamTarget,
+  type UpstreamUser,
+  type UpstreamWriteOptions,
+  type UpstreamWrites,
+} from './collection/upstream.ts';
+export {
   SourceCollection,
   type SourceEvent,
   type SourceObject,

@@ -5,13 +5,16 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { BUILT_IN_RESOURCES, type BuiltInTypes, knownVersions } from './built-in-resources.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { Collection } from './collection/collection.ts';
 import type { SourceObject, SourceVersions } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';
-import type { Transform } from './ingest.ts';
+import type { Upstream, UpstreamUser, UpstreamWrites } from './collection/upstream.ts';
+import { Ingest, type Transform } from './ingest.ts';
 import { type GroupVersionResource, KubeListWatch, type KubeSource, resourceName } from './kube-list-watch.ts';
 import { KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
 import type { ListWatch } from './list-watch.ts';
 import { SharedInformer } from './shared-informer.ts';
+import { type KnownSource, UserWrites } from './user-writes.ts';
 
 /** What all informers of a factory have in common. */
 export interface InformerFactoryOptions {
@@ -58,7 +61,7 @@ export interface InformerOptions<T> extends SourceSelection {
 }
 
 /** The part of {@link InformerFactory} that is not a getter. */
-export interface Informers {
+export interface Informers extends Upstream {
   /**
    * The informer of any resource. The same parameters give the same informer.
    * @example
@@ -71,6 +74,12 @@ export interface Informers {
   sources(): SourceStatus[];
   /** Requests to the same cluster over the same connections. @throws Error when the factory was made without a kubeConfig */
   readonly transport: KubeTransport;
+  /**
+   * Writes to what these informers read, as a user who has been authenticated. The factory's own user needs the right to impersonate.
+   * @throws ImpersonationError for a user that no request can be made as
+   * @throws Error when the factory was made without a kubeConfig
+   */
+  as(user: UpstreamUser): UpstreamWrites;
   /** Stops reading and closes all connections. What was read stays with its subscribers. */
   close(): Promise<void>;
 }
@@ -84,6 +93,7 @@ class Factory implements Informers {
   readonly #closing = new AbortController();
   readonly #informers = new Map<string, SharedInformer<SourceObject>>();
   readonly #transforms = new Map<unknown, number>();
+  readonly #sources = new WeakMap<Collection<unknown>, KnownSource>();
 
   constructor(options: InformerFactoryOptions) {
     this.#options = options;
@@ -136,6 +146,7 @@ class Factory implements Informers {
       signal: this.#closing.signal,
     });
     this.#informers.set(identity, informer as unknown as SharedInformer<SourceObject>);
+    this.#sources.set(informer, knownSource(resource, new Ingest<T>({ transform, keepManagedFields })));
     return informer;
   }
 
@@ -145,6 +156,10 @@ class Factory implements Informers {
 
   sources(): SourceStatus[] {
     return this.all().flatMap((informer) => (informer.running ? informer.sources() : []));
+  }
+
+  as(user: UpstreamUser): UpstreamWrites {
+    return new UserWrites(this.transport, (source) => this.#sources.get(source), user);
   }
 
   async close(): Promise<void> {
@@ -194,6 +209,21 @@ function builtIn<Name extends keyof BuiltInTypes>(
 ): SharedInformer<BuiltInTypes[Name]> {
   const resource = BUILT_IN_RESOURCES[name];
   return factory.of<BuiltInTypes[Name]>(resource, { namespaced: resource.namespaced, transform: transforms?.[name] });
+}
+
+function knownSource<T extends SourceObject>(
+  { group, version, resource }: GroupVersionResource,
+  ingest: Ingest<T>,
+): KnownSource {
+  return {
+    resource: { group, version, resource },
+    stored(object) {
+      // An answer to a write says what it is.
+      const taken = ingest.take(object as T, { apiVersion: undefined, kind: undefined });
+      if ('error' in taken) throw taken.error;
+      return taken.object;
+    },
+  };
 }
 
 function selection({ namespaces, labelSelector, fieldSelector }: SourceSelection): string {

@@ -2,8 +2,9 @@
  * Requests to the API server of a kubeconfig, over connections that all informers share.
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { connectionFailure } from './connection-failure.ts';
 import {
   ApiError,
@@ -14,6 +15,7 @@ import {
   ResponseTooLargeError,
 } from './errors.ts';
 import { currentCluster, currentCredentials, type KubeCredentials } from './kube-credentials.ts';
+import { kubeDispatcher } from './kube-dispatcher.ts';
 
 export interface KubeTransportOptions {
   /** Default `kubefacet`. */
@@ -33,21 +35,27 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Default `application/json`. */
   readonly contentType?: string | undefined;
+  /**
+   * Further headers, a list as one header for each of its values. Such requests are sent by HTTP/1.1: over HTTP/2, undici would join the
+   * values of a list to one, which says something else. Those that make the request somebody's (`impersonate-*`) take the place of all such
+   * headers of the kubeconfig.
+   */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long the answer may pause, in milliseconds. Default 30 s. */
   readonly idleTimeout?: number | undefined;
 }
 
-/** A successful answer whose body has not been read. It must be read to its end, or destroyed. */
+/**
+ * A successful answer whose body has not been read. It must be read to its end, or destroyed. What befalls it is told to who reads it, and
+ * to nobody else.
+ */
 export interface KubeResponse {
   readonly status: number;
   readonly body: Dispatcher.ResponseData['body'];
 }
 
-const CONNECT_TIMEOUT = 10_000;
 const ANSWER_TIMEOUT = 30_000;
-/** Shorter than the idle timeouts of cloud load balancers. */
-const KEEP_ALIVE_DELAY = 30_000;
 const LARGEST_BODY = 256 * 1024 * 1024;
 /** Of an error's body we read this much, in bytes. */
 const LARGEST_ERROR = 64 * 1024;
@@ -60,12 +68,15 @@ export class KubeTransport {
   readonly #kubeConfig: KubeConfig;
   readonly #options: KubeTransportOptions;
   readonly #dispatchers = new Set<Dispatcher>();
+  /** Aborted when the transport is closed. */
+  readonly #closing = new AbortController();
   #current: { readonly dispatcher: Dispatcher; readonly fingerprint: string } | undefined;
-  #closed = false;
 
   constructor(kubeConfig: KubeConfig, options: KubeTransportOptions = {}) {
     this.#kubeConfig = kubeConfig;
     this.#options = options;
+    // Connections and requests listen, and there may be many.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** URL of the API server. @throws KubeConfigError */
@@ -111,9 +122,12 @@ export class KubeTransport {
     try {
       response = await request(this.#url(path, options.query), {
         dispatcher,
+        // Known to undici's agents, not to its types.
+        ...(options.headers === undefined ? {} : { allowH2: false }),
         method: options.method ?? 'GET',
         headers: {
-          ...credentials.headers,
+          ...(options.headers === undefined ? credentials.headers : withoutImpersonation(credentials.headers)),
+          ...mutable(options.headers),
           accept: 'application/json',
           'user-agent': this.#options.userAgent ?? 'kubefacet',
           ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
@@ -121,33 +135,35 @@ export class KubeTransport {
         body: options.body === undefined ? null : JSON.stringify(options.body),
         headersTimeout: this.#options.headersTimeout ?? ANSWER_TIMEOUT,
         bodyTimeout: options.idleTimeout ?? ANSWER_TIMEOUT,
-        ...(signal === undefined ? {} : { signal }),
+        // Both: a dispatcher that was told to end in peace does not know its requests any more.
+        signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
       });
     } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      const failure = connectionFailure(this.server, error);
+      const failure = this.failure(error, signal);
       if (failure instanceof IdleTimeoutError) this.#distrust(dispatcher);
       throw failure;
     }
+    // Without a listener, an error of a body that is not being read would end the process: one that breaks, or that is thrown away.
+    response.body.on('error', () => undefined);
     if (response.statusCode >= 200 && response.statusCode < 300)
       return { status: response.statusCode, body: response.body };
     throw await this.#apiError(response, signal);
   }
 
-  /** Ends all requests and connections. What is requested later fails. */
+  /** Ends all requests and connections. What is requested later fails. Called again, it does nothing. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#current = undefined;
     const dispatchers = Array.from(this.#dispatchers);
     this.#dispatchers.clear();
-    await Promise.all(
-      dispatchers.map((dispatcher) => dispatcher.destroy(new ConnectionError('the transport is closed'))),
-    );
+    this.#closing.abort(closedError());
+    await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()));
   }
 
   /** What to throw for what reading a body failed with. */
   failure(error: unknown, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted === true) return signal.reason;
+    // Whatever it looked like to who was cut off.
+    if (this.#closing.signal.aborted) return closedError(error);
     return connectionFailure(this.server, error);
   }
 
@@ -159,10 +175,10 @@ export class KubeTransport {
   }
 
   #dispatcher(credentials: KubeCredentials): Dispatcher {
-    if (this.#closed) throw new ConnectionError('the transport is closed');
+    if (this.#closing.signal.aborted) throw closedError();
     if (this.#current?.fingerprint === credentials.fingerprint) return this.#current.dispatcher;
     if (this.#current !== undefined) this.#distrust(this.#current.dispatcher);
-    const dispatcher = dispatcherFor(credentials);
+    const dispatcher = kubeDispatcher(credentials, this.#closing.signal);
     this.#dispatchers.add(dispatcher);
     this.#current = { dispatcher, fingerprint: credentials.fingerprint };
     return dispatcher;
@@ -214,10 +230,18 @@ export class KubeTransport {
   }
 }
 
-function dispatcherFor({ tls, proxy }: KubeCredentials): Dispatcher {
-  const connect = { ...tls, timeout: CONNECT_TIMEOUT, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY };
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: connect });
-  return new Agent({ allowH2: true, connect, keepAliveTimeout: 60_000 });
+function withoutImpersonation(headers: KubeCredentials['headers']): KubeCredentials['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.toLowerCase().startsWith('impersonate-')));
+}
+
+function mutable(headers: KubeRequest['headers'] = {}): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
+}
+
+function closedError(cause?: unknown): ConnectionError {
+  return new ConnectionError('the transport is closed', cause === undefined ? undefined : { cause });
 }
 
 /** Seconds from a Retry-After header, which is a number or a date (RFC 9110, 10.2.3). */

@@ -73,9 +73,12 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
 
   override sources(): SourceStatus[] {
     const health = this.#parts.map((part) => part.reflector.health);
-    const messages = this.#parts.flatMap((part, index) => {
+    const messages = this.#parts.flatMap(({ name }, index) => {
       const message = health[index]?.message;
-      return message === undefined ? [] : [this.#parts.length > 1 ? `${part.name}: ${message}` : message];
+      if (message === undefined) return [];
+      // Some failures say whose they are; who is told of a source names it.
+      const own = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+      return [this.#parts.length > 1 ? `${name}: ${own}` : own];
     });
     const heard = health.flatMap(({ lastActivity }) => lastActivity ?? []);
     return [

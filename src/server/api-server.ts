@@ -8,6 +8,7 @@
  * The middlewares are in `koa-application.ts`.
  * @module
  */
+import type { Upstream } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './authentication/server-authentication.ts';
@@ -75,7 +76,8 @@ class KoaApiServer implements ApiServer {
     const now = (): number => timers.now();
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
-    const versions = servedVersions(definitions, { now, random, log, timers, bodies });
+    const upstream = informers !== undefined && canWrite(informers) ? informers : undefined;
+    const versions = servedVersions(definitions, { now, random, log, timers, bodies, upstream });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .filter((item) => item instanceof ServedResource);
@@ -210,6 +212,10 @@ class KoaApiServer implements ApiServer {
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }
+}
+
+function canWrite(informers: Partial<Upstream>): informers is Upstream {
+  return informers.as !== undefined;
 }
 
 /** Resolves when the time is over or the signal is aborted. */

@@ -60,6 +60,14 @@ export {
 } from './raw-endpoint.ts';
 export type { RequestHandler } from './koa-application.ts';
 export type { RequestContext, RequestState, User } from './request-context.ts';
+export { mergePatchOf } from './write-through/merge-patch-of.ts';
+export type {
+  ProjectionWrites,
+  SourceDelete,
+  SourcePatch,
+  WriteChange,
+  WriteRemoval,
+} from './write-through/projection-writes.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
 export type { HealthCheck, HealthPart } from './routes/health.ts';
 export type { ServedResource } from './served-resource.ts';

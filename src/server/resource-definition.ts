@@ -6,6 +6,7 @@ import type { LogBounds } from '../projections/event-log.ts';
 import type { FieldPath } from './field-path.ts';
 import type { Schema } from './wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from './wire/table.ts';
+import type { ProjectionWrites } from './write-through/projection-writes.ts';
 
 /** A column of `kubectl get`: what stands in it is read from a row. A `date` column is shown as an age. */
 export type Column<R> = ValueColumn<R> | DateColumn<R>;
@@ -42,6 +43,11 @@ export interface ResourceDefinition<R> {
    * helper that has changed): positions handed out before then expire, and clients list again.
    */
   readonly revision?: string | undefined;
+  /**
+   * Of a projection: which writes of a row there are, and what each writes to the object that the row is made of, as the user who asks.
+   * Needs informers that read from a cluster, and the right to impersonate there. @default none, rows are read-only
+   */
+  readonly write?: ProjectionWrites<R> | undefined;
   /** Bounds of the log of changes. @default 20,000 entries, 64 MiB, one hour */
   readonly log?: Partial<LogBounds> | undefined;
 }

@@ -13,6 +13,7 @@ import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from './wire/names.ts';
 import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { ageColumn, nameColumn, type TableColumn } from './wire/table.ts';
+import { checkWrites, type ProjectionWrites, verbsOf } from './write-through/projection-writes.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 
@@ -24,6 +25,8 @@ export interface Resource {
   readonly rows: Collection<unknown> | undefined;
   /** Of a custom resource: what writes need. */
   readonly custom: CustomParts | undefined;
+  /** Of a projection: how its rows are written, if they are. */
+  readonly write: ProjectionWrites<RowObject> | undefined;
   /** All columns, Name first and Age last. */
   readonly columns: readonly TableColumn<RowObject>[];
   readonly selectableFields: readonly string[];
@@ -47,12 +50,15 @@ export function resource<R>(
   content: Collection<R> | Store | Handlers<R & object>,
 ): Resource {
   check(definition);
+  checkWrite(definition, 'deltas$' in content);
   const rows = 'deltas$' in content ? content : undefined;
   const custom = 'deltas$' in content ? undefined : customParts(definition, content);
   return {
     type: custom === undefined ? 'projection' : 'custom',
     definition,
     custom,
+    // As with columns.
+    write: definition.write as ProjectionWrites<RowObject> | undefined,
     rows,
     // The columns were written for rows of type R, which are what the framework hands to them, with its metadata added.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
@@ -62,7 +68,7 @@ export function resource<R>(
       singularName: definition.singular ?? definition.kind.toLowerCase(),
       namespaced: definition.namespaced,
       kind: definition.kind,
-      verbs: custom?.verbs ?? ['get', 'list', 'watch'],
+      verbs: custom?.verbs ?? verbsOf(definition.write),
       shortNames: definition.shortNames,
       categories: definition.categories,
       subresources: custom?.subresources,
@@ -70,10 +76,23 @@ export function resource<R>(
   };
 }
 
-/** The definition as text, functions included: a change of it makes positions of before expire. What is told of rows does not make them. */
+/**
+ * The definition as text, functions included: a change of it makes positions of before expire. What is told of rows does not make them,
+ * nor does how they are written.
+ */
 export function definitionText(definition: AnyDefinition): string {
-  const { schema: _told, ...making } = definition;
+  const { schema: _told, write: _written, ...making } = definition;
   return JSON.stringify(making, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
+}
+
+function checkWrite({ plural, write }: AnyDefinition, isProjection: boolean): void {
+  if (write === undefined) return;
+  if (!isProjection) throw new TypeError(`resource ${plural}: write: is for projections; other objects are written as they are`);
+  try {
+    checkWrites(write);
+  } catch (error) {
+    throw new TypeError(`resource ${plural}: write: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function check(definition: AnyDefinition): void {

@@ -3,10 +3,12 @@
  * @module
  */
 import { MaterializedView } from '../projections/materialized-view.ts';
+import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Row } from '../projections/row.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import { CustomResource } from './custom/custom-resource.ts';
 import { fieldManagement } from './custom/field-management.ts';
+import { ServerDefinitionError } from './errors.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -14,6 +16,7 @@ import { Representations } from './representations.ts';
 import { definitionText, type Resource } from './resource.ts';
 import { metadataFields } from './wire/field-selector.ts';
 import type { GroupResource } from './wire/object.ts';
+import { WriteThrough } from './write-through/write-through.ts';
 
 /** Where the time and chance of a server come from, and where it says what is wrong. */
 export interface Surroundings {
@@ -26,6 +29,8 @@ export interface Surroundings {
   readonly timers?: Timers | undefined;
   /** Where compressed lists are kept. @default a place of its own */
   readonly bodies?: CompressedBodies | undefined;
+  /** Where what rows are made of is written. */
+  readonly upstream?: Upstream | undefined;
 }
 
 /** Where a resource is served. */
@@ -46,6 +51,8 @@ export class ServedResource {
   readonly representations: Representations;
   /** What answers writes; undefined for projections. */
   readonly custom: CustomResource | undefined;
+  /** What answers writes of a projection; undefined where its rows are read-only. */
+  readonly writes: WriteThrough | undefined;
   /** All fields that selectors may name. */
   readonly fields: readonly string[];
   readonly #paths = new Map<string, readonly string[]>();
@@ -56,7 +63,7 @@ export class ServedResource {
     resource: Resource,
     surroundings: Surroundings,
   ) {
-    const { now, random, log, timers = systemTimers, bodies = new CompressedBodies() } = surroundings;
+    const { now, random, log, upstream, timers = systemTimers, bodies = new CompressedBodies() } = surroundings;
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -102,6 +109,7 @@ export class ServedResource {
         random,
       });
     }
+    this.writes = writesOf({ group, version }, resource, this.view, upstream);
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {
       this.#bodies.retire();
@@ -138,4 +146,24 @@ export class ServedResource {
       ? String(value)
       : undefined;
   }
+}
+
+/** @throws ServerDefinitionError where there is no cluster to write to */
+function writesOf(
+  { group, version }: ServedUnder,
+  { definition, write }: Resource,
+  view: MaterializedView,
+  upstream: Upstream | undefined,
+): WriteThrough | undefined {
+  if (write === undefined) return undefined;
+  const { kind, plural, namespaced } = definition;
+  if (upstream === undefined) {
+    throw new ServerDefinitionError(`${plural}: write needs informers, which write what rows are made of to their cluster`);
+  }
+  return new WriteThrough({
+    kind: { group, version, kind, plural, namespaced, statusSubresource: false, generation: false },
+    writes: write,
+    view,
+    upstream,
+  });
 }

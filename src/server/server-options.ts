@@ -2,6 +2,7 @@
  * A server as those see it who put it together: what it is made of, where it listens, what it can be asked.
  * @module
  */
+import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
 import type { RequestHandler } from './koa-application.ts';
@@ -16,8 +17,8 @@ import type { ServingCertificate } from './tls-listener.ts';
 
 /** What a server is made of. */
 export interface ApiServerOptions {
-  /** Reads the cluster's word on its front proxy. */
-  readonly informers?: ConfigMaps | undefined;
+  /** Read the cluster's word on its front proxy, and write what rows are made of, for definitions with `write`. */
+  readonly informers?: (ConfigMaps & Partial<Upstream>) | undefined;
   /** The API group: `example.com`. */
   readonly group: string;
   /** The version: `v1`. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ApiError, ConnectionError } from '../../src/informers/errors.ts';
+import { ApiError, ConnectionError, IdleTimeoutError } from '../../src/informers/errors.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
 import { reflectorRig, stopRigs } from './reflector-rig.ts';
@@ -458,6 +458,22 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101', 'check', 'watch 101']);
       await clock.run(330_800);
       expect(requests()).to.deep.equal(['list 101', 'watch 101']);
+    });
+
+    it('is not what requests meet that nobody answers: the watch goes on from where it was', async () => {
+      const { upstream, clock, requests, sink, reflector } = reflectorRig([pod('a/a')]);
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      upstream.bookmark();
+      upstream.goSilent();
+      upstream.fail('watch', new IdleTimeoutError('no answer'), 4);
+      upstream.put(pod('a/c'), pod('a/d'));
+      await clock.run(200_000);
+      upstream.wake();
+      await clock.run(30_000);
+      expect(requests()).to.deep.equal(['watchlist', ...Array.from({ length: 5 }, () => 'watch 102')]);
+      expect(sink.take().slice(-2)).to.deep.equal(['ADDED a/c 103', 'ADDED a/d 104']);
+      expect(reflector.metrics).to.deep.include({ relists: 0, errors: { IdleTimeoutError: 5 } });
     });
 
     it('is a quiet one where no bookmark has been seen on it', async () => {

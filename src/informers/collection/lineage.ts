@@ -41,14 +41,21 @@ export interface Lineage {
 }
 
 const rowwise = new WeakMap<object, RowwiseStep>();
+const operators = new WeakMap<RowwiseStep, object>();
 
 /** Declares that an operator keeps rows one to one, under their keys, reading nothing but the object. For our own operators. */
 export function markRowwise<O extends object>(operator: O, step: RowwiseStep): O {
   rowwise.set(operator, step);
+  operators.set(step, operator);
   return operator;
 }
 
 /** The declaration of {@link markRowwise}, or undefined. */
 export function rowwiseStepOf(operator: object): RowwiseStep | undefined {
   return rowwise.get(operator);
+}
+
+/** The operator of a step, to make a row that is not there: of an object that was not stored. */
+export function operatorOf(step: RowwiseStep): object | undefined {
+  return operators.get(step);
 }

@@ -11,8 +11,8 @@ import { map } from '../../projections/operators/map.ts';
 export interface Conversion<R> {
   /** What the store holds, as this version has it. apiVersion, kind and metadata are the framework's to set. */
   readonly fromStored: (stored: StoredObject) => R;
-  /** An object of this version, as the store holds it. */
-  readonly toStored: (object: R) => StoredObject;
+  /** An object of this version, as the store holds it. Here as well, apiVersion, kind and metadata may be left out. */
+  readonly toStored: (object: R) => object;
 }
 
 /** A conversion made something that is no object, or changed what it is not to touch. */

@@ -61,11 +61,16 @@ export class ObjectWriter {
   /** Replaces an object. @throws ApiError 404, 409, 422 */
   async replace(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
     const current = await this.read(writing);
-    return this.#change(current, input, writing);
+    try {
+      return await this.#change(current, input, writing);
+    } catch (error) {
+      throw error instanceof FasterWriter ? this.#modified(writing.name) : error;
+    }
   }
 
   /**
-   * Stores what `change` makes of the current object. Where that names no version, who was faster is no conflict: it is asked again.
+   * Stores what `change` makes of the current object. Who was faster is no conflict: it is asked again, and what names a version other
+   * than the current one is refused then.
    * @param create of an object that is not there; without it that is a 404
    */
   async patch(
@@ -149,20 +154,20 @@ export class ObjectWriter {
   async #change(current: CurrentObject, input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
     const { kind } = this.#options;
     const metadata = input.metadata === undefined ? {} : this.#normalized(input.metadata, current);
-    const next = updatedObject(kind, current.object, { ...input, metadata }, writing.part);
+    const changed = updatedObject(kind, current.object, { ...input, metadata }, writing.part);
+    const next = writing.isApply === true ? withManagers(changed, input) : changed;
     if (next === current.object) return outcome(current.object, writing.isDryRun ? undefined : current.revision);
     const completed = this.#completed(next, current.object, writing);
     if (isUnchanged(current.object, completed))
       return outcome(current.object, writing.isDryRun ? undefined : current.revision);
     if (this.#isTried(writing)) return outcome(completed, undefined);
-    const hasVersion = (input.metadata?.resourceVersion ?? '') !== '';
     const isDone =
       completed.metadata.deletionTimestamp !== undefined && (completed.metadata.finalizers ?? []).length === 0;
     const stored = await this.#attempt(() =>
       isDone ? this.#remove(current, completed, writing) : this.#store(current, completed, writing),
     );
     if (stored !== undefined) return stored;
-    throw hasVersion ? this.#modified(writing.name) : new FasterWriter();
+    throw new FasterWriter();
   }
 
   /** With what the user's functions do and the managers of its fields, and valid. */
@@ -193,7 +198,8 @@ export class ObjectWriter {
     const key = keyOfParts(namespace, name);
     const { revision } = await this.#storeFor(writing).delete(key, current.revision, writing.signal);
     const done = await this.#done({ object: withoutVersion(last), revision }, writing);
-    return { ...done, isGone: true };
+    // At the version that it had: that of the deletion is for those who watch, as upstream has it.
+    return { ...done, object: last, isGone: true };
   }
 
   /** What was written, once the view has seen it. What was only tried is not there to be seen. */
@@ -258,6 +264,13 @@ class FasterWriter extends Error {
 
 function outcome(object: StoredObject, revision: number | undefined): WriteOutcome {
   return { object, revision, isNew: false, isGone: false };
+}
+
+/** With the managers that an apply has found, which count for a status too. */
+function withManagers(object: StoredObject, { metadata: { managedFields } = {} }: KubernetesObject): StoredObject {
+  if (isDeepStrictEqual(object.metadata.managedFields, managedFields)) return object;
+  const { managedFields: _before, ...rest } = object.metadata;
+  return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };
 }
 
 function withFinalizers(object: StoredObject, finalizers: readonly string[]): StoredObject {

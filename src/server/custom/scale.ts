@@ -59,7 +59,7 @@ interface Found {
 
 function found(object: KubernetesObject, path: string, type: 'int64' | 'string'): Found {
   const mismatch = (value: unknown, expected: string): Found => {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
     const detail = `${text} is of the type ${goTypeOf(value)}, expected ${expected}`;
     return { value, problem: `.${pathOf(path).join('.')} accessor error: ${detail}` };
   };

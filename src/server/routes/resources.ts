@@ -15,6 +15,7 @@ import { deleteCollection } from './delete-collection.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { watch, type WatchSurroundings } from './watch.ts';
+import { writeThrough } from './write-through.ts';
 import { getScale, handlerOf, type Target, type WriteRequest } from './write.ts';
 
 /** What is served under one group and version, by plural. */
@@ -60,6 +61,7 @@ async function served(
   const request =
     target.custom === undefined ? undefined : { ctx, served: target, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return written(request);
+  if (ctx.method !== 'GET') return writeThrough(ctx, target, info, surroundings.timers);
   // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);

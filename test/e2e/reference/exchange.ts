@@ -49,7 +49,13 @@ export function exchange(target: Target, { method = 'GET', path, headers = {}, b
       port: origin.port,
       path,
       method,
-      headers: { 'User-Agent': 'comparison', ...target.headers, ...headers },
+      headers: {
+        'User-Agent': 'comparison',
+        // Node frames no body of a DELETE by itself.
+        ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+        ...target.headers,
+        ...headers,
+      },
       ...tls,
     },
     (response) => {

@@ -33,6 +33,14 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Everything of an answer that is compared. */
 export function observed(answer: Answer, reading: Reading): Observed {
+  return observedWith(answer, reading, (value) => named(value, reading));
+}
+
+/** Gives names to what must differ, in the value of a body or event. */
+export type Naming = (value: unknown) => unknown;
+
+/** The same where what must differ is something else. */
+export function observedWith(answer: Answer, reading: Pick<Reading, 'auditId' | 'isWatch'>, naming: Naming): Observed {
   const all = new Map<string, string>([['status', String(answer.status)]]);
   const { headers } = answer;
   for (const name of HEADERS) if (headers[name] !== undefined) all.set(`header.${name}`, String(headers[name]));
@@ -42,8 +50,8 @@ export function observed(answer: Answer, reading: Reading): Observed {
   }
   if (answer.end !== 'whole') all.set('end', answer.end);
   const type = headers['content-type'] ?? '';
-  if (reading.isWatch && answer.status === 200) stream(answer, type, reading, all);
-  else document(answer.text, type, reading, all);
+  if (reading.isWatch && answer.status === 200) stream(answer, type, naming, all);
+  else document(answer.text, type, naming, all);
   return all;
 }
 
@@ -53,14 +61,14 @@ function auditIdKind(value: string | string[] | undefined, sent: string | undefi
   return UUID.test(String(value)) ? 'a UUID' : String(value);
 }
 
-function stream({ text, headers }: Answer, type: string, reading: Reading, all: Map<string, string>): void {
+function stream({ text, headers }: Answer, type: string, naming: Naming, all: Map<string, string>): void {
   all.set('header.transfer-encoding', headers['transfer-encoding'] ?? 'absent');
   if (text !== '' && !text.endsWith('\n')) all.set('stream.last line', 'has no end');
   if (type.startsWith('application/yaml')) {
     const documents = parseAllDocuments(text).map((part): unknown => part.toJS());
     flatten(
       'event',
-      documents.map((event) => named(event, reading)),
+      documents.map((event) => naming(event)),
       all,
     );
     return;
@@ -69,7 +77,7 @@ function stream({ text, headers }: Answer, type: string, reading: Reading, all: 
   const events = withoutIdleBookmarks(lines.map((line) => JSON.parse(line) as WatchEvent));
   flatten(
     'event',
-    events.map((event) => named(event, reading)),
+    events.map((event) => naming(event)),
     all,
   );
 }
@@ -85,13 +93,13 @@ function withoutIdleBookmarks(events: readonly WatchEvent[]): WatchEvent[] {
   return events.filter((event, index) => !(isIdle(event) && isIdle(events[index + 1])));
 }
 
-function document(text: string, type: string, reading: Reading, all: Map<string, string>): void {
+function document(text: string, type: string, naming: Naming, all: Map<string, string>): void {
   if (type.startsWith('application/json') && text !== '') {
     all.set('body.last line', text.endsWith('\n') ? 'ends' : 'has no end');
     all.set('body.indent', /^\{\n( *)/.exec(text)?.[1]?.length.toString() ?? 'none');
-    flatten('body', named(JSON.parse(text), reading), all);
+    flatten('body', naming(JSON.parse(text)), all);
   } else if (type.startsWith('application/yaml') && text !== '') {
-    flatten('body', named(parseAllDocuments(text)[0]?.toJS(), reading), all);
+    flatten('body', naming(parseAllDocuments(text)[0]?.toJS()), all);
   } else {
     all.set('body', text);
   }

@@ -243,3 +243,17 @@ describe('a custom resource', () => {
     ]);
   });
 });
+
+describe('writers of one custom resource at the same time', () => {
+  it('lose no patch that names no version, and no conflict comes of it', async () => {
+    const rig = new CustomRig();
+    await rig.send('POST', TASKS, task('a', { by: {} }));
+    const writers = Array.from({ length: 5 }, (_, i) => `w${i}`);
+    const answers = await Promise.all(
+      writers.map((writer) => rig.merge(`${TASKS}/a`, { spec: { by: { [writer]: 1 } } })),
+    );
+    expect(answers.map(({ status }) => status)).to.deep.equal(writers.map(() => 200));
+    expect(Object.keys((await rig.send('GET', `${TASKS}/a`)).body.spec.by).toSorted()).to.deep.equal(writers);
+    await rig.close();
+  });
+});

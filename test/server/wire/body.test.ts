@@ -16,6 +16,14 @@ describe('decodeBody', () => {
     });
   });
 
+  it('writes a replacement character for half of a surrogate pair', () => {
+    expect(decodeBody(String.raw`{"a":["\ud800","\ud83d\ude00"]}`, json)).to.deep.equal({ a: ['\ufffd', '\u{1f600}'] });
+  });
+
+  it('takes __proto__ for a key like any other', () => {
+    expect(JSON.stringify(decodeBody('{"__proto__":{"a":1}}', json))).to.equal('{"__proto__":{"a":1}}');
+  });
+
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
     ...'bcdefgh'.split('').map((key, index) => `${key}: &${key} [${`*${'abcdefg'[index]},`.repeat(9)}]`),
@@ -35,6 +43,8 @@ describe('decodeBody', () => {
     ['a key twice in YAML', 'a: 1\na: 2\n', yaml, /is not valid YAML: /],
     ['YAML that grows without end', bomb, yaml, /is not valid YAML: /],
     ['YAML that holds itself', '&a [*a]', yaml, /nested more than|is not valid YAML/],
+    ['a number beyond all numbers', '{"a":[1e400]}', json, /a number that is too large/],
+    ['infinity in YAML', 'a: .inf', yaml, /a number that is too large/],
     ['what is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), json, /is not UTF-8/],
     [
       'deep nesting',

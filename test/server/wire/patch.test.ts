@@ -69,7 +69,9 @@ describe('jsonPatch', () => {
 
   const refused: readonly (readonly [name: string, object: string, patch: string])[] = [
     ['a failed test', '{"a":1}', '[{"op":"test","path":"/a","value":2}]'],
-    ['a test of what is not there', '{}', '[{"op":"test","path":"/a","value":null}]'],
+    ['a test of what is not there', '{}', '[{"op":"test","path":"/a","value":1}]'],
+    ['a test below what is not there', '{}', '[{"op":"test","path":"/a/b","value":null}]'],
+    ['a test of null beyond a list', '[1]', '[{"op":"test","path":"/1","value":null}]'],
     ['removing what is not there', '{}', '[{"op":"remove","path":"/a"}]'],
     ['removing the document', '{}', '[{"op":"remove","path":""}]'],
     ['replacing what is not there', '{}', '[{"op":"replace","path":"/a","value":1}]'],
@@ -81,11 +83,6 @@ describe('jsonPatch', () => {
     ['a negative index', '[1,2]', '[{"op":"remove","path":"/-1"}]'],
     ['removing at -', '[1]', '[{"op":"remove","path":"/-"}]'],
     ['a pointer without a slash', '{"a":1}', '[{"op":"remove","path":"a"}]'],
-    ['a path that is no text', '{"a":1}', '[{"op":"remove","path":1}]'],
-    ['an operation without a path', '{"a":1}', '[{"op":"remove"}]'],
-    ['an operation without a value', '{"a":1}', '[{"op":"add","path":"/b"}]'],
-    ['an operation without from', '{"a":1}', '[{"op":"copy","path":"/b"}]'],
-    ['an unknown operation', '{"a":1}', '[{"op":"toString","path":"/a"}]'],
     ['moving into itself', '{"a":{}}', '[{"op":"move","from":"/a","path":"/a/b"}]'],
     ['moving what is not there', '{}', '[{"op":"move","from":"/a","path":"/b"}]'],
     ['an inherited member', '{"a":{}}', '[{"op":"add","path":"/a/toString/x","value":1}]'],
@@ -114,6 +111,27 @@ describe('jsonPatch', () => {
     });
   }
 
+  const broken: readonly (readonly [name: string, operation: string, problem: string])[] = [
+    ['a path that is no text', '{"op":"remove","path":1}', 'a path is no text'],
+    ['a from that is no text', '{"op":"move","path":"/a","from":1}', 'a path is no text'],
+    ['an operation without a path', '{"op":"remove"}', 'missing path'],
+    ['an operation without a value', '{"op":"add","path":"/b"}', 'missing value'],
+    ['an operation without from', '{"op":"copy","path":"/b"}', 'missing from'],
+    ['an unknown operation', '{"op":"toString","path":"/a"}', 'unsupported operation'],
+    ['an operation without op', '{"path":"/a"}', 'unsupported operation'],
+  ];
+  for (const [name, operation, problem] of broken) {
+    it(`answers 400 for ${name}, though one before it would fail`, () => {
+      const patch = parsed(`[{"op":"test","path":"/a","value":2},${operation}]`);
+      const error = apiErrorFrom(() => jsonPatch({ a: 1 }, patch));
+      expect(error.status).to.include({ code: 400, message: `invalid operation ${operation}: ${problem}` });
+    });
+  }
+
+  it('takes a test for null of what is not there, as upstream does', () => {
+    expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b', value: null }])).to.deep.equal({ a: 1 });
+  });
+
   it('does not change the patch when a later operation changes what an earlier one added', () => {
     const patch = [
       { op: 'add', path: '/a', value: {} },
@@ -137,7 +155,10 @@ describe('jsonPatch', () => {
         Array.from({ length: 10_001 }, () => test),
       ),
     );
-    expect(error.status).to.include({ code: 413, message: 'Request entity too large: limit is 10000' });
+    expect(error.status).to.include({
+      code: 413,
+      message: 'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+    });
   });
 
   it('answers 413 where copies double without end', () => {

@@ -114,7 +114,8 @@ function overHttp2(
   stream.on('data', (chunk: Buffer) => {
     if (!isOver) receiver.data(chunk);
   });
-  stream.on('end', () => (isEnded = true));
+  // Of a session that has gone, Node ends the streams as if the server had.
+  stream.on('end', () => (isEnded = !session.destroyed));
   stream.on('error', () => end(false));
   stream.on('close', () => end(isAnswered && isEnded && stream.rstCode === 0 && !life.aborted));
   stream.end();

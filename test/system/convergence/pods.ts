@@ -7,7 +7,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { rowUid } from '../../../src/projections/uid.ts';
 import { type Resource, resource } from '../../../src/server/index.ts';
 import { unreachable } from '../../../src/server/wire/unreachable.ts';
-import type { StoredObject } from '../../../src/testing/cluster/stored-object.ts';
+import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
 
 export const GROUP = 'example.com';
 export const PATH = `/apis/${GROUP}/v1`;

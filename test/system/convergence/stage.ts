@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeTransport } from '../../../src/informers/kube-transport.ts';
 import { type FakeCluster, fakeCluster, FakeClock, seededRandom } from '../../../src/testing/index.ts';
-import type { StoredObject } from '../../../src/testing/cluster/stored-object.ts';
+import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
 import { servingAuthority, servingCertificate } from '../../support/test-server.ts';
 import { contentOf, HIDDEN, KEYS, podOf, type Request, VALUES } from './pods.ts';
 import { ServedReplica } from './served-replica.ts';

@@ -98,7 +98,8 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
     const { sendInitialEvents, resourceVersionMatch: _, ...live } = options;
     const stale =
       sendInitialEvents === true ? await this.#stale(options.resourceVersion, undefined, signal) : undefined;
-    if (stale === undefined) return this.#frames([], await this.#inner.watch(options, signal), signal);
+    if (stale === undefined)
+      return this.#frames([], await this.#inner.watch(options, signal), signal, sendInitialEvents === true);
     const { items, resourceVersion, apiVersion = 'v1', kind = '' } = stale;
     const type = { apiVersion, kind: kind.replace(/List$/, '') };
     const initial = items.map((item): WatchEvent<T> => ({ type: 'ADDED', object: { ...type, ...item } }));
@@ -127,14 +128,18 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
     first: readonly WatchEvent<T>[],
     rest: AsyncIterable<WatchEvent<T>>,
     signal: AbortSignal,
+    isStateFirst = false,
   ): AsyncGenerator<WatchEvent<T>, void, void> {
+    let isInitial = isStateFirst;
     for (const frame of first) {
       await this.#control.pass(signal);
       yield frame;
     }
     for await (const frame of rest) {
       await this.#control.pass(signal);
-      if (isEvent(frame) && this.#control.takeDrop()) continue;
+      // A state that lacks objects is no dropped event: nothing would ever make up for it.
+      if (isInitial) isInitial = frame.type === 'ADDED';
+      else if (isEvent(frame) && this.#control.takeDrop()) continue;
       yield frame;
     }
   }

@@ -202,7 +202,7 @@ const ours: readonly Row[] = [
     `POST ${CMS}?fieldValidation=x`,
     { body: cm('x') },
     422,
-    'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "x": supported values: "Ignore", "Strict", "Warn"',
+    'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "x": supported values: "", "Ignore", "Strict", "Warn"',
   ],
   [
     `POST ${CMS}`,

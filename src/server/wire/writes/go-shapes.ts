@@ -45,7 +45,7 @@ export const fieldsRead = (
       unknown.push(below);
       continue;
     }
-    if (item === null) continue;
+    if (item === null || item === undefined) continue;
     const result = read(item, `${struct}.${key}`, below);
     if ('problem' in result) return result;
     known.push([key, result.value]);

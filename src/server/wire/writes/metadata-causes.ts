@@ -67,7 +67,8 @@ const groupOf = (apiVersion: string): { readonly group: string; readonly version
   return parts.length > 2 || version === '' ? undefined : { group, version };
 };
 
-function* ownerCauses(owner: OwnerReference): Iterable<StatusCause> {
+/** What a client sends may lack anything. */
+function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
   const { apiVersion = '', kind } = owner;
   const found = groupOf(apiVersion);
   if (found === undefined) {
@@ -84,7 +85,14 @@ function* ownerCauses(owner: OwnerReference): Iterable<StatusCause> {
 }
 
 /** In the order of upstream's struct. */
-const ownerAsTold = ({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference): object => ({
+const ownerAsTold = ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller,
+  blockOwnerDeletion,
+}: Partial<OwnerReference>): object => ({
   apiVersion,
   kind,
   name,

@@ -33,10 +33,20 @@ export const jsonCopy = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => jsonCopy(item) ?? null);
   if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
-  // fromEntries, since `__proto__` is a field like any other.
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([field, content]) => (content === undefined ? [] : [[field, jsonCopy(content)]])),
-  );
+  const copy: Draft = {};
+  for (const [field, content] of Object.entries(value)) {
+    if (content === undefined) continue;
+    if (field === '__proto__') {
+      // A field like any other: an assignment would make it the prototype.
+      Object.defineProperty(copy, field, {
+        value: jsonCopy(content),
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    } else copy[field] = jsonCopy(content);
+  }
+  return copy;
 };
 
 /** The object with another resourceVersion; the rest is shared. */

@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { testServer } from 'kubefacet/testing';
+import { customTasks } from './custom-tasks.ts';
+
+const PATH = '/apis/example.com/v1/namespaces/shop/customtasks';
+
+async function create(spec: object) {
+  await using server = testServer({ resources: [customTasks()] });
+  const task = { apiVersion: 'example.com/v1', kind: 'CustomTask', metadata: { name: 'mine' }, spec };
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await server.request(PATH, { method: 'POST', headers, body: JSON.stringify(task) });
+  return (await response.json()) as { spec?: unknown; message?: string };
+}
+
+it('is not done yet, and one works on it, when nothing else is said', async () => {
+  const { spec } = await create({ title: 'Write it down' });
+  expect(spec).to.deep.equal({ title: 'Write it down', done: false, workers: 1 });
+});
+
+it('must have a title', async () => {
+  const { message } = await create({ done: true });
+  expect(message).to.equal('CustomTask.example.com "mine" is invalid: spec.title: Required value');
+});

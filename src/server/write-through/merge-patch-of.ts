@@ -1,0 +1,49 @@
+/**
+ * The difference of two values as a merge patch (RFC 7396).
+ * @module
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The merge patch that makes `after` of `before`: what is gone is null, what is the same is left out, lists are whole. For functions of
+ * `write` in a definition.
+ * @example
+ * mergePatchOf({ team: 'a', tier: 'web' }, { team: 'b' }) // { team: 'b', tier: null }
+ */
+export function mergePatchOf(before: object | undefined, after: object | undefined): Record<string, unknown> {
+  const [old, next] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
+  const patch = new Map<string, unknown>();
+  for (const field of Object.keys(old)) if (!isThere(next, field) && isThere(old, field)) patch.set(field, null);
+  for (const [field, value] of Object.entries(next)) {
+    const was = Object.hasOwn(old, field) ? old[field] : undefined;
+    if (value === undefined || isDeepStrictEqual(was, value)) continue;
+    patch.set(field, isObject(was) && isObject(value) ? mergePatchOf(was, value) : value);
+  }
+  return Object.fromEntries(patch);
+}
+
+/** The paths at which two objects differ, as steps. Empty and absent is the same. */
+export function changedFields(before: unknown, after: unknown, path: readonly string[] = []): readonly string[][] {
+  const [old, next] = [before ?? {}, after ?? {}];
+  if (!isObject(old) || !isObject(next)) return isDeepStrictEqual(before, after) ? [] : [[...path]];
+  const fields = new Set([...Object.keys(old), ...Object.keys(next)]);
+  return Array.from(fields).flatMap((field) => {
+    const [was, is] = [ownValue(old, field), ownValue(next, field)];
+    if (isObject(was ?? {}) && isObject(is ?? {})) return changedFields(was, is, [...path, field]);
+    return isDeepStrictEqual(was, is) ? [] : [[...path, field]];
+  });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isThere(object: JsonObject, field: string): boolean {
+  return ownValue(object, field) !== undefined;
+}
+
+function ownValue(object: JsonObject, field: string): unknown {
+  return Object.hasOwn(object, field) ? object[field] : undefined;
+}

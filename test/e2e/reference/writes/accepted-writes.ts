@@ -1,0 +1,179 @@
+/** Where we are known to answer writes otherwise; see ../accepted.ts. */
+import type { AcceptedDifference } from '../accepted.ts';
+
+/** What Go's decoders say, and what is put around it. */
+const DECODER =
+  /^"(the object provided is unrecognized|couldn't get version\/kind|json: |error (strict )?decoding|invalid operation|Invalid JSON Patch|no kind |invalid object type|.* cannot be handled as a .*: (json|parsing time|strict decoding error: yaml))/;
+
+const BODIES: readonly AcceptedDifference[] = [
+  { requests: /./, at: /^body\.message$/, theirs: DECODER, row: 'message for a body that cannot be decoded' },
+  {
+    requests: /./,
+    at: /^body\.message$/,
+    theirs: /accepted( media types include)?: .*application\/vnd\.kubernetes\.protobuf/,
+    row: 'protobuf',
+  },
+  { requests: /^6\.1 .*YAML with a key twice$/, at: /./, statuses: [201, 400], row: 'YAML of a body' },
+  { requests: /^6\.4 apply a field twice$/, at: /./, statuses: [201, 400], row: 'YAML of a body' },
+  {
+    requests: /YAML with a key twice after$|a field twice after$/,
+    at: /./,
+    statuses: [200, 404],
+    row: 'YAML of a body',
+  },
+  { requests: /two documents of YAML$/, at: /./, statuses: [201, 400], row: 'YAML of a body' },
+  { requests: /two documents of YAML after$/, at: /./, statuses: [200, 404], row: 'YAML of a body' },
+  { requests: /YAML with words/, at: /^body\.spec\.open\.[abcfg]$/, row: 'YAML of a body' },
+  { requests: /^6\.4 apply YAML$/, at: /./, statuses: [500, 201], row: 'YAML of a body' },
+  { requests: /^6\.4 apply YAML after$/, at: /./, statuses: [404, 200], row: 'YAML of a body' },
+  { requests: /a fraction of nothing$/, at: /./, statuses: [422, 201], row: '`2.0` where an integer is expected' },
+  {
+    requests: /a fraction of nothing after$/,
+    at: /./,
+    statuses: [404, 200],
+    row: '`2.0` where an integer is expected',
+  },
+  { requests: /body of a patch in upper case$/, at: /./, statuses: [415, 200], row: 'media type in upper case' },
+  { requests: /body of a patch in upper case after$/, at: /^body\./, row: 'media type in upper case' },
+];
+
+const METADATA: readonly AcceptedDifference[] = [
+  { requests: /^6\.2 a version$/, at: /./, statuses: [500, 400], row: '`resourceVersion` of a new object' },
+  { requests: /^6\.2 a version that is none/, at: /./, row: '`resourceVersion` of a new object' },
+  {
+    requests: /^6\.[34] .*version that is none$|^6\.3 at a negative version$/,
+    at: /./,
+    statuses: [500, 400],
+    row: 'bad `resourceVersion` of a write',
+  },
+  {
+    requests: /^6\.3 at a version with zeroes$/,
+    at: /./,
+    statuses: [200, 409],
+    row: 'bad `resourceVersion` of a write',
+  },
+  { requests: /^6\.3 at a version with zeroes after$/, at: /^body\./, row: 'bad `resourceVersion` of a write' },
+  {
+    requests: /another uid/,
+    at: /^body\.message$/,
+    theirs: /StorageError: invalid object/,
+    row: 'message for another uid',
+  },
+  {
+    requests: /another (version( of it)?|apiVersion)$|an object over a text$/,
+    at: /^header\.warning$/,
+    theirs: /^299 - "unknown field/,
+    row: 'warnings of what is refused',
+  },
+];
+
+const PATCHES: readonly AcceptedDifference[] = [
+  {
+    requests: /^6\.(1 fields of a patch .*, Strict|4 (merge|JSON patch) .*|3 scale merge a text)$/,
+    at: /^body\.(message|details\.(name|group|kind)|details\.causes\.0\.message)$/,
+    theirs: /^(|" \\"\\" is invalid: patch: .*|"Invalid value: .*)$/s,
+    ours: /^"(.* is invalid: patch: .*|Invalid value: .*|w\d+|writes\.test\.example\.org|Flunder)"$/s,
+    row: 'object that a patch would have made',
+  },
+  {
+    requests: /^6\.1 .*twice in a value of a JSON patch$/,
+    at: /^header\.warning$/,
+    row: 'field that is twice in a value of a JSON patch',
+  },
+  {
+    requests: /^6\.4 merge null inside of a list/,
+    at: /^body\.spec\.open\.a\.1/,
+    row: 'null in a list of a merge patch',
+  },
+  {
+    requests: /^6\.4 JSON patch (remove )?at (a negative index|an index with a zero)$/,
+    at: /./,
+    statuses: [200, 422],
+    row: 'index of a JSON patch',
+  },
+  {
+    requests: /^6\.4 JSON patch (remove )?at (a negative index|an index with a zero) after$/,
+    at: /^body\./,
+    row: 'index of a JSON patch',
+  },
+  {
+    requests: /^6\.4 apply/,
+    at: /./,
+    statuses: [500, 400],
+    row: 'configuration that does not fit the schema',
+  },
+  { requests: /^6\.4 apply/, at: /./, statuses: [500, 422], row: 'configuration that does not fit the schema' },
+];
+
+const SUBRESOURCES: readonly AcceptedDifference[] = [
+  { requests: /^6\.3 (status|scale) a (delete|create)$/, at: /./, row: 'method that a path does not have' },
+  {
+    requests: /^6\.3 status a bad spec beside it/,
+    at: /^body\.metadata\.managedFields/,
+    row: 'managers after a status with a bad spec beside it',
+  },
+  {
+    requests: /scale( .*)? after$/,
+    at: /^body\.metadata\.(managedFields|resourceVersion)/,
+    row: 'managers of a scale',
+  },
+  { requests: /^6\.3 scale the same$/, at: /^body\.metadata\.resourceVersion$/, row: 'managers of a scale' },
+  { requests: /^6\.3 scale as (a Table|metadata)$/, at: /^body\./, row: 'other forms of a scale' },
+  { requests: /^6\.3 scale apply$/, at: /./, statuses: [409, 415], row: 'apply to a scale' },
+  { requests: /^6\.3 scale strategic$/, at: /^body\.message$/, row: 'apply to a scale' },
+];
+
+const DELETES: readonly AcceptedDifference[] = [
+  { requests: /^6\.5 what breaks clusters/, at: /./, row: '`ignoreStoreReadErrorWithClusterBreakingPotential`' },
+  { requests: /^6\.6/, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
+  { requests: /^6\.6/, at: /metadata\.continue$/, theirs: /^"\//, row: 'continue token' },
+  {
+    requests: /^6\.6 of all namespaces$/,
+    at: /./,
+    statuses: [404, 405],
+    row: 'method that a path does not have',
+  },
+];
+
+const PATHS: readonly AcceptedDifference[] = [
+  {
+    requests: /^8 (POST of (one|all namespaces)|(PUT|PATCH) of a collection)$/,
+    at: /./,
+    row: 'method that a path does not have',
+  },
+  {
+    requests:
+      /^8 ((PUT|DELETE) without a namespace|POST of an unknown resource|cluster scope (in a namespace|a write to one))/,
+    at: /./,
+    row: 'unknown resource of a served version',
+  },
+  {
+    requests: /^8 .*of an unknown subresource$|^8 PUT below a subresource|its path [23]$|scale of one without$/,
+    at: /./,
+    row: 'path below an object',
+  },
+  { requests: /^8 POST in an unknown namespace$/, at: /./, statuses: [404, 201], row: 'namespace that does not exist' },
+  { requests: /^8 PUT with a percent sign$/, at: /^body\.message$/, row: 'name in a path that is none' },
+  {
+    requests: /^3 form of a create as metadata of a list$/,
+    at: /./,
+    statuses: [500, 406],
+    row: '`PartialObjectMetadataList` of what is no list',
+  },
+  {
+    requests: /^3 form of a create as (metadata of a list|a Table that is bad) after$/,
+    at: /./,
+    statuses: [200, 404],
+    row: 'write whose answer cannot be given',
+  },
+  { requests: /./, at: /columnDefinitions\.\d\.description$/, row: 'descriptions of the columns Name and Age' },
+];
+
+export const ACCEPTED_WRITES: readonly AcceptedDifference[] = [
+  ...BODIES,
+  ...METADATA,
+  ...PATCHES,
+  ...SUBRESOURCES,
+  ...DELETES,
+  ...PATHS,
+];

@@ -1,0 +1,118 @@
+/** Deletes: api-semantics 6.5. */
+import {
+  del,
+  flunder,
+  get,
+  merge,
+  onNothing,
+  onObject,
+  post,
+  put,
+  current,
+  type WriteScenario,
+  type WriteStep,
+} from '../scenario.ts';
+
+const options = (more: object): WriteStep => del({ kind: 'DeleteOptions', apiVersion: 'v1', ...more });
+const OTHER_UID = '11111111-2222-3333-4444-555555555555';
+const held = flunder({ finalizers: ['example.com/a', 'example.com/b'] });
+const finalizers = (value: unknown): WriteStep => merge({ metadata: { finalizers: value } });
+
+export const DELETES: readonly WriteScenario[] = [
+  ...onNothing('6.5', [
+    ['what is not there', del()],
+    ['what is not there, with options', options({ preconditions: { uid: OTHER_UID } })],
+    ['a bad name', del(undefined, { path: '/apis/writes.test.example.org/v1/namespaces/default/flunders/a%25b' })],
+  ]),
+  ...onObject('6.5', [
+    ['plain', [del(), del(), get()]],
+    ['and made again', [del(), post(flunder())]],
+    ['options', options({})],
+    ['options of meta.k8s.io', del({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' })],
+    ['options of its group', del({ kind: 'DeleteOptions', apiVersion: 'writes.test.example.org/v1' })],
+    ['options of another group', del({ kind: 'DeleteOptions', apiVersion: 'apps/v1' })],
+    ['options without a kind', del({ propagationPolicy: 'Background' })],
+    ['an empty object', del({})],
+    ['YAML', del('kind: DeleteOptions\napiVersion: v1\npropagationPolicy: Orphan\n', { type: 'application/yaml' })],
+    ['its uid', options({ preconditions: { uid: '{uid}' } })],
+    ['another uid', options({ preconditions: { uid: OTHER_UID } })],
+    ['its version', options({ preconditions: { resourceVersion: '{rv}' } })],
+    ['an old version', [merge({ spec: { mode: 'fast' } }), options({ preconditions: { resourceVersion: '{rv1}' } })]],
+    ['a version that is none', options({ preconditions: { resourceVersion: 'abc' } })],
+    ['another uid and version', options({ preconditions: { uid: OTHER_UID, resourceVersion: '1' } })],
+    ['an empty uid', options({ preconditions: { uid: '', resourceVersion: '' } })],
+    ['Background', options({ propagationPolicy: 'Background' })],
+    ['Foreground', options({ propagationPolicy: 'Foreground' })],
+    ['Orphan', options({ propagationPolicy: 'Orphan' })],
+    ['another policy', options({ propagationPolicy: 'Frob' })],
+    ['an empty policy', options({ propagationPolicy: '' })],
+    ['Foreground in the query', del(undefined, { query: 'propagationPolicy=Foreground' })],
+    ['another policy in the query', del(undefined, { query: 'propagationPolicy=Frob' })],
+    [
+      'Foreground in the query, Background in the body',
+      del(
+        { propagationPolicy: 'Background', kind: 'DeleteOptions', apiVersion: 'v1' },
+        { query: 'propagationPolicy=Foreground' },
+      ),
+    ],
+    ['orphanDependents', options({ orphanDependents: true })],
+    ['no orphanDependents', options({ orphanDependents: false })],
+    ['orphanDependents in the query', del(undefined, { query: 'orphanDependents=true' })],
+    ['no orphanDependents in the query', del(undefined, { query: 'orphanDependents=false' })],
+    ['orphanDependents and a policy', options({ orphanDependents: true, propagationPolicy: 'Orphan' })],
+    ['a grace period', options({ gracePeriodSeconds: 30 })],
+    ['no grace period', options({ gracePeriodSeconds: 0 })],
+    ['a negative grace period', options({ gracePeriodSeconds: -5 })],
+    ['a grace period in the query', del(undefined, { query: 'gracePeriodSeconds=30' })],
+    ['a bad grace period in the query', del(undefined, { query: 'gracePeriodSeconds=x' })],
+    ['what breaks clusters', options({ ignoreStoreReadErrorWithClusterBreakingPotential: true })],
+    ['what breaks no clusters', options({ ignoreStoreReadErrorWithClusterBreakingPotential: false })],
+    ['as a Table', del(undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })],
+    ['as metadata', del(undefined, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' })],
+    ['as YAML', del(undefined, { accept: 'application/yaml' })],
+    ['several bad', options({ propagationPolicy: 'Frob', orphanDependents: true, dryRun: ['x'] })],
+    ['in the foreground, then freed', [options({ propagationPolicy: 'Foreground' }), finalizers(null)]],
+    [
+      'in the foreground, then orphaned',
+      [options({ propagationPolicy: 'Foreground' }), options({ propagationPolicy: 'Orphan' })],
+    ],
+    [
+      'in the foreground, then in the background',
+      [options({ propagationPolicy: 'Foreground' }), options({ propagationPolicy: 'Background' })],
+    ],
+    [
+      'in the foreground, then again',
+      [options({ propagationPolicy: 'Foreground' }), options({ propagationPolicy: 'Foreground' }), del()],
+    ],
+  ]),
+  ...onObject(
+    '6.5 finalizers',
+    [
+      ['wait', [del(), del()]],
+      ['a create meanwhile', [del(), post(flunder())]],
+      ['one after the other', [del(), finalizers(['example.com/b']), finalizers([]), get()]],
+      ['removed by an update', [del(), put(current()), get()]],
+      ['a new one', [del(), finalizers(['example.com/a', 'example.com/b', 'example.com/c'])]],
+      ['another one', [del(), finalizers(['example.com/c'])]],
+      ['a change meanwhile', [del(), merge({ spec: { mode: 'fast' } }), finalizers(null)]],
+      ['a change together with the last', [del(), merge({ metadata: { finalizers: null }, spec: { mode: 'fast' } })]],
+      ['a dry run of the last', [del(), merge({ metadata: { finalizers: null } }, { query: 'dryRun=All' }), get()]],
+      ['removed before', [finalizers(null), del()]],
+      [
+        'another policy meanwhile',
+        [del(), options({ propagationPolicy: 'Foreground' }), options({ propagationPolicy: 'Orphan' })],
+      ],
+      ['no orphanDependents', [options({ orphanDependents: false }), options({ orphanDependents: false })]],
+      ['no orphanDependents in the query', del(undefined, { query: 'orphanDependents=false' })],
+      [
+        'no deletion any more',
+        [del(), merge({ metadata: { deletionTimestamp: null, deletionGracePeriodSeconds: null } })],
+      ],
+      ['as a Table', del(undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })],
+      ['as metadata', del(undefined, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' })],
+      ['a precondition meanwhile', [del(), options({ preconditions: { resourceVersion: '{rv1}' } })]],
+      ['a grace period', options({ gracePeriodSeconds: 30 })],
+    ],
+    held,
+  ),
+];

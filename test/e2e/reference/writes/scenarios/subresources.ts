@@ -1,0 +1,118 @@
+/** Status and scale: api-semantics 6.3. */
+import {
+  current,
+  flunder,
+  get,
+  json,
+  merge,
+  onNothing,
+  onObject,
+  post,
+  put,
+  SCALE,
+  STATUS,
+  type WriteScenario,
+  type WriteStep,
+} from '../scenario.ts';
+
+const status = { path: STATUS };
+const scaled = (spec: unknown, metadata: object = {}): object => ({
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  metadata: { name: '{name}', namespace: 'default', ...metadata },
+  spec,
+});
+const putScale = (body: unknown, query?: string): WriteStep => put(body, { path: SCALE, query });
+const mergeScale = (body: unknown): WriteStep => merge(body, { path: SCALE });
+
+export const SUBRESOURCES: readonly WriteScenario[] = [
+  ...onNothing('6.3 of what is not there', [
+    ['update of its status', put(flunder({ resourceVersion: '7' }), status)],
+    ['patch of its status', merge({}, status)],
+    ['its scale', get({ path: SCALE })],
+    ['update of its scale', putScale(scaled({ replicas: 1 }))],
+    ['patch of its scale', mergeScale({ spec: { replicas: 1 } })],
+  ]),
+  ...onObject('6.3 status', [
+    ['update', put(current({}, { status: { phase: 'x' } }), status)],
+    [
+      'update of all else',
+      put(current({ labels: { a: 'b' } }, { spec: { reference: 'z' }, status: { phase: 'x' } }), status),
+    ],
+    ['update of metadata alone', put(current({ labels: { a: 'b' }, annotations: { c: 'd' } }), status)],
+    ['without a version', put(flunder({}, { status: { phase: 'x' } }), status)],
+    [
+      'an old version',
+      [
+        merge({ spec: { mode: 'fast' } }),
+        put(flunder({ resourceVersion: '{rv1}' }, { status: { phase: 'x' } }), status),
+      ],
+    ],
+    ['away', [merge({ status: { phase: 'x' } }, status), put(current(), status)]],
+    ['merge', [merge({ status: { phase: 'x' } }, status), merge({ status: { replicas: 2 } }, status), get(status)]],
+    [
+      'merge of all else',
+      merge({ metadata: { labels: { a: 'b' }, finalizers: ['example.com/a'] }, spec: { mode: 'fast' } }, status),
+    ],
+    ['JSON patch', json([{ op: 'add', path: '/status', value: { phase: 'x' } }], status)],
+    ['JSON patch of all else', json([{ op: 'replace', path: '/spec/reference', value: 'z' }], status)],
+    [
+      'stays with an update of the rest',
+      [merge({ status: { phase: 'x' } }, status), put(current({}, { spec: { reference: 'b' } }))],
+    ],
+    [
+      'stays with a patch of the rest',
+      [merge({ status: { phase: 'x' } }, status), merge({ spec: { mode: 'fast' }, status: null })],
+    ],
+    ['the same', [merge({ status: { phase: 'x' } }, status), merge({ status: { phase: 'x' } }, status)]],
+    ['a delete', { ...get(status), method: 'DELETE' }],
+    ['a create', post(flunder(), status)],
+    ['a status that is text', put(current({}, { status: 'text' }), status)],
+    ['a bad spec beside it', put(current({}, { spec: { replicas: 'x' }, status: { phase: 'x' } }), status)],
+    ['a bad label beside it', put(current({ labels: { 'a b': 'c' } }, { status: { phase: 'x' } }), status)],
+    ['as a Table', get({ ...status, accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })],
+  ]),
+  ...onObject('6.3 scale', [
+    ['get', get({ path: SCALE })],
+    ['get of more', [merge({ status: { replicas: 3, selector: 'a=b' } }, status), get({ path: SCALE })]],
+    ['get of none', [merge({ spec: { replicas: 0 } }), get({ path: SCALE })]],
+    ['update', putScale(scaled({ replicas: 5 }))],
+    ['update at its version', putScale(scaled({ replicas: 5 }, { resourceVersion: '{rv}' }))],
+    ['update at another version', putScale(scaled({ replicas: 5 }, { resourceVersion: '1' }))],
+    ['update with its uid', putScale(scaled({ replicas: 5 }, { uid: '{uid}' }))],
+    ['update with another uid', putScale(scaled({ replicas: 5 }, { uid: '11111111-2222-3333-4444-555555555555' }))],
+    ['to nothing', putScale(scaled({ replicas: 0 }))],
+    ['the same', putScale(scaled({ replicas: 1 }))],
+    ['no replicas', putScale(scaled({}))],
+    ['no spec', putScale({ ...scaled({}), spec: undefined })],
+    ['negative', putScale(scaled({ replicas: -1 }))],
+    ['a text', putScale(scaled({ replicas: 'x' }))],
+    ['a fraction', putScale(scaled({ replicas: 1.5 }))],
+    ['very many', putScale(scaled({ replicas: 3_000_000_000 }))],
+    ['of the object itself', putScale(flunder({}, { spec: { replicas: 7 } }))],
+    ['without a kind', putScale({ ...scaled({ replicas: 2 }), kind: undefined, apiVersion: undefined })],
+    ['another name', putScale(scaled({ replicas: 2 }, { name: 'other' }))],
+    ['no name', putScale(scaled({ replicas: 2 }, { name: undefined }))],
+    ['a status', putScale({ ...scaled({ replicas: 2 }), status: { replicas: 9, selector: 'x' } })],
+    ['labels', putScale(scaled({ replicas: 2 }, { labels: { a: 'b' } }))],
+    ['strictly, with an unknown field', putScale(scaled({ replicas: 2, frob: 1 }), 'fieldValidation=Strict')],
+    ['with an unknown field', putScale(scaled({ replicas: 2, frob: 1 }))],
+    ['a bad dry run', putScale(scaled({ replicas: 2 }), 'dryRun=x')],
+    ['merge', mergeScale({ spec: { replicas: 4 } })],
+    ['merge a text', mergeScale({ spec: { replicas: 'x' } })],
+    ['merge a negative number', mergeScale({ spec: { replicas: -4 } })],
+    ['merge no replicas', mergeScale({ spec: { replicas: null } })],
+    ['merge another name', mergeScale({ metadata: { name: 'other' } })],
+    ['merge another version', mergeScale({ metadata: { resourceVersion: '1' } })],
+    ['JSON patch', json([{ op: 'replace', path: '/spec/replicas', value: 6 }], { path: SCALE })],
+    ['JSON patch that fails', json([{ op: 'test', path: '/spec/replicas', value: 9 }], { path: SCALE })],
+    ['strategic', merge({ spec: { replicas: 4 } }, { path: SCALE, type: 'application/strategic-merge-patch+json' })],
+    [
+      'apply',
+      merge(scaled({ replicas: 4 }), { path: SCALE, type: 'application/apply-patch+yaml', query: 'fieldManager=one' }),
+    ],
+    ['a delete', { ...get({ path: SCALE }), method: 'DELETE' }],
+    ['as a Table', get({ path: SCALE, accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })],
+    ['as metadata', get({ path: SCALE, accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' })],
+  ]),
+];

@@ -1,0 +1,172 @@
+/** What goes over the wire when a source is written as a user, and what becomes of the answers. */
+import { expect } from 'chai';
+import type { UpstreamAnswer, UpstreamTarget, UpstreamWrites } from '../../src/informers/collection/upstream.ts';
+import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
+import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
+import { type TlsServer, tlsServer } from './tls-server.ts';
+
+const JANE = {
+  name: 'jane',
+  uid: 'u-1',
+  groups: ['devs', 'ops, all', 'system:authenticated'],
+  extra: { 'example.com/scopes': ['a', 'b'] },
+};
+const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', resourceVersion: '7' } };
+
+interface Sent {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly version: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: unknown;
+}
+
+describe('writes as a user', () => {
+  let server: TlsServer;
+  let informers: InformerFactory;
+  let sent: Sent[];
+  let writes: UpstreamWrites;
+  let target: UpstreamTarget;
+  let answer: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
+
+  const use = (user: Record<string, unknown> = { token: 'secret' }): void => {
+    informers = informerFactory({ kubeConfig: server.config(user) });
+    writes = informers.as(JANE);
+    target = { source: informers.pods, key: 'shop/web' };
+  };
+
+  beforeEach(async () => {
+    sent = [];
+    answer = { status: 200, body: POD };
+    server = await tlsServer();
+    server.handle = (request, response) => {
+      let text = '';
+      request.on('data', (piece: Buffer) => (text += piece.toString()));
+      request.on('end', () => {
+        const { rawHeaders, method, url, httpVersion } = request;
+        const headers = rawHeaders.flatMap((name, index) =>
+          index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],
+        );
+        sent.push({ method, url, version: httpVersion, headers, body: JSON.parse(text) });
+        response.writeHead(answer.status, answer.headers);
+        response.end(JSON.stringify(answer.body));
+      });
+    };
+    use();
+  });
+
+  afterEach(async () => {
+    await informers.close();
+    await server.close();
+  });
+
+  const identity = (): unknown => sent[0]?.headers.filter(([name]) => name.startsWith('impersonate-'));
+
+  it('patch, with a header for each group and value', async () => {
+    const given = await writes.patch(target, { metadata: { labels: { a: 'b' } } }, { fieldManager: 'kubectl' });
+    expect(given).to.deep.equal({ type: 'done', object: POD });
+    expect(sent[0]).to.deep.include({
+      method: 'PATCH',
+      url: '/api/v1/namespaces/shop/pods/web?fieldManager=kubectl',
+      // Over HTTP/2 the groups would be joined to one.
+      version: '1.1',
+      body: { metadata: { labels: { a: 'b' } } },
+    });
+    expect(sent[0]?.headers).to.deep.include.members([
+      ['content-type', 'application/merge-patch+json'],
+      ['authorization', 'Bearer secret'],
+    ]);
+    expect(identity()).to.deep.equal([
+      ['impersonate-user', 'jane'],
+      ['impersonate-uid', 'u-1'],
+      ['impersonate-group', 'devs'],
+      ['impersonate-group', 'ops, all'],
+      ['impersonate-extra-example.com%2fscopes', 'a'],
+      ['impersonate-extra-example.com%2fscopes', 'b'],
+    ]);
+  });
+
+  it('delete, with options in the body, dryRun too', async () => {
+    await writes.delete(target, { kind: 'DeleteOptions', preconditions: { uid: 'x' } }, { isDryRun: true });
+    expect(sent[0]).to.deep.include({
+      method: 'DELETE',
+      url: '/api/v1/namespaces/shop/pods/web',
+      body: { kind: 'DeleteOptions', preconditions: { uid: 'x' }, dryRun: ['All'] },
+    });
+  });
+
+  it('take the place of whom the kubeconfig acts for', async () => {
+    await informers.close();
+    use({ token: 'secret', impersonateUser: 'somebody', as: 'somebody' });
+    writes = informers.as({ name: 'jane', groups: [], extra: {} });
+    await writes.patch(target, {});
+    expect(identity()).to.deep.equal([['impersonate-user', 'jane']]);
+  });
+
+  it('leave other requests as they are', async () => {
+    await writes.patch(target, {});
+    server.handle = (request, response) => {
+      sent.push({
+        method: '',
+        url: '',
+        version: request.httpVersion,
+        headers: Object.entries(request.headers) as never,
+        body: '',
+      });
+      response.end('{}');
+    };
+    await informers.transport.get('/version');
+    expect(sent[1]?.version).to.equal('2.0');
+    expect(sent[1]?.headers.filter(([name]) => name.startsWith('impersonate-'))).to.deep.equal([]);
+  });
+
+  it('answer a dry run with the object as the source would hold it', async () => {
+    answer = { status: 200, body: { ...POD, metadata: { ...POD.metadata, managedFields: [{}] } } };
+    const given = await writes.patch(target, {}, { isDryRun: true });
+    expect(sent[0]?.url).to.equal('/api/v1/namespaces/shop/pods/web?dryRun=All');
+    expect(given).to.deep.equal({ type: 'done', object: POD });
+  });
+
+  it('tell what the cluster refuses, with all it says', async () => {
+    const status = {
+      kind: 'Status',
+      status: 'Failure',
+      code: 422,
+      reason: 'Invalid',
+      message: 'Pod "web" is invalid',
+      details: { name: 'web', kind: 'Pod', causes: [{ reason: 'FieldValueInvalid', message: 'no', field: 'spec' }] },
+    };
+    answer = { status: 422, headers: { 'retry-after': '4' }, body: status };
+    const given = await writes.patch(target, {});
+    expect(given).to.deep.equal({ type: 'refused', code: 422, status, retryAfterSeconds: 4 });
+  });
+
+  it('tell what was not sent from what may have been done', async () => {
+    server.handle = (request) => request.stream?.destroy?.() ?? request.socket.destroy();
+    expect((await writes.patch(target, {})).type).to.equal('unknown');
+    await server.close();
+    expect((await writes.patch(target, {})).type).to.equal('unreachable');
+  });
+
+  it('end with the signal', async () => {
+    const stop = new AbortController();
+    server.handle = () => stop.abort(new Error('enough'));
+    const failure = await writes.patch(target, {}, { signal: stop.signal }).then(
+      (given: UpstreamAnswer) => given,
+      (error: Error) => error.message,
+    );
+    expect(failure).to.equal('enough');
+  });
+
+  it('know the sources of their factory only', async () => {
+    expect(writes.resourceOf(informers.pods)).to.deep.equal({ group: '', version: 'v1', resource: 'pods' });
+    expect(writes.resourceOf(fakeInformer(pod('shop/web')))).to.equal(undefined);
+    expect(writes.resourceOf(informers.of({ group: 'example.com', version: 'v1', resource: 'widgets' }))).to.deep.equal(
+      {
+        group: 'example.com',
+        version: 'v1',
+        resource: 'widgets',
+      },
+    );
+  });
+});

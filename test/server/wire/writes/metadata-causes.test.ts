@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { metadataCauses } from '../../../../src/server/wire/writes/metadata-causes.ts';
+
+const told = (metadata: object): string[] =>
+  [...metadataCauses({ metadata: { name: 'a', ...metadata } }, 'subdomain')].map(
+    ({ reason, field, message }) => `${reason} ${field} ${message}`,
+  );
+const owner = (more: object = {}): object => ({ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u', ...more });
+
+describe('metadataCauses()', () => {
+  for (const [what, metadata] of [
+    ['labels', { labels: { a: '', 'example.com/b': 'C_d' } }],
+    ['annotations of any text and case', { annotations: { 'A.b/C': '\n<>' } }],
+    ['annotations as long as they may be', { annotations: { a: 'x'.repeat(262_143) } }],
+    ['owners', { ownerReferences: [owner(), owner({ controller: true }), owner({ apiVersion: 'apps/v1' })] }],
+    [
+      'a kind of another group that is called Event',
+      { ownerReferences: [owner({ kind: 'Event', apiVersion: 'a.b/v1' })] },
+    ],
+    ['finalizers', { finalizers: ['example.com/a', 'orphan'] }],
+    ['a beginning of a name that ends in a hyphen', { generateName: 'job-' }],
+  ] as const) {
+    it(`takes ${what}`, () => {
+      expect(told(metadata)).to.deep.equal([]);
+    });
+  }
+
+  for (const [what, metadata, causes] of [
+    ['no name', { name: '' }, [/^FieldValueRequired metadata.name Required value: name or generateName is required$/]],
+    [
+      'bad names',
+      { name: 'A', generateName: 'B_' },
+      [
+        /^FieldValueInvalid metadata.generateName Invalid value: "B_": /,
+        /^FieldValueInvalid metadata.name Invalid value: "A": /,
+      ],
+    ],
+    ['a name that is too long', { name: 'a'.repeat(254) }, [/must be no more than 253 characters$/]],
+    [
+      'an empty key',
+      { labels: { '': 'x' } },
+      [/metadata.labels Invalid value: "": name part must be non-empty$/, /name part must consist of/],
+    ],
+    [
+      'a key and its value',
+      { labels: { '-a': 'b-' } },
+      [/Invalid value: "-a": name part/, /Invalid value: "b-": a valid label/],
+    ],
+    [
+      'annotations that are too long',
+      { annotations: { a: 'x'.repeat(131_072), b: 'x'.repeat(131_071) } },
+      [/^FieldValueTooLong metadata.annotations Too long: may not be more than 262144 bytes$/],
+    ],
+    [
+      'an owner that is none',
+      { ownerReferences: [{}] },
+      [
+        /metadata.ownerReferences.apiVersion Invalid value: "": version must not be empty$/,
+        /metadata.ownerReferences.kind Invalid value: "": must not be empty$/,
+        /metadata.ownerReferences.name Invalid value: "": must not be empty$/,
+        /metadata.ownerReferences.uid Invalid value: "": must not be empty$/,
+      ],
+    ],
+    ['an owner of no version', { ownerReferences: [owner({ apiVersion: 'a/b/c' })] }, [/"a\/b\/c": version must not/]],
+    [
+      'an event that owns',
+      { ownerReferences: [owner({ kind: 'Event' })] },
+      [
+        /metadata.ownerReferences Invalid value: \{"apiVersion":"v1".*\}: \/v1, Kind=Event is disallowed from being an owner$/,
+      ],
+    ],
+    [
+      'two controllers',
+      { ownerReferences: [owner({ controller: true }), owner({ name: 'p', controller: true })] },
+      [
+        /Only one reference can have Controller set to true. Found "true" in references for ConfigMap\/o and ConfigMap\/p$/,
+      ],
+    ],
+    ['a finalizer that is none', { finalizers: ['a b'] }, [/metadata.finalizers Invalid value: "a b": name part/]],
+    [
+      'finalizers that exclude each other',
+      { finalizers: ['orphan', 'foregroundDeletion'] },
+      [/Invalid value: \["orphan","foregroundDeletion"\]: finalizer orphan and foregroundDeletion cannot be both set$/],
+    ],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const found = told(metadata);
+      expect(found).to.have.length(causes.length);
+      for (const [index, cause] of causes.entries()) expect(found[index]).to.match(cause);
+    });
+  }
+});

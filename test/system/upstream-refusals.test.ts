@@ -1,0 +1,120 @@
+/** Sources that the cluster does not let us have: forbidden, not known who asks, not there. Nothing is restarted; it mends by itself. */
+import { expect } from 'chai';
+import { BASE, names, type TestServer, until } from '../support/test-server.ts';
+import { bothWays, failures, LONGEST_WAIT, phases, PHASES } from './upstream-rig.ts';
+import { FORBIDDEN, NAME, NOT_INSTALLED, ROWS, UNAUTHORIZED, WidgetStage } from './upstream-widgets.ts';
+
+for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHORIZED, NOT_INSTALLED]) {
+  describe(`A source that is ${what}`, () => {
+    let stage: WidgetStage;
+    let test: TestServer;
+    let allow: () => void;
+
+    beforeEach(async () => {
+      stage = await WidgetStage.open(isInstalled);
+      allow = refuse(stage);
+      test = await stage.serve();
+      await until(() => failures(stage.widgets.metrics) === 1);
+      await until(() => stage.informers.pods.hasSynced);
+    });
+    afterEach(() => stage.close());
+
+    it('is answered 429 that says why, never an empty list and never 404', async () => {
+      for (const path of [
+        ROWS,
+        `${ROWS}?watch=1`,
+        `${ROWS}?resourceVersion=0`,
+        `${BASE}/namespaces/default/widgetrows/first`,
+      ]) {
+        const { status, headers, text } = await bothWays(test, path);
+        expect([status, headers['retry-after']], path).to.deep.equal([429, '1']);
+        expect(JSON.parse(text), path).to.deep.equal({
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          message: `storage is (re)initializing: ${message}`,
+          reason: 'TooManyRequests',
+          details: { retryAfterSeconds: 1 },
+          code: 429,
+        });
+      }
+      await stage.failAgain();
+      expect((await test.get(ROWS)).headers['retry-after']).to.equal('6');
+    });
+
+    it('makes the server unready, which says which source, and why to the log and to who may know', async () => {
+      const { status, text } = await bothWays(test, '/readyz');
+      expect(status).to.equal(500);
+      expect(text).to.contain('[-]informer-sync failed: reason withheld\n');
+      expect(text).to.contain(`[-]informer-sync/${NAME} failed: reason withheld (never heard)\n`);
+      expect(text).to.contain('[-]cache-widgetrows failed: reason withheld\n');
+      expect((await test.get('/readyz/informer-sync')).text).to.equal(`internal server error: ${message}\n`);
+      expect((await test.get('/livez')).status).to.equal(200);
+      await stage.failAgain();
+      await test.get('/readyz');
+      expect(test.log.of('warn')).to.deep.equal([
+        `readyz: informer-sync failed: ${message}`,
+        `readyz: cache-widgetrows failed: ${message}`,
+      ]);
+    });
+
+    it('is in discovery, and others are served', async () => {
+      const { text } = await bothWays(test, BASE);
+      expect(text).to.contain('"name":"widgetrows"').and.to.contain('"name":"podphases"');
+      expect((await bothWays(test, '/apis')).status).to.equal(200);
+      expect(phases(await bothWays(test, PHASES))).to.deep.equal(['web=Running']);
+      const lines = (await test.get('/readyz?verbose')).text.split('\n');
+      expect(lines).to.include.members([
+        '[+]informer-sync/pods ok (last heard 0.0s ago)',
+        '[+]cache-podphases ok',
+        'readyz check failed',
+      ]);
+    });
+
+    it('is counted, asked for again, and served as soon as it can be had', async () => {
+      for (let attempt = 2; attempt <= 10; attempt += 1) {
+        await stage.failAgain();
+        expect(stage.widgets.metrics.errors).to.deep.equal({ [cause]: attempt });
+      }
+      await test.get('/readyz');
+      allow();
+      stage.rig.clock.advance(LONGEST_WAIT);
+      await until(() => stage.widgets.hasSynced);
+      const { status, text } = await bothWays(test, ROWS);
+      const list = JSON.parse(text);
+      expect([status, names(list)]).to.deep.equal([200, ['first']]);
+      expect((await bothWays(test, '/readyz')).text).to.equal('ok');
+      expect(test.log.of('info')).to.deep.equal([
+        'readyz: informer-sync is well again',
+        'readyz: cache-widgetrows is well again',
+      ]);
+      expect(stage.widgets.metrics).to.include({ watchLists: 1, lists: 0, relists: 0 });
+      const stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${list.metadata.resourceVersion}`);
+      stage.add('second');
+      expect((await stream.next())?.object).to.have.nested.property('metadata.name', 'second');
+      stream.cancel();
+    });
+  });
+}
+
+describe('A source whose first state is still to come', () => {
+  it('is answered 429, with discovery there at once', async () => {
+    const stage = await WidgetStage.open(true);
+    const { api } = stage.rig.cluster;
+    api.hold(NAME);
+    const test = await stage.serve();
+    expect((await bothWays(test, BASE)).status).to.equal(200);
+    await until(() => api.openWatches(NAME) === 1);
+    const { status, text, headers } = await bothWays(test, ROWS);
+    expect([status, headers['retry-after']]).to.deep.equal([429, '1']);
+    expect(JSON.parse(text).message).to.equal(
+      `storage is (re)initializing: ${NAME}: the first complete state has not arrived`,
+    );
+    expect((await bothWays(test, '/readyz')).status).to.equal(500);
+    api.release(NAME);
+    await until(() => test.server.counts().ready);
+    expect(names(JSON.parse((await bothWays(test, ROWS)).text))).to.deep.equal(['first']);
+    await stage.close();
+  });
+});

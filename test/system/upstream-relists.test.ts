@@ -1,0 +1,201 @@
+/** What clients of a server see when its source has to be read anew: rules 1, 6 and 7 of scheme `upstream` (docs/resource-versions.md). */
+import { expect } from 'chai';
+import type { InformerFactory } from '../../src/informers/index.ts';
+import { KubeListWatch, KubeTransport } from '../../src/informers/index.ts';
+import { settled } from '../../src/testing/index.ts';
+import type { LineStream } from '../support/https-client.ts';
+import { BASE, type TestServer, until } from '../support/test-server.ts';
+import { ControlledListWatch, UpstreamControl } from './convergence/upstream.ts';
+import {
+  bothWays,
+  failures,
+  later,
+  loudPodPhases,
+  phases,
+  PHASES,
+  podPhases,
+  revisionOf,
+  UpstreamRig,
+  versionOf,
+} from './upstream-rig.ts';
+
+const TOO_OLD = 'The resourceVersion for the provided list is too old.';
+/** Half of the time over which ends of watches are spread: chance is a half here. */
+const END = 1500;
+/** When a reflector gives up a watch that the server should have ended long ago. */
+const WATCH_DEADLINE = 330_000;
+
+describe('When upstream is read anew', function () {
+  this.timeout(20_000);
+  let rig: UpstreamRig;
+  let informers: InformerFactory;
+  let test: TestServer;
+  let version: string;
+  let token: string;
+
+  beforeEach(async () => {
+    rig = await UpstreamRig.open();
+    for (const name of ['a', 'b', 'c']) rig.pod(name, 'Pending');
+    informers = await rig.informers();
+    test = await rig.serve(podPhases(informers.pods));
+    await until(() => test.server.counts().ready);
+    const page = await bothWays(test, `${PHASES}?limit=2`);
+    version = versionOf(page);
+    token = (JSON.parse(page.text) as { metadata: { continue: string } }).metadata.continue;
+  });
+  afterEach(() => rig.close());
+
+  const watchFrom = async (position: string, server = test): Promise<LineStream> => {
+    const before = server.server.counts().watchers;
+    const stream = server.http2.watch(`${PHASES}?watch=1&allowWatchBookmarks=true&resourceVersion=${position}`);
+    await until(() => server.server.counts().watchers > before);
+    return stream;
+  };
+  const told = async (stream: LineStream): Promise<string> => {
+    const line = await stream.next();
+    if (line === undefined) return 'end';
+    const { metadata, phase, code } = line.object as unknown as {
+      metadata: { name?: string; resourceVersion: string };
+      phase?: string;
+      code?: number;
+    };
+    return code === undefined
+      ? `${line.type} ${metadata.name ?? ''}=${phase ?? ''}@${revisionOf(metadata.resourceVersion)}`
+      : `${line.type} ${code}`;
+  };
+  const exactly = (position: string): string => `${PHASES}?resourceVersion=${position}&resourceVersionMatch=Exact`;
+  /** Not known here, however it is asked for. */
+  const expectExpired = async (position: string, continued?: string): Promise<void> => {
+    const stream = test.http2.watch(`${PHASES}?watch=1&resourceVersion=${position}`);
+    expect([await told(stream), await told(stream)], `watch from ${revisionOf(position)}`).to.deep.equal([
+      'ERROR 410',
+      'end',
+    ]);
+    const { status, text } = await bothWays(test, exactly(position));
+    expect([status, JSON.parse(text)], `list at ${revisionOf(position)}`).to.deep.equal([
+      410,
+      {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: TOO_OLD,
+        reason: 'Expired',
+        code: 410,
+      },
+    ]);
+    if (continued === undefined) return;
+    const page = await bothWays(test, `${PHASES}?limit=2&continue=${continued}`);
+    expect([page.status, JSON.parse(page.text).reason]).to.deep.equal([410, 'Expired']);
+  };
+  /** As a token of a page that was listed at a position. */
+  const tokenAt = (position: string): string => {
+    const { v, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { v: string; start: string };
+    return Buffer.from(`{"v":${JSON.stringify(v)},"rv":${position},"start":${JSON.stringify(start)}}`).toString(
+      'base64url',
+    );
+  };
+
+  it('and more than one row has changed, watches end without a word more, and what was given out before has expired', async () => {
+    const streams = [await watchFrom(version), await watchFrom(version)];
+    await rig.relist(informers, () => {
+      rig.pod('a', 'Running');
+      rig.pod('b', 'Running');
+    });
+    const after = versionOf(await bothWays(test, PHASES));
+    expect(revisionOf(after)).to.equal(rig.cluster.storage.revision);
+    rig.pod('c', 'Running');
+    await until(() => informers.pods.metrics.events === 1);
+    rig.clock.advance(END - 1);
+    await settled();
+    expect(test.server.counts().watchers, 'ends are spread over seconds').to.equal(2);
+    rig.clock.advance(1);
+    for (const stream of streams) expect(await told(stream)).to.equal('end');
+    await expectExpired(version, token);
+    const fresh = await watchFrom(after);
+    expect(await told(fresh)).to.equal(`MODIFIED c=Running@${rig.cluster.storage.revision}`);
+    expect(phases(await bothWays(test, exactly(after)))).to.deep.equal(['a=Running', 'b=Running', 'c=Pending']);
+    fresh.cancel();
+  });
+
+  it('and one row has changed, watches go on, and only what lies between is unknown', async () => {
+    const stream = await watchFrom(version);
+    await rig.relist(informers, () => {
+      rig.pod('a', 'Running');
+      rig.tick();
+    });
+    const after = revisionOf(version) + 3;
+    expect(await told(stream)).to.equal(`MODIFIED a=Running@${after}`);
+    for (let skipped = 1; skipped < 3; skipped += 1)
+      await expectExpired(later(version, skipped), tokenAt(later(version, skipped)));
+    for (const [position, rows] of [
+      [version, 'a=Pending'],
+      [later(version, 3), 'a=Running'],
+    ] as const) {
+      expect(phases(await bothWays(test, exactly(position)))).to.deep.equal([rows, 'b=Pending', 'c=Pending']);
+      const page = await bothWays(test, `${PHASES}?limit=2&continue=${tokenAt(position)}`);
+      expect([versionOf(page), phases(page)]).to.deep.equal([position, ['c=Pending']]);
+    }
+    const resumed = await watchFrom(version);
+    expect(await told(resumed)).to.equal(`MODIFIED a=Running@${after}`);
+    rig.pod('b', 'Running');
+    for (const each of [stream, resumed, await watchFrom(later(version, 3))]) {
+      expect(await told(each)).to.equal(`MODIFIED b=Running@${after + 1}`);
+      each.cancel();
+    }
+  });
+
+  it('and no row has changed, watches go on with a bookmark', async () => {
+    const stream = await watchFrom(version);
+    await rig.relist(informers, () => rig.tick());
+    rig.clock.advance(60_000);
+    expect(await told(stream)).to.equal(`BOOKMARK =@${rig.cluster.storage.revision}`);
+    stream.cancel();
+  });
+
+  it('a watch from a version of a faster replica ends, however little has changed', async () => {
+    const control = new UpstreamControl(() => rig.cluster.storage.revision);
+    const transport = new KubeTransport(await rig.kubeConfig());
+    const slow = await rig.informers({
+      listWatch: (source) => new ControlledListWatch(new KubeListWatch(transport, source), control),
+    });
+    const replica = await rig.serve(podPhases(slow.pods));
+    await until(() => replica.server.counts().ready);
+    control.hold();
+    rig.pod('a', 'Running');
+    await until(() => informers.pods.metrics.events === 1);
+    const ahead = versionOf(await bothWays(test, PHASES));
+    const [fast, behind] = [await watchFrom(ahead, replica), await watchFrom(version, replica)];
+    rig.tick();
+    rig.cluster.storage.expireHistory();
+    // Its watch is over without having brought anything; of the next one it gets the word that history is gone, and then all there is.
+    rig.clock.advance(WATCH_DEADLINE);
+    await until(() => failures(slow.pods.metrics) === 1);
+    control.deliver(1);
+    await rig.retried(slow, () => failures(slow.pods.metrics) === 2);
+    control.release();
+    await rig.retried(slow, () => slow.pods.metrics.relists === 1);
+    rig.clock.advance(END);
+    expect(await told(fast)).to.equal('end');
+    expect(await told(behind)).to.equal(`MODIFIED a=Running@${rig.cluster.storage.revision}`);
+    test = replica;
+    await expectExpired(ahead);
+    behind.cancel();
+    await transport.close();
+  });
+
+  it('positions of other code are of other rows, and so is nothing that they would lead to', async () => {
+    const changed = await rig.serve(loudPodPhases(informers.pods));
+    await until(() => changed.server.counts().ready);
+    const list = await bothWays(changed, PHASES);
+    expect(phases(list)).to.deep.equal(['a=PENDING', 'b=PENDING', 'c=PENDING']);
+    expect([revisionOf(versionOf(list)), versionOf(list) === version]).to.deep.equal([revisionOf(version), false]);
+    test = changed;
+    await expectExpired(version, token);
+    for (const query of [`resourceVersion=${version}`, `resourceVersion=${version}&resourceVersionMatch=NotOlderThan`])
+      expect((await bothWays(test, `${PHASES}?${query}`)).text, query).to.equal(list.text);
+    expect((await bothWays(test, `${BASE}/namespaces/default/podphases/a?resourceVersion=${version}`)).status).to.equal(
+      200,
+    );
+  });
+});

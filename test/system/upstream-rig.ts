@@ -1,0 +1,161 @@
+/**
+ * A server over a fake cluster, through real sockets on both sides, at a time of its own: cluster, informers and server look at one clock,
+ * which moves only when told to.
+ */
+import { KubeConfig } from '@kubernetes/client-node';
+import {
+  type Collection,
+  informerFactory,
+  type InformerFactory,
+  type InformerFactoryOptions,
+  type ReflectorMetrics,
+  type V1Pod,
+} from '../../src/informers/index.ts';
+import { identity, map } from '../../src/projections/index.ts';
+import { type Resource, resource, type ResourceDefinition } from '../../src/server/index.ts';
+import { fakeCluster, type FakeCluster, type FakeClusterOptions, FakeClock } from '../../src/testing/index.ts';
+import type { Answer } from '../support/https-client.ts';
+import { BASE, TestServer, timersOf, until } from '../support/test-server.ts';
+import { Cable } from './upstream-cable.ts';
+
+export const PHASES = `${BASE}/podphases`;
+
+/** No wait of a reflector is longer. */
+export const LONGEST_WAIT = 30_000;
+
+/** As whom informers read. */
+const READER = { name: 'kubefacet' };
+
+const definition: ResourceDefinition<{ readonly metadata: ReturnType<typeof identity>; readonly phase: string }> = {
+  kind: 'PodPhase',
+  plural: 'podphases',
+  namespaced: true,
+};
+
+/** Pods and their phases. */
+export const podPhases = (pods: Collection<V1Pod>): Resource =>
+  resource(definition, pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' }))));
+
+/** The same resource, after its code was changed. */
+export const loudPodPhases = (pods: Collection<V1Pod>): Resource =>
+  resource(
+    definition,
+    pods.pipe(map((pod) => ({ metadata: identity(pod), phase: (pod.status?.phase ?? 'Unknown').toUpperCase() }))),
+  );
+
+/** So many versions of the source later. */
+export const later = (position: string, versions: number): string =>
+  (BigInt(position) + (BigInt(versions) << 20n)).toString();
+
+/** The version of the source in a position. */
+export const revisionOf = (position: string): number => Number(BigInt(position) >> 20n);
+
+/** `name=phase` of each item of a list. */
+export function phases({ text }: Answer): string[] {
+  const { items } = JSON.parse(text) as { items: { metadata: { name: string }; phase: string }[] };
+  return items.map(({ metadata, phase }) => `${metadata.name}=${phase}`);
+}
+
+export function versionOf({ text }: Answer): string {
+  return (JSON.parse(text) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+}
+
+/** Failures by cause, of an informer. */
+export function failures({ errors }: ReflectorMetrics): number {
+  return Object.values(errors).reduce((sum, count) => sum + count, 0);
+}
+
+export class UpstreamRig {
+  readonly clock: FakeClock;
+  readonly cluster: FakeCluster;
+  readonly cable: Cable;
+  readonly #ends: (() => Promise<void>)[] = [];
+
+  private constructor(clock: FakeClock, cluster: FakeCluster, cable: Cable) {
+    this.clock = clock;
+    this.cluster = cluster;
+    this.cable = cable;
+  }
+
+  static async open(options: FakeClusterOptions = {}): Promise<UpstreamRig> {
+    const clock = new FakeClock();
+    const { now, schedule } = clock;
+    const cluster = await fakeCluster({
+      clock: { now: now.bind(clock), schedule: schedule.bind(clock) },
+      random: () => 0.5,
+      ...options,
+    });
+    return new UpstreamRig(clock, cluster, await Cable.to(cluster.port));
+  }
+
+  async kubeConfig(): Promise<KubeConfig> {
+    const text = await this.cluster.kubeConfigFor(READER);
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(text.replaceAll(`:${this.cluster.port}`, `:${this.cable.port}`));
+    return kubeConfig;
+  }
+
+  /** Informers that reach the cluster by the cable. */
+  async informers(options: InformerFactoryOptions = {}): Promise<InformerFactory> {
+    const kubeConfig = await this.kubeConfig();
+    const informers = informerFactory({ kubeConfig, clock: this.clock, random: () => 0, ...options });
+    this.#ends.push(() => informers.close());
+    return informers;
+  }
+
+  /** A server that listens. */
+  async serve(...resources: Resource[]): Promise<TestServer> {
+    const server = await TestServer.listening({ resources, timers: timersOf(this.clock) });
+    this.#ends.push(() => server.close());
+    return server;
+  }
+
+  pod(name: string, phase: string): void {
+    const { storage } = this.cluster;
+    const key = `default/${name}`;
+    if (storage.get('pods', key) === undefined) storage.create('pods', { metadata: { name, namespace: 'default' } });
+    storage.patchStatus('pods', key, { phase });
+  }
+
+  /** The version of everything moves on, and nothing else happens. */
+  tick(): void {
+    const { storage } = this.cluster;
+    const { name } = storage.create('configmaps', { metadata: { generateName: 'tick-' } }).metadata;
+    storage.delete('configmaps', `default/${name}`);
+  }
+
+  /** The pods' watches break, and what the change does can not be learned from a watch afterwards. Resolves when it was read anew. */
+  async relist(informers: InformerFactory, change: () => void): Promise<void> {
+    const { metrics } = informers.pods;
+    this.cluster.api.cutWatches('pods');
+    change();
+    this.cluster.storage.expireHistory();
+    await until(() => failures(informers.pods.metrics) > failures(metrics));
+    await this.retried(informers, () => informers.pods.metrics.relists > metrics.relists);
+  }
+
+  /** Resolves when something is so. Whenever another attempt to read pods has failed, time passes until the next one. */
+  async retried(informers: InformerFactory, condition: () => boolean): Promise<void> {
+    let failed = -1;
+    await until(() => {
+      const now = failures(informers.pods.metrics);
+      if (now > failed) this.clock.advance(LONGEST_WAIT);
+      failed = now;
+      return condition();
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.toReversed()) await end();
+    await this.cluster.close();
+    await this.cable.unplug();
+  }
+}
+
+/** The same request over both protocols, whose answers must not differ. */
+export async function bothWays(server: TestServer, path: string): Promise<Answer> {
+  const [one, two] = [await server.get(path), await server.http2.request(path)];
+  if (one.status !== two.status || one.text !== two.text)
+    throw new Error(`${path} differs: ${one.status} ${one.text} over HTTP/1.1, ${two.status} ${two.text} over HTTP/2`);
+  return two;
+}
