@@ -43,7 +43,7 @@ export function impersonationHeaders({ name, uid, groups, extra }: UpstreamUser)
 /** As bytes of UTF-8, each a character of its own: how headers travel. */
 function encoded(what: string, text: string): string {
   // Control characters would begin another header; blanks at the ends are lost on the way, and another name would arrive.
-  if (/[\x00-\x1f\x7f]/.test(text) || text !== text.trim() || !text.isWellFormed()) {
+  if (/\p{Cc}/u.test(text) || text !== text.trim() || !text.isWellFormed()) {
     throw new ImpersonationError(`the ${what} of the user cannot be sent in a header: ${JSON.stringify(text)}`);
   }
   return Buffer.from(text, 'utf8').toString('latin1');

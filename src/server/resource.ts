@@ -87,7 +87,8 @@ export function definitionText(definition: AnyDefinition): string {
 
 function checkWrite({ plural, write }: AnyDefinition, isProjection: boolean): void {
   if (write === undefined) return;
-  if (!isProjection) throw new TypeError(`resource ${plural}: write: is for projections; other objects are written as they are`);
+  if (!isProjection)
+    throw new TypeError(`resource ${plural}: write: is for projections; other objects are written as they are`);
   try {
     checkWrites(write);
   } catch (error) {

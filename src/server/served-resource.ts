@@ -158,7 +158,9 @@ function writesOf(
   if (write === undefined) return undefined;
   const { kind, plural, namespaced } = definition;
   if (upstream === undefined) {
-    throw new ServerDefinitionError(`${plural}: write needs informers, which write what rows are made of to their cluster`);
+    throw new ServerDefinitionError(
+      `${plural}: write needs informers, which write what rows are made of to their cluster`,
+    );
   }
   return new WriteThrough({
     kind: { group, version, kind, plural, namespaced, statusSubresource: false, generation: false },

@@ -1,6 +1,6 @@
 /** Custom resources of the demo behind a real aggregator: the lines that people type, and what the controller manager does to objects. */
 import { expect } from 'chai';
-import { installedKubectls } from '../support/installed-clients.ts';
+import { triedKubectls } from '../support/installed-clients.ts';
 import type { WrittenResource } from '../support/kubectl-lines/desk.ts';
 import { typeLines } from '../support/kubectl-lines/type-lines.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
@@ -22,7 +22,7 @@ interface Owned {
   };
 }
 
-const kubectls = await installedKubectls();
+const kubectls = await triedKubectls();
 
 /** The demo, with a namespace for as long as the suite runs. */
 function demoWith(namespace: string): () => DemoServer {

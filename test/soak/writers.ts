@@ -86,28 +86,47 @@ async function write(server: InProcessServer, writer: number, until: number): Pr
   return done;
 }
 
-/** Follows the resource, and says what was wrong with what it was told. */
-async function follow(
-  server: InProcessServer,
-  signal: AbortSignal,
-): Promise<{ readonly held: Map<string, string>; readonly wrong: string[]; events: number }> {
-  const seen = { held: new Map<string, string>(), wrong: [] as string[], events: 0 };
-  const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+/** What a follower holds, and what was wrong with what it was told. */
+interface Followed {
+  readonly held: Map<string, string>;
+  readonly wrong: string[];
+  events: number;
+  /** How often it was ended for being slow, and went on from its last version. */
+  resumed: number;
+  relisted: number;
+}
+
+/** Follows the resource as an informer does. */
+async function follow(server: InProcessServer, signal: AbortSignal): Promise<Followed> {
+  const seen: Followed = { held: new Map(), wrong: [], events: 0, resumed: 0, relisted: 0 };
+  const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
   let last = 0n;
-  let isInitial = true;
-  try {
-    for await (const { type, object } of server.watch<Counter>(`${PATH}?${query}`, { signal })) {
-      const version = BigInt(object.metadata.resourceVersion);
-      if (type === 'BOOKMARK') isInitial = false;
-      if (!isInitial && version <= last && type !== 'BOOKMARK')
-        seen.wrong.push(`${type} ${object.metadata.name} at ${version} after ${last}`);
-      if (!isInitial) last = version;
-      if (type === 'BOOKMARK') continue;
-      seen.events += 1;
-      seen.held.set(object.metadata.name, JSON.stringify(object));
+  while (!signal.aborted) {
+    const start = last === 0n ? initial : `resourceVersion=${last}`;
+    let isInitial = last === 0n;
+    if (isInitial) seen.held.clear();
+    try {
+      for await (const { type, object } of server.watch<Counter>(`${PATH}?watch=1&allowWatchBookmarks=true&${start}`, {
+        signal,
+      })) {
+        if (type === 'ERROR') {
+          last = 0n;
+          seen.relisted += 1;
+          break;
+        }
+        const { name, resourceVersion } = object.metadata;
+        const version = BigInt(resourceVersion);
+        if (type === 'BOOKMARK') isInitial = false;
+        else if (!isInitial && version <= last) seen.wrong.push(`${type} ${name} at ${version} after ${last}`);
+        if (!isInitial) last = version;
+        if (type === 'BOOKMARK') continue;
+        seen.events += 1;
+        seen.held.set(name, JSON.stringify(object));
+      }
+      seen.resumed += 1;
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
   return seen;
 }
@@ -151,7 +170,8 @@ for (const [index, { held }] of told.entries()) {
 const conflicts = writers.reduce((sum, one) => sum + one.conflicts, 0);
 console.log(
   `${increments} increments of one object (${conflicts} conflicts) and ${patches} patches of ${OBJECTS} others by ${WRITERS} writers in ${SECONDS} s; ` +
-    `${told.reduce((sum, one) => sum + one.events, 0)} events to ${WATCHERS} watchers`,
+    `${told.reduce((sum, one) => sum + one.events, 0)} events to ${WATCHERS} watchers, ` +
+    `ended for being slow ${told.reduce((sum, one) => sum + one.resumed, 0)} times, of which ${told.reduce((sum, one) => sum + one.relisted, 0)} began anew`,
 );
 console.log(wrong.length === 0 ? 'ok' : `FAILED: ${wrong.slice(0, 5).join('; ')}`);
 await server.close();

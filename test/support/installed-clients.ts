@@ -41,6 +41,12 @@ export async function installedKubectls(): Promise<InstalledKubectl[]> {
   return [...found.values()].sort((a, b) => a.minor - b.minor || (a.version < b.version ? -1 : 1));
 }
 
+/** Those that a test of many commands tries: the newest, or with KUBECTLS=all every one (`npm run test:kubectl`). */
+export async function triedKubectls(): Promise<InstalledKubectl[]> {
+  const installed = await installedKubectls();
+  return process.env['KUBECTLS'] === 'all' ? installed : installed.slice(-1);
+}
+
 /** A Python that has the `kubernetes` module (Debian: python3-kubernetes), or why there is none. */
 export async function installedPython(): Promise<{ path: string; version: string } | { missing: string }> {
   // The second is where Debian's packages go, when another one comes first in PATH.

@@ -9,7 +9,7 @@ import { foo } from '../../examples/foo.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
-import { installedKubectls } from '../support/installed-clients.ts';
+import { triedKubectls } from '../support/installed-clients.ts';
 import type { WrittenResource } from '../support/kubectl-lines/desk.ts';
 import { typeLines } from '../support/kubectl-lines/type-lines.ts';
 import { servingAuthority } from '../support/test-server.ts';
@@ -19,7 +19,7 @@ const RESOURCES: readonly WrittenResource[] = [
   { plural: 'clustertasks', kind: 'ClusterTask', namespace: undefined, hasSubresources: false },
 ];
 
-const kubectls = await installedKubectls();
+const kubectls = await triedKubectls();
 
 describe('kubectl that writes', function () {
   this.timeout(60_000);

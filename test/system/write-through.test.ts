@@ -9,7 +9,7 @@ import { runningPods } from '../../examples/running-pods.ts';
 import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
 import { type ApiServer, apiServer, mergePatchOf, resource } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
-import { installedKubectls } from '../support/installed-clients.ts';
+import { triedKubectls } from '../support/installed-clients.ts';
 import { KubectlSession } from '../support/kubectl-session.ts';
 import { requestOnce } from '../support/https-client.ts';
 import { servingAuthority } from '../support/test-server.ts';
@@ -17,7 +17,7 @@ import { servingAuthority } from '../support/test-server.ts';
 const ROWS = '/apis/example.com/v1/namespaces/shop/runningpods';
 const TEAM = { metadata: { labels: { team: 'a' } } };
 
-const kubectls = await installedKubectls();
+const kubectls = await triedKubectls();
 
 /** What somebody did to the cluster itself. */
 interface Deed {
@@ -75,9 +75,7 @@ describe('writes through a projection', function () {
           patch: ({ current, wanted }) => ({
             patch: {
               metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) },
-              ...('activeDeadlineSeconds' in wanted.spec
-                ? { spec: { ...wanted.spec, ...{ nodeName: 'another' } } }
-                : {}),
+              ...('activeDeadlineSeconds' in wanted.spec ? { spec: { ...wanted.spec, nodeName: 'another' } } : {}),
             },
           }),
           delete: () => ({ delete: true }),

@@ -57,6 +57,12 @@ export function sourceTarget(
   return { source, key, object: source.get(key), uid: stamp.uid, version: String(stamp.version), isPrimary };
 }
 
+/** The version that the row is made from now; undefined when there is none any more. */
+export function versionNow(rows: Collection<unknown>, key: string, target: SourceTarget): string | undefined {
+  const stamp = target.isPrimary ? rows.stampOf(key) : target.source.stampOf(target.key);
+  return stamp?.version === undefined ? undefined : String(stamp.version);
+}
+
 function isSourceOf(rows: Collection<unknown>, source: Collection<unknown>, seen = new Set<unknown>()): boolean {
   if (rows === source) return true;
   if (seen.has(rows)) return false;

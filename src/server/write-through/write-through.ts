@@ -3,7 +3,7 @@
  *
  * ```
  *   row ─► as the client wants it ─► the definition's patch of the source ─► cluster, at the version the row was made from ─► seen ─► answer
- *    ▲                                                                         │ 409, and the client gave no version
+ *    ▲                                                                         │ 409: somebody else was faster
  *    └───────────────── up to 5 times, each when a newer row has come ─────────┘
  * ```
  * @module
@@ -14,27 +14,32 @@ import {
   type UpstreamUser,
   type UpstreamWrites,
 } from '../../informers/collection/upstream.ts';
-import { type SourceObject, versionNumber } from '../../informers/collection/source-collection.ts';
+import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../projections/row.ts';
 import { DEVELOPMENT_USER } from '../authentication/authenticator.ts';
 import { requirePreconditions } from '../custom/deletion.ts';
-import { HandlerRefusal } from '../custom/handlers/refusals.ts';
-import { refusalStatus } from '../custom/handlers/refusal-status.ts';
 import type { User } from '../request-context.ts';
 import type { Patience } from '../view-errors.ts';
-import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
-import { ApiError, badRequest, conflict, forbidden, invalid, notFound, timeout } from '../wire/status.ts';
+import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../wire/status.ts';
 import { updatedObject } from '../wire/writes/object-writes.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
-import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import { canTryOut, triedOut } from './dry-row.ts';
+import { mapped, requireWritable } from './mapped.ts';
 import { changedFields } from './merge-patch-of.ts';
 import type { ProjectionWrites, SourceDelete, SourcePatch } from './projection-writes.ts';
 import { comesTrue, hasSeen, type SourceWrite } from './seen.ts';
-import { primaryOrigin, type SourceTarget, sourceTarget } from './source-object.ts';
+import { primaryOrigin, type SourceTarget, sourceTarget, versionNow } from './source-object.ts';
+import {
+  deleteOptions,
+  isStillThere,
+  lockedPatch,
+  sourceText,
+  type ThroughDeletion,
+  writeOf,
+} from './source-request.ts';
 import { upstreamRefusal } from './upstream-refusal.ts';
 
 const ATTEMPTS = 5;
@@ -54,11 +59,6 @@ export interface ThroughRequest extends Patience {
   readonly user: User | undefined;
   readonly manager: string;
   readonly isDryRun: boolean;
-}
-
-/** Deletion, with what only the cluster understands. */
-export interface ThroughDeletion extends DeleteOptions {
-  readonly gracePeriodSeconds?: number | undefined;
 }
 
 /** What came of a write. */
@@ -99,16 +99,11 @@ export class WriteThrough {
     const { kind, writes } = this.#options;
     return this.#attempts(request, (row, user) => {
       const current = objectOf(row);
-      const given = wantedOf(current);
-      const wanted = updatedObject({ ...kind, statusSubresource: false, generation: false }, current, given, 'whole');
+      const wanted = updatedObject(kind, current, wantedOf(current), 'whole');
       const fields = changedFields(current, wanted);
       if (fields.length === 0) return undefined;
-      this.#requireWritable(fields, request.name);
-      const isConditional = (given.metadata?.resourceVersion ?? '') !== '' && verb === 'replace';
-      const change = this.#mapped(request.name, wanted, () =>
-        writes[verb]?.({ current: current as RowObject, wanted: wanted as RowObject, source: this.#source(row), user }),
-      );
-      return { change, isConditional };
+      requireWritable(kind, writes, fields, request.name);
+      return mapped(kind, wanted, () => writes[verb]?.({ current, wanted, source: this.#source(row), user }));
     });
   }
 
@@ -121,10 +116,7 @@ export class WriteThrough {
       (row, user) => {
         const current = objectOf(row);
         requirePreconditions(kind, current, preconditions);
-        const change = this.#mapped(request.name, current, () =>
-          writes.delete?.({ current: current as RowObject, source: this.#source(row), user }),
-        );
-        return { change, isConditional: preconditions.resourceVersion !== undefined };
+        return mapped(kind, current, () => writes.delete?.({ current, source: this.#source(row), user }));
       },
       options,
     );
@@ -132,10 +124,7 @@ export class WriteThrough {
 
   async #attempts(
     request: ThroughRequest,
-    prepare: (
-      row: Row,
-      user: User,
-    ) => { readonly change: SourcePatch | SourceDelete; readonly isConditional: boolean } | undefined,
+    prepare: (row: Row, user: User) => SourcePatch | SourceDelete | undefined,
     deletion: ThroughDeletion = {},
   ): Promise<ThroughOutcome> {
     const { view, kind } = this.#options;
@@ -144,18 +133,18 @@ export class WriteThrough {
     for (let attempt = 1; ; attempt += 1) {
       const row = view.get(key);
       if (row === undefined) throw notFound(groupResourceOf(kind), name);
-      const prepared = prepare(row, user);
-      if (prepared === undefined) return { row, isThere: true };
-      const { change, isConditional } = prepared;
+      // Each time anew: a version that the client has given must be the one of the row as it is then.
+      const change = prepare(row, user);
+      if (change === undefined) return { row, isThere: true };
       const target = sourceTarget(view.collection, key, change.of);
       if (target === undefined)
         throw conflict(groupResourceOf(kind), name, 'what it is made from is not there any more');
       const sent = await this.#send({ target, change }, row, request, writes, deletion);
       if (!(sent instanceof ApiError)) return sent;
-      if (isConditional || attempt === ATTEMPTS) throw sent;
-      // Somebody else was faster, and the client does not mind. What they wrote is on its way here.
+      if (attempt === ATTEMPTS) throw sent;
+      // Somebody else was faster. What they wrote is on its way here, and may be nothing that the row shows.
       const isNewer = await comesTrue(
-        () => !view.ready || versionNow(view, key, target) !== target.version,
+        () => !view.ready || versionNow(view.collection, key, target) !== target.version,
         { view, source: target.source },
         request,
       );
@@ -238,85 +227,9 @@ export class WriteThrough {
     const origin = primaryOrigin(this.#options.view.collection, row.key);
     return origin?.collection.get(origin.key);
   }
-
-  /** @throws ApiError 422 where the change cannot be written to the source; what the user's function refuses */
-  #mapped<C>(name: string, wanted: StoredObject, map: () => C | undefined): C {
-    const { kind } = this.#options;
-    let change: C | undefined;
-    try {
-      change = map();
-    } catch (error) {
-      throw error instanceof HandlerRefusal
-        ? refusalStatus(error.reason, kind, name, { ...wanted, metadata: { ...wanted.metadata } })
-        : error;
-    }
-    if (change !== undefined) return change;
-    const cause = invalidField('', name, 'this change cannot be written to what it is made from');
-    throw invalid({ group: kind.group, kind: kind.kind }, name, [cause]);
-  }
-
-  #requireWritable(changed: readonly (readonly string[])[], name: string): void {
-    const { kind, writes } = this.#options;
-    if (writes.fields === undefined) return;
-    const writable = writes.fields.map((field) => field.split('.'));
-    const refused = changed.filter((path) => !writable.some((steps) => steps.every((step, at) => step === path[at])));
-    if (refused.length === 0) return;
-    const causes = refused.map((path) => forbiddenField(path.join('.'), 'it is made from other objects'));
-    throw invalid({ group: kind.group, kind: kind.kind }, name, causes);
-  }
-}
-
-/** The version that the row is made from now; undefined when there is none any more. */
-function versionNow({ collection }: MaterializedView, key: string, target: SourceTarget): string | undefined {
-  const stamp = target.isPrimary ? collection.stampOf(key) : target.source.stampOf(target.key);
-  return stamp?.version === undefined ? undefined : String(stamp.version);
 }
 
 /** A row as JSON has it. */
 function objectOf({ bytes }: Row): StoredObject {
   return JSON.parse(bytes.toString()) as StoredObject;
-}
-
-/** `pods "web"`, `deployments.apps "web"` */
-function sourceText(writes: UpstreamWrites, { source, key }: SourceTarget): string {
-  const resource = writes.resourceOf(source);
-  if (resource === undefined) {
-    throw new Error(`${source.name} cannot be written: it was not read by the informers that the server was given`);
-  }
-  const { group, resource: plural } = resource;
-  return `${group === '' ? plural : `${plural}.${group}`} ${JSON.stringify(key.slice(key.indexOf('/') + 1))}`;
-}
-
-function lockedPatch({ patch }: SourcePatch, { version }: SourceTarget): object {
-  const metadata = patch['metadata'];
-  const given = typeof metadata === 'object' && metadata !== null ? metadata : {};
-  return { ...patch, metadata: { ...given, resourceVersion: version } };
-}
-
-function deleteOptions(
-  { uid, version }: SourceTarget,
-  { gracePeriodSeconds, propagationPolicy, orphanDependents }: ThroughDeletion,
-): object {
-  return {
-    kind: 'DeleteOptions',
-    apiVersion: 'v1',
-    preconditions: { uid, resourceVersion: version },
-    gracePeriodSeconds,
-    propagationPolicy,
-    orphanDependents,
-  };
-}
-
-/** Undefined where the cluster says nothing of a version: then there is nothing to wait for. */
-function writeOf(isDelete: boolean, target: SourceTarget, object: unknown): SourceWrite | undefined {
-  const metadata = isStillThere(object) ? (object as SourceObject).metadata : undefined;
-  const version = versionNumber(metadata?.resourceVersion);
-  const wasLeaving = 'deletionTimestamp' in ((target.object as SourceObject | undefined)?.metadata ?? {});
-  if (isDelete && !(wasLeaving && version !== undefined)) return { type: 'deleted', version };
-  return version === undefined ? undefined : { type: 'written', version };
-}
-
-/** Of what is gone, a Status is answered. */
-function isStillThere(object: unknown): boolean {
-  return typeof object === 'object' && object !== null && !('kind' in object && object.kind === 'Status');
 }
