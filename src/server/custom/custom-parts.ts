@@ -75,7 +75,7 @@ export function customParts<R>(
     open: (group, version, surroundings) =>
       'open' in content
         ? openedIn(definition, content, group, version)
-        : new HandlerStore({ kind: kindIn(group, version), handlers: content as Handlers<object>, ...surroundings }),
+        : new HandlerStore({ kind: kindIn(group, version), handlers: content, ...surroundings }),
     kindIn,
   };
 }

@@ -14,16 +14,17 @@ import { keyOfParts } from '../../informers/collection/key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
-import { alreadyExists, ApiError, conflict, generateNameConflict, invalid, notFound } from '../wire/status.ts';
+import { ApiError, generateNameConflict } from '../wire/status.ts';
 import { generatedName } from '../wire/writes/generated-name.ts';
-import { newObject, terminatingObject, timestampOf, updatedObject } from '../wire/writes/object-writes.ts';
+import { newObject, terminatingObject, updatedObject } from '../wire/writes/object-writes.ts';
 import { requireValid } from '../wire/writes/object-validation.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
-import type { WriteContext } from './content.ts';
 import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
+import { completedObject, isUnchanged, withManagers } from './completed-object.ts';
 import { finalizersFor, requirePreconditions } from './deletion.ts';
+import { missing, modified, taken } from './write-refusals.ts';
 import type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
 export type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
@@ -64,7 +65,7 @@ export class ObjectWriter {
     try {
       return await this.#change(current, input, writing);
     } catch (error) {
-      throw error instanceof FasterWriter ? this.#modified(writing.name) : error;
+      throw error instanceof FasterWriter ? modified(this.#options.kind, writing.name) : error;
     }
   }
 
@@ -82,13 +83,14 @@ export class ObjectWriter {
       const current = await this.#find(writing);
       try {
         if (current !== undefined) return await this.#change(current, change(current.object), writing);
-        if (create === undefined) throw this.#missing(writing);
+        if (create === undefined) throw missing(this.#options.kind, writing.name);
         return await this.#create(create(), writing);
       } catch (error) {
         const isRace =
           error instanceof FasterWriter || (current === undefined && error instanceof ApiError && error.code === 409);
         if (!isRace) throw error;
-        if (retry === RETRIES_OF_PATCHES) throw error instanceof FasterWriter ? this.#modified(writing.name) : error;
+        if (retry === RETRIES_OF_PATCHES)
+          throw error instanceof FasterWriter ? modified(this.#options.kind, writing.name) : error;
       }
     }
   }
@@ -113,14 +115,14 @@ export class ObjectWriter {
         const gone = await this.#attempt(() => this.#remove(current, object, writing));
         if (gone !== undefined) return gone;
       }
-      if (retry === RETRIES_OF_PATCHES) throw this.#modified(writing.name);
+      if (retry === RETRIES_OF_PATCHES) throw modified(this.#options.kind, writing.name);
     }
   }
 
   /** The newest state of an object. @throws ApiError 404 */
   async read(writing: Reading): Promise<CurrentObject> {
     const found = await this.#find(writing);
-    if (found === undefined) throw this.#missing(writing);
+    if (found === undefined) throw missing(this.#options.kind, writing.name);
     return found;
   }
 
@@ -135,11 +137,11 @@ export class ObjectWriter {
     const store = this.#storeFor(writing);
     requireValid(kind, input);
     const made = newObject(kind, input, { now: now(), uid, writer: 'client' });
-    const object = this.#completed(made, undefined, writing);
+    const object = completedObject(this.#options, made, undefined, writing);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);
     if (this.#isTried(writing)) {
-      const taken = await store.read(key, writing.signal);
-      if (taken !== undefined) throw this.#taken(taken.object);
+      const present = await store.read(key, writing.signal);
+      if (present !== undefined) throw taken(kind, present.object);
       return { ...outcome(object, undefined), isNew: true };
     }
     try {
@@ -147,7 +149,7 @@ export class ObjectWriter {
       return { ...(await this.#done(stored, writing)), isNew: true };
     } catch (error) {
       if (!(error instanceof KeyExistsError)) throw error;
-      throw this.#taken((await store.read(key, writing.signal))?.object ?? object);
+      throw taken(this.#options.kind, (await store.read(key, writing.signal))?.object ?? object);
     }
   }
 
@@ -157,7 +159,7 @@ export class ObjectWriter {
     const changed = updatedObject(kind, current.object, { ...input, metadata }, writing.part);
     const next = writing.isApply === true ? withManagers(changed, input) : changed;
     if (next === current.object) return outcome(current.object, writing.isDryRun ? undefined : current.revision);
-    const completed = this.#completed(next, current.object, writing);
+    const completed = completedObject(this.#options, next, current.object, writing);
     if (isUnchanged(current.object, completed))
       return outcome(current.object, writing.isDryRun ? undefined : current.revision);
     if (this.#isTried(writing)) return outcome(completed, undefined);
@@ -168,24 +170,6 @@ export class ObjectWriter {
     );
     if (stored !== undefined) return stored;
     throw new FasterWriter();
-  }
-
-  /** With what the user's functions do and the managers of its fields, and valid. */
-  #completed(
-    object: StoredObject,
-    old: StoredObject | undefined,
-    { manager, subresource, user, isDryRun, part, isApply = false }: Writing,
-  ): StoredObject {
-    const { kind, content, fields, now } = this.#options;
-    const context: WriteContext = { user, isDryRun, old, part };
-    const mutated = content.mutated(object, context);
-    const managed = isApply
-      ? mutated
-      : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(now()) });
-    requireValid(kind, managed);
-    const causes = [...content.problems(managed, context)];
-    if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);
-    return managed as StoredObject;
   }
 
   async #store(current: CurrentObject, next: StoredObject, writing: Writing): Promise<WriteOutcome> {
@@ -234,27 +218,6 @@ export class ObjectWriter {
     if (this.#options.revisionOf(resourceVersion) !== current.revision) return given;
     return { ...given, resourceVersion: current.object.metadata.resourceVersion };
   }
-
-  #missing({ name }: { readonly name: string }): ApiError {
-    return notFound(groupResourceOf(this.#options.kind), name);
-  }
-
-  #modified(name: string): ApiError {
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
-    return conflict(groupResourceOf(this.#options.kind), name, why);
-  }
-
-  #taken({
-    metadata,
-  }: {
-    readonly metadata?:
-      | { readonly name?: string | undefined; readonly deletionTimestamp?: string | undefined }
-      | undefined;
-  }): ApiError {
-    return alreadyExists(groupResourceOf(this.#options.kind), metadata?.name ?? '', {
-      isTerminating: metadata?.deletionTimestamp !== undefined,
-    });
-  }
 }
 
 /** Somebody else wrote between reading and writing, and the client does not mind. */
@@ -266,26 +229,6 @@ function outcome(object: StoredObject, revision: number | undefined): WriteOutco
   return { object, revision, isNew: false, isGone: false };
 }
 
-/** With the managers that an apply has found, which count for a status too. */
-function withManagers(object: StoredObject, { metadata: { managedFields } = {} }: KubernetesObject): StoredObject {
-  if (isDeepStrictEqual(object.metadata.managedFields, managedFields)) return object;
-  const { managedFields: _before, ...rest } = object.metadata;
-  return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };
-}
-
 function withFinalizers(object: StoredObject, finalizers: readonly string[]): StoredObject {
   return { ...object, metadata: { ...object.metadata, finalizers } };
-}
-
-/** Whether nothing but the time of a manager's entry would differ. */
-function isUnchanged(before: StoredObject, after: StoredObject): boolean {
-  const bare = ({ metadata: { managedFields: _managers, ...metadata }, ...content }: StoredObject): object => ({
-    ...content,
-    metadata,
-  });
-  return isDeepStrictEqual(bare(before), bare(after)) && isDeepStrictEqual(timeless(before), timeless(after));
-}
-
-function timeless({ metadata }: StoredObject): unknown {
-  return (metadata.managedFields ?? []).map((entry) => ({ ...(entry as object), time: undefined }));
 }
