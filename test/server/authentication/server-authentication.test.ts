@@ -5,7 +5,6 @@ import type { ConfigMaps } from '../../../src/server/authentication/server-authe
 import type { ConfigMapLike } from '../../../src/server/authentication/request-header-config.ts';
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/raw-endpoint.ts';
-import type { RequestState } from '../../../src/server/request-context.ts';
 import { configMap, FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { type Answer, Http2Client, requestOnce } from '../../support/https-client.ts';
 import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer } from '../../support/test-server.ts';
@@ -20,7 +19,7 @@ const whoami = rawEndpoint({
   paths: {
     '': {
       GET: (ctx) => {
-        const { user } = ctx.state as RequestState;
+        const { user } = ctx.state;
         const seen = [...Object.keys(ctx.req.headers), ...Object.keys(ctx.request.header), ...ctx.req.rawHeaders];
         ctx.body = { user, leaked: seen.filter((name) => /remote|authorization|my-user/i.test(name)) };
       },

@@ -24,7 +24,7 @@ const tasks = () => {
       conversion: {
         storedVersion: 'v1',
         fromStored: ({ spec, metadata }) => ({ metadata, spec: { name: { short: (spec as TaskV1['spec']).title } } }),
-        toStored: ({ spec, metadata }) => ({ metadata, spec: { title: spec.name.short } }) as never,
+        toStored: ({ spec, metadata }) => ({ metadata, spec: { title: spec.name.short } }),
       },
     },
     store,

@@ -24,7 +24,7 @@ describe('requestDeadline()', () => {
           path,
           {
             GET: async (ctx) => {
-              signals.push(ctx.state['signal'] as AbortSignal);
+              signals.push(ctx.state['signal']);
               if (path === '/begun') {
                 ctx.respond = false;
                 ctx.res.statusCode = 200;
