@@ -15,15 +15,15 @@ export interface ClusterTask {
 
 export function clusterTaskHandlers(): Handlers<ClusterTask> {
   const tasks = new Map<string, Handled<ClusterTask>>();
-  const existing = ({ name }: HandlerContext): Handled<ClusterTask> => {
+  function existing({ name }: HandlerContext): Handled<ClusterTask> {
     const task = tasks.get(name);
     if (task === undefined) throw notFound();
     return task;
-  };
-  const stored = (task: Handled<ClusterTask>): Handled<ClusterTask> => {
+  }
+  function stored(task: Handled<ClusterTask>): Handled<ClusterTask> {
     tasks.set(task.metadata.name, task);
     return task;
-  };
+  }
   return {
     get: existing,
     list: () => tasks.values(),

@@ -1,16 +1,12 @@
 /** `podlabels`: the labels of pods, which can be changed here. What is written goes to the pod, as the user who writes. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
-import { identity, map } from 'kubefacet/projections';
+import { type Identity, identity, map } from 'kubefacet/projections';
 import { mergePatchOf, type Resource, resource, type WriteChange } from 'kubefacet/server';
 
-type PodLabels = ReturnType<typeof labelsOf>;
-
-const labelsOf = (pod: V1Pod) => ({ metadata: identity(pod), status: { phase: pod.status?.phase } });
-
 /** What to change of the pod. */
-const patchOfPod = ({ current, wanted }: WriteChange<PodLabels>) => ({
-  patch: { metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) } },
-});
+function patchOfPod({ current, wanted }: WriteChange<{ metadata: Identity }>) {
+  return { patch: { metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) } } };
+}
 
 export const podLabels = (pods: Collection<V1Pod>): Resource =>
   resource(
@@ -24,5 +20,5 @@ export const podLabels = (pods: Collection<V1Pod>): Resource =>
       // `fields`: a change of anything else is refused.
       write: { fields: ['metadata.labels'], patch: patchOfPod, replace: patchOfPod },
     },
-    pods.pipe(map(labelsOf)),
+    pods.pipe(map((pod) => ({ metadata: identity(pod), status: { phase: pod.status?.phase } }))),
   );
