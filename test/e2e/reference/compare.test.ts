@@ -40,7 +40,8 @@ describe('our answers beside those of the reference server', function () {
   after(() => stage?.close());
 
   it('are the same, or differ as explained', () => {
-    expect(report(all, { withExplained: false })).to.deep.equal([]);
+    const lines = report(all, { withExplained: false });
+    if (lines.length > 0) expect.fail(`${lines.length} lines of differences:\n${lines.slice(0, 60).join('\n')}`);
   });
 
   it('differ where they are said to', () => {
