@@ -31,7 +31,7 @@ import { delay } from './clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from './collection/unreachable.ts';
 import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';
-import { ApiError, causeOf, IdleTimeoutError, IncompleteListError, retryAfter } from './errors.ts';
+import { ApiError, causeOf, ConnectionError, IdleTimeoutError, IncompleteListError, retryAfter } from './errors.ts';
 import type { WatchEvent, WatchOptions } from './list-watch.ts';
 import { remedyFor } from './recovery.ts';
 import { ReflectorCounters, type ReflectorMetrics } from './reflector-metrics.ts';
@@ -245,7 +245,14 @@ export class Reflector<T extends SourceObject> {
     if (remedy.askLatest === true) this.#askLatest = true;
     if (remedy.next === 'polling' && failed.at === 'watching') return this.#poll('it can not be watched');
     if (remedy.next === 'watching') this.#counters.add('reconnects');
-    return remedy.wait ? this.#wait({ at: remedy.next }, error) : { at: remedy.next };
+    const isAtOnce = remedy.next === 'watching' && error instanceof ConnectionError && this.#hasLasted(failed);
+    return remedy.wait && !isAtOnce ? this.#wait({ at: remedy.next }, error) : { at: remedy.next };
+  }
+
+  /** A watch that had gone well is taken up again at once when its connection breaks, as client-go does; waiting is for what fails again. */
+  #hasLasted(failed: State<T>): boolean {
+    const stream = failed.at === 'watching' ? failed.stream : undefined;
+    return stream !== undefined && this.#options.clock.now() - stream.openedAt >= SHORT_WATCH;
   }
 
   #poll(reason: string): State<T> {

@@ -403,22 +403,34 @@ describe('Reflector', () => {
       upstream.breakWatches();
       await clock.run(300_000);
       const waits = times.map((time, index) => time - (times[index - 1] ?? start));
-      expect(waits).to.deep.equal([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
+      expect(waits).to.deep.equal([0, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
       times.length = 0;
       const later = clock.now();
+      upstream.fail('watch', new ConnectionError('refused'));
       upstream.breakWatches();
       await clock.run(1_000);
-      expect(times).to.deep.equal([later + 800]);
+      expect(times).to.deep.equal([later, later + 800]);
     });
 
     it('shortens its waits at random, to no less than half', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')], { random: () => 0.999_999 });
-      await clock.run(5_000);
+      await clock.run(500);
       upstream.breakWatches();
       await clock.run(400);
       expect(requests()).to.deep.equal(['watchlist']);
       await clock.run(1);
+      expect(requests()).to.deep.equal(['watch 101']);
+    });
+
+    it('takes up a watch at once that had lasted a second when its connection breaks', async () => {
+      const { upstream, clock, requests, sink } = reflectorRig([pod('a/a')]);
+      await clock.run(1_000);
+      requests();
+      upstream.breakWatches();
+      upstream.put(pod('a/b'));
+      await clock.run(0);
       expect(requests()).to.deep.equal(['check', 'watch 101']);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
     });
   });
 
