@@ -7,9 +7,8 @@ const PATH = '/apis/example.com/v1/namespaces/shop/customtasks';
 async function create(spec: object) {
   await using server = testServer({ resources: [customTasks()] });
   const task = { apiVersion: 'example.com/v1', kind: 'CustomTask', metadata: { name: 'mine' }, spec };
-  const headers = { 'Content-Type': 'application/json' };
-  const response = await server.request(PATH, { method: 'POST', headers, body: JSON.stringify(task) });
-  return (await response.json()) as { spec?: unknown; message?: string };
+  const body = JSON.stringify(task);
+  return await server.json<{ spec?: unknown; message?: string }>(PATH, { method: 'POST', body });
 }
 
 it('is not done yet, and one works on it, when nothing else is said', async () => {

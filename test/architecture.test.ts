@@ -38,11 +38,6 @@ const ROOMS: readonly Room[] = [
     rooms: ['src/informers/collection'],
     packages: ['node', 'rxjs', '@grpc/grpc-js', '@grpc/proto-loader'],
   },
-  {
-    path: 'src/stores',
-    rooms: ['src/informers/collection'],
-    packages: ['node', '@grpc/grpc-js', '@grpc/proto-loader'],
-  },
   { path: 'src/server/wire', rooms: [], packages: ['node', 're2js', 'yaml'] },
   {
     path: 'src/server',

@@ -1,10 +1,9 @@
-/** The pages of operators: each operator has one, and its example is the one that is run. */
+/** The pages of docs/ show examples as they are; each operator has a page, with an example that is run. */
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const PAGES = join(ROOT, 'docs/operators');
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 /** Files of operators that are no operators themselves. */
 const SHARED: ReadonlySet<string> = new Set(['joining']);
@@ -25,12 +24,24 @@ describe('the pages of operators', () => {
       expect(existsSync(join(ROOT, `test/projections/operators/${operator}.test.ts`))).to.equal(true);
     });
   }
+});
 
-  for (const file of readdirSync(PAGES)) {
-    for (const [, source = '', code] of textOf(`docs/operators/${file}`).matchAll(
-      /<!-- (\S+) -->\n+```ts\n([\s\S]*?)```/g,
-    )) {
-      it(`${file} shows ${source} as it is`, () => expect(code).to.equal(textOf(source)));
+describe('the pages of docs/', () => {
+  const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
+  for (const page of pages) {
+    for (const [, source = '', code] of textOf(`docs/${page}`).matchAll(/<!-- (\S+) -->\n+```ts\n([\s\S]*?)```/g)) {
+      it(`${page} shows ${source} as it is`, () => expect(code).to.equal(textOf(source)));
     }
+  }
+
+  for (const [page, example] of [
+    ['custom-resources.md', 'examples/custom-tasks.ts'],
+    ['custom-resources.md', 'examples/cluster-tasks.ts'],
+    ['resources.md', 'examples/pod-sizes.ts'],
+    ['testing.md', 'examples/custom-tasks.test.ts'],
+  ] as const) {
+    it(`${page} has ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
   }
 });

@@ -1,6 +1,6 @@
 /** What the README shows is what is there: its code blocks are the examples, its links lead somewhere. */
 import { expect } from 'chai';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -9,6 +9,24 @@ const documents = [
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
 ].filter((name) => name.endsWith('.md'));
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
+
+/** What the links of a document lead to, as paths below the root. */
+const linksOf = (name: string): string[] =>
+  [...textOf(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => join(dirname(name), target));
+
+/** Documents that are reached by links from one of them; a link to a folder leads to all that is in it. */
+function reachedFrom(start: string): ReadonlySet<string> {
+  const reached = new Set([start]);
+  for (const name of reached) {
+    for (const target of linksOf(name).filter((path) => existsSync(join(ROOT, path)))) {
+      const isFolder = statSync(join(ROOT, target)).isDirectory();
+      for (const document of documents) {
+        if (document === target || (isFolder && dirname(document) === join(target))) reached.add(document);
+      }
+    }
+  }
+  return reached;
+}
 
 describe('the README', () => {
   const blocks = [...textOf('README.md').matchAll(/<!-- (\S+) -->\n```ts\n([\s\S]*?)```/g)];
@@ -37,8 +55,12 @@ describe('the README', () => {
 describe('the documents', () => {
   for (const name of documents) {
     it(`${name} has links that lead somewhere`, () => {
-      const links = [...textOf(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
-      expect(links.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).to.deep.equal([]);
+      expect(linksOf(name).filter((target) => !existsSync(join(ROOT, target)))).to.deep.equal([]);
     });
   }
+
+  it('are all found by who begins with the README', () => {
+    const reached = reachedFrom('README.md');
+    expect(documents.filter((name) => !reached.has(name))).to.deep.equal([]);
+  });
 });

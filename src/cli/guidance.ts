@@ -25,6 +25,8 @@ in another terminal:
   kubectl get nload -o wide
   kubectl get workloads -A
   kubectl get rpod -A
+  echo '{"apiVersion":"example.com/v1","kind":"CustomTask","metadata":{"name":"mine"},"spec":{"title":"Try it"}}' | kubectl create -f -
+  kubectl get customtasks
   kubectl get --raw /apis/example.com/v1/foo/bar
 
 Ctrl-C ends everything.

@@ -2,6 +2,7 @@
  * What functions that put objects under keys may answer: one key, several or none.
  * @module
  */
+import { atOnce } from './at-once.ts';
 
 /** A key, several, or none (undefined, an empty list). */
 export type KeyAnswer = string | readonly string[] | undefined;
@@ -11,9 +12,13 @@ export class InvalidKeyError extends TypeError {
   override readonly name = 'InvalidKeyError';
 }
 
-/** The keys, each once, in the order answered. @throws InvalidKeyError for what is no string, and for the empty string */
+/**
+ * The keys, each once, in the order answered.
+ * @throws InvalidKeyError for what is no string, and for the empty string; PromisedAnswerError
+ */
 export function answeredKeys(answer: KeyAnswer): readonly string[] {
   if (answer === undefined) return [];
+  atOnce('key function', answer);
   const keys: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
   for (const key of keys) {
     if (typeof key !== 'string') {

@@ -3,6 +3,7 @@
  * @module
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
+import { isPromiseLike } from '../informers/collection/promise-like.ts';
 import { KeyChangedError, NotARowError } from './errors.ts';
 
 /** The answer, where it can be a row. @throws NotARowError for undefined, null and promises */
@@ -27,8 +28,4 @@ export function rowUnder<R>(key: string, row: R, operator: string): R {
   const own = ownKeyOf(checkedRow(row));
   if (own !== undefined && own !== key) throw new KeyChangedError(key, own, operator);
   return row;
-}
-
-function isPromiseLike(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -8,6 +8,14 @@ export class NotARowError extends TypeError {
   override readonly name = 'NotARowError';
 }
 
+/** A function that is asked about an object (a predicate, a key, a value) answered a promise. */
+export class PromisedAnswerError extends TypeError {
+  override readonly name = 'PromisedAnswerError';
+  constructor(asked: string) {
+    super(`the ${asked} answered a promise; it must answer at once`);
+  }
+}
+
 /** A step that keeps keys (`map`, `every`, `derive`) was given a row of another key. */
 export class KeyChangedError extends TypeError {
   override readonly name = 'KeyChangedError';

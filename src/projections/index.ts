@@ -11,6 +11,7 @@ export {
   LookupError,
   NotARowError,
   NotReadyError,
+  PromisedAnswerError,
   RowRefusedError,
 } from './errors.ts';
 export { InvalidKeyError, type KeyAnswer } from './answered-keys.ts';

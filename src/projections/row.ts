@@ -9,6 +9,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../informers/collection/key.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
+import { rowJson } from './row-json.ts';
 import { rowUid } from './uid.ts';
 
 /** What rows are rows of. */
@@ -82,7 +83,7 @@ export class RowEncoder {
    * The row of a projected object; `old` itself when nothing but the version would differ.
    *
    * The framework sets apiVersion, kind, uid and resourceVersion: values that came along from the source object are replaced.
-   * @throws RowRefusedError when the object is no row of this resource: no metadata, another key, somebody else's kind or uid
+   * @throws RowRefusedError when the object is no row of this resource: no metadata, another key, somebody else's kind or uid, a bigint
    */
   encode(key: string, projected: unknown, stamp: SourceStamp | undefined, position: bigint, old?: Row): Row {
     const source = this.#check(key, projected, stamp);
@@ -98,9 +99,9 @@ export class RowEncoder {
     const meta = uid === undefined ? given : { ...given, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // `{"a":1}` + `{"b":2}` joined by hand: the version stands first, so that all after it is content.
-    const rest = JSON.stringify(content);
+    const rest = rowJson(content, '');
     const tail = Buffer.from(
-      `${MIDDLE},${JSON.stringify(meta).slice(1)}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`,
+      `${MIDDLE},${rowJson(meta, 'metadata').slice(1)}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`,
     );
     if (old !== undefined && tail.equals(this.#tailOf(old))) return old;
     const object = (resourceVersion: string): RowObject => ({

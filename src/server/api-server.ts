@@ -13,6 +13,7 @@ import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './authentication/server-authentication.ts';
 import { CompressedBodies } from './compressed-bodies.ts';
+import { LiveNamespaces } from './custom/live-namespaces.ts';
 import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './koa-application.ts';
 import { type Logger, stderrLogger } from './logger.ts';
@@ -53,6 +54,7 @@ class KoaApiServer implements ApiServer {
   readonly #authentication: ServerAuthentication;
   readonly #timers: Timers;
   readonly #log: Logger;
+  readonly #namespaces: LiveNamespaces | undefined;
   readonly #watches = new OpenWatches();
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
@@ -77,7 +79,20 @@ class KoaApiServer implements ApiServer {
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
     const upstream = informers !== undefined && canWrite(informers) ? informers : undefined;
-    const versions = servedVersions(definitions, { now, random, log, timers, bodies, upstream });
+    const needsNamespaces = definitions.some(({ resources }) =>
+      resources.some((item) => item.type === 'custom' && item.definition.namespaced),
+    );
+    const namespaces = needsNamespaces ? informers?.namespaces : undefined;
+    this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, timers);
+    const versions = servedVersions(definitions, {
+      now,
+      random,
+      log,
+      timers,
+      namespaces: this.#namespaces,
+      bodies,
+      upstream,
+    });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .filter((item) => item instanceof ServedResource);
@@ -136,6 +151,7 @@ class KoaApiServer implements ApiServer {
   #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
+    this.#namespaces?.start(this.#lifetime.signal);
     for (const { view, resource } of this.served) {
       view.start();
       const end = logRowErrors(view, resource.definition.plural, this.#log);

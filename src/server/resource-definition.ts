@@ -4,6 +4,7 @@
  */
 import type { LogBounds } from '../projections/event-log.ts';
 import type { FieldPath } from './field-path.ts';
+import type { Subresources } from './subresources.ts';
 import type { Schema } from './wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from './wire/table.ts';
 import type { ProjectionWrites } from './write-through/projection-writes.ts';
@@ -38,6 +39,13 @@ export interface ResourceDefinition<R> {
    * { type: 'object', properties: { status: { type: 'object', properties: { phase: { type: 'string', description: '…' } } } } }
    */
   readonly schema?: Schema | undefined;
+  /**
+   * Paths below an object (`/podsummaries/web/log`), answered by plain koa handlers that are given the object as readers get it. An object
+   * that is not there is answered 404 before.
+   * @example
+   * { log: { GET: (ctx, row) => { ctx.body = logOf(row.metadata.name); } } }
+   */
+  readonly subresources?: Subresources<R> | undefined;
   /**
    * Change it when the projection yields other rows in a way that the text of its functions does not show (it uses a table or a
    * helper that has changed): positions handed out before then expire, and clients list again.

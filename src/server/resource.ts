@@ -8,12 +8,12 @@ import type { Store, StoredObject } from '../stores/object-store.ts';
 import type { CustomResourceDefinition } from './custom/custom-definition.ts';
 import type { Handlers } from './custom/handlers/handlers.ts';
 import { type CustomParts, customParts } from './custom/custom-parts.ts';
+import { checkDefinition } from './check-definition.ts';
+import { discoveredSubresources } from './subresources.ts';
 import type { ApiResource } from './wire/discovery.ts';
-import { isReservedPlural } from './reserved-plurals.ts';
-import { dns1123LabelMessage } from './wire/names.ts';
 import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { ageColumn, nameColumn, type TableColumn } from './wire/table.ts';
-import { checkWrites, type ProjectionWrites, verbsOf } from './write-through/projection-writes.ts';
+import { type ProjectionWrites, verbsOf } from './write-through/projection-writes.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 
@@ -49,8 +49,7 @@ export function resource<R>(
   definition: CustomResourceDefinition<R>,
   content: Collection<R> | Store | Handlers<R & object>,
 ): Resource {
-  check(definition);
-  checkWrite(definition, 'deltas$' in content);
+  checkDefinition(definition, content);
   const rows = 'deltas$' in content ? content : undefined;
   const custom = 'deltas$' in content ? undefined : customParts(definition, content);
   return {
@@ -71,7 +70,7 @@ export function resource<R>(
       verbs: custom?.verbs ?? verbsOf(definition.write),
       shortNames: definition.shortNames,
       categories: definition.categories,
-      subresources: custom?.subresources,
+      subresources: [...(custom?.subresources ?? []), ...discoveredSubresources(definition.subresources)],
     },
   };
 }
@@ -81,46 +80,6 @@ export function resource<R>(
  * nor does how they are written.
  */
 export function definitionText(definition: AnyDefinition): string {
-  const { schema: _told, write: _written, ...making } = definition;
+  const { schema: _told, write: _written, subresources: _below, ...making } = definition;
   return JSON.stringify(making, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
-}
-
-function checkWrite({ plural, write }: AnyDefinition, isProjection: boolean): void {
-  if (write === undefined) return;
-  if (!isProjection)
-    throw new TypeError(`resource ${plural}: write: is for projections; other objects are written as they are`);
-  try {
-    checkWrites(write);
-  } catch (error) {
-    throw new TypeError(`resource ${plural}: write: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function check(definition: AnyDefinition): void {
-  const { kind, plural, singular, shortNames = [], categories = [], selectableFields = [], columns = [] } = definition;
-  const refuse = (field: string, message: string): never => {
-    throw new TypeError(`resource ${plural}: ${field}: ${message}`);
-  };
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(kind)) refuse('kind', `"${kind}" must be CamelCase`);
-  for (const [field, name] of [
-    ['plural', plural],
-    ['singular', singular],
-    ...shortNames.map((name) => ['shortNames', name]),
-    ...categories.map((name) => ['categories', name]),
-  ]) {
-    if (field === undefined || name === undefined) continue;
-    const message = dns1123LabelMessage(name);
-    if (message !== undefined) refuse(field, `"${name}": ${message}`);
-  }
-  if (isReservedPlural(plural)) refuse('plural', `"${plural}" has another meaning in request paths`);
-  const names = new Set([nameColumn.name, ageColumn.name]);
-  for (const { name } of columns) {
-    if (name === '') refuse('columns', 'a column has no name');
-    if (names.has(name)) refuse('columns', `there are two columns "${name}" (Name and Age are always there)`);
-    names.add(name);
-  }
-  for (const field of selectableFields) {
-    if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)+$/.test(field))
-      refuse('selectableFields', `"${field}" must be a path like status.phase`);
-  }
 }

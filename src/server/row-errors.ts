@@ -2,11 +2,16 @@
  * Rows that could not be made are said in the log: they are absent from every answer, and nothing else would tell.
  * @module
  */
+import { InvalidKeyError } from '../projections/answered-keys.ts';
+import { DuplicateKeyError, KeyChangedError, NotARowError, RowRefusedError } from '../projections/errors.ts';
 import type { MaterializedView } from '../projections/materialized-view.ts';
 import type { Logger } from './logger.ts';
 
 /** So many rows of a resource are named; of more it is said that there are more. */
 const NAMED = 20;
+
+/** The errors of rows that were made, and are not what rows must be. */
+const FOUND_WRONG = [RowRefusedError, NotARowError, KeyChangedError, DuplicateKeyError, InvalidKeyError] as const;
 
 /**
  * Follows the rows of a view that cannot be made, and logs each once. Looked at when their number changes, which costs nothing for a view
@@ -25,9 +30,14 @@ export function logRowErrors(view: MaterializedView, resource: string, log: Logg
       if (named.has(key)) continue;
       named.add(key);
       if (named.size > NAMED) log.warn(`${resource}: more rows cannot be made (${count} now); no more are named`);
-      else log.warn(`${resource}: ${message}`, cause);
+      else log.warn(`${resource}: ${message}`, stackOf(cause));
     }
   };
   look();
   return view.onChange(look);
+}
+
+/** What was thrown, for its stack. Of what the framework found wrong with a row the message says all: the stack is its own. */
+function stackOf(cause: unknown): unknown {
+  return FOUND_WRONG.some((each) => cause instanceof each) ? undefined : cause;
 }

@@ -9,6 +9,7 @@ import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import { CustomResource } from './custom/custom-resource.ts';
 import { fieldManagement } from './custom/field-management.ts';
 import { ServerDefinitionError } from './errors.ts';
+import type { LiveNamespaces } from './custom/live-namespaces.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** @default those of the machine */
   readonly timers?: Timers | undefined;
+  /** Which namespaces there are. @default nobody knows, and all will do */
+  readonly namespaces?: LiveNamespaces | undefined;
   /** Where compressed lists are kept. @default a place of its own */
   readonly bodies?: CompressedBodies | undefined;
   /** Where what rows are made of is written. */
@@ -105,6 +108,7 @@ export class ServedResource {
           schema: definition.schema,
         }),
         scale,
+        namespaces: surroundings.namespaces,
         now,
         random,
       });

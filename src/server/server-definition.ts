@@ -66,12 +66,12 @@ function checkDefinition({ group, version, resources: items }: GroupDefinition):
     throw new ServerDefinitionError(`version "${version}" must be like v1, v1beta1 or v1alpha1`);
   }
   if (items.length === 0) throw new ServerDefinitionError(`${group}/${version} has no resources`);
-  const names = new Map<string, string>();
-  for (const { discovery } of items) {
-    for (const name of [discovery.name, ...(discovery.shortNames ?? [])]) {
+  const names = new Map<string, Resource | RawEndpoint>();
+  for (const item of items) {
+    for (const name of [item.discovery.name, ...(item.discovery.shortNames ?? [])]) {
       const other = names.get(name);
-      if (other !== undefined) throw new ServerDefinitionError(`"${name}" names both ${other} and ${discovery.name}`);
-      names.set(name, discovery.name);
+      if (other !== undefined) throw new ServerDefinitionError(namesBoth(name, other, item));
+      names.set(name, item);
     }
   }
   // A row's uid is made from the kind: two resources of one kind would share them.
@@ -84,4 +84,15 @@ function checkDefinition({ group, version, resources: items }: GroupDefinition):
     }
     kinds.set(discovery.kind, discovery.name);
   }
+}
+
+function namesBoth(name: string, one: Resource | RawEndpoint, other: Resource | RawEndpoint): string {
+  if (one === other) return `"${name}" names ${one.discovery.name} twice`;
+  const [isRaw, areAlike] = [one.type === 'raw', (one.type === 'raw') === (other.type === 'raw')];
+  if (areAlike && one.discovery.name === other.discovery.name) {
+    return `there are two ${isRaw ? 'raw endpoints' : 'resources'} "${name}"`;
+  }
+  const described = ({ type, discovery }: Resource | RawEndpoint): string =>
+    type === 'raw' ? `the raw endpoint ${discovery.name}` : discovery.name;
+  return `"${name}" names both ${described(one)} and ${described(other)}`;
 }

@@ -2,10 +2,12 @@
  * A server as those see it who put it together: what it is made of, where it listens, what it can be asked.
  * @module
  */
+import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
 import type { RequestHandler } from './koa-application.ts';
+import type { NamespaceObject } from './custom/live-namespaces.ts';
 import type { Logger } from './logger.ts';
 import type { RawEndpoint } from './raw-endpoint.ts';
 import type { Resource } from './resource.ts';
@@ -18,7 +20,7 @@ import type { ServingCertificate } from './tls-listener.ts';
 /** What a server is made of. */
 export interface ApiServerOptions {
   /** Read the cluster's word on its front proxy, and write what rows are made of, for definitions with `write`. */
-  readonly informers?: (ConfigMaps & Partial<Upstream>) | undefined;
+  readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<Namespaces>) | undefined;
   /** The API group: `example.com`. */
   readonly group: string;
   /** The version: `v1`. */
@@ -43,6 +45,12 @@ export interface ApiServerOptions {
    * @default 64 MiB
    */
   readonly compressedListBytes?: number | undefined;
+}
+
+/** Knows the namespaces of the cluster: an `InformerFactory` does. */
+export interface Namespaces {
+  /** Custom resources can be created in these alone. Where the server may not list them, in any. */
+  readonly namespaces: Collection<NamespaceObject>;
 }
 
 /** How a server ends, in milliseconds. */

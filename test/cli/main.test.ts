@@ -143,6 +143,15 @@ describe('kubefacet', function () {
     const list = await requestOnce('/apis/example.com/v1/podsummaries', { port, ca, client });
     expect((JSON.parse(list.text) as { items: unknown[] }).items.length).to.be.above(20);
     expect(demo.output).to.contain('kubectl get podsummaries -A');
+    const [, task = ''] = /echo '(.*)' \| kubectl create -f -\n +kubectl get customtasks\n/.exec(demo.output) ?? [];
+    const created = await requestOnce(`/apis/example.com/v1/namespaces/default/customtasks`, {
+      port,
+      ca,
+      client,
+      method: 'POST',
+      body: task,
+    });
+    expect(created.status, created.text).to.equal(201);
     expect(await demo.stop(), demo.output).to.equal(0);
     expect(existsSync(path)).to.equal(false);
   });

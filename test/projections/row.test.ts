@@ -98,7 +98,7 @@ describe('RowEncoder', () => {
       ['another namespace', { metadata: { ...metadata, namespace: 'x' } }, 'metadata.namespace is "x", not "shop"'],
       ['no namespace', { metadata: { name: 'web' } }, 'metadata.namespace is missing, not "shop"'],
       ['a toJSON function', { metadata, toJSON: () => 'x' }, 'toJSON'],
-      ['a bigint', { metadata, n: 1n }, 'BigInt'],
+      ['a bigint', { metadata, n: 1n }, 'n is a bigint'],
     ] as const) {
       it(`refuses ${what}`, () => {
         expect(() => encode(projected)).to.throw(TypeError, reason);

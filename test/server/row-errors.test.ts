@@ -10,6 +10,8 @@ function setUp(...names: string[]) {
   const rows = pods.pipe(
     map((p) => {
       if (p.metadata?.name?.startsWith('bad') === true) throw new Error('no such luck');
+      if (p.metadata?.name === 'none') return undefined;
+      if (p.metadata?.name === 'moved') return { metadata: { ...identity(p), name: 'elsewhere' } };
       return p.metadata?.name === 'bare' ? { phase: 'x' } : { metadata: identity(p) };
     }),
   );
@@ -21,10 +23,15 @@ function setUp(...names: string[]) {
     definition: '',
   });
   const lines: string[] = [];
+  const details: unknown[] = [];
   const none = (): void => undefined;
   view.start();
-  const end = logRowErrors(view, 'rows', { debug: none, info: none, error: none, warn: (line) => lines.push(line) });
-  return { pods, view, lines, end };
+  const warn = (line: string, detail: unknown): void => {
+    lines.push(line);
+    details.push(detail);
+  };
+  const end = logRowErrors(view, 'rows', { debug: none, info: none, error: none, warn });
+  return { pods, view, lines, details, end };
 }
 
 describe('logRowErrors()', () => {
@@ -33,6 +40,14 @@ describe('logRowErrors()', () => {
     expect(lines[0]).to.contain('rows: ').and.to.contain('no row for shop/bad: no such luck');
     expect(lines[1]).to.contain('no row for shop/bare: a row needs metadata');
     expect(lines).to.have.length(2);
+  });
+
+  it('shows the stack of what the projection threw, and none of what the framework finds wrong with a row', () => {
+    const { lines, details } = setUp('bad', 'bare', 'none', 'moved');
+    const detailOf = (name: string): unknown => details[lines.findIndex((line) => line.includes(`for shop/${name}:`))];
+    expect(lines).to.have.length(4);
+    expect(detailOf('bad')).to.be.an('error').with.property('message', 'no such luck');
+    for (const name of ['bare', 'none', 'moved']) expect(detailOf(name), name).to.equal(undefined);
   });
 
   it('names a row once, when it begins to fail', () => {

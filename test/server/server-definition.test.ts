@@ -8,6 +8,7 @@ import { podSummaries } from '../support/test-server.ts';
 describe('checkDefinition()', () => {
   const pods = fakeInformer(pod('shop/web'));
   const foo = rawEndpoint({ name: 'foo', paths: { '': { GET: () => undefined } } });
+  const foo2 = rawEndpoint({ name: 'foo', paths: { '/bar': { GET: () => undefined } } });
   const good: ApiServerOptions = {
     group: 'example.com',
     version: 'v1',
@@ -23,15 +24,22 @@ describe('checkDefinition()', () => {
     [{ version: 'v0' }, 'version "v0" must be like v1'],
     [{ version: 'v1gamma1' }, 'version "v1gamma1" must be like v1'],
     [{ resources: [] }, 'example.com/v1 has no resources'],
+    [{ resources: [podSummaries(pods), podSummaries(pods)] }, 'there are two resources "podsummaries"'],
     [
-      { resources: [podSummaries(pods), podSummaries(pods)] },
-      '"podsummaries" names both podsummaries and podsummaries',
+      { resources: [podSummaries(pods), podSummaries(pods, { kind: 'Other', shortNames: [] })] },
+      'there are two resources "podsummaries"',
     ],
+    [{ resources: [podSummaries(pods, { plural: 'foo' }), foo] }, '"foo" names both foo and the raw endpoint foo'],
+    [{ resources: [foo, foo2] }, 'there are two raw endpoints "foo"'],
+    [{ resources: [podSummaries(pods, { shortNames: ['podsummaries'] })] }, '"podsummaries" names podsummaries twice'],
     [
       { resources: [podSummaries(pods), podSummaries(pods, { plural: 'other', kind: 'Other' })] },
       '"psum" names both podsummaries and other',
     ],
-    [{ resources: [podSummaries(pods, { shortNames: ['foo'] }), foo] }, '"foo" names both podsummaries and foo'],
+    [
+      { resources: [podSummaries(pods, { shortNames: ['foo'] }), foo] },
+      '"foo" names both podsummaries and the raw endpoint foo',
+    ],
     [
       { resources: [podSummaries(pods), podSummaries(pods, { plural: 'other', shortNames: [] })] },
       '"PodSummary" is the kind of both podsummaries and other',

@@ -19,10 +19,11 @@ import { mergedCause } from './cause.ts';
 import { CycleError, isDerivedFrom } from './cycle.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
-import { PipelineError, reasonOf, type RowError } from './errors.ts';
+import { PipelineError, type RowError } from './errors.ts';
 import { type Lineage, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
+import { operatorAnswered, operatorFailed } from './operator-failure.ts';
 import { keyKeeping, NO_SOURCE, type Provenance } from './provenance.ts';
 import { RowErrors } from './row-errors.ts';
 import { RowTable } from './row-table.ts';
@@ -46,6 +47,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   /** What `hasSynced` was when they were told last. */
   #toldSynced = false;
   #running = false;
+  /** Whether the operator has answered a batch as it should. */
+  #answered = false;
+  #unanswered = false;
   #failure: PipelineError | undefined;
   #height = 1;
 
@@ -75,6 +79,11 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     if (this.#failure !== undefined) return this.#failure;
     for (const input of this.#inputs) if (input.upstream.failure !== undefined) return input.upstream.failure;
     return undefined;
+  }
+
+  /** Whether the operator has not answered what it was given last: it answers later, or never. For tests. */
+  get unanswered(): boolean {
+    return this.#unanswered;
   }
 
   override get errors(): ReadonlyMap<string, RowError> {
@@ -145,6 +154,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
         if (cause !== undefined) causes.push(cause);
       }
     });
+    if (causes.length > 0) this.#unanswered = this.#pending.length === 0;
     this.#handOn(causes);
   }
 
@@ -156,7 +166,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#operate(() => {
       this.#subscription = this.#operator(this.#input.deltas$).subscribe({
         next: (batch) => this.#collect(batch),
-        error: (error: unknown) => this.#fail(operatorFailed(this.name, error)),
+        error: (error: unknown) => this.#fail(operatorFailed(this.name, error, !this.#answered)),
         complete: () => this.#fail(new PipelineError(this.name, 'an operator has completed; it must go on for ever')),
       });
     });
@@ -169,6 +179,8 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#pending = [];
     this.#announced = false;
     this.#toldSynced = false;
+    this.#answered = false;
+    this.#unanswered = false;
     this.#failure = undefined;
     this.#height = 1;
     if (rowwiseStepOf(this.#operator) === undefined) this.#provenance = undefined;
@@ -182,7 +194,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     try {
       asNode(this, work);
     } catch (error) {
-      this.#fail(operatorFailed(this.name, error));
+      this.#fail(operatorFailed(this.name, error, !this.#answered));
     } finally {
       this.#running = false;
     }
@@ -195,10 +207,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   #collect(batch: DerivedBatch<R>): void {
-    if (!(batch instanceof DerivedBatch)) {
-      this.#fail(new PipelineError(this.name, 'an operator must answer with batch.derive(…)'));
-      return;
-    }
+    if (!(batch instanceof DerivedBatch)) return this.#fail(operatorAnswered(this.name));
+    this.#answered = true;
+    this.#unanswered = false;
     this.#pending.push(batch);
     if (!this.#running) scheduler.write(() => scheduler.dirty(this));
   }
@@ -227,10 +238,6 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
       this.emit(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause);
     }
   }
-}
-
-function operatorFailed(collection: string, error: unknown): PipelineError {
-  return new PipelineError(collection, `an operator failed: ${reasonOf(error)}`, error);
 }
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */

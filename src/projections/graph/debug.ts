@@ -2,6 +2,7 @@
  * The graph of collections, as text and as Mermaid: what is derived from what, and how much each step holds and has done.
  * @module
  */
+import { inspect } from 'node:util';
 import type { Collection, CollectionStatistics } from '../../informers/collection/index.ts';
 import { MaterializedView } from '../materialized-view.ts';
 import { schemeReason } from './scheme-reason.ts';
@@ -34,6 +35,8 @@ export interface Graph {
   readonly views: readonly GraphView[];
   /** One line for each node and view. */
   toString(): string;
+  /** The same text: what is shown by `console`. */
+  [inspect.custom](): string;
   /** A flowchart for anything that renders Mermaid. */
   mermaid(): string;
 }
@@ -71,7 +74,8 @@ export function debug(...targets: readonly (Collection<unknown> | MaterializedVi
         ]
       : [],
   );
-  return { nodes, views, toString: () => textOf(nodes, views), mermaid: () => mermaidOf(nodes, views) };
+  const toString = (): string => textOf(nodes, views);
+  return { nodes, views, toString, [inspect.custom]: toString, mermaid: () => mermaidOf(nodes, views) };
 }
 
 /** Everything above, each once, in order of height. */

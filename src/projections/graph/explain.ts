@@ -2,6 +2,7 @@
  * Which source objects, at which versions, made a row.
  * @module
  */
+import { inspect } from 'node:util';
 import type { Collection } from '../../informers/collection/index.ts';
 import { MaterializedView } from '../materialized-view.ts';
 
@@ -22,6 +23,8 @@ export interface Explanation {
   readonly more: number;
   /** As a tree of lines. */
   toString(): string;
+  /** The same text: what is shown by `console`. */
+  [inspect.custom](): string;
 }
 
 /** Groups may have thousands of members. */
@@ -29,7 +32,7 @@ export const SHOWN_ORIGINS = 100;
 
 /**
  * Explains a row, down to the objects of the sources.
- * @throws NotConnectedError when the collection does not run
+ * @throws NotConnectedError when the collection does not run: nobody is subscribed to it, serves it or keeps it with `connect()`
  * @example
  * process.stdout.write(`${explain(placements, 'shop/web')}\n`);
  * // shop/web of pods | leftJoin(nodes)
@@ -50,6 +53,7 @@ function explanationOf(collection: Collection<unknown>, key: string, error: stri
   const origins = all
     ?.slice(0, SHOWN_ORIGINS)
     .map((origin) => explanationOf(origin.collection, origin.key, origin.collection.errors.get(origin.key)?.message));
+  const toString = (): string => linesOf(explanation).join('\n');
   const explanation: Explanation = {
     collection: collection.name,
     key,
@@ -59,7 +63,8 @@ function explanationOf(collection: Collection<unknown>, key: string, error: stri
     uid: stamp?.uid,
     origins,
     more: Math.max(0, (all?.length ?? 0) - SHOWN_ORIGINS),
-    toString: () => linesOf(explanation).join('\n'),
+    toString,
+    [inspect.custom]: toString,
   };
   return explanation;
 }

@@ -2,6 +2,7 @@
  * Label selectors as objects carry them, and which labels they select (apimachinery: `LabelSelectorAsSelector`, `Requirement.Matches`).
  * @module
  */
+import { atOnce } from '../at-once.ts';
 
 /** Labels of an object, or the selector of a Service. */
 export type Labels = Readonly<Record<string, string>>;
@@ -42,9 +43,11 @@ export class SelectorError extends TypeError {
 /**
  * What must hold for an object to be selected; undefined where the selector selects nothing, empty where it selects everything.
  * @throws SelectorError for an unknown operator, and for values where there must be none or none where there must be some
+ * @throws PromisedAnswerError: as a selector a promise would select everything
  */
 export function requirementsOf(selector: Selector, empty: EmptySelector): readonly Requirement[] | undefined {
   if (selector === undefined || selector === null) return undefined;
+  atOnce('function of the match', selector);
   if (typeof selector !== 'object') throw new SelectorError(`a selector is an object, not a ${typeof selector}`);
   if (!isLabelSelector(selector)) {
     const requirements = Object.entries(selector).map(equality);

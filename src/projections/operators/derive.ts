@@ -8,6 +8,7 @@
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { rowUnder } from '../checked-row.ts';
+import { needCollection, needFunction, needRecord } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { type Lookup, TrackedLookup } from '../lookups.ts';
 
@@ -35,7 +36,10 @@ export function derive<T, S extends object, R>(
   collections: { readonly [Name in keyof S]: Collection<S[Name]> },
   make: (object: T, lookups: Lookups<S>) => R,
 ): DeltaOperator<T, R> {
+  needRecord('derive', collections, 'collections');
+  needFunction('derive', make, 'make');
   const named = Object.entries<Collection<unknown>>(collections);
+  for (const [field, collection] of named) needCollection('derive', collection, field);
   const name = `derive(${named.map(([, collection]) => collection.name).join(', ')})`;
   return incremental(name, ({ main, also, provenance }) => {
     const tracked = named.map(([field, collection]) => [field, new TrackedLookup(collection)] as const);

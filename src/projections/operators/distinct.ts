@@ -6,6 +6,7 @@
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import type { KeyAnswer } from '../answered-keys.ts';
+import { needFunction } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { ValueIndex } from '../value-index.ts';
 
@@ -22,6 +23,7 @@ import { ValueIndex } from '../value-index.ts';
  * );
  */
 export function distinct<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, T> {
+  needFunction('distinct', values);
   return incremental('distinct', ({ main, provenance }) => {
     const index = new ValueIndex('distinct', values);
     main(({ changes }) => index.take(changes));

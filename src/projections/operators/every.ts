@@ -11,6 +11,7 @@ import { keyKeeping } from '../../informers/collection/provenance.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { Alarm, type ClockOptions, wholeMilliseconds } from '../alarm.ts';
 import { rowUnder } from '../checked-row.ts';
+import { needFunction } from '../given.ts';
 import { incremental } from '../incremental.ts';
 
 /**
@@ -30,6 +31,7 @@ export function every<T, R>(
   { clock = systemClock }: ClockOptions = {},
 ): DeltaOperator<T, R> {
   const interval = wholeMilliseconds('every', milliseconds);
+  needFunction('every', project, 'project');
   return incremental('every', ({ main, provenance, onClose, wake }) => {
     const make = pure('every', project);
     const objects = new Map<string, T>();

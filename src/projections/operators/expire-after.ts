@@ -10,6 +10,7 @@ import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/provenance.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { Alarm, type ClockOptions, wholeMilliseconds } from '../alarm.ts';
+import { needFunction } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { type Instant, millisecondsOf } from '../instant.ts';
 import { byKey, OrderedMap } from '../ordered-map.ts';
@@ -40,6 +41,7 @@ export function expireAfter<T>(
   { clock = systemClock }: ClockOptions = {},
 ): DeltaOperator<T, T> {
   const lifetime = wholeMilliseconds('expireAfter', milliseconds);
+  needFunction('expireAfter', since, 'since');
   return incremental('expireAfter', ({ main, provenance, onClose, wake }) => {
     const sinceOf = pure('expireAfter', since);
     const news = new Map<string, News<T>>();

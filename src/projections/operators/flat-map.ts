@@ -8,6 +8,7 @@ import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../inform
 import { pure } from '../../informers/collection/purity.ts';
 import { checkedRow } from '../checked-row.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
+import { needFunction } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { LeftOut } from '../left-out.ts';
 
@@ -25,6 +26,7 @@ import { LeftOut } from '../left-out.ts';
  * );
  */
 export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>): DeltaOperator<T, R> {
+  needFunction('flatMap', project);
   return incremental('flatMap', ({ main, provenance }) => {
     const make = pure('flatMap', (object: T) => rowsIn(project(object)));
     const keysOf = new Map<string, readonly string[]>();

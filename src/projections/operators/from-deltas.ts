@@ -8,6 +8,7 @@ import type { Observable } from 'rxjs';
 import { ExternalCollection } from '../../informers/collection/external-collection.ts';
 import type { Collection, DeltaBatch } from '../../informers/collection/index.ts';
 import type { ClockOptions } from '../alarm.ts';
+import { needObservable } from '../given.ts';
 
 /**
  * The collection that batches lead to: those of the `deltas$` of a collection, after whatever RxJS did with them.
@@ -31,5 +32,6 @@ export function fromDeltas<T>(
   deltas$: Observable<DeltaBatch<T>>,
   { clock }: ClockOptions = {},
 ): Collection<T> {
+  needObservable('fromDeltas', deltas$, 'deltas$');
   return new ExternalCollection<T>(name, deltas$, clock);
 }

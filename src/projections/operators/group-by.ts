@@ -11,6 +11,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type DeltaOperator, splitKey } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { type KeyAnswer, answeredKeys, InvalidKeyError } from '../answered-keys.ts';
+import { atOnce } from '../at-once.ts';
+import { needFunction, needRecord, needReducer } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { LeftOut } from '../left-out.ts';
 import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';
@@ -55,9 +57,12 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
   key: (object: T) => KeyAnswer,
   reducers: ReducersOf<T, V>,
 ): DeltaOperator<T, GroupRow<V>> {
+  needFunction('groupBy', key, 'key');
+  needRecord('groupBy', reducers, 'reducers');
   if (Object.hasOwn(reducers, 'metadata'))
     throw new TypeError('groupBy: metadata is what each group has; use another name');
   const entries = Object.entries<Reducer<T, unknown>>(reducers);
+  for (const [name, reducer] of entries) needReducer('groupBy', reducer, name);
   const named: NamedReducers<T> = [...entries, ['metadata.creationTimestamp', min(createdAt)]];
   return incremental('groupBy', ({ main, provenance }) => {
     const keysOf = pure('groupBy', (object: T) => groupKeys(key(object)));
@@ -82,7 +87,7 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
     };
     const readsOf = (object: T, before: Reads | undefined): Reads => {
       const reads = readers.map(([name, read], at) => {
-        const now = attempt(name, () => read(object));
+        const now = attempt(name, () => atOnce('function of the reducer', read(object)));
         return before !== undefined && isDeepStrictEqual(now, before[at]) ? before[at] : now;
       });
       return before !== undefined && reads.every((read, at) => Object.is(read, before[at])) ? before : reads;

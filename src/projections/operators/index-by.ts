@@ -7,6 +7,7 @@
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import type { KeyAnswer } from '../answered-keys.ts';
+import { needFunction } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { ValueIndex } from '../value-index.ts';
 
@@ -29,6 +30,7 @@ export interface Indexed<T> {
  * podsByNode.get('n1')?.objects.length;
  */
 export function indexBy<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, Indexed<T>> {
+  needFunction('indexBy', values);
   return incremental('indexBy', ({ main, provenance }) => {
     const index = new ValueIndex('indexBy', values);
     main(({ changes }) => index.take(changes));

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
+import { needCollection, needFunction, needMatch } from '../given.ts';
 import { byKey } from '../match/by-key.ts';
 import type { Cardinality, InnerPartners, KeyFunction, Match } from '../match/match.ts';
 import { joining } from './joining.ts';
@@ -19,6 +20,9 @@ export function join<T, S, R, C extends Cardinality = 'one'>(
   match: Match<NoInfer<T>, NoInfer<S>, C> | KeyFunction<T>,
   combine: (left: T, partners: InnerPartners<S>[C]) => R,
 ): DeltaOperator<T, R> {
+  needCollection('join', collection);
+  needMatch('join', match);
+  needFunction('join', combine, 'combine');
   const given: Match<T, S, Cardinality> = typeof match === 'function' ? byKey(match) : match;
   return joining<T, S, R>({
     operator: 'join',

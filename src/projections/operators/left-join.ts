@@ -5,6 +5,7 @@
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
+import { needCollection, needFunction, needMatch } from '../given.ts';
 import { byKey } from '../match/by-key.ts';
 import type { Cardinality, KeyFunction, LeftPartners, Match } from '../match/match.ts';
 import { joining } from './joining.ts';
@@ -26,6 +27,9 @@ export function leftJoin<T, S, R, C extends Cardinality = 'one'>(
   match: Match<NoInfer<T>, NoInfer<S>, C> | KeyFunction<T>,
   combine: (left: T, partners: LeftPartners<S>[C]) => R,
 ): DeltaOperator<T, R> {
+  needCollection('leftJoin', collection);
+  needMatch('leftJoin', match);
+  needFunction('leftJoin', combine, 'combine');
   const given: Match<T, S, Cardinality> = typeof match === 'function' ? byKey(match) : match;
   return joining<T, S, R>({
     operator: 'leftJoin',

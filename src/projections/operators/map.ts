@@ -9,6 +9,7 @@ import type { Change, Delta, DeltaOperator } from '../../informers/collection/in
 import { markRowwise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { rowUnder } from '../checked-row.ts';
+import { needFunction } from '../given.ts';
 
 /**
  * Makes a row from each object. The row keeps the object's namespace and name: a row whose `metadata` says another key is an error
@@ -21,6 +22,7 @@ import { rowUnder } from '../checked-row.ts';
  * const phases = pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' })));
  */
 export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
+  needFunction('map', project);
   const make = pure('map', project);
   const change = (delta: Delta<T>): Change<R> => {
     const { key } = delta;

@@ -7,6 +7,7 @@
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
+import { needFunction } from '../given.ts';
 
 /**
  * Calls `look` with every batch, the first one a SNAPSHOT, and passes the objects on as they are. An error that `look` throws ends the
@@ -15,6 +16,7 @@ import { markRowwise } from '../../informers/collection/lineage.ts';
  * pods.pipe(tap((batch) => log.debug({ changes: batch.changes.length })), filter(isRunning));
  */
 export function tap<T>(look: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T> {
+  needFunction('tap', look);
   const operator: DeltaOperator<T, T> = rxMap((batch) => {
     look(batch);
     return batch.derive(batch.changes.map(passed));

@@ -8,7 +8,9 @@
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/provenance.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import { atOnce } from '../at-once.ts';
 import { byValue, checkedComparable } from '../comparable.ts';
+import { needFunction, needRecord } from '../given.ts';
 import { incremental } from '../incremental.ts';
 import { LeftOut } from '../left-out.ts';
 import { byKey, type Order, OrderedMap } from '../ordered-map.ts';
@@ -38,20 +40,24 @@ interface Place {
  * The k objects with the highest (or lowest) values, under their own keys; of equal ones those with the lesser keys. Which is the first
  * of them, a collection does not say.
  *
- * An object for which `by` or `within` throws, or `by` answers NaN, is not ranked; the error is reported under its key.
+ * An object for which `by` or `within` throws or answers a promise, or `by` answers NaN, is not ranked; the error is reported under its key.
  * @throws RangeError at once when k is no positive whole number
  * @example
  * const restless = pods.pipe(
  *   topK(10, { by: (pod) => restartsOf(pod), within: (pod) => pod.metadata?.namespace }),
  * );
  */
-export function topK<T>(k: number, { by, order = 'descending', within }: TopKOptions<T>): DeltaOperator<T, T> {
+export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T> {
   if (!Number.isSafeInteger(k) || k < 1) throw new RangeError(`topK takes a positive whole number, not ${k}`);
+  needRecord('topK', options, 'options');
+  const { by, order = 'descending', within } = options;
+  needFunction('topK', by, 'by');
+  if (within !== undefined) needFunction('topK', within, 'within');
   const better: Order<Rank> = (a, b) =>
     (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || byKey(a.key, b.key);
   return incremental('topK', ({ main, provenance }) => {
-    const valueOf = pure('topK (by)', (object: T) => checkedComparable(by(object)));
-    const groupOf = pure('topK (within)', (object: T) => within?.(object));
+    const valueOf = pure('topK (by)', (object: T) => checkedComparable(atOnce('function by', by(object))));
+    const groupOf = pure('topK (within)', (object: T) => atOnce('function within', within?.(object)));
     const places = new Map<string, Place>();
     const groups = new Map<string | undefined, OrderedMap<Rank, T>>();
     const shown = new Map<string | undefined, readonly string[]>();

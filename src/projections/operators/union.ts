@@ -7,6 +7,7 @@
  */
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import { DuplicateKeyError } from '../errors.ts';
+import { needCollection, needList } from '../given.ts';
 import { incremental } from '../incremental.ts';
 
 /** What a collection holds. */
@@ -30,6 +31,8 @@ export function union<T, const C extends readonly Collection<unknown>[]>(
   { onDuplicate = 'fail' }: UnionOptions = {},
 ): DeltaOperator<T, T | ObjectOf<C[number]>> {
   type Row = T | ObjectOf<C[number]>;
+  needList('union', others, 'others');
+  for (const [index, other] of others.entries()) needCollection('union', other, `others[${index}]`);
   const name = `union(${others.map((other) => other.name).join(', ')})`;
   return incremental<T, Row>(name, ({ main, also, provenance }) => {
     /** In order; the first one is known inside a pipeline only. */

@@ -5,7 +5,8 @@
 import type { User } from '../request-context.ts';
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
-import { compileSchema } from '../wire/schema/compile-schema.ts';
+import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
+import type { Schema } from '../wire/schema/schema.ts';
 import type { JsonObject } from '../wire/schema/json-value.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
@@ -40,8 +41,8 @@ export interface Content {
 }
 
 /** The rules of a definition. @throws TypeError for a schema that is not structural, naming the places */
-export function contentOf<R>({ schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
-  const compiled = schema === undefined ? undefined : compileSchema(schema);
+export function contentOf<R>({ plural, schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
+  const compiled = schema === undefined ? undefined : compiledFor(plural, schema);
   // Objects are what the definition says they are: its type argument speaks of what its schema lets in.
   const info = ({ user, isDryRun, old }: WriteContext): WriteInfo<R> => ({ user, isDryRun, old: old as R | undefined });
   return {
@@ -66,4 +67,14 @@ export function contentOf<R>({ schema, scale, mutate, validate }: CustomResource
       }
     },
   };
+}
+
+/** @throws TypeError naming the resource, too */
+function compiledFor(plural: string, schema: Schema): CompiledSchema {
+  try {
+    return compileSchema(schema);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(`resource ${plural}: ${error.message}`, { cause: error });
+  }
 }

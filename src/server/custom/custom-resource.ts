@@ -18,6 +18,7 @@ import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from './content.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
+import type { LiveNamespaces } from './live-namespaces.ts';
 import type { OpenedStore } from './custom-parts.ts';
 import { treatFaults } from './field-problems.ts';
 import { requireSame, withoutPast } from './given-object.ts';
@@ -32,6 +33,8 @@ export interface CustomResourceParts {
   readonly content: Content;
   readonly fields: FieldManagement;
   readonly scale: ScaleDefinition | undefined;
+  /** Undefined: nobody knows which namespaces there are. */
+  readonly namespaces: LiveNamespaces | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). */
@@ -69,6 +72,7 @@ export class CustomResource {
       uid: randomUUID,
       versionOf: (revision, key) => this.#versionOf(revision, key),
       revisionOf: (version) => (/^[1-9][0-9]{0,18}$/.test(version) ? view.versionOf(BigInt(version)) : undefined),
+      requireNamespace: async (namespace, name, signal) => parts.namespaces?.require(kind, namespace, name, signal),
       seen: (revision, signal) => this.#seen(revision, signal),
     });
   }

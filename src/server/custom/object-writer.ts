@@ -136,6 +136,7 @@ export class ObjectWriter {
     const { kind, now, uid } = this.#options;
     const store = this.#storeFor(writing);
     requireValid(kind, input);
+    await this.#options.requireNamespace(writing.namespace, input.metadata?.name ?? '', writing.signal);
     const made = newObject(kind, input, { now: now(), uid, writer: 'client' });
     const object = completedObject(this.#options, made, undefined, writing);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);

@@ -23,6 +23,8 @@ export interface ObjectWriterOptions {
   /** The served resourceVersion of a revision, and back; undefined for a version that is none. */
   readonly versionOf: (revision: number, key: string) => string;
   readonly revisionOf: (resourceVersion: string) => number | undefined;
+  /** Whether objects may be created in a namespace. @throws ApiError 403, 404 */
+  readonly requireNamespace: (namespace: string, name: string, signal: AbortSignal) => Promise<void>;
   /** Resolves when the view has seen a revision. */
   readonly seen: (revision: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds since the epoch. */

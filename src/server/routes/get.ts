@@ -3,11 +3,12 @@
  * @module
  */
 import { keyOfParts } from '../../informers/collection/key.ts';
+import type { Row } from '../../projections/row.ts';
 import type { RequestContext } from '../request-context.ts';
 import { representationOf } from '../representation-of.ts';
 import { respondParts } from '../respond.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { Timers } from '../timers.ts';
+import { systemTimers, type Timers } from '../timers.ts';
 import { listRefusal, type Patience, waitUntilFresh } from '../view-errors.ts';
 import { parseGetOptions } from '../wire/list-options.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -30,6 +31,15 @@ export async function get(
   });
   if (row === undefined) throw notFound(served.groupResource, info.name);
   await respondParts(ctx, [served.representations.one(row, representation)], format);
+}
+
+/** The row that a request names, as it is now. @throws ApiError 400, 404, 429 */
+export async function rowFor(ctx: RequestContext, served: ServedResource, info: ResourceRequestInfo): Promise<Row> {
+  requirePathSegmentName(info.name);
+  const patience = { timers: systemTimers, signal: ctx.state.signal };
+  const row = await read(served, keyOfParts(info.namespace, info.name), undefined, patience);
+  if (row === undefined) throw notFound(served.groupResource, info.name);
+  return row;
 }
 
 async function read(

@@ -3,16 +3,18 @@
  * @module
  */
 import type { Middleware } from 'koa';
+import type { RowObject } from '../../projections/row.ts';
 import type { RawEndpoint } from '../raw-endpoint.ts';
 import { requireSegment } from '../raw-paths.ts';
 import type { RequestContext, RequestState } from '../request-context.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../source-ages.ts';
+import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../subresources.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
 import { writeRefusal } from '../custom/write-errors.ts';
 import { deleteCollection } from './delete-collection.ts';
-import { get } from './get.ts';
+import { get, rowFor } from './get.ts';
 import { list } from './list.ts';
 import { watch, type WatchSurroundings } from './watch.ts';
 import { writeThrough } from './write-through.ts';
@@ -52,7 +54,12 @@ async function served(
   info: ResourceRequestInfo,
   surroundings: WatchSurroundings,
 ): Promise<void> {
-  const { namespaced } = target.resource.definition;
+  const { namespaced, subresources } = target.resource.definition;
+  const [, name, below] = info.parts;
+  const handlers = below === undefined || info.parts.length > 3 ? undefined : handlersOf(subresources, below);
+  if (handlers !== undefined && name !== undefined && namespaced === (info.namespace !== '')) {
+    return subresource(ctx, target, info, handlers);
+  }
   const part = partOf(target, info);
   if (part === undefined) throw routeNotFound();
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
@@ -72,6 +79,19 @@ async function served(
   if (info.verb === 'list') return list(ctx, target, info, surroundings.timers);
   if (info.verb === 'watch') return watch(ctx, target, info, surroundings);
   throw routeNotFound();
+}
+
+async function subresource(
+  ctx: RequestContext,
+  target: ServedResource,
+  info: ResourceRequestInfo,
+  handlers: SubresourceHandlers<RowObject>,
+): Promise<void> {
+  const methods = Object.keys(handlers);
+  const handler = methods.includes(ctx.method) ? handlers[ctx.method as SubresourceMethod] : undefined;
+  if (handler === undefined) throw methodNotAllowed({ allow: methods });
+  const row = await rowFor(ctx, target, info);
+  await handler(ctx, row.object);
 }
 
 /** What of an object a path is about; undefined: nothing that is there. */

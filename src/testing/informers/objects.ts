@@ -21,9 +21,15 @@ export interface ObjectFields {
 /** When objects of tests were created, unless they say otherwise. */
 export const CREATED = '2026-01-01T00:00:00Z';
 
-/** The metadata of an object under a key; fields that are not given are not there. */
+/**
+ * The metadata of an object under a key; fields that are not given are not there.
+ * @throws TypeError for what is no key: `a/b/c`, `shop/`
+ */
 export function metadata(key: string, fields: ObjectFields = {}): V1ObjectMeta {
   const { namespace, name } = splitKey(key);
+  if (name === '' || name.includes('/') || key.startsWith('/')) {
+    throw new TypeError(`"${key}" is no key of an object: it is a name, or namespace/name`);
+  }
   return {
     name,
     ...(namespace === '' ? {} : { namespace }),
@@ -116,6 +122,7 @@ export interface NodeFields extends ObjectFields {
 
 /** A node: `node('n1', { zone: 'a' })`. */
 export function node(name: string, fields: NodeFields = {}): V1Node {
+  refuseNamespace('node', name);
   const zone = fields.zone === undefined ? {} : { 'topology.kubernetes.io/zone': fields.zone };
   const labels = { 'kubernetes.io/hostname': name, ...zone, ...fields.labels };
   const capacity =
@@ -134,6 +141,7 @@ export function namespace(
   name: string,
   fields: ObjectFields & { readonly phase?: 'Active' | 'Terminating' } = {},
 ): V1Namespace {
+  refuseNamespace('namespace', name);
   const labels = { 'kubernetes.io/metadata.name': name, ...fields.labels };
   return {
     apiVersion: 'v1',
@@ -141,6 +149,10 @@ export function namespace(
     metadata: metadata(name, { ...fields, labels }),
     status: { phase: fields.phase ?? 'Active' },
   };
+}
+
+function refuseNamespace(maker: string, name: string): void {
+  if (name.includes('/')) throw new TypeError(`${maker}("${name}"): a ${maker} has a name and no namespace`);
 }
 
 function readyCondition(ready: boolean): { type: string; status: string } {

@@ -25,6 +25,17 @@ export class Tracker<T> implements Disposable {
     return this.#events;
   }
 
+  /**
+   * What the rows say that cannot be made now, and the objects that are left out; in order of their keys. `expect` looks at events only, and
+   * shows these when it fails: a test in which no row may be missing says so.
+   * @example
+   * expect(events.errors).to.deep.equal([]);
+   */
+  get errors(): string[] {
+    const inOrder = Array.from(this.#collection.errors).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return inOrder.map(([, { message }]) => message);
+  }
+
   /** Takes the causes of the batches recorded since the last call. */
   takeCauses(): Cause['type'][] {
     return this.#causes.splice(0);
@@ -38,7 +49,7 @@ export class Tracker<T> implements Disposable {
   expect(...expected: string[]): void {
     const actual = this.#events.splice(0);
     if (actual.length === expected.length && actual.every((event, index) => event === expected[index])) return;
-    const errors = Array.from(this.#collection.errors.values(), ({ message }) => `\n! ${message}`).join('');
+    const errors = this.errors.map((message) => `\n! ${message}`).join('');
     const message = `unexpected events (- expected, + recorded)\n${difference(expected, actual)}${errors}`;
     throw new AssertionError({ message, actual, expected, operator: 'track' });
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { AssertionError } from 'node:assert';
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import type * as FastCheck from 'fast-check';
 import type { Collection } from '../../informers/collection/collection.ts';
 import { differingPath, ImpureFunctionError } from '../../informers/collection/differing-path.ts';
@@ -14,6 +14,8 @@ import { FakeInformer } from '../informers/fake-informer.ts';
 import { historyLines, play, type Step, STEP_WEIGHTS, type StepType } from './history.ts';
 import { type ProjectionOf, recompute } from './recompute.ts';
 import { Replay } from './replay.ts';
+import { notServable } from './servable.ts';
+import { unanswered } from './unanswered.ts';
 
 /** An arbitrary of fast-check, as far as its values go; written so that nobody needs fast-check who does not use it. */
 export interface ArbitraryOf<T> {
@@ -35,11 +37,19 @@ export interface CheckOptions {
    * @default false
    */
   readonly errorsAllowed?: boolean | undefined;
+  /**
+   * Rows may be anything: for a collection in the middle of a pipeline. Without it a row must be such as can be served: an object whose
+   * `metadata` has the name and namespace of its key.
+   * @default false
+   */
+  readonly anyRows?: boolean | undefined;
 }
 
 /**
  * Tries a projection with random histories of its sources: objects come, change, go, are re-created; lists are missed, sources cease to
  * exist and come back; subscribers come late. After every step:
+ * - every step of the pipeline has answered, and the collection is synced, if all sources are;
+ * - each row is such as can be served;
  * - the rows equal those of the projection recomputed from what the sources hold;
  * - the deltas that subscribers were told lead to those rows, with right types and no delta without a change;
  * - functions answered the same when asked twice, and changed nothing they were given.
@@ -59,7 +69,7 @@ export async function checkProjection<S extends readonly SourceObject[], R>(
   options: CheckOptions = {},
 ): Promise<void> {
   const fc = await fastCheck();
-  const { runs = 100, steps = 40, errorsAllowed = false, seed, path } = options;
+  const { runs = 100, steps = 40, seed, path } = options;
   const objects = arbitraries as readonly unknown[] as readonly FastCheck.Arbitrary<SourceObject>[];
   const step = fc.oneof(
     ...objects.flatMap((object, source) =>
@@ -75,7 +85,7 @@ export async function checkProjection<S extends readonly SourceObject[], R>(
     ),
   );
   const property = fc.property(fc.array(step, { maxLength: steps, size: 'max' }), (history) => {
-    checkHistory(projection, objects.length, history, errorsAllowed);
+    checkHistory(projection, objects.length, history, options);
   });
   const before = purityGuard(true);
   try {
@@ -102,7 +112,7 @@ function checkHistory<S extends readonly SourceObject[], R>(
   projection: ProjectionOf<S, R>,
   count: number,
   history: readonly Step[],
-  errorsAllowed: boolean,
+  { errorsAllowed = false, anyRows = false }: CheckOptions,
 ): void {
   const sources = Array.from(
     { length: count },
@@ -111,7 +121,7 @@ function checkHistory<S extends readonly SourceObject[], R>(
   const given = sources as unknown as { readonly [I in keyof S]: Collection<S[I]> };
   const rows = projection(...given);
   const replays = [new Replay(rows)];
-  history.forEach((step, index) => {
+  const check = (step: Step, index: number): void => {
     const fail = (what: string, expected: unknown, actual: unknown): never => {
       const lines = historyLines(
         history.slice(0, index + 1),
@@ -127,7 +137,14 @@ function checkHistory<S extends readonly SourceObject[], R>(
     }
     if (rows.failure !== undefined) fail(rows.failure.message, undefined, undefined);
     if (sources.some(({ hasSynced }) => !hasSynced)) return;
+    const stuck = unanswered(rows);
+    if (stuck !== undefined) fail(stuck, undefined, undefined);
     checkErrors(rows.errors, errorsAllowed, fail);
+    const current = new Map(rows.entries());
+    for (const [key, row] of anyRows ? [] : current) {
+      const fault = notServable(key, row);
+      if (fault !== undefined) fail(`${fault}; \`anyRows: true\` allows it`, undefined, undefined);
+    }
     const oracle = recompute(projection, ...given);
     const compare = (
       what: string,
@@ -135,18 +152,26 @@ function checkHistory<S extends readonly SourceObject[], R>(
       expected: ReadonlyMap<string, unknown>,
     ): void => {
       if (isDeepStrictEqual(actual, expected)) return;
-      const at = differingPath(Object.fromEntries(actual), Object.fromEntries(expected));
-      fail(`${what} differ from those recomputed, at ${at.path}`, expected, actual);
+      const { path, one, other } = differingPath(Object.fromEntries(actual), Object.fromEntries(expected));
+      fail(`${what} differ from those recomputed, at ${path}: ${brief(one)} is not ${brief(other)}`, expected, actual);
     };
-    const current = new Map(rows.entries());
     compare('the rows', current, oracle.rows);
     for (const replay of replays) compare('the rows that the deltas lead to', replay.rows, current);
     compare('the errors', messagesOf(rows.errors), messagesOf(oracle.errors));
-  });
-  for (const replay of replays) replay.stop();
+  };
+  try {
+    history.forEach(check);
+  } finally {
+    for (const replay of replays) replay.stop();
+  }
   const left = sources.reduce((sum, { statistics }) => sum + statistics.subscribers, 0);
   if (left > 0)
     throw new AssertionError({ message: `${left} subscriptions of sources are left when nobody subscribes any more` });
+}
+
+/** A value in one line. */
+function brief(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Infinity });
 }
 
 function checkErrors(

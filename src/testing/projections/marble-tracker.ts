@@ -30,7 +30,7 @@ export class MarbleTracker<T> implements Disposable {
       .map((tick) => (typeof tick === 'string' ? `!${tick}` : sortedText(tick)))
       .join(' | ');
     if (actual === expected) return;
-    const message = `unexpected batches\n- ${expected}\n+ ${actual}`;
+    const message = `unexpected batches\nexpected "${expected}"\n  actual "${actual}"`;
     throw new AssertionError({ message, actual, expected, operator: 'trackMarbles' });
   }
 

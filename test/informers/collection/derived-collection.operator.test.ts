@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { delay, map as rxMap, type Observable, VirtualTimeScheduler, Subject, takeUntil } from 'rxjs';
+import {
+  delay,
+  filter as rxFilter,
+  map as rxMap,
+  type Observable,
+  VirtualTimeScheduler,
+  Subject,
+  takeUntil,
+} from 'rxjs';
 import type {
   Change,
   Collection,
@@ -113,6 +121,32 @@ describe('DerivedCollection', () => {
         events.stop();
         expect(values.isConnected).to.equal(false);
       }
+    });
+
+    it('that seems to be of rxjs is called so: it takes batches for objects, or passes them on', () => {
+      const hint = /is this an operator of rxjs\? those of kubefacet are in kubefacet\/projections\)$/;
+      for (const strange of [
+        rxMap((one: Value) => one.metadata.name.length),
+        rxFilter((one: Value) => one.metadata.name === 'a'),
+        rxFilter(() => true),
+      ]) {
+        const broken = observed(value('a', 1)).pipe(strange as unknown as DeltaOperator<Value, Value>);
+        track(broken);
+        expect(broken.failure?.message).to.match(hint);
+      }
+    });
+
+    it('that has answered before, or fails otherwise, is not', () => {
+      const values = fakeInformer(value('a', 1));
+      const later = values.pipe(
+        tap(({ cause }) => {
+          if (cause.type === 'EVENT') throw new TypeError('no luck');
+        }),
+      );
+      const events = track(later);
+      values.modify(value('a', 2));
+      expect(later.failure?.message).to.equal('fake | tap: an operator failed: no luck');
+      events.stop();
     });
 
     it('that failed is tried again by who subscribes after the last one has gone', () => {

@@ -33,6 +33,51 @@ describe('the purity guard', () => {
     expect(calls).to.equal(25);
   });
 
+  it('asks a second time an hour later, so that a function of the time is found', () => {
+    const made = '2026-01-01T00:00:00Z';
+    for (const [what, reads] of [
+      ['Date.now()', () => Date.now()],
+      ['new Date()', () => ({ at: new Date() })],
+      ['Date()', () => Date()],
+      ['a date from a date', () => new Date(new Date()).getTime()],
+    ] as const) {
+      expect(pure<[], unknown>('map', reads), what).to.throw(/is not pure: .* and then .*see every and expireAfter/);
+    }
+    const age = pure('map', () => ({ status: { age: Math.floor((Date.now() - Date.parse(made)) / 3_600_000) } }));
+    expect(age).to.throw(/status\.age was \d+ and then \d+;/);
+    expect(pure('filter', () => Date.now() < Date.parse('2000-01-01'))()).to.equal(false);
+  });
+
+  it('leaves dates alone that are made of something', () => {
+    class Day extends Date {}
+    const dates = pure('map', () => [new Date(0), new Date('2026-01-01T00:00:00Z'), new Date(2026, 0, 1), new Day(5)]);
+    expect(dates()[0]).to.deep.equal(new Date(0));
+    const told = pure('map', (given: Date) => [given instanceof Date, given.constructor === Date, Date.UTC(2026, 0)]);
+    expect(told(new Date())).to.deep.equal([true, true, 1767225600000]);
+  });
+
+  it('gives the clock back, also after a call that throws', () => {
+    const clock = globalThis.Date;
+    let calls = 0;
+    const fails = pure('map', () => {
+      if ((calls += 1) === 2) throw new Error('no luck');
+    });
+    expect(fails).to.throw('no luck');
+    expect([globalThis.Date, clock.prototype.constructor]).to.deep.equal([clock, clock]);
+  });
+
+  it('compares no promises', () => {
+    let calls = 0;
+    const later = pure('map', () => Promise.resolve((calls += 1)));
+    expect(later()).to.be.a('promise');
+    expect(calls).to.equal(1);
+    const rows = fakeInformer(value('a', 1)).pipe(map(() => Promise.resolve(1)));
+    track(rows).expect();
+    expect(rows.errors.get('a')?.message).to.equal(
+      'fake | map: no row for a: the projection answered a promise; it must answer at once',
+    );
+  });
+
   it('asks once when it is off', () => {
     purityGuard(false);
     let calls = 0;

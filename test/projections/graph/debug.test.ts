@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import { debug } from '../../../src/projections/graph/debug.ts';
 import { MaterializedView } from '../../../src/projections/materialized-view.ts';
@@ -30,6 +31,13 @@ describe('debug()', () => {
         '#3 fake | filter | map <- #2: height 2, 2 objects, 1 subscriber, 2 deltas in 2 batches',
       ].join('\n'),
     );
+  });
+
+  it('is shown by console.log as its text', () => {
+    const graph = debug(fakeInformer(value('a', 1)).pipe(map((v) => v)));
+    expect(inspect(graph))
+      .to.equal(String(graph))
+      .and.to.match(/^#1 fake: height 0/);
   });
 
   it('says which scheme a view has, and why', () => {

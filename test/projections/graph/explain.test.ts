@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { map as rxMap } from 'rxjs';
 import type { Change, DeltaOperator } from '../../../src/informers/collection/index.ts';
 import { NotConnectedError } from '../../../src/informers/collection/index.ts';
@@ -40,6 +41,16 @@ describe('explain()', () => {
       'a10 of fake | flatMap, absent: fake | flatMap: no row for a10: a and a1 make rows of the key a10; keys must be unique',
     );
     expect(lines.slice(1).map((line) => line.slice(0, 12))).to.deep.equal(['├─ a of fake', '└─ a1 of fak']);
+  });
+
+  it('is shown by console.log as its text', () => {
+    const rows = fakeInformer(value('a', 1)).pipe(twins);
+    track(rows);
+    const explanation = explain(rows, 'a0');
+    expect(inspect(explanation))
+      .to.equal(String(explanation))
+      .and.to.match(/^a0 of fake \| flatMap\n└─ a of fake/);
+    expect(inspect(explanation.origins?.[0])).to.match(/^a of fake, resourceVersion/);
   });
 
   it('says why a row is absent', () => {

@@ -273,7 +273,7 @@ describe('derive()', () => {
       // @ts-expect-error: the list is not to be changed
       derive({ nodes }, (_p: V1Pod, { nodes }) => nodes.list().pop()),
       // @ts-expect-error: a collection is wanted
-      derive({ nodes: [] }, (_p: V1Pod) => 1),
+      () => derive({ nodes: [] }, (_p: V1Pod) => 1),
     ];
     expect(wrong).to.have.length(4);
     track(rows).expect('ADDED shop/web');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { filter } from '../../../src/projections/operators/filter.ts';
-import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { checked, rowwiseSuite } from './rowwise.suite.ts';
 
 rowwiseSuite({
@@ -17,6 +17,16 @@ describe('filter()', () => {
     const all = pods.pipe(filter(() => true));
     all.deltas$.subscribe();
     expect(all.get('shop/web')).to.equal(pods.get('shop/web'));
+  });
+
+  it('lets no object pass of which the predicate answers a promise', () => {
+    const pods = fakeInformer(pod('shop/web'));
+    const predicate = (() => Promise.resolve(false)) as unknown as () => boolean;
+    const events = track(pods.pipe(filter(predicate)));
+    events.expect();
+    expect(events.errors).to.deep.equal([
+      'pods | filter: no row for shop/web: the predicate answered a promise; it must answer at once',
+    ]);
   });
 
   it('carries its own text into the lineage', () => {

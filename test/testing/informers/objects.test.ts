@@ -70,4 +70,16 @@ describe('objects for tests', () => {
       namespace: 'a',
     });
   });
+
+  for (const [make, message] of [
+    [() => pod('a/b/c'), '"a/b/c" is no key of an object: it is a name, or namespace/name'],
+    [() => pod('shop/'), '"shop/" is no key of an object'],
+    [() => pod('/web'), '"/web" is no key of an object'],
+    [() => pod(''), '"" is no key of an object'],
+    [() => customObject('example.com/v1', 'Widget', 'a/b/c'), '"a/b/c" is no key of an object'],
+    [() => node('x/n1'), 'node("x/n1"): a node has a name and no namespace'],
+    [() => namespace('x/shop'), 'namespace("x/shop"): a namespace has a name and no namespace'],
+  ] as const) {
+    it(`refuse what is no key: ${message}`, () => expect(make).to.throw(TypeError, message));
+  }
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer } from '../../../src/testing/informers/fake-informer.ts';
 import { pod } from '../../../src/testing/informers/objects.ts';
 import { track } from '../../../src/testing/informers/tracker.ts';
@@ -32,6 +33,22 @@ describe('track()', () => {
     pods.add(pod('a/b'));
     events.clear();
     events.expect();
+  });
+
+  it('says which rows could not be made, when asked and when it fails', () => {
+    const pods = fakeInformer(pod('a/b'), pod('a/a'), pod('a/c'));
+    const events = track(pods.pipe(map((one) => (one.metadata?.name === 'c' ? one : undefined))));
+    events.expect('ADDED a/c');
+    expect(events.errors).to.deep.equal([
+      'pods | map: no row for a/a: the projection answered undefined',
+      'pods | map: no row for a/b: the projection answered undefined',
+    ]);
+    expect(() => events.expect('ADDED a/a')).to.throw(
+      '\n! pods | map: no row for a/a: the projection answered undefined',
+    );
+    pods.delete('a/a');
+    pods.delete('a/b');
+    expect(events.errors).to.deep.equal([]);
   });
 
   it('stops when told, and when disposed of', () => {

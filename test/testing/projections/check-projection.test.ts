@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Collection } from '../../../src/informers/collection/index.ts';
+import { debounceTime, filter as rxFilter, map as rxMap } from 'rxjs';
+import type { Collection, DeltaOperator } from '../../../src/informers/collection/index.ts';
 import { purityGuard } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { incremental } from '../../../src/projections/incremental.ts';
+import { coalesce } from '../../../src/projections/operators/coalesce.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
+import { fromDeltas } from '../../../src/projections/operators/from-deltas.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { pod } from '../../../src/testing/informers/index.ts';
+import { fakeClock, pod } from '../../../src/testing/informers/index.ts';
 import { type ArbitraryOf, checkProjection, type CheckOptions } from '../../../src/testing/projections/index.ts';
 
 const pods: ArbitraryOf<V1Pod> = fc
@@ -41,24 +44,25 @@ describe('checkProjection()', () => {
   });
 
   it('takes rows that may fail, if it is said so', async () => {
-    const projection = (source: Collection<V1Pod>) => source.pipe(map((one) => ({ node: one.spec!.nodeName!.length })));
+    const projection = (source: Collection<V1Pod>) =>
+      source.pipe(map((one) => ({ metadata: identity(one), node: one.spec!.nodeName!.length })));
     await checkProjection(projection, [pods], { errorsAllowed: true });
     expect(await rejection(projection)).to.match(/no row for shop\/[abc]: Cannot read properties of undefined/);
   });
 
   it('finds an operator that forgets to remove, with the shortest history', async () => {
-    const found = await rejection((source) =>
+    const forgetful = (source: Collection<V1Pod>): Collection<string> =>
       source.pipe(
         incremental<V1Pod, string>('forgetful', ({ main }) => {
           const names = new Set<string>();
           main(({ changes }) => changes.forEach(({ key }) => names.add(key)));
           return () => Array.from(names, (key) => ({ type: 'PUT', key, object: key }) as const);
         }),
-      ),
-    );
+      );
+    const found = await rejection(forgetful, { anyRows: true });
     expect(found).to.match(/seed: -?\d+, path: "/);
     expect(found).to.match(
-      /the rows differ from those recomputed, at shop\/[abc], after\n(put|replace) source 1 \{.*\}\n(delete|replace|gone)/,
+      /the rows differ from those recomputed, at (shop\/[abc]): '\1' is not undefined, after\n(put|replace) source 1 \{.*\}\n(delete|replace|gone)/,
     );
   });
 
@@ -68,6 +72,96 @@ describe('checkProjection()', () => {
       await rejection((source) => source.pipe(map(() => ({ calls: (calls += 1) }))), { errorsAllowed: true }),
     ).to.contain('the function of map is not pure');
   });
+
+  it('finds a function that reads the clock, and says what to do instead', async () => {
+    const found = await rejection((source) =>
+      source.pipe(map((one) => ({ metadata: identity(one), status: { seen: new Date(Date.now()).toISOString() } }))),
+    );
+    expect(found).to.match(
+      /map is not pure: called twice with the same, status\.seen was '20\S+Z' and then '20\S+Z'; .*see every and expireAfter/,
+    );
+  });
+
+  it('says of an operator with a history of its own what it made and what is right', async () => {
+    const counting = (source: Collection<V1Pod>): Collection<unknown> => {
+      let batches = 0;
+      const counted: DeltaOperator<V1Pod, unknown> = rxMap((batch) => {
+        batches += 1;
+        return batch.derive(
+          batch.changes.map(({ type, key, object }) =>
+            type === 'DELETED' ? { type: 'REMOVE', key } : { type: 'PUT', key, object: { ...object, batches } },
+          ),
+        );
+      });
+      return source.pipe(counted);
+    };
+    expect(await rejection(counting)).to.match(
+      /the rows differ from those recomputed, at shop\/[abc]\.batches: \d+ is not \d+, after\n/,
+    );
+  });
+
+  for (const [what, operator] of [
+    ['never answers', rxFilter(() => false)],
+    ['answers later', debounceTime(5)],
+  ] as const) {
+    it(`finds an operator that ${what}, wherever it stands`, async () => {
+      const stuck = (source: Collection<V1Pod>): Collection<unknown> =>
+        source.pipe(
+          filter(() => true),
+          operator as unknown as DeltaOperator<V1Pod, V1Pod>,
+          map((one) => one),
+        );
+      expect(await rejection(stuck)).to.match(
+        /source 1 \| filter \| operator has not answered what it was given: is its operator one of rxjs, or one that answers later .*, after\n/,
+      );
+    });
+  }
+
+  it('finds a collection that is never synced', async () => {
+    const silent = (source: Collection<V1Pod>) => fromDeltas('silent', source.deltas$.pipe(rxFilter(() => false)));
+    expect(await rejection(silent)).to.contain(
+      'silent is not synced although all its sources are: is its operator one',
+    );
+  });
+
+  it('says of an operator that answers, but holds rows back, that they differ', async () => {
+    const fast = (source: Collection<V1Pod>) => source.pipe(coalesce(1000, { clock: fakeClock() }));
+    expect(await rejection(fast)).to.contain('the rows differ from those recomputed');
+  });
+
+  it('says of an operator of rxjs what is wrong with it', async () => {
+    const names = rxMap((one: V1Pod) => one.metadata!.name) as unknown as DeltaOperator<V1Pod, string>;
+    expect(await rejection((source) => source.pipe(names))).to.contain('is this an operator of rxjs?');
+  });
+
+  for (const [what, row, message] of [
+    ['no object', () => 5, 'is 5, which is no object'],
+    ['a list', () => [], 'is [], which is no object'],
+    ['an object without metadata', () => ({ name: 'a' }), 'has no metadata; metadata: identity(object) gives it'],
+    ['an object without a name', () => ({ metadata: { labels: {} } }), 'has no metadata.name'],
+    [
+      'an object with a strange namespace',
+      () => ({ metadata: { name: 'a', namespace: 5 } }),
+      'has a metadata.namespace',
+    ],
+    ['an object of another name', () => ({ metadata: { name: 'z' } }), 'says in its metadata that it is z'],
+  ] as const) {
+    it(`finds a row that cannot be served: ${what}`, async () => {
+      // `map` would refuse another name by itself.
+      const operator: DeltaOperator<V1Pod, unknown> = rxMap((batch) =>
+        batch.derive(
+          batch.changes.map(({ type, key }) =>
+            type === 'DELETED' ? { type: 'REMOVE', key } : { type: 'PUT', key, object: row() },
+          ),
+        ),
+      );
+      const projection = (source: Collection<V1Pod>): Collection<unknown> => source.pipe(operator);
+      const found = await rejection(projection);
+      expect(found).to.match(/the row shop\/[abc] (is|has|says)/);
+      expect(found).to.contain(message).and.to.contain('; `anyRows: true` allows it, after');
+      await checkProjection(projection, [pods], { anyRows: true });
+    });
+  }
 
   it('finds a function that changes what it is given', async () => {
     const mutating = (source: Collection<V1Pod>) =>

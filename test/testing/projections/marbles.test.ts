@@ -78,7 +78,7 @@ describe('playMarbles() and trackMarbles()', () => {
   it('say what differs', () => {
     const { pods, rows } = setUp();
     playMarbles(pods, '+a/x:n1', make);
-    expect(() => rows.expect('+a/x:n2')).to.throw('unexpected batches\n- +a/x:n2\n+ +a/x:n1');
+    expect(() => rows.expect('+a/x:n2')).to.throw('unexpected batches\nexpected "+a/x:n2"\n  actual "+a/x:n1"');
   });
 
   it('refuse what can not happen', () => {

@@ -1,0 +1,117 @@
+/**
+ * What somebody's TypeScript says of the package: packed, unpacked into an empty project beside what it depends on and nothing else, the
+ * first programs of the documentation and all entries are type-checked, declarations of libraries included. Run after a build; needs no network.
+ * @module
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MODULES = join(ROOT, 'node_modules');
+
+/** The programs, and the pages whose first block of TypeScript they are. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  'server.ts': 'docs/your-own-server.md',
+  'raw-endpoint.ts': 'docs/raw-endpoints.md',
+};
+
+/** Strict, and as close to nothing as it can be. */
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+    // Dependencies are links: followed to this project, they would find what it has for its own development.
+    preserveSymlinks: true,
+  },
+};
+
+interface Manifest {
+  readonly name: string;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const project = mkdtempSync(join(tmpdir(), 'kubefacet-consumer-'));
+try {
+  const installed = join(project, 'node_modules/kubefacet');
+  unpack(installed);
+  for (const name of dependenciesOf(installed)) link(name);
+  for (const [program, page] of Object.entries(PROGRAMS)) writeFileSync(join(project, program), firstProgram(page));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  writeFileSync(join(project, 'every-entry.ts'), everyEntry(installed));
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  const { status } = spawnSync(join(MODULES, '.bin/tsc'), ['-p', '.'], { cwd: project, stdio: 'inherit' });
+  if (status === 0) console.log(`The package type-checks for its users: ${Object.values(PROGRAMS).join(', ')}`);
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(project, { recursive: true });
+}
+
+/** The package as it would be published. */
+function unpack(to: string): void {
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
+  const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' })) as { filename: string }[];
+  if (packed === undefined) throw new Error('npm packed nothing');
+  execFileSync('tar', ['-xzf', packed.filename], { cwd: project });
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(join(project, 'package'), to);
+}
+
+/** The names of all that an installation of the package brings, as far as it is not inside another package. */
+function dependenciesOf(folder: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (of: string): void => {
+    const { dependencies = {} } = manifestOf(of);
+    for (const name of Object.keys(dependencies)) {
+      const nested = join(of, 'node_modules', name);
+      if (existsSync(nested)) {
+        visit(nested);
+      } else if (!names.has(name)) {
+        names.add(name);
+        visit(join(MODULES, name));
+      }
+    }
+  };
+  visit(folder);
+  return names;
+}
+
+/** A program that takes in all declarations that the package has for its users. */
+function everyEntry(folder: string): string {
+  const { name, exports = {} } = manifestOf(folder);
+  const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+  return entries.map((entry, index) => `export * as entry${index} from '${name}${entry.slice(1)}';\n`).join('');
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+function link(name: string): void {
+  const to = join(project, 'node_modules', name);
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(join(MODULES, name), to);
+}
+
+/** The first block of TypeScript of a page. */
+function firstProgram(page: string): string {
+  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, page), 'utf8'))?.[1];
+  if (code === undefined) throw new Error(`${page} has no program`);
+  return code;
+}

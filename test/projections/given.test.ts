@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { coalesce } from '../../src/projections/operators/coalesce.ts';
+import { derive } from '../../src/projections/operators/derive.ts';
+import { distinct } from '../../src/projections/operators/distinct.ts';
+import { every } from '../../src/projections/operators/every.ts';
+import { expireAfter } from '../../src/projections/operators/expire-after.ts';
+import { filter } from '../../src/projections/operators/filter.ts';
+import { flatMap } from '../../src/projections/operators/flat-map.ts';
+import { fromDeltas } from '../../src/projections/operators/from-deltas.ts';
+import { groupBy } from '../../src/projections/operators/group-by.ts';
+import { indexBy } from '../../src/projections/operators/index-by.ts';
+import { join } from '../../src/projections/operators/join.ts';
+import { leftJoin } from '../../src/projections/operators/left-join.ts';
+import { map } from '../../src/projections/operators/map.ts';
+import { tap } from '../../src/projections/operators/tap.ts';
+import { topK } from '../../src/projections/operators/top-k.ts';
+import { union } from '../../src/projections/operators/union.ts';
+import { count } from '../../src/projections/reducers/count.ts';
+import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
+
+/** As JavaScript calls it. */
+const untyped = (operator: unknown): ((...given: unknown[]) => unknown) => operator as (...given: unknown[]) => unknown;
+
+describe('what operators are given', () => {
+  const pods = fakeInformer(pod('shop/web'));
+  const key = (): undefined => undefined;
+  const match = 'a function or byName(), byOwner() and the like as match';
+
+  for (const [operator, given, message] of [
+    [map, [], 'map needs a function, not undefined'],
+    [map, ['name'], 'map needs a function, not a string'],
+    [filter, [null], 'filter needs a function, not null'],
+    [tap, [], 'tap needs a function, not undefined'],
+    [flatMap, [[]], 'flatMap needs a function, not a list'],
+    [distinct, [], 'distinct needs a function, not undefined'],
+    [indexBy, [], 'indexBy needs a function, not undefined'],
+    [every, [1000], 'every needs a function as project, not undefined'],
+    [expireAfter, [1000], 'expireAfter needs a function as since, not undefined'],
+    [coalesce, [], 'coalesce takes a whole number of milliseconds from 1 to 2147483647, not undefined'],
+    [topK, [3], 'topK needs an object as options, not undefined'],
+    [topK, [3, {}], 'topK needs a function as by, not undefined'],
+    [topK, [3, { by: key, within: 'a' }], 'topK needs a function as within, not a string'],
+    [groupBy, [], 'groupBy needs a function as key, not undefined'],
+    [groupBy, [key], 'groupBy needs an object as reducers, not undefined'],
+    [groupBy, [key, { pods: count }], 'groupBy needs a reducer as pods, not a function'],
+    [groupBy, [key, { pods: undefined }], 'groupBy needs a reducer as pods, not undefined'],
+    [derive, [], 'derive needs an object as collections, not undefined'],
+    [derive, [{ nodes: undefined }, key], 'derive needs a collection as nodes, not undefined'],
+    [derive, [{ pods }], 'derive needs a function as make, not undefined'],
+    [union, [], 'union needs a list as others, not undefined'],
+    [union, [pods], 'union needs a list as others, not an object of another kind'],
+    [union, [[pods, undefined]], 'union needs a collection as others[1], not undefined'],
+    [fromDeltas, ['some'], 'fromDeltas needs an observable as deltas$, not undefined'],
+    ...[join, leftJoin].flatMap(
+      (operator) =>
+        [
+          [operator, [undefined, key, key], `${operator.name} needs a collection, not undefined`],
+          [operator, [{}, key, key], `${operator.name} needs a collection, not an object of another kind`],
+          [operator, [pods, undefined, key], `${operator.name} needs ${match}, not undefined`],
+          [operator, [pods, key], `${operator.name} needs a function as combine, not undefined`],
+        ] as const,
+    ),
+  ] as const) {
+    it(`is refused at once: ${message}`, () => {
+      expect(() => untyped(operator)(...given)).to.throw(Error, message);
+      if (operator !== coalesce) expect(() => untyped(operator)(...given)).to.throw(TypeError);
+    });
+  }
+});
