@@ -51,6 +51,7 @@ export const clusterTasks = (): Resource =>
       plural: 'clustertasks',
       shortNames: ['cltask'],
       namespaced: false,
+      unconditionalUpdate: true,
       columns: [
         { name: 'Title', type: 'string', value: ({ spec }) => spec.title },
         { name: 'Done', type: 'boolean', value: ({ spec }) => spec.done },

@@ -41,6 +41,7 @@ export const customTasks = (store: Store = memoryStore()): Resource =>
       plural: 'customtasks',
       shortNames: ['ctask'],
       namespaced: true,
+      unconditionalUpdate: true,
       schema,
       status: true,
       scale: { specReplicas: 'spec.workers', statusReplicas: 'status.workers' },

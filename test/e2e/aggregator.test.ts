@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { installedKubectls, installedPython, JSONPATH_WAIT_SINCE } from '../support/installed-clients.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
-import { RunningKubectl, RunningProcess } from './kubectl.ts';
+import { RunningKubectl, RunningProcess, namespaceAnew } from './kubectl.ts';
 import { NAMESPACE, pod } from './objects.ts';
 
 describe('the demo behind a real aggregator', () => {
@@ -27,7 +27,7 @@ describe('the demo behind a real aggregator', () => {
     const demo = await demoServer();
     if (demo === undefined) return this.skip();
     ({ kubeConfig, run, apply } = demo);
-    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+    await namespaceAnew(kubeConfig, NAMESPACE);
     // Pods need the ServiceAccount that the controller manager makes.
     await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(pod('web-1', 'web'), pod('web-2', 'web'), pod('db-1', 'db'));

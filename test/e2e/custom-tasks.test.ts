@@ -4,6 +4,7 @@ import { triedKubectls } from '../support/installed-clients.ts';
 import type { WrittenResource } from '../support/kubectl-lines/desk.ts';
 import { typeLines } from '../support/kubectl-lines/type-lines.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
+import { namespaceAnew } from './kubectl.ts';
 
 const NAMESPACE = 'kubefacet-e2e-tasks';
 const FAMILIES = 'kubefacet-e2e-families';
@@ -30,7 +31,7 @@ function demoWith(namespace: string): () => DemoServer {
   before(async function () {
     demo = await demoServer();
     if (demo === undefined) return this.skip();
-    await demo.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await namespaceAnew(demo.kubeConfig, namespace);
   });
   after(async () => {
     await demo?.run('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority } from '../../src/certificates.ts';
 import { CommandProcess } from '../support/command-process.ts';
-import { clusterOfEnvironment, kubectl } from './kubectl.ts';
+import { clusterOfEnvironment, kubectl, namespaceAnew } from './kubectl.ts';
 import { service } from './objects.ts';
 
 const API_SERVICE = 'v1.example.com';
@@ -67,7 +67,7 @@ async function start(): Promise<DemoServer | undefined> {
     expect(await demo.stop(), demo.output).to.equal(0);
   };
   await demo.ready();
-  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubefacet' } });
+  await namespaceAnew(kubeConfig, 'kubefacet');
   await apply(...service(port), {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',

@@ -5,7 +5,7 @@ import { parseQuantity } from '../../src/projections/index.ts';
 import { expectedNodeLoads, expectedPodsOfWorkloads } from '../examples/expected.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
 import { CRASHING, NAMESPACE, node, NODE_A, NODE_B, RUNNING, workloads } from './examples-objects.ts';
-import { RunningKubectl } from './kubectl.ts';
+import { RunningKubectl, namespaceAnew } from './kubectl.ts';
 
 interface Row {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
@@ -66,7 +66,7 @@ describe('the examples behind a real aggregator', () => {
     const demo = await demoServer();
     if (demo === undefined) return this.skip();
     ({ kubeConfig, run, apply } = demo);
-    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+    await namespaceAnew(kubeConfig, NAMESPACE);
     await inNamespace('wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(
       node(NODE_A, 'east', { cpu: '4', memory: '8Gi', pods: '110' }),

@@ -41,6 +41,21 @@ export function kubectl(kubeConfig: string, args: readonly string[], input?: str
   });
 }
 
+/**
+ * Makes a namespace. One of the same name that a run before has deleted may still be going, and would take with it what is put there: it is
+ * waited for.
+ */
+export async function namespaceAnew(kubeConfig: string, name: string): Promise<void> {
+  const deleted = 'jsonpath={.metadata.deletionTimestamp}';
+  const args = ['get', 'namespace', name, '--ignore-not-found', '-o', deleted];
+  for (let tries = 0; (await kubectl(kubeConfig, args)) !== ''; tries += 1) {
+    if (tries === 200) throw new Error(`the namespace ${name} does not go away`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify(namespace));
+}
+
 /** A program that goes on. */
 export class RunningProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;

@@ -41,6 +41,11 @@ export interface CustomResourceDefinition<R> extends ResourceDefinition<R> {
   readonly status?: boolean | undefined;
   /** Has `/scale`, which `kubectl scale` and autoscalers use. */
   readonly scale?: ScaleDefinition | undefined;
+  /**
+   * A replace may leave `metadata.resourceVersion` out, and then replaces whatever is there, as with most built-in resources; without it
+   * that is a 422, as with CustomResourceDefinitions. @default false
+   */
+  readonly unconditionalUpdate?: boolean | undefined;
   /** Changes an object before it is validated: what the schema's defaults cannot say. It must not change what it is given, but answer another. */
   readonly mutate?: ((object: R, info: WriteInfo<R>) => R) | undefined;
   /**

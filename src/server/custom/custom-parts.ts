@@ -49,7 +49,7 @@ export function customParts<R>(
   definition: CustomResourceDefinition<R>,
   content: Store | Handlers<R & object>,
 ): CustomParts {
-  const { kind, plural, namespaced, scale, status: hasStatus = false } = definition;
+  const { kind, plural, namespaced, scale, unconditionalUpdate, status: hasStatus = false } = definition;
   const kindIn = (group: string, version: string): WrittenKind => ({
     group,
     version,
@@ -57,6 +57,7 @@ export function customParts<R>(
     plural,
     namespaced,
     statusSubresource: hasStatus,
+    unconditionalUpdate,
   });
   // What handlers are given and give is checked to be objects; that they are of their type is theirs to know.
   const handlers = 'open' in content ? undefined : (content as Handlers<object>);

@@ -61,6 +61,8 @@ export class ObjectWriter {
 
   /** Replaces an object. @throws ApiError 404, 409, 422 */
   async replace(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
+    // Whatever is there is to be replaced: who was faster is replaced, too.
+    if ((input.metadata?.resourceVersion ?? '') === '') return this.patch(() => input, writing);
     const current = await this.read(writing);
     try {
       return await this.#change(current, input, writing);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CustomRig, task, TASKS } from './custom-rig.ts';
+import { CustomRig, task, TASK, TASKS } from './custom-rig.ts';
 
 describe('a custom resource', () => {
   let rig: CustomRig;
@@ -254,6 +254,20 @@ describe('writers of one custom resource at the same time', () => {
     );
     expect(answers.map(({ status }) => status)).to.deep.equal(writers.map(() => 200));
     expect(Object.keys((await rig.send('GET', `${TASKS}/a`)).body.spec.by).toSorted()).to.deep.equal(writers);
+    await rig.close();
+  });
+});
+
+describe('a custom resource that may be replaced blindly', () => {
+  it('replaces whatever is there, and still refuses a version that is not current', async () => {
+    const rig = new CustomRig({ ...TASK, unconditionalUpdate: true });
+    const { body } = await rig.send('POST', TASKS, task('a'));
+    const blind = await Promise.all(
+      ['x', 'y', 'z'].map((title) => rig.send('PUT', `${TASKS}/a`, task('a', { title }))),
+    );
+    expect(blind.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
+    expect((await rig.send('PUT', `${TASKS}/a`, { ...body, spec: {} })).status).to.equal(409);
+    expect((await rig.send('PUT', `${TASKS}/b`, task('b'))).status).to.equal(404);
     await rig.close();
   });
 });

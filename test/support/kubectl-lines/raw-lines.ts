@@ -16,13 +16,15 @@ export const rawLines: readonly Line[] = [
       const { kubectl, path, name, resource } = desk;
       const created = JSON.parse(await kubectl.run('create', '--raw', path, '-f', desk.file())) as Task;
       expect(created.spec).to.include({ title: 'one', done: false });
-      const blind = await kubectl.refused('replace', '--raw', `${path}/${name}`, '-f', desk.file({ title: 'two' }));
-      expect(blind).to.contain('metadata.resourceVersion: Invalid value: 0: must be specified for an update');
-      const next = kubectl.manifest({ ...created, spec: { title: 'two' } });
+      const blind = await kubectl.run('replace', '--raw', `${path}/${name}`, '-f', desk.file({ title: 'blind' }));
+      expect((JSON.parse(blind) as Task).spec.title).to.equal('blind');
+      const stale = kubectl.manifest({ ...created, spec: { title: 'stale' } });
+      expect(await kubectl.refused('replace', '--raw', `${path}/${name}`, '-f', stale)).to.contain('has been modified');
+      const next = kubectl.manifest({ ...(JSON.parse(blind) as Task), spec: { title: 'two' } });
       const replaced = await kubectl.run('replace', '--raw', `${path}/${name}`, '-f', next);
       expect((JSON.parse(replaced) as Task).spec.title).to.equal('two');
       expect((JSON.parse(await kubectl.run('get', '--raw', `${path}/${name}`)) as Task).metadata.generation).to.equal(
-        2,
+        3,
       );
       expect(await desk.type('get', resource.plural)).to.match(
         new RegExp(`^NAME +TITLE +DONE.* AGE\\n[^]*^${name} +two +false`, 'm'),
