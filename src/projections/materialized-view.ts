@@ -18,6 +18,7 @@ import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
 import { type SourceStatus, troubleOf } from '../informers/collection/source-status.ts';
+import { errorCountOf } from './error-count.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
 import { DEFAULT_LOG_BOUNDS } from './event-log.ts';
 import { FanOut } from './fan-out.ts';
@@ -103,6 +104,11 @@ export class MaterializedView {
   get errors(): ReadonlyMap<string, RowError> {
     const { refused } = this.#state;
     return refused.size === 0 ? this.collection.errors : new Map([...this.collection.errors, ...refused]);
+  }
+
+  /** How many {@link errors} there are; a row that fails in several steps counts for each. */
+  get errorCount(): number {
+    return this.#state.refused.size + errorCountOf(this.collection);
   }
 
   /** The number of rows now. */

@@ -14,18 +14,19 @@ const NAMED = 20;
 const FOUND_WRONG = [RowRefusedError, NotARowError, KeyChangedError, DuplicateKeyError, InvalidKeyError] as const;
 
 /**
- * Follows the rows of a view that cannot be made, and logs each once. Looked at when their number changes, which costs nothing for a view
- * without any.
+ * Follows the rows of a view that cannot be made, and logs each once. They are looked at when their number changes: a change of another row
+ * costs nothing, however many there are.
  * @returns ends it
  */
 export function logRowErrors(view: MaterializedView, resource: string, log: Logger): () => void {
   const named = new Set<string>();
   let count = 0;
   const look = (): void => {
-    const { errors } = view;
-    if (errors.size === count) return;
-    count = errors.size;
-    for (const { key, message, cause } of errors.values()) {
+    const { errorCount } = view;
+    if (errorCount === count) return;
+    count = errorCount;
+    if (named.size > NAMED) return;
+    for (const { key, message, cause } of view.errors.values()) {
       if (named.size > NAMED) return;
       if (named.has(key)) continue;
       named.add(key);

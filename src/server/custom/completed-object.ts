@@ -38,16 +38,3 @@ export function withManagers(
   const { managedFields: _before, ...rest } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };
 }
-
-/** Whether nothing but the time of a manager's entry would differ. */
-export function isUnchanged(before: StoredObject, after: StoredObject): boolean {
-  const bare = ({ metadata: { managedFields: _managers, ...metadata }, ...content }: StoredObject): object => ({
-    ...content,
-    metadata,
-  });
-  return isDeepStrictEqual(bare(before), bare(after)) && isDeepStrictEqual(timeless(before), timeless(after));
-}
-
-function timeless({ metadata }: StoredObject): unknown {
-  return (metadata.managedFields ?? []).map((entry) => ({ ...(entry as object), time: undefined }));
-}

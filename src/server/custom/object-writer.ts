@@ -14,6 +14,7 @@ import { keyOfParts } from '../../informers/collection/key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
+import { differInTimesAtMost } from '../wire/managed-fields/request.ts';
 import { ApiError, generateNameConflict } from '../wire/status.ts';
 import { generatedName } from '../wire/writes/generated-name.ts';
 import { newObject, terminatingObject, updatedObject } from '../wire/writes/object-writes.ts';
@@ -22,7 +23,7 @@ import type { StoredObject } from '../wire/writes/stored-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
 import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
-import { completedObject, isUnchanged, withManagers } from './completed-object.ts';
+import { completedObject, withManagers } from './completed-object.ts';
 import { finalizersFor, requirePreconditions } from './deletion.ts';
 import { missing, modified, taken } from './write-refusals.ts';
 import type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
@@ -163,7 +164,7 @@ export class ObjectWriter {
     const next = writing.isApply === true ? withManagers(changed, input) : changed;
     if (next === current.object) return outcome(current.object, writing.isDryRun ? undefined : current.revision);
     const completed = completedObject(this.#options, next, current.object, writing);
-    if (isUnchanged(current.object, completed))
+    if (differInTimesAtMost(current.object, completed))
       return outcome(current.object, writing.isDryRun ? undefined : current.revision);
     if (this.#isTried(writing)) return outcome(completed, undefined);
     const isDone =

@@ -10,6 +10,7 @@ import type { RequestContext, RequestState } from '../request-context.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../source-ages.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../subresources.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
 import { writeRefusal } from '../custom/write-errors.ts';
@@ -90,6 +91,7 @@ async function subresource(
   const methods = Object.keys(handlers);
   const handler = methods.includes(ctx.method) ? handlers[ctx.method as SubresourceMethod] : undefined;
   if (handler === undefined) throw methodNotAllowed({ allow: methods });
+  requirePathSegmentName(info.name);
   const row = await rowFor(ctx, target, info);
   await handler(ctx, row.object);
 }

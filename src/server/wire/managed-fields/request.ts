@@ -94,19 +94,14 @@ const withoutTime = (entry: ManagedFieldsEntry): JsonObject => {
 };
 
 /**
- * The entries to store: those before, when they differ in their times at most and the rest of the object is as it was, so that a
- * write without effect changes nothing. To be asked last, when defaults are set and everything is pruned.
+ * Whether a write has no effect: two states of an object, entries included, differ in the times of entries at most. To be asked last, when
+ * defaults are set and everything is pruned.
  *
  * @see apiserver/pkg/endpoints/handlers/fieldmanager/equality.go
  */
-export const unlessOnlyTimesDiffer = (
-  before: JsonObject,
-  after: JsonObject,
-  entries: readonly ManagedFieldsEntry[],
-): readonly ManagedFieldsEntry[] => {
-  const old = trusted(managedFieldsIn(before));
-  return sameJson(old.map(withoutTime), entries.map(withoutTime)) &&
-    sameJson(withoutManagedFields(before), withoutManagedFields(after))
-    ? old
-    : entries;
+export const differInTimesAtMost = (before: JsonObject, after: JsonObject): boolean => {
+  const entriesOf = (object: JsonObject): JsonObject[] => trusted(managedFieldsIn(object)).map(withoutTime);
+  return (
+    sameJson(entriesOf(before), entriesOf(after)) && sameJson(withoutManagedFields(before), withoutManagedFields(after))
+  );
 };

@@ -1,4 +1,3 @@
-import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import type { Schema } from './schema.ts';
 
@@ -35,6 +34,3 @@ export const schemasBeside = (schema: Schema, path: string): readonly SubSchema[
   ...listed(path, 'oneOf', schema.oneOf),
   ...(schema.not === undefined ? [] : [{ path: `${path}.not`, schema: schema.not }]),
 ];
-
-/** A check of one schema, without those inside and beside it. */
-export type SchemaCheck = (schema: Schema, path: string) => Iterable<StatusCause>;

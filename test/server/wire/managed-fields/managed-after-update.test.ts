@@ -5,7 +5,7 @@ import {
   type ManagedAfterUpdateOptions,
 } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../../../../src/server/wire/managed-fields/managers.ts';
-import { managedFieldsToStartFrom, unlessOnlyTimesDiffer } from '../../../../src/server/wire/managed-fields/request.ts';
+import { differInTimesAtMost, managedFieldsToStartFrom } from '../../../../src/server/wire/managed-fields/request.ts';
 
 const time = '2026-01-01T00:00:30Z';
 const entry = (manager: string, fieldsV1: object, more: Partial<ManagedFieldsEntry> = {}): ManagedFieldsEntry => ({
@@ -166,22 +166,21 @@ describe('managedFieldsToStartFrom', () => {
   }
 });
 
-describe('unlessOnlyTimesDiffer', () => {
-  const before = { spec: { a: 1 }, metadata: { managedFields: [entry('m', { 'f:spec': { 'f:a': {} } })] } };
-  const newer = [entry('m', { 'f:spec': { 'f:a': {} } }, { time })];
-
-  it('keeps the old times of a write without effect', () => {
-    expect(unlessOnlyTimesDiffer(before, { spec: { a: 1 }, metadata: {} }, newer)).to.equal(
-      before.metadata.managedFields,
-    );
+describe('differInTimesAtMost()', () => {
+  const object = (a: number, manager: string, at?: string): JsonObject => ({
+    spec: { a },
+    metadata: { managedFields: [entry(manager, { 'f:spec': { 'f:a': {} } }, at === undefined ? {} : { time: at })] },
   });
 
-  it('takes the new entries when the object differs', () => {
-    expect(unlessOnlyTimesDiffer(before, { spec: { a: 2 }, metadata: {} }, newer)).to.equal(newer);
+  it('holds of a write without effect', () => {
+    expect(differInTimesAtMost(object(1, 'm'), object(1, 'm', time))).to.equal(true);
   });
 
-  it('takes the new entries when they differ in more', () => {
-    const other = [entry('n', { 'f:spec': { 'f:a': {} } }, { time })];
-    expect(unlessOnlyTimesDiffer(before, { spec: { a: 1 }, metadata: {} }, other)).to.equal(other);
+  it('does not hold when the object differs', () => {
+    expect(differInTimesAtMost(object(1, 'm'), object(2, 'm', time))).to.equal(false);
+  });
+
+  it('does not hold when entries differ in more', () => {
+    expect(differInTimesAtMost(object(1, 'm'), object(1, 'n'))).to.equal(false);
   });
 });
