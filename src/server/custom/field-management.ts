@@ -9,7 +9,7 @@ import type { JsonObject } from '../wire/managed-fields/json.ts';
 import { managedAfterUpdate } from '../wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../wire/managed-fields/request.ts';
-import type { Schema } from '../wire/managed-fields/schema.ts';
+import type { Schema } from '../wire/schema/schema.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { badRequest } from '../wire/status.ts';
 import { apiVersionOf } from '../wire/writes/written-kind.ts';

@@ -170,6 +170,7 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
         ),
         { numRuns: 200 },
       );
+      // Random histories meet some five hundred; a suite in which nothing ever meets would show nothing.
       expect(met, 'pairs that the histories have made').to.be.above(100);
     });
   });

@@ -2,7 +2,7 @@ import { FieldSet } from './field-set.ts';
 import { isJsonObject } from './json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from '../schema/schema.ts';
 import { memberShape, narrowed, shapeOf, type ListShape, type MapShape, type Shape } from './shape.ts';
 
 /** Adds what is below the value; says whether the value itself is a field. */

@@ -1,7 +1,7 @@
 import { FieldSet } from './field-set.ts';
 import { isJsonObject, sameJson, type JsonObject } from './json.ts';
 import { parseManagers, type ManagedFieldsEntry, type Managers } from './managers.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from '../schema/schema.ts';
 
 /** What a write says about its manager. */
 export interface FieldManagerRequest {

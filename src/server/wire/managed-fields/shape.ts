@@ -1,5 +1,5 @@
 import { isJsonObject } from './json.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from '../schema/schema.ts';
 
 // How a schema makes values merge: upstream's kube-openapi/pkg/schemaconv (what a structural schema means) and
 // structured-merge-diff/schema (what a value may be).

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { apply, type Applied, type ApplyOptions } from '../../../../src/server/wire/managed-fields/apply.ts';
 import { isJsonObject, type JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
 import { managedAfterUpdate } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
-import type { Schema } from '../../../../src/server/wire/managed-fields/schema.ts';
+import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import { openSchema, thingSchema } from './scenarios.ts';
 
 const apiVersion = 'g/v1';

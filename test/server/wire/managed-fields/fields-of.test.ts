@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fieldsOf, managedOnly } from '../../../../src/server/wire/managed-fields/fields-of.ts';
-import type { Schema } from '../../../../src/server/wire/managed-fields/schema.ts';
+import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
 const spec = (schema: Schema): Schema => ({ type: 'object', properties: { spec: schema } });
 const text: Schema = { type: 'string' };

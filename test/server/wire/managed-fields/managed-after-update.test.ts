@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import type { JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
 import {
   managedAfterUpdate,
@@ -62,7 +63,7 @@ describe('managedAfterUpdate', () => {
       entry('a', { 'f:spec': { 'f:m': { 'f:x': {} } } }),
       entry('b', { 'f:spec': { 'f:m': { '.': {}, 'f:y': {} } } }),
     ];
-    const schema = {
+    const schema: Schema = {
       type: 'object',
       properties: {
         spec: {

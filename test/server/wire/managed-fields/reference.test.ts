@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../../src/server/wire/managed-fields/json
 import { managedAfterUpdate } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../../../../src/server/wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../../../../src/server/wire/managed-fields/request.ts';
-import type { Schema } from '../../../../src/server/wire/managed-fields/schema.ts';
+import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import { mergePatch } from '../../../../src/server/wire/patch.ts';
 import { openSchema, scenarios, thingSchema, type Scenario, type Step } from './scenarios.ts';
 

@@ -1,6 +1,6 @@
 // What was asked of a reference server (apiextensions-apiserver 0.36), step by step; the answers are in reference-answers.jsonl.
 
-import type { Schema as OwnSchema } from '../../../../src/server/wire/managed-fields/schema.ts';
+import type { Schema as OwnSchema } from '../../../../src/server/wire/schema/schema.ts';
 
 /** What a server wants to know beyond. */
 interface Schema extends OwnSchema {
