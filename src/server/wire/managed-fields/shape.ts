@@ -1,5 +1,6 @@
 import { isJsonObject } from './json.ts';
 import type { Schema } from '../schema/schema.ts';
+import { unreachable } from '../unreachable.ts';
 
 // How a schema makes values merge: upstream's kube-openapi/pkg/schemaconv (what a structural schema means) and
 // structured-merge-diff/schema (what a value may be).
@@ -132,7 +133,7 @@ const shape = (schema: Schema, wasOpen: boolean, isRoot = false): Shape => {
   // Unknown fields are preserved in everything below a schema that preserves them.
   const isOpen = wasOpen || schema['x-kubernetes-preserve-unknown-fields'] === true;
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
-  switch (schema.type ?? '') {
+  switch (schema.type) {
     case 'object':
       return { map: mapShape(schema, isOpen, isResource) };
     case 'array':
@@ -144,8 +145,10 @@ const shape = (schema: Schema, wasOpen: boolean, isRoot = false): Shape => {
       return { scalar: 'boolean' };
     case 'string':
       return { scalar: schema.format === undefined || schema.format === 'byte' ? 'string' : 'untyped' };
-    default:
+    case undefined:
       return { scalar: 'untyped', map: mapShape(schema, isOpen, isResource), list: listShape(schema, isOpen) };
+    default:
+      return unreachable(schema.type);
   }
 };
 
