@@ -1,4 +1,5 @@
 // The X.509 library registers its parts by metadata, so the polyfill has to be loaded before it.
+import { type Clock, systemClock } from './clock.ts';
 import 'reflect-metadata';
 
 import type { webcrypto } from 'node:crypto';
@@ -52,8 +53,8 @@ export interface CertificateOptions {
 export interface CertificateAuthorityOptions {
   /** Milliseconds from now until the authority's own certificate expires. Default ten times {@link DEFAULT_VALIDITY}. */
   readonly validity?: number | undefined;
-  /** Milliseconds since the epoch. Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
 /** Signs certificates. Its key lives in memory and is never handed out. */
@@ -77,7 +78,7 @@ export interface CertificateAuthority {
  */
 export const certificateAuthority = async (
   name: string,
-  { validity = 10 * DEFAULT_VALIDITY, now = Date.now }: CertificateAuthorityOptions = {},
+  { validity = 10 * DEFAULT_VALIDITY, clock = systemClock }: CertificateAuthorityOptions = {},
 ): Promise<CertificateAuthority> => {
   const keys = await generateKeys();
   const subject: JsonName = [{ CN: [name] }];
@@ -86,7 +87,7 @@ export const certificateAuthority = async (
     keys,
     signingAlgorithm: ALGORITHM,
     serialNumber: serialNumber(),
-    ...period(now(), validity),
+    ...period(clock.now(), validity),
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
@@ -105,7 +106,7 @@ export const certificateAuthority = async (
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
         serialNumber: serialNumber(),
-        ...period(now(), options.validity ?? DEFAULT_VALIDITY),
+        ...period(clock.now(), options.validity ?? DEFAULT_VALIDITY),
         extensions: [
           ...extensionsOf(options),
           await SubjectKeyIdentifierExtension.create(publicKey),

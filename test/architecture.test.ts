@@ -18,24 +18,25 @@ interface Room {
 
 const ROOMS: readonly Room[] = [
   { path: 'src/version.ts', rooms: [], packages: [] },
-  { path: 'src/certificates.ts', rooms: [], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
+  { path: 'src/clock.ts', rooms: [], packages: [] },
+  { path: 'src/certificates.ts', rooms: ['src/clock.ts'], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
   { path: 'src/index.ts', rooms: ['src/informers', 'src/projections', 'src/server', 'src/version.ts'], packages: [] },
-  { path: 'src/informers/collection', rooms: [], packages: ['node', 'rxjs'] },
+  { path: 'src/informers/collection', rooms: ['src/clock.ts'], packages: ['node', 'rxjs'] },
   {
     path: 'src/informers',
-    rooms: ['src/informers/collection'],
+    rooms: ['src/informers/collection', 'src/clock.ts'],
     packages: ['node', 'rxjs', 'undici'],
     types: ['@kubernetes/client-node'],
   },
   {
     path: 'src/projections',
-    rooms: ['src/informers/collection', 'src/version.ts'],
+    rooms: ['src/informers/collection', 'src/version.ts', 'src/clock.ts'],
     packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree', 'uuid'],
     types: ['@kubernetes/client-node'],
   },
   {
     path: 'src/stores',
-    rooms: ['src/informers/collection'],
+    rooms: ['src/informers/collection', 'src/clock.ts'],
     packages: ['node', 'rxjs', '@grpc/grpc-js', '@grpc/proto-loader'],
   },
   { path: 'src/server/wire', rooms: [], packages: ['node', 're2js', 'yaml'] },
@@ -48,13 +49,18 @@ const ROOMS: readonly Room[] = [
       'src/informers/collection',
       'src/version.ts',
       'src/certificates.ts',
+      'src/clock.ts',
     ],
     packages: ['node', 'koa', '@koa/router', 'lru-cache', 'ws'],
   },
-  { path: 'src/testing/informers', rooms: ['src/informers', 'src/informers/collection'], packages: ['node', 'rxjs'] },
+  {
+    path: 'src/testing/informers',
+    rooms: ['src/informers', 'src/informers/collection', 'src/clock.ts'],
+    packages: ['node', 'rxjs'],
+  },
   {
     path: 'src/testing/cluster',
-    rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts'],
+    rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts', 'src/clock.ts'],
     packages: ['node', 'yaml', 'rfc6902', 'sorted-btree'],
   },
   {
@@ -64,7 +70,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     path: 'src/testing',
-    rooms: ['src/testing/informers', 'src/testing/cluster', 'src/testing/projections', 'src/certificates.ts'],
+    rooms: [
+      'src/testing/informers',
+      'src/testing/cluster',
+      'src/testing/projections',
+      'src/certificates.ts',
+      'src/clock.ts',
+    ],
     packages: [],
   },
   {

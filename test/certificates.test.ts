@@ -132,7 +132,10 @@ describe('certificateAuthority', () => {
     });
 
   it('dates certificates by the clock it was given', async () => {
-    const authority = await certificateAuthority('test-ca', { now: () => now - 10_000_000, validity: 1_000_000_000 });
+    const authority = await certificateAuthority('test-ca', {
+      clock: { now: () => now - 10_000_000 },
+      validity: 1_000_000_000,
+    });
     const issued = new X509Certificate(
       (await authority.issue({ commonName: 'x', usage: 'client', validity: 1_000_000 })).certificate,
     );

@@ -18,7 +18,7 @@ export {
   type SourceVersions,
 } from './collection/source-collection.ts';
 export { type BuiltInTypes } from './built-in-resources.ts';
-export { type Cancel, type Clock, systemClock } from './clock.ts';
+export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export {
   ApiError as UpstreamApiError,
   type ApiStatus,

@@ -4,7 +4,7 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { BUILT_IN_RESOURCES, type BuiltInTypes, knownVersions } from './built-in-resources.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Collection } from './collection/collection.ts';
 import type { SourceObject, SourceVersions } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';

@@ -2,7 +2,7 @@
  * What a reflector is made from, and what it writes to.
  * @module
  */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { SourceEvent, SourceVersions } from './collection/source-collection.ts';
 import type { Transform } from './ingest.ts';
 import type { ListWatch } from './list-watch.ts';

@@ -2,7 +2,7 @@
  * How a reflector is doing, in words.
  * @module
  */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { isForbidden, isNotFound, StaleListError, type TransformError } from './errors.ts';
 
 /** How a source is doing, apart from what is stored. */

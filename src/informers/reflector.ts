@@ -26,8 +26,8 @@
  * What is not: that each event of upstream is seen alone. A relist shows the difference only.
  * @module
  */
-import { Backoff } from './backoff.ts';
-import { delay } from './clock.ts';
+import { Backoff } from './collection/backoff.ts';
+import { delay } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from './collection/unreachable.ts';
 import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';

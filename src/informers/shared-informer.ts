@@ -14,7 +14,7 @@
  * has no versions (`none`), and views over it are of scheme `local`. With one namespace it is like any other.
  * @module
  */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { keyOf } from './collection/key.ts';
 import { SourceCollection, type SourceEvent, type SourceObject } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';

@@ -5,7 +5,7 @@
  * have ended it, and, where bookmarks are known to come, a limit of silence. Both are measured on the clock given, above any transport.
  * @module
  */
-import type { Cancel, Clock } from './clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 

@@ -2,7 +2,7 @@
  * Time in operators: an alarm that rings when the clock says so, and the options of operators that take a clock.
  * @module
  */
-import type { Cancel, Clock } from '../informers/collection/clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 
 /** Options of operators that know what time it is. */
 export interface ClockOptions {

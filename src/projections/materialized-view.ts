@@ -13,6 +13,7 @@
  * @module
  */
 import type { Subscription } from 'rxjs';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Collection } from '../informers/collection/collection.ts';
 import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
@@ -43,7 +44,7 @@ export class MaterializedView {
   readonly name: string;
   readonly #scheme: ViewScheme;
   readonly #state: ViewState;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #watches = new FanOut();
   readonly #listeners = new ViewListeners();
   #subscription: Subscription | undefined;
@@ -60,16 +61,16 @@ export class MaterializedView {
     this.encoder = new RowEncoder(options);
     this.collection = collection;
     this.name = options.group === '' ? options.kind : `${options.kind}.${options.group}`;
-    this.#now = options.now ?? Date.now;
-    this.#unreadySince = this.#now();
-    this.#scheme = schemeOf(collection, options, this.#now());
+    this.#clock = options.clock ?? systemClock;
+    this.#unreadySince = this.#clock.now();
+    this.#scheme = schemeOf(collection, options, this.#clock.now());
     this.#state = new ViewState({
       name: collection.name,
       encoder: this.encoder,
       objectOf: (key) => collection.get(key),
       scheme: this.#scheme,
       bounds: { ...DEFAULT_LOG_BOUNDS, ...options.log },
-      now: this.#now,
+      clock: this.#clock,
     });
   }
 
@@ -251,7 +252,7 @@ export class MaterializedView {
 
   #goDown(reason: WatchEnd): void {
     this.#watches.endAll(reason);
-    if (this.#ready) this.#unreadySince = this.#now();
+    if (this.#ready) this.#unreadySince = this.#clock.now();
     this.#ready = false;
     this.#state.clear();
     this.#changed = true;
@@ -260,7 +261,10 @@ export class MaterializedView {
   /** @throws NotReadyError while there are no rows to answer from */
   requireReady(): void {
     if (this.#ready && this.collection.failure === undefined) return;
-    throw new NotReadyError(this.trouble ?? 'waiting for the first complete state', this.#now() - this.#unreadySince);
+    throw new NotReadyError(
+      this.trouble ?? 'waiting for the first complete state',
+      this.#clock.now() - this.#unreadySince,
+    );
   }
 
   #requireCovered(position: bigint): void {

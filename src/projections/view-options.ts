@@ -2,6 +2,7 @@
  * How a view is made.
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { LogBounds } from './event-log.ts';
 import type { RowIdentity } from './row.ts';
 
@@ -12,8 +13,8 @@ export interface ViewOptions extends RowIdentity {
   /** The user's own revision of the projection: for changes that the text of its functions does not show. @default '' */
   readonly revision?: string | undefined;
   readonly log?: Partial<LogBounds> | undefined;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: (() => number) | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
   /** In [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
 }

@@ -4,6 +4,7 @@
  * Knows positions and rows; knows nothing of collections, watches and readiness, see `materialized-view.ts`.
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
 import { KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
 import { EventLog, type LogBounds } from './event-log.ts';
@@ -20,7 +21,7 @@ export interface ViewStateOptions {
   readonly scheme: ViewScheme;
   readonly bounds: LogBounds;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** A complete state and the position it is of. */
@@ -176,7 +177,7 @@ export class ViewState {
   #record(change: RowChange, position: bigint): void {
     this.#apply(change, (row) => row);
     const late = position === this.#frontier;
-    this.#log.append({ ...change, position, late, at: this.#options.now() }, () => this.#index.snapshot());
+    this.#log.append({ ...change, position, late, at: this.#options.clock.now() }, () => this.#index.snapshot());
     this.#reach(position);
   }
 

@@ -27,7 +27,7 @@ import { ServedResource } from './served-resource.ts';
 import { apiGroupsOf, checkDefinitions, openApiOf } from './server-definition.ts';
 import { servedVersions } from './served-versions.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { LoopTurns } from './turns.ts';
 import { TlsListener } from './tls-listener.ts';
 
@@ -52,7 +52,7 @@ class KoaApiServer implements ApiServer {
   readonly served: readonly ServedResource[];
   readonly readiness: readonly HealthCheck[];
   readonly #authentication: ServerAuthentication;
-  readonly #timers: Timers;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #namespaces: LiveNamespaces | undefined;
   readonly #watches = new OpenWatches();
@@ -69,26 +69,24 @@ class KoaApiServer implements ApiServer {
   #isDraining = false;
 
   constructor(options: ApiServerOptions) {
-    const { informers, timers = systemTimers, random = Math.random, log = stderrLogger } = options;
+    const { informers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
     const definitions = [options, ...(options.also ?? [])];
     checkDefinitions(definitions);
-    this.#timers = timers;
+    this.#clock = clock;
     this.#shutdown = options.shutdown ?? {};
     this.#log = log;
-    const now = (): number => timers.now();
-    this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, now, log });
+    this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
     const upstream = informers !== undefined && canWrite(informers) ? informers : undefined;
     const needsNamespaces = definitions.some(({ resources }) =>
       resources.some((item) => item.type === 'custom' && item.definition.namespaced),
     );
     const namespaces = needsNamespaces ? informers?.namespaces : undefined;
-    this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, timers);
+    this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
     const versions = servedVersions(definitions, {
-      now,
       random,
       log,
-      timers,
+      clock,
       namespaces: this.#namespaces,
       bodies,
       upstream,
@@ -101,7 +99,7 @@ class KoaApiServer implements ApiServer {
       served: this.served,
       authentication: this.#authentication.check,
       isClosing,
-      now,
+      clock,
     });
     this.#handle = koaApplication({
       log,
@@ -109,11 +107,11 @@ class KoaApiServer implements ApiServer {
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
       discovery: new Discovery(apiGroupsOf(definitions)),
-      openApi: new OpenApi({ groupVersions: definitions.map(openApiOf), version: frameworkVersion, now }),
+      openApi: new OpenApi({ groupVersions: definitions.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.readiness,
       versions: (group, version) => versions.get(`${group}/${version}`),
       surroundings: {
-        timers,
+        clock,
         random,
         log,
         open: this.#watches,
@@ -201,7 +199,7 @@ class KoaApiServer implements ApiServer {
       clientCas,
       host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
       port,
-      timers: this.#timers,
+      clock: this.#clock,
       log: this.#log,
       handle: this.#handle,
     });
@@ -214,10 +212,10 @@ class KoaApiServer implements ApiServer {
     // Who is about to listen does so first: then there is something to close.
     await this.#listening?.catch(() => undefined);
     const { delay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
-    const [timers, hurry] = [this.#timers, this.#hurry.signal];
-    if (delay > 0) await pause(delay, timers, hurry);
+    const [clock, hurry] = [this.#clock, this.#hurry.signal];
+    if (delay > 0) await pause(delay, clock, hurry);
     this.#isDraining = true;
-    await this.#watches.end({ over: watchGracePeriod, timers, hurry });
+    await this.#watches.end({ over: watchGracePeriod, clock, hurry });
     await this.#stop();
     this.#lifetime.abort();
   }
@@ -235,13 +233,13 @@ function canWrite(informers: Partial<Upstream>): informers is Upstream {
 }
 
 /** Resolves when the time is over or the signal is aborted. */
-function pause(milliseconds: number, timers: Timers, signal: AbortSignal): Promise<void> {
+function pause(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();
       return;
     }
-    const cancel = timers.after(milliseconds, resolve);
+    const cancel = clock.schedule(milliseconds, resolve);
     const cut = (): void => {
       cancel();
       resolve();

@@ -71,7 +71,6 @@ export type {
 export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
 export type { HealthCheck, HealthPart } from './routes/health.ts';
 export type { ServedResource } from './served-resource.ts';
-export type { Timers } from './timers.ts';
 export type { ServingCertificate } from './tls-listener.ts';
 export type { Schema } from './wire/schema/schema.ts';
 export { ApiError, type Status } from './wire/status.ts';

@@ -76,7 +76,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(responseHeaders());
   app.use(errorStatus(log));
   app.use(requestInfo());
-  app.use(requestDeadline(parts.surroundings.timers));
+  app.use(requestDeadline(parts.surroundings.clock));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationProblem));
   app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));

@@ -6,7 +6,7 @@
  * ```
  * @module
  */
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 
 /** What can be ended. */
 interface Closable {
@@ -17,7 +17,7 @@ interface Closable {
 export interface WatchEnding {
   /** Milliseconds over which their ends are spread, so that their clients do not all come back at once. */
   readonly over: number;
-  readonly timers: Timers;
+  readonly clock: Clock;
   /** Aborted when all that are left are to end now. */
   readonly hurry: AbortSignal;
 }
@@ -46,14 +46,14 @@ export class OpenWatches {
   }
 
   /** Ends them all, evenly spread, and all that are still to come. Resolves when none is left. */
-  async end({ over, timers, hurry }: WatchEnding): Promise<void> {
+  async end({ over, clock, hurry }: WatchEnding): Promise<void> {
     this.#ending = true;
     const watches = [...this.#open];
     const apart = hurry.aborted ? 0 : over / watches.length;
     const cancels: (() => void)[] = [];
     for (const [index, watch] of watches.entries()) {
       if (index * apart === 0) watch.close();
-      else cancels.push(timers.after(index * apart, () => watch.close()));
+      else cancels.push(clock.schedule(index * apart, () => watch.close()));
     }
     const rush = (): void => {
       for (const watch of this.#open) watch.close();

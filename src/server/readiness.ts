@@ -2,6 +2,7 @@
  * What `/readyz` of a server checks (api-semantics 9.1).
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { SourceStatus } from '../informers/collection/source-status.ts';
 import type { Logger } from './logger.ts';
 import type { HealthCheck, HealthPart } from './routes/health.ts';
@@ -15,18 +16,18 @@ export interface ReadinessSources {
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** The checks: sources, one cache for each resource, authentication, shutdown. */
-export function readinessChecks({ served, authentication, isClosing, now }: ReadinessSources): HealthCheck[] {
+export function readinessChecks({ served, authentication, isClosing, clock }: ReadinessSources): HealthCheck[] {
   return [
     { name: 'ping', problem: () => undefined },
     {
       name: 'informer-sync',
       problem: () => unsynced(served),
       concern: () => suffering(served),
-      parts: () => sourceParts(served, now()),
+      parts: () => sourceParts(served, clock.now()),
     },
     ...served.map(({ view, resource }) => ({
       name: `cache-${resource.definition.plural}`,

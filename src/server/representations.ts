@@ -4,6 +4,7 @@
  * What is kept hangs on the row itself (a WeakMap), so it goes when the row goes. Only ages are formatted for each read.
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { LogEntry } from '../projections/event-log.ts';
 import type { Row, RowEncoder, RowObject } from '../projections/row.ts';
 import { type EncodedCells, encodeCells, pushRow, tableEnd, tableStart } from './wire/table-bytes.ts';
@@ -26,15 +27,15 @@ const COMMA = Buffer.from(',');
 export class Representations {
   readonly #columns: readonly TableColumn<RowObject>[];
   readonly #encoder: RowEncoder;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #cells = new WeakMap<Row, EncodedCells>();
   readonly #forms = new WeakMap<Row, EncodedForms>();
   readonly #departed = new WeakMap<LogEntry, Row>();
 
-  constructor(columns: readonly TableColumn<RowObject>[], encoder: RowEncoder, now: () => number) {
+  constructor(columns: readonly TableColumn<RowObject>[], encoder: RowEncoder, clock: Clock) {
     this.#columns = columns;
     this.#encoder = encoder;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** The row that a DELETED event carries: the content before, at the position of the event. */
@@ -45,7 +46,7 @@ export class Representations {
   /** The parts of a list of Table rows or items, without what stands around them. */
   items(rows: Iterable<Row>, form: Representation): Buffer[] {
     const parts: Buffer[] = [];
-    const now = this.#now();
+    const now = this.#clock.now();
     for (const row of rows) {
       if (parts.length > 0) parts.push(COMMA);
       if (form.as === 'table') pushRow(parts, this.#cellsOf(row), this.#tableObject(row, form), now);
@@ -72,7 +73,7 @@ export class Representations {
    */
   frame(type: WatchEventType, row: Row, form: Representation, withColumns = false): Buffer {
     if (withColumns) return watchFrame(type, this.one(row, form, true));
-    const second = form.as === 'table' ? `${form.includeObject} ${Math.floor(this.#now() / 1000)}` : '';
+    const second = form.as === 'table' ? `${form.includeObject} ${Math.floor(this.#clock.now() / 1000)}` : '';
     const name = `${type} ${form.as} ${form.as === 'object' ? '' : form.version} ${second}`;
     const forms = this.#formsOf(row);
     const known = forms.get(name);

@@ -12,7 +12,7 @@ import { ServerDefinitionError } from './errors.ts';
 import type { LiveNamespaces } from './custom/live-namespaces.ts';
 import { guardedColumns } from './guarded-columns.ts';
 import type { Logger } from './logger.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import { Representations } from './representations.ts';
 import { definitionText, type Resource } from './resource.ts';
 import { metadataFields } from './wire/field-selector.ts';
@@ -22,12 +22,11 @@ import { WriteThrough } from './write-through/write-through.ts';
 /** Where the time and chance of a server come from, and where it says what is wrong. */
 export interface Surroundings {
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
   /** @default those of the machine */
-  readonly timers?: Timers | undefined;
+  readonly clock: Clock;
   /** Which namespaces there are. @default nobody knows, and all will do */
   readonly namespaces?: LiveNamespaces | undefined;
   /** Where compressed lists are kept. @default a place of its own */
@@ -66,7 +65,7 @@ export class ServedResource {
     resource: Resource,
     surroundings: Surroundings,
   ) {
-    const { now, random, log, upstream, timers = systemTimers, bodies = new CompressedBodies() } = surroundings;
+    const { random, log, upstream, clock, bodies = new CompressedBodies() } = surroundings;
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -75,7 +74,6 @@ export class ServedResource {
     this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
     for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
     const { custom } = resource;
-    const clock = { now, schedule: (milliseconds: number, task: () => void) => timers.after(milliseconds, task) };
     const store = custom?.open(group, version, { clock, random, log });
     const collection = store?.objects ?? resource.rows;
     if (collection === undefined) throw new TypeError(`${definition.plural} has neither rows nor objects`);
@@ -88,7 +86,7 @@ export class ServedResource {
       definition: definitionText(definition),
       revision: definition.revision,
       log: definition.log,
-      now,
+      clock,
       random,
     });
     if (custom !== undefined && store !== undefined) {
@@ -109,7 +107,7 @@ export class ServedResource {
         }),
         scale,
         namespaces: surroundings.namespaces,
-        now,
+        clock,
         random,
       });
     }
@@ -124,7 +122,7 @@ export class ServedResource {
       const key = namespace === undefined ? name : `${namespace}/${name}`;
       log.warn(`${definition.plural}: column "${column}" failed on ${key}; its cells are empty (told once)`, error);
     });
-    this.representations = new Representations(columns, this.view.encoder, now);
+    this.representations = new Representations(columns, this.view.encoder, clock);
   }
 
   /** Compressed lists of the rows as they are now. To be taken together with a snapshot of them. */

@@ -14,7 +14,7 @@ import type { Resource } from './resource.ts';
 import type { HealthCheck } from './routes/health.ts';
 import type { GroupDefinition } from './server-definition.ts';
 import type { ServedResource } from './served-resource.ts';
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import type { ServingCertificate } from './tls-listener.ts';
 
 /** What a server is made of. */
@@ -35,7 +35,7 @@ export interface ApiServerOptions {
   readonly authentication?: AuthenticationOption | undefined;
   /** @default one line each on stderr */
   readonly log?: Logger | undefined;
-  readonly timers?: Timers | undefined;
+  readonly clock?: Clock | undefined;
   /** In [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
   readonly shutdown?: ShutdownOptions | undefined;

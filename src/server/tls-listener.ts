@@ -20,7 +20,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { ListenError } from './errors.ts';
 import type { Logger } from './logger.ts';
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import { upgradeResponse } from './web-socket.ts';
 
 /** A serving certificate and its key, PEM. */
@@ -38,7 +38,7 @@ export interface TlsListenerOptions {
   readonly host: string | undefined;
   /** 0: any free one. */
   readonly port: number;
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
@@ -181,12 +181,12 @@ export class TlsListener {
     // An HTTP/2 session closes when its streams have ended, a busy HTTP/1.1 connection with its answer, all others now.
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#busy.has(socket)) socket.end();
-    const { timers } = this.#options;
+    const { clock } = this.#options;
     const cut = (): void => {
       for (const socket of this.#sockets) socket.destroy();
     };
-    const cancels = [timers.after(GRACE_MS, cut)];
-    const rush = (): void => void cancels.push(timers.after(HURRIED_GRACE_MS, cut));
+    const cancels = [clock.schedule(GRACE_MS, cut)];
+    const rush = (): void => void cancels.push(clock.schedule(HURRIED_GRACE_MS, cut));
     if (hurry.aborted) rush();
     else hurry.addEventListener('abort', rush, { once: true });
     await closed;

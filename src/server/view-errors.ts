@@ -4,7 +4,7 @@
  */
 import { ExpiredError, NotReadyError } from '../projections/errors.ts';
 import type { MaterializedView } from '../projections/materialized-view.ts';
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from './wire/status.ts';
 
 /** How long a request for a version that is not there yet waits (api-semantics 1.2). */
@@ -35,7 +35,7 @@ export function watchRefusal(error: unknown): unknown {
 
 /** For how long something is waited for. */
 export interface Patience {
-  readonly timers: Timers;
+  readonly clock: Clock;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -48,11 +48,11 @@ export interface Patience {
 export async function waitUntilFresh(
   view: MaterializedView,
   version: bigint,
-  { timers, signal }: Patience,
+  { clock, signal }: Patience,
 ): Promise<void> {
   if (!view.isAhead(version)) return;
   const late = new AbortController();
-  const cancel = timers.after(FRESHNESS_WAIT_MS, () => late.abort());
+  const cancel = clock.schedule(FRESHNESS_WAIT_MS, () => late.abort());
   try {
     if (await view.reached(version, AbortSignal.any([late.signal, signal]))) return;
   } finally {

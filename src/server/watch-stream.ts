@@ -11,7 +11,7 @@
 import type { WatchEvent } from '../projections/interest-group.ts';
 import type { Row } from '../projections/row.ts';
 import type { WatchCursor } from '../projections/watch-cursor.ts';
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import type { Turns } from './turns.ts';
 
 /** Where frames go: the response, or whatever stands for it. */
@@ -43,7 +43,7 @@ export interface WatchPlan {
   /** Milliseconds until the watch ends by itself. */
   readonly lifetime: number;
   readonly encoder: FrameEncoder;
-  readonly timers: Timers;
+  readonly clock: Clock;
   /** In [0, 1): spreads what would otherwise happen to all watches at once. */
   readonly random: () => number;
   /** Gives the stream its turn among all that have something to read. */
@@ -203,7 +203,7 @@ export class WatchStream {
   }
 
   #later(milliseconds: number, callback: () => void): void {
-    const cancel = this.#plan.timers.after(milliseconds, () => {
+    const cancel = this.#plan.clock.schedule(milliseconds, () => {
       this.#cancels.delete(cancel);
       callback();
     });

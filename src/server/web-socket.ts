@@ -8,7 +8,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Timers } from './timers.ts';
+import type { Clock } from '../clock.ts';
 import type { FrameSink } from './watch-stream.ts';
 
 /** The connection of a request that may be upgraded. */
@@ -82,7 +82,7 @@ export function acceptWebSocket(
 export function webSocketSink(
   socket: WebSocket,
   connection: Duplex,
-  { timers, ended }: { readonly timers: Timers; readonly ended: () => void },
+  { clock, ended }: { readonly clock: Clock; readonly ended: () => void },
 ): FrameSink {
   let isAlive = true;
   let cancel: () => void = () => undefined;
@@ -93,9 +93,9 @@ export function webSocketSink(
     }
     isAlive = false;
     socket.ping();
-    cancel = timers.after(PING_MS, ping);
+    cancel = clock.schedule(PING_MS, ping);
   };
-  cancel = timers.after(PING_MS, ping);
+  cancel = clock.schedule(PING_MS, ping);
   socket.on('pong', () => (isAlive = true));
   // A client that breaks the protocol is closed by the library; it has been told why.
   socket.on('error', () => undefined);

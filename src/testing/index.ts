@@ -11,6 +11,7 @@ export {
   type CertificateAuthorityOptions,
   type CertificateOptions,
 } from '../certificates.ts';
+export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export * from './cluster/index.ts';
 export * from './informers/index.ts';
 export * from './projections/index.ts';

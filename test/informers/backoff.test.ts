@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Backoff } from '../../src/informers/backoff.ts';
+import { Backoff } from '../../src/informers/collection/backoff.ts';
 import { fakeClock } from '../../src/testing/informers/fake-clock.ts';
 
 describe('Backoff', () => {

@@ -3,7 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/cluster/fake-cluster.ts';
 import type { Features } from '../../src/testing/cluster/features.ts';
-import { manualClock, type ManualClock } from '../../src/testing/cluster/clock.ts';
+import { fakeClock, type FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';
 
@@ -26,7 +26,7 @@ const configMap = (name: string, value: string): object => ({
 for (const watchList of [true, false, 'ignored'] as const) {
   describe(`informerFactory() on a cluster whose watchList is ${watchList}`, () => {
     let cluster: FakeCluster;
-    let clock: ManualClock;
+    let clock: FakeClock;
     let informers: InformerFactory;
     let events: Tracker<V1ConfigMap>;
 
@@ -39,7 +39,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       cluster.storage.create('configmaps', configMap('first', '1'));
       const kubeConfig = new KubeConfig();
       kubeConfig.loadFromString(await cluster.kubeConfigFor());
-      clock = manualClock(Date.now());
+      clock = fakeClock(Date.now());
       informers = informerFactory({ kubeConfig, clock, random: () => 0, namespaces: ['shop'] });
       events = track(informers.configMaps, (object) => object.data?.['value']);
       await until(() => informers.configMaps.metrics.watches === 1);

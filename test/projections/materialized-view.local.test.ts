@@ -17,7 +17,7 @@ function read(cursor: WatchCursor): string[] {
 
 const setUp = (random = 0.5, now = NOW) => {
   const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
-  const view = viewOf(tensOfOwn(source), { random: () => random, now: () => now });
+  const view = viewOf(tensOfOwn(source), { random: () => random, clock: { now: () => now } });
   return { source, view };
 };
 

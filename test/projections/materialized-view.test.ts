@@ -33,7 +33,7 @@ describe('MaterializedView', () => {
       it('ends when the source is gone, with all watches, and says for how long', () => {
         let now = NOW;
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
-        const view = viewOf(projection(source), { now: () => now });
+        const view = viewOf(projection(source), { clock: { now: () => now } });
         const watch = view.watchFrom(view.position);
         now += 5000;
         source.gone();

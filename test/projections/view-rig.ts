@@ -17,7 +17,7 @@ export const VIEW: ViewOptions = {
   kind: 'Row',
   namespaced: true,
   definition: 'rows',
-  now: () => NOW,
+  clock: { now: () => NOW },
   random: () => 0.5,
 };
 

@@ -8,7 +8,7 @@ describe('a server under fire', () => {
     const { statuses, failures, before, after } = await siege({ seed, requests: 1000 });
     expect(failures, `seed ${seed}`).to.deep.equal([]);
     expect(Object.keys(statuses), `seed ${seed}`).to.include.members(['200', '400', '401', '404', '405', '406', '422']);
-    expect(after, `seed ${seed}`).to.include({ timers: 0, watches: 0, cursors: 0 });
+    expect(after, `seed ${seed}`).to.include({ clock: 0, watches: 0, cursors: 0 });
     // 10,000 requests and the bounds of the heap: `test/soak/fuzz.ts`.
     expect(after.heapMiB - before.heapMiB, `seed ${seed}`).to.be.below(20);
   });

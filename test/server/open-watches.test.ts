@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { OpenWatches } from '../../src/server/open-watches.ts';
 import { FakeClock } from '../../src/testing/informers/index.ts';
-import { timersOf } from '../support/test-server.ts';
 
 describe('OpenWatches', () => {
   let watches: OpenWatches;
@@ -18,7 +17,7 @@ describe('OpenWatches', () => {
     };
     return one;
   };
-  const end = (over: number): Promise<void> => watches.end({ over, timers: timersOf(clock), hurry: hurry.signal });
+  const end = (over: number): Promise<void> => watches.end({ over, clock: clock, hurry: hurry.signal });
 
   beforeEach(() => {
     watches = new OpenWatches();

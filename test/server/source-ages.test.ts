@@ -48,7 +48,7 @@ describe('X-Kubefacet-Source-Age', () => {
   const ages = async (path: string): Promise<unknown> => (await test.get(path)).headers['x-kubefacet-source-age'];
 
   beforeEach(async () => {
-    pods = new FakeInformer<V1Pod>({ name: 'pods', objects: [pod('shop/web')], now: () => now() - 250 });
+    pods = new FakeInformer<V1Pod>({ name: 'pods', objects: [pod('shop/web')], clock: { now: () => now() - 250 } });
     test = await TestServer.listening({ resources: [podSummaries(pods)] });
     now = () => test.clock.now();
     pods.relist();

@@ -6,7 +6,7 @@ import type { Row } from '../../src/projections/row.ts';
 import { ServedResource } from '../../src/server/served-resource.ts';
 import { type FrameEncoder, type FrameSink, type WatchPlan, WatchStream } from '../../src/server/watch-stream.ts';
 import { FakeClock, fakeInformer, type FakeInformer, pod } from '../../src/testing/informers/index.ts';
-import { podSummaries, RecordedLog, timersOf } from '../support/test-server.ts';
+import { podSummaries, RecordedLog } from '../support/test-server.ts';
 
 /** Takes `room` writes, then says it is full, until drained. */
 class FakeSink implements FrameSink {
@@ -76,7 +76,7 @@ describe('WatchStream', () => {
         bookmarks: false,
         lifetime: 1_800_000,
         encoder: textEncoder(),
-        timers: timersOf(clock),
+        clock: clock,
         random: () => 0.5,
         ...plan,
       },
@@ -90,14 +90,14 @@ describe('WatchStream', () => {
     Array.from({ length: count }, (_, i) => pod(`${namespace}/p${String(i).padStart(5, '0')}`));
   /** Nothing of a stream is left behind. */
   const expectNothingLeft = (): void => {
-    expect(clock.waiting, 'timers').to.equal(0);
+    expect(clock.waiting, 'clock').to.equal(0);
     expect(view.watchers, 'cursors').to.equal(0);
     expect(sink.ends, 'ends').to.equal(1);
   };
 
   const viewOf = (log = {}): MaterializedView => {
     const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods, { log }), {
-      now: () => clock.now(),
+      clock,
       random: () => 0.5,
       log: new RecordedLog(),
     });

@@ -32,7 +32,7 @@ process.exitCode = failures.length + leaks.length === 0 ? 0 : 1;
 function leaksOf(first: Remains, last: Remains): string[] {
   const lines: string[] = [];
   if (last.heapMiB > first.heapMiB + HEAP_GROWTH_MIB) lines.push(`heap: ${first.heapMiB} to ${last.heapMiB} MiB`);
-  for (const what of ['timers', 'watches', 'cursors'] as const) {
+  for (const what of ['clock', 'watches', 'cursors'] as const) {
     if (last[what] > first[what]) lines.push(`${what}: ${first[what]} to ${last[what]}`);
   }
   for (const [kind, count] of Object.entries(last.resources)) {

@@ -6,7 +6,6 @@ import { map } from '../../src/projections/operators/map.ts';
 import { type ApiServer, apiServer, type ApiServerOptions } from '../../src/server/api-server.ts';
 import type { Logger } from '../../src/server/logger.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/resource.ts';
-import type { Timers } from '../../src/server/timers.ts';
 import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
 import { FakeClock, type FakeInformer, settled } from '../../src/testing/informers/index.ts';
 import { type Answer, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
@@ -34,11 +33,6 @@ export class RecordedLog implements Logger {
   of(level: 'debug' | 'info' | 'warn' | 'error'): string[] {
     return this.entries.filter((entry) => entry.level === level).map((entry) => entry.message);
   }
-}
-
-/** The clock of a server. */
-export function timersOf(clock: FakeClock): Timers {
-  return { now: () => clock.now(), after: (milliseconds, callback) => clock.schedule(milliseconds, callback) };
 }
 
 let authority: Promise<CertificateAuthority> | undefined;
@@ -107,7 +101,7 @@ export class TestServer {
       version: 'v1',
       authentication: 'insecure-dev',
       log: this.log,
-      timers: timersOf(this.clock),
+      clock: this.clock,
       random: () => 0.5,
       ...options,
     });

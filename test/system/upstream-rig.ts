@@ -15,7 +15,7 @@ import { identity, map } from '../../src/projections/index.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster, type FakeClusterOptions, FakeClock } from '../../src/testing/index.ts';
 import type { Answer } from '../support/https-client.ts';
-import { BASE, TestServer, timersOf, until } from '../support/test-server.ts';
+import { BASE, TestServer, until } from '../support/test-server.ts';
 import { Cable } from './upstream-cable.ts';
 
 export const PHASES = `${BASE}/podphases`;
@@ -79,9 +79,8 @@ export class UpstreamRig {
 
   static async open(options: FakeClusterOptions = {}): Promise<UpstreamRig> {
     const clock = new FakeClock();
-    const { now, schedule } = clock;
     const cluster = await fakeCluster({
-      clock: { now: now.bind(clock), schedule: schedule.bind(clock) },
+      clock,
       random: () => 0.5,
       ...options,
     });
@@ -105,7 +104,7 @@ export class UpstreamRig {
 
   /** A server that listens. */
   async serve(...resources: Resource[]): Promise<TestServer> {
-    const server = await TestServer.listening({ resources, timers: timersOf(this.clock) });
+    const server = await TestServer.listening({ resources, clock: this.clock });
     this.#ends.push(() => server.close());
     return server;
   }

@@ -2,7 +2,7 @@
  * How long to wait before the next attempt.
  * @module
  */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 
 /** Milliseconds. The defaults are those of client-go's reflector. */
 export interface BackoffOptions {

@@ -11,7 +11,7 @@
  * @module
  */
 import type { Observable, Subscription } from 'rxjs';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { Collection } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch, isNewsByItself, sequenceFault } from './delta.ts';
 import { pipeline } from './derived-collection.ts';

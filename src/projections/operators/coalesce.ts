@@ -9,7 +9,7 @@
  * State: for each object what is shown of it (a reference and a stamp), and what waits. Cost: a map entry for each change; one timer.
  * @module
  */
-import { type Cancel, systemClock } from '../../informers/collection/clock.ts';
+import { type Cancel, systemClock } from '../../clock.ts';
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import type { SourceStamp } from '../../informers/collection/lineage.ts';
 import { type ClockOptions, LONGEST_TIMER, wholeMilliseconds } from '../alarm.ts';

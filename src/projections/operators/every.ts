@@ -5,7 +5,7 @@
  * and a comparison of its row with the one before. Rows that come out as they were are not told.
  * @module
  */
-import { systemClock } from '../../informers/collection/clock.ts';
+import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/provenance.ts';
 import { pure } from '../../informers/collection/purity.ts';

@@ -5,7 +5,7 @@
  * time the objects that it is the time of. One timer, whatever the number of objects.
  * @module
  */
-import { systemClock } from '../../informers/collection/clock.ts';
+import { systemClock } from '../../clock.ts';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/provenance.ts';
 import { pure } from '../../informers/collection/purity.ts';

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../clock.ts';
 import type { User } from '../request-context.ts';
 import {
   isIdentityHeader,
@@ -23,16 +24,13 @@ export type Authenticator = (request: IncomingMessage) => User | undefined;
  * Trusts the front proxy that `config` describes, as it is at the time of each request.
  * @param now milliseconds since the epoch: a connection can outlive the certificate it was made with
  */
-export function frontProxyAuthenticator(
-  config: () => RequestHeaderConfig | undefined,
-  now: () => number,
-): Authenticator {
+export function frontProxyAuthenticator(config: () => RequestHeaderConfig | undefined, clock: Clock): Authenticator {
   return (request) => {
     const current = config();
     const user =
       current === undefined
         ? undefined
-        : requestHeaderUser(current, peerCertificate(request, now()), request.rawHeaders);
+        : requestHeaderUser(current, peerCertificate(request, clock.now()), request.rawHeaders);
     removeIdentityHeaders(request, current);
     return user;
   };

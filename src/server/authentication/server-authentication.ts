@@ -2,6 +2,7 @@
  * How a server knows its callers: what was asked for in its options, made ready.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -50,7 +51,7 @@ export interface ServerAuthentication {
 export interface AuthenticationSurroundings {
   readonly informers: ConfigMaps | undefined;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -65,14 +66,14 @@ export function serverAuthentication(
   return option === 'front-proxy' ? byCluster(surroundings) : byFixedProxy(option, surroundings);
 }
 
-function byFixedProxy(option: RequestHeaderConfig, { now }: AuthenticationSurroundings): ServerAuthentication {
+function byFixedProxy(option: RequestHeaderConfig, { clock }: AuthenticationSurroundings): ServerAuthentication {
   if (option.usernameHeaders.length === 0) {
     throw new ServerDefinitionError('authentication: usernameHeaders names no header, so nobody could be known');
   }
   try {
     const clientCa = certificatesIn(option.clientCa, 'authentication: clientCa');
     return fixed(
-      frontProxyAuthenticator(() => option, now),
+      frontProxyAuthenticator(() => option, clock),
       [clientCa],
     );
   } catch (error) {
@@ -81,7 +82,7 @@ function byFixedProxy(option: RequestHeaderConfig, { now }: AuthenticationSurrou
   }
 }
 
-function byCluster({ informers, now, log }: AuthenticationSurroundings): ServerAuthentication {
+function byCluster({ informers, clock, log }: AuthenticationSurroundings): ServerAuthentication {
   if (informers === undefined) {
     throw new ServerDefinitionError(
       'nobody could be authenticated: give informers (the front proxy is read from the cluster), or authentication',
@@ -89,7 +90,7 @@ function byCluster({ informers, now, log }: AuthenticationSurroundings): ServerA
   }
   const source = new RequestHeaderConfigSource(configMapOf(informers));
   return {
-    authenticate: frontProxyAuthenticator(() => source.config, now),
+    authenticate: frontProxyAuthenticator(() => source.config, clock),
     clientCas: [],
     isLoopbackOnly: false,
     check: { name: 'authentication', problem: () => (source.config === undefined ? source.problem : undefined) },

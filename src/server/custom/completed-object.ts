@@ -13,7 +13,7 @@ import type { ObjectWriterOptions, Writing } from './writing.ts';
 
 /** The object with what the user's functions do and the managers of its fields. @throws ApiError 422 when it is not valid then */
 export function completedObject(
-  { kind, content, fields, now }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'now'>,
+  { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
   object: StoredObject,
   old: StoredObject | undefined,
   { manager, subresource, user, isDryRun, part, isApply = false }: Writing,
@@ -22,7 +22,7 @@ export function completedObject(
   const mutated = content.mutated(object, context);
   const managed = isApply
     ? mutated
-    : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(now()) });
+    : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(clock.now()) });
   requireValid(kind, managed);
   const causes = [...content.problems(managed, context)];
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);

@@ -3,6 +3,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
 import { keyOfParts } from '../../informers/collection/key.ts';
 import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
@@ -35,8 +36,7 @@ export interface CustomResourceParts {
   readonly scale: ScaleDefinition | undefined;
   /** Undefined: nobody knows which namespaces there are. */
   readonly namespaces: LiveNamespaces | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -50,24 +50,24 @@ export class CustomResource {
   readonly store: OpenedStore;
   readonly #view: MaterializedView;
   readonly #fields: FieldManagement;
-  readonly #now: () => number;
+  readonly #clock: Clock;
 
   constructor(parts: CustomResourceParts) {
-    const { kind, store, view, content, fields, now, random } = parts;
+    const { kind, store, view, content, fields, clock, random } = parts;
     this.kind = kind;
     this.store = store;
     this.content = content;
     this.scale = parts.scale;
     this.#view = view;
     this.#fields = fields;
-    this.#now = now;
+    this.#clock = clock;
     this.writer = new ObjectWriter({
       kind,
       storeFor: (caller) => store.as?.(caller) ?? store,
       handlesDryRun: store.handlesDryRun === true,
       content,
       fields,
-      now,
+      clock,
       random,
       uid: randomUUID,
       versionOf: (revision, key) => this.#versionOf(revision, key),
@@ -98,7 +98,7 @@ export class CustomResource {
     const faults = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
     treatFaults(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
     const { manager, subresource } = wanted;
-    const time = timestampOf(this.#now());
+    const time = timestampOf(this.#clock.now());
     const applied = (live: StoredObject | undefined): KubernetesObject =>
       this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
         .object;

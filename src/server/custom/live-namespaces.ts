@@ -3,7 +3,7 @@
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import { forbidden, notFound } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 
@@ -18,11 +18,11 @@ const GRACE_MS = 1000;
 /** The namespaces of the cluster. */
 export class LiveNamespaces {
   readonly #namespaces: Collection<NamespaceObject>;
-  readonly #timers: Timers;
+  readonly #clock: Clock;
 
-  constructor(namespaces: Collection<NamespaceObject>, timers: Timers) {
+  constructor(namespaces: Collection<NamespaceObject>, clock: Clock) {
     this.#namespaces = namespaces;
-    this.#timers = timers;
+    this.#clock = clock;
   }
 
   /** Keeps them known until the signal is aborted. */
@@ -57,7 +57,7 @@ export class LiveNamespaces {
       const subscription = this.#namespaces.deltas$.subscribe(({ changes }) => {
         if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) over.abort();
       });
-      const cancel = this.#timers.after(GRACE_MS, () => over.abort());
+      const cancel = this.#clock.schedule(GRACE_MS, () => over.abort());
       const end = (): void => {
         subscription.unsubscribe();
         cancel();

@@ -100,7 +100,7 @@ export class ObjectWriter {
 
   /** Deletes an object, or marks it for those who have to finish first. @throws ApiError 404, 409 */
   async delete(writing: Writing, options: DeleteOptions): Promise<WriteOutcome> {
-    const { kind, now } = this.#options;
+    const { kind, clock } = this.#options;
     for (let retry = 0; ; retry += 1) {
       const current = await this.read(writing);
       const { object } = current;
@@ -108,7 +108,7 @@ export class ObjectWriter {
       const finalizers = finalizersFor(object, options);
       if (finalizers.length > 0) {
         const isMarked = object.metadata.deletionTimestamp !== undefined;
-        const waiting = withFinalizers(isMarked ? object : terminatingObject(kind, object, now()), finalizers);
+        const waiting = withFinalizers(isMarked ? object : terminatingObject(kind, object, clock.now()), finalizers);
         if (isDeepStrictEqual(waiting, object)) return outcome(object, current.revision);
         if (this.#isTried(writing)) return outcome(waiting, undefined);
         const stored = await this.#attempt(() => this.#store(current, waiting, writing));
@@ -136,11 +136,11 @@ export class ObjectWriter {
   }
 
   async #create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
-    const { kind, now, uid } = this.#options;
+    const { kind, clock, uid } = this.#options;
     const store = this.#storeFor(writing);
     requireValid(kind, input);
     await this.#options.requireNamespace(writing.namespace, input.metadata?.name ?? '', writing.signal);
-    const made = newObject(kind, input, { now: now(), uid, writer: 'client' });
+    const made = newObject(kind, input, { now: clock.now(), uid, writer: 'client' });
     const object = completedObject(this.#options, made, undefined, writing);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);
     if (this.#isTried(writing)) {

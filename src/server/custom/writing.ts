@@ -2,6 +2,7 @@
  * What a write is, and what comes of it.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import type { ObjectStore } from '../../stores/object-store.ts';
 import type { User } from '../request-context.ts';
 import type { WritePart } from '../wire/writes/object-writes.ts';
@@ -28,7 +29,7 @@ export interface ObjectWriterOptions {
   /** Resolves when the view has seen a revision. */
   readonly seen: (revision: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly uid: () => string;
   /** In [0, 1). */
   readonly random: () => number;

@@ -5,7 +5,7 @@
 import type { Middleware } from 'koa';
 import { goDuration } from '../go-duration.ts';
 import type { RequestState } from '../request-context.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import { firstValue } from '../wire/query.ts';
 import type { RequestInfo } from '../wire/request-info.ts';
 import { badRequest, timeout } from '../wire/status.ts';
@@ -21,7 +21,7 @@ const LASTING_SUBRESOURCES: ReadonlySet<string> = new Set(['attach', 'exec', 'lo
  * answered 504; a response that has begun is cut. A handler that does not heed the signal goes on in vain.
  * @throws ApiError 400 for a timeout that is no duration of Go's, and 504
  */
-export function requestDeadline(timers: Timers): Middleware<RequestState> {
+export function requestDeadline(clock: Clock): Middleware<RequestState> {
   return async (ctx, next) => {
     const { info, query, signal } = ctx.state;
     if (isLasting(info)) return next();
@@ -31,7 +31,7 @@ export function requestDeadline(timers: Timers): Middleware<RequestState> {
     signal.addEventListener('abort', () => lifetime.abort(), { once: true });
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      cancel = timers.after(limit, () => {
+      cancel = clock.schedule(limit, () => {
         reject(timeout('request did not complete within the allotted timeout'));
         lifetime.abort();
       });

@@ -8,7 +8,7 @@ import type { RequestContext } from '../request-context.ts';
 import { representationOf } from '../representation-of.ts';
 import { respondParts } from '../respond.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import { listRefusal, waitUntilFresh } from '../view-errors.ts';
 import { parseGetOptions } from '../wire/list-options.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -20,12 +20,12 @@ export async function get(
   ctx: RequestContext,
   served: ServedResource,
   info: ResourceRequestInfo,
-  timers: Timers,
+  clock: Clock,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
   const { resourceVersion: version } = parseGetOptions(ctx.state.query);
-  const fresh = version === undefined || version === 0n ? undefined : { version, timers };
+  const fresh = version === undefined || version === 0n ? undefined : { version, clock };
   const row = await rowFor(ctx, served, info, fresh);
   await respondParts(ctx, [served.representations.one(row, representation)], format);
 }
@@ -39,14 +39,14 @@ export async function rowFor(
   ctx: RequestContext,
   served: ServedResource,
   info: ResourceRequestInfo,
-  fresh?: { readonly version: bigint; readonly timers: Timers },
+  fresh?: { readonly version: bigint; readonly clock: Clock },
 ): Promise<Row> {
   const { signal } = ctx.state;
   const key = keyOfParts(info.namespace, info.name);
   try {
     // Where handlers keep the objects, they say what there is.
     if (served.custom?.store.readsThrough === true) await served.custom.store.read(key, signal);
-    if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { timers: fresh.timers, signal });
+    if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { clock: fresh.clock, signal });
     const row = served.view.get(key);
     if (row === undefined) throw notFound(served.groupResource, info.name);
     return row;

@@ -13,7 +13,7 @@ import type { RequestContext } from '../request-context.ts';
 import { respondKept, respondParts } from '../respond.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import { listRefusal, type Patience, waitUntilFresh } from '../view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
 import { type ListOptions, type ListSource, parseListOptions } from '../wire/list-options.ts';
@@ -27,13 +27,13 @@ export async function list(
   ctx: RequestContext,
   served: ServedResource,
   info: ResourceRequestInfo,
-  timers: Timers,
+  clock: Clock,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListOptions(ctx.state.query);
   const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
   const source = sourceOf(options, selection);
-  const state = await stateFor(served, source, { timers, signal: ctx.state.signal });
+  const state = await stateFor(served, source, { clock, signal: ctx.state.signal });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   // Everything that the body is made of. A Table has ages in it, which move while the rows do not.
   const { mediaType, pretty } = format;

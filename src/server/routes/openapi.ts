@@ -5,6 +5,7 @@
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Clock } from '../../clock.ts';
 import type { RequestContext } from '../request-context.ts';
 import { acceptClauses, clauseCovers } from '../wire/accept.ts';
 import { etagOf } from '../wire/aggregated-discovery.ts';
@@ -35,21 +36,21 @@ export interface OpenApiOptions {
   /** Version of the server, for people. */
   readonly version: string;
   /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** The OpenAPI documents of one server, computed once. */
 export class OpenApi {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #lastModified: string;
   readonly #v2: Served;
   readonly #root: Served;
   /** By `apis/G/V`. */
   readonly #groupVersions: ReadonlyMap<string, Served>;
 
-  constructor({ groupVersions, version, now }: OpenApiOptions) {
-    this.#now = now;
-    this.#lastModified = httpDate(now());
+  constructor({ groupVersions, version, clock }: OpenApiOptions) {
+    this.#clock = clock;
+    this.#lastModified = httpDate(clock.now());
     this.#v2 = served(openApiV2(groupVersions, { title: 'kubefacet', version }));
     this.#groupVersions = new Map(
       groupVersions.map((each) => [`apis/${each.group}/${each.version}`, served(openApiV3(each))]),
@@ -89,7 +90,7 @@ export class OpenApi {
     }
     if (hash !== '') {
       ctx.set('Cache-Control', 'public, immutable');
-      ctx.set('Expires', httpDate(this.#now() + YEAR_MS));
+      ctx.set('Expires', httpDate(this.#clock.now() + YEAR_MS));
     }
     await this.#respond(ctx, document);
   }

@@ -69,15 +69,15 @@ async function served(
   const request =
     target.custom === undefined ? undefined : { ctx, served: target, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return written(request);
-  if (ctx.method !== 'GET') return writeThrough(ctx, target, info, surroundings.timers);
+  if (ctx.method !== 'GET') return writeThrough(ctx, target, info, surroundings.clock);
   // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);
   // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
-  const ages = sourceAges(target.view.sources(), surroundings.timers.now());
+  const ages = sourceAges(target.view.sources(), surroundings.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
-  if (info.verb === 'get') return get(ctx, target, info, surroundings.timers);
-  if (info.verb === 'list') return list(ctx, target, info, surroundings.timers);
+  if (info.verb === 'get') return get(ctx, target, info, surroundings.clock);
+  if (info.verb === 'list') return list(ctx, target, info, surroundings.clock);
   if (info.verb === 'watch') return watch(ctx, target, info, surroundings);
   throw routeNotFound();
 }

@@ -11,7 +11,7 @@ import type { OpenWatches } from '../open-watches.ts';
 import type { RequestContext } from '../request-context.ts';
 import { Selection } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import type { Turns } from '../turns.ts';
 import { type Patience, waitUntilFresh, watchRefusal } from '../view-errors.ts';
 import { type FrameEncoder, type FrameSink, WatchStream } from '../watch-stream.ts';
@@ -26,7 +26,7 @@ import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.t
 
 /** What the watches of a server share. */
 export interface WatchSurroundings {
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
   readonly turns: Turns;
@@ -54,18 +54,18 @@ export async function watch(
   const selection = selectionOf(served, info, options);
   let start: Beginning;
   try {
-    start = await beginning(served, options, selection, { timers: surroundings.timers, signal: ctx.state.signal });
+    start = await beginning(served, options, selection, { clock: surroundings.clock, signal: ctx.state.signal });
   } catch (error) {
     const refusal = watchRefusal(error);
     // A view that is not ready is refused before the stream opens; so is what nobody foresaw.
     if (!(refusal instanceof ApiError) || !STREAMED_CODES.has(refusal.code)) throw refusal;
-    openStream(ctx, surroundings.timers, (sink) => {
+    openStream(ctx, surroundings.clock, (sink) => {
       sink.write(errorFrame(refusal.status));
       sink.end();
     });
     return;
   }
-  const isOpen = openStream(ctx, surroundings.timers, (sink) => {
+  const isOpen = openStream(ctx, surroundings.clock, (sink) => {
     run(ctx.state.signal, sink, served, { ...start, options, selection, representation, surroundings });
   });
   if (!isOpen) start.cursor.end('closed');
@@ -108,13 +108,13 @@ async function beginning(
 }
 
 /** Calls back with what takes the events. @returns false when there is nobody to take them */
-function openStream(ctx: RequestContext, timers: Timers, opened: (sink: FrameSink) => void): boolean {
+function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink) => void): boolean {
   ctx.respond = false;
   const { req, res } = ctx;
   if (wantsWebSocket(req)) {
     return acceptWebSocket(req, res, (socket, connection) => {
       // The response is not what ends here.
-      opened(webSocketSink(socket, connection, { timers, ended: () => void res.emit('close') }));
+      opened(webSocketSink(socket, connection, { clock, ended: () => void res.emit('close') }));
     });
   }
   ctx.set('Content-Type', 'application/json');
@@ -138,7 +138,7 @@ interface Run extends Beginning {
 
 function run(signal: AbortSignal, sink: FrameSink, served: ServedResource, watch: Run): void {
   const { options, surroundings } = watch;
-  const { random, timers, open, turns } = surroundings;
+  const { random, clock, open, turns } = surroundings;
   const stream = new WatchStream(
     {
       cursor: watch.cursor,
@@ -150,7 +150,7 @@ function run(signal: AbortSignal, sink: FrameSink, served: ServedResource, watch
           ? MIN_REQUEST_TIMEOUT_MS * (1 + random())
           : options.timeoutSeconds * 1000,
       encoder: frameEncoder(served, watch),
-      timers,
+      clock,
       random,
       turns,
     },

@@ -12,7 +12,7 @@ import { representationOf } from '../representation-of.ts';
 import type { RequestContext } from '../request-context.ts';
 import { respondValue } from '../respond.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { Timers } from '../timers.ts';
+import type { Clock } from '../../clock.ts';
 import { at } from '../wire/json-path.ts';
 import { bodyMediaType } from '../wire/negotiation.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -30,7 +30,7 @@ interface Request {
   readonly served: ServedResource;
   readonly writes: WriteThrough;
   readonly info: ResourceRequestInfo;
-  readonly timers: Timers;
+  readonly clock: Clock;
 }
 
 /** Answers a write of a row. */
@@ -38,14 +38,14 @@ export async function writeThrough(
   ctx: RequestContext,
   served: ServedResource,
   info: ResourceRequestInfo,
-  timers: Timers,
+  clock: Clock,
 ): Promise<void> {
   const { writes } = served;
   const handle = HANDLERS[info.verb];
   if (writes === undefined || handle === undefined) throw routeNotFound();
   requirePathSegmentName(info.name);
   try {
-    await handle({ ctx, served, writes, info, timers });
+    await handle({ ctx, served, writes, info, clock });
   } catch (error) {
     // Nobody waits for the answer any more; that is no failure of the server.
     if (ctx.state.signal.aborted) throw timeout('the request ended before it was known whether it was written');
@@ -102,7 +102,7 @@ async function remove(request: Request): Promise<void> {
 }
 
 function through(
-  { ctx, info, timers }: Request,
+  { ctx, info, clock }: Request,
   { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
 ): ThroughRequest {
   const { user, signal } = ctx.state;
@@ -114,7 +114,7 @@ function through(
     user,
     manager: fieldManager === '' ? agent.slice(0, 128) : fieldManager,
     isDryRun: dryRun,
-    timers,
+    clock,
     signal,
   };
 }

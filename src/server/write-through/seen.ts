@@ -56,7 +56,7 @@ export function hasSeen({ view, key }: ShownRow, target: SourceTarget, write: So
 export function comesTrue(
   holds: () => boolean,
   { view, source }: { readonly view: MaterializedView; readonly source: SourceTarget['source'] },
-  { timers, signal }: Patience,
+  { clock, signal }: Patience,
 ): Promise<boolean> {
   if (holds()) return Promise.resolve(true);
   return new Promise((resolve) => {
@@ -69,7 +69,7 @@ export function comesTrue(
       if (holds()) end(true);
     };
     const giveUp = (): void => end(false);
-    ends.push(source.onSettled(look), view.onChange(look), timers.after(SEEN_WAIT_MS, giveUp), () =>
+    ends.push(source.onSettled(look), view.onChange(look), clock.schedule(SEEN_WAIT_MS, giveUp), () =>
       signal.removeEventListener('abort', giveUp),
     );
     if (signal.aborted) giveUp();

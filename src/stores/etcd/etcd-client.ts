@@ -5,7 +5,7 @@
  * member are repeated with the next, as many times as there are members and once more. Writes are never repeated after they were sent.
  * @module
  */
-import { delay, type Clock } from '../../informers/collection/clock.ts';
+import { delay, type Clock } from '../../clock.ts';
 import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import { credentialsFor, type EtcdTls, parseEndpoint } from './etcd-endpoint.ts';
 import { isMembersOwn, readFailure, writeFailure } from './etcd-failure.ts';

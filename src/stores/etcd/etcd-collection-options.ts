@@ -1,6 +1,6 @@
 /** @module what a collection over etcd is made from */
 import type { BackoffOptions } from '../../informers/collection/backoff.ts';
-import type { Clock } from '../../informers/collection/clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { EtcdReader } from './etcd-client.ts';
 import type { EtcdKeys } from './etcd-keys.ts';
 

@@ -19,7 +19,7 @@
  * @module
  */
 import { Backoff } from '../../informers/collection/backoff.ts';
-import { delay } from '../../informers/collection/clock.ts';
+import { delay } from '../../clock.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';

@@ -11,7 +11,7 @@ import {
   Metadata,
 } from '@grpc/grpc-js';
 import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
-import type { Cancel, Clock } from '../../informers/collection/clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { EtcdEndpoint } from './etcd-endpoint.ts';
 import { isServiceError } from './etcd-failure.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { BackoffOptions } from '../../informers/collection/backoff.ts';
-import { type Clock, systemClock } from '../../informers/collection/clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
 import { resourceName } from '../resource-name.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';

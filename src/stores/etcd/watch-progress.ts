@@ -2,7 +2,7 @@
  * Asks an open watch how far it has got, and notices when it has gone silent.
  * @module
  */
-import type { Cancel, Clock } from '../../informers/collection/clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { OpenWatch } from './etcd-watch.ts';
 

@@ -2,6 +2,7 @@
  * The objects of one resource of a memory store, as a collection.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
@@ -10,21 +11,21 @@ import { withRevision } from '../stored-value.ts';
 
 /** Complete from the beginning, and readable without subscribers. Written by its store only. */
 export class MemoryCollection extends SourceCollection<StoredObject> {
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
   #lastActivity: number;
   #subscriberFailure: string | undefined;
 
   /** @param revision the revision of the empty store */
-  constructor(name: string, revision: number, now: () => number) {
+  constructor(name: string, revision: number, clock: Pick<Clock, 'now'>) {
     super(name, 'unique');
-    this.#now = now;
-    this.#lastActivity = now();
+    this.#clock = clock;
+    this.#lastActivity = clock.now();
     this.replaceAll([], revision);
   }
 
   /** A write has been made. */
   wrote(type: 'ADDED' | 'MODIFIED' | 'DELETED', versioned: Versioned): void {
-    this.#lastActivity = this.#now();
+    this.#lastActivity = this.#clock.now();
     try {
       this.applyEvent({ type, object: withRevision(versioned), version: versioned.revision });
     } catch (error) {

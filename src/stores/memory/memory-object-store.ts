@@ -2,6 +2,7 @@
  * The objects of one resource, in this process's memory.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError, StoreFullError } from '../errors.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../object-store.ts';
 import { type EncodedObject, encodeObject, requireKey } from '../stored-value.ts';
@@ -11,7 +12,7 @@ import type { MemoryRevisions } from './memory-revisions.ts';
 /** What the resources of a memory store share. */
 export interface MemoryShare {
   readonly revisions: MemoryRevisions;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
   readonly maxObjectBytes: number;
   readonly maxBytes: number;
   /** Bytes of JSON in all resources. */
@@ -30,7 +31,7 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #entries = new Map<string, Entry>();
 
   constructor(name: string, share: MemoryShare) {
-    this.objects = new MemoryCollection(name, share.revisions.last, share.now);
+    this.objects = new MemoryCollection(name, share.revisions.last, share.clock);
     this.#share = share;
   }
 

@@ -2,6 +2,7 @@
  * A store that forgets everything when the process ends.
  * @module
  */
+import { type Clock, systemClock } from '../../clock.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
 import { resourceName } from '../resource-name.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';
@@ -10,8 +11,8 @@ import { MemoryRevisions } from './memory-revisions.ts';
 
 /** How a memory store is made. */
 export interface MemoryStoreOptions {
-  /** Milliseconds since the epoch. Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
   /** The most bytes of JSON in all resources together; a write beyond fails with `StoreFullError`. Default 256 MiB. */
   readonly maxBytes?: number | undefined;
   /** The most bytes of JSON in one object. Default 1.5 MiB, as etcd has it. */
@@ -30,10 +31,10 @@ const MAX_BYTES = 256 * 1024 * 1024;
  * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, memoryStore())
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  const now = options.now ?? Date.now;
+  const clock = options.clock ?? systemClock;
   const share: MemoryShare = {
-    revisions: new MemoryRevisions(now()),
-    now,
+    revisions: new MemoryRevisions(clock.now()),
+    clock,
     maxObjectBytes: options.maxObjectBytes ?? MAX_OBJECT_BYTES,
     maxBytes: options.maxBytes ?? MAX_BYTES,
     bytes: 0,

@@ -1,8 +1,7 @@
 import { requestInfo } from '../../server/wire/request-info.ts';
 import { ApiError, badRequest, routeNotFound } from '../../server/wire/status.ts';
 import type { AggregatedApis } from './aggregated-apis.ts';
-import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import type { ApiRequest, ApiResponse, Exchange } from './exchange.ts';
 import { defaultFeatures } from './features.ts';

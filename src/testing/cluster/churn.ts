@@ -1,5 +1,4 @@
-import { systemClock } from './clock.ts';
-import type { Cancel, Clock } from './clock.ts';
+import { type Cancel, type Clock, systemClock } from '../../clock.ts';
 import type { Storage } from './storage.ts';
 import { clusterIndex } from './workloads/cluster-index.ts';
 import { controllers } from './workloads/controllers.ts';

@@ -1,5 +1,5 @@
 import { tooLargeResourceVersion } from '../../server/wire/status.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Storage } from './storage.ts';
 
 /** How long a read waits for a version that is yet to come (api-semantics 1.2), in milliseconds. */

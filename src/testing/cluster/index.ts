@@ -21,8 +21,6 @@ export type { Churn, ChurnOptions } from './churn.ts';
 export { seededRandom } from './workloads/random.ts';
 export type { RandomNumber } from './workloads/random.ts';
 
-export { manualClock, systemClock } from './clock.ts';
-export type { Cancel, Clock, ManualClock } from './clock.ts';
 export { coreKinds } from './core-kinds.ts';
 export type { ResourceKind } from './resource-kind.ts';
 export { storage } from './storage.ts';

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
 import { terminatingObject } from '../../server/wire/writes/object-writes.ts';
 import type { ResourceKind } from './resource-kind.ts';
@@ -49,7 +50,7 @@ export interface NamespaceDeletion {
   finish(namespace: string): void;
 }
 
-export const namespaceDeletion = (store: RevisionStore, now: () => number): NamespaceDeletion => {
+export const namespaceDeletion = (store: RevisionStore, clock: Clock): NamespaceDeletion => {
   const isEmpty = (namespace: string): boolean =>
     [...store.tables()].every(
       ({ kind, current }) => kind.namespaced === false || current.entries(`${namespace}/`).next().done === true,
@@ -68,7 +69,10 @@ export const namespaceDeletion = (store: RevisionStore, now: () => number): Name
       const table = store.table('namespaces');
       if (table === undefined || namespace.metadata.deletionTimestamp !== undefined) return namespace;
       const { name } = namespace.metadata;
-      const terminating = { ...terminatingObject(table.kind, namespace, now()), status: { phase: 'Terminating' } };
+      const terminating = {
+        ...terminatingObject(table.kind, namespace, clock.now()),
+        status: { phase: 'Terminating' },
+      };
       const [event] = store.commit({ type: 'MODIFIED', kind: table.kind, key: name, object: terminating });
       for (const { kind, current } of store.tables()) {
         if (kind.namespaced === false) continue;

@@ -1,7 +1,7 @@
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
 import type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import { generatedName } from '../../server/wire/writes/generated-name.ts';
 import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
 import type { NamespaceDeletion } from './namespace-lifecycle.ts';
@@ -80,7 +80,7 @@ export class ObjectRegistry {
   constructor(store: RevisionStore, options: ObjectRegistryOptions) {
     this.#store = store;
     this.#options = options;
-    this.#namespaces = namespaceDeletion(store, () => options.clock.now());
+    this.#namespaces = namespaceDeletion(store, options.clock);
   }
 
   /** Throws 404. */

@@ -5,7 +5,7 @@ import { contentTypeOf } from '../../server/wire/negotiation.ts';
 import type { ListMeta } from '../../server/wire/object.ts';
 import { expired, notFound } from '../../server/wire/status.ts';
 import { unreachable } from '../../server/wire/unreachable.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import { listJson, objectJson } from './encoded-object.ts';
 import { formatOf } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -89,7 +89,7 @@ export const reads = (storage: Storage, clock: Clock): Reads => {
       const object = table.current.get(keyOf(namespace, name));
       if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
       if (isFast(format)) return sendJson(exchange, format, objectJson(object));
-      const form = representation(kind, format.transform, exchange.query, clock.now);
+      const form = representation(kind, format.transform, exchange.query, clock);
       return sendValue(exchange, 200, form.object(object), format);
     },
 
@@ -98,7 +98,7 @@ export const reads = (storage: Storage, clock: Clock): Reads => {
       const format = formatOf(exchange, 'list');
       const options = parseListOptions(exchange.query);
       const selected = selection(kind, options);
-      const form = representation(kind, format.transform, exchange.query, clock.now);
+      const form = representation(kind, format.transform, exchange.query, clock);
       const { objects, metadata } = pageOf(await sourceOf(table, options), namespace, options.limit, selected);
       const shown = kind.noListVersion === true ? {} : metadata;
       if (isFast(format)) return sendJson(exchange, format, listJson(kind, objects, shown));

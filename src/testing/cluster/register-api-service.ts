@@ -3,7 +3,7 @@ import { API_SERVICES } from './aggregator/api-service.ts';
 import type { ApiServiceObject } from './aggregator/api-service.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
 import { conditionOf, isAvailable } from './aggregator/availability-controller.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Storage } from './storage.ts';
 
 /** A group version served by another server of this machine, to be registered with the cluster. */

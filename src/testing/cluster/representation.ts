@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { KubernetesObject, ListMeta } from '../../server/wire/object.ts';
 import { partialObjectMetadata, partialObjectMetadataList } from '../../server/wire/partial-metadata.ts';
 import type { Transform } from '../../server/wire/negotiation.ts';
@@ -46,29 +47,29 @@ const tabular = (
   kind: ResourceKind,
   version: 'v1' | 'v1beta1',
   includeObject: IncludeObject,
-  now: () => number,
+  clock: Clock,
 ): Representation => ({
   cacheKey: undefined,
   object: (object, isFirst = true) => {
-    const options = { now: now(), includeObject, version, withColumnDefinitions: isFirst };
+    const options = { now: clock.now(), includeObject, version, withColumnDefinitions: isFirst };
     return table(columnsOf(kind, options.now), [object as StoredObject], options);
   },
   list: (objects, metadata) => {
-    const options = { now: now(), includeObject, version, metadata };
+    const options = { now: clock.now(), includeObject, version, metadata };
     return table(columnsOf(kind, options.now), objects, options);
   },
 });
 
-/** @param now milliseconds since the epoch, for the ages in Tables */
+/** @param clock for the ages in Tables */
 export const representation = (
   kind: ResourceKind,
   transform: Transform,
   query: URLSearchParams,
-  now: () => number,
+  clock: Clock,
 ): Representation => {
   switch (transform.as) {
     case 'Table':
-      return tabular(kind, transform.version, parseIncludeObject(query), now);
+      return tabular(kind, transform.version, parseIncludeObject(query), clock);
     case 'PartialObjectMetadata':
     case 'PartialObjectMetadataList':
       return partial(transform.version);

@@ -4,7 +4,7 @@ import type { ResourceRequestInfo } from '../../server/wire/request-info.ts';
 import { methodNotAllowed, notFound, routeNotFound } from '../../server/wire/status.ts';
 import { unreachable } from '../../server/wire/unreachable.ts';
 import { verbsOf } from './api-groups.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import { bodyValue, formatOf } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { reads } from './reads.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { mergePatch } from '../../server/wire/patch.ts';
-import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { keyInScope, ObjectRegistry } from './object-registry.ts';
 import type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
 import { resourceNameOf } from './resource-kind.ts';

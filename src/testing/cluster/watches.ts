@@ -2,7 +2,7 @@ import { parseWatchOptions } from '../../server/wire/list-options.ts';
 import type { WatchOptions } from '../../server/wire/list-options.ts';
 import { apiErrorOf, badRequest, expired } from '../../server/wire/status.ts';
 import { errorFrame } from '../../server/wire/watch-frames.ts';
-import type { Cancel, Clock } from './clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 import { formatOf, onGone } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Features } from './features.ts';
@@ -55,7 +55,7 @@ export class Watches {
     const format = formatOf(exchange, 'watch', { mediaTypes: ['application/json'] });
     const options = this.#parse(exchange, name);
     const selected = selection(table.kind, options);
-    const form = representation(table.kind, format.transform, exchange.query, clock.now);
+    const form = representation(table.kind, format.transform, exchange.query, clock);
     const { response } = exchange;
     response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': 'application/json' });
     response.flushHeaders?.();

@@ -5,7 +5,7 @@ import { jsonPatch, mergePatch, patchMediaTypes } from '../../server/wire/patch.
 import { decodeBody } from '../../server/wire/body.ts';
 import { ApiError, deletedStatus, notFound } from '../../server/wire/status.ts';
 import { unreachable } from '../../server/wire/unreachable.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import { bodyBytes, bodyValue, formatOf, optionalBodyValue } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { requireResourceVersion } from '../../server/wire/writes/object-writes.ts';
@@ -85,7 +85,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
     object: KubernetesObject,
   ): Promise<void> => {
     const format = formatOf(exchange, 'object');
-    const form = representation(kind, format.transform, exchange.query, clock.now);
+    const form = representation(kind, format.transform, exchange.query, clock);
     await sendValue(exchange, code, form.object(withoutEmptyVersion(object)), format);
   };
 
@@ -177,7 +177,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       );
       const page = list.limit > 0 ? found.slice(0, list.limit) : found;
       const deleted = page.flatMap(([key]) => deletedUnlessGone(storage, resourceNameOf(kind), key, options));
-      const form = representation(kind, format.transform, exchange.query, clock.now);
+      const form = representation(kind, format.transform, exchange.query, clock);
       await sendValue(exchange, 200, form.list(deleted, { resourceVersion: String(storage.revision) }), format);
     },
   };

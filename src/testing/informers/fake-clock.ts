@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../informers/clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 
 /** A clock that stands still until told, and forgets nothing: a test can look at what waits. */
 export class FakeClock implements Clock {

@@ -2,6 +2,7 @@
  * An informer without a cluster: a real collection, written to by the test, synchronous.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import { keyOf } from '../../informers/collection/key.ts';
 import {
   SourceCollection,
@@ -20,8 +21,8 @@ export interface FakeInformerOptions<T> {
   readonly versions?: SourceVersions | undefined;
   /** Begin unsynced, as an informer whose list has not come yet; {@link FakeInformer.sync} ends that. Default false. */
   readonly notSynced?: boolean | undefined;
-  /** Milliseconds since the epoch. Default: a fixed time. */
-  readonly now?: (() => number) | undefined;
+  /** For ages and times. @default a clock that stands still at the beginning of 2026 */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
 /** A fixed time, so that tests can compare. */
@@ -34,7 +35,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
  * above all before it (one of its own is kept when it is higher). Each write is one tick: subscribers have seen it when it returns.
  */
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
   /** Above 0 before anything was written: what is written next is later than the empty list. */
   #version = 1;
   #uids = 0;
@@ -45,8 +46,8 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 
   constructor(options: FakeInformerOptions<T> = {}) {
     super(options.name ?? nameOf(options.objects?.[0]), options.versions ?? 'unique');
-    this.#now = options.now ?? (() => NOW);
-    this.#unsyncedSince = this.#now();
+    this.#clock = options.clock ?? { now: () => NOW };
+    this.#unsyncedSince = this.#clock.now();
     this.#waiting = (options.objects ?? []).map((object) => this.#stamped(object));
     if (options.notSynced !== true) this.sync();
   }
@@ -111,7 +112,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 
   /** The resource ceases to exist (its CustomResourceDefinition is removed); {@link replace} brings it back. */
   gone(): void {
-    this.#unsyncedSince = this.#now();
+    this.#unsyncedSince = this.#clock.now();
     this.removeAll();
   }
 
@@ -160,7 +161,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 
   #heard(): void {
     this.#silence = undefined;
-    this.#lastActivity = this.#now();
+    this.#lastActivity = this.#clock.now();
     this.#unsyncedSince = undefined;
   }
 

@@ -1,7 +1,7 @@
 /** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
 import { expect } from 'chai';
 import { ServedResource } from '../../../src/server/served-resource.ts';
-import { FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, rest, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
 
@@ -104,7 +104,7 @@ describe("upstream's tests of its cache", () => {
         rig.open(`${AWB}&${SIE}&resourceVersion=${future}`),
         rig.open(`${AWB}&${NO_SIE}&resourceVersion=${future}`),
       ];
-      // The one that does not wait has three timers: its deadline, and two of bookmarks.
+      // The one that does not wait has three clock: its deadline, and two of bookmarks.
       await rig.waiting(3);
       rig.pods.add(pod('shop/b'));
       rig.pods.add(pod('shop/c'));
@@ -124,7 +124,7 @@ describe("upstream's tests of its cache", () => {
   describe('sharing', () => {
     const pods = fakeInformer(pod('shop/a', { phase: 'Running' }));
     const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods), {
-      now: () => 0,
+      clock: fakeClock(0),
       random: () => 0.5,
       log: new RecordedLog(),
     });

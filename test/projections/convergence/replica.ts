@@ -86,7 +86,7 @@ export class Replica {
     const now = NOW + this.#starts * 1000;
     const view = viewOf(this.#projection.of(...this.#readers.map(({ source }) => source)), {
       log: { entries: this.#entries },
-      now: () => now,
+      clock: { now: () => now },
       random: () => this.#number / 10,
     });
     for (const reader of this.#readers) reader.list();

@@ -4,7 +4,6 @@ import { memoryStore } from '../../../src/stores/index.ts';
 import { FakeInformer, fakeInformer, namespace } from '../../../src/testing/informers/index.ts';
 import { testServer } from '../../../src/testing/projections/index.ts';
 import { FakeClock } from '../../../src/testing/informers/index.ts';
-import { timersOf } from '../../support/test-server.ts';
 
 type Namespace = ReturnType<typeof namespace>;
 
@@ -13,7 +12,7 @@ const setUp = (namespaces: FakeInformer<Namespace>) => {
   const server = testServer({
     resources: [resource({ kind: 'Task', plural: 'tasks', namespaced: true }, memoryStore())],
     informers: { namespaces, of: () => expect.fail('no ConfigMap is needed') },
-    timers: timersOf(clock),
+    clock: clock,
   });
   const create = async (where: string) => {
     const response = await server.request(`/apis/example.com/v1/namespaces/${where}/tasks`, {

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { rawEndpoint } from '../../../src/server/raw-endpoint.ts';
-import { systemTimers, type Timers } from '../../../src/server/timers.ts';
+import { systemClock, type Clock } from '../../../src/clock.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, servingAuthority, TestServer, until } from '../../support/test-server.ts';
 import { proxyCertificate, requestHeaderConfig } from '../authentication/proxy.ts';
@@ -25,10 +25,10 @@ export interface Siege {
 /** What there is of a server at a time at which nobody asks. */
 export interface Remains {
   readonly heapMiB: number;
-  readonly timers: number;
+  readonly clock: number;
   readonly watches: number;
   readonly cursors: number;
-  /** Sockets, handles and timers of the process by kind. */
+  /** Sockets, handles and clock of the process by kind. */
   readonly resources: Readonly<Record<string, number>>;
 }
 
@@ -44,10 +44,10 @@ export interface SiegeResult {
 
 /** Attacks a server of its own. */
 export async function siege({ seed, requests, progress }: Siege): Promise<SiegeResult> {
-  const timers = new CountedTimers();
+  const clock = new CountedClock();
   const server = await TestServer.listening({
     authentication: await requestHeaderConfig(),
-    timers,
+    clock,
     random: Math.random,
     resources: [
       podSummaries(fakeInformer(pod('shop/web'), pod('bank/db'))),
@@ -77,7 +77,7 @@ export async function siege({ seed, requests, progress }: Siege): Promise<SiegeR
     };
     await Promise.all(Array.from({ length: ABREAST }, one));
     attacker.close();
-    return remains(server, timers);
+    return remains(server, clock);
   };
   try {
     const attacks = fc.sample(attack, { seed, numRuns: requests });
@@ -103,19 +103,19 @@ function isExpected(sent: Attack, status: number | Error | undefined): boolean {
   return status >= 200 && status < 500;
 }
 
-async function remains({ server }: TestServer, timers: CountedTimers): Promise<Remains> {
+async function remains({ server }: TestServer, clock: CountedClock): Promise<Remains> {
   const view = server.served[0]?.view;
-  const left = (): string => JSON.stringify([server.counts().watchers, view?.watchers, timers.waiting, connections()]);
+  const left = (): string => JSON.stringify([server.counts().watchers, view?.watchers, clock.waiting, connections()]);
   // Connections close a little after their last stream.
   await until(() => left() === '[0,0,0,0]').catch((error: unknown) => {
-    throw new Error(`watches, cursors, timers, connections are left: ${left()}`, { cause: error });
+    throw new Error(`watches, cursors, clock, connections are left: ${left()}`, { cause: error });
   });
   collectGarbage();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
   return {
     heapMiB: Math.round((process.memoryUsage().heapUsed / 2 ** 20) * 10) / 10,
-    timers: timers.waiting,
+    clock: clock.waiting,
     watches: server.counts().watchers,
     cursors: view?.watchers ?? 0,
     resources,
@@ -137,21 +137,21 @@ function collectGarbage(): void {
 }
 
 /** The machine's clock, counted. */
-class CountedTimers implements Timers {
+class CountedClock implements Clock {
   waiting = 0;
 
   now(): number {
-    return systemTimers.now();
+    return systemClock.now();
   }
 
-  after(milliseconds: number, callback: () => void): () => void {
+  schedule(milliseconds: number, callback: () => void): () => void {
     let isOver = false;
     const over = (): void => {
       if (!isOver) this.waiting -= 1;
       isOver = true;
     };
     this.waiting += 1;
-    const cancel = systemTimers.after(milliseconds, () => {
+    const cancel = systemClock.schedule(milliseconds, () => {
       over();
       callback();
     });

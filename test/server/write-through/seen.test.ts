@@ -104,8 +104,11 @@ describe('hasSeen', () => {
     pods.modify(at(12));
     const holds = (): boolean => hasSeen({ view, key: KEY }, target, written(12));
     expect(holds()).to.equal(false);
-    const timers = { now: () => 0, after: () => () => undefined };
-    const isSeen = comesTrue(holds, { view, source: pods as never }, { timers, signal: new AbortController().signal });
+    const isSeen = comesTrue(
+      holds,
+      { view, source: pods as never },
+      { clock: new FakeClock(), signal: new AbortController().signal },
+    );
     clock.advance(1000);
     expect(await isSeen).to.equal(true);
     expect(view.get(KEY)?.object['node']).to.equal('n12');
@@ -116,8 +119,8 @@ describe('hasSeen', () => {
     const view = viewOf(pods.pipe(map(page)));
     const left = new AbortController();
     let cancelled = 0;
-    const timers = { now: () => 0, after: () => () => void (cancelled += 1) };
-    const isSeen = comesTrue(() => false, { view, source: pods as never }, { timers, signal: left.signal });
+    const clock = { now: () => 0, schedule: () => () => void (cancelled += 1) };
+    const isSeen = comesTrue(() => false, { view, source: pods as never }, { clock, signal: left.signal });
     left.abort();
     expect(await isSeen).to.equal(false);
     expect(cancelled).to.equal(1);

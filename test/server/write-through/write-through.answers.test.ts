@@ -61,16 +61,16 @@ describe('a write of a row', () => {
     it('after three seconds with a 504 that says it was done, and does not invite to do it again', async () => {
       const rows = pods.pipe(map(pageOf));
       let giveUp = (): void => undefined;
-      const timers = {
+      const clock = {
         now: () => Date.now(),
-        after: (milliseconds: number, callback: () => void) => {
+        schedule: (milliseconds: number, callback: () => void) => {
           if (milliseconds === 3000) giveUp = callback;
           return () => undefined;
         },
       };
       rig = await ThroughRig.of({
         informers: upstream.informers,
-        timers,
+        clock,
         resources: [resource({ ...PAGE, write: LABELS }, rows)],
       });
       upstream.next.push(() => ({ type: 'done', object: { metadata: { resourceVersion: '50' } } }));

@@ -26,7 +26,7 @@ describe('memoryStore()', () => {
     let now = Date.parse('2026-11-22T00:00:00Z');
     const last = { revision: 0 };
     for (let start = 0; start < 3; start += 1) {
-      const store = memoryStore({ now: () => now }).open(TASKS);
+      const store = memoryStore({ clock: { now: () => now } }).open(TASKS);
       // No faster than four in a millisecond.
       for (let n = 0; n < 4; n += 1) {
         const { revision } = await store.create(task(`t${n}`, ''), NEVER);

@@ -1,8 +1,9 @@
 /** A replica: a kubefacet server with informers of its own, which can be stopped and started anew. */
+import type { Clock } from '../../../src/clock.ts';
 import { KubeListWatch } from '../../../src/informers/kube-list-watch.ts';
 import type { KubeTransport } from '../../../src/informers/kube-transport.ts';
 import { informerFactory, type InformerFactory } from '../../../src/informers/index.ts';
-import { type ApiServer, apiServer, type Timers } from '../../../src/server/index.ts';
+import { type ApiServer, apiServer } from '../../../src/server/index.ts';
 import type { FakeClock } from '../../../src/testing/informers/index.ts';
 import { type Connections, connectionsTo } from './connection.ts';
 import { GROUP, ranks } from './pods.ts';
@@ -98,7 +99,7 @@ export class ServedReplica {
       resources: [ranks(informers.pods, entries)],
       authentication: 'insecure-dev',
       log: { debug: silent, info: silent, warn: silent, error: onError },
-      timers: timersOf(serverClock),
+      clock: eager(serverClock),
       random,
     });
     await server.listen({ port: 0, host: '127.0.0.1', tls });
@@ -107,10 +108,10 @@ export class ServedReplica {
 }
 
 /** Time stands still until told; what is to happen at once, does. */
-function timersOf(clock: FakeClock): Timers {
+function eager(clock: FakeClock): Clock {
   return {
     now: () => clock.now(),
-    after: (milliseconds, callback) => {
+    schedule: (milliseconds, callback) => {
       if (milliseconds > 0) return clock.schedule(milliseconds, callback);
       const immediate = setImmediate(callback);
       return () => clearImmediate(immediate);

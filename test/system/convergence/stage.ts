@@ -150,7 +150,7 @@ class Performance implements Witness {
       },
     );
     const left = this.#serverClock.waiting + this.#upstreamClock.waiting;
-    if (left > 0) throw new Error(`${left} timers are left behind`);
+    if (left > 0) throw new Error(`${left} clock are left behind`);
   }
 
   readonly #steps: Readonly<Record<StepType, (step: Step) => void | Promise<void>>> = {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 
 import { churn } from '../../../src/testing/cluster/churn.ts';
 import type { Churn } from '../../../src/testing/cluster/churn.ts';
-import { manualClock } from '../../../src/testing/cluster/clock.ts';
-import type { ManualClock } from '../../../src/testing/cluster/clock.ts';
+import { fakeClock } from '../../../src/testing/informers/fake-clock.ts';
+import type { FakeClock } from '../../../src/testing/informers/fake-clock.ts';
 import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
 import { seedCluster } from '../../../src/testing/cluster/seed.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
@@ -17,12 +17,12 @@ import { expectCountsToAgree } from './support/owner-counts.ts';
 const AT = Date.parse('2026-01-01T00:00:00Z');
 
 describe('churn', () => {
-  let clock: ManualClock;
+  let clock: FakeClock;
   let store: Storage;
   let ending: AbortController;
 
   beforeEach(() => {
-    clock = manualClock(AT);
+    clock = fakeClock(AT);
     store = storage({ kinds: coreKinds, clock });
     ending = new AbortController();
   });
@@ -111,7 +111,7 @@ describe('churn', () => {
 
   it('does the same with the same random numbers', () => {
     const run = (): unknown => {
-      clock = manualClock(AT);
+      clock = fakeClock(AT);
       store = storage({ kinds: coreKinds, clock });
       steps(started({ pods: 100, seed: 5 }), 200);
       return pods();

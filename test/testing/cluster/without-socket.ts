@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../../src/testing/cluster/api-handler.ts';
 import { apiHandler } from '../../../src/testing/cluster/api-handler.ts';
 import type { ApiHandlerOptions } from '../../../src/testing/cluster/api-handler.ts';
-import { manualClock } from '../../../src/testing/cluster/clock.ts';
-import type { ManualClock } from '../../../src/testing/cluster/clock.ts';
+import { fakeClock } from '../../../src/testing/informers/fake-clock.ts';
+import type { FakeClock } from '../../../src/testing/informers/fake-clock.ts';
 import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
 import type { ResourceKind } from '../../../src/testing/cluster/resource-kind.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
@@ -25,7 +25,7 @@ export const START = Date.parse('2026-01-01T00:00:00Z');
 export interface TestCluster {
   readonly store: Storage;
   readonly api: ApiHandler;
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly call: (method: string, url: string, options?: CallOptions) => Promise<Answer>;
   /** Opens a watch. */
   readonly watch: (url: string, options?: CallOptions) => Promise<OpenStream>;
@@ -53,7 +53,7 @@ export const settled = async (): Promise<void> => {
 
 /** A cluster at revision 1000 on New Year 2026, with uids and names that can be told in advance. */
 export const testCluster = (options: Partial<StorageOptions & ApiHandlerOptions> = {}): TestCluster => {
-  const clock = manualClock(START);
+  const clock = fakeClock(START);
   let made = 0;
   const store = storage({
     kinds: [...coreKinds, widgets],

@@ -2,6 +2,7 @@
  * The objects of a resource by handlers, as a collection.
  * @module
  */
+import type { Clock } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import { SourceCollection, type SourceEvent } from '../../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';
@@ -27,16 +28,15 @@ export class HandledCollection extends SourceCollection<StoredObject> {
   feed: Feed | undefined;
   /** Told when the objects are forgotten. */
   onForget: () => void = () => undefined;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #running: AbortController | undefined;
   #unsyncedSince: number;
   #subscriberFailure: string | undefined;
 
-  /** @param now milliseconds since the epoch */
-  constructor(name: string, now: () => number) {
+  constructor(name: string, clock: Clock) {
     super(name, 'none');
-    this.#now = now;
-    this.#unsyncedSince = now();
+    this.#clock = clock;
+    this.#unsyncedSince = clock.now();
   }
 
   /** The complete state, in one tick. */
@@ -59,7 +59,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
         hasSynced,
         ready: hasSynced,
         message: trouble ?? this.#subscriberFailure ?? (hasSynced ? undefined : 'waiting for the first complete state'),
-        lastActivity: feed === undefined ? this.#now() : feed.lastActivity,
+        lastActivity: feed === undefined ? this.#clock.now() : feed.lastActivity,
         unsyncedSince: hasSynced ? undefined : this.#unsyncedSince,
       },
     ];
@@ -74,7 +74,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     if (feed === undefined) return;
     const running = new AbortController();
     this.#running = running;
-    this.#unsyncedSince = this.#now();
+    this.#unsyncedSince = this.#clock.now();
     // Inside a tick: handlers are asked when it has ended.
     queueMicrotask(() => void feed.run(running.signal));
   }
@@ -83,7 +83,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     this.#running?.abort();
     this.#running = undefined;
     if (this.feed === undefined) return;
-    this.#unsyncedSince = this.#now();
+    this.#unsyncedSince = this.#clock.now();
     this.forget();
     this.onForget();
   }

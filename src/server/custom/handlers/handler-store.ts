@@ -10,7 +10,7 @@
  * process only: a handler that has other writers compares `old` with what it has, and throws `conflict()`.
  * @module
  */
-import { type Clock, systemClock } from '../../../informers/collection/clock.ts';
+import { type Clock, systemClock } from '../../../clock.ts';
 import type { Collection } from '../../../informers/collection/collection.ts';
 import { keyOf, splitKey } from '../../../informers/collection/key.ts';
 import {
@@ -86,7 +86,7 @@ export class HandlerStore implements ObjectStore {
     this.#handlers = new CheckedHandlers(this.#name, kind, handlers);
     this.#isReadable = isReadable(handlers);
     this.#log = log;
-    const collection = new HandledCollection(this.#name, () => clock.now());
+    const collection = new HandledCollection(this.#name, clock);
     const echoes = typeof handlers.watch === 'function' ? new Echoes() : undefined;
     this.#known = new KnownObjects({ collection, echoes, limit: remembered });
     this.#turns = new WriteTurns({ known: this.#known, clock, log });

@@ -8,7 +8,7 @@
  * @module
  */
 import { Backoff } from '../../../informers/collection/backoff.ts';
-import { type Clock, delay } from '../../../informers/collection/clock.ts';
+import { type Clock, delay } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 import type { Logger } from '../../logger.ts';

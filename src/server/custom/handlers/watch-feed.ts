@@ -10,7 +10,7 @@
  * @module
  */
 import { Backoff } from '../../../informers/collection/backoff.ts';
-import { delay } from '../../../informers/collection/clock.ts';
+import { delay } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 import type { Echoes } from './echoes.ts';

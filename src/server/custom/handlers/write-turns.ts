@@ -3,7 +3,7 @@
  * waits for it, for as long as that can be borne.
  * @module
  */
-import type { Clock } from '../../../informers/collection/clock.ts';
+import type { Clock } from '../../../clock.ts';
 import { WriteOutcomeUnknownError } from '../../../stores/errors.ts';
 import type { Logger } from '../../logger.ts';
 import { HandlerUnsettledError } from './handler-error.ts';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AggregatedApis } from '../aggregated-apis.ts';
 
 import type { CertificateAndKey } from '../../../certificates.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { UserInfo } from '../users.ts';
 import { aggregatedDocuments } from './aggregated-documents.ts';

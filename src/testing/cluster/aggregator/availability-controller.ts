@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import { timestamp } from '../workloads/timestamp.ts';
 import { API_SERVICES } from './api-service.ts';

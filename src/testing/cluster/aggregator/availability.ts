@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { ApiService, Availability } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, readDocument } from './backend-reader.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { OPENAPI_AGGREGATOR, readDocument } from './backend-reader.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { UserInfo } from '../users.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { identityHeaders } from './proxy-headers.ts';

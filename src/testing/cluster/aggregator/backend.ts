@@ -1,5 +1,5 @@
 import type { VersionDiscovery } from '../aggregated-apis.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { readDiscovery } from './backend-discovery.ts';

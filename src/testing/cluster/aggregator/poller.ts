@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../../clock.ts';
 
 /** Does something again and again, never twice at a time. */
 export interface Poller {

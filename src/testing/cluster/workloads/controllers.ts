@@ -1,5 +1,5 @@
 import { ApiError } from '../../../server/wire/status.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { podTemplateHash, templateOf } from './pod-template.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';

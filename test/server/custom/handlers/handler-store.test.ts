@@ -55,7 +55,7 @@ describe('HandlerStore', () => {
 
   it('serves views of scheme local, with the uid of the objects', async () => {
     const identity = { group: 'example.com', version: 'v1', kind: 'Task', namespaced: false, keepsUid: true };
-    const view = new MaterializedView(rig.store.objects, { ...identity, definition: '', now: () => 0 });
+    const view = new MaterializedView(rig.store.objects, { ...identity, definition: '', clock: { now: () => 0 } });
     view.start();
     expect(view.scheme).to.equal('local');
     await rig.store.create(task('b', 'two'), rig.signal);

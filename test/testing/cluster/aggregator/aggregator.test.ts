@@ -4,8 +4,8 @@ import type { DiscoveryEntry, GroupEntry, VersionDiscovery } from '../../../../s
 import { API_SERVICES } from '../../../../src/testing/cluster/aggregator/api-service.ts';
 import { certificateAuthority } from '../../../../src/certificates.ts';
 import type { CertificateAndKey, CertificateAuthority } from '../../../../src/certificates.ts';
-import { manualClock } from '../../../../src/testing/cluster/clock.ts';
-import type { ManualClock } from '../../../../src/testing/cluster/clock.ts';
+import { fakeClock } from '../../../../src/testing/informers/fake-clock.ts';
+import type { FakeClock } from '../../../../src/testing/informers/fake-clock.ts';
 import { fakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import { ApiServiceUnavailableError } from '../../../../src/testing/cluster/register-api-service.ts';
@@ -41,7 +41,7 @@ const apiService = (service: object | undefined = { ...SERVICE, port: 443 }, spe
 describe('aggregator', () => {
   let authority: CertificateAuthority;
   let certificate: CertificateAndKey;
-  let clock: ManualClock;
+  let clock: FakeClock;
   let cluster: FakeCluster;
   let client: ClusterClient;
   const backends: SmallBackend[] = [];
@@ -51,7 +51,7 @@ describe('aggregator', () => {
     certificate = await authority.issue({ commonName: 'x', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' });
   });
   beforeEach(async () => {
-    clock = manualClock(Date.parse('2026-01-01T00:00:00Z'));
+    clock = fakeClock(Date.parse('2026-01-01T00:00:00Z'));
     cluster = await fakeCluster({ clock });
     client = await clientOf(cluster);
   });

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 
 import { backoff, poller } from '../../../../src/testing/cluster/aggregator/poller.ts';
-import { manualClock } from '../../../../src/testing/cluster/clock.ts';
+import { fakeClock } from '../../../../src/testing/informers/fake-clock.ts';
 
 const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
 describe('poller', () => {
   it('does nothing until it is told to, then goes on by itself', async () => {
-    const clock = manualClock(0);
+    const clock = fakeClock(0);
     let times = 0;
     const polling = poller(clock, async () => {
       times++;
@@ -24,7 +24,7 @@ describe('poller', () => {
   });
 
   it('waits for now() after a task that names no time', async () => {
-    const clock = manualClock(0);
+    const clock = fakeClock(0);
     let times = 0;
     const polling = poller(clock, async () => {
       times++;
@@ -40,7 +40,7 @@ describe('poller', () => {
 
   it('runs once more, and only once, for any number of calls while it runs', async () => {
     const started: (() => void)[] = [];
-    const polling = poller(manualClock(0), async () => {
+    const polling = poller(fakeClock(0), async () => {
       await new Promise<void>((resolve) => started.push(resolve));
       return undefined;
     });
@@ -57,7 +57,7 @@ describe('poller', () => {
   });
 
   it('never runs again once stopped, not even when stopped in the middle', async () => {
-    const clock = manualClock(0);
+    const clock = fakeClock(0);
     let finish = (): void => undefined;
     let times = 0;
     const polling = poller(clock, async () => {

@@ -1,39 +1,39 @@
 /**
- * Time as a parameter: what waits takes a {@link Clock}, so that a test never sleeps.
+ * The one clock of the project. Code that reads the time or waits takes a {@link Clock}, so that a test can advance it and never sleeps.
  * @module
  */
 
-/** Takes back what was scheduled. Harmless when it has run already. */
+/** Cancels a scheduled task. Calling it again, or after the task has run, has no effect. */
 export type Cancel = () => void;
 
-/** Where time comes from. */
+/** The source of time and timers. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once, after `milliseconds`. Does not keep the process alive. */
+  /** Runs `task` once, after `milliseconds` (24 days at most). A waiting task does not keep the process alive. */
   schedule(milliseconds: number, task: () => void): Cancel;
-  /** Keeps the process alive until cancelled. Clocks of tests have no need for it. */
+  /** Keeps the process alive until it is cancelled. Clocks for tests omit it. */
   hold?(): Cancel;
 }
 
-/** The longest time that Node's timers can wait. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The maximum delay of Node's timers. A longer one would run at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule: (milliseconds, task) => {
-    const timer = setTimeout(task, Math.min(milliseconds, LONGEST_TIMER));
+    const timer = setTimeout(task, Math.min(milliseconds, MAX_TIMER_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },
   hold: () => {
-    const timer = setInterval(() => undefined, LONGEST_TIMER);
+    const timer = setInterval(() => undefined, MAX_TIMER_MS);
     return () => clearInterval(timer);
   },
 };
 
-/** Resolves after `milliseconds`, or as soon as the signal is aborted. Never rejects: whoever waits looks at the signal itself. */
+/** Resolves after `milliseconds`, or as soon as the signal is aborted. Never rejects: callers check the signal. */
 export function delay(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
