@@ -12,10 +12,10 @@ export {
   type ServerCounts,
   type ShutdownOptions,
 } from './api-server.ts';
-export type { Conversion } from './custom/converted-store.ts';
-export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './custom/custom-definition.ts';
-export type { RequestHeaderConfig } from './authentication/request-header.ts';
-export type { ConfigMapLike } from './authentication/request-header-config.ts';
+export type { Conversion } from './write/converted-store.ts';
+export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './define/custom-definition.ts';
+export type { RequestHeaderConfig } from './access/request-header.ts';
+export type { ConfigMapLike } from './access/request-header-config.ts';
 export type {
   Answered,
   ChangeContext,
@@ -34,7 +34,7 @@ export type {
   Replacer,
   Subscribable,
   Watcher,
-} from './custom/handlers/handlers.ts';
+} from './define/handlers.ts';
 export {
   alreadyExists,
   conflict,
@@ -43,9 +43,9 @@ export {
   invalid,
   notFound,
   tooManyRequests,
-} from './custom/handlers/refusals.ts';
+} from './define/refusals.ts';
 export { ListenError, ServerDefinitionError } from './errors.ts';
-export type { FieldPath } from './field-path.ts';
+export type { FieldPath } from './define/field-path.ts';
 export { type Logger, stderrLogger } from './logger.ts';
 export {
   type RawEndpoint,
@@ -57,20 +57,20 @@ export {
   type RawParameters,
   type RawPathDefinition,
   type RawResourceDefinition,
-} from './raw-endpoint.ts';
-export type { RequestHandler } from './koa-application.ts';
-export type { RequestContext, RequestState, User } from './request-context.ts';
-export { mergePatchOf } from './write-through/merge-patch-of.ts';
+} from './define/raw-endpoint.ts';
+export type { RequestHandler } from './http/koa-application.ts';
+export type { RequestContext, RequestState, User } from './define/request-context.ts';
+export { mergePatchOf } from './define/merge-patch-of.ts';
 export type {
   ProjectionWrites,
   SourceDelete,
   SourcePatch,
   WriteChange,
   WriteRemoval,
-} from './write-through/projection-writes.ts';
-export { type Column, type Resource, resource, type ResourceDefinition } from './resource.ts';
-export type { HealthCheck, HealthPart } from './routes/health.ts';
-export type { ServedResource } from './served-resource.ts';
-export type { ServingCertificate } from './tls-listener.ts';
+} from './define/projection-writes.ts';
+export { type Column, type Resource, resource, type ResourceDefinition } from './define/resource.ts';
+export type { HealthCheck, HealthPart } from './describe/health.ts';
+export type { ServedResource } from './write/served-resource.ts';
+export type { ServingCertificate } from './http/tls-listener.ts';
 export type { Schema } from './wire/schema/schema.ts';
 export { ApiError, type Status } from './wire/status.ts';

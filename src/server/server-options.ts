@@ -5,17 +5,17 @@
 import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
-import type { AuthenticationOption, ConfigMaps } from './authentication/server-authentication.ts';
-import type { RequestHandler } from './koa-application.ts';
-import type { NamespaceObject } from './custom/live-namespaces.ts';
+import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
+import type { RequestHandler } from './http/koa-application.ts';
+import type { NamespaceObject } from './write/live-namespaces.ts';
 import type { Logger } from './logger.ts';
-import type { RawEndpoint } from './raw-endpoint.ts';
-import type { Resource } from './resource.ts';
-import type { HealthCheck } from './routes/health.ts';
-import type { GroupDefinition } from './server-definition.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { RawEndpoint } from './define/raw-endpoint.ts';
+import type { Resource } from './define/resource.ts';
+import type { HealthCheck } from './describe/health.ts';
+import type { GroupDefinition } from './define/api-definition.ts';
+import type { ServedResource } from './write/served-resource.ts';
 import type { Clock } from '../clock.ts';
-import type { ServingCertificate } from './tls-listener.ts';
+import type { ServingCertificate } from './http/tls-listener.ts';
 
 /** What a server is made of. */
 export interface ApiServerOptions {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import type { ShutdownOptions } from '../../src/server/api-server.ts';
-import { rawEndpoint } from '../../src/server/raw-endpoint.ts';
+import { rawEndpoint } from '../../src/server/define/raw-endpoint.ts';
 import { type FakeInformer, fakeInformer, pod, settled } from '../../src/testing/informers/index.ts';
 import { Http2Client, type LineStream, requestOnce } from '../support/https-client.ts';
 import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer, until } from '../support/test-server.ts';
-import { requestHeaderConfig } from './authentication/proxy.ts';
+import { requestHeaderConfig } from './access/proxy.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 

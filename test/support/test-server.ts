@@ -5,7 +5,7 @@ import { filter } from '../../src/projections/operators/filter.ts';
 import { map } from '../../src/projections/operators/map.ts';
 import { type ApiServer, apiServer, type ApiServerOptions } from '../../src/server/api-server.ts';
 import type { Logger } from '../../src/server/logger.ts';
-import { type Resource, resource, type ResourceDefinition } from '../../src/server/resource.ts';
+import { type Resource, resource, type ResourceDefinition } from '../../src/server/define/resource.ts';
 import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
 import { FakeClock, type FakeInformer, settled } from '../../src/testing/informers/index.ts';
 import { type Answer, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';

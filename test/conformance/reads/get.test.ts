@@ -3,7 +3,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { resource } from '../../../src/server/resource.ts';
+import { resource } from '../../../src/server/define/resource.ts';
 import { BASE, names, podSummaries, TestServer } from '../../support/test-server.ts';
 import { isLine, ReadsRig, SCHEMES } from './reads-rig.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { resource } from '../../../src/server/resource.ts';
+import { resource } from '../../../src/server/define/resource.ts';
 import { fakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 

@@ -4,7 +4,7 @@ import type { DeltaOperator } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { type Resource, resource } from '../../../src/server/resource.ts';
+import { type Resource, resource } from '../../../src/server/define/resource.ts';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import type { Answer } from '../../support/https-client.ts';
 import { BASE, type PodSummary, podSummaries, TestServer, until } from '../../support/test-server.ts';

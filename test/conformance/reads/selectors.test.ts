@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { resource } from '../../../src/server/resource.ts';
+import { resource } from '../../../src/server/define/resource.ts';
 import { fakeInformer, FakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 

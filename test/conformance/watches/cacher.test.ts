@@ -1,6 +1,6 @@
 /** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
 import { expect } from 'chai';
-import { ServedResource } from '../../../src/server/served-resource.ts';
+import { ServedResource } from '../../../src/server/write/served-resource.ts';
 import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, rest, SIE, told, versionOf, WatchRig } from './watch-rig.ts';

@@ -1,7 +1,7 @@
 /** client-go's reflector and its relatives, by the requests they send: api-semantics 10.1 and 10.2. */
 import { expect } from 'chai';
 import { FakeInformer, fakeInformer, pod, seededRandom } from '../../../src/testing/index.ts';
-import { localRows } from '../../server/routes/local-rows.ts';
+import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 import type { LineStream } from '../../support/https-client.ts';
 import { later, lines, next, objectOf, rest, ROWS, told, versionOf, WatchRig } from './watch-rig.ts';

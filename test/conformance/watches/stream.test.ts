@@ -1,7 +1,7 @@
 /** How errors, frames and ends of a watch look on the wire: api-semantics 2.5, 2.6, 2.7, 2.9. */
 import { expect } from 'chai';
 import { FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { requestHeaderConfig } from '../../server/authentication/proxy.ts';
+import { requestHeaderConfig } from '../../server/access/proxy.ts';
 import { BASE } from '../../support/test-server.ts';
 import {
   AWB,

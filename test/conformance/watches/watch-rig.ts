@@ -1,7 +1,7 @@
 /** A server over pods that the test writes, and what its watches say as short strings. */
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { ApiServerOptions } from '../../../src/server/api-server.ts';
-import type { ResourceDefinition } from '../../../src/server/resource.ts';
+import type { ResourceDefinition } from '../../../src/server/define/resource.ts';
 import { type FakeInformer, fakeInformer, settled } from '../../../src/testing/informers/index.ts';
 import type { LineStream, WatchLine } from '../../support/https-client.ts';
 import { BASE, podSummaries, type PodSummary, TestServer, until } from '../../support/test-server.ts';

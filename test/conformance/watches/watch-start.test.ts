@@ -1,7 +1,7 @@
 /** How a watch starts: api-semantics 2.1, row by row. */
 import { expect } from 'chai';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { localRows } from '../../server/routes/local-rows.ts';
+import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, ROWS, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
 

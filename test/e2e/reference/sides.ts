@@ -6,7 +6,7 @@ import { informerFactory } from '../../../src/informers/informer-factory.ts';
 import { currentCluster, currentCredentials } from '../../../src/informers/kube-credentials.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { apiServer } from '../../../src/server/api-server.ts';
-import { resource } from '../../../src/server/resource.ts';
+import { resource } from '../../../src/server/define/resource.ts';
 import { type Answer, exchange, type ExchangeRequest, type Target } from './exchange.ts';
 import { GROUP, RACKS, VERSION } from './fixtures.ts';
 

@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { rawEndpoint } from '../../../src/server/raw-endpoint.ts';
+import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, servingAuthority, TestServer, until } from '../../support/test-server.ts';
-import { proxyCertificate, requestHeaderConfig } from '../authentication/proxy.ts';
+import { proxyCertificate, requestHeaderConfig } from '../access/proxy.ts';
 import { type Attack, attack } from './attacks.ts';
 import { Attacker } from './attacker.ts';
 

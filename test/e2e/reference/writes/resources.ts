@@ -1,5 +1,5 @@
 /** What is written to on both servers: a namespaced kind with everything, and a plain one of cluster scope. */
-import type { CustomResourceDefinition } from '../../../../src/server/custom/custom-definition.ts';
+import type { CustomResourceDefinition } from '../../../../src/server/define/custom-definition.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
 export const GROUP = 'writes.test.example.org';

@@ -4,7 +4,7 @@ import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateAuthority } from '../../../../src/certificates.ts';
 import { apiServer } from '../../../../src/server/api-server.ts';
-import { resource } from '../../../../src/server/resource.ts';
+import { resource } from '../../../../src/server/define/resource.ts';
 import { memoryStore } from '../../../../src/stores/memory/memory-store.ts';
 import type { Target } from '../exchange.ts';
 import { ask, askJson, type OwnServer, targetOf } from '../sides.ts';

@@ -1,0 +1,134 @@
+/**
+ * OpenAPI: `/openapi/v2`, `/openapi/v3` and `/openapi/v3/apis/G/V`. Made from definitions, so it is there from the first moment and never
+ * depends on upstream (api-semantics 5.5, 5.6): to an aggregator, a 404 means that there will never be any.
+ * @module
+ */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Clock } from '../../clock.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import { acceptClauses, clauseCovers } from '../wire/accept.ts';
+import { etagOf } from '../wire/aggregated-discovery.ts';
+import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
+import { openApiV2 } from '../wire/openapi/openapi-v2.ts';
+import { openApiV3 } from '../wire/openapi/openapi-v3.ts';
+import { firstValue } from '../wire/query.ts';
+import { notAcceptable, routeNotFound } from '../wire/status.ts';
+
+const compress = promisify(gzip);
+const JSON_TYPE = 'application/json';
+const YEAR_MS = 365 * 24 * 3_600_000;
+/** Bodies above this are compressed for clients that accept it (api-semantics 3.5). */
+const GZIP_THRESHOLD = 131_072;
+
+/** A document as bytes. */
+interface Served {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  /** The ETag without its quotes: what a URL carries. */
+  readonly hash: string;
+  compressed: Promise<Buffer> | undefined;
+}
+
+/** What the documents of a server are made of. */
+export interface OpenApiOptions {
+  readonly groupVersions: readonly OpenApiGroupVersion[];
+  /** Version of the server, for people. */
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly clock: Clock;
+}
+
+/** The OpenAPI documents of one server, computed once. */
+export class OpenApi {
+  readonly #clock: Clock;
+  readonly #lastModified: string;
+  readonly #v2: Served;
+  readonly #root: Served;
+  /** By `apis/G/V`. */
+  readonly #groupVersions: ReadonlyMap<string, Served>;
+
+  constructor({ groupVersions, version, clock }: OpenApiOptions) {
+    this.#clock = clock;
+    this.#lastModified = httpDate(clock.now());
+    this.#v2 = served(openApiV2(groupVersions, { title: 'kubefacet', version }));
+    this.#groupVersions = new Map(
+      groupVersions.map((each) => [`apis/${each.group}/${each.version}`, served(openApiV3(each))]),
+    );
+    const paths = Array.from(this.#groupVersions, ([key, { hash }]) => [key, { serverRelativeURL: urlOf(key, hash) }]);
+    this.#root = served({ paths: Object.fromEntries(paths) as unknown });
+  }
+
+  /** The paths that the index names. */
+  get paths(): string[] {
+    return ['/openapi/v2', '/openapi/v3', ...Array.from(this.#groupVersions.keys(), (key) => `/openapi/v3/${key}`)];
+  }
+
+  /** `/openapi/v2` */
+  async v2(ctx: RequestContext): Promise<void> {
+    requireJson(ctx);
+    await this.#respond(ctx, this.#v2);
+  }
+
+  /** `/openapi/v3`: where the documents are. JSON whatever is accepted, as upstream. */
+  async root(ctx: RequestContext): Promise<void> {
+    await this.#respond(ctx, this.#root);
+  }
+
+  /** `/openapi/v3/apis/G/V`, and `?hash=`, by which it can be cached for good. */
+  async groupVersion(ctx: RequestContext, key: string): Promise<void> {
+    const document = this.#groupVersions.get(key);
+    if (document === undefined) throw routeNotFound();
+    requireJson(ctx);
+    const hash = firstValue(ctx.state.query, 'hash') ?? '';
+    if (hash !== '' && hash !== document.hash) {
+      ctx.body = '';
+      ctx.status = 301;
+      ctx.set({ ETag: document.etag, Location: urlOf(key, document.hash) });
+      ctx.remove('Content-Type');
+      return;
+    }
+    if (hash !== '') {
+      ctx.set('Cache-Control', 'public, immutable');
+      ctx.set('Expires', httpDate(this.#clock.now() + YEAR_MS));
+    }
+    await this.#respond(ctx, document);
+  }
+
+  async #respond(ctx: RequestContext, document: Served): Promise<void> {
+    ctx.status = 200;
+    ctx.set('ETag', document.etag);
+    ctx.set('Last-Modified', this.#lastModified);
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    ctx.set('Content-Type', JSON_TYPE);
+    ctx.body = document.bytes;
+    if (document.bytes.length <= GZIP_THRESHOLD) return;
+    ctx.vary('Accept-Encoding');
+    if (ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') return;
+    document.compressed ??= compress(document.bytes);
+    ctx.body = await document.compressed;
+    ctx.set('Content-Encoding', 'gzip');
+  }
+}
+
+const served = (document: object): Served => {
+  const bytes = Buffer.from(JSON.stringify(document));
+  const etag = etagOf(bytes);
+  return { bytes, etag, hash: etag.slice(1, -1), compressed: undefined };
+};
+
+const urlOf = (key: string, hash: string): string => `/openapi/v3/${key}?hash=${hash}`;
+
+const httpDate = (milliseconds: number): string => new Date(milliseconds).toUTCString();
+
+/** There is JSON. Parameters of a clause mean nothing here; an aggregator makes protobuf of it for who wants that. */
+const requireJson = (ctx: RequestContext): void => {
+  ctx.vary('Accept');
+  const { accept } = ctx.req.headers;
+  if (accept === undefined || accept === '') return;
+  const isAccepted = acceptClauses(accept).some((clause) => clause.quality > 0 && clauseCovers(clause, JSON_TYPE));
+  if (!isAccepted) throw notAcceptable([JSON_TYPE]);
+};

@@ -1,0 +1,155 @@
+/**
+ * From a request for a resource to the route of its verb (api-semantics 8).
+ * @module
+ */
+import type { Middleware } from 'koa';
+import type { RowObject } from '../../projections/row.ts';
+import type { RawEndpoint } from '../define/raw-endpoint.ts';
+import { requireSegment } from '../define/raw-paths.ts';
+import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { ServedResource } from '../write/served-resource.ts';
+import { SOURCE_AGE_HEADER, sourceAges } from '../read/source-ages.ts';
+import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
+import { writeRefusal } from '../write/write-errors.ts';
+import { deleteCollection } from '../write/delete-collection.ts';
+import { get, rowFor } from '../read/get.ts';
+import { list } from '../read/list.ts';
+import { watch, type WatchSurroundings } from '../read/watch.ts';
+import { writeThrough } from '../write/through/route.ts';
+import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write.ts';
+
+/** What is served under one group and version, by plural. */
+export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpoint>;
+
+/** Finds what is served under a group and version; undefined: nothing. */
+export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
+
+/** Answers requests for resources; passes on what is for no group and version served here. */
+export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<RequestState> {
+  return async (ctx, next) => {
+    const { info } = ctx.state;
+    if (info.type === 'nonResource') requireResource(info.path, versions);
+    const version = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
+    if (info.type !== 'resource' || version === undefined) return next();
+    const target = version.get(info.resource);
+    if (target === undefined || info.verb === 'proxy') throw routeNotFound();
+    if ('paths' in target) return raw(ctx, target, info, next);
+    return served(ctx, target, info, surroundings);
+  };
+}
+
+/** A path of the grammar of resources that stops before it has named one. */
+function requireResource(path: string, versions: ServedVersions): void {
+  const [prefix, group = '', version = '', special, ...rest] = path.split('/').filter((segment) => segment !== '');
+  if (prefix !== 'apis' || rest.length > 0 || versions(group, version) === undefined) return;
+  if (special === 'watch') throw badRequest('the path names no resource after "watch"');
+  if (special === 'proxy') throw routeNotFound();
+}
+
+async function served(
+  ctx: RequestContext,
+  target: ServedResource,
+  info: ResourceRequestInfo,
+  surroundings: WatchSurroundings,
+): Promise<void> {
+  const { namespaced, subresources } = target.resource.definition;
+  const [, name, below] = info.parts;
+  const handlers = below === undefined || info.parts.length > 3 ? undefined : handlersOf(subresources, below);
+  if (handlers !== undefined && name !== undefined && namespaced === (info.namespace !== '')) {
+    return subresource(ctx, target, info, handlers);
+  }
+  const part = partOf(target, info);
+  if (part === undefined) throw routeNotFound();
+  if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
+  const allow = methodsOf(target, info, part);
+  if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
+  const request =
+    target.custom === undefined ? undefined : { ctx, served: target, custom: target.custom, info, target: part };
+  if (ctx.method !== 'GET' && request !== undefined) return written(request);
+  if (ctx.method !== 'GET') return writeThrough(ctx, target, info, surroundings.clock);
+  // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
+  ctx.req.resume();
+  if (part === 'scale' && request !== undefined) return getScale(request);
+  // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
+  const ages = sourceAges(target.view.sources(), surroundings.clock.now());
+  if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
+  if (info.verb === 'get') return get(ctx, target, info, surroundings.clock);
+  if (info.verb === 'list') return list(ctx, target, info, surroundings.clock);
+  if (info.verb === 'watch') return watch(ctx, target, info, surroundings);
+  throw routeNotFound();
+}
+
+async function subresource(
+  ctx: RequestContext,
+  target: ServedResource,
+  info: ResourceRequestInfo,
+  handlers: SubresourceHandlers<RowObject>,
+): Promise<void> {
+  const methods = Object.keys(handlers);
+  const handler = methods.includes(ctx.method) ? handlers[ctx.method as SubresourceMethod] : undefined;
+  if (handler === undefined) throw methodNotAllowed({ allow: methods });
+  requirePathSegmentName(info.name);
+  const row = await rowFor(ctx, target, info);
+  await handler(ctx, row.object);
+}
+
+/** What of an object a path is about; undefined: nothing that is there. */
+function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): Target | undefined {
+  if (parts.length <= 2) return 'main';
+  if (parts.length > 3) return undefined;
+  const [, , subresource] = parts;
+  if (subresource === 'status' && custom?.hasStatus === true) return 'status';
+  return subresource === 'scale' && custom?.scale !== undefined ? 'scale' : undefined;
+}
+
+function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
+  const verbs = new Set(resource.discovery.verbs);
+  if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
+  // Of all namespaces together there is nothing but reading.
+  const isWritable = !resource.definition.namespaced || namespace !== '';
+  const methods: readonly [method: string, isThere: boolean][] = isNamed
+    ? [
+        ['DELETE', verbs.has('delete')],
+        ['GET', verbs.has('get')],
+        ['PATCH', verbs.has('patch')],
+        ['PUT', verbs.has('update')],
+      ]
+    : [
+        ['DELETE', verbs.has('deletecollection') && isWritable],
+        ['GET', verbs.has('list') || verbs.has('watch')],
+        ['POST', verbs.has('create') && isWritable],
+      ];
+  return methods.flatMap(([method, isThere]) => (isThere ? [method] : []));
+}
+
+async function written(request: WriteRequest): Promise<void> {
+  try {
+    // What could not be answered from afterwards is not begun.
+    request.served.view.requireReady();
+    if (request.info.verb === 'deletecollection') return await deleteCollection(request);
+    const handle = handlerOf(request.info.verb);
+    if (handle === undefined) throw routeNotFound();
+    return await handle(request);
+  } catch (error) {
+    throw writeRefusal(error);
+  }
+}
+
+async function raw(
+  ctx: RequestContext,
+  endpoint: RawEndpoint,
+  info: ResourceRequestInfo,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  if (info.isWatchPath || endpoint.namespaced !== (info.namespace !== '')) throw routeNotFound();
+  requireSegment(info.namespace);
+  const found = endpoint.find(info.parts.slice(1), ctx.method);
+  if (found === undefined) throw routeNotFound();
+  const { handler, allow } = found;
+  if (handler === undefined) throw methodNotAllowed({ allow });
+  const params = endpoint.namespaced ? { ...found.params, namespace: info.namespace } : found.params;
+  await handler(Object.assign(ctx, { params }), async () => void (await next()));
+}

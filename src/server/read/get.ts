@@ -1,0 +1,56 @@
+/**
+ * `GET …/R/NAME`.
+ * @module
+ */
+import { keyOfParts } from '../../informers/collection/key.ts';
+import type { Row } from '../../projections/row.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import { representationOf } from './representation-of.ts';
+import { respondParts } from './respond.ts';
+import type { ServedResource } from '../write/served-resource.ts';
+import type { Clock } from '../../clock.ts';
+import { listRefusal, waitUntilFresh } from './view-errors.ts';
+import { parseGetOptions } from '../wire/list-options.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { notFound } from '../wire/status.ts';
+
+/** Answers a get (api-semantics 1.5). */
+export async function get(
+  ctx: RequestContext,
+  served: ServedResource,
+  info: ResourceRequestInfo,
+  clock: Clock,
+): Promise<void> {
+  const { format, representation } = representationOf(ctx, 'object');
+  requirePathSegmentName(info.name);
+  const { resourceVersion: version } = parseGetOptions(ctx.state.query);
+  const fresh = version === undefined || version === 0n ? undefined : { version, clock };
+  const row = await rowFor(ctx, served, info, fresh);
+  await respondParts(ctx, [served.representations.one(row, representation)], format);
+}
+
+/**
+ * The row that a request names, as it is now.
+ * @param fresh waits until the view has reached a version
+ * @throws ApiError 404, 429, 504
+ */
+export async function rowFor(
+  ctx: RequestContext,
+  served: ServedResource,
+  info: ResourceRequestInfo,
+  fresh?: { readonly version: bigint; readonly clock: Clock },
+): Promise<Row> {
+  const { signal } = ctx.state;
+  const key = keyOfParts(info.namespace, info.name);
+  try {
+    // Where handlers keep the objects, they say what there is.
+    if (served.custom?.store.readsThrough === true) await served.custom.store.read(key, signal);
+    if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { clock: fresh.clock, signal });
+    const row = served.view.get(key);
+    if (row === undefined) throw notFound(served.groupResource, info.name);
+    return row;
+  } catch (error) {
+    throw listRefusal(error);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * A custom resource while it is served: its rules, its writer, and how what is written becomes a row.
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { keyOfParts } from '../../informers/collection/key.ts';
+import { NotReadyError } from '../../projections/errors.ts';
+import type { MaterializedView } from '../../projections/materialized-view.ts';
+import type { Row } from '../../projections/row.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { badRequest } from '../wire/status.ts';
+import { timestampOf } from '../wire/writes/object-writes.ts';
+import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { WriteOptions } from '../wire/writes/write-options.ts';
+import type { WrittenKind } from '../wire/writes/written-kind.ts';
+import type { Content } from '../define/content.ts';
+import type { ScaleDefinition } from '../define/custom-definition.ts';
+import type { FieldManagement } from './field-management.ts';
+import type { LiveNamespaces } from './live-namespaces.ts';
+import type { OpenedStore } from './custom-parts.ts';
+import { treatFaults } from './field-problems.ts';
+import { requireSame, withoutPast } from './given-object.ts';
+import { readObject } from './read-object.ts';
+import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
+
+/** What a custom resource is made of. */
+export interface CustomResourceParts {
+  readonly kind: WrittenKind;
+  readonly store: OpenedStore;
+  readonly view: MaterializedView;
+  readonly content: Content;
+  readonly fields: FieldManagement;
+  readonly scale: ScaleDefinition | undefined;
+  /** Undefined: nobody knows which namespaces there are. */
+  readonly namespaces: LiveNamespaces | undefined;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** See the top of this file. */
+export class CustomResource {
+  readonly kind: WrittenKind;
+  readonly content: Content;
+  readonly scale: ScaleDefinition | undefined;
+  readonly writer: ObjectWriter;
+  readonly store: OpenedStore;
+  readonly #view: MaterializedView;
+  readonly #fields: FieldManagement;
+  readonly #clock: Clock;
+
+  constructor(parts: CustomResourceParts) {
+    const { kind, store, view, content, fields, clock, random } = parts;
+    this.kind = kind;
+    this.store = store;
+    this.content = content;
+    this.scale = parts.scale;
+    this.#view = view;
+    this.#fields = fields;
+    this.#clock = clock;
+    this.writer = new ObjectWriter({
+      kind,
+      storeFor: (caller) => store.as?.(caller) ?? store,
+      handlesDryRun: store.handlesDryRun === true,
+      content,
+      fields,
+      clock,
+      random,
+      uid: randomUUID,
+      versionOf: (revision, key) => this.#versionOf(revision, key),
+      revisionOf: (version) => (/^[1-9][0-9]{0,18}$/.test(version) ? view.versionOf(BigInt(version)) : undefined),
+      requireNamespace: async (namespace, name, signal) => parts.namespaces?.require(kind, namespace, name, signal),
+      seen: (revision, signal) => this.#seen(revision, signal),
+    });
+  }
+
+  /** What a write made, as readers will get it. */
+  rowOf({ object }: WriteOutcome): Row {
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const position = /^[1-9][0-9]*$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+    const stamp = { version: undefined, uid, apiVersion: object.apiVersion, kind: object.kind };
+    return this.#view.encoder.encode(keyOfParts(namespace, name), object, stamp, position);
+  }
+
+  /** Applies a configuration (server-side apply). @throws ApiError 400, 409, 422 */
+  apply(
+    ctx: RequestContext,
+    body: unknown,
+    info: ResourceRequestInfo,
+    options: WriteOptions,
+    wanted: Writing,
+  ): Promise<WriteOutcome> {
+    const { object: configuration, unknown } = readObject(body, this.kind, info, 'apply');
+    if (configuration.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+    const faults = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
+    treatFaults(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
+    const { manager, subresource } = wanted;
+    const time = timestampOf(this.#clock.now());
+    const applied = (live: StoredObject | undefined): KubernetesObject =>
+      this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
+        .object;
+    const changed = (live: StoredObject): KubernetesObject => {
+      const object = applied(live);
+      requireSame(this.kind, live, object);
+      return object;
+    };
+    const made = (): KubernetesObject => withoutPast(this.kind, applied(undefined));
+    const isForNew = wanted.part === 'main';
+    return this.writer.patch(changed, { ...wanted, isApply: true }, isForNew ? made : undefined);
+  }
+
+  /** The served version of a key at a revision. Where revisions are no positions, it is that of the row. */
+  #versionOf(revision: number, key: string): string {
+    const position = this.#view.positionOfVersion(revision);
+    return (
+      position?.toString() ?? this.#view.get(key)?.object.metadata.resourceVersion ?? this.#view.position.toString()
+    );
+  }
+
+  /** Reads that come after the answer to a write must see it. */
+  async #seen(revision: number, signal: AbortSignal): Promise<void> {
+    const position = this.#view.positionOfVersion(revision);
+    try {
+      if (position !== undefined) await this.#view.reached(position, signal);
+    } catch (error) {
+      // The write is done; nobody can read at all until the view is back.
+      if (!(error instanceof NotReadyError)) throw error;
+    }
+  }
+}

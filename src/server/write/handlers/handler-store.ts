@@ -1,0 +1,261 @@
+/**
+ * A store whose objects are kept by handlers.
+ *
+ * ```
+ *   read ───► get, or list ───────────► known: a number of its own for each state that is observed ──► objects ──► view
+ *   write ──► one at a time for a key ─► handler ─► its answer ─► ▲
+ *             watch, or list every so often ─────────────────────┘
+ * ```
+ * The handlers' own state is the truth; what is known is what was observed of it last. So the numbers (revisions) lock within this
+ * process only: a handler that has other writers compares `old` with what it has, and throws `conflict()`.
+ * @module
+ */
+import { type Clock, systemClock } from '../../../clock.ts';
+import type { Collection } from '../../../informers/collection/collection.ts';
+import { keyOf, splitKey } from '../../../informers/collection/key.ts';
+import {
+  KeyExistsError,
+  KeyNotFoundError,
+  RevisionConflictError,
+  StoreUnavailableError,
+} from '../../../stores/errors.ts';
+import type { ObjectStore, StoredObject, Versioned } from '../../../stores/object-store.ts';
+import { type Logger, stderrLogger } from '../../logger.ts';
+import type { WrittenKind } from '../../wire/writes/written-kind.ts';
+import { type Asking, type Caller, CheckedHandlers } from './checked-handlers.ts';
+import { Echoes } from './echoes.ts';
+import { feedOf } from './feed-of.ts';
+import { HandledCollection } from './handled-collection.ts';
+import { HandlerUnsettledError } from './handler-error.ts';
+import type { Handlers } from '../../define/handlers.ts';
+import { KnownObjects } from './known-objects.ts';
+import { refusalStatus } from './refusal-status.ts';
+import { HandlerRefusal } from '../../define/refusals.ts';
+import { checkHandlers, isReadable, verbsOf } from '../../define/handler-verbs.ts';
+import { type Turn, WriteTurns } from './write-turns.ts';
+
+export type { Caller } from './checked-handlers.ts';
+
+/** What a {@link HandlerStore} is made from. */
+export interface HandlerStoreOptions {
+  readonly kind: WrittenKind;
+  readonly handlers: Handlers<object>;
+  readonly clock?: Clock | undefined;
+  /** In [0, 1). */
+  readonly random?: (() => number) | undefined;
+  readonly log?: Logger | undefined;
+  /** Objects that are remembered at most, where there is neither list nor watch. @default 10,000 */
+  readonly remembered?: number | undefined;
+}
+
+const REMEMBERED = 10_000;
+const NOBODY: Caller = { user: undefined, isDryRun: false };
+
+/** See the top of this file. @throws TypeError for handlers that cannot be served */
+export class HandlerStore implements ObjectStore {
+  readonly objects: Collection<StoredObject>;
+  /** For discovery. */
+  readonly verbs: readonly string[];
+  /** Whether dry runs are to be sent here. Where they are not, a dry run answers what it was given. */
+  readonly handlesDryRun: boolean;
+  /** Whether a get of one object asks here first: the rest may know it late, or never. */
+  readonly readsThrough: boolean;
+  readonly #name: string;
+  readonly #kind: WrittenKind;
+  readonly #handlers: CheckedHandlers;
+  readonly #isReadable: boolean;
+  readonly #known: KnownObjects;
+  readonly #turns: WriteTurns;
+  readonly #log: Logger;
+
+  constructor(options: HandlerStoreOptions) {
+    const {
+      kind,
+      handlers,
+      clock = systemClock,
+      random = Math.random,
+      log = stderrLogger,
+      remembered = REMEMBERED,
+    } = options;
+    this.#name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+    checkHandlers(this.#name, handlers);
+    this.verbs = verbsOf(handlers);
+    this.handlesDryRun = handlers.handlesDryRun ?? false;
+    this.readsThrough = handlers.get !== undefined;
+    this.#kind = kind;
+    this.#handlers = new CheckedHandlers(this.#name, kind, handlers);
+    this.#isReadable = isReadable(handlers);
+    this.#log = log;
+    const collection = new HandledCollection(this.#name, clock);
+    const echoes = typeof handlers.watch === 'function' ? new Echoes() : undefined;
+    this.#known = new KnownObjects({ collection, echoes, limit: remembered });
+    this.#turns = new WriteTurns({ known: this.#known, clock, log });
+    const isBusy = (key: string): boolean => this.#turns.isBusy(key);
+    const parts = { name: this.#name, known: this.#known, isBusy, clock, random, log };
+    collection.feed = feedOf(handlers, this.#handlers, echoes, parts);
+    collection.onForget = () => this.#known.forget();
+    if (collection.feed === undefined) collection.complete([]);
+    this.objects = collection;
+  }
+
+  /** The same store for somebody: handlers are told who asks. */
+  as(caller: Caller): ObjectStore {
+    return {
+      objects: this.objects,
+      read: (key, signal) => this.read(key, signal, caller),
+      create: (object, signal) => this.create(object, signal, caller),
+      replace: (object, expected, signal) => this.replace(object, expected, signal, caller),
+      delete: (key, expected, signal) => this.delete(key, expected, signal, caller),
+    };
+  }
+
+  /** @throws StoreUnavailableError while a watch, the only way to read, has not told of everything yet */
+  async read(key: string, signal: AbortSignal, caller: Caller = NOBODY): Promise<Versioned | undefined> {
+    const asking = { ...caller, signal };
+    const look = this.#known.look(key);
+    try {
+      if (this.#handlers.has('get')) return this.#known.found(key, await this.#got(key, asking), look);
+      if (this.#handlers.has('list')) return this.#known.found(key, (await this.#handlers.list(asking)).get(key), look);
+    } catch (error) {
+      if (!(error instanceof HandlerUnsettledError)) throw this.#told(error, key);
+      this.#log.warn(`${error.message} (${key})`);
+      throw new StoreUnavailableError(error.message, error);
+    } finally {
+      look.end();
+    }
+    if (this.#isReadable && !this.#known.isComplete)
+      throw new StoreUnavailableError(`${this.#name}: the watch has not told of everything yet`);
+    return this.#known.get(key);
+  }
+
+  create(object: StoredObject, signal: AbortSignal, caller: Caller = NOBODY): Promise<Versioned> {
+    const key = keyOf(object);
+    const asking = { ...caller, signal };
+    return this.#turns.of(key, signal, async (turn) => {
+      if ((await this.#present(key, asking)) !== undefined) throw new KeyExistsError(key);
+      if (this.#isTried(caller)) return { object, revision: 0 };
+      const take = (stored: StoredObject): Versioned => this.#stored(key, stored, turn, caller);
+      try {
+        return take(await this.#handlers.create(key, object, asking, (stored) => void take(stored)));
+      } catch (error) {
+        if (error instanceof HandlerRefusal && error.reason.type === 'alreadyExists') throw new KeyExistsError(key);
+        throw this.#told(error, key, object);
+      }
+    });
+  }
+
+  replace(object: StoredObject, expected: number, signal: AbortSignal, caller: Caller = NOBODY): Promise<Versioned> {
+    const key = keyOf(object);
+    const asking = { ...caller, signal };
+    return this.#turns.of(key, signal, async (turn) => {
+      const { object: old } = await this.#expect(key, expected, asking);
+      if (this.#isTried(caller)) return { object, revision: expected };
+      const take = (stored: StoredObject): Versioned => this.#stored(key, stored, turn, caller);
+      try {
+        return take(await this.#handlers.replace(key, object, old, asking, (stored) => void take(stored)));
+      } catch (error) {
+        throw await this.#changeRefused(error, { key, expected, given: object, asking, turn });
+      }
+    });
+  }
+
+  delete(key: string, expected: number, signal: AbortSignal, caller: Caller = NOBODY): Promise<Versioned> {
+    const asking = { ...caller, signal };
+    return this.#turns.of(key, signal, async (turn) => {
+      const current = await this.#expect(key, expected, asking);
+      if (this.#isTried(caller)) return current;
+      const take = (last: StoredObject): Versioned => this.#removed(key, last, turn, caller);
+      try {
+        return take(await this.#handlers.delete(key, current.object, asking, (last) => void take(last)));
+      } catch (error) {
+        throw await this.#changeRefused(error, { key, expected, given: undefined, asking, turn });
+      }
+    });
+  }
+
+  /**
+   * Removes objects by the handler `deleteCollection`: nobody else has to finish first.
+   * @param expected the revisions of the objects; those that are at another one by now are left out
+   * @returns what was removed, as of {@link delete}
+   */
+  deleteCollection(
+    expected: ReadonlyMap<string, number>,
+    signal: AbortSignal,
+    caller: Caller = NOBODY,
+  ): Promise<Versioned[]> {
+    return this.#turns.ofAll(expected.keys(), signal, async (turn) => {
+      const olds = new Map<string, StoredObject>();
+      for (const [key, revision] of expected) {
+        const current = this.#known.get(key);
+        if (current?.revision === revision) olds.set(key, current.object);
+      }
+      try {
+        const gone = this.#isTried(caller) ? olds : await this.#handlers.deleteCollection(olds, { ...caller, signal });
+        return Array.from(gone, ([key, last]) => this.#removed(key, last, turn, caller));
+      } catch (error) {
+        throw this.#told(error, '');
+      }
+    });
+  }
+
+  async #got(key: string, asking: Asking): Promise<StoredObject | undefined> {
+    try {
+      return await this.#handlers.get(key, asking);
+    } catch (error) {
+      if (error instanceof HandlerRefusal && error.reason.type === 'notFound') return undefined;
+      throw error;
+    }
+  }
+
+  /** What is under the key of a new object. Where everything is known, nothing known is nothing there. */
+  #present(key: string, asking: Asking): Promise<Versioned | undefined> | undefined {
+    const isAbsent = this.#known.isComplete && this.#known.get(key) === undefined;
+    return isAbsent ? undefined : this.read(key, asking.signal, asking);
+  }
+
+  async #expect(key: string, expected: number, asking: Asking): Promise<Versioned> {
+    const current = this.#known.get(key) ?? (await this.read(key, asking.signal, asking));
+    if (current === undefined) throw new KeyNotFoundError(key);
+    if (current.revision !== expected) throw new RevisionConflictError(key, expected, current);
+    return current;
+  }
+
+  #isTried({ isDryRun }: Caller): boolean {
+    return isDryRun && !this.handlesDryRun;
+  }
+
+  #stored(key: string, object: StoredObject, turn: Turn, { isDryRun }: Caller): Versioned {
+    const isKept = !isDryRun && !turn.isOver && this.#isReadable;
+    return isKept ? this.#known.wrote(key, object, turn.look) : { object, revision: 0 };
+  }
+
+  #removed(key: string, last: StoredObject, turn: Turn, { isDryRun }: Caller): Versioned {
+    if (isDryRun || turn.isOver) return { object: last, revision: 0 };
+    return this.#known.removed(key, last, turn.look);
+  }
+
+  /** What a failed change is to the pipeline. */
+  async #changeRefused(error: unknown, { key, expected, given, asking, turn }: Change): Promise<unknown> {
+    const { type, why } = error instanceof HandlerRefusal ? { why: undefined, ...error.reason } : {};
+    if (type === 'notFound') {
+      this.#known.found(key, undefined, turn.look);
+      return new KeyNotFoundError(key);
+    }
+    if (type !== 'conflict' || why !== undefined) return this.#told(error, key, given);
+    const current = await this.read(key, asking.signal, asking);
+    return current === undefined ? new KeyNotFoundError(key) : new RevisionConflictError(key, expected, current);
+  }
+
+  #told(error: unknown, key: string, given?: StoredObject): unknown {
+    return error instanceof HandlerRefusal ? refusalStatus(error.reason, this.#kind, splitKey(key).name, given) : error;
+  }
+}
+
+/** A change that failed. */
+interface Change {
+  readonly key: string;
+  readonly expected: number;
+  readonly given: StoredObject | undefined;
+  readonly asking: Asking;
+  readonly turn: Turn;
+}

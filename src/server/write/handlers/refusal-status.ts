@@ -1,0 +1,67 @@
+/**
+ * What clients are told of what a handler refuses.
+ * @module
+ */
+import type { StoredObject } from '../../../stores/object-store.ts';
+import type { FieldProblem } from '../../define/custom-definition.ts';
+import { invalidField, requiredField } from '../../wire/field-error.ts';
+import {
+  alreadyExists,
+  type ApiError,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  type StatusCause,
+  tooManyRequests,
+} from '../../wire/status.ts';
+import { unreachable } from '../../wire/unreachable.ts';
+import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
+import type { RefusalReason } from '../../define/refusals.ts';
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** @param given what was to be stored, if anything was */
+export function refusalStatus(
+  reason: RefusalReason,
+  kind: WrittenKind,
+  name: string,
+  given: StoredObject | undefined,
+): ApiError {
+  const resource = groupResourceOf(kind);
+  switch (reason.type) {
+    case 'notFound':
+      return notFound(resource, name);
+    case 'alreadyExists':
+      return alreadyExists(resource, name);
+    case 'conflict':
+      return conflict(resource, name, reason.why ?? MODIFIED);
+    case 'invalid':
+      return invalid(
+        { group: kind.group, kind: kind.kind },
+        name,
+        reason.problems.map((problem) => causeOf(problem, given)),
+      );
+    case 'forbidden':
+      return forbidden(resource, name, reason.why);
+    case 'tooManyRequests':
+      return tooManyRequests(reason.why, reason.seconds);
+    default:
+      return unreachable(reason);
+  }
+}
+
+function causeOf({ field, message, ...problem }: FieldProblem, given: StoredObject | undefined): StatusCause {
+  const value = 'value' in problem ? problem.value : valueAt(given, field);
+  return value === undefined ? requiredField(field, message) : invalidField(field, value, message);
+}
+
+/** `spec.items[0].name`, `metadata.labels[example.com/team]` */
+function valueAt(object: unknown, path: string): unknown {
+  let value = object;
+  for (const [, index, step = index ?? ''] of path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[step];
+  }
+  return value;
+}

@@ -1,0 +1,60 @@
+/**
+ * Scales as clients send them: of a type of their own, whatever they are the scale of.
+ * @module
+ */
+import { invalidField } from '../wire/field-error.ts';
+import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
+import { badRequest, invalid } from '../wire/status.ts';
+import { fieldsRead, goTypeMismatch, type Reader } from '../wire/writes/go-shapes.ts';
+import { readObjectMeta } from '../wire/writes/object-meta.ts';
+import { type ObjectPlace, placed } from './read-object.ts';
+import { SCALE } from '../define/scale.ts';
+
+const MOST = 2 ** 31 - 1;
+
+const text: Reader = (value, at) => (typeof value === 'string' ? { value } : goTypeMismatch(value, at, 'string'));
+
+const count: Reader = (value, at) =>
+  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MOST
+    ? { value }
+    : goTypeMismatch(value, at, 'int32');
+
+const struct =
+  (name: string, fields: Readonly<Record<string, Reader>>): Reader =>
+  (value, _at, path) =>
+    fieldsRead(value, fields, { struct: name, path });
+
+const FIELDS: Readonly<Record<string, Reader>> = {
+  apiVersion: text,
+  kind: text,
+  metadata: (value) => readObjectMeta(value),
+  spec: struct('ScaleSpec', { replicas: count }),
+  status: struct('ScaleStatus', { replicas: count, selector: text }),
+};
+
+/** A scale, and paths of the fields that scales do not have. */
+export interface ReadScale {
+  readonly object: KubernetesObject;
+  readonly unknown: readonly string[];
+}
+
+/** @throws ApiError 400; 422 for what a patch makes of a scale */
+export function readScale(value: unknown, place: ObjectPlace, source: 'body' | 'patch'): ReadScale {
+  const read = fieldsRead(value, FIELDS, { struct: SCALE.kind, path: '' });
+  if ('problem' in read) {
+    if (source === 'patch') throw invalid({ group: '', kind: '' }, '', [invalidField('patch', value, read.problem)]);
+    const kind = JSON.stringify(SCALE.version);
+    throw badRequest(`${SCALE.kind} in version ${kind} cannot be handled as a ${SCALE.kind}: ${read.problem}`);
+  }
+  const object = read.value as KubernetesObject;
+  const { apiVersion = '', kind = '' } = object;
+  const expected = `${SCALE.group}/${SCALE.version}`;
+  if ((apiVersion !== '' && apiVersion !== expected) || (kind !== '' && kind !== SCALE.kind)) {
+    throw badRequest(`${apiVersion}, Kind=${kind} cannot be handled as a ${expected}, Kind=${SCALE.kind}`);
+  }
+  const metadata: ObjectMeta = object.metadata ?? {};
+  return {
+    object: { ...object, metadata: placed(metadata, { namespaced: place.namespace !== '' }, place) },
+    unknown: read.unknown ?? [],
+  };
+}

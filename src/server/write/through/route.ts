@@ -1,0 +1,131 @@
+/**
+ * `PUT`, `PATCH` and `DELETE` of the rows of a projection that can be written.
+ * @module
+ */
+import { keyOfParts } from '../../../informers/collection/key.ts';
+import { treatFaults, warn } from '../field-problems.ts';
+import { objectBody, optionalBody } from '../read-body.ts';
+import { readObject } from '../read-object.ts';
+import { readPatch } from '../read-patch.ts';
+import { writeRefusal } from '../write-errors.ts';
+import { representationOf } from '../../read/representation-of.ts';
+import type { RequestContext } from '../../define/request-context.ts';
+import { respondValue } from '../../read/respond.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { Clock } from '../../../clock.ts';
+import { at } from '../../wire/json-path.ts';
+import { bodyMediaType } from '../../wire/negotiation.ts';
+import { requirePathSegmentName } from '../../wire/names.ts';
+import { patchMediaTypes } from '../../wire/patch.ts';
+import type { ResourceRequestInfo } from '../../wire/request-info.ts';
+import { deletedStatus, routeNotFound, timeout } from '../../wire/status.ts';
+import { parseDeleteOptions } from '../../wire/writes/delete-options.ts';
+import { requireResourceVersion } from '../../wire/writes/object-writes.ts';
+import { parseWriteOptions, type WriteOptions } from '../../wire/writes/write-options.ts';
+import type { ThroughOutcome, ThroughRequest, WriteThrough } from './write-through.ts';
+
+/** A request to write a row. */
+interface Request {
+  readonly ctx: RequestContext;
+  readonly served: ServedResource;
+  readonly writes: WriteThrough;
+  readonly info: ResourceRequestInfo;
+  readonly clock: Clock;
+}
+
+/** Answers a write of a row. */
+export async function writeThrough(
+  ctx: RequestContext,
+  served: ServedResource,
+  info: ResourceRequestInfo,
+  clock: Clock,
+): Promise<void> {
+  const { writes } = served;
+  const handle = HANDLERS[info.verb];
+  if (writes === undefined || handle === undefined) throw routeNotFound();
+  requirePathSegmentName(info.name);
+  try {
+    await handle({ ctx, served, writes, info, clock });
+  } catch (error) {
+    // Nobody waits for the answer any more; that is no failure of the server.
+    if (ctx.state.signal.aborted) throw timeout('the request ended before it was known whether it was written');
+    throw writeRefusal(error);
+  }
+}
+
+const HANDLERS: { readonly [Verb in ResourceRequestInfo['verb']]?: (request: Request) => Promise<void> } = {
+  patch,
+  update,
+  delete: remove,
+};
+
+async function patch(request: Request): Promise<void> {
+  const { ctx, writes, info } = request;
+  const form = representationOf(ctx, 'object');
+  const mediaType = bodyMediaType(ctx.req.headers['content-type'] ?? 'none', patchMediaTypes);
+  const body = await readPatch(ctx, mediaType);
+  const options = parseWriteOptions(ctx.state.query, 'PatchOptions');
+  const outcome = await writes.change('patch', through(request, options), (current) => {
+    const { object } = readObject(body.apply(current), writes.kind, info, 'patch');
+    const faulty = { source: 'patch', object } as const;
+    treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+    return object;
+  });
+  answer(request, form, outcome);
+}
+
+async function update(request: Request): Promise<void> {
+  const { ctx, writes, info } = request;
+  const form = representationOf(ctx, 'object');
+  const body = await objectBody(ctx);
+  const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
+  const { object } = readObject(body.value, writes.kind, info, 'body');
+  const faulty = { source: 'body', object } as const;
+  treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+  requireResourceVersion(writes.kind, object);
+  answer(request, form, await writes.change('replace', through(request, options), () => object));
+}
+
+async function remove(request: Request): Promise<void> {
+  const { ctx, served, writes } = request;
+  const form = representationOf(ctx, 'object');
+  const body = await optionalBody(ctx);
+  const options = parseDeleteOptions(body, ctx.state.query);
+  const grace =
+    body === undefined ? Number(ctx.state.query.get('gracePeriodSeconds') ?? 'none') : at(body, 'gracePeriodSeconds');
+  const gracePeriodSeconds = Number.isSafeInteger(grace) ? (grace as number) : undefined;
+  const wanted = through(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
+  const outcome = await writes.delete(wanted, { ...options, gracePeriodSeconds });
+  if (outcome.isThere) return answer(request, form, outcome);
+  const { name, uid } = outcome.row.object.metadata;
+  return respondValue(ctx, 200, deletedStatus(served.groupResource, name, uid), form.format);
+}
+
+function through(
+  { ctx, info, clock }: Request,
+  { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
+): ThroughRequest {
+  const { user, signal } = ctx.state;
+  // The client's name for itself, up to its version.
+  const [agent = ''] = ctx.get('User-Agent').split('/');
+  return {
+    key: keyOfParts(info.namespace, info.name),
+    name: info.name,
+    user,
+    manager: fieldManager === '' ? agent.slice(0, 128) : fieldManager,
+    isDryRun: dryRun,
+    clock,
+    signal,
+  };
+}
+
+function answer(
+  { ctx, served }: Request,
+  { format, representation }: ReturnType<typeof representationOf>,
+  { row, isThere }: ThroughOutcome,
+): void {
+  // The write was done: whoever asked for it must not be told that it failed.
+  if (!isThere) warn(ctx, [`it was written; ${served.resource.definition.plural} do not show it any more`]);
+  const value: unknown = JSON.parse(served.representations.one(row, representation).toString());
+  respondValue(ctx, 200, value, format);
+}

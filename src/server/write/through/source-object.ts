@@ -1,0 +1,71 @@
+/**
+ * The object of a source that a write of a row goes to.
+ * @module
+ */
+import type { Collection, Origin } from '../../../informers/collection/collection.ts';
+import type { SourceStamp } from '../../../informers/collection/lineage.ts';
+import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
+
+/** An object of a source, as it was when a write was made ready. */
+export interface SourceTarget {
+  readonly source: SourceCollection<SourceObject>;
+  readonly key: string;
+  readonly object: unknown;
+  readonly uid: string | undefined;
+  /** The version that the row was made from: what is newer is not written over. */
+  readonly version: string;
+  /** Whether it is the object whose identity the row carries on. */
+  readonly isPrimary: boolean;
+}
+
+/** The object of a source whose identity a row carries on; undefined where there is none, or nobody knows. */
+export function primaryOrigin(rows: Collection<unknown>, key: string): Origin | undefined {
+  const uid = rows.stampOf(key)?.uid;
+  if (uid === undefined) return undefined;
+  let origin: Origin = { collection: rows, key };
+  for (;;) {
+    const origins = origin.collection.originsOf(origin.key);
+    const [first] = origins ?? [];
+    if (first === undefined) break;
+    origin = first;
+  }
+  const { collection } = origin;
+  return collection instanceof SourceCollection && collection.stampOf(origin.key)?.uid === uid ? origin : undefined;
+}
+
+/**
+ * What a write of the row goes to; undefined when it is not there any more.
+ * @throws Error for an origin that the rows are not made of: then nobody could tell when the write has been seen
+ */
+export function sourceTarget(
+  rows: Collection<unknown>,
+  rowKey: string,
+  wanted: Origin | undefined,
+): SourceTarget | undefined {
+  const primary = primaryOrigin(rows, rowKey);
+  const origin = wanted ?? primary;
+  if (origin === undefined) {
+    throw new Error(`${rows.name}: the rows carry on the identity of no object; say in \`of\` what is written`);
+  }
+  const { collection: source, key } = origin;
+  if (!(source instanceof SourceCollection) || !isSourceOf(rows, source)) {
+    throw new Error(`${rows.name}: \`of\` must be an object of one of its sources, not of ${source.name}`);
+  }
+  const isPrimary = primary?.collection === source && primary.key === key;
+  const stamp: SourceStamp | undefined = isPrimary ? rows.stampOf(rowKey) : source.stampOf(key);
+  if (stamp?.version === undefined) return undefined;
+  return { source, key, object: source.get(key), uid: stamp.uid, version: String(stamp.version), isPrimary };
+}
+
+/** The version that the row is made from now; undefined when there is none any more. */
+export function versionNow(rows: Collection<unknown>, key: string, target: SourceTarget): string | undefined {
+  const stamp = target.isPrimary ? rows.stampOf(key) : target.source.stampOf(target.key);
+  return stamp?.version === undefined ? undefined : String(stamp.version);
+}
+
+function isSourceOf(rows: Collection<unknown>, source: Collection<unknown>, seen = new Set<unknown>()): boolean {
+  if (rows === source) return true;
+  if (seen.has(rows)) return false;
+  seen.add(rows);
+  return rows.inputs.some((input) => isSourceOf(input, source, seen));
+}

@@ -1,0 +1,226 @@
+/**
+ * `POST`, `PUT`, `PATCH` and `DELETE` of custom resources (api-semantics 6).
+ * @module
+ */
+import type { CustomResource } from './custom-resource.ts';
+import { treatFaults, warn } from './field-problems.ts';
+import { type Given, givenObject, requireSame } from './given-object.ts';
+import type { WriteOutcome, Writing } from './object-writer.ts';
+import { type PatchMediaType, patchMediaTypesOf, readPatch } from './read-patch.ts';
+import { objectBody, optionalBody } from './read-body.ts';
+import type { ObjectSource } from './read-object.ts';
+import { readScale } from './read-scale.ts';
+import { SCALE, scaled, scaleOf } from '../define/scale.ts';
+import { representationOf } from '../read/representation-of.ts';
+import type { Representation } from '../read/representations.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import { respondValue } from '../read/respond.ts';
+import type { ServedResource } from './served-resource.ts';
+import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
+import { unreachable } from '../wire/unreachable.ts';
+import { requireResourceVersion } from '../wire/writes/object-writes.ts';
+import { finalizerWarnings } from '../wire/writes/metadata-warnings.ts';
+import type { StoredObject } from '../wire/writes/stored-object.ts';
+import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
+import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
+
+/** What a request is about: the object itself, its status, or its scale. */
+export type Target = 'main' | 'status' | 'scale';
+
+/** A request to write, and what answers it. */
+export interface WriteRequest {
+  readonly ctx: RequestContext;
+  readonly served: ServedResource;
+  readonly custom: CustomResource;
+  readonly info: ResourceRequestInfo;
+  readonly target: Target;
+}
+
+/** Answers a create. */
+export async function create(request: WriteRequest): Promise<void> {
+  const { ctx, custom } = request;
+  const form = representationOf(ctx, 'object');
+  const body = await objectBody(ctx);
+  const options = parseWriteOptions(ctx.state.query, 'CreateOptions');
+  const object = givenObject(body, given(request, 'body', options));
+  const outcome = await custom.writer.create(object, writing(request, options));
+  warn(ctx, finalizerWarnings(outcome.object));
+  await answer(request, form, outcome);
+}
+
+/** Answers an update. */
+export async function update(request: WriteRequest): Promise<void> {
+  const { ctx, custom, info, target } = request;
+  const form = representationOf(ctx, 'object');
+  requirePathSegmentName(info.name);
+  const body = await objectBody(ctx);
+  const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
+  const { kind, scale } = custom;
+  const wanted = writing(request, options);
+  if (target === 'scale' && scale !== undefined) {
+    const sent = readScale(body.value, info, 'body');
+    const faults = { duplicate: body.duplicates, unknown: sent.unknown };
+    treatFaults(ctx, SCALE, faults, options.fieldValidation, { source: 'body', object: sent.object });
+    const outcome = await custom.writer.patch((current) => scaled(current, sent.object, scale), wanted);
+    return respondScale(request, form.format, outcome);
+  }
+  const object = givenObject(body, given(request, 'body', options));
+  // Whether there is one is asked first, as upstream does.
+  const { object: before } = await custom.writer.read(wanted);
+  requireResourceVersion(kind, object);
+  const outcome = await custom.writer.replace(object, wanted);
+  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
+  return answer(request, form, outcome);
+}
+
+/** Answers a patch. */
+export async function patch(request: WriteRequest): Promise<void> {
+  const { ctx, custom, info, target } = request;
+  const form = representationOf(ctx, 'object');
+  requirePathSegmentName(info.name);
+  const mediaType = bodyMediaType<PatchMediaType>(ctx.req.headers['content-type'] ?? 'none', patchMediaTypesOf(target));
+  const isApply = mediaType === 'application/apply-patch+yaml';
+  const body = await readPatch(ctx, mediaType);
+  const options = parseWriteOptions(ctx.state.query, 'PatchOptions', { isApply });
+  const wanted = writing(request, options);
+  if (isApply) return answer(request, form, await custom.apply(ctx, body.value, info, options, wanted));
+  const { scale, kind } = custom;
+  if (target === 'scale' && scale !== undefined) {
+    const change = (current: StoredObject): KubernetesObject =>
+      scaled(current, readScale(body.apply(scaleOf(current, scale)), info, 'patch').object, scale);
+    return respondScale(request, form.format, await custom.writer.patch(change, wanted));
+  }
+  let before: StoredObject | undefined;
+  const change = (current: StoredObject): KubernetesObject => {
+    before = current;
+    const object = givenObject({ ...body, value: body.apply(current) }, given(request, 'patch', options));
+    requireSame(kind, current, object);
+    return object;
+  };
+  const outcome = await custom.writer.patch(change, wanted);
+  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
+  return answer(request, form, outcome);
+}
+
+/** Answers a delete. */
+export async function remove(request: WriteRequest): Promise<void> {
+  const { ctx, served, custom, info } = request;
+  const form = representationOf(ctx, 'object');
+  requirePathSegmentName(info.name);
+  const options = parseDeleteOptions(await optionalBody(ctx), ctx.state.query);
+  const wanted = writing(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
+  const outcome = await custom.writer.delete(wanted, options);
+  if (!outcome.isGone) {
+    const isPromised = options.orphanDependents === false;
+    return answer(request, form, outcome, isPromised ? 202 : 200);
+  }
+  const { name, uid } = outcome.object.metadata;
+  return respondValue(ctx, 200, deletedStatus(served.groupResource, name, uid), form.format);
+}
+
+/** Answers a get of `/scale`. */
+export async function getScale(request: WriteRequest): Promise<void> {
+  const { ctx, custom, info } = request;
+  const { format } = representationOf(ctx, 'object');
+  requirePathSegmentName(info.name);
+  const { signal, user } = ctx.state;
+  const { object } = await custom.writer.read({
+    namespace: info.namespace,
+    name: info.name,
+    signal,
+    user,
+    isDryRun: false,
+  });
+  if (custom.scale === undefined) throw routeNotFound();
+  respondValue(ctx, 200, scaleOf(object, custom.scale), format);
+}
+
+/** How the object of a request is read. */
+function given({ ctx, custom, info }: WriteRequest, source: ObjectSource, { fieldValidation }: WriteOptions): Given {
+  const { kind, content } = custom;
+  return { ctx, kind, content, place: { namespace: info.namespace, name: info.name }, source, fieldValidation };
+}
+
+/** What the writer is told of a request. */
+export function writing(
+  { ctx, info, target }: WriteRequest,
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
+): Writing {
+  return {
+    namespace: info.namespace,
+    name: info.name,
+    part: target === 'status' ? 'status' : 'main',
+    subresource: target === 'main' ? '' : target,
+    manager: options.fieldManager === '' ? defaultManager(ctx) : options.fieldManager,
+    user: ctx.state.user,
+    isDryRun: options.dryRun,
+    signal: ctx.state.signal,
+  };
+}
+
+/** The client's name for itself, up to its version. */
+function defaultManager(ctx: RequestContext): string {
+  const [name = ''] = ctx.get('User-Agent').split('/');
+  return name === '' ? 'unknown' : name.slice(0, 128);
+}
+
+interface Form {
+  readonly format: ResponseFormat;
+  readonly representation: Representation;
+}
+
+function answer(
+  { ctx, served, custom }: WriteRequest,
+  form: Form,
+  outcome: WriteOutcome,
+  code?: number,
+): Promise<void> | void {
+  const status = code ?? (outcome.isNew ? 201 : 200);
+  const row = custom.rowOf(outcome);
+  const value: unknown = JSON.parse(served.representations.one(row, form.representation).toString());
+  respondValue(ctx, status, outcome.revision === undefined ? withoutVersion(value, outcome) : value, form.format);
+}
+
+/** What a dry run would have made has no version, in whatever form it is told. */
+function withoutVersion(value: unknown, { isNew }: Pick<WriteOutcome, 'isNew'>): unknown {
+  if (!isNew || typeof value !== 'object' || value === null || !('metadata' in value)) return value;
+  const { resourceVersion: _version, ...metadata } = value.metadata as Record<string, unknown>;
+  if (!('rows' in value)) return { ...value, metadata };
+  const rows = (value.rows as readonly { readonly object?: unknown }[]).map((row) => ({
+    ...row,
+    object: withoutVersion(row.object, { isNew }),
+  }));
+  return { ...value, metadata, rows };
+}
+
+function respondScale({ ctx, custom }: WriteRequest, format: ResponseFormat, { object }: WriteOutcome): void {
+  if (custom.scale === undefined) throw badRequest('there is no scale');
+  respondValue(ctx, 200, scaleOf(object, custom.scale), format);
+}
+
+/** Which handler a verb has. */
+export function handlerOf(verb: ResourceRequestInfo['verb']): ((request: WriteRequest) => Promise<void>) | undefined {
+  switch (verb) {
+    case 'create':
+      return create;
+    case 'update':
+      return update;
+    case 'patch':
+      return patch;
+    case 'delete':
+      return remove;
+    case 'get':
+    case 'list':
+    case 'watch':
+    case 'deletecollection':
+    case 'proxy':
+    case '':
+      return undefined;
+    default:
+      return unreachable(verb);
+  }
+}

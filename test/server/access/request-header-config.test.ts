@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import {
+  AuthenticationConfigError,
+  certificatesIn,
+  type ConfigMapLike,
+  parseRequestHeaderConfig,
+  RequestHeaderConfigSource,
+} from '../../../src/server/access/request-header-config.ts';
+import { certificateAuthority } from '../../../src/certificates.ts';
+import { configMap, FakeInformer, fakeInformer } from '../../../src/testing/informers/index.ts';
+
+const NAME = 'kube-system/extension-apiserver-authentication';
+
+describe('parseRequestHeaderConfig()', () => {
+  let ca: string;
+  let data: Record<string, string>;
+  before(async () => {
+    ca = (await certificateAuthority('proxy')).certificate;
+  });
+  beforeEach(() => {
+    data = {
+      'client-ca-file': 'not looked at',
+      'requestheader-client-ca-file': ca,
+      'requestheader-allowed-names': '["front-proxy-client"]',
+      'requestheader-username-headers': '["X-Remote-User"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    };
+  });
+
+  it('reads what a cluster writes', () => {
+    const { clientCa, ...rest } = parseRequestHeaderConfig({ data }) ?? { clientCa: '' };
+    expect(clientCa.trim()).to.equal(ca.trim());
+    expect(rest).to.deep.equal({
+      allowedNames: ['front-proxy-client'],
+      usernameHeaders: ['X-Remote-User'],
+      uidHeaders: ['X-Remote-Uid'],
+      groupHeaders: ['X-Remote-Group'],
+      extraHeaderPrefixes: ['X-Remote-Extra-'],
+    });
+  });
+
+  it('reads older clusters, which have no uid header, and any name', () => {
+    delete data['requestheader-uid-headers'];
+    data['requestheader-allowed-names'] = '[]';
+    expect(parseRequestHeaderConfig({ data })).to.deep.include({ uidHeaders: [], allowedNames: [] });
+  });
+
+  for (const nothing of [undefined, '']) {
+    it(`is undefined where the CA is ${JSON.stringify(nothing)}`, () => {
+      const { 'requestheader-client-ca-file': _ca, ...rest } = data;
+      const changed = nothing === undefined ? rest : { ...rest, 'requestheader-client-ca-file': nothing };
+      expect(parseRequestHeaderConfig({ data: changed })).to.equal(undefined);
+      expect(parseRequestHeaderConfig({})).to.equal(undefined);
+    });
+  }
+
+  for (const [key, text, message] of [
+    ['requestheader-client-ca-file', 'nonsense', 'requestheader-client-ca-file holds no PEM certificate'],
+    [
+      'requestheader-client-ca-file',
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      'requestheader-client-ca-file: certificate 1 cannot be read',
+    ],
+    [
+      'requestheader-client-ca-file',
+      '-----BEGIN CERTIFICATE-----\nAAAA',
+      'requestheader-client-ca-file holds no PEM certificate',
+    ],
+    ['requestheader-allowed-names', 'front-proxy', 'requestheader-allowed-names is no JSON'],
+    ['requestheader-allowed-names', '{}', 'requestheader-allowed-names is no array of strings'],
+    ['requestheader-group-headers', '[1]', 'requestheader-group-headers is no array of strings'],
+    [
+      'requestheader-username-headers',
+      '[]',
+      'requestheader-username-headers names no header, so nobody could be known',
+    ],
+  ] as const) {
+    it(`refuses ${key}: ${text.slice(0, 20)}`, () => {
+      data[key] = text;
+      expect(() => parseRequestHeaderConfig({ data })).to.throw(AuthenticationConfigError, `${NAME}: ${message}`);
+    });
+  }
+
+  it('takes a bundle with text between the certificates', async () => {
+    const other = (await certificateAuthority('other')).certificate;
+    const bundle = certificatesIn(`# old\n${ca}\n# new\r\n${other}`, 'here');
+    expect(bundle.match(/BEGIN CERTIFICATE/g)).to.have.length(2);
+    expect(bundle).to.not.contain('#');
+  });
+});
+
+describe('RequestHeaderConfigSource', () => {
+  let first: string;
+  let second: string;
+  let maps: FakeInformer<ConfigMapLike>;
+  let told: string[];
+  let source: RequestHeaderConfigSource;
+  let abort: AbortController;
+  const of = (ca: string): ConfigMapLike => ({
+    ...configMap(NAME),
+    data: { 'requestheader-client-ca-file': ca, 'requestheader-username-headers': '["X-Remote-User"]' },
+  });
+
+  before(async () => {
+    first = (await certificateAuthority('first')).certificate;
+    second = (await certificateAuthority('second')).certificate;
+  });
+  beforeEach(() => {
+    told = [];
+    abort = new AbortController();
+  });
+  const follow = (informer: FakeInformer<ConfigMapLike>): void => {
+    maps = informer;
+    source = new RequestHeaderConfigSource(maps);
+    source.follow(abort.signal, {
+      changed: ({ clientCa }) => told.push(clientCa.trim() === first.trim() ? 'first' : 'second'),
+      refused: (problem) => told.push(problem),
+    });
+  };
+
+  it('follows changes', () => {
+    follow(fakeInformer(of(first)));
+    expect(source.problem).to.equal(undefined);
+    maps.modify(of(second));
+    expect(told).to.deep.equal(['first', 'second']);
+    expect(source.config?.clientCa.trim()).to.equal(second.trim());
+  });
+
+  it('keeps the last good one, and tells each reason once', () => {
+    follow(fakeInformer(of(first)));
+    maps.modify(of('nonsense'));
+    maps.modify({ ...of('nonsense'), data: { ...of('nonsense').data, more: '1' } });
+    maps.delete(NAME);
+    expect(source.config?.clientCa.trim()).to.equal(first.trim());
+    expect(told).to.deep.equal([
+      'first',
+      `${NAME}: requestheader-client-ca-file holds no PEM certificate`,
+      `${NAME} does not exist`,
+    ]);
+    expect(source.problem).to.equal(`${NAME} does not exist`);
+    maps.add(of(second));
+    expect(source.problem).to.equal(undefined);
+  });
+
+  it('says what is wrong where there is none', () => {
+    follow(new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true }));
+    expect(source.problem).to.equal(`${NAME} has not been read: the first list has not arrived`);
+    maps.sync();
+    expect(source.problem).to.equal(`${NAME} does not exist`);
+    maps.add(configMap(NAME));
+    expect(source.problem).to.equal(`${NAME} names no front proxy`);
+    expect(source.config).to.equal(undefined);
+  });
+
+  it('ends with its signal', () => {
+    follow(fakeInformer(of(first)));
+    abort.abort();
+    maps.modify(of(second));
+    expect(told).to.deep.equal(['first']);
+  });
+});

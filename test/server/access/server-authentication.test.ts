@@ -1,0 +1,361 @@
+import { connect, type TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import { type CertificateAuthority, certificateAuthority, type CertificateOptions } from '../../../src/certificates.ts';
+import type { ConfigMaps } from '../../../src/server/access/server-authentication.ts';
+import type { ConfigMapLike } from '../../../src/server/access/request-header-config.ts';
+import { ServerDefinitionError } from '../../../src/server/errors.ts';
+import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
+import { configMap, FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
+import { type Answer, Http2Client, requestOnce } from '../../support/https-client.ts';
+import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer } from '../../support/test-server.ts';
+
+const NAME = 'kube-system/extension-apiserver-authentication';
+const ALICE = { 'x-remote-user': 'alice' };
+type Headers = Record<string, string | string[]>;
+
+/** Tells a client what the handler was told of it. */
+const whoami = rawEndpoint({
+  name: 'whoami',
+  paths: {
+    '': {
+      GET: (ctx) => {
+        const { user } = ctx.state;
+        const seen = [...Object.keys(ctx.req.headers), ...Object.keys(ctx.request.header), ...ctx.req.rawHeaders];
+        ctx.body = { user, leaked: seen.filter((name) => /remote|authorization|my-user/i.test(name)) };
+      },
+    },
+  },
+});
+
+describe('serverAuthentication()', () => {
+  let proxyCa: CertificateAuthority;
+  let otherCa: CertificateAuthority;
+  let maps: FakeInformer<ConfigMapLike>;
+  let asked: unknown[];
+  let test: TestServer;
+  const certificate = (
+    options: Partial<CertificateOptions> = {},
+    ca = proxyCa,
+  ): Promise<{ cert: string; key: string }> =>
+    ca
+      .issue({ commonName: 'front-proxy-client', usage: 'client', ...options })
+      .then(({ certificate: cert, key }) => ({ cert, key }));
+  const map = (ca: string, data: Record<string, string> = {}): ConfigMapLike => ({
+    ...configMap(NAME),
+    data: {
+      'requestheader-client-ca-file': ca,
+      'requestheader-allowed-names': '["front-proxy-client"]',
+      'requestheader-username-headers': '["X-Remote-User"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+      ...data,
+    },
+  });
+  const informers: ConfigMaps = {
+    of: (...question) => {
+      asked.push(question);
+      return maps;
+    },
+  };
+  const start = async (configMaps: FakeInformer<ConfigMapLike>): Promise<void> => {
+    maps = configMaps;
+    test = await TestServer.listening({
+      authentication: undefined,
+      informers,
+      resources: [podSummaries(fakeInformer(pod('shop/web'))), whoami],
+    });
+  };
+  /** The same over HTTP/1.1 and HTTP/2; the answers must not differ. */
+  const both = async (path: string, headers: Headers, client?: { cert: string; key: string }): Promise<Answer> => {
+    const first = await requestOnce(path, { ...test.client, client, headers });
+    const http2 = new Http2Client({ ...test.client, client });
+    const second = await http2.request(path, headers);
+    http2.close();
+    expect(second.status).to.equal(first.status);
+    expect(second.text).to.equal(first.text);
+    return first;
+  };
+
+  before(async () => {
+    proxyCa = await certificateAuthority('front-proxy-ca');
+    otherCa = await certificateAuthority('front-proxy-ca');
+  });
+  beforeEach(() => {
+    asked = [];
+  });
+  afterEach(() => test.close());
+
+  describe('by the front proxy', () => {
+    beforeEach(() => start(fakeInformer(map(proxyCa.certificate))));
+
+    it('reads the one ConfigMap', () => {
+      expect(asked).to.deep.equal([
+        [
+          { group: '', version: 'v1', resource: 'configmaps' },
+          { namespaces: ['kube-system'], fieldSelector: 'metadata.name=extension-apiserver-authentication' },
+        ],
+      ]);
+    });
+
+    it('knows the user that the proxy vouches for, and shows the headers to nobody', async () => {
+      const headers = {
+        ...ALICE,
+        'x-remote-uid': '42',
+        'x-remote-group': ['devs', 'CN=ops, OU=berlin', Buffer.from('Köche').toString('latin1')],
+        'x-remote-extra-example.com%2Froles': 'a',
+        authorization: 'Bearer secret',
+      };
+      const { status, text } = await both(`${BASE}/whoami`, headers, await certificate());
+      expect(status).to.equal(200);
+      expect(JSON.parse(text)).to.deep.equal({
+        user: {
+          name: 'alice',
+          uid: '42',
+          groups: ['devs', 'CN=ops, OU=berlin', 'Köche', 'system:authenticated'],
+          extra: { 'example.com/roles': ['a'] },
+        },
+        leaked: [],
+      });
+    });
+
+    it('takes hundreds of groups, with long names', async () => {
+      const groups = Array.from({ length: 600 }, (_, i) => `group-${i}-${'x'.repeat(60)}`);
+      const { status, text } = await both(
+        `${BASE}/whoami`,
+        { ...ALICE, 'x-remote-group': groups },
+        await certificate(),
+      );
+      expect(status).to.equal(200);
+      expect(JSON.parse(text).user.groups).to.have.length(601);
+    });
+
+    it('answers 401 to who has no certificate, whatever the headers say', async () => {
+      const headers = { ...ALICE, 'x-remote-group': 'system:masters' };
+      for (const path of [
+        `${BASE}/whoami`,
+        `${BASE}/podsummaries`,
+        BASE,
+        '/apis',
+        '/',
+        '/version',
+        '/nowhere',
+        '/readyz/ping',
+        '/healthz/',
+      ]) {
+        const { status, text, headers: answered } = await requestOnce(path, { ...test.client, headers });
+        expect(status, path).to.equal(401);
+        expect(JSON.parse(text)).to.deep.include({
+          kind: 'Status',
+          reason: 'Unauthorized',
+          message: 'Unauthorized',
+          code: 401,
+        });
+        expect(answered).to.not.have.property('www-authenticate');
+      }
+    });
+
+    it('answers health to everybody', async () => {
+      for (const path of ['/healthz', '/livez', '/readyz']) expect((await both(path, {})).text).to.equal('ok');
+    });
+
+    for (const [name, make] of [
+      ['of another authority of the same name', () => certificate({}, otherCa)],
+      ['of another name', () => certificate({ commonName: 'somebody' })],
+      ['that has expired', () => certificate({ validity: -1000 })],
+      ['for servers', () => certificate({ usage: 'server' })],
+    ] as const) {
+      it(`answers 401 to a certificate ${name}`, async () => {
+        expect((await both(`${BASE}/whoami`, ALICE, await make())).status).to.equal(401);
+      });
+    }
+
+    it('answers 401 to the proxy where it names nobody', async () => {
+      const client = await certificate();
+      expect((await both(`${BASE}/whoami`, {}, client)).status).to.equal(401);
+      expect((await both(`${BASE}/whoami`, { 'x-remote-user': '', 'x-remote-group': 'a' }, client)).status).to.equal(
+        401,
+      );
+    });
+
+    it('answers 401 once the certificate of an open connection has expired', async () => {
+      const client = await certificate({ validity: 86_400_000 });
+      const http2 = new Http2Client({ ...test.client, client });
+      expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
+      test.clock.advance(Date.now() + 86_400_000 - test.clock.now());
+      expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(401);
+      http2.close();
+    });
+
+    for (const header of ['Impersonate-User', 'impersonate-group', 'Impersonate-Extra-Foo']) {
+      it(`refuses ${header}`, async () => {
+        const { status, text } = await both(`${BASE}/whoami`, { ...ALICE, [header]: 'bob' }, await certificate());
+        expect(status).to.equal(403);
+        expect(JSON.parse(text)).to.include({ reason: 'Forbidden', code: 403 });
+      });
+    }
+  });
+
+  describe('while the ConfigMap changes', () => {
+    const status = async (ca: CertificateAuthority, headers: Headers = ALICE): Promise<number> =>
+      (await requestOnce(`${BASE}/whoami`, { ...test.client, client: await certificate({}, ca), headers })).status;
+
+    it('follows it without a restart, and asks the old connections to end', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 401]);
+      const old = new Http2Client({ ...test.client, client: await certificate() });
+      expect((await old.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
+      const ended = new Promise((resolve) => old.session.once('close', resolve));
+      maps.modify(map(otherCa.certificate));
+      await ended;
+      expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([401, 200]);
+      maps.modify(map(`${proxyCa.certificate}\n${otherCa.certificate}`));
+      expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 200]);
+    });
+
+    it('lets no resumed TLS session carry an old authority over', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      const options = {
+        ...test.client,
+        host: '127.0.0.1',
+        servername: 'localhost',
+        ...(await certificate()),
+        ALPNProtocols: ['http/1.1'],
+      };
+      const ask = (session?: Buffer): Promise<{ code: string; session: Buffer | undefined; reused: boolean }> =>
+        new Promise((resolve, reject) => {
+          let latest: Buffer | undefined;
+          let text = '';
+          let reused = false;
+          const socket: TLSSocket = connect({ ...options, ...(session === undefined ? {} : { session }) }, () => {
+            reused = socket.isSessionReused();
+            socket.write(
+              `GET ${BASE}/whoami HTTP/1.1\r\nHost: localhost\r\nX-Remote-User: alice\r\nConnection: close\r\n\r\n`,
+            );
+          });
+          socket.on('session', (given: Buffer) => (latest = given));
+          socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          socket.on('error', reject);
+          socket.on('close', () => resolve({ code: text.slice(9, 12), session: latest, reused }));
+        });
+      const first = await ask();
+      expect(first.code).to.equal('200');
+      expect(await ask(first.session)).to.include({ code: '200', reused: true });
+      maps.modify(map(otherCa.certificate));
+      expect(await ask(first.session)).to.include({ code: '401', reused: false });
+    });
+
+    it('lets an open watch go on when the authority changes', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      const http2 = new Http2Client({ ...test.client, client: await certificate() });
+      const stream = http2.watch(`${BASE}/podsummaries?watch=1`, ALICE);
+      expect((await stream.next())?.type).to.equal('ADDED');
+      maps.modify(map(otherCa.certificate));
+      await settled();
+      expect(test.server.counts().watchers).to.equal(1);
+      stream.cancel();
+      http2.close();
+    });
+
+    it('reads other header names at once, on open connections too, and hides them', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      const http2 = new Http2Client({ ...test.client, client: await certificate() });
+      expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
+      maps.modify(map(proxyCa.certificate, { 'requestheader-username-headers': '["X-My-User"]' }));
+      const { text } = await http2.request(`${BASE}/whoami`, { ...ALICE, 'x-my-user': 'bob' });
+      expect(JSON.parse(text)).to.deep.include({ leaked: [] });
+      expect(JSON.parse(text).user.name).to.equal('bob');
+      expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(401);
+      http2.close();
+    });
+
+    it('keeps the last good content, stays ready, and says once what is wrong', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+      maps.modify(map(broken));
+      maps.modify(map(broken, { more: 'x' }));
+      expect(await status(proxyCa)).to.equal(200);
+      expect((await test.get('/readyz')).status).to.equal(200);
+      expect(test.log.of('warn')).to.deep.equal([
+        `${NAME}: requestheader-client-ca-file: certificate 1 cannot be read`,
+      ]);
+      maps.delete(NAME);
+      expect(await status(proxyCa)).to.equal(200);
+    });
+
+    it('answers 503 while there is none, as nobody can be known, and is not ready', async () => {
+      await start(new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true }));
+      expect(await status(proxyCa)).to.equal(503);
+      const { status: code, text } = await test.get('/readyz');
+      expect(code).to.equal(500);
+      expect(text).to.contain('[-]authentication failed: reason withheld');
+      expect((await test.get('/livez')).status).to.equal(200);
+      maps.sync();
+      expect(await status(proxyCa)).to.equal(503);
+      expect(test.server.readiness.find(({ name }) => name === 'authentication')?.problem()).to.equal(
+        `${NAME} does not exist`,
+      );
+      maps.add(map(proxyCa.certificate));
+      expect(await status(proxyCa)).to.equal(200);
+      expect((await test.get('/readyz')).status).to.equal(200);
+    });
+  });
+
+  describe('by a front proxy that is described', () => {
+    it('knows its users', async () => {
+      const authentication = {
+        clientCa: proxyCa.certificate,
+        allowedNames: [],
+        usernameHeaders: ['X-My-User'],
+        uidHeaders: [],
+        groupHeaders: [],
+        extraHeaderPrefixes: [],
+      };
+      test = await TestServer.listening({ authentication, resources: [whoami] });
+      const { text } = await both(
+        `${BASE}/whoami`,
+        { 'x-my-user': 'carol', ...ALICE },
+        await certificate({ commonName: 'any' }),
+      );
+      expect(JSON.parse(text)).to.deep.include({ leaked: [] });
+      expect(JSON.parse(text).user.name).to.equal('carol');
+      for (const [wrong, message] of [
+        [{ clientCa: 'nonsense' }, 'authentication: clientCa holds no PEM certificate'],
+        [{ usernameHeaders: [] }, 'authentication: usernameHeaders names no header, so nobody could be known'],
+      ] as const) {
+        const made = TestServer.listening({ authentication: { ...authentication, ...wrong }, resources: [whoami] });
+        const error = await made.catch((failure: unknown) => failure);
+        expect(error).to.be.instanceOf(ServerDefinitionError);
+        expect((error as Error).message).to.equal(message);
+      }
+    });
+  });
+
+  describe('with insecure-dev', () => {
+    beforeEach(async () => {
+      test = await TestServer.listening({ resources: [whoami] });
+    });
+
+    it('lets everybody in, and still shows no headers of users', async () => {
+      const { status, text } = await both(`${BASE}/whoami`, { ...ALICE, authorization: 'Bearer x' });
+      expect(status).to.equal(200);
+      expect(JSON.parse(text)).to.deep.include({ leaked: [] });
+      expect(JSON.parse(text).user.name).to.equal('kubefacet:insecure-dev');
+    });
+
+    it('refuses Impersonate-*', async () => {
+      expect((await test.get(`${BASE}/whoami`, { 'impersonate-user': 'bob' })).status).to.equal(403);
+    });
+
+    for (const host of ['0.0.0.0', '::', '', '10.0.0.1', 'example.com']) {
+      it(`does not listen on "${host}"`, async () => {
+        const made = new TestServer({ resources: [whoami] }, (await servingAuthority()).certificate);
+        const error = await made.server
+          .listen({ port: 0, host, tls: await servingCertificate() })
+          .catch((failure: unknown) => failure);
+        expect(error).to.be.instanceOf(ServerDefinitionError);
+        expect((error as Error).message).to.contain('loopback only');
+      });
+    }
+  });
+});

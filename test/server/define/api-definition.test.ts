@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { apiServer, type ApiServerOptions } from '../../../src/server/api-server.ts';
+import { ServerDefinitionError } from '../../../src/server/errors.ts';
+import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { podSummaries } from '../../support/test-server.ts';
+
+describe('checkDefinition()', () => {
+  const pods = fakeInformer(pod('shop/web'));
+  const foo = rawEndpoint({ name: 'foo', paths: { '': { GET: () => undefined } } });
+  const foo2 = rawEndpoint({ name: 'foo', paths: { '/bar': { GET: () => undefined } } });
+  const good: ApiServerOptions = {
+    group: 'example.com',
+    version: 'v1',
+    authentication: 'insecure-dev',
+    resources: [podSummaries(pods)],
+  };
+
+  for (const [change, message] of [
+    [{ group: 'example' }, 'group "example" must be a DNS name with a dot in it'],
+    [{ group: 'Example.com' }, 'group "Example.com" must be a DNS name'],
+    [{ group: '' }, 'group "" must be a DNS name'],
+    [{ version: '1' }, 'version "1" must be like v1, v1beta1 or v1alpha1'],
+    [{ version: 'v0' }, 'version "v0" must be like v1'],
+    [{ version: 'v1gamma1' }, 'version "v1gamma1" must be like v1'],
+    [{ resources: [] }, 'example.com/v1 has no resources'],
+    [{ resources: [podSummaries(pods), podSummaries(pods)] }, 'there are two resources "podsummaries"'],
+    [
+      { resources: [podSummaries(pods), podSummaries(pods, { kind: 'Other', shortNames: [] })] },
+      'there are two resources "podsummaries"',
+    ],
+    [{ resources: [podSummaries(pods, { plural: 'foo' }), foo] }, '"foo" names both foo and the raw endpoint foo'],
+    [{ resources: [foo, foo2] }, 'there are two raw endpoints "foo"'],
+    [{ resources: [podSummaries(pods, { shortNames: ['podsummaries'] })] }, '"podsummaries" names podsummaries twice'],
+    [
+      { resources: [podSummaries(pods), podSummaries(pods, { plural: 'other', kind: 'Other' })] },
+      '"psum" names both podsummaries and other',
+    ],
+    [
+      { resources: [podSummaries(pods, { shortNames: ['foo'] }), foo] },
+      '"foo" names both podsummaries and the raw endpoint foo',
+    ],
+    [
+      { resources: [podSummaries(pods), podSummaries(pods, { plural: 'other', shortNames: [] })] },
+      '"PodSummary" is the kind of both podsummaries and other',
+    ],
+    [{ authentication: 'front-proxy' }, 'nobody could be authenticated'],
+    [{ authentication: undefined }, 'nobody could be authenticated'],
+  ] as const) {
+    it(`refuses: ${message}`, () => {
+      expect(() => apiServer({ ...good, ...(change as Partial<ApiServerOptions>) })).to.throw(
+        ServerDefinitionError,
+        message,
+      );
+    });
+  }
+
+  for (const version of ['v1', 'v12', 'v1beta1', 'v2alpha10']) {
+    it(`takes ${version}`, () => expect(apiServer({ ...good, version }).served).to.have.length(1));
+  }
+
+  it('takes a resource beside a raw endpoint', () => {
+    expect(apiServer({ ...good, resources: [podSummaries(pods), foo] }).served).to.have.length(1);
+  });
+});

@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const CLIENT_GO = `${AGGREGATED},application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json`;
+
+describe('Discovery', () => {
+  let test: TestServer;
+  const noop = (): void => undefined;
+
+  before(async () => {
+    test = await TestServer.listening({
+      resources: [
+        podSummaries(fakeInformer(pod('shop/web')), { categories: ['all'] }),
+        rawEndpoint({
+          name: 'foo',
+          paths: { '': { GET: noop, POST: noop }, '/bar': { GET: noop }, '/bar/deep': { PUT: noop } },
+        }),
+      ],
+    });
+  });
+  after(() => test.close());
+
+  const group = {
+    name: 'example.com',
+    versions: [{ groupVersion: 'example.com/v1', version: 'v1' }],
+    preferredVersion: { groupVersion: 'example.com/v1', version: 'v1' },
+  };
+
+  it('gives the legacy documents', async () => {
+    expect(await test.json('/apis')).to.deep.equal({ kind: 'APIGroupList', apiVersion: 'v1', groups: [group] });
+    expect(await test.json('/apis/example.com')).to.deep.equal({ kind: 'APIGroup', apiVersion: 'v1', ...group });
+    expect(await test.json(BASE)).to.deep.equal({
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: 'example.com/v1',
+      resources: [
+        {
+          name: 'podsummaries',
+          singularName: 'podsummary',
+          namespaced: true,
+          kind: 'PodSummary',
+          verbs: ['get', 'list', 'watch'],
+          shortNames: ['psum'],
+          categories: ['all'],
+        },
+        { name: 'foo', singularName: 'foo', namespaced: false, kind: 'Foo', verbs: ['get', 'create'] },
+        // What RBAC calls foo/bar is all below it.
+        { name: 'foo/bar', singularName: '', namespaced: false, kind: 'Foo', verbs: ['get', 'update'] },
+      ],
+    });
+  });
+
+  it('gives the aggregated document to who accepts it, with an ETag that answers 304', async () => {
+    const { text, headers } = await test.get('/apis', { accept: CLIENT_GO });
+    expect(headers).to.include({ 'content-type': AGGREGATED, 'cache-control': 'public', vary: 'Accept' });
+    expect(headers['etag']).to.match(/^"[0-9A-F]{128}"$/);
+    expect(text).to.match(/\}\n$/);
+    const [served] = JSON.parse(text).items;
+    expect(served.metadata.name).to.equal('example.com');
+    const [pods, foo] = served.versions[0].resources;
+    expect(pods).to.deep.include({ resource: 'podsummaries', scope: 'Namespaced', singularResource: 'podsummary' });
+    expect(foo.subresources).to.deep.equal([
+      {
+        subresource: 'bar',
+        responseKind: { group: 'example.com', version: 'v1', kind: 'Foo' },
+        verbs: ['get', 'update'],
+      },
+    ]);
+
+    const again = await test.get('/apis', { accept: CLIENT_GO, 'if-none-match': String(headers['etag']) });
+    expect(again.status).to.equal(304);
+    expect(again.text).to.equal('');
+    expect(again.headers['etag']).to.equal(headers['etag']);
+    expect((await test.get('/apis', { accept: CLIENT_GO, 'if-none-match': '"other"' })).status).to.equal(200);
+  });
+
+  it('gives it as YAML too', async () => {
+    const { text, headers } = await test.get('/apis', { accept: AGGREGATED.replace('json', 'yaml') });
+    expect(headers['content-type']).to.equal(AGGREGATED.replace('json', 'yaml'));
+    expect(text).to.match(/^kind: APIGroupDiscoveryList\n/);
+  });
+
+  for (const [path, accept] of [
+    ['/apis', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList'],
+    [BASE, 'application/json;as=Table;v=v1;g=meta.k8s.io'],
+    ['/apis/example.com', 'application/vnd.kubernetes.protobuf'],
+  ] as const) {
+    it(`refuses ${accept} at ${path} with 406`, async () => {
+      expect((await test.get(path, { accept })).status).to.equal(406);
+    });
+  }
+
+  for (const path of ['/', '/version']) {
+    it(`gives ${path} as indented JSON, whatever is asked for`, async () => {
+      const { status, headers, text } = await test.get(path, { accept: 'application/yaml' });
+      expect([status, headers['content-type']]).to.deep.equal([200, 'application/json']);
+      expect(text).to.equal(JSON.stringify(JSON.parse(text), undefined, 2));
+    });
+  }
+
+  it('gives the index of paths and the version', async () => {
+    expect(await test.json('/')).to.deep.equal({
+      paths: [
+        '/apis',
+        '/apis/example.com',
+        '/apis/example.com/v1',
+        '/healthz',
+        '/livez',
+        '/openapi/v2',
+        '/openapi/v3',
+        '/openapi/v3/apis/example.com/v1',
+        '/readyz',
+        '/version',
+      ],
+    });
+    const { text, headers } = await test.get('/version');
+    expect(headers['content-type']).to.equal('application/json');
+    expect(JSON.parse(text)).to.have.all.keys(
+      'major',
+      'minor',
+      'gitVersion',
+      'gitCommit',
+      'gitTreeState',
+      'buildDate',
+      'goVersion',
+      'compiler',
+      'platform',
+    );
+    expect(JSON.parse(text).gitVersion).to.match(/^v[0-9]+\.[0-9]+\.[0-9]+/);
+  });
+});

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { loggedChecks } from '../../../src/server/describe/readiness.ts';
+import type { HealthCheck } from '../../../src/server/describe/health.ts';
+import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { podSummaries, RecordedLog, TestServer } from '../../support/test-server.ts';
+
+describe('loggedChecks()', () => {
+  let problem: string | undefined;
+  let concern: string | undefined;
+  let log: RecordedLog;
+  let check: HealthCheck | undefined;
+  /** What a probe is answered, and what is logged then. */
+  const probe = (): unknown[] => {
+    const before = log.entries.length;
+    const answer = check?.problem();
+    return [answer, ...log.entries.slice(before).map(({ level, message }) => `${level} ${message}`)];
+  };
+
+  beforeEach(() => {
+    [problem, concern] = [undefined, undefined];
+    log = new RecordedLog();
+    [check] = loggedChecks([{ name: 'x', problem: () => problem, concern: () => concern }], log);
+  });
+
+  it('tells each change once, of what is wrong and of what a check suffers from', () => {
+    expect(probe()).to.deep.equal([undefined]);
+    concern = 'slow';
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slow']);
+    expect(probe()).to.deep.equal([undefined]);
+    concern = 'slower';
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slower']);
+    problem = 'broken';
+    expect(probe()).to.deep.equal(['broken', 'warn readyz: x failed: broken']);
+    expect(probe()).to.deep.equal(['broken']);
+    problem = undefined;
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slower']);
+    concern = undefined;
+    expect(probe()).to.deep.equal([undefined, 'info readyz: x is well again']);
+    expect(probe()).to.deep.equal([undefined]);
+  });
+});
+
+describe('A source that is lost', () => {
+  it('leaves the server ready, and is told to the log only', async () => {
+    const pods = new FakeInformer({ name: 'pods', objects: [pod('shop/web')] });
+    const test = await TestServer.listening({ resources: [podSummaries(pods)] });
+    expect((await test.get('/readyz')).text).to.equal('ok');
+    pods.goSilent('connection refused');
+    for (let i = 0; i < 2; i += 1) expect((await test.get('/readyz')).text).to.equal('ok');
+    expect((await test.get('/readyz?verbose')).text).not.to.contain('refused');
+    expect(test.log.of('warn')).to.deep.equal(['readyz: informer-sync is ok, though pods: connection refused']);
+    pods.bookmark();
+    await test.get('/readyz');
+    expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is well again']);
+    await test.close();
+  });
+});

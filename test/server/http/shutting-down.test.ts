@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { shuttingDown } from '../../../src/server/http/shutting-down.ts';
+import { ApiError } from '../../../src/server/wire/status.ts';
+
+describe('shuttingDown()', () => {
+  let set: string[];
+  const ask = (path: string, closing: boolean): unknown => {
+    const middleware = shuttingDown(() => closing);
+    const ctx = { path, req: { httpVersionMajor: 1 }, res: { setHeader: (...header: string[]) => (set = header) } };
+    try {
+      return middleware(ctx as unknown as Parameters<typeof middleware>[0], () => Promise.resolve()) instanceof Promise;
+    } catch (error) {
+      return error;
+    }
+  };
+
+  for (const path of ['/apis', '/apis/example.com/v1/pods', '/', '/healthzz', '/livezy/x']) {
+    it(`refuses ${path} with 503 once the server ends`, () => {
+      expect(ask(path, false)).to.equal(true);
+      const error = ask(path, true);
+      expect(error).to.be.instanceOf(ApiError);
+      const { status, headers } = error as ApiError;
+      expect(status).to.deep.include({
+        code: 503,
+        reason: 'ServiceUnavailable',
+        message: 'apiserver is shutting down',
+      });
+      expect(headers).to.deep.equal({ 'Retry-After': '1' });
+      expect(set).to.deep.equal(['Connection', 'close']);
+    });
+  }
+
+  for (const path of ['/healthz', '/livez', '/readyz', '/readyz/shutdown', '/livez/']) {
+    it(`lets ${path} tell`, () => expect(ask(path, true)).to.equal(true));
+  }
+});

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { gunzipSync } from 'node:zlib';
+import { CompressedBodies, StateBodies } from '../../../src/server/read/compressed-bodies.ts';
+import { ServerDefinitionError } from '../../../src/server/errors.ts';
+
+const parts = (text: string): Buffer[] => text.split('').map((character) => Buffer.from(character));
+/** What a body takes that is kept. */
+const size = async (key: string, text: string): Promise<number> => {
+  const all = new CompressedBodies();
+  await new StateBodies(all).compressed(key, parts(text));
+  return all.bytes;
+};
+
+describe('CompressedBodies', () => {
+  it('keeps what was compressed, and gives the same bytes to everybody', async () => {
+    const bodies = new StateBodies(new CompressedBodies());
+    expect(bodies.known('a')).to.equal(undefined);
+    const body = await bodies.compressed('a', parts('hello'));
+    expect(gunzipSync(body).toString()).to.equal('hello');
+    expect(await bodies.known('a')).to.equal(body);
+    expect(await bodies.compressed('a', parts('something else'))).to.equal(body);
+    expect(bodies.known('b')).to.equal(undefined);
+  });
+
+  it('compresses once for all who ask at the same time', () => {
+    const bodies = new StateBodies(new CompressedBodies());
+    const first = bodies.compressed('a', parts('hello'));
+    expect(bodies.compressed('a', parts('hello'))).to.equal(first);
+    expect(bodies.known('a')).to.equal(first);
+  });
+
+  it('forgets what was not asked for as lately, of all states together, when it is full', async () => {
+    const one = await size('a', 'aaaa');
+    const all = new CompressedBodies(2 * one);
+    const [pods, nodes] = [new StateBodies(all), new StateBodies(all)];
+    await pods.compressed('a', parts('aaaa'));
+    await pods.compressed('b', parts('bbbb'));
+    expect(all.bytes).to.equal(2 * one);
+    await pods.known('a');
+    await nodes.compressed('c', parts('cccc'));
+    expect(all.bytes).to.equal(2 * one);
+    expect([pods.known('a'), pods.known('b'), nodes.known('c')].map((body) => body !== undefined)).to.deep.equal([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('counts keys', async () => {
+    expect(await size('a'.repeat(1001), 'x')).to.equal((await size('a', 'x')) + 2000);
+  });
+
+  it('does not keep what is larger than all there is room for, nor lets it push others out', async () => {
+    const one = await size('a', 'aaaa');
+    const all = new CompressedBodies(one);
+    const bodies = new StateBodies(all);
+    await bodies.compressed('a', parts('aaaa'));
+    const large = Array.from({ length: 100 }, (_, i) => String(i)).join();
+    expect(gunzipSync(await bodies.compressed('b', parts(large))).toString()).to.equal(large);
+    expect(bodies.known('b')).to.equal(undefined);
+    expect(bodies.known('a')).to.not.equal(undefined);
+  });
+
+  it('forgets a state that is over at once, others not', async () => {
+    const all = new CompressedBodies();
+    const [over, other] = [new StateBodies(all), new StateBodies(all)];
+    await Promise.all([over.compressed('a', parts('a')), over.compressed('b', parts('b'))]);
+    await other.compressed('a', parts('a'));
+    over.retire();
+    expect(over.known('a')).to.equal(undefined);
+    expect(other.known('a')).to.not.equal(undefined);
+    expect(all.bytes).to.equal(await size('a', 'a'));
+  });
+
+  it('does not keep what is finished after its state is over, but gives it to who waits', async () => {
+    const all = new CompressedBodies();
+    const bodies = new StateBodies(all);
+    const body = bodies.compressed('a', parts('hello'));
+    bodies.retire();
+    expect(gunzipSync(await body).toString()).to.equal('hello');
+    expect([bodies.known('a'), all.bytes]).to.deep.equal([undefined, 0]);
+  });
+
+  it('keeps nothing where it may not, but still shares what is being made', async () => {
+    const all = new CompressedBodies(0);
+    const bodies = new StateBodies(all);
+    const body = bodies.compressed('a', parts('hello'));
+    expect(bodies.known('a')).to.equal(body);
+    expect(gunzipSync(await body).toString()).to.equal('hello');
+    expect([bodies.known('a'), all.bytes]).to.deep.equal([undefined, 0]);
+  });
+
+  for (const bytes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`refuses ${bytes} bytes`, () => {
+      expect(() => new CompressedBodies(bytes)).to.throw(
+        ServerDefinitionError,
+        `compressedListBytes ${bytes} must be a whole number, 0 or more`,
+      );
+    });
+  }
+});

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { OpenWatches } from '../../../src/server/read/open-watches.ts';
+import { FakeClock } from '../../../src/testing/informers/index.ts';
+
+describe('OpenWatches', () => {
+  let watches: OpenWatches;
+  let clock: FakeClock;
+  let hurry: AbortController;
+  let closed: string[];
+  const watch = (name: string): { close(): void } => {
+    const one = {
+      close: () => {
+        if (closed.includes(name)) return;
+        closed.push(name);
+        watches.delete(one);
+      },
+    };
+    return one;
+  };
+  const end = (over: number): Promise<void> => watches.end({ over, clock: clock, hurry: hurry.signal });
+
+  beforeEach(() => {
+    watches = new OpenWatches();
+    clock = new FakeClock();
+    hurry = new AbortController();
+    closed = [];
+  });
+
+  it('ends what is open, and what opens late', async () => {
+    const gone = watch('gone');
+    expect([watches.add(watch('a')), watches.add(gone), watches.add(watch('b'))]).to.deep.equal([true, true, true]);
+    watches.delete(gone);
+    expect(watches.size).to.equal(2);
+    await end(0);
+    expect(closed).to.deep.equal(['a', 'b']);
+    expect(watches.add(watch('late'))).to.equal(false);
+    expect(closed).to.deep.equal(['a', 'b', 'late']);
+    expect(watches.size).to.equal(0);
+  });
+
+  it('spreads the ends evenly, and is done with the last', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) watches.add(watch(name));
+    let isDone = false;
+    const ended = end(4000).then(() => (isDone = true));
+    expect(closed).to.deep.equal(['a']);
+    await clock.run(999);
+    expect(closed).to.deep.equal(['a']);
+    await clock.run(1);
+    expect(closed).to.deep.equal(['a', 'b']);
+    expect(watches.add(watch('late'))).to.equal(false);
+    await clock.run(1999);
+    expect([closed, isDone]).to.deep.equal([['a', 'b', 'late', 'c'], false]);
+    await clock.run(1);
+    await ended;
+    expect(closed.at(-1)).to.equal('d');
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it('is done early when the clients have left by themselves', async () => {
+    const [a, b] = [watch('a'), watch('b')];
+    watches.add(a);
+    watches.add(b);
+    const ended = end(4000);
+    b.close();
+    await ended;
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it('ends all that are left when there is a hurry, before or meanwhile', async () => {
+    for (const name of ['a', 'b', 'c']) watches.add(watch(name));
+    const ended = end(4000);
+    hurry.abort();
+    await ended;
+    expect(closed).to.deep.equal(['a', 'b', 'c']);
+    expect(clock.waiting).to.equal(0);
+    watches = new OpenWatches();
+    for (const name of ['d', 'e']) watches.add(watch(name));
+    await end(4000);
+    expect(closed).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('is done at once when there are none', () => end(4000));
+});

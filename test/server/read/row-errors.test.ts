@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { identity } from '../../../src/projections/identity.ts';
+import { MaterializedView } from '../../../src/projections/materialized-view.ts';
+import { map } from '../../../src/projections/operators/map.ts';
+import { logRowErrors } from '../../../src/server/read/row-errors.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+
+function setUp(...names: string[]) {
+  const pods = fakeInformer(...names.map((name) => pod(`shop/${name}`)));
+  const rows = pods.pipe(
+    map((p) => {
+      if (p.metadata?.name?.startsWith('bad') === true) throw new Error('no such luck');
+      if (p.metadata?.name === 'none') return undefined;
+      if (p.metadata?.name === 'moved') return { metadata: { ...identity(p), name: 'elsewhere' } };
+      return p.metadata?.name === 'bare' ? { phase: 'x' } : { metadata: identity(p) };
+    }),
+  );
+  const view = new MaterializedView(rows, {
+    group: 'example.com',
+    version: 'v1',
+    kind: 'Row',
+    namespaced: true,
+    definition: '',
+  });
+  const lines: string[] = [];
+  const details: unknown[] = [];
+  const none = (): void => undefined;
+  view.start();
+  const warn = (line: string, detail: unknown): void => {
+    lines.push(line);
+    details.push(detail);
+  };
+  const end = logRowErrors(view, 'rows', { debug: none, info: none, error: none, warn });
+  return { pods, view, lines, details, end };
+}
+
+describe('logRowErrors()', () => {
+  it('names rows that were never made, and why: what the projection threw, and what is no row', () => {
+    const { lines } = setUp('good', 'bad', 'bare');
+    expect(lines[0]).to.contain('rows: ').and.to.contain('no row for shop/bad: no such luck');
+    expect(lines[1]).to.contain('no row for shop/bare: a row needs metadata');
+    expect(lines).to.have.length(2);
+  });
+
+  it('shows the stack of what the projection threw, and none of what the framework finds wrong with a row', () => {
+    const { lines, details } = setUp('bad', 'bare', 'none', 'moved');
+    const detailOf = (name: string): unknown => details[lines.findIndex((line) => line.includes(`for shop/${name}:`))];
+    expect(lines).to.have.length(4);
+    expect(detailOf('bad')).to.be.an('error').with.property('message', 'no such luck');
+    for (const name of ['bare', 'none', 'moved']) expect(detailOf(name), name).to.equal(undefined);
+  });
+
+  it('names a row once, when it begins to fail', () => {
+    const { pods, lines } = setUp('good');
+    pods.add(pod('shop/bad-1'));
+    pods.modify(pod('shop/bad-1', { phase: 'Failed' }));
+    pods.add(pod('shop/better'));
+    expect(lines).to.have.length(1);
+  });
+
+  it('names so many and says that there are more', () => {
+    const { lines } = setUp(...Array.from({ length: 50 }, (_, n) => `bad-${n}`));
+    expect(lines).to.have.length(21);
+    expect(lines.at(-1)).to.equal('rows: more rows cannot be made (50 now); no more are named');
+  });
+
+  it('ends', () => {
+    const { pods, lines, end } = setUp('good');
+    end();
+    pods.add(pod('shop/bad'));
+    expect(lines).to.deep.equal([]);
+  });
+});

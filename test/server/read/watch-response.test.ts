@@ -1,0 +1,420 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import type { Interest } from '../../../src/projections/interest.ts';
+import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
+import type { Row } from '../../../src/projections/row.ts';
+import { ServedResource } from '../../../src/server/write/served-resource.ts';
+import {
+  type FrameEncoder,
+  type FrameSink,
+  type WatchPlan,
+  WatchStream,
+} from '../../../src/server/read/watch-response.ts';
+import { FakeClock, fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { podSummaries, RecordedLog } from '../../support/test-server.ts';
+
+/** Takes `room` writes, then says it is full, until drained. */
+class FakeSink implements FrameSink {
+  readonly #text: string[] = [];
+  readonly #waiting: (() => void)[] = [];
+  room = Number.POSITIVE_INFINITY;
+  writes = 0;
+  ends = 0;
+
+  write(frame: Buffer): boolean {
+    if (this.ends > 0) throw new Error('written to after the end');
+    this.writes += 1;
+    this.#text.push(frame.toString());
+    this.room -= 1;
+    return this.room > 0;
+  }
+
+  onDrain(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  end(): void {
+    this.ends += 1;
+  }
+
+  get listeners(): number {
+    return this.#waiting.length;
+  }
+
+  drain(room = Number.POSITIVE_INFINITY): void {
+    this.room = room;
+    for (const callback of this.#waiting.splice(0)) callback();
+  }
+
+  /** What was written, as lines. */
+  get lines(): string[] {
+    return this.#text.join('').split('\n').slice(0, -1);
+  }
+}
+
+const line = (type: string, row: Row): Buffer =>
+  Buffer.from(`${type} ${row.key} ${(row.object['status'] as { phase: string }).phase}\n`);
+
+const textEncoder = (): FrameEncoder => ({
+  initial: (row) => line('ADDED', row),
+  event: ({ type, row }) => line(type, row),
+  bookmark: (_position, end) => Buffer.from(end ? 'END\n' : 'BOOKMARK\n'),
+  failure: (error) => Buffer.from(`ERROR ${(error as Error).message}\n`),
+});
+
+describe('WatchStream', () => {
+  let clock: FakeClock;
+  let pods: FakeInformer<V1Pod>;
+  let view: MaterializedView;
+  let sink: FakeSink;
+
+  const selecting = (matches: (row: Row) => boolean): Interest => ({ id: 'test', condition: undefined, matches });
+
+  const open = (plan: Partial<WatchPlan> = {}, interest?: Interest): WatchStream => {
+    const { position } = view.snapshot();
+    const stream = new WatchStream(
+      {
+        cursor: view.watchFrom(position, interest),
+        turns: { take: (turn) => turn() },
+        initial: undefined,
+        initialEventsEnd: false,
+        bookmarks: false,
+        lifetime: 1_800_000,
+        encoder: textEncoder(),
+        clock: clock,
+        random: () => 0.5,
+        ...plan,
+      },
+      sink,
+    );
+    stream.start();
+    return stream;
+  };
+  const initial = (): Iterator<Row> => view.snapshot().rows.range('');
+  const many = (count: number, namespace = 'shop'): V1Pod[] =>
+    Array.from({ length: count }, (_, i) => pod(`${namespace}/p${String(i).padStart(5, '0')}`));
+  /** Nothing of a stream is left behind. */
+  const expectNothingLeft = (): void => {
+    expect(clock.waiting, 'clock').to.equal(0);
+    expect(view.watchers, 'cursors').to.equal(0);
+    expect(sink.ends, 'ends').to.equal(1);
+  };
+
+  const viewOf = (log = {}): MaterializedView => {
+    const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods, { log }), {
+      clock,
+      random: () => 0.5,
+      log: new RecordedLog(),
+    });
+    served.view.start();
+    return served.view;
+  };
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    pods = fakeInformer(pod('shop/a', { phase: 'Running' }), pod('shop/b', { phase: 'Pending' }));
+    view = viewOf();
+    sink = new FakeSink();
+  });
+
+  afterEach(() => view.stop());
+
+  describe('initially', () => {
+    it('sends rows in order, the end bookmark exactly once, then what happens', () => {
+      open({ initial: initial(), initialEventsEnd: true, bookmarks: true });
+      pods.add(pod('shop/c'));
+      expect(sink.lines).to.deep.equal(['ADDED shop/a Running', 'ADDED shop/b Pending', 'END', 'ADDED shop/c Pending']);
+    });
+
+    it('sends the end bookmark when there are no rows', () => {
+      pods.delete('shop/a', 'shop/b');
+      open({ initial: initial(), initialEventsEnd: true });
+      expect(sink.lines).to.deep.equal(['END']);
+    });
+
+    it('gives others their turn between slices, and then goes on with what happened meanwhile', () => {
+      pods.add(...many(1200));
+      open({ initial: initial(), initialEventsEnd: true });
+      expect(sink.lines).to.have.length(500);
+      pods.delete('shop/p00007');
+      pods.add(pod('shop/z'));
+      expect(sink.lines).to.have.length(500);
+      clock.advance(0);
+      expect(sink.lines).to.have.length(1205);
+      expect(sink.lines.slice(1201)).to.deep.equal([
+        'ADDED shop/p01199 Pending',
+        'END',
+        'DELETED shop/p00007 Pending',
+        'ADDED shop/z Pending',
+      ]);
+      expect(clock.waiting).to.equal(1);
+    });
+
+    it('bounds a slice by bytes too', () => {
+      const big = 'x'.repeat(300_000);
+      open({
+        initial: initial(),
+        encoder: { ...textEncoder(), initial: (row) => Buffer.from(`ADDED ${row.key} ${big}\n`) },
+      });
+      expect(sink.lines).to.have.length(1);
+      clock.advance(0);
+      expect(sink.lines).to.have.length(2);
+    });
+
+    it('stops reading while the sink is full, and goes on where it stopped', () => {
+      pods.add(...many(1200));
+      sink.room = 1;
+      open({ initial: initial(), initialEventsEnd: true });
+      pods.add(pod('shop/z'));
+      clock.advance(1000);
+      expect(sink.lines).to.have.length(500);
+      sink.drain(1);
+      expect(sink.lines).to.have.length(1000);
+      sink.drain();
+      expect(sink.lines).to.have.length(1204);
+      expect(sink.lines.slice(-2)).to.deep.equal(['END', 'ADDED shop/z Pending']);
+    });
+
+    it('leaves nothing behind when the client goes in the middle', () => {
+      pods.add(...many(1200));
+      sink.room = 1;
+      const stream = open({ initial: initial(), initialEventsEnd: true, bookmarks: true });
+      stream.close();
+      expectNothingLeft();
+      sink.drain();
+      pods.add(pod('shop/z'));
+      expect(sink.writes).to.equal(1);
+    });
+
+    it('is cut without its end bookmark when the log is lost under it', () => {
+      pods.add(...many(1200));
+      sink.room = 1;
+      open({ initial: initial(), initialEventsEnd: true });
+      pods.replace(pod('shop/a', { phase: 'Failed' }));
+      sink.drain();
+      clock.advance(3000);
+      expect(sink.lines).to.have.length(500);
+      expect(sink.lines).to.not.include('END');
+      expectNothingLeft();
+    });
+  });
+
+  describe('under selection (api-semantics 2.4)', () => {
+    const running = (row: Row): boolean => (row.object['status'] as { phase: string }).phase === 'Running';
+
+    it('converts events', () => {
+      open({}, selecting(running));
+      pods.modify(pod('shop/b', { phase: 'Failed' }));
+      pods.modify(pod('shop/b', { phase: 'Running' }));
+      pods.modify(pod('shop/b', { phase: 'Running', labels: { x: 'y' } }));
+      pods.modify(pod('shop/b', { phase: 'Failed' }));
+      pods.delete('shop/b', 'shop/a');
+      expect(sink.lines).to.deep.equal([
+        'ADDED shop/b Running',
+        'MODIFIED shop/b Running',
+        'DELETED shop/b Running',
+        'DELETED shop/a Running',
+      ]);
+    });
+
+    it('looks at so many rows of the past in one go, selected or not', () => {
+      let looked = 0;
+      const { position } = view.snapshot();
+      for (const each of many(600)) pods.add(each);
+      const interest = selecting(() => (looked += 1) < 0);
+      open({ cursor: view.watchFrom(position, interest) });
+      expect(looked).to.equal(500);
+      clock.advance(0);
+      expect(looked).to.equal(600);
+    });
+  });
+
+  describe('with a slow reader', () => {
+    it('reads nothing while the sink is full, and loses nothing', () => {
+      sink.room = 1;
+      const stream = open();
+      pods.add(pod('shop/c'));
+      for (const each of many(30)) pods.add(each);
+      expect(sink.writes).to.equal(1);
+      expect(sink.listeners).to.equal(1);
+      sink.drain();
+      expect(sink.lines).to.have.length(31);
+      stream.close();
+      expect(sink.listeners).to.equal(0);
+    });
+
+    it('hands a long backlog over in slices', () => {
+      sink.room = 1;
+      open();
+      for (const each of many(5000)) pods.add(each);
+      expect(sink.lines).to.have.length(1);
+      sink.drain();
+      expect(sink.lines).to.have.length(501);
+      clock.advance(0);
+      expect(sink.lines).to.have.length(5000);
+      expect(sink.lines.at(-1)).to.equal('ADDED shop/p04999 Pending');
+      expect(clock.waiting).to.equal(1);
+    });
+
+    it('ends a reader that falls out of the log, after a prefix without gaps', () => {
+      view.stop();
+      view = viewOf({ entries: 50 });
+      sink.room = 3;
+      open();
+      const added = many(100);
+      for (const each of added) pods.add(each);
+      sink.drain();
+      expect(sink.lines).to.deep.equal(added.slice(0, 3).map((each) => `ADDED shop/${each.metadata?.name} Pending`));
+      expectNothingLeft();
+    });
+
+    it('is not held up by another one that does not read', () => {
+      const slow = sink;
+      slow.room = 1;
+      open();
+      sink = new FakeSink();
+      open();
+      for (const each of many(30)) pods.add(each);
+      expect(sink.lines).to.have.length(30);
+      expect(slow.lines).to.have.length(1);
+    });
+  });
+
+  describe('bookmarks', () => {
+    it('come every minute, and two seconds before the deadline, when something has moved', () => {
+      open({ bookmarks: true, lifetime: 150_000 });
+      clock.advance(59_000);
+      pods.bookmark();
+      clock.advance(1000);
+      expect(sink.lines).to.deep.equal(['BOOKMARK']);
+      clock.advance(60_000);
+      expect(sink.lines, 'nothing has moved').to.have.length(1);
+      pods.bookmark();
+      clock.advance(27_999);
+      expect(sink.lines).to.have.length(1);
+      clock.advance(1);
+      expect(sink.lines).to.deep.equal(['BOOKMARK', 'BOOKMARK']);
+      clock.advance(2000);
+      expectNothingLeft();
+    });
+
+    it('do not come when they were not asked for', () => {
+      open({ lifetime: 150_000 });
+      pods.bookmark();
+      clock.advance(150_000);
+      expect(sink.lines).to.deep.equal([]);
+      expectNothingLeft();
+    });
+
+    it('come to a watcher of whose selection nothing changes', () => {
+      open(
+        { bookmarks: true },
+        selecting(() => false),
+      );
+      pods.add(pod('zoo/x'));
+      clock.advance(61_000);
+      expect(sink.lines).to.deep.equal(['BOOKMARK']);
+    });
+
+    it('do not overtake events that are still to be sent', () => {
+      sink.room = 1;
+      open({ bookmarks: true });
+      pods.add(pod('shop/c'), pod('shop/d'));
+      clock.advance(61_000);
+      expect(sink.lines).to.deep.equal(['ADDED shop/c Pending']);
+      sink.drain();
+      clock.advance(61_000);
+      expect(sink.lines, 'the last event says as much').to.deep.equal(['ADDED shop/c Pending', 'ADDED shop/d Pending']);
+    });
+
+    it('of watches that begin together are spread', () => {
+      const other = sink;
+      open({ bookmarks: true, random: () => 0 });
+      sink = new FakeSink();
+      open({ bookmarks: true, random: () => 0.999 });
+      pods.bookmark();
+      clock.advance(59_000);
+      expect(other.lines).to.have.length(1);
+      expect(sink.lines).to.have.length(0);
+      clock.advance(2500);
+      expect(sink.lines).to.have.length(1);
+    });
+  });
+
+  describe('ends', () => {
+    it('at its deadline, after whole lines', () => {
+      open({ lifetime: 5000 });
+      clock.advance(4999);
+      expect(sink.ends).to.equal(0);
+      clock.advance(1);
+      expectNothingLeft();
+    });
+
+    it('staggered after a relist that changed more, with nothing in between', () => {
+      open({ bookmarks: true, random: () => 0.5 });
+      pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Failed' }));
+      pods.add(pod('shop/c'));
+      pods.bookmark();
+      clock.advance(1499);
+      expect(sink.ends).to.equal(0);
+      clock.advance(1);
+      expect(sink.lines).to.deep.equal([]);
+      expectNothingLeft();
+    });
+
+    it('not by a relist that changed one row', () => {
+      open();
+      pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Pending' }));
+      clock.advance(5000);
+      expect(sink.ends).to.equal(0);
+      expect(sink.lines).to.deep.equal(['MODIFIED shop/a Failed']);
+    });
+
+    it('at once when the source ceases to exist', () => {
+      open();
+      pods.gone();
+      expect(sink.lines).to.deep.equal([]);
+      expectNothingLeft();
+    });
+
+    it('at once when the view is stopped', () => {
+      open();
+      view.stop();
+      expectNothingLeft();
+    });
+
+    it('once, however often it is closed', () => {
+      const stream = open();
+      stream.close();
+      stream.close();
+      expectNothingLeft();
+    });
+
+    it('with an ERROR when an event cannot be made, and hurts no other watch', () => {
+      const broken = sink;
+      const event: FrameEncoder['event'] = ({ type, row }) => {
+        if (row.name === 'bad') throw new Error('no frame');
+        return line(type, row);
+      };
+      open({ encoder: { ...textEncoder(), event } });
+      sink = new FakeSink();
+      open();
+      pods.add(pod('shop/good'), pod('shop/bad'), pod('shop/more'));
+      expect(broken.lines).to.deep.equal(['ADDED shop/good Pending', 'ERROR no frame']);
+      expect(broken.ends).to.equal(1);
+      expect(sink.lines).to.have.length(3);
+      expect(view.watchers).to.equal(1);
+    });
+
+    it('with what was made before the failure, then the ERROR, in the initial events too', () => {
+      pods.add(pod('shop/bad'), pod('shop/c'));
+      const first: FrameEncoder['initial'] = (row) => {
+        if (row.name === 'bad') throw new Error('no frame');
+        return line('ADDED', row);
+      };
+      open({ initial: initial(), initialEventsEnd: true, encoder: { ...textEncoder(), initial: first } });
+      expect(sink.lines).to.deep.equal(['ADDED shop/a Running', 'ADDED shop/b Pending', 'ERROR no frame']);
+      expectNothingLeft();
+    });
+  });
+});

@@ -1,0 +1,371 @@
+import { expect } from 'chai';
+import { HandlerError } from '../../../../src/server/write/handlers/handler-error.ts';
+import type { Handlers } from '../../../../src/server/define/handlers.ts';
+import {
+  alreadyExists,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  tooManyRequests,
+} from '../../../../src/server/define/refusals.ts';
+import { ApiError } from '../../../../src/server/wire/status.ts';
+import { MaterializedView } from '../../../../src/projections/materialized-view.ts';
+import {
+  KeyExistsError,
+  KeyNotFoundError,
+  RevisionConflictError,
+  StoreUnavailableError,
+  WriteOutcomeUnknownError,
+} from '../../../../src/stores/errors.ts';
+import { settled } from '../../../../src/testing/informers/index.ts';
+import { answer, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+
+describe('HandlerStore', () => {
+  let tasks: Map<string, ReturnType<typeof answer>>;
+  let rig: Rig;
+
+  const rigOf = (handlers: Handlers<Task>): Promise<Rig> => {
+    rig = new Rig(handlers);
+    return rig.started();
+  };
+
+  beforeEach(async () => {
+    tasks = new Map([['a', answer('a', 'one')]]);
+    await rigOf(mapHandlers(tasks));
+  });
+
+  afterEach(() => rig.end.abort());
+
+  it('shows what a write has stored as soon as it has', async () => {
+    const { store, signal } = rig;
+    expect(rig.heard()).to.deep.equal(['ADDED a one']);
+    const created = await store.create(task('b', 'two'), signal);
+    expect(rig.heard()).to.deep.equal(['ADDED b two']);
+    const replaced = await store.replace(task('b', 'three'), created.revision, signal);
+    expect(rig.heard()).to.deep.equal(['MODIFIED b three']);
+    const deleted = await store.delete('b', replaced.revision, signal);
+    expect(rig.heard()).to.deep.equal(['DELETED b three']);
+    expect([...tasks.keys()]).to.deep.equal(['a']);
+    expect(created.revision).to.be.below(replaced.revision);
+    expect(replaced.revision).to.be.below(deleted.revision);
+    expect(deleted.object).to.deep.equal(task('b', 'three'));
+    expect(await store.read('b', signal)).to.equal(undefined);
+  });
+
+  it('serves views of scheme local, with the uid of the objects', async () => {
+    const identity = { group: 'example.com', version: 'v1', kind: 'Task', namespaced: false, keepsUid: true };
+    const view = new MaterializedView(rig.store.objects, { ...identity, definition: '', clock: { now: () => 0 } });
+    view.start();
+    expect(view.scheme).to.equal('local');
+    await rig.store.create(task('b', 'two'), rig.signal);
+    expect(view.get('b')?.object).to.deep.include({ spec: { title: 'two' } });
+    expect(view.get('b')?.object.metadata.uid).to.equal('uid-b');
+    view.stop();
+  });
+
+  it('answers a read with what writers will see, and shows it', async () => {
+    tasks.set('a', answer('a', 'changed elsewhere'));
+    const read = await rig.store.read('a', rig.signal);
+    expect(rig.rows).to.deep.equal(['a changed elsewhere']);
+    expect((await rig.store.read('a', rig.signal))?.revision).to.equal(read?.revision);
+    expect(read?.object.metadata).to.not.have.property('resourceVersion');
+    expect(rig.store.objects.get('a')?.metadata.resourceVersion).to.equal(String(read?.revision));
+    tasks.delete('a');
+    expect(await rig.store.read('a', rig.signal)).to.equal(undefined);
+    expect(rig.rows).to.deep.equal([]);
+  });
+
+  it('refuses a write of what is not there, is there, or is there at another revision', async () => {
+    const { store, signal } = rig;
+    const current = await store.read('a', signal);
+    const revision = current?.revision ?? 0;
+    expect(await failureOf(store.create(task('a', 'x'), signal))).to.be.instanceOf(KeyExistsError);
+    expect(await failureOf(store.replace(task('b', 'x'), 1, signal))).to.be.instanceOf(KeyNotFoundError);
+    expect(await failureOf(store.delete('b', 1, signal))).to.be.instanceOf(KeyNotFoundError);
+    const conflicts = [store.replace(task('a', 'x'), revision + 7, signal), store.delete('a', revision + 7, signal)];
+    for (const one of conflicts) {
+      expect(await failureOf(one))
+        .to.be.instanceOf(RevisionConflictError)
+        .with.property('current', current);
+    }
+    expect(tasks.get('a')?.spec.title).to.equal('one');
+  });
+
+  it('creates again what was deleted behind its back', async () => {
+    tasks.delete('a');
+    await rig.store.create(task('a', 'again'), rig.signal);
+    expect(rig.rows).to.deep.equal(['a again']);
+  });
+
+  it('lets no update be lost among many writers of one object', async () => {
+    const { store, signal } = rig;
+    let conflicts = 0;
+    const write = async (): Promise<void> => {
+      for (;;) {
+        const current = await store.read('a', signal);
+        const { title } = (current?.object['spec'] ?? { title: '' }) as Task['spec'];
+        try {
+          await store.replace(task('a', `${title}+`), current?.revision ?? 0, signal);
+          return;
+        } catch (error) {
+          if (!(error instanceof RevisionConflictError)) throw error;
+          conflicts += 1;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, write));
+    expect(rig.rows).to.deep.equal([`a one${'+'.repeat(20)}`]);
+    expect(conflicts).to.be.above(0);
+  });
+
+  it('tells handlers who asks, what for, and gives them copies', async () => {
+    const seen: unknown[] = [];
+    const handlers = mapHandlers(tasks);
+    await rigOf({
+      ...handlers,
+      get: (context) => {
+        seen.push(context);
+        return handlers.get(context);
+      },
+      replace: (object, context) => {
+        seen.push(context);
+        (object.spec as { title: string }).title += '!';
+        return handlers.replace(object, context);
+      },
+    });
+    const user = { name: 'ann', uid: undefined, groups: [], extra: {} };
+    const store = rig.store.as({ user, isDryRun: false });
+    const current = await store.read('a', rig.signal);
+    const given = task('a', 'two');
+    const { object } = await store.replace(given, current?.revision ?? 0, rig.signal);
+    const context = { namespace: '', name: 'a', user, signal: rig.signal, dryRun: false };
+    expect(seen).to.deep.equal([context, { ...context, old: task('a', 'one') }]);
+    expect([object['spec'], given['spec']]).to.deep.equal([{ title: 'two!' }, { title: 'two' }]);
+  });
+
+  it('does not ask for dry runs', async () => {
+    const { store, signal } = rig;
+    const dry = store.as({ user: undefined, isDryRun: true });
+    const revision = (await store.read('a', signal))?.revision ?? 0;
+    expect((await dry.create(task('b', 'x'), signal)).object).to.deep.equal(task('b', 'x'));
+    expect((await dry.replace(task('a', 'x'), revision, signal)).object).to.deep.equal(task('a', 'x'));
+    expect((await dry.delete('a', revision, signal)).object).to.deep.equal(task('a', 'one'));
+    expect(await failureOf(dry.create(task('a', 'x'), signal))).to.be.instanceOf(KeyExistsError);
+    expect([...tasks.keys()]).to.deep.equal(['a']);
+    expect(rig.rows).to.deep.equal(['a one']);
+  });
+
+  it('asks handlers that handle dry runs, and stores nothing of what they answer', async () => {
+    const asked: unknown[] = [];
+    await rigOf({
+      ...mapHandlers(tasks),
+      handlesDryRun: true,
+      create: (object, { dryRun }) => {
+        asked.push(dryRun);
+        return { ...object, spec: { title: 'as it would be' } };
+      },
+    });
+    expect(rig.store.handlesDryRun).to.equal(true);
+    const dry = rig.store.as({ user: undefined, isDryRun: true });
+    expect((await dry.create(task('b', 'x'), rig.signal)).object['spec']).to.deep.equal({ title: 'as it would be' });
+    expect(asked).to.deep.equal([true]);
+    expect(rig.rows).to.deep.equal(['a one']);
+  });
+
+  for (const [what, thrown, code, message] of [
+    ['conflict', conflict('it is locked'), 409, 'Operation cannot be fulfilled on tasks.example.com "a": it is locked'],
+    ['forbidden', forbidden('not yours'), 403, 'tasks.example.com "a" is forbidden: not yours'],
+    ['tooManyRequests', tooManyRequests('slow down', 7), 429, 'slow down'],
+    [
+      'invalid',
+      invalid([{ field: 'spec.title', message: 'must be longer' }]),
+      422,
+      'Task.example.com "a" is invalid: spec.title: Invalid value: "x": must be longer',
+    ],
+  ] as const) {
+    it(`answers what a handler refuses by ${what}() with ${code}`, async () => {
+      const refuse = (): never => {
+        throw thrown;
+      };
+      await rigOf({ ...mapHandlers(tasks), replace: refuse });
+      const revision = (await rig.store.read('a', rig.signal))?.revision ?? 0;
+      const failure = await failureOf(rig.store.replace(task('a', 'x'), revision, rig.signal));
+      expect(failure).to.be.instanceOf(ApiError);
+      expect(failure).to.include({ code, message });
+    });
+  }
+
+  it('takes refusals that the pipeline deals with for what they are', async () => {
+    const refuse = (error: Error) => (): never => {
+      throw error;
+    };
+    await rigOf({
+      ...mapHandlers(tasks),
+      create: refuse(alreadyExists()),
+      delete: refuse(notFound()),
+      replace: refuse(conflict()),
+    });
+    const { store, signal } = rig;
+    const revision = (await store.read('a', signal))?.revision ?? 0;
+    expect(await failureOf(store.create(task('b', 'x'), signal))).to.be.instanceOf(KeyExistsError);
+    expect(await failureOf(store.replace(task('a', 'x'), revision, signal)))
+      .to.be.instanceOf(RevisionConflictError)
+      .with.nested.property('current.object.spec.title', 'one');
+    expect(await failureOf(store.delete('a', revision, signal))).to.be.instanceOf(KeyNotFoundError);
+    expect(rig.rows).to.deep.equal([]);
+  });
+
+  for (const [what, handlers, message] of [
+    ['throws', { get: () => Promise.reject(new Error('password is 1234')) }, 'tasks.example.com: get failed: password'],
+    ['throws text', { get: () => Promise.reject('text') }, 'tasks.example.com: get failed: text'],
+    [
+      'answers undefined',
+      { get: () => undefined },
+      'tasks.example.com: get answered what is no answer: undefined is no',
+    ],
+    [
+      'answers another name',
+      { get: () => answer('b', 'x') },
+      'get answered what is no answer: the object b instead of',
+    ],
+    ['answers no list', { get: undefined, list: () => 7 }, 'list answered what is no answer: no Iterable of objects'],
+    [
+      'lists an object twice',
+      { get: undefined, list: () => [answer('a', 'x'), answer('a', 'y')] },
+      'list answered what is no answer: two objects a',
+    ],
+  ] as const) {
+    it(`says which handler ${what}`, async () => {
+      rig = new Rig({ ...mapHandlers(tasks), ...handlers } as unknown as Handlers<Task>);
+      const failure = await failureOf(rig.store.read('a', rig.signal));
+      expect(failure).to.be.instanceOf(HandlerError);
+      expect(failure.message).to.contain(message);
+    });
+  }
+
+  it('says that a create answered nothing', async () => {
+    await rigOf({ ...mapHandlers(tasks), create: () => undefined as never });
+    const failure = await failureOf(rig.store.create(task('b', 'x'), rig.signal));
+    expect(failure.message).to.equal('tasks.example.com: create answered what is no answer: undefined is no object');
+  });
+
+  it('refuses a verb that has no handler', async () => {
+    await rigOf({ list: () => tasks.values() });
+    const { store, signal } = rig;
+    const revision = (await store.read('a', signal))?.revision ?? 0;
+    const writes = [store.create(task('b', 'x'), signal), store.delete('a', revision, signal)];
+    for (const one of writes)
+      expect(await failureOf(one))
+        .to.be.instanceOf(ApiError)
+        .with.property('code', 405);
+  });
+
+  it('does not wait for a read whose client has gone', async () => {
+    await rigOf({ get: () => new Promise<never>(() => undefined) });
+    const client = new AbortController();
+    const read = failureOf(rig.store.read('a', client.signal));
+    await settled();
+    client.abort();
+    expect(await read).to.be.instanceOf(StoreUnavailableError);
+    expect(rig.log.of('warn')).to.deep.equal([
+      'tasks.example.com: the handler get has not answered while it was waited for (a)',
+    ]);
+  });
+
+  it('keeps the key of a write that nobody waits for any more, and shows what came of it', async () => {
+    const answered = gate();
+    const handlers = mapHandlers(tasks);
+    await rigOf({
+      ...handlers,
+      create: async (object, context) => {
+        await answered.promise;
+        return handlers.create(object, context);
+      },
+    });
+    const { store, signal } = rig;
+    const client = new AbortController();
+    const write = failureOf(store.create(task('b', 'two'), client.signal));
+    await settled();
+    client.abort();
+    const failure = await write;
+    expect(failure).to.be.instanceOf(WriteOutcomeUnknownError);
+    expect(failure.message).to.contain('the handler create has not answered');
+    const next = failureOf(store.create(task('b', 'three'), signal));
+    await settled();
+    answered.resolve();
+    expect(await next).to.be.instanceOf(KeyExistsError);
+    expect(rig.rows).to.deep.equal(['a one', 'b two']);
+    // Only the next list waits: the key is held no longer.
+    expect(rig.clock.waiting).to.equal(1);
+  });
+
+  it('writes on half a minute after a handler was left alone', async () => {
+    let isStuck = true;
+    const handlers = mapHandlers(tasks);
+    await rigOf({
+      ...handlers,
+      create: (object, context) => (isStuck ? new Promise<never>(() => undefined) : handlers.create(object, context)),
+    });
+    const client = new AbortController();
+    const write = failureOf(rig.store.create(task('b', 'two'), client.signal));
+    await settled();
+    client.abort();
+    await write;
+    isStuck = false;
+    const next = rig.store.create(task('b', 'three'), rig.signal);
+    await rig.clock.run(29_999);
+    expect(tasks.has('b')).to.equal(false);
+    await rig.clock.run(1);
+    await next;
+    expect(rig.rows).to.deep.equal(['a one', 'b three']);
+  });
+
+  it('deletes several by one call, but none that has changed', async () => {
+    const given: string[][] = [];
+    for (const name of ['b', 'c']) tasks.set(name, answer(name, 'x'));
+    const handlers = mapHandlers(tasks);
+    await rigOf({
+      ...handlers,
+      deleteCollection: (objects) => {
+        given.push(objects.map(({ metadata }) => metadata.name));
+        for (const { metadata } of objects) tasks.delete(metadata.name);
+      },
+    });
+    const { store, signal } = rig;
+    const revisions = new Map<string, number>();
+    for (const key of ['a', 'b', 'c']) revisions.set(key, (await store.read(key, signal))?.revision ?? 0);
+    await store.replace(task('b', 'y'), revisions.get('b') ?? 0, signal);
+    const gone = await store.deleteCollection(revisions, signal);
+    expect(gone.map(({ object }) => object.metadata.name)).to.deep.equal(['a', 'c']);
+    expect(given).to.deep.equal([['a', 'c']]);
+    expect(rig.rows).to.deep.equal(['b y']);
+  });
+
+  describe('without list and watch', () => {
+    it('is ready at once, and knows what was read and written', async () => {
+      const { get, create, delete: remove } = mapHandlers(tasks);
+      rig = await new Rig({ get, create, delete: remove }).started();
+      const { store, signal } = rig;
+      expect(store.objects.hasSynced).to.equal(true);
+      expect(rig.rows).to.deep.equal([]);
+      await store.read('a', signal);
+      await store.create(task('b', 'two'), signal);
+      expect(rig.rows).to.deep.equal(['a one', 'b two']);
+      expect(await failureOf(store.create(task('a', 'x'), signal))).to.be.instanceOf(KeyExistsError);
+    });
+
+    it('forgets what was not asked for longest', async () => {
+      rig = new Rig({ get: ({ name }) => answer(name, 'x') }, { remembered: 2 });
+      for (const key of ['a', 'b', 'a', 'c']) await rig.store.read(key, rig.signal);
+      expect(rig.rows).to.deep.equal(['a x', 'c x']);
+    });
+
+    it('keeps nothing of what can only be created', async () => {
+      rig = new Rig({ create: (object) => object });
+      expect((await rig.store.create(task('a', 'x'), rig.signal)).object).to.deep.equal(task('a', 'x'));
+      expect(rig.rows).to.deep.equal([]);
+      await rig.store.create(task('a', 'x'), rig.signal);
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import type { Handlers } from '../../../../src/server/define/handlers.ts';
+import { checkHandlers, verbsOf } from '../../../../src/server/define/handler-verbs.ts';
+
+const noop = (): never => undefined as never;
+
+describe('verbsOf()', () => {
+  for (const [handlers, verbs] of [
+    [{ get: noop }, ['get']],
+    [{ get: noop, list: noop }, ['get', 'list']],
+    [{ create: noop }, ['create']],
+    [{ get: noop, replace: noop }, ['get', 'patch', 'update']],
+    [{ get: noop, delete: noop, deleteCollection: noop }, ['delete', 'deletecollection', 'get']],
+    [{ watch: noop }, ['watch']],
+    [{ list: noop, watch: 'polled' }, ['list', 'watch']],
+    [{ list: noop, watch: undefined, pollEvery: 5, handlesDryRun: true }, ['list']],
+    [
+      { create: noop, delete: noop, deleteCollection: noop, get: noop, list: noop, replace: noop, watch: noop },
+      ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+    ],
+  ] satisfies [Handlers<object>, string[]][]) {
+    it(`makes ${verbs.join(', ')} of ${Object.keys(handlers).join(', ')}`, () => {
+      expect(verbsOf(handlers)).to.deep.equal(verbs);
+      checkHandlers('tasks', handlers);
+    });
+  }
+
+  it('knows the methods of a class', () => {
+    class Readable {
+      get = noop;
+      list(): never {
+        return noop();
+      }
+    }
+    expect(verbsOf(new Readable())).to.deep.equal(['get', 'list']);
+  });
+});
+
+describe('checkHandlers()', () => {
+  for (const [handlers, message] of [
+    [{}, 'handlers of tasks: there are none; known are create, delete'],
+    [{ handlesDryRun: true }, 'handlers of tasks: there are none'],
+    [{ get: 'text' }, 'handlers of tasks: get is no function'],
+    [{ list: noop, watch: 'always' }, 'handlers of tasks: watch is no function, and not "polled"'],
+    [{ get: noop, watch: 'polled' }, 'handlers of tasks: watch: "polled" needs list'],
+    [{ replace: noop }, 'handlers of tasks: replace needs get, list or watch'],
+    [{ create: noop, delete: noop }, 'handlers of tasks: delete needs get, list or watch'],
+    [{ deleteCollection: noop }, 'handlers of tasks: deleteCollection needs get, list or watch'],
+    [{ list: noop, pollEvery: 0 }, 'handlers of tasks: pollEvery must be above 0'],
+    [{ list: noop, pollEvery: Number.NaN }, 'handlers of tasks: pollEvery must be above 0'],
+  ] as const) {
+    it(`refuses: ${message}`, () => {
+      expect(() => checkHandlers('tasks', handlers as unknown as Handlers<object>)).to.throw(TypeError, message);
+    });
+  }
+});

@@ -1,0 +1,254 @@
+import { expect } from 'chai';
+import { Subject } from 'rxjs';
+import type { HandlerEvent, Handlers } from '../../../../src/server/define/handlers.ts';
+import { StoreUnavailableError } from '../../../../src/stores/errors.ts';
+import { settled } from '../../../../src/testing/informers/index.ts';
+import { answer, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+
+type Event = HandlerEvent<Task>;
+
+/** An AsyncIterable in the hands of a test. */
+class Channel implements AsyncIterable<Event> {
+  readonly #events: Event[] = [];
+  #wake: (() => void) | undefined;
+  #failure: Error | undefined;
+  isEnded = false;
+  isReturned = false;
+
+  push(...events: Event[]): void {
+    this.#events.push(...events);
+    this.#wake?.();
+  }
+
+  end(failure?: Error): void {
+    this.isEnded = true;
+    this.#failure = failure;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Event> {
+    try {
+      for (;;) {
+        const event = this.#events.shift();
+        if (event !== undefined) yield event;
+        else if (this.#failure !== undefined) throw this.#failure;
+        else if (this.isEnded) return;
+        else await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      this.isReturned = true;
+    }
+  }
+}
+
+const event = (type: 'ADDED' | 'MODIFIED' | 'DELETED', name: string, title: string): Event => ({
+  type,
+  object: answer(name, title),
+});
+const SYNCED: Event = { type: 'SYNCED' };
+
+describe('WatchFeed', () => {
+  let channels: Channel[];
+  let signals: AbortSignal[];
+  let rig: Rig;
+  let channel: Channel;
+
+  const watch: Handlers<Task>['watch'] = ({ signal }) => {
+    channel = new Channel();
+    channels.push(channel);
+    signals.push(signal);
+    signal.addEventListener('abort', () => channel.end());
+    return channel;
+  };
+
+  const message = (): string | undefined => rig.store.objects.sources()[0]?.message;
+
+  const pushed = async (...events: Event[]): Promise<void> => {
+    channel.push(...events);
+    await settled();
+  };
+
+  beforeEach(async () => {
+    channels = [];
+    signals = [];
+    rig = await new Rig({ ...mapHandlers(new Map([['a', answer('a', 'one')]])), watch }).started();
+  });
+
+  afterEach(() => rig.end.abort());
+
+  it('shows nothing before the state is complete, and every change after', async () => {
+    await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'two'), event('DELETED', 'b', 'two'));
+    expect(rig.store.objects.hasSynced).to.equal(false);
+    expect(message()).to.equal('waiting for the first complete state');
+    await pushed(event('MODIFIED', 'a', 'more'), SYNCED);
+    expect(rig.heard()).to.deep.equal(['ADDED a more']);
+    await pushed(event('ADDED', 'c', 'three'), event('MODIFIED', 'c', 'four'), event('DELETED', 'a', 'more'), SYNCED);
+    expect(rig.heard()).to.deep.equal(['ADDED c three', 'MODIFIED c four', 'DELETED a more']);
+    expect(message()).to.equal(undefined);
+  });
+
+  for (const [how, end, trouble, errors] of [
+    ['ends', (): void => channel.end(), 'the watch has ended', 0],
+    ['fails', (): void => channel.end(new Error('no database')), 'the watch failed: no database', 1],
+    [
+      'says nonsense',
+      (): void => channel.push({ type: 'BOOKMARK' } as never),
+      'the watch failed: an event of type "BOOKMARK"',
+      1,
+    ],
+    [
+      'says nothing',
+      (): void => channel.push(undefined as never, null as never),
+      'the watch failed: an event of type undefined',
+      1,
+    ],
+    [
+      'tells of no object',
+      (): void => channel.push({ type: 'ADDED', object: {} } as never),
+      'the watch failed: an object without metadata',
+      1,
+    ],
+  ] as const) {
+    it(`watches again after a while when the watch ${how}, and takes the difference`, async () => {
+      await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'two'), event('ADDED', 'c', 'three'), SYNCED);
+      rig.heard();
+      if (how === 'says nothing') channel.push({} as never);
+      end();
+      await settled();
+      expect(message()).to.contain(trouble);
+      expect(rig.log.of('error')).to.have.length(errors);
+      expect(rig.rows).to.deep.equal(['a one', 'b two', 'c three']);
+      expect([channels[0]?.isReturned, signals[0]?.aborted, channels.length]).to.deep.equal([true, true, 1]);
+      await rig.clock.run(800);
+      expect(channels).to.have.length(2);
+      await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'changed'), event('ADDED', 'd', 'new'));
+      expect(rig.heard()).to.deep.equal([]);
+      await pushed(SYNCED);
+      expect(rig.heard()).to.deep.equal(['DELETED c three', 'MODIFIED b changed', 'ADDED d new']);
+      expect(message()).to.equal(undefined);
+    });
+  }
+
+  it('waits longer from one failure to the next', async () => {
+    for (const wait of [800, 1600, 3200]) {
+      channel.end();
+      await rig.clock.run(wait - 1);
+      const before = channels.length;
+      await rig.clock.run(1);
+      expect(channels.length - before).to.equal(1);
+    }
+  });
+
+  it('ends the watch when nobody subscribes any more', async () => {
+    rig.end.abort();
+    await settled();
+    expect([channels[0]?.isReturned, signals[0]?.aborted]).to.deep.equal([true, true]);
+    await rig.clock.run(60_000);
+    expect(channels).to.have.length(1);
+    expect(rig.clock.waiting).to.equal(0);
+  });
+
+  it('takes an Observable, and lets go of it', async () => {
+    const subject = new Subject<Event>();
+    rig.end.abort();
+    rig = await new Rig({ watch: () => subject }).started();
+    subject.next(event('ADDED', 'a', 'one'));
+    expect(await failureOf(rig.store.read('a', rig.signal))).to.be.instanceOf(StoreUnavailableError);
+    subject.next(SYNCED);
+    subject.next(event('ADDED', 'b', 'two'));
+    expect(rig.rows).to.deep.equal(['a one', 'b two']);
+    expect((await rig.store.read('a', rig.signal))?.object['spec']).to.deep.equal({ title: 'one' });
+    subject.next({ type: 'ADDED', object: 7 } as never);
+    await settled();
+    expect(subject.observed).to.equal(false);
+    await rig.clock.run(800);
+    expect(subject.observed).to.equal(true);
+    subject.error(new Error('no database'));
+    await settled();
+    expect(message()).to.equal('the watch failed: no database');
+  });
+
+  it('refuses what is neither', async () => {
+    rig.end.abort();
+    rig = await new Rig({ watch: () => [] as never }).started();
+    expect(message()).to.equal('the watch failed: it answered neither an AsyncIterable nor an Observable');
+  });
+
+  it('does not hang on a watch that heeds no signal', async () => {
+    rig.end.abort();
+    rig = await new Rig({ watch: () => new Promise<never>(() => undefined) }).started();
+    rig.end.abort();
+    await settled();
+    expect(rig.clock.waiting).to.equal(0);
+  });
+
+  describe('beside writes', () => {
+    let revision: number;
+
+    beforeEach(async () => {
+      await pushed(event('ADDED', 'a', 'one'), SYNCED);
+      revision = (await rig.store.read('a', rig.signal))?.revision ?? 0;
+      rig.heard();
+    });
+
+    it('does not go back to states that writes have left behind', async () => {
+      for (const title of ['two', 'three', 'four']) {
+        ({ revision } = await rig.store.replace(task('a', title), revision, rig.signal));
+      }
+      await rig.store.delete('a', revision, rig.signal);
+      await rig.store.create(task('a', 'five'), rig.signal);
+      const written = ['MODIFIED a two', 'MODIFIED a three', 'MODIFIED a four', 'DELETED a four', 'ADDED a five'];
+      expect(rig.heard()).to.deep.equal(written);
+      // States in between may be left out.
+      await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'four'), event('DELETED', 'a', 'four'));
+      await pushed(event('ADDED', 'a', 'five'));
+      expect(rig.heard()).to.deep.equal([]);
+      await pushed(event('MODIFIED', 'a', 'two'));
+      expect(rig.heard()).to.deep.equal(['MODIFIED a two']);
+    });
+
+    it('shows what others have written between', async () => {
+      await rig.store.replace(task('a', 'two'), revision, rig.signal);
+      rig.heard();
+      await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'elsewhere'));
+      expect(rig.heard()).to.deep.equal(['MODIFIED a elsewhere']);
+    });
+
+    it('knows a write that the watch was faster to tell of, and what came after it', async () => {
+      const answered = gate();
+      const handlers = mapHandlers(new Map([['a', answer('a', 'one')]]));
+      rig.end.abort();
+      rig = await new Rig({
+        ...handlers,
+        watch,
+        replace: async (object, context) => {
+          const stored = await handlers.replace(object, context);
+          await answered.promise;
+          return stored;
+        },
+      }).started();
+      await pushed(event('ADDED', 'a', 'one'), SYNCED);
+      const current = await rig.store.read('a', rig.signal);
+      rig.heard();
+      const write = rig.store.replace(task('a', 'two'), current?.revision ?? 0, rig.signal);
+      await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'elsewhere'));
+      answered.resolve();
+      expect((await write).object['spec']).to.deep.equal({ title: 'two' });
+      expect(rig.heard()).to.deep.equal(['MODIFIED a two', 'MODIFIED a elsewhere']);
+    });
+
+    it('takes the state of a new watch for what it is, but for writes that came after it was read', async () => {
+      channel.end();
+      await rig.clock.run(800);
+      await pushed(event('ADDED', 'a', 'one'));
+      await rig.store.replace(task('a', 'two'), revision, rig.signal);
+      await rig.store.create(task('b', 'new'), rig.signal);
+      rig.heard();
+      await pushed(event('ADDED', 'c', 'elsewhere'), SYNCED);
+      expect(rig.heard()).to.deep.equal(['ADDED c elsewhere']);
+      await pushed(event('MODIFIED', 'a', 'two'), event('ADDED', 'b', 'new'), event('DELETED', 'b', 'new'));
+      expect(rig.heard()).to.deep.equal(['DELETED b new']);
+      expect(rig.rows).to.deep.equal(['a two', 'c elsewhere']);
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { Collection } from '../../../../src/informers/collection/collection.ts';
+import type { V1Pod } from '../../../../src/informers/wire-type.ts';
+import { count, filter, flatMap, groupBy, leftJoin, map, union } from '../../../../src/projections/index.ts';
+import { primaryOrigin, sourceTarget } from '../../../../src/server/write/through/source-object.ts';
+import { fakeInformer, type FakeInformer, node, pod } from '../../../../src/testing/informers/index.ts';
+
+describe('the source of a row', () => {
+  let pods: FakeInformer<V1Pod>;
+  const nodes = fakeInformer(node('n1'));
+  const end = new AbortController();
+
+  beforeEach(() => {
+    pods = fakeInformer(pod('shop/web', { node: 'n1' }));
+  });
+  after(() => end.abort());
+
+  const running = <R>(rows: Collection<R>): Collection<unknown> => {
+    rows.connect(end.signal);
+    return rows;
+  };
+  const meta = ({ metadata }: V1Pod) => ({ metadata: { name: metadata?.name, namespace: metadata?.namespace } });
+
+  const PRIMARY: readonly [what: string, rows: () => Collection<unknown>, key: string][] = [
+    ['of the source itself', () => pods, 'shop/web'],
+    [
+      'of filter and map',
+      () =>
+        pods.pipe(
+          filter(() => true),
+          map(meta),
+        ),
+      'shop/web',
+    ],
+    ['of a join, on its left', () => pods.pipe(leftJoin(nodes, (one) => one.spec?.nodeName, meta)), 'shop/web'],
+    [
+      'under another key',
+      () => pods.pipe(flatMap((one) => [{ metadata: { name: `${one.metadata?.name}-row`, namespace: 'shop' } }])),
+      'shop/web-row',
+    ],
+    ['of a union', () => pods.pipe(union([fakeInformer(pod('shop/other'))])), 'shop/web'],
+  ];
+  for (const [what, rows, key] of PRIMARY) {
+    it(`is known ${what}`, () => {
+      const collection = running(rows());
+      expect(primaryOrigin(collection, key)).to.deep.include({ key: 'shop/web' });
+      const target = sourceTarget(collection, key, undefined);
+      expect(target?.source).to.equal(pods);
+      expect(target).to.deep.include({ isPrimary: true, version: pods.get('shop/web')?.metadata?.resourceVersion });
+    });
+  }
+
+  it('is none of a group, and must be named', () => {
+    const groups = running(pods.pipe(groupBy((one) => `shop/${one.spec?.nodeName}`, { pods: count() })));
+    expect(primaryOrigin(groups, 'shop/n1')).to.equal(undefined);
+    expect(() => sourceTarget(groups, 'shop/n1', undefined)).to.throw('carry on the identity of no object');
+    expect(sourceTarget(groups, 'shop/n1', { collection: pods, key: 'shop/web' })).to.include({ isPrimary: false });
+  });
+
+  it('may be named, among what the rows are made of', () => {
+    const rows = running(pods.pipe(leftJoin(nodes, (one) => one.spec?.nodeName, meta)));
+    expect(sourceTarget(rows, 'shop/web', { collection: nodes, key: 'n1' })).to.include({
+      isPrimary: false,
+      key: 'n1',
+    });
+    expect(sourceTarget(rows, 'shop/web', { collection: nodes, key: 'n2' })).to.equal(undefined);
+    expect(() => sourceTarget(rows, 'shop/web', { collection: fakeInformer(node('n3')), key: 'n3' })).to.throw(
+      'must be an object of one of its sources',
+    );
+  });
+});

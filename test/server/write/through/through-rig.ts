@@ -1,0 +1,77 @@
+/** A server behind a front proxy, asked without a socket: writes go nowhere for whom nobody knows. */
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { duplexPair } from 'node:stream';
+import { certificateAuthority } from '../../../../src/certificates.ts';
+import { apiServer, type ApiServer, type ApiServerOptions } from '../../../../src/server/index.ts';
+
+export interface ThroughAnswer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  // What the tests expect of answers; nothing checks it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+const FRONT_PROXY = { subject: { CN: 'front-proxy' }, valid_to: 'Jan 1 00:00:00 2100 GMT' };
+let authority: Promise<string> | undefined;
+
+export class ThroughRig {
+  readonly server: ApiServer;
+  readonly #http: Server;
+
+  private constructor(server: ApiServer) {
+    this.server = server;
+    this.#http = createServer((request, response) => server.handle(request, response));
+    server.start();
+  }
+
+  static async of(options: Partial<ApiServerOptions> & Pick<ApiServerOptions, 'resources'>): Promise<ThroughRig> {
+    authority ??= certificateAuthority('front-proxy-ca').then(({ certificate }) => certificate);
+    const server = apiServer({
+      group: 'example.com',
+      version: 'v1',
+      authentication: {
+        clientCa: await authority,
+        allowedNames: [],
+        usernameHeaders: ['X-Remote-User'],
+        uidHeaders: ['X-Remote-Uid'],
+        groupHeaders: ['X-Remote-Group'],
+        extraHeaderPrefixes: ['X-Remote-Extra-'],
+      },
+      shutdown: { watchGracePeriod: 0 },
+      ...options,
+    });
+    return new ThroughRig(server);
+  }
+
+  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ThroughAnswer> {
+    const [near, far] = duplexPair();
+    Object.assign(far, { authorized: true, getPeerCertificate: () => FRONT_PROXY });
+    this.#http.emit('connection', far);
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const all: Record<string, string | number> = {
+      Host: 'in-process',
+      'Content-Length': Buffer.byteLength(text),
+      'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      'X-Remote-User': 'jane',
+      ...headers,
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest({ path, method, headers: all, createConnection: () => near }, (incoming) => {
+        let answered = '';
+        incoming.setEncoding('utf8');
+        incoming.on('data', (piece: string) => (answered += piece));
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: JSON.parse(answered) }),
+        );
+      });
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    this.#http.closeAllConnections();
+  }
+}

@@ -1,0 +1,254 @@
+/** Patches of rows, from the request to what the cluster is asked and what the client is told. */
+import { expect } from 'chai';
+import type { Collection } from '../../../../src/informers/collection/collection.ts';
+import type { V1Pod } from '../../../../src/informers/wire-type.ts';
+import { count, groupBy, map } from '../../../../src/projections/index.ts';
+import { invalid, type Logger, type ProjectionWrites, resource } from '../../../../src/server/index.ts';
+import { fakeInformer, type FakeInformer, pod } from '../../../../src/testing/informers/index.ts';
+import { testServer } from '../../../../src/testing/projections/index.ts';
+import { FakeUpstream, refused } from './fake-upstream.ts';
+import { LABELS, PAGE, type Page, pageOf, PATH, servePages, TEAM, WEB } from './pages.ts';
+import { type ThroughAnswer, ThroughRig } from './through-rig.ts';
+
+describe('a projection with write', () => {
+  let pods: FakeInformer<V1Pod>;
+  let upstream: FakeUpstream;
+  let rig: ThroughRig;
+
+  const serve = async (write?: ProjectionWrites<Page>): Promise<void> => {
+    rig = await servePages(pods, upstream, write);
+  };
+
+  const merge = (patch: object, headers?: Record<string, string>): Promise<ThroughAnswer> =>
+    rig.send('PATCH', WEB, patch, headers);
+
+  beforeEach(() => {
+    pods = fakeInformer(pod('shop/web', { node: 'n1', labels: { tier: 'web' } }));
+    upstream = new FakeUpstream(pods);
+  });
+
+  afterEach(() => rig.close());
+
+  describe('is patched', () => {
+    it('as the user who asks, at the version of the source, and answered as it is then', async () => {
+      await serve();
+      const { resourceVersion } = pods.get('shop/web')?.metadata ?? {};
+      const answer = await merge(TEAM, {
+        'X-Remote-Uid': 'u-1',
+        'X-Remote-Group': 'devs',
+        'X-Remote-Extra-scopes': 'read',
+        'User-Agent': 'kubectl/v1.36',
+      });
+      expect(answer).to.deep.include({ status: 200 });
+      expect(answer.body).to.deep.include({ kind: 'Page', node: 'n1' });
+      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
+      expect(upstream.asked).to.deep.equal([
+        {
+          user: { name: 'jane', uid: 'u-1', groups: ['devs', 'system:authenticated'], extra: { scopes: ['read'] } },
+          verb: 'patch',
+          source: 'pods',
+          key: 'shop/web',
+          body: { metadata: { labels: { team: 'a' }, resourceVersion } },
+          isDryRun: false,
+          fieldManager: 'kubectl',
+        },
+      ]);
+      expect((await rig.send('GET', WEB)).body).to.deep.equal(answer.body);
+    });
+
+    it('by a JSON patch too, whose removals become nulls', async () => {
+      await serve();
+      const operations = [{ op: 'remove', path: '/metadata/labels/tier' }];
+      const answer = await merge(operations, { 'Content-Type': 'application/json-patch+json' });
+      expect(answer.status).to.equal(200);
+      expect(upstream.asked[0]?.body.metadata.labels).to.deep.equal({ tier: null });
+      expect(answer.body.metadata.labels ?? {}).to.deep.equal({});
+    });
+
+    it('not at all where nothing changes', async () => {
+      await serve();
+      expect((await merge({ metadata: { labels: { tier: 'web' } } })).status).to.equal(200);
+      expect((await merge({ metadata: { annotations: {} } })).status).to.equal(200);
+      expect(upstream.asked).to.deep.equal([]);
+    });
+
+    it('once more when the source was changed meanwhile, of which the client knows nothing', async () => {
+      await serve();
+      upstream.next.push(() => {
+        queueMicrotask(() => pods.modify(pod('shop/web', { node: 'n2', labels: { tier: 'db' } })));
+        return refused(409, { reason: 'Conflict', message: 'the object has been modified' });
+      });
+      const answer = await merge(TEAM);
+      expect(answer.status).to.equal(200);
+      expect(answer.body).to.deep.include({ node: 'n2' });
+      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'db', team: 'a' });
+      expect(upstream.asked).to.have.length(2);
+      expect(upstream.asked[0]?.body.metadata.resourceVersion).to.not.equal(
+        upstream.asked[1]?.body.metadata.resourceVersion,
+      );
+    });
+
+    it('with a 404 when it was deleted meanwhile', async () => {
+      await serve();
+      upstream.next.push(() => {
+        queueMicrotask(() => pods.delete('shop/web'));
+        return refused(409, { reason: 'Conflict', message: 'it is being deleted' });
+      });
+      expect((await merge(TEAM)).status).to.equal(404);
+      expect(upstream.asked).to.have.length(1);
+    });
+
+    it('no more than five times', async () => {
+      await serve();
+      for (let turn = 0; turn < 9; turn += 1) {
+        upstream.next.push(() => {
+          queueMicrotask(() => pods.modify(pod('shop/web', { node: `n${turn}` })));
+          return refused(409, { reason: 'Conflict', message: 'it has been modified' });
+        });
+      }
+      const answer = await merge(TEAM);
+      expect(answer).to.deep.include({ status: 409 });
+      expect(answer.body.message).to.equal(
+        'Operation cannot be fulfilled on pages.example.com "web": it is made from pods "web", and it has been modified',
+      );
+      expect(upstream.asked).to.have.length(5);
+    });
+
+    it('with a 409 at once where the client gives a version that is not the one of the row', async () => {
+      await serve();
+      const answer = await merge({ metadata: { ...TEAM.metadata, resourceVersion: '12' } });
+      expect(answer).to.deep.include({ status: 409 });
+      expect(answer.body.reason).to.equal('Conflict');
+      expect(upstream.asked).to.deep.equal([]);
+    });
+
+    it('with a 422 for fields that do not go to the source, naming each', async () => {
+      await serve();
+      const answer = await merge({ ...TEAM, node: 'n9', more: { a: 1 } });
+      expect(answer.status).to.equal(422);
+      expect(answer.body.details).to.deep.equal({
+        name: 'web',
+        group: 'example.com',
+        kind: 'Page',
+        causes: [
+          { reason: 'FieldValueForbidden', message: 'Forbidden: it is made from other objects', field: 'node' },
+          { reason: 'FieldValueForbidden', message: 'Forbidden: it is made from other objects', field: 'more.a' },
+        ],
+      });
+      expect(upstream.asked).to.deep.equal([]);
+    });
+
+    it('with what the function refuses, and a 422 where it has no patch', async () => {
+      await serve({
+        patch: ({ wanted }) => {
+          if (wanted.node === 'n0') throw invalid([{ field: 'node', message: 'must not be n0' }]);
+          return undefined;
+        },
+      });
+      const refusal = await merge({ node: 'n0' });
+      expect(refusal).to.deep.include({ status: 422 });
+      expect(refusal.body.message).to.equal(
+        'Page.example.com "web" is invalid: node: Invalid value: "n0": must not be n0',
+      );
+      expect((await merge({ node: 'n5' })).status).to.equal(422);
+      expect(upstream.asked).to.deep.equal([]);
+    });
+
+    it('with a 404 where there is no row', async () => {
+      await serve();
+      const answer = await rig.send('PATCH', `${PATH}/none`, TEAM);
+      expect(answer.status).to.equal(404);
+      expect(answer.body.message).to.equal('pages.example.com "none" not found');
+    });
+
+    it('with the last row and a warning where it leaves the view', async () => {
+      await serve();
+      const answer = await merge({ metadata: { labels: { hidden: 'yes' } } });
+      expect(answer.status).to.equal(200);
+      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web' });
+      expect(answer.headers['warning']).to.equal('299 - "it was written; pages do not show it any more"');
+      expect((await rig.send('GET', WEB)).status).to.equal(404);
+    });
+
+    it('with 415 by media types that rows cannot be patched by', async () => {
+      await serve();
+      for (const type of ['application/strategic-merge-patch+json', 'application/apply-patch+yaml']) {
+        expect((await merge(TEAM, { 'Content-Type': type })).status, type).to.equal(415);
+      }
+    });
+  });
+
+  describe('is refused', () => {
+    const USERS: readonly [what: string, headers: Record<string, string>, message: RegExp][] = [
+      ['a user whom no header can name', { 'X-Remote-User': 'unspeakable' }, /the name of the user cannot be sent/],
+    ];
+    for (const [what, headers, message] of USERS) {
+      it(`to ${what}`, async () => {
+        await serve();
+        const answer = await merge(TEAM, headers);
+        expect(answer.status).to.equal(403);
+        expect(answer.body.message).to.match(message);
+      });
+    }
+
+    it('by a server that does not know who asks', async () => {
+      await serve();
+      await using open = testServer({
+        informers: upstream.informers,
+        resources: [resource({ ...PAGE, write: LABELS }, pods.pipe(map(pageOf)))],
+      });
+      const answer = await open.request(WEB, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/merge-patch+json', 'X-Remote-User': 'jane' },
+        body: JSON.stringify(TEAM),
+      });
+      expect(answer.status).to.equal(403);
+      expect(upstream.asked).to.deep.equal([]);
+    });
+  });
+
+  it('has the verbs that are given, in discovery and in Allow', async () => {
+    await serve({ patch: () => undefined });
+    const { resources } = (await rig.send('GET', '/apis/example.com/v1')).body;
+    expect(resources[0].verbs).to.deep.equal(['get', 'list', 'patch', 'watch']);
+    const answer = await rig.send('DELETE', WEB);
+    expect(answer.status).to.equal(405);
+    expect(answer.headers['allow']).to.equal('GET, PATCH');
+    expect((await rig.send('POST', PATH, {})).status).to.equal(405);
+  });
+
+  it('says in the log what is wrong with rows that are made of no object', async () => {
+    const rows = pods.pipe(
+      groupBy((one) => `shop/${one.spec?.nodeName}`, { pods: count() }),
+      map(({ metadata }) => ({ metadata, node: undefined })),
+    );
+    const errors: Error[] = [];
+    const log: Logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (_message, error) => errors.push(error as Error),
+    };
+    const groups = resource({ ...PAGE, write: LABELS }, rows as Collection<Page>);
+    rig = await ThroughRig.of({ informers: upstream.informers, log, resources: [groups] });
+    expect((await rig.send('PATCH', `${PATH}/n1`, TEAM)).status).to.equal(500);
+    expect(
+      errors.map((error) => `${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`).join(),
+    ).to.include('carry on the identity of no object');
+    expect(upstream.asked).to.deep.equal([]);
+  });
+});
+
+describe('resource with write', () => {
+  it('wants at least one function, and paths for fields', () => {
+    const pods = fakeInformer(pod('shop/web'));
+    const rows = pods.pipe(map(pageOf));
+    expect(() => resource({ ...PAGE, write: {} }, rows)).to.throw(TypeError, 'none of patch, replace and delete');
+    expect(() => resource({ ...PAGE, write: { ...LABELS, fields: ['a..b'] } }, rows)).to.throw(TypeError, '"a..b"');
+  });
+
+  it('wants a server with informers that write', () => {
+    const served = resource({ ...PAGE, write: LABELS }, fakeInformer(pod('shop/web')).pipe(map(pageOf)));
+    expect(() => testServer({ resources: [served] })).to.throw('pages: write needs informers');
+  });
+});
