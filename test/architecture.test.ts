@@ -19,18 +19,20 @@ interface Room {
 const ROOMS: readonly Room[] = [
   { path: 'src/version.ts', rooms: [], packages: [] },
   { path: 'src/clock.ts', rooms: [], packages: [] },
+  { path: 'src/unreachable.ts', rooms: [], packages: [] },
+  { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
   { path: 'src/certificates.ts', rooms: ['src/clock.ts'], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
   { path: 'src/index.ts', rooms: ['src/informers', 'src/projections', 'src/server', 'src/version.ts'], packages: [] },
-  { path: 'src/informers/collection', rooms: ['src/clock.ts'], packages: ['node', 'rxjs'] },
+  { path: 'src/informers/collection', rooms: ['src/clock.ts', 'src/unreachable.ts'], packages: ['node', 'rxjs'] },
   {
     path: 'src/informers',
-    rooms: ['src/informers/collection', 'src/clock.ts'],
+    rooms: ['src/informers/collection', 'src/clock.ts', 'src/unreachable.ts'],
     packages: ['node', 'rxjs', 'undici'],
     types: ['@kubernetes/client-node'],
   },
   {
     path: 'src/projections',
-    rooms: ['src/informers/collection', 'src/version.ts', 'src/clock.ts'],
+    rooms: ['src/informers/collection', 'src/labels', 'src/version.ts', 'src/clock.ts', 'src/unreachable.ts'],
     packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree', 'uuid'],
     types: ['@kubernetes/client-node'],
   },
@@ -39,7 +41,7 @@ const ROOMS: readonly Room[] = [
     rooms: ['src/informers/collection', 'src/clock.ts'],
     packages: ['node', 'rxjs', '@grpc/grpc-js', '@grpc/proto-loader'],
   },
-  { path: 'src/server/wire', rooms: [], packages: ['node', 're2js', 'yaml'] },
+  { path: 'src/server/wire', rooms: ['src/labels', 'src/unreachable.ts'], packages: ['node', 're2js', 'yaml'] },
   {
     path: 'src/server',
     rooms: [
@@ -50,6 +52,7 @@ const ROOMS: readonly Room[] = [
       'src/version.ts',
       'src/certificates.ts',
       'src/clock.ts',
+      'src/unreachable.ts',
     ],
     packages: ['node', 'koa', '@koa/router', 'lru-cache', 'ws'],
   },
@@ -60,12 +63,12 @@ const ROOMS: readonly Room[] = [
   },
   {
     path: 'src/testing/cluster',
-    rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts', 'src/clock.ts'],
+    rooms: ['src/server/wire', 'src/certificates.ts', 'src/version.ts', 'src/clock.ts', 'src/unreachable.ts'],
     packages: ['node', 'yaml', 'rfc6902', 'sorted-btree'],
   },
   {
     path: 'src/testing/projections',
-    rooms: ['src/informers/collection', 'src/testing/informers', 'src/projections', 'src/server'],
+    rooms: ['src/informers/collection', 'src/testing/informers', 'src/projections', 'src/server', 'src/unreachable.ts'],
     packages: ['node', 'fast-check'],
   },
   {

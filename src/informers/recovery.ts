@@ -2,7 +2,7 @@
  * What to do after a failure of a reflector: the one place that decides it.
  * @module
  */
-import { unreachable } from './collection/unreachable.ts';
+import { unreachable } from '../unreachable.ts';
 import {
   ApiError,
   DecodeError,

@@ -29,7 +29,7 @@
 import { Backoff } from './collection/backoff.ts';
 import { delay } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
-import { unreachable } from './collection/unreachable.ts';
+import { unreachable } from '../unreachable.ts';
 import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';
 import { ApiError, causeOf, ConnectionError, IdleTimeoutError, IncompleteListError, retryAfter } from './errors.ts';
 import type { WatchEvent, WatchOptions } from './list-watch.ts';

@@ -27,13 +27,8 @@ export { byName } from './match/by-key.ts';
 export { byOwned, byOwner, type Owned, type Owner, type OwnerOptions } from './match/by-owner.ts';
 export { bySelector, selectedBy, type SelectorOptions } from './match/by-selector.ts';
 export { byValues } from './match/by-values.ts';
-export {
-  type EmptySelector,
-  type Labels,
-  type LabelSelector,
-  type Selector,
-  SelectorError,
-} from './match/label-selector.ts';
+export { type EmptySelector, type LabelSelector, type Selector, SelectorError } from '../labels/label-selector.ts';
+export type { Labels } from '../labels/requirements.ts';
 export type { Cardinality, InnerPartners, KeyFunction, LeftPartners, Match, Relation } from './match/match.ts';
 export type { Labelled } from './match/selector-relation.ts';
 export type { Values } from './match/values.ts';

@@ -7,7 +7,7 @@
  */
 import type { InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
-import { unreachable } from '../informers/collection/unreachable.ts';
+import { unreachable } from '../unreachable.ts';
 
 /** What is found: something with a condition. */
 interface Conditional {

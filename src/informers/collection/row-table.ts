@@ -6,7 +6,7 @@ import type { Change, Delta, DerivedBatch } from './delta.ts';
 import { guardedRow } from './purity.ts';
 import type { RowErrors } from './row-errors.ts';
 import type { Store } from './store.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 /** What the answers of one tick changed. */
 export interface RowChanges<R> {

@@ -8,7 +8,8 @@
  * @module
  */
 import { pure } from '../../informers/collection/purity.ts';
-import { type EmptySelector, requirementsOf, type Selector } from './label-selector.ts';
+import { type EmptySelector, requirementsOf, type Selector } from '../../labels/label-selector.ts';
+import { atOnce } from '../at-once.ts';
 import type { Match } from './match.ts';
 import { type Labelled, selectedRelation, selectingRelation } from './selector-relation.ts';
 
@@ -36,7 +37,7 @@ export function bySelector<T>(
     cardinality: 'many',
     open(operator) {
       const selector = pure(operator, selectorOf);
-      return selectingRelation<T>((left) => requirementsOf(selector(left), empty));
+      return selectingRelation<T>((left) => requirementsOf(atOnce('function of the match', selector(left)), empty));
     },
   };
 }
@@ -60,7 +61,7 @@ export function selectedBy<S>(
     cardinality: 'many',
     open(operator) {
       const selector = pure(operator, selectorOf);
-      return selectedRelation<S>((right) => requirementsOf(selector(right), empty));
+      return selectedRelation<S>((right) => requirementsOf(atOnce('function of the match', selector(right)), empty));
     },
   };
 }

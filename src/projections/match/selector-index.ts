@@ -11,12 +11,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { LabelPairs } from './label-pairs.ts';
-import { type Labels, type Requirement, selects } from './label-selector.ts';
+import { type LabelRequirement, type Labels, matchesLabels } from '../../labels/requirements.ts';
 
 interface Filed {
-  readonly requirements: readonly Requirement[];
+  readonly requirements: readonly LabelRequirement[];
   /** What it is filed under; undefined: nothing. */
-  readonly anchor: Requirement | undefined;
+  readonly anchor: LabelRequirement | undefined;
 }
 
 /** Selectors and labelled objects of one namespace, by keys. */
@@ -32,7 +32,7 @@ export class SelectorIndex {
   }
 
   /** There is this selector now; undefined: none. Answers whether it differs from the one before. */
-  setSelector(key: string, requirements: readonly Requirement[] | undefined): boolean {
+  setSelector(key: string, requirements: readonly LabelRequirement[] | undefined): boolean {
     const before = this.#selectors.get(key);
     if (isDeepStrictEqual(before?.requirements, requirements)) return false;
     if (before !== undefined) this.#unfile(key, before);
@@ -57,7 +57,7 @@ export class SelectorIndex {
     if (requirements === undefined) return;
     for (const key of this.#candidates(requirements)) {
       const labels = this.#labels.get(key);
-      if (labels !== undefined && selects(requirements, labels)) yield key;
+      if (labels !== undefined && matchesLabels(requirements, labels)) yield key;
     }
   }
 
@@ -65,7 +65,7 @@ export class SelectorIndex {
   *selecting(object: string): Generator<string> {
     const labels = this.#labels.get(object);
     if (labels === undefined) return;
-    const isSelecting = (key: string): boolean => selects(this.#selectors.get(key)?.requirements ?? [], labels);
+    const isSelecting = (key: string): boolean => matchesLabels(this.#selectors.get(key)?.requirements ?? [], labels);
     for (const [label, value] of Object.entries(labels)) {
       for (const key of this.#anchored.of(label, value)) if (isSelecting(key)) yield key;
     }
@@ -73,14 +73,14 @@ export class SelectorIndex {
   }
 
   /** All objects that the requirements might select. */
-  *#candidates(requirements: readonly Requirement[]): Generator<string> {
+  *#candidates(requirements: readonly LabelRequirement[]): Generator<string> {
     const rarest = least(requirements, ({ key, values }) => this.#labelled.count(key, values));
     if (rarest === undefined) yield* this.#labels.keys();
     // An object has one value of a label: nothing comes twice.
     else for (const value of rarest.values) yield* this.#labelled.of(rarest.key, value);
   }
 
-  #file(key: string, requirements: readonly Requirement[]): void {
+  #file(key: string, requirements: readonly LabelRequirement[]): void {
     const anchor = least(requirements, (each) => this.#anchored.count(each.key, each.values));
     this.#selectors.set(key, { requirements, anchor });
     if (anchor === undefined) this.#unanchored.add(key);
@@ -95,8 +95,11 @@ export class SelectorIndex {
 }
 
 /** Of the requirements that ask for certain values of a label, the one that costs least. */
-function least(requirements: readonly Requirement[], cost: (one: Requirement) => number): Requirement | undefined {
-  let best: Requirement | undefined;
+function least(
+  requirements: readonly LabelRequirement[],
+  cost: (one: LabelRequirement) => number,
+): LabelRequirement | undefined {
+  let best: LabelRequirement | undefined;
   let bestCost = Infinity;
   for (const requirement of requirements) {
     if (requirement.operator !== 'In') continue;

@@ -5,7 +5,7 @@
  * @module
  */
 import { splitKey } from '../../informers/collection/index.ts';
-import type { Labels, Requirement } from './label-selector.ts';
+import type { LabelRequirement, Labels } from '../../labels/requirements.ts';
 import type { Relation } from './match.ts';
 import { SelectorIndex } from './selector-index.ts';
 
@@ -15,7 +15,7 @@ export interface Labelled {
 }
 
 /** What an object's selector asks for; undefined: it selects nothing. */
-export type RequirementsOf<T> = (object: T) => readonly Requirement[] | undefined;
+export type RequirementsOf<T> = (object: T) => readonly LabelRequirement[] | undefined;
 
 const NO_LABELS: Labels = {};
 const labelsOf = (object: Labelled | undefined): Labels | undefined =>

@@ -3,7 +3,7 @@
  * @module
  */
 import type { FieldProblem } from './custom-definition.ts';
-import { unreachable } from '../wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 /** Why a handler refuses. */
 export type RefusalReason =

@@ -20,7 +20,7 @@ import { type ListOptions, type ListSource, parseListOptions } from '../wire/lis
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
-import { unreachable } from '../wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 /** Answers a list (api-semantics 1.1 to 1.4). */
 export async function list(

@@ -6,7 +6,7 @@ import type { RequestContext } from '../define/request-context.ts';
 import type { Representation } from './representations.ts';
 import { type Endpoint, negotiate, type ResponseFormat } from '../wire/negotiation.ts';
 import { parseIncludeObject } from '../wire/table.ts';
-import { unreachable } from '../wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 /** @throws ApiError 406, or 400 for a bad `includeObject` */
 export function representationOf(

@@ -8,7 +8,7 @@ import type { RowSnapshot } from '../../projections/ordered-index.ts';
 import type { Row } from '../../projections/row.ts';
 import type { ServedResource } from '../write/served-resource.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
-import type { LabelSelector } from '../wire/label-selector.ts';
+import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 
 /** What a request selects. Watches of equal selections share the work: a selection is an {@link Interest}. */
 export class Selection implements Interest {
@@ -17,7 +17,7 @@ export class Selection implements Interest {
   /** `''`: all namespaces. A field selector for one namespace narrows a request for all to it: what pages begin and end by is there. */
   readonly namespace: string;
   readonly #served: ServedResource;
-  readonly #labels: LabelSelector;
+  readonly #labels: ParsedLabelSelector;
   readonly #fields: FieldSelector;
   readonly #key: string | undefined;
 
@@ -25,7 +25,7 @@ export class Selection implements Interest {
    * @param name of the only object, where the path names one
    * @throws ApiError 400 for a field that selectors may not name
    */
-  constructor(served: ServedResource, namespace: string, labels: LabelSelector, fields: FieldSelector, name?: string) {
+  constructor(served: ServedResource, namespace: string, labels: ParsedLabelSelector, fields: FieldSelector, name?: string) {
     requireSupportedFields(fields, served.fields);
     this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import type { ResponseMediaType } from './negotiation.ts';
 import { badRequest, requestEntityTooLarge, type ApiError } from './status.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 /** Request bodies of more bytes than this are answered 413 (api-semantics 6.1). */
 export const maxBodyBytes = 3145728;

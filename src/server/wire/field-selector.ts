@@ -1,6 +1,6 @@
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 export interface FieldRequirement {
   readonly field: string;

@@ -1,7 +1,7 @@
 import { decodeContinueToken, type ContinueToken } from './continue-token.ts';
 import { forbiddenField, unsupportedField } from './field-error.ts';
 import type { FieldSelector } from './field-selector.ts';
-import type { LabelSelector } from './label-selector.ts';
+import type { ParsedLabelSelector } from './label-selector.ts';
 import { listQuery, type ListQuery } from './list-query.ts';
 import { parseResourceVersion, queryBoolean, queryResourceVersion } from './query.ts';
 import { badRequest, invalid, type StatusCause } from './status.ts';
@@ -25,7 +25,7 @@ export interface ListOptions {
   readonly limit: number;
   /** The source is `exact` for no reason but the limit. Where there can be one row at most, upstream takes that for `notOlderThan`. */
   readonly isExactByLimit: boolean;
-  readonly labelSelector: LabelSelector;
+  readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
   /** Undefined when not asked for. */
   readonly timeoutSeconds: number | undefined;
@@ -49,7 +49,7 @@ export interface WatchOptions {
   /** A bookmark annotated `k8s.io/initial-events-end` follows them. */
   readonly sendInitialEventsEnd: boolean;
   readonly allowWatchBookmarks: boolean;
-  readonly labelSelector: LabelSelector;
+  readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
   /** Undefined when the server shall choose. */
   readonly timeoutSeconds: number | undefined;

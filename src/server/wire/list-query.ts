@@ -1,5 +1,5 @@
 import { parseFieldSelector, type FieldSelector } from './field-selector.ts';
-import { parseLabelSelector, type LabelSelector } from './label-selector.ts';
+import { parseLabelSelector, type ParsedLabelSelector } from './label-selector.ts';
 import { firstValue, queryBoolean, queryInteger } from './query.ts';
 
 /** The query parameters of list and watch as the client gave them: decoded, not yet validated. */
@@ -13,7 +13,7 @@ export interface ListQuery {
   readonly sendInitialEvents: boolean | undefined;
   readonly allowWatchBookmarks: boolean;
   readonly timeoutSeconds: number | undefined;
-  readonly labelSelector: LabelSelector;
+  readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
 }
 

@@ -2,7 +2,7 @@ import { MIMEType } from 'node:util';
 import { acceptClauses, clauseCovers, type AcceptClause } from './accept.ts';
 import { firstValue } from './query.ts';
 import { notAcceptable, unsupportedMediaType } from './status.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 export type ResponseMediaType = 'application/json' | 'application/yaml';
 

@@ -1,7 +1,7 @@
 import { humanAge } from './human-age.ts';
 import type { KubernetesObject, ListMeta } from './object.ts';
 import { columnDefinitions, type MetaVersion, type TableColumn } from './table.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 // A row of a Table is encoded when the object changes and read many times, later each time: everything but the ages is bytes, once.
 

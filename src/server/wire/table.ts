@@ -5,7 +5,7 @@ import { partialObjectMetadata, type MetaVersion } from './partial-metadata.ts';
 import { firstValue } from './query.ts';
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 
 export type { MetaVersion } from './partial-metadata.ts';
 

@@ -5,7 +5,7 @@
 import type { RequestContext } from '../define/request-context.ts';
 import { jsonPatch, mergePatch, patchMediaTypes } from '../wire/patch.ts';
 import { badRequest } from '../wire/status.ts';
-import { unreachable } from '../wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import { bodyBytes, type DecodedBody, decoded } from './read-body.ts';
 
 const APPLY = 'application/apply-patch+yaml';

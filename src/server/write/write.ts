@@ -21,7 +21,7 @@ import { requirePathSegmentName } from '../wire/names.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
-import { unreachable } from '../wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import { finalizerWarnings } from '../wire/writes/metadata-warnings.ts';
 import type { StoredObject } from '../wire/writes/stored-object.ts';

@@ -4,7 +4,7 @@ import type { ListOptions } from '../../server/wire/list-options.ts';
 import { contentTypeOf } from '../../server/wire/negotiation.ts';
 import type { ListMeta } from '../../server/wire/object.ts';
 import { expired, notFound } from '../../server/wire/status.ts';
-import { unreachable } from '../../server/wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import type { Clock } from '../../clock.ts';
 import { listJson, objectJson } from './encoded-object.ts';
 import { formatOf } from './exchange.ts';

@@ -4,7 +4,7 @@ import { partialObjectMetadata, partialObjectMetadataList } from '../../server/w
 import type { Transform } from '../../server/wire/negotiation.ts';
 import { defaultColumns, parseIncludeObject, table } from '../../server/wire/table.ts';
 import type { IncludeObject, TableColumn } from '../../server/wire/table.ts';
-import { unreachable } from '../../server/wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StoredObject } from '../../server/wire/writes/stored-object.ts';

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../server/wire/object.ts';
 import { requirePathSegmentName } from '../../server/wire/names.ts';
 import type { ResourceRequestInfo } from '../../server/wire/request-info.ts';
 import { methodNotAllowed, notFound, routeNotFound } from '../../server/wire/status.ts';
-import { unreachable } from '../../server/wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import { verbsOf } from './api-groups.ts';
 import type { Clock } from '../../clock.ts';
 import { bodyValue, formatOf } from './exchange.ts';

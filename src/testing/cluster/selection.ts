@@ -1,6 +1,6 @@
 import { requireSupportedFields } from '../../server/wire/field-selector.ts';
 import type { FieldSelector } from '../../server/wire/field-selector.ts';
-import type { LabelSelector } from '../../server/wire/label-selector.ts';
+import type { ParsedLabelSelector } from '../../server/wire/label-selector.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
 
@@ -20,7 +20,7 @@ const text = (value: unknown): string => {
 /** Throws a 400 for a field the kind cannot be selected by. */
 export const selection = (
   kind: ResourceKind,
-  { labelSelector, fieldSelector }: { readonly labelSelector: LabelSelector; readonly fieldSelector: FieldSelector },
+  { labelSelector, fieldSelector }: { readonly labelSelector: ParsedLabelSelector; readonly fieldSelector: FieldSelector },
 ): Selection => {
   const { selectableFields = {}, namespaced = true } = kind;
   const metadataFields =

@@ -4,7 +4,7 @@ import type { GroupResource, KubernetesObject } from '../../server/wire/object.t
 import { jsonPatch, mergePatch, patchMediaTypes } from '../../server/wire/patch.ts';
 import { decodeBody } from '../../server/wire/body.ts';
 import { ApiError, deletedStatus, notFound } from '../../server/wire/status.ts';
-import { unreachable } from '../../server/wire/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import type { Clock } from '../../clock.ts';
 import { bodyBytes, bodyValue, formatOf, optionalBodyValue } from './exchange.ts';
 import type { Exchange } from './exchange.ts';

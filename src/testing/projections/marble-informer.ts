@@ -4,7 +4,7 @@
  */
 import { keyOf } from '../../informers/collection/key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
-import { unreachable } from '../../informers/collection/unreachable.ts';
+import { unreachable } from '../../unreachable.ts';
 import type { FakeInformer } from '../informers/fake-informer.ts';
 import { type Marble, parseMarbles, type SourceIncident } from './marbles.ts';
 

@@ -8,7 +8,6 @@ import {
   isNewsByItself,
 } from '../../../src/informers/collection/delta.ts';
 import { Store } from '../../../src/informers/collection/store.ts';
-import { unreachable } from '../../../src/informers/collection/unreachable.ts';
 
 describe('DeltaBatch', () => {
   it('makes the answer of an operator, with the changes as they are', () => {
@@ -220,10 +219,4 @@ describe('isNewsByItself()', () => {
       expect(isNewsByItself(cause)).to.equal(news);
     });
   }
-});
-
-describe('unreachable()', () => {
-  it('throws what came from outside the types', () => {
-    expect(() => unreachable({ type: 'NEW' } as never)).to.throw(TypeError, 'unexpected {"type":"NEW"}');
-  });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { identity } from '../../../src/projections/identity.ts';
 import { bySelector, selectedBy } from '../../../src/projections/match/by-selector.ts';
-import type { LabelSelector, Selector } from '../../../src/projections/match/label-selector.ts';
+import type { LabelSelector, Selector } from '../../../src/labels/label-selector.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { customObject, fakeInformer, pod, service, track } from '../../../src/testing/informers/index.ts';
@@ -166,8 +166,8 @@ describe('bySelector() and selectedBy()', () => {
       [{ key: 'app', operator: 'Like', values: ['w*'] }],
       '"Like" is not a valid label selector operator',
     ],
-    ['In without values', [{ key: 'app', operator: 'In' }], 'In needs values (app)'],
-    ['Exists with values', [{ key: 'app', operator: 'Exists', values: ['web'] }], 'Exists takes no values (app)'],
+    ['In without values', [{ key: 'app', operator: 'In' }], 'the operator In for the label "app" needs values'],
+    ['Exists with values', [{ key: 'app', operator: 'Exists', values: ['web'] }], 'the operator Exists for the label "app" must not have values'],
   ] as const) {
     it(`makes ${what} the error of the row, or leaves the object with it out`, () => {
       const policies = fakeInformer(

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type Labels, requirementsOf, type Selector } from '../../../src/projections/match/label-selector.ts';
+import { requirementsOf, type Selector } from '../../../src/labels/label-selector.ts';
+import type { Labels } from '../../../src/labels/requirements.ts';
 import { SelectorIndex } from '../../../src/projections/match/selector-index.ts';
 
 const MANY = 1000;

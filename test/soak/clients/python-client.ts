@@ -1,6 +1,6 @@
 /** The watch of Python's kubernetes client: `python-watcher.py` in a process of its own, which tells what it is told. */
 import { join } from 'node:path';
-import { unreachable } from '../../../src/server/wire/unreachable.ts';
+import { unreachable } from '../../../src/unreachable.ts';
 import type { History } from './history.ts';
 import { type Account, account, noteReason, Picture, problemOf, type Row, type SoakClient } from './picture.ts';
 import { Program } from './program.ts';

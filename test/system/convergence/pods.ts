@@ -6,7 +6,7 @@ import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { rowUid } from '../../../src/projections/uid.ts';
 import { type Resource, resource } from '../../../src/server/index.ts';
-import { unreachable } from '../../../src/server/wire/unreachable.ts';
+import { unreachable } from '../../../src/unreachable.ts';
 import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
 
 export const GROUP = 'example.com';

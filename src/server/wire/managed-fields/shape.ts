@@ -1,6 +1,6 @@
 import { isJsonObject } from './json.ts';
 import type { Schema } from '../schema/schema.ts';
-import { unreachable } from '../unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 
 // How a schema makes values merge: upstream's kube-openapi/pkg/schemaconv (what a structural schema means) and
 // structured-merge-diff/schema (what a value may be).

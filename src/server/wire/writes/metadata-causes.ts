@@ -8,7 +8,7 @@ import {
 } from '../names.ts';
 import type { KubernetesObject, ObjectMeta, OwnerReference } from '../object.ts';
 import type { StatusCause } from '../status.ts';
-import { unreachable } from '../unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 import type { NameRule } from './written-kind.ts';
 
 // What is wrong with metadata (apimachinery's ValidateObjectMeta, api-semantics 6.7).

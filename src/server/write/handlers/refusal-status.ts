@@ -15,7 +15,7 @@ import {
   type StatusCause,
   tooManyRequests,
 } from '../../wire/status.ts';
-import { unreachable } from '../../wire/unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import type { RefusalReason } from '../../define/refusals.ts';
 

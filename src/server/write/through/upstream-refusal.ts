@@ -17,7 +17,7 @@ import {
   tooManyRequests,
 } from '../../wire/status.ts';
 import { maxBodyBytes } from '../../wire/body.ts';
-import { unreachable } from '../../wire/unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 
 /** How a write that was not done ended. */

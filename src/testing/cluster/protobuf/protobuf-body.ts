@@ -1,6 +1,6 @@
 import { badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
 import type { Draft } from '../../../server/wire/writes/stored-object.ts';
-import { unreachable } from '../../../server/wire/unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 import { messages } from './messages.ts';
 import type { FieldType } from './messages.ts';
 

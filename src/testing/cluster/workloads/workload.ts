@@ -1,4 +1,4 @@
-import { unreachable } from '../../../server/wire/unreachable.ts';
+import { unreachable } from '../../../unreachable.ts';
 import type { PodTemplate } from './pod-template.ts';
 import { ownerReference } from './pod.ts';
 import { timestamp } from './timestamp.ts';

@@ -1,18 +1,14 @@
 import { expect } from 'chai';
-import {
-  requirementsOf,
-  type Selector,
-  SelectorError,
-  selects,
-} from '../../../src/projections/match/label-selector.ts';
+import { requirementsOf, type Selector, SelectorError } from '../../src/labels/label-selector.ts';
+import { matchesLabels } from '../../src/labels/requirements.ts';
 
 const web = { app: 'web', tier: 'front' };
 const expressions = (key: string, operator: string, ...values: string[]): Selector => ({
   matchExpressions: [{ key, operator, values }],
 });
 
-describe('a selector', () => {
-  // As apimachinery's labels.Requirement.Matches has it.
+describe('requirementsOf()', () => {
+  // The same results as of apimachinery's labels.Requirement.Matches.
   for (const [selector, labels, expected] of [
     [{ app: 'web' }, web, true],
     [{ app: 'web', tier: 'back' }, web, false],
@@ -43,26 +39,26 @@ describe('a selector', () => {
   ] as const) {
     it(`${JSON.stringify(selector)} ${expected ? 'selects' : 'does not select'} ${JSON.stringify(labels)}`, () => {
       const requirements = requirementsOf(selector, 'everything');
-      expect(requirements !== undefined && selects(requirements, labels)).to.equal(expected);
+      expect(requirements !== undefined && matchesLabels(requirements, labels)).to.equal(expected);
     });
   }
 
-  it('{} selects what it is said to', () => {
+  it('gives {} the meaning that the caller names', () => {
     expect(requirementsOf({}, 'everything')).to.deep.equal([]);
     expect(requirementsOf({}, 'nothing')).to.equal(undefined);
-    expect(requirementsOf({ matchLabels: {} }, 'nothing'), 'can only be a label selector').to.deep.equal([]);
+    expect(requirementsOf({ matchLabels: {} }, 'nothing'), 'a label selector, never a plain map').to.deep.equal([]);
   });
 
   for (const [selector, message] of [
     [expressions('app', 'Equals', 'web'), '"Equals" is not a valid label selector operator'],
-    [expressions('app', 'In'), 'In needs values (app)'],
-    [expressions('app', 'NotIn'), 'NotIn needs values (app)'],
-    [expressions('app', 'Exists', 'web'), 'Exists takes no values (app)'],
-    [expressions('app', 'DoesNotExist', 'web'), 'DoesNotExist takes no values (app)'],
-    [{ app: 3 }, "the selector's value for app is no string"],
-    ['app=web', 'a selector is an object, not a string'],
+    [expressions('app', 'In'), 'the operator In for the label "app" needs values'],
+    [expressions('app', 'NotIn'), 'the operator NotIn for the label "app" needs values'],
+    [expressions('app', 'Exists', 'web'), 'the operator Exists for the label "app" must not have values'],
+    [expressions('app', 'DoesNotExist', 'web'), 'the operator DoesNotExist for the label "app" must not have values'],
+    [{ app: 3 }, 'the value of the label "app" in a selector must be a string'],
+    ['app=web', 'a selector must be an object, not a string'],
   ] as const) {
-    it(`${JSON.stringify(selector)} is refused`, () => {
+    it(`rejects ${JSON.stringify(selector)}`, () => {
       expect(() => requirementsOf(selector as unknown as Selector, 'everything')).to.throw(SelectorError, message);
     });
   }

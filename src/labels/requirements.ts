@@ -1,0 +1,61 @@
+/**
+ * Requirements on labels and their evaluation (apimachinery: `labels.Requirement.Matches`). Every room evaluates label selectors here,
+ * whether they come from a query (`server/wire/label-selector.ts`) or from an object (`label-selector.ts`).
+ * @module
+ */
+import { unreachable } from '../unreachable.ts';
+
+/** The labels of an object, or a plain map of labels that selects objects, as in a Service. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** The operators of `LabelSelectorRequirement`, and `Gt` and `Lt`, which only the text form has. */
+export type LabelOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+
+/** A condition on one label. `In` with one value stands for equality; `NotIn` also holds for an object without the label. */
+export interface LabelRequirement {
+  readonly key: string;
+  readonly operator: LabelOperator;
+  /** Sorted, without duplicates. Empty for `Exists` and `DoesNotExist`; one integer for `Gt` and `Lt`. */
+  readonly values: readonly string[];
+}
+
+/** Returns whether labels fulfil all requirements. Undefined labels are those of an object without labels. */
+export function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels | undefined): boolean {
+  return requirements.every((requirement) => {
+    // Own properties only: `constructor` is a legal key of a label.
+    const hasLabel = labels !== undefined && Object.hasOwn(labels, requirement.key);
+    return matchesValue(requirement, hasLabel ? labels[requirement.key] : undefined);
+  });
+}
+
+function matchesValue({ operator, values }: LabelRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && compareIntegers(value, values[0] ?? '') > 0;
+    case 'Lt':
+      return value !== undefined && compareIntegers(value, values[0] ?? '') < 0;
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** Returns a negative number, zero or a positive number; NaN if one of the texts is not an integer of 64 bits. */
+function compareIntegers(text: string, operand: string): number {
+  const [value, limit] = [integerOf(text), integerOf(operand)];
+  if (value === undefined || limit === undefined) return Number.NaN;
+  return value < limit ? -1 : value > limit ? 1 : 0;
+}
+
+function integerOf(text: string): bigint | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  const value = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, value) === value ? value : undefined;
+}
