@@ -25,7 +25,13 @@ export class Selection implements Interest {
    * @param name of the only object, where the path names one
    * @throws ApiError 400 for a field that selectors may not name
    */
-  constructor(served: ServedResource, namespace: string, labels: ParsedLabelSelector, fields: FieldSelector, name?: string) {
+  constructor(
+    served: ServedResource,
+    namespace: string,
+    labels: ParsedLabelSelector,
+    fields: FieldSelector,
+    name?: string,
+  ) {
     requireSupportedFields(fields, served.fields);
     this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;

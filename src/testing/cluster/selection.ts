@@ -20,7 +20,10 @@ const text = (value: unknown): string => {
 /** Throws a 400 for a field the kind cannot be selected by. */
 export const selection = (
   kind: ResourceKind,
-  { labelSelector, fieldSelector }: { readonly labelSelector: ParsedLabelSelector; readonly fieldSelector: FieldSelector },
+  {
+    labelSelector,
+    fieldSelector,
+  }: { readonly labelSelector: ParsedLabelSelector; readonly fieldSelector: FieldSelector },
 ): Selection => {
   const { selectableFields = {}, namespaced = true } = kind;
   const metadataFields =

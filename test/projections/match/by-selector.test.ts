@@ -167,7 +167,11 @@ describe('bySelector() and selectedBy()', () => {
       '"Like" is not a valid label selector operator',
     ],
     ['In without values', [{ key: 'app', operator: 'In' }], 'the operator In for the label "app" needs values'],
-    ['Exists with values', [{ key: 'app', operator: 'Exists', values: ['web'] }], 'the operator Exists for the label "app" must not have values'],
+    [
+      'Exists with values',
+      [{ key: 'app', operator: 'Exists', values: ['web'] }],
+      'the operator Exists for the label "app" must not have values',
+    ],
   ] as const) {
     it(`makes ${what} the error of the row, or leaves the object with it out`, () => {
       const policies = fakeInformer(
