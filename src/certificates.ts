@@ -1,50 +1,40 @@
-// The X.509 library registers its parts by metadata, so the polyfill has to be loaded before it.
-import { type Clock, systemClock } from './clock.ts';
-import 'reflect-metadata';
-
+/**
+ * A certificate authority in memory, for tests, demonstrations and self-made serving certificates.
+ *
+ * The X.509 library is loaded when the first authority is made, because most servers get their certificate from elsewhere.
+ * @module
+ */
 import type { webcrypto } from 'node:crypto';
+import type * as X509 from '@peculiar/x509';
+import { type Clock, systemClock } from './clock.ts';
 
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
-import type { Extension, JsonGeneralName, JsonName } from '@peculiar/x509';
+const DAY_MS = 86_400_000;
 
-const DAY = 86_400_000;
+/** The default validity of a certificate in milliseconds: one year. */
+export const DEFAULT_VALIDITY: number = 365 * DAY_MS;
 
-/** How long a certificate holds when nothing else is said: one year, in milliseconds. */
-export const DEFAULT_VALIDITY: number = 365 * DAY;
-
-/** Certificates begin to hold this much before their making, for clients whose clock is behind. */
-const CLOCK_SKEW = 300_000;
+/** Certificates are backdated by this many milliseconds, for peers whose clock is behind. */
+const CLOCK_SKEW_MS = 300_000;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** A certificate and its private key, both PEM, as node:tls takes them. */
 export interface CertificateAndKey {
-  /** One PEM certificate; the authority's own is not appended. */
+  /** One PEM certificate, without the certificate of the authority. */
   readonly certificate: string;
   /** PKCS #8, not encrypted. */
   readonly key: string;
 }
 
-/** What a certificate should say. */
+/** The contents of a certificate. */
 export interface CertificateOptions {
-  /** CN of the subject; for a client of Kubernetes, the user's name. */
+  /** CN of the subject. Kubernetes takes it as the name of a client's user. */
   readonly commonName: string;
-  /** O of the subject, one attribute for each; for a client of Kubernetes, the user's groups. */
+  /** O of the subject, one attribute for each. Kubernetes takes them as the groups of a client's user. */
   readonly organizations?: readonly string[] | undefined;
   readonly dnsNames?: readonly string[] | undefined;
   readonly ipAddresses?: readonly string[] | undefined;
-  /** A server certificate is refused where a client's is wanted, and the other way round. */
+  /** TLS peers reject a server certificate that a client presents, and a client certificate that a server presents. */
   readonly usage: 'server' | 'client';
   /** Milliseconds from now until it expires. Default {@link DEFAULT_VALIDITY}. */
   readonly validity?: number | undefined;
@@ -57,99 +47,111 @@ export interface CertificateAuthorityOptions {
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
-/** Signs certificates. Its key lives in memory and is never handed out. */
+/** Signs certificates. Its private key stays in memory and cannot be read. */
 export interface CertificateAuthority {
   /** CN of the authority. */
   readonly name: string;
-  /** The authority's certificate, PEM: what verifiers trust (`ca` in node:tls, `caBundle` in Kubernetes). */
+  /** The authority's certificate as PEM, for those who verify: `ca` in node:tls, `caBundle` in Kubernetes. */
   readonly certificate: string;
   /** Makes a new key and a certificate for it. */
   issue(options: CertificateOptions): Promise<CertificateAndKey>;
 }
 
+/** Loads the X.509 library. It registers its parts by metadata, so the polyfill must be loaded before it. */
+async function loadX509(): Promise<typeof X509> {
+  await import('reflect-metadata');
+  return await import('@peculiar/x509');
+}
+
 /**
- * A new certificate authority with a key of its own (ECDSA P-256, self-signed). For tests, demonstrations and
- * self-made serving certificates: nothing is stored, nothing can be revoked.
+ * Makes a new certificate authority with its own key (ECDSA P-256, self-signed). It stores nothing and cannot revoke certificates.
  *
  * @example
  * const authority = await certificateAuthority('demo');
  * const { certificate, key } = await authority.issue({ commonName: 'localhost', dnsNames: ['localhost'], usage: 'server' });
- * https.createServer({ cert: certificate, key });
+ * await server.listen({ port: 8443, tls: { cert: certificate, key } });
  */
-export const certificateAuthority = async (
+export async function certificateAuthority(
   name: string,
   { validity = 10 * DEFAULT_VALIDITY, clock = systemClock }: CertificateAuthorityOptions = {},
-): Promise<CertificateAuthority> => {
+): Promise<CertificateAuthority> {
+  const x509 = await loadX509();
   const keys = await generateKeys();
-  const subject: JsonName = [{ CN: [name] }];
-  const own = await X509CertificateGenerator.createSelfSigned({
+  const subject: X509.JsonName = [{ CN: [name] }];
+  const root = await x509.X509CertificateGenerator.createSelfSigned({
     name: subject,
     keys,
     signingAlgorithm: ALGORITHM,
-    serialNumber: serialNumber(),
-    ...period(clock.now(), validity),
+    serialNumber: randomSerialNumber(),
+    ...validityPeriod(clock.now(), validity),
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return {
     name,
-    certificate: own.toString('pem'),
-    issue: async (options) => {
+    certificate: root.toString('pem'),
+    async issue(options) {
       const { publicKey, privateKey } = await generateKeys();
-      const certificate = await X509CertificateGenerator.create({
+      const certificate = await x509.X509CertificateGenerator.create({
         subject: subjectOf(options),
         issuer: subject,
         publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
-        serialNumber: serialNumber(),
-        ...period(clock.now(), options.validity ?? DEFAULT_VALIDITY),
+        serialNumber: randomSerialNumber(),
+        ...validityPeriod(clock.now(), options.validity ?? DEFAULT_VALIDITY),
         extensions: [
-          ...extensionsOf(options),
-          await SubjectKeyIdentifierExtension.create(publicKey),
-          await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+          ...extensionsOf(x509, options),
+          await x509.SubjectKeyIdentifierExtension.create(publicKey),
+          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
         ],
       });
       return {
         certificate: certificate.toString('pem'),
-        key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY'),
+        key: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY'),
       };
     },
   };
-};
+}
 
-const generateKeys = async (): Promise<webcrypto.CryptoKeyPair> =>
-  await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
 
-/** Positive and never twice the same (RFC 5280 4.1.2.2): verifiers confuse certificates of one issuer and number. */
-const serialNumber = (): string => {
+/** A positive random number (RFC 5280 4.1.2.2). Verifiers confuse two certificates with the same issuer and number. */
+function randomSerialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return Buffer.from(bytes).toString('hex');
-};
+}
 
-const period = (now: number, validity: number): { notBefore: Date; notAfter: Date } => ({
-  notBefore: new Date(now - CLOCK_SKEW),
-  notAfter: new Date(now + validity),
-});
+function validityPeriod(now: number, validity: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now - CLOCK_SKEW_MS), notAfter: new Date(now + validity) };
+}
 
-const subjectOf = ({ commonName, organizations = [] }: CertificateOptions): JsonName => [
-  ...organizations.map((organization) => ({ O: [organization] })),
-  { CN: [commonName] },
-];
+function subjectOf({ commonName, organizations = [] }: CertificateOptions): X509.JsonName {
+  return [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }];
+}
 
-const extensionsOf = ({ usage, dnsNames = [], ipAddresses = [] }: CertificateOptions): Extension[] => {
-  const names: JsonGeneralName[] = [
-    ...dnsNames.map((value): JsonGeneralName => ({ type: 'dns', value })),
-    ...ipAddresses.map((value): JsonGeneralName => ({ type: 'ip', value })),
+function extensionsOf(
+  x509: typeof X509,
+  { usage, dnsNames = [], ipAddresses = [] }: CertificateOptions,
+): X509.Extension[] {
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+  const names: X509.JsonGeneralName[] = [
+    ...dnsNames.map((value): X509.JsonGeneralName => ({ type: 'dns', value })),
+    ...ipAddresses.map((value): X509.JsonGeneralName => ({ type: 'ip', value })),
   ];
   return [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([usage === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth]),
-    ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([usage === 'server' ? serverAuth : clientAuth]),
+    ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
   ];
-};
+}

@@ -1,14 +1,14 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import tls from 'node:tls';
+import { promisify } from 'node:util';
+import { certificateAuthority, type CertificateAndKey } from '../src/certificates.ts';
 
-import { expect } from 'chai';
-
-import { certificateAuthority } from '../src/certificates.ts';
-import type { CertificateAndKey } from '../src/certificates.ts';
-
-/** One TLS handshake between the two; resolves to what the server saw of the client. */
+/** Performs one TLS handshake and returns the client's identity as the server verified it. */
 const handshake = async (options: {
   readonly server: CertificateAndKey;
   readonly serverTrusts: string;
@@ -59,10 +59,38 @@ const rejection = async (promise: Promise<unknown>): Promise<Error & { readonly 
   throw new Error('expected a rejection');
 };
 
-describe('certificateAuthority', () => {
+/** Runs a program in a separate process and returns those of its modules that belong to the certificate library. */
+async function certificateModulesOf(program: string): Promise<string[]> {
+  const recorder = `
+    import { registerHooks } from 'node:module';
+    const urls = [];
+    registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
+    ${program}
+    console.log(JSON.stringify(urls));`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', '--input-type=module', '--eval', recorder],
+    { cwd: resolve(import.meta.dirname, '..') },
+  );
+  const urls = JSON.parse(stdout) as string[];
+  const modules = urls.map((url) => /node_modules\/(@peculiar\/x509|reflect-metadata)\//.exec(url)?.[1] ?? []);
+  return [...new Set(modules.flat())].toSorted();
+}
+
+describe('certificateAuthority()', () => {
   const now = Date.now();
 
-  it('issues server and client certificates that hold in a mutual handshake', async () => {
+  for (const entry of ['kubefacet/server', 'kubefacet/testing'])
+    it(`is imported with ${entry} without loading the certificate library`, async () => {
+      expect(await certificateModulesOf(`await import('${entry}');`)).to.deep.equal([]);
+    });
+
+  it('loads the certificate library when the first authority is made', async () => {
+    const program = `await (await import('kubefacet/testing')).certificateAuthority('test-ca');`;
+    expect(await certificateModulesOf(program)).to.deep.equal(['@peculiar/x509', 'reflect-metadata']);
+  });
+
+  it('issues server and client certificates that pass a mutual TLS handshake', async () => {
     const authority = await certificateAuthority('test-ca');
     const seen = await handshake({
       server: await authority.issue({ commonName: 'api', dnsNames: ['api.demo.svc'], usage: 'server' }),
@@ -74,7 +102,7 @@ describe('certificateAuthority', () => {
     expect(seen).to.deep.equal({ authorized: true, subject: { CN: 'alice', O: ['dev', 'ops'] } });
   });
 
-  it('makes certificates that another authority of the same name does not vouch for', async () => {
+  it('issues certificates that do not verify against another authority with the same name', async () => {
     const authority = await certificateAuthority('test-ca');
     const other = await certificateAuthority('test-ca');
     const server = await authority.issue({ commonName: 'api', dnsNames: ['api'], usage: 'server' });
@@ -88,7 +116,7 @@ describe('certificateAuthority', () => {
     expect(error.code).to.equal('SELF_SIGNED_CERT_IN_CHAIN');
   });
 
-  it('binds a server certificate to its names', async () => {
+  it('limits a server certificate to its names', async () => {
     const authority = await certificateAuthority('test-ca');
     const issued = new X509Certificate(
       (
@@ -112,7 +140,7 @@ describe('certificateAuthority', () => {
     ['server', 'client'],
     ['client', 'server'],
   ] as const)
-    it(`makes a ${usage} certificate that is no use as a ${wrong}'s`, async () => {
+    it(`issues a ${usage} certificate that is rejected as a ${wrong} certificate`, async () => {
       const authority = await certificateAuthority('test-ca');
       const pair = await authority.issue({ commonName: 'x', dnsNames: ['x'], usage });
       const right = await authority.issue({
@@ -131,7 +159,7 @@ describe('certificateAuthority', () => {
       else expect((await rejection(attempt)).code).to.equal('INVALID_PURPOSE');
     });
 
-  it('dates certificates by the clock it was given', async () => {
+  it('dates certificates by the clock of the options', async () => {
     const authority = await certificateAuthority('test-ca', {
       clock: { now: () => now - 10_000_000 },
       validity: 1_000_000_000,
@@ -144,7 +172,7 @@ describe('certificateAuthority', () => {
     expect(new X509Certificate(authority.certificate).validToDate.getTime()).to.be.greaterThan(now);
   });
 
-  it('never gives two certificates the same serial number', async () => {
+  it('gives each certificate a different serial number', async () => {
     const authority = await certificateAuthority('test-ca');
     const serials = await Promise.all(
       Array.from({ length: 20 }, async () => {
@@ -155,7 +183,7 @@ describe('certificateAuthority', () => {
     expect(new Set(serials).size).to.equal(20);
   });
 
-  it('signs what openssl-based verification calls an authority, and leaves that are none', async () => {
+  it('marks its own certificate as an authority and issued certificates as leaves', async () => {
     const authority = await certificateAuthority('test-ca');
     const own = new X509Certificate(authority.certificate);
     const leaf = new X509Certificate((await authority.issue({ commonName: 'x', usage: 'client' })).certificate);
