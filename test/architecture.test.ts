@@ -33,7 +33,7 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/projections',
     rooms: ['src/informers/collection', 'src/labels', 'src/version.ts', 'src/clock.ts', 'src/unreachable.ts'],
-    packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree', 'uuid'],
+    packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree'],
     types: ['@kubernetes/client-node'],
   },
   {

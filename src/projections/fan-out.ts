@@ -3,10 +3,9 @@
  * asked. Cost of a change: look-ups by what the row is, one evaluation for each group found, one wake-up for each watcher in it.
  * @module
  */
-import type { EventLog } from './event-log.ts';
-import { EVERYTHING, type Interest } from './interest.ts';
+import type { ChangeLog } from './change-log.ts';
+import { EVERYTHING, type Interest, InterestIndex } from './interest.ts';
 import { InterestGroup } from './interest-group.ts';
-import { InterestIndex } from './interest-index.ts';
 import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
 
 /** After so many changes all groups let go of what has fallen out of the log. */
@@ -34,7 +33,7 @@ export class FanOut {
   }
 
   /** A cursor on everything in the log after a position that it covers. */
-  open(log: EventLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
+  open(log: ChangeLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
     // Nobody was there to be handed what came before; the first group begins here.
     if (this.#groups.size === 0) this.#done = log.end;
     const group = this.#groupOf(interest);
@@ -45,7 +44,7 @@ export class FanOut {
   }
 
   /** Finds out whom what has been logged since the last time concerns. They are told by {@link wake}. */
-  dispatch(log: EventLog): void {
+  dispatch(log: ChangeLog): void {
     if (this.#groups.size === 0) return;
     // More at once than the log keeps: nobody can be told what fell out.
     if (this.#done < log.first) {
@@ -94,13 +93,13 @@ export class FanOut {
   }
 
   /** Lets go of what has fallen out of the log, and finds those who have not read for so long that they have fallen out with it. */
-  #sweep(log: EventLog): void {
+  #sweep(log: ChangeLog): void {
     this.#sinceSweep = 0;
     for (const group of this.#groups.values()) group.trim(log);
     for (const cursor of this.#cursors) if (cursor.ended !== undefined) this.#waking.add(cursor);
   }
 
-  #handOut(log: EventLog, touched: Set<InterestGroup>): void {
+  #handOut(log: ChangeLog, touched: Set<InterestGroup>): void {
     const number = this.#done;
     const entry = log.entry(number);
     if (entry === undefined) return;

@@ -48,7 +48,7 @@ export { map } from './operators/map.ts';
 export { tap } from './operators/tap.ts';
 export { topK, type TopKOptions } from './operators/top-k.ts';
 export { type ObjectOf, union, type UnionOptions } from './operators/union.ts';
-export type { LogBounds } from './event-log.ts';
+export type { LogBounds } from './change-log.ts';
 export { MaterializedView, type ViewOptions } from './materialized-view.ts';
 export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from './quantity.ts';
 export { collect } from './reducers/collect.ts';

@@ -5,7 +5,7 @@
  * ADDED, one that stops is DELETED). It holds no rows of its own: an entry that falls out of the log falls out here.
  * @module
  */
-import type { EventLog, LogEntry } from './event-log.ts';
+import type { ChangeLog, LogEntry } from './change-log.ts';
 import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
@@ -82,7 +82,7 @@ export class InterestGroup {
   }
 
   /** Lets go of what has fallen out of the log. */
-  trim(log: EventLog): void {
+  trim(log: ChangeLog): void {
     for (
       let oldest = this.#kept[this.#head];
       oldest !== undefined && oldest.number < log.first;

@@ -19,21 +19,25 @@ import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
 import { type SourceStatus, troubleOf } from '../informers/collection/source-status.ts';
-import { errorCountOf } from './error-count.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
-import { DEFAULT_LOG_BOUNDS } from './event-log.ts';
+import { DEFAULT_LOG_BOUNDS, type LogBounds } from './change-log.ts';
 import { FanOut } from './fan-out.ts';
 import type { Interest } from './interest.ts';
-import type { RowSnapshot } from './ordered-index.ts';
-import { type Row, RowEncoder } from './row.ts';
+import type { RowSnapshot } from './ordered-map.ts';
+import { type Row, RowEncoder, type RowIdentity } from './row.ts';
 import { ViewListeners } from './view-listeners.ts';
-import type { ViewOptions } from './view-options.ts';
-import { schemeOf, type ViewScheme } from './view-scheme.ts';
+import { schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
 import { type PositionedSnapshot, ViewState } from './view-state.ts';
 import type { WatchCursor, WatchEnd } from './watch-cursor.ts';
 
-export type { ViewOptions } from './view-options.ts';
 export type { PositionedSnapshot } from './view-state.ts';
+
+/** The resource that a view serves, the bounds of its log and its clock. */
+export interface ViewOptions extends RowIdentity, SchemeOptions {
+  readonly log?: Partial<LogBounds> | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
+}
 
 /** The materialised rows of a collection. */
 export class MaterializedView {
@@ -272,4 +276,15 @@ export class MaterializedView {
     const { log } = this.#state;
     if (!this.#scheme.owns(position) || !log.covers(position)) throw new ExpiredError(position, log.oldest);
   }
+}
+
+/** The errors of a collection and of all that it is derived from, each step once. Costs the number of steps, not of errors. */
+export function errorCountOf(collection: Collection<unknown>): number {
+  const seen = new Set<Collection<unknown>>();
+  const count = (one: Collection<unknown>): number => {
+    if (seen.has(one)) return 0;
+    seen.add(one);
+    return one.inputs.reduce((sum, input) => sum + count(input), one.statistics.errors);
+  };
+  return count(collection);
 }

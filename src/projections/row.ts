@@ -9,7 +9,6 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../informers/collection/key.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
-import { rowJson } from './row-json.ts';
 import { rowUid } from './uid.ts';
 
 /** What rows are rows of. */
@@ -198,4 +197,36 @@ function refuseForeign(
 function quoted(value: unknown): string {
   if (value === undefined) return 'missing';
   return typeof value === 'string' ? JSON.stringify(value) : inspect(value);
+}
+
+/**
+ * The JSON of a part of a row.
+ * @param path where in the row the part is; empty for the row itself
+ * @throws RowRefusedError for a bigint, naming its place: numbers of `parseQuantity` and sums of them are bigints
+ */
+export function rowJson(part: object, path: string): string {
+  try {
+    return JSON.stringify(part);
+  } catch (error) {
+    const place = bigintIn(part, path, new Set());
+    if (place === undefined) throw error;
+    throw new RowRefusedError(
+      `${place} is a bigint, which JSON has not; formatCpu() or formatBytes() make the text of a quantity of it, Number() a number`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where the first bigint is that JSON would meet. */
+function bigintIn(value: unknown, path: string, above: ReadonlySet<unknown>): string | undefined {
+  if (typeof value === 'bigint') return path;
+  if (typeof value !== 'object' || value === null || above.has(value)) return undefined;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
+  const around = new Set(above).add(value);
+  for (const [name, inner] of Object.entries(value)) {
+    const step = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+    const found = bigintIn(inner, step, around);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

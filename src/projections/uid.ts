@@ -1,16 +1,28 @@
 /**
- * The uids of rows.
+ * The uids of rows. They are made from names, so that every replica and every restart makes the same ones.
  * @module
  */
-import { v5 as uuidv5 } from 'uuid';
+import { createHash } from 'node:crypto';
 
-/** The namespace in which row uids are made. Fixed for ever: changing it changes the uid of every row there is. */
+/** The namespace of row uids. It must never change: another namespace would change the uid of every existing row. */
 const ROW_NAMESPACE = '6f1d3c52-8a5e-4b0c-9a53-2f7f2c6b1d0e';
 
 /**
- * The uid of a row: a UUID v5 of group, kind, key and (where it has one) its source's uid. The same on every replica and after every
- * restart, never the source's own: user interfaces and the garbage collector take a uid to mean one object.
+ * The uid of a row: a UUID v5 of group, kind, key and the uid of its source object, if it has one. It is never the uid of the source
+ * itself, because user interfaces and the garbage collector take one uid to mean one object.
  */
 export function rowUid(group: string, kind: string, key: string, sourceUid: string | undefined): string {
-  return uuidv5(`${group}/${kind}/${key}/${sourceUid ?? ''}`, ROW_NAMESPACE);
+  return uuidV5(ROW_NAMESPACE, `${group}/${kind}/${key}/${sourceUid ?? ''}`);
+}
+
+/** The UUID of version 5 (RFC 9562, section 5.5): the first 16 bytes of a SHA-1, with the bits of version and variant set. */
+export function uuidV5(namespace: string, name: string): string {
+  const hash = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest();
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = hash.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

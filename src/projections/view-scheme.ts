@@ -10,7 +10,6 @@ import type { Cause } from '../informers/collection/delta.ts';
 import type { Lineage, SourceStamp } from '../informers/collection/lineage.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { fingerprint, LocalPositions, UpstreamPositions } from './positions.ts';
-import type { ViewOptions } from './view-options.ts';
 
 /** What a view asks its scheme. */
 export interface ViewScheme {
@@ -35,8 +34,18 @@ export interface ViewScheme {
   readonly portable: boolean;
 }
 
+/** The options of a view that its scheme of positions depends on. */
+export interface SchemeOptions {
+  /** The definition of the resource, as text. When it changes, earlier positions expire. */
+  readonly definition: string;
+  /** The user's revision of the projection: for changes that the text of its functions does not show. @default '' */
+  readonly revision?: string | undefined;
+  /** In [0, 1). @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
 /** The scheme that the pipeline of a collection allows; nobody declares it. `now`: milliseconds since the epoch. */
-export function schemeOf(collection: Collection<unknown>, options: ViewOptions, now: number): ViewScheme {
+export function schemeOf(collection: Collection<unknown>, options: SchemeOptions, now: number): ViewScheme {
   const { lineage } = collection;
   if (lineage === undefined) {
     return localScheme((key) => collection.stampOf(key), now, (options.random ?? Math.random)());

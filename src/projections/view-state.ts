@@ -7,8 +7,8 @@
 import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
 import { KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
-import { EventLog, type LogBounds } from './event-log.ts';
-import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-index.ts';
+import { ChangeLog, type LogBounds } from './change-log.ts';
+import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
 import type { Row, RowEncoder } from './row.ts';
 import type { ViewScheme } from './view-scheme.ts';
 
@@ -46,16 +46,16 @@ export class ViewState {
   readonly #scheme: ViewScheme;
   readonly #index = new OrderedIndex();
   readonly #refused = new Map<string, RowError>();
-  #log: EventLog;
+  #log: ChangeLog;
   #frontier = 0n;
 
   constructor(options: ViewStateOptions) {
     this.#options = options;
     this.#scheme = options.scheme;
-    this.#log = new EventLog(0n, options.bounds, 0);
+    this.#log = new ChangeLog(0n, options.bounds, 0);
   }
 
-  get log(): EventLog {
+  get log(): ChangeLog {
     return this.#log;
   }
 
@@ -217,7 +217,7 @@ export class ViewState {
 
   #startLog(position: bigint): void {
     this.#reach(position);
-    this.#log = new EventLog(position, this.#options.bounds, this.#log.end);
+    this.#log = new ChangeLog(position, this.#options.bounds, this.#log.end);
   }
 }
 

@@ -10,7 +10,7 @@
  * bookmarks.
  * @module
  */
-import type { EventLog, LogEntry } from './event-log.ts';
+import type { ChangeLog, LogEntry } from './change-log.ts';
 import { eventFor, type InterestGroup, type WatchEvent } from './interest-group.ts';
 
 /** Why a watch has to end. Its client resumes from the last position it has, and gets 410 if that is not covered any more. */
@@ -21,7 +21,7 @@ const CATCH_UP_SLICE = 500;
 
 /** What a cursor is made of. */
 export interface CursorOptions {
-  readonly log: EventLog;
+  readonly log: ChangeLog;
   readonly group: InterestGroup;
   /** Everything up to here is known to the watcher. */
   readonly from: bigint;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { EventLog } from '../../src/projections/event-log.ts';
+import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import type { Interest } from '../../src/projections/interest.ts';
-import { OrderedIndex } from '../../src/projections/ordered-index.ts';
+import { OrderedIndex } from '../../src/projections/ordered-map.ts';
 import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
@@ -18,7 +18,7 @@ const inNamespace = (namespace: string): Interest & { asked: number } => ({
 });
 
 function setUp(entries = 100) {
-  const log = new EventLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
   const index = new OrderedIndex();
   const fanOut = new FanOut();
   let position = 10n;

@@ -3,9 +3,8 @@ import type { Collection } from '../../src/informers/collection/index.ts';
 import { map as rxMap } from 'rxjs';
 import { filter } from '../../src/projections/operators/filter.ts';
 import { map } from '../../src/projections/operators/map.ts';
-import { MaterializedView } from '../../src/projections/materialized-view.ts';
+import { MaterializedView, type ViewOptions } from '../../src/projections/materialized-view.ts';
 import { RowEncoder, type Row, type RowObject } from '../../src/projections/row.ts';
-import type { ViewOptions } from '../../src/projections/view-options.ts';
 import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
 import type { ScriptedSource, Thing } from './scripted-source.ts';
 

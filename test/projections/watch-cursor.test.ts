@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { EventLog } from '../../src/projections/event-log.ts';
+import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
-import { OrderedIndex } from '../../src/projections/ordered-index.ts';
+import { OrderedIndex } from '../../src/projections/ordered-map.ts';
 import { row } from './view-rig.ts';
 
 function setUp(entries = 100) {
-  const log = new EventLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
   const index = new OrderedIndex();
   const cursors = new FanOut();
   let frontier = 10n;

@@ -2,7 +2,7 @@
  * The definition of a resource.
  * @module
  */
-import type { LogBounds } from '../../projections/event-log.ts';
+import type { LogBounds } from '../../projections/change-log.ts';
 import type { FieldPath } from './field-path.ts';
 import type { Subresources } from './subresources.ts';
 import type { Schema } from '../wire/schema/schema.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { LogEntry } from '../../projections/event-log.ts';
+import type { LogEntry } from '../../projections/change-log.ts';
 import type { Row, RowEncoder, RowObject } from '../../projections/row.ts';
 import { type EncodedCells, encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import type { ListMeta } from '../wire/object.ts';

@@ -4,7 +4,7 @@
  */
 import { keyOfParts } from '../../informers/collection/key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
-import type { RowSnapshot } from '../../projections/ordered-index.ts';
+import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';
 import type { ServedResource } from '../write/served-resource.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';

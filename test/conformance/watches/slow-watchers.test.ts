@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import { DEFAULT_LOG_BOUNDS } from '../../../src/projections/event-log.ts';
+import { DEFAULT_LOG_BOUNDS } from '../../../src/projections/change-log.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { later, lines, next, rest, ROWS, told, versionOf, WatchRig } from './watch-rig.ts';
 

@@ -8,7 +8,7 @@
  * of the index alive for each (measured: 30 MB for 20,000 entries), one with every 64th costs next to nothing.
  * @module
  */
-import type { RowSnapshot } from './ordered-index.ts';
+import type { RowSnapshot } from './ordered-map.ts';
 import type { Row } from './row.ts';
 
 /** One change of one row. */
@@ -46,7 +46,7 @@ const CHECKPOINT_INTERVAL = 64;
 const REMEMBERED_SPANS = 1000;
 
 /** The log of one view. */
-export class EventLog {
+export class ChangeLog {
   readonly #bounds: LogBounds;
   /** Undefined where an entry has fallen out. */
   #entries: (LogEntry | undefined)[] = [];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { errorCountOf } from '../../src/projections/error-count.ts';
+import { errorCountOf } from '../../src/projections/materialized-view.ts';
 import { leftJoin } from '../../src/projections/operators/left-join.ts';
 import { map } from '../../src/projections/operators/map.ts';
 import { byName } from '../../src/projections/match/by-key.ts';

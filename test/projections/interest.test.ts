@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { InterestCondition } from '../../src/projections/interest.ts';
-import { InterestIndex } from '../../src/projections/interest-index.ts';
+import { type InterestCondition, InterestIndex } from '../../src/projections/interest.ts';
 import type { Row } from '../../src/projections/row.ts';
 
 const row = (key: string, labels: Record<string, string> = {}, phase = ''): Row => {

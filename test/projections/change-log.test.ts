@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { EventLog, type LogBounds, type LogEntry } from '../../src/projections/event-log.ts';
-import { OrderedIndex, type RowChange } from '../../src/projections/ordered-index.ts';
+import { ChangeLog, type LogBounds, type LogEntry } from '../../src/projections/change-log.ts';
+import { OrderedIndex, type RowChange } from '../../src/projections/ordered-map.ts';
 import { row } from './view-rig.ts';
 
 const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000 };
@@ -9,11 +9,11 @@ const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000 };
 /** A log with the index that it is of. */
 class Rig {
   readonly index = new OrderedIndex();
-  readonly log: EventLog;
+  readonly log: ChangeLog;
   now = 0;
 
   constructor(bounds: Partial<LogBounds> = {}, first = 0) {
-    this.log = new EventLog(10n, { ...BOUNDS, ...bounds }, first);
+    this.log = new ChangeLog(10n, { ...BOUNDS, ...bounds }, first);
   }
 
   put(key: string, position: bigint, late = false): void {
@@ -46,7 +46,7 @@ class Rig {
   }
 }
 
-describe('EventLog', () => {
+describe('ChangeLog', () => {
   it('knows what came after each position, and the rows there', () => {
     const rig = new Rig();
     rig.put('a/a', 11n);
