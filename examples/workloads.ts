@@ -2,7 +2,7 @@
 import type { Collection, V1DaemonSet, V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from 'kubefacet/informers';
 import {
   byName,
-  byOwner,
+  rightOwnsLeft,
   count,
   countBy,
   flatMap,
@@ -41,7 +41,7 @@ export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemon
     })),
   );
   const podsOf = pods.pipe(
-    leftJoin(owners, byOwner({ kind: 'ReplicaSet' }), (pod, replicaSet) => ({
+    leftJoin(owners, rightOwnsLeft({ kind: 'ReplicaSet' }), (pod, replicaSet) => ({
       metadata: identity(pod),
       owner: controllerOf(replicaSet) ?? controllerOf(pod) ?? { kind: 'Pod', name: identity(pod).name },
       active: isActive(pod) ? 1 : 0,

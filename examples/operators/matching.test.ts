@@ -1,4 +1,4 @@
-import { byOwned, bySelector, identity, leftJoin } from 'kubefacet/projections';
+import { leftOwnsRight, leftSelectsRight, identity, leftJoin } from 'kubefacet/projections';
 import { controlledBy, fakeInformer, pod, replicaSet, service, track } from 'kubefacet/testing';
 
 const web = replicaSet('shop/web', { uid: 'uid-of-web' });
@@ -10,12 +10,12 @@ const pods = fakeInformer(
 
 it('counts the pods of a ReplicaSet and of a Service', () => {
   const owned = fakeInformer(web).pipe(
-    leftJoin(pods, byOwned(), (rs, its) => ({ metadata: identity(rs), pods: its.length })),
+    leftJoin(pods, leftOwnsRight(), (rs, its) => ({ metadata: identity(rs), pods: its.length })),
   );
   const selected = fakeInformer(service('shop/web', { selector: { app: 'web' } })).pipe(
     leftJoin(
       pods,
-      bySelector((svc) => svc.spec?.selector),
+      leftSelectsRight((svc) => svc.spec?.selector),
       (svc, its) => ({ metadata: identity(svc), pods: its.length }),
     ),
   );

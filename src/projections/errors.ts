@@ -16,7 +16,7 @@ export class PromisedAnswerError extends TypeError {
   }
 }
 
-/** A step that keeps keys (`map`, `every`, `derive`) was given a row of another key. */
+/** A step that keeps keys (`map`, `recomputeEvery`, `derive`) was given a row of another key. */
 export class KeyChangedError extends TypeError {
   override readonly name = 'KeyChangedError';
   constructor(from: string, to: string, operator = 'map') {

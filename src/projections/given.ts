@@ -14,10 +14,10 @@ export function needCollection(operator: string, given: unknown, parameter?: str
   if (!hasField(given, 'deltas$')) throw needed(operator, 'a collection', parameter, given);
 }
 
-/** @throws TypeError unless it is a function that answers keys, or what `byOwner()` and the like answer */
+/** @throws TypeError unless it is a function that answers keys, or what `rightOwnsLeft()` and the like answer */
 export function needMatch(operator: string, given: unknown): void {
   if (typeof given === 'function' || hasField(given, 'open')) return;
-  throw needed(operator, 'a function or byName(), byOwner() and the like', 'match', given);
+  throw needed(operator, 'a function or byName(), rightOwnsLeft() and the like', 'match', given);
 }
 
 /** @throws TypeError unless it is what `count()` and the like answer */

@@ -1,5 +1,5 @@
 /**
- * The objects of an input by values that a user's function answers for them: what `indexBy` and `distinct` are made of.
+ * The objects of an input by values that a user's function answers for them: what `indexBy` and `distinctBy` are made of.
  * @module
  */
 import type { Change, Delta } from '../informers/collection/index.ts';

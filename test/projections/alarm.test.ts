@@ -84,10 +84,10 @@ describe('Alarm', () => {
 
 describe('wholeMilliseconds()', () => {
   it('takes whole numbers above zero, up to the most', () => {
-    expect(wholeMilliseconds('every', 5)).to.equal(5);
-    expect(() => wholeMilliseconds('every', 11, 10)).to.throw(
+    expect(wholeMilliseconds('recomputeEvery', 5)).to.equal(5);
+    expect(() => wholeMilliseconds('recomputeEvery', 11, 10)).to.throw(
       RangeError,
-      'every takes a whole number of milliseconds from 1 to 10, not 11',
+      'recomputeEvery takes a whole number of milliseconds from 1 to 10, not 11',
     );
   });
 });

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { DeltaOperator } from '../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
-import { bySelector } from '../../src/projections/match/by-selector.ts';
+import { leftSelectsRight } from '../../src/projections/match/label-selection.ts';
 import { byValues } from '../../src/projections/match/by-values.ts';
-import { distinct } from '../../src/projections/operators/distinct.ts';
+import { distinctBy } from '../../src/projections/operators/distinct-by.ts';
 import { groupBy } from '../../src/projections/operators/group-by.ts';
 import { indexBy } from '../../src/projections/operators/index-by.ts';
 import { leftJoin } from '../../src/projections/operators/left-join.ts';
@@ -20,12 +20,12 @@ describe('an operator whose function answers a promise', () => {
     ['groupBy', groupBy(promised, {}), 'key function'],
     ['groupBy, in a reducer', groupBy(() => 'g', { all: collect(promised) }), 'function of the reducer'],
     ['indexBy', indexBy(promised), 'key function'],
-    ['distinct', distinct(promised), 'key function'],
+    ['distinctBy', distinctBy(promised), 'key function'],
     ['topK, by', topK(1, { by: promised }), 'function by'],
     ['topK, within', topK(1, { by: () => 1, within: promised }), 'function within'],
     ['leftJoin, by key', leftJoin(others, promised, (left) => left), 'function of the match'],
     ['leftJoin, by values', leftJoin(others, byValues(promised, promised), (left) => left), 'function of the match'],
-    ['leftJoin, by selector', leftJoin(others, bySelector(promised), (left) => left), 'function of the match'],
+    ['leftJoin, by selector', leftJoin(others, leftSelectsRight(promised), (left) => left), 'function of the match'],
   ];
   for (const [what, operator, asked] of cases) {
     it(`makes no row of it: ${what}`, () => {

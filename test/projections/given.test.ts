@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { coalesce } from '../../src/projections/operators/coalesce.ts';
 import { derive } from '../../src/projections/operators/derive.ts';
-import { distinct } from '../../src/projections/operators/distinct.ts';
-import { every } from '../../src/projections/operators/every.ts';
+import { distinctBy } from '../../src/projections/operators/distinct-by.ts';
+import { recomputeEvery } from '../../src/projections/operators/recompute-every.ts';
 import { expireAfter } from '../../src/projections/operators/expire-after.ts';
 import { filter } from '../../src/projections/operators/filter.ts';
 import { flatMap } from '../../src/projections/operators/flat-map.ts';
@@ -24,7 +24,7 @@ const untyped = (operator: unknown): ((...given: unknown[]) => unknown) => opera
 describe('what operators are given', () => {
   const pods = fakeInformer(pod('shop/web'));
   const key = (): undefined => undefined;
-  const match = 'a function or byName(), byOwner() and the like as match';
+  const match = 'a function or byName(), rightOwnsLeft() and the like as match';
 
   for (const [operator, given, message] of [
     [map, [], 'map needs a function, not undefined'],
@@ -32,9 +32,9 @@ describe('what operators are given', () => {
     [filter, [null], 'filter needs a function, not null'],
     [tap, [], 'tap needs a function, not undefined'],
     [flatMap, [[]], 'flatMap needs a function, not a list'],
-    [distinct, [], 'distinct needs a function, not undefined'],
+    [distinctBy, [], 'distinctBy needs a function, not undefined'],
     [indexBy, [], 'indexBy needs a function, not undefined'],
-    [every, [1000], 'every needs a function as project, not undefined'],
+    [recomputeEvery, [1000], 'recomputeEvery needs a function as project, not undefined'],
     [expireAfter, [1000], 'expireAfter needs a function as since, not undefined'],
     [coalesce, [], 'coalesce takes a whole number of milliseconds from 1 to 2147483647, not undefined'],
     [topK, [3], 'topK needs an object as options, not undefined'],

@@ -38,7 +38,7 @@ export interface Relation<T, S> {
   readonly partnersOf: (leftKey: string) => Iterable<string>;
 }
 
-/** A way to match: made by `byName`, `byOwner`, `byOwned`, `bySelector`, `selectedBy` and `byValues`. */
+/** A way to match: made by `byName`, `rightOwnsLeft`, `leftOwnsRight`, `leftSelectsRight`, `rightSelectsLeft` and `byValues`. */
 export interface Match<T, S, C extends Cardinality> {
   readonly cardinality: C;
   /** @param operator whose functions the user's are, for messages */

@@ -12,7 +12,7 @@ import { joining } from './joining.ts';
 
 /**
  * Makes a row from each object and its partners. `match` says which objects of the other collection these are: a function that answers
- * the key of one, or `byName`, `byOwner` (one partner or none), `byOwned`, `bySelector`, `selectedBy`, `byValues` (any number, in order
+ * the key of one, or `byName`, `rightOwnsLeft` (one partner or none), `leftOwnsRight`, `leftSelectsRight`, `rightSelectsLeft`, `byValues` (any number, in order
  * of their keys). The row is made anew whenever the object or one of its partners changes, and keeps the object's namespace and name.
  *
  * An object for which `match` or `combine` throws has no row, and the error is reported under its key. An object of the other
@@ -20,7 +20,7 @@ import { joining } from './joining.ts';
  * @example
  * pods.pipe(leftJoin(nodes, (pod) => pod.spec?.nodeName, (pod, node) => ({ metadata: identity(pod), zone: zoneOf(node) })));
  * @example
- * replicaSets.pipe(leftJoin(pods, byOwned(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
+ * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
  */
 export function leftJoin<T, S, R, C extends Cardinality = 'one'>(
   collection: Collection<S>,

@@ -3,8 +3,8 @@ import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Node, V1Pod, V1ReplicaSet, V1Service } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { byName } from '../../../src/projections/match/by-key.ts';
-import { byOwned, byOwner } from '../../../src/projections/match/by-owner.ts';
-import { bySelector, selectedBy } from '../../../src/projections/match/by-selector.ts';
+import { leftOwnsRight, rightOwnsLeft } from '../../../src/projections/match/ownership.ts';
+import { leftSelectsRight, rightSelectsLeft } from '../../../src/projections/match/label-selection.ts';
 import { byValues } from '../../../src/projections/match/by-values.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
@@ -382,35 +382,35 @@ describe('The functions of leftJoin()', () => {
       pods.pipe(
         leftJoin(
           replicaSets,
-          byOwner(),
+          rightOwnsLeft(),
           (p, rs) => same<typeof p, V1Pod>(true) && same<typeof rs, V1ReplicaSet | undefined>(true),
         ),
       ),
       replicaSets.pipe(
         leftJoin(
           pods,
-          byOwned(),
+          leftOwnsRight(),
           (rs, its) => same<typeof rs, V1ReplicaSet>(true) && same<typeof its, readonly V1Pod[]>(true),
         ),
       ),
       services.pipe(
         leftJoin(
           pods,
-          bySelector((svc) => svc.spec?.selector),
+          leftSelectsRight((svc) => svc.spec?.selector),
           (svc, its) => same<typeof svc, V1Service>(true) && same<typeof its, readonly V1Pod[]>(true),
         ),
       ),
       replicaSets.pipe(
         leftJoin(
           pods,
-          bySelector((rs) => rs.spec?.selector),
+          leftSelectsRight((rs) => rs.spec?.selector),
           (_, its) => same<typeof its, readonly V1Pod[]>(true),
         ),
       ),
       pods.pipe(
         leftJoin(
           services,
-          selectedBy((svc) => svc.spec?.selector),
+          rightSelectsLeft((svc) => svc.spec?.selector),
           (p, its) => same<typeof p, V1Pod>(true) && same<typeof its, readonly V1Service[]>(true),
         ),
       ),
@@ -441,11 +441,11 @@ describe('The functions of leftJoin()', () => {
       // @ts-expect-error: there may be no node
       () => pods.pipe(leftJoin(nodes, byName(), (_, n) => n.kind)),
       // @ts-expect-error: there are several
-      () => replicaSets.pipe(leftJoin(pods, byOwned(), (_, its) => its.kind)),
+      () => replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (_, its) => its.kind)),
       // @ts-expect-error: rows without owner references have no owner
-      () => rows.pipe(leftJoin(replicaSets, byOwner(), one)),
+      () => rows.pipe(leftJoin(replicaSets, rightOwnsLeft(), one)),
       // @ts-expect-error: a phase is no selector
-      () => pods.pipe(leftJoin(pods, bySelector(phase), one)),
+      () => pods.pipe(leftJoin(pods, leftSelectsRight(phase), one)),
     ];
     expect(wrong).to.have.length(6);
   });

@@ -42,17 +42,17 @@ function controllerOf({ kind }: OwnerOptions): ValuesOf<Owned> {
  * The right object that controls the left one. (Should several have one uid, which never happens in a cluster, the one with the least
  * key.)
  * @example
- * pods.pipe(leftJoin(replicaSets, byOwner(), (pod, replicaSet) => ({ metadata: identity(pod), of: replicaSet?.metadata?.name })));
+ * pods.pipe(leftJoin(replicaSets, rightOwnsLeft(), (pod, replicaSet) => ({ metadata: identity(pod), of: replicaSet?.metadata?.name })));
  */
-export function byOwner(options: OwnerOptions = {}): Match<Owned, Owner, 'one'> {
+export function rightOwnsLeft(options: OwnerOptions = {}): Match<Owned, Owner, 'one'> {
   return { cardinality: 'one', open: () => equalRelation(controllerOf(options), uidOf) };
 }
 
 /**
  * All right objects that the left one controls.
  * @example
- * replicaSets.pipe(leftJoin(pods, byOwned(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
+ * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
  */
-export function byOwned(): Match<Owner, Owned, 'many'> {
+export function leftOwnsRight(): Match<Owner, Owned, 'many'> {
   return { cardinality: 'many', open: () => equalRelation(uidOf, controllerOf({})) };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { identity } from '../../../src/projections/identity.ts';
-import { byOwned, byOwner } from '../../../src/projections/match/by-owner.ts';
+import { leftOwnsRight, rightOwnsLeft } from '../../../src/projections/match/ownership.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { controlledBy, fakeInformer, pod, replicaSet, track } from '../../../src/testing/informers/index.ts';
@@ -28,28 +28,28 @@ const controls = (one: Thing<unknown>, other: Thing<unknown>, kind?: string): bo
   );
 
 matchSuite({
-  name: 'byOwner()',
-  match: byOwner(),
+  name: 'rightOwnsLeft()',
+  match: rightOwnsLeft(),
   left: owned,
   right: owner,
   belong: (left, right) => controls(right, left),
 });
 matchSuite({
-  name: 'byOwner() of a kind',
-  match: byOwner({ kind: 'Job' }),
+  name: 'rightOwnsLeft() of a kind',
+  match: rightOwnsLeft({ kind: 'Job' }),
   left: owned,
   right: owner,
   belong: (left, right) => controls(right, left, 'Job'),
 });
 matchSuite({
-  name: 'byOwned()',
-  match: byOwned(),
+  name: 'leftOwnsRight()',
+  match: leftOwnsRight(),
   left: owner,
   right: owned,
   belong: (left, right) => controls(left, right),
 });
 
-describe('byOwner() and byOwned()', () => {
+describe('rightOwnsLeft() and leftOwnsRight()', () => {
   const owners = () => fakeInformer(replicaSet('shop/web', { uid: 'one' }));
   const owning = replicaSet('shop/web', { uid: 'one' });
 
@@ -57,7 +57,7 @@ describe('byOwner() and byOwned()', () => {
     const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [controlledBy(owning)] }), pod('shop/alone'));
     const replicaSets = owners();
     const rows = pods.pipe(
-      leftJoin(replicaSets, byOwner(), (p, rs) => ({ metadata: identity(p), of: rs?.metadata?.name })),
+      leftJoin(replicaSets, rightOwnsLeft(), (p, rs) => ({ metadata: identity(p), of: rs?.metadata?.name })),
     );
     const events = track(rows, ({ of }) => of);
     events.expect('ADDED shop/alone', 'ADDED shop/web-1 web');
@@ -69,7 +69,7 @@ describe('byOwner() and byOwned()', () => {
 
   it('does not take an owner that does not control for one', () => {
     const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [{ ...controlledBy(owning), controller: false }] }));
-    track(pods.pipe(join(owners(), byOwner(), (p) => ({ metadata: identity(p) })))).expect();
+    track(pods.pipe(join(owners(), rightOwnsLeft(), (p) => ({ metadata: identity(p) })))).expect();
   });
 
   it('gives a ReplicaSet its pods in order of their keys, and follows an orphan that is adopted', () => {
@@ -79,7 +79,10 @@ describe('byOwner() and byOwned()', () => {
       pod('shop/orphan'),
     );
     const rows = owners().pipe(
-      leftJoin(pods, byOwned(), (rs, its) => ({ metadata: identity(rs), pods: its.map((p) => p.metadata?.name) })),
+      leftJoin(pods, leftOwnsRight(), (rs, its) => ({
+        metadata: identity(rs),
+        pods: its.map((p) => p.metadata?.name),
+      })),
     );
     const events = track(rows, (row) => row.pods.join());
     pods.modify(pod('shop/orphan', { ownerReferences: [controlledBy(owning)] }));

@@ -1,4 +1,4 @@
-import { every, identity } from 'kubefacet/projections';
+import { recomputeEvery, identity } from 'kubefacet/projections';
 import { fakeClock, fakeInformer, pod, track } from 'kubefacet/testing';
 
 it('says for how many minutes a pod has been there', () => {
@@ -9,7 +9,7 @@ it('says for how many minutes a pod has been there', () => {
     metadata: { ...created.metadata, creationTimestamp: '2026-01-01T11:58:00Z' },
   });
   const ages = pods.pipe(
-    every(
+    recomputeEvery(
       60_000,
       (p, now) => ({
         metadata: identity(p),

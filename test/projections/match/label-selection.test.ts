@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { identity } from '../../../src/projections/identity.ts';
-import { bySelector, selectedBy } from '../../../src/projections/match/by-selector.ts';
+import { leftSelectsRight, rightSelectsLeft } from '../../../src/projections/match/label-selection.ts';
 import type { LabelSelector, Selector } from '../../../src/labels/label-selector.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';
@@ -81,16 +81,16 @@ const isSelected = (object: Thing<unknown>, by: Thing<Selecting>, empty: boolean
 
 for (const empty of ['everything', 'nothing'] as const) {
   matchSuite({
-    name: `bySelector() where {} selects ${empty}`,
-    match: bySelector(selectorOf, { empty }),
+    name: `leftSelectsRight() where {} selects ${empty}`,
+    match: leftSelectsRight(selectorOf, { empty }),
     left: selecting,
     right: labelled,
     leftIsBad: isBad,
     belong: (left, right) => isSelected(right, left, empty === 'everything'),
   });
   matchSuite({
-    name: `selectedBy() where {} selects ${empty}`,
-    match: selectedBy(selectorOf, { empty }),
+    name: `rightSelectsLeft() where {} selects ${empty}`,
+    match: rightSelectsLeft(selectorOf, { empty }),
     left: labelled,
     right: selecting,
     rightIsBad: isBad,
@@ -98,7 +98,7 @@ for (const empty of ['everything', 'nothing'] as const) {
   });
 }
 
-describe('bySelector() and selectedBy()', () => {
+describe('leftSelectsRight() and rightSelectsLeft()', () => {
   it('gives a service its pods', () => {
     const pods = fakeInformer(
       pod('shop/web-2', { labels: { app: 'web' } }),
@@ -110,7 +110,7 @@ describe('bySelector() and selectedBy()', () => {
     const rows = services.pipe(
       leftJoin(
         pods,
-        bySelector((svc) => svc.spec?.selector),
+        leftSelectsRight((svc) => svc.spec?.selector),
         (svc, selected) => ({ metadata: identity(svc), pods: selected.map((p) => p.metadata?.name) }),
       ),
     );
@@ -134,7 +134,7 @@ describe('bySelector() and selectedBy()', () => {
     const rows = pods.pipe(
       join(
         services,
-        selectedBy((svc) => svc.spec?.selector),
+        rightSelectsLeft((svc) => svc.spec?.selector),
         (p, its) => ({ metadata: identity(p), services: its.map((svc) => svc.metadata?.name) }),
       ),
     );
@@ -150,7 +150,7 @@ describe('bySelector() and selectedBy()', () => {
     const rows = fakeInformer(service('shop/web', { selector: { app: 'web' } })).pipe(
       leftJoin(
         pods,
-        bySelector((svc) => svc.spec?.selector),
+        leftSelectsRight((svc) => svc.spec?.selector),
         (svc, selected) => ({ metadata: identity(svc), calls: (calls += 1), pods: selected.length }),
       ),
     );
@@ -181,14 +181,14 @@ describe('bySelector() and selectedBy()', () => {
       const count = policies.pipe(
         leftJoin(
           pods,
-          bySelector((p) => p.spec?.selector),
+          leftSelectsRight((p) => p.spec?.selector),
           (_, all) => all.length,
         ),
       );
       const reverse = pods.pipe(
         leftJoin(
           policies,
-          selectedBy((p) => p.spec?.selector),
+          rightSelectsLeft((p) => p.spec?.selector),
           (_, all) => all.length,
         ),
       );

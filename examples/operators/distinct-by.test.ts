@@ -1,10 +1,10 @@
-import { distinct, map } from 'kubefacet/projections';
+import { distinctBy, map } from 'kubefacet/projections';
 import { fakeInformer, pod, track } from 'kubefacet/testing';
 
 it('shows each node in use once', () => {
   const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n1' }));
   const nodesInUse = pods.pipe(
-    distinct((p) => p.spec?.nodeName),
+    distinctBy((p) => p.spec?.nodeName),
     map((p) => ({ metadata: { name: p.spec?.nodeName }, example: p.metadata?.name })),
   );
   const events = track(nodesInUse, ({ example }) => example);

@@ -23,13 +23,13 @@ export interface SelectorOptions {
  * (an unknown operator) is the error of the left object's row.
  * @example
  * services.pipe(
- *   leftJoin(pods, bySelector((service) => service.spec?.selector), (service, selected) => ({
+ *   leftJoin(pods, leftSelectsRight((service) => service.spec?.selector), (service, selected) => ({
  *     metadata: identity(service),
  *     pods: selected.length,
  *   })),
  * );
  */
-export function bySelector<T>(
+export function leftSelectsRight<T>(
   selectorOf: (left: T) => Selector,
   { empty = 'everything' }: SelectorOptions = {},
 ): Match<T, Labelled, 'many'> {
@@ -43,17 +43,17 @@ export function bySelector<T>(
 }
 
 /**
- * The reverse of {@link bySelector}: all right objects of the left object's namespace whose selectors select its labels. A right object
+ * The reverse of {@link leftSelectsRight}: all right objects of the left object's namespace whose selectors select its labels. A right object
  * whose selector the API server would refuse is left out, and reported.
  * @example
  * pods.pipe(
- *   leftJoin(services, selectedBy((service) => service.spec?.selector), (pod, selecting) => ({
+ *   leftJoin(services, rightSelectsLeft((service) => service.spec?.selector), (pod, selecting) => ({
  *     metadata: identity(pod),
  *     services: selecting.map((service) => service.metadata?.name),
  *   })),
  * );
  */
-export function selectedBy<S>(
+export function rightSelectsLeft<S>(
   selectorOf: (right: S) => Selector,
   { empty = 'everything' }: SelectorOptions = {},
 ): Match<Labelled, S, 'many'> {

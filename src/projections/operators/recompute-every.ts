@@ -1,5 +1,5 @@
 /**
- * `every`: rows that depend on the time.
+ * `recomputeEvery`: rows that depend on the time.
  *
  * State: a reference to each object. Cost: a call for each changed object; at every multiple of the interval a call for every object,
  * and a comparison of its row with the one before. Rows that come out as they were are not told.
@@ -23,17 +23,17 @@ import { incremental } from '../incremental.ts';
  * reported under its key.
  * @throws RangeError unless `milliseconds` is a whole number above zero
  * @example
- * const ages = pods.pipe(every(60_000, (pod, now) => ({ metadata: identity(pod), old: now - createdAt(pod) > DAY })));
+ * const ages = pods.pipe(recomputeEvery(60_000, (pod, now) => ({ metadata: identity(pod), old: now - createdAt(pod) > DAY })));
  */
-export function every<T, R>(
+export function recomputeEvery<T, R>(
   milliseconds: number,
   project: (object: T, now: number) => R,
   { clock = systemClock }: ClockOptions = {},
 ): DeltaOperator<T, R> {
-  const interval = wholeMilliseconds('every', milliseconds);
-  needFunction('every', project, 'project');
-  return incremental('every', ({ main, provenance, onClose, wake }) => {
-    const make = pure('every', project);
+  const interval = wholeMilliseconds('recomputeEvery', milliseconds);
+  needFunction('recomputeEvery', project, 'project');
+  return incremental('recomputeEvery', ({ main, provenance, onClose, wake }) => {
+    const make = pure('recomputeEvery', project);
     const objects = new Map<string, T>();
     const changed = new Set<string>();
     /** The multiple for which all rows that have not changed were made. */
@@ -53,7 +53,7 @@ export function every<T, R>(
       const object = objects.get(key);
       if (object === undefined) return { type: 'REMOVE', key };
       try {
-        return { type: 'PUT', key, object: rowUnder(key, make(object, now), 'every') };
+        return { type: 'PUT', key, object: rowUnder(key, make(object, now), 'recomputeEvery') };
       } catch (error) {
         return { type: 'FAIL', key, error };
       }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
-import { distinct } from '../../../src/projections/operators/distinct.ts';
+import { distinctBy } from '../../../src/projections/operators/distinct-by.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
@@ -12,9 +12,9 @@ const valuesOf = (n: number): string[] => {
 };
 
 operatorSuite({
-  name: 'distinct',
+  name: 'distinctBy',
   sources: 1,
-  build: (source) => source.pipe(distinct(({ n }) => valuesOf(n))),
+  build: (source) => source.pipe(distinctBy(({ n }) => valuesOf(n))),
   show: ({ metadata, n }) => [metadata.name, n],
   expected: (source) => {
     const rows = new Map<string, [string, number]>();
@@ -25,10 +25,10 @@ operatorSuite({
   },
 });
 
-describe('distinct()', () => {
+describe('distinctBy()', () => {
   it('shows of equal ones the one of the least key, and the next when it goes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/job'));
-    const rows = pods.pipe(distinct((p) => p.spec?.nodeName));
+    const rows = pods.pipe(distinctBy((p) => p.spec?.nodeName));
     const events = track(rows, ({ metadata }) => metadata?.name);
     pods.add(pod('shop/db', { node: 'n1' }));
     pods.add(pod('shop/tmp', { node: 'n1' }));
@@ -40,31 +40,31 @@ describe('distinct()', () => {
   });
 
   it('has rows of their own: none is the object that it shows', () => {
-    const rows = fakeInformer(pod('shop/web', { node: 'n1', uid: 'u1' })).pipe(distinct((p) => p.spec?.nodeName));
+    const rows = fakeInformer(pod('shop/web', { node: 'n1', uid: 'u1' })).pipe(distinctBy((p) => p.spec?.nodeName));
     track(rows);
     expect(rows.stampOf('n1')?.uid).to.equal(undefined);
   });
 
   it('leaves out an object for which the function throws', () => {
     const rows = fakeInformer(pod('shop/web'), pod('shop/db', { node: 'n1' })).pipe(
-      distinct((p) => {
+      distinctBy((p) => {
         if (p.spec?.nodeName === undefined) throw new Error('nowhere');
         return p.spec.nodeName;
       }),
     );
     track(rows).expect('ADDED n1');
-    expect(rows.errors.get('shop/web')?.message).to.equal('pods | distinct: shop/web is left out: nowhere');
+    expect(rows.errors.get('shop/web')?.message).to.equal('pods | distinctBy: shop/web is left out: nowhere');
   });
 
   it('is inferred from the collection it is applied to', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
     const names: Collection<string | undefined> = pods.pipe(
-      distinct((p) => p.spec?.nodeName),
+      distinctBy((p) => p.spec?.nodeName),
       map((p) => p.metadata?.name),
     );
     track(names);
     expect(names.list()).to.deep.equal(['web']);
     // @ts-expect-error: a value is a string
-    expect(() => pods.pipe(distinct((p) => p.spec?.priority))).to.not.throw();
+    expect(() => pods.pipe(distinctBy((p) => p.spec?.priority))).to.not.throw();
   });
 });

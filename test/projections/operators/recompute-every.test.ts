@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import { identity, type Identity } from '../../../src/projections/identity.ts';
-import { every } from '../../../src/projections/operators/every.ts';
+import { recomputeEvery } from '../../../src/projections/operators/recompute-every.ts';
 import { fakeClock, fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, type Expected, operatorSuite } from './operator.suite.ts';
@@ -26,21 +26,28 @@ const expected = (source: ReadonlyMap<string, Value>, time: number): Expected =>
 };
 const show = ({ age }: Aged): number => age;
 
-timedSuite({ name: 'every', build: (source, clock) => source.pipe(every(100, project, { clock })), show, expected });
+timedSuite({
+  name: 'recomputeEvery',
+  build: (source, clock) => source.pipe(recomputeEvery(100, project, { clock })),
+  show,
+  expected,
+});
 operatorSuite({
-  name: 'every, at one time',
+  name: 'recomputeEvery, at one time',
   sources: 1,
-  build: (source) => source.pipe(every(100, project, { clock: fakeClock(START) })),
+  build: (source) => source.pipe(recomputeEvery(100, project, { clock: fakeClock(START) })),
   show,
   expected: (source) => expected(source, START),
 });
 
-describe('every()', () => {
+describe('recomputeEvery()', () => {
   it('makes all rows anew at every multiple of its interval, whenever it began', () => {
     const clock = fakeClock(1_234);
     const values = fakeInformer(value('a', 1), value('b', 2));
     const events = track(
-      values.pipe(every(1000, ({ metadata: { name }, n }, now) => ({ metadata: { name }, at: n * now }), { clock })),
+      values.pipe(
+        recomputeEvery(1000, ({ metadata: { name }, n }, now) => ({ metadata: { name }, at: n * now }), { clock }),
+      ),
       ({ at }) => at,
     );
     events.expect('ADDED a 1000', 'ADDED b 2000');
@@ -60,7 +67,7 @@ describe('every()', () => {
     const calls: number[] = [];
     const events = track(
       values.pipe(
-        every(
+        recomputeEvery(
           10,
           ({ metadata: { name }, n }, now) => {
             calls.push(now);
@@ -87,7 +94,9 @@ describe('every()', () => {
     const sleepy = { now: () => clock.now() + late, schedule: clock.schedule.bind(clock) };
     const values = fakeInformer(value('a', 1), value('b', 1));
     const events = track(
-      values.pipe(every(10, ({ metadata: { name } }, now) => ({ metadata: { name }, now }), { clock: sleepy })),
+      values.pipe(
+        recomputeEvery(10, ({ metadata: { name } }, now) => ({ metadata: { name }, now }), { clock: sleepy }),
+      ),
       ({ now }) => now,
     );
     events.clear();
@@ -99,7 +108,7 @@ describe('every()', () => {
   it('has no timer while there is nothing', () => {
     const clock = fakeClock(0);
     const values = fakeInformer<Value>();
-    track(values.pipe(every(10, ({ metadata }, now) => ({ metadata, now }), { clock })));
+    track(values.pipe(recomputeEvery(10, ({ metadata }, now) => ({ metadata, now }), { clock })));
     expect(clock.waiting).to.equal(0);
     values.add(value('a', 1));
     expect(clock.waiting).to.equal(1);
@@ -109,7 +118,7 @@ describe('every()', () => {
 
   it('keeps namespace and name', () => {
     const pods = fakeInformer(pod('shop/web'));
-    const rows = pods.pipe(every(10, () => ({ metadata: { name: 'db' } })));
+    const rows = pods.pipe(recomputeEvery(10, () => ({ metadata: { name: 'db' } })));
     const events = track(rows);
     expect(rows.errors.get('shop/web')?.message).to.equal(
       'pods | every: no row for shop/web: the projection moved the row shop/web to db; every keeps namespace and name',
@@ -119,17 +128,17 @@ describe('every()', () => {
 
   for (const milliseconds of [0, -1, 0.5, Number.NaN, Infinity]) {
     it(`refuses an interval of ${milliseconds} ms`, () => {
-      expect(() => every(milliseconds, () => 1)).to.throw(RangeError, 'every takes a whole number');
+      expect(() => recomputeEvery(milliseconds, () => 1)).to.throw(RangeError, 'recomputeEvery takes a whole number');
     });
   }
 
   it('is typed by the step before', () => {
     const pods = fakeInformer(pod('shop/web'));
     const rows: Collection<{ metadata: Identity; phase: string | undefined; late: boolean }> = pods.pipe(
-      every(1000, (p, now) => ({ metadata: identity(p), phase: p.status?.phase, late: now > 5 })),
+      recomputeEvery(1000, (p, now) => ({ metadata: identity(p), phase: p.status?.phase, late: now > 5 })),
     );
     // @ts-expect-error: the time is a number
-    pods.pipe(every(1000, (p, now) => ({ metadata: identity(p), late: now.getTime() })));
+    pods.pipe(recomputeEvery(1000, (p, now) => ({ metadata: identity(p), late: now.getTime() })));
     expect(rows.name).to.equal('pods | every');
   });
 });

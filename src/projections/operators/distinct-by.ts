@@ -1,5 +1,5 @@
 /**
- * `distinct`: one object for each value.
+ * `distinctBy`: one object for each value.
  *
  * State: of each object its values; of each value its objects in a sorted map. Cost per change: O(log n) for each value of the object.
  * @module
@@ -18,14 +18,14 @@ import { ValueIndex } from '../value-index.ts';
  * has no part. Nor has one for which it throws; that error is reported under the object's key.
  * @example
  * const nodesInUse = pods.pipe(
- *   distinct((pod) => pod.spec?.nodeName),
+ *   distinctBy((pod) => pod.spec?.nodeName),
  *   map((pod) => ({ metadata: { name: pod.spec?.nodeName }, example: pod.metadata?.name })),
  * );
  */
-export function distinct<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, T> {
-  needFunction('distinct', values);
-  return incremental('distinct', ({ main, provenance }) => {
-    const index = new ValueIndex('distinct', values);
+export function distinctBy<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, T> {
+  needFunction('distinctBy', values);
+  return incremental('distinctBy', ({ main, provenance }) => {
+    const index = new ValueIndex('distinctBy', values);
     main(({ changes }) => index.take(changes));
     provenance((input) => ({
       originsOf: (value) => {
