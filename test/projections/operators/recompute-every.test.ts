@@ -121,7 +121,7 @@ describe('recomputeEvery()', () => {
     const rows = pods.pipe(recomputeEvery(10, () => ({ metadata: { name: 'db' } })));
     const events = track(rows);
     expect(rows.errors.get('shop/web')?.message).to.equal(
-      'pods | every: no row for shop/web: the projection moved the row shop/web to db; every keeps namespace and name',
+      'pods | recomputeEvery: no row for shop/web: the projection moved the row shop/web to db; recomputeEvery keeps namespace and name',
     );
     events.stop();
   });
@@ -139,6 +139,6 @@ describe('recomputeEvery()', () => {
     );
     // @ts-expect-error: the time is a number
     pods.pipe(recomputeEvery(1000, (p, now) => ({ metadata: identity(p), late: now.getTime() })));
-    expect(rows.name).to.equal('pods | every');
+    expect(rows.name).to.equal('pods | recomputeEvery');
   });
 });
