@@ -15,6 +15,7 @@ import { KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
 import type { ListWatch } from './list-watch.ts';
 import { SharedInformer } from './shared-informer.ts';
 import { type KnownSource, UserWrites } from './user-writes.ts';
+import type { DeepReadonly } from './wire-type.ts';
 
 /** What all informers of a factory have in common. */
 export interface InformerFactoryOptions {
@@ -67,7 +68,10 @@ export interface Informers extends Upstream {
    * @example
    * const widgets = informers.of<Widget>({ group: 'example.com', version: 'v1', resource: 'widgets' }, { labelSelector: 'tier=web' });
    */
-  of<T extends SourceObject>(resource: GroupVersionResource, options?: InformerOptions<T>): SharedInformer<T>;
+  of<T extends SourceObject>(
+    resource: GroupVersionResource,
+    options?: InformerOptions<T>,
+  ): SharedInformer<DeepReadonly<T>>;
   /** Every informer that has been asked for. */
   all(): SharedInformer<SourceObject>[];
   /** How the sources that somebody uses are doing. */
@@ -109,7 +113,10 @@ class Factory implements Informers {
     return this.#transport;
   }
 
-  of<T extends SourceObject>(resource: GroupVersionResource, options: InformerOptions<T> = {}): SharedInformer<T> {
+  of<T extends SourceObject>(
+    resource: GroupVersionResource,
+    options: InformerOptions<T> = {},
+  ): SharedInformer<DeepReadonly<T>> {
     const namespaces = this.#namespaces(options);
     const identity = JSON.stringify([
       resource.group,
@@ -124,7 +131,7 @@ class Factory implements Informers {
     ]);
     const known = this.#informers.get(identity);
     // Same parameters, the same objects: what the caller calls their type is up to the caller, as it was the first time.
-    if (known !== undefined) return known as unknown as SharedInformer<T>;
+    if (known !== undefined) return known as unknown as SharedInformer<DeepReadonly<T>>;
     const { keepManagedFields, clock = systemClock, random = Math.random } = this.#options;
     const { labelSelector, fieldSelector, transform } = options;
     const sources: KubeSource[] = namespaces.map((namespace) => ({
@@ -147,7 +154,7 @@ class Factory implements Informers {
     });
     this.#informers.set(identity, informer as unknown as SharedInformer<SourceObject>);
     this.#sources.set(informer, knownSource(resource, new Ingest<T>({ transform, keepManagedFields })));
-    return informer;
+    return informer as unknown as SharedInformer<DeepReadonly<T>>;
   }
 
   all(): SharedInformer<SourceObject>[] {
@@ -206,7 +213,7 @@ function builtIn<Name extends keyof BuiltInTypes>(
   factory: Factory,
   name: Name,
   { transforms }: InformerFactoryOptions,
-): SharedInformer<BuiltInTypes[Name]> {
+): SharedInformer<DeepReadonly<BuiltInTypes[Name]>> {
   const resource = BUILT_IN_RESOURCES[name];
   return factory.of<BuiltInTypes[Name]>(resource, { namespaced: resource.namespaced, transform: transforms?.[name] });
 }

@@ -1,20 +1,34 @@
 /**
- * The types of Kubernetes objects as they are on the wire.
+ * The types of Kubernetes objects as they are on the wire, and deeply readonly.
  *
- * client-node describes its own classes, in which timestamps are `Date` and a few fields are renamed. We keep objects as JSON
- * gives them, so its types go through {@link Wire}. Nothing of client-node is loaded at run time by this file.
+ * client-node describes its own classes: timestamps are `Date`, and a few fields are renamed. kubefacet keeps objects as JSON
+ * gives them, so the types of client-node go through {@link Wire}. This file loads nothing of client-node at run time.
+ *
+ * The objects of an informer are shared by all its readers. A reader that changed one would corrupt it for every other reader, so
+ * the types are readonly at every depth: a projection that changes its input does not compile.
  * @module
  */
 import type * as k8s from '@kubernetes/client-node';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
-/** client-node writes `_from`, `_default` where the field's name is a word of JavaScript. */
+/**
+ * A type with readonly properties and arrays at every depth. Functions stay as they are.
+ * @example
+ * informers.of<Widget>(widgets) // a collection of DeepReadonly<Widget>
+ */
+export type DeepReadonly<T> = T extends (...parameters: never[]) => unknown
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** client-node writes `_from` and `_default` because the names of these fields are keywords of JavaScript. */
 type WireName<K> = K extends `_${infer Name}` ? Name : K;
 
 /**
- * A type of client-node as JSON has it: timestamps are strings (RFC 3339), renamed fields have their own names again.
- * Not mapped: `ref`, `schema` and `x_kubernetes_*` of `V1JSONSchemaProps`.
+ * A type of client-node as JSON has it, deeply readonly: timestamps are strings (RFC 3339), and renamed fields have their
+ * original names. `ref`, `schema` and `x_kubernetes_*` of `V1JSONSchemaProps` keep the names of client-node.
  * @example
  * type VolumeAttachment = Wire<k8s.V1VolumeAttachment>;
  */
@@ -23,9 +37,9 @@ export type Wire<T> = T extends Date
   : T extends Primitive
     ? T
     : T extends readonly (infer U)[]
-      ? Wire<U>[]
+      ? readonly Wire<U>[]
       : T extends object
-        ? { [K in keyof T as WireName<K>]: Wire<T[K]> }
+        ? { readonly [K in keyof T as WireName<K>]: Wire<T[K]> }
         : T;
 
 export type V1ObjectMeta = Wire<k8s.V1ObjectMeta>;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Collection } from '../../src/informers/collection/collection.ts';
 import type { InformerFactory } from '../../src/informers/informer-factory.ts';
-import type { V1Event, V1NetworkPolicy, V1Pod } from '../../src/informers/wire-type.ts';
+import type { DeepReadonly, V1Event, V1NetworkPolicy, V1Pod } from '../../src/informers/wire-type.ts';
+import { fakeInformer } from '../../src/testing/informers/index.ts';
 
 // What is tested here is that it compiles: with the types of client-node as they are it does not.
 const pod: V1Pod = {
@@ -21,5 +22,47 @@ describe('Wire', () => {
     expect(event.eventTime).to.be.a('string');
     expect(policy.spec?.ingress?.[0]?.from).to.have.length(1);
     expect(podsOf).to.be.a('function');
+  });
+});
+
+interface Widget {
+  metadata: { name: string; labels?: Record<string, string> };
+  spec: { sizes: number[]; pair: [string, number]; parent?: Widget };
+  describe(): string;
+}
+
+describe('DeepReadonly', () => {
+  const widget: DeepReadonly<Widget> = {
+    metadata: { name: 'a' },
+    spec: { sizes: [1], pair: ['a', 1] },
+    describe: () => 'a widget',
+  };
+  // Compiled and never called.
+  const changes = (informers: InformerFactory): unknown[] => [
+    // @ts-expect-error: a field of an object
+    (widget.metadata.labels = {}),
+    // @ts-expect-error: an entry of a record
+    (widget.metadata.labels['app'] = 'web'),
+    // @ts-expect-error: an array
+    widget.spec.sizes.push(2),
+    // @ts-expect-error: a tuple
+    (widget.spec.pair[0] = 'b'),
+    // @ts-expect-error: a field of a type that contains itself
+    (widget.spec.parent!.spec.parent!.metadata.name = 'c'),
+    // @ts-expect-error: an object of an informer by name
+    (informers.pods.get('shop/web')!.spec = { containers: [] }),
+    // @ts-expect-error: an object of an informer of the user's own type
+    informers.of<Widget>({ group: 'example.com', version: 'v1', resource: 'widgets' }).list()[0]!.spec.sizes.push(1),
+  ];
+
+  it('makes a type readonly at every depth and keeps its functions', () => {
+    expect(widget.describe()).to.equal('a widget');
+    expect(changes).to.be.a('function');
+  });
+
+  it('takes a fake of the plain type where a collection of readonly objects is read', () => {
+    const read = (widgets: Collection<DeepReadonly<Widget>>): string[] =>
+      widgets.list().map(({ spec }) => spec.pair[0]);
+    expect(read(fakeInformer<Widget>())).to.deep.equal([]);
   });
 });

@@ -92,6 +92,26 @@ describe('pipe()', () => {
     expect([out, back]).to.have.length(2);
   });
 
+  it('does not take a projection that changes its input', () => {
+    const readsArrays = map((p: V1Pod) => p.spec?.containers.map(({ name }) => name) ?? []);
+    const wrong: (() => unknown)[] = [
+      () =>
+        pods.pipe(
+          map((p) => {
+            // @ts-expect-error: objects of an informer are readonly
+            p.metadata!.labels = {};
+            return p;
+          }),
+        ),
+      // @ts-expect-error: their arrays are readonly too
+      () => pods.pipe(map((p) => p.spec?.containers.sort())),
+      // @ts-expect-error: at every depth
+      () => pods.pipe(filter((p) => delete p.spec?.containers[0]?.env)),
+      () => pods.pipe(readsArrays),
+    ];
+    expect(wrong).to.have.length(4);
+  });
+
   it('does not take a projection of another object, or an asynchronous predicate', () => {
     // @ts-expect-error: pods have no replicas
     pods.pipe(map((p) => p.spec?.replicas));

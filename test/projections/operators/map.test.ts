@@ -57,7 +57,9 @@ describe('map()', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/ok'));
     const rows = pods.pipe(
       map((p) => {
+        // @ts-expect-error: the objects of a collection are readonly
         if (p.metadata?.name === 'web') delete p.metadata.labels;
+        // @ts-expect-error: the objects of a collection are readonly
         if (p.metadata?.name === 'web') p.metadata.labels = { touched: 'yes' };
         return p;
       }),

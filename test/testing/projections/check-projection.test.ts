@@ -167,6 +167,7 @@ describe('checkProjection()', () => {
     const mutating = (source: Collection<V1Pod>) =>
       source.pipe(
         map((one) => {
+          // @ts-expect-error: the objects of a collection are readonly
           one.metadata!.labels = { seen: 'yes' };
           return one;
         }),
