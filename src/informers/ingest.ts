@@ -2,7 +2,7 @@
  * What happens to an object between the wire and the store.
  * @module
  */
-import { keyOf } from './collection/key.ts';
+import { keyOf } from '../key.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, TransformError } from './errors.ts';
 import { isComparable } from './resource-version.ts';

@@ -15,7 +15,7 @@
  * @module
  */
 import type { Clock } from '../clock.ts';
-import { keyOf } from './collection/key.ts';
+import { keyOf } from '../key.ts';
 import { SourceCollection, type SourceEvent, type SourceObject } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';
 import type { ListWatch } from './list-watch.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Collection } from './collection/collection.ts';
-import { splitKey } from './collection/key.ts';
+import { splitKey } from '../key.ts';
 import type {
   UpstreamAnswer,
   UpstreamResource,

@@ -6,7 +6,7 @@
  * @module
  */
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { splitKey } from '../informers/collection/key.ts';
+import { splitKey } from '../key.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
 import { rowUid } from './uid.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { reasonOf } from '../informers/collection/errors.ts';
-import { keyOf } from '../informers/collection/key.ts';
+import { keyOf } from '../key.ts';
 import { ObjectTooLargeError, StoredValueError } from './errors.ts';
 import type { StoredObject, Versioned } from './object-store.ts';
 

@@ -1,4 +1,4 @@
-import { keyOf } from '../../src/informers/collection/key.ts';
+import { keyOf } from '../../src/key.ts';
 import type { SourceEvent } from '../../src/informers/collection/source-collection.ts';
 import { Reflector } from '../../src/informers/reflector.ts';
 import type { ReflectorOptions, ReflectorSink } from '../../src/informers/reflector-options.ts';

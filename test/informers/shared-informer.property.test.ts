@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DeltaBatch } from '../../src/informers/collection/delta.ts';
-import { keyOf } from '../../src/informers/collection/key.ts';
+import { keyOf } from '../../src/key.ts';
 import { ConnectionError } from '../../src/informers/errors.ts';
 import { SharedInformer } from '../../src/informers/shared-informer.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';

@@ -1,6 +1,6 @@
 /** A source whose every version is written by the test: with a fake informer the versions are its own. */
 import { SourceCollection, type SourceVersions } from '../../src/informers/collection/source-collection.ts';
-import { splitKey } from '../../src/informers/collection/key.ts';
+import { splitKey } from '../../src/key.ts';
 import type { SourceStatus } from '../../src/informers/collection/source-status.ts';
 import { deepFreeze } from '../../src/testing/informers/index.ts';
 

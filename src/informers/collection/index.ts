@@ -5,7 +5,7 @@ export { type BatchSpan, type Cause, type Change, type Delta, DeltaBatch, Derive
 export { ImpureFunctionError } from './differing-path.ts';
 export { NotConnectedError, PipelineError, type RowError } from './errors.ts';
 export type { IndexFunction } from './indexer.ts';
-export { keyOf, keyOfParts, type Keyed, type KeyParts, splitKey } from './key.ts';
+export { keyOf, keyOfParts, type Keyed, type KeyParts, splitKey } from '../../key.ts';
 export type { Provenance } from './provenance.ts';
 export { purityGuard } from './purity.ts';
 export type { SourceStatus } from './source-status.ts';

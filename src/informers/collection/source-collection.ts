@@ -8,7 +8,7 @@ import type { Collection, Origin } from './collection.ts';
 import type { Cause, Delta } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
 import type { PipelineError, RowError } from './errors.ts';
-import { keyOf, type Keyed } from './key.ts';
+import { keyOf, type Keyed } from '../../key.ts';
 import type { Lineage, SourceStamp, VersionedSource } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { scheduler } from './scheduler.ts';

@@ -6,14 +6,17 @@ import { at, textAt } from '../wire/json-path.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { StatusCause } from '../wire/status.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 
 /** Group, version and kind of a scale. */
 export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 
 /** The scale of an object (api autoscaling/v1). Replicas that are not there are 0. */
-export function scaleOf(object: StoredObject, definition: ScaleDefinition): KubernetesObject & Record<string, unknown> {
+export function scaleOf(
+  object: CompleteObject,
+  definition: ScaleDefinition,
+): KubernetesObject & Record<string, unknown> {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = definition.labelSelector === undefined ? '' : textAt(object, ...pathOf(definition.labelSelector));
   return {
@@ -29,7 +32,7 @@ export function scaleOf(object: StoredObject, definition: ScaleDefinition): Kube
 }
 
 /** The object with the replicas that a scale says. Whether it may have so many is asked when it is validated. */
-export function scaled(object: StoredObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
+export function scaled(object: CompleteObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
   const replicas = at(scale, 'spec', 'replicas') ?? 0;
   const { uid, resourceVersion } = scale.metadata ?? {};
   const metadata = { ...object.metadata, uid: uid ?? object.metadata.uid, resourceVersion: resourceVersion ?? '' };
@@ -84,7 +87,7 @@ function goTypeOf(value: unknown): string {
   return typeof value === 'string' ? 'string' : 'map[string]interface {}';
 }
 
-function replicasAt(object: StoredObject, path: string): number {
+function replicasAt(object: CompleteObject, path: string): number {
   const value = at(object, ...pathOf(path));
   return typeof value === 'number' ? value : 0;
 }

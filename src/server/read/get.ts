@@ -2,7 +2,7 @@
  * `GET …/R/NAME`.
  * @module
  */
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 import type { Row } from '../../projections/row.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { representationOf } from './representation-of.ts';

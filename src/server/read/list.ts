@@ -2,7 +2,7 @@
  * `GET …/R`: lists.
  * @module
  */
-import { keyOfParts, splitKey } from '../../informers/collection/key.ts';
+import { keyOfParts, splitKey } from '../../key.ts';
 import { ExpiredError } from '../../projections/errors.ts';
 import type { PositionedSnapshot } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';

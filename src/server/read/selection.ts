@@ -2,7 +2,7 @@
  * Which rows a request is about: namespace, name and selectors together.
  * @module
  */
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
 import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';

@@ -7,17 +7,17 @@ import type { KubernetesObject } from '../wire/object.ts';
 import { invalid } from '../wire/status.ts';
 import { timestampOf } from '../wire/writes/object-writes.ts';
 import { requireValid } from '../wire/writes/object-validation.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WriteContext } from '../define/content.ts';
 import type { ObjectWriterOptions, Writing } from './writing.ts';
 
 /** The object with what the user's functions do and the managers of its fields. @throws ApiError 422 when it is not valid then */
 export function completedObject(
   { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
-  object: StoredObject,
-  old: StoredObject | undefined,
+  object: CompleteObject,
+  old: CompleteObject | undefined,
   { manager, subresource, user, isDryRun, part, isApply = false }: Writing,
-): StoredObject {
+): CompleteObject {
   const context: WriteContext = { user, isDryRun, old, part };
   const mutated = content.mutated(object, context);
   const managed = isApply
@@ -26,14 +26,14 @@ export function completedObject(
   requireValid(kind, managed);
   const causes = [...content.problems(managed, context)];
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);
-  return managed as StoredObject;
+  return managed as CompleteObject;
 }
 
 /** With the managers that an apply has found, which count for a status too. */
 export function withManagers(
-  object: StoredObject,
+  object: CompleteObject,
   { metadata: { managedFields } = {} }: KubernetesObject,
-): StoredObject {
+): CompleteObject {
   if (isDeepStrictEqual(object.metadata.managedFields, managedFields)) return object;
   const { managedFields: _before, ...rest } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
@@ -13,7 +13,7 @@ import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest } from '../wire/status.ts';
 import { timestampOf } from '../wire/writes/object-writes.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WriteOptions } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from '../define/content.ts';
@@ -99,10 +99,10 @@ export class CustomResource {
     treatFaults(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
     const { manager, subresource } = wanted;
     const time = timestampOf(this.#clock.now());
-    const applied = (live: StoredObject | undefined): KubernetesObject =>
+    const applied = (live: CompleteObject | undefined): KubernetesObject =>
       this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
         .object;
-    const changed = (live: StoredObject): KubernetesObject => {
+    const changed = (live: CompleteObject): KubernetesObject => {
       const object = applied(live);
       requireSame(this.kind, live, object);
       return object;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Row } from '../../projections/row.ts';
-import { keyOf } from '../../informers/collection/key.ts';
+import { keyOf } from '../../key.ts';
 import { finalizersFor } from './deletion.ts';
 import type { Writing } from './writing.ts';
 import { ApiError } from '../wire/status.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ApiError, conflict } from '../wire/status.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 
@@ -13,7 +13,7 @@ const FOREGROUND = 'foregroundDeletion';
 /** @throws ApiError 409 when the object is another one than the client means */
 export function requirePreconditions(
   kind: WrittenKind,
-  { metadata }: StoredObject,
+  { metadata }: CompleteObject,
   { uid = metadata.uid, resourceVersion = metadata.resourceVersion }: NonNullable<DeleteOptions['preconditions']>,
 ): void {
   const refusal = (what: string, given: string, found: string, then: string): ApiError => {
@@ -27,7 +27,7 @@ export function requirePreconditions(
 }
 
 /** The finalizers of an object that is being deleted: its own, and those that the garbage collector is asked by. */
-export function finalizersFor({ metadata }: StoredObject, options: DeleteOptions): readonly string[] {
+export function finalizersFor({ metadata }: CompleteObject, options: DeleteOptions): readonly string[] {
   const { propagationPolicy, orphanDependents } = options;
   const own = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
   const before = (metadata.finalizers ?? []).filter((finalizer) => !own.includes(finalizer));

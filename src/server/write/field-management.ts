@@ -2,7 +2,7 @@
  * Who manages which fields of an object: `metadata.managedFields`.
  * @module
  */
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 import { apply, ConfigTypeError } from '../wire/managed-fields/apply.ts';
 import { applyConflict } from '../wire/managed-fields/conflicts.ts';
 import type { JsonObject } from '../wire/managed-fields/json.ts';

@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../wire/object.ts';
 import { conflict, invalid } from '../wire/status.ts';
 import { withDistinctOwners } from '../wire/writes/metadata-warnings.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { FieldValidation } from '../wire/writes/write-options.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from '../define/content.ts';
@@ -43,7 +43,7 @@ export function givenObject({ value, duplicates }: DecodedBody, given: Given): K
  * A patch may name the object's uid and version, and change neither.
  * @throws ApiError 422
  */
-export function requireSame(kind: WrittenKind, current: StoredObject, patched: KubernetesObject): void {
+export function requireSame(kind: WrittenKind, current: CompleteObject, patched: KubernetesObject): void {
   const { uid = '' } = patched.metadata ?? {};
   if (uid !== '' && uid !== current.metadata.uid) {
     const cause = invalidField('metadata.uid', uid, 'field is immutable');

@@ -10,7 +10,7 @@
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
@@ -19,7 +19,7 @@ import { ApiError, generateNameConflict } from '../wire/status.ts';
 import { generatedName } from '../wire/writes/generated-name.ts';
 import { newObject, terminatingObject, updatedObject } from '../wire/writes/object-writes.ts';
 import { requireValid } from '../wire/writes/object-validation.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
 import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
@@ -78,7 +78,7 @@ export class ObjectWriter {
    * @param create of an object that is not there; without it that is a 404
    */
   async patch(
-    change: (current: StoredObject) => KubernetesObject,
+    change: (current: CompleteObject) => KubernetesObject,
     writing: Writing,
     create?: () => KubernetesObject,
   ): Promise<WriteOutcome> {
@@ -176,12 +176,12 @@ export class ObjectWriter {
     throw new FasterWriter();
   }
 
-  async #store(current: CurrentObject, next: StoredObject, writing: Writing): Promise<WriteOutcome> {
+  async #store(current: CurrentObject, next: CompleteObject, writing: Writing): Promise<WriteOutcome> {
     const stored = await this.#storeFor(writing).replace(withoutVersion(next), current.revision, writing.signal);
     return this.#done(stored, writing);
   }
 
-  async #remove(current: CurrentObject, last: StoredObject, writing: Writing): Promise<WriteOutcome> {
+  async #remove(current: CurrentObject, last: CompleteObject, writing: Writing): Promise<WriteOutcome> {
     const { namespace, name } = current.object.metadata;
     const key = keyOfParts(namespace, name);
     const { revision } = await this.#storeFor(writing).delete(key, current.revision, writing.signal);
@@ -229,10 +229,10 @@ class FasterWriter extends Error {
   override readonly name = 'FasterWriter';
 }
 
-function outcome(object: StoredObject, revision: number | undefined): WriteOutcome {
+function outcome(object: CompleteObject, revision: number | undefined): WriteOutcome {
   return { object, revision, isNew: false, isGone: false };
 }
 
-function withFinalizers(object: StoredObject, finalizers: readonly string[]): StoredObject {
+function withFinalizers(object: CompleteObject, finalizers: readonly string[]): CompleteObject {
   return { ...object, metadata: { ...object.metadata, finalizers } };
 }

@@ -24,7 +24,7 @@ import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
 import { unreachable } from '../../unreachable.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import { finalizerWarnings } from '../wire/writes/metadata-warnings.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
 
@@ -90,12 +90,12 @@ export async function patch(request: WriteRequest): Promise<void> {
   if (isApply) return answer(request, form, await custom.apply(ctx, body.value, info, options, wanted));
   const { scale, kind } = custom;
   if (target === 'scale' && scale !== undefined) {
-    const change = (current: StoredObject): KubernetesObject =>
+    const change = (current: CompleteObject): KubernetesObject =>
       scaled(current, readScale(body.apply(scaleOf(current, scale)), info, 'patch').object, scale);
     return respondScale(request, form.format, await custom.writer.patch(change, wanted));
   }
-  let before: StoredObject | undefined;
-  const change = (current: StoredObject): KubernetesObject => {
+  let before: CompleteObject | undefined;
+  const change = (current: CompleteObject): KubernetesObject => {
     before = current;
     const object = givenObject({ ...body, value: body.apply(current) }, given(request, 'patch', options));
     requireSame(kind, current, object);

@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { ObjectStore } from '../../stores/object-store.ts';
 import type { User } from '../define/request-context.ts';
 import type { WritePart } from '../wire/writes/object-writes.ts';
-import type { StoredObject } from '../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from '../define/content.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
@@ -53,7 +53,7 @@ export interface Writing {
 
 /** What came of a write. */
 export interface WriteOutcome {
-  readonly object: StoredObject;
+  readonly object: CompleteObject;
   /** Undefined of a dry run. */
   readonly revision: number | undefined;
   readonly isNew: boolean;

@@ -1,4 +1,4 @@
-import type { Draft } from '../../server/wire/writes/stored-object.ts';
+import type { Draft } from '../../server/wire/writes/complete-object.ts';
 
 // The few defaults of the real server without which kubectl shows blanks. A client's create gets them, an in-process one does not.
 

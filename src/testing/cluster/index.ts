@@ -27,6 +27,6 @@ export { storage } from './storage.ts';
 export type { Storage, StorageOptions } from './storage.ts';
 export type { Readiness } from './server-routes.ts';
 export type { StorageEvent } from './storage-event.ts';
-export type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+export type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 export { apiHandler } from './api-handler.ts';
 export type { ApiHandler, ApiHandlerOptions, Features, LoggedRequest, RequestFilter } from './api-handler.ts';

@@ -3,12 +3,12 @@ import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
 import { terminatingObject } from '../../server/wire/writes/object-writes.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { RevisionStore } from './revision-store.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
 /** In a new Namespace, whoever makes it: what the real server's defaults and its label admission put there. */
-export const completedNamespace = (namespace: StoredObject): StoredObject => ({
+export const completedNamespace = (namespace: CompleteObject): CompleteObject => ({
   ...namespace,
   metadata: {
     ...namespace.metadata,
@@ -45,7 +45,7 @@ export const requireLiveNamespace = (
 /** Namespace deletion as the namespace controller does it, in one go: first it is Terminating, then its contents go, then it. */
 export interface NamespaceDeletion {
   /** @param deleteObject deletes one object of the namespace (which may stay, for its finalizers) */
-  begin(namespace: StoredObject, deleteObject: (kind: ResourceKind, key: string) => void): StoredObject;
+  begin(namespace: CompleteObject, deleteObject: (kind: ResourceKind, key: string) => void): CompleteObject;
   /** To be called after an object of the namespace has gone: the namespace goes with the last one. */
   finish(namespace: string): void;
 }

@@ -12,8 +12,8 @@ import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Change, RevisionStore } from './revision-store.ts';
-import { keyOf, keyOfObject, splitKey } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { keyOfParts, keyOf, splitKey } from '../../key.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 export type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 
@@ -46,10 +46,10 @@ const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ gro
 
 /** Where an object of the kind is kept; in `default` if it is namespaced and has no namespace. */
 export const keyInScope = (kind: ResourceKind, namespace: string | undefined, name: string): string =>
-  kind.namespaced === false ? name : keyOf(namespace || 'default', name);
+  kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
 
 /** The 409 of a name that is in use. */
-const taken = (kind: ResourceKind, { metadata }: StoredObject): ApiError => {
+const taken = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {
   const { status } = alreadyExists(groupResource(kind), metadata.name);
   const prefix = metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
   return new ApiError({ ...status, message: `${prefix}${status.message ?? ''}` });
@@ -57,7 +57,7 @@ const taken = (kind: ResourceKind, { metadata }: StoredObject): ApiError => {
 
 const requirePreconditions = (
   kind: ResourceKind,
-  { metadata }: StoredObject,
+  { metadata }: CompleteObject,
   wanted: NonNullable<DeleteOptions['preconditions']>,
 ): void => {
   const refuse = (what: string, given: string, found: string, then: string): never => {
@@ -84,7 +84,7 @@ export class ObjectRegistry {
   }
 
   /** Throws 404. */
-  existing({ kind, current }: ResourceTable, key: string): StoredObject {
+  existing({ kind, current }: ResourceTable, key: string): CompleteObject {
     const object = current.get(key);
     if (object === undefined) throw notFound(groupResource(kind), splitKey(key).name);
     return object;
@@ -94,7 +94,7 @@ export class ObjectRegistry {
     table: ResourceTable,
     input: KubernetesObject,
     { dryRun = false, writer = 'owner' }: WriteOptions,
-  ): StoredObject {
+  ): CompleteObject {
     const { kind, current } = table;
     const { clock, uid } = this.#options;
     const given = input.metadata ?? {};
@@ -114,15 +114,15 @@ export class ObjectRegistry {
   /** The very same object if nothing changes. */
   replace(
     { kind }: ResourceTable,
-    current: StoredObject,
+    current: CompleteObject,
     input: KubernetesObject,
     { dryRun = false, part = 'whole' }: UpdateOptions,
-  ): StoredObject {
+  ): CompleteObject {
     const next = updatedObject(kind, current, input, part);
     if (next === current) return current;
     if (part !== 'status') requireValid(kind, next);
     if (dryRun) return next;
-    const key = keyOfObject(current);
+    const key = keyOf(current);
     const isDone = current.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0;
     if (isDone && !isNamespaces(kind)) return this.#gone(kind, key, next);
     const stored = this.#commit({ type: 'MODIFIED', kind, key, object: next });
@@ -133,13 +133,13 @@ export class ObjectRegistry {
 
   remove(
     { kind }: ResourceTable,
-    current: StoredObject,
+    current: CompleteObject,
     { dryRun = false, preconditions = {} }: DeleteOptions,
-  ): StoredObject {
+  ): CompleteObject {
     requirePreconditions(kind, current, preconditions);
     if (dryRun) return current;
     if (isNamespaces(kind)) return this.#namespaces.begin(current, (content, key) => this.#removeContent(content, key));
-    const key = keyOfObject(current);
+    const key = keyOf(current);
     if ((current.metadata.finalizers ?? []).length === 0) return this.#gone(kind, key, current);
     if (current.metadata.deletionTimestamp !== undefined) return current;
     return this.#commit({
@@ -156,14 +156,14 @@ export class ObjectRegistry {
     if (table !== undefined && object !== undefined) this.remove(table, object, {});
   }
 
-  #commit(change: Change): StoredObject {
+  #commit(change: Change): CompleteObject {
     return this.#store.commit(change)[0]?.object ?? change.object;
   }
 
-  #gone(kind: ResourceKind, key: string, object: StoredObject): StoredObject {
+  #gone(kind: ResourceKind, key: string, object: CompleteObject): CompleteObject {
     const last = this.#commit({ type: 'DELETED', kind, key, object });
     const { namespace } = splitKey(key);
-    if (namespace !== undefined) this.#namespaces.finish(namespace);
+    if (namespace !== '') this.#namespaces.finish(namespace);
     return last;
   }
 

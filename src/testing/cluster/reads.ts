@@ -16,8 +16,8 @@ import { sendBytes, sendValue } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { keyOfParts } from '../../key.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 const TOO_OLD = 'The resourceVersion for the provided list is too old.';
 const TOO_OLD_TO_CONTINUE =
@@ -35,7 +35,7 @@ interface Source {
 }
 
 interface Page {
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly CompleteObject[];
   readonly metadata: ListMeta;
 }
 
@@ -86,7 +86,7 @@ export const reads = (storage: Storage, clock: Clock): Reads => {
       const format = formatOf(exchange, 'object');
       const { resourceVersion } = parseGetOptions(exchange.query);
       if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
-      const object = table.current.get(keyOf(namespace, name));
+      const object = table.current.get(keyOfParts(namespace, name));
       if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
       if (isFast(format)) return sendJson(exchange, format, objectJson(object));
       const form = representation(kind, format.transform, exchange.query, clock);
@@ -124,7 +124,7 @@ const pageOf = (
   selected: Selection,
 ): Page => {
   const prefix = namespace === '' ? '' : `${namespace}/`;
-  const objects: StoredObject[] = [];
+  const objects: CompleteObject[] = [];
   let last: string | undefined;
   for (const [key, object] of snapshot.entries(prefix, `${prefix}${start}`)) {
     if (limit > 0 && objects.length === limit)

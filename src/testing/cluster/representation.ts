@@ -7,7 +7,7 @@ import type { IncludeObject, TableColumn } from '../../server/wire/table.ts';
 import { unreachable } from '../../unreachable.ts';
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 /** The form in which a client gets the objects of a resource. */
 export interface Representation {
@@ -15,10 +15,10 @@ export interface Representation {
   readonly cacheKey: string | undefined;
   /** @param isFirst false for all but the first event of a watch: they have no column definitions. */
   object(object: KubernetesObject, isFirst?: boolean): unknown;
-  list(objects: readonly StoredObject[], metadata: ListMeta): unknown;
+  list(objects: readonly CompleteObject[], metadata: ListMeta): unknown;
 }
 
-const columnsOf = ({ columns = defaultColumns }: ResourceKind, now: number): readonly TableColumn<StoredObject>[] =>
+const columnsOf = ({ columns = defaultColumns }: ResourceKind, now: number): readonly TableColumn<CompleteObject>[] =>
   typeof columns === 'function' ? columns(now) : columns;
 
 const plain = (kind: ResourceKind): Representation => ({
@@ -52,7 +52,7 @@ const tabular = (
   cacheKey: undefined,
   object: (object, isFirst = true) => {
     const options = { now: clock.now(), includeObject, version, withColumnDefinitions: isFirst };
-    return table(columnsOf(kind, options.now), [object as StoredObject], options);
+    return table(columnsOf(kind, options.now), [object as CompleteObject], options);
   },
   list: (objects, metadata) => {
     const options = { now: clock.now(), includeObject, version, metadata };

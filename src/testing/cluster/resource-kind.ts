@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import type { TableColumn } from '../../server/wire/table.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 import type { WrittenKind } from '../../server/wire/writes/written-kind.ts';
 import type { UserInfo } from './users.ts';
 
@@ -8,27 +8,29 @@ export { apiVersionOf } from '../../server/wire/writes/written-kind.ts';
 export type { NameRule } from '../../server/wire/writes/written-kind.ts';
 
 /** Columns of a Table; a function of the time of reading (milliseconds since the epoch) where a cell tells a span of time. */
-export type Columns = readonly TableColumn<StoredObject>[] | ((now: number) => readonly TableColumn<StoredObject>[]);
+export type Columns =
+  | readonly TableColumn<CompleteObject>[]
+  | ((now: number) => readonly TableColumn<CompleteObject>[]);
 
 /** Selectable fields and how they are read. `metadata.name` and `metadata.namespace` are there always. */
-export type SelectableFields = Readonly<Record<string, (object: StoredObject) => unknown>>;
+export type SelectableFields = Readonly<Record<string, (object: CompleteObject) => unknown>>;
 
 /** What a subresource may do to objects; a `Storage` is one. */
 export interface ConnectedObjects {
-  get(resource: string, key: string): StoredObject | undefined;
+  get(resource: string, key: string): CompleteObject | undefined;
   modify(
     resource: string,
     key: string,
-    change: (current: StoredObject) => KubernetesObject,
+    change: (current: CompleteObject) => KubernetesObject,
     options?: { readonly dryRun?: boolean | undefined },
-  ): StoredObject;
-  delete(resource: string, key: string, options?: { readonly dryRun?: boolean | undefined }): StoredObject;
+  ): CompleteObject;
+  delete(resource: string, key: string, options?: { readonly dryRun?: boolean | undefined }): CompleteObject;
 }
 
 /** What a subresource is given that is answered by a function. */
 export interface Connection {
   /** The object's current state. */
-  readonly object: StoredObject;
+  readonly object: CompleteObject;
   readonly user: UserInfo;
   /** Of the request. */
   readonly body: KubernetesObject;
@@ -42,9 +44,9 @@ export interface ViewSubresource {
   readonly group?: string | undefined;
   readonly version?: string | undefined;
   readonly kind: string;
-  readonly read: (object: StoredObject) => KubernetesObject;
+  readonly read: (object: CompleteObject) => KubernetesObject;
   /** The object with what the view says. */
-  readonly write: (object: StoredObject, view: KubernetesObject) => KubernetesObject;
+  readonly write: (object: CompleteObject, view: KubernetesObject) => KubernetesObject;
 }
 
 /** A subresource that takes a POST and answers it. */

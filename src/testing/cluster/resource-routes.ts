@@ -14,8 +14,8 @@ import type { ConnectSubresource, ResourceKind, ViewSubresource } from './resour
 import type { ResourceTable } from './resource-table.ts';
 import { sendValue } from './responses.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { keyOfParts } from '../../key.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 import type { Watches } from './watches.ts';
 import { parseWriteOptions } from '../../server/wire/writes/write-options.ts';
 import { writes } from './writes.ts';
@@ -46,8 +46,8 @@ export const resourceRoutes = (storage: Storage, clock: Clock, watches: Watches)
     await sendValue(exchange, 201, await kind.review(input, exchange.user, namespace), format);
   };
 
-  const existing = (table: ResourceTable, namespace: string, name: string): StoredObject => {
-    const object = table.current.get(keyOf(namespace, name));
+  const existing = (table: ResourceTable, namespace: string, name: string): CompleteObject => {
+    const object = table.current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound({ group: table.kind.group, resource: table.kind.plural }, name);
     return object;
   };

@@ -3,16 +3,16 @@ import SortedBTree from 'sorted-btree';
 import { EventLog } from './event-log.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StorageEvent } from './storage-event.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 const BTree = SortedBTree.default;
-type Tree = SortedBTree.default<string, StoredObject>;
+type Tree = SortedBTree.default<string, CompleteObject>;
 
 /** Objects of one resource by key, as they were at one revision. */
 export interface Snapshot {
-  get(key: string): StoredObject | undefined;
+  get(key: string): CompleteObject | undefined;
   /** In key order, from the first key that is not less than `from` (and begins with `prefix`) on. */
-  entries(prefix: string, from?: string): IterableIterator<readonly [string, StoredObject]>;
+  entries(prefix: string, from?: string): IterableIterator<readonly [string, CompleteObject]>;
   /** How many there are after `key`, within `prefix`. */
   countAfter(prefix: string, key: string): number;
 }

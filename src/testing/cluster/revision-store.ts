@@ -2,8 +2,8 @@ import { ResourceTable } from './resource-table.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { StorageEvent } from './storage-event.ts';
-import { withResourceVersion } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { withResourceVersion } from '../../server/wire/writes/complete-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 /** A write before it has a revision. */
 export interface Change {
@@ -11,7 +11,7 @@ export interface Change {
   readonly kind: ResourceKind;
   readonly key: string;
   /** Its resourceVersion is replaced by that of the write. For DELETED: the last content. */
-  readonly object: StoredObject;
+  readonly object: CompleteObject;
 }
 
 export type StorageListener = (events: readonly StorageEvent[]) => void;

@@ -2,13 +2,13 @@ import { requireSupportedFields } from '../../server/wire/field-selector.ts';
 import type { FieldSelector } from '../../server/wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../../server/wire/label-selector.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 /** Which objects a request is for. */
 export interface Selection {
   /** True when it is for every object in scope. */
   readonly isEmpty: boolean;
-  matches(object: StoredObject): boolean;
+  matches(object: CompleteObject): boolean;
 }
 
 /** Selectable are scalars only. */
@@ -33,7 +33,7 @@ export const selection = (
   const isGeneric = kind.builtIn === true && supported.length === metadataFields.length;
   requireSupportedFields(fieldSelector, supported, isGeneric ? 'generic' : 'customResource');
   const valueOf =
-    (object: StoredObject) =>
+    (object: CompleteObject) =>
     (field: string): string => {
       if (field === 'metadata.name') return object.metadata.name;
       if (field === 'metadata.namespace') return object.metadata.namespace ?? '';

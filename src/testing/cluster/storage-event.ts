@@ -1,5 +1,5 @@
 import type { ResourceKind } from './resource-kind.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 /** A change of one object. */
 export interface StorageEvent {
@@ -10,9 +10,9 @@ export interface StorageEvent {
   /** `namespace/name`, or `name` in cluster scope. */
   readonly key: string;
   /** What is stored now; for DELETED the last content with the revision of the deletion. */
-  readonly object: StoredObject;
+  readonly object: CompleteObject;
   /** What was stored before; undefined for ADDED. */
-  readonly previous: StoredObject | undefined;
+  readonly previous: CompleteObject | undefined;
   /** The revision of the write. Deletions by a lease that ran out share one. */
   readonly revision: number;
 }

@@ -9,7 +9,7 @@ import type { ResourceKind } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { RevisionStore } from './revision-store.ts';
 import type { StorageListener } from './revision-store.ts';
-import type { ObjectInput, StoredObject } from '../../server/wire/writes/stored-object.ts';
+import type { ObjectInput, CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
 export type { StorageEvent } from './storage-event.ts';
@@ -60,23 +60,23 @@ export interface Storage {
   /** The revision of the last write. */
   readonly revision: number;
   /** Without a namespace it goes into `default`. Throws 404 for an unknown namespace, 409 if it exists, 422. */
-  create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): StoredObject;
+  create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): CompleteObject;
   /** Replaces an object. A uid or resourceVersion in it is checked (409). The stored object if nothing changes. */
-  update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): StoredObject;
+  update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): CompleteObject;
   /** Stores what `change` makes of the current object, which it must leave as it is. */
   modify(
     resource: ResourceName,
     key: ObjectKey,
-    change: (current: StoredObject) => ObjectInput,
+    change: (current: CompleteObject) => ObjectInput,
     options?: UpdateOptions,
-  ): StoredObject;
+  ): CompleteObject;
   /** Merges (RFC 7396) into `.status`. */
-  patchStatus(resource: ResourceName, key: ObjectKey, status: object): StoredObject;
+  patchStatus(resource: ResourceName, key: ObjectKey, status: object): CompleteObject;
   /** The object as it was last (it is gone), or as it is now (finalizers are pending: `metadata.deletionTimestamp` is set). */
-  delete(resource: ResourceName, key: ObjectKey, options?: DeleteOptions): StoredObject;
-  get(resource: ResourceName, key: ObjectKey): StoredObject | undefined;
+  delete(resource: ResourceName, key: ObjectKey, options?: DeleteOptions): CompleteObject;
+  get(resource: ResourceName, key: ObjectKey): CompleteObject | undefined;
   /** In key order; of one namespace, or all. */
-  list(resource: ResourceName, namespace?: string): readonly StoredObject[];
+  list(resource: ResourceName, namespace?: string): readonly CompleteObject[];
   /** Deletes several `events` in one revision, as an etcd lease does when it runs out. Unknown keys are passed over. */
   expireEvents(keys: readonly ObjectKey[]): void;
   /** Forgets all history: earlier revisions are answered 410 from now on. Watches that have been sent everything go on. */
@@ -131,7 +131,7 @@ export const storage = (options: StorageOptions): Storage => {
     patchStatus: (resource, key, status) => {
       const table = tableOf(resource);
       const current = registry.existing(table, key);
-      return registry.replace(table, current, mergePatch(current, { status }) as StoredObject, { part: 'status' });
+      return registry.replace(table, current, mergePatch(current, { status }) as CompleteObject, { part: 'status' });
     },
     delete: (resource, key, deleteOptions = {}) => {
       const table = tableOf(resource);

@@ -1,5 +1,5 @@
 import { badRequest } from '../../server/wire/status.ts';
-import type { Draft } from '../../server/wire/writes/stored-object.ts';
+import type { Draft } from '../../server/wire/writes/complete-object.ts';
 
 // Strategic merge patch: a merge patch in which some lists are merged by a key of their elements, and keys that begin with `$` are
 // directives. kubectl sends it for built-in kinds (`apply`, `edit`, `patch`, `cordon`, `set`, `rollout restart`), whatever OpenAPI says.

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../server/wire/object.ts';
 import { conflict } from '../../server/wire/status.ts';
 import { at, numberAt, textAt } from '../../server/wire/json-path.ts';
 import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
-import { keyOfObject } from '../../server/wire/writes/stored-object.ts';
+import { keyOf } from '../../key.ts';
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
 
@@ -55,7 +55,7 @@ export const binding: ConnectSubresource = {
     const nodeName = textAt(body, 'target', 'name');
     const bind = (): KubernetesObject =>
       ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
-    storage.modify('pods', keyOfObject(object), bind, { dryRun: isDryRun });
+    storage.modify('pods', keyOf(object), bind, { dryRun: isDryRun });
     return SUCCESS;
   },
 };
@@ -66,7 +66,7 @@ export const eviction: ConnectSubresource = {
   version: 'v1',
   kind: 'Eviction',
   create: ({ object, isDryRun, storage }) => {
-    storage.delete('pods', keyOfObject(object), { dryRun: isDryRun });
+    storage.delete('pods', keyOf(object), { dryRun: isDryRun });
     return SUCCESS;
   },
 };

@@ -8,8 +8,8 @@ import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Selection } from './selection.ts';
 import type { StorageEvent } from './storage-event.ts';
-import { withResourceVersion } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { withResourceVersion } from '../../server/wire/writes/complete-object.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 export interface WatcherOptions {
   readonly table: ResourceTable;
@@ -21,7 +21,7 @@ export interface WatcherOptions {
   /** Events at or below it are not sent. */
   readonly after: number;
   /** Sent first, as ADDED. */
-  readonly initial: Iterator<readonly [string, StoredObject]> | undefined;
+  readonly initial: Iterator<readonly [string, CompleteObject]> | undefined;
   /** The revision told by the bookmark after them; undefined for none. */
   readonly initialEventsEnd: number | undefined;
   readonly isHeld: () => boolean;
@@ -137,7 +137,7 @@ export class Watcher {
     return this.#eventFrame(event) ?? Buffer.alloc(0);
   }
 
-  #nextInitial(): StoredObject | undefined {
+  #nextInitial(): CompleteObject | undefined {
     while (this.#initial !== undefined) {
       const { done, value } = this.#initial.next();
       if (done === true) this.#initial = undefined;
@@ -157,8 +157,8 @@ export class Watcher {
     return matched && event.previous !== undefined ? this.#shared(event, 'DELETED', event.previous) : undefined;
   }
 
-  #shared(event: StorageEvent, type: WatchEventType, object: StoredObject): Buffer {
-    const versioned = (): StoredObject =>
+  #shared(event: StorageEvent, type: WatchEventType, object: CompleteObject): Buffer {
+    const versioned = (): CompleteObject =>
       object === event.object ? object : withResourceVersion(object, event.revision);
     const { cacheKey } = this.#options.representation;
     if (cacheKey === undefined) return this.#objectFrame(type, versioned());
@@ -169,7 +169,7 @@ export class Watcher {
     return frame;
   }
 
-  #objectFrame(type: WatchEventType, object: StoredObject): Buffer {
+  #objectFrame(type: WatchEventType, object: CompleteObject): Buffer {
     const { representation } = this.#options;
     if (representation.cacheKey === 'plain') return watchFrame(type, Buffer.from(objectJson(object)));
     return watchFrameOf(type, representation.object(object, this.#isFirst));

@@ -19,8 +19,8 @@ import type { ResourceTable } from './resource-table.ts';
 import { sendValue } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from '../../server/wire/writes/stored-object.ts';
-import type { StoredObject } from '../../server/wire/writes/stored-object.ts';
+import { keyOfParts } from '../../key.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
 import { parseDeleteOptions } from '../../server/wire/writes/delete-options.ts';
 import { parseWriteOptions } from '../../server/wire/writes/write-options.ts';
@@ -72,8 +72,8 @@ const expectedKind = (
     : { group: written.group ?? kind.group, version: written.version ?? kind.version, kind: written.kind };
 
 export const writes = (storage: Storage, clock: Clock): Writes => {
-  const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): StoredObject => {
-    const object = current.get(keyOf(namespace, name));
+  const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): CompleteObject => {
+    const object = current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound(groupResource(kind), name);
     return object;
   };
@@ -93,7 +93,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
   const store = async (
     exchange: Exchange,
     { kind }: ResourceTable,
-    current: StoredObject,
+    current: CompleteObject,
     input: KubernetesObject,
     written: Written,
     dryRun: boolean,
@@ -122,7 +122,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       const { dryRun } = parseWriteOptions(exchange.query, 'UpdateOptions');
       const input = requestObject(body, expectedKind(kind, written), target);
       if (
-        table.current.get(keyOf(target.namespace, target.name)) === undefined &&
+        table.current.get(keyOfParts(target.namespace, target.name)) === undefined &&
         kind.createOnUpdate === true &&
         written === 'main'
       ) {
@@ -154,7 +154,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       const format = formatOf(exchange, 'object');
       const options = parseDeleteOptions(await optionalBodyValue(exchange), exchange.query);
       const { name } = target;
-      const key = keyOf(target.namespace, name);
+      const key = keyOfParts(target.namespace, name);
       existing(table, target);
       const last = storage.delete(resourceNameOf(kind), key, options);
       const isGone =
@@ -189,7 +189,7 @@ const deletedUnlessGone = (
   resource: string,
   key: string,
   options: Parameters<Storage['delete']>[2],
-): readonly StoredObject[] => {
+): readonly CompleteObject[] => {
   try {
     return [storage.delete(resource, key, options)];
   } catch (error) {

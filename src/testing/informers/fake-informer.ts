@@ -3,7 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import { keyOf } from '../../informers/collection/key.ts';
+import { keyOf } from '../../key.ts';
 import {
   SourceCollection,
   type SourceObject,

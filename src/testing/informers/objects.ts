@@ -2,7 +2,7 @@
  * Objects for tests, by key: `pod('shop/web', { node: 'n1' })`. Only what is said is in them, beside what every object has.
  * @module
  */
-import { splitKey } from '../../informers/collection/key.ts';
+import { splitKey } from '../../key.ts';
 import type { V1Namespace, V1Node, V1ObjectMeta, V1OwnerReference, V1Pod } from '../../informers/wire-type.ts';
 
 /** What any object can have. */

@@ -2,7 +2,7 @@
  * Objects with their history, counted in revisions as etcd does.
  * @module
  */
-import { keyOf } from '../../informers/collection/key.ts';
+import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import { deepFreeze } from '../../informers/collection/deep-freeze.ts';
 

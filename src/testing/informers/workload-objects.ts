@@ -2,7 +2,7 @@
  * Deployments and their kin for tests, see `objects.ts`.
  * @module
  */
-import { splitKey } from '../../informers/collection/key.ts';
+import { splitKey } from '../../key.ts';
 import type { V1DaemonSet, V1Deployment, V1Job, V1ReplicaSet, V1StatefulSet } from '../../informers/wire-type.ts';
 import { metadata, type ObjectFields } from './objects.ts';
 

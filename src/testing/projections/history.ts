@@ -2,7 +2,7 @@
  * Random histories of sources, for property tests of projections.
  * @module
  */
-import { keyOf } from '../../informers/collection/key.ts';
+import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import type { FakeInformer } from '../informers/fake-informer.ts';
 

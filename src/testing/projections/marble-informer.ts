@@ -2,7 +2,7 @@
  * Marbles as what happens to a fake informer.
  * @module
  */
-import { keyOf } from '../../informers/collection/key.ts';
+import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import { unreachable } from '../../unreachable.ts';
 import type { FakeInformer } from '../informers/fake-informer.ts';

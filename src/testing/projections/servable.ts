@@ -3,7 +3,7 @@
  * @module
  */
 import { inspect } from 'node:util';
-import { keyOfParts } from '../../informers/collection/key.ts';
+import { keyOfParts } from '../../key.ts';
 
 /** What keeps a row from being served whatever the resource; undefined: nothing. */
 export function notServable(key: string, row: unknown): string | undefined {

@@ -7,7 +7,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { rowUid } from '../../../src/projections/uid.ts';
 import { type Resource, resource } from '../../../src/server/index.ts';
 import { unreachable } from '../../../src/unreachable.ts';
-import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../src/server/wire/writes/complete-object.ts';
 
 export const GROUP = 'example.com';
 export const PATH = `/apis/${GROUP}/v1`;
@@ -90,7 +90,7 @@ export function canonical(value: unknown): string {
 
 /** What a client that asked in this way must hold of a pod, as {@link canonical} JSON; undefined: nothing. */
 export function contentOf(
-  pod: StoredObject,
+  pod: CompleteObject,
   { form, namespace, labelSelector, fieldSelector }: Request,
 ): string | undefined {
   const { annotations, labels, name, namespace: home = '', creationTimestamp, uid } = pod.metadata;

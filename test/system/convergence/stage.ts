@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeTransport } from '../../../src/informers/kube-transport.ts';
 import { type FakeCluster, fakeCluster, FakeClock, seededRandom } from '../../../src/testing/index.ts';
-import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../src/server/wire/writes/complete-object.ts';
 import { servingAuthority, servingCertificate } from '../../support/test-server.ts';
 import { contentOf, HIDDEN, KEYS, podOf, type Request, VALUES } from './pods.ts';
 import { ServedReplica } from './served-replica.ts';
@@ -75,7 +75,7 @@ class Performance implements Witness {
   readonly #over = new AbortController();
   readonly #exact: boolean;
   /** Every state that upstream was in, and from which revision on. */
-  readonly #states: { readonly revision: number; readonly pods: ReadonlyMap<string, StoredObject> }[];
+  readonly #states: { readonly revision: number; readonly pods: ReadonlyMap<string, CompleteObject> }[];
   #misbehaves = true;
 
   constructor({ cluster, transports, tls, ca }: Stage, story: Story) {
@@ -88,7 +88,7 @@ class Performance implements Witness {
     storage.subscribe((events) => {
       for (const { resource, revision } of events) {
         if (resource !== 'pods') continue;
-        const pods = storage.list('pods').map((pod): [string, StoredObject] => [keyOf(pod), pod]);
+        const pods = storage.list('pods').map((pod): [string, CompleteObject] => [keyOf(pod), pod]);
         this.#states.push({ revision, pods: new Map(pods) });
       }
     }, this.#over.signal);
@@ -316,7 +316,7 @@ class Performance implements Witness {
   }
 }
 
-function keyOf({ metadata }: StoredObject): string {
+function keyOf({ metadata }: CompleteObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 

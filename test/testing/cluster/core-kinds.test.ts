@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { bookmarkObject } from '../../../src/server/wire/watch-frames.ts';
 import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
 import { apiVersionOf, resourceNameOf } from '../../../src/testing/cluster/resource-kind.ts';
-import type { StoredObject } from '../../../src/server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../src/server/wire/writes/complete-object.ts';
 import { testCluster } from './without-socket.ts';
 
 const TABLE = { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } };
@@ -36,7 +36,7 @@ describe('coreKinds', () => {
         apiVersion: apiVersionOf(kind),
         kind: kind.kind,
         resourceVersion: '1',
-      }) as StoredObject;
+      }) as CompleteObject;
       const bare = { ...bookmark, metadata: { ...bookmark.metadata, name: 'x' } };
       const columns = typeof kind.columns === 'function' ? kind.columns(0) : (kind.columns ?? []);
       for (const column of columns) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { keyOf } from '../../../src/informers/collection/key.ts';
+import { keyOf } from '../../../src/key.ts';
 import type { WatchEvent, WatchOptions } from '../../../src/informers/list-watch.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { settled } from '../../../src/testing/informers/fake-clock.ts';

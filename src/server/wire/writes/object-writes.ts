@@ -6,8 +6,8 @@ import { quoted } from '../quote.ts';
 import { badRequest, conflict, invalid } from '../status.ts';
 import { apiVersionOf, groupResourceOf } from './written-kind.ts';
 import type { WrittenKind } from './written-kind.ts';
-import { jsonCopy } from './stored-object.ts';
-import type { Draft, StoredObject } from './stored-object.ts';
+import { jsonCopy } from './complete-object.ts';
+import type { Draft, CompleteObject } from './complete-object.ts';
 
 // What the generic registry of kube-apiserver does to an object on its way into the store (api-semantics 6.2, 6.3, 6.7).
 
@@ -39,7 +39,11 @@ const metaOf = (object: KubernetesObject): Draft =>
   );
 
 /** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
-export const newObject = (kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): StoredObject => {
+export const newObject = (
+  kind: WrittenKind,
+  input: KubernetesObject,
+  { now, uid, writer }: Creation,
+): CompleteObject => {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
@@ -68,7 +72,7 @@ export const newObject = (kind: WrittenKind, input: KubernetesObject, { now, uid
   };
 };
 
-const requireUnchanged = (kind: WrittenKind, current: StoredObject, input: KubernetesObject): void => {
+const requireUnchanged = (kind: WrittenKind, current: CompleteObject, input: KubernetesObject): void => {
   const { name, uid, resourceVersion } = current.metadata;
   const given = input.metadata ?? {};
   if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
@@ -90,7 +94,7 @@ const requireUnchanged = (kind: WrittenKind, current: StoredObject, input: Kuber
 };
 
 /** Everything that `generation` counts: without a subresource of its own, the status too. */
-const specOf = (kind: WrittenKind, object: StoredObject): object => {
+const specOf = (kind: WrittenKind, object: CompleteObject): object => {
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...spec } = object;
   return hasStatus(kind) ? spec : { ...spec, status };
 };
@@ -109,10 +113,10 @@ const KEPT_METADATA = [
 /** What an update makes of the current object. The very same object if nothing changes. */
 export const updatedObject = (
   kind: WrittenKind,
-  current: StoredObject,
+  current: CompleteObject,
   input: KubernetesObject,
   part: WritePart,
-): StoredObject => {
+): CompleteObject => {
   requireUnchanged(kind, current, input);
   requireNoDeletion(kind, current, input);
   const draft = jsonCopy(input) as Draft;
@@ -122,7 +126,7 @@ export const updatedObject = (
     else metadata[field] = current.metadata[field];
   }
   delete metadata['selfLink'];
-  const whole = { ...draft, apiVersion: current.apiVersion, kind: current.kind, metadata } as unknown as StoredObject;
+  const whole = { ...draft, apiVersion: current.apiVersion, kind: current.kind, metadata } as unknown as CompleteObject;
   const next = hasStatus(kind) ? combined(current, whole, part) : whole;
   requireNoNewFinalizers(kind, current, next);
   if (isDeepStrictEqual(current, next)) return current;
@@ -130,7 +134,7 @@ export const updatedObject = (
   return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
 };
 
-const combined = (current: StoredObject, next: StoredObject, part: WritePart): StoredObject => {
+const combined = (current: CompleteObject, next: CompleteObject, part: WritePart): CompleteObject => {
   if (part === 'whole') return next;
   const [content, statusFrom] = part === 'main' ? [next, current] : [current, next];
   const { status: _status, ...rest } = content;
@@ -138,7 +142,7 @@ const combined = (current: StoredObject, next: StoredObject, part: WritePart): S
 };
 
 /** Nobody marks an object as being deleted but a delete. What is left out stays as it was. */
-const requireNoDeletion = (kind: WrittenKind, current: StoredObject, { metadata = {} }: KubernetesObject): void => {
+const requireNoDeletion = (kind: WrittenKind, current: CompleteObject, { metadata = {} }: KubernetesObject): void => {
   const causes = (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
     .filter((field) => metadata[field] !== undefined && metadata[field] !== null)
     .filter((field) => metadata[field] !== current.metadata[field])
@@ -146,7 +150,7 @@ const requireNoDeletion = (kind: WrittenKind, current: StoredObject, { metadata 
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, causes);
 };
 
-const requireNoNewFinalizers = (kind: WrittenKind, current: StoredObject, next: StoredObject): void => {
+const requireNoNewFinalizers = (kind: WrittenKind, current: CompleteObject, next: CompleteObject): void => {
   if (current.metadata.deletionTimestamp === undefined) return;
   const added = (next.metadata.finalizers ?? []).filter(
     (finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer),
@@ -159,7 +163,7 @@ const requireNoNewFinalizers = (kind: WrittenKind, current: StoredObject, next: 
 };
 
 /** The object marked as being deleted, waiting for its finalizers. */
-export const terminatingObject = (kind: WrittenKind, object: StoredObject, now: number): StoredObject => ({
+export const terminatingObject = (kind: WrittenKind, object: CompleteObject, now: number): CompleteObject => ({
   ...object,
   metadata: {
     ...object.metadata,

@@ -1,6 +1,6 @@
 import type { StatusCause } from '../api-error.ts';
 import type { GroupResource, KubernetesObject } from '../object.ts';
-import type { Draft } from './stored-object.ts';
+import type { Draft } from './complete-object.ts';
 
 /** Which names objects of a kind may have. */
 export type NameRule = 'subdomain' | 'label' | 'pathSegment';

@@ -5,7 +5,7 @@
  * everything else `HandlerError`, which names the resource and the handler.
  * @module
  */
-import { splitKey } from '../../../informers/collection/key.ts';
+import { splitKey } from '../../../key.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 import type { User } from '../../define/request-context.ts';
 import { ApiError, methodNotAllowed } from '../../wire/status.ts';

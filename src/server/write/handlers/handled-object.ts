@@ -3,7 +3,7 @@
  * @module
  */
 import { deepFreeze } from '../../../informers/collection/deep-freeze.ts';
-import { keyOfParts } from '../../../informers/collection/key.ts';
+import { keyOfParts } from '../../../key.ts';
 import { rowUid } from '../../../projections/uid.ts';
 import type { StoredMetadata, StoredObject } from '../../../stores/object-store.ts';
 import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.ts';

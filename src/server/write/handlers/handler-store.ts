@@ -12,7 +12,7 @@
  */
 import { type Clock, systemClock } from '../../../clock.ts';
 import type { Collection } from '../../../informers/collection/collection.ts';
-import { keyOf, splitKey } from '../../../informers/collection/key.ts';
+import { keyOf, splitKey } from '../../../key.ts';
 import {
   KeyExistsError,
   KeyNotFoundError,

@@ -7,7 +7,7 @@
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
-import { keyOf } from '../../../informers/collection/key.ts';
+import { keyOf } from '../../../key.ts';
 import type { StoredObject, Versioned } from '../../../stores/object-store.ts';
 import type { Echoes, KeyState } from './echoes.ts';
 import type { HandledCollection } from './handled-collection.ts';

@@ -7,12 +7,12 @@ import { HandlerRefusal } from '../../define/refusals.ts';
 import { refusalStatus } from '../handlers/refusal-status.ts';
 import { forbiddenField, invalidField } from '../../wire/field-error.ts';
 import { invalid } from '../../wire/status.ts';
-import type { StoredObject } from '../../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../wire/writes/complete-object.ts';
 import type { WrittenKind } from '../../wire/writes/written-kind.ts';
 import type { ProjectionWrites } from '../../define/projection-writes.ts';
 
 /** @throws ApiError 422 where the change cannot be written to the source; what the user's function refuses */
-export function mapped<C>(kind: WrittenKind, wanted: StoredObject, map: () => C | undefined): C {
+export function mapped<C>(kind: WrittenKind, wanted: CompleteObject, map: () => C | undefined): C {
   const { name } = wanted.metadata;
   let change: C | undefined;
   try {

@@ -2,7 +2,7 @@
  * `PUT`, `PATCH` and `DELETE` of the rows of a projection that can be written.
  * @module
  */
-import { keyOfParts } from '../../../informers/collection/key.ts';
+import { keyOfParts } from '../../../key.ts';
 import { treatFaults, warn } from '../field-problems.ts';
 import { objectBody, optionalBody } from '../read-body.ts';
 import { readObject } from '../read-object.ts';

@@ -24,7 +24,7 @@ import type { Patience } from '../../read/view-errors.ts';
 import type { KubernetesObject } from '../../wire/object.ts';
 import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';
 import { updatedObject } from '../../wire/writes/object-writes.ts';
-import type { StoredObject } from '../../wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../wire/writes/complete-object.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import { canTryOut, triedOut } from './dry-row.ts';
 import { mapped, requireWritable } from './mapped.ts';
@@ -94,7 +94,7 @@ export class WriteThrough {
   change(
     verb: 'patch' | 'replace',
     request: ThroughRequest,
-    wantedOf: (current: StoredObject) => KubernetesObject,
+    wantedOf: (current: CompleteObject) => KubernetesObject,
   ): Promise<ThroughOutcome> {
     const { kind, writes } = this.#options;
     return this.#attempts(request, (row, user) => {
@@ -230,6 +230,6 @@ export class WriteThrough {
 }
 
 /** A row as JSON has it. */
-function objectOf({ bytes }: Row): StoredObject {
-  return JSON.parse(bytes.toString()) as StoredObject;
+function objectOf({ bytes }: Row): CompleteObject {
+  return JSON.parse(bytes.toString()) as CompleteObject;
 }

@@ -1,9 +1,9 @@
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json-path.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
-type Column = TableColumn<StoredObject>;
+type Column = TableColumn<CompleteObject>;
 
 const orNone = (text: string): string => (text === '' ? '<none>' : text);
 const pairs = (value: unknown): string =>
@@ -11,7 +11,7 @@ const pairs = (value: unknown): string =>
     .map(([key, text]) => `${key}=${text}`)
     .join(',');
 
-const externalAddresses = (service: StoredObject): string => {
+const externalAddresses = (service: CompleteObject): string => {
   const type = textAt(service, 'spec', 'type') || 'ClusterIP';
   if (type === 'ExternalName') return orNone(textAt(service, 'spec', 'externalName'));
   const given = listAt(service, 'spec', 'externalIPs').map(String);
@@ -50,7 +50,7 @@ const shortened = (items: readonly string[]): string => {
   return items.length > SHOWN_ENDPOINTS ? `${shown} + ${items.length - SHOWN_ENDPOINTS} more...` : orNone(shown);
 };
 
-const endpointAddresses = (endpoints: StoredObject): readonly string[] =>
+const endpointAddresses = (endpoints: CompleteObject): readonly string[] =>
   listAt(endpoints, 'subsets').flatMap((subset) => {
     const ports = listAt(subset, 'ports');
     return listAt(subset, 'addresses').flatMap((entry) => {
@@ -82,7 +82,7 @@ export const endpointSliceColumns: readonly Column[] = [
   ageColumn,
 ];
 
-const ingressAddresses = (ingress: StoredObject): string =>
+const ingressAddresses = (ingress: CompleteObject): string =>
   listAt(ingress, 'status', 'loadBalancer', 'ingress')
     .map((entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'))
     .join(',');

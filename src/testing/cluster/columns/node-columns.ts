@@ -1,17 +1,17 @@
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, textAt } from '../../../server/wire/json-path.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 
-const nodeStatus = (node: StoredObject): string => {
+const nodeStatus = (node: CompleteObject): string => {
   const ready = listAt(node, 'status', 'conditions').find((condition) => at(condition, 'type') === 'Ready');
   const state = ready === undefined ? 'Unknown' : at(ready, 'status') === 'True' ? 'Ready' : 'NotReady';
   return at(node, 'spec', 'unschedulable') === true ? `${state},SchedulingDisabled` : state;
 };
 
-const roles = (node: StoredObject): string => {
+const roles = (node: CompleteObject): string => {
   const names = Object.entries(node.metadata.labels ?? {}).flatMap(([key, value]) => {
     if (key.startsWith(ROLE_PREFIX)) return key.length > ROLE_PREFIX.length ? [key.slice(ROLE_PREFIX.length)] : [];
     return key === 'kubernetes.io/role' && value !== '' ? [value] : [];
@@ -21,7 +21,7 @@ const roles = (node: StoredObject): string => {
 
 const address =
   (type: string) =>
-  (node: StoredObject): string =>
+  (node: CompleteObject): string =>
     textAt(
       listAt(node, 'status', 'addresses').find((entry) => at(entry, 'type') === type),
       'address',
@@ -29,10 +29,10 @@ const address =
 
 const nodeInfo =
   (field: string) =>
-  (node: StoredObject): string =>
+  (node: CompleteObject): string =>
     textAt(node, 'status', 'nodeInfo', field) || '<unknown>';
 
-export const nodeColumns: readonly TableColumn<StoredObject>[] = [
+export const nodeColumns: readonly TableColumn<CompleteObject>[] = [
   nameColumn,
   { name: 'Status', type: 'string', value: nodeStatus, description: 'The status of the node' },
   { name: 'Roles', type: 'string', value: roles, description: 'The roles of the node' },

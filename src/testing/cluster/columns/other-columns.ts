@@ -2,9 +2,9 @@ import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, textAt } from '../../../server/wire/json-path.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
-type Column = TableColumn<StoredObject>;
+type Column = TableColumn<CompleteObject>;
 
 const text = (name: string, path: readonly string[], priority = 0): Column => ({
   name,
@@ -32,7 +32,7 @@ export const serviceAccountColumns: readonly Column[] = [
 ];
 
 /** When an event was seen last; series and single events tell it in different fields. */
-const lastSeen = (event: StoredObject): string =>
+const lastSeen = (event: CompleteObject): string =>
   textAt(event, 'series', 'lastObservedTime') ||
   textAt(event, 'lastTimestamp') ||
   textAt(event, 'eventTime') ||
@@ -103,7 +103,7 @@ export const storageClassColumns: readonly Column[] = [
   {
     ...nameColumn,
     type: 'string',
-    value: ({ metadata }: StoredObject) =>
+    value: ({ metadata }: CompleteObject) =>
       metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${metadata.name} (default)` : metadata.name,
   },
   text('Provisioner', ['provisioner']),
@@ -135,12 +135,12 @@ export const roleBindingColumns: readonly Column[] = [
   ageColumn,
 ];
 
-const serviceOf = (apiService: StoredObject): string =>
+const serviceOf = (apiService: CompleteObject): string =>
   at(apiService, 'spec', 'service') === undefined
     ? 'Local'
     : `${textAt(apiService, 'spec', 'service', 'namespace')}/${textAt(apiService, 'spec', 'service', 'name')}`;
 
-const availability = (apiService: StoredObject): string => {
+const availability = (apiService: CompleteObject): string => {
   const available = listAt(apiService, 'status', 'conditions').find(
     (condition) => at(condition, 'type') === 'Available',
   );

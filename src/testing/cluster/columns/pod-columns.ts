@@ -2,15 +2,15 @@ import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json-path.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 // The cells of `kubectl get pods`, worked out as the printers of kube-apiserver do (pkg/printers/internalversion).
 
-const containerStatuses = (pod: StoredObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
-const initStatuses = (pod: StoredObject): readonly unknown[] => listAt(pod, 'status', 'initContainerStatuses');
+const containerStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
+const initStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'initContainerStatuses');
 
 /** Names of init containers that go on running beside the others ("sidecars"). */
-const sidecars = (pod: StoredObject): ReadonlySet<string> =>
+const sidecars = (pod: CompleteObject): ReadonlySet<string> =>
   new Set(
     listAt(pod, 'spec', 'initContainers')
       .filter((container) => at(container, 'restartPolicy') === 'Always')
@@ -25,7 +25,7 @@ const terminatedReason = (terminated: unknown): string => {
 };
 
 /** What the first init container that is not done is waiting for; undefined if all are. */
-const initReason = (pod: StoredObject): string | undefined => {
+const initReason = (pod: CompleteObject): string | undefined => {
   const restartable = sidecars(pod);
   const total = listAt(pod, 'spec', 'initContainers').length;
   for (const [index, status] of initStatuses(pod).entries()) {
@@ -39,13 +39,13 @@ const initReason = (pod: StoredObject): string | undefined => {
   return undefined;
 };
 
-const isReady = (pod: StoredObject): boolean =>
+const isReady = (pod: CompleteObject): boolean =>
   listAt(pod, 'status', 'conditions').some(
     (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
   );
 
 /** The STATUS column. */
-export const podStatus = (pod: StoredObject): string => {
+export const podStatus = (pod: CompleteObject): string => {
   const deleting = pod.metadata.deletionTimestamp !== undefined;
   const podReason = textAt(pod, 'status', 'reason');
   let reason = podReason || textAt(pod, 'status', 'phase');
@@ -73,19 +73,19 @@ export const podStatus = (pod: StoredObject): string => {
 };
 
 /** The containers that READY and RESTARTS count: the ordinary ones, and sidecars. */
-const countedStatuses = (pod: StoredObject): readonly unknown[] => {
+const countedStatuses = (pod: CompleteObject): readonly unknown[] => {
   const restartable = sidecars(pod);
   return [...initStatuses(pod).filter((status) => restartable.has(textAt(status, 'name'))), ...containerStatuses(pod)];
 };
 
-const ready = (pod: StoredObject): string => {
+const ready = (pod: CompleteObject): string => {
   const total = listAt(pod, 'spec', 'containers').length + sidecars(pod).size;
   const isRunning = (status: unknown): boolean =>
     at(status, 'ready') === true && at(status, 'state', 'running') !== undefined;
   return `${countedStatuses(pod).filter(isRunning).length}/${total}`;
 };
 
-const restarts = (pod: StoredObject, now: number): string => {
+const restarts = (pod: CompleteObject, now: number): string => {
   // While it initialises, a pod shows the restarts of its init containers.
   const counted =
     initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
@@ -97,7 +97,7 @@ const restarts = (pod: StoredObject, now: number): string => {
   return count === 0 || ends.length === 0 ? String(count) : `${count} (${humanDuration(now - Math.max(...ends))} ago)`;
 };
 
-const readinessGates = (pod: StoredObject): string => {
+const readinessGates = (pod: CompleteObject): string => {
   const gates = listAt(pod, 'spec', 'readinessGates');
   if (gates.length === 0) return '<none>';
   const isTrue = (gate: unknown): boolean =>
@@ -109,7 +109,7 @@ const readinessGates = (pod: StoredObject): string => {
 
 const orNone = (text: string): string => (text === '' ? '<none>' : text);
 
-export const podColumns = (now: number): readonly TableColumn<StoredObject>[] => [
+export const podColumns = (now: number): readonly TableColumn<CompleteObject>[] => [
   nameColumn,
   {
     name: 'Ready',

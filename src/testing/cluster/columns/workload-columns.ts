@@ -2,11 +2,11 @@ import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json-path.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
-type Column = TableColumn<StoredObject>;
+type Column = TableColumn<CompleteObject>;
 
-const replicas = (object: StoredObject): number =>
+const replicas = (object: CompleteObject): number =>
   at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas');
 const statusNumber = (name: string, field: string): Column => ({
   name,
@@ -14,7 +14,7 @@ const statusNumber = (name: string, field: string): Column => ({
   value: (object) => numberAt(object, 'status', field),
 });
 
-const containers = (object: StoredObject): readonly unknown[] => {
+const containers = (object: CompleteObject): readonly unknown[] => {
   const template = at(object, 'spec', 'template') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template');
   return listAt(template, 'spec', 'containers');
 };
@@ -97,7 +97,7 @@ export const replicaSetColumns: readonly Column[] = [
   ...wide,
 ];
 
-const nodeSelector = (object: StoredObject): string => {
+const nodeSelector = (object: CompleteObject): string => {
   const labels = Object.entries(
     (at(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>,
   );
@@ -116,7 +116,7 @@ export const daemonSetColumns: readonly Column[] = [
   ...wide,
 ];
 
-const jobStatus = (job: StoredObject): string => {
+const jobStatus = (job: CompleteObject): string => {
   const holds = (type: string): boolean =>
     listAt(job, 'status', 'conditions').some(
       (condition) => at(condition, 'type') === type && at(condition, 'status') === 'True',
@@ -127,14 +127,14 @@ const jobStatus = (job: StoredObject): string => {
   return holds('Suspended') ? 'Suspended' : 'Running';
 };
 
-const completions = (job: StoredObject): string => {
+const completions = (job: CompleteObject): string => {
   const succeeded = numberAt(job, 'status', 'succeeded');
   if (at(job, 'spec', 'completions') !== undefined) return `${succeeded}/${numberAt(job, 'spec', 'completions')}`;
   const parallelism = numberAt(job, 'spec', 'parallelism');
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 };
 
-const duration = (job: StoredObject, now: number): string => {
+const duration = (job: CompleteObject, now: number): string => {
   const start = Date.parse(textAt(job, 'status', 'startTime'));
   if (Number.isNaN(start)) return '';
   const end = Date.parse(textAt(job, 'status', 'completionTime'));
@@ -150,7 +150,7 @@ export const jobColumns = (now: number): readonly Column[] => [
   ...wide,
 ];
 
-const lastSchedule = (object: StoredObject, now: number): string => {
+const lastSchedule = (object: CompleteObject, now: number): string => {
   const last = Date.parse(textAt(object, 'status', 'lastScheduleTime'));
   return Number.isNaN(last) ? '<none>' : humanDuration(now - last);
 };

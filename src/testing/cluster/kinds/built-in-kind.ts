@@ -1,6 +1,6 @@
 import { at } from '../../../server/wire/json-path.ts';
 import type { ResourceKind, SelectableFields } from '../resource-kind.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
 
@@ -11,7 +11,7 @@ export const inGroup =
 
 /** Selectable fields that are read at the path of the same name. */
 export const fields = (...names: readonly string[]): SelectableFields =>
-  Object.fromEntries(names.map((name) => [name, (object: StoredObject) => at(object, ...name.split('.'))]));
+  Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
 
 /** The category of what `kubectl get all` shows. */
 export const ALL: readonly string[] = ['all'];

@@ -1,5 +1,5 @@
 import { badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
-import type { Draft } from '../../../server/wire/writes/stored-object.ts';
+import type { Draft } from '../../../server/wire/writes/complete-object.ts';
 import { unreachable } from '../../../unreachable.ts';
 import { messages } from './messages.ts';
 import type { FieldType } from './messages.ts';

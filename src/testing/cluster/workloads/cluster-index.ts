@@ -1,6 +1,6 @@
 import type { Storage } from '../storage.ts';
 import type { StorageEvent } from '../storage-event.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { isNodeReady } from './node.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { PodAddresses } from './pod-addresses.ts';
@@ -48,14 +48,14 @@ export const clusterIndex = (storage: Storage, signal: AbortSignal): ClusterInde
   const note = (resource: string, key: string, uid: string, isGone = false): void =>
     void changed.set(uid, { resource, key, uid, isGone: isGone || changed.get(uid)?.isGone === true });
 
-  const noteOwner = ({ metadata }: StoredObject): void => {
+  const noteOwner = ({ metadata }: CompleteObject): void => {
     for (const { kind, name, uid, controller } of metadata.ownerReferences ?? []) {
       const resource = workloadResource(kind);
       if (resource !== undefined && controller === true) note(resource, `${metadata.namespace}/${name}`, uid);
     }
   };
 
-  const link = (object: StoredObject, ref: ObjectRef, isGone: boolean): void => {
+  const link = (object: CompleteObject, ref: ObjectRef, isGone: boolean): void => {
     const uid = controllerOf(object)?.uid;
     if (uid === undefined) return;
     const members = owned.get(uid) ?? new Map<string, ObjectRef>();

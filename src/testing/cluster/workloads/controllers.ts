@@ -1,3 +1,4 @@
+import { keyOf } from '../../../key.ts';
 import { ApiError } from '../../../server/wire/status.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
@@ -39,8 +40,6 @@ export const controllers = ({
     });
 
   const livePodsOf = (owner: Workload): readonly Pod[] => podsOf(owner).filter((pod) => !isFinished(pod));
-
-  const keyOf = ({ metadata }: Workload | Pod): string => `${metadata.namespace}/${metadata.name}`;
 
   const createPod = (owner: Workload, name: string, node?: string): void => {
     const pod = pendingPod({

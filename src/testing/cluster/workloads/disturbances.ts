@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
-import type { StoredObject } from '../../../server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { withReadiness } from './node.ts';
 import { completed, crashed, failed, ready, restarted, running, scheduled } from './pod-lifecycle.ts';
@@ -46,7 +46,7 @@ export const disturbances = ({ storage, index, random, clock }: DisturbancesOpti
   const nodeAt = (name: string | undefined): Node | undefined =>
     name === undefined ? undefined : (storage.get('nodes', name) as unknown as Node | undefined);
   const change = (key: string, to: (pod: Pod) => Pod): void =>
-    void storage.modify('pods', key, (current: StoredObject) => to(current as unknown as Pod));
+    void storage.modify('pods', key, (current: CompleteObject) => to(current as unknown as Pod));
 
   const runningPod = (): readonly [key: string, pod: Pod] | undefined => {
     const key = index.pods.draw(random);

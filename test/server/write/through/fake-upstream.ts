@@ -1,6 +1,6 @@
 /** A cluster in the hands of a test: what it is asked is kept, and what it answers is said by the test or done to fake informers. */
 import { mergePatch } from '../../../../src/server/wire/patch.ts';
-import { keyOf } from '../../../../src/informers/collection/key.ts';
+import { keyOf } from '../../../../src/key.ts';
 import type { SourceObject } from '../../../../src/informers/collection/source-collection.ts';
 import {
   ImpersonationError,

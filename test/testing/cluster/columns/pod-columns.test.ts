@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { podColumns } from '../../../../src/testing/cluster/columns/pod-columns.ts';
-import type { StoredObject } from '../../../../src/server/wire/writes/stored-object.ts';
+import type { CompleteObject } from '../../../../src/server/wire/writes/complete-object.ts';
 
 const NOW = Date.parse('2026-01-01T01:00:00Z');
 
@@ -11,7 +11,7 @@ interface PodParts {
   readonly status?: object;
 }
 
-const pod = ({ metadata = {}, spec = {}, status = {} }: PodParts): StoredObject => ({
+const pod = ({ metadata = {}, spec = {}, status = {} }: PodParts): CompleteObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', ...metadata },
@@ -19,7 +19,7 @@ const pod = ({ metadata = {}, spec = {}, status = {} }: PodParts): StoredObject 
   status,
 });
 
-const cell = (name: string, object: StoredObject): unknown =>
+const cell = (name: string, object: CompleteObject): unknown =>
   podColumns(NOW)
     .find((column) => column.name === name)
     ?.value(object);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { keyOf, keyOfParts, splitKey } from '../../../src/informers/collection/key.ts';
+import { keyOf, keyOfParts, splitKey } from '../src/key.ts';
 
 describe('keyOf()', () => {
   for (const [metadata, key] of [

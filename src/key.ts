@@ -1,9 +1,9 @@
 /**
- * Keys of objects: `namespace/name`, or `name` for cluster-scoped objects. The only place that joins or splits them.
+ * Keys of objects: `namespace/name`, or `name` for cluster-scoped objects. Keys are joined and split only here.
  * @module
  */
 
-/** What every object of Kubernetes has, as far as its identity goes. */
+/** The identity of an object of Kubernetes. */
 export interface Keyed {
   readonly metadata?: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined;
 }
@@ -14,14 +14,14 @@ export interface KeyParts {
   readonly name: string;
 }
 
-/** `namespace/name`, or `name` where there is no namespace. */
+/** Returns `namespace/name`, or `name` if there is no namespace. */
 export function keyOfParts(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
 /**
- * The key of an object.
- * @throws TypeError when the object has no `metadata.name`
+ * Returns the key of an object.
+ * @throws TypeError if the object has no `metadata.name`
  */
 export function keyOf(object: Keyed): string {
   const name = object.metadata?.name;
@@ -29,7 +29,7 @@ export function keyOf(object: Keyed): string {
   return keyOfParts(object.metadata?.namespace, name);
 }
 
-/** The parts of a key made by {@link keyOf}. */
+/** Splits a key that {@link keyOf} made. */
 export function splitKey(key: string): KeyParts {
   const slash = key.indexOf('/');
   return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };

@@ -1,7 +1,7 @@
 import type { KubernetesObject, ObjectMeta } from '../object.ts';
 
 /** `metadata` as the fake cluster keeps it: what the server fills in is there. */
-export interface StoredMeta extends ObjectMeta {
+export interface CompleteMeta extends ObjectMeta {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -12,10 +12,10 @@ export interface StoredMeta extends ObjectMeta {
  * An object of the fake cluster. It is never changed once stored: a write stores another one. Readers get the very object and
  * must leave it as it is.
  */
-export interface StoredObject extends KubernetesObject {
+export interface CompleteObject extends KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: StoredMeta;
+  readonly metadata: CompleteMeta;
   readonly [field: string]: unknown;
 }
 
@@ -50,23 +50,7 @@ export const jsonCopy = (value: unknown): unknown => {
 };
 
 /** The object with another resourceVersion; the rest is shared. */
-export const withResourceVersion = (object: StoredObject, revision: number): StoredObject => ({
+export const withResourceVersion = (object: CompleteObject, revision: number): CompleteObject => ({
   ...object,
   metadata: { ...object.metadata, resourceVersion: String(revision) },
 });
-
-/** `namespace/name`, or `name` in cluster scope: the key below a resource, and the order of lists. */
-export const keyOf = (namespace: string | undefined, name: string): string =>
-  namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-
-/** The key of an object. */
-export const keyOfObject = (object: KubernetesObject): string =>
-  keyOf(object.metadata?.namespace, object.metadata?.name ?? '');
-
-/** The parts of a key; `namespace` is undefined in cluster scope. */
-export const splitKey = (key: string): { readonly namespace: string | undefined; readonly name: string } => {
-  const slash = key.indexOf('/');
-  return slash < 0
-    ? { namespace: undefined, name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-};
