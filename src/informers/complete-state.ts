@@ -3,7 +3,7 @@
  * @module
  */
 import type { SourceObject } from './collection/source-collection.ts';
-import { DecodeError, IncompleteListError, isExpired, ApiError, type TransformError } from './errors.ts';
+import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type TransformError } from './errors.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
 import { isComparable } from './resource-version.ts';
@@ -95,7 +95,7 @@ async function remainingPages<T extends SourceObject>(
 /**
  * The initial events of a WatchList (KEP-3157), up to the BOOKMARK that ends them.
  * @throws IncompleteListError when the server has taken the request for an ordinary watch: the watch ends before, or what comes is
- * neither ADDED nor that BOOKMARK. ApiError for an ERROR event.
+ * neither ADDED nor that BOOKMARK. UpstreamApiError for an ERROR event.
  */
 export async function initialEvents<T extends SourceObject>(
   name: string,
@@ -107,7 +107,7 @@ export async function initialEvents<T extends SourceObject>(
   for (;;) {
     const event = await next();
     if (event === undefined) throw new IncompleteListError(`${name}: the watch ended before its initial events did`);
-    if (event.type === 'ERROR') throw new ApiError(event.object);
+    if (event.type === 'ERROR') throw new UpstreamApiError(event.object);
     if (event.type === 'ADDED') {
       builder.add(event.object, type);
       continue;

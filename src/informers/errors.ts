@@ -8,8 +8,8 @@ import type { UpstreamStatus } from './collection/upstream.ts';
 export type ApiStatus = UpstreamStatus;
 
 /** The API server answered with an error: an HTTP status other than 2xx, or an ERROR event in a watch. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
+export class UpstreamApiError extends Error {
+  override readonly name = 'UpstreamApiError';
   /** The HTTP status, or the `code` of the ERROR event. */
   readonly code: number;
   /** `Expired`, `Forbidden`, …; empty where the answer was no Status. */
@@ -98,13 +98,15 @@ export class CredentialsError extends Error {
 
 /** History from the version asked for is gone (410): the state must be read anew. */
 export function isExpired(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone');
+  return (
+    error instanceof UpstreamApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+  );
 }
 
 /** The API server has not seen the version asked for yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2). */
 export function isTooLargeResourceVersion(error: unknown): boolean {
   return (
-    error instanceof ApiError &&
+    error instanceof UpstreamApiError &&
     (error.causes.includes('ResourceVersionTooLarge') ||
       (error.code === 504 && error.message.includes('Too large resource version')))
   );
@@ -112,17 +114,17 @@ export function isTooLargeResourceVersion(error: unknown): boolean {
 
 /** There is no such resource (any more). */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 404;
+  return error instanceof UpstreamApiError && error.code === 404;
 }
 
 /** We may not. */
 export function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 403 || error.code === 401);
+  return error instanceof UpstreamApiError && (error.code === 403 || error.code === 401);
 }
 
 /** The watch verb is not there (405), whatever the options. */
 export function isMethodNotSupported(error: unknown): boolean {
-  return error instanceof NotWatchableError || (error instanceof ApiError && error.code === 405);
+  return error instanceof NotWatchableError || (error instanceof UpstreamApiError && error.code === 405);
 }
 
 /** These say nothing about the request: who asks, whether it exists, whether there is room now, or what the state was. */
@@ -131,20 +133,20 @@ const NOT_ABOUT_OPTIONS: ReadonlySet<number> = new Set([401, 403, 404, 408, 409,
 /** The server does not want the options of the request: how one without WatchList refuses it (client-go falls back on these too). */
 export function isRefusedOptions(error: unknown): boolean {
   return (
-    error instanceof ApiError &&
+    error instanceof UpstreamApiError &&
     ((error.code >= 400 && error.code < 500 && !NOT_ABOUT_OPTIONS.has(error.code)) || error.code === 501)
   );
 }
 
 /** Milliseconds for which the server asks to be left alone; undefined where it says nothing. */
 export function retryAfter(error: unknown): number | undefined {
-  return error instanceof ApiError && error.retryAfterSeconds !== undefined
+  return error instanceof UpstreamApiError && error.retryAfterSeconds !== undefined
     ? error.retryAfterSeconds * 1000
     : undefined;
 }
 
-/** A short name for counters: `ApiError 410`, `ConnectionError`. */
+/** A short name for counters: `UpstreamApiError 410`, `ConnectionError`. */
 export function causeOf(error: unknown): string {
-  if (error instanceof ApiError) return `ApiError ${error.code}`;
+  if (error instanceof UpstreamApiError) return `UpstreamApiError ${error.code}`;
   return error instanceof Error ? error.name : typeof error;
 }

@@ -20,7 +20,7 @@ export {
 export { type BuiltInTypes } from './built-in-resources.ts';
 export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export {
-  ApiError as UpstreamApiError,
+  UpstreamApiError,
   type ApiStatus,
   ConnectionError,
   CredentialsError,

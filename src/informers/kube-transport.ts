@@ -7,7 +7,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
 import { connectionFailure } from './connection-failure.ts';
 import {
-  ApiError,
+  UpstreamApiError,
   type ApiStatus,
   ConnectionError,
   DecodeError,
@@ -110,7 +110,7 @@ export class KubeTransport {
 
   /**
    * A request whose answer is read as it comes.
-   * @throws ApiError for a status other than 2xx; ConnectionError, IdleTimeoutError, KubeConfigError, CredentialsError; the reason of
+   * @throws UpstreamApiError for a status other than 2xx; ConnectionError, IdleTimeoutError, KubeConfigError, CredentialsError; the reason of
    * the signal
    */
   async open(path: string, options: KubeRequest = {}): Promise<KubeResponse> {
@@ -217,10 +217,10 @@ export class KubeTransport {
   async #apiError(
     { statusCode, headers, body }: Dispatcher.ResponseData,
     signal: AbortSignal | undefined,
-  ): Promise<ApiError> {
+  ): Promise<UpstreamApiError> {
     const text = (await this.#read(body, LARGEST_ERROR, signal))?.toString() ?? '';
     const after = retryAfterSeconds(headers['retry-after']);
-    return new ApiError(
+    return new UpstreamApiError(
       statusOf(text) ?? { message: `the API server answered ${statusCode}: ${firstLine(text)}`.replace(/: $/, '') },
       {
         code: statusCode,

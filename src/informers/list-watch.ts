@@ -65,7 +65,7 @@ export interface ListWatch<T> {
   readonly name: string;
   /**
    * One page.
-   * @throws ApiError, ConnectionError, IdleTimeoutError or DecodeError
+   * @throws UpstreamApiError, ConnectionError, IdleTimeoutError or DecodeError
    */
   list(options: ListOptions, signal: AbortSignal): Promise<ListPage<T>>;
   /**

@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../unreachable.ts';
 import {
-  ApiError,
+  UpstreamApiError,
   DecodeError,
   IdleTimeoutError,
   IncompleteListError,
@@ -63,7 +63,7 @@ function afterReading(error: unknown, { byWatchList, askedLatest }: Situation): 
     return { next: 'reading', wait: false, withoutWatchList: 'for ever' };
   }
   // Servers are known that fail on a WatchList and have nothing against a list.
-  const fails = error instanceof DecodeError || (error instanceof ApiError && error.code >= 500);
+  const fails = error instanceof DecodeError || (error instanceof UpstreamApiError && error.code >= 500);
   return byWatchList && fails ? { ...READ_AGAIN, withoutWatchList: 'once' } : READ_AGAIN;
 }
 
@@ -71,7 +71,7 @@ function afterWatching(error: unknown, { freshList, silentWatches }: Situation):
   if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
   // A server that expires what it has just listed would have us list without pause.
   if (isExpired(error)) return { next: 'reading', wait: freshList };
-  if (error instanceof ApiError) {
+  if (error instanceof UpstreamApiError) {
     const positionHolds = error.code >= 500 || error.code === 429 || isForbidden(error);
     return positionHolds ? WATCH_AGAIN : READ_AGAIN;
   }

@@ -22,7 +22,7 @@ export interface ReflectorMetrics {
   readonly droppedEvents: number;
   /** Objects left out, because the transform failed for them. */
   readonly omittedObjects: number;
-  /** Failures by cause: `ApiError 410`, `ConnectionError`. */
+  /** Failures by cause: `UpstreamApiError 410`, `ConnectionError`. */
   readonly errors: Readonly<Record<string, number>>;
 }
 

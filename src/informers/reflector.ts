@@ -31,7 +31,14 @@ import { delay } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from '../unreachable.ts';
 import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';
-import { ApiError, causeOf, ConnectionError, IdleTimeoutError, IncompleteListError, retryAfter } from './errors.ts';
+import {
+  UpstreamApiError,
+  causeOf,
+  ConnectionError,
+  IdleTimeoutError,
+  IncompleteListError,
+  retryAfter,
+} from './errors.ts';
 import type { WatchEvent, WatchOptions } from './list-watch.ts';
 import { remedyFor } from './recovery.ts';
 import { ReflectorCounters, type ReflectorMetrics } from './reflector-metrics.ts';
@@ -46,12 +53,12 @@ import {
   WATCH_LIST_SILENCE,
 } from './reflector-timing.ts';
 import { SourceWriter } from './source-writer.ts';
-import { WatchStream } from './watch-stream.ts';
+import { WatchConnection } from './watch-connection.ts';
 
 /** Where a reflector is; drawn above. */
 type State<T> =
   | { readonly at: 'reading' }
-  | { readonly at: 'watching'; readonly stream?: WatchStream<T> | undefined }
+  | { readonly at: 'watching'; readonly stream?: WatchConnection<T> | undefined }
   | { readonly at: 'polling' }
   | { readonly at: 'waiting'; readonly milliseconds: number; readonly next: State<T> };
 
@@ -169,7 +176,7 @@ export class Reflector<T extends SourceObject> {
    * A server whose versions went back (a restored etcd) accepts a watch from what is the future to it, and says nothing, for ever.
    * So after a watch on which nothing came, a list of one object is looked at first.
    */
-  async #resume(signal: AbortSignal): Promise<WatchStream<T>> {
+  async #resume(signal: AbortSignal): Promise<WatchConnection<T>> {
     if (this.#quiet) {
       const { resourceVersion } = await this.#options.listWatch.list({ limit: 1 }, signal);
       this.#writer.refuseOlder(resourceVersion);
@@ -178,16 +185,16 @@ export class Reflector<T extends SourceObject> {
     return this.#open({ resourceVersion: this.#writer.resumeFrom }, signal);
   }
 
-  async #open(asked: WatchOptions, signal: AbortSignal): Promise<WatchStream<T>> {
+  async #open(asked: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
     const { clock, listWatch, random } = this.#options;
     const options = { ...asked, allowWatchBookmarks: true, timeoutSeconds: 300 + Math.floor(random() * 301) };
-    const stream = await WatchStream.open<T>({ listWatch, clock, signal, options });
+    const stream = await WatchConnection.open<T>({ listWatch, clock, signal, options });
     this.#counters.add('watches');
     return stream;
   }
 
   /** Until the server ends the watch. */
-  async #watch(stream: WatchStream<T>): Promise<State<T>> {
+  async #watch(stream: WatchConnection<T>): Promise<State<T>> {
     const before = stream.frames;
     let short = false;
     try {
@@ -204,11 +211,11 @@ export class Reflector<T extends SourceObject> {
     return short ? this.#wait({ at: 'watching' }) : { at: 'watching' };
   }
 
-  #take(frame: WatchEvent<T>, stream: WatchStream<T>): void {
+  #take(frame: WatchEvent<T>, stream: WatchConnection<T>): void {
     this.#status.heard();
     switch (frame.type) {
       case 'ERROR':
-        throw new ApiError(frame.object);
+        throw new UpstreamApiError(frame.object);
       case 'BOOKMARK':
         this.#writer.bookmark(frame.object.metadata?.resourceVersion);
         // From now on they are known to come; on an idle resource some servers send none at all.

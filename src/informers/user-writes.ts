@@ -13,7 +13,7 @@ import type {
   UpstreamWrites,
 } from './collection/upstream.ts';
 import { isNeverSent } from './connection-failure.ts';
-import { ApiError, CredentialsError, KubeConfigError } from './errors.ts';
+import { UpstreamApiError, CredentialsError, KubeConfigError } from './errors.ts';
 import { type Headers, impersonationHeaders } from './impersonation.ts';
 import { resourcePath } from './kube-list-watch.ts';
 import type { KubeRequest, KubeTransport } from './kube-transport.ts';
@@ -86,7 +86,7 @@ export class UserWrites implements UpstreamWrites {
 }
 
 function failureOf(error: unknown): UpstreamAnswer {
-  if (error instanceof ApiError) {
+  if (error instanceof UpstreamApiError) {
     return {
       type: 'refused',
       code: error.code,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Http2ServerResponse } from 'node:http2';
 import type { SourceObject } from '../../src/informers/collection/source-collection.ts';
 import {
-  ApiError,
+  UpstreamApiError,
   ConnectionError,
   DecodeError,
   IdleTimeoutError,
@@ -194,7 +194,7 @@ describe('KubeListWatch', () => {
     };
     const error: unknown = await pods.watch({ sendInitialEvents: true }, never).catch((failure: unknown) => failure);
     expect(error)
-      .to.be.instanceOf(ApiError)
+      .to.be.instanceOf(UpstreamApiError)
       .and.include({ code: 422, reason: 'Invalid', message: 'no sendInitialEvents' });
   });
 });

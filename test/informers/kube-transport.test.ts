@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import {
-  ApiError,
+  UpstreamApiError,
   ConnectionError,
   CredentialsError,
   DecodeError,
@@ -101,7 +101,7 @@ describe('KubeTransport', () => {
     await old.close();
   });
 
-  it('gives a Status as an ApiError, with what it says', async () => {
+  it('gives a Status as an UpstreamApiError, with what it says', async () => {
     const status = {
       kind: 'Status',
       code: 504,
@@ -114,7 +114,7 @@ describe('KubeTransport', () => {
       response.end(JSON.stringify(status));
     };
     const error = await failureOf(transport.get('/'));
-    expect(error).to.be.instanceOf(ApiError);
+    expect(error).to.be.instanceOf(UpstreamApiError);
     expect(error).to.include({ code: 504, reason: 'Timeout', message: status.message, retryAfterSeconds: 1 });
     expect(error).to.have.deep.property('causes', ['ResourceVersionTooLarge']);
   });
@@ -136,8 +136,8 @@ describe('KubeTransport', () => {
         response.end('slow\ndown');
       };
       const error = await failureOf(transport.get('/'));
-      expect(error).to.be.instanceOf(ApiError).with.property('message', 'the API server answered 429: slow');
-      check((error as ApiError).retryAfterSeconds);
+      expect(error).to.be.instanceOf(UpstreamApiError).with.property('message', 'the API server answered 429: slow');
+      check((error as UpstreamApiError).retryAfterSeconds);
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import {
-  ApiError,
+  UpstreamApiError,
   ConnectionError,
   DecodeError,
   IdleTimeoutError,
@@ -10,8 +10,8 @@ import {
 } from '../../src/informers/errors.ts';
 import { remedyFor, type Remedy, type Situation } from '../../src/informers/recovery.ts';
 
-const api = (code: number, cause?: string): ApiError =>
-  new ApiError({ code, ...(cause === undefined ? {} : { details: { causes: [{ reason: cause }] } }) });
+const api = (code: number, cause?: string): UpstreamApiError =>
+  new UpstreamApiError({ code, ...(cause === undefined ? {} : { details: { causes: [{ reason: cause }] } }) });
 const tooLarge = api(504, 'ResourceVersionTooLarge');
 const read: Remedy = { next: 'reading', wait: true };
 const watch: Remedy = { next: 'watching', wait: true };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ApiError, ConnectionError, IdleTimeoutError } from '../../src/informers/errors.ts';
+import { UpstreamApiError, ConnectionError, IdleTimeoutError } from '../../src/informers/errors.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
 import { reflectorRig, stopRigs } from './reflector-rig.ts';
@@ -321,7 +321,7 @@ describe('Reflector', () => {
       await clock.run(0);
       expect(requests()).to.deep.equal(['watch 104', 'watchlist 104']);
       expect(reflector.metrics).to.include({ relists: 2 });
-      expect(reflector.metrics.errors).to.deep.equal({ 'ApiError 410': 2 });
+      expect(reflector.metrics.errors).to.deep.equal({ 'UpstreamApiError 410': 2 });
     });
 
     it('does not read without pause from a server that expires what it has just listed', async () => {
@@ -372,7 +372,7 @@ describe('Reflector', () => {
       upstream.send({ type: 'ERROR', object: { code: 400, reason: 'BadRequest', message: 'no' } });
       await clock.run(800);
       expect(requests()).to.deep.equal(['watchlist', 'watchlist 101']);
-      expect(reflector.metrics.errors).to.deep.equal({ 'ApiError 400': 1 });
+      expect(reflector.metrics.errors).to.deep.equal({ 'UpstreamApiError 400': 1 });
     });
 
     it('reads anew when something can not be read, so that nothing is skipped', async () => {
@@ -789,7 +789,7 @@ describe('Reflector', () => {
   });
 
   it('says of an error what its cause is', () => {
-    const error = new ApiError({ code: 504, details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
+    const error = new UpstreamApiError({ code: 504, details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
     expect(error.causes).to.deep.equal(['ResourceVersionTooLarge']);
   });
 });

@@ -90,7 +90,7 @@ export const FORBIDDEN: Refusal = {
   what: 'forbidden (403)',
   isInstalled: true,
   refuse: (stage) => stage.forbid(),
-  cause: 'ApiError 403',
+  cause: 'UpstreamApiError 403',
   message:
     `${NAME}: not allowed: ${NAME} is forbidden: ` +
     'User "kubefacet" cannot watch resource "widgets" in API group "example.org" at the cluster scope',
@@ -100,7 +100,7 @@ export const UNAUTHORIZED: Refusal = {
   what: 'closed to credentials that have expired (401)',
   isInstalled: true,
   refuse: (stage) => stage.refuse(401, 'Unauthorized'),
-  cause: 'ApiError 401',
+  cause: 'UpstreamApiError 401',
   message: `${NAME}: not allowed: Unauthorized`,
 };
 
@@ -111,6 +111,6 @@ export const NOT_INSTALLED: Refusal = {
     stage.rig.cluster.storage.addKind(WIDGETS);
     stage.add('first');
   },
-  cause: 'ApiError 404',
+  cause: 'UpstreamApiError 404',
   message: `${NAME}: the API server answered 404: 404 page not found`,
 };

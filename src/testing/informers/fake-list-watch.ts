@@ -3,7 +3,7 @@
  * @module
  */
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
-import { ApiError, type ApiStatus, ConnectionError } from '../../informers/errors.ts';
+import { UpstreamApiError, type ApiStatus, ConnectionError } from '../../informers/errors.ts';
 import {
   INITIAL_EVENTS_END,
   type ListOptions,
@@ -190,7 +190,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   #refuse(verb: 'list' | 'watch'): void {
     const failure = this.#failures[verb].shift();
     if (failure instanceof Error) throw failure;
-    if (failure !== undefined) throw new ApiError(failure);
+    if (failure !== undefined) throw new UpstreamApiError(failure);
     if (!this.exists) throw notFound();
   }
 

@@ -2,7 +2,7 @@
 import type { SourceObject } from '../../../src/informers/collection/source-collection.ts';
 import type { ListOptions, ListPage, ListWatch, WatchEvent, WatchOptions } from '../../../src/informers/list-watch.ts';
 import { INITIAL_EVENTS_END } from '../../../src/informers/list-watch.ts';
-import { ApiError } from '../../../src/informers/errors.ts';
+import { UpstreamApiError } from '../../../src/informers/errors.ts';
 
 /** What a replica's upstream is told to do. Outlives the process that reads. */
 export class UpstreamControl {
@@ -119,7 +119,7 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
       return await this.#inner.list({ resourceVersion, resourceVersionMatch: 'Exact', limit }, signal);
     } catch (error) {
       // Its history is gone: then it does not lag.
-      if (error instanceof ApiError && error.code === 410) return undefined;
+      if (error instanceof UpstreamApiError && error.code === 410) return undefined;
       throw error;
     }
   }

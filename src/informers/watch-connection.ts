@@ -13,7 +13,7 @@ import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 const DEADLINE_SLACK = 30_000;
 
 /** What a watch is opened with. */
-export interface WatchStreamOptions<T> {
+export interface WatchConnectionOptions<T> {
   readonly listWatch: ListWatch<T>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface WatchStreamOptions<T> {
 }
 
 /** An accepted watch. {@link close} must be called in the end, whatever happened. */
-export class WatchStream<T> {
+export class WatchConnection<T> {
   /** When the server accepted it, in milliseconds since the epoch. */
   readonly openedAt: number;
   readonly #name: string;
@@ -54,7 +54,7 @@ export class WatchStream<T> {
    * Opens a watch; resolves when the server has accepted it.
    * @throws what `ListWatch.watch` throws; the reason of the signal
    */
-  static async open<T>({ listWatch, clock, signal, options }: WatchStreamOptions<T>): Promise<WatchStream<T>> {
+  static async open<T>({ listWatch, clock, signal, options }: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
     const controller = new AbortController();
     const abort = (): void => controller.abort(signal.reason);
     signal.throwIfAborted();
@@ -71,7 +71,7 @@ export class WatchStream<T> {
     };
     try {
       const frames = await orAborted(listWatch.watch(options, controller.signal), controller.signal);
-      return new WatchStream(listWatch.name, clock, controller, frames, release);
+      return new WatchConnection(listWatch.name, clock, controller, frames, release);
     } catch (error) {
       release();
       controller.abort(error);
