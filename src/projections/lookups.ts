@@ -6,6 +6,7 @@
  */
 import type { Collection, Delta, Origin } from '../informers/collection/index.ts';
 import { LookupError } from './errors.ts';
+import { nodeOf } from '../informers/collection/collection-node.ts';
 
 /** Reads a collection, for the row that is being made. */
 export interface Lookup<T> {
@@ -90,7 +91,7 @@ export class TrackedLookup<T> implements Lookup<T> {
   }
 
   #entries(): readonly (readonly [string, T])[] {
-    return (this.#sorted ??= Array.from(this.#collection.entries()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    return (this.#sorted ??= Array.from(nodeOf(this.#collection).entries()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   #required(): { readonly keys: Set<string>; list: boolean } {

@@ -29,6 +29,7 @@ import { ViewListeners } from './view-listeners.ts';
 import { schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
 import { type PositionedSnapshot, ViewState } from './view-state.ts';
 import type { WatchCursor, WatchEnd } from './watch-cursor.ts';
+import { nodeOf } from '../informers/collection/collection-node.ts';
 
 export type { PositionedSnapshot } from './view-state.ts';
 
@@ -81,7 +82,7 @@ export class MaterializedView {
   /** Subscribes to the collection, until {@link stop}. */
   start(): void {
     if (this.#subscription !== undefined) return;
-    this.#unlisten = this.collection.lineage?.source.onSettled(this.#settled);
+    this.#unlisten = nodeOf(this.collection).lineage?.source.onSettled(this.#settled);
     this.#subscription = this.collection.deltas$.subscribe((batch) => this.#take(batch));
   }
 
@@ -132,12 +133,12 @@ export class MaterializedView {
 
   /** How the sources are doing. */
   sources(): SourceStatus[] {
-    return this.collection.sources();
+    return nodeOf(this.collection).sources();
   }
 
   /** Why reads are refused or rows no longer change; undefined when all is well. */
   get trouble(): string | undefined {
-    return this.collection.failure?.message ?? this.#fault ?? troubleOf(this.sources());
+    return nodeOf(this.collection).failure?.message ?? this.#fault ?? troubleOf(this.sources());
   }
 
   /** The version of a list made now. @throws NotReadyError */
@@ -225,7 +226,7 @@ export class MaterializedView {
       if (end !== undefined) this.#watches.endBeyond(end.beyond, 'relist');
       return;
     }
-    this.#state.replace(this.collection.entries());
+    this.#state.replace(nodeOf(this.collection).entries());
     this.#ready = true;
     this.#fault = undefined;
   }
@@ -264,7 +265,7 @@ export class MaterializedView {
 
   /** @throws NotReadyError while there are no rows to answer from */
   requireReady(): void {
-    if (this.#ready && this.collection.failure === undefined) return;
+    if (this.#ready && nodeOf(this.collection).failure === undefined) return;
     throw new NotReadyError(
       this.trouble ?? 'waiting for the first complete state',
       this.#clock.now() - this.#unreadySince,
@@ -284,7 +285,8 @@ export function errorCountOf(collection: Collection<unknown>): number {
   const count = (one: Collection<unknown>): number => {
     if (seen.has(one)) return 0;
     seen.add(one);
-    return one.inputs.reduce((sum, input) => sum + count(input), one.statistics.errors);
+    const { inputs, statistics } = nodeOf(one);
+    return inputs.reduce((sum, input) => sum + count(input), statistics.errors);
   };
   return count(collection);
 }

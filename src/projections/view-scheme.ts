@@ -10,6 +10,7 @@ import type { Cause } from '../informers/collection/delta.ts';
 import type { Lineage, SourceStamp } from '../informers/collection/lineage.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { fingerprint, LocalPositions, UpstreamPositions } from './positions.ts';
+import { nodeOf } from '../informers/collection/collection-node.ts';
 
 /** What a view asks its scheme. */
 export interface ViewScheme {
@@ -46,9 +47,9 @@ export interface SchemeOptions {
 
 /** The scheme that the pipeline of a collection allows; nobody declares it. `now`: milliseconds since the epoch. */
 export function schemeOf(collection: Collection<unknown>, options: SchemeOptions, now: number): ViewScheme {
-  const { lineage } = collection;
+  const { lineage } = nodeOf(collection);
   if (lineage === undefined) {
-    return localScheme((key) => collection.stampOf(key), now, (options.random ?? Math.random)());
+    return localScheme((key) => nodeOf(collection).stampOf(key), now, (options.random ?? Math.random)());
   }
   const { definition, revision = '' } = options;
   return upstreamScheme(lineage, fingerprint({ version: frameworkVersion, definition, lineage, revision }));

@@ -8,6 +8,8 @@ import type { DeltaBatch } from '../../src/informers/collection/index.ts';
 import { track } from '../../src/testing/informers/index.ts';
 import type { CollectionRig } from './collection-rig.ts';
 import { ObservedSource, value } from './observed-source.ts';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
+import { keepRunning } from '../../src/informers/collection/collection.ts';
 
 /** Declares the tests of a rig. */
 export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
@@ -65,15 +67,15 @@ export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
       expect(source.isConnected).to.equal(false);
     });
 
-    it('is kept running by connect() until the signal is aborted', () => {
+    it('is kept running by keepRunning() until the signal is aborted', () => {
       const { source, collection } = setUp();
       const controller = new AbortController();
-      collection.connect(controller.signal);
+      keepRunning(collection, controller.signal);
       expect(source.isConnected).to.equal(true);
-      expect(collection.size).to.equal(2);
+      expect(nodeOf(collection).size).to.equal(2);
       controller.abort();
       expect(source.isConnected).to.equal(false);
-      collection.connect(controller.signal);
+      keepRunning(collection, controller.signal);
       expect(source.isConnected).to.equal(false);
     });
   });

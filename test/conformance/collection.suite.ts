@@ -10,6 +10,8 @@ import { track } from '../../src/testing/informers/index.ts';
 import { lifecycleSuite } from './collection-lifecycle.suite.ts';
 import type { CollectionRig, Numbered } from './collection-rig.ts';
 import { ObservedSource, type Value, value } from './observed-source.ts';
+import { addIndex, nodeOf } from '../../src/informers/collection/collection-node.ts';
+import { keepRunning } from '../../src/informers/collection/collection.ts';
 
 /** Each object under two keys, by way of two subscriptions. */
 function underTwoKeys(again: Collection<Numbered>): DeltaOperator<Numbered, Numbered> {
@@ -79,8 +81,8 @@ export function collectionSuite(rig: CollectionRig): void {
       const seen: unknown[] = [];
       collection.deltas$.subscribe(() => {
         seen.push(
-          [...collection.entries()].map(([key, { n }]) => `${key} ${n}`).toSorted(),
-          collection.size,
+          [...nodeOf(collection).entries()].map(([key, { n }]) => `${key} ${n}`).toSorted(),
+          nodeOf(collection).size,
           collection.list().length,
           collection.get('a')?.n,
         );
@@ -106,8 +108,8 @@ export function collectionSuite(rig: CollectionRig): void {
     it('keeps a named index in step, over what is there and what comes', () => {
       const { source, collection } = setUp();
       const controller = new AbortController();
-      collection.connect(controller.signal);
-      collection.addIndex('parity', ({ n }) => [String(n % 4)]);
+      keepRunning(collection, controller.signal);
+      addIndex(collection, 'parity', ({ n }) => [String(n % 4)]);
       const found = (n: number): number[] =>
         collection.byIndex('parity', String(shows(n) % 4)).map((object) => object.n);
       expect(found(1)).to.deep.equal([shows(1)]);
@@ -116,7 +118,7 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(found(2)).to.have.length(2);
       source.delete('b');
       expect(found(2)).to.deep.equal([shows(2)]);
-      expect(() => collection.addIndex('parity', () => [])).to.throw('there is an index named "parity" already');
+      expect(() => addIndex(collection, 'parity', () => [])).to.throw('there is an index named "parity" already');
       expect(() => collection.byIndex('age', '1')).to.throw('there is no index named "age"');
       controller.abort();
     });
@@ -171,10 +173,14 @@ export function collectionSuite(rig: CollectionRig): void {
     if (!ownSource) {
       it('reports its sources', () => {
         const { source, collection } = setUp();
-        expect(collection.sources().map((status) => [status.name, status.ready])).to.deep.equal([['values', true]]);
+        expect(
+          nodeOf(collection)
+            .sources()
+            .map((status) => [status.name, status.ready]),
+        ).to.deep.equal([['values', true]]);
         track(collection);
         source.goSilent();
-        expect(collection.sources()[0]?.message).to.equal('nothing has been heard from the API server');
+        expect(nodeOf(collection).sources()[0]?.message).to.equal('nothing has been heard from the API server');
       });
     }
 
@@ -184,8 +190,8 @@ export function collectionSuite(rig: CollectionRig): void {
         const readers = [
           () => collection.get('a'),
           () => collection.list(),
-          () => collection.entries(),
-          () => collection.size,
+          () => nodeOf(collection).entries(),
+          () => nodeOf(collection).size,
           () => collection.byIndex('x', 'y'),
         ];
         for (const read of readers) expect(read).to.throw(NotConnectedError, `${collection.name} is not running`);

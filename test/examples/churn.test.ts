@@ -17,6 +17,8 @@ import {
   seededRandom,
 } from '../../src/testing/index.ts';
 import { expectedNamespaceLoads, expectedNodeLoads, expectedPodsOfWorkloads } from './expected.ts';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
+import { keepRunning } from '../../src/informers/collection/collection.ts';
 
 /** What is read, under the names that the cluster's storage has for it. */
 const SOURCES = {
@@ -74,7 +76,7 @@ describe('the example projections on a cluster in motion', function () {
       namespaceLoads: namespaceLoads(pods, namespaces),
       workloads: workloads(informers),
     };
-    for (const each of Object.values(rows)) each.connect(end.signal);
+    for (const each of Object.values(rows)) keepRunning(each, end.signal);
     await untilInStep();
     let changes = 0;
     rows.workloads.deltas$.subscribe(
@@ -93,23 +95,25 @@ describe('the example projections on a cluster in motion', function () {
 
     expect(changes).to.be.above(100);
     for (const { errors } of Object.values(rows)) expect([...errors]).to.deep.equal([]);
-    expect(new Map(rows.combinedPods.entries())).to.deep.equal(recompute(combinedPods, pods, nodes).rows);
-    expect(new Map(rows.nodeLoads.entries())).to.deep.equal(recompute(nodeLoads, pods, nodes).rows);
-    expect(new Map(rows.namespaceLoads.entries())).to.deep.equal(recompute(namespaceLoads, pods, namespaces).rows);
-    expect(new Map(rows.workloads.entries())).to.deep.equal(recomputedWorkloads());
+    expect(new Map(nodeOf(rows.combinedPods).entries())).to.deep.equal(recompute(combinedPods, pods, nodes).rows);
+    expect(new Map(nodeOf(rows.nodeLoads).entries())).to.deep.equal(recompute(nodeLoads, pods, nodes).rows);
+    expect(new Map(nodeOf(rows.namespaceLoads).entries())).to.deep.equal(
+      recompute(namespaceLoads, pods, namespaces).rows,
+    );
+    expect(new Map(nodeOf(rows.workloads).entries())).to.deep.equal(recomputedWorkloads());
 
     const allPods = held('pods');
     const ofNodes = expectedNodeLoads(allPods, held('nodes'));
     const ofNamespaces = expectedNamespaceLoads(allPods, held('namespaces'));
     const ofWorkloads = expectedPodsOfWorkloads(allPods, held('replicaSets'));
-    for (const [name, { status }] of rows.nodeLoads.entries()) {
+    for (const [name, { status }] of nodeOf(rows.nodeLoads).entries()) {
       expect(status.requested.pods, name).to.equal(ofNodes.get(name)?.pods);
       expect(status.podsByPhase, name).to.deep.equal(ofNodes.get(name)?.podsByPhase);
     }
-    for (const [name, { status }] of rows.namespaceLoads.entries())
+    for (const [name, { status }] of nodeOf(rows.namespaceLoads).entries())
       expect(status.restarts, name).to.equal(ofNamespaces.get(name)?.restarts);
     expect(ofWorkloads.size).to.be.above(10);
-    for (const [key, { status }] of rows.workloads.entries())
+    for (const [key, { status }] of nodeOf(rows.workloads).entries())
       expect(status.pods, key).to.equal(ofWorkloads.get(key)?.length ?? 0);
     for (const key of ofWorkloads.keys()) expect(rows.workloads.get(key), key).to.not.equal(undefined);
   });
@@ -124,8 +128,8 @@ describe('the example projections on a cluster in motion', function () {
       statefulSets: copy(statefulSets),
       daemonSets: copy(daemonSets),
     });
-    anew.connect(end.signal);
-    return new Map(anew.entries());
+    keepRunning(anew, end.signal);
+    return new Map(nodeOf(anew).entries());
   };
 });
 

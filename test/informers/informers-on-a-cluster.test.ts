@@ -6,6 +6,7 @@ import type { Features } from '../../src/testing/cluster/features.ts';
 import { fakeClock, type FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';
+import { keepRunning } from '../../src/informers/collection/collection.ts';
 
 /** Waits until a condition holds. A loop that went on after its test had failed would keep the process alive for ever. */
 async function until(condition: () => boolean): Promise<void> {
@@ -104,7 +105,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       const others = [informers.pods, informers.secrets, informers.nodes, informers.deployments, informers.events].map(
         (each) => {
           const controller = new AbortController();
-          each.connect(controller.signal);
+          keepRunning(each, controller.signal);
           return { each, controller };
         },
       );

@@ -4,6 +4,7 @@ import { incremental } from '../../src/projections/incremental.ts';
 import { map } from '../../src/projections/operators/map.ts';
 import { fakeInformer, track } from '../../src/testing/informers/index.ts';
 import { type Value, value } from '../conformance/observed-source.ts';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 
 /** Rows `key: n of the left, n of the right`, and how often they were asked for. */
 const pairs = (right: Collection<Value>, asked: string[] = []) =>
@@ -99,7 +100,7 @@ describe('incremental()', () => {
     const events = track(broken, (row) => row);
     source.modify(value('a', 2));
     events.expect('ADDED first 1', 'MODIFIED first 2');
-    expect(broken.failure?.message).to.equal('fake | broken: an operator failed: out of luck');
+    expect(nodeOf(broken).failure?.message).to.equal('fake | broken: an operator failed: out of luck');
     expect(broken.hasSynced).to.equal(false);
   });
 
@@ -122,7 +123,7 @@ describe('incremental()', () => {
     expect([...rows.errors.values()].map(({ message }) => message)).to.deep.equal([
       'fake | picky: a is left out: 2 is too much',
     ]);
-    expect([rows.size, rows.statistics.errors]).to.deep.equal([1, 1]);
+    expect([nodeOf(rows).size, nodeOf(rows).statistics.errors]).to.deep.equal([1, 1]);
     source.modify(value('a', 1));
     expect(rows.errors.size).to.equal(0);
   });
@@ -141,7 +142,7 @@ describe('a collection derived from itself', () => {
     );
     behind = first.pipe(map((v) => v));
     const events = track(behind);
-    expect(behind.failure?.message).to.match(/is derived from itself/);
+    expect(nodeOf(behind).failure?.message).to.match(/is derived from itself/);
     expect(behind.hasSynced).to.equal(false);
     source.modify(value('a', 2));
     events.clear();

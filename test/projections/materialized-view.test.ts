@@ -5,6 +5,7 @@ import { map } from '../../src/projections/operators/map.ts';
 import { tap } from '../../src/projections/operators/tap.ts';
 import { ScriptedSource, thing } from './scripted-source.ts';
 import { NOW, readAll, rowsOf, tens, tensOfOwn, tensView, VIEW, viewOf } from './view-rig.ts';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 
 describe('MaterializedView', () => {
   for (const [scheme, projection] of [
@@ -162,11 +163,11 @@ describe('MaterializedView', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const rows = tens(source);
     const view = new MaterializedView(rows, VIEW);
-    expect(() => rows.size).to.throw('is not running');
+    expect(() => nodeOf(rows).size).to.throw('is not running');
     view.start();
-    expect([rows.size, view.sources().length]).to.deep.equal([1, 1]);
+    expect([nodeOf(rows).size, view.sources().length]).to.deep.equal([1, 1]);
     view.stop();
-    expect(() => rows.size).to.throw('is not running');
+    expect(() => nodeOf(rows).size).to.throw('is not running');
   });
 
   it('counts rows, changes, and watchers', () => {

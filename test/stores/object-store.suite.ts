@@ -10,6 +10,7 @@ import { track } from '../../src/testing/informers/index.ts';
 import { conditionSuite } from './conditions.suite.ts';
 import type { StoreRig } from './store-rig.ts';
 import { failureOf, NEVER, shown, task, TASKS, titleOf, whenever } from './tasks.ts';
+import { addIndex, nodeOf } from '../../src/informers/collection/collection-node.ts';
 
 /** Declares the tests of a store. */
 export function objectStoreSuite({ name, open, histories }: StoreRig): void {
@@ -41,7 +42,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       const second = await store.create(task('b', 'one'), NEVER);
       const third = await store.replace(task('a', 'after'), first.revision, NEVER);
       const fourth = await store.delete('b', second.revision, NEVER);
-      await whenever(store.objects, () => store.objects.get('b') === undefined && store.objects.size === 1);
+      await whenever(store.objects, () => store.objects.get('b') === undefined && nodeOf(store.objects).size === 1);
       await shown(store, 'a', third);
       await shown(store, 'c', await store.create(task('c', 'last'), NEVER));
       expect(events.events.slice(0, 4)).to.deep.equal([
@@ -58,9 +59,13 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       const created = await store.create(task('a', 'one'), NEVER);
       using _running = track(store.objects);
       await shown(store, 'a', created);
-      expect(store.objects.lineage?.source.stampOf('a')?.version).to.equal(created.revision);
-      expect(store.objects.lineage?.source.frontier).to.be.at.least(created.revision);
-      expect(store.objects.sources()[0]).to.include({ name: 'tasks.example.com', ready: true, message: undefined });
+      expect(nodeOf(store.objects).lineage?.source.stampOf('a')?.version).to.equal(created.revision);
+      expect(nodeOf(store.objects).lineage?.source.frontier).to.be.at.least(created.revision);
+      expect(nodeOf(store.objects).sources()[0]).to.include({
+        name: 'tasks.example.com',
+        ready: true,
+        message: undefined,
+      });
     });
 
     it('begins anew for a subscriber that comes after the last one has gone', async () => {
@@ -88,7 +93,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       for (const resource of resources) {
         const { objects } = store.open(resource);
         await whenever(objects, () => {
-          expect([...objects.entries()].map(([key, object]) => `${key}: ${titleOf(object)}`)).to.have.members(
+          expect([...nodeOf(objects).entries()].map(([key, object]) => `${key}: ${titleOf(object)}`)).to.have.members(
             ['shop', 'shop/a', 'shop-b/a', 'a'].map((key) => `${key}: ${resource.resource} ${key}`),
           );
           return true;
@@ -200,14 +205,14 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
     it('goes on when a subscriber fails, and acknowledges the write', async () => {
       const store = tasks();
       await shown(store, 'a', await store.create(task('a', 'one'), NEVER));
-      store.objects.addIndex('fragile', (object) => {
+      addIndex(store.objects, 'fragile', (object) => {
         if (titleOf(object) === 'bad') throw new Error('not this one');
         return [];
       });
       using _running = track(store.objects);
       await shown(store, 'b', await store.create(task('b', 'bad'), NEVER));
       await shown(store, 'c', await store.create(task('c', 'good'), NEVER));
-      expect(store.objects.sources()[0]?.message).to.contain('not this one');
+      expect(nodeOf(store.objects).sources()[0]?.message).to.contain('not this one');
     });
 
     it('agrees with a map, whatever is written in whatever order', async () => {
@@ -250,7 +255,9 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
           await shown(store, 'marker', marker);
           model.set('marker', marker);
           expect(
-            [...store.objects.entries()].map(([key, { metadata }]) => `${key} ${metadata.resourceVersion}`).toSorted(),
+            [...nodeOf(store.objects).entries()]
+              .map(([key, { metadata }]) => `${key} ${metadata.resourceVersion}`)
+              .toSorted(),
           ).to.deep.equal([...model].map(([key, { revision }]) => `${key} ${revision}`).toSorted());
           expect(versions).to.deep.equal([...new Set(versions)].toSorted((a, b) => a - b));
           subscription.unsubscribe();

@@ -17,6 +17,8 @@ import {
 } from '../../src/testing/index.ts';
 import { Http2Client, requestOnce } from '../support/https-client.ts';
 import { ProtocolClient } from './protocol-client.ts';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
+import { keepRunning } from '../../src/informers/collection/collection.ts';
 
 const PODS = 5000;
 const CLIENTS = 12;
@@ -144,8 +146,8 @@ describe('the whole path', function () {
 function recomputed(pods: readonly V1Pod[]): Map<string, string> {
   const rows = runningPods(fakeInformer(...pods));
   const wanted = new Map<string, string>();
-  rows.connect(new AbortController().signal);
-  for (const [key, row] of rows.entries()) wanted.set(key, JSON.stringify(sorted(row)));
+  keepRunning(rows, new AbortController().signal);
+  for (const [key, row] of nodeOf(rows).entries()) wanted.set(key, JSON.stringify(sorted(row)));
   return wanted;
 }
 

@@ -2,7 +2,7 @@
  * A collection that is derived from itself would run for ever; it is refused when the last link is made.
  * @module
  */
-import type { Collection } from './collection.ts';
+import type { CollectionNode } from './collection-node.ts';
 
 /** A collection is derived from itself. */
 export class CycleError extends Error {
@@ -13,9 +13,9 @@ export class CycleError extends Error {
 }
 
 /** Whether `collection` is `other`, or derived from it by the links there are. */
-export function isDerivedFrom(collection: Collection<unknown>, other: Collection<unknown>): boolean {
-  const seen = new Set<Collection<unknown>>();
-  const visit = (one: Collection<unknown>): boolean => {
+export function isDerivedFrom(collection: CollectionNode<unknown>, other: CollectionNode<unknown>): boolean {
+  const seen = new Set<CollectionNode<unknown>>();
+  const visit = (one: CollectionNode<unknown>): boolean => {
     if (one === other) return true;
     if (seen.has(one)) return false;
     seen.add(one);

@@ -17,6 +17,7 @@
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
 import { CycleError, isDerivedFrom } from './cycle.ts';
+import { type CollectionNode, nodeOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
 import { PipelineError, type RowError } from './errors.ts';
@@ -34,7 +35,7 @@ import type { SourceStatus } from './source-status.ts';
 export class DerivedCollection<R> extends LiveCollection<R> implements LinkableNode {
   override readonly lineage: Lineage | undefined;
   override readonly pipe: Collection<R>['pipe'] = pipeline<R>(this);
-  readonly #input: Collection<unknown>;
+  readonly #input: CollectionNode<unknown>;
   readonly #operator: DeltaOperator<unknown, R>;
   readonly #inputs = new Set<NodeInput>();
   readonly #errors: RowErrors;
@@ -53,7 +54,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #failure: PipelineError | undefined;
   #height = 1;
 
-  constructor(input: Collection<unknown>, operator: DeltaOperator<unknown, R>) {
+  constructor(input: CollectionNode<unknown>, operator: DeltaOperator<unknown, R>) {
     const step = rowwiseStepOf(operator);
     super(`${input.name} | ${step?.operator ?? (operator.name === '' ? 'operator' : operator.name)}`);
     this.#input = input;
@@ -96,7 +97,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     return merged ?? this.#errors.all;
   }
 
-  override get inputs(): readonly Collection<unknown>[] {
+  override get inputs(): readonly CollectionNode<unknown>[] {
     if (this.#inputs.size === 0) return [this.#input];
     return [...new Set(Array.from(this.#inputs, ({ upstream }) => upstream))];
   }
@@ -109,7 +110,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     if (this.#provenance === undefined) return undefined;
     if (this.#provenance.stampOf !== undefined) return this.#provenance.stampOf(key);
     const primary = this.#provenance.primaryOf(key);
-    return primary === undefined ? NO_SOURCE : primary.collection.stampOf(primary.key);
+    return primary === undefined ? NO_SOURCE : nodeOf(primary.collection).stampOf(primary.key);
   }
 
   protected override get ownErrors(): number {
@@ -241,10 +242,10 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 }
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */
-export function pipeline<T>(input: Collection<unknown>): Collection<T>['pipe'] {
+export function pipeline<T>(input: CollectionNode<unknown>): Collection<T>['pipe'] {
   // What each operator takes and gives is checked where `pipe` is called; here the steps are only put in a row.
   const pipe = (...operators: DeltaOperator<unknown, unknown>[]): Collection<unknown> => {
-    let last: Collection<unknown> = input;
+    let last = input;
     for (const operator of operators) last = new DerivedCollection<unknown>(last, operator);
     return last;
   };

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
   constructor(collection: string) {
-    super(`${collection} is not running: subscribe to it, serve it, or keep it with connect() before reading it`);
+    super(`${collection} is not running: subscribe to it, serve it, or call keepRunning() before reading it`);
   }
 }
 

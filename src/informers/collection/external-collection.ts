@@ -12,6 +12,7 @@
  */
 import type { Observable, Subscription } from 'rxjs';
 import { type Clock, systemClock } from '../../clock.ts';
+import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch, isNewsByItself, sequenceFault } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
@@ -34,7 +35,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   override readonly pipe: Collection<T>['pipe'] = pipeline<T>(this);
   override readonly errors: ReadonlyMap<string, RowError> = NO_ERRORS;
   override readonly height: number = 0;
-  override readonly inputs: readonly Collection<unknown>[] = [];
+  override readonly inputs: readonly CollectionNode<unknown>[] = [];
   protected override readonly ownErrors: number = 0;
   readonly #batches$: Observable<DeltaBatch<T>>;
   readonly #clock: Clock;

@@ -1,6 +1,7 @@
 /** @module the contract of collections, and the graph they form */
 export { CycleError } from './cycle.ts';
-export type { Collection, CollectionStatistics, DeltaOperator, Origin } from './collection.ts';
+export { addIndex, type CollectionStatistics } from './collection-node.ts';
+export { type Collection, type DeltaOperator, keepRunning, type Origin } from './collection.ts';
 export { type BatchSpan, type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';
 export { ImpureFunctionError } from './differing-path.ts';
 export { NotConnectedError, PipelineError, type RowError } from './errors.ts';

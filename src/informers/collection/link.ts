@@ -6,13 +6,9 @@
 import type { Subscriber } from 'rxjs';
 import type { DeltaBatch } from './delta.ts';
 import { scheduler, type TickNode } from './scheduler.ts';
+import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
 import type { Provenance } from './provenance.ts';
-
-/** What a node sees of an input. */
-export interface Upstream extends Collection<unknown> {
-  readonly height: number;
-}
 
 /** A node that inputs can be linked to. */
 export interface LinkableNode extends TickNode {
@@ -26,7 +22,7 @@ export interface LinkableNode extends TickNode {
 
 /** The node's end of a link. */
 export interface NodeInput {
-  readonly upstream: Upstream;
+  readonly upstream: CollectionNode<unknown>;
   /** Whether the snapshot has been handed over. */
   readonly primed: boolean;
   /** Hands what waits to the operator; answers the cause of the last batch, undefined when nothing waited. */
@@ -78,7 +74,7 @@ export function outsideNodes(work: () => void): void {
 
 /** Links `node` to `upstream`; what is offered waits until the node runs. */
 export function link<T>(
-  upstream: Upstream & { snapshot(): DeltaBatch<T> },
+  upstream: CollectionNode<T> & { snapshot(): DeltaBatch<T> },
   node: LinkableNode,
   subscriber: Subscriber<DeltaBatch<T>>,
 ): InputLink<T> {

@@ -4,7 +4,8 @@
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { Collection, CollectionStatistics, Origin } from './collection.ts';
+import { type CollectionNode, type CollectionStatistics, NODE } from './collection-node.ts';
+import type { Collection, Origin } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch } from './delta.ts';
 import { IndexError, NotConnectedError, type PipelineError, type RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
@@ -21,7 +22,8 @@ interface Audience<T> {
 }
 
 /** The base of every collection. Not for users: they have {@link Collection}. */
-export abstract class LiveCollection<T> implements Collection<T> {
+export abstract class LiveCollection<T> implements CollectionNode<T> {
+  readonly [NODE] = true;
   readonly name: string;
   readonly deltas$: Observable<DeltaBatch<T>>;
   abstract readonly hasSynced: boolean;
@@ -54,7 +56,7 @@ export abstract class LiveCollection<T> implements Collection<T> {
   /** Whether reading makes sense: a source that is fed from elsewhere, or anything that somebody keeps running. */
   protected abstract readonly readable: boolean;
   abstract sources(): SourceStatus[];
-  abstract readonly inputs: readonly Collection<unknown>[];
+  abstract readonly inputs: readonly CollectionNode<unknown>[];
   abstract originsOf(key: string): readonly Origin[] | undefined;
   abstract stampOf(key: string): SourceStamp | undefined;
   /** See {@link CollectionStatistics.errors}. */
@@ -104,12 +106,6 @@ export abstract class LiveCollection<T> implements Collection<T> {
   byIndex(name: string, value: string): T[] {
     this.#requireReadable();
     return this.store.byIndex(name, value);
-  }
-
-  connect(signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const subscription = this.deltas$.subscribe();
-    signal.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
   }
 
   /** Inside a tick, after the store was changed: hands a batch to nodes now and to subscribers when all nodes have run. */

@@ -4,6 +4,7 @@
  * Its writer moves store and frontier together, one tick for each write: what readers see is never half a list.
  * @module
  */
+import type { CollectionNode } from './collection-node.ts';
 import type { Collection, Origin } from './collection.ts';
 import type { Cause, Delta } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
@@ -53,7 +54,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   override readonly errors: ReadonlyMap<string, RowError> = NO_ERRORS;
   override readonly failure: PipelineError | undefined = undefined;
   override readonly height: number = 0;
-  override readonly inputs: readonly Collection<unknown>[] = [];
+  override readonly inputs: readonly CollectionNode<unknown>[] = [];
   protected override readonly ownErrors: number = 0;
   readonly #listeners = new Set<() => void>();
   #synced = false;

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import type { Collection, CollectionStatistics } from '../../informers/collection/index.ts';
 import { MaterializedView } from '../materialized-view.ts';
 import { schemeReason } from './scheme-reason.ts';
+import { type CollectionNode, nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** A collection in the graph. */
 export interface GraphNode extends CollectionStatistics {
@@ -49,9 +50,9 @@ export interface Graph {
  */
 export function debug(...targets: readonly (Collection<unknown> | MaterializedView)[]): Graph {
   const collections = inOrder(
-    targets.map((target) => (target instanceof MaterializedView ? target.collection : target)),
+    targets.map((target) => nodeOf(target instanceof MaterializedView ? target.collection : target)),
   );
-  const numbers = new Map(collections.map((collection, index) => [collection, index + 1]));
+  const numbers = new Map<Collection<unknown>, number>(collections.map((collection, index) => [collection, index + 1]));
   const numberOf = (collection: Collection<unknown>): number => numbers.get(collection) ?? 0;
   const nodes = collections.map((collection): GraphNode => ({
     number: numberOf(collection),
@@ -79,15 +80,15 @@ export function debug(...targets: readonly (Collection<unknown> | MaterializedVi
 }
 
 /** Everything above, each once, in order of height. */
-function inOrder(targets: readonly Collection<unknown>[]): Collection<unknown>[] {
-  const found = new Set<Collection<unknown>>();
-  const visit = (collection: Collection<unknown>): void => {
+function inOrder(targets: readonly CollectionNode<unknown>[]): CollectionNode<unknown>[] {
+  const found = new Set<CollectionNode<unknown>>();
+  const visit = (collection: CollectionNode<unknown>): void => {
     if (found.has(collection)) return;
     found.add(collection);
     collection.inputs.forEach(visit);
   };
   targets.forEach(visit);
-  return [...found].toSorted((a, b) => a.statistics.height - b.statistics.height);
+  return [...found].toSorted((a, b) => a.height - b.height);
 }
 
 function textOf(nodes: readonly GraphNode[], views: readonly GraphView[]): string {

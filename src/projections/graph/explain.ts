@@ -5,6 +5,7 @@
 import { inspect } from 'node:util';
 import type { Collection } from '../../informers/collection/index.ts';
 import { MaterializedView } from '../materialized-view.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** An object, and the objects it is made of. */
 export interface Explanation {
@@ -32,7 +33,7 @@ export const SHOWN_ORIGINS = 100;
 
 /**
  * Explains a row, down to the objects of the sources.
- * @throws NotConnectedError when the collection does not run: nobody is subscribed to it, serves it or keeps it with `connect()`
+ * @throws NotConnectedError if the collection does not run: subscribe to it, serve it or call `keepRunning()`
  * @example
  * process.stdout.write(`${explain(placements, 'shop/web')}\n`);
  * // shop/web of pods | leftJoin(nodes)
@@ -47,9 +48,9 @@ export function explain(target: Collection<unknown> | MaterializedView, key: str
 
 function explanationOf(collection: Collection<unknown>, key: string, error: string | undefined): Explanation {
   const present = collection.get(key) !== undefined;
-  const isSource = collection.inputs.length === 0;
-  const all = collection.originsOf(key);
-  const stamp = isSource ? collection.stampOf(key) : undefined;
+  const node = nodeOf(collection);
+  const all = node.originsOf(key);
+  const stamp = node.inputs.length === 0 ? node.stampOf(key) : undefined;
   const origins = all
     ?.slice(0, SHOWN_ORIGINS)
     .map((origin) => explanationOf(origin.collection, origin.key, origin.collection.errors.get(origin.key)?.message));

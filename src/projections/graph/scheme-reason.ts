@@ -3,11 +3,12 @@
  * @module
  */
 import type { Collection } from '../../informers/collection/index.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
-/** In words: the source that all rows come from, or the step that made rows of their own. */
+/** The reason in words: the only source of the rows, or the step whose rows are made of several objects. */
 export function schemeReason(collection: Collection<unknown>): string {
-  if (collection.lineage !== undefined) return `each row is made of one object of ${collection.lineage.source.name}`;
-  let step = collection;
+  let step = nodeOf(collection);
+  if (step.lineage !== undefined) return `each row is made of one object of ${step.lineage.source.name}`;
   for (let input = step.inputs[0]; input !== undefined && input.lineage === undefined; input = step.inputs[0])
     step = input;
   if (step.inputs.length === 0) return `${step.name} has no versions that compare`;

@@ -14,6 +14,7 @@ import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../inform
 import type { SourceStamp } from '../../informers/collection/lineage.ts';
 import { type ClockOptions, LONGEST_TIMER, wholeMilliseconds } from '../alarm.ts';
 import { incremental } from '../incremental.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** An object as it was when its batch was taken. */
 interface Taken<T> {
@@ -57,7 +58,11 @@ export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): D
     const hold = (key: string, object: T, recreated: boolean): void => {
       const before = held.get(key);
       const replaced = recreated || before?.recreated === true || (held.has(key) && before === undefined);
-      held.set(key, { object, stamp: input?.stampOf(key), recreated: replaced });
+      held.set(key, {
+        object,
+        stamp: input === undefined ? undefined : nodeOf(input).stampOf(key),
+        recreated: replaced,
+      });
     };
     const take = ({ changes, cause }: DeltaBatch<T>): void => {
       for (const { type, key, object } of changes) {

@@ -6,6 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RequestHeaderConfig } from './request-header.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** The key of the ConfigMap. */
 export const AUTHENTICATION_CONFIG_MAP = 'kube-system/extension-apiserver-authentication';
@@ -105,7 +106,9 @@ export class RequestHeaderConfigSource {
   get problem(): string | undefined {
     if (this.#problem !== undefined) return this.#problem;
     if (this.#config !== undefined) return undefined;
-    const sources = this.#configMaps.sources().map(({ message }) => message);
+    const sources = nodeOf(this.#configMaps)
+      .sources()
+      .map(({ message }) => message);
     return `${AUTHENTICATION_CONFIG_MAP} has not been read: ${sources.find((message) => message !== undefined) ?? 'waiting'}`;
   }
 

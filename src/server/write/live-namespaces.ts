@@ -6,6 +6,7 @@ import type { Collection } from '../../informers/collection/collection.ts';
 import type { Clock } from '../../clock.ts';
 import { forbidden, notFound } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
+import { keepRunning } from '../../informers/collection/collection.ts';
 
 /** What is needed of a namespace. */
 export interface NamespaceObject {
@@ -27,7 +28,7 @@ export class LiveNamespaces {
 
   /** Keeps them known until the signal is aborted. */
   start(signal: AbortSignal): void {
-    this.#namespaces.connect(signal);
+    keepRunning(this.#namespaces, signal);
   }
 
   /**

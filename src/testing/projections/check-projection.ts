@@ -16,6 +16,7 @@ import { type ProjectionOf, recompute } from './recompute.ts';
 import { Replay } from './replay.ts';
 import { notServable } from './servable.ts';
 import { unanswered } from './unanswered.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** An arbitrary of fast-check, as far as its values go; written so that nobody needs fast-check who does not use it. */
 export interface ArbitraryOf<T> {
@@ -135,12 +136,13 @@ function checkHistory<S extends readonly SourceObject[], R>(
     for (const replay of replays) {
       if (replay.mistake !== undefined) fail(replay.mistake, undefined, undefined);
     }
-    if (rows.failure !== undefined) fail(rows.failure.message, undefined, undefined);
+    const { failure } = nodeOf(rows);
+    if (failure !== undefined) fail(failure.message, undefined, undefined);
     if (sources.some(({ hasSynced }) => !hasSynced)) return;
     const stuck = unanswered(rows);
     if (stuck !== undefined) fail(stuck, undefined, undefined);
     checkErrors(rows.errors, errorsAllowed, fail);
-    const current = new Map(rows.entries());
+    const current = new Map(nodeOf(rows).entries());
     for (const [key, row] of anyRows ? [] : current) {
       const fault = notServable(key, row);
       if (fault !== undefined) fail(`${fault}; \`anyRows: true\` allows it`, undefined, undefined);

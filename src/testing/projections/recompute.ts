@@ -6,6 +6,7 @@ import type { Collection } from '../../informers/collection/collection.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
 import { type SourceObject, versionNumber } from '../../informers/collection/source-collection.ts';
 import { FakeInformer } from '../informers/fake-informer.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** A projection, as users write it: a function of collections. */
 export type ProjectionOf<S extends readonly SourceObject[], R> = (
@@ -21,7 +22,8 @@ export interface Recomputed<R> {
 /**
  * Makes a projection anew over fake informers that hold what the given collections hold, and answers its rows. Cost: all of it, each time.
  * @example
- * expect(recompute(podPlacements, pods, nodes).rows).to.deep.equal(new Map(placements.entries()));
+ * const { rows } = recompute(podPlacements, pods, nodes);
+ * expect([...rows.values()]).to.have.deep.members(placements.list());
  */
 export function recompute<S extends readonly SourceObject[], R>(
   projection: ProjectionOf<S, R>,
@@ -35,7 +37,7 @@ export function recompute<S extends readonly SourceObject[], R>(
   const rows = projection(...(copies as unknown as { readonly [I in keyof S]: Collection<S[I]> }));
   const subscription = rows.deltas$.subscribe();
   try {
-    return { rows: new Map(rows.entries()), errors: new Map(rows.errors) };
+    return { rows: new Map(nodeOf(rows).entries()), errors: new Map(rows.errors) };
   } finally {
     subscription.unsubscribe();
   }

@@ -4,6 +4,7 @@
  */
 import type { Collection } from '../../informers/collection/collection.ts';
 import { DerivedCollection } from '../../informers/collection/derived-collection.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 const HINT =
   'is its operator one of rxjs, or one that answers later (debounceTime, delay)? An operator answers each batch at once; what answers ' +
@@ -17,7 +18,7 @@ export function unanswered(rows: Collection<unknown>): string | undefined {
     if (collection instanceof DerivedCollection && collection.unanswered) {
       return `${collection.name} has not answered what it was given: ${HINT}`;
     }
-    for (const input of collection.inputs) seen.add(input);
+    for (const input of nodeOf(collection).inputs) seen.add(input);
   }
   return rows.hasSynced ? undefined : `${rows.name} is not synced although all its sources are: ${HINT}`;
 }

@@ -19,6 +19,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { tap } from '../../../src/projections/operators/tap.ts';
 import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { ObservedSource, type Value, value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const passed = (batch: DeltaBatch<Value>): DerivedBatch<Value> =>
   batch.derive(
@@ -92,8 +93,8 @@ describe('DerivedCollection', () => {
         values.modify(value('a', 3));
         events.expect();
         expect([broken.hasSynced, above.hasSynced]).to.deep.equal([false, false]);
-        expect(broken.failure?.message).to.match(new RegExp(`^values \\| \\w+: .*${message}`));
-        expect(above.failure).to.equal(broken.failure);
+        expect(nodeOf(broken).failure?.message).to.match(new RegExp(`^values \\| \\w+: .*${message}`));
+        expect(nodeOf(above).failure).to.equal(nodeOf(broken).failure);
         expect(above.get('a')?.n).to.equal(1);
         // Subscribers are told, once, so that they can look.
         expect(told).to.deep.equal([true, false]);
@@ -104,7 +105,7 @@ describe('DerivedCollection', () => {
       const values = observed(value('a', 1));
       const broken = values.pipe(tap(() => expect.fail('no luck')));
       const events = track(broken);
-      expect([broken.hasSynced, broken.failure?.message]).to.deep.equal([
+      expect([broken.hasSynced, nodeOf(broken).failure?.message]).to.deep.equal([
         false,
         'values | tap: an operator failed: no luck',
       ]);
@@ -117,7 +118,7 @@ describe('DerivedCollection', () => {
       const nonsense = values.pipe(() => undefined as unknown as Observable<DerivedBatch<Value>>);
       for (const broken of [throwing, nonsense]) {
         const events = track(broken);
-        expect(broken.failure?.message).to.contain('an operator failed: ');
+        expect(nodeOf(broken).failure?.message).to.contain('an operator failed: ');
         events.stop();
         expect(values.isConnected).to.equal(false);
       }
@@ -132,7 +133,7 @@ describe('DerivedCollection', () => {
       ]) {
         const broken = observed(value('a', 1)).pipe(strange as unknown as DeltaOperator<Value, Value>);
         track(broken);
-        expect(broken.failure?.message).to.match(hint);
+        expect(nodeOf(broken).failure?.message).to.match(hint);
       }
     });
 
@@ -145,7 +146,7 @@ describe('DerivedCollection', () => {
       );
       const events = track(later);
       values.modify(value('a', 2));
-      expect(later.failure?.message).to.equal('fake | tap: an operator failed: no luck');
+      expect(nodeOf(later).failure?.message).to.equal('fake | tap: an operator failed: no luck');
       events.stop();
     });
 
@@ -157,7 +158,7 @@ describe('DerivedCollection', () => {
       luck = true;
       const events = track(fickle);
       events.expect('ADDED a');
-      expect([fickle.hasSynced, fickle.failure]).to.deep.equal([true, undefined]);
+      expect([fickle.hasSynced, nodeOf(fickle).failure]).to.deep.equal([true, undefined]);
     });
   });
 

@@ -11,6 +11,7 @@ import { filter } from '../../../src/projections/operators/filter.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { ObservedSource, type Value, value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const passed = (batch: DeltaBatch<Value>): DerivedBatch<Value> =>
   batch.derive(
@@ -106,7 +107,11 @@ describe('DerivedCollection', () => {
     const both = left.pipe(beside(right));
     const events = track(both, (text) => text);
     expect(both.hasSynced).to.equal(false);
-    expect(both.sources().map(({ name }) => name)).to.deep.equal(['values', 'others']);
+    expect(
+      nodeOf(both)
+        .sources()
+        .map(({ name }) => name),
+    ).to.deep.equal(['values', 'others']);
     left.modify(value('a', 2));
     events.expect();
     right.sync();

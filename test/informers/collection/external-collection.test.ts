@@ -6,6 +6,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { fakeClock, fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { collectionSuite } from '../../conformance/collection.suite.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 collectionSuite({
   name: 'an external collection',
@@ -118,7 +119,7 @@ describe('ExternalCollection', () => {
       next(given);
       expect(external.failure?.message).to.equal(`things: ${message}`);
       expect(external.sources()[0]?.message).to.equal(`things: ${message}`);
-      expect([rows.failure, rows.hasSynced, rows.get('a')?.n]).to.deep.equal([external.failure, false, 1]);
+      expect([nodeOf(rows).failure, rows.hasSynced, rows.get('a')?.n]).to.deep.equal([external.failure, false, 1]);
       expect(batches$.observed).to.equal(false);
       events.expect();
       expect(told).to.deep.equal([true, false]);
@@ -134,7 +135,9 @@ describe('ExternalCollection', () => {
     const ending = setUp();
     ending.next(batch(0, 'SNAPSHOT'));
     ending.batches$.complete();
-    expect(ending.rows.failure?.message).to.equal('things: the observable has completed; it must go on for ever');
+    expect(nodeOf(ending.rows).failure?.message).to.equal(
+      'things: the observable has completed; it must go on for ever',
+    );
     expect(ending.told).to.deep.equal([true, false]);
   });
 
@@ -191,7 +194,7 @@ describe('ExternalCollection', () => {
   it('is told nothing until the source is there, when it had ceased to exist before the first batch came', () => {
     const { next, rows, events } = setUp();
     next(batch(3, 'GONE'));
-    expect([rows.hasSynced, rows.failure]).to.deep.equal([false, undefined]);
+    expect([rows.hasSynced, nodeOf(rows).failure]).to.deep.equal([false, undefined]);
     next(new DeltaBatch([added('a', 2)], { type: 'RELIST', from: 1, version: 2 }, { first: 4, last: 4 }));
     events.expect('ADDED a 2');
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
@@ -208,7 +211,7 @@ describe('ExternalCollection', () => {
     const { next, external, rows } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1, 'u1'), added('b', 1)));
     expect(external.stampOf('a')).to.deep.equal({ version: 7, uid: 'u1', apiVersion: undefined, kind: undefined });
-    expect(rows.stampOf('a')?.uid).to.equal('u1');
+    expect(nodeOf(rows).stampOf('a')?.uid).to.equal('u1');
     expect(external.stampOf('b')).to.equal(undefined);
     expect([external.originsOf(), external.lineage]).to.deep.equal([[], undefined]);
     const causes: Cause[] = [];

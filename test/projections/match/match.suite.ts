@@ -16,6 +16,7 @@ import {
   fakeInformer,
   type ObjectFields,
 } from '../../../src/testing/informers/index.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** An object with something that belongs to the way of matching. */
 export type Thing<Spec> = CustomObject<Spec>;
@@ -107,9 +108,9 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
     needed: boolean,
   ): (readonly [string, Row])[] => {
     const rows: (readonly [string, Row])[] = [];
-    for (const [key, left] of lefts.entries()) {
+    for (const [key, left] of nodeOf(lefts).entries()) {
       if (leftIsBad(left)) continue;
-      const all = sorted(rights.entries()).filter(([, right]) => !rightIsBad(right) && belong(left, right));
+      const all = sorted(nodeOf(rights).entries()).filter(([, right]) => !rightIsBad(right) && belong(left, right));
       const partners = all.slice(0, match.cardinality === 'one' ? 1 : undefined).map(([, right]) => face(right));
       if (partners.length > 0 || !needed) rows.push([key, { of: face(left), partners }]);
     }
@@ -157,11 +158,11 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
               ];
               for (const [index, rows] of [outer, inner].entries()) {
                 const expected = expectedRows(lefts, rights, rows === inner);
-                expect(sorted(rows.entries())).to.deep.equal(expected);
+                expect(sorted(nodeOf(rows).entries())).to.deep.equal(expected);
                 expect(sorted(told[index] ?? [])).to.deep.equal(expected);
                 expect([...rows.errors.keys()].toSorted()).to.deep.equal([...new Set(errors)].toSorted());
                 for (const [key, { partners }] of expected) {
-                  expect(rows.originsOf(key)).to.have.length(1 + partners.length);
+                  expect(nodeOf(rows).originsOf(key)).to.have.length(1 + partners.length);
                 }
                 if (rows === inner) met += expected.length;
               }

@@ -6,6 +6,7 @@ import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { controlledBy, fakeInformer, pod, replicaSet, track } from '../../../src/testing/informers/index.ts';
 import { type Content, matchSuite, type Thing } from './match.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const UIDS = ['u1', 'u2', 'u3'];
 const reference = fc.record({
@@ -92,6 +93,10 @@ describe('rightOwnsLeft() and leftOwnsRight()', () => {
       'MODIFIED shop/web orphan,web-1,web-2',
       'MODIFIED shop/web orphan,web-2',
     );
-    expect(rows.originsOf('shop/web')?.map(({ key }) => key)).to.deep.equal(['shop/web', 'shop/orphan', 'shop/web-2']);
+    expect(
+      nodeOf(rows)
+        .originsOf('shop/web')
+        ?.map(({ key }) => key),
+    ).to.deep.equal(['shop/web', 'shop/orphan', 'shop/web-2']);
   });
 });

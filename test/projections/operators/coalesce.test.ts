@@ -8,6 +8,7 @@ import { fakeClock, type FakeInformer, fakeInformer, pod, track } from '../../..
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { viewOf } from '../view-rig.ts';
 import { replayed, sorted, START, steps, take } from './timed.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const INTERVAL = 100;
 const show = ({ n }: Value): number => n;
@@ -98,12 +99,12 @@ describe('coalesce()', () => {
     const { clock, values, calm } = setUp(value('a', 1));
     const before = values.stampOf('a');
     values.modify(value('a', 2));
-    expect(calm.stampOf('a')).to.deep.equal(before);
-    expect(calm.originsOf('a')).to.deep.equal([{ collection: values, key: 'a' }]);
+    expect(nodeOf(calm).stampOf('a')).to.deep.equal(before);
+    expect(nodeOf(calm).originsOf('a')).to.deep.equal([{ collection: values, key: 'a' }]);
     values.delete('a');
-    expect(calm.stampOf('a')).to.deep.equal(before);
+    expect(nodeOf(calm).stampOf('a')).to.deep.equal(before);
     clock.advance(INTERVAL);
-    expect(calm.originsOf('a')).to.deep.equal([]);
+    expect(nodeOf(calm).originsOf('a')).to.deep.equal([]);
   });
 
   it('lets a view serve whole objects that are older than its input', () => {
@@ -204,14 +205,16 @@ describe('coalesce()', () => {
             take(values, clock, step);
             expect(calm.hasSynced).to.equal(values.hasSynced);
             expect(view.ready).to.equal(values.hasSynced);
-            for (const [key, { metadata }] of calm.entries()) {
-              const { uid, version } = calm.stampOf(key) ?? {};
+            for (const [key, { metadata }] of nodeOf(calm).entries()) {
+              const { uid, version } = nodeOf(calm).stampOf(key) ?? {};
               expect([uid, String(version)]).to.deep.equal([metadata.uid, metadata.resourceVersion]);
             }
-            expect(sorted(contents)).to.deep.equal(sorted(Array.from(calm.entries(), ([key, { n }]) => [key, n])));
+            expect(sorted(contents)).to.deep.equal(
+              sorted(Array.from(nodeOf(calm).entries(), ([key, { n }]) => [key, n])),
+            );
             if (!values.hasSynced) expect(contents.size).to.equal(0);
             if (step.type !== 'advance' || step.milliseconds < INTERVAL) continue;
-            expect(sorted(calm.entries())).to.deep.equal(sorted(values.entries()));
+            expect(sorted(nodeOf(calm).entries())).to.deep.equal(sorted(values.entries()));
             if (!values.hasSynced) continue;
             const fresh = viewOf(bare, { namespaced: false });
             for (const key of ['a', 'b', 'c', 'd']) {

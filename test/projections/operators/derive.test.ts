@@ -8,6 +8,7 @@ import { derive } from '../../../src/projections/operators/derive.ts';
 import { configMap, fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** What an object looks up follows from its number; and what it finds there decides what it looks up next. */
 function project(
@@ -237,15 +238,15 @@ describe('derive()', () => {
 
   it('names what its rows are made of, the object first, and carries on its identity', () => {
     const { pods, nodes, notes, rows } = setUp();
-    expect(rows.originsOf('shop/web')).to.deep.equal([
+    expect(nodeOf(rows).originsOf('shop/web')).to.deep.equal([
       { collection: pods, key: 'shop/web' },
       { collection: nodes, key: 'n1' },
       { collection: notes, key: 'shop/web' },
     ]);
-    expect(rows.stampOf('shop/web')).to.deep.equal(pods.stampOf('shop/web'));
+    expect(nodeOf(rows).stampOf('shop/web')).to.deep.equal(pods.stampOf('shop/web'));
     nodes.delete('n1');
-    expect(rows.originsOf('shop/web')).to.deep.equal([{ collection: pods, key: 'shop/web' }]);
-    expect(rows.originsOf('shop/no')).to.deep.equal([]);
+    expect(nodeOf(rows).originsOf('shop/web')).to.deep.equal([{ collection: pods, key: 'shop/web' }]);
+    expect(nodeOf(rows).originsOf('shop/no')).to.deep.equal([]);
   });
 
   it('keeps namespace and name', () => {

@@ -5,6 +5,7 @@ import { distinctBy } from '../../../src/projections/operators/distinct-by.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const valuesOf = (n: number): string[] => {
   if (n === BAD) throw new RangeError('bad');
@@ -32,7 +33,7 @@ describe('distinctBy()', () => {
     const events = track(rows, ({ metadata }) => metadata?.name);
     pods.add(pod('shop/db', { node: 'n1' }));
     pods.add(pod('shop/tmp', { node: 'n1' }));
-    expect(rows.originsOf('n1')).to.deep.equal([{ collection: pods, key: 'shop/db' }]);
+    expect(nodeOf(rows).originsOf('n1')).to.deep.equal([{ collection: pods, key: 'shop/db' }]);
     pods.modify(pod('shop/db', { node: 'n2' }));
     pods.delete('shop/web');
     pods.delete('shop/tmp');
@@ -42,7 +43,7 @@ describe('distinctBy()', () => {
   it('has rows of their own: none is the object that it shows', () => {
     const rows = fakeInformer(pod('shop/web', { node: 'n1', uid: 'u1' })).pipe(distinctBy((p) => p.spec?.nodeName));
     track(rows);
-    expect(rows.stampOf('n1')?.uid).to.equal(undefined);
+    expect(nodeOf(rows).stampOf('n1')?.uid).to.equal(undefined);
   });
 
   it('leaves out an object for which the function throws', () => {

@@ -6,6 +6,7 @@ import { fakeClock, fakeInformer, pod, track } from '../../../src/testing/inform
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, type Expected, operatorSuite } from './operator.suite.ts';
 import { START, timedSuite } from './timed.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const LIFETIME = 100;
 /** -1: never; -2: no point in time; else so many times 50 ms after the start. */
@@ -139,8 +140,8 @@ describe('expireAfter()', () => {
     const values = fakeInformer(value('a', 1));
     const rows = values.pipe(expireAfter(10, () => undefined));
     track(rows);
-    expect(rows.stampOf('a')).to.deep.equal(values.stampOf('a'));
-    expect(rows.lineage).to.equal(undefined);
+    expect(nodeOf(rows).stampOf('a')).to.deep.equal(values.stampOf('a'));
+    expect(nodeOf(rows).lineage).to.equal(undefined);
   });
 
   for (const milliseconds of [0, -1, 1.5, Number.NaN, Infinity]) {

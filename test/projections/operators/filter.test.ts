@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { checked, rowwiseSuite } from './rowwise.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 rowwiseSuite({
   name: 'filter',
@@ -30,7 +31,7 @@ describe('filter()', () => {
   });
 
   it('carries its own text into the lineage', () => {
-    const { lineage } = fakeInformer(pod('a/a')).pipe(filter((p) => p.kind === 'Pod'));
+    const { lineage } = nodeOf(fakeInformer(pod('a/a')).pipe(filter((p) => p.kind === 'Pod')));
     expect(lineage?.steps).to.deep.equal([{ operator: 'filter', text: "(p) => p.kind === 'Pod'" }]);
   });
 });

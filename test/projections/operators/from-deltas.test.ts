@@ -9,6 +9,7 @@ import { fakeInformer, pod, track } from '../../../src/testing/informers/index.t
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { viewOf } from '../view-rig.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 operatorSuite<Value>({
   name: 'fromDeltas',
@@ -52,7 +53,7 @@ describe('fromDeltas()', () => {
     forward(1);
     events.expect('MODIFIED a 4', 'DELETED b 1');
     forward(5000);
-    expect([calm.hasSynced, calm.failure]).to.deep.equal([true, undefined]);
+    expect([calm.hasSynced, nodeOf(calm).failure]).to.deep.equal([true, undefined]);
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'EVENT']);
   });
 

@@ -14,6 +14,7 @@ import { sum } from '../../../src/projections/reducers/sum.ts';
 import { CREATED, fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const NOT_A_NUMBER = 7;
 const MIXED = 8;
@@ -258,10 +259,14 @@ describe('groupBy()', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n1' }));
     const rows = byNode(pods);
     track(rows);
-    expect(rows.originsOf('n1')?.map(({ key }) => key)).to.deep.equal(['shop/db', 'shop/web']);
-    expect(rows.stampOf('n1')?.uid).to.equal(undefined);
+    expect(
+      nodeOf(rows)
+        .originsOf('n1')
+        ?.map(({ key }) => key),
+    ).to.deep.equal(['shop/db', 'shop/web']);
+    expect(nodeOf(rows).stampOf('n1')?.uid).to.equal(undefined);
     pods.delete('shop/db');
-    expect(rows.originsOf('n1')).to.deep.equal([{ collection: pods, key: 'shop/web' }]);
+    expect(nodeOf(rows).originsOf('n1')).to.deep.equal([{ collection: pods, key: 'shop/web' }]);
   });
 
   it('shows a relist as the difference it made', () => {

@@ -8,6 +8,7 @@ import { join } from '../../../src/projections/operators/join.ts';
 import { fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** Of these numbers an object has the partner of that name; negative ones have none. */
 const partnerOf = (n: number): string | undefined => (n < 0 ? undefined : 'abcd'[n]);
@@ -82,7 +83,7 @@ describe('join()', () => {
     nodes.delete('n1');
     nodes.delete('n2');
     events.expect('ADDED shop/db a', 'ADDED shop/web b', 'DELETED shop/db a', 'DELETED shop/web b');
-    expect(rows.originsOf('shop/web')).to.deep.equal([]);
+    expect(nodeOf(rows).originsOf('shop/web')).to.deep.equal([]);
     expect(rows.name).to.equal('pods | join(nodes)');
   });
 

@@ -23,6 +23,7 @@ import {
 } from '../../../src/testing/informers/index.ts';
 import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** Of these numbers an object has the partner of that name; negative ones have none. */
 const partnerOf = (n: number): string | undefined => (n < 0 ? undefined : 'abcd'[n]);
@@ -335,14 +336,14 @@ describe('leftJoin()', () => {
       ),
     );
     track(rows);
-    expect(rows.originsOf('n1')).to.deep.equal([
+    expect(nodeOf(rows).originsOf('n1')).to.deep.equal([
       { collection: nodes, key: 'n1' },
       { collection: pods, key: 'shop/a' },
       { collection: pods, key: 'shop/b' },
     ]);
-    expect(rows.originsOf('n2')).to.deep.equal([]);
-    expect(rows.stampOf('n1')).to.deep.equal(nodes.stampOf('n1'));
-    expect(rows.lineage).to.equal(undefined);
+    expect(nodeOf(rows).originsOf('n2')).to.deep.equal([]);
+    expect(nodeOf(rows).stampOf('n1')).to.deep.equal(nodes.stampOf('n1'));
+    expect(nodeOf(rows).lineage).to.equal(undefined);
   });
 });
 

@@ -3,6 +3,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { checked, rowwiseSuite } from './rowwise.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 rowwiseSuite({
   name: 'map',
@@ -79,7 +80,7 @@ describe('map()', () => {
   });
 
   it('carries its own text into the lineage', () => {
-    const { lineage } = fakeInformer(pod('a/a')).pipe(map((p) => p.kind));
+    const { lineage } = nodeOf(fakeInformer(pod('a/a')).pipe(map((p) => p.kind)));
     expect(lineage?.steps).to.deep.equal([{ operator: 'map', text: '(p) => p.kind' }]);
   });
 });

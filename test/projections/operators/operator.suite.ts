@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
 import { type FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** What the rows and errors should be. */
 export interface Expected {
@@ -97,7 +98,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
     });
   const check = (rows: Collection<R>, sources: readonly FakeInformer<Value>[]): void => {
     const { rows: expectedRows, errors = [] } = rig.expected(...sources.map((source) => new Map(source.entries())));
-    expect(sorted(Array.from(rows.entries(), ([key, row]) => [key, show(row)] as const))).to.deep.equal(
+    expect(sorted(Array.from(nodeOf(rows).entries(), ([key, row]) => [key, show(row)] as const))).to.deep.equal(
       sorted(expectedRows),
     );
     expect([...rows.errors.keys()].toSorted()).to.deep.equal([...new Set(errors)].toSorted());
@@ -124,7 +125,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       early.clear();
       const late = track(rows, (row) => JSON.stringify(show(row)) ?? '');
       early.expect();
-      expect(late.events).to.have.length(rows.size);
+      expect(late.events).to.have.length(nodeOf(rows).size);
     });
 
     it('is not synced before all of its sources are, and then says so once', () => {
@@ -152,7 +153,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       const rows = build(...sources);
       track(rows).stop();
       expect(sources.map(({ statistics }) => statistics.subscribers)).to.deep.equal(sources.map(() => 0));
-      expect(rows.statistics).to.include({ objects: 0, errors: 0 });
+      expect(nodeOf(rows).statistics).to.include({ objects: 0, errors: 0 });
       for (const source of sources) source.replace(value('a', 2));
       track(rows);
       check(rows, sources);
@@ -162,8 +163,8 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       const sources = values();
       const rows = build(...sources);
       track(rows);
-      for (const [key] of rows.entries()) {
-        const origins = rows.originsOf(key);
+      for (const [key] of nodeOf(rows).entries()) {
+        const origins = nodeOf(rows).originsOf(key);
         expect(origins, key).to.be.an('array').that.is.not.empty;
         for (const origin of origins ?? []) {
           expect(origin.collection.get(origin.key), `${origin.collection.name} ${origin.key}`).to.not.equal(undefined);
@@ -190,7 +191,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
             apply(sources[each.source]!, each);
             check(rows, sources);
             expect(sorted(replayed)).to.deep.equal(
-              sorted(Array.from(rows.entries(), ([key, row]) => [key, show(row)] as const)),
+              sorted(Array.from(nodeOf(rows).entries(), ([key, row]) => [key, show(row)] as const)),
             );
           }
         }),

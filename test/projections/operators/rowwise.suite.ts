@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { DeltaOperator } from '../../../src/informers/collection/index.ts';
 import { type FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** Of these numbers a rig makes what it says. */
 export interface RowwiseRig {
@@ -123,7 +124,7 @@ export function rowwiseSuite({ name, operator, shows, present: [one, two], absen
       expect([...rows.errors.keys()]).to.deep.equal(['a']);
       source.delete('a');
       expect([...rows.errors.keys()]).to.deep.equal([]);
-      expect([rows.failure, rows.hasSynced]).to.deep.equal([undefined, true]);
+      expect([nodeOf(rows).failure, rows.hasSynced]).to.deep.equal([undefined, true]);
     });
 
     it('gives a late subscriber the rows there are', () => {
@@ -144,7 +145,7 @@ export function rowwiseSuite({ name, operator, shows, present: [one, two], absen
 
     it('keeps the lineage of its source', () => {
       const source = fakeInformer(value('a', one));
-      const { lineage } = source.pipe(operator);
+      const { lineage } = nodeOf(source.pipe(operator));
       expect(lineage?.source).to.equal(source);
       expect(lineage?.steps.map((step) => step.operator)).to.deep.equal([name]);
     });
@@ -175,7 +176,7 @@ export function rowwiseSuite({ name, operator, shows, present: [one, two], absen
               }
             }
             const sorted = (map: Map<string, number>): unknown => [...map].toSorted();
-            expect(sorted(new Map(Array.from(rows.entries(), ([key, { n }]) => [key, n])))).to.deep.equal(
+            expect(sorted(new Map(Array.from(nodeOf(rows).entries(), ([key, { n }]) => [key, n])))).to.deep.equal(
               sorted(expected),
             );
             expect(sorted(replayed)).to.deep.equal(sorted(expected));

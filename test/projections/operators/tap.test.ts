@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { tap } from '../../../src/projections/operators/tap.ts';
 import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { value } from '../../conformance/observed-source.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 describe('tap()', () => {
   it('sees every batch, the snapshot first, and changes nothing', () => {
@@ -24,7 +25,7 @@ describe('tap()', () => {
       fakeInformer(value('a', 1)).pipe(tap(() => {})),
       fakeInformer(value('a', 1)).pipe(tap(() => 1)),
     ];
-    expect(one.lineage?.steps).to.deep.equal(two.lineage?.steps);
+    expect(nodeOf(one).lineage?.steps).to.deep.equal(nodeOf(two).lineage?.steps);
   });
 
   it('ends the pipeline when it throws, and lets go of its source', () => {
@@ -32,7 +33,7 @@ describe('tap()', () => {
     const rows = values.pipe(tap(({ cause }) => cause.type === 'EVENT' && expect.fail('no luck')));
     track(rows);
     values.modify(value('a', 2));
-    expect(rows.failure?.message).to.equal('fake | tap: an operator failed: no luck');
+    expect(nodeOf(rows).failure?.message).to.equal('fake | tap: an operator failed: no luck');
     expect(rows.hasSynced).to.equal(false);
   });
 });

@@ -15,6 +15,7 @@ import {
 } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, type Expected } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** The time at which clocks of these tests begin: a multiple of nothing. */
 export const START = 1_000_000_007;
@@ -110,7 +111,7 @@ export function timedSuite<R>({ name, build, show, expected }: TimedRig<R>): voi
           for (const step of history) {
             take(source, clock, step);
             const { rows: right, errors = [] } = expected(new Map(source.entries()), clock.now());
-            expect(sorted(Array.from(rows.entries(), ([key, row]) => [key, show(row)] as const))).to.deep.equal(
+            expect(sorted(Array.from(nodeOf(rows).entries(), ([key, row]) => [key, show(row)] as const))).to.deep.equal(
               sorted(right),
             );
             expect(sorted(contents)).to.deep.equal(sorted(right));

@@ -6,6 +6,7 @@ import { topK, type TopKOptions } from '../../../src/projections/operators/top-k
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const by = ({ n }: Value): number | undefined => {
   if (n === BAD) throw new RangeError('bad');
@@ -93,7 +94,7 @@ describe('topK()', () => {
     const pods = fakeInformer(pod('shop/a', { uid: 'u1' }));
     const rows = pods.pipe(topK(1, { by: () => 1 }));
     track(rows);
-    expect([rows.originsOf('shop/a'), rows.stampOf('shop/a')?.uid]).to.deep.equal([
+    expect([nodeOf(rows).originsOf('shop/a'), nodeOf(rows).stampOf('shop/a')?.uid]).to.deep.equal([
       [{ collection: pods, key: 'shop/a' }],
       'u1',
     ]);

@@ -5,6 +5,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { union } from '../../../src/projections/operators/union.ts';
 import { FakeInformer, fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import { operatorSuite } from './operator.suite.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 operatorSuite({
   name: 'union',
@@ -60,10 +61,13 @@ describe('union()', () => {
     expect(rows.errors.get('shop/web')?.message).to.equal(
       'east | union(west): no row for shop/web: east and west make rows of the key shop/web; keys must be unique',
     );
-    expect(rows.originsOf('shop/web')).to.deep.equal([]);
+    expect(nodeOf(rows).originsOf('shop/web')).to.deep.equal([]);
     east.delete('shop/web');
     events.expect('ADDED shop/web', 'DELETED shop/web', 'ADDED shop/web');
-    expect([rows.errors.size, rows.originsOf('shop/web')]).to.deep.equal([0, [{ collection: west, key: 'shop/web' }]]);
+    expect([rows.errors.size, nodeOf(rows).originsOf('shop/web')]).to.deep.equal([
+      0,
+      [{ collection: west, key: 'shop/web' }],
+    ]);
   });
 
   it('prefers the first of several in order where it is told to, and says when the row becomes another', () => {
@@ -77,11 +81,11 @@ describe('union()', () => {
     const events = track(rows, ({ phase }) => phase);
     east.add(pod('shop/web', { uid: 'e', phase: 'Running' }));
     west.modify(pod('shop/web', { uid: 'w', phase: 'Failed' }));
-    expect(rows.stampOf('shop/web')?.uid).to.equal('e');
+    expect(nodeOf(rows).stampOf('shop/web')?.uid).to.equal('e');
     east.delete('shop/web');
     events.expect('ADDED shop/web Pending', 'MODIFIED shop/web Running', 'MODIFIED shop/web Failed');
     expect(recreated.flat()).to.deep.equal([undefined, 'shop/web', 'shop/web']);
-    expect([rows.errors.size, rows.stampOf('shop/web')?.uid]).to.deep.equal([0, 'w']);
+    expect([rows.errors.size, nodeOf(rows).stampOf('shop/web')?.uid]).to.deep.equal([0, 'w']);
   });
 
   it('of a collection and itself has nothing but duplicates', () => {

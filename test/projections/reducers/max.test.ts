@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { max } from '../../../src/projections/reducers/max.ts';
 import { oneGroup } from './one-group.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 describe('max()', () => {
   it('is the next one when the greatest goes or changes', () => {
@@ -13,6 +14,6 @@ describe('max()', () => {
     expect(group.value()).to.equal('x');
     group.delete('a');
     group.delete('b');
-    expect([group.value(), group.groups.size]).to.deep.equal([undefined, 1]);
+    expect([group.value(), nodeOf(group.groups).size]).to.deep.equal([undefined, 1]);
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { purityGuard } from '../../../src/informers/collection/index.ts';
 import { reducer, type ReducerDefinition } from '../../../src/projections/reducers/reducer.ts';
 import { type Item, oneGroup } from './one-group.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** A sum that can be told to fail. */
 const summing = (
@@ -69,7 +70,7 @@ describe('reducer()', () => {
       const group = summing(overrides);
       group.put('a', 1);
       group.put('b', 13);
-      expect([group.groups.size, group.errors()]).to.deep.equal([
+      expect([nodeOf(group.groups).size, group.errors()]).to.deep.equal([
         0,
         ['fake | groupBy: no row for all: value: unlucky'],
       ]);
@@ -93,11 +94,11 @@ describe('reducer()', () => {
     group.put('c', 10);
     expect([group.value(), group.errors()]).to.deep.equal(['= 14', []]);
     group.delete('a');
-    expect(group.groups.size).to.equal(0);
+    expect(nodeOf(group.groups).size).to.equal(0);
     group.delete('b');
     expect(group.value()).to.equal('= 10');
     group.delete('c');
-    expect([group.groups.size, group.errors()], 'nobody is asked when nobody is left').to.deep.equal([0, []]);
+    expect([nodeOf(group.groups).size, group.errors()], 'nobody is asked when nobody is left').to.deep.equal([0, []]);
     throws = false;
     group.put('d', 1);
     group.put('e', 1);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parseQuantity } from '../../../src/projections/quantity.ts';
 import { type Addend, sum } from '../../../src/projections/reducers/sum.ts';
 import { oneGroup } from './one-group.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const summed = () => oneGroup(sum(({ v }: { v: Addend }) => v));
 
@@ -30,7 +31,7 @@ describe('sum()', () => {
   it('takes undefined for nothing, and has no sum of nothing else', () => {
     const group = summed();
     group.put('a', undefined);
-    expect([group.groups.size, group.value()]).to.deep.equal([1, undefined]);
+    expect([nodeOf(group.groups).size, group.value()]).to.deep.equal([1, undefined]);
     group.put('b', 2);
     expect(group.value()).to.equal(2);
   });

@@ -4,13 +4,14 @@ import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
 import { track } from '../../../src/testing/informers/index.ts';
 import { objectStoreSuite } from '../object-store.suite.ts';
 import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 objectStoreSuite({ name: 'memoryStore()', open: () => memoryStore(), histories: 200 });
 
 describe('memoryStore()', () => {
   it('can be read without subscribers, and has synced when it is opened', async () => {
     const { objects, create } = bound();
-    expect([objects.hasSynced, objects.size]).to.deep.equal([true, 0]);
+    expect([objects.hasSynced, nodeOf(objects).size]).to.deep.equal([true, 0]);
     await create('a');
     expect(objects.get('a')?.metadata.name).to.equal('a');
   });

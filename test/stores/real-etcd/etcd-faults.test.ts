@@ -9,6 +9,7 @@ import { NEVER, shown, task, until } from '../tasks.ts';
 import { AppendingWriters } from './appending-writers.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 import { ObservedReplica } from './observed-replica.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const PREFIX = '/faults';
 const KEYS = ['shop/a', 'shop/b', 'shop/c'];
@@ -82,7 +83,7 @@ describe('etcdStore() under faults', () => {
   it('survives a connection on which nothing passes any more', async function () {
     await etcd.requireProgress(this);
     cable.freeze();
-    await until(() => far.store.objects.sources()[0]!.message?.includes('has not answered') === true);
+    await until(() => nodeOf(far.store.objects).sources()[0]!.message?.includes('has not answered') === true);
     await writers.more(20);
     await cable.mend();
     await settle();

@@ -7,6 +7,7 @@ import { track, type Tracker } from '../../../src/testing/informers/index.ts';
 import type { StoredObject } from '../../../src/stores/object-store.ts';
 import { failureOf, NEVER, shown, task, TASKS, titleOf, until } from '../tasks.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const KEYS = '/kubefacet/example.com/tasks/';
 
@@ -33,7 +34,7 @@ describe('etcdStore() beside other writers', () => {
     await etcd?.stop();
   });
 
-  const frontier = (): number => store.objects.lineage!.source.frontier!;
+  const frontier = (): number => nodeOf(store.objects).lineage!.source.frontier!;
   const json = (key: string, title: string): string => JSON.stringify(task(key, title));
 
   it('hears how far etcd has got when others write elsewhere', async function () {
@@ -79,8 +80,8 @@ describe('etcdStore() beside other writers', () => {
     expect(store.objects.errors.size).to.equal(bad.length);
     const messages = [...store.objects.errors.values()].map(({ message }) => message).join('\n');
     for (const [, , words] of bad) expect(messages).to.contain(words);
-    expect(store.objects.sources()[0]).to.include({ ready: true });
-    expect(store.objects.sources()[0]?.message).to.contain('and 8 more keys');
+    expect(nodeOf(store.objects).sources()[0]).to.include({ ready: true });
+    expect(nodeOf(store.objects).sources()[0]?.message).to.contain('and 8 more keys');
 
     // A list leaves them out as a watch does.
     events.stop();
@@ -100,16 +101,18 @@ describe('etcdStore() beside other writers', () => {
 
   it('refuses an etcd that was set back, and says what to do', async () => {
     for (let n = 0; n < 5; n += 1) await store.create(task(`more-${n}`, ''), NEVER);
-    await until(() => store.objects.size === 6);
+    await until(() => nodeOf(store.objects).size === 6);
     events.clear();
     await etcd.kill();
     await etcd.restart({ wiped: true });
-    await until(() => store.objects.sources()[0]!.message?.includes('restart this process') === true);
-    expect(store.objects.sources()[0]).to.include({ ready: false, hasSynced: true });
+    await until(() => nodeOf(store.objects).sources()[0]!.message?.includes('restart this process') === true);
+    expect(nodeOf(store.objects).sources()[0]).to.include({ ready: false, hasSynced: true });
     events.expect();
     for (let n = 0; n < 6; n += 1) await store.create(task(`new-${n}`, ''), NEVER);
-    await until(() => store.objects.sources()[0]!.ready && store.objects.get('new-5') !== undefined);
-    expect([...store.objects.entries()].map(([key]) => key)).to.have.members([0, 1, 2, 3, 4, 5].map((n) => `new-${n}`));
+    await until(() => nodeOf(store.objects).sources()[0]!.ready && store.objects.get('new-5') !== undefined);
+    expect([...nodeOf(store.objects).entries()].map(([key]) => key)).to.have.members(
+      [0, 1, 2, 3, 4, 5].map((n) => `new-${n}`),
+    );
   });
 
   it('reads a list of large objects in pages that it can hold', async () => {
@@ -118,6 +121,6 @@ describe('etcdStore() beside other writers', () => {
     events.stop();
     events = track(store.objects, () => '');
     await until(() => store.objects.hasSynced);
-    expect(store.objects.size).to.equal(51);
+    expect(nodeOf(store.objects).size).to.equal(51);
   });
 });

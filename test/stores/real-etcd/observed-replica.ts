@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
 import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
 import { TASKS, whenever } from '../tasks.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 export class ObservedReplica {
   readonly store: ObjectStore;
@@ -36,7 +37,7 @@ export class ObservedReplica {
         this.#fault ??= new Error(`${cause.type} at ${version} after ${this.#version}`);
       this.#version = version;
       if (cause.type === 'EVENT') this.versions.add(version);
-      if (cause.type === 'SNAPSHOT') this.first = this.store.objects.lineage!.source.frontier!;
+      if (cause.type === 'SNAPSHOT') this.first = nodeOf(this.store.objects).lineage!.source.frontier!;
       for (const { type, key, object } of changes) {
         if (type === 'DELETED') this.#told.delete(key);
         else this.#told.set(key, JSON.stringify(object));
@@ -50,7 +51,7 @@ export class ObservedReplica {
   async converges(content: ReadonlyMap<string, { readonly value: string; readonly revision: number }>): Promise<void> {
     const { objects } = this.store;
     await whenever(objects, () => {
-      if (objects.size !== content.size) return false;
+      if (nodeOf(objects).size !== content.size) return false;
       for (const [key, { revision }] of content)
         if (objects.get(key)?.metadata.resourceVersion !== String(revision)) return false;
       return true;

@@ -8,9 +8,12 @@ import { SourceCollection, type SourceObject, versionNumber } from '../../../inf
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row } from '../../../projections/row.ts';
+import { nodeOf } from '../../../informers/collection/collection-node.ts';
+import { keepRunning } from '../../../informers/collection/collection.ts';
 
 /** Whether rows can be made of an object that is not stored: every row comes from one object, by steps that read nothing else. */
-export function canTryOut({ lineage }: Collection<unknown>): boolean {
+export function canTryOut(collection: Collection<unknown>): boolean {
+  const { lineage } = nodeOf(collection);
   return lineage !== undefined && lineage.steps.every((step) => operatorOf(step) !== undefined);
 }
 
@@ -20,11 +23,11 @@ export function canTryOut({ lineage }: Collection<unknown>): boolean {
  */
 export function triedOut(view: MaterializedView, row: Row, object: SourceObject): Row | undefined {
   const { collection } = view;
-  const steps = (collection.lineage?.steps ?? []).filter(({ operator }) => operator !== 'tap');
+  const steps = (nodeOf(collection).lineage?.steps ?? []).filter(({ operator }) => operator !== 'tap');
   let rows: Collection<unknown> = new OneObject(object);
   for (const step of steps) rows = rows.pipe(operatorOf(step) as DeltaOperator<unknown, unknown>);
   const life = new AbortController();
-  rows.connect(life.signal);
+  keepRunning(rows, life.signal);
   try {
     const projected = rows.get(row.key);
     const error = rows.errors.get(row.key);

@@ -5,6 +5,7 @@
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Patience } from '../../read/view-errors.ts';
 import type { SourceTarget } from './source-object.ts';
+import { nodeOf } from '../../../informers/collection/collection-node.ts';
 
 /** How long the rows are waited for, in milliseconds. */
 export const SEEN_WAIT_MS = 3000;
@@ -43,7 +44,7 @@ export function hasSeen({ view, key }: ShownRow, target: SourceTarget, write: So
     if (!isReached) return false;
   }
   if (!target.isPrimary) return true;
-  const shown = view.collection.stampOf(key);
+  const shown = nodeOf(view.collection).stampOf(key);
   if (shown?.uid === undefined || shown.uid !== uid) return true;
   // A write that changed nothing has a version that no event brings.
   return !isGone && (shown.version ?? 0) >= Math.min(write.version ?? Infinity, stamp.version ?? 0);

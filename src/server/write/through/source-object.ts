@@ -5,6 +5,7 @@
 import type { Collection, Origin } from '../../../informers/collection/collection.ts';
 import type { SourceStamp } from '../../../informers/collection/lineage.ts';
 import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
+import { nodeOf } from '../../../informers/collection/collection-node.ts';
 
 /** An object of a source, as it was when a write was made ready. */
 export interface SourceTarget {
@@ -20,11 +21,11 @@ export interface SourceTarget {
 
 /** The object of a source whose identity a row carries on; undefined where there is none, or nobody knows. */
 export function primaryOrigin(rows: Collection<unknown>, key: string): Origin | undefined {
-  const uid = rows.stampOf(key)?.uid;
+  const uid = nodeOf(rows).stampOf(key)?.uid;
   if (uid === undefined) return undefined;
   let origin: Origin = { collection: rows, key };
   for (;;) {
-    const origins = origin.collection.originsOf(origin.key);
+    const origins = nodeOf(origin.collection).originsOf(origin.key);
     const [first] = origins ?? [];
     if (first === undefined) break;
     origin = first;
@@ -52,14 +53,14 @@ export function sourceTarget(
     throw new Error(`${rows.name}: \`of\` must be an object of one of its sources, not of ${source.name}`);
   }
   const isPrimary = primary?.collection === source && primary.key === key;
-  const stamp: SourceStamp | undefined = isPrimary ? rows.stampOf(rowKey) : source.stampOf(key);
+  const stamp: SourceStamp | undefined = isPrimary ? nodeOf(rows).stampOf(rowKey) : source.stampOf(key);
   if (stamp?.version === undefined) return undefined;
   return { source, key, object: source.get(key), uid: stamp.uid, version: String(stamp.version), isPrimary };
 }
 
 /** The version that the row is made from now; undefined when there is none any more. */
 export function versionNow(rows: Collection<unknown>, key: string, target: SourceTarget): string | undefined {
-  const stamp = target.isPrimary ? rows.stampOf(key) : target.source.stampOf(target.key);
+  const stamp = target.isPrimary ? nodeOf(rows).stampOf(key) : target.source.stampOf(target.key);
   return stamp?.version === undefined ? undefined : String(stamp.version);
 }
 
@@ -67,5 +68,5 @@ function isSourceOf(rows: Collection<unknown>, source: Collection<unknown>, seen
   if (rows === source) return true;
   if (seen.has(rows)) return false;
   seen.add(rows);
-  return rows.inputs.some((input) => isSourceOf(input, source, seen));
+  return nodeOf(rows).inputs.some((input) => isSourceOf(input, source, seen));
 }

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { settled } from '../../../../src/testing/informers/index.ts';
 import { answer, failureOf, gate, mapHandlers, Rig, task } from './tasks.ts';
+import { keepRunning } from '../../../../src/informers/collection/collection.ts';
 
 type Tasks = Map<string, ReturnType<typeof answer>>;
 
@@ -105,7 +106,7 @@ describe('HandlerStore, when answers overtake each other', () => {
     const before = await rig.store.read('a', rig.signal);
     rig.end.abort();
     const again = new AbortController();
-    rig.store.objects.connect(again.signal);
+    keepRunning(rig.store.objects, again.signal);
     await settled();
     const after = await rig.store.read('a', again.signal);
     expect(after?.revision).to.be.above(before?.revision ?? 0);

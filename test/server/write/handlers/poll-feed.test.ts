@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { settled } from '../../../../src/testing/informers/index.ts';
 import { answer, mapHandlers, Rig } from './tasks.ts';
+import { nodeOf } from '../../../../src/informers/collection/collection-node.ts';
 
 describe('PollFeed', () => {
   let tasks: Map<string, ReturnType<typeof answer>>;
@@ -20,7 +21,7 @@ describe('PollFeed', () => {
     });
 
   const status = (): unknown => {
-    const [{ ready, message } = { ready: undefined, message: undefined }] = rig.store.objects.sources();
+    const [{ ready, message } = { ready: undefined, message: undefined }] = nodeOf(rig.store.objects).sources();
     return { ready, message };
   };
 
@@ -69,9 +70,9 @@ describe('PollFeed', () => {
       'MODIFIED a changed',
       'ADDED c three',
     ]);
-    const { batches } = rig.store.objects.statistics;
+    const { batches } = nodeOf(rig.store.objects).statistics;
     await rig.clock.run(50_000);
-    expect(rig.store.objects.statistics.batches).to.equal(batches);
+    expect(nodeOf(rig.store.objects).statistics.batches).to.equal(batches);
   });
 
   it('keeps what it knows while lists fail, says so once, and tries again after a while', async () => {

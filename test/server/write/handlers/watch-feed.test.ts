@@ -4,6 +4,7 @@ import type { HandlerEvent, Handlers } from '../../../../src/server/define/handl
 import { StoreUnavailableError } from '../../../../src/stores/errors.ts';
 import { settled } from '../../../../src/testing/informers/index.ts';
 import { answer, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+import { nodeOf } from '../../../../src/informers/collection/collection-node.ts';
 
 type Event = HandlerEvent<Task>;
 
@@ -61,7 +62,7 @@ describe('WatchFeed', () => {
     return channel;
   };
 
-  const message = (): string | undefined => rig.store.objects.sources()[0]?.message;
+  const message = (): string | undefined => nodeOf(rig.store.objects).sources()[0]?.message;
 
   const pushed = async (...events: Event[]): Promise<void> => {
     channel.push(...events);

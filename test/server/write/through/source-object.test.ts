@@ -4,6 +4,7 @@ import type { V1Pod } from '../../../../src/informers/wire-type.ts';
 import { count, filter, flatMap, groupBy, leftJoin, map, union } from '../../../../src/projections/index.ts';
 import { primaryOrigin, sourceTarget } from '../../../../src/server/write/through/source-object.ts';
 import { fakeInformer, type FakeInformer, node, pod } from '../../../../src/testing/informers/index.ts';
+import { keepRunning } from '../../../../src/informers/collection/collection.ts';
 
 describe('the source of a row', () => {
   let pods: FakeInformer<V1Pod>;
@@ -16,7 +17,7 @@ describe('the source of a row', () => {
   after(() => end.abort());
 
   const running = <R>(rows: Collection<R>): Collection<unknown> => {
-    rows.connect(end.signal);
+    keepRunning(rows, end.signal);
     return rows;
   };
   const meta = ({ metadata }: V1Pod) => ({ metadata: { name: metadata?.name, namespace: metadata?.namespace } });

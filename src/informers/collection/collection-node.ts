@@ -1,0 +1,78 @@
+/**
+ * The inner side of a collection: everything that the framework needs of it and a user does not. Users read the same facts with `debug()`
+ * and `explain()` of `kubefacet/projections`.
+ * @module
+ */
+import type { Collection, Origin } from './collection.ts';
+import type { PipelineError } from './errors.ts';
+import type { IndexFunction } from './indexer.ts';
+import type { Lineage, SourceStamp } from './lineage.ts';
+import type { SourceStatus } from './source-status.ts';
+
+/** Marks the collections of this package. */
+export const NODE: unique symbol = Symbol('collection of kubefacet');
+
+/** The size of a collection, and its work since it began to run. */
+export interface CollectionStatistics {
+  /** One more than the highest input; 0 for sources. */
+  readonly height: number;
+  readonly objects: number;
+  /** Failed rows and left-out input objects of this step alone, without those of the steps before it. */
+  readonly errors: number;
+  /** Steps and other subscribers that receive its batches. */
+  readonly subscribers: number;
+  readonly batches: number;
+  readonly deltas: number;
+}
+
+/** A collection as a node of the graph. {@link nodeOf} returns it. */
+export interface CollectionNode<T> extends Collection<T> {
+  readonly [NODE]: true;
+  /** One more than the highest input; 0 for sources. */
+  readonly height: number;
+  /** The number of objects. @throws NotConnectedError like {@link get} */
+  readonly size: number;
+  /** The error that ended the pipeline: there are no more changes. Undefined while the pipeline works. */
+  readonly failure: PipelineError | undefined;
+  /** The only source of all rows, if each row comes from one object under the key of that object. See `lineage.ts`. */
+  readonly lineage: Lineage | undefined;
+  /** The collections that this one is derived from; empty for a source. If it does not run: the collection that `pipe` was called on. */
+  readonly inputs: readonly CollectionNode<unknown>[];
+  readonly statistics: CollectionStatistics;
+  /** Keys and objects, in no promised order. @throws NotConnectedError like {@link get} */
+  entries(): Iterable<readonly [string, T]>;
+  /** Adds a named index. @throws Error if the name is in use */
+  addIndex(name: string, values: IndexFunction<T>): void;
+  /** The status of each source of this collection. */
+  sources(): SourceStatus[];
+  /** The input objects that a row is made of; undefined if the operator does not declare them. */
+  originsOf(key: string): readonly Origin[] | undefined;
+  /** The version and uid of the source object that gives a row its identity; undefined if the operator does not declare it. */
+  stampOf(key: string): SourceStamp | undefined;
+}
+
+/**
+ * The inner side of a collection.
+ * @throws TypeError if the object is not a collection of this package
+ */
+export function nodeOf<T>(collection: Collection<T>): CollectionNode<T> {
+  if (isNode(collection)) return collection;
+  throw new TypeError(
+    'this object is not a collection of kubefacet; use an informer, the result of pipe(), or make a collection with fromDeltas()',
+  );
+}
+
+function isNode<T>(collection: Collection<T>): collection is CollectionNode<T> {
+  return typeof collection === 'object' && collection !== null && NODE in collection;
+}
+
+/**
+ * Adds a named index to a collection. `byIndex` then finds objects by its values.
+ * @throws Error if the collection has an index of that name
+ * @example
+ * addIndex(pods, 'node', (pod) => [pod.spec?.nodeName ?? '']);
+ * const onNode = pods.byIndex('node', 'n1');
+ */
+export function addIndex<T>(collection: Collection<T>, name: string, values: IndexFunction<T>): void {
+  nodeOf(collection).addIndex(name, values);
+}
