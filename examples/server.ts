@@ -7,20 +7,24 @@ import { runningPods } from './running-pods.ts';
 const informers = informerFactory({ kubeConfig: await loadKubeConfig() });
 const server = apiServer({
   informers,
-  group: 'example.com',
-  version: 'v1',
-  resources: [
-    resource(
-      {
-        kind: 'RunningPod',
-        plural: 'runningpods',
-        shortNames: ['rpod'],
-        namespaced: true,
-        columns: [{ name: 'Node', type: 'string', value: ({ spec }) => spec.nodeName }],
-        selectableFields: ['spec.nodeName'],
-      },
-      runningPods(informers.pods),
-    ),
+  apis: [
+    {
+      group: 'example.com',
+      version: 'v1',
+      resources: [
+        resource(
+          {
+            kind: 'RunningPod',
+            plural: 'runningpods',
+            shortNames: ['rpod'],
+            namespaced: true,
+            columns: [{ name: 'Node', type: 'string', value: ({ spec }) => spec.nodeName }],
+            selectableFields: ['spec.nodeName'],
+          },
+          runningPods(informers.pods),
+        ),
+      ],
+    },
   ],
 });
 await server.listen({ port: 8443, tls: { cert: readFileSync('tls.crt'), key: readFileSync('tls.key') } });

@@ -78,9 +78,7 @@ async function onRealCluster(options: DemoOptions, path: string, { out, signal }
 function exampleServer(informers: InformerFactory, authentication: 'front-proxy' | 'insecure-dev'): ApiServer {
   return apiServer({
     informers,
-    group: GROUP,
-    version: VERSION,
-    resources: demoResources(informers),
+    apis: [{ group: GROUP, version: VERSION, resources: demoResources(informers) }],
     authentication,
     log: quietLogger,
   });

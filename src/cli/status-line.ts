@@ -30,5 +30,5 @@ export function statusLine(server: ApiServer, terminal: NodeJS.WriteStream, sign
 }
 
 function changesOf(server: ApiServer): number {
-  return server.served.reduce((sum, { view }) => sum + view.changes, 0);
+  return server.counts().changes;
 }

@@ -23,8 +23,9 @@ import { Discovery } from './describe/discovery.ts';
 import type { HealthCheck } from './describe/health.ts';
 import { OpenApi } from './describe/openapi.ts';
 import { logRowErrors } from './read/row-errors.ts';
+import type { ServedView } from './read/served-view.ts';
 import { ServedResource } from './write/served-resource.ts';
-import { apiGroupsOf, checkDefinitions, openApiOf } from './define/api-definition.ts';
+import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
 import { servedVersions } from './write/served-versions.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
@@ -38,18 +39,24 @@ const WATCH_GRACE_MS = 3000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * A server of one group and version.
+ * An aggregated API server.
  * @throws ServerDefinitionError when it cannot be served as it is put together
  * @example
- * const server = apiServer({ informers, group: 'example.com', version: 'v1', resources: [resource({…}, rows)] });
+ * const server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources: [placements] }] });
  * await server.listen({ port: 8443, tls: { cert, key }, signal });
  */
 export function apiServer(options: ApiServerOptions): ApiServer {
   return new KoaApiServer(options);
 }
 
+/** The views of a server, for the tests and tools of this repository. */
+export function viewsOf(server: ApiServer): readonly ServedView[] {
+  if (!(server instanceof KoaApiServer)) throw new TypeError('the server must be made by apiServer()');
+  return server.served;
+}
+
 class KoaApiServer implements ApiServer {
-  readonly served: readonly ServedResource[];
+  readonly served: readonly ServedView[];
   readonly readiness: readonly HealthCheck[];
   readonly #authentication: ServerAuthentication;
   readonly #clock: Clock;
@@ -70,20 +77,19 @@ class KoaApiServer implements ApiServer {
 
   constructor(options: ApiServerOptions) {
     const { informers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
-    const definitions = [options, ...(options.also ?? [])];
-    checkDefinitions(definitions);
+    const apis = apiPartsOf(options.apis);
     this.#clock = clock;
     this.#shutdown = options.shutdown ?? {};
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
     const bodies = new CompressedBodies(options.compressedListBytes);
     const upstream = informers !== undefined && canWrite(informers) ? informers : undefined;
-    const needsNamespaces = definitions.some(({ resources }) =>
+    const needsNamespaces = apis.some(({ resources }) =>
       resources.some((item) => item.type === 'custom' && item.definition.namespaced),
     );
     const namespaces = needsNamespaces ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
-    const versions = servedVersions(definitions, {
+    const versions = servedVersions(apis, {
       random,
       log,
       clock,
@@ -93,7 +99,7 @@ class KoaApiServer implements ApiServer {
     });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
-      .filter((item) => item instanceof ServedResource);
+      .flatMap((item) => (item instanceof ServedResource ? [item.read] : []));
     const isClosing = (): boolean => this.#closing !== undefined;
     this.readiness = readinessChecks({
       served: this.served,
@@ -106,8 +112,8 @@ class KoaApiServer implements ApiServer {
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
-      discovery: new Discovery(apiGroupsOf(definitions)),
-      openApi: new OpenApi({ groupVersions: definitions.map(openApiOf), version: frameworkVersion, clock }),
+      discovery: new Discovery(apiGroupsOf(apis)),
+      openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.readiness,
       versions: (group, version) => versions.get(`${group}/${version}`),
       surroundings: {
@@ -128,6 +134,7 @@ class KoaApiServer implements ApiServer {
   counts(): ServerCounts {
     return {
       rows: this.served.reduce((sum, { view }) => sum + view.size, 0),
+      changes: this.served.reduce((sum, { view }) => sum + view.changes, 0),
       watchers: this.#watches.size,
       ready: this.readiness.every((check) => check.problem() === undefined),
     };
@@ -150,9 +157,9 @@ class KoaApiServer implements ApiServer {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#namespaces?.start(this.#lifetime.signal);
-    for (const { view, resource } of this.served) {
+    for (const { view, definition } of this.served) {
       view.start();
-      const end = logRowErrors(view, resource.definition.plural, this.#log);
+      const end = logRowErrors(view, definition.plural, this.#log);
       this.#lifetime.signal.addEventListener('abort', end, { once: true });
     }
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => this.#listener?.trust([clientCa]));

@@ -12,7 +12,7 @@ export {
   type ServerCounts,
   type ShutdownOptions,
 } from './api-server.ts';
-export type { Conversion } from './write/converted-store.ts';
+export type { Conversion } from './define/custom-definition.ts';
 export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './define/custom-definition.ts';
 export type { RequestHeaderConfig } from './access/request-header.ts';
 export type { ConfigMapLike } from './access/request-header-config.ts';
@@ -70,7 +70,7 @@ export type {
 } from './define/projection-writes.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './define/resource.ts';
 export type { HealthCheck, HealthPart } from './describe/health.ts';
-export type { ServedResource } from './write/served-resource.ts';
+export type { ApiDefinition } from './define/api-definition.ts';
 export type { ServingCertificate } from './http/tls-listener.ts';
 export type { Schema } from './wire/schema/schema.ts';
 export { ApiError, type Status } from './wire/status.ts';

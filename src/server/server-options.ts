@@ -9,11 +9,8 @@ import type { AuthenticationOption, ConfigMaps } from './access/server-authentic
 import type { RequestHandler } from './http/koa-application.ts';
 import type { NamespaceObject } from './write/live-namespaces.ts';
 import type { Logger } from './logger.ts';
-import type { RawEndpoint } from './define/raw-endpoint.ts';
-import type { Resource } from './define/resource.ts';
 import type { HealthCheck } from './describe/health.ts';
-import type { GroupDefinition } from './define/api-definition.ts';
-import type { ServedResource } from './write/served-resource.ts';
+import type { ApiDefinition } from './define/api-definition.ts';
 import type { Clock } from '../clock.ts';
 import type { ServingCertificate } from './http/tls-listener.ts';
 
@@ -21,16 +18,11 @@ import type { ServingCertificate } from './http/tls-listener.ts';
 export interface ApiServerOptions {
   /** Read the cluster's word on its front proxy, and write what rows are made of, for definitions with `write`. */
   readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<Namespaces>) | undefined;
-  /** The API group: `example.com`. */
-  readonly group: string;
-  /** The version: `v1`. */
-  readonly version: string;
-  readonly resources: readonly (Resource | RawEndpoint)[];
   /**
-   * What is served beside: other versions of the group, other groups. Within a group the order is that of preference, and the version
-   * above comes first.
+   * The API versions to serve, each with its resources. Discovery lists groups and versions in this order: the first version of a group
+   * is its preferred one.
    */
-  readonly also?: readonly GroupDefinition[] | undefined;
+  readonly apis: readonly ApiDefinition[];
   /** @default 'front-proxy' */
   readonly authentication?: AuthenticationOption | undefined;
   /** @default one line each on stderr */
@@ -80,6 +72,8 @@ export interface ListenOptions {
 export interface ServerCounts {
   /** Rows of all resources. */
   readonly rows: number;
+  /** Changes of rows since the server started. */
+  readonly changes: number;
   /** Open watches. */
   readonly watchers: number;
   /** Whether every resource can be read. */
@@ -88,8 +82,6 @@ export interface ServerCounts {
 
 /** A server; made by {@link apiServer}. */
 export interface ApiServer {
-  /** The resources as they are served. */
-  readonly served: readonly ServedResource[];
   /** The port, while listening. @throws Error when it is not */
   readonly port: number;
   counts(): ServerCounts;

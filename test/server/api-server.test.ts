@@ -38,28 +38,32 @@ describe('apiServer()', () => {
       map((p) => ({ metadata: identity(p), status: { phase: p.status?.phase ?? 'Unknown' } })),
     );
     server = apiServer({
-      group: 'example.com',
-      version: 'v1',
       authentication: 'insecure-dev',
-      resources: [
-        resource(
-          {
-            kind: 'PodSummary',
-            plural: 'podsummaries',
-            shortNames: ['psum'],
-            namespaced: true,
-            columns: [{ name: 'Phase', type: 'string', value: (row) => row.status.phase }],
-            selectableFields: ['status.phase'],
-          },
-          rows,
-        ),
-        rawEndpoint({
-          name: 'foo',
-          paths: {
-            '': { GET: (ctx) => void (ctx.body = { hello: 'foo' }) },
-            '/bar': { GET: (ctx) => void (ctx.body = 'bar') },
-          },
-        }),
+      apis: [
+        {
+          group: 'example.com',
+          version: 'v1',
+          resources: [
+            resource(
+              {
+                kind: 'PodSummary',
+                plural: 'podsummaries',
+                shortNames: ['psum'],
+                namespaced: true,
+                columns: [{ name: 'Phase', type: 'string', value: (row) => row.status.phase }],
+                selectableFields: ['status.phase'],
+              },
+              rows,
+            ),
+            rawEndpoint({
+              name: 'foo',
+              paths: {
+                '': { GET: (ctx) => void (ctx.body = { hello: 'foo' }) },
+                '/bar': { GET: (ctx) => void (ctx.body = 'bar') },
+              },
+            }),
+          ],
+        },
       ],
     });
     const { certificate, key } = await authority.issue({

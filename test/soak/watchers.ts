@@ -7,6 +7,7 @@
 import { fork } from 'node:child_process';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { parseArgs } from 'node:util';
+import { viewsOf } from '../../src/server/api-server.ts';
 import { certificateAuthority } from '../../src/certificates.ts';
 import { identity, map } from '../../src/projections/index.ts';
 import { apiServer, resource } from '../../src/server/index.ts';
@@ -47,11 +48,15 @@ async function serve(): Promise<void> {
     map((p) => ({ metadata: identity(p), spec: { seq: p.metadata?.annotations?.['seq'], text: 'x'.repeat(700) } })),
   );
   const server = apiServer({
-    group: 'example.com',
-    version: 'v1',
     authentication: 'insecure-dev',
     // A log that is full after a minute, so that what grows after that is a leak.
-    resources: [resource({ kind: 'Row', plural: 'rows', namespaced: true, log: { entries: 5000 } }, rows)],
+    apis: [
+      {
+        group: 'example.com',
+        version: 'v1',
+        resources: [resource({ kind: 'Row', plural: 'rows', namespaced: true, log: { entries: 5000 } }, rows)],
+      },
+    ],
   });
   const authority = await certificateAuthority('soak');
   const { certificate, key } = await authority.issue({
@@ -60,7 +65,7 @@ async function serve(): Promise<void> {
     usage: 'server',
   });
   await server.listen({ port: 0, tls: { cert: certificate, key } });
-  const from = String(server.served[0]?.view.position);
+  const from = String(viewsOf(server)[0]?.view.position);
   const args = [
     ...process.argv.slice(2),
     '--port',

@@ -1,4 +1,5 @@
 /** A server under test, with a clock that stands still, over a fake informer, and clients of both protocols. */
+import type { ApiDefinition } from '../../src/server/define/api-definition.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { identity } from '../../src/projections/identity.ts';
 import { filter } from '../../src/projections/operators/filter.ts';
@@ -86,6 +87,9 @@ export function podSummaries(
   );
 }
 
+/** Options of a {@link TestServer}: its resources are served under `example.com/v1`. */
+export type TestOptions = Partial<ApiServerOptions> & Pick<ApiDefinition, 'resources'>;
+
 /** A listening server. */
 export class TestServer {
   readonly clock: FakeClock = new FakeClock();
@@ -94,11 +98,10 @@ export class TestServer {
   readonly #ca: string;
   #http2: Http2Client | undefined;
 
-  constructor(options: Omit<ApiServerOptions, 'group' | 'version'>, ca: string) {
+  constructor({ resources, ...options }: TestOptions, ca: string) {
     this.#ca = ca;
     this.server = apiServer({
-      group: 'example.com',
-      version: 'v1',
+      apis: [{ group: 'example.com', version: 'v1', resources }],
       authentication: 'insecure-dev',
       log: this.log,
       clock: this.clock,
@@ -107,7 +110,7 @@ export class TestServer {
     });
   }
 
-  static async listening(options: Omit<ApiServerOptions, 'group' | 'version'>): Promise<TestServer> {
+  static async listening(options: TestOptions): Promise<TestServer> {
     const test = new TestServer(options, (await servingAuthority()).certificate);
     await test.server.listen({ port: 0, host: '127.0.0.1', tls: await servingCertificate() });
     return test;

@@ -22,7 +22,10 @@ describe('the informer of client-node', function () {
     kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
-    server = apiServer({ informers, group: 'example.com', version: 'v1', resources: demoResources(informers) });
+    server = apiServer({
+      informers,
+      apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
+    });
     const authority = await certificateAuthority('test');
     const { certificate, key } = await authority.issue({
       commonName: 'kubefacet',

@@ -38,7 +38,10 @@ describe('kubectl explain', function () {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(text);
     informers = informerFactory({ kubeConfig });
-    server = apiServer({ informers, group: 'example.com', version: 'v1', resources: [podSummaries(informers.pods)] });
+    server = apiServer({
+      informers,
+      apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(informers.pods)] }],
+    });
     const authority = await certificateAuthority('test');
     const { certificate, key } = await authority.issue({
       commonName: 'kubefacet',

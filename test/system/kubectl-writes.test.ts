@@ -38,7 +38,7 @@ describe('kubectl that writes', function () {
     kubeConfig.loadFromString(text);
     informers = informerFactory({ kubeConfig });
     const resources = [customTasks(), clusterTasks(), foo];
-    server = apiServer({ informers, group: 'example.com', version: 'v1', resources });
+    server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources }] });
     const authority = await servingAuthority();
     const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
     const { certificate, key } = await authority.issue(names);

@@ -70,7 +70,7 @@ describe('While upstream is gone', function () {
         expect((await test.get('/readyz?verbose')).text).to.contain(
           `[+]informer-sync/pods ok (last heard ${minute * 60}.0s ago)\n`,
         );
-        expect(test.server.counts()).to.deep.equal({ rows: 2, watchers: 2, ready: true });
+        expect(test.server.counts()).to.include({ rows: 2, watchers: 2, ready: true });
       }
       expect(
         test.log.of('warn').some((line) => why.test(line.replace('readyz: informer-sync is ok, though ', ''))),

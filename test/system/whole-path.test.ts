@@ -40,7 +40,10 @@ describe('the whole path', function () {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
-    server = apiServer({ informers, group: 'example.com', version: 'v1', resources: demoResources(informers) });
+    server = apiServer({
+      informers,
+      apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
+    });
     const authority = await certificateAuthority('test');
     caBundle = authority.certificate;
     const { certificate, key } = await authority.issue({

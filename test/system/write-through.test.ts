@@ -84,7 +84,7 @@ describe('writes through a projection', function () {
       runningPods(informers.pods),
     );
     const resources = [running, podLabels(informers.pods)];
-    server = apiServer({ informers, group: 'example.com', version: 'v1', resources });
+    server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources }] });
     const authority = await servingAuthority();
     const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
     const { certificate, key } = await authority.issue(names);

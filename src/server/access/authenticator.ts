@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock.ts';
-import type { User } from '../define/request-context.ts';
+import { DEVELOPMENT_USER, type User } from '../define/request-context.ts';
 import {
   isIdentityHeader,
   type PeerCertificate,
@@ -35,14 +35,6 @@ export function frontProxyAuthenticator(config: () => RequestHeaderConfig | unde
     return user;
   };
 }
-
-/** The user of `--insecure-dev`: everybody. */
-export const DEVELOPMENT_USER: User = {
-  name: 'kubefacet:insecure-dev',
-  uid: undefined,
-  groups: ['system:masters', 'system:authenticated'],
-  extra: {},
-};
 
 /** Takes everybody for {@link DEVELOPMENT_USER}. */
 export const developmentAuthenticator: Authenticator = (request) => {

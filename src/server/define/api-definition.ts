@@ -1,24 +1,54 @@
 /**
- * Whether a server can be served as it is put together, and what discovery and OpenAPI say of it.
+ * The APIs of a server: groups and versions with their resources, the checks of them, and their discovery and OpenAPI descriptions.
  * @module
  */
 import { ServerDefinitionError } from '../errors.ts';
 import type { RawEndpoint } from './raw-endpoint.ts';
-import type { Resource } from './resource.ts';
+import { partsOf, type Resource, type ResourceParts } from './resource.ts';
 import type { ApiGroup } from '../wire/discovery.ts';
 import { dns1123SubdomainMessage } from '../wire/names.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
 
-/** What discovery needs. */
-export interface GroupDefinition {
+/** A version of an API group, with its resources. */
+export interface ApiDefinition {
+  /** The API group: `example.com`. */
   readonly group: string;
+  /** The version: `v1`, `v1beta1`. */
   readonly version: string;
   readonly resources: readonly (Resource | RawEndpoint)[];
 }
 
+/** A resource or raw endpoint, with the parts that the server needs. */
+export type ServedItem = ResourceParts | RawEndpoint;
+
+/** An {@link ApiDefinition} with the parts of its resources. */
+export interface ApiParts {
+  readonly group: string;
+  readonly version: string;
+  readonly resources: readonly ServedItem[];
+}
+
+/**
+ * Checks the APIs of a server.
+ * @throws ServerDefinitionError naming the API or resource that cannot be served, alone or beside the others
+ * @throws TypeError for a resource that was not made by `resource()` or `rawEndpoint()`
+ */
+export function apiPartsOf(apis: readonly ApiDefinition[]): ApiParts[] {
+  if (!Array.isArray(apis) || apis.length === 0) {
+    throw new ServerDefinitionError('apis must be an array with at least one { group, version, resources }');
+  }
+  const parts = apis.map(({ group, version, resources }): ApiParts => ({
+    group,
+    version,
+    resources: resources.map((item: Resource | RawEndpoint): ServedItem => ('paths' in item ? item : partsOf(item))),
+  }));
+  checkApis(parts);
+  return parts;
+}
+
 /** The groups as discovery tells of them. The first version of each is the preferred one. */
-export function apiGroupsOf(definitions: readonly GroupDefinition[]): ApiGroup[] {
-  const groups = Map.groupBy(definitions, ({ group }) => group);
+export function apiGroupsOf(apis: readonly ApiParts[]): ApiGroup[] {
+  const groups = Map.groupBy(apis, ({ group }) => group);
   return Array.from(groups, ([name, versions]) => ({
     name,
     versions: versions.map(({ version, resources }) => ({
@@ -28,12 +58,11 @@ export function apiGroupsOf(definitions: readonly GroupDefinition[]): ApiGroup[]
   }));
 }
 
-/** @throws ServerDefinitionError naming what cannot be served, by itself or together */
-export function checkDefinitions(definitions: readonly GroupDefinition[]): void {
-  definitions.forEach(checkDefinition);
+function checkApis(apis: readonly ApiParts[]): void {
+  apis.forEach(checkApi);
   const served = new Set<string>();
   const scopes = new Map<string, boolean>();
-  for (const { group, version, resources } of definitions) {
+  for (const { group, version, resources } of apis) {
     const groupVersion = `${group}/${version}`;
     if (served.has(groupVersion)) throw new ServerDefinitionError(`${groupVersion} is there twice`);
     served.add(groupVersion);
@@ -47,7 +76,7 @@ export function checkDefinitions(definitions: readonly GroupDefinition[]): void 
 }
 
 /** What OpenAPI tells of it: raw endpoints are not of a form that could be told. */
-export function openApiOf({ group, version, resources }: GroupDefinition): OpenApiGroupVersion {
+export function openApiOf({ group, version, resources }: ApiParts): OpenApiGroupVersion {
   const described = resources.flatMap((item) => {
     if (item.type === 'raw') return [];
     const { kind, name: plural, namespaced, verbs, subresources } = item.discovery;
@@ -57,7 +86,7 @@ export function openApiOf({ group, version, resources }: GroupDefinition): OpenA
   return { group, version, resources: described };
 }
 
-function checkDefinition({ group, version, resources: items }: GroupDefinition): void {
+function checkApi({ group, version, resources: items }: ApiParts): void {
   const message = dns1123SubdomainMessage(group);
   if (message !== undefined || !group.includes('.')) {
     throw new ServerDefinitionError(`group "${group}" must be a DNS name with a dot in it, like example.com`);
@@ -66,7 +95,7 @@ function checkDefinition({ group, version, resources: items }: GroupDefinition):
     throw new ServerDefinitionError(`version "${version}" must be like v1, v1beta1 or v1alpha1`);
   }
   if (items.length === 0) throw new ServerDefinitionError(`${group}/${version} has no resources`);
-  const names = new Map<string, Resource | RawEndpoint>();
+  const names = new Map<string, ServedItem>();
   for (const item of items) {
     for (const name of [item.discovery.name, ...(item.discovery.shortNames ?? [])]) {
       const other = names.get(name);
@@ -86,13 +115,13 @@ function checkDefinition({ group, version, resources: items }: GroupDefinition):
   }
 }
 
-function namesBoth(name: string, one: Resource | RawEndpoint, other: Resource | RawEndpoint): string {
+function namesBoth(name: string, one: ServedItem, other: ServedItem): string {
   if (one === other) return `"${name}" names ${one.discovery.name} twice`;
   const [isRaw, areAlike] = [one.type === 'raw', (one.type === 'raw') === (other.type === 'raw')];
   if (areAlike && one.discovery.name === other.discovery.name) {
     return `there are two ${isRaw ? 'raw endpoints' : 'resources'} "${name}"`;
   }
-  const described = ({ type, discovery }: Resource | RawEndpoint): string =>
+  const described = ({ type, discovery }: ServedItem): string =>
     type === 'raw' ? `the raw endpoint ${discovery.name}` : discovery.name;
   return `"${name}" names both ${described(one)} and ${described(other)}`;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ResourceDefinition } from './resource-definition.ts';
-import type { Conversion } from '../write/converted-store.ts';
+import type { StoredObject } from '../../stores/object-store.ts';
 import type { User } from './request-context.ts';
 
 /** What is wrong with a field. */
@@ -33,6 +33,14 @@ export interface ScaleDefinition {
   readonly statusReplicas: string;
   /** Where the label selector of what is scaled is, as text. */
   readonly labelSelector?: string | undefined;
+}
+
+/** How objects of a version become those of the stored version, and back. Functions of the object only; nothing may be lost on the way. */
+export interface Conversion<R> {
+  /** What the store holds, as this version has it. apiVersion, kind and metadata are the framework's to set. */
+  readonly fromStored: (stored: StoredObject) => R;
+  /** An object of this version, as the store holds it. Here as well, apiVersion, kind and metadata may be left out. */
+  readonly toStored: (object: R) => object;
 }
 
 /** The definition of a custom resource, as a literal. `R` is the type of its objects. */

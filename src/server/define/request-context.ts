@@ -13,6 +13,14 @@ export interface User {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The user of every request with `insecure-dev`. */
+export const DEVELOPMENT_USER: User = {
+  name: 'kubefacet:insecure-dev',
+  uid: undefined,
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+};
+
 /** `ctx.state` of every request. */
 export interface RequestState {
   /** Aborted when the response is over: it was sent, or the client has gone. */

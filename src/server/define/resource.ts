@@ -7,7 +7,7 @@ import type { RowObject } from '../../projections/row.ts';
 import type { Store, StoredObject } from '../../stores/object-store.ts';
 import type { CustomResourceDefinition } from './custom-definition.ts';
 import type { Handlers } from './handlers.ts';
-import { type CustomParts, customParts } from '../write/custom-parts.ts';
+import { type CustomParts, customParts } from './custom-parts.ts';
 import { checkDefinition } from './check-definition.ts';
 import { discoveredSubresources } from './subresources.ts';
 import type { ApiResource } from '../wire/discovery.ts';
@@ -17,8 +17,15 @@ import { type ProjectionWrites, verbsOf } from './projection-writes.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 
-/** A definition with its rows. Made by {@link resource}. */
+declare const opaque: unique symbol;
+
+/** A definition bound to its rows, store or handlers. Made by {@link resource}; its content is not part of the API. */
 export interface Resource {
+  readonly [opaque]: 'resource';
+}
+
+/** The parts of a {@link Resource}, for the server. */
+export interface ResourceParts {
   readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
   /** The rows of a projection. */
@@ -50,6 +57,13 @@ export function resource<R>(
   content: Collection<R> | Store | Handlers<R & object>,
 ): Resource {
   checkDefinition(definition, content);
+  return opaqueResource(partsIn(definition, content));
+}
+
+function partsIn<R>(
+  definition: ResourceDefinition<R> | CustomResourceDefinition<R>,
+  content: Collection<R> | Store | Handlers<R & object>,
+): ResourceParts {
   const rows = 'deltas$' in content ? content : undefined;
   const custom = 'deltas$' in content ? undefined : customParts(definition, content);
   return {
@@ -73,6 +87,22 @@ export function resource<R>(
       subresources: [...(custom?.subresources ?? []), ...discoveredSubresources(definition.subresources)],
     },
   };
+}
+
+const PARTS = new WeakSet<object>();
+
+function opaqueResource(parts: ResourceParts): Resource {
+  PARTS.add(parts);
+  return parts as unknown as Resource;
+}
+
+/** @throws TypeError for an object that {@link resource} has not made */
+export function partsOf(made: Resource): ResourceParts {
+  const parts = made as unknown as ResourceParts;
+  if (typeof parts !== 'object' || parts === null || !PARTS.has(parts)) {
+    throw new TypeError('a resource must be made by resource(definition, rows) or rawEndpoint(definition)');
+  }
+  return parts;
 }
 
 /**

@@ -6,12 +6,12 @@ import type { Clock } from '../../clock.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
 import type { HealthCheck, HealthPart } from './health.ts';
-import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedView } from '../read/served-view.ts';
 import { lastHeard } from '../read/source-ages.ts';
 
 /** What readiness depends on. */
 export interface ReadinessSources {
-  readonly served: readonly ServedResource[];
+  readonly served: readonly ServedView[];
   /** Undefined when authentication cannot be unready. */
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
@@ -29,8 +29,8 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
       concern: () => suffering(served),
       parts: () => sourceParts(served, clock.now()),
     },
-    ...served.map(({ view, resource }) => ({
-      name: `cache-${resource.definition.plural}`,
+    ...served.map(({ view, definition }) => ({
+      name: `cache-${definition.plural}`,
       problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
       parts: () => absentRows(view.errors.size),
     })),
@@ -69,26 +69,26 @@ function troubleOf({ concern }: HealthCheck, problem: string | undefined): strin
 }
 
 /** A source that several resources read is named once. */
-function sourcesOf(served: readonly ServedResource[]): SourceStatus[] {
+function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
   const sources = served.flatMap(({ view }) => view.sources());
   return Array.from(new Map(sources.map((source) => [source.name, source])).values());
 }
 
-function unsynced(served: readonly ServedResource[]): string | undefined {
+function unsynced(served: readonly ServedView[]): string | undefined {
   const unready = sourcesOf(served).filter((source) => !source.ready);
   if (unready.length === 0) return undefined;
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
 }
 
 /** What is served from memory, and why nothing new comes: upstream is lost, or refuses us now. */
-function suffering(served: readonly ServedResource[]): string | undefined {
+function suffering(served: readonly ServedView[]): string | undefined {
   const messages = sourcesOf(served).flatMap(({ name, ready, message }) =>
     ready && message !== undefined ? [`${name}: ${message}`] : [],
   );
   return messages.length === 0 ? undefined : messages.join('; ');
 }
 
-function sourceParts(served: readonly ServedResource[], now: number): HealthPart[] {
+function sourceParts(served: readonly ServedView[], now: number): HealthPart[] {
   return sourcesOf(served).map((source) => ({ name: source.name, isWell: source.ready, note: lastHeard(source, now) }));
 }
 

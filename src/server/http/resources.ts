@@ -8,6 +8,7 @@ import type { RawEndpoint } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedVersion } from '../write/served-versions.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/source-ages.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -20,9 +21,6 @@ import { list } from '../read/list.ts';
 import { watch, type WatchSurroundings } from '../read/watch.ts';
 import { writeThrough } from '../write/through/route.ts';
 import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write.ts';
-
-/** What is served under one group and version, by plural. */
-export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpoint>;
 
 /** Finds what is served under a group and version; undefined: nothing. */
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
@@ -67,18 +65,18 @@ async function served(
   const allow = methodsOf(target, info, part);
   if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
   const request =
-    target.custom === undefined ? undefined : { ctx, served: target, custom: target.custom, info, target: part };
+    target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return written(request);
-  if (ctx.method !== 'GET') return writeThrough(ctx, target, info, surroundings.clock);
+  if (ctx.method !== 'GET') return writeThrough(ctx, target.read, target.through, info, surroundings.clock);
   // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);
   // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
-  const ages = sourceAges(target.view.sources(), surroundings.clock.now());
+  const ages = sourceAges(target.read.view.sources(), surroundings.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
-  if (info.verb === 'get') return get(ctx, target, info, surroundings.clock);
-  if (info.verb === 'list') return list(ctx, target, info, surroundings.clock);
-  if (info.verb === 'watch') return watch(ctx, target, info, surroundings);
+  if (info.verb === 'get') return get(ctx, target.read, info, surroundings.clock);
+  if (info.verb === 'list') return list(ctx, target.read, info, surroundings.clock);
+  if (info.verb === 'watch') return watch(ctx, target.read, info, surroundings);
   throw routeNotFound();
 }
 
@@ -92,7 +90,7 @@ async function subresource(
   const handler = methods.includes(ctx.method) ? handlers[ctx.method as SubresourceMethod] : undefined;
   if (handler === undefined) throw methodNotAllowed({ allow: methods });
   requirePathSegmentName(info.name);
-  const row = await rowFor(ctx, target, info);
+  const row = await rowFor(ctx, target.read, info);
   await handler(ctx, row.object);
 }
 

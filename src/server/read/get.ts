@@ -7,7 +7,7 @@ import type { Row } from '../../projections/row.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { representationOf } from './representation-of.ts';
 import { respondParts } from './respond.ts';
-import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedView } from './served-view.ts';
 import type { Clock } from '../../clock.ts';
 import { listRefusal, waitUntilFresh } from './view-errors.ts';
 import { parseGetOptions } from '../wire/list-options.ts';
@@ -18,7 +18,7 @@ import { notFound } from '../wire/status.ts';
 /** Answers a get (api-semantics 1.5). */
 export async function get(
   ctx: RequestContext,
-  served: ServedResource,
+  served: ServedView,
   info: ResourceRequestInfo,
   clock: Clock,
 ): Promise<void> {
@@ -37,15 +37,14 @@ export async function get(
  */
 export async function rowFor(
   ctx: RequestContext,
-  served: ServedResource,
+  served: ServedView,
   info: ResourceRequestInfo,
   fresh?: { readonly version: bigint; readonly clock: Clock },
 ): Promise<Row> {
   const { signal } = ctx.state;
   const key = keyOfParts(info.namespace, info.name);
   try {
-    // Where handlers keep the objects, they say what there is.
-    if (served.custom?.store.readsThrough === true) await served.custom.store.read(key, signal);
+    await served.beforeGet?.(key, signal);
     if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { clock: fresh.clock, signal });
     const row = served.view.get(key);
     if (row === undefined) throw notFound(served.groupResource, info.name);

@@ -12,7 +12,7 @@ import type { Representation } from './representations.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { respondKept, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
-import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedView } from './served-view.ts';
 import type { Clock } from '../../clock.ts';
 import { listRefusal, type Patience, waitUntilFresh } from './view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
@@ -25,7 +25,7 @@ import { unreachable } from '../../unreachable.ts';
 /** Answers a list (api-semantics 1.1 to 1.4). */
 export async function list(
   ctx: RequestContext,
-  served: ServedResource,
+  served: ServedView,
   info: ResourceRequestInfo,
   clock: Clock,
 ): Promise<void> {
@@ -61,7 +61,7 @@ function sourceOf({ source, isExactByLimit }: ListOptions, selection: Selection)
   return { from: 'notOlderThan', resourceVersion: source.resourceVersion };
 }
 
-async function stateFor(served: ServedResource, source: ListSource, patience: Patience): Promise<ListedState> {
+async function stateFor(served: ServedView, source: ListSource, patience: Patience): Promise<ListedState> {
   const { view } = served;
   try {
     switch (source.from) {
@@ -85,12 +85,12 @@ async function stateFor(served: ServedResource, source: ListSource, patience: Pa
   }
 }
 
-async function exactly(served: ServedResource, position: bigint, patience: Patience): Promise<ListedState> {
+async function exactly(served: ServedView, position: bigint, patience: Patience): Promise<ListedState> {
   await waitUntilFresh(served.view, position, patience);
   return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
 }
 
-function present(served: ServedResource): ListedState {
+function present(served: ServedView): ListedState {
   return { ...served.view.snapshot(), bodies: served.bodies };
 }
 
@@ -139,13 +139,13 @@ export function pageOf(
 }
 
 /** The body of a list, in parts. */
-export function bodyOf(served: ServedResource, { rows, metadata }: Page, form: Representation): Buffer[] {
+export function bodyOf(served: ServedView, { rows, metadata }: Page, form: Representation): Buffer[] {
   const items = served.representations.items(rows, form);
   if (form.as === 'table') return served.representations.table(items, form.version, metadata);
   const [apiVersion, kind] =
     form.as === 'partial'
       ? [`meta.k8s.io/${form.version}`, 'PartialObjectMetadataList']
-      : [served.apiVersion, `${served.resource.definition.kind}List`];
+      : [served.apiVersion, `${served.definition.kind}List`];
   const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
   return [Buffer.from(`${head},"items":[`), ...items, Buffer.from(']}')];
 }

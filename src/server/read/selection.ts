@@ -6,7 +6,7 @@ import { keyOfParts } from '../../key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
 import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';
-import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedView } from './served-view.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 
@@ -16,7 +16,7 @@ export class Selection implements Interest {
   readonly condition: InterestCondition | undefined;
   /** `''`: all namespaces. A field selector for one namespace narrows a request for all to it: what pages begin and end by is there. */
   readonly namespace: string;
-  readonly #served: ServedResource;
+  readonly #served: ServedView;
   readonly #labels: ParsedLabelSelector;
   readonly #fields: FieldSelector;
   readonly #key: string | undefined;
@@ -26,7 +26,7 @@ export class Selection implements Interest {
    * @throws ApiError 400 for a field that selectors may not name
    */
   constructor(
-    served: ServedResource,
+    served: ServedView,
     namespace: string,
     labels: ParsedLabelSelector,
     fields: FieldSelector,
@@ -86,7 +86,7 @@ export class Selection implements Interest {
   #keyOf(fields: FieldSelector): string | undefined {
     const name = fields.exactValue('metadata.name');
     if (name === undefined) return undefined;
-    if (!this.#served.resource.definition.namespaced) return name;
+    if (!this.#served.definition.namespaced) return name;
     return this.namespace === '' ? undefined : keyOfParts(this.namespace, name);
   }
 }

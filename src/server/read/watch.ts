@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import type { OpenWatches } from './open-watches.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { Selection } from './selection.ts';
-import type { ServedResource } from '../write/served-resource.ts';
+import type { ServedView } from './served-view.ts';
 import type { Clock } from '../../clock.ts';
 import type { Turns } from './turns.ts';
 import { type Patience, waitUntilFresh, watchRefusal } from './view-errors.ts';
@@ -45,7 +45,7 @@ const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
  */
 export async function watch(
   ctx: RequestContext,
-  served: ServedResource,
+  served: ServedView,
   info: ResourceRequestInfo,
   surroundings: WatchSurroundings,
 ): Promise<void> {
@@ -73,7 +73,7 @@ export async function watch(
 
 /** Paths of the `/watch/` prefix may name one object; a field selector beside the name may only say the same (api-semantics 2.9). */
 function selectionOf(
-  served: ServedResource,
+  served: ServedView,
   { isNamed, name, namespace }: ResourceRequestInfo,
   { labelSelector, fieldSelector }: WatchOptions,
 ): Selection {
@@ -91,7 +91,7 @@ interface Beginning {
 }
 
 async function beginning(
-  served: ServedResource,
+  served: ServedView,
   options: WatchOptions,
   selection: Selection,
   patience: Patience,
@@ -136,7 +136,7 @@ interface Run extends Beginning {
   readonly surroundings: WatchSurroundings;
 }
 
-function run(signal: AbortSignal, sink: FrameSink, served: ServedResource, watch: Run): void {
+function run(signal: AbortSignal, sink: FrameSink, served: ServedView, watch: Run): void {
   const { options, surroundings } = watch;
   const { random, clock, open, turns } = surroundings;
   const stream = new WatchStream(
@@ -171,7 +171,7 @@ function run(signal: AbortSignal, sink: FrameSink, served: ServedResource, watch
   stream.start();
 }
 
-function frameEncoder(served: ServedResource, { representation, surroundings }: Run): FrameEncoder {
+function frameEncoder(served: ServedView, { representation, surroundings }: Run): FrameEncoder {
   const { representations } = served;
   // The first event of a Table stream carries the column definitions, bookmarks included (api-semantics 3.3).
   let first = representation.as === 'table';
@@ -189,26 +189,26 @@ function frameEncoder(served: ServedResource, { representation, surroundings }: 
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
     failure: (error) => {
-      surroundings.log.error(`an event of ${served.resource.definition.plural} could not be made`, error);
+      surroundings.log.error(`an event of ${served.definition.plural} could not be made`, error);
       return errorFrame(statusOf(error));
     },
   };
 }
 
 function bookmarkIn(
-  served: ServedResource,
+  served: ServedView,
   representation: Representation,
   position: bigint,
   initialEventsEnd: boolean,
   withColumnDefinitions: boolean,
 ): unknown {
-  const { kind } = served.resource.definition;
+  const { kind } = served.definition;
   const resourceVersion = position.toString();
   const bookmark = bookmarkObject({ apiVersion: served.apiVersion, kind, resourceVersion, initialEventsEnd });
   if (representation.as === 'object') return bookmark;
   if (representation.as === 'partial') return partialObjectMetadata(bookmark, representation.version);
   // Nothing is known of what has no content: its name is empty, and so is every other cell.
-  const { columns } = served.resource;
+  const { columns } = served;
   const cells = columns.map((column) => (column === nameColumn ? '' : null));
   const { version, includeObject } = representation;
   return {

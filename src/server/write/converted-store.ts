@@ -5,15 +5,8 @@
 import type { Collection } from '../../informers/collection/collection.ts';
 import { RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
+import type { Conversion } from '../define/custom-definition.ts';
 import { map } from '../../projections/operators/map.ts';
-
-/** How objects of a version become those of the stored version, and back. Functions of the object only; nothing may be lost on the way. */
-export interface Conversion<R> {
-  /** What the store holds, as this version has it. apiVersion, kind and metadata are the framework's to set. */
-  readonly fromStored: (stored: StoredObject) => R;
-  /** An object of this version, as the store holds it. Here as well, apiVersion, kind and metadata may be left out. */
-  readonly toStored: (object: R) => object;
-}
 
 /** A conversion made something that is no object, or changed what it is not to touch. */
 export class ConversionError extends TypeError {

@@ -20,7 +20,7 @@ import type { Content } from '../define/content.ts';
 import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
-import type { OpenedStore } from './custom-parts.ts';
+import type { OpenedStore } from './opened-store.ts';
 import { treatFaults } from './field-problems.ts';
 import { requireSame, withoutPast } from './given-object.ts';
 import { readObject } from './read-object.ts';

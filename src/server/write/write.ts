@@ -15,7 +15,7 @@ import { representationOf } from '../read/representation-of.ts';
 import type { Representation } from '../read/representations.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { respondValue } from '../read/respond.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { ServedView } from '../read/served-view.ts';
 import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { KubernetesObject } from '../wire/object.ts';
@@ -34,7 +34,7 @@ export type Target = 'main' | 'status' | 'scale';
 /** A request to write, and what answers it. */
 export interface WriteRequest {
   readonly ctx: RequestContext;
-  readonly served: ServedResource;
+  readonly served: ServedView;
   readonly custom: CustomResource;
   readonly info: ResourceRequestInfo;
   readonly target: Target;

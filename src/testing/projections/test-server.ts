@@ -4,10 +4,15 @@
  */
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair, Readable } from 'node:stream';
-import { apiServer, type ApiServer, type ApiServerOptions } from '../../server/index.ts';
+import { apiServer, type ApiServer, type ApiDefinition, type ApiServerOptions } from '../../server/index.ts';
 
-/** As of {@link ApiServerOptions}; nobody has to be authenticated, and the group is `example.com/v1` where nothing else is said. */
-export type TestServerOptions = Partial<ApiServerOptions> & Pick<ApiServerOptions, 'resources'>;
+/**
+ * Options of a server under test: those of {@link ApiServerOptions}, all of them optional, and `resources`, which are served under
+ * `example.com/v1`. Requests need no credentials unless `authentication` says otherwise.
+ */
+export type TestServerOptions = Partial<ApiServerOptions> & {
+  readonly resources?: ApiDefinition['resources'] | undefined;
+};
 
 /** A request, as of `fetch`. */
 export interface TestRequest {
@@ -42,10 +47,9 @@ export class InProcessServer implements AsyncDisposable {
   readonly #http: Server;
   readonly #lifetime = new AbortController();
 
-  constructor(options: TestServerOptions) {
+  constructor({ resources, ...options }: TestServerOptions) {
     this.server = apiServer({
-      group: 'example.com',
-      version: 'v1',
+      apis: resources === undefined ? [] : [{ group: 'example.com', version: 'v1', resources }],
       authentication: 'insecure-dev',
       shutdown: { watchGracePeriod: 0 },
       ...options,

@@ -1,5 +1,7 @@
 /** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
 import { expect } from 'chai';
+import { partsOf } from '../../../src/server/define/resource.ts';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';
 import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
@@ -67,7 +69,7 @@ describe("upstream's tests of its cache", () => {
         for (const stream of streams) stream.cancel();
       }
       while (rig.watchers > 0 || rig.test.clock.waiting > 0) await rig.pass(0);
-      expect(rig.test.server.served[0]?.view.watchers).to.equal(0);
+      expect(viewsOf(rig.test.server)[0]?.view.watchers).to.equal(0);
       expect(rig.test.log.of('error')).to.deep.equal([]);
     });
 
@@ -123,12 +125,12 @@ describe("upstream's tests of its cache", () => {
 
   describe('sharing', () => {
     const pods = fakeInformer(pod('shop/a', { phase: 'Running' }));
-    const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods), {
+    const served = new ServedResource({ group: 'example.com', version: 'v1' }, partsOf(podSummaries(pods)), {
       clock: fakeClock(0),
       random: () => 0.5,
       log: new RecordedLog(),
     });
-    const { view, representations } = served;
+    const { view, representations } = served.read;
     before(() => view.start());
     after(() => view.stop());
 

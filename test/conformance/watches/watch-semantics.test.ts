@@ -1,5 +1,6 @@
 /** Upstream's conformance list of watches (api-semantics 11.2), in our words. What other tests show already is in docs/conformance-watches.md. */
 import { expect } from 'chai';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { BASE } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, objectOf, rest, SHOP, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
@@ -126,7 +127,7 @@ describe("upstream's watch conformance", () => {
     expect(await next(last, 2)).to.have.length(2);
     last.cancel();
     while (rig.watchers > 0 || rig.test.clock.waiting > 0) await rig.pass(0);
-    expect(rig.test.server.served[0]?.view.watchers).to.equal(0);
+    expect(viewsOf(rig.test.server)[0]?.view.watchers).to.equal(0);
   });
 
   it('11.2 ClusterScopedWatch: names isolate', async () => {

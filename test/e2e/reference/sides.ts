@@ -109,9 +109,7 @@ export async function ownServer(kubeConfig: KubeConfig): Promise<OwnServer> {
   );
   const server = apiServer({
     informers,
-    group: GROUP,
-    version: VERSION,
-    resources: [flunders, racks],
+    apis: [{ group: GROUP, version: VERSION, resources: [flunders, racks] }],
     authentication: 'insecure-dev',
   });
   await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });

@@ -1,20 +1,18 @@
 import { expect } from 'chai';
-import { apiServer, type ApiServerOptions } from '../../../src/server/api-server.ts';
+import { apiServer, type ApiServer, type ApiServerOptions, viewsOf } from '../../../src/server/api-server.ts';
+import type { ApiDefinition } from '../../../src/server/define/api-definition.ts';
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries } from '../../support/test-server.ts';
 
-describe('checkDefinition()', () => {
+describe('apis', () => {
   const pods = fakeInformer(pod('shop/web'));
   const foo = rawEndpoint({ name: 'foo', paths: { '': { GET: () => undefined } } });
   const foo2 = rawEndpoint({ name: 'foo', paths: { '/bar': { GET: () => undefined } } });
-  const good: ApiServerOptions = {
-    group: 'example.com',
-    version: 'v1',
-    authentication: 'insecure-dev',
-    resources: [podSummaries(pods)],
-  };
+  const good: ApiDefinition = { group: 'example.com', version: 'v1', resources: [podSummaries(pods)] };
+  const serverOf = (change: Partial<ApiDefinition>, options: Partial<ApiServerOptions> = {}): ApiServer =>
+    apiServer({ apis: [{ ...good, ...change }], authentication: 'insecure-dev', ...options });
 
   for (const [change, message] of [
     [{ group: 'example' }, 'group "example" must be a DNS name with a dot in it'],
@@ -44,22 +42,36 @@ describe('checkDefinition()', () => {
       { resources: [podSummaries(pods), podSummaries(pods, { plural: 'other', shortNames: [] })] },
       '"PodSummary" is the kind of both podsummaries and other',
     ],
-    [{ authentication: 'front-proxy' }, 'nobody could be authenticated'],
-    [{ authentication: undefined }, 'nobody could be authenticated'],
   ] as const) {
     it(`refuses: ${message}`, () => {
-      expect(() => apiServer({ ...good, ...(change as Partial<ApiServerOptions>) })).to.throw(
+      expect(() => serverOf(change)).to.throw(ServerDefinitionError, message);
+    });
+  }
+
+  for (const authentication of ['front-proxy', undefined] as const) {
+    it(`refuses authentication ${authentication} without informers`, () => {
+      expect(() => serverOf({}, { authentication })).to.throw(ServerDefinitionError, 'nobody could be authenticated');
+    });
+  }
+
+  for (const apis of [[], undefined]) {
+    it(`refuses apis: ${JSON.stringify(apis)}`, () => {
+      expect(() => apiServer({ apis: apis as never, authentication: 'insecure-dev' })).to.throw(
         ServerDefinitionError,
-        message,
+        'apis must be an array with at least one { group, version, resources }',
       );
     });
   }
 
+  it('refuses a resource that was not made by resource()', () => {
+    expect(() => serverOf({ resources: [{ kind: 'PodSummary' } as never] })).to.throw(TypeError, 'must be made by');
+  });
+
   for (const version of ['v1', 'v12', 'v1beta1', 'v2alpha10']) {
-    it(`takes ${version}`, () => expect(apiServer({ ...good, version }).served).to.have.length(1));
+    it(`takes ${version}`, () => expect(viewsOf(serverOf({ version }))).to.have.length(1));
   }
 
   it('takes a resource beside a raw endpoint', () => {
-    expect(apiServer({ ...good, resources: [podSummaries(pods), foo] }).served).to.have.length(1);
+    expect(viewsOf(serverOf({ resources: [podSummaries(pods), foo] }))).to.have.length(1);
   });
 });

@@ -7,7 +7,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { type Identity, identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import type { FieldPath } from '../../../src/server/define/field-path.ts';
-import { resource, type ResourceDefinition } from '../../../src/server/define/resource.ts';
+import { resource, type ResourceDefinition, partsOf } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 /** Compiles if the two types are the same. */
@@ -46,7 +46,7 @@ describe('selectableFields of resource()', () => {
       },
       rows,
     );
-    expect(made.selectableFields).to.have.length(6);
+    expect(partsOf(made).selectableFields).to.have.length(6);
   });
 
   it('are of a type that says them all', () => {
@@ -90,7 +90,7 @@ describe('selectableFields of resource()', () => {
     // @ts-expect-error: misspelt
     const misspelt: FieldPath<V1Pod> = 'spec.securityContext.runAsUsr';
     const twig: FieldPath<Tree> = 'status.twig.status.twig.status.size';
-    expect([made.selectableFields.length, misspelt, twig]).to.have.length(3);
+    expect([partsOf(made).selectableFields.length, misspelt, twig]).to.have.length(3);
   });
 
   it('are anything where the type of the rows says nothing', () => {
@@ -100,7 +100,9 @@ describe('selectableFields of resource()', () => {
     same<FieldPath<{ spec: any }>, `spec.${string}`>(true);
     same<FieldPath<{ spec: Record<string, unknown> }>, `spec.${string}`>(true);
     const unknowns: Collection<unknown> = rows;
-    expect(resource({ ...names, selectableFields: ['status.whatever'] }, unknowns).selectableFields).to.have.length(1);
+    expect(
+      partsOf(resource({ ...names, selectableFields: ['status.whatever'] }, unknowns)).selectableFields,
+    ).to.have.length(1);
   });
 
   it('are of every member of a union', () => {
@@ -111,6 +113,6 @@ describe('selectableFields of resource()', () => {
   it('can be named in a definition that stands alone', () => {
     const definition: ResourceDefinition<Tree> = { ...names, selectableFields: ['status.size'] };
     const trees: Collection<Tree> = pods.pipe(map(() => ({ status: { size: 1 } })));
-    expect(resource(definition, trees).definition.selectableFields).to.deep.equal(['status.size']);
+    expect(partsOf(resource(definition, trees)).definition.selectableFields).to.deep.equal(['status.size']);
   });
 });

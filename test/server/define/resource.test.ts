@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
-import { definitionText, resource, type ResourceDefinition } from '../../../src/server/define/resource.ts';
+import { definitionText, resource, type ResourceDefinition, partsOf } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 const definition: ResourceDefinition<unknown> = { kind: 'PodSummary', plural: 'podsummaries', namespaced: true };
@@ -40,7 +40,7 @@ describe('resource()', () => {
   }
 
   it('is read-only, with Name first and Age last', () => {
-    const { discovery, columns } = resource({ ...definition, columns: [column('Phase')] }, pods);
+    const { discovery, columns } = partsOf(resource({ ...definition, columns: [column('Phase')] }, pods));
     expect(discovery).to.deep.include({
       name: 'podsummaries',
       singularName: 'podsummary',

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
@@ -104,7 +105,7 @@ function isExpected(sent: Attack, status: number | Error | undefined): boolean {
 }
 
 async function remains({ server }: TestServer, clock: CountedClock): Promise<Remains> {
-  const view = server.served[0]?.view;
+  const view = viewsOf(server)[0]?.view;
   const left = (): string => JSON.stringify([server.counts().watchers, view?.watchers, clock.waiting, connections()]);
   // Connections close a little after their last stream.
   await until(() => left() === '[0,0,0,0]').catch((error: unknown) => {

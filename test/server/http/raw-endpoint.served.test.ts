@@ -227,7 +227,8 @@ describe('a raw endpoint', () => {
     it(`must not take the path ${path} of a resource`, () => {
       const endpoint = rawEndpoint({ path, paths: { '': { GET: () => undefined } } });
       const resources = [podSummaries(fakeInformer(pod('shop/web'))), endpoint];
-      const options = { group: 'example.com', version: 'v1', authentication: 'insecure-dev', resources } as const;
+      const apis = [{ group: 'example.com', version: 'v1', resources }];
+      const options = { apis, authentication: 'insecure-dev' } as const;
       expect(() => apiServer(options)).to.throw(ServerDefinitionError, /names both podsummaries and/);
     });
   }

@@ -1,6 +1,7 @@
 /** Lists that many read compressed, at the same version: made once. */
 import { expect } from 'chai';
 import { gunzipSync } from 'node:zlib';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
@@ -20,7 +21,7 @@ describe('a compressed list', function () {
 
   const listening = async (compressedListBytes?: number): Promise<void> => {
     test = await TestServer.listening({ resources: [podSummaries(pods)], compressedListBytes });
-    const [served] = test.server.served;
+    const [served] = viewsOf(test.server);
     if (served === undefined) throw new Error('nothing is served');
     const { representations } = served;
     const items = representations.items.bind(representations);
@@ -118,7 +119,7 @@ describe('a compressed list', function () {
 
   it('belongs to one state of the rows: whatever changes them, or their readiness, begins another', async () => {
     await listening();
-    const [served] = test.server.served;
+    const [served] = viewsOf(test.server);
     let before = served?.bodies;
     pods.bookmark();
     expect(served?.bodies).to.equal(before);

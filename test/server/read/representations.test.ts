@@ -203,7 +203,8 @@ describe('Representations', () => {
       }
       expect(failing.log.of('warn')).to.deep.equal(
         ['Bad', 'Object', 'Big', 'When'].map(
-          (name) => `podsummaries: column "${name}" failed on shop/web; its cells are empty (told once)`,
+          (name) =>
+            `podsummaries: column "${name}" failed on shop/web; its cells are empty (logged once for each column)`,
         ),
       );
     });

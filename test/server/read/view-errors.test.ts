@@ -60,7 +60,7 @@ describe('a server without rows', () => {
     expect((await test.get('/livez')).status).to.equal(200);
     expect((await test.get(BASE)).status).to.equal(200);
     expect((await test.get('/apis')).status).to.equal(200);
-    expect(test.server.counts()).to.deep.equal({ rows: 0, watchers: 0, ready: false });
+    expect(test.server.counts()).to.include({ rows: 0, watchers: 0, ready: false });
     expect(test.log.of('error')).to.deep.equal([]);
   };
 
@@ -69,7 +69,7 @@ describe('a server without rows', () => {
     pods.sync();
     expect((await test.json(ROWS))['items']).to.have.length(1);
     expect((await test.get('/readyz')).text).to.equal('ok');
-    expect(test.server.counts()).to.deep.equal({ rows: 1, watchers: 0, ready: true });
+    expect(test.server.counts()).to.include({ rows: 1, watchers: 0, ready: true });
   });
 
   it('refuses them after the source has gone, ends the watches, and answers when it is back', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { partsOf } from '../../../src/server/define/resource.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { Interest } from '../../../src/projections/interest.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
@@ -101,13 +102,13 @@ describe('WatchStream', () => {
   };
 
   const viewOf = (log = {}): MaterializedView => {
-    const served = new ServedResource({ group: 'example.com', version: 'v1' }, podSummaries(pods, { log }), {
+    const served = new ServedResource({ group: 'example.com', version: 'v1' }, partsOf(podSummaries(pods, { log })), {
       clock,
       random: () => 0.5,
       log: new RecordedLog(),
     });
-    served.view.start();
-    return served.view;
+    served.read.view.start();
+    return served.read.view;
   };
 
   beforeEach(() => {

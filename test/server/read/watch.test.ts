@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { localRows } from './local-rows.ts';
@@ -317,7 +318,7 @@ describe('watch()', () => {
       stream.cancel();
       await until(() => test.server.counts().watchers === 0);
       expect(test.clock.waiting).to.equal(0);
-      expect(test.server.served[0]?.view.watchers).to.equal(0);
+      expect(viewsOf(test.server)[0]?.view.watchers).to.equal(0);
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
@@ -329,7 +330,7 @@ describe('watch()', () => {
       pods.bookmark();
       await settled();
       expect(test.server.counts().watchers).to.equal(0);
-      expect(test.server.served[0]?.view.watchers).to.equal(0);
+      expect(viewsOf(test.server)[0]?.view.watchers).to.equal(0);
       expect(test.log.of('error')).to.deep.equal([]);
     });
 

@@ -39,9 +39,8 @@ describe('a server of several groups and versions', () => {
   const { v1, v2 } = tasks();
   before(() => {
     server = testServer({
-      version: 'v2',
-      resources: [v2],
-      also: [
+      apis: [
+        { group: 'example.com', version: 'v2', resources: [v2] },
         { group: 'example.com', version: 'v1', resources: [v1] },
         {
           group: 'other.example.com',
@@ -149,7 +148,10 @@ describe('a server of several groups and versions', () => {
   ] as const) {
     it(`refuses ${what}`, () => {
       const make = (): unknown =>
-        apiServer({ group: 'example.com', version: 'v1', resources: [v1], also, authentication: 'insecure-dev' });
+        apiServer({
+          apis: [{ group: 'example.com', version: 'v1', resources: [v1] }, ...also],
+          authentication: 'insecure-dev',
+        });
       expect(make).to.throw(ServerDefinitionError, message);
     });
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import { demoResources } from '../../../examples/demo-resources.ts';
 import { certificateAuthority } from '../../../src/certificates.ts';
 import { informerFactory, type InformerFactory } from '../../../src/informers/index.ts';
@@ -70,7 +71,8 @@ export class Stage {
 
   /** Up to which revision of the cluster the server's rows go; undefined while it has none. */
   get revision(): number | undefined {
-    const view = this.isReady ? this.#process?.server.served[0]?.view : undefined;
+    const server = this.isReady ? this.#process?.server : undefined;
+    const view = server === undefined ? undefined : viewsOf(server)[0]?.view;
     return view === undefined ? undefined : revisionOf(view.position);
   }
 
@@ -133,7 +135,7 @@ export class Stage {
     };
     const informers = informerFactory({ kubeConfig: this.#upstream });
     const resources = demoResources(informers);
-    const server = apiServer({ informers, group: GROUP, version: VERSION, resources, log });
+    const server = apiServer({ informers, apis: [{ group: GROUP, version: VERSION, resources }], log });
     await server.listen({ host: '127.0.0.1', port: this.#port, tls: this.#tls });
     this.#port = server.port;
     this.#process = { server, informers };

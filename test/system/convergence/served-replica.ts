@@ -94,9 +94,7 @@ export class ServedReplica {
     });
     const silent = (): void => undefined;
     const server = apiServer({
-      group: GROUP,
-      version: 'v1',
-      resources: [ranks(informers.pods, entries)],
+      apis: [{ group: GROUP, version: 'v1', resources: [ranks(informers.pods, entries)] }],
       authentication: 'insecure-dev',
       log: { debug: silent, info: silent, warn: silent, error: onError },
       clock: eager(serverClock),

@@ -11,7 +11,7 @@ import { writeRefusal } from '../write-errors.ts';
 import { representationOf } from '../../read/representation-of.ts';
 import type { RequestContext } from '../../define/request-context.ts';
 import { respondValue } from '../../read/respond.ts';
-import type { ServedResource } from '../served-resource.ts';
+import type { ServedView } from '../../read/served-view.ts';
 import type { Clock } from '../../../clock.ts';
 import { at } from '../../wire/json-path.ts';
 import { bodyMediaType } from '../../wire/negotiation.ts';
@@ -27,7 +27,7 @@ import type { ThroughOutcome, ThroughRequest, WriteThrough } from './write-throu
 /** A request to write a row. */
 interface Request {
   readonly ctx: RequestContext;
-  readonly served: ServedResource;
+  readonly served: ServedView;
   readonly writes: WriteThrough;
   readonly info: ResourceRequestInfo;
   readonly clock: Clock;
@@ -36,11 +36,11 @@ interface Request {
 /** Answers a write of a row. */
 export async function writeThrough(
   ctx: RequestContext,
-  served: ServedResource,
+  served: ServedView,
+  writes: WriteThrough | undefined,
   info: ResourceRequestInfo,
   clock: Clock,
 ): Promise<void> {
-  const { writes } = served;
   const handle = HANDLERS[info.verb];
   if (writes === undefined || handle === undefined) throw routeNotFound();
   requirePathSegmentName(info.name);
@@ -125,7 +125,7 @@ function answer(
   { row, isThere }: ThroughOutcome,
 ): void {
   // The write was done: whoever asked for it must not be told that it failed.
-  if (!isThere) warn(ctx, [`it was written; ${served.resource.definition.plural} do not show it any more`]);
+  if (!isThere) warn(ctx, [`it was written; ${served.definition.plural} do not show it any more`]);
   const value: unknown = JSON.parse(served.representations.one(row, representation).toString());
   respondValue(ctx, 200, value, format);
 }

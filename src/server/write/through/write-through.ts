@@ -17,9 +17,8 @@ import {
 import type { SourceObject } from '../../../informers/collection/source-collection.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../../projections/row.ts';
-import { DEVELOPMENT_USER } from '../../access/authenticator.ts';
 import { requirePreconditions } from '../deletion.ts';
-import type { User } from '../../define/request-context.ts';
+import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
 import type { Patience } from '../../read/view-errors.ts';
 import type { KubernetesObject } from '../../wire/object.ts';
 import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';

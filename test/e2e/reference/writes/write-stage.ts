@@ -92,9 +92,7 @@ async function storingServer(): Promise<OwnServer> {
   });
   const store = memoryStore();
   const server = apiServer({
-    group: GROUP,
-    version: VERSION,
-    resources: [resource(FLUNDERS, store), resource(RACKS_OF_OURS, store)],
+    apis: [{ group: GROUP, version: VERSION, resources: [resource(FLUNDERS, store), resource(RACKS_OF_OURS, store)] }],
     authentication: 'insecure-dev',
   });
   await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });

@@ -1,8 +1,9 @@
 /** A server behind a front proxy, asked without a socket: writes go nowhere for whom nobody knows. */
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair } from 'node:stream';
+import type { TestOptions } from '../../../support/test-server.ts';
 import { certificateAuthority } from '../../../../src/certificates.ts';
-import { apiServer, type ApiServer, type ApiServerOptions } from '../../../../src/server/index.ts';
+import { apiServer, type ApiServer } from '../../../../src/server/index.ts';
 
 export interface ThroughAnswer {
   readonly status: number;
@@ -25,11 +26,10 @@ export class ThroughRig {
     server.start();
   }
 
-  static async of(options: Partial<ApiServerOptions> & Pick<ApiServerOptions, 'resources'>): Promise<ThroughRig> {
+  static async of({ resources, ...options }: TestOptions): Promise<ThroughRig> {
     authority ??= certificateAuthority('front-proxy-ca').then(({ certificate }) => certificate);
     const server = apiServer({
-      group: 'example.com',
-      version: 'v1',
+      apis: [{ group: 'example.com', version: 'v1', resources }],
       authentication: {
         clientCa: await authority,
         allowedNames: [],

@@ -1,0 +1,122 @@
+/**
+ * A resource as readers see it: the view of its rows, the forms in which they are sent, and the fields that selectors may name.
+ *
+ * Knows no writes. The writer of a resource stands beside it, see `write/served-resource.ts`.
+ * @module
+ */
+import type { Clock } from '../../clock.ts';
+import type { Collection } from '../../informers/collection/collection.ts';
+import { MaterializedView } from '../../projections/materialized-view.ts';
+import type { Row } from '../../projections/row.ts';
+import type { AnyDefinition } from '../define/resource-definition.ts';
+import { definitionText, type ResourceParts } from '../define/resource.ts';
+import type { Logger } from '../logger.ts';
+import { metadataFields } from '../wire/field-selector.ts';
+import type { GroupResource } from '../wire/object.ts';
+import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
+import { guardedColumns } from './guarded-columns.ts';
+import { Representations } from './representations.ts';
+
+/** Clock, randomness, log and shared caches of a server, as views use them. */
+export interface ReadContext {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** The cache of compressed lists. @default a separate one */
+  readonly bodies?: CompressedBodies | undefined;
+}
+
+/** The group and version under which a resource is served. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
+/** The rows of a resource, and how they are known. */
+export interface ViewSource {
+  readonly rows: Collection<unknown>;
+  /** Whether rows keep the uid of their objects: custom resources do, rows of projections get their own. */
+  readonly keepsUid: boolean;
+  /** Asks the source for one object before a get responds, for sources that know an object only then. */
+  readonly beforeGet?: ((key: string, signal: AbortSignal) => Promise<unknown>) | undefined;
+}
+
+/** The readable side of one resource under one group and version. */
+export class ServedView {
+  readonly group: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly definition: AnyDefinition;
+  readonly columns: ResourceParts['columns'];
+  readonly view: MaterializedView;
+  readonly representations: Representations;
+  /** All fields that field selectors may name. */
+  readonly fields: readonly string[];
+  readonly beforeGet: ViewSource['beforeGet'];
+  readonly #paths = new Map<string, readonly string[]>();
+  #bodies: StateBodies;
+
+  constructor({ group, version }: GroupVersion, resource: ResourceParts, source: ViewSource, context: ReadContext) {
+    const { clock, random, log, bodies = new CompressedBodies() } = context;
+    const { definition } = resource;
+    this.group = group;
+    this.version = version;
+    this.apiVersion = `${group}/${version}`;
+    this.definition = definition;
+    this.columns = resource.columns;
+    this.beforeGet = source.beforeGet;
+    this.fields = [...(definition.namespaced ? metadataFields : ['metadata.name']), ...resource.selectableFields];
+    for (const field of resource.selectableFields) this.#paths.set(field, field.split('.'));
+    this.view = new MaterializedView(source.rows, {
+      group,
+      version,
+      kind: definition.kind,
+      namespaced: definition.namespaced,
+      keepsUid: source.keepsUid,
+      definition: definitionText(definition),
+      revision: definition.revision,
+      log: definition.log,
+      clock,
+      random,
+    });
+    this.#bodies = new StateBodies(bodies);
+    this.view.onChange(() => {
+      this.#bodies.retire();
+      this.#bodies = new StateBodies(bodies);
+    });
+    const columns = guardedColumns(resource.columns, (column, row, error) => {
+      const { namespace, name } = row.metadata;
+      const key = namespace === undefined ? name : `${namespace}/${name}`;
+      log.warn(
+        `${definition.plural}: column "${column}" failed on ${key}; its cells are empty (logged once for each column)`,
+        error,
+      );
+    });
+    this.representations = new Representations(columns, this.view.encoder, clock);
+  }
+
+  /** Compressed lists of the current rows. Take it together with a snapshot of them. */
+  get bodies(): StateBodies {
+    return this.#bodies;
+  }
+
+  /** Names the resource in messages. */
+  get groupResource(): GroupResource {
+    return { group: this.group, resource: this.definition.plural };
+  }
+
+  /** The value of a selectable field of a row, as text; undefined when it is absent. */
+  fieldOf(row: Row, field: string): string | undefined {
+    if (field === 'metadata.name') return row.name;
+    if (field === 'metadata.namespace') return row.namespace;
+    let value: unknown = row.object;
+    for (const step of this.#paths.get(field) ?? []) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = (value as Readonly<Record<string, unknown>>)[step];
+    }
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : undefined;
+  }
+}
