@@ -82,18 +82,20 @@ const builtInPriorities: Readonly<Record<string, number>> = {
 const customPriority: VersionPriority = { groupPriorityMinimum: 1000, versionPriority: 100 };
 
 /** The priority of a group version the cluster serves itself. */
-export const localPriority = (group: string): VersionPriority => ({
-  ...customPriority,
-  groupPriorityMinimum: builtInPriorities[group] ?? customPriority.groupPriorityMinimum,
-});
+export function localPriority(group: string): VersionPriority {
+  return {
+    ...customPriority,
+    groupPriorityMinimum: builtInPriorities[group] ?? customPriority.groupPriorityMinimum,
+  };
+}
 
 /**
  * Puts versions of several servers into groups: groups by their greatest `groupPriorityMinimum`, then by name; versions
  * by `versionPriority`, then by how mature and how new their name says they are.
  */
-export const inOrder = <T extends VersionPriority & { readonly group: string; readonly version: string }>(
+export function inOrder<T extends VersionPriority & { readonly group: string; readonly version: string }>(
   versions: Iterable<T>,
-): readonly { readonly group: string; readonly versions: readonly T[] }[] => {
+): readonly { readonly group: string; readonly versions: readonly T[] }[] {
   const groups = new Map<string, T[]>();
   for (const version of versions) {
     const group = groups.get(version.group);
@@ -110,4 +112,4 @@ export const inOrder = <T extends VersionPriority & { readonly group: string; re
         (a, b) => b.versionPriority - a.versionPriority || compareVersions(b.version, a.version),
       ),
     }));
-};
+}

@@ -5,8 +5,9 @@ import type { ResourceKind, Subresource } from './resource-kind.ts';
 const READ_WRITE = ['get', 'patch', 'update'];
 
 /** The verbs a resource is served with. */
-export const verbsOf = ({ verbs, review }: ResourceKind): readonly string[] =>
-  verbs ?? (review === undefined ? ALL_VERBS : ['create']);
+export function verbsOf({ verbs, review }: ResourceKind): readonly string[] {
+  return verbs ?? (review === undefined ? ALL_VERBS : ['create']);
+}
 
 const described = (name: string, subresource: Subresource): ApiSubresource => {
   const { group, version, kind } = subresource;
@@ -14,7 +15,7 @@ const described = (name: string, subresource: Subresource): ApiSubresource => {
 };
 
 /** What discovery tells of a kind: exactly what is served. */
-export const apiResource = (kind: ResourceKind): ApiResource => {
+export function apiResource(kind: ResourceKind): ApiResource {
   const isStored = kind.review === undefined;
   const subresources = Object.entries(kind.subresources ?? {}).map(([name, subresource]) =>
     described(name, subresource),
@@ -31,10 +32,10 @@ export const apiResource = (kind: ResourceKind): ApiResource => {
     subresources: [...subresources, ...(hasStatus ? [{ name: 'status', verbs: READ_WRITE }] : [])],
     storageVersion: isStored ? kind.version : undefined,
   };
-};
+}
 
 /** The groups of some kinds, in the order in which they first occur; the core group has the empty name. */
-export const apiGroups = (kinds: readonly ResourceKind[]): readonly ApiGroup[] => {
+export function apiGroups(kinds: readonly ResourceKind[]): readonly ApiGroup[] {
   const groups = new Map<string, Map<string, ApiResource[]>>();
   for (const kind of kinds) {
     const versions = groups.get(kind.group) ?? new Map<string, ApiResource[]>();
@@ -45,4 +46,4 @@ export const apiGroups = (kinds: readonly ResourceKind[]): readonly ApiGroup[] =
     name,
     versions: [...versions].map(([version, resources]): ApiVersion => ({ version, resources })),
   }));
-};
+}

@@ -89,7 +89,7 @@ const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)
  * const api = apiHandler({ storage: store });
  * const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => void api.handle(request, response, user));
  */
-export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
+export function apiHandler(options: ApiHandlerOptions): ApiHandler {
   const {
     storage,
     clock = systemClock,
@@ -161,7 +161,7 @@ export const apiHandler = (options: ApiHandlerOptions): ApiHandler => {
     failNext: (filter, failure, times = 1) => void traffic.failNext(filter, failure, times),
     refuse: (filter, failure) => traffic.failNext(filter, failure, Infinity),
   };
-};
+}
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 

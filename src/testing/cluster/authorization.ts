@@ -34,9 +34,8 @@ const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/ready
  * Members of `system:masters` may do everything; everybody may see health and version, and unauthenticated users nothing
  * else. About all others `authorize` is asked; without it they may do everything.
  */
-export const authorizer =
-  (authorize?: Authorize): Authorizer =>
-  async (user, access) => {
+export function authorizer(authorize?: Authorize): Authorizer {
+  return async (user, access) => {
     if (user.groups.includes(MASTERS_GROUP)) return { allowed: true };
     if (access.type === 'nonResource' && access.verb === 'get' && HEALTH_PATHS.has(access.path))
       return { allowed: true };
@@ -45,11 +44,12 @@ export const authorizer =
     const decision = await authorize(user, access);
     return typeof decision === 'boolean' ? { allowed: decision } : decision;
   };
+}
 
 /** Throws the 403 of api-semantics 7.5 unless the user may. */
-export const requireAllowed = async (decide: Authorizer, user: UserInfo, access: Access): Promise<void> => {
+export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
   const { allowed, reason } = await decide(user, access);
   if (!allowed) throw accessDenied(deniedAccess(user, access), reason);
-};
+}
 
 const deniedAccess = (user: UserInfo, access: Access): DeniedAccess => ({ ...access, user: user.name });

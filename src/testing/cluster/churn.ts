@@ -53,13 +53,7 @@ const UNSETTLED_SHARE = 25;
  *
  * Pods whose owner is not in storage stay, and only restart and crash.
  */
-export const churn = ({
-  storage,
-  rate = 0,
-  random = Math.random,
-  clock = systemClock,
-  signal,
-}: ChurnOptions): Churn => {
+export function churn({ storage, rate = 0, random = Math.random, clock = systemClock, signal }: ChurnOptions): Churn {
   const index = clusterIndex(storage, signal);
   const happen = disturbances({ storage, index, random, clock });
   const { reconcile } = controllers({ storage, index, random, clock });
@@ -113,4 +107,4 @@ export const churn = ({
       schedule();
     },
   };
-};
+}

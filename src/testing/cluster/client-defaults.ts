@@ -29,51 +29,51 @@ const fillInPodSpec = (spec: Draft): void => {
   });
 };
 
-export const podDefaults = (draft: Draft): void => {
+export function podDefaults(draft: Draft): void {
   fillInPodSpec(within(draft, 'spec'));
   draft['status'] = { phase: 'Pending', qosClass: 'BestEffort' };
-};
+}
 
-export const serviceDefaults = (draft: Draft): void => {
+export function serviceDefaults(draft: Draft): void {
   const spec = within(draft, 'spec');
   fillIn(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
   for (const port of Array.isArray(spec['ports']) ? spec['ports'] : []) {
     if (isDraft(port)) fillIn(port, { protocol: 'TCP', targetPort: port['port'] });
   }
   draft['status'] = { loadBalancer: {} };
-};
+}
 
 /** Of everything with `spec.replicas` and a pod template. */
-export const workloadDefaults = (draft: Draft): void => {
+export function workloadDefaults(draft: Draft): void {
   const spec = within(draft, 'spec');
   fillIn(spec, { replicas: 1 });
   fillInPodSpec(within(within(spec, 'template'), 'spec'));
-};
+}
 
-export const jobDefaults = (draft: Draft): void => {
+export function jobDefaults(draft: Draft): void {
   const spec = within(draft, 'spec');
   fillIn(spec, { parallelism: 1, completions: 1, backoffLimit: 6, suspend: false });
-};
+}
 
-export const cronJobDefaults = (draft: Draft): void => {
+export function cronJobDefaults(draft: Draft): void {
   fillIn(within(draft, 'spec'), {
     concurrencyPolicy: 'Allow',
     suspend: false,
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   });
-};
+}
 
-export const secretDefaults = (draft: Draft): void => {
+export function secretDefaults(draft: Draft): void {
   fillIn(draft, { type: 'Opaque' });
   const plain = draft['stringData'];
   if (!isDraft(plain)) return;
   delete draft['stringData'];
   const encoded = within(draft, 'data');
   for (const [key, value] of Object.entries(plain)) encoded[key] = Buffer.from(String(value)).toString('base64');
-};
+}
 
 /** Claims and volumes wait for a controller that is not there. */
-export const pendingDefaults = (draft: Draft): void => {
+export function pendingDefaults(draft: Draft): void {
   draft['status'] = { phase: 'Pending' };
-};
+}

@@ -14,7 +14,7 @@ import type { Storage } from './storage.ts';
 export type Route = (exchange: Exchange) => Promise<boolean>;
 
 /** Sends a document with its ETag, or 304 to a client that has it already. */
-export const sendTagged = async (exchange: Exchange, contentType: string, body: string): Promise<void> => {
+export async function sendTagged(exchange: Exchange, contentType: string, body: string): Promise<void> {
   const { request, response } = exchange;
   const etag = etagOf(body);
   const headers = { ETag: etag, Vary: 'Accept', 'Cache-Control': 'public' };
@@ -24,10 +24,10 @@ export const sendTagged = async (exchange: Exchange, contentType: string, body: 
     return;
   }
   await sendBytes(exchange, 200, { ...headers, 'Content-Type': contentType }, Buffer.from(body));
-};
+}
 
 /** `/api`, `/api/v1`, `/apis`, `/apis/G`, `/apis/G/V`, in both forms of discovery (api-semantics 5.1, 5.2). */
-export const discoveryRoutes = (storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route => {
+export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const groups = (): ReturnType<typeof apiGroups> => apiGroups(storage.kinds);
   const core = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name === '');
   const named = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name !== '');
@@ -81,4 +81,4 @@ export const discoveryRoutes = (storage: Storage, aggregated: AggregatedApis = n
     await sendValue(exchange, 200, { kind: 'APIGroup', apiVersion: 'v1', ...group }, formatOf(exchange, 'plain'));
     return true;
   };
-};
+}

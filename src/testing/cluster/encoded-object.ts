@@ -15,11 +15,12 @@ const bodyOf = (object: CompleteObject): string => {
 };
 
 /** The JSON of an object. */
-export const objectJson = (object: CompleteObject): string =>
-  `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},${bodyOf(object)}`;
+export function objectJson(object: CompleteObject): string {
+  return `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},${bodyOf(object)}`;
+}
 
 /** The JSON of a list of objects; those of built-in kinds carry no kind and apiVersion there. */
-export const listJson = (kind: ResourceKind, objects: readonly CompleteObject[], metadata: object): string => {
+export function listJson(kind: ResourceKind, objects: readonly CompleteObject[], metadata: object): string {
   const items = objects.map((object) => (kind.builtIn === true ? `{${bodyOf(object)}` : objectJson(object))).join(',');
   return `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`;
-};
+}

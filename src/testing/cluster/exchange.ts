@@ -40,21 +40,21 @@ export interface ApiResponse {
 }
 
 /** Breaks a response off: a reset of the stream on HTTP/2, a closed connection on HTTP/1.1. */
-export const cutResponse = (response: ApiResponse): void => {
+export function cutResponse(response: ApiResponse): void {
   if (response.stream === undefined) response.destroy();
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-};
+}
 
 /**
  * Calls back when the client has gone or the answer is over, perhaps twice; at once when it has gone already. A reset with the code NO_ERROR that meets a write leaves
  * Node's HTTP/2 stream open for as long as the connection lasts: it is 'aborted', but never 'close'.
  */
-export const onGone = (response: ApiResponse, listener: () => void): void => {
+export function onGone(response: ApiResponse, listener: () => void): void {
   response.on('close', listener);
   const { stream } = response;
   if (stream?.aborted === true || stream?.destroyed === true) listener();
   else stream?.once('aborted', listener);
-};
+}
 
 /** A request, its response, and what is known before it is routed. */
 export interface Exchange {
@@ -69,17 +69,13 @@ export interface Exchange {
 }
 
 /** The format of the response. Throws a 406. */
-export const formatOf = (
-  { request, query }: Exchange,
-  endpoint: Endpoint,
-  options?: NegotiateOptions,
-): ResponseFormat => {
+export function formatOf({ request, query }: Exchange, endpoint: Endpoint, options?: NegotiateOptions): ResponseFormat {
   const { accept, 'user-agent': userAgent } = request.headers;
   return negotiate({ accept, userAgent, query }, endpoint, options);
-};
+}
 
 /** The bytes of the body. Throws a 413. */
-export const bodyBytes = async (request: ApiRequest): Promise<Buffer> => {
+export async function bodyBytes(request: ApiRequest): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request) {
@@ -88,19 +84,20 @@ export const bodyBytes = async (request: ApiRequest): Promise<Buffer> => {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-};
+}
 
 const TEXT_TYPES = ['application/json', 'application/yaml'] as const;
 
 /** The value of the body. Throws a 400, 413 or 415. */
-export const bodyValue = async (exchange: Exchange): Promise<unknown> =>
-  valueOf(exchange, await bodyBytes(exchange.request));
+export async function bodyValue(exchange: Exchange): Promise<unknown> {
+  return valueOf(exchange, await bodyBytes(exchange.request));
+}
 
 /** The same, but undefined if there is no body. */
-export const optionalBodyValue = async (exchange: Exchange): Promise<unknown> => {
+export async function optionalBodyValue(exchange: Exchange): Promise<unknown> {
   const bytes = await bodyBytes(exchange.request);
   return bytes.length === 0 ? undefined : valueOf(exchange, bytes);
-};
+}
 
 const valueOf = ({ request }: Exchange, bytes: Buffer): unknown => {
   const contentType = request.headers['content-type'];

@@ -105,7 +105,7 @@ const ADMIN: CertificateUser = { name: 'kubernetes-admin', groups: [MASTERS_GROU
  * const kubeConfig = new KubeConfig();
  * kubeConfig.loadFromString(await cluster.kubeConfigFor());
  */
-export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<FakeCluster> => {
+export async function fakeCluster(options: FakeClusterOptions = {}): Promise<FakeCluster> {
   const { port = 0, host = '127.0.0.1', clock = systemClock, random = Math.random, features, historyLimit } = options;
   options.signal?.throwIfAborted();
   const clientAuthority = await certificateAuthority('kubernetes');
@@ -183,7 +183,7 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
     close,
     [Symbol.asyncDispose]: close,
   };
-};
+}
 
 /** Names and addresses clients on this machine may use. */
 const namesOf = (host: string): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } => {

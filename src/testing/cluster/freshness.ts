@@ -6,7 +6,7 @@ import type { Storage } from './storage.ts';
 export const FRESHNESS_WAIT = 3000;
 
 /** Settles when the storage has reached `resourceVersion`; rejects with the 504 when it does not in time. */
-export const waitUntilFresh = (storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> => {
+export function waitUntilFresh(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
   if (BigInt(storage.revision) >= resourceVersion) return Promise.resolve();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const waiting = new AbortController();
@@ -22,4 +22,4 @@ export const waitUntilFresh = (storage: Storage, clock: Clock, resourceVersion: 
   };
   storage.subscribe(look, waiting.signal);
   return promise;
-};
+}

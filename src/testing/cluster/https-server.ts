@@ -34,7 +34,7 @@ export class PortInUseError extends Error {
   }
 }
 
-export const httpsServer = async (options: HttpsServerOptions): Promise<HttpsServer> => {
+export async function httpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { host, port, certificate, clientCa, onRequest } = options;
   const server = http2.createSecureServer(
     {
@@ -61,7 +61,7 @@ export const httpsServer = async (options: HttpsServerOptions): Promise<HttpsSer
       await closed;
     },
   };
-};
+}
 
 const listening = async (server: Http2SecureServer, host: string, port: number): Promise<void> => {
   try {

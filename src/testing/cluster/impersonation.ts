@@ -12,11 +12,11 @@ const EXTRA = 'impersonate-extra-';
  * The user a request is to be made as: the one of `Impersonate-*`, if there is one and the real user may impersonate users.
  * Throws a 403 otherwise; a 400 if there are groups, a uid or extras without a user.
  */
-export const effectiveUser = async (
+export async function effectiveUser(
   user: UserInfo,
   headers: IncomingHttpHeaders,
   decide: Authorizer,
-): Promise<UserInfo> => {
+): Promise<UserInfo> {
   const name = headers['impersonate-user'];
   if (typeof name !== 'string' || name === '') {
     if (Object.keys(headers).some((header) => header.startsWith('impersonate-')))
@@ -35,7 +35,7 @@ export const effectiveUser = async (
         .map(([header, value]) => [decodeURIComponent(header.slice(EXTRA.length)), values(value)]),
     ),
   };
-};
+}
 
 const impersonation = (name: string): Access => ({
   type: 'resource',

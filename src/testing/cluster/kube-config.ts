@@ -28,15 +28,15 @@ export interface KubeConfigOptions {
  * The text (YAML) of a kubeconfig with one cluster, one user and one context, certificates and keys embedded. It is a
  * secret: keep it in memory, or write it with {@link writeKubeConfig}.
  */
-export const kubeConfig = ({
+export function kubeConfig({
   server,
   caCertificate,
   cluster = 'fake',
   user,
   credential,
   namespace,
-}: KubeConfigOptions): string =>
-  stringify(
+}: KubeConfigOptions): string {
+  return stringify(
     {
       apiVersion: 'v1',
       kind: 'Config',
@@ -48,13 +48,14 @@ export const kubeConfig = ({
     },
     { lineWidth: 0 },
   );
+}
 
 /** Writes a kubeconfig for its owner's eyes only (mode 0600), also where a file with another mode is there already. */
-export const writeKubeConfig = async (path: string, text: string): Promise<void> => {
+export async function writeKubeConfig(path: string, text: string): Promise<void> {
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
   await chmod(path, 0o600);
   await writeFile(path, text);
-};
+}
 
 const userFields = (credential: Credential): Record<string, string> => {
   if ('token' in credential) return { token: credential.token };

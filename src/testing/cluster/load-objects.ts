@@ -58,10 +58,10 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
  * {@link LoadObjectsError} at the first thing that is not an object of a known kind with a name, or is there twice. Of a
  * namespace that is there twice the first counts.
  */
-export const loadObjects = async (
+export async function loadObjects(
   path: string,
   { kinds = coreKinds }: LoadObjectsOptions = {},
-): Promise<readonly KubernetesObject[]> => {
+): Promise<readonly KubernetesObject[]> {
   const objects = new Map<string, KubernetesObject>();
   for (const file of await filesIn(path)) {
     for (const document of documentsOf(file, await readFile(file, 'utf8'))) {
@@ -78,13 +78,14 @@ export const loadObjects = async (
     }
   }
   return [...objects.values()];
-};
+}
 
 const places = new WeakMap<KubernetesObject, ObjectPlace>();
 
 /** Where an object of {@link loadObjects} was read; undefined for any other. */
-export const placeOf = (object: KubernetesObject | undefined): ObjectPlace | undefined =>
-  object === undefined ? undefined : places.get(object);
+export function placeOf(object: KubernetesObject | undefined): ObjectPlace | undefined {
+  return object === undefined ? undefined : places.get(object);
+}
 
 /** What no two objects of a cluster share. Without a namespace, one is in `default`. */
 const identityOf = ({ metadata }: KubernetesObject, kind: ResourceKind): string =>
@@ -191,11 +192,12 @@ const kindOfFolder = (file: string, root: string, kinds: readonly ResourceKind[]
 };
 
 /** The kind an object says it is of. Without an apiVersion, the first of that name. */
-export const kindOfObject = (
+export function kindOfObject(
   { apiVersion, kind }: KubernetesObject,
   kinds: readonly ResourceKind[],
-): ResourceKind | undefined =>
-  kinds.find((known) => known.kind === kind && (apiVersion === undefined || apiVersionOf(known) === apiVersion));
+): ResourceKind | undefined {
+  return kinds.find((known) => known.kind === kind && (apiVersion === undefined || apiVersionOf(known) === apiVersion));
+}
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

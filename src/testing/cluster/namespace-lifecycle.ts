@@ -8,23 +8,20 @@ import type { CompleteObject } from '../../server/wire/writes/complete-object.ts
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
 /** In a new Namespace, whoever makes it: what the real server's defaults and its label admission put there. */
-export const completedNamespace = (namespace: CompleteObject): CompleteObject => ({
-  ...namespace,
-  metadata: {
-    ...namespace.metadata,
-    labels: { 'kubernetes.io/metadata.name': namespace.metadata.name, ...namespace.metadata.labels },
-  },
-  spec: { finalizers: ['kubernetes'] },
-  status: { phase: 'Active' },
-});
+export function completedNamespace(namespace: CompleteObject): CompleteObject {
+  return {
+    ...namespace,
+    metadata: {
+      ...namespace.metadata,
+      labels: { 'kubernetes.io/metadata.name': namespace.metadata.name, ...namespace.metadata.labels },
+    },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
+}
 
 /** Throws unless objects may be created in the namespace: 404 when there is none, 403 when it is going. */
-export const requireLiveNamespace = (
-  store: RevisionStore,
-  kind: ResourceKind,
-  namespace: string,
-  name: string,
-): void => {
+export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, namespace: string, name: string): void {
   const table = store.table('namespaces');
   if (table === undefined) return;
   const found = table.current.get(namespace);
@@ -40,7 +37,7 @@ export const requireLiveNamespace = (
     },
   ];
   throw new ApiError({ ...status, details: { ...status.details, causes } });
-};
+}
 
 /** Namespace deletion as the namespace controller does it, in one go: first it is Terminating, then its contents go, then it. */
 export interface NamespaceDeletion {
@@ -50,7 +47,7 @@ export interface NamespaceDeletion {
   finish(namespace: string): void;
 }
 
-export const namespaceDeletion = (store: RevisionStore, clock: Clock): NamespaceDeletion => {
+export function namespaceDeletion(store: RevisionStore, clock: Clock): NamespaceDeletion {
   const isEmpty = (namespace: string): boolean =>
     [...store.tables()].every(
       ({ kind, current }) => kind.namespaced === false || current.entries(`${namespace}/`).next().done === true,
@@ -84,4 +81,4 @@ export const namespaceDeletion = (store: RevisionStore, clock: Clock): Namespace
     },
     finish,
   };
-};
+}

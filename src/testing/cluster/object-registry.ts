@@ -45,8 +45,9 @@ const isNamespaces = (kind: ResourceKind): boolean => resourceNameOf(kind) === '
 const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
 
 /** Where an object of the kind is kept; in `default` if it is namespaced and has no namespace. */
-export const keyInScope = (kind: ResourceKind, namespace: string | undefined, name: string): string =>
-  kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
+export function keyInScope(kind: ResourceKind, namespace: string | undefined, name: string): string {
+  return kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
+}
 
 /** The 409 of a name that is in use. */
 const taken = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {

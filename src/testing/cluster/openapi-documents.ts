@@ -110,17 +110,21 @@ const pathsOf = (kind: ResourceKind, version: 2 | 3): Readonly<Record<string, Do
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
 /** The OpenAPI v3 document of kinds of one group version. */
-export const openApiV3 = (kinds: readonly ResourceKind[]): Document => ({
-  openapi: '3.0.0',
-  info: INFO,
-  paths: Object.assign({}, ...kinds.map((kind) => pathsOf(kind, 3))) as Document,
-  components: { schemas: Object.fromEntries(kinds.map((kind) => [schemaName(kind), schemaOf(kind)])) },
-});
+export function openApiV3(kinds: readonly ResourceKind[]): Document {
+  return {
+    openapi: '3.0.0',
+    info: INFO,
+    paths: Object.assign({}, ...kinds.map((kind) => pathsOf(kind, 3))) as Document,
+    components: { schemas: Object.fromEntries(kinds.map((kind) => [schemaName(kind), schemaOf(kind)])) },
+  };
+}
 
 /** The OpenAPI v2 (Swagger 2.0) document of all kinds. */
-export const openApiV2 = (kinds: readonly ResourceKind[]): Document => ({
-  swagger: '2.0',
-  info: INFO,
-  paths: Object.assign({}, ...kinds.map((kind) => pathsOf(kind, 2))) as Document,
-  definitions: Object.fromEntries(kinds.map((kind) => [schemaName(kind), schemaOf(kind)])),
-});
+export function openApiV2(kinds: readonly ResourceKind[]): Document {
+  return {
+    swagger: '2.0',
+    info: INFO,
+    paths: Object.assign({}, ...kinds.map((kind) => pathsOf(kind, 2))) as Document,
+    definitions: Object.fromEntries(kinds.map((kind) => [schemaName(kind), schemaOf(kind)])),
+  };
+}

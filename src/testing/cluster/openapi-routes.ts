@@ -21,7 +21,7 @@ const pathOf = (kind: ResourceKind): string =>
 const hashOf = (body: string): string => etagOf(body).slice(1, -1);
 
 /** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…` (api-semantics 5.5, 5.6); v2 as protobuf, too. */
-export const openApiRoutes = (storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route => {
+export function openApiRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const documents = (): ReadonlyMap<string, string> => {
     const kinds = Map.groupBy(storage.kinds, pathOf);
     return new Map([...kinds].map(([path, members]) => [path, JSON.stringify(openApiV3(members))]));
@@ -53,4 +53,4 @@ export const openApiRoutes = (storage: Storage, aggregated: AggregatedApis = noA
     await sendTagged(exchange, JSON_TYPE, body);
     return true;
   };
-};
+}

@@ -10,7 +10,7 @@ import type { Storage } from './storage.ts';
  * storage does not serve, and what `storage.create` throws (409 for an object that exists): as a LoadObjectsError that says where the
  * object was read, if it comes from `loadObjects`.
  */
-export const putObjects = (storage: Storage, objects: Iterable<KubernetesObject>): void => {
+export function putObjects(storage: Storage, objects: Iterable<KubernetesObject>): void {
   const all = [...objects].map((object) => ({ object, resource: resourceOfObject(storage, object) }));
   for (const { object, resource } of all)
     if (resource === 'namespaces') placed(object, () => requireNamespace(storage, object.metadata?.name, object));
@@ -21,7 +21,7 @@ export const putObjects = (storage: Storage, objects: Iterable<KubernetesObject>
       storage.create(resource, object);
     });
   }
-};
+}
 
 /** Says of what is refused where it was read. */
 const placed = (object: KubernetesObject, put: () => void): void => {

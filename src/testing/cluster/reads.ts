@@ -45,7 +45,7 @@ export interface Reads {
   readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
 }
 
-export const reads = (storage: Storage, clock: Clock): Reads => {
+export function reads(storage: Storage, clock: Clock): Reads {
   const current = ({ current: snapshot }: ResourceTable): Source => ({ snapshot, revision: BigInt(storage.revision) });
 
   const snapshotAt = async (table: ResourceTable, revision: bigint): Promise<Snapshot | undefined> => {
@@ -105,7 +105,7 @@ export const reads = (storage: Storage, clock: Clock): Reads => {
       return sendValue(exchange, 200, form.list(objects, shown), format);
     },
   };
-};
+}
 
 type Format = ReturnType<typeof formatOf>;
 

@@ -45,7 +45,7 @@ export interface Registry {
  * Writes namespace, Service and APIService, as an installation would, and resolves when the server answers through the
  * aggregator and is in discovery. Registering again replaces what was registered.
  */
-export const registerApiService = async (registry: Registry, options: RegisterApiServiceOptions): Promise<void> => {
+export async function registerApiService(registry: Registry, options: RegisterApiServiceOptions): Promise<void> {
   const { storage, aggregator, clock, signal } = registry;
   const { group, version, port, host = '127.0.0.1', timeout = 10_000 } = options;
   const { service = { name: 'kubefacet', namespace: 'kubefacet' } } = options;
@@ -76,7 +76,7 @@ export const registerApiService = async (registry: Registry, options: RegisterAp
     cancelTimer();
     waiting.abort();
   }
-};
+}
 
 const put = (storage: Storage, resource: string, key: string, object: KubernetesObject): void => {
   if (storage.get(resource, key) === undefined) storage.create(resource, object);

@@ -61,12 +61,12 @@ const tabular = (
 });
 
 /** @param clock for the ages in Tables */
-export const representation = (
+export function representation(
   kind: ResourceKind,
   transform: Transform,
   query: URLSearchParams,
   clock: Clock,
-): Representation => {
+): Representation {
   switch (transform.as) {
     case 'Table':
       return tabular(kind, transform.version, parseIncludeObject(query), clock);
@@ -79,4 +79,4 @@ export const representation = (
     default:
       return unreachable(transform);
   }
-};
+}

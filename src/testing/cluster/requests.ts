@@ -22,14 +22,13 @@ export interface RequestsOptions {
  * The way of a request through the cluster: who is it (401), may they (403), and who answers, the cluster itself or a server
  * behind the aggregator. Never rejects.
  */
-export const requests =
-  ({
-    users,
-    decide,
-    aggregator,
-    api,
-  }: RequestsOptions): ((request: ClientRequest, response: ClientResponse) => Promise<void>) =>
-  async (request, response) => {
+export function requests({
+  users,
+  decide,
+  aggregator,
+  api,
+}: RequestsOptions): (request: ClientRequest, response: ClientResponse) => Promise<void> {
+  return async (request, response) => {
     const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
     const method = request.method ?? 'GET';
     const query = new URLSearchParams(search);
@@ -51,3 +50,4 @@ export const requests =
     if (apiService === undefined) await api.handle(request, answer, user);
     else await aggregator.proxy(apiService, request, response, user);
   };
+}

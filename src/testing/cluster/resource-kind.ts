@@ -110,5 +110,6 @@ export const ALL_VERBS: readonly string[] = [
 ];
 
 /** How a resource is named in-process and in messages: `pods`, `deployments.apps`. */
-export const resourceNameOf = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
-  group === '' ? plural : `${plural}.${group}`;
+export function resourceNameOf({ group, plural }: { readonly group: string; readonly plural: string }): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}

@@ -35,7 +35,7 @@ const METHODS: Readonly<Record<string, string>> = {
 /** Answers requests for resources: paths and methods of api-semantics 8. */
 export type ResourceRoutes = (exchange: Exchange, info: ResourceRequestInfo, table: ResourceTable) => Promise<void>;
 
-export const resourceRoutes = (storage: Storage, clock: Clock, watches: Watches): ResourceRoutes => {
+export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches): ResourceRoutes {
   const { get, list } = reads(storage, clock);
   const write = writes(storage, clock);
 
@@ -136,7 +136,7 @@ export const resourceRoutes = (storage: Storage, clock: Clock, watches: Watches)
         return unreachable(verb);
     }
   };
-};
+}
 
 /** The namespace a path is about; empty for all, and in cluster scope. Throws where scope and path do not go together. */
 const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts, isWatchPath }: ResourceRequestInfo): string => {

@@ -16,24 +16,24 @@ const compress = promisify(gzip);
 const COMPRESSED_FROM = 131_072;
 
 /** Headers of every answer of an API server. */
-export const commonHeaders = ({ request }: Pick<Exchange, 'request'>): OutgoingHttpHeaders => {
+export function commonHeaders({ request }: Pick<Exchange, 'request'>): OutgoingHttpHeaders {
   const auditId = request.headers['audit-id'];
   return {
     'Audit-Id': typeof auditId === 'string' && auditId !== '' ? auditId : randomUUID(),
     'Cache-Control': 'no-cache, private',
   };
-};
+}
 
 const takesGzip = ({ request }: Exchange): boolean =>
   (request.headers['accept-encoding'] ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');
 
 /** Answers with bytes. */
-export const sendBytes = async (
+export async function sendBytes(
   exchange: Exchange,
   code: number,
   headers: OutgoingHttpHeaders,
   body: Buffer,
-): Promise<void> => {
+): Promise<void> {
   const { response } = exchange;
   const isCompressed = body.length > COMPRESSED_FROM && takesGzip(exchange);
   const bytes = isCompressed ? await compress(body, { level: 1 }) : body;
@@ -44,22 +44,23 @@ export const sendBytes = async (
     ...headers,
   });
   response.end(bytes);
-};
+}
 
 /** Answers with a value in the negotiated format. */
-export const sendValue = (exchange: Exchange, code: number, value: unknown, format: ResponseFormat): Promise<void> =>
-  sendBytes(exchange, code, { 'Content-Type': contentTypeOf(format) }, Buffer.from(encodeBody(value, format)));
+export function sendValue(exchange: Exchange, code: number, value: unknown, format: ResponseFormat): Promise<void> {
+  return sendBytes(exchange, code, { 'Content-Type': contentTypeOf(format) }, Buffer.from(encodeBody(value, format)));
+}
 
 /** Answers with a plain text, as health checks and unknown paths are. */
-export const sendText = (exchange: Exchange, code: number, text: string): Promise<void> => {
+export function sendText(exchange: Exchange, code: number, text: string): Promise<void> {
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
   return sendBytes(exchange, code, headers, Buffer.from(text));
-};
+}
 
 const ERROR_FORMAT: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
 
 /** Answers with the Status of an error; if an answer has begun, all that is left is to cut it. */
-export const sendError = async (exchange: Exchange, error: unknown): Promise<void> => {
+export async function sendError(exchange: Exchange, error: unknown): Promise<void> {
   const { response } = exchange;
   if (response.headersSent) {
     cutResponse(response);
@@ -68,4 +69,4 @@ export const sendError = async (exchange: Exchange, error: unknown): Promise<voi
   const { code, headers, status } = apiErrorOf(error);
   const body = Buffer.from(encodeBody(status, ERROR_FORMAT));
   await sendBytes(exchange, code, { ...headers, 'Content-Type': 'application/json' }, body);
-};
+}

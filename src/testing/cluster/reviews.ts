@@ -3,7 +3,7 @@ import type { ResourceKind } from './resource-kind.ts';
 import type { UserInfo, Users } from './users.ts';
 
 /** What other servers ask the cluster about users: reviews of tokens and of access, answered and not stored. */
-export const reviewKinds = (users: Users, decide: Authorizer): readonly ResourceKind[] => {
+export function reviewKinds(users: Users, decide: Authorizer): readonly ResourceKind[] {
   const review = (
     group: string,
     kind: string,
@@ -42,7 +42,7 @@ export const reviewKinds = (users: Users, decide: Authorizer): readonly Resource
       true,
     ),
   ];
-};
+}
 
 /** The fields of all reviews' specs. */
 interface ReviewSpec {

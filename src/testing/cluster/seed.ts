@@ -70,7 +70,7 @@ export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
 }
 
 /** Puts the objects of {@link seedObjects} into storage, except namespaces that are there already. Returns how many were created. */
-export const seedCluster = (storage: Storage, options: SeedOptions): number => {
+export function seedCluster(storage: Storage, options: SeedOptions): number {
   let created = 0;
   for (const { resource, object } of seedObjects(options)) {
     if (resource === 'namespaces' && storage.get(resource, object.metadata.name) !== undefined) continue;
@@ -78,7 +78,7 @@ export const seedCluster = (storage: Storage, options: SeedOptions): number => {
     created++;
   }
   return created;
-};
+}
 
 /** What all parts of one cluster have in common while it is made. */
 interface Scene {

@@ -18,13 +18,13 @@ const text = (value: unknown): string => {
 };
 
 /** Throws a 400 for a field the kind cannot be selected by. */
-export const selection = (
+export function selection(
   kind: ResourceKind,
   {
     labelSelector,
     fieldSelector,
   }: { readonly labelSelector: ParsedLabelSelector; readonly fieldSelector: FieldSelector },
-): Selection => {
+): Selection {
   const { selectableFields = {}, namespaced = true } = kind;
   const metadataFields =
     kind.builtIn === true || namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'];
@@ -45,4 +45,4 @@ export const selection = (
       (labelSelector.isEmpty || labelSelector.matches(object.metadata.labels)) &&
       (fieldSelector.isEmpty || fieldSelector.matches(valueOf(object))),
   };
-};
+}

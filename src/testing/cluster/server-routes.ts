@@ -60,9 +60,8 @@ const healthOf = async (exchange: Exchange, check: Check | undefined): Promise<b
 };
 
 /** `/`, `/version` and the health checks, which are good but for what `readiness` says. */
-export const serverRoutes =
-  (readiness: Readiness = {}): Route =>
-  async (exchange) => {
+export function serverRoutes(readiness: Readiness = {}): Route {
+  return async (exchange) => {
     const [root, ...rest] = exchange.path.split('/').filter((segment) => segment !== '');
     if (root === undefined) {
       await sendValue(exchange, 200, { paths: PATHS }, formatOf(exchange, 'plain'));
@@ -82,3 +81,4 @@ export const serverRoutes =
           checks.find((check) => check.name === name),
         );
   };
+}

@@ -88,7 +88,7 @@ export interface Storage {
 }
 
 /** Makes an empty cluster: only the namespaces are there. */
-export const storage = (options: StorageOptions): Storage => {
+export function storage(options: StorageOptions): Storage {
   const { clock = systemClock, uid = randomUUID, random = Math.random } = options;
   const {
     revision = DEFAULT_REVISION,
@@ -154,4 +154,4 @@ export const storage = (options: StorageOptions): Storage => {
     subscribe: (listener, signal) => store.subscribe(listener, signal),
     table: (resource) => store.table(resource),
   };
-};
+}

@@ -40,11 +40,11 @@ const isObject = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The result of a strategic merge patch; `object` is left as it is. Throws a 400 for a patch that is none. */
-export const strategicMergePatch = (object: unknown, patch: unknown): unknown => {
+export function strategicMergePatch(object: unknown, patch: unknown): unknown {
   if (!isObject(patch))
     throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
   return mergedObject(isObject(object) ? object : {}, patch);
-};
+}
 
 const mergedObject = (object: Draft, patch: Draft): Draft => {
   const { [DIRECTIVE]: directive, [RETAINED]: retained, ...fields } = patch;

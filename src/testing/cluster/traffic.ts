@@ -47,16 +47,18 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** The Status of a failure that was asked for. */
-export const statusOfFailure = ({ code, reason, message, retryAfter }: Failure): Status => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: message ?? `the fake cluster was told to fail with ${code}`,
-  reason: reason ?? REASONS[code],
-  ...(retryAfter === undefined ? {} : { details: { retryAfterSeconds: retryAfter } }),
-  code,
-});
+export function statusOfFailure({ code, reason, message, retryAfter }: Failure): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: message ?? `the fake cluster was told to fail with ${code}`,
+    reason: reason ?? REASONS[code],
+    ...(retryAfter === undefined ? {} : { details: { retryAfterSeconds: retryAfter } }),
+    code,
+  };
+}
 
 interface PlannedFailure {
   readonly filter: RequestFilter;

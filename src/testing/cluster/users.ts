@@ -52,7 +52,7 @@ export interface Users {
  * client certificates (`requestCert`) and to verify them against the cluster's client CA without turning others away
  * (`rejectUnauthorized: false`), so that a bad one can be answered 401.
  */
-export const users = (tokenUsers: Iterable<TokenUser> = []): Users => {
+export function users(tokenUsers: Iterable<TokenUser> = []): Users {
   const byToken = new Map<string, UserInfo>();
   const add = ({ token, name, groups = [], uid, extra }: TokenUser): void => {
     byToken.set(token, authenticated({ name, groups, uid, extra }));
@@ -71,7 +71,7 @@ export const users = (tokenUsers: Iterable<TokenUser> = []): Users => {
     byToken: (token) => byToken.get(token),
     add,
   };
-};
+}
 
 /** Every user who proved an identity is in {@link AUTHENTICATED_GROUP}. */
 const authenticated = (user: UserInfo): UserInfo =>

@@ -10,10 +10,10 @@ const rankOf = (version: string): readonly [number, number, number] | undefined 
  * Compares version names as Kubernetes does: positive if `a` is to be preferred to `b`. `v2` > `v1` > `v2beta1` >
  * `v1beta2` > `v3alpha1` > names of another form, which are in alphabetical order.
  */
-export const compareVersions = (a: string, b: string): number => {
+export function compareVersions(a: string, b: string): number {
   const [rankA, rankB] = [rankOf(a), rankOf(b)];
   if (rankA === undefined && rankB === undefined) return a === b ? 0 : a < b ? 1 : -1;
   if (rankA === undefined) return -1;
   if (rankB === undefined) return 1;
   return rankA[0] - rankB[0] || rankA[1] - rankB[1] || rankA[2] - rankB[2];
-};
+}

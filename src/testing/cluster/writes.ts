@@ -71,7 +71,7 @@ const expectedKind = (
     ? kind
     : { group: written.group ?? kind.group, version: written.version ?? kind.version, kind: written.kind };
 
-export const writes = (storage: Storage, clock: Clock): Writes => {
+export function writes(storage: Storage, clock: Clock): Writes {
   const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): CompleteObject => {
     const object = current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound(groupResource(kind), name);
@@ -181,7 +181,7 @@ export const writes = (storage: Storage, clock: Clock): Writes => {
       await sendValue(exchange, 200, form.list(deleted, { resourceVersion: String(storage.revision) }), format);
     },
   };
-};
+}
 
 /** One object of a collection may go with another, as the contents of a namespace do. */
 const deletedUnlessGone = (

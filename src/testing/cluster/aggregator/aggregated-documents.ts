@@ -23,7 +23,7 @@ interface OrderedVersion<T> extends VersionPriority {
 }
 
 /** The cluster's own documents with those of registered servers, as they are known now. */
-export const aggregatedDocuments = (registrations: () => readonly Registration[]): AggregatedApis => {
+export function aggregatedDocuments(registrations: () => readonly Registration[]): AggregatedApis {
   /** An APIService takes a version away from the cluster itself. */
   const merged = <T>(
     local: readonly Omit<OrderedVersion<T>, keyof VersionPriority>[],
@@ -82,7 +82,7 @@ export const aggregatedDocuments = (registrations: () => readonly Registration[]
       return { ...added, ...paths };
     },
   };
-};
+}
 
 const prefixesByBackend = (
   registrations: readonly Registration[],

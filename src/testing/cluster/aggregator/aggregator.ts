@@ -57,7 +57,7 @@ interface Registered {
   readonly availability: AvailabilityController;
 }
 
-export const aggregator = ({ storage, clientCertificate, clock, signal }: AggregatorOptions): Aggregator => {
+export function aggregator({ storage, clientCertificate, clock, signal }: AggregatorOptions): Aggregator {
   const resolver = serviceResolver(storage);
   const registered = new Map<string, Registered>();
   const byGroupVersion = new Map<string, string>();
@@ -205,7 +205,7 @@ export const aggregator = ({ storage, clientCertificate, clock, signal }: Aggreg
       await proxy(request, response, user, connectionTo(apiService));
     },
   };
-};
+}
 
 const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
 

@@ -56,7 +56,7 @@ export interface ApiServiceObject extends KubernetesObject {
 }
 
 /** Undefined for what is no use to a proxy: a local APIService, which names no service, or one that lacks its group. */
-export const parseApiService = ({ metadata, spec = {} }: ApiServiceObject): ApiService | undefined => {
+export function parseApiService({ metadata, spec = {} }: ApiServiceObject): ApiService | undefined {
   const { group, version, service, caBundle } = spec;
   const { namespace, name, port = 443 } = service ?? {};
   if (!group || !version || !namespace || !name) return undefined;
@@ -70,7 +70,9 @@ export const parseApiService = ({ metadata, spec = {} }: ApiServiceObject): ApiS
     groupPriorityMinimum: spec.groupPriorityMinimum ?? 0,
     versionPriority: spec.versionPriority ?? 0,
   };
-};
+}
 
 /** `namespace/name:port`: which requests share connections and discovery documents. */
-export const serviceKey = ({ namespace, name, port }: ServicePort): string => `${namespace}/${name}:${port}`;
+export function serviceKey({ namespace, name, port }: ServicePort): string {
+  return `${namespace}/${name}:${port}`;
+}

@@ -30,7 +30,7 @@ export interface AvailabilityOptions {
   readonly onAvailable: () => void;
 }
 
-export const availabilityController = (options: AvailabilityOptions): AvailabilityController => {
+export function availabilityController(options: AvailabilityOptions): AvailabilityController {
   const { apiService, storage, resolver, connection, clock, signal, onAvailable } = options;
   const stopped = new AbortController();
   const context = { clock, signal: AbortSignal.any([signal, stopped.signal]) };
@@ -57,14 +57,15 @@ export const availabilityController = (options: AvailabilityOptions): Availabili
       stopped.abort();
     },
   };
-};
+}
 
 /** Whether the APIService is to be proxied to, as its object says. */
-export const isAvailable = (storage: Pick<Storage, 'get'>, name: string): boolean =>
-  conditionOf(storage.get(API_SERVICES, name))?.status === 'True';
+export function isAvailable(storage: Pick<Storage, 'get'>, name: string): boolean {
+  return conditionOf(storage.get(API_SERVICES, name))?.status === 'True';
+}
 
 /** Writes the condition `Available`, unless the object says so already or is gone. True if its status has changed. */
-export const setAvailability = (storage: Storage, name: string, availability: Availability, now: number): boolean => {
+export function setAvailability(storage: Storage, name: string, availability: Availability, now: number): boolean {
   const object = storage.get(API_SERVICES, name) as ApiServiceObject | undefined;
   if (object === undefined) return false;
   const before = conditionOf(object);
@@ -80,10 +81,11 @@ export const setAvailability = (storage: Storage, name: string, availability: Av
   const others = object.status?.conditions?.filter(({ type }) => type !== 'Available') ?? [];
   storage.patchStatus(API_SERVICES, name, { conditions: [...others, condition] });
   return before?.status !== status;
-};
+}
 
 type Condition = NonNullable<NonNullable<ApiServiceObject['status']>['conditions']>[number];
 
 /** The condition `Available` of an APIService. */
-export const conditionOf = (object: ApiServiceObject | undefined): Condition | undefined =>
-  object?.status?.conditions?.find(({ type }) => type === 'Available');
+export function conditionOf(object: ApiServiceObject | undefined): Condition | undefined {
+  return object?.status?.conditions?.find(({ type }) => type === 'Available');
+}

@@ -10,11 +10,11 @@ const ATTEMPTS = 5;
 const TIMEOUT = 5000;
 
 /** Asks the backend for `/apis/G/V`, as kube-aggregator does to see whether it is there (api-semantics 5.3). */
-export const checkAvailability = async (
+export async function checkAvailability(
   { group, version }: Pick<ApiService, 'group' | 'version'>,
   backend: BackendConnection,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<Availability> => {
+): Promise<Availability> {
   const path = `/apis/${group}/${version}`;
   const url = `https://${backend.target.host}:${backend.target.port}${path}`;
   const decided = new AbortController();
@@ -42,4 +42,4 @@ export const checkAvailability = async (
   } finally {
     decided.abort();
   }
-};
+}

@@ -54,7 +54,7 @@ export interface BackendConnection {
 }
 
 /** Opens nothing before the first request. */
-export const backendConnection = (target: BackendTarget): BackendConnection => {
+export function backendConnection(target: BackendTarget): BackendConnection {
   const agent = new https.Agent({ keepAlive: true });
   const offer = { ...tlsOptions(target), ALPNProtocols: ['h2', 'http/1.1'] };
   const pool = http2Sessions(async (signal) => await connect(offer, signal));
@@ -103,7 +103,7 @@ export const backendConnection = (target: BackendTarget): BackendConnection => {
       agent.destroy();
     },
   };
-};
+}
 
 /** A request failed on a connection that had served others: the backend may have closed it just then. Worth one more try. */
 class StaleConnectionError extends Error {

@@ -22,12 +22,12 @@ const AGGREGATED_DISCOVERY = ['v2', 'v2beta1']
  * Reads a backend's discovery (api-semantics 5.4): its aggregated document, or, if it has none, the legacy document of each
  * version registered for it. Rejects if there is neither; what was known before is stale then.
  */
-export const readDiscovery = async (
+export async function readDiscovery(
   backend: BackendConnection,
   registered: Iterable<Pick<ApiService, 'group' | 'version'>>,
   before: BackendDiscovery | undefined,
   context: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<BackendDiscovery> => {
+): Promise<BackendDiscovery> {
   const common = { timeout: TIMEOUT, ...context };
   const { status, headers, text } = await readDocument(backend, {
     ...common,
@@ -56,7 +56,7 @@ export const readDiscovery = async (
       versions.set(`${group}/${version}`, versionDiscoveryOf(group, version, JSON.parse(legacy.text) as object));
   }
   return { etag: undefined, versions };
-};
+}
 
 /** The parameters of the media type decide, in any order. */
 const isAggregated = (contentType: string | undefined): boolean => {

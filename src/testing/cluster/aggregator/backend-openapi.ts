@@ -14,12 +14,12 @@ const TIMEOUT = 60_000;
  * Reads `/openapi/v2`, or the root document `/openapi/v3` (api-semantics 5.5, 5.6). Undefined if the backend has none (404);
  * rejects for everything else that is not a document.
  */
-export const readOpenApi = async (
+export async function readOpenApi(
   backend: BackendConnection,
   path: '/openapi/v2' | '/openapi/v3',
   before: OpenApiDocument | undefined,
   context: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<OpenApiDocument | undefined> => {
+): Promise<OpenApiDocument | undefined> {
   const { status, headers, text } = await readDocument(backend, {
     path,
     user: OPENAPI_AGGREGATOR,
@@ -32,4 +32,4 @@ export const readOpenApi = async (
   if (status === 404) return undefined;
   if (status !== 200) throw new Error(`GET ${path}: status ${status}`);
   return { etag: headers.etag, document: JSON.parse(text) as Readonly<Record<string, unknown>> };
-};
+}

@@ -34,7 +34,7 @@ export interface ReadOptions {
 const MAX_LENGTH = 64 * 1024 * 1024;
 
 /** GETs a document as one of the aggregator's own identities. Rejects without an answer in time; any status is an answer. */
-export const readDocument = async (backend: BackendConnection, options: ReadOptions): Promise<Document> => {
+export async function readDocument(backend: BackendConnection, options: ReadOptions): Promise<Document> {
   const { path, user, accept, etag, timeout, clock, signal } = options;
   const given = new AbortController();
   const giveUp = (): void => given.abort(signal.reason);
@@ -66,4 +66,4 @@ export const readDocument = async (backend: BackendConnection, options: ReadOpti
     cancelTimer();
     signal.removeEventListener('abort', giveUp);
   }
-};
+}

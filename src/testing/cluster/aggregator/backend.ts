@@ -35,7 +35,7 @@ export interface BackendOptions {
 const MINUTE = 60_000;
 
 /** Polls nothing before the first {@link Backend.refresh}. */
-export const backend = ({ registered, connection, clock, signal }: BackendOptions): Backend => {
+export function backend({ registered, connection, clock, signal }: BackendOptions): Backend {
   const context = { clock, signal };
   let discovery: BackendDiscovery | undefined;
   let stale = true;
@@ -112,4 +112,4 @@ export const backend = ({ registered, connection, clock, signal }: BackendOption
       for (const one of pollers) one.stop();
     },
   };
-};
+}

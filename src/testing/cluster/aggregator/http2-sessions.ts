@@ -24,7 +24,7 @@ export interface Http2Sessions {
 }
 
 /** @param connected makes a TLS connection that has offered h2 and http/1.1 */
-export const http2Sessions = (connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions => {
+export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions {
   const sessions = new Set<ClientHttp2Session>();
   const closing = new AbortController();
   let opening: Promise<'h2' | 'http/1.1'> | undefined;
@@ -62,16 +62,16 @@ export const http2Sessions = (connected: (signal: AbortSignal) => Promise<tls.TL
       for (const session of sessions) session.destroy();
     },
   };
-};
+}
 
 const openStreams = new WeakMap<ClientHttp2Session, number>();
 
 /** Counts a stream of the session until it is closed. */
-export const takeStream = (session: ClientHttp2Session, stream: Http2Stream): void => {
+export function takeStream(session: ClientHttp2Session, stream: Http2Stream): void {
   const count = (change: number): void => void openStreams.set(session, (openStreams.get(session) ?? 0) + change);
   count(1);
   stream.once('close', () => count(-1));
-};
+}
 
 const hasRoom = (session: ClientHttp2Session): boolean => {
   const limit = Math.max(1, session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY);
@@ -79,12 +79,12 @@ const hasRoom = (session: ClientHttp2Session): boolean => {
 };
 
 /** A TLS connection whose handshake is done. */
-export const connect = async (options: tls.ConnectionOptions, signal: AbortSignal): Promise<tls.TLSSocket> => {
+export async function connect(options: tls.ConnectionOptions, signal: AbortSignal): Promise<tls.TLSSocket> {
   signal.throwIfAborted();
   const socket = tls.connect(options);
   await untilEvent(socket, 'secureConnect', signal);
   return socket;
-};
+}
 
 /** Waits for the server's settings, which say how many streams it takes. */
 const established = async (socket: tls.TLSSocket, signal: AbortSignal): Promise<ClientHttp2Session> => {

@@ -13,11 +13,11 @@ interface LegacyResource {
 }
 
 /** An `APIResourceList` as a version of aggregated discovery. Subresources are put under their resource. */
-export const versionDiscoveryOf = (
+export function versionDiscoveryOf(
   group: string,
   version: string,
   list: { readonly resources?: readonly LegacyResource[] | null },
-): VersionDiscovery => {
+): VersionDiscovery {
   const responseKind = (resource: LegacyResource): object => ({
     group: resource.group || group,
     version: resource.version || version,
@@ -51,4 +51,4 @@ export const versionDiscoveryOf = (
     }),
     freshness: 'Current',
   };
-};
+}

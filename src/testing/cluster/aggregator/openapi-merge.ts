@@ -8,7 +8,7 @@ const REFERENCE = '#/definitions/';
  * An OpenAPI v2 document with the paths of another one below the given prefixes added, and the definitions they lead to. A
  * definition whose name is taken by a different one gets a name of its own (`…_v2`, `…_v3`), as kube-aggregator does it.
  */
-export const mergeOpenApiV2 = <T extends object>(document: T, other: Members, prefixes: readonly string[]): T => {
+export function mergeOpenApiV2<T extends object>(document: T, other: Members, prefixes: readonly string[]): T {
   const { paths = {}, definitions = {} } = document as { readonly paths?: Members; readonly definitions?: Members };
   const known = (other['definitions'] ?? {}) as Members;
   const added = Object.fromEntries(
@@ -34,7 +34,7 @@ export const mergeOpenApiV2 = <T extends object>(document: T, other: Members, pr
       ),
     },
   };
-};
+}
 
 const referenceOf = (value: Members): string | undefined => {
   const { $ref } = value;

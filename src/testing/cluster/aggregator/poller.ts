@@ -11,7 +11,7 @@ export interface Poller {
 /**
  * @param task returns the milliseconds until the next time; undefined to wait for {@link Poller.now}. It must not reject.
  */
-export const poller = (clock: Clock, task: () => Promise<number | undefined>): Poller => {
+export function poller(clock: Clock, task: () => Promise<number | undefined>): Poller {
   let timer: Cancel | undefined;
   let state: 'idle' | 'running' | 'again' | 'stopped' = 'idle';
   const isStopped = (): boolean => state === 'stopped';
@@ -42,10 +42,10 @@ export const poller = (clock: Clock, task: () => Promise<number | undefined>): P
       state = 'stopped';
     },
   };
-};
+}
 
 /** Waiting times that double with every failure in a row. */
-export const backoff = (least: number, most: number): { failed(): number; reset(): void } => {
+export function backoff(least: number, most: number): { failed(): number; reset(): void } {
   let next = least;
   return {
     failed: () => {
@@ -57,4 +57,4 @@ export const backoff = (least: number, most: number): { failed(): number; reset(
       next = least;
     },
   };
-};
+}

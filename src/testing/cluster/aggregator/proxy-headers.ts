@@ -33,7 +33,7 @@ export interface ForwardedRequest {
  * The headers of a proxied request (api-semantics 5.8): those of the client without what belongs to the connection,
  * without Authorization and X-Remote-*; with the user's identity and X-Forwarded-*.
  */
-export const proxiedRequestHeaders = (request: ForwardedRequest, user: UserInfo): OutgoingHttpHeaders => {
+export function proxiedRequestHeaders(request: ForwardedRequest, user: UserInfo): OutgoingHttpHeaders {
   const { 'x-forwarded-for': forwardedFor } = request.headers;
   const addresses = [forwardedFor, request.clientAddress].flat().filter((address) => address !== undefined);
   return {
@@ -44,7 +44,7 @@ export const proxiedRequestHeaders = (request: ForwardedRequest, user: UserInfo)
     'x-forwarded-proto': 'https',
     ...(addresses.length === 0 ? {} : { 'x-forwarded-for': addresses.join(', ') }),
   };
-};
+}
 
 /** The path decoded, as upstream forwards it; as it was sent if a header cannot hold that. */
 const decodedPath = (path: string): string => {
@@ -57,18 +57,21 @@ const decodedPath = (path: string): string => {
 };
 
 /** The headers of an answer as they are passed on. */
-export const proxiedResponseHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
-  endToEnd(headers, () => false);
+export function proxiedResponseHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return endToEnd(headers, () => false);
+}
 
 /** X-Remote-*: who a request is from, as a front proxy says it. */
-export const identityHeaders = ({ name, groups, uid, extra = {} }: UserInfo): OutgoingHttpHeaders => ({
-  'x-remote-user': name,
-  ...(uid === undefined ? {} : { 'x-remote-uid': uid }),
-  ...(groups.length === 0 ? {} : { 'x-remote-group': [...groups] }),
-  ...Object.fromEntries(
-    Object.entries(extra).map(([key, values]) => [`x-remote-extra-${headerKey(key)}`, [...values]]),
-  ),
-});
+export function identityHeaders({ name, groups, uid, extra = {} }: UserInfo): OutgoingHttpHeaders {
+  return {
+    'x-remote-user': name,
+    ...(uid === undefined ? {} : { 'x-remote-uid': uid }),
+    ...(groups.length === 0 ? {} : { 'x-remote-group': [...groups] }),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [`x-remote-extra-${headerKey(key)}`, [...values]]),
+    ),
+  };
+}
 
 const endToEnd = (headers: IncomingHttpHeaders, isLeftOut: (name: string) => boolean): OutgoingHttpHeaders => {
   const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));

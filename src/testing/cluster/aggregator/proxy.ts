@@ -17,12 +17,12 @@ export type ClientResponse = ServerResponse | Http2ServerResponse;
  * leaves aborts the backend's stream; a backend that breaks off breaks the client's. Without an answer: 503, plain text.
  * Resolves when the answer has ended, in whichever way; never rejects.
  */
-export const proxy = async (
+export async function proxy(
   request: ClientRequest,
   response: ClientResponse,
   user: UserInfo,
   backend: BackendConnection,
-): Promise<void> => {
+): Promise<void> {
   const left = new AbortController();
   response.once('close', () => left.abort(new Error('the client has left')));
   let answer: BackendResponse;
@@ -39,16 +39,16 @@ export const proxy = async (
     return;
   }
   await passOn(answer, request.method ?? 'GET', response);
-};
+}
 
 /** Plain text, as the aggregator's own errors are: not a Status. */
-export const sendText = (response: ClientResponse, status: number, text: string): void => {
+export function sendText(response: ClientResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('cache-control', 'no-cache, private');
   response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.setHeader('x-content-type-options', 'nosniff');
   response.end(text);
-};
+}
 
 const forwarded = (
   request: ClientRequest,

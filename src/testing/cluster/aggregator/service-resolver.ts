@@ -18,9 +18,11 @@ export interface ServiceResolver {
   resolve(service: ServicePort): Address | Availability;
 }
 
-export const isAddress = (found: Address | Availability): found is Address => 'host' in found;
+export function isAddress(found: Address | Availability): found is Address {
+  return 'host' in found;
+}
 
-export const serviceResolver = (storage: Pick<Storage, 'get'>): ServiceResolver => {
+export function serviceResolver(storage: Pick<Storage, 'get'>): ServiceResolver {
   const registered = new Map<string, Address>();
   const key = ({ namespace, name, port }: ServiceName): string => `${namespace}/${name}:${port ?? '*'}`;
   return {
@@ -44,7 +46,7 @@ export const serviceResolver = (storage: Pick<Storage, 'get'>): ServiceResolver 
       );
     },
   };
-};
+}
 
 interface ServiceSpec {
   readonly type?: string;

@@ -38,25 +38,27 @@ const lastSeen = (event: CompleteObject): string =>
   textAt(event, 'eventTime') ||
   textAt(event, 'firstTimestamp');
 
-export const eventColumns = (now: number): readonly Column[] => [
-  {
-    name: 'Last Seen',
-    type: 'string',
-    value: (event) => (lastSeen(event) === '' ? '<unknown>' : humanDuration(now - Date.parse(lastSeen(event)))),
-  },
-  text('Type', ['type']),
-  text('Reason', ['reason']),
-  {
-    name: 'Object',
-    type: 'string',
-    value: (event) =>
-      `${textAt(event, 'involvedObject', 'kind').toLowerCase()}/${textAt(event, 'involvedObject', 'name')}`,
-  },
-  text('Subobject', ['involvedObject', 'fieldPath'], 1),
-  text('Source', ['source', 'component'], 1),
-  text('Message', ['message']),
-  { ...nameColumn, priority: 1 },
-];
+export function eventColumns(now: number): readonly Column[] {
+  return [
+    {
+      name: 'Last Seen',
+      type: 'string',
+      value: (event) => (lastSeen(event) === '' ? '<unknown>' : humanDuration(now - Date.parse(lastSeen(event)))),
+    },
+    text('Type', ['type']),
+    text('Reason', ['reason']),
+    {
+      name: 'Object',
+      type: 'string',
+      value: (event) =>
+        `${textAt(event, 'involvedObject', 'kind').toLowerCase()}/${textAt(event, 'involvedObject', 'name')}`,
+    },
+    text('Subobject', ['involvedObject', 'fieldPath'], 1),
+    text('Source', ['source', 'component'], 1),
+    text('Message', ['message']),
+    { ...nameColumn, priority: 1 },
+  ];
+}
 
 const capacity = (object: unknown): string => textAt(object, 'capacity', 'storage');
 

@@ -45,7 +45,7 @@ const isReady = (pod: CompleteObject): boolean =>
   );
 
 /** The STATUS column. */
-export const podStatus = (pod: CompleteObject): string => {
+export function podStatus(pod: CompleteObject): string {
   const deleting = pod.metadata.deletionTimestamp !== undefined;
   const podReason = textAt(pod, 'status', 'reason');
   let reason = podReason || textAt(pod, 'status', 'phase');
@@ -70,7 +70,7 @@ export const podStatus = (pod: CompleteObject): string => {
   if (!deleting) return reason;
   if (podReason === 'NodeLost') return 'Unknown';
   return ['Failed', 'Succeeded'].includes(textAt(pod, 'status', 'phase')) ? reason : 'Terminating';
-};
+}
 
 /** The containers that READY and RESTARTS count: the ordinary ones, and sidecars. */
 const countedStatuses = (pod: CompleteObject): readonly unknown[] => {
@@ -109,40 +109,42 @@ const readinessGates = (pod: CompleteObject): string => {
 
 const orNone = (text: string): string => (text === '' ? '<none>' : text);
 
-export const podColumns = (now: number): readonly TableColumn<CompleteObject>[] => [
-  nameColumn,
-  {
-    name: 'Ready',
-    type: 'string',
-    value: ready,
-    description: 'The aggregate readiness state of this pod for accepting traffic.',
-  },
-  {
-    name: 'Status',
-    type: 'string',
-    value: podStatus,
-    description: 'The aggregate status of the containers in this pod.',
-  },
-  {
-    name: 'Restarts',
-    type: 'string',
-    value: (pod) => restarts(pod, now),
-    description:
-      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
-  },
-  ageColumn,
-  {
-    name: 'IP',
-    type: 'string',
-    priority: 1,
-    value: (pod) => orNone(textAt(pod, 'status', 'podIPs', 0, 'ip') || textAt(pod, 'status', 'podIP')),
-  },
-  { name: 'Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'spec', 'nodeName')) },
-  {
-    name: 'Nominated Node',
-    type: 'string',
-    priority: 1,
-    value: (pod) => orNone(textAt(pod, 'status', 'nominatedNodeName')),
-  },
-  { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGates },
-];
+export function podColumns(now: number): readonly TableColumn<CompleteObject>[] {
+  return [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      value: ready,
+      description: 'The aggregate readiness state of this pod for accepting traffic.',
+    },
+    {
+      name: 'Status',
+      type: 'string',
+      value: podStatus,
+      description: 'The aggregate status of the containers in this pod.',
+    },
+    {
+      name: 'Restarts',
+      type: 'string',
+      value: (pod) => restarts(pod, now),
+      description:
+        'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    },
+    ageColumn,
+    {
+      name: 'IP',
+      type: 'string',
+      priority: 1,
+      value: (pod) => orNone(textAt(pod, 'status', 'podIPs', 0, 'ip') || textAt(pod, 'status', 'podIP')),
+    },
+    { name: 'Node', type: 'string', priority: 1, value: (pod) => orNone(textAt(pod, 'spec', 'nodeName')) },
+    {
+      name: 'Nominated Node',
+      type: 'string',
+      priority: 1,
+      value: (pod) => orNone(textAt(pod, 'status', 'nominatedNodeName')),
+    },
+    { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGates },
+  ];
+}

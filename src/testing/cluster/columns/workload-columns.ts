@@ -141,27 +141,31 @@ const duration = (job: CompleteObject, now: number): string => {
   return humanDuration((Number.isNaN(end) ? now : end) - start);
 };
 
-export const jobColumns = (now: number): readonly Column[] => [
-  nameColumn,
-  { name: 'Status', type: 'string', value: jobStatus },
-  { name: 'Completions', type: 'string', value: completions },
-  { name: 'Duration', type: 'string', value: (job) => duration(job, now) },
-  ageColumn,
-  ...wide,
-];
+export function jobColumns(now: number): readonly Column[] {
+  return [
+    nameColumn,
+    { name: 'Status', type: 'string', value: jobStatus },
+    { name: 'Completions', type: 'string', value: completions },
+    { name: 'Duration', type: 'string', value: (job) => duration(job, now) },
+    ageColumn,
+    ...wide,
+  ];
+}
 
 const lastSchedule = (object: CompleteObject, now: number): string => {
   const last = Date.parse(textAt(object, 'status', 'lastScheduleTime'));
   return Number.isNaN(last) ? '<none>' : humanDuration(now - last);
 };
 
-export const cronJobColumns = (now: number): readonly Column[] => [
-  nameColumn,
-  { name: 'Schedule', type: 'string', value: (object) => textAt(object, 'spec', 'schedule') },
-  { name: 'Timezone', type: 'string', value: (object) => textAt(object, 'spec', 'timeZone') || '<none>' },
-  { name: 'Suspend', type: 'string', value: (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False') },
-  { name: 'Active', type: 'integer', value: (object) => listAt(object, 'status', 'active').length },
-  { name: 'Last Schedule', type: 'string', value: (object) => lastSchedule(object, now) },
-  ageColumn,
-  ...containerColumns,
-];
+export function cronJobColumns(now: number): readonly Column[] {
+  return [
+    nameColumn,
+    { name: 'Schedule', type: 'string', value: (object) => textAt(object, 'spec', 'schedule') },
+    { name: 'Timezone', type: 'string', value: (object) => textAt(object, 'spec', 'timeZone') || '<none>' },
+    { name: 'Suspend', type: 'string', value: (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', value: (object) => listAt(object, 'status', 'active').length },
+    { name: 'Last Schedule', type: 'string', value: (object) => lastSchedule(object, now) },
+    ageColumn,
+    ...containerColumns,
+  ];
+}

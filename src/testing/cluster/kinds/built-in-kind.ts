@@ -5,13 +5,14 @@ import type { CompleteObject } from '../../../server/wire/writes/complete-object
 type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
 
 /** Makes kinds of one group, in v1, as those compiled into kube-apiserver are. */
-export const inGroup =
-  (group: string): KindOfGroup =>
-  (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
+export function inGroup(group: string): KindOfGroup {
+  return (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
+}
 
 /** Selectable fields that are read at the path of the same name. */
-export const fields = (...names: readonly string[]): SelectableFields =>
-  Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
+export function fields(...names: readonly string[]): SelectableFields {
+  return Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
+}
 
 /** The category of what `kubectl get all` shows. */
 export const ALL: readonly string[] = ['all'];

@@ -2,8 +2,9 @@
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** Whether an Accept header asks for it: in either spelling, the older of which is not a media type at all. */
-export const acceptsOpenApiV2Protobuf = (accept: string | undefined): boolean =>
-  /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept ?? '');
+export function acceptsOpenApiV2Protobuf(accept: string | undefined): boolean {
+  return /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept ?? '');
+}
 
 /** Writes a value as a field of that number. */
 type Encoder = (number: number, value: unknown) => Buffer;
@@ -167,10 +168,11 @@ const document: Table = {
 };
 
 /** What of a Swagger 2.0 document kubectl reads, as the message `openapi.v2.Document` of github.com/google/gnostic has it. */
-export const encodeOpenApiV2 = (value: object): Buffer =>
-  Buffer.concat(
+export function encodeOpenApiV2(value: object): Buffer {
+  return Buffer.concat(
     Object.entries(value).map(([name, content]) => {
       const [number, encoder] = document[name] ?? [];
       return number === undefined || encoder === undefined ? Buffer.alloc(0) : encoder(number, content);
     }),
   );
+}

@@ -138,7 +138,7 @@ const isNothing = (value: number | Buffer): boolean => {
  * The object in a protobuf body: those of `messages.ts`, as far as they are listed there. Everything else is answered 415; the same
  * command works with `--dry-run=client -o yaml | kubectl create -f -`.
  */
-export const decodeProtobuf = (body: Buffer): unknown => {
+export function decodeProtobuf(body: Buffer): unknown {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed();
   const envelope = [...fieldsOf(body.subarray(MAGIC.length))];
   const field = (number: number): Buffer =>
@@ -146,4 +146,4 @@ export const decodeProtobuf = (body: Buffer): unknown => {
   const { apiVersion, kind } = decoded('TypeMeta', field(1));
   if (typeof kind !== 'string') throw malformed();
   return { apiVersion, kind, ...decoded(kind, field(2)) };
-};
+}

@@ -38,7 +38,7 @@ export interface ChangedWorkload extends ObjectRef {
   readonly isGone: boolean;
 }
 
-export const clusterIndex = (storage: Storage, signal: AbortSignal): ClusterIndex => {
+export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterIndex {
   const [pods, unsettled, tasks] = [new RandomSet<string>(), new RandomSet<string>(), new RandomSet<string>()];
   const [readyNodes, unreadyNodes] = [new RandomSet<string>(), new RandomSet<string>()];
   const addresses = podAddresses();
@@ -128,4 +128,4 @@ export const clusterIndex = (storage: Storage, signal: AbortSignal): ClusterInde
       return taken;
     },
   };
-};
+}

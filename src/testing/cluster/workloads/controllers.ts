@@ -27,12 +27,7 @@ const PASSES = 10;
  * many as the spec says, counts in status are kept right, and what a deleted owner leaves behind is deleted. A change of a
  * Deployment's template is not rolled out.
  */
-export const controllers = ({
-  storage,
-  index,
-  random,
-  clock,
-}: ControllersOptions): { readonly reconcile: () => void } => {
+export function controllers({ storage, index, random, clock }: ControllersOptions): { readonly reconcile: () => void } {
   const podsOf = (owner: Workload): readonly Pod[] =>
     index.ownedBy(owner.metadata.uid).flatMap(({ resource, key }) => {
       const object = resource === 'pods' ? storage.get(resource, key) : undefined;
@@ -166,4 +161,4 @@ export const controllers = ({
       }
     },
   };
-};
+}

@@ -37,7 +37,7 @@ export interface Disturbances {
   flapNode(): void;
 }
 
-export const disturbances = ({ storage, index, random, clock }: DisturbancesOptions): Disturbances => {
+export function disturbances({ storage, index, random, clock }: DisturbancesOptions): Disturbances {
   const initialReplicas = new Map<string, number>();
   const moment = (): Moment => ({ at: clock.now(), random });
 
@@ -134,7 +134,7 @@ export const disturbances = ({ storage, index, random, clock }: DisturbancesOpti
         storage.modify('nodes', node, (current) => withReadiness(current as unknown as Node, status, clock.now()));
     },
   };
-};
+}
 
 /** A pod that somebody put there without a spec, as no API server would take it, is left alone. */
 const withSpec = (pod: Pod | undefined): Pod | undefined =>

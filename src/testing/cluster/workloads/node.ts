@@ -31,7 +31,7 @@ export interface NodeOptions {
 }
 
 /** A node as its kubelet registered it, ready. */
-export const readyNode = ({ index, random, at }: NodeOptions): Node => {
+export function readyNode({ index, random, at }: NodeOptions): Node {
   const { name: instanceType, cores, gibibytes } = pick(random, instanceTypes);
   const zone = zones[index % zones.length] ?? zones[0];
   const name = `node-${String(index + 1).padStart(4, '0')}`;
@@ -94,21 +94,24 @@ export const readyNode = ({ index, random, at }: NodeOptions): Node => {
       },
     },
   };
-};
+}
 
-export const isNodeReady = (node: Node): boolean =>
-  node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+export function isNodeReady(node: Node): boolean {
+  return node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
 
 /** The node with its Ready condition as told: `Unknown` is what the node controller writes when the kubelet is silent. */
-export const withReadiness = (node: Node, status: Condition['status'], at: number): Node => ({
-  ...node,
-  status: {
-    ...node.status,
-    conditions: node.status.conditions.map((condition) =>
-      condition.type === 'Ready' ? readyCondition(status, condition, at) : condition,
-    ),
-  },
-});
+export function withReadiness(node: Node, status: Condition['status'], at: number): Node {
+  return {
+    ...node,
+    status: {
+      ...node.status,
+      conditions: node.status.conditions.map((condition) =>
+        condition.type === 'Ready' ? readyCondition(status, condition, at) : condition,
+      ),
+    },
+  };
+}
 
 const READY_TEXTS = {
   True: { reason: 'KubeletReady', message: 'kubelet is posting ready status' },

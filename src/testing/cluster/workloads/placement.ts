@@ -15,7 +15,7 @@ export interface Placement {
 /** How often chance is tried before all nodes are looked at. */
 const ATTEMPTS = 8;
 
-export const placement = (nodes: readonly string[], random: RandomNumber): Placement => {
+export function placement(nodes: readonly string[], random: RandomNumber): Placement {
   const loads = new Map<string, number>();
   const loadOf = (node: string): number => loads.get(node) ?? 0;
   const one = (suits: (node: string) => boolean): string | undefined => {
@@ -36,4 +36,4 @@ export const placement = (nodes: readonly string[], random: RandomNumber): Place
       loads.set(node, loadOf(node) + change);
     },
   };
-};
+}

@@ -12,7 +12,7 @@ export interface PodAddresses {
 /** Addresses in a /24, without those of network, router and broadcast. */
 const RANGE = 253;
 
-export const podAddresses = (): PodAddresses => {
+export function podAddresses(): PodAddresses {
   const used = new Set<string>();
   const next = new Map<string, number>();
   return {
@@ -34,4 +34,4 @@ export const podAddresses = (): PodAddresses => {
       used.delete(address);
     },
   };
-};
+}

@@ -13,23 +13,27 @@ export interface Moment {
 }
 
 /** The scheduler has chosen a node. */
-export const scheduled = (pod: Pod, node: Node, { at }: Moment): Pod => ({
-  ...pod,
-  spec: { ...pod.spec, nodeName: node.metadata.name },
-  status: { ...pod.status, conditions: withConditions(pod, at, { PodScheduled: 'True' }) },
-});
+export function scheduled(pod: Pod, node: Node, { at }: Moment): Pod {
+  return {
+    ...pod,
+    spec: { ...pod.spec, nodeName: node.metadata.name },
+    status: { ...pod.status, conditions: withConditions(pod, at, { PodScheduled: 'True' }) },
+  };
+}
 
 /** The scheduler has found no node that fits. */
-export const unschedulable = (pod: Pod, { at }: Moment): Pod => ({
-  ...pod,
-  status: {
-    ...pod.status,
-    conditions: withConditions(pod, at, { PodScheduled: 'False' }, 'Unschedulable', NO_NODE),
-  },
-});
+export function unschedulable(pod: Pod, { at }: Moment): Pod {
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      conditions: withConditions(pod, at, { PodScheduled: 'False' }, 'Unschedulable', NO_NODE),
+    },
+  };
+}
 
 /** The containers run; they are not ready before {@link ready}. */
-export const running = (pod: Pod, node: Node, podIP: string, moment: Moment): Pod => {
+export function running(pod: Pod, node: Node, podIP: string, moment: Moment): Pod {
   const hostIP = node.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
   return byKubelet(pod, moment, {
     phase: 'Running',
@@ -55,21 +59,22 @@ export const running = (pod: Pod, node: Node, podIP: string, moment: Moment): Po
       containerID: containerId(moment),
     })),
   });
-};
+}
 
 /** The readiness probes of all containers have passed. */
-export const ready = (pod: Pod, moment: Moment): Pod =>
-  byKubelet(pod, moment, {
+export function ready(pod: Pod, moment: Moment): Pod {
+  return byKubelet(pod, moment, {
     conditions: withConditions(pod, moment.at, { Ready: 'True', ContainersReady: 'True' }),
     containerStatuses: containers(pod, (status) => ({ ...status, ready: true, started: true })),
   });
+}
 
 /** How a container ends when it is not meant to. */
 export type ContainerFailure = 'Error' | 'OOMKilled';
 
 /** The first container has failed, and waits to be started again. */
-export const crashed = (pod: Pod, reason: ContainerFailure, moment: Moment): Pod =>
-  byKubelet(pod, moment, {
+export function crashed(pod: Pod, reason: ContainerFailure, moment: Moment): Pod {
+  return byKubelet(pod, moment, {
     conditions: withConditions(
       pod,
       moment.at,
@@ -85,10 +90,11 @@ export const crashed = (pod: Pod, reason: ContainerFailure, moment: Moment): Pod
       lastState: terminated(status, reason, reason === 'OOMKilled' ? 137 : 1, moment),
     })),
   });
+}
 
 /** The first container runs again after it ended; one more restart is counted. */
-export const restarted = (pod: Pod, moment: Moment): Pod =>
-  byKubelet(pod, moment, {
+export function restarted(pod: Pod, moment: Moment): Pod {
+  return byKubelet(pod, moment, {
     conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }),
     containerStatuses: firstContainer(pod, (status) => ({
       ...status,
@@ -100,12 +106,17 @@ export const restarted = (pod: Pod, moment: Moment): Pod =>
       containerID: containerId(moment),
     })),
   });
+}
 
 /** All containers have ended well: for pods that are not restarted. */
-export const completed = (pod: Pod, moment: Moment): Pod => finished(pod, 'Succeeded', 'Completed', moment);
+export function completed(pod: Pod, moment: Moment): Pod {
+  return finished(pod, 'Succeeded', 'Completed', moment);
+}
 
 /** The containers have failed: for pods that are not restarted. */
-export const failed = (pod: Pod, moment: Moment): Pod => finished(pod, 'Failed', 'Error', moment);
+export function failed(pod: Pod, moment: Moment): Pod {
+  return finished(pod, 'Failed', 'Error', moment);
+}
 
 const finished = (pod: Pod, phase: 'Succeeded' | 'Failed', reason: string, moment: Moment): Pod => {
   const why = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';

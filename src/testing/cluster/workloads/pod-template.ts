@@ -21,7 +21,7 @@ export interface PodTemplateOptions {
 }
 
 /** A template as a chart would render it for one namespace. */
-export const podTemplate = ({ application, namespace, restartPolicy = 'Always' }: PodTemplateOptions): PodTemplate => {
+export function podTemplate({ application, namespace, restartPolicy = 'Always' }: PodTemplateOptions): PodTemplate {
   const labels = labelsOf(application, namespace);
   const containers = containersOf(application, namespace);
   const { name } = application;
@@ -88,10 +88,10 @@ export const podTemplate = ({ application, namespace, restartPolicy = 'Always' }
     },
     controllerFields: controllerFields(labels, containers),
   };
-};
+}
 
 /** The template a workload carries, for making more pods of it. */
-export const templateOf = ({ spec }: Pick<Workload, 'spec'>): PodTemplate => {
+export function templateOf({ spec }: Pick<Workload, 'spec'>): PodTemplate {
   const { metadata = {}, spec: podSpec } = spec.template as {
     readonly metadata?: Partial<PodTemplate['metadata']>;
     readonly spec: PodSpec;
@@ -102,15 +102,18 @@ export const templateOf = ({ spec }: Pick<Workload, 'spec'>): PodTemplate => {
     spec: podSpec,
     controllerFields: controllerFields(labels, podSpec.containers),
   };
-};
+}
 
 /** The hash a Deployment's ReplicaSet is named by, and its pods labelled with. */
-export const podTemplateHash = (namespace: string, name: string, revision = 1): string =>
-  digest(`${namespace}/${name}/${revision}`)
+export function podTemplateHash(namespace: string, name: string, revision = 1): string {
+  return digest(`${namespace}/${name}/${revision}`)
     .slice(0, 10)
     .replaceAll(/[013ae]/g, (digit) => 'xzwvt'['013ae'.indexOf(digit)] ?? digit);
+}
 
-export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 const labelsOf = (application: Application, namespace: string): Readonly<Record<string, string>> => ({
   app: application.name,

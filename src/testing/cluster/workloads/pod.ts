@@ -17,7 +17,7 @@ export interface PodOptions {
 }
 
 /** A pod as its controller creates it: no node yet, phase Pending. */
-export const pendingPod = ({ template, namespace, name, uid, owner, labels, at }: PodOptions): Pod => {
+export function pendingPod({ template, namespace, name, uid, owner, labels, at }: PodOptions): Pod {
   const time = timestamp(at);
   return {
     apiVersion: 'v1',
@@ -45,24 +45,30 @@ export const pendingPod = ({ template, namespace, name, uid, owner, labels, at }
     spec: template.spec,
     status: { phase: 'Pending', conditions: [], qosClass: 'Burstable' },
   };
-};
+}
 
 /** A controlling reference, as the workload controllers write it. */
-export const ownerReference = ({ apiVersion, kind, metadata }: Workload): OwnerReference => ({
-  apiVersion,
-  kind,
-  name: metadata.name,
-  uid: metadata.uid,
-  controller: true,
-  blockOwnerDeletion: true,
-});
+export function ownerReference({ apiVersion, kind, metadata }: Workload): OwnerReference {
+  return {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
 
 /** The object that controls this one, if there is one. */
-export const controllerOf = ({ metadata }: Pick<KubernetesObject, 'metadata'>): OwnerReference | undefined =>
-  metadata?.ownerReferences?.find(({ controller }) => controller === true);
+export function controllerOf({ metadata }: Pick<KubernetesObject, 'metadata'>): OwnerReference | undefined {
+  return metadata?.ownerReferences?.find(({ controller }) => controller === true);
+}
 
-export const isReady = (pod: Pod): boolean =>
-  (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+export function isReady(pod: Pod): boolean {
+  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
 
 /** Has ended, well or badly: controllers do not count it any more. */
-export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}

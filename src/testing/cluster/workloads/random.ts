@@ -2,7 +2,7 @@
 export type RandomNumber = () => number;
 
 /** Numbers that look random and are the same for the same seed (the generator known as mulberry32). */
-export const seededRandom = (seed: number): RandomNumber => {
+export function seededRandom(seed: number): RandomNumber {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -10,42 +10,43 @@ export const seededRandom = (seed: number): RandomNumber => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-};
+}
 
 /** An integer from `least` to `most`, both included. */
-export const randomInteger = (random: RandomNumber, least: number, most: number): number =>
-  least + Math.floor(random() * (most - least + 1));
+export function randomInteger(random: RandomNumber, least: number, most: number): number {
+  return least + Math.floor(random() * (most - least + 1));
+}
 
 /** One of the items. */
-export const pick = <T>(random: RandomNumber, items: readonly T[]): T => {
+export function pick<T>(random: RandomNumber, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new RangeError('nothing to pick from');
   return item;
-};
+}
 
 /** The letters of generated names: no vowels, nothing that looks like another one. */
 const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** The end of a generated name, such as `x7k2p`. */
-export const nameSuffix = (random: RandomNumber, length = 5): string => {
+export function nameSuffix(random: RandomNumber, length = 5): string {
   let suffix = '';
   for (let count = 0; count < length; count++) suffix += NAME_LETTERS[Math.floor(random() * NAME_LETTERS.length)];
   return suffix;
-};
+}
 
 /** `length` lower-case hexadecimal digits. */
-export const hexDigits = (random: RandomNumber, length: number): string => {
+export function hexDigits(random: RandomNumber, length: number): string {
   let digits = '';
   while (digits.length < length)
     digits += Math.floor(random() * 0x1_0000_0000)
       .toString(16)
       .padStart(8, '0');
   return digits.slice(0, length);
-};
+}
 
 /** A version 4 UUID. */
-export const randomUid = (random: RandomNumber): string => {
+export function randomUid(random: RandomNumber): string {
   const digits = hexDigits(random, 32);
   const variant = '89ab'[Math.floor(random() * 4)] ?? '8';
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
-};
+}

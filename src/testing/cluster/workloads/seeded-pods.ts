@@ -23,10 +23,10 @@ export interface PodScene {
 const MINUTE = 60_000;
 
 /** The pods of a workload, in all the states a cluster shows. */
-export const podsOf = (
+export function podsOf(
   owner: Workload,
   scene: PodScene & { readonly template: PodTemplate; readonly replicas: number; readonly since: number },
-): readonly Pod[] => {
+): readonly Pod[] {
   const { random, nodes, template, replicas, since, end } = scene;
   const nodeNames = [...nodes.keys()];
   return podNames(owner, replicas, random).map((name, index) => {
@@ -43,12 +43,12 @@ export const podsOf = (
     const fixed = owner.kind === 'DaemonSet' ? nodeNames[index] : undefined;
     return inSomeState(pending, scene, at, fixed);
   });
-};
+}
 
 /** A pod that nobody owns; every other one is a task that has ended. */
-export const barePod = (
+export function barePod(
   scene: PodScene & { readonly application: Application; readonly namespace: string; readonly index: number },
-): Pod => {
+): Pod {
   const { random, application, namespace, index, end } = scene;
   const task = index % 2 === 1;
   const at = end - randomInteger(random, 10 * MINUTE, 1000 * MINUTE);
@@ -64,7 +64,7 @@ export const barePod = (
   const moment: Moment = { at: at + 5 * MINUTE, random };
   if (started.status?.phase === 'Pending') return started;
   return random() < 0.8 ? completed(started, moment) : failed(started, moment);
-};
+}
 
 /** Names as the controllers give them: ordinals in a StatefulSet, random ends elsewhere. */
 const podNames = (owner: Workload, replicas: number, random: RandomNumber): readonly string[] => {
@@ -75,7 +75,7 @@ const podNames = (owner: Workload, replicas: number, random: RandomNumber): read
 };
 
 /** The labels a controller adds to its pods. */
-export const ownerLabels = (owner: Workload, podName: string): Readonly<Record<string, string>> => {
+export function ownerLabels(owner: Workload, podName: string): Readonly<Record<string, string>> {
   const { labels = {}, name } = owner.metadata;
   const revision = { 'controller-revision-hash': `${name}-1` };
   if (owner.kind === 'StatefulSet') {
@@ -84,7 +84,7 @@ export const ownerLabels = (owner: Workload, podName: string): Readonly<Record<s
   }
   const hash = labels['pod-template-hash'];
   return owner.kind === 'ReplicaSet' && hash !== undefined ? { 'pod-template-hash': hash } : revision;
-};
+}
 
 /** One in a hundred waits for room, one in seventy crashes, one in thirty has restarted; the others run and are ready. */
 const inSomeState = (pending: Pod, scene: PodScene, at: number, node?: string): Pod => {

@@ -11,4 +11,6 @@ const RESOURCES: Readonly<Record<WorkloadKind, string>> = {
 export const workloadResources: readonly string[] = Object.values(RESOURCES);
 
 /** The resource of a kind of workload; undefined for other kinds. */
-export const workloadResource = (kind: string): string | undefined => RESOURCES[kind as WorkloadKind];
+export function workloadResource(kind: string): string | undefined {
+  return RESOURCES[kind as WorkloadKind];
+}

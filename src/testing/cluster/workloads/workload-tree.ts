@@ -25,17 +25,17 @@ export interface WorkloadTree {
   withPods(pods: readonly Pod[]): readonly Workload[];
 }
 
-export const workloadTree = ({ random, ...options }: WorkloadTreeOptions): WorkloadTree => {
+export function workloadTree({ random, ...options }: WorkloadTreeOptions): WorkloadTree {
   const top = workload({ ...options, uid: randomUid(random) });
   const chain = options.kind === 'Deployment' ? [top, replicaSetOf(top, options, random)] : [top];
   return {
     owner: chain.at(-1) ?? top,
     withPods: (pods) => chain.map((one) => ({ ...one, status: workloadStatus(one, podCounts(pods), options.at) })),
   };
-};
+}
 
 /** Pods that ended do not count. */
-export const podCounts = (pods: Iterable<Pod>): PodCounts => {
+export function podCounts(pods: Iterable<Pod>): PodCounts {
   let [replicas, ready] = [0, 0];
   for (const pod of pods) {
     if (isFinished(pod)) continue;
@@ -43,7 +43,7 @@ export const podCounts = (pods: Iterable<Pod>): PodCounts => {
     if (isReady(pod)) ready++;
   }
   return { replicas, ready };
-};
+}
 
 const replicaSetOf = (
   deployment: Workload,

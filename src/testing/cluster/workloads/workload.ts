@@ -21,7 +21,7 @@ export interface WorkloadOptions {
 }
 
 /** A workload that has no pods yet. */
-export const workload = ({
+export function workload({
   kind,
   name,
   namespace,
@@ -31,7 +31,7 @@ export const workload = ({
   owner,
   labels = {},
   at,
-}: WorkloadOptions): Workload => {
+}: WorkloadOptions): Workload {
   const made: Workload = {
     apiVersion: 'apps/v1',
     kind,
@@ -57,7 +57,7 @@ export const workload = ({
     status: {},
   };
   return { ...made, status: workloadStatus(made, { replicas: kind === 'DaemonSet' ? replicas : 0, ready: 0 }, at) };
-};
+}
 
 /** How many pods a workload has. */
 export interface PodCounts {
@@ -67,11 +67,11 @@ export interface PodCounts {
 }
 
 /** A workload's status, as its controller derives it from the pods. Conditions keep the time of their last transition. */
-export const workloadStatus = (
+export function workloadStatus(
   { kind, metadata, spec, status: before }: Pick<Workload, 'kind' | 'metadata' | 'spec' | 'status'>,
   { replicas, ready }: PodCounts,
   at: number,
-): Readonly<Record<string, unknown>> => {
+): Readonly<Record<string, unknown>> {
   const observedGeneration = metadata.generation ?? 1;
   const wanted = spec.replicas ?? 0;
   switch (kind) {
@@ -119,7 +119,7 @@ export const workloadStatus = (
     default:
       return unreachable(kind);
   }
-};
+}
 
 /** The API leaves out most counts that are zero. */
 const withoutZeros = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
