@@ -87,7 +87,7 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/testing/cluster',
     rooms: ['src/server/wire', 'src/certificates.ts'],
-    packages: ['node', 'yaml', 'rfc6902', 'sorted-btree'],
+    packages: ['node', 'yaml', 'protobufjs', 'sorted-btree'],
   },
   {
     path: 'src/testing/projections',

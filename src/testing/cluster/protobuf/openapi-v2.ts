@@ -1,178 +1,196 @@
-/** An OpenAPI v2 document as kubectl asks for it, before it validates what it sends. */
+/**
+ * Encodes OpenAPI v2 documents as protobuf. kubectl asks for this form before it validates an object. The messages are the part of
+ * `openapi.v2.Document` of github.com/google/gnostic that kubectl reads; fields outside it are left out.
+ *
+ * @module
+ */
+import protobuf from 'protobufjs';
+
+/** The media type of an OpenAPI v2 document as protobuf. */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
-/** Whether an Accept header asks for it: in either spelling, the older of which is not a media type at all. */
+/** Returns true if an Accept header asks for protobuf, in the current spelling or in the older one with `@`. */
 export function acceptsOpenApiV2Protobuf(accept: string | undefined): boolean {
   return /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept ?? '');
 }
 
-/** Writes a value as a field of that number. */
-type Encoder = (number: number, value: unknown) => Buffer;
-/** Fields by their name in JSON. */
-type Table = Readonly<Record<string, readonly [number: number, encoder: Encoder]>>;
+const SOURCE = `
+syntax = "proto2";
 
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH_DELIMITED = 2;
-
-const varint = (value: number): Buffer => {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  return Buffer.from([...bytes, rest]);
-};
-
-const tag = (number: number, wireType: number): Buffer => varint(number * 8 + wireType);
-
-const bytes = (number: number, value: Buffer): Buffer =>
-  Buffer.concat([tag(number, LENGTH_DELIMITED), varint(value.length), value]);
-
-const text: Encoder = (number, value) => bytes(number, Buffer.from(String(value)));
-const flag: Encoder = (number, value) => Buffer.concat([tag(number, VARINT), varint(value === true ? 1 : 0)]);
-const whole: Encoder = (number, value) => Buffer.concat([tag(number, VARINT), varint(Number(value))]);
-const double: Encoder = (number, value) => {
-  const encoded = Buffer.alloc(8);
-  encoded.writeDoubleLE(Number(value));
-  return Buffer.concat([tag(number, FIXED64), encoded]);
-};
-/** Any value, as YAML; JSON is. */
-const any: Encoder = (number, value) => bytes(number, text(2, JSON.stringify(value)));
-
-const many =
-  (encoder: Encoder): Encoder =>
-  (number, value) =>
-    Buffer.concat((value as readonly unknown[]).map((item) => encoder(number, item)));
-
-/** A message within a message. */
-const within =
-  (inner: number, encoder: Encoder): Encoder =>
-  (number, value) =>
-    bytes(number, encoder(inner, value));
-
-/** The entries of a map, each a message of name and value. */
-const entries =
-  (encoder: Encoder): Encoder =>
-  (number, value) =>
-    Buffer.concat(
-      Object.entries(value as object).map(([name, content]) =>
-        bytes(number, Buffer.concat([text(1, name), encoder(2, content)])),
-      ),
-    );
-
-/** A message. Its table is made when it is needed, since some contain themselves; fields it does not know are left out. */
-const message =
-  (table: () => Table, extensions: number): Encoder =>
-  (number, value) => {
-    const fields = Object.entries(value as object).map(([name, content]) => {
-      const [field, encoder] = table()[name] ?? [];
-      if (field !== undefined && encoder !== undefined) return encoder(field, content);
-      return name.startsWith('x-') ? entries(any)(extensions, { [name]: content }) : Buffer.alloc(0);
-    });
-    return bytes(number, Buffer.concat(fields));
-  };
-
-const schema: Encoder = message(
-  () => ({
-    $ref: [1, text],
-    format: [2, text],
-    title: [3, text],
-    description: [4, text],
-    default: [5, any],
-    multipleOf: [6, double],
-    maximum: [7, double],
-    exclusiveMaximum: [8, flag],
-    minimum: [9, double],
-    exclusiveMinimum: [10, flag],
-    maxLength: [11, whole],
-    minLength: [12, whole],
-    pattern: [13, text],
-    maxItems: [14, whole],
-    minItems: [15, whole],
-    uniqueItems: [16, flag],
-    maxProperties: [17, whole],
-    minProperties: [18, whole],
-    required: [19, many(text)],
-    enum: [20, many(any)],
-    additionalProperties: [
-      21,
-      (number, value) => (typeof value === 'boolean' ? within(2, flag) : within(1, schema))(number, value),
-    ],
-    type: [22, within(1, text)],
-    items: [23, within(1, schema)],
-    allOf: [24, many(schema)],
-    properties: [25, within(1, entries(schema))],
-    example: [30, any],
-  }),
-  31,
-);
-
-const BODY: Table = {
-  description: [1, text],
-  name: [2, text],
-  in: [3, text],
-  required: [4, flag],
-  schema: [5, schema],
-};
-const NOT_BODY: Table = { required: [1, flag], in: [2, text], description: [3, text], name: [4, text] };
-
-/** A parameter is wrapped as often as there are kinds of kinds of it. */
-const parameter: Encoder = (number, value) => {
-  const place = (value as { readonly in?: string }).in;
-  if (place === 'body') {
-    return within(
-      1,
-      within(
-        1,
-        message(() => BODY, 6),
-      ),
-    )(number, value);
-  }
-  const [kind, type, extensions] = place === 'path' ? [4, 5, 22] : [3, 6, 23];
-  const own = message(() => ({ ...NOT_BODY, type: [type, text] }), extensions);
-  return within(1, within(2, within(kind, own)))(number, value);
-};
-
-const response: Encoder = message(() => ({ description: [1, text], schema: [2, within(1, schema)] }), 5);
-
-const operation: Encoder = message(
-  () => ({
-    tags: [1, many(text)],
-    description: [3, text],
-    operationId: [5, text],
-    produces: [6, many(text)],
-    consumes: [7, many(text)],
-    parameters: [8, many(parameter)],
-    responses: [9, within(1, entries(within(1, response)))],
-    schemes: [10, many(text)],
-  }),
-  13,
-);
-
-const pathItem: Encoder = message(
-  () => ({
-    get: [2, operation],
-    put: [3, operation],
-    post: [4, operation],
-    delete: [5, operation],
-    patch: [8, operation],
-    parameters: [9, many(parameter)],
-  }),
-  10,
-);
-
-const document: Table = {
-  swagger: [1, text],
-  info: [2, message(() => ({ title: [1, text], version: [2, text] }), 7)],
-  paths: [8, within(2, entries(pathItem))],
-  definitions: [9, within(1, entries(schema))],
-};
-
-/** What of a Swagger 2.0 document kubectl reads, as the message `openapi.v2.Document` of github.com/google/gnostic has it. */
-export function encodeOpenApiV2(value: object): Buffer {
-  return Buffer.concat(
-    Object.entries(value).map(([name, content]) => {
-      const [number, encoder] = document[name] ?? [];
-      return number === undefined || encoder === undefined ? Buffer.alloc(0) : encoder(number, content);
-    }),
-  );
+message Document {
+  optional string swagger = 1;
+  optional Info info = 2;
+  optional Paths paths = 8;
+  optional Definitions definitions = 9;
 }
+message Info {
+  optional string title = 1;
+  optional string version = 2;
+  repeated NamedAny vendorExtension = 7;
+}
+message Any { optional string yaml = 2; }
+message NamedAny {
+  optional string name = 1;
+  optional Any value = 2;
+}
+
+message Paths { repeated NamedPathItem path = 2; }
+message NamedPathItem {
+  optional string name = 1;
+  optional PathItem value = 2;
+}
+message PathItem {
+  optional Operation get = 2;
+  optional Operation put = 3;
+  optional Operation post = 4;
+  optional Operation delete = 5;
+  optional Operation patch = 8;
+  repeated ParametersItem parameters = 9;
+  repeated NamedAny vendorExtension = 10;
+}
+message Operation {
+  repeated string tags = 1;
+  optional string description = 3;
+  optional string operationId = 5;
+  repeated string produces = 6;
+  repeated string consumes = 7;
+  repeated ParametersItem parameters = 8;
+  optional Responses responses = 9;
+  repeated string schemes = 10;
+  repeated NamedAny vendorExtension = 13;
+}
+
+message ParametersItem { optional Parameter parameter = 1; }
+message Parameter {
+  optional BodyParameter bodyParameter = 1;
+  optional NonBodyParameter nonBodyParameter = 2;
+}
+message BodyParameter {
+  optional string description = 1;
+  optional string name = 2;
+  optional string in = 3;
+  optional bool required = 4;
+  optional Schema schema = 5;
+  repeated NamedAny vendorExtension = 6;
+}
+message NonBodyParameter {
+  optional QueryParameter queryParameterSubSchema = 3;
+  optional PathParameter pathParameterSubSchema = 4;
+}
+message QueryParameter {
+  optional bool required = 1;
+  optional string in = 2;
+  optional string description = 3;
+  optional string name = 4;
+  optional string type = 6;
+  repeated NamedAny vendorExtension = 23;
+}
+message PathParameter {
+  optional bool required = 1;
+  optional string in = 2;
+  optional string description = 3;
+  optional string name = 4;
+  optional string type = 5;
+  repeated NamedAny vendorExtension = 22;
+}
+
+message Responses { repeated NamedResponseValue responseCode = 1; }
+message NamedResponseValue {
+  optional string name = 1;
+  optional ResponseValue value = 2;
+}
+message ResponseValue { optional Response response = 1; }
+message Response {
+  optional string description = 1;
+  optional SchemaItem schema = 2;
+  repeated NamedAny vendorExtension = 5;
+}
+message SchemaItem { optional Schema schema = 1; }
+
+message Definitions { repeated NamedSchema additionalProperties = 1; }
+message Properties { repeated NamedSchema additionalProperties = 1; }
+message NamedSchema {
+  optional string name = 1;
+  optional Schema value = 2;
+}
+message Schema {
+  optional string _ref = 1;
+  optional string format = 2;
+  optional string title = 3;
+  optional string description = 4;
+  optional Any default = 5;
+  optional double multipleOf = 6;
+  optional double maximum = 7;
+  optional bool exclusiveMaximum = 8;
+  optional double minimum = 9;
+  optional bool exclusiveMinimum = 10;
+  optional int64 maxLength = 11;
+  optional int64 minLength = 12;
+  optional string pattern = 13;
+  optional int64 maxItems = 14;
+  optional int64 minItems = 15;
+  optional bool uniqueItems = 16;
+  optional int64 maxProperties = 17;
+  optional int64 minProperties = 18;
+  repeated string required = 19;
+  repeated Any enum = 20;
+  optional AdditionalPropertiesItem additionalProperties = 21;
+  optional TypeItem type = 22;
+  optional ItemsItem items = 23;
+  repeated Schema allOf = 24;
+  optional Properties properties = 25;
+  optional Any example = 30;
+  repeated NamedAny vendorExtension = 31;
+}
+message AdditionalPropertiesItem {
+  optional Schema schema = 1;
+  optional bool boolean = 2;
+}
+message TypeItem { repeated string value = 1; }
+message ItemsItem { repeated Schema schema = 1; }
+`;
+
+const documentType = protobuf.parse(SOURCE, { keepCase: true }).root.lookupType('Document');
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const named = (value: unknown): readonly Fields[] =>
+  Object.entries(value as Fields).map(([name, content]) => ({ name, value: content }));
+
+/** The fields of the messages whose form differs from their JSON, by the name of the message. */
+const FIELDS_OF: Readonly<Record<string, (json: unknown) => Fields>> = {
+  Any: (json) => ({ yaml: JSON.stringify(json) }),
+  Paths: (json) => ({ path: named(json) }),
+  Responses: (json) => ({ responseCode: named(json) }),
+  Definitions: (json) => ({ additionalProperties: named(json) }),
+  Properties: (json) => ({ additionalProperties: named(json) }),
+  ParametersItem: (json) => ({ parameter: json }),
+  Parameter: (json) => ((json as Fields)['in'] === 'body' ? { bodyParameter: json } : { nonBodyParameter: json }),
+  NonBodyParameter: (json) =>
+    (json as Fields)['in'] === 'path' ? { pathParameterSubSchema: json } : { queryParameterSubSchema: json },
+  ResponseValue: (json) => ({ response: json }),
+  SchemaItem: (json) => ({ schema: json }),
+  Schema: (json) => ({ ...(json as Fields), _ref: (json as Fields)['$ref'] }),
+  AdditionalPropertiesItem: (json) => (typeof json === 'boolean' ? { boolean: json } : { schema: json }),
+  TypeItem: (json) => ({ value: [json] }),
+  ItemsItem: (json) => ({ schema: [json] }),
+};
+
+/** Encodes a Swagger 2.0 document as the message that kubectl reads. */
+export function encodeOpenApiV2(document: object): Buffer {
+  return Buffer.from(documentType.encode(messageOf(documentType, document)).finish());
+}
+
+const messageOf = (type: protobuf.Type, json: unknown): Fields => {
+  const fields = (FIELDS_OF[type.name] ?? ((value) => value as Fields))(json);
+  const extensions = Object.entries(fields).filter(([name]) => name.startsWith('x-'));
+  const contents = { ...fields, vendorExtension: named(Object.fromEntries(extensions)) } as Fields;
+  const present = type.fieldsArray.filter(({ name }) => contents[name] !== undefined);
+  return Object.fromEntries(present.map((field) => [field.name, contentOf(field, contents[field.name])]));
+};
+
+const contentOf = (field: protobuf.Field, value: unknown): unknown => {
+  const { resolvedType: type } = field.resolve();
+  if (!(type instanceof protobuf.Type)) return value;
+  return field.repeated ? (value as readonly unknown[]).map((item) => messageOf(type, item)) : messageOf(type, value);
+};

@@ -1,149 +1,134 @@
-import { badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
-import type { Draft } from '../../../server/wire/writes/complete-object.ts';
-import { unreachable } from '../../../unreachable.ts';
-import { messages } from './messages.ts';
-import type { FieldType } from './messages.ts';
+/**
+ * Decodes request bodies in the protobuf form of Kubernetes: the four bytes `k8s\0`, then a message that names the kind and holds the
+ * object. Only the kinds and fields of `messages.ts` are supported. A body with anything else is refused, so that no field is lost.
+ *
+ * @module
+ */
+import protobuf from 'protobufjs';
 
-/** Objects of built-in kinds, as client-go's typed clients write them. */
+import { ApiError, badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
+import type { Draft } from '../../../server/wire/writes/complete-object.ts';
+import { messageOf } from './messages.ts';
+
+/** The media type of built-in kinds as client-go's typed clients write them. */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 const MAGIC = Buffer.from('k8s\0');
-const VARINT = 0;
 const LENGTH_DELIMITED = 2;
-
-/** One field as it travels: a number, or bytes. */
-interface WireField {
-  readonly number: number;
-  readonly value: number | Buffer;
-}
+const WIRE_TYPES: Readonly<Record<string, number>> = protobuf.types.basic;
 
 const malformed = (): Error => badRequest('the body of the request is not valid protobuf');
-
-/** Integers above 2^53 lose digits; no field read here is that large. */
-const varint = (bytes: Buffer, start: number): readonly [value: number, end: number] => {
-  let value = 0n;
-  for (let index = start; index < bytes.length && index < start + 10; index += 1) {
-    const byte = bytes[index] ?? 0;
-    value |= BigInt(byte & 0x7f) << BigInt(7 * (index - start));
-    if (byte < 0x80) return [Number(BigInt.asIntN(64, value)), index + 1];
-  }
-  throw malformed();
-};
-
-function* fieldsOf(bytes: Buffer): Iterable<WireField> {
-  let position = 0;
-  while (position < bytes.length) {
-    const [tag, afterTag] = varint(bytes, position);
-    const number = Math.floor(tag / 8);
-    const [value, afterValue] = varint(bytes, afterTag);
-    if (tag % 8 === VARINT) {
-      yield { number, value };
-      position = afterValue;
-    } else if (tag % 8 === LENGTH_DELIMITED && value >= 0 && afterValue + value <= bytes.length) {
-      yield { number, value: bytes.subarray(afterValue, afterValue + value) };
-      position = afterValue + value;
-    } else throw malformed();
-  }
-}
-
-const asBytes = (value: number | Buffer): Buffer => {
-  if (typeof value === 'number') throw malformed();
-  return value;
-};
-
-const asNumber = (value: number | Buffer): number => {
-  if (typeof value !== 'number') throw malformed();
-  return value;
-};
-
-/** A key and a value, both of which may be missing when empty. */
-const mapEntry = (bytes: Buffer, encoding: 'utf8' | 'base64'): readonly [string, string] => {
-  let [key, value] = ['', ''];
-  for (const field of fieldsOf(bytes)) {
-    if (field.number === 1) key = asBytes(field.value).toString();
-    else value = asBytes(field.value).toString(encoding);
-  }
-  return [key, value];
-};
-
-const intOrString = (bytes: Buffer): number | string => {
-  const [type = 0, number = 0, text = ''] = [1, 2, 3].map(
-    (wanted) => [...fieldsOf(bytes)].find((field) => field.number === wanted)?.value,
-  );
-  return type === 0 ? asNumber(number) : String(text);
-};
-
-const isEmpty = (value: number | Buffer): boolean => (typeof value === 'number' ? value === 0 : value.length === 0);
-
-/** Adds one occurrence of a field to what is there of it already. */
-const added = (present: unknown, type: FieldType, value: number | Buffer): unknown => {
-  const list = Array.isArray(present) ? (present as readonly unknown[]) : [];
-  const map = (present ?? {}) as Draft;
-  if (typeof type === 'object') {
-    const nested = decoded('message' in type ? type.message : type.messages, asBytes(value));
-    return 'message' in type ? nested : [...list, nested];
-  }
-  switch (type) {
-    case 'string':
-      return asBytes(value).toString();
-    case 'strings':
-      return [...list, asBytes(value).toString()];
-    case 'number':
-      return asNumber(value);
-    case 'boolean':
-      return value !== 0;
-    case 'stringMap':
-    case 'bytesMap': {
-      const [key, text] = mapEntry(asBytes(value), type === 'stringMap' ? 'utf8' : 'base64');
-      return { ...map, [key]: text };
-    }
-    case 'intOrString':
-      return intOrString(asBytes(value));
-    default:
-      return unreachable(type);
-  }
-};
-
-/** A message as JSON has it. A field that says something and is not known is refused, rather than lost. */
-const decoded = (name: string, bytes: Buffer): Draft => {
-  const message = messages[name];
-  if (message === undefined) throw unsupportedMediaType(['application/json', 'application/yaml']);
-  const draft: Draft = {};
-  for (const { number, value } of fieldsOf(bytes)) {
-    const known = message[number];
-    if (known === undefined) {
-      if (isNothing(value)) continue;
-      throw unsupportedMediaType(['application/json', 'application/yaml']);
-    }
-    const [field, type] = known;
-    if (type === 'string' && isEmpty(value)) continue;
-    draft[field] = added(draft[field], type, value);
-  }
-  return draft;
-};
-
-/** Go's encoder writes fields that are not pointers even when they are zero: empty, or messages of nothing but such fields. */
-const isNothing = (value: number | Buffer): boolean => {
-  if (isEmpty(value)) return true;
-  if (typeof value === 'number') return false;
-  try {
-    return [...fieldsOf(value)].every((field) => isNothing(field.value));
-  } catch {
-    // Not a message but a text, and one that is not empty.
-    return false;
-  }
-};
+const unsupported = (): Error => unsupportedMediaType(['application/json', 'application/yaml']);
 
 /**
- * The object in a protobuf body: those of `messages.ts`, as far as they are listed there. Everything else is answered 415; the same
- * command works with `--dry-run=client -o yaml | kubectl create -f -`.
+ * Decodes the object in a protobuf body.
+ *
+ * @throws {ApiError} 400 if the bytes are not valid protobuf; 415 if the kind or one of its fields is not in `messages.ts`. The same
+ * command then works with `--dry-run=client -o yaml | kubectl create -f -`.
  */
 export function decodeProtobuf(body: Buffer): unknown {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed();
-  const envelope = [...fieldsOf(body.subarray(MAGIC.length))];
-  const field = (number: number): Buffer =>
-    asBytes(envelope.find((candidate) => candidate.number === number)?.value ?? Buffer.alloc(0));
-  const { apiVersion, kind } = decoded('TypeMeta', field(1));
+  const { typeMeta, raw } = wellFormed(() => {
+    const envelope = messageNamed('Unknown').decode(body.subarray(MAGIC.length));
+    return envelope as protobuf.Message & { readonly typeMeta?: TypeMeta; readonly raw?: Uint8Array };
+  });
+  const { apiVersion, kind } = typeMeta ?? {};
   if (typeof kind !== 'string') throw malformed();
-  return { apiVersion, kind, ...decoded(kind, field(2)) };
+  const type = messageNamed(kind);
+  const bytes = raw ?? new Uint8Array();
+  wellFormed(() => requireKnownFields(type, bytes));
+  const object = wellFormed(() => type.toObject(type.decode(bytes), { longs: Number, bytes: String }));
+  return { apiVersion, kind, ...asJson(type, object) };
 }
+
+interface TypeMeta {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+}
+
+const messageNamed = (kind: string): protobuf.Type => {
+  const type = messageOf(kind);
+  if (type === undefined) throw unsupported();
+  return type;
+};
+
+/** Runs a function that reads protobuf. The errors of the reader become a 400. */
+const wellFormed = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ApiError ? error : malformed();
+  }
+};
+
+/** Visits the fields of a message in the order of its bytes. `content` is undefined unless the field is length-delimited. */
+const eachField = (
+  bytes: Uint8Array,
+  visit: (number: number, wireType: number, content: Uint8Array | undefined, isZero: boolean) => void,
+): void => {
+  const reader = protobuf.Reader.create(bytes);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    const wireType = tag & 7;
+    const start = reader.pos;
+    const content = wireType === LENGTH_DELIMITED ? reader.bytes() : undefined;
+    if (content === undefined) reader.skipType(wireType);
+    visit(
+      tag >>> 3,
+      wireType,
+      content,
+      bytes.subarray(start, reader.pos).every((byte) => byte === 0),
+    );
+  }
+};
+
+/** Go writes fields that are not pointers even when they are zero: empty texts, and messages that hold only such fields. */
+const isEmpty = (content: Uint8Array): boolean => {
+  let isEmptySoFar = true;
+  try {
+    eachField(content, (_number, _wireType, nested, isZero) => {
+      isEmptySoFar &&= nested === undefined ? isZero : isEmpty(nested);
+    });
+  } catch {
+    // The content is a text that is not empty, and not a message.
+    return false;
+  }
+  return isEmptySoFar;
+};
+
+/**
+ * Checks the fields of a message and of the messages in it.
+ *
+ * @throws {ApiError} 415 if an unknown field has a value; 400 if a field is not of the type that its message declares
+ */
+const requireKnownFields = (type: protobuf.Type, bytes: Uint8Array): void => {
+  eachField(bytes, (number, wireType, content, isZero) => {
+    const field = type.fieldsById[number];
+    if (field === undefined) {
+      if (content === undefined ? isZero : isEmpty(content)) return;
+      throw unsupported();
+    }
+    const expected = field.map ? LENGTH_DELIMITED : (WIRE_TYPES[field.type] ?? LENGTH_DELIMITED);
+    if (wireType !== expected) throw malformed();
+    if (field.resolvedType instanceof protobuf.Type && content !== undefined)
+      requireKnownFields(field.resolvedType, content);
+  });
+};
+
+/** Returns a decoded message as Kubernetes writes it in JSON: without empty texts, and with an IntOrString as a scalar. */
+const asJson = (type: protobuf.Type, message: Draft): Draft => {
+  const json: Draft = {};
+  for (const [name, value] of Object.entries(message)) {
+    const field = type.fields[name];
+    if (field === undefined || (value === '' && field.type === 'string')) continue;
+    json[name] = field.resolvedType instanceof protobuf.Type ? nestedJson(field.resolvedType, value) : value;
+  }
+  return json;
+};
+
+const nestedJson = (type: protobuf.Type, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item) => nestedJson(type, item));
+  if (type.name !== 'IntOrString') return asJson(type, value as Draft);
+  const { type: kind = 0, intVal = 0, strVal = '' } = value as { type?: number; intVal?: number; strVal?: string };
+  return kind === 0 ? intVal : strVal;
+};

@@ -6,7 +6,7 @@ import {
 } from '../../../../src/testing/cluster/protobuf/openapi-v2.ts';
 import { testCluster } from '../without-socket.ts';
 
-/** A field as Go's encoder writes it: a flag, a text or a message. */
+/** Encodes a field by hand: a flag, a text or a message. */
 const field = (number: number, ...value: (boolean | string | Buffer)[]): Buffer => {
   const [first] = value;
   if (typeof first === 'boolean') return Buffer.from([...varint(number * 8), first ? 1 : 0]);
@@ -30,7 +30,7 @@ describe('encodeOpenApiV2()', () => {
       unheardOf: 1,
     };
     const type = (name: string): Buffer => field(22, field(1, name));
-    const list = [type('array'), field(23, field(1, type('string'), Buffer.from([11 * 8, 0xac, 0x02])))];
+    const list = [type('array'), field(23, field(1, Buffer.from([11 * 8, 0xac, 0x02]), type('string')))];
     expect(encodeOpenApiV2({ swagger: '2.0', definitions: { A: schema } })).to.deep.equal(
       Buffer.concat([
         field(1, '2.0'),
@@ -42,15 +42,15 @@ describe('encodeOpenApiV2()', () => {
             field(
               2,
               field(4, 'd'),
-              type('object'),
               field(19, 'a'),
+              field(20, field(2, 'null')),
+              field(21, field(2, true)),
+              type('object'),
               field(
                 25,
                 field(1, field(1, 'a'), field(2, field(1, '#/definitions/B'))),
                 field(1, field(1, 'l'), field(2, ...list)),
               ),
-              field(21, field(2, true)),
-              field(20, field(2, 'null')),
               field(31, field(1, 'x-kubernetes-map-type'), field(2, field(2, '"atomic"'))),
             ),
           ),
@@ -69,8 +69,8 @@ describe('encodeOpenApiV2()', () => {
     };
     const paths = { '/a': { patch, parameters: [{ name: 'n', in: 'path', required: true, type: 'string' }] } };
     const inBody = [field(2, 'body'), field(3, 'body'), field(4, true), field(5, field(22, field(1, 'object')))];
-    const inQuery = [field(4, 'dryRun'), field(2, 'query'), field(6, 'string')];
-    const inPath = [field(4, 'n'), field(2, 'path'), field(1, true), field(5, 'string')];
+    const inQuery = [field(2, 'query'), field(4, 'dryRun'), field(6, 'string')];
+    const inPath = [field(1, true), field(2, 'path'), field(4, 'n'), field(5, 'string')];
     expect(encodeOpenApiV2({ paths })).to.deep.equal(
       field(
         8,
@@ -94,7 +94,7 @@ describe('encodeOpenApiV2()', () => {
 });
 
 describe('the OpenAPI v2 document of a fake cluster', () => {
-  it('is protobuf for who asks for that, as kubectl does', async () => {
+  it('is protobuf when the client asks for it, as kubectl does', async () => {
     const { call } = testCluster();
     const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
     const { code, headers, text } = await call('GET', '/openapi/v2', { headers: { accept } });
