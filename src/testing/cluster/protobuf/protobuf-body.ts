@@ -28,23 +28,22 @@ const unsupported = (): Error => unsupportedMediaType(['application/json', 'appl
  */
 export function decodeProtobuf(body: Buffer): unknown {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed();
-  const { typeMeta, raw } = wellFormed(() => {
-    const envelope = messageNamed('Unknown').decode(body.subarray(MAGIC.length));
-    return envelope as protobuf.Message & { readonly typeMeta?: TypeMeta; readonly raw?: Uint8Array };
-  });
+  const { typeMeta, raw }: Envelope = decoded(messageNamed('Unknown'), body.subarray(MAGIC.length));
   const { apiVersion, kind } = typeMeta ?? {};
   if (typeof kind !== 'string') throw malformed();
   const type = messageNamed(kind);
   const bytes = raw ?? new Uint8Array();
   wellFormed(() => requireKnownFields(type, bytes));
-  const object = wellFormed(() => type.toObject(type.decode(bytes), { longs: Number, bytes: String }));
-  return { apiVersion, kind, ...asJson(type, object) };
+  return { apiVersion, kind, ...asJson(type, decoded(type, bytes, { longs: Number, bytes: String })) };
 }
 
-interface TypeMeta {
-  readonly apiVersion?: string;
-  readonly kind?: string;
+interface Envelope {
+  readonly typeMeta?: { readonly apiVersion?: string; readonly kind?: string };
+  readonly raw?: Uint8Array;
 }
+
+const decoded = (type: protobuf.Type, bytes: Uint8Array, options?: protobuf.IConversionOptions): Draft =>
+  wellFormed(() => type.toObject(type.decode(bytes), options));
 
 const messageNamed = (kind: string): protobuf.Type => {
   const type = messageOf(kind);
