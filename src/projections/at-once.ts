@@ -2,7 +2,7 @@
  * Answers that are there when they are asked for.
  * @module
  */
-import { isPromiseLike } from '../informers/collection/promise-like.ts';
+import { isPromiseLike } from '../informers/collection/purity.ts';
 import { PromisedAnswerError } from './errors.ts';
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
-import { isPromiseLike } from '../informers/collection/promise-like.ts';
+import { isPromiseLike } from '../informers/collection/purity.ts';
 import { KeyChangedError, NotARowError } from './errors.ts';
 
 /** The answer, where it can be a row. @throws NotARowError for undefined, null and promises */

@@ -1,49 +1,53 @@
 /**
- * The guard of tests against projection functions that are not pure: that change what they are given, or answer the same question in
- * two ways. Off in production, where it would cost every call twice.
- *
- * While it is on, rows are frozen (an object that is changed throws a TypeError, which becomes the error of that row), and of the calls
- * of each function the first few and then every sixteenth are made twice and compared. At the second call it is an hour later, so that a
- * function that reads the clock is found however fast it is.
+ * The rules for users' functions: they must be pure, and objects must not be changed. In production the rules are not checked: each call
+ * would cost twice. Under test, `purityGuard` of `kubefacet/testing` installs a guard here that checks them.
  * @module
  */
-import { isDeepStrictEqual } from 'node:util';
-import { deepFreeze } from './deep-freeze.ts';
-import { differingPath, ImpureFunctionError } from './differing-path.ts';
-import { anHourLater } from './later-clock.ts';
-import { isPromiseLike } from './promise-like.ts';
 
-const FIRST_CALLS = 8;
-const EVERY = 16;
-
-let guarding = process.env['KUBEFACET_GUARD'] === '1';
-
-/** Turns the guard on or off for this process, and answers what it was. `checkProjection` of `kubefacet/testing` turns it on. */
-export function purityGuard(on: boolean): boolean {
-  const before = guarding;
-  guarding = on;
-  return before;
+/** Checks users' functions and protects rows. */
+export interface FunctionGuard {
+  /** A function that calls `work` and checks its result. `operator` names the function in errors. */
+  guarded<A extends readonly unknown[], R>(operator: string, work: (...args: A) => R): (...args: A) => R;
+  /** The row, protected against changes. */
+  row<R>(row: R): R;
 }
 
-/** The row, frozen while the guard is on. */
-export function guardedRow<R>(row: R): R {
-  return guarding ? deepFreeze(row) : row;
+let guard: FunctionGuard | undefined;
+
+/** Installs the guard of this process, or removes it. */
+export function installGuard(next: FunctionGuard | undefined): void {
+  guard = next;
 }
 
-/**
- * A user's function under guard. Promises are not compared: who asked says that they are no answer.
- * @throws ImpureFunctionError from a call whose second answer differs, naming the path at which it does
- */
-export function pure<A extends readonly unknown[], R>(operator: string, work: (...given: A) => R): (...given: A) => R {
-  let calls = 0;
-  return (...given) => {
-    if (!guarding) return work(...given);
-    calls += 1;
-    const answer = work(...given);
-    if (calls > FIRST_CALLS && calls % EVERY !== 0) return answer;
-    if (isPromiseLike(answer)) return answer;
-    const again = anHourLater(() => work(...given));
-    if (!isDeepStrictEqual(answer, again)) throw new ImpureFunctionError(operator, differingPath(answer, again));
-    return answer;
+/** A user's function. It is checked while a guard is installed. */
+export function pure<A extends readonly unknown[], R>(operator: string, work: (...args: A) => R): (...args: A) => R {
+  let guardedBy: FunctionGuard | undefined;
+  let guarded = work;
+  return (...args) => {
+    if (guard === undefined) return work(...args);
+    if (guardedBy !== guard) {
+      guardedBy = guard;
+      guarded = guard.guarded(operator, work);
+    }
+    return guarded(...args);
   };
+}
+
+/** The row, protected while a guard is installed. */
+export function guardedRow<R>(row: R): R {
+  return guard === undefined ? row : guard.row(row);
+}
+
+/** Freezes a value and everything in it, so that code that changes it fails immediately. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const held of Object.values(value)) deepFreeze(held);
+  }
+  return value;
+}
+
+/** Whether a value can be awaited. Users' functions must not return such a value. */
+export function isPromiseLike(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

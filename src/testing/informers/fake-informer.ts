@@ -11,7 +11,7 @@ import {
   versionNumber,
 } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
-import { deepFreeze } from '../../informers/collection/deep-freeze.ts';
+import { deepFreeze } from '../../informers/collection/purity.ts';
 
 export interface FakeInformerOptions<T> {
   /** Default: made from the kind of the first object, `pods`. */

@@ -1,5 +1,5 @@
 /** @module informers for tests: no cluster, no socket, no time but what the test gives */
-export { deepFreeze } from '../../informers/collection/deep-freeze.ts';
+export { deepFreeze } from '../../informers/collection/purity.ts';
 export { FakeClock, fakeClock, settled } from './fake-clock.ts';
 export { FakeInformer, fakeInformer, type FakeInformerOptions } from './fake-informer.ts';
 export {

@@ -4,7 +4,7 @@
  */
 import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
-import { deepFreeze } from '../../informers/collection/deep-freeze.ts';
+import { deepFreeze } from '../../informers/collection/purity.ts';
 
 /** One object changed at a revision. Several may share one. */
 export interface Revision<T> {

@@ -3,7 +3,7 @@ export { type ArbitraryOf, checkProjection, type CheckOptions } from './check-pr
 export { playMarbles } from './marble-informer.ts';
 export { MarbleTracker, trackMarbles } from './marble-tracker.ts';
 export { type Marble, MarbleError, type MarbleTick, parseMarbles, type SourceIncident } from './marbles.ts';
-export { purityGuard } from '../../informers/collection/purity.ts';
+export { ImpureFunctionError, purityGuard } from './purity-guard.ts';
 export { type ProjectionOf, recompute, type Recomputed } from './recompute.ts';
 export {
   InProcessServer,

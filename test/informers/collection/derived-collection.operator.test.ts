@@ -201,7 +201,7 @@ describe('DerivedCollection', () => {
       events.expect('ADDED c');
       expect([...rows.errors.values()].map(({ message }) => message)).to.deep.equal([
         'fake | operator: no row for a: an operator has put undefined',
-        'fake | operator: no row for b: unexpected {"type":"UPSERT","key":"b"}',
+        'fake | operator: no row for b: unexpected value: {"type":"UPSERT","key":"b"}',
       ]);
     });
 

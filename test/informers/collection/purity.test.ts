@@ -1,123 +1,67 @@
 import { expect } from 'chai';
-import { differingPath } from '../../../src/informers/collection/differing-path.ts';
-import { pure, purityGuard } from '../../../src/informers/collection/purity.ts';
-import { map } from '../../../src/projections/operators/map.ts';
-import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
-import { value } from '../../conformance/observed-source.ts';
+import {
+  deepFreeze,
+  type FunctionGuard,
+  guardedRow,
+  installGuard,
+  isPromiseLike,
+  pure,
+} from '../../../src/informers/collection/purity.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 
-describe('the purity guard', () => {
-  let before = false;
-  beforeEach(() => {
-    before = purityGuard(true);
-  });
-  afterEach(() => void purityGuard(before));
+describe('pure() and guardedRow()', () => {
+  const wasOn = purityGuard(false);
+  afterEach(() => void purityGuard(wasOn));
 
-  it('names the path at which two answers to the same question differ', () => {
-    let calls = 0;
-    const impure = pure('map', () => ({ status: { conditions: [{ seen: (calls += 1) }] } }));
-    expect(impure).to.throw(
-      'the function of map is not pure: called twice with the same, status.conditions[0].seen was 1 and then 2; ' +
-        'it must read nothing but what it is given (of time, see every and expireAfter)',
-    );
-  });
-
-  it('asks twice at first, and then of every sixteenth call', () => {
-    let calls = 0;
-    const counted = pure('map', (n: number) => {
-      calls += 1;
-      return n;
-    });
-    for (let n = 0; n < 8; n += 1) counted(n);
-    expect(calls).to.equal(16);
-    for (let n = 8; n < 16; n += 1) counted(n);
-    expect(calls).to.equal(25);
+  const guardOf = (log: string[]): FunctionGuard => ({
+    guarded: (operator, work) => {
+      log.push(`guards ${operator}`);
+      return (...args) => {
+        log.push(`calls ${operator}`);
+        return work(...args);
+      };
+    },
+    row: (row) => {
+      log.push('row');
+      return row;
+    },
   });
 
-  it('asks a second time an hour later, so that a function of the time is found', () => {
-    const made = '2026-01-01T00:00:00Z';
-    for (const [what, reads] of [
-      ['Date.now()', () => Date.now()],
-      ['new Date()', () => ({ at: new Date() })],
-      ['Date()', () => Date()],
-      ['a date from a date', () => new Date(new Date()).getTime()],
-    ] as const) {
-      expect(pure<[], unknown>('map', reads), what).to.throw(/is not pure: .* and then .*see every and expireAfter/);
-    }
-    const age = pure('map', () => ({ status: { age: Math.floor((Date.now() - Date.parse(made)) / 3_600_000) } }));
-    expect(age).to.throw(/status\.age was \d+ and then \d+;/);
-    expect(pure('filter', () => Date.now() < Date.parse('2000-01-01'))()).to.equal(false);
+  it('call the function and return the row as they are while no guard is installed', () => {
+    installGuard(undefined);
+    const row = { n: 1 };
+    expect(pure('map', (n: number) => n + 1)(1)).to.equal(2);
+    expect(guardedRow(row)).to.equal(row);
+    expect(row).not.to.be.frozen;
   });
 
-  it('leaves dates alone that are made of something', () => {
-    class Day extends Date {}
-    const dates = pure('map', () => [new Date(0), new Date('2026-01-01T00:00:00Z'), new Date(2026, 0, 1), new Day(5)]);
-    expect(dates()[0]).to.deep.equal(new Date(0));
-    const told = pure('map', (given: Date) => [given instanceof Date, given.constructor === Date, Date.UTC(2026, 0)]);
-    expect(told(new Date())).to.deep.equal([true, true, 1767225600000]);
-  });
-
-  it('gives the clock back, also after a call that throws', () => {
-    const clock = globalThis.Date;
-    let calls = 0;
-    const fails = pure('map', () => {
-      if ((calls += 1) === 2) throw new Error('no luck');
-    });
-    expect(fails).to.throw('no luck');
-    expect([globalThis.Date, clock.prototype.constructor]).to.deep.equal([clock, clock]);
-  });
-
-  it('compares no promises', () => {
-    let calls = 0;
-    const later = pure('map', () => Promise.resolve((calls += 1)));
-    expect(later()).to.be.a('promise');
-    expect(calls).to.equal(1);
-    const rows = fakeInformer(value('a', 1)).pipe(map(() => Promise.resolve(1)));
-    track(rows).expect();
-    expect(rows.errors.get('a')?.message).to.equal(
-      'fake | map: no row for a: the projection answered a promise; it must answer at once',
-    );
-  });
-
-  it('asks once when it is off', () => {
-    purityGuard(false);
-    let calls = 0;
-    pure('map', () => (calls += 1))();
-    expect(calls).to.equal(1);
-  });
-
-  it('makes a function that is not pure the error of its row', () => {
-    let calls = 0;
-    const rows = fakeInformer(value('a', 1)).pipe(map((v) => ({ ...v, n: (calls += 1) })));
-    track(rows).expect();
-    expect(rows.errors.get('a')?.message).to.match(
-      /^fake \| map: no row for a: the function of map is not pure: .* n was 1 and then 2;/,
-    );
-  });
-
-  it('freezes rows, so that a step that changes what it is given fails', () => {
-    const rows = fakeInformer(value('a', 1)).pipe(
-      map((v) => ({ ...v, tags: ['x'] })),
-      map((v) => {
-        v.tags.push('y');
-        return v;
-      }),
-    );
-    track(rows).expect();
-    expect(rows.errors.get('a')?.message).to.contain('Cannot add property 1, object is not extensible');
+  it('use the guard that is installed at the time of the call', () => {
+    const [first, second]: [string[], string[]] = [[], []];
+    const increment = pure('map', (n: number) => n + 1);
+    installGuard(guardOf(first));
+    expect([increment(1), increment(2)]).to.deep.equal([2, 3]);
+    guardedRow({});
+    installGuard(guardOf(second));
+    increment(1);
+    installGuard(undefined);
+    increment(1);
+    expect(first).to.deep.equal(['guards map', 'calls map', 'calls map', 'row']);
+    expect(second).to.deep.equal(['guards map', 'calls map']);
   });
 });
 
-describe('differingPath()', () => {
-  for (const [one, other, path] of [
-    [1, 2, ''],
-    [{ a: 1 }, { a: 2 }, 'a'],
-    [{ a: { b: [1, 2] } }, { a: { b: [1, 3] } }, 'a.b[1]'],
-    [{ a: 1 }, { a: 1, b: 2 }, 'b'],
-    [[1], { 0: 1 }, ''],
-    [null, {}, ''],
-    [new Map([[1, 2]]), new Map([[1, 3]]), ''],
-  ] as const) {
-    it(`of ${JSON.stringify(one)} and ${JSON.stringify(other)} is "${path}"`, () =>
-      expect(differingPath(one, other).path).to.equal(path));
-  }
+describe('deepFreeze()', () => {
+  it('freezes an object and everything in it', () => {
+    const { a } = deepFreeze({ a: { b: [{ c: 1 }] } });
+    expect([a, a.b, a.b[0]].every((value) => Object.isFrozen(value))).to.equal(true);
+  });
+});
+
+describe('isPromiseLike()', () => {
+  it('recognizes promises, also those of another library', () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- the subject of the test
+    const other: object = Object.defineProperty({}, 'then', { value: () => undefined });
+    for (const value of [Promise.resolve(1), other]) expect(isPromiseLike(value)).to.equal(true);
+    for (const value of [undefined, null, 1, {}, 'then']) expect(isPromiseLike(value)).to.equal(false);
+  });
 });

@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Collection } from '../../../src/informers/collection/index.ts';
-import { purityGuard } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import type { Cardinality, Match } from '../../../src/projections/match/match.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
+import type { Collection } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { coalesce } from '../../../src/projections/operators/coalesce.ts';
 import { map } from '../../../src/projections/operators/map.ts';

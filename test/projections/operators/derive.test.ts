@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
+import type { Collection } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import type { V1ConfigMap, V1Node, V1Pod } from '../../../src/informers/wire-type.ts';
 import { LookupError } from '../../../src/projections/errors.ts';
 import { identity } from '../../../src/projections/identity.ts';

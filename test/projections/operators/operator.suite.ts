@@ -5,7 +5,8 @@
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
+import type { Collection } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import { type FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';

@@ -5,7 +5,8 @@
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Collection, purityGuard } from '../../../src/informers/collection/index.ts';
+import type { Collection } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import {
   type FakeClock,
   fakeClock,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { purityGuard } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import { reducer, type ReducerDefinition } from '../../../src/projections/reducers/reducer.ts';
 import { type Item, oneGroup } from './one-group.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { debounceTime, filter as rxFilter, map as rxMap } from 'rxjs';
 import type { Collection, DeltaOperator } from '../../../src/informers/collection/index.ts';
-import { purityGuard } from '../../../src/informers/collection/index.ts';
+import { purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { incremental } from '../../../src/projections/incremental.ts';
@@ -78,7 +78,7 @@ describe('checkProjection()', () => {
       source.pipe(map((one) => ({ metadata: identity(one), status: { seen: new Date(Date.now()).toISOString() } }))),
     );
     expect(found).to.match(
-      /map is not pure: called twice with the same, status\.seen was '20\S+Z' and then '20\S+Z'; .*see every and expireAfter/,
+      /map is not pure: in two calls with the same arguments, status\.seen was '20\S+Z' and then '20\S+Z'; .*use recomputeEvery or expireAfter/,
     );
   });
 

@@ -2,7 +2,7 @@
  * Objects on their way to handlers and back.
  * @module
  */
-import { deepFreeze } from '../../../informers/collection/deep-freeze.ts';
+import { deepFreeze } from '../../../informers/collection/purity.ts';
 import { keyOfParts } from '../../../key.ts';
 import { rowUid } from '../../../projections/uid.ts';
 import type { StoredMetadata, StoredObject } from '../../../stores/object-store.ts';
