@@ -18,6 +18,7 @@ interface Room {
 
 /** Small files without a room: every room may import them. They may import those above them in this list. */
 const FOUNDATION: readonly Room[] = [
+  { path: 'src/abort.ts', rooms: [], packages: [] },
   { path: 'src/version.ts', rooms: [], packages: [] },
   { path: 'src/clock.ts', rooms: [], packages: [] },
   { path: 'src/unreachable.ts', rooms: [], packages: [] },

@@ -2,6 +2,7 @@
  * Connections to an API server.
  * @module
  */
+import { onAbort } from '../abort.ts';
 import { subscribe } from 'node:diagnostics_channel';
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
@@ -29,14 +30,13 @@ function connector(options: buildConnector.BuildOptions, signal: AbortSignal): b
   return (target, callback) => {
     // One for each attempt: a socket never lets go of the signal that it was made with.
     const attempt = new AbortController();
-    const giveUp = (): void => attempt.abort(signal.reason);
+    let removeListener = (): void => undefined;
     const connect = buildConnector({ ...options, allowH2: !isHttp1(target), signal: attempt.signal });
     connect(target, (...result) => {
-      signal.removeEventListener('abort', giveUp);
+      removeListener();
       callback(...result);
     });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    removeListener = onAbort(signal, () => attempt.abort(signal.reason));
   };
 }
 

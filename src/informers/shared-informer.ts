@@ -14,6 +14,7 @@
  * has no versions (`none`), and views over it are of scheme `local`. With one namespace it is like any other.
  * @module
  */
+import { LinkedAbort } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { keyOf } from '../key.ts';
 import { SourceCollection, type SourceEvent, type SourceObject } from './collection/source-collection.ts';
@@ -50,7 +51,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   readonly #versioned: boolean;
   #parts: Part<T>[] = [];
   #past: ReflectorMetrics[] = [];
-  #controller: AbortController | undefined;
+  #lifetime: LinkedAbort | undefined;
   #unsyncedSince: number;
 
   constructor(options: SharedInformerOptions<T>) {
@@ -100,18 +101,17 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   protected override start(): void {
     const { signal } = this.#options;
     if (signal?.aborted === true) return;
-    const controller = new AbortController();
-    this.#controller = controller;
+    const lifetime = new LinkedAbort(signal);
+    this.#lifetime = lifetime;
     this.#unsyncedSince = this.#options.clock.now();
     this.#parts = this.#options.listWatches.map((listWatch) => this.#part(listWatch));
-    signal?.addEventListener('abort', () => controller.abort(), { once: true, signal: controller.signal });
     // Inside a tick: requests go out when it has ended.
-    for (const { reflector } of this.#parts) queueMicrotask(() => void reflector.run(controller.signal));
+    for (const { reflector } of this.#parts) queueMicrotask(() => void reflector.run(lifetime.signal));
   }
 
   protected override stop(): void {
-    this.#controller?.abort();
-    this.#controller = undefined;
+    this.#lifetime?.abort();
+    this.#lifetime = undefined;
     this.#past = [this.metrics];
     this.#parts = [];
     this.#unsyncedSince = this.#options.clock.now();

@@ -5,6 +5,7 @@
  * have ended it, and, where bookmarks are known to come, a limit of silence. Both are measured on the clock given, above any transport.
  * @module
  */
+import { LinkedAbort, unlessAborted } from '../abort.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
@@ -26,9 +27,9 @@ export class WatchConnection<T> {
   readonly openedAt: number;
   readonly #name: string;
   readonly #clock: Clock;
-  readonly #controller: AbortController;
+  readonly #lifetime: LinkedAbort;
   readonly #iterator: AsyncIterator<WatchEvent<T>>;
-  readonly #release: () => void;
+  readonly #cancelDeadline: Cancel;
   #lastFrame: number;
   #frames = 0;
   #silence: { readonly limit: number; readonly reason: () => Error } | undefined;
@@ -37,15 +38,15 @@ export class WatchConnection<T> {
   private constructor(
     name: string,
     clock: Clock,
-    controller: AbortController,
+    lifetime: LinkedAbort,
     frames: AsyncIterable<WatchEvent<T>>,
-    release: () => void,
+    cancelDeadline: Cancel,
   ) {
     this.#name = name;
     this.#clock = clock;
-    this.#controller = controller;
+    this.#lifetime = lifetime;
     this.#iterator = frames[Symbol.asyncIterator]();
-    this.#release = release;
+    this.#cancelDeadline = cancelDeadline;
     this.openedAt = clock.now();
     this.#lastFrame = this.openedAt;
   }
@@ -55,26 +56,20 @@ export class WatchConnection<T> {
    * @throws what `ListWatch.watch` throws; the reason of the signal
    */
   static async open<T>({ listWatch, clock, signal, options }: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(signal.reason);
     signal.throwIfAborted();
-    signal.addEventListener('abort', abort, { once: true });
+    const lifetime = new LinkedAbort(signal);
     const deadline = options.timeoutSeconds * 1000 + DEADLINE_SLACK;
     const cancelDeadline = clock.schedule(deadline, () =>
-      controller.abort(
+      lifetime.abort(
         new IdleTimeoutError(`${listWatch.name}: the server has not ended the watch after ${deadline / 1000} s`),
       ),
     );
-    const release = (): void => {
-      cancelDeadline();
-      signal.removeEventListener('abort', abort);
-    };
     try {
-      const frames = await orAborted(listWatch.watch(options, controller.signal), controller.signal);
-      return new WatchConnection(listWatch.name, clock, controller, frames, release);
+      const frames = await unlessAborted(listWatch.watch(options, lifetime.signal), lifetime.signal);
+      return new WatchConnection(listWatch.name, clock, lifetime, frames, cancelDeadline);
     } catch (error) {
-      release();
-      controller.abort(error);
+      cancelDeadline();
+      lifetime.abort(error);
       throw error;
     }
   }
@@ -102,7 +97,7 @@ export class WatchConnection<T> {
    * @throws the cause, when the connection broke, a frame can't be read, or a limit has passed
    */
   async next(): Promise<WatchEvent<T> | undefined> {
-    const result = await orAborted(this.#iterator.next(), this.#controller.signal);
+    const result = await unlessAborted(this.#iterator.next(), this.#lifetime.signal);
     this.#lastFrame = this.#clock.now();
     if (result.done === true) return undefined;
     this.#frames += 1;
@@ -112,8 +107,8 @@ export class WatchConnection<T> {
   /** Ends it and lets go of everything. Harmless when called again. */
   close(): void {
     this.#cancelSilence();
-    this.#release();
-    this.#controller.abort(new Error(`${this.#name}: the watch is closed`));
+    this.#cancelDeadline();
+    this.#lifetime.abort(new Error(`${this.#name}: the watch is closed`));
     // A generator that waits for its next frame ends by the signal; what it says then concerns nobody any more.
     this.#iterator.return?.().catch(() => undefined);
   }
@@ -123,24 +118,8 @@ export class WatchConnection<T> {
     const left = this.#lastFrame + silence.limit - this.#clock.now();
     this.#cancelSilence = this.#clock.schedule(Math.max(left, 0), () => {
       if (this.#silence !== silence) return;
-      if (this.#clock.now() - this.#lastFrame >= silence.limit) this.#controller.abort(silence.reason());
+      if (this.#clock.now() - this.#lastFrame >= silence.limit) this.#lifetime.abort(silence.reason());
       else this.#watchSilence(silence);
     });
   }
-}
-
-/** Settles as `promise` does, or rejects with the signal's reason when that comes first. */
-function orAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) {
-      promise.catch(() => undefined);
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    promise
-      .then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
-      .finally(() => signal.removeEventListener('abort', abort));
-  });
 }

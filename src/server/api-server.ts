@@ -28,7 +28,7 @@ import { ServedResource } from './write/served-resource.ts';
 import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
 import { servedVersions } from './write/served-versions.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
-import { systemClock, type Clock } from '../clock.ts';
+import { delay, systemClock, type Clock } from '../clock.ts';
 import { LoopTurns } from './read/turns.ts';
 import { TlsListener } from './http/tls-listener.ts';
 
@@ -218,9 +218,9 @@ class KoaApiServer implements ApiServer {
   async #close(): Promise<void> {
     // Who is about to listen does so first: then there is something to close.
     await this.#listening?.catch(() => undefined);
-    const { delay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
+    const { delay: readyzDelay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
     const [clock, hurry] = [this.#clock, this.#hurry.signal];
-    if (delay > 0) await pause(delay, clock, hurry);
+    if (readyzDelay > 0) await delay(clock, readyzDelay, hurry);
     this.#isDraining = true;
     await this.#watches.end({ over: watchGracePeriod, clock, hurry });
     await this.#stop();
@@ -237,20 +237,4 @@ class KoaApiServer implements ApiServer {
 
 function canWrite(informers: Partial<Upstream>): informers is Upstream {
   return informers.as !== undefined;
-}
-
-/** Resolves when the time is over or the signal is aborted. */
-function pause(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const cancel = clock.schedule(milliseconds, resolve);
-    const cut = (): void => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener('abort', cut, { once: true });
-  });
 }

@@ -2,6 +2,7 @@
  * How long a request may take (api-semantics 9.4).
  * @module
  */
+import { LinkedAbort } from '../../abort.ts';
 import type { Middleware } from 'koa';
 import { goDuration } from './go-duration.ts';
 import type { RequestState } from '../define/request-context.ts';
@@ -26,9 +27,8 @@ export function requestDeadline(clock: Clock): Middleware<RequestState> {
     const { info, query, signal } = ctx.state;
     if (isLasting(info)) return next();
     const limit = limitOf(firstValue(query, 'timeout') ?? '');
-    const lifetime = new AbortController();
+    const lifetime = new LinkedAbort(signal);
     ctx.state.signal = lifetime.signal;
-    signal.addEventListener('abort', () => lifetime.abort(), { once: true });
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_resolve, reject) => {
       cancel = clock.schedule(limit, () => {

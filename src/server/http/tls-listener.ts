@@ -7,6 +7,7 @@
  * ```
  * @module
  */
+import { onAbort } from '../../abort.ts';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -186,11 +187,9 @@ export class TlsListener {
       for (const socket of this.#sockets) socket.destroy();
     };
     const cancels = [clock.schedule(GRACE_MS, cut)];
-    const rush = (): void => void cancels.push(clock.schedule(HURRIED_GRACE_MS, cut));
-    if (hurry.aborted) rush();
-    else hurry.addEventListener('abort', rush, { once: true });
+    const removeListener = onAbort(hurry, () => cancels.push(clock.schedule(HURRIED_GRACE_MS, cut)));
     await closed;
-    hurry.removeEventListener('abort', rush);
+    removeListener();
     for (const cancel of cancels) cancel();
   }
 

@@ -6,6 +6,7 @@
  * ```
  * @module
  */
+import { onAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
 
 /** What can be ended. */
@@ -55,12 +56,11 @@ export class OpenWatches {
       if (index * apart === 0) watch.close();
       else cancels.push(clock.schedule(index * apart, () => watch.close()));
     }
-    const rush = (): void => {
+    const removeListener = onAbort(hurry, () => {
       for (const watch of this.#open) watch.close();
-    };
-    hurry.addEventListener('abort', rush, { once: true });
+    });
     await this.#whenEmpty();
-    hurry.removeEventListener('abort', rush);
+    removeListener();
     for (const cancel of cancels) cancel();
   }
 

@@ -2,6 +2,7 @@
  * What clients are told when a view cannot answer.
  * @module
  */
+import { LinkedAbort } from '../../abort.ts';
 import { ExpiredError, NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Clock } from '../../clock.ts';
@@ -51,12 +52,13 @@ export async function waitUntilFresh(
   { clock, signal }: Patience,
 ): Promise<void> {
   if (!view.isAhead(version)) return;
-  const late = new AbortController();
+  const late = new LinkedAbort(signal);
   const cancel = clock.schedule(FRESHNESS_WAIT_MS, () => late.abort());
   try {
-    if (await view.reached(version, AbortSignal.any([late.signal, signal]))) return;
+    if (await view.reached(version, late.signal)) return;
   } finally {
     cancel();
+    late.unlink();
   }
   throw tooLargeResourceVersion(version, view.position);
 }

@@ -2,6 +2,7 @@
  * Whether objects may be created in a namespace: what the admission plugin NamespaceLifecycle does in kube-apiserver (api-semantics 6.2).
  * @module
  */
+import { LinkedAbort, onAbort } from '../../abort.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { Clock } from '../../clock.ts';
 import { forbidden, notFound } from '../wire/status.ts';
@@ -54,19 +55,17 @@ export class LiveNamespaces {
   /** Resolves when there is one of the name, or it was waited for long enough. */
   #appearance(name: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const over = new AbortController();
+      const over = new LinkedAbort(signal);
       const subscription = this.#namespaces.deltas$.subscribe(({ changes }) => {
         if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) over.abort();
       });
       const cancel = this.#clock.schedule(GRACE_MS, () => over.abort());
-      const end = (): void => {
+      onAbort(over.signal, () => {
         subscription.unsubscribe();
         cancel();
+        over.unlink();
         resolve();
-      };
-      const either = AbortSignal.any([over.signal, signal]);
-      if (either.aborted) end();
-      else either.addEventListener('abort', end, { once: true });
+      });
     });
   }
 }

@@ -5,6 +5,7 @@
  * member are repeated with the next, as many times as there are members and once more. Writes are never repeated after they were sent.
  * @module
  */
+import { LinkedAbort } from '../../abort.ts';
 import { delay, type Clock } from '../../clock.ts';
 import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import { credentialsFor, type EtcdTls, parseEndpoint } from './etcd-endpoint.ts';
@@ -141,14 +142,13 @@ export class EtcdClient implements EtcdReader {
     const ready = this.#inOrder().find(({ isConnected }) => isConnected);
     if (ready !== undefined) return ready;
     const { clock, connectTimeout } = this.#options;
-    const enough = new AbortController();
+    const enough = new LinkedAbort(signal, this.#closing.signal);
     const release = clock.hold?.();
     try {
       const found = await new Promise<EtcdMember | undefined>((resolve) => {
         const isWanted = (): boolean => !enough.signal.aborted;
         for (const member of this.#inOrder()) member.connect(isWanted, () => resolve(member));
-        const waited = AbortSignal.any([signal, enough.signal, this.#closing.signal]);
-        void delay(clock, connectTimeout, waited).then(() => resolve(undefined));
+        void delay(clock, connectTimeout, enough.signal).then(() => resolve(undefined));
       });
       signal.throwIfAborted();
       this.#requireOpen();

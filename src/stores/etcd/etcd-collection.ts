@@ -18,6 +18,7 @@
  * - A state before one that was read is refused ({@link RevisionsWentBackError}).
  * @module
  */
+import { LinkedAbort } from '../../abort.ts';
 import { Backoff } from '../../informers/collection/backoff.ts';
 import { delay } from '../../clock.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
@@ -42,7 +43,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   readonly #ingest: EtcdIngest;
   override readonly errors: ReadonlyMap<string, RowError>;
   protected override ownErrors = 0;
-  #controller: AbortController | undefined;
+  #lifetime: LinkedAbort | undefined;
   /** Nothing has come since the last complete state. */
   #freshList = false;
   #failure: unknown;
@@ -81,18 +82,17 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   protected override start(): void {
     const { clock, signal } = this.#options;
     if (signal?.aborted === true) return;
-    const controller = new AbortController();
-    this.#controller = controller;
+    const lifetime = new LinkedAbort(signal);
+    this.#lifetime = lifetime;
     this.#unsyncedSince = clock.now();
     this.#failure = undefined;
-    signal?.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: controller.signal });
     // Inside a tick: requests go out when it has ended.
-    queueMicrotask(() => void this.#run(controller.signal));
+    queueMicrotask(() => void this.#run(lifetime.signal));
   }
 
   protected override stop(): void {
-    this.#controller?.abort(new StoreUnavailableError(`${this.name}: nobody is subscribed any more`));
-    this.#controller = undefined;
+    this.#lifetime?.abort(new StoreUnavailableError(`${this.name}: nobody is subscribed any more`));
+    this.#lifetime = undefined;
     this.#unsyncedSince = this.#options.clock.now();
     this.#ingest.clear();
     this.ownErrors = 0;

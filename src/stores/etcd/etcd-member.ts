@@ -2,6 +2,7 @@
  * One endpoint of etcd, and the connection to it.
  * @module
  */
+import { onAbort } from '../../abort.ts';
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -152,7 +153,7 @@ export class EtcdMember {
     return new Promise((resolve, reject) => {
       let givenUp: unknown;
       let cancelTimer: Cancel = () => undefined;
-      const abort = (): void => giveUp(signal.reason);
+      let removeListener = (): void => undefined;
       const call = this.#client.makeUnaryRequest(
         path,
         requestSerialize,
@@ -160,7 +161,7 @@ export class EtcdMember {
         request,
         (error, answer) => {
           cancelTimer();
-          signal.removeEventListener('abort', abort);
+          removeListener();
           if (error === null && answer !== undefined) resolve(answer);
           else reject(givenUp ?? error ?? new StoreUnavailableError(`etcd at ${this.url} has answered nothing`));
         },
@@ -172,8 +173,7 @@ export class EtcdMember {
       cancelTimer = clock.schedule(timeout, () =>
         giveUp(new StoreUnavailableError(`etcd at ${this.url} has not answered within ${timeout / 1000} s`)),
       );
-      signal.addEventListener('abort', abort, { once: true });
-      if (signal.aborted) abort();
+      removeListener = onAbort(signal, () => giveUp(signal.reason));
     });
   }
 }

@@ -2,6 +2,7 @@
  * One open watch of etcd.
  * @module
  */
+import { onAbort } from '../../abort.ts';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { StoreUnavailableError } from '../errors.ts';
 import { isMembersOwn, readFailure } from './etcd-failure.ts';
@@ -57,12 +58,10 @@ export class EtcdWatch implements OpenWatch {
     this.progressOnRequest = progressOnRequest;
     // The error of a call that nobody reads (any more) would end the process.
     call.on('error', (error) => (this.#failure ??= error));
-    const abort = (): void => this.cancel(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    call.on('close', () => signal.removeEventListener('abort', abort));
-    call.on('status', () => signal.removeEventListener('abort', abort));
     call.write({ createRequest: request });
-    if (signal.aborted) abort();
+    const removeListener = onAbort(signal, () => this.cancel(signal.reason));
+    call.on('close', removeListener);
+    call.on('status', removeListener);
     this.responses = this.#read(request.startRevision);
   }
 

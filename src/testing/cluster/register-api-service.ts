@@ -1,3 +1,4 @@
+import { LinkedAbort, onAbort } from '../../abort.ts';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { API_SERVICES } from './aggregator/api-service.ts';
 import type { ApiServiceObject } from './aggregator/api-service.ts';
@@ -58,8 +59,7 @@ export async function registerApiService(registry: Registry, options: RegisterAp
   put(storage, API_SERVICES, name, apiServiceObject(name, service, options));
   aggregator.check(name);
 
-  const waiting = new AbortController();
-  const end = AbortSignal.any([waiting.signal, signal]);
+  const waiting = new LinkedAbort(signal);
   const cancelTimer = clock.schedule(timeout, () =>
     waiting.abort(
       new ApiServiceUnavailableError(
@@ -70,8 +70,8 @@ export async function registerApiService(registry: Registry, options: RegisterAp
     ),
   );
   try {
-    await available(storage, name, end);
-    await aggregator.discovered(name, end);
+    await available(storage, name, waiting.signal);
+    await aggregator.discovered(name, waiting.signal);
   } finally {
     cancelTimer();
     waiting.abort();
@@ -118,8 +118,7 @@ const available = async (storage: Storage, name: string, signal: AbortSignal): P
     const look = (): void => {
       if (isAvailable(storage, name)) resolve();
     };
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    if (signal.aborted) reject(signal.reason);
+    onAbort(signal, () => reject(signal.reason));
     storage.subscribe(look, signal);
     look();
   });

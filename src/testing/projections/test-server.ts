@@ -2,6 +2,7 @@
  * A server on fakes, asked without a socket.
  * @module
  */
+import { LinkedAbort } from '../../abort.ts';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair, Readable } from 'node:stream';
 import { apiServer, type ApiServer, type ApiDefinition, type ApiServerOptions } from '../../server/index.ts';
@@ -101,8 +102,8 @@ export class InProcessServer implements AsyncDisposable {
    * for await (const { type, object } of server.watch('/apis/example.com/v1/podsummaries?watch=1')) …
    */
   async *watch<T = TestObject>(path: string, request: TestRequest = {}): AsyncGenerator<TestWatchEvent<T>, void, void> {
-    const stop = new AbortController();
-    const signal = request.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, request.signal]);
+    const stop = new LinkedAbort(request.signal);
+    const { signal } = stop;
     try {
       const response = await this.request(path, { ...request, signal });
       if (response.status !== 200 || response.body === null) {

@@ -2,6 +2,7 @@
  * Asking a handler: for as long as somebody waits.
  * @module
  */
+import { onAbort } from '../../../abort.ts';
 import { HandlerUnsettledError } from './handler-error.ts';
 import type { Awaitable } from '../../define/handlers.ts';
 
@@ -27,20 +28,19 @@ export function answerOf<V>(
   return new Promise((resolve, reject) => {
     let isLate = false;
     const answer = called(call);
-    const abort = (): void => {
+    const removeListener = onAbort(signal, () => {
       isLate = true;
       // Whoever waits for the end wants to know when, not how: a failure has nobody left to be told.
       const settled = answer.then(late).catch(() => undefined);
       reject(new HandlerUnsettledError(resource, verb, settled, signal.reason));
-    };
-    signal.addEventListener('abort', abort, { once: true });
+    });
     answer.then(
       (value) => {
-        signal.removeEventListener('abort', abort);
+        removeListener();
         if (!isLate) resolve(value);
       },
       (error: unknown) => {
-        signal.removeEventListener('abort', abort);
+        removeListener();
         if (!isLate) reject(error);
       },
     );

@@ -2,6 +2,7 @@
  * One writer at a time for each key.
  * @module
  */
+import { unlessAborted } from '../../../abort.ts';
 import { tooManyRequests } from '../../wire/status.ts';
 
 /** So many wait for one key at most. */
@@ -68,15 +69,4 @@ export class KeyLanes {
     }
     return leave;
   }
-}
-
-function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    void promise.then(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-  });
 }

@@ -7,6 +7,7 @@
  * ```
  * @module
  */
+import { LinkedAbort } from '../../../abort.ts';
 import { Backoff } from '../../../informers/collection/backoff.ts';
 import { type Clock, delay } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
@@ -77,9 +78,7 @@ export class PollFeed implements Feed {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { clock, known, list, isBusy } = this.#options;
-    const lifetime = new AbortController();
-    const end = (): void => lifetime.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
+    const lifetime = new LinkedAbort(signal);
     const cancel = clock.schedule(LONGEST_LIST_MS, () => lifetime.abort(new Error('it took a minute')));
     const look = known.look();
     try {
@@ -90,7 +89,7 @@ export class PollFeed implements Feed {
     } finally {
       look.end();
       cancel();
-      signal.removeEventListener('abort', end);
+      lifetime.unlink();
     }
   }
 }

@@ -9,6 +9,7 @@
  * What was known stays while nothing is heard.
  * @module
  */
+import { LinkedAbort, onAbort } from '../../../abort.ts';
 import { Backoff } from '../../../informers/collection/backoff.ts';
 import { delay } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
@@ -71,9 +72,7 @@ export class WatchFeed implements Feed {
   /** Resolves when the watch has ended, or the signal is aborted. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { known, echoes, watch } = this.#options;
-    const lifetime = new AbortController();
-    const end = (): void => lifetime.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
+    const lifetime = new LinkedAbort(signal);
     echoes.clear();
     this.#gathered = new Map();
     const look = known.look();
@@ -87,7 +86,6 @@ export class WatchFeed implements Feed {
       else if (!signal.aborted) throw new TypeError('it answered neither an AsyncIterable nor an Observable');
     } finally {
       look.end();
-      signal.removeEventListener('abort', end);
       lifetime.abort(new Error('the watch is over'));
     }
   }
@@ -143,12 +141,7 @@ async function drawn(
 function pushed(events: Subscribable<unknown>, take: (event: unknown) => void, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let isOver = false;
-  const over = (): void => {
-    isOver = true;
-    signal.removeEventListener('abort', abort);
-  };
-  const abort = (): void => resolve();
-  signal.addEventListener('abort', abort, { once: true });
+  const removeListener = onAbort(signal, () => resolve());
   const subscription = events.subscribe({
     next: (event) => {
       if (isOver) return;
@@ -163,7 +156,8 @@ function pushed(events: Subscribable<unknown>, take: (event: unknown) => void, s
     complete: () => resolve(),
   });
   return promise.finally(() => {
-    over();
+    isOver = true;
+    removeListener();
     subscription.unsubscribe();
   });
 }
@@ -171,12 +165,10 @@ function pushed(events: Subscribable<unknown>, take: (event: unknown) => void, s
 /** Undefined when the signal is aborted first. */
 async function unlessAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const abort = (): void => resolve(undefined);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
+  const removeListener = onAbort(signal, () => resolve(undefined));
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener('abort', abort);
+    removeListener();
   }
 }

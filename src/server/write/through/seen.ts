@@ -2,6 +2,7 @@
  * Read your writes: waiting until the rows show what was written to their source.
  * @module
  */
+import { onAbort } from '../../../abort.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Patience } from '../../read/view-errors.ts';
 import type { SourceTarget } from './source-object.ts';
@@ -70,10 +71,7 @@ export function comesTrue(
       if (holds()) end(true);
     };
     const giveUp = (): void => end(false);
-    ends.push(source.onSettled(look), view.onChange(look), clock.schedule(SEEN_WAIT_MS, giveUp), () =>
-      signal.removeEventListener('abort', giveUp),
-    );
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    ends.push(source.onSettled(look), view.onChange(look), clock.schedule(SEEN_WAIT_MS, giveUp));
+    ends.push(onAbort(signal, giveUp));
   });
 }

@@ -1,3 +1,4 @@
+import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import { timestamp } from '../workloads/timestamp.ts';
@@ -32,8 +33,8 @@ export interface AvailabilityOptions {
 
 export function availabilityController(options: AvailabilityOptions): AvailabilityController {
   const { apiService, storage, resolver, connection, clock, signal, onAvailable } = options;
-  const stopped = new AbortController();
-  const context = { clock, signal: AbortSignal.any([signal, stopped.signal]) };
+  const stopped = new LinkedAbort(signal);
+  const context = { clock, signal: stopped.signal };
   const waits = backoff(5, RESYNC);
   const checks = poller(clock, async () => {
     const found = resolver.resolve(apiService.service);

@@ -1,3 +1,4 @@
+import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ApiService, Availability } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
@@ -17,14 +18,14 @@ export async function checkAvailability(
 ): Promise<Availability> {
   const path = `/apis/${group}/${version}`;
   const url = `https://${backend.target.host}:${backend.target.port}${path}`;
-  const decided = new AbortController();
+  const decided = new LinkedAbort(signal);
   const attempt = async (): Promise<void> => {
     const { status } = await readDocument(backend, {
       path,
       user: AGGREGATOR,
       timeout: TIMEOUT,
       clock,
-      signal: AbortSignal.any([signal, decided.signal]),
+      signal: decided.signal,
     });
     if (status < 200 || status > 299) throw new Error(`bad status from ${url}: ${status}`);
   };

@@ -1,3 +1,4 @@
+import { onAbort } from '../../../abort.ts';
 import http2 from 'node:http2';
 import type { ClientHttp2Stream } from 'node:http2';
 import https from 'node:https';
@@ -186,17 +187,16 @@ const answered = async (
   onResponse: (settle: (response: BackendResponse) => void) => void,
 ): Promise<BackendResponse> =>
   await new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason);
-      cancel();
-    };
-    signal.addEventListener('abort', abort, { once: true });
+    let removeListener = (): void => undefined;
     exchange.once('close', () => {
-      signal.removeEventListener('abort', abort);
+      removeListener();
       reject(new Error('the backend closed the stream without an answer'));
     });
     // Stays for the time after the answer: whoever reads the body is told by the body.
     exchange.on('error', reject);
     onResponse(resolve);
-    if (signal.aborted) abort();
+    removeListener = onAbort(signal, () => {
+      reject(signal.reason);
+      cancel();
+    });
   });

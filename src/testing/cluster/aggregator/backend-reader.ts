@@ -1,3 +1,4 @@
+import { LinkedAbort } from '../../../abort.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Clock } from '../../../clock.ts';
@@ -36,12 +37,10 @@ const MAX_LENGTH = 64 * 1024 * 1024;
 /** GETs a document as one of the aggregator's own identities. Rejects without an answer in time; any status is an answer. */
 export async function readDocument(backend: BackendConnection, options: ReadOptions): Promise<Document> {
   const { path, user, accept, etag, timeout, clock, signal } = options;
-  const given = new AbortController();
-  const giveUp = (): void => given.abort(signal.reason);
+  const lifetime = new LinkedAbort(signal);
   const cancelTimer = clock.schedule(timeout, () =>
-    given.abort(new Error(`Get "${path}": no answer within ${timeout / 1000} s`)),
+    lifetime.abort(new Error(`Get "${path}": no answer within ${timeout / 1000} s`)),
   );
-  signal.addEventListener('abort', giveUp, { once: true });
   try {
     const answer = await backend.request({
       method: 'GET',
@@ -51,7 +50,7 @@ export async function readDocument(backend: BackendConnection, options: ReadOpti
         ...(accept === undefined ? {} : { accept }),
         ...(etag === undefined ? {} : { 'if-none-match': etag }),
       },
-      signal: AbortSignal.any([given.signal, signal]),
+      signal: lifetime.signal,
     });
     const parts: Buffer[] = [];
     let length = 0;
@@ -60,10 +59,10 @@ export async function readDocument(backend: BackendConnection, options: ReadOpti
       if (length > MAX_LENGTH) throw new Error(`Get "${path}": the document is longer than ${MAX_LENGTH} bytes`);
       parts.push(part);
     }
-    given.signal.throwIfAborted();
+    lifetime.signal.throwIfAborted();
     return { status: answer.status, headers: answer.headers, text: Buffer.concat(parts).toString('utf8') };
   } finally {
     cancelTimer();
-    signal.removeEventListener('abort', giveUp);
+    lifetime.unlink();
   }
 }

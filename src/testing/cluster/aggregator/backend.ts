@@ -1,3 +1,4 @@
+import { onAbort } from '../../../abort.ts';
 import type { VersionDiscovery } from '../aggregated-apis.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ApiService } from './api-service.ts';
@@ -94,14 +95,12 @@ export function backend({ registered, connection, clock, signal }: BackendOption
       const look = (): void => {
         if (read >= wanted) resolve();
       };
-      const giveUp = (): void => reject(until.reason);
       waiting.add(look);
-      until.addEventListener('abort', giveUp, { once: true });
-      if (until.aborted) giveUp();
+      const removeListener = onAbort(until, () => reject(until.reason));
       look();
       await promise.finally(() => {
         waiting.delete(look);
-        until.removeEventListener('abort', giveUp);
+        removeListener();
       });
     },
     refresh: () => {

@@ -1,3 +1,4 @@
+import { onAbort } from '../../../abort.ts';
 import http2 from 'node:http2';
 import type { ClientHttp2Session, Http2Stream } from 'node:http2';
 import tls from 'node:tls';
@@ -101,8 +102,7 @@ const untilEvent = async (
   event: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  const abort = (): void => void emitter.destroy(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
+  const removeListener = onAbort(signal, () => emitter.destroy(signal.reason as Error));
   try {
     await new Promise<void>((resolve, reject) => {
       emitter.once(event, () => resolve());
@@ -110,6 +110,6 @@ const untilEvent = async (
       emitter.once('close', () => reject(new Error('the backend closed the connection')));
     });
   } finally {
-    signal.removeEventListener('abort', abort);
+    removeListener();
   }
 };
