@@ -55,13 +55,13 @@ export class UserWrites implements UpstreamWrites {
   delete(target: UpstreamTarget, body: object, options: UpstreamWriteOptions = {}): Promise<UpstreamAnswer> {
     return this.#send(target, options, {
       method: 'DELETE',
-      body: options.isDryRun === true ? { ...body, dryRun: ['All'] } : body,
+      body: options.dryRun === true ? { ...body, dryRun: ['All'] } : body,
     });
   }
 
   async #send(
     { source, key }: UpstreamTarget,
-    { isDryRun = false, signal }: UpstreamWriteOptions,
+    { dryRun = false, signal }: UpstreamWriteOptions,
     request: KubeRequest,
   ): Promise<UpstreamAnswer> {
     const known = this.#sourceOf(source);
@@ -73,7 +73,7 @@ export class UserWrites implements UpstreamWrites {
       object = await this.#transport.send<unknown>(`${path}/${encodeURIComponent(name)}`, {
         ...request,
         // Of a delete it is in the body: where there is one, servers read nothing else.
-        query: { ...request.query, dryRun: isDryRun && request.method === 'PATCH' ? 'All' : undefined },
+        query: { ...request.query, dryRun: dryRun && request.method === 'PATCH' ? 'All' : undefined },
         headers: this.#headers,
         signal,
       });
@@ -81,7 +81,7 @@ export class UserWrites implements UpstreamWrites {
       if (signal?.aborted === true) throw error;
       return failureOf(error);
     }
-    return { type: 'done', object: isDryRun && !isStatus(object) ? known.stored(object) : object };
+    return { type: 'done', object: dryRun && !isStatus(object) ? known.stored(object) : object };
   }
 }
 

@@ -87,7 +87,7 @@ describe('writes as a user', () => {
   });
 
   it('delete, with options in the body, dryRun too', async () => {
-    await writes.delete(target, { kind: 'DeleteOptions', preconditions: { uid: 'x' } }, { isDryRun: true });
+    await writes.delete(target, { kind: 'DeleteOptions', preconditions: { uid: 'x' } }, { dryRun: true });
     expect(sent[0]).to.deep.include({
       method: 'DELETE',
       url: '/api/v1/namespaces/shop/pods/web',
@@ -122,7 +122,7 @@ describe('writes as a user', () => {
 
   it('answer a dry run with the object as the source would hold it', async () => {
     answer = { status: 200, body: { ...POD, metadata: { ...POD.metadata, managedFields: [{}] } } };
-    const given = await writes.patch(target, {}, { isDryRun: true });
+    const given = await writes.patch(target, {}, { dryRun: true });
     expect(sent[0]?.url).to.equal('/api/v1/namespaces/shop/pods/web?dryRun=All');
     expect(given).to.deep.equal({ type: 'done', object: POD });
   });

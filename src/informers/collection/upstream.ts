@@ -33,7 +33,7 @@ export interface UpstreamTarget {
 
 /** Parameters of a write. */
 export interface UpstreamWriteOptions {
-  readonly isDryRun?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
   /** Who is remembered to have set the fields. Not for deletes. */
   readonly fieldManager?: string | undefined;
   readonly signal?: AbortSignal | undefined;

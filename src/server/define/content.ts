@@ -24,7 +24,7 @@ export interface ReadContent {
 export interface WriteContext {
   readonly user: User | undefined;
   /** Nothing is stored in the end. */
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   /** The object that is replaced; undefined on a create. */
   readonly old: KubernetesObject | undefined;
   /** What of the object is written. */
@@ -44,7 +44,7 @@ export interface Content {
 export function contentOf<R>({ plural, schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
   const compiled = schema === undefined ? undefined : compiledFor(plural, schema);
   // Objects are what the definition says they are: its type argument speaks of what its schema lets in.
-  const info = ({ user, isDryRun, old }: WriteContext): WriteInfo<R> => ({ user, isDryRun, old: old as R | undefined });
+  const info = ({ user, dryRun, old }: WriteContext): WriteInfo<R> => ({ user, dryRun, old: old as R | undefined });
   return {
     read(object) {
       if (compiled === undefined) return { object, unknown: [] };

@@ -20,7 +20,7 @@ export interface FieldProblem {
 export interface WriteInfo<R> {
   readonly user: User | undefined;
   /** Nothing is stored in the end: side effects are out of place. */
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   /** What is replaced; undefined on a create. */
   readonly old: R | undefined;
 }

@@ -16,9 +16,9 @@ export function completedObject(
   { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
   object: CompleteObject,
   old: CompleteObject | undefined,
-  { manager, subresource, user, isDryRun, part, isApply = false }: Writing,
+  { manager, subresource, user, dryRun, part, isApply = false }: Writing,
 ): CompleteObject {
-  const context: WriteContext = { user, isDryRun, old, part };
+  const context: WriteContext = { user, dryRun, old, part };
   const mutated = content.mutated(object, context);
   const managed = isApply
     ? mutated

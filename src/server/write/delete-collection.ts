@@ -70,14 +70,14 @@ async function deletedTogether(
   { custom: { store, writer } }: WriteRequest,
   rows: readonly Row[],
   options: DeleteOptions,
-  { user, isDryRun, signal }: Writing,
+  { user, dryRun, signal }: Writing,
 ): Promise<ReadonlySet<string>> {
   if (store.deleteCollection === undefined) return new Set();
   const expected = new Map<string, number>();
   for (const { key, namespace, name } of rows) {
-    const current = await writer.read({ namespace, name, signal, user, isDryRun });
+    const current = await writer.read({ namespace, name, signal, user, dryRun });
     if (finalizersFor(current.object, options).length === 0) expected.set(key, current.revision);
   }
-  const gone = await store.deleteCollection(expected, signal, { user, isDryRun });
+  const gone = await store.deleteCollection(expected, signal, { user, dryRun });
   return new Set(gone.map(({ object }) => keyOf(object)));
 }

@@ -34,7 +34,7 @@ const RETRIES_OF_GENERATED_NAMES = 8;
 const RETRIES_OF_PATCHES = 5;
 
 /** What reading before a write needs. */
-type Reading = Pick<Writing, 'namespace' | 'name' | 'signal' | 'user' | 'isDryRun'>;
+type Reading = Pick<Writing, 'namespace' | 'name' | 'signal' | 'user' | 'dryRun'>;
 
 /** See the top of this file. */
 export class ObjectWriter {
@@ -162,10 +162,10 @@ export class ObjectWriter {
     const metadata = input.metadata === undefined ? {} : this.#normalized(input.metadata, current);
     const changed = updatedObject(kind, current.object, { ...input, metadata }, writing.part);
     const next = writing.isApply === true ? withManagers(changed, input) : changed;
-    if (next === current.object) return outcome(current.object, writing.isDryRun ? undefined : current.revision);
+    if (next === current.object) return outcome(current.object, writing.dryRun ? undefined : current.revision);
     const completed = completedObject(this.#options, next, current.object, writing);
     if (differInTimesAtMost(current.object, completed))
-      return outcome(current.object, writing.isDryRun ? undefined : current.revision);
+      return outcome(current.object, writing.dryRun ? undefined : current.revision);
     if (this.#isTried(writing)) return outcome(completed, undefined);
     const isDone =
       completed.metadata.deletionTimestamp !== undefined && (completed.metadata.finalizers ?? []).length === 0;
@@ -191,19 +191,19 @@ export class ObjectWriter {
   }
 
   /** What was written, once the view has seen it. What was only tried is not there to be seen. */
-  async #done(stored: Versioned, { isDryRun, signal }: Writing): Promise<WriteOutcome> {
+  async #done(stored: Versioned, { dryRun, signal }: Writing): Promise<WriteOutcome> {
     const { seen, versionOf } = this.#options;
-    if (!isDryRun) await seen(stored.revision, signal);
-    return outcome(currentObject(stored, versionOf).object, isDryRun ? undefined : stored.revision);
+    if (!dryRun) await seen(stored.revision, signal);
+    return outcome(currentObject(stored, versionOf).object, dryRun ? undefined : stored.revision);
   }
 
-  #storeFor({ user, isDryRun }: Reading): ObjectStore {
-    return this.#options.storeFor({ user, isDryRun });
+  #storeFor({ user, dryRun }: Reading): ObjectStore {
+    return this.#options.storeFor({ user, dryRun });
   }
 
   /** A dry run ends before the store, unless that wants to hear of it. */
-  #isTried({ isDryRun }: Writing): boolean {
-    return isDryRun && !this.#options.handlesDryRun;
+  #isTried({ dryRun }: Writing): boolean {
+    return dryRun && !this.#options.handlesDryRun;
   }
 
   /** Undefined when somebody else was faster. */

@@ -133,7 +133,7 @@ export async function getScale(request: WriteRequest): Promise<void> {
     name: info.name,
     signal,
     user,
-    isDryRun: false,
+    dryRun: false,
   });
   if (custom.scale === undefined) throw routeNotFound();
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
@@ -157,7 +157,7 @@ export function writing(
     subresource: target === 'main' ? '' : target,
     manager: options.fieldManager === '' ? defaultManager(ctx) : options.fieldManager,
     user: ctx.state.user,
-    isDryRun: options.dryRun,
+    dryRun: options.dryRun,
     signal: ctx.state.signal,
   };
 }

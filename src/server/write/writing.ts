@@ -45,7 +45,7 @@ export interface Writing {
   readonly subresource: string;
   readonly manager: string;
   readonly user: User | undefined;
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   readonly signal: AbortSignal;
   /** The managers of its fields are there already. */
   readonly isApply?: boolean | undefined;

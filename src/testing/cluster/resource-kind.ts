@@ -34,7 +34,7 @@ export interface Connection {
   readonly user: UserInfo;
   /** Of the request. */
   readonly body: KubernetesObject;
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   readonly storage: ConnectedObjects;
 }
 

@@ -62,9 +62,9 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     if (info.verb !== 'create') throw methodNotAllowed({ allow: ['POST'] });
     const format = formatOf(exchange, 'object', { table: false });
     const body = (await bodyValue(exchange)) as KubernetesObject;
-    const { dryRun: isDryRun } = parseWriteOptions(exchange.query, 'CreateOptions');
+    const { dryRun } = parseWriteOptions(exchange.query, 'CreateOptions');
     const object = existing(table, namespace, info.name);
-    const answer = await subresource.create({ object, user: exchange.user, body, isDryRun, storage });
+    const answer = await subresource.create({ object, user: exchange.user, body, dryRun, storage });
     await sendValue(exchange, 201, answer, format);
   };
 

@@ -43,7 +43,7 @@ export const scale: ViewSubresource = {
 /** `/binding` of a pod: puts it onto a node, as a scheduler does. */
 export const binding: ConnectSubresource = {
   kind: 'Binding',
-  create: ({ object, body, isDryRun, storage }) => {
+  create: ({ object, body, dryRun, storage }) => {
     const { name } = object.metadata;
     const assigned = textAt(object, 'spec', 'nodeName');
     if (assigned !== '')
@@ -55,7 +55,7 @@ export const binding: ConnectSubresource = {
     const nodeName = textAt(body, 'target', 'name');
     const bind = (): KubernetesObject =>
       ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
-    storage.modify('pods', keyOf(object), bind, { dryRun: isDryRun });
+    storage.modify('pods', keyOf(object), bind, { dryRun });
     return SUCCESS;
   },
 };
@@ -65,8 +65,8 @@ export const eviction: ConnectSubresource = {
   group: 'policy',
   version: 'v1',
   kind: 'Eviction',
-  create: ({ object, isDryRun, storage }) => {
-    storage.delete('pods', keyOf(object), { dryRun: isDryRun });
+  create: ({ object, dryRun, storage }) => {
+    storage.delete('pods', keyOf(object), { dryRun });
     return SUCCESS;
   },
 };

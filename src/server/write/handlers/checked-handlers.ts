@@ -21,7 +21,7 @@ import { HandlerRefusal } from '../../define/refusals.ts';
 export interface Caller {
   readonly user: User | undefined;
   /** Nothing is to be stored. */
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
 }
 
 /** Who asks, and for how long. */
@@ -140,8 +140,8 @@ function isKnown(error: unknown): boolean {
   return error instanceof HandlerRefusal || error instanceof ApiError || error instanceof HandlerUnsettledError;
 }
 
-function collectionContextOf({ user, signal, isDryRun }: Asking): Omit<HandlerContext, 'namespace' | 'name'> {
-  return { user, signal, dryRun: isDryRun };
+function collectionContextOf({ user, signal, dryRun }: Asking): Omit<HandlerContext, 'namespace' | 'name'> {
+  return { user, signal, dryRun };
 }
 
 function contextOf(key: string, asking: Asking): HandlerContext {

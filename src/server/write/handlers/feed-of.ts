@@ -32,6 +32,6 @@ export function feedOf(
   return new PollFeed({
     ...options,
     every,
-    list: (signal) => checked.list({ user: undefined, isDryRun: false, signal }),
+    list: (signal) => checked.list({ user: undefined, dryRun: false, signal }),
   });
 }

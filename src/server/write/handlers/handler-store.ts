@@ -49,7 +49,7 @@ export interface HandlerStoreOptions {
 }
 
 const REMEMBERED = 10_000;
-const NOBODY: Caller = { user: undefined, isDryRun: false };
+const NOBODY: Caller = { user: undefined, dryRun: false };
 
 /** See the top of this file. @throws TypeError for handlers that cannot be served */
 export class HandlerStore implements ObjectStore {
@@ -220,17 +220,17 @@ export class HandlerStore implements ObjectStore {
     return current;
   }
 
-  #isTried({ isDryRun }: Caller): boolean {
-    return isDryRun && !this.handlesDryRun;
+  #isTried({ dryRun }: Caller): boolean {
+    return dryRun && !this.handlesDryRun;
   }
 
-  #stored(key: string, object: StoredObject, turn: Turn, { isDryRun }: Caller): Versioned {
-    const isKept = !isDryRun && !turn.isOver && this.#isReadable;
+  #stored(key: string, object: StoredObject, turn: Turn, { dryRun }: Caller): Versioned {
+    const isKept = !dryRun && !turn.isOver && this.#isReadable;
     return isKept ? this.#known.wrote(key, object, turn.look) : { object, revision: 0 };
   }
 
-  #removed(key: string, last: StoredObject, turn: Turn, { isDryRun }: Caller): Versioned {
-    if (isDryRun || turn.isOver) return { object: last, revision: 0 };
+  #removed(key: string, last: StoredObject, turn: Turn, { dryRun }: Caller): Versioned {
+    if (dryRun || turn.isOver) return { object: last, revision: 0 };
     return this.#known.removed(key, last, turn.look);
   }
 

@@ -113,7 +113,7 @@ function through(
     name: info.name,
     user,
     manager: fieldManager === '' ? agent.slice(0, 128) : fieldManager,
-    isDryRun: dryRun,
+    dryRun,
     clock,
     signal,
   };

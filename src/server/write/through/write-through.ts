@@ -57,7 +57,7 @@ export interface ThroughRequest extends Patience {
   readonly name: string;
   readonly user: User | undefined;
   readonly manager: string;
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
 }
 
 /** What came of a write. */
@@ -161,22 +161,22 @@ export class WriteThrough {
   ): Promise<ThroughOutcome | ApiError> {
     const { kind, view } = this.#options;
     const source = sourceText(writes, target);
-    const { isDryRun, signal, manager } = request;
+    const { dryRun, signal, manager } = request;
     const isDelete = 'delete' in change;
-    if (isDryRun && !isDelete && !(target.isPrimary && canTryOut(view.collection))) {
+    if (dryRun && !isDelete && !(target.isPrimary && canTryOut(view.collection))) {
       throw badRequest(
         `dryRun: rows of ${kind.plural}.${kind.group} are made from several objects, and cannot be made before these are written`,
       );
     }
     const answer = isDelete
-      ? await writes.delete(target, deleteOptions(target, deletion), { isDryRun, signal })
-      : await writes.patch(target, lockedPatch(change, target), { isDryRun, signal, fieldManager: manager });
+      ? await writes.delete(target, deleteOptions(target, deletion), { dryRun, signal })
+      : await writes.patch(target, lockedPatch(change, target), { dryRun, signal, fieldManager: manager });
     if (answer.type !== 'done') {
       const refusal = upstreamRefusal(answer, { kind, name: request.name, source, isPrimary: target.isPrimary });
       if (answer.type === 'refused' && answer.code === 409) return refusal;
       throw refusal;
     }
-    if (!isDryRun) return this.#shown(row, target, writeOf(isDelete, target, answer.object), source, request);
+    if (!dryRun) return this.#shown(row, target, writeOf(isDelete, target, answer.object), source, request);
     if (isDelete) return { row, isThere: isStillThere(answer.object) };
     const dry = triedOut(view, row, answer.object as SourceObject);
     return { row: dry ?? row, isThere: dry !== undefined };

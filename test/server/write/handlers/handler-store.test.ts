@@ -135,7 +135,7 @@ describe('HandlerStore', () => {
       },
     });
     const user = { name: 'ann', uid: undefined, groups: [], extra: {} };
-    const store = rig.store.as({ user, isDryRun: false });
+    const store = rig.store.as({ user, dryRun: false });
     const current = await store.read('a', rig.signal);
     const given = task('a', 'two');
     const { object } = await store.replace(given, current?.revision ?? 0, rig.signal);
@@ -146,7 +146,7 @@ describe('HandlerStore', () => {
 
   it('does not ask for dry runs', async () => {
     const { store, signal } = rig;
-    const dry = store.as({ user: undefined, isDryRun: true });
+    const dry = store.as({ user: undefined, dryRun: true });
     const revision = (await store.read('a', signal))?.revision ?? 0;
     expect((await dry.create(task('b', 'x'), signal)).object).to.deep.equal(task('b', 'x'));
     expect((await dry.replace(task('a', 'x'), revision, signal)).object).to.deep.equal(task('a', 'x'));
@@ -167,7 +167,7 @@ describe('HandlerStore', () => {
       },
     });
     expect(rig.store.handlesDryRun).to.equal(true);
-    const dry = rig.store.as({ user: undefined, isDryRun: true });
+    const dry = rig.store.as({ user: undefined, dryRun: true });
     expect((await dry.create(task('b', 'x'), rig.signal)).object['spec']).to.deep.equal({ title: 'as it would be' });
     expect(asked).to.deep.equal([true]);
     expect(rig.rows).to.deep.equal(['a one']);

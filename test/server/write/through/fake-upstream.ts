@@ -21,7 +21,7 @@ export interface Asked {
   // What the tests expect of it; nothing checks it.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   readonly fieldManager: string | undefined;
 }
 
@@ -48,9 +48,9 @@ export class FakeUpstream implements Upstream {
       verb: Asked['verb'],
       { source, key }: UpstreamTarget,
       body: unknown,
-      { isDryRun = false, fieldManager }: UpstreamWriteOptions = {},
+      { dryRun = false, fieldManager }: UpstreamWriteOptions = {},
     ): Promise<UpstreamAnswer> => {
-      const asked = { user, verb, source: source.name, key, body, isDryRun, fieldManager };
+      const asked = { user, verb, source: source.name, key, body, dryRun, fieldManager };
       this.asked.push(asked);
       return (this.next.shift() ?? done)(asked, source as FakeInformer<SourceObject>);
     };
@@ -64,7 +64,7 @@ export class FakeUpstream implements Upstream {
 }
 
 /** As a cluster does: the version must be the one that is there, and informers see it at once. */
-export const done: Done = ({ verb, key, body, isDryRun }, source) => {
+export const done: Done = ({ verb, key, body, dryRun }, source) => {
   const object = source.get(key);
   if (object === undefined) return refused(404, { reason: 'NotFound', message: `${source.name} "${key}" not found` });
   const { resourceVersion } = object.metadata ?? {};
@@ -73,11 +73,11 @@ export const done: Done = ({ verb, key, body, isDryRun }, source) => {
     return refused(409, { reason: 'Conflict', message: `Operation cannot be fulfilled on ${source.name} "${key}"` });
   }
   if (verb === 'delete') {
-    if (!isDryRun) source.delete(key);
+    if (!dryRun) source.delete(key);
     return { type: 'done', object: { kind: 'Status', status: 'Success' } };
   }
   const patched = mergePatch(object, body) as SourceObject;
-  if (isDryRun) return { type: 'done', object: patched };
+  if (dryRun) return { type: 'done', object: patched };
   source.modify({ ...patched, metadata: { ...patched.metadata, resourceVersion: undefined } });
   return { type: 'done', object: source.get(keyOf(object)) };
 };

@@ -93,7 +93,7 @@ describe('a write of a row', () => {
       const answer = await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM);
       expect(answer.status).to.equal(200);
       expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
-      expect(upstream.asked[0]?.isDryRun).to.equal(true);
+      expect(upstream.asked[0]?.dryRun).to.equal(true);
       expect((await rig.send('GET', WEB)).body.metadata.labels).to.deep.equal({ tier: 'web' });
     });
 
@@ -101,7 +101,7 @@ describe('a write of a row', () => {
       await serve();
       const answer = await rig.send('DELETE', `${WEB}?dryRun=All`);
       expect(answer.body).to.deep.include({ kind: 'Status', status: 'Success' });
-      expect(upstream.asked[0]?.isDryRun).to.equal(true);
+      expect(upstream.asked[0]?.dryRun).to.equal(true);
       expect((await rig.send('GET', WEB)).status).to.equal(200);
     });
 

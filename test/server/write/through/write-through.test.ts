@@ -49,7 +49,7 @@ describe('a projection with write', () => {
           source: 'pods',
           key: 'shop/web',
           body: { metadata: { labels: { team: 'a' }, resourceVersion } },
-          isDryRun: false,
+          dryRun: false,
           fieldManager: 'kubectl',
         },
       ]);
