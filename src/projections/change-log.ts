@@ -1,104 +1,121 @@
 /**
- * What changed in a view, in order: the last entries, bounded by number, bytes and age.
+ * The recent changes of a view, in order, bounded by number, bytes and age.
  *
- * Positions in a log: everything after `oldest` is here, nothing before it is known. A span that was skipped (an upstream relist) has
- * no known inside. Entries have running numbers, so that watchers are cursors and nothing is queued for each.
+ * The log knows every change after the position `oldest` and none before it. It does not know what happened inside a skipped span (an
+ * upstream relist). Entries have running numbers. A watcher is a cursor on these numbers, so nothing is queued for it.
  *
- * Past states are made when asked for, by taking back changes from the next checkpoint: a snapshot with every entry would keep a path
- * of the index alive for each (measured: 30 MB for 20,000 entries), one with every 64th costs next to nothing.
+ * Past states are computed when a client asks for one, by undoing changes from the next checkpoint. A snapshot for every entry would
+ * keep a path of the index in memory for each (measured: 30 MB for 20,000 entries). One for every 64th entry costs almost nothing.
  * @module
  */
 import type { RowSnapshot } from './ordered-map.ts';
 import type { Row } from './row.ts';
+import { SharedFrames } from './shared-frames.ts';
 
 /** One change of one row. */
 export interface LogEntry {
   readonly position: bigint;
-  /** The row before; undefined: there was none. */
+  /** The row before the change; undefined if the change added it. */
   readonly before: Row | undefined;
-  /** The row after; undefined: it is gone. */
+  /** The row after the change; undefined if the change deleted it. */
   readonly after: Row | undefined;
-  /** Milliseconds since the epoch at which it was logged. */
+  /** The time at which the change was logged, in milliseconds since the epoch. */
   readonly at: number;
   /**
-   * The position had been handed out before (upstream dropped an event, and a new list of the same version shows it). Who resumes from
-   * that very position is sent this as well: perhaps twice, but never not at all.
+   * Whether clients may already have had this position before the change was known: upstream dropped an event, and a new list of the
+   * same version contained it. A watcher that resumes from exactly this position receives the entry too. It may see the change twice,
+   * but it never misses it.
    */
   readonly late: boolean;
 }
 
-/** How much a log keeps. What falls out makes older positions expire, nothing else. */
+/** The bounds of a log. Dropping an entry only makes older positions expire. */
 export interface LogBounds {
-  /** @default 20000 */
+  /** The maximum number of entries. @default 20000 */
   readonly entries: number;
-  /** Bytes of the rows before and after each change, as if no two entries shared one. @default 64 MiB */
+  /**
+   * The maximum number of bytes: of the rows before and after each change (as if no two entries shared a row), and of the encoded frames
+   * that watchers share. @default 64 MiB
+   */
   readonly bytes: number;
-  /** Milliseconds. Looked at when something is logged, so that a quiet view expires nobody. @default one hour */
+  /** The maximum age in milliseconds. It is checked when a change is logged, so a quiet view expires no position. @default one hour */
   readonly age: number;
 }
 
-/** The stated bounds of a log. */
+/** The default bounds of a log. */
 export const DEFAULT_LOG_BOUNDS: LogBounds = { entries: 20_000, bytes: 64 * 1024 * 1024, age: 3_600_000 };
 
-/** So many entries lie between two checkpoints: the most changes that are taken back for a past state. */
+/** Entries from one checkpoint to the next: the maximum number of changes to undo for a past state. */
 const CHECKPOINT_INTERVAL = 64;
-/** So many skipped spans are remembered; before the oldest of more, positions expire. */
-const REMEMBERED_SPANS = 1000;
+/** The maximum number of skipped spans. With one more, positions before the end of the oldest span expire. */
+const MAX_SPANS = 1000;
 
 /** The log of one view. */
 export class ChangeLog {
   readonly #bounds: LogBounds;
-  /** Undefined where an entry has fallen out. */
+  /** Dropped entries are undefined until the array is cut. */
   #entries: (LogEntry | undefined)[] = [];
-  /** Index in `#entries` of the first entry kept; those before it are gone. */
+  /** Index in `#entries` of the oldest entry in the log. */
   #head = 0;
   /** Running number of `#entries[0]`. */
   #base = 0;
+  /** Bytes of the rows in the entries. */
   #bytes = 0;
+  readonly #frames = new SharedFrames<LogEntry>();
   #oldest: bigint;
-  /** All rows before the entry of a running number. */
+  /** All rows as they were before the entry with a running number. */
   readonly #checkpoints = new Map<number, RowSnapshot>();
   readonly #skipped: (readonly [from: bigint, to: bigint])[] = [];
 
-  /** A log that knows nothing before `oldest`. `first` is the running number of its first entry. */
+  /**
+   * @param oldest the position at which the log begins
+   * @param first the running number of its first entry
+   */
   constructor(oldest: bigint, bounds: LogBounds, first: number) {
     this.#oldest = oldest;
     this.#bounds = bounds;
     this.#base = first;
   }
 
-  /** The oldest position from which everything is here. */
+  /** The oldest position after which the log has every change. */
   get oldest(): bigint {
     return this.#oldest;
   }
 
-  /** Running number of the oldest entry kept. */
+  /** Running number of the oldest entry in the log. */
   get first(): number {
     return this.#base + this.#head;
   }
 
-  /** Running number that the next entry will get. */
+  /** Running number of the next entry. */
   get end(): number {
     return this.#base + this.#entries.length;
   }
 
+  /** The number of entries. */
   get size(): number {
     return this.#entries.length - this.#head;
   }
 
-  /** How many past states are kept whole. */
+  /** The bytes that count against the bound: of the rows in the entries, and of the frames that watchers share. */
+  get bytes(): number {
+    return this.#bytes + this.#frames.bytes;
+  }
+
+  /** The number of snapshots of past states. */
   get checkpoints(): number {
     return this.#checkpoints.size;
   }
 
   /**
-   * Positions must not go down, and one that comes again must be `late`.
-   * @param rows all rows after the change
+   * Adds a change. Positions must not decrease, and an entry with the position of an earlier one must be `late`.
+   * @param rows returns all rows as they are after the change
    */
   append(entry: LogEntry, rows: () => RowSnapshot): void {
     this.#entries.push(entry);
     this.#bytes += weight(entry);
     if (this.end % CHECKPOINT_INTERVAL === 0) this.#checkpoints.set(this.end, rows());
+    this.#frames.shrink(this.#bounds.bytes - this.#bytes);
     while (this.size > 1 && this.#exceeds(entry.at)) this.#drop();
     if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
       this.#base += this.#head;
@@ -107,31 +124,44 @@ export class ChangeLog {
     }
   }
 
-  /** Remembers that nobody knows what happened strictly between two positions. */
-  skip(from: bigint, to: bigint): void {
-    this.#skipped.push([from, to]);
-    if (this.#skipped.length > REMEMBERED_SPANS) this.#expire(this.#skipped[0]?.[1] ?? to);
+  /**
+   * Returns the frame of an entry in a form. It is encoded for the first watcher that sends it, and kept for the others while the entry
+   * is in the log and the frame fits into the bound.
+   * @param form identifies everything that the frame depends on, except the entry and the revision
+   * @param revision see {@link SharedFrames.get}
+   */
+  sharedFrame(entry: LogEntry, form: string, revision: number, encode: () => Buffer): Buffer {
+    if (!isAfter(entry, this.#oldest)) return encode();
+    const frame = this.#frames.get(entry, form, revision, encode);
+    this.#frames.shrink(this.#bounds.bytes - this.#bytes);
+    return frame;
   }
 
-  /** The entry of a running number; undefined when it has not come yet or is gone. */
+  /** Records that the changes strictly between two positions are unknown. */
+  skip(from: bigint, to: bigint): void {
+    this.#skipped.push([from, to]);
+    if (this.#skipped.length > MAX_SPANS) this.#expire(this.#skipped[0]?.[1] ?? to);
+  }
+
+  /** The entry with a running number; undefined if it was not added yet or was dropped. */
   entry(number: number): LogEntry | undefined {
     const index = number - this.#base;
     return index < 0 ? undefined : this.#entries[index];
   }
 
-  /** Whether what happened after a position is exactly known. */
+  /** Whether the log knows every change after a position. */
   covers(position: bigint): boolean {
     return position >= this.#oldest && !this.#skipped.some(([from, to]) => position > from && position < to);
   }
 
-  /** The running number of the first entry that a watch from a position that {@link covers} has to be sent. */
+  /** The running number of the first entry that a watch from a position receives. The log must {@link covers cover} the position. */
   after(position: bigint): number {
-    return this.#search((entry) => entry.position > position || (entry.late && entry.position === position));
+    return this.#search((entry) => isAfter(entry, position));
   }
 
   /**
-   * The rows as they were at a position that {@link covers}.
-   * @param rows all rows now
+   * The rows as they were at a position. The log must {@link covers cover} the position.
+   * @param rows all rows as they are now
    */
   snapshotAt(position: bigint, rows: RowSnapshot): RowSnapshot {
     const first = this.#search((entry) => entry.position > position);
@@ -142,7 +172,7 @@ export class ChangeLog {
     return first === end ? start : start.before(this.#entries.slice(first - this.#base, end - this.#base));
   }
 
-  /** The running number of the first entry for which something holds that, having begun to hold, holds for all that follow. */
+  /** The running number of the first entry for which a condition holds. The condition must hold for all later entries too. */
   #search(holds: (entry: LogEntry) => boolean): number {
     let low = this.#head;
     let high = this.#entries.length;
@@ -155,7 +185,7 @@ export class ChangeLog {
     return this.#base + low;
   }
 
-  /** Forgets the oldest entry: positions before it are not covered any more. */
+  /** Drops the oldest entry. The log no longer covers positions before it. */
   #drop(): void {
     const dropped = this.#entries[this.#head];
     if (dropped === undefined) return;
@@ -163,11 +193,12 @@ export class ChangeLog {
     this.#entries[this.#head] = undefined;
     this.#head += 1;
     this.#bytes -= weight(dropped);
-    // Who has the position of a late entry may not have been sent it.
+    this.#frames.delete(dropped);
+    // A client that has the position of a late entry may not have received the entry.
     this.#expire(dropped.late ? dropped.position + 1n : dropped.position);
   }
 
-  /** Positions before `oldest` are not covered any more. */
+  /** From now on, the log does not cover positions before `oldest`. */
   #expire(oldest: bigint): void {
     if (oldest > this.#oldest) this.#oldest = oldest;
     let [span] = this.#skipped;
@@ -185,6 +216,11 @@ export class ChangeLog {
       (oldest !== undefined && now - oldest.at > this.#bounds.age)
     );
   }
+}
+
+/** Whether a watch from a position receives the entry. */
+function isAfter(entry: LogEntry, position: bigint): boolean {
+  return entry.position > position || (entry.late && entry.position === position);
 }
 
 function weight(entry: LogEntry): number {

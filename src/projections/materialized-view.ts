@@ -20,7 +20,7 @@ import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
 import { type SourceStatus, troubleOf } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
-import { DEFAULT_LOG_BOUNDS, type LogBounds } from './change-log.ts';
+import { DEFAULT_LOG_BOUNDS, type LogBounds, type LogEntry } from './change-log.ts';
 import { FanOut } from './fan-out.ts';
 import type { Interest } from './interest.ts';
 import type { RowSnapshot } from './ordered-map.ts';
@@ -203,6 +203,21 @@ export class MaterializedView {
   watchFrom(position: bigint, interest?: Interest): WatchCursor {
     this.#requireCovered(position);
     return this.#watches.open(this.#state.log, position, () => this.#state.frontier, interest);
+  }
+
+  /**
+   * Returns the frame of a change that watchers send. With several watchers the frame is encoded once, and its bytes count against the
+   * bound of the log. With one watcher nothing is kept.
+   * @param form identifies everything that the frame depends on, except the entry and the revision
+   * @param revision a kept frame of another revision is replaced
+   */
+  sharedFrame(entry: LogEntry, form: string, revision: number, encode: () => Buffer): Buffer {
+    return this.#watches.size > 1 ? this.#state.log.sharedFrame(entry, form, revision, encode) : encode();
+  }
+
+  /** The bytes of the log that count against its bound: of the rows in its entries, and of the frames that watchers share. */
+  get logBytes(): number {
+    return this.#state.log.bytes;
   }
 
   /** Calls back at the end of every tick in which rows or the readiness have changed. A frontier that moves alone tells nobody. */

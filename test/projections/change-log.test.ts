@@ -91,6 +91,57 @@ describe('ChangeLog', () => {
     });
   }
 
+  describe('with frames that watchers share', () => {
+    const size = row('a/a', 11n).bytes.length;
+    const frame = (log: ChangeLog, number: number, length: number): Buffer => {
+      const entry = log.entry(number);
+      if (entry === undefined) throw new Error(`no entry ${number}`);
+      return log.sharedFrame(entry, 'object', 0, () => Buffer.alloc(length, 'x'));
+    };
+
+    it('counts them as bytes while their entries are in the log', () => {
+      const rig = new Rig({ entries: 2 });
+      rig.put('a/a', 11n);
+      rig.put('a/a', 12n);
+      expect(rig.log.bytes).to.equal(3 * size);
+      expect(frame(rig.log, 0, 100)).to.equal(frame(rig.log, 0, 999));
+      frame(rig.log, 1, 10);
+      expect(rig.log.bytes).to.equal(3 * size + 110);
+      rig.put('a/a', 13n);
+      expect(rig.log.bytes).to.equal(4 * size + 10);
+    });
+
+    it('drops them before it drops an entry', () => {
+      const rig = new Rig({ bytes: 5 * size });
+      rig.put('a/a', 11n);
+      rig.put('a/a', 12n);
+      frame(rig.log, 0, size);
+      frame(rig.log, 1, size);
+      expect(rig.log.bytes).to.equal(5 * size);
+      rig.put('a/a', 13n);
+      expect([rig.log.size, rig.log.bytes]).to.deep.equal([3, 5 * size]);
+      rig.put('a/a', 14n);
+      expect([rig.log.size, rig.log.bytes]).to.deep.equal([2, 4 * size]);
+    });
+
+    it('keeps none that does not fit', () => {
+      const rig = new Rig({ bytes: 3 * size });
+      rig.put('a/a', 11n);
+      expect(frame(rig.log, 0, 3 * size)).to.have.length(3 * size);
+      expect([rig.log.size, rig.log.bytes]).to.deep.equal([1, size]);
+    });
+
+    it('keeps none of an entry that it has dropped', () => {
+      const rig = new Rig({ entries: 1 });
+      rig.put('a/a', 11n);
+      const dropped = rig.log.entry(0);
+      rig.put('a/a', 12n);
+      if (dropped === undefined) throw new Error('there was no entry');
+      expect(rig.log.sharedFrame(dropped, 'object', 0, () => Buffer.alloc(10))).to.have.length(10);
+      expect(rig.log.bytes).to.equal(2 * size);
+    });
+  });
+
   it('keeps one entry, however large and old', () => {
     const rig = new Rig({ entries: 0, bytes: 0, age: 0 });
     rig.put('a/a', 11n);

@@ -93,7 +93,7 @@ export class ServedView {
         error,
       );
     });
-    this.representations = new Representations(columns, this.view.encoder, clock);
+    this.representations = new Representations(columns, this.view, clock);
   }
 
   /** Compressed lists of the current rows. Take it together with a snapshot of them. */

@@ -181,11 +181,8 @@ function frameEncoder(served: ServedView, { representation, surroundings }: Run)
     return was;
   };
   return {
-    initial: (row) => representations.frame('ADDED', row, representation, takeFirst()),
-    event: ({ type, row, entry }) => {
-      const sent = type === 'DELETED' ? representations.departed(entry, row) : row;
-      return representations.frame(type, sent, representation, takeFirst());
-    },
+    initial: (row) => representations.initial(row, representation, takeFirst()),
+    event: (event) => representations.event(event, representation, takeFirst()),
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
     failure: (error) => {

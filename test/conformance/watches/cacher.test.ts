@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { partsOf } from '../../../src/server/define/resource.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';
+import type { RowObject } from '../../../src/projections/row.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';
 import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
@@ -143,7 +144,7 @@ describe("upstream's tests of its cache", () => {
         { as: 'partial', version: 'v1' },
         { as: 'table', version: 'v1', includeObject: 'Metadata' },
       ] as const) {
-        const [first, second] = events.map((event) => event && representations.frame('MODIFIED', event.row, form));
+        const [first, second] = events.map((event) => event && representations.event(event, form, false));
         expect(first).to.be.instanceOf(Buffer);
         expect(first, form.as).to.equal(second);
       }
@@ -156,12 +157,13 @@ describe("upstream's tests of its cache", () => {
       const bytes = row?.bytes.toString();
       pods.delete('shop/a');
       const events = cursors.map((cursor) => cursor.next());
-      const sent = events.map((event) => event && representations.departed(event.entry, event.row));
+      const sent = events.map((event) => event && representations.event(event, { as: 'object' }, false));
       expect(events.map((event) => event?.row)).to.deep.equal([row, row]);
       expect(sent[0]).to.equal(sent[1]);
-      expect(sent[0]?.object.metadata.resourceVersion).to.equal(String(events[0]?.entry.position));
+      const { object } = JSON.parse(String(sent[0])) as { object: RowObject };
+      expect(object.metadata.resourceVersion).to.equal(String(events[0]?.entry.position));
       expect(row?.bytes.toString()).to.equal(bytes);
-      expect(row?.object.metadata.resourceVersion).to.not.equal(sent[0]?.object.metadata.resourceVersion);
+      expect(row?.object.metadata.resourceVersion).to.not.equal(object.metadata.resourceVersion);
       for (const cursor of cursors) cursor.end('closed');
     });
   });
