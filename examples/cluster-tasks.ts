@@ -1,13 +1,5 @@
 /** `clustertasks`: a custom resource by handlers, here over a Map. It lives as long as the process. */
-import {
-  alreadyExists,
-  type Handled,
-  type HandlerContext,
-  type Handlers,
-  notFound,
-  type Resource,
-  resource,
-} from 'kubefacet/server';
+import { type Handled, type HandlerContext, type Handlers, refuse, type Resource, resource } from 'kubefacet/server';
 
 export interface ClusterTask {
   readonly spec: { readonly title: string; readonly done: boolean };
@@ -17,7 +9,7 @@ export function clusterTaskHandlers(): Handlers<ClusterTask> {
   const tasks = new Map<string, Handled<ClusterTask>>();
   function existing({ name }: HandlerContext): Handled<ClusterTask> {
     const task = tasks.get(name);
-    if (task === undefined) throw notFound();
+    if (task === undefined) throw refuse.notFound();
     return task;
   }
   function stored(task: Handled<ClusterTask>): Handled<ClusterTask> {
@@ -28,7 +20,7 @@ export function clusterTaskHandlers(): Handlers<ClusterTask> {
     get: existing,
     list: () => tasks.values(),
     create(task, { name }) {
-      if (tasks.has(name)) throw alreadyExists();
+      if (tasks.has(name)) throw refuse.alreadyExists();
       return stored(task);
     },
     replace(task, context) {

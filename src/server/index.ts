@@ -35,15 +35,7 @@ export type {
   Subscribable,
   Watcher,
 } from './define/handlers.ts';
-export {
-  alreadyExists,
-  conflict,
-  forbidden,
-  HandlerRefusal,
-  invalid,
-  notFound,
-  tooManyRequests,
-} from './define/refusals.ts';
+export { HandlerRefusal, refuse } from './define/refusals.ts';
 export { ListenError, ServerDefinitionError } from './errors.ts';
 export type { FieldPath } from './define/field-path.ts';
 export { type Logger, stderrLogger } from './logger.ts';

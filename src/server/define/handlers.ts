@@ -14,7 +14,7 @@
  *
  * What handlers promise to the framework:
  * - They store the metadata they are given, whole, and answer it.
- * - They answer objects of the name and namespace that were asked for, and throw `notFound()` and its kin where there is none. Anything
+ * - They answer objects of the name and namespace that were asked for, and throw `refuse.notFound()` and its kin where there is none. Anything
  *   else that is thrown is a 500 whose message goes to the log, and never to a client.
  * @module
  */
@@ -76,13 +76,13 @@ export interface HandlerContext extends CollectionContext {
 
 /** A change of an object that is there. */
 export interface ChangeContext<T> extends HandlerContext {
-  /** What the change was made from. A handler that has writers elsewhere compares it with what it has, and throws `conflict()`. */
+  /** What the change was made from. A handler that has writers elsewhere compares it with what it has, and throws `refuse.conflict()`. */
   readonly old: Handled<T>;
 }
 
 /** `get` */
 export interface Getter<T> {
-  /** The object of this name. @throws notFound() */
+  /** The object of this name. @throws refuse.notFound() */
   get(context: HandlerContext): Awaitable<Answered<T>>;
 }
 
@@ -94,13 +94,13 @@ export interface Lister<T> {
 
 /** `create` */
 export interface Creator<T> {
-  /** Stores a new object, and answers it as it was stored. @throws alreadyExists(), invalid(), forbidden() */
+  /** Stores a new object, and answers it as it was stored. @throws refuse.alreadyExists(), refuse.invalid(), refuse.forbidden() */
   create(object: Handled<T>, context: HandlerContext): Awaitable<Answered<T>>;
 }
 
 /** `update` and `patch`, of the object and of its status */
 export interface Replacer<T> {
-  /** Stores new content of an object, and answers it as it was stored. @throws notFound(), conflict(), invalid(), forbidden() */
+  /** Stores new content of an object, and answers it as it was stored. @throws refuse.notFound(), refuse.conflict(), refuse.invalid(), refuse.forbidden() */
   replace(object: Handled<T>, context: ChangeContext<T>): Awaitable<Answered<T>>;
 }
 
@@ -108,7 +108,7 @@ export interface Replacer<T> {
 export interface Deleter<T> {
   /**
    * Removes an object for good: finalizers and preconditions have been seen to. May answer the object as it was last.
-   * @throws notFound(), conflict(), forbidden()
+   * @throws refuse.notFound(), refuse.conflict(), refuse.forbidden()
    */
   delete(context: ChangeContext<T>): Awaitable<Answered<T> | void>;
 }

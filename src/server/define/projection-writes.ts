@@ -36,8 +36,8 @@ export interface SourceDelete {
 }
 
 /**
- * Which writes of a row there are, and what is written to its source. Each is a verb of the resource. A function may throw `invalid(…)`,
- * `forbidden(…)` and the like; undefined means that the change cannot be written to the source, and is answered 422.
+ * Which writes of a row there are, and what is written to its source. Each is a verb of the resource. A function may throw `refuse.invalid(…)`,
+ * `refuse.forbidden(…)` and the like; undefined means that the change cannot be written to the source, and is answered 422.
  * @example
  * write: {
  *   fields: ['metadata.labels'],

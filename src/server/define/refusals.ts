@@ -1,20 +1,21 @@
 /**
- * What handlers throw where they cannot do what they are asked: the framework knows which object is meant, and answers as the API does.
+ * Refusals: the errors that handlers, and the `write` functions of a projection, throw when they cannot do what a client asks. The
+ * framework adds the kind and the name of the object, and sends the status that a kube-apiserver would send.
  * @module
  */
 import type { FieldProblem } from './custom-definition.ts';
 import { unreachable } from '../../unreachable.ts';
 
-/** Why a handler refuses. */
+/** The cause of a refusal. Every text in it is shown to the client. */
 export type RefusalReason =
   | { readonly type: 'notFound' }
   | { readonly type: 'alreadyExists' }
-  | { readonly type: 'conflict'; readonly why: string | undefined }
+  | { readonly type: 'conflict'; readonly message: string | undefined }
   | { readonly type: 'invalid'; readonly problems: readonly FieldProblem[] }
-  | { readonly type: 'forbidden'; readonly why: string }
-  | { readonly type: 'tooManyRequests'; readonly why: string; readonly seconds: number };
+  | { readonly type: 'forbidden'; readonly message: string }
+  | { readonly type: 'tooManyRequests'; readonly message: string; readonly retryAfterSeconds: number };
 
-/** The refusal of a handler. Made by the functions of this file; all that it says is shown to the client. */
+/** The error of a handler that refuses a request. Made by {@link refuse}. The client sees all of its content. */
 export class HandlerRefusal extends Error {
   override readonly name = 'HandlerRefusal';
   readonly reason: RefusalReason;
@@ -24,43 +25,58 @@ export class HandlerRefusal extends Error {
   }
 }
 
-/** There is no such object: 404. */
-export function notFound(): HandlerRefusal {
-  return new HandlerRefusal({ type: 'notFound' });
-}
-
-/** A `create` of what is there: 409. For a name that was generated, another one is tried. */
-export function alreadyExists(): HandlerRefusal {
-  return new HandlerRefusal({ type: 'alreadyExists' });
-}
-
 /**
- * Somebody else was faster: 409. Without `why` the framework reads the object again; a client that gave no version of it (a patch) need
- * not know, its change is made once more, of what is there now. With `why`, the client is told at once.
- */
-export function conflict(why?: string): HandlerRefusal {
-  return new HandlerRefusal({ type: 'conflict', why });
-}
-
-/**
- * The object is not what it must be: 422, with a cause for each field. The value of a field need not be given: it is looked up, and a
- * field that is not there is said to be required.
+ * Makes the errors that a handler throws to refuse a request. Each function returns the error; it does not throw it. Any other error that
+ * a handler throws becomes a 500 whose message goes to the log and not to the client.
  * @example
- * throw invalid([{ field: 'spec.title', message: 'must not be the title of another task' }]);
+ * const tasks = new Map<string, Handled<Task>>();
+ * const get: Getter<Task>['get'] = ({ name }) => {
+ *   const task = tasks.get(name);
+ *   if (task === undefined) throw refuse.notFound();
+ *   return task;
+ * };
  */
-export function invalid(problems: readonly FieldProblem[]): HandlerRefusal {
-  return new HandlerRefusal({ type: 'invalid', problems });
-}
+export const refuse = {
+  /** The object does not exist: 404. */
+  notFound(): HandlerRefusal {
+    return new HandlerRefusal({ type: 'notFound' });
+  },
 
-/** This user may not do that: 403. */
-export function forbidden(why: string): HandlerRefusal {
-  return new HandlerRefusal({ type: 'forbidden', why });
-}
+  /** `create` found an object with the same name: 409. If the name was generated, the framework tries another name. */
+  alreadyExists(): HandlerRefusal {
+    return new HandlerRefusal({ type: 'alreadyExists' });
+  },
 
-/** Not now: 429, to come back after so many seconds. */
-export function tooManyRequests(why: string, seconds: number): HandlerRefusal {
-  return new HandlerRefusal({ type: 'tooManyRequests', why, seconds });
-}
+  /**
+   * Another writer has changed the object since `old` was read: 409.
+   *
+   * Without a message, the framework reads the object again. If the client sent no resourceVersion (as most patches do), the framework
+   * repeats the change on the new state, and the client sees no conflict. With a message, the client receives the conflict immediately.
+   */
+  conflict(message?: string): HandlerRefusal {
+    return new HandlerRefusal({ type: 'conflict', message });
+  },
+
+  /**
+   * The object is invalid: 422, with one cause for each problem. A problem may omit `value`: the framework reads it from the object, and
+   * reports a field without a value as required.
+   * @example
+   * throw refuse.invalid([{ field: 'spec.title', message: 'must differ from the titles of other tasks' }]);
+   */
+  invalid(problems: readonly FieldProblem[]): HandlerRefusal {
+    return new HandlerRefusal({ type: 'invalid', problems });
+  },
+
+  /** The user is not allowed to do this: 403. */
+  forbidden(message: string): HandlerRefusal {
+    return new HandlerRefusal({ type: 'forbidden', message });
+  },
+
+  /** The handler cannot do this now: 429, with a `Retry-After` of this many seconds. */
+  tooManyRequests(message: string, retryAfterSeconds: number): HandlerRefusal {
+    return new HandlerRefusal({ type: 'tooManyRequests', message, retryAfterSeconds });
+  },
+} as const;
 
 function messageOf(reason: RefusalReason): string {
   switch (reason.type) {
@@ -69,12 +85,12 @@ function messageOf(reason: RefusalReason): string {
     case 'alreadyExists':
       return 'already exists';
     case 'conflict':
-      return reason.why ?? 'conflict';
+      return reason.message ?? 'conflict';
     case 'invalid':
       return reason.problems.map(({ field, message }) => `${field}: ${message}`).join(', ');
     case 'forbidden':
     case 'tooManyRequests':
-      return reason.why;
+      return reason.message;
     default:
       return unreachable(reason);
   }

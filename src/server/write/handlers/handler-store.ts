@@ -7,7 +7,7 @@
  *             watch, or list every so often ─────────────────────┘
  * ```
  * The handlers' own state is the truth; what is known is what was observed of it last. So the numbers (revisions) lock within this
- * process only: a handler that has other writers compares `old` with what it has, and throws `conflict()`.
+ * process only: a handler that has other writers compares `old` with what it has, and throws `refuse.conflict()`.
  * @module
  */
 import { type Clock, systemClock } from '../../../clock.ts';
@@ -236,12 +236,12 @@ export class HandlerStore implements ObjectStore {
 
   /** What a failed change is to the pipeline. */
   async #changeRefused(error: unknown, { key, expected, given, asking, turn }: Change): Promise<unknown> {
-    const { type, why } = error instanceof HandlerRefusal ? { why: undefined, ...error.reason } : {};
+    const { type, message } = error instanceof HandlerRefusal ? { message: undefined, ...error.reason } : {};
     if (type === 'notFound') {
       this.#known.found(key, undefined, turn.look);
       return new KeyNotFoundError(key);
     }
-    if (type !== 'conflict' || why !== undefined) return this.#told(error, key, given);
+    if (type !== 'conflict' || message !== undefined) return this.#told(error, key, given);
     const current = await this.read(key, asking.signal, asking);
     return current === undefined ? new KeyNotFoundError(key) : new RevisionConflictError(key, expected, current);
   }

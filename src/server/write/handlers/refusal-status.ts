@@ -35,7 +35,7 @@ export function refusalStatus(
     case 'alreadyExists':
       return alreadyExists(resource, name);
     case 'conflict':
-      return conflict(resource, name, reason.why ?? MODIFIED);
+      return conflict(resource, name, reason.message ?? MODIFIED);
     case 'invalid':
       return invalid(
         { group: kind.group, kind: kind.kind },
@@ -43,9 +43,9 @@ export function refusalStatus(
         reason.problems.map((problem) => causeOf(problem, given)),
       );
     case 'forbidden':
-      return forbidden(resource, name, reason.why);
+      return forbidden(resource, name, reason.message);
     case 'tooManyRequests':
-      return tooManyRequests(reason.why, reason.seconds);
+      return tooManyRequests(reason.message, reason.retryAfterSeconds);
     default:
       return unreachable(reason);
   }

@@ -1,14 +1,7 @@
 import { expect } from 'chai';
 import { HandlerError } from '../../../../src/server/write/handlers/handler-error.ts';
 import type { Handlers } from '../../../../src/server/define/handlers.ts';
-import {
-  alreadyExists,
-  conflict,
-  forbidden,
-  invalid,
-  notFound,
-  tooManyRequests,
-} from '../../../../src/server/define/refusals.ts';
+import { refuse } from '../../../../src/server/define/refusals.ts';
 import { ApiError } from '../../../../src/server/wire/status.ts';
 import { MaterializedView } from '../../../../src/projections/materialized-view.ts';
 import {
@@ -174,21 +167,26 @@ describe('HandlerStore', () => {
   });
 
   for (const [what, thrown, code, message] of [
-    ['conflict', conflict('it is locked'), 409, 'Operation cannot be fulfilled on tasks.example.com "a": it is locked'],
-    ['forbidden', forbidden('not yours'), 403, 'tasks.example.com "a" is forbidden: not yours'],
-    ['tooManyRequests', tooManyRequests('slow down', 7), 429, 'slow down'],
+    [
+      'conflict',
+      refuse.conflict('it is locked'),
+      409,
+      'Operation cannot be fulfilled on tasks.example.com "a": it is locked',
+    ],
+    ['forbidden', refuse.forbidden('not yours'), 403, 'tasks.example.com "a" is forbidden: not yours'],
+    ['tooManyRequests', refuse.tooManyRequests('slow down', 7), 429, 'slow down'],
     [
       'invalid',
-      invalid([{ field: 'spec.title', message: 'must be longer' }]),
+      refuse.invalid([{ field: 'spec.title', message: 'must be longer' }]),
       422,
       'Task.example.com "a" is invalid: spec.title: Invalid value: "x": must be longer',
     ],
   ] as const) {
     it(`answers what a handler refuses by ${what}() with ${code}`, async () => {
-      const refuse = (): never => {
+      const refusing = (): never => {
         throw thrown;
       };
-      await rigOf({ ...mapHandlers(tasks), replace: refuse });
+      await rigOf({ ...mapHandlers(tasks), replace: refusing });
       const revision = (await rig.store.read('a', rig.signal))?.revision ?? 0;
       const failure = await failureOf(rig.store.replace(task('a', 'x'), revision, rig.signal));
       expect(failure).to.be.instanceOf(ApiError);
@@ -197,14 +195,14 @@ describe('HandlerStore', () => {
   }
 
   it('takes refusals that the pipeline deals with for what they are', async () => {
-    const refuse = (error: Error) => (): never => {
+    const throwing = (error: Error) => (): never => {
       throw error;
     };
     await rigOf({
       ...mapHandlers(tasks),
-      create: refuse(alreadyExists()),
-      delete: refuse(notFound()),
-      replace: refuse(conflict()),
+      create: throwing(refuse.alreadyExists()),
+      delete: throwing(refuse.notFound()),
+      replace: throwing(refuse.conflict()),
     });
     const { store, signal } = rig;
     const revision = (await store.read('a', signal))?.revision ?? 0;

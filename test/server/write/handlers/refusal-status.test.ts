@@ -1,28 +1,25 @@
 import { expect } from 'chai';
 import { refusalStatus } from '../../../../src/server/write/handlers/refusal-status.ts';
-import {
-  alreadyExists,
-  conflict,
-  forbidden,
-  type HandlerRefusal,
-  invalid,
-  notFound,
-  tooManyRequests,
-} from '../../../../src/server/define/refusals.ts';
+import { type HandlerRefusal, refuse } from '../../../../src/server/define/refusals.ts';
 import { KIND, task } from './tasks.ts';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 const given = task('a', 'one', { labels: { 'example.com/team': 'blue' } });
-const wrong = (field: string): HandlerRefusal => invalid([{ field, message: 'must be good' }]);
+const wrong = (field: string): HandlerRefusal => refuse.invalid([{ field, message: 'must be good' }]);
 
 describe('refusalStatus()', () => {
   for (const [refusal, code, reason, message] of [
-    [notFound(), 404, 'NotFound', 'tasks.example.com "a" not found'],
-    [alreadyExists(), 409, 'AlreadyExists', 'tasks.example.com "a" already exists'],
-    [conflict(), 409, 'Conflict', `Operation cannot be fulfilled on tasks.example.com "a": ${MODIFIED}`],
-    [conflict('it is locked'), 409, 'Conflict', 'Operation cannot be fulfilled on tasks.example.com "a": it is locked'],
-    [forbidden('not yours'), 403, 'Forbidden', 'tasks.example.com "a" is forbidden: not yours'],
-    [tooManyRequests('slow down', 7), 429, 'TooManyRequests', 'slow down'],
+    [refuse.notFound(), 404, 'NotFound', 'tasks.example.com "a" not found'],
+    [refuse.alreadyExists(), 409, 'AlreadyExists', 'tasks.example.com "a" already exists'],
+    [refuse.conflict(), 409, 'Conflict', `Operation cannot be fulfilled on tasks.example.com "a": ${MODIFIED}`],
+    [
+      refuse.conflict('it is locked'),
+      409,
+      'Conflict',
+      'Operation cannot be fulfilled on tasks.example.com "a": it is locked',
+    ],
+    [refuse.forbidden('not yours'), 403, 'Forbidden', 'tasks.example.com "a" is forbidden: not yours'],
+    [refuse.tooManyRequests('slow down', 7), 429, 'TooManyRequests', 'slow down'],
     [wrong('spec.title'), 422, 'Invalid', 'spec.title: Invalid value: "one": must be good'],
     [wrong('spec.none'), 422, 'Invalid', 'spec.none: Required value: must be good'],
     [wrong('spec.none.deep[3].er'), 422, 'Invalid', 'spec.none.deep[3].er: Required value: must be good'],
@@ -34,7 +31,7 @@ describe('refusalStatus()', () => {
       'metadata.labels[example.com/team]: Invalid value: "blue": must be good',
     ],
     [
-      invalid([{ field: 'spec.title', message: 'must be good', value: 7 }]),
+      refuse.invalid([{ field: 'spec.title', message: 'must be good', value: 7 }]),
       422,
       'Invalid',
       'spec.title: Invalid value: 7: must be good',
@@ -50,7 +47,7 @@ describe('refusalStatus()', () => {
   }
 
   it('tells every field', () => {
-    const two = invalid([
+    const two = refuse.invalid([
       { field: 'spec.title', message: 'must be good' },
       { field: 'spec.done', message: 'must be given' },
     ]);

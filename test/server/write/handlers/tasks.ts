@@ -1,6 +1,6 @@
 /** Tasks by handlers, for tests. */
 import type { Creator, Deleter, Getter, Handlers, Lister, Replacer } from '../../../../src/server/define/handlers.ts';
-import { notFound } from '../../../../src/server/define/refusals.ts';
+import { refuse } from '../../../../src/server/define/refusals.ts';
 import { HandlerStore, type HandlerStoreOptions } from '../../../../src/server/write/handlers/handler-store.ts';
 import type { WrittenKind } from '../../../../src/server/wire/writes/written-kind.ts';
 import type { StoredObject } from '../../../../src/stores/object-store.ts';
@@ -53,7 +53,7 @@ export function mapHandlers(
 }
 
 function missing(): never {
-  throw notFound();
+  throw refuse.notFound();
 }
 
 /** A store over handlers, with a clock that stands still. */

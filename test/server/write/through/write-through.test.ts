@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Collection } from '../../../../src/informers/collection/collection.ts';
 import type { V1Pod } from '../../../../src/informers/wire-type.ts';
 import { count, groupBy, map } from '../../../../src/projections/index.ts';
-import { invalid, type Logger, type ProjectionWrites, resource } from '../../../../src/server/index.ts';
+import { refuse, type Logger, type ProjectionWrites, resource } from '../../../../src/server/index.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../../../src/testing/informers/index.ts';
 import { testServer } from '../../../../src/testing/projections/index.ts';
 import { FakeUpstream, refused } from './fake-upstream.ts';
@@ -141,7 +141,7 @@ describe('a projection with write', () => {
     it('with what the function refuses, and a 422 where it has no patch', async () => {
       await serve({
         patch: ({ wanted }) => {
-          if (wanted.node === 'n0') throw invalid([{ field: 'node', message: 'must not be n0' }]);
+          if (wanted.node === 'n0') throw refuse.invalid([{ field: 'node', message: 'must not be n0' }]);
           return undefined;
         },
       });
