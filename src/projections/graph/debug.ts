@@ -1,12 +1,11 @@
 /**
- * The graph of collections, as text and as Mermaid: what is derived from what, and how much each step holds and has done.
+ * The graph of collections as text and as Mermaid: the inputs of each collection, its size and its work.
  * @module
  */
 import { inspect } from 'node:util';
-import type { Collection, CollectionStatistics } from '../../informers/collection/index.ts';
-import { MaterializedView } from '../materialized-view.ts';
-import { schemeReason } from './scheme-reason.ts';
 import { type CollectionNode, nodeOf } from '../../informers/collection/collection-node.ts';
+import type { Collection, CollectionStatistics, SourceStatus } from '../../informers/collection/index.ts';
+import { MaterializedView } from '../materialized-view.ts';
 
 /** A collection in the graph. */
 export interface GraphNode extends CollectionStatistics {
@@ -14,81 +13,95 @@ export interface GraphNode extends CollectionStatistics {
   readonly number: number;
   readonly name: string;
   readonly synced: boolean;
-  /** The numbers of what it is derived from. */
+  /** The numbers of the collections that it is derived from. */
   readonly inputs: readonly number[];
+  /** The error that ended this step of the pipeline. The steps after it get no more changes. */
+  readonly failure: string | undefined;
+  /** The status of a source; undefined for a derived collection. */
+  readonly source: SourceStatus | undefined;
 }
 
 /** A view at the end of the graph. */
 export interface GraphView {
   readonly name: string;
+  /** The meaning of its resourceVersions; see `docs/resource-versions.md`. */
   readonly scheme: 'upstream' | 'local';
-  /** Why it has this scheme. */
+  /** The reason for the scheme. */
   readonly reason: string;
   readonly rows: number;
   readonly watchers: number;
-  /** The number of the collection it shows. */
+  /** The number of the collection that it shows. */
   readonly of: number;
 }
 
-/** What {@link debug} answers. */
+/** The result of {@link debug}. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly views: readonly GraphView[];
   /** One line for each node and view. */
   toString(): string;
-  /** The same text: what is shown by `console`. */
+  /** The text that the console prints: the same. */
   [inspect.custom](): string;
-  /** A flowchart for anything that renders Mermaid. */
+  /** A Mermaid flowchart. */
   mermaid(): string;
 }
 
 /**
- * The graph above some views or collections. A snapshot: it does not follow what happens later. Collections that do not run are there
- * with what they would be derived from first.
+ * The graph of collections that lead to the given views or collections. It is a snapshot and does not follow later changes. A collection that
+ * does not run has one input: the collection that `pipe` was called on.
  * @example
- * process.stdout.write(`${debug(podPlacements(pods, nodes))}\n`);
+ * process.stdout.write(`${debug(placements)}\n`);
+ * // #1 pods: height 0, 2 objects, 1 subscriber, 3 deltas in 2 batches
+ * // #2 nodes: height 0, 1 object, 1 subscriber, 1 delta in 1 batch
+ * // #3 pods | leftJoin(nodes) <- #1 #2: height 1, 2 objects, 1 subscriber, 3 deltas in 2 batches
  */
 export function debug(...targets: readonly (Collection<unknown> | MaterializedView)[]): Graph {
   const collections = inOrder(
     targets.map((target) => nodeOf(target instanceof MaterializedView ? target.collection : target)),
   );
-  const numbers = new Map<Collection<unknown>, number>(collections.map((collection, index) => [collection, index + 1]));
+  const numbers = new Map<Collection<unknown>, number>(collections.map((node, index) => [node, index + 1]));
   const numberOf = (collection: Collection<unknown>): number => numbers.get(collection) ?? 0;
-  const nodes = collections.map((collection): GraphNode => ({
-    number: numberOf(collection),
-    name: collection.name,
-    synced: collection.hasSynced,
-    inputs: collection.inputs.map(numberOf),
-    ...collection.statistics,
+  const nodes = collections.map((node): GraphNode => ({
+    number: numberOf(node),
+    name: node.name,
+    synced: node.hasSynced,
+    inputs: node.inputs.map(numberOf),
+    failure: node.inputs.some(({ failure }) => failure === node.failure) ? undefined : node.failure?.message,
+    source: node.inputs.length === 0 ? node.sources()[0] : undefined,
+    ...node.statistics,
   }));
   const views = targets.flatMap((target): GraphView[] =>
-    target instanceof MaterializedView
-      ? [
-          {
-            name: target.name,
-            scheme: target.scheme,
-            reason: schemeReason(target.collection),
-            rows: target.size,
-            watchers: target.watchers,
-            of: numberOf(target.collection),
-          },
-        ]
-      : [],
+    target instanceof MaterializedView ? [viewOf(target, numberOf(target.collection))] : [],
   );
   const toString = (): string => textOf(nodes, views);
   return { nodes, views, toString, [inspect.custom]: toString, mermaid: () => mermaidOf(nodes, views) };
 }
 
-/** Everything above, each once, in order of height. */
+/** The targets and all their inputs, each once, in order of height. */
 function inOrder(targets: readonly CollectionNode<unknown>[]): CollectionNode<unknown>[] {
   const found = new Set<CollectionNode<unknown>>();
-  const visit = (collection: CollectionNode<unknown>): void => {
-    if (found.has(collection)) return;
-    found.add(collection);
-    collection.inputs.forEach(visit);
+  const visit = (node: CollectionNode<unknown>): void => {
+    if (found.has(node)) return;
+    found.add(node);
+    node.inputs.forEach(visit);
   };
   targets.forEach(visit);
   return [...found].toSorted((a, b) => a.height - b.height);
+}
+
+function viewOf(view: MaterializedView, of: number): GraphView {
+  const { name, scheme, size: rows, watchers } = view;
+  return { name, scheme, reason: schemeReason(nodeOf(view.collection)), rows, watchers, of };
+}
+
+/** The only source of the rows, or the first step whose rows are made of several objects. */
+function schemeReason(node: CollectionNode<unknown>): string {
+  if (node.lineage !== undefined) return `each row is made of one object of ${node.lineage.source.name}`;
+  let step = node;
+  for (let input = step.inputs[0]; input !== undefined && input.lineage === undefined; input = step.inputs[0])
+    step = input;
+  if (step.inputs.length === 0) return `${step.name} has no versions that compare`;
+  return `rows of "${step.name}" are not made of one object each`;
 }
 
 function textOf(nodes: readonly GraphNode[], views: readonly GraphView[]): string {
@@ -105,13 +118,15 @@ function textOf(nodes: readonly GraphNode[], views: readonly GraphView[]): strin
   ].join('\n');
 }
 
-function countsOf({ objects, errors, subscribers, batches, deltas, synced }: GraphNode): string[] {
+function countsOf({ objects, errors, subscribers, batches, deltas, synced, failure, source }: GraphNode): string[] {
+  const trouble = failure ?? source?.message;
   return [
     counted(objects, 'object'),
     ...(errors === 0 ? [] : [counted(errors, 'error')]),
     counted(subscribers, 'subscriber'),
     `${counted(deltas, 'delta')} in ${counted(batches, 'batch')}`,
     ...(synced ? [] : ['not synced']),
+    ...(trouble === undefined ? [] : [trouble]),
   ];
 }
 
@@ -123,7 +138,9 @@ function counted(count: number, noun: string): string {
 function mermaidOf(nodes: readonly GraphNode[], views: readonly GraphView[]): string {
   return [
     'flowchart TD',
-    ...nodes.map((node) => `  n${node.number}["${escaped(node.name)}<br/>${countsOf(node).join('<br/>')}"]`),
+    ...nodes.map(
+      (node) => `  n${node.number}["${escaped(node.name)}<br/>${countsOf(node).map(escaped).join('<br/>')}"]`,
+    ),
     ...nodes.flatMap(({ number, inputs }) => inputs.map((input) => `  n${input} --> n${number}`)),
     ...views.flatMap(({ name, of, scheme, rows }, index) => [
       `  v${index + 1}(["${escaped(name)}<br/>scheme ${scheme}<br/>${counted(rows, 'row')}"])`,
@@ -132,7 +149,7 @@ function mermaidOf(nodes: readonly GraphNode[], views: readonly GraphView[]): st
   ].join('\n');
 }
 
-/** What Mermaid would take for its own. */
+/** Text without the characters that have a meaning in Mermaid. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('|', '&#124;');
 }

@@ -1,5 +1,5 @@
 /**
- * Which source objects, at which versions, made a row.
+ * The source objects that a row is made of, with their versions.
  * @module
  */
 import { inspect } from 'node:util';
@@ -7,32 +7,32 @@ import type { Collection } from '../../informers/collection/index.ts';
 import { MaterializedView } from '../materialized-view.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 
-/** An object, and the objects it is made of. */
+/** An object, and the objects that it is made of. */
 export interface Explanation {
   readonly collection: string;
   readonly key: string;
-  /** Whether there is such an object now. */
+  /** Whether the collection holds the object now. */
   readonly present: boolean;
-  /** Why there is none, where its projection failed. */
+  /** The error of the row, if its projection failed. */
   readonly error: string | undefined;
-  /** Of an object of a source: its resource version and uid. */
+  /** The resource version and uid of an object of a source. */
   readonly resourceVersion: string | undefined;
   readonly uid: string | undefined;
-  /** What it is made of, the primary one first; empty for objects of sources; undefined where a step does not say. */
+  /** The objects that it is made of, the primary one first. Empty for an object of a source; undefined if the step does not declare them. */
   readonly origins: readonly Explanation[] | undefined;
-  /** How many origins are not shown: no more than {@link SHOWN_ORIGINS} are. */
+  /** The number of origins that are left out because there are more than {@link SHOWN_ORIGINS}. */
   readonly more: number;
-  /** As a tree of lines. */
+  /** A tree of lines. */
   toString(): string;
-  /** The same text: what is shown by `console`. */
+  /** The text that the console prints: the same. */
   [inspect.custom](): string;
 }
 
-/** Groups may have thousands of members. */
+/** The maximum number of origins of one object in an explanation. Groups may have thousands of members. */
 export const SHOWN_ORIGINS = 100;
 
 /**
- * Explains a row, down to the objects of the sources.
+ * Explains a row: the objects that it is made of, down to those of the sources.
  * @throws NotConnectedError if the collection does not run: subscribe to it, serve it or call `keepRunning()`
  * @example
  * process.stdout.write(`${explain(placements, 'shop/web')}\n`);
@@ -79,7 +79,7 @@ function linesOf(explanation: Explanation): string[] {
   ];
   const below =
     origins === undefined
-      ? [['made by an operator that does not say of what']]
+      ? [['made by an operator that does not declare its origins']]
       : [...origins.map(linesOf), ...(more === 0 ? [] : [[`and ${more} more`]])];
   return [
     `${key} of ${collection}${facts.map((fact) => `, ${fact}`).join('')}`,

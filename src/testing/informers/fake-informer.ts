@@ -212,7 +212,14 @@ export function fakeInformer<T extends SourceObject>(...objects: T[]): FakeInfor
 }
 
 function nameOf(object: SourceObject | undefined): string {
-  return object?.kind === undefined ? 'fake' : `${object.kind.toLowerCase()}s`;
+  return object?.kind === undefined ? 'fake' : pluralOf(object.kind.toLowerCase());
+}
+
+/** The plural of a kind in lower case, as resources are named: `pods`, `ingresses`, `networkpolicies`, `endpoints`. */
+function pluralOf(kind: string): string {
+  if (kind.endsWith('endpoints')) return kind;
+  if (/(s|x|z|ch|sh)$/.test(kind)) return `${kind}es`;
+  return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
 /** Whether two objects differ in nothing but what the fake itself gives. */

@@ -6,6 +6,7 @@ import { MaterializedView } from '../../../src/projections/materialized-view.ts'
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
 import { map } from '../../../src/projections/operators/map.ts';
+import { tap } from '../../../src/projections/operators/tap.ts';
 import { FakeInformer, fakeInformer, track } from '../../../src/testing/informers/index.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { VIEW } from '../view-rig.ts';
@@ -17,7 +18,7 @@ const viewOf = (collection: Collection<unknown>): MaterializedView => {
 };
 
 describe('debug()', () => {
-  it('shows each collection once, in order of height, with what it holds and has done', () => {
+  it('shows each collection once, in order of height, with its size and its work', () => {
     const source = fakeInformer(value('a', 1), value('b', 2));
     const positive = source.pipe(filter(({ n }) => n > 1));
     const mapped = positive.pipe(map((v) => v));
@@ -33,14 +34,14 @@ describe('debug()', () => {
     );
   });
 
-  it('is shown by console.log as its text', () => {
+  it('is printed by console.log as its text', () => {
     const graph = debug(fakeInformer(value('a', 1)).pipe(map((v) => v)));
     expect(inspect(graph))
       .to.equal(String(graph))
       .and.to.match(/^#1 fake: height 0/);
   });
 
-  it('says which scheme a view has, and why', () => {
+  it('shows the scheme of a view and the reason for it', () => {
     const source = fakeInformer(value('a', 1));
     const own = source.pipe(
       filter(() => true),
@@ -56,7 +57,7 @@ describe('debug()', () => {
     ]);
   });
 
-  it('says what is not synced and what has errors', () => {
+  it('shows collections that are not synced or have errors', () => {
     const source = fakeInformer(value('a', 1));
     const broken = source.pipe(map((): string => expect.fail('no')));
     track(broken);
@@ -66,7 +67,7 @@ describe('debug()', () => {
     expect(debug(broken).nodes[1]).to.include({ errors: 1, objects: 0, synced: true });
   });
 
-  it('shows what does not run with what it would be derived from', () => {
+  it('shows a collection that does not run with the input it would have', () => {
     const nodes = debug(fakeInformer(value('a', 1)).pipe(map((v) => v))).nodes;
     expect(nodes.map(({ name, inputs, objects }) => [name, inputs, objects])).to.deep.equal([
       ['fake', [], 1],
@@ -74,7 +75,45 @@ describe('debug()', () => {
     ]);
   });
 
-  it('draws the same as Mermaid, whatever names say', () => {
+  it('shows the failure of the step that failed, and the message of a source', () => {
+    const source = fakeInformer(value('a', 1));
+    const broken = source.pipe(
+      tap(() => expect.fail('no luck')),
+      map((v) => v),
+    );
+    track(broken);
+    source.goSilent('the connection is lost');
+    const graph = debug(broken);
+    expect(graph.nodes.map(({ failure }) => failure)).to.deep.equal([
+      undefined,
+      'fake | tap: an operator failed: no luck',
+      undefined,
+    ]);
+    expect(graph.nodes.map((node) => node.source?.message)).to.deep.equal([
+      'the connection is lost',
+      undefined,
+      undefined,
+    ]);
+    expect(String(graph)).to.match(/^#1 fake: .*, the connection is lost\n#2 .* no luck\n#3 .*, not synced$/);
+  });
+
+  it('names sources by the plural of their kind', () => {
+    const nodes = debug(
+      ...['Pod', 'Ingress', 'NetworkPolicy', 'Endpoints', 'Gateway', 'StorageClass'].map((kind) =>
+        fakeInformer({ kind, metadata: { name: 'a' } }),
+      ),
+    ).nodes;
+    expect(nodes.map(({ name }) => name)).to.deep.equal([
+      'pods',
+      'ingresses',
+      'networkpolicies',
+      'endpoints',
+      'gateways',
+      'storageclasses',
+    ]);
+  });
+
+  it('draws the same graph as Mermaid, whatever characters the names contain', () => {
     const source = new FakeInformer({ name: 'a "b" <c>', objects: [value('a', 1)] });
     const view = viewOf(source.pipe(map((v) => v)));
     expect(debug(view).mermaid()).to.equal(

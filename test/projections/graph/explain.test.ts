@@ -15,7 +15,7 @@ const twins = flatMap(({ metadata: { name }, n }: Value) =>
 );
 
 describe('explain()', () => {
-  it('leads from a row to the objects of the sources and their versions', () => {
+  it('shows the way from a row to the objects of the sources and their versions', () => {
     const source = fakeInformer(value('a', 2), value('b', 1));
     const rows = source.pipe(
       filter(({ n }) => n > 0),
@@ -32,7 +32,7 @@ describe('explain()', () => {
     );
   });
 
-  it('draws a row of several objects as a tree', () => {
+  it('draws a row made of several objects as a tree', () => {
     const source = fakeInformer(value('a', 11), value('a1', 1));
     const rows = source.pipe(twins);
     track(rows);
@@ -43,7 +43,7 @@ describe('explain()', () => {
     expect(lines.slice(1).map((line) => line.slice(0, 12))).to.deep.equal(['├─ a of fake', '└─ a1 of fak']);
   });
 
-  it('is shown by console.log as its text', () => {
+  it('is printed by console.log as its text', () => {
     const rows = fakeInformer(value('a', 1)).pipe(twins);
     track(rows);
     const explanation = explain(rows, 'a0');
@@ -53,7 +53,7 @@ describe('explain()', () => {
     expect(inspect(explanation.origins?.[0])).to.match(/^a of fake, resourceVersion/);
   });
 
-  it('says why a row is absent', () => {
+  it('shows the error of a row that is absent', () => {
     const source = fakeInformer(value('a', 1));
     const rows = source.pipe(map((): Value => expect.fail('no luck')));
     track(rows);
@@ -61,18 +61,18 @@ describe('explain()', () => {
     expect(String(explain(rows, 'b')).split('\n')[0]).to.equal('b of fake | map, absent');
   });
 
-  it('says so where an operator of the user does not tell', () => {
+  it('says so if an operator of the user does not declare its origins', () => {
     const own: DeltaOperator<Value, Value> = rxMap((batch) =>
       batch.derive(batch.changes.map(({ key, object }): Change<Value> => ({ type: 'PUT', key, object }))),
     );
     const rows = fakeInformer(value('a', 1)).pipe(own);
     track(rows);
     expect(String(explain(rows, 'a'))).to.equal(
-      'a of fake | operator\n└─ made by an operator that does not say of what',
+      'a of fake | operator\n└─ made by an operator that does not declare its origins',
     );
   });
 
-  it('refuses to explain what does not run', () => {
+  it('throws for a collection that does not run', () => {
     expect(() => explain(fakeInformer(value('a', 1)).pipe(twins), 'a0')).to.throw(NotConnectedError);
   });
 });
