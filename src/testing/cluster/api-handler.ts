@@ -4,8 +4,8 @@ import type { AggregatedApis } from './aggregated-apis.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import type { ApiRequest, ApiResponse, Exchange } from './exchange.ts';
-import { defaultFeatures } from './features.ts';
-import type { Features } from './features.ts';
+import { defaultFeatures, Watches } from './watches.ts';
+import type { Features } from './watches.ts';
 import { openApiRoutes } from './openapi-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { sendError, sendText } from './responses.ts';
@@ -15,10 +15,9 @@ import type { Storage } from './storage.ts';
 import { statusOfFailure, Traffic } from './traffic.ts';
 import type { Failure, LoggedRequest, RequestFilter } from './traffic.ts';
 import type { UserInfo } from './users.ts';
-import { Watches } from './watches.ts';
 
 export type { ApiRequest, ApiResponse } from './exchange.ts';
-export type { Features } from './features.ts';
+export type { Features } from './watches.ts';
 export type { Failure, LoggedRequest, RequestFilter } from './traffic.ts';
 
 export interface ApiHandlerOptions {

@@ -21,12 +21,12 @@ export type { Churn, ChurnOptions } from './churn.ts';
 export { seededRandom } from './workloads/random.ts';
 export type { RandomNumber } from './workloads/random.ts';
 
-export { coreKinds } from './core-kinds.ts';
+export { coreKinds } from './kinds/core-kinds.ts';
 export type { ResourceKind } from './resource-kind.ts';
 export { storage } from './storage.ts';
 export type { Storage, StorageOptions } from './storage.ts';
 export type { Readiness } from './server-routes.ts';
-export type { StorageEvent } from './storage-event.ts';
+export type { StorageEvent } from './event-log.ts';
 export type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 export { apiHandler } from './api-handler.ts';
 export type { ApiHandler, ApiHandlerOptions, Features, LoggedRequest, RequestFilter } from './api-handler.ts';

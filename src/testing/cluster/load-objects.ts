@@ -4,7 +4,7 @@ import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 import type { KubernetesObject } from '../../server/wire/object.ts';
-import { coreKinds } from './core-kinds.ts';
+import { coreKinds } from './kinds/core-kinds.ts';
 import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 

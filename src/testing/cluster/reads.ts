@@ -1,23 +1,21 @@
+import type { Clock } from '../../clock.ts';
+import { keyOfParts } from '../../key.ts';
 import { continueAfter, encodeContinueToken } from '../../server/wire/continue-token.ts';
 import { parseGetOptions, parseListOptions } from '../../server/wire/list-options.ts';
 import type { ListOptions } from '../../server/wire/list-options.ts';
 import { contentTypeOf } from '../../server/wire/negotiation.ts';
 import type { ListMeta } from '../../server/wire/object.ts';
-import { expired, notFound } from '../../server/wire/status.ts';
+import { expired, notFound, tooLargeResourceVersion } from '../../server/wire/status.ts';
+import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 import { unreachable } from '../../unreachable.ts';
-import type { Clock } from '../../clock.ts';
-import { listJson, objectJson } from './encoded-object.ts';
 import { formatOf } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import { waitUntilFresh } from './freshness.ts';
-import { representation } from './representation.ts';
+import { listJson, objectJson, representation } from './representation.ts';
 import type { ResourceTable, Snapshot } from './resource-table.ts';
 import { sendBytes, sendValue } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Storage } from './storage.ts';
-import { keyOfParts } from '../../key.ts';
-import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 const TOO_OLD = 'The resourceVersion for the provided list is too old.';
 const TOO_OLD_TO_CONTINUE =
@@ -147,3 +145,25 @@ const metadataOf = (
   continue: continueAfter(revision, last.slice(prefix.length)),
   ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),
 });
+
+/** How long a read waits for a version that is yet to come (api-semantics 1.2), in milliseconds. */
+export const FRESHNESS_WAIT = 3000;
+
+/** Settles when the storage has reached `resourceVersion`; rejects with the 504 when it does not in time. */
+export function waitUntilFresh(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
+  if (BigInt(storage.revision) >= resourceVersion) return Promise.resolve();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const waiting = new AbortController();
+  const cancel = clock.schedule(FRESHNESS_WAIT, () => {
+    waiting.abort();
+    reject(tooLargeResourceVersion(resourceVersion, BigInt(storage.revision)));
+  });
+  const look = (): void => {
+    if (BigInt(storage.revision) < resourceVersion) return;
+    waiting.abort();
+    cancel();
+    resolve();
+  };
+  storage.subscribe(look, waiting.signal);
+  return promise;
+}

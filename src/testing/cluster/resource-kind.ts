@@ -113,3 +113,8 @@ export const ALL_VERBS: readonly string[] = [
 export function resourceNameOf({ group, plural }: { readonly group: string; readonly plural: string }): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
+
+/** The verbs a resource is served with. */
+export function verbsOf({ verbs, review }: ResourceKind): readonly string[] {
+  return verbs ?? (review === undefined ? ALL_VERBS : ['create']);
+}

@@ -2,7 +2,7 @@ import SortedBTree from 'sorted-btree';
 
 import { EventLog } from './event-log.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StorageEvent } from './storage-event.ts';
+import type { StorageEvent } from './event-log.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 const BTree = SortedBTree.default;

@@ -1,7 +1,7 @@
 import { ResourceTable } from './resource-table.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import type { StorageEvent } from './storage-event.ts';
+import type { StorageEvent } from './event-log.ts';
 import { withResourceVersion } from '../../server/wire/writes/complete-object.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 

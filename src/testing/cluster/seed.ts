@@ -1,18 +1,16 @@
 import { nodeApplications, statefulApplications, statelessApplications } from './workloads/applications.ts';
 import type { Application } from './workloads/applications.ts';
 import { readyNode } from './workloads/node.ts';
-import { placement } from './workloads/placement.ts';
-import type { Placement } from './workloads/placement.ts';
-import { podAddresses } from './workloads/pod-addresses.ts';
-import type { PodAddresses } from './workloads/pod-addresses.ts';
+import { placement, podAddresses } from './workloads/placement.ts';
+import type { Placement, PodAddresses } from './workloads/placement.ts';
 import { podTemplate } from './workloads/pod-template.ts';
 import { pick, randomInteger, randomUid, seededRandom } from './workloads/random.ts';
 import type { RandomNumber } from './workloads/random.ts';
 import { barePod, podsOf } from './workloads/seeded-pods.ts';
-import { timestamp } from './workloads/timestamp.ts';
+import { timestampOf } from '../../server/wire/writes/object-writes.ts';
 import type { Namespace, Node, Pod, WorkloadKind, Workload } from './workloads/types.ts';
-import { workloadResource } from './workloads/workload-resources.ts';
-import { workloadTree } from './workloads/workload-tree.ts';
+import { workloadResource } from './workloads/types.ts';
+import { workloadTree } from './workloads/workload.ts';
 import type { Storage } from './storage.ts';
 
 export interface SeedOptions {
@@ -166,7 +164,7 @@ const namespace = (name: string, random: RandomNumber, at: number): Namespace =>
   metadata: {
     name,
     uid: randomUid(random),
-    creationTimestamp: timestamp(at + randomInteger(random, 0, 3_600_000)),
+    creationTimestamp: timestampOf(at + randomInteger(random, 0, 3_600_000)),
     labels: {
       'kubernetes.io/metadata.name': name,
       'example.com/cost-center': pick(random, ['cc-100', 'cc-200', 'cc-300']),

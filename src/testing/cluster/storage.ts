@@ -12,7 +12,7 @@ import type { StorageListener } from './revision-store.ts';
 import type { ObjectInput, CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
 export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
-export type { StorageEvent } from './storage-event.ts';
+export type { StorageEvent } from './event-log.ts';
 export type { StorageListener } from './revision-store.ts';
 
 /** A resource by its name and group: `pods`, `deployments.apps`, `leases.coordination.k8s.io`. */

@@ -1,13 +1,13 @@
 import { bookmarkObject, watchFrame, watchFrameOf } from '../../server/wire/watch-frames.ts';
 import type { WatchEventType } from '../../server/wire/watch-frames.ts';
-import { objectJson } from './encoded-object.ts';
+import { objectJson } from './representation.ts';
 import { cutResponse, onGone } from './exchange.ts';
 import type { ApiResponse } from './exchange.ts';
 import type { Representation } from './representation.ts';
 import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Selection } from './selection.ts';
-import type { StorageEvent } from './storage-event.ts';
+import type { StorageEvent } from './event-log.ts';
 import { withResourceVersion } from '../../server/wire/writes/complete-object.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 

@@ -1,12 +1,11 @@
+import type { Cancel, Clock } from '../../clock.ts';
 import { parseWatchOptions } from '../../server/wire/list-options.ts';
 import type { WatchOptions } from '../../server/wire/list-options.ts';
 import { apiErrorOf, badRequest, expired } from '../../server/wire/status.ts';
 import { errorFrame } from '../../server/wire/watch-frames.ts';
-import type { Cancel, Clock } from '../../clock.ts';
 import { formatOf, onGone } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import type { Features } from './features.ts';
-import { waitUntilFresh } from './freshness.ts';
+import { waitUntilFresh } from './reads.ts';
 import { representation } from './representation.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { commonHeaders } from './responses.ts';
@@ -192,3 +191,16 @@ const narrow = (query: URLSearchParams, name: string): void => {
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   query.set('fieldSelector', `metadata.name=${name}`);
 };
+
+/** What the fake cluster can do. May be changed while it runs; open watches are not affected. */
+export interface Features {
+  /**
+   * `true`: initial events and their end bookmark, as kube-apiserver from 1.34 on. `false`: 422 to `sendInitialEvents`, as 1.20.
+   * `'ignored'`: `sendInitialEvents` is passed over, as by servers that know nothing of it: a stream without the end bookmark.
+   */
+  watchList: boolean | 'ignored';
+  /** Whether there are bookmarks every minute and before the end. The one after initial events is a matter of `watchList`. */
+  bookmarks: boolean;
+}
+
+export const defaultFeatures: Readonly<Features> = { watchList: true, bookmarks: true };

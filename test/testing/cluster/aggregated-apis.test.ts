@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { inOrder, localPriority } from '../../../src/testing/cluster/aggregated-apis.ts';
+import { compareVersions, inOrder, localPriority } from '../../../src/testing/cluster/aggregated-apis.ts';
 
 const version = (group: string, version: string, groupPriorityMinimum: number, versionPriority: number) => ({
   group,
@@ -35,5 +35,28 @@ describe('inOrder', () => {
       ['example.com', 'batch', 'apps'].map((group) => ({ group, version: 'v1', ...localPriority(group) })),
     );
     expect(ordered.map(({ group }) => group)).to.deep.equal(['apps', 'batch', 'example.com']);
+  });
+});
+
+describe('compareVersions', () => {
+  it('orders versions as Kubernetes prefers them', () => {
+    const preferred = [
+      'v10',
+      'v2',
+      'v1',
+      'v11beta2',
+      'v10beta3',
+      'v3beta1',
+      'v12alpha1',
+      'v11alpha2',
+      'bar',
+      'foo',
+      'v1gamma',
+    ];
+    expect(preferred.toReversed().sort((a, b) => compareVersions(b, a))).to.deep.equal(preferred);
+  });
+
+  it('finds nothing to choose between equal versions', () => {
+    for (const version of ['v1', 'v1beta1', 'foo']) expect(compareVersions(version, version)).to.equal(0);
   });
 });

@@ -4,7 +4,7 @@ import { churn } from '../../../src/testing/cluster/churn.ts';
 import type { Churn } from '../../../src/testing/cluster/churn.ts';
 import { fakeClock } from '../../../src/testing/informers/fake-clock.ts';
 import type { FakeClock } from '../../../src/testing/informers/fake-clock.ts';
-import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
+import { coreKinds } from '../../../src/testing/cluster/kinds/core-kinds.ts';
 import { seedCluster } from '../../../src/testing/cluster/seed.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
 import type { Storage } from '../../../src/testing/cluster/storage.ts';

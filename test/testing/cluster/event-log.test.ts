@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { EventLog } from '../../../src/testing/cluster/event-log.ts';
-import type { StorageEvent } from '../../../src/testing/cluster/storage-event.ts';
+import type { StorageEvent } from '../../../src/testing/cluster/event-log.ts';
 
 const event = (revision: number): StorageEvent => ({ revision }) as StorageEvent;
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
+import { coreKinds } from '../../../src/testing/cluster/kinds/core-kinds.ts';
 import {
   DuplicateObjectError,
   loadObjects,

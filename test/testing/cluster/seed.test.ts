@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
+import { coreKinds } from '../../../src/testing/cluster/kinds/core-kinds.ts';
 import { seedCluster, seedObjects } from '../../../src/testing/cluster/seed.ts';
 import type { SeedOptions } from '../../../src/testing/cluster/seed.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';

@@ -1,11 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 
-import type { ApiHandler, ApiRequest, ApiResponse } from '../../../src/testing/cluster/api-handler.ts';
+import type {
+  ApiHandler,
+  ApiHandlerOptions,
+  ApiRequest,
+  ApiResponse,
+} from '../../../src/testing/cluster/api-handler.ts';
 import { apiHandler } from '../../../src/testing/cluster/api-handler.ts';
-import type { ApiHandlerOptions } from '../../../src/testing/cluster/api-handler.ts';
 import { fakeClock } from '../../../src/testing/informers/fake-clock.ts';
 import type { FakeClock } from '../../../src/testing/informers/fake-clock.ts';
-import { coreKinds } from '../../../src/testing/cluster/core-kinds.ts';
+import { coreKinds } from '../../../src/testing/cluster/kinds/core-kinds.ts';
 import type { ResourceKind } from '../../../src/testing/cluster/resource-kind.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
 import type { Storage, StorageOptions } from '../../../src/testing/cluster/storage.ts';

@@ -7,8 +7,8 @@ import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { UserInfo } from '../users.ts';
 import { aggregatedDocuments } from './aggregated-documents.ts';
-import { API_SERVICES, parseApiService, serviceKey } from './api-service.ts';
-import type { ApiService, ApiServiceObject } from './api-service.ts';
+import { API_SERVICES, isAddress, parseApiService, serviceKey, serviceResolver } from './api-service.ts';
+import type { Address, ApiService, ApiServiceObject, ServiceName } from './api-service.ts';
 import { availabilityController, isAvailable, setAvailability } from './availability-controller.ts';
 import type { AvailabilityController } from './availability-controller.ts';
 import { backendConnection } from './backend-connection.ts';
@@ -17,8 +17,6 @@ import { backend } from './backend.ts';
 import type { Backend } from './backend.ts';
 import { proxy, sendText } from './proxy.ts';
 import type { ClientRequest, ClientResponse } from './proxy.ts';
-import { isAddress, serviceResolver } from './service-resolver.ts';
-import type { Address, ServiceName } from './service-resolver.ts';
 
 export interface AggregatorOptions {
   readonly storage: Storage;

@@ -1,14 +1,12 @@
 import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
+import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Storage } from '../storage.ts';
-import { timestamp } from '../workloads/timestamp.ts';
-import { API_SERVICES } from './api-service.ts';
-import type { ApiService, ApiServiceObject, Availability } from './api-service.ts';
-import { checkAvailability } from './availability.ts';
+import { API_SERVICES, isAddress } from './api-service.ts';
+import type { ApiService, ApiServiceObject, Availability, ServiceResolver } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
+import { AGGREGATOR, readDocument } from './backend-reader.ts';
 import { backoff, poller } from './poller.ts';
-import { isAddress } from './service-resolver.ts';
-import type { ServiceResolver } from './service-resolver.ts';
 
 /** Milliseconds between two checks of an APIService that is well. */
 const RESYNC = 30_000;
@@ -75,7 +73,7 @@ export function setAvailability(storage: Storage, name: string, availability: Av
   const condition = {
     type: 'Available',
     status,
-    lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestampOf(now),
     reason,
     message,
   };
@@ -89,4 +87,45 @@ type Condition = NonNullable<NonNullable<ApiServiceObject['status']>['conditions
 /** The condition `Available` of an APIService. */
 export function conditionOf(object: ApiServiceObject | undefined): Condition | undefined {
   return object?.status?.conditions?.find(({ type }) => type === 'Available');
+}
+
+/** How many attempts are started at once; the first good one counts, the others are cut short. */
+const ATTEMPTS = 5;
+
+/** Milliseconds until an attempt is given up. */
+const TIMEOUT = 5000;
+
+/** Asks the backend for `/apis/G/V`, as kube-aggregator does to see whether it is there (api-semantics 5.3). */
+export async function checkAvailability(
+  { group, version }: Pick<ApiService, 'group' | 'version'>,
+  backend: BackendConnection,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Availability> {
+  const path = `/apis/${group}/${version}`;
+  const url = `https://${backend.target.host}:${backend.target.port}${path}`;
+  const decided = new LinkedAbort(signal);
+  const attempt = async (): Promise<void> => {
+    const { status } = await readDocument(backend, {
+      path,
+      user: AGGREGATOR,
+      timeout: TIMEOUT,
+      clock,
+      signal: decided.signal,
+    });
+    if (status < 200 || status > 299) throw new Error(`bad status from ${url}: ${status}`);
+  };
+  try {
+    await Promise.any(Array.from({ length: ATTEMPTS }, attempt));
+    return { status: 'True', reason: 'Passed', message: 'all checks passed' };
+  } catch (error) {
+    const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
+    const why = first instanceof Error ? first.message : String(first);
+    return {
+      status: 'False',
+      reason: 'FailedDiscoveryCheck',
+      message: `failing or missing response from ${url}: ${why}`,
+    };
+  } finally {
+    decided.abort();
+  }
 }

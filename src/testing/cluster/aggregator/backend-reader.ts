@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../../clock.ts';
 import type { UserInfo } from '../users.ts';
 import type { BackendConnection } from './backend-connection.ts';
-import { identityHeaders } from './proxy-headers.ts';
+import { identityHeaders } from './proxy-request.ts';
 
 /** The aggregator itself, where it asks for availability and aggregated discovery. */
 export const AGGREGATOR: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };

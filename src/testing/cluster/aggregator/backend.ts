@@ -3,10 +3,8 @@ import type { VersionDiscovery } from '../aggregated-apis.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
-import { readDiscovery } from './backend-discovery.ts';
-import type { BackendDiscovery } from './backend-discovery.ts';
-import { readOpenApi } from './backend-openapi.ts';
-import type { OpenApiDocument } from './backend-openapi.ts';
+import { readDiscovery, readOpenApi } from './backend-documents.ts';
+import type { BackendDiscovery, OpenApiDocument } from './backend-documents.ts';
 import { backoff, poller } from './poller.ts';
 
 /** What is known of the APIs behind one Service: polled, and told from memory. */

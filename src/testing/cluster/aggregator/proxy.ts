@@ -5,8 +5,7 @@ import type { Writable } from 'node:stream';
 
 import type { UserInfo } from '../users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
-import { proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-headers.ts';
-import { proxiedPath, proxiedQuery } from './proxy-path.ts';
+import { proxiedPath, proxiedQuery, proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-request.ts';
 
 /** A request of the cluster's client, by either protocol, and the response to it. */
 export type ClientRequest = IncomingMessage | Http2ServerRequest;

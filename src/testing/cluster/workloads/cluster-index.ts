@@ -1,13 +1,13 @@
 import type { Storage } from '../storage.ts';
-import type { StorageEvent } from '../storage-event.ts';
+import type { StorageEvent } from '../event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { isNodeReady } from './node.ts';
-import { podAddresses } from './pod-addresses.ts';
-import type { PodAddresses } from './pod-addresses.ts';
+import { podAddresses } from './placement.ts';
+import type { PodAddresses } from './placement.ts';
 import { controllerOf, isFinished, isReady } from './pod.ts';
-import { RandomSet } from './random-set.ts';
+import { RandomSet } from './random.ts';
 import type { Node, Pod } from './types.ts';
-import { workloadResource, workloadResources } from './workload-resources.ts';
+import { workloadResource, workloadResources } from './types.ts';
 
 /** An object by resource and key. */
 export interface ObjectRef {

@@ -9,8 +9,7 @@ import { nameSuffix, randomUid } from './random.ts';
 import type { RandomNumber } from './random.ts';
 import { ownerLabels } from './seeded-pods.ts';
 import type { Pod, Workload } from './types.ts';
-import { podCounts } from './workload-tree.ts';
-import { workload, workloadStatus } from './workload.ts';
+import { podCounts, workload, workloadStatus } from './workload.ts';
 
 export interface ControllersOptions {
   readonly storage: Storage;

@@ -10,7 +10,7 @@ import { controllerOf, isFinished, isReady, pendingPod } from './pod.ts';
 import { nameSuffix, randomUid } from './random.ts';
 import type { RandomNumber } from './random.ts';
 import type { Node, Pod, Workload } from './types.ts';
-import { workloadResource } from './workload-resources.ts';
+import { workloadResource } from './types.ts';
 
 export interface DisturbancesOptions {
   readonly storage: Storage;

@@ -1,6 +1,6 @@
 import type { RandomNumber } from './random.ts';
 import { hexDigits, pick, randomUid } from './random.ts';
-import { timestamp } from './timestamp.ts';
+import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Condition, Node } from './types.ts';
 
 interface InstanceType {
@@ -44,7 +44,7 @@ export function readyNode({ index, random, at }: NodeOptions): Node {
     metadata: {
       name,
       uid: randomUid(random),
-      creationTimestamp: timestamp(at),
+      creationTimestamp: timestampOf(at),
       labels: {
         'beta.kubernetes.io/instance-type': instanceType,
         'kubernetes.io/arch': 'amd64',
@@ -122,13 +122,13 @@ const READY_TEXTS = {
 const readyCondition = (status: Condition['status'], before: Condition, at: number): Condition => ({
   type: 'Ready',
   status,
-  lastHeartbeatTime: status === 'Unknown' ? before.lastHeartbeatTime : timestamp(at),
-  lastTransitionTime: before.status === status ? before.lastTransitionTime : timestamp(at),
+  lastHeartbeatTime: status === 'Unknown' ? before.lastHeartbeatTime : timestampOf(at),
+  lastTransitionTime: before.status === status ? before.lastTransitionTime : timestampOf(at),
   ...READY_TEXTS[status],
 });
 
 const healthyConditions = (at: number): readonly Condition[] => {
-  const times = { lastHeartbeatTime: timestamp(at), lastTransitionTime: timestamp(at) };
+  const times = { lastHeartbeatTime: timestampOf(at), lastTransitionTime: timestampOf(at) };
   const pressure = (type: string, reason: string, message: string): Condition => ({
     type,
     status: 'False',

@@ -1,7 +1,7 @@
 import { digest, KUBELET_FIELDS } from './pod-template.ts';
 import { hexDigits } from './random.ts';
 import type { RandomNumber } from './random.ts';
-import { timestamp } from './timestamp.ts';
+import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Condition, ContainerState, ContainerStatus, Node, Pod, PodStatus } from './types.ts';
 
 // What scheduler and kubelet write into a pod, one function for each thing that happens to it. Each returns a new pod.
@@ -46,10 +46,10 @@ export function running(pod: Pod, node: Node, podIP: string, moment: Moment): Po
     hostIP,
     podIP,
     podIPs: [{ ip: podIP }],
-    startTime: timestamp(moment.at),
+    startTime: timestampOf(moment.at),
     containerStatuses: pod.spec.containers.map((container) => ({
       name: container.name,
-      state: { running: { startedAt: timestamp(moment.at) } },
+      state: { running: { startedAt: timestampOf(moment.at) } },
       lastState: {},
       ready: false,
       started: true,
@@ -101,7 +101,7 @@ export function restarted(pod: Pod, moment: Moment): Pod {
       ready: false,
       started: true,
       restartCount: status.restartCount + 1,
-      state: { running: { startedAt: timestamp(moment.at) } },
+      state: { running: { startedAt: timestampOf(moment.at) } },
       lastState: status.state.running === undefined ? status.lastState : terminated(status, 'Error', 1, moment),
       containerID: containerId(moment),
     })),
@@ -146,7 +146,7 @@ const byKubelet = (pod: Pod, { at }: Moment, status: Partial<PodStatus>): Pod =>
         manager: 'kubelet',
         operation: 'Update',
         apiVersion: 'v1',
-        time: timestamp(at),
+        time: timestampOf(at),
         fieldsType: 'FieldsV1',
         fieldsV1: KUBELET_FIELDS,
         subresource: 'status',
@@ -173,7 +173,7 @@ const withConditions = (
       type,
       status,
       lastProbeTime: null,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(at),
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestampOf(at),
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
     });
@@ -191,8 +191,8 @@ const terminated = (status: ContainerStatus, reason: string, exitCode: number, m
   terminated: {
     exitCode,
     reason,
-    startedAt: status.state.running?.startedAt ?? timestamp(moment.at),
-    finishedAt: timestamp(moment.at),
+    startedAt: status.state.running?.startedAt ?? timestampOf(moment.at),
+    finishedAt: timestampOf(moment.at),
     containerID: status.containerID ?? containerId(moment),
   },
 });

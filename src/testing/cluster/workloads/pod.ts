@@ -1,6 +1,6 @@
 import type { KubernetesObject, OwnerReference } from '../../../server/wire/object.ts';
 import type { PodTemplate } from './pod-template.ts';
-import { timestamp } from './timestamp.ts';
+import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Pod, Workload } from './types.ts';
 
 export interface PodOptions {
@@ -18,7 +18,7 @@ export interface PodOptions {
 
 /** A pod as its controller creates it: no node yet, phase Pending. */
 export function pendingPod({ template, namespace, name, uid, owner, labels, at }: PodOptions): Pod {
-  const time = timestamp(at);
+  const time = timestampOf(at);
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,6 +1,5 @@
 import type { Application } from './applications.ts';
-import type { Placement } from './placement.ts';
-import type { PodAddresses } from './pod-addresses.ts';
+import type { Placement, PodAddresses } from './placement.ts';
 import { completed, crashed, failed, ready, restarted, running, scheduled, unschedulable } from './pod-lifecycle.ts';
 import type { Moment } from './pod-lifecycle.ts';
 import { podTemplate } from './pod-template.ts';

@@ -112,3 +112,18 @@ export interface Workload extends KubernetesObject {
   readonly spec: { readonly replicas?: number | undefined; readonly selector: object; readonly template: object };
   readonly status?: Readonly<Record<string, unknown>> | undefined;
 }
+
+const RESOURCES: Readonly<Record<WorkloadKind, string>> = {
+  Deployment: 'deployments.apps',
+  ReplicaSet: 'replicasets.apps',
+  StatefulSet: 'statefulsets.apps',
+  DaemonSet: 'daemonsets.apps',
+};
+
+/** The resources of workloads, as storage names them. */
+export const workloadResources: readonly string[] = Object.values(RESOURCES);
+
+/** The resource of a kind of workload; undefined for other kinds. */
+export function workloadResource(kind: string): string | undefined {
+  return RESOURCES[kind as WorkloadKind];
+}

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 
-import { RandomSet } from '../../../../src/testing/cluster/workloads/random-set.ts';
 import {
   hexDigits,
   nameSuffix,
   pick,
   randomInteger,
+  RandomSet,
   randomUid,
   seededRandom,
 } from '../../../../src/testing/cluster/workloads/random.ts';

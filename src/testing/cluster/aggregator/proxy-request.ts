@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
+import type { KubernetesObject } from '../../../server/wire/object.ts';
 import type { UserInfo } from '../users.ts';
 
 /** Headers that belong to one connection and are not passed on (RFC 9110 7.6.1, and what proxies of old added). */
@@ -91,3 +92,55 @@ const headerKey = (key: string): string =>
       return /[a-z0-9!#$&'*+.^_`|~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
     })
     .join('');
+
+/**
+ * The path as the aggregator asks the backend for it: decoded, and escaped again in one way only. A path that cannot be
+ * decoded is passed on as it came.
+ */
+export function proxiedPath(path: string): string {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+  return encodeURIComponent(decoded)
+    .replaceAll(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, (escaped) => decodeURIComponent(escaped))
+    .replaceAll(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The query with its keys in order; values of one key keep theirs. Empty, or with the question mark. */
+export function proxiedQuery(query: URLSearchParams): string {
+  const sorted = new URLSearchParams([...query].sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)));
+  const text = sorted.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** CN of the aggregator's own certificate. */
+export const FRONT_PROXY_NAME = 'front-proxy-client';
+
+/**
+ * The ConfigMap that tells extension API servers whom to trust (api-semantics 7.1).
+ *
+ * @param clientCa PEM of what vouches for users' certificates
+ * @param frontProxyCa PEM of what vouches for the aggregator's
+ */
+export function extensionAuthentication(
+  clientCa: string,
+  frontProxyCa: string,
+): KubernetesObject & { readonly data: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: {
+      'client-ca-file': clientCa,
+      'requestheader-allowed-names': JSON.stringify([FRONT_PROXY_NAME]),
+      'requestheader-client-ca-file': frontProxyCa,
+      'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+      'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+      'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+      'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+    },
+  };
+}

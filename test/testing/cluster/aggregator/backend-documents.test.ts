@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { versionDiscoveryOf } from '../../../../src/testing/cluster/aggregator/legacy-discovery.ts';
+import { versionDiscoveryOf } from '../../../../src/testing/cluster/aggregator/backend-documents.ts';
 import { widgetResources } from '../support/small-backend.ts';
 
 describe('versionDiscoveryOf', () => {

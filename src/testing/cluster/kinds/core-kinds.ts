@@ -1,3 +1,5 @@
+import { at } from '../../../server/wire/json-path.ts';
+import { cronJobDefaults, jobDefaults, workloadDefaults } from '../client-defaults.ts';
 import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
 import {
   apiServiceColumns,
@@ -6,8 +8,70 @@ import {
   roleColumns,
   storageClassColumns,
 } from '../columns/other-columns.ts';
+import {
+  cronJobColumns,
+  daemonSetColumns,
+  deploymentColumns,
+  jobColumns,
+  replicaSetColumns,
+  statefulSetColumns,
+} from '../columns/workload-columns.ts';
 import type { ResourceKind } from '../resource-kind.ts';
-import { inGroup, plain } from './built-in-kind.ts';
+import { scale } from '../subresources.ts';
+import { ALL, coreGroup, inGroup, plain } from './core-group.ts';
+
+const apps = inGroup('apps');
+const batch = inGroup('batch');
+
+/** `apps` and `batch`. */
+const workloadGroups: readonly ResourceKind[] = [
+  apps({ plural: 'controllerrevisions', kind: 'ControllerRevision', ...plain }),
+  apps({ plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], categories: ALL, columns: daemonSetColumns }),
+  apps({
+    plural: 'deployments',
+    kind: 'Deployment',
+    shortNames: ['deploy'],
+    categories: ALL,
+    columns: deploymentColumns,
+    defaults: workloadDefaults,
+    subresources: { scale },
+  }),
+  apps({
+    plural: 'replicasets',
+    kind: 'ReplicaSet',
+    shortNames: ['rs'],
+    categories: ALL,
+    selectableFields: { 'status.replicas': (object) => at(object, 'status', 'replicas') ?? 0 },
+    columns: replicaSetColumns,
+    defaults: workloadDefaults,
+    subresources: { scale },
+  }),
+  apps({
+    plural: 'statefulsets',
+    kind: 'StatefulSet',
+    shortNames: ['sts'],
+    categories: ALL,
+    columns: statefulSetColumns,
+    defaults: workloadDefaults,
+    subresources: { scale },
+  }),
+  batch({
+    plural: 'cronjobs',
+    kind: 'CronJob',
+    shortNames: ['cj'],
+    categories: ALL,
+    columns: cronJobColumns,
+    defaults: cronJobDefaults,
+  }),
+  batch({
+    plural: 'jobs',
+    kind: 'Job',
+    categories: ALL,
+    selectableFields: { 'status.successful': (job) => at(job, 'status', 'succeeded') ?? 0 },
+    columns: jobColumns,
+    defaults: jobDefaults,
+  }),
+];
 
 const networking = inGroup('networking.k8s.io');
 const rbac = inGroup('rbac.authorization.k8s.io');
@@ -109,4 +173,10 @@ const others: readonly ResourceKind[] = [
 ];
 
 /** Networking, access, storage and what else there is. */
-export const otherGroups: readonly ResourceKind[] = [...network, ...access, ...others];
+const otherGroups: readonly ResourceKind[] = [...network, ...access, ...others];
+
+/**
+ * The built-in kinds a fake cluster serves unless told otherwise, each in its v1. Custom resource definitions are not among
+ * them: give the kinds themselves.
+ */
+export const coreKinds: readonly ResourceKind[] = [...coreGroup, ...workloadGroups, ...otherGroups];
