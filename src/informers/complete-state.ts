@@ -6,7 +6,7 @@ import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type TransformError } from './errors.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
-import { isComparable } from './resource-version.ts';
+import { isComparable } from './frontier.ts';
 
 /** Objects of a page: about 3.5 MB of pods, 20 ms to parse. */
 export const PAGE_SIZE = 500;

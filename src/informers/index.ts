@@ -59,9 +59,8 @@ export {
   type WatchEvent,
   type WatchOptions,
 } from './list-watch.ts';
-export { Reflector } from './reflector.ts';
-export type { ReflectorMetrics } from './reflector-metrics.ts';
-export type { ReflectorOptions, ReflectorSink } from './reflector-options.ts';
-export type { ReflectorHealth } from './reflector-status.ts';
+export { Reflector, type ReflectorOptions } from './reflector.ts';
+export type { ReflectorSink } from './reflector-sink.ts';
+export type { ReflectorHealth, ReflectorMetrics } from './reflector-status.ts';
 export { SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
 export type * from './wire-type.ts';

@@ -5,7 +5,7 @@
 import { keyOf } from '../key.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, TransformError } from './errors.ts';
-import { isComparable } from './resource-version.ts';
+import { isComparable } from './frontier.ts';
 
 /** Trims an object before it is stored. Must keep name, namespace, uid and resourceVersion, and answer the same for the same. */
 export type Transform<T> = (object: T) => T;

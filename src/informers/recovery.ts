@@ -1,10 +1,9 @@
 /**
- * What to do after a failure of a reflector: the one place that decides it.
+ * The remedy for each failure of a reflector.
  * @module
  */
 import { unreachable } from '../unreachable.ts';
 import {
-  UpstreamApiError,
   DecodeError,
   IdleTimeoutError,
   IncompleteListError,
@@ -14,35 +13,40 @@ import {
   isRefusedOptions,
   isTooLargeResourceVersion,
   StaleListError,
+  UpstreamApiError,
 } from './errors.ts';
 
-/** What failed, and what is known about the source. */
+/** The step that failed, and the facts that decide the remedy. */
 export interface Situation {
   readonly failed: 'reading' | 'watching' | 'polling';
-  /** The state was asked for by WatchList. */
+  /** The state was requested by WatchList. */
   readonly byWatchList: boolean;
-  /** The state was asked for as the latest there is, not as one no older than the frontier. */
+  /** The latest state was requested, not one that is not older than the frontier. */
   readonly askedLatest: boolean;
-  /** Nothing has come since the last complete state. */
+  /** No frame has come since the last complete state. */
   readonly freshList: boolean;
-  /** How many watches in a row have gone silent, this one included. */
+  /** The number of watches in a row that have gone silent, with this one. */
   readonly silentWatches: number;
 }
 
-/** How to go on: after a wait (which is never shorter than the server asked for), or at once. */
+/** The next step of a reflector. */
 export interface Remedy {
   readonly next: 'reading' | 'watching' | 'polling';
+  /** Wait first: for the backoff, and at least as long as the server requested. */
   readonly wait: boolean;
-  /** Ask for the latest state: a consistent read, which no lagging cache answers. */
+  /** Request the latest state. This is a consistent read, which no cache that lags can serve. */
   readonly askLatest?: true;
-  /** Do without WatchList: from now on, or for this time. */
-  readonly withoutWatchList?: 'for ever' | 'once';
+  /** Do not use WatchList: never again, or only in the next attempt. */
+  readonly withoutWatchList?: 'always' | 'once';
 }
 
 const READ_AGAIN: Remedy = { next: 'reading', wait: true };
 const WATCH_AGAIN: Remedy = { next: 'watching', wait: true };
 
-/** What client-go's reflector does (api-semantics 10.1), and where it would lose or loop, what does not. */
+/**
+ * Returns the remedy of client-go's reflector (api-semantics 10.1), except where that one would lose events or repeat requests
+ * without a pause.
+ */
 export function remedyFor(error: unknown, situation: Situation): Remedy {
   switch (situation.failed) {
     case 'reading':
@@ -60,25 +64,25 @@ function afterReading(error: unknown, { byWatchList, askedLatest }: Situation): 
   if (isTooLargeResourceVersion(error) || error instanceof StaleListError) return { ...READ_AGAIN, askLatest: true };
   if (isExpired(error)) return { next: 'reading', wait: askedLatest, askLatest: true };
   if (byWatchList && (isRefusedOptions(error) || isMethodNotSupported(error) || error instanceof IncompleteListError)) {
-    return { next: 'reading', wait: false, withoutWatchList: 'for ever' };
+    return { next: 'reading', wait: false, withoutWatchList: 'always' };
   }
-  // Servers are known that fail on a WatchList and have nothing against a list.
-  const fails = error instanceof DecodeError || (error instanceof UpstreamApiError && error.code >= 500);
-  return byWatchList && fails ? { ...READ_AGAIN, withoutWatchList: 'once' } : READ_AGAIN;
+  // Some servers fail on a WatchList and can still serve a list.
+  const isServerFault = error instanceof DecodeError || (error instanceof UpstreamApiError && error.code >= 500);
+  return byWatchList && isServerFault ? { ...READ_AGAIN, withoutWatchList: 'once' } : READ_AGAIN;
 }
 
 function afterWatching(error: unknown, { freshList, silentWatches }: Situation): Remedy {
   if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
-  // A server that expires what it has just listed would have us list without pause.
+  // Without the wait, a server that expires the version of its own list would be listed without a pause.
   if (isExpired(error)) return { next: 'reading', wait: freshList };
   if (error instanceof UpstreamApiError) {
-    const positionHolds = error.code >= 500 || error.code === 429 || isForbidden(error);
-    return positionHolds ? WATCH_AGAIN : READ_AGAIN;
+    const canResume = error.code >= 500 || error.code === 429 || isForbidden(error);
+    return canResume ? WATCH_AGAIN : READ_AGAIN;
   }
-  // Something was there that can't be read: only a new list makes up for it.
+  // The frame that cannot be decoded may hold an event. Only a complete state makes up for it.
   if (error instanceof DecodeError) return READ_AGAIN;
   if (error instanceof StaleListError) return { ...READ_AGAIN, askLatest: true };
-  // Once silent is a lost connection. Twice may be a server that has forgotten the watch, and what it should have said on it.
+  // One silent watch is a lost connection. After two in a row, the server may have forgotten the watch and the events on it.
   if (error instanceof IdleTimeoutError && silentWatches > 1) return READ_AGAIN;
   return WATCH_AGAIN;
 }

@@ -1,130 +1,204 @@
 /**
- * How a reflector is doing, in words.
+ * The status of a reflector: its counters, and its health in one line of text.
  * @module
  */
 import type { Clock } from '../clock.ts';
-import { isForbidden, isNotFound, StaleListError, type TransformError } from './errors.ts';
+import { causeOf, isForbidden, isNotFound, StaleListError, type TransformError } from './errors.ts';
 
-/** How a source is doing, apart from what is stored. */
+/** Counters since the reflector was made. They never decrease. */
+export interface ReflectorMetrics {
+  /** Complete states read by list. */
+  readonly lists: number;
+  /** Complete states read by WatchList. */
+  readonly watchLists: number;
+  /** Complete states read after the first one. */
+  readonly relists: number;
+  /** Watches accepted by the server. */
+  readonly watches: number;
+  /** Watches that ended and were resumed from the frontier. */
+  readonly reconnects: number;
+  /** ADDED, MODIFIED and DELETED events that were applied. */
+  readonly events: number;
+  readonly bookmarks: number;
+  /** Events that were dropped because they had been applied before. */
+  readonly droppedEvents: number;
+  /** Objects that were left out because the transform failed for them. */
+  readonly omittedObjects: number;
+  /** Failures by cause: `UpstreamApiError 410`, `ConnectionError`. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** The fields of {@link ReflectorMetrics} that are numbers. */
+export type ReflectorCounter = Exclude<keyof ReflectorMetrics, 'errors'>;
+
+/** The health of a source, apart from what is stored. */
 export interface ReflectorHealth {
-  /** Whether a complete state has been read, and the resource has not ceased to exist since. */
+  /** Whether a complete state has been read, and the resource has existed since. */
   readonly hasRead: boolean;
-  /** False when what is stored must not be trusted any more. A lost connection does not make it so. */
+  /** False if the stored objects must no longer be trusted. A lost connection alone does not make it false. */
   readonly ready: boolean;
-  /** What is wrong; undefined when all is well. */
+  /** The current problem; undefined if there is no problem. */
   readonly message: string | undefined;
-  /** When something last came, in milliseconds since the epoch. */
+  /** The time at which the server last sent something, in milliseconds since the epoch. */
   readonly lastActivity: number | undefined;
 }
 
-/** For so long, in milliseconds, a resource that has vanished keeps its objects: an API server that restarts knows no CRDs for a moment. */
-const MISSING_FOR = 60_000;
-/** For so long, in milliseconds, states that are too old are taken for those of a replica that lags. */
-const STALE_FOR = 120_000;
-/** So many omitted objects are known by key. */
-const KNOWN_OMITTED = 1000;
+/** The time in milliseconds for which objects outlive a 404. An API server that restarts does not know its CRDs for a moment. */
+const NOT_FOUND_GRACE = 60_000;
+/** The time in milliseconds for which a state that is too old is attributed to a replica that lags. */
+const STALE_GRACE = 120_000;
+/** The maximum number of omitted objects that are remembered by key. */
+const MAX_OMITTED = 1000;
+/** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
+const MAX_CAUSES = 50;
 
-/** Takes notes of what happens, and puts them into one line. */
+/** Records what happens to a reflector. */
 export class ReflectorStatus {
   readonly #clock: Clock;
+  readonly #counts = noCounts();
+  readonly #errors = new Map<string, number>();
   readonly #omitted = new Map<string, string>();
   #hasRead = false;
   #lastActivity: number | undefined;
   #failure: string | undefined;
-  #missingSince: number | undefined;
+  #notFoundSince: number | undefined;
   #staleSince: number | undefined;
-  #polled: string | undefined;
-  #subscriber: string | undefined;
+  #polling: string | undefined;
+  #subscriberFailure: string | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  get hasRead(): boolean {
-    return this.#hasRead;
+  /** A copy of the counters. */
+  get metrics(): ReflectorMetrics {
+    return { ...this.#counts, errors: Object.fromEntries(this.#errors) };
   }
 
-  /** A complete state has been read; these objects were left out of it. */
+  get health(): ReflectorHealth {
+    const isStale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_GRACE;
+    return {
+      hasRead: this.#hasRead,
+      ready: this.#hasRead && this.#notFoundSince === undefined && !isStale,
+      message: this.#message(isStale),
+      lastActivity: this.#lastActivity,
+    };
+  }
+
+  count(counter: ReflectorCounter, number = 1): void {
+    this.#counts[counter] += number;
+  }
+
+  /** A complete state was read without the objects of these errors. */
   read(omitted: readonly TransformError[]): void {
+    if (this.#hasRead) this.count('relists');
     this.#hasRead = true;
     this.#staleSince = undefined;
     this.#omitted.clear();
     for (const error of omitted) this.omitted(error.key, error);
     this.connected();
-    this.heard();
+    this.received();
   }
 
-  /** A request was accepted: what was wrong is over. */
+  /** The server accepted a request, so the last failure is over. */
   connected(): void {
     this.#failure = undefined;
-    this.#missingSince = undefined;
+    this.#notFoundSince = undefined;
   }
 
-  /** Something came. */
-  heard(): void {
+  /** The server sent something. */
+  received(): void {
     this.#lastActivity = this.#clock.now();
   }
 
-  /** An object was left out; undefined: it is in, or no more. */
-  omitted(key: string, error: TransformError | undefined): void {
-    if (error === undefined) this.#omitted.delete(key);
-    else if (this.#omitted.size < KNOWN_OMITTED || this.#omitted.has(key)) this.#omitted.set(key, error.message);
+  /** An event was applied. */
+  applied(key: string): void {
+    this.count('events');
+    this.#omitted.delete(key);
   }
 
+  /** An object was left out. The error is undefined if the object was deleted. */
+  omitted(key: string, error: TransformError | undefined): void {
+    this.count('omittedObjects');
+    if (error === undefined) this.#omitted.delete(key);
+    else if (this.#omitted.size < MAX_OMITTED || this.#omitted.has(key)) this.#omitted.set(key, error.message);
+  }
+
+  /** The source is polled from now on, at this interval in milliseconds. */
   polled(reason: string, interval: number): void {
-    this.#polled = `polled every ${interval / 1000} s, because ${reason}`;
+    this.#polling = `polled every ${interval / 1000} s, because ${reason}`;
   }
 
   subscriberFailed(error: unknown): void {
-    this.#subscriber = `a subscriber failed: ${messageOf(error)}`;
+    this.#countError('Subscriber');
+    this.#subscriberFailure = `a subscriber failed: ${messageOf(error)}`;
   }
 
   failed(error: unknown): void {
+    this.#countError(causeOf(error));
     const now = this.#clock.now();
-    this.#failure = messageOf(error);
-    if (isNotFound(error)) this.#missingSince ??= now;
-    else this.#missingSince = undefined;
+    this.#failure = isForbidden(error) ? `not allowed: ${messageOf(error)}` : messageOf(error);
+    if (isNotFound(error)) this.#notFoundSince ??= now;
+    else this.#notFoundSince = undefined;
     if (error instanceof StaleListError) this.#staleSince ??= now;
-    if (isForbidden(error)) this.#failure = `not allowed: ${this.#failure}`;
   }
 
-  /** Whether it is time to say that the resource has ceased to exist. True once. */
+  /** Returns true once when the resource has been missing for {@link NOT_FOUND_GRACE}. */
   takeGone(): boolean {
-    if (!this.#hasRead || this.#missingSince === undefined) return false;
-    if (this.#clock.now() - this.#missingSince < MISSING_FOR) return false;
+    if (!this.#hasRead || this.#notFoundSince === undefined) return false;
+    if (this.#clock.now() - this.#notFoundSince < NOT_FOUND_GRACE) return false;
     this.#hasRead = false;
     this.#omitted.clear();
     return true;
   }
 
-  health(): ReflectorHealth {
-    const stale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_FOR;
-    const missing = this.#missingSince !== undefined;
-    return {
-      hasRead: this.#hasRead,
-      ready: this.#hasRead && !missing && !stale,
-      message: this.#message(stale, missing),
-      lastActivity: this.#lastActivity,
-    };
+  #countError(cause: string): void {
+    const name = this.#errors.has(cause) || this.#errors.size < MAX_CAUSES ? cause : 'other';
+    this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
   }
 
-  #message(stale: boolean, missing: boolean): string | undefined {
+  #message(isStale: boolean): string | undefined {
     if (this.#failure !== undefined) {
-      if (stale)
-        return `${this.#failure}; if etcd was restored from a backup, restart this process to accept what it holds`;
-      if (missing && this.#hasRead) return `the resource is not there any more: ${this.#failure}`;
-      return this.#failure;
+      if (isStale)
+        return `${this.#failure}; if etcd was restored from a backup, restart this process to accept the older state`;
+      const isLost = this.#hasRead && this.#notFoundSince !== undefined;
+      return isLost ? `the resource no longer exists: ${this.#failure}` : this.#failure;
     }
     if (this.#omitted.size > 0) {
       const [first] = this.#omitted.values();
       return this.#omitted.size === 1 ? first : `${first} (and ${this.#omitted.size - 1} more objects)`;
     }
-    if (this.#subscriber !== undefined) return this.#subscriber;
-    return this.#polled ?? (this.#hasRead ? undefined : 'the first complete state has not arrived');
+    if (this.#subscriberFailure !== undefined) return this.#subscriberFailure;
+    return this.#polling ?? (this.#hasRead ? undefined : 'the first complete state has not arrived');
   }
 }
 
-/** One line, whatever was thrown. */
+/** The sum of the metrics of several reflectors. */
+export function sumMetrics(all: readonly ReflectorMetrics[]): ReflectorMetrics {
+  const counts = noCounts();
+  const errors: Record<string, number> = {};
+  for (const { errors: causes, ...each } of all) {
+    for (const name of Object.keys(counts) as ReflectorCounter[]) counts[name] += each[name];
+    for (const [cause, count] of Object.entries(causes)) errors[cause] = (errors[cause] ?? 0) + count;
+  }
+  return { ...counts, errors };
+}
+
+function noCounts(): Record<ReflectorCounter, number> {
+  return {
+    lists: 0,
+    watchLists: 0,
+    relists: 0,
+    watches: 0,
+    reconnects: 0,
+    events: 0,
+    bookmarks: 0,
+    droppedEvents: 0,
+    omittedObjects: 0,
+  };
+}
+
+/** The message of any thrown value, on one line. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replaceAll(/\s+/g, ' ').trim();

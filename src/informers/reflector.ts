@@ -1,111 +1,111 @@
 /**
- * Keeps a sink in step with one resource of an API server: lists it, watches it, and recovers from everything that can be recovered
- * from.
+ * Keeps a sink in step with one resource of an API server: lists it, watches it, and recovers from all failures that allow it.
  *
  * ```
- *            ┌───────────────────────── 410, undecodable, silent twice ────────────────────────┐
- *            ▼                                                                                 │
- *   ┌─► reading ──── WatchList: initial events up to their end ────────────► watching ◄────────┤ clean end,
- *   │        │                                                                │    ▲           │ connection lost
- *   │        └─ refused or ignored (remembered) ─► paged list ─ version ──────┘    └───────────┘
- *   │                                                  │
- *   │                                                  └─ no version, or no watch verb ─► polling ⟲
- *   │
- *   └── waiting ◄── any failure: backoff with jitter, no less than Retry-After; then on with the state that failed or the one
- *                   that heals it
- *   404: rows stay for a minute, then the sink is told that they are gone; listing goes on
- *   403, 401, lost connections: rows stay, the status says why, attempts go on
+ *   ┌───────────────────── 410, undecodable frame, silent twice in a row ◄───────────────────┐
+ *   ▼                                                                                        │
+ * reading ─┬─ WatchList: the initial events, up to their end ───────────────────────────► watching ◄─┐
+ *          │                                                                                 │       │
+ *          └─ paged list ─┬─ with a version ──────────────────────────► connecting ──────────┼───────┘
+ *                         │                                               ▲    ▲             │
+ *                         │     the watch ended, and frames had come ─────┘    │          ◄──┤
+ *                         │     the watch lasted without a frame ─────────► checking      ◄──┘
+ *                         │
+ *                         └─ without a version, or the resource has no watch verb ──► polling ⟲
+ *
+ * Each failure leads to waiting (backoff with jitter, at least Retry-After), and then to the state that `recovery.ts` names.
+ * Some failures need no wait.
+ * 404: the rows stay for a minute, then the sink removes them; the reflector keeps trying.
+ * 401, 403, lost connection: the rows stay, and the status names the cause; the reflector keeps trying.
  * ```
  *
- * What is promised:
- * - The sink gets complete states and single events only; store and frontier move together, and the frontier never goes back.
- * - Between two complete states nothing is skipped: what can't be read leads to a new list.
- * - A state older than one handed on before is refused, always: positions that clients hold would otherwise lead them past events.
- *   (An etcd restored from a backup is such a state. After two minutes the source is not ready and says so; a restart accepts it.)
+ * Promises:
+ * - The sink receives complete states and single events only. Store and frontier move together, and the frontier never decreases.
+ * - No event is skipped between two complete states. If a frame cannot be read, the reflector reads the complete state again.
+ * - A state older than an earlier one is always refused, because it would lead clients past events: they hold later positions.
+ *   (An etcd that was restored from a backup has such a state. After two minutes the source is not ready, and its message says what
+ *   may have happened. A restart of this process accepts the older state.)
  * - {@link Reflector.run} never rejects.
- * What is not: that each event of upstream is seen alone. A relist shows the difference only.
+ *
+ * Not promised: that each upstream event is delivered separately. A relist delivers only the difference.
  * @module
  */
 import { Backoff } from './collection/backoff.ts';
-import { delay } from '../clock.ts';
+import { type Clock, delay } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from '../unreachable.ts';
 import { type CompleteState, initialEvents, pagedList } from './complete-state.ts';
+import { IncompleteListError, retryAfter, UpstreamApiError } from './errors.ts';
+import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
+import { SinkWriter, type SinkWriterOptions } from './reflector-sink.ts';
 import {
-  UpstreamApiError,
-  causeOf,
-  ConnectionError,
-  IdleTimeoutError,
-  IncompleteListError,
-  retryAfter,
-} from './errors.ts';
-import type { WatchEvent, WatchOptions } from './list-watch.ts';
-import { remedyFor } from './recovery.ts';
-import { ReflectorCounters, type ReflectorMetrics } from './reflector-metrics.ts';
-import type { ReflectorOptions } from './reflector-options.ts';
-import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
-import {
-  BOOKMARK_INTERVAL,
-  LONGEST_RETRY_AFTER,
-  POLL_INTERVAL,
-  SHORT_WATCH,
-  SILENT_INTERVALS,
-  WATCH_LIST_SILENCE,
-} from './reflector-timing.ts';
-import { SourceWriter } from './source-writer.ts';
+  afterConnect,
+  afterFailure,
+  afterFrame,
+  afterInitialEvents,
+  afterList,
+  afterWatch,
+  initialState,
+  type Reading,
+  type State,
+  type Waiting,
+  type Watching,
+} from './reflector-state.ts';
+import { type ReflectorHealth, type ReflectorMetrics, ReflectorStatus } from './reflector-status.ts';
 import { WatchConnection } from './watch-connection.ts';
 
-/** Where a reflector is; drawn above. */
-type State<T> =
-  | { readonly at: 'reading' }
-  | { readonly at: 'watching'; readonly stream?: WatchConnection<T> | undefined }
-  | { readonly at: 'polling' }
-  | { readonly at: 'waiting'; readonly milliseconds: number; readonly next: State<T> };
+/** Options of a {@link Reflector}. */
+export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' | 'status'> {
+  readonly listWatch: ListWatch<T>;
+  readonly clock: Clock;
+  /** Returns numbers like `Math.random`. */
+  readonly random: () => number;
+  /** Poll even if the resource can be watched. Default false. */
+  readonly poll?: boolean | undefined;
+  /** Milliseconds between polls. Default 30 s. */
+  readonly pollInterval?: number | undefined;
+  /** The interval at which the server sends bookmarks, in milliseconds. Default one minute, as kube-apiserver does. */
+  readonly bookmarkInterval?: number | undefined;
+}
 
-/** See the top of this file. One reflector runs once. */
+const POLL_INTERVAL = 30_000;
+const BOOKMARK_INTERVAL = 60_000;
+/** The number of bookmark intervals without a frame after which a watch is given up. */
+const MAX_SILENT_INTERVALS = 2.5;
+/** The maximum time without a frame during the initial events, in milliseconds. */
+const INITIAL_EVENTS_TIMEOUT = 10_000;
+/** The maximum Retry-After that is honoured, in milliseconds. */
+const MAX_RETRY_AFTER = 300_000;
+
+/** Reads one resource, see the top of this file. A reflector runs once. */
 export class Reflector<T extends SourceObject> {
   readonly #options: ReflectorOptions<T>;
-  readonly #writer: SourceWriter<T>;
-  readonly #backoff: Backoff;
-  readonly #counters = new ReflectorCounters();
   readonly #status: ReflectorStatus;
+  readonly #writer: SinkWriter<T>;
+  readonly #backoff: Backoff;
   readonly #pollInterval: number;
-  /** Whether the server does WatchList, as far as is known. */
-  #watchList = true;
-  /** Whether the next complete state is read without it all the same. */
-  #pagesNext = false;
-  /** Whether the next complete state is asked for as the latest there is, not as one no older than the frontier. */
-  #askLatest = false;
-  /** Nothing has come since the last complete state. */
-  #freshList = false;
-  /** Accepted watches in a row that were given up because nothing came. */
-  #silentWatches = 0;
-  /** Nothing came on the last watch, although it lasted. */
-  #quiet = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
-    this.#backoff = new Backoff(options.clock, options.random);
     this.#status = new ReflectorStatus(options.clock);
-    this.#writer = new SourceWriter(options, this.#counters, this.#status);
+    this.#writer = new SinkWriter({ ...options, name: options.listWatch.name, status: this.#status });
+    this.#backoff = new Backoff(options.clock, options.random);
     this.#pollInterval = options.pollInterval ?? POLL_INTERVAL;
   }
 
-  /** How it is doing. */
   get health(): ReflectorHealth {
-    return this.#status.health();
+    return this.#status.health;
   }
 
-  /** What it has counted. */
   get metrics(): ReflectorMetrics {
-    return this.#counters.snapshot();
+    return this.#status.metrics;
   }
 
-  /** Runs until the signal is aborted, keeping the process alive also while it waits to connect again. Never rejects. */
+  /** Runs until the signal is aborted, and keeps the process alive even while it waits. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const release = this.#options.clock.hold?.();
     signal.addEventListener('abort', () => this.#writer.stop(), { once: true });
-    let state: State<T> = { at: this.#options.poll === true ? 'polling' : 'reading' };
+    let state: State<T> = initialState(this.#options.poll === true);
     while (!signal.aborted) {
       try {
         state = await this.#step(state, signal);
@@ -113,17 +113,32 @@ export class Reflector<T extends SourceObject> {
         if (!signal.aborted) state = this.#recover(error, state);
       }
     }
-    if (state.at === 'watching') state.stream?.close();
+    if (state.at === 'watching') state.connection.close();
     release?.();
   }
 
   async #step(state: State<T>, signal: AbortSignal): Promise<State<T>> {
     switch (state.at) {
       case 'reading':
-        return this.#byWatchList ? this.#readStream(signal) : this.#readPages(signal);
-      case 'watching':
-        if (state.stream !== undefined) return this.#watch(state.stream);
-        return { at: 'watching', stream: await this.#resume(signal) };
+        return state.mode === 'watchList' ? this.#readInitialEvents(state, signal) : this.#readPages(state, signal);
+      case 'checking': {
+        // A server whose versions went back (a restored etcd) accepts a watch from a version that it has not reached yet, and then
+        // sends nothing. A list of one object shows its current version.
+        const { resourceVersion } = await this.#options.listWatch.list({ limit: 1 }, signal);
+        this.#writer.refuseOlder(resourceVersion);
+        return { ...state, at: 'connecting' };
+      }
+      case 'connecting': {
+        const connection = await this.#connect({ resourceVersion: this.#writer.resumeFrom }, signal);
+        this.#status.connected();
+        return afterConnect(state, connection);
+      }
+      case 'watching': {
+        const frame = await state.connection.next();
+        if (frame === undefined) return this.#endWatch(state);
+        this.#apply(frame, state.connection);
+        return afterFrame(state);
+      }
       case 'polling':
         this.#replace(await pagedList(this.#options.listWatch, this.#writer.ingest, undefined, signal), 'lists');
         return { at: 'waiting', milliseconds: this.#pollInterval, next: state };
@@ -136,90 +151,52 @@ export class Reflector<T extends SourceObject> {
     }
   }
 
-  get #byWatchList(): boolean {
-    return this.#watchList && !this.#pagesNext;
-  }
-
-  async #readStream(signal: AbortSignal): Promise<State<T>> {
+  async #readInitialEvents(state: Reading, signal: AbortSignal): Promise<Watching<T>> {
     const { name } = this.#options.listWatch;
-    const resourceVersion = this.#askLatest ? undefined : this.#writer.frontier;
-    const asked: WatchOptions = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion };
-    const stream = await this.#open(asked, signal);
+    const resourceVersion = state.latest ? undefined : this.#writer.frontier;
+    const options: WatchOptions = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion };
+    const connection = await this.#connect(options, signal);
     try {
-      stream.limitSilence(WATCH_LIST_SILENCE, () => new IncompleteListError(`${name}: the initial events do not come`));
-      this.#replace(await initialEvents(name, this.#writer.ingest, () => stream.next()), 'watchLists');
+      const timedOut = (): Error => new IncompleteListError(`${name}: the initial events do not come`);
+      connection.limitSilence(INITIAL_EVENTS_TIMEOUT, timedOut);
+      this.#replace(await initialEvents(name, this.#writer.ingest, () => connection.next()), 'watchLists');
+      connection.endInitialEvents();
     } catch (error) {
-      stream.close();
+      connection.close();
       throw error;
     }
-    return { at: 'watching', stream };
+    return afterInitialEvents(state, connection);
   }
 
-  async #readPages(signal: AbortSignal): Promise<State<T>> {
-    const notOlderThan = this.#askLatest ? undefined : this.#writer.frontier;
-    const state = await pagedList(this.#options.listWatch, this.#writer.ingest, notOlderThan, signal);
-    this.#replace(state, 'lists');
-    if (state.version !== undefined) return { at: 'watching' };
-    return this.#poll('its lists carry no resourceVersion');
+  async #readPages(state: Reading, signal: AbortSignal): Promise<State<T>> {
+    const notOlderThan = state.latest ? undefined : this.#writer.frontier;
+    const complete = await pagedList(this.#options.listWatch, this.#writer.ingest, notOlderThan, signal);
+    this.#replace(complete, 'lists');
+    return complete.version === undefined ? this.#poll('its lists carry no resourceVersion') : afterList(state);
   }
 
   #replace(state: CompleteState<T>, counter: 'lists' | 'watchLists'): void {
     this.#writer.replace(state);
-    this.#counters.add(counter);
-    this.#askLatest = false;
-    this.#pagesNext = false;
-    this.#freshList = true;
-    this.#quiet = false;
+    this.#status.count(counter);
   }
 
-  /**
-   * A server whose versions went back (a restored etcd) accepts a watch from what is the future to it, and says nothing, for ever.
-   * So after a watch on which nothing came, a list of one object is looked at first.
-   */
-  async #resume(signal: AbortSignal): Promise<WatchConnection<T>> {
-    if (this.#quiet) {
-      const { resourceVersion } = await this.#options.listWatch.list({ limit: 1 }, signal);
-      this.#writer.refuseOlder(resourceVersion);
-      this.#quiet = false;
-    }
-    return this.#open({ resourceVersion: this.#writer.resumeFrom }, signal);
-  }
-
-  async #open(asked: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
+  async #connect(requested: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
     const { clock, listWatch, random } = this.#options;
-    const options = { ...asked, allowWatchBookmarks: true, timeoutSeconds: 300 + Math.floor(random() * 301) };
-    const stream = await WatchConnection.open<T>({ listWatch, clock, signal, options });
-    this.#counters.add('watches');
-    return stream;
+    const options = { ...requested, allowWatchBookmarks: true, timeoutSeconds: 300 + Math.floor(random() * 301) };
+    const connection = await WatchConnection.open<T>({ listWatch, clock, signal, options });
+    this.#status.count('watches');
+    return connection;
   }
 
-  /** Until the server ends the watch. */
-  async #watch(stream: WatchConnection<T>): Promise<State<T>> {
-    const before = stream.frames;
-    let short = false;
-    try {
-      this.#status.connected();
-      stream.limitSilence(undefined);
-      for (let frame = await stream.next(); frame !== undefined; frame = await stream.next()) this.#take(frame, stream);
-    } finally {
-      const nothing = stream.frames === before;
-      short = nothing && this.#options.clock.now() - stream.openedAt < SHORT_WATCH;
-      this.#quiet = nothing && !short;
-      stream.close();
-    }
-    this.#counters.add('reconnects');
-    return short ? this.#wait({ at: 'watching' }) : { at: 'watching' };
-  }
-
-  #take(frame: WatchEvent<T>, stream: WatchConnection<T>): void {
-    this.#status.heard();
+  #apply(frame: WatchEvent<T>, connection: WatchConnection<T>): void {
+    this.#status.received();
     switch (frame.type) {
       case 'ERROR':
         throw new UpstreamApiError(frame.object);
       case 'BOOKMARK':
         this.#writer.bookmark(frame.object.metadata?.resourceVersion);
-        // From now on they are known to come; on an idle resource some servers send none at all.
-        stream.limitSilence((this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL) * SILENT_INTERVALS);
+        // Only now is it certain that this server sends bookmarks. Some servers send none for an idle resource.
+        connection.limitSilence((this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL) * MAX_SILENT_INTERVALS);
         break;
       case 'ADDED':
       case 'MODIFIED':
@@ -229,46 +206,34 @@ export class Reflector<T extends SourceObject> {
       default:
         unreachable(frame);
     }
-    this.#silentWatches = 0;
-    this.#freshList = false;
+  }
+
+  #endWatch(state: Watching<T>): State<T> {
+    const { connection } = state;
+    connection.close();
+    this.#status.count('reconnects');
+    const isTooShort = connection.frames === 0 && !connection.hasLasted;
+    return isTooShort ? this.#wait(afterWatch(state)) : afterWatch(state);
   }
 
   #recover(error: unknown, failed: State<T>): State<T> {
-    this.#counters.failed(causeOf(error));
     this.#status.failed(error);
     if (failed.at === 'waiting') return failed.next;
-    // Only a watch that was accepted can be one that the server has forgotten.
-    const wasAccepted = failed.at === 'watching' && failed.stream !== undefined;
-    if (wasAccepted && error instanceof IdleTimeoutError) this.#silentWatches += 1;
-    const remedy = remedyFor(error, {
-      failed: failed.at,
-      byWatchList: this.#byWatchList,
-      askedLatest: this.#askLatest,
-      freshList: this.#freshList,
-      silentWatches: this.#silentWatches,
-    });
-    if (remedy.withoutWatchList === 'for ever') this.#watchList = false;
-    this.#pagesNext = remedy.withoutWatchList === 'once';
-    if (remedy.askLatest === true) this.#askLatest = true;
-    if (remedy.next === 'polling' && failed.at === 'watching') return this.#poll('it can not be watched');
-    if (remedy.next === 'watching') this.#counters.add('reconnects');
-    const isAtOnce = remedy.next === 'watching' && error instanceof ConnectionError && this.#hasLasted(failed);
-    return remedy.wait && !isAtOnce ? this.#wait({ at: remedy.next }, error) : { at: remedy.next };
+    if (failed.at === 'polling') return this.#wait(failed, error);
+    if (failed.at === 'watching') failed.connection.close();
+    const { next, wait } = afterFailure(error, failed);
+    if (next.at === 'polling') return this.#poll('it cannot be watched');
+    if (next.at !== 'reading') this.#status.count('reconnects');
+    return wait ? this.#wait(next, error) : next;
   }
 
-  /** A watch that had gone well is taken up again at once when its connection breaks, as client-go does; waiting is for what fails again. */
-  #hasLasted(failed: State<T>): boolean {
-    const stream = failed.at === 'watching' ? failed.stream : undefined;
-    return stream !== undefined && this.#options.clock.now() - stream.openedAt >= SHORT_WATCH;
-  }
-
-  #poll(reason: string): State<T> {
+  #poll(reason: string): Waiting<T> {
     this.#status.polled(reason, this.#pollInterval);
     return { at: 'waiting', milliseconds: this.#pollInterval, next: { at: 'polling' } };
   }
 
-  #wait(next: State<T>, error?: unknown): State<T> {
-    const asked = Math.min(retryAfter(error) ?? 0, LONGEST_RETRY_AFTER);
-    return { at: 'waiting', milliseconds: Math.max(this.#backoff.next(), asked), next };
+  #wait(next: Waiting<T>['next'], error?: unknown): Waiting<T> {
+    const requested = Math.min(retryAfter(error) ?? 0, MAX_RETRY_AFTER);
+    return { at: 'waiting', milliseconds: Math.max(this.#backoff.next(), requested), next };
   }
 }

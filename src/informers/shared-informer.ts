@@ -20,9 +20,9 @@ import { keyOf } from '../key.ts';
 import { SourceCollection, type SourceEvent, type SourceObject } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';
 import type { ListWatch } from './list-watch.ts';
-import { Reflector } from './reflector.ts';
-import type { ReflectorOptions, ReflectorSink } from './reflector-options.ts';
-import { type ReflectorMetrics, sumMetrics } from './reflector-metrics.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+import type { ReflectorSink } from './reflector-sink.ts';
+import { type ReflectorMetrics, sumMetrics } from './reflector-status.ts';
 
 /** What an informer is made from. */
 export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'listWatch' | 'sink' | 'notOlderThan'> {

@@ -1,8 +1,8 @@
 /**
- * One open watch: its frames, and its deadlines.
+ * One open watch: its frames and its deadlines.
  *
- * A connection that has died without a word looks like a quiet one. So a watch has two limits: the time after which the server had to
- * have ended it, and, where bookmarks are known to come, a limit of silence. Both are measured on the clock given, above any transport.
+ * A dead connection looks like an idle one. So a watch has two limits: the time by which the server must have ended it, and, once the
+ * server has sent bookmarks, a maximum time without a frame. Both use the given clock, independent of the transport.
  * @module
  */
 import { LinkedAbort, unlessAborted } from '../abort.ts';
@@ -10,10 +10,12 @@ import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 
-/** How long after its own timeout the server may take to end a watch, in milliseconds. */
+/** The time that the server may take to end a watch after its `timeoutSeconds`, in milliseconds. */
 const DEADLINE_SLACK = 30_000;
+/** The minimum duration of a healthy watch, in milliseconds. */
+const MIN_DURATION = 1000;
 
-/** What a watch is opened with. */
+/** Options of {@link WatchConnection.open}. */
 export interface WatchConnectionOptions<T> {
   readonly listWatch: ListWatch<T>;
   readonly clock: Clock;
@@ -21,18 +23,23 @@ export interface WatchConnectionOptions<T> {
   readonly options: WatchOptions & { readonly timeoutSeconds: number };
 }
 
-/** An accepted watch. {@link close} must be called in the end, whatever happened. */
+/** The maximum time without a frame, and the error to throw after it. */
+interface SilenceLimit {
+  readonly milliseconds: number;
+  readonly reason: () => Error;
+}
+
+/** A watch that the server has accepted. The owner must call {@link close}, also after a failure. */
 export class WatchConnection<T> {
-  /** When the server accepted it, in milliseconds since the epoch. */
-  readonly openedAt: number;
   readonly #name: string;
   readonly #clock: Clock;
   readonly #lifetime: LinkedAbort;
   readonly #iterator: AsyncIterator<WatchEvent<T>>;
   readonly #cancelDeadline: Cancel;
+  readonly #openedAt: number;
   #lastFrame: number;
   #frames = 0;
-  #silence: { readonly limit: number; readonly reason: () => Error } | undefined;
+  #silenceLimit: SilenceLimit | undefined;
   #cancelSilence: Cancel = () => undefined;
 
   private constructor(
@@ -47,13 +54,13 @@ export class WatchConnection<T> {
     this.#lifetime = lifetime;
     this.#iterator = frames[Symbol.asyncIterator]();
     this.#cancelDeadline = cancelDeadline;
-    this.openedAt = clock.now();
-    this.#lastFrame = this.openedAt;
+    this.#openedAt = clock.now();
+    this.#lastFrame = this.#openedAt;
   }
 
   /**
-   * Opens a watch; resolves when the server has accepted it.
-   * @throws what `ListWatch.watch` throws; the reason of the signal
+   * Opens a watch. Resolves when the server has accepted it.
+   * @throws the errors of `ListWatch.watch`, and the reason of the signal
    */
   static async open<T>({ listWatch, clock, signal, options }: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
     signal.throwIfAborted();
@@ -74,27 +81,38 @@ export class WatchConnection<T> {
     }
   }
 
-  /** How many frames have come. */
+  /** The number of frames so far, without the initial events. */
   get frames(): number {
     return this.#frames;
   }
 
-  /**
-   * From now on the watch fails when nothing comes for `milliseconds`; undefined lifts the limit.
-   * @param reason makes what it fails with; default an IdleTimeoutError
-   */
-  limitSilence(milliseconds: number | undefined, reason?: () => Error): void {
-    this.#cancelSilence();
-    this.#silence = undefined;
-    if (milliseconds === undefined) return;
-    const idle = (): Error => new IdleTimeoutError(`${this.#name}: nothing has come for ${milliseconds / 1000} s`);
-    this.#silence = { limit: milliseconds, reason: reason ?? idle };
-    this.#watchSilence(this.#silence);
+  /** Whether the watch has lasted for the minimum duration of a healthy one. */
+  get hasLasted(): boolean {
+    return this.#clock.now() - this.#openedAt >= MIN_DURATION;
+  }
+
+  /** The initial events are complete: lifts the limit of silence and counts frames from zero. */
+  endInitialEvents(): void {
+    this.limitSilence(undefined);
+    this.#frames = 0;
   }
 
   /**
-   * The next frame; undefined when the server has ended the watch cleanly.
-   * @throws the cause, when the connection broke, a frame can't be read, or a limit has passed
+   * From now on {@link next} fails if no frame comes for `milliseconds`; undefined lifts the limit.
+   * @param reason makes the error; default an IdleTimeoutError
+   */
+  limitSilence(milliseconds: number | undefined, reason?: () => Error): void {
+    this.#cancelSilence();
+    this.#silenceLimit = undefined;
+    if (milliseconds === undefined) return;
+    const idle = (): Error => new IdleTimeoutError(`${this.#name}: no frame has come for ${milliseconds / 1000} s`);
+    this.#silenceLimit = { milliseconds, reason: reason ?? idle };
+    this.#scheduleSilence(this.#silenceLimit);
+  }
+
+  /**
+   * Returns the next frame; undefined when the server has ended the watch cleanly.
+   * @throws the cause when the connection broke, a frame cannot be read, or a limit has passed
    */
   async next(): Promise<WatchEvent<T> | undefined> {
     const result = await unlessAborted(this.#iterator.next(), this.#lifetime.signal);
@@ -104,22 +122,22 @@ export class WatchConnection<T> {
     return result.value;
   }
 
-  /** Ends it and lets go of everything. Harmless when called again. */
+  /** Ends the watch and releases its timers and its connection. Calling it again has no effect. */
   close(): void {
     this.#cancelSilence();
     this.#cancelDeadline();
     this.#lifetime.abort(new Error(`${this.#name}: the watch is closed`));
-    // A generator that waits for its next frame ends by the signal; what it says then concerns nobody any more.
+    // A generator that waits for its next frame ends by the signal, and rejects. The owner has no use for that error.
     this.#iterator.return?.().catch(() => undefined);
   }
 
-  /** One timer at a time, however many frames come: it looks at the last one when it rings. */
-  #watchSilence(silence: { readonly limit: number; readonly reason: () => Error }): void {
-    const left = this.#lastFrame + silence.limit - this.#clock.now();
-    this.#cancelSilence = this.#clock.schedule(Math.max(left, 0), () => {
-      if (this.#silence !== silence) return;
-      if (this.#clock.now() - this.#lastFrame >= silence.limit) this.#lifetime.abort(silence.reason());
-      else this.#watchSilence(silence);
+  /** Uses one timer, however many frames come: when the timer fires, it compares the time of the last frame. */
+  #scheduleSilence(limit: SilenceLimit): void {
+    const remaining = this.#lastFrame + limit.milliseconds - this.#clock.now();
+    this.#cancelSilence = this.#clock.schedule(Math.max(remaining, 0), () => {
+      if (this.#silenceLimit !== limit) return;
+      if (this.#clock.now() - this.#lastFrame >= limit.milliseconds) this.#lifetime.abort(limit.reason());
+      else this.#scheduleSilence(limit);
     });
   }
 }

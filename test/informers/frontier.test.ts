@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Frontier } from '../../src/informers/frontier.ts';
-import { compareVersions, isComparable, predecessor } from '../../src/informers/resource-version.ts';
+import { compareVersions, Frontier, isComparable, predecessor } from '../../src/informers/frontier.ts';
 
 describe('Frontier', () => {
   it('takes anything before the first state, and then only what is later', () => {

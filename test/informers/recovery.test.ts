@@ -15,7 +15,7 @@ const api = (code: number, cause?: string): UpstreamApiError =>
 const tooLarge = api(504, 'ResourceVersionTooLarge');
 const read: Remedy = { next: 'reading', wait: true };
 const watch: Remedy = { next: 'watching', wait: true };
-const withoutWatchList: Remedy = { next: 'reading', wait: false, withoutWatchList: 'for ever' };
+const withoutWatchList: Remedy = { next: 'reading', wait: false, withoutWatchList: 'always' };
 
 describe('remedyFor()', () => {
   const cases: [string, Error, Partial<Situation>, Remedy][] = [

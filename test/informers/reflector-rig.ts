@@ -1,7 +1,7 @@
 import { keyOf } from '../../src/key.ts';
 import type { SourceEvent } from '../../src/informers/collection/source-collection.ts';
-import { Reflector } from '../../src/informers/reflector.ts';
-import type { ReflectorOptions, ReflectorSink } from '../../src/informers/reflector-options.ts';
+import { Reflector, type ReflectorOptions } from '../../src/informers/reflector.ts';
+import type { ReflectorSink } from '../../src/informers/reflector-sink.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';

@@ -612,7 +612,7 @@ describe('Reflector', () => {
       await clock.run(55_000);
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);
       expect(reflector.health).to.include({ hasRead: true, ready: false });
-      expect(reflector.health.message).to.match(/not there any more/);
+      expect(reflector.health.message).to.match(/no longer exists/);
       await clock.run(36_000);
       expect(sink.take()).to.deep.equal(['gone']);
       expect(reflector.health).to.include({ hasRead: false, ready: false });

@@ -46,7 +46,7 @@ describe('While upstream is gone', function () {
   const ways: [string, (rig: UpstreamRig) => void | Promise<void>, RegExp][] = [
     ['connections are refused', ({ cable }) => cable.unplug(), /^pods: can't reach \S+: connection refused$/],
     ['connections are reset', ({ cable }) => cable.cut(), /^pods: can't reach \S+: connection (reset|closed.*)$/],
-    ['nothing comes and nobody says so', ({ cable }) => cable.freeze(), /^pods: nothing has come for 150 s$/],
+    ['nothing comes and nobody says so', ({ cable }) => cable.freeze(), /^pods: no frame has come for 150 s$/],
   ];
   for (const [what, lose, why] of ways) {
     it(`because ${what}, reads and watches go on, growing older, and all is made up for afterwards`, async () => {

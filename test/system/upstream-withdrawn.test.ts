@@ -66,7 +66,7 @@ describe('A source that was read', () => {
       '[+]cache-widgetrows ok',
     ]);
     expect((await test.get('/readyz/informer-sync')).text).to.equal(
-      `internal server error: ${NAME}: the resource is not there any more: no such resource\n`,
+      `internal server error: ${NAME}: the resource no longer exists: no such resource\n`,
     );
     expect((await bothWays(test, ROWS)).status, 'it may be an API server that has just started').to.equal(200);
     await stage.failAgain();

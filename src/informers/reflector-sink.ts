@@ -1,0 +1,137 @@
+/**
+ * The sink of a reflector, and the writer that turns what was read into writes to it.
+ * @module
+ */
+import {
+  type SourceEvent,
+  type SourceObject,
+  type SourceVersions,
+  versionNumber,
+} from './collection/source-collection.ts';
+import type { CompleteState } from './complete-state.ts';
+import { DecodeError, StaleListError } from './errors.ts';
+import { compareVersions, Frontier, isComparable } from './frontier.ts';
+import { Ingest, type Transform } from './ingest.ts';
+import type { ReflectorStatus } from './reflector-status.ts';
+
+/** The receiver of what a reflector reads. A version is undefined if JavaScript cannot hold it as an exact number. */
+export interface ReflectorSink<T> {
+  /** The complete state at `version`. */
+  replace(objects: ReadonlyMap<string, T>, version: number | undefined): void;
+  /** One event, newer than all before. */
+  apply(event: SourceEvent<T>): void;
+  /** The object under `key` cannot be stored. Its last state must be removed. */
+  omit(key: string, version: number | undefined): void;
+  /** Nothing up to `version` is missing. */
+  progress(version: number): void;
+  /** The resource has ceased to exist, and so have its objects. */
+  gone(): void;
+}
+
+/** Options of a {@link SinkWriter}. */
+export interface SinkWriterOptions<T> {
+  /** The name of the source, for messages. */
+  readonly name: string;
+  readonly sink: ReflectorSink<T>;
+  readonly status: ReflectorStatus;
+  /** Default `unique`. */
+  readonly versions?: SourceVersions | undefined;
+  readonly transform?: Transform<T> | undefined;
+  /** Default false. */
+  readonly keepManagedFields?: boolean | undefined;
+  /** A version that was read before. Older states are refused. */
+  readonly notOlderThan?: string | undefined;
+}
+
+/** Writes states, events and bookmarks in order, each once. The frontier moves with each write. */
+export class SinkWriter<T extends SourceObject> {
+  readonly ingest: Ingest<T>;
+  readonly #name: string;
+  readonly #sink: ReflectorSink<T>;
+  readonly #status: ReflectorStatus;
+  readonly #frontier: Frontier;
+  #stopped = false;
+
+  constructor(options: SinkWriterOptions<T>) {
+    this.ingest = new Ingest(options);
+    this.#name = options.name;
+    this.#sink = options.sink;
+    this.#status = options.status;
+    this.#frontier = new Frontier(options.notOlderThan, options.versions === 'repeated');
+  }
+
+  /** The version up to which everything has been written; undefined before the first state. */
+  get frontier(): string | undefined {
+    return this.#frontier.version;
+  }
+
+  /** The version from which the next watch starts. */
+  get resumeFrom(): string | undefined {
+    return this.#frontier.resumeFrom;
+  }
+
+  /** Later writes have no effect. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** @throws StaleListError if the version is before the frontier */
+  refuseOlder(version: string | undefined): void {
+    const frontier = this.#frontier.version;
+    if (frontier === undefined || !isComparable(version) || compareVersions(version, frontier) >= 0) return;
+    throw new StaleListError(version, frontier);
+  }
+
+  /**
+   * Writes a complete state. The sink and the frontier change together, or not at all.
+   * @throws StaleListError if the state is older than the frontier
+   */
+  replace(state: CompleteState<T>): void {
+    this.refuseOlder(state.version);
+    if (state.version !== undefined) this.#frontier.reached(state.version);
+    this.#status.read(state.omitted);
+    this.#write(() => this.#sink.replace(state.objects, versionNumber(state.version)));
+  }
+
+  /** @throws DecodeError if the object has no name or no version */
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: T): void {
+    const ingested = this.ingest.take(raw, { apiVersion: undefined, kind: undefined });
+    const { key, version } = ingested;
+    if (version === undefined) throw new DecodeError(`${this.#name}: ${type} ${key} has no resourceVersion`);
+    if (!this.#frontier.isNew(version, key)) {
+      this.#status.count('droppedEvents');
+      return;
+    }
+    this.#frontier.applied(version, key, type);
+    const number = versionNumber(version);
+    if ('error' in ingested) {
+      this.#status.omitted(key, type === 'DELETED' ? undefined : ingested.error);
+      this.#write(() => this.#sink.omit(key, number));
+    } else {
+      this.#status.applied(key);
+      this.#write(() => this.#sink.apply({ type, object: ingested.object, version: number }));
+    }
+  }
+
+  /** @throws DecodeError if the BOOKMARK has no version */
+  bookmark(version: string | undefined): void {
+    this.#status.count('bookmarks');
+    if (!isComparable(version)) throw new DecodeError(`${this.#name}: a BOOKMARK has no resourceVersion`);
+    const number = versionNumber(version);
+    if (this.#frontier.reached(version) && number !== undefined) this.#write(() => this.#sink.progress(number));
+  }
+
+  gone(): void {
+    this.#write(() => this.#sink.gone());
+  }
+
+  /** The sink has stored the write even if a subscriber throws. Such an error is reported, and the source is not read again. */
+  #write(write: () => void): void {
+    if (this.#stopped) return;
+    try {
+      write();
+    } catch (error) {
+      this.#status.subscriberFailed(error);
+    }
+  }
+}

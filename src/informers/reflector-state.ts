@@ -1,0 +1,125 @@
+/**
+ * The states of a reflector, drawn in `reflector.ts`, and the transitions between them that need no request.
+ * @module
+ */
+import { ConnectionError, IdleTimeoutError } from './errors.ts';
+import { type Remedy, remedyFor } from './recovery.ts';
+import type { WatchConnection } from './watch-connection.ts';
+
+/** Facts that each state passes to the next one. */
+interface Facts {
+  /**
+   * The request for the next complete state. `pagesOnce`: the WatchList failed, and the attempt after the next one uses it again.
+   * `pages`: the server does not support WatchList.
+   */
+  readonly mode: 'watchList' | 'pagesOnce' | 'pages';
+  /** The number of accepted watches in a row that were given up because no frame came. */
+  readonly silentWatches: number;
+}
+
+/** The reflector requests a complete state. */
+export interface Reading extends Facts {
+  readonly at: 'reading';
+  /** Request the latest state. False: a state that is not older than the frontier. */
+  readonly latest: boolean;
+}
+
+/** The reflector opens a watch from the frontier, or first checks that the server's version is not older than the frontier. */
+export interface Disconnected extends Facts {
+  readonly at: 'connecting' | 'checking';
+  /** No frame has come since the last complete state. */
+  readonly fresh: boolean;
+}
+
+/** The reflector applies the frames of a watch. */
+export interface Watching<T> extends Facts {
+  readonly at: 'watching';
+  /** As in {@link Disconnected}. */
+  readonly fresh: boolean;
+  readonly connection: WatchConnection<T>;
+}
+
+/** The reflector lists the resource at an interval, and never watches it. */
+export interface Polling {
+  readonly at: 'polling';
+}
+
+/** The reflector waits before it enters `next`. */
+export interface Waiting<T> {
+  readonly at: 'waiting';
+  readonly milliseconds: number;
+  readonly next: Exclude<State<T>, Waiting<T>>;
+}
+
+export type State<T> = Reading | Disconnected | Watching<T> | Polling | Waiting<T>;
+
+/** The first state. */
+export function initialState(poll: boolean): Reading | Polling {
+  return poll ? { at: 'polling' } : { at: 'reading', mode: 'watchList', latest: false, silentWatches: 0 };
+}
+
+/** The state after a complete list with a version. */
+export function afterList({ mode, silentWatches }: Reading): Disconnected {
+  return { at: 'connecting', mode: modeAfter(mode, undefined), silentWatches, fresh: true };
+}
+
+/** The state after the end of the initial events. */
+export function afterInitialEvents<T>({ mode, silentWatches }: Reading, connection: WatchConnection<T>): Watching<T> {
+  return { at: 'watching', mode, silentWatches, fresh: true, connection };
+}
+
+/** The state after the server has accepted a watch. */
+export function afterConnect<T>(state: Disconnected, connection: WatchConnection<T>): Watching<T> {
+  return { ...state, at: 'watching', connection };
+}
+
+/** The state after a frame that could be applied. */
+export function afterFrame<T>(state: Watching<T>): Watching<T> {
+  return state.fresh || state.silentWatches > 0 ? { ...state, fresh: false, silentWatches: 0 } : state;
+}
+
+/** The state after the end of a watch. A watch that lasted and delivered no frame leads to a check of the server's version. */
+export function afterWatch<T>({ mode, silentWatches, fresh, connection }: Watching<T>): Disconnected {
+  const at = connection.frames === 0 && connection.hasLasted ? 'checking' : 'connecting';
+  return { at, mode, silentWatches, fresh };
+}
+
+/** The state after a failure, and whether the reflector waits before it enters that state. */
+export function afterFailure<T>(
+  error: unknown,
+  failed: Reading | Disconnected | Watching<T>,
+): { readonly next: Reading | Disconnected | Polling; readonly wait: boolean } {
+  // Only a watch that the server accepted can be one that it has forgotten.
+  const isSilent = failed.at === 'watching' && error instanceof IdleTimeoutError;
+  const silentWatches = failed.silentWatches + Number(isSilent);
+  if (failed.at === 'reading') {
+    const situation = { byWatchList: failed.mode === 'watchList', askedLatest: failed.latest };
+    return readAgain(failed, remedyFor(error, { failed: 'reading', ...situation, freshList: false, silentWatches }));
+  }
+  const situation = { byWatchList: false, askedLatest: false, freshList: failed.fresh, silentWatches };
+  const remedy = remedyFor(error, { failed: 'watching', ...situation });
+  if (remedy.next === 'polling') return { next: { at: 'polling' }, wait: remedy.wait };
+  if (remedy.next === 'reading') return readAgain({ ...failed, at: 'reading', latest: false, silentWatches }, remedy);
+  if (failed.at !== 'watching') return { next: failed, wait: remedy.wait };
+  // Like client-go, resume a healthy watch at once when its connection breaks. Wait only if the new watch fails too.
+  const atOnce = error instanceof ConnectionError && failed.connection.hasLasted;
+  return { next: { ...afterWatch(failed), silentWatches }, wait: remedy.wait && !atOnce };
+}
+
+function readAgain({ mode, latest, silentWatches }: Reading, remedy: Remedy): { next: Reading; wait: boolean } {
+  return {
+    next: {
+      at: 'reading',
+      mode: modeAfter(mode, remedy.withoutWatchList),
+      latest: latest || remedy.askLatest === true,
+      silentWatches,
+    },
+    wait: remedy.wait,
+  };
+}
+
+function modeAfter(mode: Facts['mode'], withoutWatchList: Remedy['withoutWatchList']): Facts['mode'] {
+  if (withoutWatchList === 'always') return 'pages';
+  if (withoutWatchList === 'once') return 'pagesOnce';
+  return mode === 'pages' ? 'pages' : 'watchList';
+}
