@@ -3,6 +3,7 @@
  * depends on upstream (api-semantics 5.5, 5.6): to an aggregator, a 404 means that there will never be any.
  * @module
  */
+import { acceptsGzip } from '../wire/accept.ts';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '../../clock.ts';
@@ -107,7 +108,7 @@ export class OpenApi {
     ctx.body = document.bytes;
     if (document.bytes.length <= GZIP_THRESHOLD) return;
     ctx.vary('Accept-Encoding');
-    if (ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') return;
+    if (!acceptsGzip(ctx.get('Accept-Encoding'))) return;
     document.compressed ??= compress(document.bytes);
     ctx.body = await document.compressed;
     ctx.set('Content-Encoding', 'gzip');

@@ -2,6 +2,7 @@
  * Writing response bodies.
  * @module
  */
+import { acceptsGzip } from '../wire/accept.ts';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -31,7 +32,7 @@ export interface Keeping {
 
 /** Answers with the body that is kept compressed, or is being compressed for somebody else; false where there is none, or no use for it. */
 export async function respondKept(ctx: RequestContext, keeping: Keeping, format: ResponseFormat): Promise<boolean> {
-  if (!acceptsGzip(ctx)) return false;
+  if (!acceptsGzip(ctx.get('Accept-Encoding'))) return false;
   const body = keeping.bodies.known(keeping.key);
   if (body === undefined) return false;
   await sendCompressed(ctx, body, contentTypeOf(format));
@@ -51,7 +52,7 @@ export async function respondParts(
   const contentType = contentTypeOf(format);
   const whole = encoded(parts, format);
   const length = whole.reduce((sum, part) => sum + part.length, 0);
-  if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx)) {
+  if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
     begin(ctx, contentType, { length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
     else await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
@@ -115,11 +116,4 @@ function* pieces(parts: readonly Buffer[]): Iterable<Buffer> {
     length = 0;
   }
   if (length > 0) yield Buffer.concat(piece, length);
-}
-
-function acceptsGzip(ctx: RequestContext): boolean {
-  return ctx
-    .get('Accept-Encoding')
-    .split(',')
-    .some((token) => token.trim() === 'gzip');
 }

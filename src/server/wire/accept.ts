@@ -1,19 +1,50 @@
+/**
+ * The headers `Accept` and `Accept-Encoding` of a request, parsed as Kubernetes parses them.
+ * @module
+ */
 import { MIMEType } from 'node:util';
 
 /** One clause of an Accept header. */
 export interface AcceptClause {
-  /** Lower case, without parameters: `application/json`, `application/*`, the wildcard of all. */
+  /** In lower case, without parameters: `application/json`, `application/*`, or the wildcard for all media types. */
   readonly mediaType: string;
-  /** Names in lower case; `q` is not among them. */
+  /** The parameters except `q`. Names are in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** From 0 (refused) to 1. */
+  /** A number from 0 (the client rejects this type) to 1. */
   readonly quality: number;
 }
 
-/** Splits at the commas that are not within quotes; a quote that is not closed runs to the end. Nothing here backtracks. */
-const split = (header: string): readonly string[] => header.match(/(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs) ?? [];
+/**
+ * Returns the clauses of an Accept header in the order in which Kubernetes tries them: by quality, then concrete types before wildcards,
+ * then by position (api-semantics 3.1). Libraries for media types drop the parameters; Kubernetes negotiates by `as`, `g` and `v`.
+ */
+export function acceptClauses(header: string): readonly AcceptClause[] {
+  return split(header)
+    .flatMap(clauseOf)
+    .toSorted((a, b) => b.quality - a.quality || breadth(a) - breadth(b));
+}
 
-const clauseOf = (text: string): readonly AcceptClause[] => {
+/** Returns whether a clause covers a concrete media type, which must be in lower case. */
+export function clauseCovers({ mediaType }: AcceptClause, offered: string): boolean {
+  if (mediaType === offered || mediaType === '*/*') return true;
+  return mediaType.endsWith('/*') && offered.startsWith(mediaType.slice(0, -1));
+}
+
+/**
+ * Returns whether the header `Accept-Encoding` names gzip. Like kube-apiserver, it ignores an encoding with a quality (`gzip;q=1`) and the
+ * wildcard (api-semantics 3.5).
+ */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  return (acceptEncoding ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');
+}
+
+/** Splits at commas outside of quotes. A quote without its end runs to the end of the header. The pattern does not backtrack. */
+function split(header: string): readonly string[] {
+  return header.match(/(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs) ?? [];
+}
+
+/** Returns no clause for a text that is not a media type. */
+function clauseOf(text: string): readonly AcceptClause[] {
   try {
     const { essence, params } = new MIMEType(text.trim());
     const parameters = new Map(params);
@@ -21,25 +52,11 @@ const clauseOf = (text: string): readonly AcceptClause[] => {
     parameters.delete('q');
     return [{ mediaType: essence, parameters, quality: Number.isNaN(quality) ? 1 : Math.min(1, Math.max(0, quality)) }];
   } catch {
-    return []; // Not a media type: as if it were not there.
+    return [];
   }
-};
+}
 
-/** 0 for `a/b`, 1 for `a/*`, 2 for the wildcard of all. */
-const breadth = ({ mediaType }: AcceptClause): number => mediaType.split('/').filter((part) => part === '*').length;
-
-/**
- * The clauses of an Accept header in the order in which Kubernetes tries them: by quality, then concrete before wildcard, then as
- * they stand (api-semantics 3.1). Parameters are kept, since `as`, `g` and `v` are what Kubernetes negotiates by; that is why this is
- * not left to a library for plain media types.
- */
-export const acceptClauses = (header: string): readonly AcceptClause[] =>
-  split(header)
-    .flatMap(clauseOf)
-    .toSorted((a, b) => b.quality - a.quality || breadth(a) - breadth(b));
-
-/** Whether a media type (concrete, in lower case) is one the clause speaks of. */
-export const clauseCovers = ({ mediaType }: AcceptClause, offered: string): boolean =>
-  mediaType === offered ||
-  mediaType === '*/*' ||
-  (mediaType.endsWith('/*') && offered.startsWith(mediaType.slice(0, -1)));
+/** Returns 0 for `a/b`, 1 for `a/*`, 2 for the wildcard for all media types. */
+function breadth({ mediaType }: AcceptClause): number {
+  return mediaType.split('/').filter((part) => part === '*').length;
+}

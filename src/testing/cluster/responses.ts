@@ -1,3 +1,4 @@
+import { acceptsGzip } from '../../server/wire/accept.ts';
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
@@ -24,9 +25,6 @@ export function commonHeaders({ request }: Pick<Exchange, 'request'>): OutgoingH
   };
 }
 
-const takesGzip = ({ request }: Exchange): boolean =>
-  (request.headers['accept-encoding'] ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');
-
 /** Answers with bytes. */
 export async function sendBytes(
   exchange: Exchange,
@@ -34,8 +32,9 @@ export async function sendBytes(
   headers: OutgoingHttpHeaders,
   body: Buffer,
 ): Promise<void> {
-  const { response } = exchange;
-  const isCompressed = body.length > COMPRESSED_FROM && takesGzip(exchange);
+  const { request, response } = exchange;
+  const takesGzip = acceptsGzip(String(request.headers['accept-encoding'] ?? ''));
+  const isCompressed = body.length > COMPRESSED_FROM && takesGzip;
   const bytes = isCompressed ? await compress(body, { level: 1 }) : body;
   response.writeHead(code, {
     ...commonHeaders(exchange),
