@@ -10,7 +10,7 @@ import { respondParts } from './respond.ts';
 import type { ServedView } from './served-view.ts';
 import type { Clock } from '../../clock.ts';
 import { listRefusal, waitUntilFresh } from './view-errors.ts';
-import { parseGetOptions } from '../wire/list-options.ts';
+import { parseGetParameters } from '../wire/list-parameters.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { notFound } from '../wire/status.ts';
@@ -24,7 +24,7 @@ export async function get(
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
-  const { resourceVersion: version } = parseGetOptions(ctx.state.query);
+  const { resourceVersion: version } = parseGetParameters(ctx.state.query);
   const fresh = version === undefined || version === 0n ? undefined : { version, clock };
   const row = await rowFor(ctx, served, info, fresh);
   await respondParts(ctx, [served.representations.one(row, representation)], format);

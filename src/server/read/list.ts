@@ -16,7 +16,7 @@ import type { ServedView } from './served-view.ts';
 import type { Clock } from '../../clock.ts';
 import { listRefusal, type Patience, waitUntilFresh } from './view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
-import { type ListOptions, type ListSource, parseListOptions } from '../wire/list-options.ts';
+import { type ListParameters, type ListSource, parseListParameters } from '../wire/list-parameters.ts';
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
@@ -30,7 +30,7 @@ export async function list(
   clock: Clock,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
-  const options = parseListOptions(ctx.state.query);
+  const options = parseListParameters(ctx.state.query);
   const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
   const source = sourceOf(options, selection);
   const state = await stateFor(served, source, { clock, signal: ctx.state.signal });
@@ -56,7 +56,7 @@ export interface Page {
 }
 
 /** A limit alone makes a version exact, but not where there can be one row at most, as upstream has it. */
-function sourceOf({ source, isExactByLimit }: ListOptions, selection: Selection): ListSource {
+function sourceOf({ source, isExactByLimit }: ListParameters, selection: Selection): ListSource {
   if (source.from !== 'exact' || !isExactByLimit || !selection.isSingle) return source;
   return { from: 'notOlderThan', resourceVersion: source.resourceVersion };
 }

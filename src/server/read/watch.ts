@@ -16,7 +16,7 @@ import type { Turns } from './turns.ts';
 import { type Patience, waitUntilFresh, watchRefusal } from './view-errors.ts';
 import { type FrameEncoder, type FrameSink, WatchStream } from './watch-response.ts';
 import { acceptWebSocket, wantsWebSocket, webSocketSink } from './web-socket.ts';
-import { parseWatchOptions, type WatchOptions } from '../wire/list-options.ts';
+import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -50,7 +50,7 @@ export async function watch(
   surroundings: WatchSurroundings,
 ): Promise<void> {
   const { representation } = representationOf(ctx, 'watch');
-  const options = parseWatchOptions(ctx.state.query, { isWatchPath: info.isWatchPath });
+  const options = parseWatchParameters(ctx.state.query, { isWatchPath: info.isWatchPath });
   const selection = selectionOf(served, info, options);
   let start: Beginning;
   try {
@@ -75,7 +75,7 @@ export async function watch(
 function selectionOf(
   served: ServedView,
   { isNamed, name, namespace }: ResourceRequestInfo,
-  { labelSelector, fieldSelector }: WatchOptions,
+  { labelSelector, fieldSelector }: WatchParameters,
 ): Selection {
   if (!isNamed) return new Selection(served, namespace, labelSelector, fieldSelector);
   requirePathSegmentName(name);
@@ -92,7 +92,7 @@ interface Beginning {
 
 async function beginning(
   served: ServedView,
-  options: WatchOptions,
+  options: WatchParameters,
   selection: Selection,
   patience: Patience,
 ): Promise<Beginning> {
@@ -130,7 +130,7 @@ function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink)
 }
 
 interface Run extends Beginning {
-  readonly options: WatchOptions;
+  readonly options: WatchParameters;
   readonly selection: Selection;
   readonly representation: Representation;
   readonly surroundings: WatchSurroundings;

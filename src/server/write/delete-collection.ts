@@ -13,7 +13,7 @@ import { representationOf } from '../read/representation-of.ts';
 import { respondParts } from '../read/respond.ts';
 import { Selection } from '../read/selection.ts';
 import { listRefusal } from '../read/view-errors.ts';
-import { parseListOptions } from '../wire/list-options.ts';
+import { parseListParameters } from '../wire/list-parameters.ts';
 import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
 import { writing, type WriteRequest } from './write.ts';
@@ -28,7 +28,7 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const body = await optionalBody(ctx);
   const { query, signal } = ctx.state;
   const options = parseDeleteOptions(body, query);
-  const { labelSelector, fieldSelector, limit, source } = parseListOptions(query);
+  const { labelSelector, fieldSelector, limit, source } = parseListParameters(query);
   const selection = new Selection(served, info.namespace, labelSelector, fieldSelector);
   const wanted = writing(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;

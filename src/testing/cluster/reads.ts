@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { keyOfParts } from '../../key.ts';
 import { continueAfter, encodeContinueToken } from '../../server/wire/continue-token.ts';
-import { parseGetOptions, parseListOptions } from '../../server/wire/list-options.ts';
-import type { ListOptions } from '../../server/wire/list-options.ts';
+import { parseGetParameters, parseListParameters } from '../../server/wire/list-parameters.ts';
+import type { ListParameters } from '../../server/wire/list-parameters.ts';
 import { contentTypeOf } from '../../server/wire/negotiation.ts';
 import type { ListMeta } from '../../server/wire/object.ts';
 import { expired, notFound, tooLargeResourceVersion } from '../../server/wire/status.ts';
@@ -51,7 +51,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
     return table.at(Number(revision));
   };
 
-  const sourceOf = async (table: ResourceTable, { source }: ListOptions): Promise<Source> => {
+  const sourceOf = async (table: ResourceTable, { source }: ListParameters): Promise<Source> => {
     switch (source.from) {
       case 'latest':
       case 'consistent':
@@ -82,7 +82,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
     get: async (exchange, table, namespace, name) => {
       const { kind } = table;
       const format = formatOf(exchange, 'object');
-      const { resourceVersion } = parseGetOptions(exchange.query);
+      const { resourceVersion } = parseGetParameters(exchange.query);
       if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
       const object = table.current.get(keyOfParts(namespace, name));
       if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
@@ -94,7 +94,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
     list: async (exchange, table, namespace) => {
       const { kind } = table;
       const format = formatOf(exchange, 'list');
-      const options = parseListOptions(exchange.query);
+      const options = parseListParameters(exchange.query);
       const selected = selection(kind, options);
       const form = representation(kind, format.transform, exchange.query, clock);
       const { objects, metadata } = pageOf(await sourceOf(table, options), namespace, options.limit, selected);

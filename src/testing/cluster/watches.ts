@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../clock.ts';
-import { parseWatchOptions } from '../../server/wire/list-options.ts';
-import type { WatchOptions } from '../../server/wire/list-options.ts';
+import { parseWatchParameters } from '../../server/wire/watch-parameters.ts';
+import type { WatchParameters } from '../../server/wire/watch-parameters.ts';
 import { apiErrorOf, badRequest, expired } from '../../server/wire/status.ts';
 import { errorFrame } from '../../server/wire/watch-frames.ts';
 import { formatOf, onGone } from './exchange.ts';
@@ -127,7 +127,7 @@ export class Watches {
     return [...this.#watchers].filter((watcher) => resource === undefined || watcher.resource === resource);
   }
 
-  #parse({ query, info }: Exchange, name: string): WatchOptions {
+  #parse({ query, info }: Exchange, name: string): WatchParameters {
     const { watchList } = this.#options.features;
     const isWatchPath = info.type === 'resource' && info.isWatchPath;
     const understood = new URLSearchParams(query);
@@ -136,11 +136,11 @@ export class Watches {
       understood.delete('resourceVersionMatch');
     }
     if (isWatchPath && name !== '') narrow(understood, name);
-    return parseWatchOptions(understood, { isWatchPath, watchList: watchList === true });
+    return parseWatchParameters(understood, { isWatchPath, watchList: watchList === true });
   }
 
   /** The bookmarks and the end of a watch. */
-  #schedule(watcher: Watcher, { timeoutSeconds, allowWatchBookmarks }: WatchOptions): Cancel {
+  #schedule(watcher: Watcher, { timeoutSeconds, allowWatchBookmarks }: WatchParameters): Cancel {
     const { clock, random, features, storage } = this.#options;
     const lasts = timeoutSeconds === undefined ? MIN_TIMEOUT * (1 + random()) : timeoutSeconds * 1000;
     const bookmark = (): void => {
@@ -181,7 +181,7 @@ const deliverSliced = (watchers: readonly Watcher[]): void => {
 };
 
 /** The revision after which events are sent. */
-const startOf = ({ start }: WatchOptions, current: number): number =>
+const startOf = ({ start }: WatchParameters, current: number): number =>
   start.from === 'after' ? Number(start.resourceVersion) : current;
 
 /** `/watch/…/NAME` selects that name; a selector for another is refused. */

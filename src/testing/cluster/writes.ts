@@ -1,4 +1,4 @@
-import { parseListOptions } from '../../server/wire/list-options.ts';
+import { parseListParameters } from '../../server/wire/list-parameters.ts';
 import { bodyMediaType } from '../../server/wire/negotiation.ts';
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { jsonPatch, mergePatch, patchMediaTypes } from '../../server/wire/patch.ts';
@@ -170,7 +170,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       const { kind } = table;
       const format = formatOf(exchange, 'list');
       const options = parseDeleteOptions(await optionalBodyValue(exchange), exchange.query);
-      const list = parseListOptions(exchange.query);
+      const list = parseListParameters(exchange.query);
       const selected = selection(kind, list);
       const found = [...table.current.entries(namespace === '' ? '' : `${namespace}/`)].filter(([, object]) =>
         selected.matches(object),
