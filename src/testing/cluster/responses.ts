@@ -33,7 +33,7 @@ export async function sendBytes(
   body: Buffer,
 ): Promise<void> {
   const { request, response } = exchange;
-  const takesGzip = acceptsGzip(String(request.headers['accept-encoding'] ?? ''));
+  const takesGzip = acceptsGzip(request.headers['accept-encoding']);
   const isCompressed = body.length > COMPRESSED_FROM && takesGzip;
   const bytes = isCompressed ? await compress(body, { level: 1 }) : body;
   response.writeHead(code, {
