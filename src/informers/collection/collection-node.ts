@@ -76,3 +76,15 @@ function isNode<T>(collection: Collection<T>): collection is CollectionNode<T> {
 export function addIndex<T>(collection: Collection<T>, name: string, values: IndexFunction<T>): void {
   nodeOf(collection).addIndex(name, values);
 }
+
+/** Whether `node` is `other`, or derived from it by the links that exist now. A collection derived from itself would never settle. */
+export function isDerivedFrom(node: CollectionNode<unknown>, other: CollectionNode<unknown>): boolean {
+  const seen = new Set<CollectionNode<unknown>>();
+  const visit = (one: CollectionNode<unknown>): boolean => {
+    if (one === other) return true;
+    if (seen.has(one)) return false;
+    seen.add(one);
+    return one.inputs.some(visit);
+  };
+  return visit(node);
+}

@@ -16,18 +16,15 @@
  */
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
-import { CycleError, isDerivedFrom } from './cycle.ts';
-import { type CollectionNode, nodeOf } from './collection-node.ts';
+import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
-import { PipelineError, type RowError } from './errors.ts';
+import { CycleError, notDerived, operatorFailed, PipelineError, type RowError } from './errors.ts';
 import { type Lineage, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
-import { operatorAnswered, operatorFailed } from './operator-failure.ts';
-import { keyKeeping, NO_SOURCE, type Provenance } from './provenance.ts';
-import { RowErrors } from './row-errors.ts';
-import { RowTable } from './row-table.ts';
+import { keyKeeping, NO_SOURCE, type Provenance } from './lineage.ts';
+import { RowErrors, RowTable } from './row-table.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 
@@ -208,7 +205,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   #collect(batch: DerivedBatch<R>): void {
-    if (!(batch instanceof DerivedBatch)) return this.#fail(operatorAnswered(this.name));
+    if (!(batch instanceof DerivedBatch)) return this.#fail(notDerived(this.name));
     this.#answered = true;
     this.#unanswered = false;
     this.#pending.push(batch);

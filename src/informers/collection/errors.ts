@@ -71,3 +71,28 @@ export class PipelineError extends Error {
     super(`${collection}: ${message}`, cause === undefined ? undefined : { cause });
   }
 }
+
+/** A collection is derived from itself. */
+export class CycleError extends Error {
+  override readonly name = 'CycleError';
+  constructor(collection: string) {
+    super(`${collection} is derived from itself`);
+  }
+}
+
+const HINT =
+  '(an operator receives batches, not objects: is this an operator of RxJS? The operators of kubefacet are in kubefacet/projections)';
+
+/**
+ * The error of an operator that threw, or whose observable failed.
+ * @param isNew whether the operator has not derived a batch yet. A TypeError then gets a hint: the operator may not be made for batches.
+ */
+export function operatorFailed(collection: string, error: unknown, isNew = false): PipelineError {
+  const hint = isNew && error instanceof TypeError ? ` ${HINT}` : '';
+  return new PipelineError(collection, `an operator failed: ${reasonOf(error)}${hint}`, error);
+}
+
+/** The error of an operator that emitted something else than a {@link DerivedBatch}. */
+export function notDerived(collection: string): PipelineError {
+  return new PipelineError(collection, `an operator must return batch.derive(…) ${HINT}`);
+}

@@ -1,10 +1,9 @@
 /** @module the contract of collections, and the graph they form */
-export { CycleError } from './cycle.ts';
 export { addIndex, type CollectionStatistics } from './collection-node.ts';
 export { type Collection, type DeltaOperator, keepRunning, type Origin } from './collection.ts';
 export { type BatchSpan, type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';
-export { NotConnectedError, PipelineError, type RowError } from './errors.ts';
+export { CycleError, NotConnectedError, PipelineError, type RowError } from './errors.ts';
 export type { IndexFunction } from './indexer.ts';
 export { keyOf, keyOfParts, type Keyed, type KeyParts, splitKey } from '../../key.ts';
-export type { Provenance } from './provenance.ts';
+export type { Provenance } from './lineage.ts';
 export type { SourceStatus } from './source-status.ts';

@@ -8,7 +8,7 @@ import type { DeltaBatch } from './delta.ts';
 import { scheduler, type TickNode } from './scheduler.ts';
 import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
-import type { Provenance } from './provenance.ts';
+import type { Provenance } from './lineage.ts';
 
 /** A node that inputs can be linked to. */
 export interface LinkableNode extends TickNode {

@@ -40,7 +40,7 @@ export interface Graph {
   readonly views: readonly GraphView[];
   /** One line for each node and view. */
   toString(): string;
-  /** The text that the console prints: the same. */
+  /** The same text, as the console prints it. */
   [inspect.custom](): string;
   /** A Mermaid flowchart. */
   mermaid(): string;

@@ -24,7 +24,7 @@ export interface Explanation {
   readonly more: number;
   /** A tree of lines. */
   toString(): string;
-  /** The text that the console prints: the same. */
+  /** The same text, as the console prints it. */
   [inspect.custom](): string;
 }
 

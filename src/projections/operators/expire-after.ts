@@ -7,7 +7,7 @@
  */
 import { systemClock } from '../../clock.ts';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
-import { keyKeeping } from '../../informers/collection/provenance.ts';
+import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { Alarm, type ClockOptions, wholeMilliseconds } from '../alarm.ts';
 import { needFunction } from '../given.ts';

@@ -6,7 +6,7 @@
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
-import { keyKeeping } from '../../informers/collection/provenance.ts';
+import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { atOnce } from '../at-once.ts';
 import { byValue, checkedComparable } from '../comparable.ts';

@@ -77,7 +77,7 @@ describe('DerivedCollection', () => {
         rxMap(
           (batch: DeltaBatch<Value>) => (batch.cause.type === 'EVENT' ? batch : passed(batch)) as DerivedBatch<Value>,
         ),
-        'must answer with batch.derive',
+        'must return batch.derive',
       ],
     ] as const) {
       it(`that ${what} leaves the rows as they are, unsynced, and says why`, () => {
@@ -125,7 +125,7 @@ describe('DerivedCollection', () => {
     });
 
     it('that seems to be of rxjs is called so: it takes batches for objects, or passes them on', () => {
-      const hint = /is this an operator of rxjs\? those of kubefacet are in kubefacet\/projections\)$/;
+      const hint = /is this an operator of RxJS\? The operators of kubefacet are in kubefacet\/projections\)$/;
       for (const strange of [
         rxMap((one: Value) => one.metadata.name.length),
         rxFilter((one: Value) => one.metadata.name === 'a'),

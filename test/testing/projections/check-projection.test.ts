@@ -131,7 +131,7 @@ describe('checkProjection()', () => {
 
   it('says of an operator of rxjs what is wrong with it', async () => {
     const names = rxMap((one: V1Pod) => one.metadata!.name) as unknown as DeltaOperator<V1Pod, string>;
-    expect(await rejection((source) => source.pipe(names))).to.contain('is this an operator of rxjs?');
+    expect(await rejection((source) => source.pipe(names))).to.contain('is this an operator of RxJS?');
   });
 
   for (const [what, row, message] of [
