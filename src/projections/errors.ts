@@ -1,22 +1,23 @@
 /**
- * What can go wrong with projections, one class for each cause.
+ * The errors of projections and views, one class for each cause.
  * @module
  */
 
-/** A projection answered something that cannot be a row. */
+/** A projection returned a value that cannot be a row. */
 export class NotARowError extends TypeError {
   override readonly name = 'NotARowError';
 }
 
-/** A function that is asked about an object (a predicate, a key, a value) answered a promise. */
+/** A function that must return its value (a predicate, a key, a value) returned a promise. */
 export class PromisedAnswerError extends TypeError {
   override readonly name = 'PromisedAnswerError';
-  constructor(asked: string) {
-    super(`the ${asked} answered a promise; it must answer at once`);
+  /** @param role the function as messages name it: `predicate` */
+  constructor(role: string) {
+    super(`the ${role} returned a promise; it must return the value itself`);
   }
 }
 
-/** A step that keeps keys (`map`, `recomputeEvery`, `derive`) was given a row of another key. */
+/** A step that keeps keys (`map`, `recomputeEvery`, `derive`) returned a row with another key. */
 export class KeyChangedError extends TypeError {
   override readonly name = 'KeyChangedError';
   constructor(from: string, to: string, operator = 'map') {
@@ -24,12 +25,12 @@ export class KeyChangedError extends TypeError {
   }
 }
 
-/** A position (resourceVersion) can't be honoured: it is older than the log, inside a skipped span, or of other rows. */
+/** A position (resourceVersion) is not known: it is older than the log, lies inside a skipped span, or belongs to other rows. */
 export class ExpiredError extends Error {
   override readonly name = 'ExpiredError';
-  /** The position asked for. */
+  /** The requested position. */
   readonly requested: bigint;
-  /** The oldest position a watch can start from, as a client may be told. */
+  /** The oldest position from which a watch can start. */
   readonly oldest: bigint;
   constructor(requested: bigint, oldest: bigint) {
     super(`too old resource version: ${requested} (${oldest})`);
@@ -38,10 +39,10 @@ export class ExpiredError extends Error {
   }
 }
 
-/** The view has no rows to answer from yet (or no more). */
+/** The view has no rows yet, or it has lost them because its source ceased to exist. */
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
-  /** Milliseconds for which the view has not been ready. */
+  /** The time for which the view has not been ready, in milliseconds. */
   readonly downFor: number;
   constructor(message: string, downFor: number) {
     super(message);
@@ -49,24 +50,25 @@ export class NotReadyError extends Error {
   }
 }
 
-/** The definition of a resource and its rows do not fit. */
+/** A row does not fit the definition of its resource. */
 export class RowRefusedError extends TypeError {
   override readonly name = 'RowRefusedError';
 }
 
-/** A lookup was used while no row was being made: what it reads could not be remembered. */
+/** A lookup was used outside the function of `derive`, where it cannot record what it reads. */
 export class LookupError extends Error {
   override readonly name = 'LookupError';
   constructor(collection: string) {
     super(
-      `${collection} was looked up outside the function of derive; read it while the row is made, not in a callback, a getter or a promise`,
+      `${collection} was looked up outside the function of derive; look it up while the function runs, not in a callback, a getter or a promise`,
     );
   }
 }
 
-/** Several objects make rows of one key: none of them is served. */
+/** Several objects make rows with one key. None of these rows is served. */
 export class DuplicateKeyError extends TypeError {
   override readonly name = 'DuplicateKeyError';
+  /** @param makers the objects, as messages name them */
   constructor(key: string, makers: readonly string[]) {
     super(
       `${makers.length === 1 ? `${makers[0]} makes several rows` : `${named(makers)} make rows`} of the key ${key}; keys must be unique`,
@@ -74,7 +76,7 @@ export class DuplicateKeyError extends TypeError {
   }
 }
 
-/** The first three, and how many more. */
+/** The first three names and the number of the others. */
 function named(makers: readonly string[]): string {
   return makers.length > 3 ? `${makers.slice(0, 3).join(', ')} and ${makers.length - 3} more` : makers.join(' and ');
 }

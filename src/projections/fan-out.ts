@@ -1,6 +1,9 @@
 /**
- * From a change to those who watch it: each change is looked at once for each group of watchers that it may concern, and nobody else is
- * asked. Cost of a change: look-ups by what the row is, one evaluation for each group found, one wake-up for each watcher in it.
+ * Delivers changes to watchers. Watchers with the same interest form a group, and a change is evaluated once for each group that it may
+ * concern.
+ *
+ * Cost of a change: lookups by the properties of the row, one evaluation for each group that was found, and one wake-up for each watcher
+ * in it.
  * @module
  */
 import type { ChangeLog } from './change-log.ts';
@@ -8,7 +11,7 @@ import { EVERYTHING, type Interest, InterestIndex } from './interest.ts';
 import { InterestGroup } from './interest-group.ts';
 import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
 
-/** After so many changes all groups let go of what has fallen out of the log. */
+/** The number of changes after which all groups forget the entries that the log has dropped. */
 const SWEEP_INTERVAL = 1024;
 
 /** The watches of one view. */
@@ -17,25 +20,25 @@ export class FanOut {
   readonly #groups = new Map<string, InterestGroup>();
   readonly #members = new Map<InterestGroup, Set<WatchCursor>>();
   readonly #index = new InterestIndex<InterestGroup>();
-  /** Everything before this running number of the log has been handed out. */
-  #done = 0;
+  /** The running number of the next log entry to dispatch. */
+  #next = 0;
   #sinceSweep = 0;
   readonly #waking = new Set<WatchCursor>();
 
-  /** Open watches. */
+  /** The number of open watches. */
   get size(): number {
     return this.#cursors.size;
   }
 
-  /** Groups of watchers that select the same. */
+  /** The number of groups of watchers with the same interest. */
   get groups(): number {
     return this.#groups.size;
   }
 
-  /** A cursor on everything in the log after a position that it covers. */
+  /** Opens a cursor on the changes after a position. The log must cover the position. */
   open(log: ChangeLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
-    // Nobody was there to be handed what came before; the first group begins here.
-    if (this.#groups.size === 0) this.#done = log.end;
+    // Without watchers nothing was dispatched. The first group begins at the end of the log.
+    if (this.#groups.size === 0) this.#next = log.end;
     const group = this.#groupOf(interest);
     const cursor = new WatchCursor({ log, group, from, frontier, release: (ended) => this.#release(ended) });
     this.#cursors.add(cursor);
@@ -43,16 +46,16 @@ export class FanOut {
     return cursor;
   }
 
-  /** Finds out whom what has been logged since the last time concerns. They are told by {@link wake}. */
+  /** Offers the entries logged since the last call to the groups that they may concern. {@link wake} notifies the watchers. */
   dispatch(log: ChangeLog): void {
     if (this.#groups.size === 0) return;
-    // More at once than the log keeps: nobody can be told what fell out.
-    if (this.#done < log.first) {
+    // One tick logged more than the log keeps, so no watcher can receive all of it.
+    if (this.#next < log.first) {
       this.endAll('too slow');
       return;
     }
     const touched = new Set<InterestGroup>();
-    for (; this.#done < log.end; this.#done += 1) this.#handOut(log, touched);
+    for (; this.#next < log.end; this.#next += 1) this.#dispatchOne(log, touched);
     for (const group of touched) {
       group.trim(log);
       for (const cursor of this.#members.get(group) ?? []) this.#waking.add(cursor);
@@ -61,8 +64,8 @@ export class FanOut {
   }
 
   /**
-   * Tells those whom something has happened to, each once.
-   * @throws AggregateError of what they threw; everybody was told nevertheless
+   * Notifies each watcher that has something to read, or that was ended, once.
+   * @throws AggregateError of the errors that watchers threw, after all of them were notified
    */
   wake(): void {
     const errors: unknown[] = [];
@@ -74,7 +77,7 @@ export class FanOut {
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'some watchers failed when there was something to read');
+    if (errors.length > 0) throw new AggregateError(errors, 'some watchers failed to read their changes');
   }
 
   /** Ends all watches. */
@@ -82,7 +85,7 @@ export class FanOut {
     for (const cursor of this.#cursors) this.#endOne(cursor, reason);
   }
 
-  /** Ends those who have a position beyond this one. */
+  /** Ends the watches that have read beyond a position. */
   endBeyond(position: bigint, reason: WatchEnd): void {
     for (const cursor of this.#cursors) if (cursor.position > position) this.#endOne(cursor, reason);
   }
@@ -92,15 +95,15 @@ export class FanOut {
     this.#waking.add(cursor);
   }
 
-  /** Lets go of what has fallen out of the log, and finds those who have not read for so long that they have fallen out with it. */
+  /** Makes all groups forget the entries that the log has dropped, and ends the watchers that had not read them. */
   #sweep(log: ChangeLog): void {
     this.#sinceSweep = 0;
     for (const group of this.#groups.values()) group.trim(log);
     for (const cursor of this.#cursors) if (cursor.ended !== undefined) this.#waking.add(cursor);
   }
 
-  #handOut(log: ChangeLog, touched: Set<InterestGroup>): void {
-    const number = this.#done;
+  #dispatchOne(log: ChangeLog, touched: Set<InterestGroup>): void {
+    const number = this.#next;
     const entry = log.entry(number);
     if (entry === undefined) return;
     this.#sinceSweep += 1;
@@ -113,7 +116,7 @@ export class FanOut {
   #groupOf(interest: Interest): InterestGroup {
     const known = this.#groups.get(interest.id);
     if (known !== undefined) return known;
-    const group = new InterestGroup(interest, this.#done);
+    const group = new InterestGroup(interest, this.#next);
     this.#groups.set(interest.id, group);
     this.#members.set(group, new Set());
     this.#index.add(group);

@@ -1,8 +1,8 @@
 /**
- * What we make of it: operators, and what they are made with.
+ * The public API of projections: operators, matches, reducers and the view of their rows.
  * @module
  */
-// Also of kubefacet/informers; who writes fromDeltas needs it here.
+// kubefacet/informers exports it too; code that uses fromDeltas needs it here.
 export { DeltaBatch } from '../informers/collection/delta.ts';
 export {
   DuplicateKeyError,

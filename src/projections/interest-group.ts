@@ -1,23 +1,23 @@
 /**
- * The watchers that select the same rows, and what they are to hear: found out once for all of them.
+ * The watchers with one interest, and the events that they receive. Each event is computed once for all of them.
  *
- * A group keeps the running numbers of the log entries that concern it, and what each is to its watchers (a row that starts to match is
- * ADDED, one that stops is DELETED). It holds no rows of its own: an entry that falls out of the log falls out here.
+ * A group keeps the log entries that concern it, with the event that each one is to its watchers: a row that starts to match is ADDED, a
+ * row that stops matching is DELETED. When the log drops an entry, the group drops it too.
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
 import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
-/** A change as a watcher of some interest sees it (api-semantics 2.4). */
+/** A change as the watchers of an interest see it (api-semantics 2.4). */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** The row now; of a DELETED the row as it was when it last matched. */
+  /** The row after the change. For DELETED: the row as it was when it last matched. */
   readonly row: Row;
   readonly entry: LogEntry;
 }
 
-/** What a change is to those of an interest; undefined: nothing. */
+/** The event that a change is to the watchers of an interest; undefined if it does not concern them. */
 export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | undefined {
   const before = entry.before !== undefined && interest.matches(entry.before) ? entry.before : undefined;
   const after = entry.after !== undefined && interest.matches(entry.after) ? entry.after : undefined;
@@ -31,14 +31,14 @@ interface Kept {
   readonly event: WatchEvent;
 }
 
-/** See the top of this file. */
+/** The events of one interest. */
 export class InterestGroup {
   readonly interest: Interest;
-  /** From this running number of the log on, everything that concerns the group is here. */
+  /** The running number of the log entry at which the group begins. It has every later entry that concerns it. */
   readonly since: number;
   #kept: Kept[] = [];
   #head = 0;
-  /** How many were here before `#kept[0]`. */
+  /** The place of `#kept[0]`. */
   #base = 0;
 
   constructor(interest: Interest, since: number) {
@@ -50,30 +50,30 @@ export class InterestGroup {
     return this.interest.condition;
   }
 
-  /** Where the next event will be. */
+  /** The place of the next event. */
   get end(): number {
     return this.#base + this.#kept.length;
   }
 
-  /** Where the oldest event is that has not fallen out of the log. */
+  /** The place of the oldest event that the log has not dropped. */
   get first(): number {
     return this.#base + this.#head;
   }
 
-  /** The event at a place; undefined when it has not come yet, or has fallen out. */
+  /** The event at a place; undefined if it has not happened yet or was dropped. */
   event(place: number): WatchEvent | undefined {
     const index = place - this.#base;
     return index < this.#head ? undefined : this.#kept[index]?.event;
   }
 
-  /** The place of the first event of this running number of the log or a later one. */
+  /** The place of the first event whose log entry has this running number or a higher one. */
   placeOf(number: number): number {
     let place = this.#kept.length;
     while (place > this.#head && (this.#kept[place - 1]?.number ?? -1) >= number) place -= 1;
     return this.#base + place;
   }
 
-  /** Takes a change if it concerns the group. @returns whether it does */
+  /** Adds a change if it concerns the group. @returns whether it does */
   offer(number: number, entry: LogEntry): boolean {
     const event = eventFor(entry, this.interest);
     if (event === undefined) return false;
@@ -81,7 +81,7 @@ export class InterestGroup {
     return true;
   }
 
-  /** Lets go of what has fallen out of the log. */
+  /** Drops the events whose entries the log has dropped. */
   trim(log: ChangeLog): void {
     for (
       let oldest = this.#kept[this.#head];

@@ -1,35 +1,37 @@
 /**
- * What a watcher wants to hear of, said so that those who do not want to hear of a change are not even asked.
+ * The interests of watchers, and the index that finds the interests that a row may concern.
+ *
+ * An interest can have a condition: a property that all its rows have. The index finds interests by the properties of a row, so interests
+ * with other conditions cost nothing. Cost of a lookup: one map access for the key, one for the namespace, one for each label of the row
+ * and one for each field that any watcher selects by. Interests without a condition are always found.
  * @module
  */
 import { unreachable } from '../unreachable.ts';
 import type { Row } from './row.ts';
 
-/**
- * What a watcher selects. Two interests of the same `id` must select the same rows: their watchers share the work.
- */
+/** The rows that a watcher selects. Two interests with the same `id` must select the same rows, because their watchers share the work. */
 export interface Interest {
-  /** Canonical text of everything that decides what is selected. */
+  /** A canonical text of everything that decides which rows are selected. */
   readonly id: string;
   /**
-   * A property that every selected row has: changes of rows without it never reach this interest. The more particular, the cheaper.
-   * Undefined: every change is looked at.
+   * A property that every selected row has. Changes of rows without it are never evaluated for this interest, so a more specific
+   * condition costs less. If it is undefined, every change is evaluated.
    */
   readonly condition: InterestCondition | undefined;
   matches(row: Row): boolean;
 }
 
-/** A property of rows that can be looked up. */
+/** A property of rows by which the index finds interests. */
 export type InterestCondition =
   | { readonly on: 'key'; readonly value: string }
   | { readonly on: 'namespace'; readonly value: string }
   | { readonly on: 'label'; readonly name: string; readonly value: string }
   | { readonly on: 'field'; readonly name: string; readonly value: string; readonly valueOf: (row: Row) => string };
 
-/** Everything. */
+/** The interest in all rows. */
 export const EVERYTHING: Interest = { id: '', condition: undefined, matches: () => true };
 
-/** What is found: something with a condition. */
+/** An item of the index. */
 interface Conditional {
   readonly condition: InterestCondition | undefined;
 }
@@ -39,12 +41,12 @@ interface FieldIndex<T> {
   readonly byValue: Map<string, Set<T>>;
 }
 
-/** See the top of this file. */
+/** Finds the items whose condition a row meets. */
 export class InterestIndex<T extends Conditional> {
   readonly #unconditional = new Set<T>();
   readonly #byKey = new Map<string, Set<T>>();
   readonly #byNamespace = new Map<string, Set<T>>();
-  /** By name, then by value: names and values may hold any character between them. */
+  /** By name, then by value. One joined key would be ambiguous, because both may contain any separator. */
   readonly #byLabel = new Map<string, Map<string, Set<T>>>();
   readonly #byField = new Map<string, FieldIndex<T>>();
 
@@ -67,7 +69,7 @@ export class InterestIndex<T extends Conditional> {
     if (condition.on === 'field') this.#byField.delete(condition.name);
   }
 
-  /** Adds to `found` whom a row may interest. */
+  /** Adds the items that a row may concern to `found`. */
   collect(row: Row, found: Set<T>): void {
     addAll(found, this.#unconditional);
     addAll(found, this.#byKey.get(row.key));

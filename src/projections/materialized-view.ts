@@ -1,15 +1,16 @@
 /**
- * What one projection yields, materialised: rows as bytes, an ordered index, and a log of what changed.
+ * The rows of a collection, materialised: encoded as bytes, in an ordered index, with a log of their changes.
  *
  * ```
  *   waiting ──first complete state──► ready ──the source ceased to exist──► down
  *                                       ▲                                     │
  *                                       └────────── a new complete state ─────┘
  * ```
- * Upstream being lost changes nothing here: reads go on from memory. Reads while `waiting` or `down` are refused with NotReadyError.
+ * When the connection to upstream is lost, the view continues to serve reads from memory. Reads while it is `waiting` or `down` throw
+ * NotReadyError.
  *
- * What is promised about positions is in `docs/resource-versions.md`. Cost of a change: one encoding and one insertion into the index.
- * Cost of a read: lookups.
+ * `docs/resource-versions.md` says what positions promise. Cost of a change: one encoding and one insertion into the index. Cost of a
+ * read: lookups. The file is long because a view has one public class, whose reads and updates share one readiness.
  * @module
  */
 import type { Subscription } from 'rxjs';
@@ -43,9 +44,9 @@ export interface ViewOptions extends RowIdentity, SchemeOptions {
 /** The materialised rows of a collection. */
 export class MaterializedView {
   readonly encoder: RowEncoder;
-  /** What it shows. */
+  /** The collection whose rows the view has. */
   readonly collection: Collection<unknown>;
-  /** For messages and graphs: `PodSummary.example.com`. */
+  /** The name in messages and graphs: `PodSummary.example.com`. */
   readonly name: string;
   readonly #scheme: ViewScheme;
   readonly #state: ViewState;
@@ -56,9 +57,9 @@ export class MaterializedView {
   #unlisten: (() => void) | undefined;
   #ready = false;
   #unreadySince: number;
-  /** Why the last batch could not be taken over. */
+  /** The reason why the last batch could not be applied. */
   #fault: string | undefined;
-  /** Whether there is something to tell the listeners of. */
+  /** Whether rows or readiness have changed since the listeners were last notified. */
   #changed = false;
   readonly #settled = (): void => this.#settle();
 
@@ -86,7 +87,7 @@ export class MaterializedView {
     this.#subscription = this.collection.deltas$.subscribe((batch) => this.#take(batch));
   }
 
-  /** Ends all watches and lets go of the collection. */
+  /** Ends all watches and unsubscribes from the collection. */
   stop(): void {
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
@@ -96,83 +97,84 @@ export class MaterializedView {
     this.#settle();
   }
 
-  /** `upstream` or `local`. */
+  /** The scheme of positions, see `view-scheme.ts`. */
   get scheme(): 'upstream' | 'local' {
     return this.#scheme.name;
   }
 
-  /** Whether there are rows to answer from. */
+  /** Whether the view has a complete state, so that it can serve reads. */
   get ready(): boolean {
     return this.#ready;
   }
 
-  /** Rows that are absent because their projection failed or was refused, by key. */
+  /** The errors of rows that are absent because their projection failed or their encoding was refused, by key. */
   get errors(): ReadonlyMap<string, RowError> {
     const { refused } = this.#state;
     return refused.size === 0 ? this.collection.errors : new Map([...this.collection.errors, ...refused]);
   }
 
-  /** How many {@link errors} there are; a row that fails in several steps counts for each. */
+  /** The number of {@link errors}. A row that fails in several steps counts once for each step. */
   get errorCount(): number {
     return this.#state.refused.size + errorCountOf(this.collection);
   }
 
-  /** The number of rows now. */
+  /** The current number of rows. */
   get size(): number {
     return this.#state.size;
   }
 
-  /** How many changes of rows there have been since the view was made. */
+  /** The number of changes of rows since the view was created. */
   get changes(): number {
     return this.#state.log.end;
   }
 
+  /** The number of open watches. */
   get watchers(): number {
     return this.#watches.size;
   }
 
-  /** How the sources are doing. */
+  /** The status of each source. */
   sources(): SourceStatus[] {
     return nodeOf(this.collection).sources();
   }
 
-  /** Why reads are refused or rows no longer change; undefined when all is well. */
+  /** The reason why the view refuses reads or its rows no longer change; undefined if it works. */
   get trouble(): string | undefined {
     return nodeOf(this.collection).failure?.message ?? this.#fault ?? troubleOf(this.sources());
   }
 
-  /** The version of a list made now. @throws NotReadyError */
+  /** The current position: the version of a list. @throws NotReadyError */
   get position(): bigint {
     this.requireReady();
     return this.#state.frontier;
   }
 
-  /** The position of a version of the one source; undefined in scheme `local`. */
+  /** The position of a version of the source; undefined in scheme `local`. */
   positionOfVersion(version: number): bigint | undefined {
     return this.#scheme.positionOfVersion(version);
   }
 
-  /** The version of the one source that a position is of, whatever definition it was handed out by; undefined in scheme `local`. */
+  /** The version of the source that a position stands for, under any definition; undefined in scheme `local`. */
   versionOf(position: bigint): number | undefined {
     return this.#scheme.versionOf(position);
   }
 
-  /** All rows as they are now. @throws NotReadyError */
+  /** The current rows and their position. @throws NotReadyError */
   snapshot(): PositionedSnapshot {
     this.requireReady();
     return this.#state.snapshot();
   }
 
-  /** The row of a key as it is now. @throws NotReadyError */
+  /** The current row with a key. @throws NotReadyError */
   get(key: string): Row | undefined {
     this.requireReady();
     return this.#state.get(key);
   }
 
   /**
-   * All rows as they were at a position up to {@link position}.
-   * @throws ExpiredError when that is not known any more, or was never this view's
-   * @throws RangeError when it is not known yet: see {@link reached}
+   * The rows as they were at a position up to {@link position}.
+   * @throws ExpiredError if the position is no longer known, or never belonged to this view
+   * @throws RangeError if the view has not reached the position yet, see {@link reached}
    * @throws NotReadyError
    */
   snapshotAt(position: bigint): RowSnapshot {
@@ -181,7 +183,7 @@ export class MaterializedView {
     return this.#state.snapshotAt(position);
   }
 
-  /** Whether a position is this view's but ahead of it: a replica that was faster gave it. Waiting for it makes sense. */
+  /** Whether the view will reach a position later: a faster replica of the same view handed it out. @throws NotReadyError */
   isAhead(position: bigint): boolean {
     this.requireReady();
     return this.#scheme.portable && this.#scheme.owns(position) && position > this.#state.frontier;
@@ -189,15 +191,16 @@ export class MaterializedView {
 
   /**
    * Waits until {@link isAhead} is false for a position.
-   * @returns false when the signal was aborted first
+   * @returns false if the signal was aborted first
    */
   reached(position: bigint, signal: AbortSignal): Promise<boolean> {
     return this.#listeners.until(() => !this.isAhead(position), signal);
   }
 
   /**
-   * A cursor on everything of interest after a position. One ahead of the view is silent until the view has caught up.
-   * @throws ExpiredError when what came after the position is not exactly known
+   * Opens a watch of the changes after a position. If the position is ahead of the view, the cursor returns no events until the view has
+   * reached it.
+   * @throws ExpiredError if the view does not know every change after the position
    * @throws NotReadyError
    */
   watchFrom(position: bigint, interest?: Interest): WatchCursor {
@@ -220,7 +223,10 @@ export class MaterializedView {
     return this.#state.log.bytes;
   }
 
-  /** Calls back at the end of every tick in which rows or the readiness have changed. A frontier that moves alone tells nobody. */
+  /**
+   * Calls `listener` at the end of every tick in which rows or the readiness have changed, but not when only the position has moved.
+   * @returns a function that removes the listener
+   */
   onChange(listener: () => void): () => void {
     return this.#listeners.onChange(listener);
   }
@@ -237,7 +243,7 @@ export class MaterializedView {
     }
     this.#changed = true;
     if (this.#ready) {
-      const end = this.#state.take(batch);
+      const end = this.#state.apply(batch);
       if (end !== undefined) this.#watches.endBeyond(end.beyond, 'relist');
       return;
     }
@@ -246,7 +252,7 @@ export class MaterializedView {
     this.#fault = undefined;
   }
 
-  /** Everything of a tick has been taken over. Until now, rows and frontier were those of the tick before. */
+  /** Ends a tick: moves the frontier to the end of all batches that were applied, and notifies watchers and listeners. */
   #settle(): void {
     const before = this.#state.frontier;
     if (this.#ready) this.#attempt(() => this.#state.advance());
@@ -256,16 +262,19 @@ export class MaterializedView {
     try {
       this.#watches.wake();
     } finally {
-      if (what !== undefined) this.#listeners.tell(what);
+      if (what !== undefined) this.#listeners.notify(what);
     }
   }
 
-  /** Rows that nobody can resume from must not be served: of a source whose versions are none, or leave no room for positions. */
+  /**
+   * Runs a step of an update. If it throws, the view goes down: a source without versions, or with versions that leave no room for
+   * positions, gives rows from which no watch can resume.
+   */
   #attempt(step: () => void): void {
     try {
       step();
     } catch (error) {
-      this.#fault = `${this.collection.name} can not be served: ${reasonOf(error)}`;
+      this.#fault = `${this.collection.name} cannot be served: ${reasonOf(error)}`;
       this.#goDown('not ready');
     }
   }
@@ -278,7 +287,7 @@ export class MaterializedView {
     this.#changed = true;
   }
 
-  /** @throws NotReadyError while there are no rows to answer from */
+  /** @throws NotReadyError if the view has no complete state, or if its collection has failed */
   requireReady(): void {
     if (this.#ready && nodeOf(this.collection).failure === undefined) return;
     throw new NotReadyError(
@@ -294,7 +303,7 @@ export class MaterializedView {
   }
 }
 
-/** The errors of a collection and of all that it is derived from, each step once. Costs the number of steps, not of errors. */
+/** The number of errors of a collection and of all collections that it is derived from, each counted once. Cost: the number of steps. */
 export function errorCountOf(collection: Collection<unknown>): number {
   const seen = new Set<Collection<unknown>>();
   const count = (one: Collection<unknown>): number => {

@@ -1,5 +1,5 @@
 /**
- * A map in the order of its keys that costs next to nothing while it has one entry, as most groups have.
+ * Sorted maps: a small one for operators and reducers, and the index of the rows of a view, of which snapshots cost nothing.
  * @module
  */
 import sortedBtree from 'sorted-btree';
@@ -8,13 +8,19 @@ import type { Row } from './row.ts';
 // The package is CommonJS: its default export arrives as a property.
 const BTree = sortedBtree.default;
 
-/** Less than zero, zero or more, like for `sort`. A total order. */
+/** A total order, as a comparison function for `sort`. */
 export type Order<K> = (a: K, b: K) => number;
 
-/** The order of keys of objects: that of their UTF-16 units, which for names is that of their bytes. */
+/**
+ * The order of keys of objects, by UTF-16 code units. It is the order of upstream's storage keys, so `a-b/x` stands before `a/x`: upstream
+ * compares bytes, which only differs for characters beyond the Basic Multilingual Plane, and names have none.
+ */
 export const byKey: Order<string> = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A sorted map. Cost: O(log n) for get, set, delete and the first entry. A tree from the second entry on. */
+/**
+ * A sorted map. Cost: O(log n) for get, set, delete and the first entry. It creates a tree with the second entry, because most groups have
+ * only one.
+ */
 export class OrderedMap<K, V> {
   readonly #order: Order<K>;
   #only: readonly [K, V] | undefined;
@@ -55,17 +61,17 @@ export class OrderedMap<K, V> {
     if (this.#tree.size === 0) this.#tree = undefined;
   }
 
-  /** The least key; undefined when there is none. */
+  /** The least key; undefined if the map is empty. */
   firstKey(): K | undefined {
     return this.#tree === undefined ? this.#only?.[0] : this.#tree.minKey();
   }
 
-  /** The greatest key; undefined when there is none. */
+  /** The greatest key; undefined if the map is empty. */
   lastKey(): K | undefined {
     return this.#tree === undefined ? this.#only?.[0] : this.#tree.maxKey();
   }
 
-  /** The first entries in order, as many as there are up to `count`. Cost: as many. */
+  /** The first `count` entries in order. Cost: the number of entries returned. */
   first(count: number): (readonly [K, V])[] {
     const entries: (readonly [K, V])[] = [];
     for (const entry of this.entries()) {
@@ -94,27 +100,29 @@ export class OrderedMap<K, V> {
 
 type RowTree = InstanceType<typeof BTree<string, Row>>;
 
-/** A row that became another; undefined: there was, or is, none. */
+/** A change of one row. `before` is undefined if the row was added, `after` if it was deleted. */
 export interface RowChange {
   readonly before: Row | undefined;
   readonly after: Row | undefined;
 }
 
-/** A state of all rows that does not change. */
+/** An immutable state of all rows. */
 export interface RowSnapshot {
   readonly size: number;
   get(key: string): Row | undefined;
   /**
-   * Rows in order of keys, of one namespace (`''`: of all), from the first key not less than `start` where given.
+   * Rows in the order of their keys.
+   * @param namespace of the rows; `''` for all namespaces
+   * @param start the first key not less than this one begins the range
    */
   range(namespace: string, start?: string): IterableIterator<Row>;
-  /** How many rows {@link range} would give. Cost: a step for every few dozen rows. */
+  /** The number of rows in a {@link range}. Cost: a step for every few dozen rows. */
   count(namespace: string, start?: string): number;
-  /** The state before these changes, which led to this one in the order given. Cost: the changes. */
+  /** The state before a sequence of changes that ended in this state. Cost: the number of changes. */
   before(changes: readonly (RowChange | undefined)[]): RowSnapshot;
 }
 
-/** The live index of a view. */
+/** The rows of a view in the order of their keys. */
 export class OrderedIndex {
   #tree = new BTree<string, Row>(undefined, byKey);
 
@@ -138,7 +146,7 @@ export class OrderedIndex {
     this.#tree = new BTree<string, Row>(undefined, byKey);
   }
 
-  /** The rows as they are now, for as long as the snapshot is kept. O(1): nodes are shared until one side changes them. */
+  /** The current rows. Cost: O(1), because the tree and its copies share nodes until one of them changes. */
   snapshot(): RowSnapshot {
     return new TreeSnapshot(this.#tree.clone());
   }
@@ -183,7 +191,7 @@ class TreeSnapshot implements RowSnapshot {
   }
 }
 
-/** `0` is the character after `/`. */
+/** The keys that enclose a range. `0` is the character after `/`. */
 function bounds(namespace: string, start: string | undefined): [low: string, high: string | undefined] {
   const low = namespace === '' ? '' : `${namespace}/`;
   const high = namespace === '' ? undefined : `${namespace}0`;

@@ -1,7 +1,8 @@
 /**
- * Positions: what a `resourceVersion` handed to a client means. See `docs/resource-versions.md`.
+ * Positions: the meaning of the `resourceVersion` that a client receives. See `docs/resource-versions.md`.
  *
- * The one rule: a position never claims more than the client has been sent, and is honoured only where what it claims is exactly known.
+ * One rule holds for all of them. A position never stands for changes that the client has not received, and the view accepts it only if it
+ * knows exactly which changes came after it.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -9,12 +10,12 @@ import type { Lineage } from '../informers/collection/lineage.ts';
 
 const FINGERPRINT_BITS = 20n;
 const FINGERPRINT_MASK = (1n << FINGERPRINT_BITS) - 1n;
-/** Source versions must leave room for the fingerprint below 2^63. */
+/** The highest version of a source that leaves room for the fingerprint below 2^63. */
 const HIGHEST_SOURCE_VERSION = 2 ** 43 - 1;
 
 /**
- * Positions of scheme `upstream`: the source's version in the high bits, a fingerprint of the projection in the low 20.
- * Portable between replicas that run the same projection code, and ordered as the source's versions.
+ * Positions of scheme `upstream`: the version of the source in the high bits, a fingerprint of the projection in the low 20. Replicas with
+ * the same projection code accept each other's positions. The order is the order of the source's versions.
  */
 export class UpstreamPositions {
   readonly #fingerprint: bigint;
@@ -23,7 +24,7 @@ export class UpstreamPositions {
     this.#fingerprint = fingerprint & FINGERPRINT_MASK;
   }
 
-  /** @throws RangeError for a version that leaves no room for the fingerprint (above 2^43) */
+  /** The position of a version. @throws RangeError if the version leaves no room for the fingerprint (above 2^43) */
   at(sourceVersion: number): bigint {
     if (sourceVersion > HIGHEST_SOURCE_VERSION) {
       throw new RangeError(
@@ -33,12 +34,12 @@ export class UpstreamPositions {
     return (BigInt(sourceVersion) << FINGERPRINT_BITS) | this.#fingerprint;
   }
 
-  /** The source's version in a position, whatever projection code made it. */
+  /** The version of the source in a position of any projection code. */
   versionOf(position: bigint): number {
     return Number(position >> FINGERPRINT_BITS);
   }
 
-  /** Whether a position was made by the same projection code. */
+  /** Whether the position comes from the same projection code. */
   owns(position: bigint): boolean {
     return (position & FINGERPRINT_MASK) === this.#fingerprint;
   }
@@ -51,12 +52,12 @@ const INSTANCE_MASK = (1n << INSTANCE_BITS) - 1n;
 const EPOCH_MS = 1_577_836_800_000;
 
 /**
- * Positions of scheme `local`: 31 bits of seconds and 16 of their fractions, taken from the clock at the start and counted up from
- * there, then 16 bits that tell instances apart. Mean nothing to another instance, except that a later instance starts above all
- * earlier ones: the count would overtake the clock at 65,536 changes a second only, kept up for as long as the instance lives.
+ * Positions of scheme `local`: 31 bits of seconds and 16 bits of their fraction, then 16 random bits of the instance. The time is read from
+ * the clock at the start and counted up from there. Other instances do not accept the positions.
  *
- * A clock that was set back makes a later instance start below an earlier one. No event is lost by that: positions of the earlier one
- * are not this one's, and their clients start over.
+ * A later instance starts above all earlier ones, unless an earlier one had more than 65,536 changes a second for its whole life. If the
+ * clock was set back, a later instance can start below an earlier one. No event is lost then: the later instance does not accept positions
+ * of the earlier one, and its clients list again.
  */
 export class LocalPositions {
   readonly #instance: bigint;
@@ -64,7 +65,7 @@ export class LocalPositions {
 
   /**
    * @param startedAt milliseconds since the epoch
-   * @param random a number in [0, 1), from which the bits are made that tell instances apart
+   * @param random a number in [0, 1), from which the bits of the instance are made
    */
   constructor(startedAt: number, random: number) {
     this.#instance = BigInt(Math.floor(random * 2 ** Number(INSTANCE_BITS)));
@@ -72,26 +73,26 @@ export class LocalPositions {
     this.#last = (milliseconds << COUNTER_BITS) / 1000n + 1n;
   }
 
-  /** The last position given. */
+  /** The last position that was handed out. */
   get last(): bigint {
     return (this.#last << INSTANCE_BITS) | this.#instance;
   }
 
-  /** A new position, above all before. */
+  /** A new position above all earlier ones. */
   next(): bigint {
     this.#last += 1n;
     return this.last;
   }
 
-  /** Whether a position was given by this instance. */
+  /** Whether this instance handed out the position. */
   owns(position: bigint): boolean {
     return (position & INSTANCE_MASK) === this.#instance && position <= this.last;
   }
 }
 
 /**
- * The fingerprint of a projection: of the framework's version, the resource's definition, the name of the source, the source text of
- * the functions, and the user's own revision (for what the text does not show: values that the functions close over).
+ * The fingerprint of a projection: a hash of the framework's version, the definition of the resource, the name of the source, the source
+ * text of the functions, and the user's revision (for changes that the text does not show, such as values in closures).
  */
 export function fingerprint(parts: {
   version: string;

@@ -1,8 +1,8 @@
 /**
- * Rows: objects of a projection as clients get them, encoded when they change and never when they are read.
+ * Rows: the objects of a projection as clients receive them. A row is encoded when it changes, not when it is read.
  *
- * The bytes of a row are `HEAD version MIDDLE content`, so that the same content under another version (a row that leaves a selector
- * is DELETED with its last content and the version of the event that moved it) is a copy of bytes, not an encoding.
+ * The bytes of a row are `HEAD version MIDDLE content`. The same content at another version is therefore a copy of bytes and no new encoding.
+ * A row that leaves a selector needs this: its DELETED event has the last content at the version of the event.
  * @module
  */
 import { inspect, isDeepStrictEqual } from 'node:util';
@@ -11,20 +11,20 @@ import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
 import { rowUid } from './uid.ts';
 
-/** What rows are rows of. */
+/** The type of a resource's rows. */
 export interface RowIdentity {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
   /**
-   * The rows are the very objects of their source, as of a custom resource: they keep their uid. @default false: a row is an object of its
-   * own, with a uid that is made
+   * Whether rows keep the uid of their source object. Custom resources do, because their rows are the objects themselves. Other rows are
+   * separate objects with a generated uid. @default false
    */
   readonly keepsUid?: boolean | undefined;
 }
 
-/** Metadata of a row; what the projection gave besides these is there too. */
+/** Metadata of a row. Other fields of the projected metadata are present too. */
 export interface RowMeta {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -43,15 +43,15 @@ export interface RowObject {
   readonly [field: string]: unknown;
 }
 
-/** One state of one row. Never changed; a change makes another. */
+/** One state of one row. It is immutable; a change creates another. */
 export interface Row {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
-  /** The position of the change that led to this state. */
+  /** The position of the change that created this state. */
   readonly position: bigint;
   readonly object: RowObject;
-  /** The uid of the object whose identity it carries on. */
+  /** The uid of the source object that the row has its identity from. */
   readonly sourceUid: string | undefined;
   /** `object` as JSON. */
   readonly bytes: Buffer;
@@ -65,7 +65,7 @@ interface LooseObject {
 
 const MIDDLE = '"';
 
-/** Makes rows of one resource. */
+/** Encodes the rows of one resource. */
 export class RowEncoder {
   readonly #identity: RowIdentity;
   readonly #apiVersion: string;
@@ -79,25 +79,25 @@ export class RowEncoder {
   }
 
   /**
-   * The row of a projected object; `old` itself when nothing but the version would differ.
+   * The row of a projected object; `old` itself if only the version would differ.
    *
-   * The framework sets apiVersion, kind, uid and resourceVersion: values that came along from the source object are replaced.
-   * @throws RowRefusedError when the object is no row of this resource: no metadata, another key, somebody else's kind or uid, a bigint
+   * The framework sets apiVersion, kind, uid and resourceVersion. It replaces values that the projection copied from the source object.
+   * @throws RowRefusedError if the object is not a row of this resource: without metadata, with another key, kind or uid, or with a bigint
    */
   encode(key: string, projected: unknown, stamp: SourceStamp | undefined, position: bigint, old?: Row): Row {
     const source = this.#check(key, projected, stamp);
     const { namespace, name } = splitKey(key);
     const { group, kind, keepsUid = false } = this.#identity;
     const sourceUid = stamp?.uid;
-    // Hashing is a good part of what a change costs, and objects are rarely re-created.
+    // Hashing is a large part of the cost of a change, and objects are rarely re-created.
     const isSame = old !== undefined && old.sourceUid === sourceUid;
-    const made = (): string => (isSame ? old.object.metadata.uid : rowUid(group, kind, key, sourceUid));
-    const uid = keepsUid ? sourceUid : made();
+    const generated = (): string => (isSame ? old.object.metadata.uid : rowUid(group, kind, key, sourceUid));
+    const uid = keepsUid ? sourceUid : generated();
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
-    const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...given } = metadata ?? {};
-    const meta = uid === undefined ? given : { ...given, uid };
+    const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...projectedMeta } = metadata ?? {};
+    const meta = uid === undefined ? projectedMeta : { ...projectedMeta, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
-    // `{"a":1}` + `{"b":2}` joined by hand: the version stands first, so that all after it is content.
+    // The JSON is joined by hand, so that the version stands first and all content follows it.
     const rest = rowJson(content, '');
     const tail = Buffer.from(
       `${MIDDLE},${rowJson(meta, 'metadata').slice(1)}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`,
@@ -106,11 +106,11 @@ export class RowEncoder {
     const object = (resourceVersion: string): RowObject => ({
       apiVersion: this.#apiVersion,
       kind: this.#identity.kind,
-      // `name` and `namespace` were checked to be there, as strings.
+      // `#check` has verified that `name` and `namespace` match the key.
       metadata: { resourceVersion, ...meta } as RowMeta & Record<string, unknown>,
       ...content,
     });
-    // The same content with its fields in another order is no change either.
+    // The same fields in another order are no change.
     if (old !== undefined && isDeepStrictEqual(old.object, object(old.object.metadata.resourceVersion))) return old;
     const version = position.toString();
     return { key, namespace, name, position, sourceUid, object: object(version), bytes: this.#join(version, tail) };
@@ -125,7 +125,7 @@ export class RowEncoder {
   }
 
   #join(version: string, tail: Buffer): Buffer {
-    // Not of the pool that small buffers are cut from: there one row that stays keeps 64 kB of others that have gone.
+    // Not from node's pool of small buffers: one row would keep a whole pool of 64 kB in memory.
     const start = this.#head.length;
     const bytes = Buffer.allocUnsafeSlow(start + version.length + tail.length);
     bytes.set(this.#head);
@@ -168,21 +168,21 @@ export class RowEncoder {
   }
 }
 
-/** Like {@link refuseForeign}, for what no projection can know. */
+/** Like {@link refuseForeign}, for fields that no projection can know. */
 function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stamp: SourceStamp | undefined): void {
   if (stamp === undefined) return;
   const { uid, resourceVersion } = metadata;
   if (uid !== undefined && uid !== stamp.uid) {
-    throw new RowRefusedError(`metadata.uid is ${quoted(uid)}; the framework makes the uid of a row`);
+    throw new RowRefusedError(`metadata.uid is ${quoted(uid)}; the framework sets the uid of a row`);
   }
   if (resourceVersion !== undefined && stamp.version !== undefined && resourceVersion !== String(stamp.version)) {
     throw new RowRefusedError(
-      `metadata.resourceVersion is ${quoted(resourceVersion)}; the framework makes the versions of rows`,
+      `metadata.resourceVersion is ${quoted(resourceVersion)}; the framework sets the versions of rows`,
     );
   }
 }
 
-/** A value that was inherited from the source is replaced, one that is right already is fine, any other is a mistake. */
+/** Accepts a missing or correct value, and one that was copied from the source object. Any other value is a mistake. */
 function refuseForeign(
   field: string,
   value: unknown,
@@ -201,8 +201,8 @@ function quoted(value: unknown): string {
 
 /**
  * The JSON of a part of a row.
- * @param path where in the row the part is; empty for the row itself
- * @throws RowRefusedError for a bigint, naming its place: numbers of `parseQuantity` and sums of them are bigints
+ * @param path the path of the part in the row; empty for the row itself
+ * @throws RowRefusedError for a bigint, with its path: results of `parseQuantity` and sums of them are bigints
  */
 export function rowJson(part: object, path: string): string {
   try {
@@ -211,13 +211,13 @@ export function rowJson(part: object, path: string): string {
     const place = bigintIn(part, path, new Set());
     if (place === undefined) throw error;
     throw new RowRefusedError(
-      `${place} is a bigint, which JSON has not; formatCpu() or formatBytes() make the text of a quantity of it, Number() a number`,
+      `${place} is a bigint, which JSON does not support; formatCpu() or formatBytes() format a quantity, Number() returns a number`,
       { cause: error },
     );
   }
 }
 
-/** Where the first bigint is that JSON would meet. */
+/** The path of the first bigint that JSON.stringify reaches. */
 function bigintIn(value: unknown, path: string, above: ReadonlySet<unknown>): string | undefined {
   if (typeof value === 'bigint') return path;
   if (typeof value !== 'object' || value === null || above.has(value)) return undefined;

@@ -1,28 +1,28 @@
 /**
- * Who is told of what in a view: listeners of every change, and those who wait for the frontier.
+ * The listeners of a view: callbacks for every change, and promises that wait for a position.
  * @module
  */
 
-/** See the top of this file. All are called at the end of a tick. */
+/** Callbacks and waiting promises. The view notifies them at the end of a tick. */
 export class ViewListeners {
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
 
-  /** Calls back whenever rows or the readiness have changed. */
+  /** Calls `listener` whenever rows or the readiness have changed. @returns a function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Waits until a condition of the frontier or the readiness holds.
-   * @returns false when the signal was aborted first; rejects with what `holds` throws
+   * Waits until a condition on the frontier or the readiness holds.
+   * @returns whether it holds: false if the signal was aborted first. Rejects with the error that `holds` throws.
    */
   async until(holds: () => boolean, signal: AbortSignal): Promise<boolean> {
     if (holds()) return true;
     if (signal.aborted) return false;
     return new Promise((resolve, reject) => {
-      const look = (): void => {
+      const check = (): void => {
         try {
           const held = holds();
           if (!held && !signal.aborted) return;
@@ -30,19 +30,19 @@ export class ViewListeners {
         } catch (error) {
           reject(error);
         }
-        this.#waiting.delete(look);
-        signal.removeEventListener('abort', look);
+        this.#waiting.delete(check);
+        signal.removeEventListener('abort', check);
       };
-      this.#waiting.add(look);
-      signal.addEventListener('abort', look, { once: true });
+      this.#waiting.add(check);
+      signal.addEventListener('abort', check, { once: true });
     });
   }
 
   /**
-   * Rows or readiness have changed, or the frontier alone. Everybody is told, also when one throws.
-   * @throws AggregateError of what they threw
+   * Notifies the listeners: all of them after a change of rows or readiness, and the waiting ones when only the frontier has moved.
+   * @throws AggregateError of the errors that listeners threw, after all of them were called
    */
-  tell(what: 'change' | 'frontier'): void {
+  notify(what: 'change' | 'frontier'): void {
     const errors: unknown[] = [];
     for (const listener of what === 'change' ? [...this.#listeners, ...this.#waiting] : this.#waiting) {
       try {
@@ -51,6 +51,6 @@ export class ViewListeners {
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'some that were told of a change of the view failed');
+    if (errors.length > 0) throw new AggregateError(errors, 'some listeners of the view failed');
   }
 }

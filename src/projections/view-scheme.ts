@@ -1,8 +1,8 @@
 /**
- * The two schemes of positions, as a view sees them. Which one a view has follows from its pipeline; nobody declares it.
+ * The two schemes of positions, as a view uses them. The pipeline of a collection decides the scheme; users do not declare it.
  *
- * `upstream`: every row comes from exactly one object of one source under its own key. Positions are the source's versions.
- * `local`: everything else. Positions are places in the log of this instance.
+ * - `upstream`: every row comes from exactly one object of one source, under the same key. Positions are versions of the source.
+ * - `local`: all other pipelines. Positions are places in the log of this instance.
  * @module
  */
 import type { Collection } from '../informers/collection/collection.ts';
@@ -12,26 +12,26 @@ import { version as frameworkVersion } from '../version.ts';
 import { fingerprint, LocalPositions, UpstreamPositions } from './positions.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
-/** What a view asks its scheme. */
+/** The operations that depend on the scheme. */
 export interface ViewScheme {
   readonly name: 'upstream' | 'local';
-  /** What is known of the source object whose identity a row carries on; undefined where nobody knows. */
+  /** The version, uid and type of the source object that a row has its identity from; undefined if they are unknown. */
   stampOf(key: string): SourceStamp | undefined;
-  /** The position of a complete state that was just taken over. */
+  /** The position of a complete state that the view has just read. */
   positionOfState(): bigint;
-  /** The position of a row in a state that was just taken over at `state`. */
+  /** The position of a row in a complete state that the view has just read at position `state`. */
   positionOfRow(key: string, state: bigint): bigint;
   /** The position of a version of the source; undefined in scheme `local`. */
   positionOfVersion(version: number): bigint | undefined;
-  /** The version of the source that a position is of; undefined in scheme `local`. */
+  /** The version of the source that a position stands for; undefined in scheme `local`. */
   versionOf(position: bigint): number | undefined;
-  /** The position of a change that a batch of this cause made. */
+  /** The position of a change in a batch with this cause. */
   positionOfChange(cause: Cause): bigint;
-  /** The position up to which everything is known now: the version of a list or a bookmark. */
+  /** The position up to which every change is known: the version of a list or a bookmark. */
   frontier(): bigint;
-  /** Whether a position was handed out by this projection code (`upstream`), or by this very instance (`local`). */
+  /** Whether the position comes from this projection code (`upstream`) or from this instance (`local`). */
   owns(position: bigint): boolean;
-  /** Whether a position may be ahead of the frontier: another replica was faster. */
+  /** Whether a position may be ahead of the frontier, because a faster replica handed it out. */
   readonly portable: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface SchemeOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** The scheme that the pipeline of a collection allows; nobody declares it. `now`: milliseconds since the epoch. */
+/** The scheme that the pipeline of a collection allows. @param now milliseconds since the epoch */
 export function schemeOf(collection: Collection<unknown>, options: SchemeOptions, now: number): ViewScheme {
   const { lineage } = nodeOf(collection);
   if (lineage === undefined) {
@@ -83,7 +83,7 @@ export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewSchem
   };
 }
 
-/** Scheme `local`. `stampOf`: what is known of the source object whose identity a row carries on. */
+/** Scheme `local`. @param startedAt milliseconds since the epoch */
 export function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, random: number): ViewScheme {
   const positions = new LocalPositions(startedAt, random);
   return {

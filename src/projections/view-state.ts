@@ -1,7 +1,7 @@
 /**
- * The rows of a view and the log of how they came about: index, log and frontier move together, or not at all.
+ * The rows of a view and the log of their changes. Index, log and frontier always change together.
  *
- * Knows positions and rows; knows nothing of collections, watches and readiness, see `materialized-view.ts`.
+ * The state handles positions and rows only. Collections, watches and readiness belong to `materialized-view.ts`.
  * @module
  */
 import type { Clock } from '../clock.ts';
@@ -12,25 +12,25 @@ import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts
 import type { Row, RowEncoder } from './row.ts';
 import type { ViewScheme } from './view-scheme.ts';
 
-/** What a state needs from outside. */
+/** The encoder and the scheme of the view, and access to the projected objects. */
 export interface ViewStateOptions {
+  /** The name of the collection, for messages. */
   readonly name: string;
-  /** The projected object under a key, as it is now. */
+  /** Returns the current projected object with a key. */
   readonly objectOf: (key: string) => unknown;
   readonly encoder: RowEncoder;
   readonly scheme: ViewScheme;
   readonly bounds: LogBounds;
-  /** Milliseconds since the epoch. */
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A complete state and the position it is of. */
+/** A complete state and its position. */
 export interface PositionedSnapshot {
   readonly position: bigint;
   readonly rows: RowSnapshot;
 }
 
-/** Watches that have read beyond a position must end: what they would be sent is not exactly known, or has been said otherwise. */
+/** The watches that must end after a relist: those that have read beyond a position, because the changes after it are not exactly known. */
 export interface WatchesEnd {
   readonly beyond: bigint;
 }
@@ -38,9 +38,9 @@ export interface WatchesEnd {
 type RelistCause = Cause & { readonly type: 'RELIST' };
 
 /** Below every position. */
-const NOWHERE = -1n;
+const BELOW_ALL = -1n;
 
-/** See the top of this file. */
+/** The rows, the log and the frontier of a view. */
 export class ViewState {
   readonly #options: ViewStateOptions;
   readonly #scheme: ViewScheme;
@@ -59,7 +59,7 @@ export class ViewState {
     return this.#log;
   }
 
-  /** The position up to which the rows here are known: the version of a list made now. Never goes back. */
+  /** The position up to which every change is applied: the version of a list. It never decreases. */
   get frontier(): bigint {
     return this.#frontier;
   }
@@ -68,7 +68,7 @@ export class ViewState {
     return this.#index.size;
   }
 
-  /** Rows that are absent because the encoder refused them. */
+  /** The errors of rows that are absent because the encoder refused them, by key. */
   get refused(): ReadonlyMap<string, RowError> {
     return this.#refused;
   }
@@ -81,17 +81,17 @@ export class ViewState {
     return { position: this.#frontier, rows: this.#index.snapshot() };
   }
 
-  /** The rows at a position that the log covers. */
+  /** The rows at a position. The log must cover the position. */
   snapshotAt(position: bigint): RowSnapshot {
     return this.#log.snapshotAt(position, this.#index.snapshot());
   }
 
-  /** The source has been read up to here, and every change up to here has been taken over. */
+  /** Moves the frontier to the current version of the source. Every change up to it must have been applied. */
   advance(): void {
     this.#reach(this.#scheme.frontier());
   }
 
-  /** A complete state, with which the log starts. */
+  /** Replaces everything with a complete state. The log starts with it. */
   replace(entries: Iterable<readonly [string, unknown]>): void {
     const position = this.#scheme.positionOfState();
     this.#index.clear();
@@ -103,17 +103,17 @@ export class ViewState {
     this.#startLog(position);
   }
 
-  /** What one tick did to the collection. */
-  take(batch: DeltaBatch<unknown>): WatchesEnd | undefined {
+  /** Applies the changes that one tick made to the collection. @returns the watches that must end, if any */
+  apply(batch: DeltaBatch<unknown>): WatchesEnd | undefined {
     const { cause } = batch;
     const deltas = this.#withRecreated(batch);
     if (cause.type === 'RELIST' && this.#scheme.portable) return this.#relist(deltas, cause);
-    this.#change(deltas, cause);
+    this.#applyAll(deltas, cause);
     return undefined;
   }
 
-  /** Changes whose history is known. */
-  #change(deltas: readonly Delta<unknown>[], cause: Cause): void {
+  /** Applies changes of which every step is known. */
+  #applyAll(deltas: readonly Delta<unknown>[], cause: Cause): void {
     for (const delta of deltas) {
       let position: bigint | undefined;
       const positionOnce = (): bigint => (position ??= this.#positionOfChange(cause));
@@ -123,25 +123,25 @@ export class ViewState {
   }
 
   /**
-   * Rules 6 and 7 of scheme `upstream`: nobody knows what happened between the frontier before and the new list. If more than one row
-   * changed (a re-created one counts as two) the log starts anew; otherwise it goes on, with a skipped span.
+   * Applies a new list (rules 6 and 7 of scheme `upstream`). The changes between the old frontier and the list are unknown. If more than
+   * one row differs (a re-created row counts as two), the log starts again. Otherwise it continues with a skipped span.
    *
-   * A new list of the version before skips nothing. What it changes must have been dropped on the way here, and is logged late.
+   * A new list of the same version skips nothing. Its differences are events that were lost on the way, and they are logged as late.
    */
   #relist(deltas: readonly Delta<unknown>[], cause: RelistCause): WatchesEnd {
     const from = this.#frontier;
     const to = this.#positionOfChange(cause);
     if (to === from) {
-      this.#change(deltas, cause);
+      this.#applyAll(deltas, cause);
       return { beyond: from };
     }
     const changes = deltas
       .map((delta) => this.#project(delta, () => to))
       .filter(({ before, after }) => before !== after);
     if (changes.reduce((sum, change) => sum + weight(change), 0) > 1) {
-      for (const change of changes) this.#apply(change, (row) => this.#atItsSource(row, to));
+      for (const change of changes) this.#store(change, (row) => this.#atSource(row, to));
       this.#startLog(to);
-      return { beyond: NOWHERE };
+      return { beyond: BELOW_ALL };
     }
     this.#log.skip(from, to);
     for (const change of changes) this.#record(change, to);
@@ -149,45 +149,45 @@ export class ViewState {
     return { beyond: from };
   }
 
-  /** The uid of a row follows that of its source object, also where nothing else in the row does. */
+  /** Adds a change for every re-created source object: its row gets another uid, even if nothing else in the row differs. */
   #withRecreated({ changes, cause }: DeltaBatch<unknown>): readonly Delta<unknown>[] {
     const recreated = 'recreated' in cause ? cause.recreated : undefined;
     if (recreated === undefined) return changes;
-    const told = new Set(changes.map(({ key }) => key));
-    const untold = recreated.flatMap((key): Delta<unknown>[] => {
-      const object = told.has(key) ? undefined : this.#options.objectOf(key);
+    const changed = new Set(changes.map(({ key }) => key));
+    const others = recreated.flatMap((key): Delta<unknown>[] => {
+      const object = changed.has(key) ? undefined : this.#options.objectOf(key);
       return object === undefined ? [] : [{ type: 'MODIFIED', key, object, old: object }];
     });
-    return [...changes, ...untold];
+    return [...changes, ...others];
   }
 
-  /** Forgets rows and log. The frontier and the running numbers of entries stay. */
+  /** Removes all rows and starts the log again. The frontier and the running numbers of entries are kept. */
   clear(): void {
     this.#index.clear();
     this.#refused.clear();
     this.#startLog(this.#frontier);
   }
 
-  /** Never below what has been handed out: a position below it would be sent to nobody. */
+  /** Never below the frontier: watchers that have read up to the frontier would not receive the change. */
   #positionOfChange(cause: Cause): bigint {
     const position = this.#scheme.positionOfChange(cause);
     return position > this.#frontier ? position : this.#frontier;
   }
 
   #record(change: RowChange, position: bigint): void {
-    this.#apply(change, (row) => row);
+    this.#store(change, (row) => row);
     const late = position === this.#frontier;
     this.#log.append({ ...change, position, late, at: this.#options.clock.now() }, () => this.#index.snapshot());
     this.#reach(position);
   }
 
-  #apply({ before, after }: RowChange, final: (row: Row) => Row): void {
+  #store({ before, after }: RowChange, final: (row: Row) => Row): void {
     if (after !== undefined) this.#index.set(final(after));
     else if (before !== undefined) this.#index.delete(before.key);
   }
 
-  /** As a process that has just started would have it. */
-  #atItsSource(row: Row, state: bigint): Row {
+  /** The row with the position that a process which has just started would give it. */
+  #atSource(row: Row, state: bigint): Row {
     return this.#options.encoder.at(row, this.#scheme.positionOfRow(row.key, state));
   }
 
@@ -221,7 +221,7 @@ export class ViewState {
   }
 }
 
-/** How many rows a change counts for: a row that was re-created is a deleted one and a new one. */
+/** The number of rows that a change counts for: a re-created row is a deleted one and a new one. */
 function weight({ before, after }: RowChange): number {
   return before !== undefined && after !== undefined && before.object.metadata.uid !== after.object.metadata.uid
     ? 2

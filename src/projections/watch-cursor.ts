@@ -1,39 +1,39 @@
 /**
- * A watcher's place in the log of a view.
+ * The place of a watcher in the log of a view.
  *
  * ```
- *   catching up ──the log has been read up to where the group began──► with the group
- *        └──────────────log started anew, fell out of the log, or view closed──────────────┴──► ended
+ *   catching up ──has read the log up to where its group begins──► with the group
+ *        └──────────────log started again, fell behind the log, or view closed──────────┴──► ended
  * ```
- * Nothing is queued for a watcher: it reads when it can. One that starts in the past reads the log itself until it has caught up with its
- * group, and from there on what the group has found out for all of its watchers. One that is ended gets no more events and no more
- * bookmarks.
+ * Nothing is queued for a watcher; it reads when it can. A watcher that starts in the past reads the log until it reaches the beginning of
+ * its group. From there on it reads the events that the group has computed for all its watchers. After its end, a cursor returns no events
+ * and no bookmarks.
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
 import { eventFor, type InterestGroup, type WatchEvent } from './interest-group.ts';
 
-/** Why a watch has to end. Its client resumes from the last position it has, and gets 410 if that is not covered any more. */
+/** The reason why a watch ends. Its client resumes from its last position, and receives 410 if the log no longer covers it. */
 export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed';
 
-/** So many entries of the past are looked at in one go. */
+/** The maximum number of past entries that one call of `next()` evaluates. */
 const CATCH_UP_SLICE = 500;
 
-/** What a cursor is made of. */
+/** The log, the group and the start of a cursor. */
 export interface CursorOptions {
   readonly log: ChangeLog;
   readonly group: InterestGroup;
-  /** Everything up to here is known to the watcher. */
+  /** The position up to which the client knows every change. */
   readonly from: bigint;
   readonly frontier: () => bigint;
-  /** Called once, at the end. */
+  /** Called once, when the watch ends. */
   readonly release: (cursor: WatchCursor) => void;
 }
 
-/** A cursor. Made by `view.watchFrom()`. */
+/** A cursor, as `view.watchFrom()` returns it. */
 export class WatchCursor {
   readonly #options: CursorOptions;
-  /** Running number of the next entry of the log to look at, while catching up. */
+  /** While catching up: the running number of the next log entry. */
   #number: number;
   /** Place of the next event in the group. */
   #place: number;
@@ -49,28 +49,28 @@ export class WatchCursor {
     this.#position = from;
   }
 
-  /** What the watcher selects by, and shares with others. */
+  /** The group of watchers with the same interest. */
   get group(): InterestGroup {
     return this.#options.group;
   }
 
-  /** Why the watch is over; undefined while it goes on. */
+  /** The reason why the watch has ended; undefined while it is open. */
   get ended(): WatchEnd | undefined {
-    if (this.#end === undefined && this.#hasFallenOut()) this.end('too slow');
+    if (this.#end === undefined && this.#hasFallenBehind()) this.end('too slow');
     return this.#end;
   }
 
-  /** Everything up to here has been read. */
+  /** The position up to which the watcher has read. */
   get position(): bigint {
     return this.#position;
   }
 
-  /** Whether there is more of the past to look at, although {@link next} had nothing: it looks at so much in one go. */
+  /** Whether there are more past entries to evaluate although {@link next} returned undefined, because one call evaluates a slice only. */
   get isBehind(): boolean {
     return this.ended === undefined && this.#isCatchingUp();
   }
 
-  /** The next event; undefined when there is none now (see {@link isBehind}), or when the watch is over. */
+  /** The next event; undefined if there is no event yet (see {@link isBehind}) or the watch has ended. */
   next(): WatchEvent | undefined {
     while (this.ended === undefined) {
       const event = this.#catchUp() ?? this.#nextOfGroup();
@@ -83,8 +83,9 @@ export class WatchCursor {
   }
 
   /**
-   * The position that a bookmark may have now: everything selected up to it has been read. Undefined when there is more to read, when
-   * nothing has moved since the position that the client has, or when the watch is over.
+   * The position for a bookmark: the watcher has read every selected change up to it. Undefined if there is more to read, if the position
+   * has not moved since `sent`, or if the watch has ended.
+   * @param sent the last position that the client received
    */
   bookmark(sent: bigint): bigint | undefined {
     const { group, frontier } = this.#options;
@@ -95,17 +96,17 @@ export class WatchCursor {
     return position;
   }
 
-  /** `listener` is called at the end of each tick that brought something to read, and when the watch is over. */
+  /** Sets the function to call at the end of each tick with something to read, and when the watch has ended. */
   listen(listener: () => void): void {
     this.#listener = listener;
   }
 
-  /** Calls who listens. */
+  /** Calls the listener. */
   wake(): void {
     this.#listener?.();
   }
 
-  /** Ends the watch. The first reason stays. */
+  /** Ends the watch. Later calls do not change the reason. */
   end(reason: WatchEnd): void {
     if (this.#end !== undefined) return;
     this.#end = reason;
@@ -116,15 +117,15 @@ export class WatchCursor {
     return this.#number < this.#options.group.since;
   }
 
-  #hasFallenOut(): boolean {
+  #hasFallenBehind(): boolean {
     const { log, group } = this.#options;
     return this.#isCatchingUp() ? this.#number < log.first : this.#place < group.first;
   }
 
-  /** The next event between where the watcher began and where its group did. */
+  /** The next event between the start of the watcher and the beginning of its group. */
   #catchUp(): WatchEvent | undefined {
     const { log, group } = this.#options;
-    for (let looked = 0; looked < CATCH_UP_SLICE && this.#isCatchingUp(); looked += 1) {
+    for (let entries = 0; entries < CATCH_UP_SLICE && this.#isCatchingUp(); entries += 1) {
       const entry = log.entry(this.#number);
       if (entry === undefined) return undefined;
       this.#number += 1;
@@ -141,7 +142,7 @@ export class WatchCursor {
     return event;
   }
 
-  /** A watch that starts ahead of the log (another replica was faster) is silent until the log has caught up. */
+  /** Whether the client does not know the entry. A watch can start ahead of the log, at a position of a faster replica. */
   #isNew({ position, late }: LogEntry): boolean {
     const { from } = this.#options;
     return position > from || (position === from && late);

@@ -31,7 +31,7 @@ describe('an operator whose function answers a promise', () => {
     it(`makes no row of it: ${what}`, () => {
       const events = track(fakeInformer(pod('shop/web')).pipe(operator));
       events.expect();
-      expect(events.errors.join()).to.contain(`the ${asked} answered a promise; it must answer at once`);
+      expect(events.errors.join()).to.contain(`the ${asked} returned a promise; it must return the value itself`);
     });
   }
 });

@@ -69,7 +69,7 @@ describe('A row of a local view', () => {
       });
     expect(viewOf(source.pipe(groups())).get('a/all')?.object.metadata.uid).to.equal(uidOf('a/all', undefined));
     expect([...viewOf(source.pipe(groups('mine'))).errors.values()].map(({ message }) => message)).to.deep.equal([
-      'things | groups: no row for a/all: metadata.uid is "mine"; the framework makes the uid of a row',
+      'things | groups: no row for a/all: metadata.uid is "mine"; the framework sets the uid of a row',
     ]);
   });
 });

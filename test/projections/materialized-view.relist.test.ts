@@ -132,7 +132,7 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       source.relist(undefined, thing('a/x', 5, 40));
       expect([view.ready, view.trouble]).to.deep.equal([
         false,
-        'things | filter | map can not be served: things has no version yet',
+        'things | filter | map cannot be served: things has no version yet',
       ]);
       source.relist(10, thing('a/x', 5, 40));
       expect([view.ready, view.trouble]).to.deep.equal([true, undefined]);

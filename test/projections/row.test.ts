@@ -179,7 +179,7 @@ describe('RowEncoder', () => {
   });
 });
 
-const ADVICE = 'is a bigint, which JSON has not; formatCpu() or formatBytes()';
+const ADVICE = 'is a bigint, which JSON does not support; formatCpu() or formatBytes()';
 
 describe('rowJson()', () => {
   it('is JSON', () => expect(rowJson({ a: [1, undefined], b: undefined }, '')).to.equal('{"a":[1,null]}'));

@@ -10,16 +10,16 @@ describe('ViewListeners', () => {
     const waited = listeners.until(() => (told.push('look'), frontier >= 3), new AbortController().signal);
     told.length = 0;
     frontier = 2;
-    listeners.tell('frontier');
+    listeners.notify('frontier');
     expect(told.splice(0)).to.deep.equal(['look']);
-    listeners.tell('change');
+    listeners.notify('change');
     expect(told.splice(0)).to.deep.equal(['listener', 'look']);
     frontier = 3;
-    listeners.tell('frontier');
+    listeners.notify('frontier');
     expect(await waited).to.equal(true);
     stop();
     told.length = 0;
-    listeners.tell('change');
+    listeners.notify('change');
     expect(told).to.deep.equal([]);
   });
 
@@ -28,10 +28,10 @@ describe('ViewListeners', () => {
     const controller = new AbortController();
     let looks = 0;
     const waited = listeners.until(() => (looks += 1) > 1, controller.signal);
-    listeners.tell('frontier');
+    listeners.notify('frontier');
     expect([await waited, looks]).to.deep.equal([true, 2]);
     controller.abort();
-    listeners.tell('frontier');
+    listeners.notify('frontier');
     expect(looks).to.equal(2);
   });
 
@@ -46,7 +46,7 @@ describe('ViewListeners', () => {
       .until(() => (down ? expect.fail('down') : false), new AbortController().signal)
       .catch((error: unknown) => String(error));
     down = true;
-    listeners.tell('change');
+    listeners.notify('change');
     expect(await refused).to.equal('AssertionError: down');
   });
 
@@ -56,7 +56,7 @@ describe('ViewListeners', () => {
     listeners.onChange(() => expect.fail('first'));
     listeners.onChange(() => told.push(2));
     listeners.onChange(() => expect.fail('third'));
-    expect(() => listeners.tell('change'))
+    expect(() => listeners.notify('change'))
       .to.throw(AggregateError)
       .with.nested.property('errors.length', 2);
     expect(told).to.deep.equal([2]);

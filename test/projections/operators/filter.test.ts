@@ -26,7 +26,7 @@ describe('filter()', () => {
     const events = track(pods.pipe(filter(predicate)));
     events.expect();
     expect(events.errors).to.deep.equal([
-      'pods | filter: no row for shop/web: the predicate answered a promise; it must answer at once',
+      'pods | filter: no row for shop/web: the predicate returned a promise; it must return the value itself',
     ]);
   });
 
