@@ -1,37 +1,37 @@
 /**
- * What can go wrong with a store: one class for each cause.
+ * The errors of a store: one class for each cause.
  * @module
  */
 import type { Versioned } from './object-store.ts';
 
 const withCause = (cause: unknown): ErrorOptions | undefined => (cause === undefined ? undefined : { cause });
 
-/** There is an object under the key of one that was to be created. */
+/** A create failed because an object with the same key exists. */
 export class KeyExistsError extends Error {
   override readonly name = 'KeyExistsError';
   readonly key: string;
   constructor(key: string) {
-    super(`there is an object ${key} already`);
+    super(`the object ${key} already exists`);
     this.key = key;
   }
 }
 
-/** There is no object under the key of a write. */
+/** A replace or a delete failed because no object has the key. */
 export class KeyNotFoundError extends Error {
   override readonly name = 'KeyNotFoundError';
   readonly key: string;
   constructor(key: string) {
-    super(`there is no object ${key}`);
+    super(`the object ${key} does not exist`);
     this.key = key;
   }
 }
 
-/** The object has been written since the revision that the caller has seen. */
+/** A replace or a delete failed because the object was written after the revision that the caller expects. */
 export class RevisionConflictError extends Error {
   override readonly name = 'RevisionConflictError';
   readonly key: string;
   readonly expected: number;
-  /** What is there now. */
+  /** The current state of the object. */
   readonly current: Versioned;
   constructor(key: string, expected: number, current: Versioned) {
     super(`${key} is at revision ${current.revision}, not ${expected}`);
@@ -41,18 +41,18 @@ export class RevisionConflictError extends Error {
   }
 }
 
-/** The object is larger than the store takes. */
+/** The object is larger than the store allows. */
 export class ObjectTooLargeError extends Error {
   override readonly name = 'ObjectTooLargeError';
   readonly key: string;
   constructor(key: string, bytes: number, limit: number | undefined, cause?: unknown) {
-    const most = limit === undefined ? 'the store takes' : `${limit}, which is the most that the store takes`;
-    super(`${key}: ${bytes} bytes of JSON are more than ${most}`, withCause(cause));
+    const maximum = limit === undefined ? 'more than the store allows' : `the store allows at most ${limit}`;
+    super(`${key}: its JSON has ${bytes} bytes; ${maximum}`, withCause(cause));
     this.key = key;
   }
 }
 
-/** There is no room for more. Deletions still work. */
+/** The store has no space left. Deletions still work. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   constructor(message: string, cause?: unknown) {
@@ -60,7 +60,7 @@ export class StoreFullError extends Error {
   }
 }
 
-/** The store can't be reached, or can't answer now. Where a write fails with it, nothing was written. */
+/** The store cannot be reached, or cannot respond now. A write that fails with this error was not applied. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   constructor(message: string, cause?: unknown) {
@@ -68,7 +68,7 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** The store will not do it: credentials are wrong or missing, or it does not know the request. Nothing was written. */
+/** The store rejects the request: credentials are missing or wrong, or the store does not support it. Nothing was written. */
 export class StoreRefusedError extends Error {
   override readonly name = 'StoreRefusedError';
   constructor(message: string, cause?: unknown) {
@@ -77,34 +77,33 @@ export class StoreRefusedError extends Error {
 }
 
 /**
- * A write was sent and its answer has not come: the connection broke, or whoever asked would wait no longer. It may have been applied,
- * may be applied yet, or never be.
+ * A write was sent, and no response arrived: the connection broke, the request timed out or the caller aborted it. The store may have
+ * applied the write, may still apply it, or may never apply it.
  *
- * The store does not find out by reading back. A write that is still on its way inside the store shows only later; and a state that
- * looks like the one written can be another writer's. Who needs to know reads the object again, as with any API.
+ * The store does not read the object to find out. A write that is still on its way would show only later, and a state that looks like
+ * the write may come from another writer. A caller that needs to know reads the object again, as with any API.
  */
 export class WriteOutcomeUnknownError extends Error {
   override readonly name = 'WriteOutcomeUnknownError';
   readonly key: string;
   constructor(key: string, cause: unknown) {
-    super(`whether ${key} was written is not known: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`the write of ${key} may or may not have been applied: ${reason}`, { cause });
     this.key = key;
   }
 }
 
-/** What is stored under a key is no object of that key. Somebody else has written it. */
+/** The value under a key is not an object with that key. Another program has written it. */
 export class StoredValueError extends Error {
   override readonly name = 'StoredValueError';
   readonly key: string;
   constructor(key: string, reason: string, cause?: unknown) {
-    super(`what is stored under ${key} is ${reason}`, withCause(cause));
+    super(`the value stored under ${key} is ${reason}`, withCause(cause));
     this.key = key;
   }
 }
 
-/** The history from a revision on has been compacted away: the state must be read anew. */
+/** The history from a revision on has been compacted. The reader must list again. */
 export class RevisionCompactedError extends Error {
   override readonly name = 'RevisionCompactedError';
   constructor(revision: number, cause?: unknown) {
@@ -113,15 +112,15 @@ export class RevisionCompactedError extends Error {
 }
 
 /**
- * The store is at a revision before one that was read: it was restored from a backup. Positions that clients hold would lead them past
- * events, so it is refused until the store has passed that revision, or this process is started anew.
+ * The store is at an older revision than one that was read from it: it was restored from a backup. Clients hold positions beyond its
+ * revision and would miss events. Its state is therefore rejected until it has passed that revision or this process is restarted.
  */
 export class RevisionsWentBackError extends Error {
   override readonly name = 'RevisionsWentBackError';
   constructor(revision: number, frontier: number) {
     super(
-      `the store is at revision ${revision}, and ${frontier} has been read from it before; ` +
-        'if it was restored from a backup, restart this process to accept what it holds',
+      `the store is at revision ${revision}, but revision ${frontier} was read from it before; ` +
+        'if it was restored from a backup, restart this process to accept its state',
     );
   }
 }

@@ -1,4 +1,7 @@
-/** @module where the objects of custom resources are kept */
+/**
+ * Stores for the objects of custom resources: in memory and in etcd.
+ * @module
+ */
 export {
   KeyExistsError,
   KeyNotFoundError,

@@ -1,30 +1,30 @@
 /**
- * Where the objects of custom resources are kept: the contract of every store.
+ * The contract of every store of custom resources.
  *
- * What is promised:
- * - Writes of one key are in one order, the same for everybody. Each write that succeeds has a **revision** of its own, above all
- *   before it in the same store, whatever the resource; below 2^43.
- * - A write succeeds only if the key is in the state that the caller says it has seen (`create`: none; `replace` and `delete`: the
- *   revision given). So no update is lost, whoever else writes.
- * - A write that has been acknowledged stays, and every write is applied once or not at all.
- * - `objects` shows every acknowledged write, in order of revisions, once. It may be behind `read`, never ahead of it.
- * - What is handed out is frozen deeply, and shares nothing with what was handed in.
- * What is not promised: that a write that failed with {@link WriteOutcomeUnknownError} was not applied. Nothing is done twice on
- * account of it either: no store repeats a write by itself.
+ * Promises:
+ * - All readers see the writes of a key in the same order. Each successful write has its own **revision**, which is higher than those of
+ *   all earlier writes to the same store, of any resource, and below 2^43.
+ * - A write succeeds only if the key is in the state that the caller expects. A `create` expects no object; `replace` and `delete`
+ *   expect the object at a revision. Therefore no update is lost.
+ * - An acknowledged write is durable within the lifetime of the store, and each write is applied completely or not at all.
+ * - `objects` delivers every acknowledged write once, in the order of revisions. It may be behind `read`, but never ahead of it.
+ * - Returned objects are deeply frozen and share nothing with the objects that callers pass in.
  *
- * Objects are stored as JSON has them: what JSON does not know (`undefined`, functions) is left out. Names, uids, generations and all
- * that an API makes of them are not the store's business.
+ * Not promised: that a write which failed with {@link WriteOutcomeUnknownError} was not applied. No store retries a write.
+ *
+ * A store keeps the JSON of an object, without the values that JSON cannot represent (`undefined`, functions). It does not interpret
+ * names, uids and generations.
  * @module
  */
 import type { Collection } from '../informers/collection/collection.ts';
 
-/** What a store needs of the metadata of an object. */
+/** The metadata that a store reads. */
 export interface StoredMetadata {
   readonly name: string;
   /** Absent in cluster-scoped objects. */
   readonly namespace?: string | undefined;
   readonly uid?: string | undefined;
-  /** In objects of a collection the revision, in decimal; ignored in objects that are written. */
+  /** The revision in decimal, in the objects of a collection. Writes ignore it. */
   readonly resourceVersion?: string | undefined;
   readonly [field: string]: unknown;
 }
@@ -37,9 +37,9 @@ export interface StoredObject {
   readonly [field: string]: unknown;
 }
 
-/** An object and the revision of the write that made it so. */
+/** An object and the revision of its last write. */
 export interface Versioned {
-  /** Without `metadata.resourceVersion`: that is the revision. */
+  /** Has no `metadata.resourceVersion`, because that is the revision. */
   readonly object: StoredObject;
   readonly revision: number;
 }
@@ -47,19 +47,19 @@ export interface Versioned {
 /**
  * The objects of one resource. Keys are `namespace/name`, or `name` for cluster-scoped objects.
  *
- * Every method can fail with {@link StoreUnavailableError} (nothing was written; it may work later), {@link StoreRefusedError} (it will
- * not), and with the reason of the signal, when that was aborted before anything was sent.
+ * Every method can throw {@link StoreUnavailableError} (nothing was written, and a retry may succeed), {@link StoreRefusedError} (a retry
+ * will fail), and the reason of the signal if it was aborted before the request was sent.
  */
 export interface ObjectStore {
   /**
-   * All objects by key, as a source of versions that do not repeat: its versions are revisions, its objects carry
-   * `metadata.resourceVersion`, and a deleted one that of its deletion. Runs while somebody subscribes, like an informer.
+   * All objects by key, as a source whose versions are revisions. Each object has a `metadata.resourceVersion`; a deleted object has
+   * that of its deletion. It runs while it has subscribers, like an informer.
    */
   readonly objects: Collection<StoredObject>;
 
   /**
-   * The newest state of a key: no older than any write acknowledged before the call, by whomever.
-   * @throws StoredValueError when what is stored is no object (somebody else wrote it)
+   * Returns the current state of a key. It includes every write that was acknowledged before the call, to any caller.
+   * @throws StoredValueError if the stored value is not an object (another program wrote it)
    */
   read(key: string, signal: AbortSignal): Promise<Versioned | undefined>;
 
@@ -72,8 +72,8 @@ export interface ObjectStore {
   create(object: StoredObject, signal: AbortSignal): Promise<Versioned>;
 
   /**
-   * Stores new content of an object that is there at revision `expected`.
-   * @throws RevisionConflictError when it is at another revision by now; the error carries it
+   * Stores new content of an object that exists at revision `expected`.
+   * @throws RevisionConflictError if the object is at another revision; the error holds its current state
    * @throws KeyNotFoundError
    * @throws ObjectTooLargeError, StoreFullError
    * @throws WriteOutcomeUnknownError
@@ -81,7 +81,7 @@ export interface ObjectStore {
   replace(object: StoredObject, expected: number, signal: AbortSignal): Promise<Versioned>;
 
   /**
-   * Removes an object that is there at revision `expected`.
+   * Removes an object that exists at revision `expected`.
    * @returns the last object, and the revision of its deletion
    * @throws RevisionConflictError, KeyNotFoundError
    * @throws WriteOutcomeUnknownError
@@ -89,16 +89,19 @@ export interface ObjectStore {
   delete(key: string, expected: number, signal: AbortSignal): Promise<Versioned>;
 }
 
-/** A resource, as far as a store tells resources apart. Versions of an API share their objects. */
+/** The identity of a resource in a store. The versions of an API share their objects. */
 export interface StoredResource {
   /** `example.com`. */
   readonly group: string;
-  /** The plural: `customtasks`. */
+  /** The plural name: `customtasks`. */
   readonly resource: string;
 }
 
-/** What keeps the objects of any number of resources. */
+/** Stores the objects of any number of resources. */
 export interface Store {
-  /** The objects of a resource; the same for the same resource. @throws TypeError for a name that cannot be part of a key */
+  /**
+   * Returns the store of a resource. Repeated calls for a resource return the same store.
+   * @throws TypeError for a name that cannot be part of a key
+   */
   open(resource: StoredResource): ObjectStore;
 }

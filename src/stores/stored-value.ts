@@ -1,32 +1,33 @@
 /**
- * Between an object and its JSON in a store.
+ * Converts objects to the JSON that stores keep, and back.
  * @module
  */
 import { reasonOf } from '../informers/collection/errors.ts';
 import { keyOf } from '../key.ts';
 import { ObjectTooLargeError, StoredValueError } from './errors.ts';
+import { requireKey } from './keys.ts';
 import type { StoredObject, Versioned } from './object-store.ts';
 
-/** The most bytes of JSON for one object: what etcd takes in one request (`--max-request-bytes`), unless told otherwise. */
+/** The default maximum size of the JSON of one object, in bytes. It is etcd's default for a request (`--max-request-bytes`). */
 export const MAX_OBJECT_BYTES = 1_572_864;
 
-/** Deeper values are refused: what compares and copies objects goes down by recursion. */
-const DEEPEST = 1000;
+/** The maximum depth of an object, because objects are compared and copied recursively. */
+const MAX_DEPTH = 1000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** An object on its way into a store. */
+/** An object that is ready to be written. */
 export interface EncodedObject {
   readonly key: string;
   readonly json: Buffer;
-  /** What the JSON says, deeply frozen. */
+  /** The object as the JSON describes it, deeply frozen. */
   readonly object: StoredObject;
 }
 
 /**
- * The JSON of an object, without `metadata.resourceVersion`.
+ * Returns the JSON of an object, without `metadata.resourceVersion`.
  * @throws ObjectTooLargeError
- * @throws TypeError for what {@link decodeObject} would refuse, and for keys of more than two parts
+ * @throws TypeError for an object that {@link decodeObject} would reject, and for a key that is not valid
  */
 export function encodeObject(object: StoredObject, limit: number): EncodedObject {
   const key = keyOf(object);
@@ -40,47 +41,30 @@ export function encodeObject(object: StoredObject, limit: number): EncodedObject
     copy = decodeObject(key, json);
   } catch (error) {
     if (error instanceof ObjectTooLargeError) throw error;
-    throw new TypeError(`${key} can not be stored: ${reasonOf(error)}`, { cause: error });
+    throw new TypeError(`${key} cannot be stored: ${reasonOf(error)}`, { cause: error });
   }
   return { key, json, object: copy };
 }
 
 /**
- * The object that is stored under a key, deeply frozen.
+ * Returns the object that is stored under a key, deeply frozen.
  * @throws StoredValueError
  */
 export function decodeObject(key: string, json: Uint8Array): StoredObject {
-  const value = parsed(key, json);
+  const value = parse(key, json);
   const problem = isRecord(value) ? problemOf(key, value) : `${kindOf(value)}, not an object`;
   if (problem !== undefined) throw new StoredValueError(key, problem);
-  if (!frozen(value, DEEPEST)) throw new StoredValueError(key, `nested more than ${DEEPEST} levels deep`);
+  if (!deepFreeze(value, MAX_DEPTH)) throw new StoredValueError(key, `nested more than ${MAX_DEPTH} levels deep`);
   return value as StoredObject;
 }
 
-/** As collections have it. */
+/** Returns the object with its revision as `metadata.resourceVersion`. */
 export function withRevision({ object, revision }: Versioned): StoredObject {
   const metadata = Object.freeze({ ...object.metadata, resourceVersion: String(revision) });
   return Object.freeze({ ...object, metadata });
 }
 
-/** The revision of an object of a collection. */
-export function revisionOf(object: StoredObject): number {
-  return Number(object.metadata.resourceVersion);
-}
-
-/** @throws TypeError unless it is `name` or `namespace/name` */
-export function requireKey(key: string): void {
-  const parts = key.split('/');
-  if (parts.length > 2 || parts.some((part) => !isKeyPart(part)))
-    throw new TypeError(`${JSON.stringify(key)} is no key: it must be name or namespace/name`);
-}
-
-/** Whether a text can stand between two slashes of a key. */
-export function isKeyPart(text: string): boolean {
-  return text !== '' && !text.includes('/') && text.isWellFormed();
-}
-
-function parsed(key: string, json: Uint8Array): unknown {
+function parse(key: string, json: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(json));
   } catch (error) {
@@ -97,9 +81,9 @@ function problemOf(key: string, value: Record<string, unknown>): string | undefi
   const { name, namespace } = metadata;
   if (typeof name !== 'string' || name === '') return 'an object without metadata.name';
   if (namespace !== undefined && typeof namespace !== 'string')
-    return 'an object whose metadata.namespace is no string';
-  const own = keyOf({ metadata: { name, namespace } });
-  return own === key ? undefined : `the object ${own}`;
+    return 'an object whose metadata.namespace is not a string';
+  const actual = keyOf({ metadata: { name, namespace } });
+  return actual === key ? undefined : `the object ${actual}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -111,11 +95,11 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
-/** Freezes a value and all it holds. False when it is too deep. */
-function frozen(value: unknown, levels: number): boolean {
+/** Freezes a value deeply. Returns false if it is too deep. */
+function deepFreeze(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
   Object.freeze(value);
-  for (const held of Object.values(value)) if (!frozen(held, levels - 1)) return false;
+  for (const child of Object.values(value)) if (!deepFreeze(child, levels - 1)) return false;
   return true;
 }

@@ -4,6 +4,7 @@
  */
 import type {
   Collection,
+  GroupVersionResource,
   V1Event,
   InformerFactory,
   V1DaemonSet,
@@ -40,6 +41,7 @@ export declare const events: Collection<V1Event>;
 export declare const podMetrics: Collection<PodMetrics>;
 export declare const placements: Collection<PodPlacement>;
 export declare const informers: InformerFactory;
+export declare const widgets: GroupVersionResource;
 
 /** Metrics of a pod, as a metrics server reports them. */
 export interface PodMetrics {

@@ -1,5 +1,5 @@
 /**
- * On which states a write succeeds, as a grid: part of the suite of every store.
+ * A grid of writes and states: each write succeeds on exactly one state. Part of the suite of every store.
  * @module
  */
 import { expect } from 'chai';
@@ -8,19 +8,19 @@ import type { ObjectStore, Versioned } from '../../src/stores/object-store.ts';
 import type { StoreRig } from './store-rig.ts';
 import { failureOf, NEVER, task, TASKS } from './tasks.ts';
 
-/** Declares the tests of a store. */
+/** Declares the tests. */
 export function conditionSuite({ name, open }: StoreRig): void {
   const tasks = (): ObjectStore => open().open(TASKS);
 
-  describe(`writes of ${name}`, () => {
+  describe(`${name}: conditions of writes`, () => {
     type Write = (store: ObjectStore, now: number, before: number) => Promise<Versioned>;
     const conditions: readonly (readonly [name: string, expected: (now: number, before: number) => number])[] = [
-      ['at the revision that is there', (now) => now],
-      ['at a revision before', (_now, before) => before],
-      ['at a revision after', (now) => now + 1],
+      ['at the current revision', (now) => now],
+      ['at an older revision', (_now, before) => before],
+      ['at a later revision', (now) => now + 1],
       ['at revision 0', () => 0],
       ['at a negative revision', () => -1],
-      ['at no number', () => Number.NaN],
+      ['at a revision that is not a number', () => Number.NaN],
     ];
     const writes: readonly (readonly [name: string, write: Write])[] = [
       ['create', (store) => store.create(task('shop/a', 'new'), NEVER)],
@@ -33,9 +33,10 @@ export function conditionSuite({ name, open }: StoreRig): void {
       ]),
     ];
     for (const [write, run] of writes) {
-      const succeedsOn = write === 'create' ? 'nothing' : write.endsWith('that is there') ? 'an object' : 'neither';
+      const succeedsOn =
+        write === 'create' ? 'nothing' : write.endsWith('at the current revision') ? 'an object' : 'neither';
 
-      it(`${write}: on an object`, async () => {
+      it(`${write} ${succeedsOn === 'an object' ? 'succeeds' : 'fails'} if the object exists`, async () => {
         const store = tasks();
         const before = await store.create(task('shop/a', 'one'), NEVER);
         const now = await store.replace(task('shop/a', 'two'), before.revision, NEVER);
@@ -49,7 +50,7 @@ export function conditionSuite({ name, open }: StoreRig): void {
         expect(await store.read('shop/a', NEVER)).to.deep.equal(now);
       });
 
-      it(`${write}: on nothing`, async () => {
+      it(`${write} ${succeedsOn === 'nothing' ? 'succeeds' : 'fails'} if the object does not exist`, async () => {
         const store = tasks();
         const last = await store.create(task('shop/a', 'one'), NEVER);
         const gone = await store.delete('shop/a', last.revision, NEVER);

@@ -1,5 +1,5 @@
 /**
- * What every store promises (`src/stores/object-store.ts`), as tests that each store runs.
+ * The tests of the contract in `src/stores/object-store.ts`. Every store runs them.
  * @module
  */
 import { expect } from 'chai';
@@ -18,8 +18,8 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
 
   conditionSuite({ name, open, histories });
 
-  describe(`${name}, as a store`, () => {
-    it('reads what was written, and nothing where nothing is', async () => {
+  describe(`${name}: contract of stores`, () => {
+    it('reads the last write, and undefined for a key without an object', async () => {
       const store = tasks();
       expect(await store.read('shop/a', NEVER)).to.equal(undefined);
       const created = await store.create(task('shop/a', 'one'), NEVER);
@@ -34,7 +34,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect(replaced.revision).to.be.below(deleted.revision);
     });
 
-    it('shows every write, in order, with its revision', async () => {
+    it('delivers every write in order and with its revision', async () => {
       const store = tasks();
       const first = await store.create(task('a', 'before'), NEVER);
       const events = track(store.objects, (object) => `${titleOf(object)} ${object.metadata.resourceVersion}`);
@@ -54,7 +54,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       events.stop();
     });
 
-    it('has objects at the version of their last write, and a source whose versions do not repeat', async () => {
+    it('has objects at the version of their last write, and a source with unique versions', async () => {
       const store = tasks();
       const created = await store.create(task('a', 'one'), NEVER);
       using _running = track(store.objects);
@@ -68,7 +68,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       });
     });
 
-    it('begins anew for a subscriber that comes after the last one has gone', async () => {
+    it('starts again for a subscriber that comes after all others have unsubscribed', async () => {
       const store = tasks();
       const created = await store.create(task('a', 'one'), NEVER);
       await shown(store, 'a', created);
@@ -102,22 +102,22 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect(store.open(TASKS)).to.equal(store.open({ ...TASKS }));
     });
 
-    it('hands out frozen objects that share nothing with what was handed in', async () => {
+    it('returns frozen objects that share nothing with those of the caller', async () => {
       const store = tasks();
-      const given = { ...task('a', 'one'), spec: { title: 'one', list: [{ n: 1 }] } };
-      const created = await store.create(given, NEVER);
-      given.spec.list[0]!.n = 2;
+      const input = { ...task('a', 'one'), spec: { title: 'one', list: [{ n: 1 }] } };
+      const created = await store.create(input, NEVER);
+      input.spec.list[0]!.n = 2;
       const read = (await store.read('a', NEVER))!;
       using _running = track(store.objects);
       await shown(store, 'a', created);
       for (const object of [created.object, read.object, store.objects.get('a')!]) {
-        const { list } = object['spec'] as typeof given.spec;
+        const { list } = object['spec'] as typeof input.spec;
         expect(list).to.deep.equal([{ n: 1 }]);
         expect([object, object.metadata, list, list[0]].every(Object.isFrozen)).to.equal(true);
       }
     });
 
-    it('stores what JSON knows, and no resourceVersion', async () => {
+    it('stores the JSON of an object without its resourceVersion', async () => {
       const store = tasks();
       const object = JSON.parse(
         '{"apiVersion":"v1","kind":"K","metadata":{"name":"ü-😀","resourceVersion":"77"},"__proto__":{"polluted":true},"n":1e300}',
@@ -130,18 +130,18 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect('polluted' in stored).to.equal(false);
     });
 
-    it('refuses what it could not give back', async () => {
+    it('rejects objects, keys and resources that it could not read back', async () => {
       const store = tasks();
       let deep: object = {};
       for (let level = 0; level < 1100; level += 1) deep = { deep };
-      const refused: readonly (readonly [object: object, words: string])[] = [
+      const rejected: readonly (readonly [object: object, words: string])[] = [
         [{ ...task('a', ''), apiVersion: undefined }, 'without apiVersion'],
         [{ ...task('a', ''), metadata: { name: '' } }, 'without metadata.name'],
-        [{ ...task('a', ''), metadata: { name: 'a/b', namespace: 'c' } }, 'no key'],
-        [{ ...task('a', ''), metadata: { name: 'a\uD800' } }, 'no key'],
+        [{ ...task('a', ''), metadata: { name: 'a/b', namespace: 'c' } }, 'not a key'],
+        [{ ...task('a', ''), metadata: { name: 'a\uD800' } }, 'not a key'],
         [{ ...task('a', ''), deep }, 'levels deep'],
       ];
-      for (const [object, words] of refused) {
+      for (const [object, words] of rejected) {
         const failure = await failureOf(store.create(object as StoredObject, NEVER));
         expect(failure).to.be.instanceOf(TypeError);
         expect(failure.message).to.contain(words);
@@ -152,7 +152,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
         expect(() => open().open({ ...TASKS, resource }), resource).to.throw(TypeError);
     });
 
-    it('refuses an object of more than a megabyte and a half, and takes one a little smaller', async () => {
+    it('rejects an object above 1.5 MiB, and accepts a slightly smaller one', async () => {
       const store = tasks();
       const failure = await failureOf(store.create(task('a', 'x'.repeat(1_572_864)), NEVER));
       expect(failure).to.be.instanceOf(ObjectTooLargeError);
@@ -163,10 +163,10 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       await shown(store, 'a', created);
     });
 
-    it('does nothing for a signal that is aborted', async () => {
+    it('throws the reason of an aborted signal and writes nothing', async () => {
       const store = tasks();
       const created = await store.create(task('a', 'one'), NEVER);
-      const reason = new Error('given up');
+      const reason = new Error('aborted by the caller');
       const aborted = AbortSignal.abort(reason);
       const calls = [
         () => store.read('a', aborted),
@@ -179,7 +179,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect(await store.read('b', NEVER)).to.equal(undefined);
     });
 
-    it('loses no update of many writers of one object', async () => {
+    it('loses no update when many writers replace one object', async () => {
       const store = tasks();
       await store.create(task('a', '0'), NEVER);
       using events = track(store.objects, titleOf);
@@ -202,7 +202,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect(seen).to.deep.equal(Array.from({ length: seen.length }, (_, index) => 81 - seen.length + index));
     });
 
-    it('goes on when a subscriber fails, and acknowledges the write', async () => {
+    it('acknowledges the write and continues when a subscriber fails', async () => {
       const store = tasks();
       await shown(store, 'a', await store.create(task('a', 'one'), NEVER));
       addIndex(store.objects, 'fragile', (object) => {
@@ -215,7 +215,7 @@ export function objectStoreSuite({ name, open, histories }: StoreRig): void {
       expect(nodeOf(store.objects).sources()[0]?.message).to.contain('not this one');
     });
 
-    it('agrees with a map, whatever is written in whatever order', async () => {
+    it('agrees with a Map after random writes', async () => {
       const keys = ['a', 'b', 'shop/a'];
       const step = fc.record({
         key: fc.constantFrom(...keys),

@@ -1,11 +1,11 @@
-/** What the suites of stores are run over. */
+/** The input of the suites of stores. */
 import type { Store } from '../../src/stores/object-store.ts';
 
 /** A kind of store. */
 export interface StoreRig {
   readonly name: string;
-  /** A store that is empty. */
+  /** Returns an empty store. */
   readonly open: () => Store;
-  /** How many random histories are tried. */
+  /** The number of random histories to run. */
   readonly histories: number;
 }

@@ -1,4 +1,4 @@
-/** Objects to be stored, and what is asked of a store in every test. */
+/** Sample objects and helpers for the tests of stores. */
 import { settled } from '../../src/testing/informers/fake-clock.ts';
 import type { ObjectStore, StoredObject, StoredResource, Versioned } from '../../src/stores/object-store.ts';
 
@@ -6,7 +6,7 @@ export const TASKS: StoredResource = { group: 'example.com', resource: 'tasks' }
 
 export const NEVER: AbortSignal = new AbortController().signal;
 
-/** A task; `key` is `namespace/name` or `name`. */
+/** Returns a task. `key` is `namespace/name` or `name`. */
 export function task(key: string, title: string, more: object = {}): StoredObject {
   const [name = '', namespace] = key.split('/').toReversed();
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), uid: `uid-of-${key}` };
@@ -15,17 +15,20 @@ export function task(key: string, title: string, more: object = {}): StoredObjec
 
 export const titleOf = (object: StoredObject): string => (object['spec'] as { title: string }).title;
 
-/** What a call failed with. @throws Error when it did not fail */
+/**
+ * Returns the error of a call.
+ * @throws Error if the call succeeds
+ */
 export async function failureOf(call: Promise<unknown>): Promise<Error> {
   try {
     await call;
   } catch (error) {
     return error as Error;
   }
-  throw new Error('it did not fail');
+  throw new Error('the call succeeded, but must fail');
 }
 
-/** Resolves as soon as the collection is in the state wanted; nothing is polled. */
+/** Resolves as soon as the condition holds. It is evaluated after every batch. */
 export function whenever(objects: ObjectStore['objects'], condition: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let done = false;
@@ -46,16 +49,16 @@ export function whenever(objects: ObjectStore['objects'], condition: () => boole
   });
 }
 
-/** Resolves when the collection shows a write, or a later one of that key. */
+/** Resolves when the collection has delivered a write or a later write of the same key. */
 export function shown(store: ObjectStore, key: string, { revision }: Versioned): Promise<void> {
   return whenever(store.objects, () => Number(store.objects.get(key)?.metadata.resourceVersion ?? 0) >= revision);
 }
 
-/** Resolves as soon as it is so; looked at whenever nothing else is to be done. */
+/** Resolves as soon as the condition holds. It is evaluated whenever the event loop is idle. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`it never became so: ${condition.toString()}`);
+    if (Date.now() > deadline) throw new Error(`the condition was not met within 10 s: ${condition.toString()}`);
     await settled();
   }
 }

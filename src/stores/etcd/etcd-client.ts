@@ -1,42 +1,50 @@
 /**
- * Calls to an etcd of one or several members.
+ * Calls to an etcd with one or several members.
  *
- * A call goes to a member that there is a connection to, the same one as long as it does well. Reads that fail for reasons of the
- * member are repeated with the next, as many times as there are members and once more. Writes are never repeated after they were sent.
+ * A call goes to a connected member, and stays with that member while it responds. A read that fails because of a member is retried on
+ * the next one, at most once more than there are members. A write that was sent is never retried.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';
 import { delay, type Clock } from '../../clock.ts';
 import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import { credentialsFor, type EtcdTls, parseEndpoint } from './etcd-endpoint.ts';
-import { isMembersOwn, readFailure, writeFailure } from './etcd-failure.ts';
+import { isMemberFailure, readFailure, ResponseTooLargeError, writeFailure } from './etcd-failure.ts';
+import type { EtcdKeys } from './etcd-keys.ts';
 import { type CallOptions, EtcdMember } from './etcd-member.ts';
-import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse, WatchCreateRequest } from './etcd-messages.ts';
-import { answersProgress, EtcdWatch, type OpenWatch } from './etcd-watch.ts';
+import type {
+  KeyValue,
+  RangeRequest,
+  RangeResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchCreateRequest,
+} from './etcd-messages.ts';
+import { EtcdWatch, type OpenWatch, supportsProgressRequests } from './etcd-watch.ts';
 
-/** How an etcd is reached. Times in milliseconds. */
+/** How to reach an etcd. Times in milliseconds. */
 export interface EtcdClientOptions {
   readonly endpoints: readonly string[];
   readonly tls: EtcdTls | undefined;
   readonly clock: Clock;
-  /** For so long a call waits for a connection. */
+  /** The maximum time a call waits for a connection. */
   readonly connectTimeout: number;
-  /** For so long a call waits for its answer. */
+  /** The maximum time a call waits for its response. */
   readonly requestTimeout: number;
 }
 
-/** What a collection asks. */
+/** The part of the client that a collection uses. */
 export interface EtcdReader {
   /**
-   * A consistent read.
-   * @throws StoreUnavailableError, StoreRefusedError, RevisionCompactedError, AnswerTooLargeError; the reason of the signal
+   * Performs a linearizable read.
+   * @throws StoreUnavailableError, StoreRefusedError, RevisionCompactedError, ResponseTooLargeError; the reason of the signal
    */
   range(request: RangeRequest, signal: AbortSignal): Promise<RangeResponse>;
   /** @throws StoreUnavailableError, StoreRefusedError; the reason of the signal */
   watch(request: WatchCreateRequest, signal: AbortSignal): Promise<OpenWatch>;
 }
 
-/** A write, and what is said of it when it fails. */
+/** A write, and its key and size for the error if it fails. */
 export interface EtcdWrite {
   readonly key: string;
   readonly bytes: number;
@@ -50,7 +58,7 @@ export class EtcdClient implements EtcdReader {
   #preferred = 0;
   readonly #closing = new AbortController();
 
-  /** @throws TypeError for endpoints and TLS that do not fit */
+  /** @throws TypeError for invalid endpoints, or TLS options that do not fit them */
   constructor(options: EtcdClientOptions) {
     const endpoints = options.endpoints.map(parseEndpoint);
     const credentials = credentialsFor(endpoints, options.tls);
@@ -65,7 +73,7 @@ export class EtcdClient implements EtcdReader {
   /**
    * @throws StoreUnavailableError, StoreRefusedError, StoreFullError, ObjectTooLargeError: nothing was written
    * @throws WriteOutcomeUnknownError
-   * @throws the reason of the signal, when nothing was sent
+   * @throws the reason of the signal, if it was aborted before the request was sent
    */
   async txn({ key, bytes, request }: EtcdWrite, signal: AbortSignal): Promise<TxnResponse> {
     const member = await this.#connected(signal);
@@ -73,7 +81,7 @@ export class EtcdClient implements EtcdReader {
     try {
       return await member.txn(request, this.#call(signal));
     } catch (error) {
-      if (!signal.aborted && isMembersOwn(readFailure(member.url, error))) this.#leave(member);
+      if (!signal.aborted && isMemberFailure(readFailure(member.url, error))) this.#avoid(member);
       throw writeFailure(member.url, key, bytes, error);
     }
   }
@@ -81,12 +89,13 @@ export class EtcdClient implements EtcdReader {
   async watch(request: WatchCreateRequest, signal: AbortSignal): Promise<OpenWatch> {
     return this.#read(signal, request.startRevision, async (member) => {
       const progressOnRequest = await this.#progressOnRequest(member, signal);
-      const lost = (): void => this.#leave(member);
-      return new EtcdWatch({ call: member.watch(), url: member.url, request, progressOnRequest, signal, lost });
+      const onMemberFailure = (): void => this.#avoid(member);
+      const { url } = member;
+      return new EtcdWatch({ call: member.watch(), url, request, progressOnRequest, signal, onMemberFailure });
     });
   }
 
-  /** No call is begun any more; those that were sent have their time to end. */
+  /** Rejects new calls. Calls that were sent may still complete. */
   close(): void {
     this.#closing.abort();
     for (const member of this.#members) member.close();
@@ -98,9 +107,9 @@ export class EtcdClient implements EtcdReader {
 
   async #progressOnRequest(member: EtcdMember, signal: AbortSignal): Promise<boolean> {
     try {
-      return answersProgress(await member.version(this.#call(signal)));
+      return supportsProgressRequests(await member.version(this.#call(signal)));
     } catch (error) {
-      // Who may not ask for the version may watch all the same.
+      // A client without permission to read the version can still watch.
       if (readFailure(member.url, error) instanceof StoreRefusedError) return false;
       throw error;
     }
@@ -109,59 +118,101 @@ export class EtcdClient implements EtcdReader {
   async #read<R>(
     signal: AbortSignal,
     revision: number | undefined,
-    ask: (member: EtcdMember) => Promise<R>,
+    request: (member: EtcdMember) => Promise<R>,
   ): Promise<R> {
     for (let attempt = 0; ; attempt += 1) {
       const member = await this.#connected(signal);
       try {
-        return await ask(member);
+        return await request(member);
       } catch (thrown) {
         signal.throwIfAborted();
         const error = readFailure(member.url, thrown, revision);
-        if (!isMembersOwn(error)) throw error;
-        this.#leave(member);
+        if (!isMemberFailure(error)) throw error;
+        this.#avoid(member);
         if (attempt >= this.#members.length) throw error;
       }
     }
   }
 
-  /** The next call goes to another member, if there is one. */
-  #leave(member: EtcdMember): void {
-    if (this.#inOrder()[0] === member) this.#preferred += 1;
+  /** Sends the next call to another member, if there is one. */
+  #avoid(member: EtcdMember): void {
+    if (this.#membersByPreference()[0] === member) this.#preferred += 1;
   }
 
-  #inOrder(): readonly EtcdMember[] {
+  #membersByPreference(): readonly EtcdMember[] {
     const first = this.#preferred % this.#members.length;
     return [...this.#members.slice(first), ...this.#members.slice(0, first)];
   }
 
-  /** The first member, in order of preference, that there is a connection to; else the first that can be connected to. */
+  /**
+   * Returns the preferred member among those that are connected. If none is, returns the first that a connection can be made to.
+   * @throws StoreUnavailableError; the reason of the signal
+   */
   async #connected(signal: AbortSignal): Promise<EtcdMember> {
     signal.throwIfAborted();
     this.#requireOpen();
-    const ready = this.#inOrder().find(({ isConnected }) => isConnected);
+    const ready = this.#membersByPreference().find(({ isConnected }) => isConnected);
     if (ready !== undefined) return ready;
     const { clock, connectTimeout } = this.#options;
-    const enough = new LinkedAbort(signal, this.#closing.signal);
+    const pending = new LinkedAbort(signal, this.#closing.signal);
     const release = clock.hold?.();
     try {
       const found = await new Promise<EtcdMember | undefined>((resolve) => {
-        const isWanted = (): boolean => !enough.signal.aborted;
-        for (const member of this.#inOrder()) member.connect(isWanted, () => resolve(member));
-        void delay(clock, connectTimeout, enough.signal).then(() => resolve(undefined));
+        const isPending = (): boolean => !pending.signal.aborted;
+        for (const member of this.#membersByPreference()) member.connect(isPending, () => resolve(member));
+        void delay(clock, connectTimeout, pending.signal).then(() => resolve(undefined));
       });
       signal.throwIfAborted();
       this.#requireOpen();
       if (found !== undefined) return found;
     } finally {
-      enough.abort();
+      pending.abort();
       release?.();
     }
-    const troubles = await Promise.all(this.#members.map((member) => member.trouble(this.#call(signal))));
-    throw new StoreUnavailableError(`can't reach etcd: ${troubles.join('; ')}`);
+    const failures = await Promise.all(this.#members.map((member) => member.connectionFailure(this.#call(signal))));
+    throw new StoreUnavailableError(`cannot reach etcd: ${failures.join('; ')}`);
   }
 
   #requireOpen(): void {
     if (this.#closing.signal.aborted) throw new StoreUnavailableError('the store is closed');
+  }
+}
+
+/** The default number of keys in a page. */
+export const PAGE_SIZE = 500;
+
+/** Some of the keys of a range, as they were at `revision`. */
+export interface Page {
+  readonly kvs: readonly KeyValue[];
+  readonly revision: number;
+}
+
+/**
+ * Reads all keys of a resource page by page, at the revision of the first page. If a page is too large, it requests smaller pages.
+ * @throws RevisionCompactedError if that revision is compacted before the last page, and the errors of {@link EtcdReader.range}
+ */
+export async function* readPages(
+  reader: EtcdReader,
+  keys: EtcdKeys,
+  pageSize: number,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
+  let key = keys.first;
+  let revision: number | undefined;
+  let limit = pageSize;
+  for (;;) {
+    let response;
+    try {
+      response = await reader.range({ key, rangeEnd: keys.end, limit, revision }, signal);
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError) || limit === 1) throw error;
+      limit = Math.ceil(limit / 8);
+      continue;
+    }
+    revision ??= response.header.revision;
+    yield { kvs: response.kvs, revision };
+    const last = response.kvs.at(-1);
+    if (!response.more || last === undefined) return;
+    key = Buffer.concat([last.key, Buffer.from([0])]);
   }
 }

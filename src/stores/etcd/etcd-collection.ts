@@ -1,26 +1,27 @@
 /**
- * The objects of one resource in etcd, as a collection.
+ * The objects of one resource in etcd, as a collection: it lists them, and then watches from the revision of the list.
  *
  * ```
- *   idle ──first subscriber──► reading ── complete state at a revision ──► watching from the revision after
+ *   idle ──first subscriber──► listing ── complete state at a revision ──► watching from the next revision
  *                              ▲  │ ▲                                       │  ▲  │
- *                              └──┘ └────────── compacted, set back ────────┘  └──┘ cut, no leader, silent: from where it was
+ *                  failed list └──┘ └── compacted, restored from a backup ──┘  └──┘ connection lost, no leader, silent
  * ```
  *
- * What is promised:
- * - Each revision is applied once, in order; the frontier moves with it, and never goes back. What a watch that was opened again
- *   delivers a second time is dropped.
- * - What was compacted away is made up for by a new complete state: readers see the difference, as with any relist.
- * - Every write of a store has a revision of its own. Where somebody else has written several keys of the resource in one transaction,
- *   or a lease has taken them, the whole revision is applied as a relist is: a reader who has been told of one of its events and is cut
- *   off must not resume behind the others.
- * - A value that is no object is left out and reported ({@link Collection.errors}); an object that was there before it is deleted.
- * - A state before one that was read is refused ({@link RevisionsWentBackError}).
+ * Promises:
+ * - Each revision is applied once and in order. The frontier moves with it and never goes back. Events that a reopened watch delivers a
+ *   second time are dropped.
+ * - If the history was compacted, the collection lists again, and subscribers receive the difference, as with any relist.
+ * - Every write of a store has its own revision. If another program writes several keys of the resource in one transaction, or a lease
+ *   expires, the whole revision is applied like a relist. Otherwise a watcher that loses its connection after the first of these events
+ *   would resume after the others.
+ * - A value that is not an object is skipped and reported (`errors`). If the key had an object before, that object is deleted.
+ * - A state that is older than one that was read is rejected ({@link RevisionsWentBackError}).
+ * The file is longer than others because the state machine and its writes to the collection are only understood together.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';
-import { Backoff } from '../../informers/collection/backoff.ts';
-import { delay } from '../../clock.ts';
+import { Backoff, type BackoffOptions } from '../../informers/collection/backoff.ts';
+import { type Clock, delay } from '../../clock.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
@@ -28,14 +29,29 @@ import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { RevisionCompactedError, RevisionsWentBackError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { withRevision } from '../stored-value.ts';
-import type { EtcdCollectionOptions } from './etcd-collection-options.ts';
-import { pages } from './etcd-list.ts';
+import { type EtcdReader, readPages } from './etcd-client.ts';
 import { EtcdIngest, type IngestedKey } from './etcd-ingest.ts';
+import type { EtcdKeys } from './etcd-keys.ts';
 import type { WatchEvent, WatchResponse } from './etcd-messages.ts';
-import { type RevisionBatch, RevisionBatches } from './revision-batches.ts';
-import { WatchProgress } from './watch-progress.ts';
+import { type RevisionBatch, RevisionBatches, WatchProgress } from './etcd-watch.ts';
 
-type Step = 'reading' | 'watching';
+/** The options of a collection. */
+export interface EtcdCollectionOptions {
+  readonly name: string;
+  readonly reader: EtcdReader;
+  readonly keys: EtcdKeys;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly backoff: BackoffOptions;
+  /** The number of keys in one page of a list. */
+  readonly pageSize: number;
+  /** The interval of progress requests on the watch, in milliseconds. */
+  readonly progressInterval: number;
+  /** An abort ends all reads. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+type State = 'listing' | 'watching';
 
 /** See the top of this file. */
 export class EtcdCollection extends SourceCollection<StoredObject> {
@@ -44,7 +60,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   override readonly errors: ReadonlyMap<string, RowError>;
   protected override ownErrors = 0;
   #lifetime: LinkedAbort | undefined;
-  /** Nothing has come since the last complete state. */
+  /** Whether no event has arrived since the last list. */
   #freshList = false;
   #failure: unknown;
   #subscriberFailure: string | undefined;
@@ -68,7 +84,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
         name: this.name,
         hasSynced: this.hasSynced,
         ready: this.hasSynced && !(this.#failure instanceof RevisionsWentBackError),
-        message: this.connected ? message : 'not running: nobody has subscribed',
+        message: this.connected ? message : 'not running: it has no subscribers',
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -86,12 +102,12 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.#lifetime = lifetime;
     this.#unsyncedSince = clock.now();
     this.#failure = undefined;
-    // Inside a tick: requests go out when it has ended.
+    // The tick that subscribes must end before requests are sent.
     queueMicrotask(() => void this.#run(lifetime.signal));
   }
 
   protected override stop(): void {
-    this.#lifetime?.abort(new StoreUnavailableError(`${this.name}: nobody is subscribed any more`));
+    this.#lifetime?.abort(new StoreUnavailableError(`${this.name}: the last subscriber has unsubscribed`));
     this.#lifetime = undefined;
     this.#unsyncedSince = this.#options.clock.now();
     this.#ingest.clear();
@@ -99,48 +115,48 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.forget();
   }
 
-  /** Never rejects. Writes nothing after the signal. */
+  /** Runs until the signal is aborted, and writes nothing afterwards. Never rejects. */
   async #run(signal: AbortSignal): Promise<void> {
     const { backoff: timing, clock, random } = this.#options;
     const backoff = new Backoff(clock, random, timing);
     const release = clock.hold?.();
-    let step: Step = 'reading';
+    let state: State = 'listing';
     while (!signal.aborted) {
       try {
-        if (step === 'reading') await this.#read(signal);
+        if (state === 'listing') await this.#list(signal);
         else await this.#watch(signal);
-        step = 'watching';
+        state = 'watching';
       } catch (error) {
         if (signal.aborted) break;
         const compacted = error instanceof RevisionCompactedError;
-        // Compaction is no failure. What is compacted as soon as it has been listed would have us list without pause, though.
+        // Compaction is not a failure, but a list that is compacted immediately must not cause lists without a delay.
         if (!compacted || this.#freshList) {
           this.#failure = error;
           await delay(clock, backoff.next(), signal);
         }
         const resumes = error instanceof StoreUnavailableError || error instanceof StoreRefusedError;
-        step = step === 'watching' && resumes ? 'watching' : 'reading';
+        state = state === 'watching' && resumes ? 'watching' : 'listing';
       }
     }
     release?.();
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  async #list(signal: AbortSignal): Promise<void> {
     const { keys, pageSize, reader } = this.#options;
-    const kept: IngestedKey[] = [];
+    const ingested: IngestedKey[] = [];
     let revision = 0;
-    for await (const page of pages(reader, keys, pageSize, signal)) {
+    for await (const page of readPages(reader, keys, pageSize, signal)) {
       signal.throwIfAborted();
-      this.#heard();
+      this.#recordActivity();
       revision = page.revision;
-      this.#refuseOlder(revision);
-      for (const kv of page.kvs) kept.push(this.#ingest.read(kv));
+      this.#rejectOlder(revision);
+      for (const kv of page.kvs) ingested.push(this.#ingest.decode(kv));
     }
-    const objects = this.#ingest.takeAll(kept);
+    const objects = this.#ingest.replaceAll(ingested);
     this.ownErrors = this.errors.size;
     this.#failure = undefined;
     this.#freshList = true;
-    this.#tell(() => this.replaceAll(objects, revision));
+    this.#publish(() => this.replaceAll(objects, revision));
   }
 
   async #watch(signal: AbortSignal): Promise<never> {
@@ -153,46 +169,46 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     try {
       for await (const response of watch.responses) {
         signal.throwIfAborted();
-        progress.heard();
-        this.#heard();
-        await this.#take(response, batches, signal);
+        progress.responded();
+        this.#recordActivity();
+        await this.#handle(response, batches, signal);
       }
     } finally {
       progress.stop();
-      watch.cancel(new StoreUnavailableError(`${this.name}: the watch is closed`));
+      watch.cancel(new StoreUnavailableError(`${this.name}: the watch was closed`));
     }
     throw new StoreUnavailableError(`${this.name}: the watch has ended`);
   }
 
-  async #take(response: WatchResponse, batches: RevisionBatches, signal: AbortSignal): Promise<void> {
+  async #handle(response: WatchResponse, batches: RevisionBatches, signal: AbortSignal): Promise<void> {
     const { created, canceled, compactRevision, cancelReason, events, header } = response;
     if (compactRevision > 0) throw new RevisionCompactedError(this.#position + 1);
-    if (canceled) throw new StoreUnavailableError(`${this.name}: etcd has ended the watch: ${cancelReason}`);
+    if (canceled) throw new StoreUnavailableError(`${this.name}: etcd ended the watch: ${cancelReason}`);
     if (created) {
-      // A member that lags is behind as well; it only has to catch up.
-      if (header.revision < this.#position) await this.#refuseSetBack(signal);
+      // The member may only lag behind the others, so ask for the revision of the cluster.
+      if (header.revision < this.#position) await this.#rejectOlderCluster(signal);
       this.#failure = undefined;
       return;
     }
     this.#freshList = false;
-    for (const batch of batches.take(response)) this.#apply(batch);
-    // The revision of an answer with events is that of etcd, which may have gone on.
-    if (events.length === 0 && header.revision > this.#position) this.#tell(() => this.advance(header.revision));
+    for (const batch of batches.add(response)) this.#apply(batch);
+    // The header of a response with events has etcd's current revision, which may be ahead of the delivered events.
+    if (events.length === 0 && header.revision > this.#position) this.#publish(() => this.advance(header.revision));
   }
 
-  /** What has been read, and must not be read again. */
+  /** The revision up to which everything has been read. */
   get #position(): number {
     return this.frontier ?? 0;
   }
 
-  #refuseOlder(revision: number): void {
+  #rejectOlder(revision: number): void {
     if (revision < this.#position) throw new RevisionsWentBackError(revision, this.#position);
   }
 
-  async #refuseSetBack(signal: AbortSignal): Promise<void> {
+  async #rejectOlderCluster(signal: AbortSignal): Promise<void> {
     const { header } = await this.#options.reader.range({ key: this.#options.keys.first, limit: 1 }, signal);
     signal.throwIfAborted();
-    this.#refuseOlder(header.revision);
+    this.#rejectOlder(header.revision);
   }
 
   #apply({ revision, events }: RevisionBatch): void {
@@ -204,36 +220,36 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   }
 
   #applyOne(event: WatchEvent, revision: number): void {
-    const change = this.#ingest.takeEvent(event);
-    const last = this.store.get(change.key);
+    const change = this.#ingest.applyEvent(event);
+    const previous = this.store.get(change.key);
     if (change.object !== undefined) {
       const { object } = change;
-      const type = last === undefined ? 'ADDED' : 'MODIFIED';
-      this.#tell(() => this.applyEvent({ type, object, version: revision }));
-    } else if (last === undefined) {
-      this.#tell(() => this.advance(revision));
+      const type = previous === undefined ? 'ADDED' : 'MODIFIED';
+      this.#publish(() => this.applyEvent({ type, object, version: revision }));
+    } else if (previous === undefined) {
+      this.#publish(() => this.advance(revision));
     } else {
-      const object = withRevision({ object: last, revision });
-      this.#tell(() => this.applyEvent({ type: 'DELETED', object, version: revision }));
+      const object = withRevision({ object: previous, revision });
+      this.#publish(() => this.applyEvent({ type: 'DELETED', object, version: revision }));
     }
   }
 
   #applyTogether(events: readonly WatchEvent[], revision: number): void {
     const next = new Map(this.store.entries());
     for (const event of events) {
-      const { key, object } = this.#ingest.takeEvent(event);
+      const { key, object } = this.#ingest.applyEvent(event);
       if (object === undefined) next.delete(key);
       else next.set(key, object);
     }
-    this.#tell(() => this.replaceAll(next.values(), revision));
+    this.#publish(() => this.replaceAll(next.values(), revision));
   }
 
-  #heard(): void {
+  #recordActivity(): void {
     this.#lastActivity = this.#options.clock.now();
   }
 
-  /** The write is made, whatever its readers do; what they throw is theirs, and no reason to read again. */
-  #tell(write: () => void): void {
+  /** Writes to the store. An error of a subscriber comes after the write, so it is recorded and is no reason to read again. */
+  #publish(write: () => void): void {
     try {
       write();
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * What etcd and gRPC say when a call fails, as our errors.
+ * Converts the errors of etcd and gRPC to the errors of stores.
  * @module
  */
 import { status, type ServiceError } from '@grpc/grpc-js';
@@ -12,9 +12,9 @@ import {
   WriteOutcomeUnknownError,
 } from '../errors.ts';
 
-/** An answer is larger than we are willing to hold. A smaller page may do. */
-export class AnswerTooLargeError extends Error {
-  override readonly name = 'AnswerTooLargeError';
+/** A response exceeds the size limit of the client. The caller can request a smaller page. */
+export class ResponseTooLargeError extends Error {
+  override readonly name = 'ResponseTooLargeError';
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([
@@ -26,39 +26,39 @@ const REFUSALS: ReadonlySet<number> = new Set([
   status.UNAUTHENTICATED,
 ]);
 
-/** The error for a read, or a watch, that failed. Errors that are ours already stay as they are. */
+/** Returns the error for a failed read or watch. Errors that do not come from gRPC are returned as they are. */
 export function readFailure(url: string, error: unknown, revision = 0): Error {
   if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
-  const words = `etcd at ${url}: ${oneLine(error.details)}`;
+  const message = `etcd at ${url}: ${oneLine(error.details)}`;
   if (error.code === status.OUT_OF_RANGE && error.details.includes('compacted'))
     return new RevisionCompactedError(revision, error);
-  if (error.code === status.RESOURCE_EXHAUSTED && isOwnLimit(error))
-    return new AnswerTooLargeError(words, { cause: error });
-  if (REFUSALS.has(error.code)) return new StoreRefusedError(words, error);
-  return new StoreUnavailableError(words, error);
+  if (error.code === status.RESOURCE_EXHAUSTED && isClientLimit(error))
+    return new ResponseTooLargeError(message, { cause: error });
+  if (REFUSALS.has(error.code)) return new StoreRefusedError(message, error);
+  return new StoreUnavailableError(message, error);
 }
 
 /**
- * The error for a write that was sent and not acknowledged. Only what etcd says before it hands the write to the others means that it
- * was not made; everything else means that nobody knows.
+ * Returns the error for a write that was sent and not acknowledged. Only the errors that etcd reports before it proposes a write to its
+ * members prove that the write was not applied. After any other error, the outcome is unknown.
  */
 export function writeFailure(url: string, key: string, bytes: number, error: unknown): Error {
   if (!isServiceError(error)) return new WriteOutcomeUnknownError(key, error);
-  const words = `etcd at ${url}: ${oneLine(error.details)}`;
+  const message = `etcd at ${url}: ${oneLine(error.details)}`;
   if (error.code === status.INVALID_ARGUMENT && error.details.includes('request is too large'))
     return new ObjectTooLargeError(key, bytes, undefined, error);
-  if (REFUSALS.has(error.code)) return new StoreRefusedError(words, error);
+  if (REFUSALS.has(error.code)) return new StoreRefusedError(message, error);
   if (error.code === status.RESOURCE_EXHAUSTED) {
     if (error.details.startsWith('grpc: received message larger'))
       return new ObjectTooLargeError(key, bytes, undefined, error);
-    if (error.details.includes('database space exceeded')) return new StoreFullError(words, error);
-    if (error.details.includes('too many requests')) return new StoreUnavailableError(words, error);
+    if (error.details.includes('database space exceeded')) return new StoreFullError(message, error);
+    if (error.details.includes('too many requests')) return new StoreUnavailableError(message, error);
   }
-  return new WriteOutcomeUnknownError(key, new Error(words, { cause: error }));
+  return new WriteOutcomeUnknownError(key, new Error(message, { cause: error }));
 }
 
-/** Whether another member may do better. */
-export function isMembersOwn(error: unknown): boolean {
+/** Whether a retry on another member may succeed. */
+export function isMemberFailure(error: unknown): boolean {
   return error instanceof StoreUnavailableError;
 }
 
@@ -66,8 +66,8 @@ export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
 }
 
-/** Our side says it in these words, the server in others. */
-function isOwnLimit({ details }: ServiceError): boolean {
+/** Whether the limit of the client was exceeded, not that of the server. Only the message distinguishes the two. */
+function isClientLimit({ details }: ServiceError): boolean {
   return details.startsWith('Received message larger than max');
 }
 

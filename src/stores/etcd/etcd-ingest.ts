@@ -1,5 +1,5 @@
 /**
- * What happens to a key of etcd between the wire and the collection.
+ * Decodes the keys and values of etcd for a collection, and records those that are not objects.
  * @module
  */
 import { inputError, KEPT_CAUSES, type RowError } from '../../informers/collection/errors.ts';
@@ -7,23 +7,23 @@ import { StoredValueError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { decodeObject, withRevision } from '../stored-value.ts';
 import { type EtcdKeys, printable } from './etcd-keys.ts';
-import type { KeyValue, WatchEvent } from './etcd-messages.ts';
+import { DELETE, type KeyValue, type WatchEvent } from './etcd-messages.ts';
 
-/** So many keys that were left out are known; more are not reported. */
-const KNOWN = 1000;
+/** The maximum number of recorded errors. Further invalid keys are skipped without a record. */
+const MAX_ERRORS = 1000;
 
-/** A key and the object under it, or why there is none. */
+/** A key with its object, or with the reason why it has none. */
 export interface IngestedKey {
-  /** As the collection has it; for keys that it can't have, something to show. */
+  /** The key in the collection. For a key that no object can have, a printable form of it. */
   readonly key: string;
   readonly object?: StoredObject | undefined;
-  /** What is there is no object. */
+  /** Set if the stored value is not an object. */
   readonly error?: StoredValueError | undefined;
 }
 
-/** Reads keys and values, and remembers what had to be left out. */
+/** See the top of this file. */
 export class EtcdIngest {
-  /** What is left out now, by key. Live. */
+  /** The errors of the current state, by key. A live view. */
   readonly errors: ReadonlyMap<string, RowError>;
   readonly #collection: string;
   readonly #keys: EtcdKeys;
@@ -35,15 +35,15 @@ export class EtcdIngest {
     this.errors = this.#errors;
   }
 
-  /** One line about all that is left out; undefined when nothing is. */
+  /** A summary of all errors in one line; undefined without errors. */
   get message(): string | undefined {
     const [first] = this.#errors.values();
     if (first === undefined) return undefined;
     return this.#errors.size === 1 ? first.message : `${first.message} (and ${this.#errors.size - 1} more keys)`;
   }
 
-  /** What is stored, without taking note of it. */
-  read(kv: KeyValue): IngestedKey {
+  /** Decodes a key and its value without recording an error. */
+  decode(kv: KeyValue): IngestedKey {
     const key = this.#keys.parse(kv.key);
     if (key === undefined) {
       const shown = printable(kv.key);
@@ -57,17 +57,17 @@ export class EtcdIngest {
     }
   }
 
-  /** These are all keys there are: the objects among them. */
-  takeAll(ingested: readonly IngestedKey[]): StoredObject[] {
+  /** Records the errors of a complete state, and returns its objects. */
+  replaceAll(ingested: readonly IngestedKey[]): StoredObject[] {
     this.#errors.clear();
-    for (const each of ingested) this.#note(each);
+    for (const each of ingested) this.#record(each);
     return ingested.flatMap(({ object }) => object ?? []);
   }
 
-  /** What an event makes of its key. Without an object there is none any more. */
-  takeEvent({ type, kv }: WatchEvent): IngestedKey {
-    const ingested = type === DELETE ? { key: this.#keys.parse(kv.key) ?? printable(kv.key) } : this.read(kv);
-    this.#note(ingested);
+  /** Decodes an event and records its error. The result has no object if the key was deleted or its value is not an object. */
+  applyEvent({ type, kv }: WatchEvent): IngestedKey {
+    const ingested = type === DELETE ? { key: this.#keys.parse(kv.key) ?? printable(kv.key) } : this.decode(kv);
+    this.#record(ingested);
     return ingested;
   }
 
@@ -75,12 +75,9 @@ export class EtcdIngest {
     this.#errors.clear();
   }
 
-  #note({ key, error }: IngestedKey): void {
+  #record({ key, error }: IngestedKey): void {
     if (error === undefined) this.#errors.delete(key);
-    else if (this.#errors.size < KNOWN || this.#errors.has(key))
+    else if (this.#errors.size < MAX_ERRORS || this.#errors.has(key))
       this.#errors.set(key, inputError(this.#collection, key, error, this.#errors.size < KEPT_CAUSES));
   }
 }
-
-/** The `type` of a {@link WatchEvent}. */
-const DELETE = 1;

@@ -1,48 +1,52 @@
 /**
- * Where objects stand in etcd: `<prefix>/<group>/<resource>/<namespace>/<name>`, or `…/<resource>/<name>` for cluster-scoped ones.
+ * The keys of objects in etcd: `<prefix>/<group>/<resource>/<namespace>/<name>`, or `…/<resource>/<name>` for cluster-scoped objects.
  *
- * The range of a resource ends with the slash behind its name, so `tasks` never holds a key of `tasks-old`, nor prefix `a` one of
- * `a-b`. A name has no slash, so a namespaced and a cluster-scoped object never share a key. What is left to whoever chooses prefixes:
- * one must not be the beginning of another *at a slash* (`a` and `a/b`) when both are used on one etcd.
+ * The range of a resource ends with the slash after its plural. Therefore `tasks` never contains a key of `tasks-old`, and the prefix `a`
+ * never contains a key of `a-b`. A name has no slash, so a namespaced and a cluster-scoped object never share a key. The operator must
+ * choose prefixes such that none begins with another prefix and a slash (as `a/b` begins with `a`), if both are used on one etcd.
  * @module
  */
+import { isKeyPart, requireKey } from '../keys.ts';
 import type { StoredResource } from '../object-store.ts';
-import { isKeyPart, requireKey } from '../stored-value.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * A prefix without slashes at its ends, and one before it: `/kubefacet`.
- * @throws TypeError for a prefix that is empty, or has an empty part
+ * Returns the prefix with a leading slash and without a trailing one: `/kubefacet`.
+ * @throws TypeError for a prefix that is empty or has an empty part
  */
 export function normalPrefix(prefix: string): string {
   const parts = prefix.replace(/^\//, '').replace(/\/$/, '').split('/');
   if (!parts.every(isKeyPart))
-    throw new TypeError(`${JSON.stringify(prefix)} is no prefix of keys: it has an empty part`);
+    throw new TypeError(`${JSON.stringify(prefix)} is not a prefix of keys: it has an empty part`);
   return `/${parts.join('/')}`;
 }
 
 /** The keys of one resource. */
 export class EtcdKeys {
-  /** The first key that could belong to the resource, and the first behind them all. */
+  /** The start of the range of the resource. */
   readonly first: Buffer;
+  /** The end of the range, exclusive. */
   readonly end: Buffer;
 
-  /** @throws TypeError for a prefix, group or resource that can't be part of a key */
+  /** @throws TypeError for a prefix that is not valid */
   constructor(prefix: string, { group, resource }: StoredResource) {
     const start = `${normalPrefix(prefix)}/${group}/${resource}`;
     this.first = Buffer.from(`${start}/`);
-    // The character after the slash.
+    // '0' is the character after the slash.
     this.end = Buffer.from(`${start}0`);
   }
 
-  /** The key in etcd of a key of the collection. @throws TypeError for what is none */
+  /**
+   * Returns the key in etcd for a key of the collection.
+   * @throws TypeError for a key that is not valid
+   */
   of(key: string): Buffer {
     requireKey(key);
     return Buffer.concat([this.first, Buffer.from(key)]);
   }
 
-  /** The key of the collection for a key in etcd; undefined for one that no object of this resource can have. */
+  /** Returns the key of the collection for a key in etcd; undefined for a key that no object of this resource can have. */
   parse(etcdKey: Uint8Array): string | undefined {
     try {
       const key = utf8.decode(etcdKey.subarray(this.first.length));
@@ -55,7 +59,7 @@ export class EtcdKeys {
   }
 }
 
-/** For messages about keys that are not ours. */
+/** Returns a readable form of any key, for messages. */
 export function printable(etcdKey: Uint8Array): string {
   return JSON.stringify(Buffer.from(etcdKey).toString('utf8').slice(0, 300));
 }

@@ -1,5 +1,5 @@
 /**
- * One endpoint of etcd, and the connection to it.
+ * One member of an etcd and the connection to it.
  * @module
  */
 import { onAbort } from '../../abort.ts';
@@ -26,11 +26,11 @@ import {
   type WatchResponse,
 } from './etcd-messages.ts';
 
-/** The largest answer that is read. A page of a list that is larger is asked for in smaller ones. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The maximum size of a response. Lists with larger pages request smaller ones. */
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
-const CHANNEL: ChannelOptions = {
-  // A connection that has died without a word is noticed after half a minute; etcd allows one ping in 5 s.
+const CHANNEL_OPTIONS: ChannelOptions = {
+  // A dead connection is detected after 30 s. etcd allows one ping in 5 s.
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.keepalive_permit_without_calls': 0,
@@ -38,16 +38,16 @@ const CHANNEL: ChannelOptions = {
   'grpc.min_reconnect_backoff_ms': 200,
   'grpc.max_reconnect_backoff_ms': 5000,
   'grpc.client_idle_timeout_ms': 60_000,
-  'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
-  // What is repeated is decided here: a write is not.
+  'grpc.max_receive_message_length': MAX_RESPONSE_BYTES,
+  // The client decides about retries, because writes must not be retried.
   'grpc.enable_retries': 0,
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** What gRPC says around the cause. */
-const NO_NEWS = /^No connection established\. Last error: (Error: )?|Resolution note: $/g;
+/** The text that gRPC puts around the cause of an error. */
+const GRPC_BOILERPLATE = /^No connection established\. Last error: (Error: )?|Resolution note: $/g;
 
 type Method = MethodDefinition<object, object>;
 
@@ -56,7 +56,7 @@ const definitions = fromJSON(ETCD_PROTOCOL, { longs: Number, enums: Number, defa
 function method(service: string, name: string): Method {
   const methods = definitions[`etcdserverpb.${service}`] as Readonly<Record<string, Method>>;
   const found = methods[name];
-  if (found === undefined) throw new Error(`there is no method ${service}/${name}`);
+  if (found === undefined) throw new Error(`unknown method ${service}/${name}`);
   return found;
 }
 
@@ -65,47 +65,47 @@ const TXN = method('KV', 'Txn');
 const WATCH = method('Watch', 'Watch');
 const STATUS = method('Maintenance', 'Status');
 
-/** What calls need beside the request. */
+/** The options of a call. */
 export interface CallOptions {
   readonly clock: Clock;
-  /** Milliseconds until an answer is not waited for any longer. */
+  /** The maximum time to wait for the response, in milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
-/** Connects when it is first asked to, and again when the connection breaks. */
+/** Connects on the first request, and reconnects when the connection breaks. */
 export class EtcdMember {
   readonly url: string;
   readonly #client: Client;
 
   constructor(endpoint: EtcdEndpoint, channelCredentials: ChannelCredentials) {
     this.url = endpoint.url;
-    this.#client = new Client(endpoint.target, channelCredentials, CHANNEL);
+    this.#client = new Client(endpoint.target, channelCredentials, CHANNEL_OPTIONS);
   }
 
   get isConnected(): boolean {
     return this.#state(false) === connectivityState.READY;
   }
 
-  /** Connects, and calls back when there is a connection; not while `isWanted` says no. */
-  connect(isWanted: () => boolean, connected: () => void): void {
-    if (!isWanted()) return;
+  /** Connects and then calls `connected`. Gives up as soon as `isPending` returns false. */
+  connect(isPending: () => boolean, connected: () => void): void {
+    if (!isPending()) return;
     const state = this.#state(true);
     if (state === connectivityState.READY) connected();
     else if (state !== connectivityState.SHUTDOWN)
-      this.#client.getChannel().watchConnectivityState(state, Infinity, () => this.connect(isWanted, connected));
+      this.#client.getChannel().watchConnectivityState(state, Infinity, () => this.connect(isPending, connected));
   }
 
-  /** Why there is no connection, as far as is known. */
-  async trouble(options: CallOptions): Promise<string> {
-    // A call fails at once while the last attempt to connect has failed, and says why.
-    if (this.#state(false) !== connectivityState.TRANSIENT_FAILURE) return `${this.url}: no answer`;
+  /** Returns the reason why there is no connection, if it is known. */
+  async connectionFailure(options: CallOptions): Promise<string> {
+    // After a failed attempt to connect, a call fails immediately and its error has the reason.
+    if (this.#state(false) !== connectivityState.TRANSIENT_FAILURE) return `${this.url}: no response`;
     try {
       await this.#unary(STATUS, {}, options);
       return `${this.url}: connected too late`;
     } catch (error) {
-      const words = isServiceError(error) ? error.details : String(error);
-      return `${this.url}: ${words.replaceAll(NO_NEWS, '').replaceAll(/\s+/g, ' ').trim()}`;
+      const message = isServiceError(error) ? error.details : String(error);
+      return `${this.url}: ${message.replaceAll(GRPC_BOILERPLATE, '').replaceAll(/\s+/g, ' ').trim()}`;
     }
   }
 
@@ -114,17 +114,20 @@ export class EtcdMember {
     return this.#unary(RANGE, request, options) as Promise<RangeResponse>;
   }
 
-  /** @throws like {@link range}; whether it was applied is then not known, unless etcd has refused it */
+  /** @throws the errors of {@link range}; the outcome of the write is then unknown, unless etcd has rejected it */
   txn(request: TxnRequest, options: CallOptions): Promise<TxnResponse> {
     return this.#unary(TXN, request, options) as Promise<TxnResponse>;
   }
 
-  /** The version of etcd, `3.5.13`. @throws like {@link range} */
+  /**
+   * Returns the version of etcd, `3.5.13`.
+   * @throws the errors of {@link range}
+   */
   async version(options: CallOptions): Promise<string> {
     return ((await this.#unary(STATUS, {}, options)) as { readonly version: string }).version;
   }
 
-  /** A stream of watches, which the member ends when it has no leader. */
+  /** Opens a stream for watches. The member ends it when the cluster has no leader. */
   watch(): ClientDuplexStream<WatchRequest, WatchResponse> {
     const metadata = new Metadata();
     metadata.set('hasleader', 'true');
@@ -151,7 +154,7 @@ export class EtcdMember {
   ): Promise<object> {
     const { clock, timeout, signal } = options;
     return new Promise((resolve, reject) => {
-      let givenUp: unknown;
+      let cancelReason: unknown;
       let cancelTimer: Cancel = () => undefined;
       let removeListener = (): void => undefined;
       const call = this.#client.makeUnaryRequest(
@@ -159,21 +162,21 @@ export class EtcdMember {
         requestSerialize,
         responseDeserialize,
         request,
-        (error, answer) => {
+        (error, response) => {
           cancelTimer();
           removeListener();
-          if (error === null && answer !== undefined) resolve(answer);
-          else reject(givenUp ?? error ?? new StoreUnavailableError(`etcd at ${this.url} has answered nothing`));
+          if (error === null && response !== undefined) resolve(response);
+          else reject(cancelReason ?? error ?? new StoreUnavailableError(`etcd at ${this.url} sent an empty response`));
         },
       );
-      const giveUp = (reason: unknown): void => {
-        givenUp ??= reason;
+      const cancelCall = (reason: unknown): void => {
+        cancelReason ??= reason;
         call.cancel();
       };
       cancelTimer = clock.schedule(timeout, () =>
-        giveUp(new StoreUnavailableError(`etcd at ${this.url} has not answered within ${timeout / 1000} s`)),
+        cancelCall(new StoreUnavailableError(`etcd at ${this.url} did not respond within ${timeout / 1000} s`)),
       );
-      removeListener = onAbort(signal, () => giveUp(signal.reason));
+      removeListener = onAbort(signal, () => cancelCall(signal.reason));
     });
   }
 }

@@ -1,14 +1,14 @@
 /**
- * What of etcd's v3 protocol is spoken here: messages, their field numbers, and methods.
+ * The part of etcd's v3 protocol that the store uses: messages, their field numbers, and methods.
  *
- * Facts of etcd's `rpc.proto` and `kv.proto`, put down as a descriptor of protobufjs; what is not used is not named, and is skipped
- * when it comes.
+ * It is a protobufjs descriptor of facts from etcd's `rpc.proto` and `kv.proto`. Fields that the store does not use are not declared;
+ * the decoder skips them.
  * @module
  */
 
 type Fields = Readonly<Record<string, readonly [number: number, type: string, rule?: 'repeated']>>;
 
-/** A message; `oneof`: fields of which at most one is sent. */
+/** Describes a message. At most one of the fields in `oneof` is sent. */
 const message = (fields: Fields, oneof: readonly string[] = []): object => ({
   fields: Object.fromEntries(
     Object.entries(fields).map(([name, [id, type, rule]]) => [
@@ -98,19 +98,19 @@ const etcdserverpb = {
   Maintenance: service({ Status: ['StatusRequest', 'StatusResponse'] }),
 };
 
-/** For `fromJSON` of `@grpc/proto-loader`. */
+/** The input of `fromJSON` of `@grpc/proto-loader`. */
 export const ETCD_PROTOCOL: object = {
   nested: { mvccpb: { nested: mvccpb }, etcdserverpb: { nested: etcdserverpb } },
 };
 
 export interface Header {
-  /** The revision of the whole etcd when it answered; of a transaction that wrote, its own. */
+  /** The revision of etcd at the time of the response. After a transaction that wrote, the revision of that transaction. */
   readonly revision: number;
 }
 
 export interface KeyValue {
   readonly key: Buffer;
-  /** Of a deletion its own revision. */
+  /** The revision of the last write of the key. In the event of a deletion, the revision of the deletion. */
   readonly modRevision: number;
   readonly value: Buffer;
 }
@@ -125,11 +125,11 @@ export interface RangeRequest {
 export interface RangeResponse {
   readonly header: Header;
   readonly kvs: readonly KeyValue[];
-  /** There are more keys in the range than the limit. */
+  /** Whether the range has more keys than the limit. */
   readonly more: boolean;
 }
 
-/** The key was written last at this revision; 0: it is not there. */
+/** The condition that the last write of the key has this revision. 0 means that the key does not exist. */
 export interface Compare {
   readonly result: 0;
   readonly target: 2;
@@ -169,8 +169,11 @@ export interface WatchCreateRequest {
 
 export type WatchRequest = { readonly createRequest: WatchCreateRequest } | { readonly progressRequest: object };
 
+/** The type of a {@link WatchEvent} that deletes its key. */
+export const DELETE = 1;
+
 export interface WatchEvent {
-  /** 0 PUT, 1 DELETE. */
+  /** 0 for a put, {@link DELETE} for a deletion. */
   readonly type: number;
   readonly kv: KeyValue;
 }
@@ -179,10 +182,10 @@ export interface WatchResponse {
   readonly header: Header;
   readonly created: boolean;
   readonly canceled: boolean;
-  /** Above 0 when the watch was refused because its history is gone. */
+  /** Above 0 if etcd rejected the watch because its history has been compacted. */
   readonly compactRevision: number;
   readonly cancelReason: string;
-  /** The events of this answer go on in the next. */
+  /** Whether the events of this revision continue in the next response. */
   readonly fragment: boolean;
   readonly events: readonly WatchEvent[];
 }

@@ -1,5 +1,6 @@
 /**
- * The objects of one resource, in etcd: every write is a transaction on one key, on condition that the key is as the caller has seen it.
+ * The objects of one resource in etcd. Every write is a transaction on one key, with the condition that the key is in the state that the
+ * caller expects.
  * @module
  */
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../errors.ts';
@@ -10,7 +11,7 @@ import type { EtcdCollection } from './etcd-collection.ts';
 import type { EtcdKeys } from './etcd-keys.ts';
 import type { Compare, KeyValue, RequestOp, TxnResponse } from './etcd-messages.ts';
 
-/** What the objects of a resource are kept with. */
+/** The parts that a store of one resource uses. */
 export interface EtcdObjectStoreOptions {
   readonly client: EtcdClient;
   readonly keys: EtcdKeys;
@@ -45,37 +46,40 @@ export class EtcdObjectStore implements ObjectStore {
       success: [{ requestPut: { key: etcdKey, value: encoded.json } }],
       failure: [],
     };
-    const answer = await this.#client.txn({ key: encoded.key, bytes: encoded.json.length, request }, signal);
-    if (!answer.succeeded) throw new KeyExistsError(encoded.key);
-    return Object.freeze({ object: encoded.object, revision: answer.header.revision });
+    const response = await this.#client.txn({ key: encoded.key, bytes: encoded.json.length, request }, signal);
+    if (!response.succeeded) throw new KeyExistsError(encoded.key);
+    return Object.freeze({ object: encoded.object, revision: response.header.revision });
   }
 
   async replace(object: StoredObject, expected: number, signal: AbortSignal): Promise<Versioned> {
     const encoded = encodeObject(object, this.#maxObjectBytes);
     const requestPut = { key: this.#keys.of(encoded.key), value: encoded.json };
-    const answer = await this.#write(encoded.key, expected, { requestPut }, signal);
-    return Object.freeze({ object: encoded.object, revision: answer.header.revision });
+    const response = await this.#write(encoded.key, expected, { requestPut }, signal);
+    return Object.freeze({ object: encoded.object, revision: response.header.revision });
   }
 
   async delete(key: string, expected: number, signal: AbortSignal): Promise<Versioned> {
     const requestDeleteRange = { key: this.#keys.of(key), prevKv: true };
-    const answer = await this.#write(key, expected, { requestDeleteRange }, signal);
-    const last = versioned(key, answer.responses[0]?.responseDeleteRange?.prevKvs[0]);
+    const response = await this.#write(key, expected, { requestDeleteRange }, signal);
+    const last = versioned(key, response.responses[0]?.responseDeleteRange?.prevKvs[0]);
     if (last === undefined) throw new KeyNotFoundError(key);
-    return Object.freeze({ object: last.object, revision: answer.header.revision });
+    return Object.freeze({ object: last.object, revision: response.header.revision });
   }
 
-  /** Makes a write to an object at a revision. @throws RevisionConflictError, KeyNotFoundError when it is not there */
+  /**
+   * Writes to an object that must exist at a revision.
+   * @throws RevisionConflictError, KeyNotFoundError
+   */
   async #write(key: string, expected: number, write: RequestOp, signal: AbortSignal): Promise<TxnResponse> {
     const etcdKey = this.#keys.of(key);
-    // A key that is not there is at revision 0 for etcd, and nothing is ever at a negative one.
+    // For etcd, a key that does not exist is at revision 0. No key is ever at a negative revision, so the condition fails.
     const modRevision = Number.isSafeInteger(expected) && expected > 0 ? expected : -1;
     const compare = [{ result: 0, target: 2, key: etcdKey, modRevision } satisfies Compare];
     const request = { compare, success: [write], failure: [{ requestRange: { key: etcdKey } }] };
     const bytes = 'requestPut' in write ? write.requestPut.value.length : 0;
-    const answer = await this.#client.txn({ key, bytes, request }, signal);
-    if (answer.succeeded) return answer;
-    const current = versioned(key, answer.responses[0]?.responseRange?.kvs[0]);
+    const response = await this.#client.txn({ key, bytes, request }, signal);
+    if (response.succeeded) return response;
+    const current = versioned(key, response.responses[0]?.responseRange?.kvs[0]);
     if (current === undefined) throw new KeyNotFoundError(key);
     throw new RevisionConflictError(key, expected, current);
   }

@@ -5,55 +5,55 @@
 import type { BackoffOptions } from '../../informers/collection/backoff.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
-import { resourceName } from '../resource-name.ts';
+import { resourceName } from '../keys.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';
-import { EtcdClient } from './etcd-client.ts';
+import { EtcdClient, PAGE_SIZE } from './etcd-client.ts';
 import { EtcdCollection } from './etcd-collection.ts';
 import type { EtcdTls } from './etcd-endpoint.ts';
 import { EtcdKeys, normalPrefix } from './etcd-keys.ts';
-import { PAGE_SIZE } from './etcd-list.ts';
 import { EtcdObjectStore } from './etcd-object-store.ts';
 
-/** How an etcd is reached and used. Times in milliseconds. */
+/** The options of {@link etcdStore}. Times in milliseconds. */
 export interface EtcdStoreOptions {
-  /** `https://host:2379`, one or several of one etcd; all `https` or all `http`. */
+  /** The members of one etcd, like `https://host:2379`: all `https` or all `http`. */
   readonly endpoints: readonly string[];
-  /** For `https`. A client certificate is also who etcd takes us for, where its authentication is on. */
+  /** For `https`. If etcd's authentication is enabled, the client certificate also identifies the user. */
   readonly tls?: EtcdTls | undefined;
-  /** What all keys begin with. Default `/kubefacet`. No prefix may be the beginning of another one in use, as `/a` is of `/a/b`. */
+  /** The prefix of all keys. Default `/kubefacet`. Prefixes on one etcd must not contain each other, as `/a` contains `/a/b`. */
   readonly prefix?: string | undefined;
-  /** When aborted, connections are closed; every call fails from then on. */
+  /** An abort closes the connections. Every later call fails. */
   readonly signal?: AbortSignal | undefined;
-  /** The most bytes of JSON in one object. Default 1.5 MiB, what etcd itself takes; more needs its `--max-request-bytes`. */
+  /** The maximum size of the JSON of one object, in bytes. Default 1.5 MiB, etcd's own limit unless `--max-request-bytes` raises it. */
   readonly maxObjectBytes?: number | undefined;
-  /** How long a call waits for a connection: long enough for an etcd that is started anew. Default 5,000. */
+  /** The maximum time a call waits for a connection. Default 5,000, which is enough for a restart of etcd. */
   readonly connectTimeout?: number | undefined;
-  /** How long a call waits for its answer. Default 10,000. */
+  /** The maximum time a call waits for its response. Default 10,000. */
   readonly requestTimeout?: number | undefined;
-  /** How often a quiet watch is asked how far it has got. Default 10,000; three times in vain, and it is opened anew. */
+  /** The interval at which a quiet watch is asked for its progress. Default 10,000. After three intervals without a response it is restores. */
   readonly progressInterval?: number | undefined;
-  /** Keys in one answer of a list. Default 500. */
+  /** The number of keys in one page of a list. Default 500. */
   readonly pageSize?: number | undefined;
-  /** Waits between attempts to read. Default from 200 to 10,000, anew after 30,000 without a failure. */
+  /** The delays between attempts to read. Default from 200 to 10,000; back to 200 after 30,000 without a failure. */
   readonly backoff?: BackoffOptions | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
 }
 
 /**
- * Objects in etcd 3.4 or later; any number of replicas may use one. Revisions are those of etcd, so positions of views are good on every
- * replica. Every write is one transaction on one key, and is not repeated: see `WriteOutcomeUnknownError`.
+ * Returns a store that keeps objects in etcd 3.4 or later. Any number of replicas can share one etcd. Revisions are those of etcd, so the
+ * positions of views are valid on every replica. Every write is one transaction on one key and is never retried; see
+ * `WriteOutcomeUnknownError`.
  *
- * From 3.4.31 and 3.5.13 on, quiet collections keep up with etcd's revision; before, they move on every ten minutes only, and positions
- * of theirs are compacted away sooner. Use a recent patch release: older ones could lose events at compaction (etcd#17555, #18089,
- * #19179), which no client can see.
+ * From etcd 3.4.31 and 3.5.13 on, quiet collections follow etcd's revision. With older versions they follow it only every ten minutes, and
+ * their positions are compacted earlier. Use a recent patch release, because older ones can lose events at compaction (etcd#17555,
+ * #18089, #19179), and no client can detect that.
  *
- * What an etcd restored from a backup holds is refused while it is behind what was read before (`RevisionsWentBackError`); `etcdutl
- * snapshot restore --bump-revision` avoids that.
- * @throws TypeError for options that do not fit
+ * The state of an etcd that was restored from a backup is rejected while its revision is below one that was read before
+ * (`RevisionsWentBackError`). `etcdutl snapshot restore --bump-revision` avoids that.
+ * @throws TypeError for options that do not fit together
  * @example
  * const store = etcdStore({ endpoints: ['https://etcd:2379'], tls: { ca, cert, key }, prefix: '/example.com' });
- * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, store)
+ * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, store);
  */
 export function etcdStore(options: EtcdStoreOptions): Store {
   const { signal, clock = systemClock, random = Math.random, endpoints, tls } = options;
@@ -64,17 +64,17 @@ export function etcdStore(options: EtcdStoreOptions): Store {
   const client = new EtcdClient({ endpoints, tls, clock, connectTimeout, requestTimeout });
   if (signal?.aborted === true) client.close();
   signal?.addEventListener('abort', () => client.close(), { once: true });
-  const opened = new Map<string, ObjectStore>();
+  const stores = new Map<string, ObjectStore>();
   return {
     open(resource: StoredResource): ObjectStore {
       const name = resourceName(resource);
-      const known = opened.get(name);
+      const known = stores.get(name);
       if (known !== undefined) return known;
       const keys = new EtcdKeys(prefix, resource);
       const shared = { clock, random, backoff, pageSize, progressInterval, signal };
       const objects = new EtcdCollection({ ...shared, name, reader: client, keys });
       const store = new EtcdObjectStore({ client, keys, objects, maxObjectBytes });
-      opened.set(name, store);
+      stores.set(name, store);
       return store;
     },
   };

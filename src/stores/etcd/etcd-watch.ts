@@ -1,30 +1,31 @@
 /**
- * One open watch of etcd.
+ * One open watch of etcd: its stream, requests for progress on it, and its events grouped by revision.
  * @module
  */
 import { onAbort } from '../../abort.ts';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Cancel, Clock } from '../../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
-import { isMembersOwn, readFailure } from './etcd-failure.ts';
-import type { WatchCreateRequest, WatchRequest, WatchResponse } from './etcd-messages.ts';
+import { isMemberFailure, readFailure } from './etcd-failure.ts';
+import type { WatchCreateRequest, WatchEvent, WatchRequest, WatchResponse } from './etcd-messages.ts';
 
-/** A watch, as whoever reads it sees it. */
+/** A watch, from the view of its reader. */
 export interface OpenWatch {
-  /** Whether {@link requestProgress} can be trusted. */
+  /** Whether responses to {@link requestProgress} are reliable. */
   readonly progressOnRequest: boolean;
-  /** What comes, in order; read as fast as the reader takes it. Ends by throwing, always. */
+  /** The responses in order, with backpressure. The iteration always ends with an error. */
   readonly responses: AsyncIterable<WatchResponse>;
-  /** Asks for an answer without events, that says up to which revision nothing is missing. */
+  /** Requests a response without events whose revision says how far the watch has progressed. */
   requestProgress(): void;
-  /** Ends it; `responses` throws the reason. Harmless when called again. */
+  /** Ends the watch; `responses` then throws the reason. Later calls have no effect. */
   cancel(reason: unknown): void;
 }
 
 /**
- * Whether progress that was asked for can be believed. Before 3.4.31 and 3.5.13 the answer could overtake events (etcd#15220), or
- * speak for a watch that had not caught up (etcd#17507): these are the versions from which kube-apiserver asks.
+ * Whether the responses to progress requests are reliable in a version of etcd. Before 3.4.31 and 3.5.13, a response could overtake
+ * events (etcd#15220) or belong to a watch that had not caught up (etcd#17507). kube-apiserver requests progress from these versions on.
  */
-export function answersProgress(version: string): boolean {
+export function supportsProgressRequests(version: string): boolean {
   const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
   if (match === null) return false;
   const [major = 0, minor = 0, patch = 0] = match.slice(1, 4).map(Number);
@@ -33,13 +34,13 @@ export function answersProgress(version: string): boolean {
   return (minor === 5 && patch >= 13) || (minor === 4 && patch >= 31);
 }
 
-/** A watch on a stream of its own. */
+/** A watch on its own stream. */
 export class EtcdWatch implements OpenWatch {
   readonly progressOnRequest: boolean;
   readonly responses: AsyncIterable<WatchResponse>;
   readonly #call: ClientDuplexStream<WatchRequest, WatchResponse>;
   readonly #url: string;
-  readonly #lost: () => void;
+  readonly #onMemberFailure: () => void;
   #failure: unknown;
 
   constructor(options: {
@@ -48,15 +49,15 @@ export class EtcdWatch implements OpenWatch {
     readonly request: WatchCreateRequest;
     readonly progressOnRequest: boolean;
     readonly signal: AbortSignal;
-    /** Told when the watch has ended for reasons of the member. */
-    readonly lost: () => void;
+    /** Called if the watch ended because of the member. */
+    readonly onMemberFailure: () => void;
   }) {
-    const { call, url, request, progressOnRequest, signal, lost } = options;
-    this.#lost = lost;
+    const { call, url, request, progressOnRequest, signal, onMemberFailure } = options;
+    this.#onMemberFailure = onMemberFailure;
     this.#call = call;
     this.#url = url;
     this.progressOnRequest = progressOnRequest;
-    // The error of a call that nobody reads (any more) would end the process.
+    // Without this listener, an error that arrives while nothing reads the stream would end the process.
     call.on('error', (error) => (this.#failure ??= error));
     call.write({ createRequest: request });
     const removeListener = onAbort(signal, () => this.cancel(signal.reason));
@@ -84,7 +85,82 @@ export class EtcdWatch implements OpenWatch {
       this.#call.cancel();
     }
     const failure = readFailure(this.#url, this.#failure, startRevision);
-    if (isMembersOwn(failure)) this.#lost();
+    if (isMemberFailure(failure)) this.#onMemberFailure();
     throw failure;
+  }
+}
+
+/** A watch is cancelled after this many intervals without a response. */
+const MAX_SILENT_INTERVALS = 3;
+
+/** Requests progress on a watch at an interval, and cancels a watch that has gone silent. */
+export class WatchProgress {
+  readonly #watch: OpenWatch;
+  readonly #clock: Clock;
+  readonly #interval: number;
+  #silentIntervals = 0;
+  #cancel: Cancel = () => undefined;
+
+  /** @param interval milliseconds */
+  constructor(watch: OpenWatch, clock: Clock, interval: number) {
+    this.#watch = watch;
+    this.#clock = clock;
+    this.#interval = interval;
+    if (watch.progressOnRequest) this.#schedule();
+  }
+
+  /** Must be called for each response. */
+  responded(): void {
+    this.#silentIntervals = 0;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#clock.schedule(this.#interval, () => {
+      this.#silentIntervals += 1;
+      if (this.#silentIntervals > MAX_SILENT_INTERVALS) {
+        const seconds = (MAX_SILENT_INTERVALS * this.#interval) / 1000;
+        this.#watch.cancel(new StoreUnavailableError(`etcd has not responded on the watch for ${seconds} s`));
+        return;
+      }
+      this.#watch.requestProgress();
+      this.#schedule();
+    });
+  }
+}
+
+/** The changes of one revision: at least one event, and at most one for each key. */
+export interface RevisionBatch {
+  readonly revision: number;
+  readonly events: readonly WatchEvent[];
+}
+
+/**
+ * Groups the events of a watch by revision. etcd sends all events of a revision in one response, unless it splits the response into
+ * fragments. Therefore the last revision of a fragment is kept until the next response. That is at most what one transaction writes.
+ */
+export class RevisionBatches {
+  #revision = 0;
+  #pending: WatchEvent[] = [];
+
+  /** Returns the revisions that this response completes, in order. */
+  add({ events, fragment }: WatchResponse): RevisionBatch[] {
+    const complete: RevisionBatch[] = [];
+    for (const event of events) {
+      const revision = event.kv.modRevision;
+      if (revision !== this.#revision) this.#complete(complete);
+      this.#revision = revision;
+      this.#pending.push(event);
+    }
+    if (!fragment) this.#complete(complete);
+    return complete;
+  }
+
+  #complete(complete: RevisionBatch[]): void {
+    if (this.#pending.length > 0) complete.push({ revision: this.#revision, events: this.#pending });
+    this.#pending = [];
   }
 }

@@ -1,50 +1,50 @@
 /**
- * A store that forgets everything when the process ends.
+ * A store in the memory of the process. It loses its objects when the process ends.
  * @module
  */
 import { type Clock, systemClock } from '../../clock.ts';
+import { resourceName } from '../keys.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
-import { resourceName } from '../resource-name.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';
-import { MemoryObjectStore, type MemoryShare } from './memory-object-store.ts';
+import { MemoryObjectStore, type SharedMemory } from './memory-object-store.ts';
 import { MemoryRevisions } from './memory-revisions.ts';
 
-/** How a memory store is made. */
+/** The options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /** @default the machine's clock */
   readonly clock?: Pick<Clock, 'now'> | undefined;
-  /** The most bytes of JSON in all resources together; a write beyond fails with `StoreFullError`. Default 256 MiB. */
+  /** The maximum size of the JSON of all objects of all resources, in bytes. Larger writes throw `StoreFullError`. Default 256 MiB. */
   readonly maxBytes?: number | undefined;
-  /** The most bytes of JSON in one object. Default 1.5 MiB, as etcd has it. */
+  /** The maximum size of the JSON of one object, in bytes. Default 1.5 MiB, the same as in etcd. */
   readonly maxObjectBytes?: number | undefined;
 }
 
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * Objects in this process's memory: for resources that may be lost with it, for tests, for trying things out. One process only: two
- * replicas would each have objects of their own.
+ * Returns a store that keeps objects in the memory of this process: for tests, for trials, and for resources that may be lost when the
+ * process ends. It supports one replica only, because replicas would not share objects.
  *
- * Revisions of a later start are above those of an earlier one, so that what clients have kept of a former life is answered 410, and
- * never taken for this one; see `MemoryRevisions` for clocks that are set back.
+ * After a restart, revisions are above those of the previous process. The server therefore responds with 410 to the resourceVersions
+ * that clients have kept, and never confuses them with new ones. `MemoryRevisions` describes what happens if the clock is set back.
  * @example
- * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, memoryStore())
+ * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, memoryStore());
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const clock = options.clock ?? systemClock;
-  const share: MemoryShare = {
+  const shared: SharedMemory = {
     revisions: new MemoryRevisions(clock.now()),
     clock,
     maxObjectBytes: options.maxObjectBytes ?? MAX_OBJECT_BYTES,
     maxBytes: options.maxBytes ?? MAX_BYTES,
     bytes: 0,
   };
-  const opened = new Map<string, ObjectStore>();
+  const stores = new Map<string, ObjectStore>();
   return {
     open(resource: StoredResource): ObjectStore {
       const name = resourceName(resource);
-      const store = opened.get(name) ?? new MemoryObjectStore(name, share);
-      opened.set(name, store);
+      const store = stores.get(name) ?? new MemoryObjectStore(name, shared);
+      stores.set(name, store);
       return store;
     },
   };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { StoreUnavailableError } from '../../../src/stores/errors.ts';
 import { EtcdCollection } from '../../../src/stores/etcd/etcd-collection.ts';
-import { AnswerTooLargeError } from '../../../src/stores/etcd/etcd-failure.ts';
+import { ResponseTooLargeError } from '../../../src/stores/etcd/etcd-failure.ts';
 import { EtcdKeys } from '../../../src/stores/etcd/etcd-keys.ts';
 import type { StoredObject } from '../../../src/stores/object-store.ts';
 import { fakeClock, settled, track, type Tracker } from '../../../src/testing/informers/index.ts';
@@ -48,58 +48,62 @@ describe('EtcdCollection', () => {
     });
   });
 
-  it('applies events, each at its own revision, and goes no further than they do', async () => {
-    etcd.current.say(99, { events: [put('c', 12, json('c', 'three')), put('a', 14, json('a', 'four')), del('b', 15)] });
+  it('applies each event at its own revision, and moves the frontier no further than the events', async () => {
+    etcd.current.respond(99, {
+      events: [put('c', 12, json('c', 'three')), put('a', 14, json('a', 'four')), del('b', 15)],
+    });
     await settled();
     events.expect('ADDED c three 12', 'MODIFIED a four 14', 'DELETED b two 15');
     expect(events.takeCauses()).to.deep.equal(['EVENT', 'EVENT', 'EVENT']);
     expect(collection.frontier).to.equal(15);
   });
 
-  it('moves on with an answer without events, and never back', async () => {
-    etcd.current.say(20);
-    etcd.current.say(18);
+  it('moves the frontier forward with a response without events, and never back', async () => {
+    etcd.current.respond(20);
+    etcd.current.respond(18);
     await settled();
     expect(collection.frontier).to.equal(20);
     events.expect();
   });
 
-  it('drops what it has applied', async () => {
-    etcd.current.say(12, { events: [put('a', 12, json('a', 'three'))] });
-    etcd.current.say(12, { events: [put('a', 4, json('a', 'one')), put('a', 12, json('a', 'twice')), del('b', 9)] });
+  it('drops events that it has already applied', async () => {
+    etcd.current.respond(12, { events: [put('a', 12, json('a', 'three'))] });
+    etcd.current.respond(12, {
+      events: [put('a', 4, json('a', 'one')), put('a', 12, json('a', 'twice')), del('b', 9)],
+    });
     await settled();
     events.expect('MODIFIED a three 12');
   });
 
-  it('applies several keys of one revision as one difference, in whatever fragments they come', async () => {
+  it('applies several keys of one revision as one relist, even if they arrive in fragments', async () => {
     events.takeCauses();
-    etcd.current.say(12, {
+    etcd.current.respond(12, {
       fragment: true,
       events: [put('a', 11, json('a', 'three')), put('c', 12, json('c', 'four'))],
     });
     await settled();
     events.expect('MODIFIED a three 11');
     expect(collection.frontier).to.equal(11);
-    etcd.current.say(12, { fragment: true, events: [del('b', 12)] });
-    etcd.current.say(12, { events: [put('d', 12, json('d', 'five')), put('d', 13, json('d', 'six'))] });
+    etcd.current.respond(12, { fragment: true, events: [del('b', 12)] });
+    etcd.current.respond(12, { events: [put('d', 12, json('d', 'five')), put('d', 13, json('d', 'six'))] });
     await settled();
     events.expect('DELETED b two 7', 'ADDED c four 12', 'ADDED d five 12', 'MODIFIED d six 13');
     expect(events.takeCauses()).to.deep.equal(['EVENT', 'RELIST', 'EVENT']);
   });
 
-  it('forgets the half of a revision that it had when the watch broke', async () => {
-    etcd.current.say(12, { fragment: true, events: [put('c', 12, json('c', 'three'))] });
+  it('drops an incomplete revision when the watch breaks', async () => {
+    etcd.current.respond(12, { fragment: true, events: [put('c', 12, json('c', 'three'))] });
     await settled();
     etcd.current.cancel(new StoreUnavailableError('cut'));
     await clock.run(100);
     expect(etcd.watches).to.have.length(2);
     expect(etcd.current.request.startRevision).to.equal(11);
-    etcd.current.say(12, { events: [put('c', 12, json('c', 'three')), put('d', 12, json('d', 'four'))] });
+    etcd.current.respond(12, { events: [put('c', 12, json('c', 'three')), put('d', 12, json('d', 'four'))] });
     await settled();
     events.expect('ADDED c three 12', 'ADDED d four 12');
   });
 
-  it('waits longer each time while it can not watch, and lists nothing anew', async () => {
+  it('backs off while it cannot watch, and does not list again', async () => {
     etcd.failures.push(new StoreUnavailableError('down'), new StoreUnavailableError('still down'));
     etcd.current.cancel(new StoreUnavailableError('cut'));
     await settled();
@@ -115,46 +119,46 @@ describe('EtcdCollection', () => {
     expect(collection.sources()[0]?.message).to.equal(undefined);
   });
 
-  it('lists anew, at once, when its place has been compacted; the second time in a row it waits', async () => {
+  it('lists again without delay when its revision was compacted, and backs off the second time in a row', async () => {
     etcd.revision = 30;
     etcd.kvs = [kv('a', 25, json('a', 'later'))];
     events.takeCauses();
-    etcd.current.say(30, { events: [put('b', 11, json('b', 'x'))] });
-    etcd.current.say(30, { canceled: true, compactRevision: 20 });
+    etcd.current.respond(30, { events: [put('b', 11, json('b', 'x'))] });
+    etcd.current.respond(30, { canceled: true, compactRevision: 20 });
     await settled();
     events.expect('MODIFIED b x 11', 'MODIFIED a later 25', 'DELETED b x 11');
     expect(events.takeCauses()).to.deep.equal(['EVENT', 'RELIST']);
     expect(etcd.current.request.startRevision).to.equal(31);
-    etcd.current.say(30, { canceled: true, compactRevision: 20 });
+    etcd.current.respond(30, { canceled: true, compactRevision: 20 });
     await settled();
     expect(etcd.ranges).to.have.length(2);
     await clock.run(100);
     expect(etcd.ranges).to.have.length(3);
   });
 
-  it('asks a quiet watch how far it has got, and gives up one that does not answer', async () => {
+  it('requests progress on a quiet watch, and reopens a watch that does not respond', async () => {
     await clock.run(2000);
     expect(etcd.current.progressRequests).to.equal(2);
-    etcd.current.say(12);
+    etcd.current.respond(12);
     await clock.run(3000);
     expect(etcd.watches).to.have.length(1);
     expect(etcd.current.progressRequests).to.equal(5);
     await clock.run(1000);
-    expect(collection.sources()[0]?.message).to.equal('etcd has not answered on the watch for 3 s');
+    expect(collection.sources()[0]?.message).to.equal('etcd has not responded on the watch for 3 s');
     await clock.run(100);
     expect(etcd.watches).to.have.length(2);
     expect(etcd.current.request.startRevision).to.equal(13);
   });
 
-  it('waits for a member that lags, and refuses an etcd that was set back', async () => {
+  it('waits for a member that lags, and rejects an etcd that was restored from a backup', async () => {
     const later = etcd.revision;
-    etcd.current.say(20);
+    etcd.current.respond(20);
     await settled();
     etcd.revision = 15;
     etcd.current.cancel(new StoreUnavailableError('cut'));
     await clock.run(100);
     expect(collection.sources()[0]).to.include({ ready: false });
-    expect(collection.sources()[0]?.message).to.contain('the store is at revision 15, and 20 has been read');
+    expect(collection.sources()[0]?.message).to.contain('the store is at revision 15, but revision 20 was read');
     await clock.run(200);
     events.expect();
     etcd.revision = 21;
@@ -163,36 +167,40 @@ describe('EtcdCollection', () => {
     expect([later, collection.frontier]).to.deep.equal([10, 21]);
   });
 
-  it('lists in pages of one revision, in smaller ones where they are too large', async () => {
+  it('lists in pages of one revision, and in smaller pages if a page is too large', async () => {
     events.stop();
     etcd.kvs = Array.from({ length: 25 }, (_, n) => kv(`t${n + 10}`, n + 1, json(`t${n + 10}`, '')));
     etcd.revision = 40;
     etcd.ranges.length = 0;
-    etcd.failures.push(new AnswerTooLargeError('too large'));
+    etcd.failures.push(new ResponseTooLargeError('too large'));
     events = track(collection);
     await settled();
     expect(collection.size).to.equal(25);
-    const asked = etcd.ranges.map(({ limit, revision, key }) => [limit, revision, key.toString().slice(PREFIX.length)]);
-    expect(asked.slice(0, 3)).to.deep.equal([
+    const requested = etcd.ranges.map(({ limit, revision, key }) => [
+      limit,
+      revision,
+      key.toString().slice(PREFIX.length),
+    ]);
+    expect(requested.slice(0, 3)).to.deep.equal([
       [10, undefined, ''],
       [2, undefined, ''],
       [2, 40, 't11\0'],
     ]);
-    expect(asked).to.have.length(14);
+    expect(requested).to.have.length(14);
   });
 
-  it('writes nothing any more when the last subscriber has gone', async () => {
+  it('writes nothing after the last subscriber has unsubscribed', async () => {
     const watch = etcd.current;
     events.stop();
     expect(watch.reason).to.be.instanceOf(StoreUnavailableError);
-    watch.say(12, { events: [put('c', 12, json('c', 'three'))] });
+    watch.respond(12, { events: [put('c', 12, json('c', 'three'))] });
     await settled();
     expect(collection.frontier).to.equal(10);
     expect(clock.waiting).to.equal(0);
-    expect(collection.sources()[0]).to.include({ ready: false, message: 'not running: nobody has subscribed' });
+    expect(collection.sources()[0]).to.include({ ready: false, message: 'not running: it has no subscribers' });
   });
 
-  it('lets only the last of several lives write', async () => {
+  it('lets only the current run write after several subscriptions', async () => {
     events.stop();
     events = track(collection, titleOf);
     events.stop();

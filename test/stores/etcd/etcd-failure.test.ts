@@ -8,7 +8,7 @@ import {
   StoreUnavailableError,
   WriteOutcomeUnknownError,
 } from '../../../src/stores/errors.ts';
-import { AnswerTooLargeError, readFailure, writeFailure } from '../../../src/stores/etcd/etcd-failure.ts';
+import { ResponseTooLargeError, readFailure, writeFailure } from '../../../src/stores/etcd/etcd-failure.ts';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -18,7 +18,7 @@ const CASES: readonly (readonly [code: keyof typeof status, details: string, rea
   ['UNAVAILABLE', 'etcdserver: request timed out', StoreUnavailableError, WriteOutcomeUnknownError],
   ['DEADLINE_EXCEEDED', 'Deadline exceeded', StoreUnavailableError, WriteOutcomeUnknownError],
   ['CANCELLED', 'Cancelled on client', StoreUnavailableError, WriteOutcomeUnknownError],
-  ['INTERNAL', 'bad answer', StoreUnavailableError, WriteOutcomeUnknownError],
+  ['INTERNAL', 'bad response', StoreUnavailableError, WriteOutcomeUnknownError],
   ['UNKNOWN', 'etcdserver: corrupt', StoreUnavailableError, WriteOutcomeUnknownError],
   [
     'OUT_OF_RANGE',
@@ -39,16 +39,16 @@ const CASES: readonly (readonly [code: keyof typeof status, details: string, rea
     StoreUnavailableError,
     ObjectTooLargeError,
   ],
-  ['RESOURCE_EXHAUSTED', 'Received message larger than max (3 vs 2)', AnswerTooLargeError, WriteOutcomeUnknownError],
+  ['RESOURCE_EXHAUSTED', 'Received message larger than max (3 vs 2)', ResponseTooLargeError, WriteOutcomeUnknownError],
   ['RESOURCE_EXHAUSTED', 'etcdserver: mvcc: database space exceeded', StoreUnavailableError, StoreFullError],
   ['RESOURCE_EXHAUSTED', 'etcdserver: too many requests', StoreUnavailableError, StoreUnavailableError],
   ['PERMISSION_DENIED', 'etcdserver: permission denied', StoreRefusedError, StoreRefusedError],
   ['UNAUTHENTICATED', 'etcdserver: invalid auth token', StoreRefusedError, StoreRefusedError],
 ];
 
-describe('what etcd says', () => {
+describe('readFailure() and writeFailure()', () => {
   for (const [code, details, read, write] of CASES) {
-    it(`${code}, ${details}: ${read.name} of a read, ${write.name} of a write`, () => {
+    it(`return ${read.name} for a read and ${write.name} for a write after ${code}, ${details}`, () => {
       const error = Object.assign(new Error(details), { code: status[code], details });
       expect(readFailure('http://etcd', error, 5)).to.be.instanceOf(read);
       expect(writeFailure('http://etcd', 'shop/a', 7, error)).to.be.instanceOf(write);
@@ -56,8 +56,8 @@ describe('what etcd says', () => {
     });
   }
 
-  it('keeps errors that are none of etcd: a read fails with them, of a write nothing is known', () => {
-    const error = new Error('given up');
+  it('return other errors for a read, and WriteOutcomeUnknownError for a write', () => {
+    const error = new Error('aborted');
     expect(readFailure('http://etcd', error)).to.equal(error);
     const write = writeFailure('http://etcd', 'shop/a', 7, error);
     expect(write).to.be.instanceOf(WriteOutcomeUnknownError);

@@ -4,14 +4,14 @@ import { EtcdKeys, normalPrefix } from '../../../src/stores/etcd/etcd-keys.ts';
 const TASKS = { group: 'example.com', resource: 'tasks' };
 
 describe('EtcdKeys', () => {
-  it('are prefix, group, resource, namespace and name', () => {
+  it('joins prefix, group, resource, namespace and name', () => {
     const keys = new EtcdKeys('/a', TASKS);
     expect(keys.of('shop/x').toString()).to.equal('/a/example.com/tasks/shop/x');
     expect(keys.of('x').toString()).to.equal('/a/example.com/tasks/x');
     for (const key of ['shop/x', 'x', 'ü/😀']) expect(keys.parse(keys.of(key))).to.equal(key);
   });
 
-  it('have ranges that hold their own keys, and no other resource’s', () => {
+  it('has a range that contains its own keys and no keys of other resources', () => {
     const all = [
       new EtcdKeys('a', TASKS),
       new EtcdKeys('a-b/', TASKS),
@@ -30,14 +30,16 @@ describe('EtcdKeys', () => {
     }
   });
 
-  it('tell what no object can have', () => {
+  it('returns undefined for keys that no object can have', () => {
     const keys = new EtcdKeys('/a', TASKS);
     for (const rest of ['', '/', 'x/', '/x', 'a/b/c'])
       expect(keys.parse(Buffer.from(`/a/example.com/tasks/${rest}`)), rest).to.equal(undefined);
     expect(keys.parse(Buffer.concat([keys.first, Buffer.from([0xff])]))).to.equal(undefined);
   });
+});
 
-  it('take prefixes with and without slashes around them', () => {
+describe('normalPrefix()', () => {
+  it('accepts prefixes with and without slashes around them', () => {
     for (const prefix of ['a/b', '/a/b', 'a/b/', '/a/b/']) expect(normalPrefix(prefix)).to.equal('/a/b');
     for (const prefix of ['', '/', '//', 'a//b', '//a']) expect(() => normalPrefix(prefix), prefix).to.throw(TypeError);
   });

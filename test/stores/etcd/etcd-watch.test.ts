@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Duplex } from 'node:stream';
 import { StoreRefusedError, StoreUnavailableError } from '../../../src/stores/errors.ts';
 import type { WatchRequest, WatchResponse } from '../../../src/stores/etcd/etcd-messages.ts';
-import { answersProgress, EtcdWatch } from '../../../src/stores/etcd/etcd-watch.ts';
+import { supportsProgressRequests, EtcdWatch } from '../../../src/stores/etcd/etcd-watch.ts';
 import { settled } from '../../../src/testing/informers/index.ts';
 import { failureOf } from '../tasks.ts';
 
@@ -15,7 +15,7 @@ const REQUEST = {
   fragment: true,
 };
 
-/** A call that ends as those of gRPC do: the stream ends, then an error is told. */
+/** A call that ends as gRPC calls do: the stream ends, and then the error is emitted. */
 class FakeCall extends Duplex {
   readonly written: unknown[] = [];
 
@@ -43,20 +43,20 @@ class FakeCall extends Duplex {
 describe('EtcdWatch', () => {
   let call: FakeCall;
   let caller: AbortController;
-  let lost: number;
+  let memberFailures: number;
   let watch: EtcdWatch;
 
   beforeEach(() => {
     call = new FakeCall();
     caller = new AbortController();
-    lost = 0;
+    memberFailures = 0;
     watch = new EtcdWatch({
       call: call as unknown as ClientDuplexStream<WatchRequest, WatchResponse>,
       url: 'http://etcd',
       request: REQUEST,
       progressOnRequest: true,
       signal: caller.signal,
-      lost: () => (lost += 1),
+      onMemberFailure: () => (memberFailures += 1),
     });
   });
 
@@ -70,47 +70,47 @@ describe('EtcdWatch', () => {
     return failure;
   };
 
-  it('asks for the watch, and for progress', () => {
+  it('sends requests for the watch and for progress', () => {
     watch.requestProgress();
     expect(call.written).to.deep.equal([{ createRequest: REQUEST }, { progressRequest: {} }]);
   });
 
-  it('throws what the member says, and leaves the member', async () => {
+  it('throws the error of the member, and reports the member as failed', async () => {
     const ended = end();
     call.fail(status.UNAVAILABLE, 'etcdserver: no leader');
     const failure = await ended;
     expect(failure).to.be.instanceOf(StoreUnavailableError);
     expect(failure.message).to.equal('etcd at http://etcd: etcdserver: no leader');
-    expect(lost).to.equal(1);
+    expect(memberFailures).to.equal(1);
     watch.requestProgress();
     expect(call.written).to.have.length(1);
   });
 
-  it('throws what was said before anybody listened', async () => {
+  it('throws an error that arrived before the responses were read', async () => {
     call.fail(status.PERMISSION_DENIED, 'etcdserver: permission denied');
     const failure = await end();
     expect(failure).to.be.instanceOf(StoreRefusedError);
     expect(failure.message).to.contain('permission denied');
-    expect(lost).to.equal(0);
+    expect(memberFailures).to.equal(0);
   });
 
-  it('throws when the member ends it without a word', async () => {
+  it('throws if the member ends the watch without an error', async () => {
     const ended = end();
     call.push(null);
     expect((await ended).message).to.equal('etcd at http://etcd has ended the watch');
-    expect(lost).to.equal(1);
+    expect(memberFailures).to.equal(1);
   });
 
-  it('throws the reason it was cancelled for, and that of its caller', async () => {
+  it('throws the reason of the first cancel()', async () => {
     const reason = new Error('enough');
     const ended = end();
     watch.cancel(reason);
     watch.cancel(new Error('again'));
     expect(await ended).to.equal(reason);
-    expect(lost).to.equal(0);
+    expect(memberFailures).to.equal(0);
   });
 
-  it('ends with the signal', async () => {
+  it('ends when the signal is aborted', async () => {
     const reason = new Error('gone');
     const ended = end();
     caller.abort(reason);
@@ -118,8 +118,8 @@ describe('EtcdWatch', () => {
   });
 });
 
-describe('answersProgress()', () => {
-  const versions: readonly (readonly [version: string, answers: boolean])[] = [
+describe('supportsProgressRequests()', () => {
+  const versions: readonly (readonly [version: string, isSupported: boolean])[] = [
     ['3.4.23', false],
     ['3.4.30', false],
     ['3.4.31', true],
@@ -131,7 +131,8 @@ describe('answersProgress()', () => {
     ['2.3.99', false],
     ['', false],
   ];
-  for (const [version, answers] of versions) {
-    it(`is ${answers} of ${version || 'nothing'}`, () => expect(answersProgress(version)).to.equal(answers));
+  for (const [version, isSupported] of versions) {
+    it(`returns ${isSupported} for ${JSON.stringify(version)}`, () =>
+      expect(supportsProgressRequests(version)).to.equal(isSupported));
   }
 });

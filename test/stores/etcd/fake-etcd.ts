@@ -1,4 +1,4 @@
-/** An etcd in the hands of a test: what lists find, and what watches say, answer by answer. */
+/** A fake etcd: a test sets the keys that lists return, and sends each response of a watch. */
 import type { EtcdReader } from '../../../src/stores/etcd/etcd-client.ts';
 import type {
   KeyValue,
@@ -47,8 +47,8 @@ export class FakeWatch implements OpenWatch {
     this.#wake();
   }
 
-  /** An answer of the member, that is at `revision`. */
-  say(revision: number, answer: Partial<WatchResponse> = {}): void {
+  /** Sends a response of a member that is at `revision`. */
+  respond(revision: number, response: Partial<WatchResponse> = {}): void {
     this.#responses.push({
       header: { revision },
       created: false,
@@ -57,7 +57,7 @@ export class FakeWatch implements OpenWatch {
       cancelReason: '',
       fragment: false,
       events: [],
-      ...answer,
+      ...response,
     });
     this.#wake();
   }
@@ -77,7 +77,7 @@ export class FakeEtcd implements EtcdReader {
   kvs: KeyValue[] = [];
   readonly ranges: RangeRequest[] = [];
   readonly watches: FakeWatch[] = [];
-  /** What the next calls fail with. */
+  /** The errors of the next calls. */
   readonly failures: Error[] = [];
 
   get current(): FakeWatch {
@@ -99,7 +99,7 @@ export class FakeEtcd implements EtcdReader {
     const watch = new FakeWatch(request);
     signal.addEventListener('abort', () => watch.cancel(signal.reason), { once: true });
     this.watches.push(watch);
-    watch.say(this.revision, { created: true });
+    watch.respond(this.revision, { created: true });
     return watch;
   }
 }

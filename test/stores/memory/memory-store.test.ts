@@ -9,26 +9,26 @@ import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 objectStoreSuite({ name: 'memoryStore()', open: () => memoryStore(), histories: 200 });
 
 describe('memoryStore()', () => {
-  it('can be read without subscribers, and has synced when it is opened', async () => {
-    const { objects, create } = bound();
+  it('is readable without subscribers and has synced when it is opened', async () => {
+    const { objects, create } = openTasks();
     expect([objects.hasSynced, nodeOf(objects).size]).to.deep.equal([true, 0]);
     await create('a');
     expect(objects.get('a')?.metadata.name).to.equal('a');
   });
 
-  it('has told its subscribers when a write returns, before its promise settles', () => {
-    const { objects, create } = bound();
+  it('notifies its subscribers before a write returns its promise', () => {
+    const { objects, create } = openTasks();
     using events = track(objects);
     void create('a');
     events.expect('ADDED a');
   });
 
-  it('starts above all that was written before it was started anew', async () => {
+  it('starts above the revisions of the previous process', async () => {
     let now = Date.parse('2026-11-22T00:00:00Z');
     const last = { revision: 0 };
     for (let start = 0; start < 3; start += 1) {
       const store = memoryStore({ clock: { now: () => now } }).open(TASKS);
-      // No faster than four in a millisecond.
+      // The counter allows four writes per millisecond.
       for (let n = 0; n < 4; n += 1) {
         const { revision } = await store.create(task(`t${n}`, ''), NEVER);
         expect(revision).to.be.above(last.revision);
@@ -38,7 +38,7 @@ describe('memoryStore()', () => {
     }
   });
 
-  it('is full at its limit of bytes, and takes more when something was deleted', async () => {
+  it('rejects writes beyond maxBytes, and accepts them after a deletion', async () => {
     const one = Buffer.byteLength(JSON.stringify(task('t0', 'x')));
     const store = memoryStore({ maxBytes: 3 * one }).open(TASKS);
     const first = await store.create(task('t0', 'x'), NEVER);
@@ -51,7 +51,7 @@ describe('memoryStore()', () => {
     await store.create(task('t3', 'x'), NEVER);
   });
 
-  it('takes a write from a subscriber of its own', async () => {
+  it('accepts a write from one of its subscribers', async () => {
     const store = memoryStore().open(TASKS);
     let reply: Promise<unknown> | undefined;
     store.objects.deltas$.subscribe(({ changes }) => {
@@ -64,7 +64,7 @@ describe('memoryStore()', () => {
   });
 });
 
-function bound() {
+function openTasks() {
   const store = memoryStore().open(TASKS);
   return { objects: store.objects, create: (key: string) => store.create(task(key, ''), NEVER) };
 }

@@ -1,5 +1,6 @@
 /**
- * Writers that append to objects, so that what is stored tells which writes were applied: each once, and all that were acknowledged.
+ * Writers that append an entry to an object with each write. The stored entries then show which writes were applied: every acknowledged
+ * write must be among them, and no write twice.
  */
 import { expect } from 'chai';
 import {
@@ -15,24 +16,25 @@ import { task } from '../tasks.ts';
 const entriesOf = (object: StoredObject): readonly string[] => object['entries'] as readonly string[];
 
 export class AppendingWriters {
-  /** Entries that were acknowledged, with their revisions, by key. */
+  /** The acknowledged entries with their revisions, by key. */
   readonly acknowledged = new Map<string, { readonly entry: string; readonly revision: number }[]>();
   readonly revisions = new Map<number, string>();
   readonly unknown = new Set<string>();
-  /** One-off objects whose creation, and then whose deletion, was acknowledged. */
+  /** The objects that a writer created once, and whose creation was acknowledged. */
   readonly created = new Set<string>();
+  /** Those of them whose deletion was acknowledged as well. */
   readonly deleted = new Set<string>();
   readonly failures = new Map<string, number>();
   readonly #controller = new AbortController();
   readonly #running: Promise<void>[] = [];
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
-  /** Starts a writer; each has its own connection to the store or shares one, as the test likes. */
+  /** Starts a writer. Writers may share a store or use separate ones. */
   add(name: string, store: ObjectStore, keys: readonly string[]): void {
     this.#running.push(this.#write(name, store, keys));
   }
 
-  /** What was acknowledged after a revision. */
+  /** Returns the revisions of the writes that were acknowledged after a revision. */
   revisionsSince(first: number): number[] {
     return [...this.revisions.keys()].filter((revision) => revision > first);
   }
@@ -41,7 +43,7 @@ export class AppendingWriters {
     return this.revisions.size;
   }
 
-  /** Resolves when so many more writes have been acknowledged. */
+  /** Resolves when the given number of further writes has been acknowledged. */
   more(writes: number): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ count: this.count + writes, resolve }));
   }
@@ -51,7 +53,7 @@ export class AppendingWriters {
     await Promise.all(this.#running);
   }
 
-  /** The content of etcd against what was acknowledged. */
+  /** Compares the content of etcd with the acknowledged writes. */
   check(content: ReadonlyMap<string, { readonly value: string }>): void {
     const one = (key: string): readonly string[] => entriesOf(JSON.parse(content.get(key)!.value) as StoredObject);
     for (const [key, acknowledged] of this.acknowledged) {
@@ -100,7 +102,7 @@ export class AppendingWriters {
       this.#acknowledge(revision, key);
       this.created.add(key);
       if (n % 2 === 0) return;
-      // Whatever becomes of it: only when it was acknowledged is anything claimed.
+      // The outcome of the deletion is only checked after it was acknowledged.
       this.created.delete(key);
       const deleted = await store.delete(key, revision, signal);
       this.#acknowledge(deleted.revision, key);
@@ -111,9 +113,9 @@ export class AppendingWriters {
     }
   }
 
-  #acknowledge(revision: number, what: string): void {
+  #acknowledge(revision: number, write: string): void {
     expect(this.revisions.get(revision), `revision ${revision} twice`).to.equal(undefined);
-    this.revisions.set(revision, what);
+    this.revisions.set(revision, write);
     this.#waiting = this.#waiting.filter(({ count, resolve }) => {
       if (this.count >= count) resolve();
       return this.count < count;

@@ -1,6 +1,6 @@
 /**
- * What a real etcd goes through while writers write: it is killed and started anew, connections to it break, its history is compacted.
- * Nothing acknowledged may be lost, nothing applied twice, and every replica must end up with what etcd has.
+ * Faults of a real etcd while writers write: etcd is killed and restarted, connections break, the history is compacted. No acknowledged
+ * write may be lost, no write may be applied twice, and every replica must converge to the content of etcd.
  */
 import { expect } from 'chai';
 import type { Versioned } from '../../../src/stores/object-store.ts';
@@ -42,7 +42,7 @@ describe('etcdStore() under faults', () => {
     await etcd?.stop();
   });
 
-  /** Calm: what was acknowledged is there, and both replicas know it. */
+  /** Stops the writers, and checks that etcd and both replicas have all acknowledged writes. */
   const settle = async (): Promise<void> => {
     await writers.more(20);
     await writers.stop();
@@ -54,12 +54,12 @@ describe('etcdStore() under faults', () => {
       if (!replica.batches.has('RELIST')) replica.sawEach(writers.revisionsSince(replica.first));
   };
 
-  it('converges when nothing happens', async () => {
+  it('converges without faults', async () => {
     await settle();
     expect([near.batches.get('RELIST'), far.batches.get('RELIST')]).to.deep.equal([undefined, undefined]);
   });
 
-  it('survives kill -9, several times, and lists nothing anew', async () => {
+  it('converges without a relist after etcd was killed several times', async () => {
     for (let round = 0; round < 3; round += 1) {
       await etcd.kill();
       await etcd.restart();
@@ -69,7 +69,7 @@ describe('etcdStore() under faults', () => {
     expect([near.batches.get('RELIST'), far.batches.get('RELIST')]).to.deep.equal([undefined, undefined]);
   });
 
-  it('survives connections that break, and goes on where it was', async () => {
+  it('converges without a relist after connections broke', async () => {
     for (let round = 0; round < 6; round += 1) {
       cable.cut();
       await writers.more(5);
@@ -80,16 +80,16 @@ describe('etcdStore() under faults', () => {
     expect(far.batches.get('RELIST')).to.equal(undefined);
   });
 
-  it('survives a connection on which nothing passes any more', async function () {
+  it('converges after a connection went silent', async function () {
     await etcd.requireProgress(this);
     cable.freeze();
-    await until(() => nodeOf(far.store.objects).sources()[0]!.message?.includes('has not answered') === true);
+    await until(() => nodeOf(far.store.objects).sources()[0]!.message?.includes('has not responded') === true);
     await writers.more(20);
     await cable.mend();
     await settle();
   });
 
-  it('reads the state anew when what it missed has been compacted', async () => {
+  it('converges by a relist after missed events were compacted', async () => {
     for (let round = 0; round < 3; round += 1) {
       cable.cut();
       await writers.more(10);
@@ -101,7 +101,7 @@ describe('etcdStore() under faults', () => {
     expect(far.batches.get('RELIST')).to.be.within(1, 3);
   });
 
-  it('survives it all at once', async () => {
+  it('converges after all faults together', async () => {
     for (let round = 0; round < 3; round += 1) {
       cable.cut();
       await etcd.compact();

@@ -1,4 +1,4 @@
-/** What a caller is told when a write is not acknowledged. */
+/** The errors of writes that are not acknowledged. */
 import { expect } from 'chai';
 import { StoreUnavailableError, WriteOutcomeUnknownError } from '../../../src/stores/errors.ts';
 import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
@@ -7,7 +7,7 @@ import { Cable } from '../../system/upstream-cable.ts';
 import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 
-describe('a write to etcdStore() that is not acknowledged', () => {
+describe('etcdStore(), for a write that is not acknowledged', () => {
   let etcd: EtcdProcess;
   let cable: Cable;
   let controller: AbortController;
@@ -28,14 +28,16 @@ describe('a write to etcdStore() that is not acknowledged', () => {
     await etcd?.stop();
   });
 
-  it('is of unknown outcome when its answer does not come', async () => {
+  it('reports an unknown outcome if no response arrives', async () => {
     cable.freeze();
     const failure = await failureOf(store.create(task('b', 'one'), NEVER));
     expect(failure).to.be.instanceOf(WriteOutcomeUnknownError);
-    expect(failure.message).to.match(/^whether b was written is not known: .* has not answered within 0\.3 s$/);
+    expect(failure.message).to.match(
+      /^the write of b may or may not have been applied: .* did not respond within 0\.3 s$/,
+    );
   });
 
-  it('is of unknown outcome when the caller gives up', async () => {
+  it('reports an unknown outcome if the caller aborts', async () => {
     cable.freeze();
     const caller = new AbortController();
     const reason = new Error('the client has gone');
@@ -46,31 +48,31 @@ describe('a write to etcdStore() that is not acknowledged', () => {
     expect(failure.cause).to.equal(reason);
   });
 
-  it('is of unknown outcome when the connection breaks', async () => {
+  it('reports an unknown outcome if the connection breaks', async () => {
     cable.freeze();
     const call = failureOf(store.create(task('b', 'one'), NEVER));
     setImmediate(() => cable.cut());
     expect(await call).to.be.instanceOf(WriteOutcomeUnknownError);
   });
 
-  it('was not made when etcd could not be reached', async () => {
+  it('reports that nothing was written if etcd cannot be reached', async () => {
     await cable.unplug();
-    // The connection that broke is noticed by whoever uses it.
+    // The first call after the connection broke detects that.
     await failureOf(store.read('a', NEVER));
     const failure = await failureOf(store.create(task('b', 'one'), NEVER));
     expect(failure).to.be.instanceOf(StoreUnavailableError);
-    expect(failure.message).to.match(/^can't reach etcd: http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    expect(failure.message).to.match(/^cannot reach etcd: http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     await cable.mend();
     expect((await etcd.content('/kubefacet/')).size).to.equal(1);
   });
 
-  it('was not made when the store is closed', async () => {
+  it('reports that nothing was written if the store is closed', async () => {
     controller.abort();
     for (const call of [store.create(task('b', 'one'), NEVER), store.read('a', NEVER)])
       expect((await failureOf(call)).message).to.equal('the store is closed');
   });
 
-  it('was not made when the store is closed while it waits for a connection', async () => {
+  it('reports that nothing was written if the store is closed while it waits for a connection', async () => {
     await cable.unplug();
     await failureOf(store.read('a', NEVER));
     const call = failureOf(store.create(task('b', 'one'), NEVER));

@@ -1,15 +1,15 @@
-/** A real etcd of one member on loopback, that a test may kill, and start again with what it had written. */
+/** A real etcd with one member on loopback. A test can kill it and restart it with its data. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answersProgress } from '../../../src/stores/etcd/etcd-watch.ts';
+import { supportsProgressRequests } from '../../../src/stores/etcd/etcd-watch.ts';
 
 const BUILT = join(process.env['CONTROL_PLANE_HOME'] ?? join(homedir(), '.cache/control-plane'), 'bin/etcd');
 
-/** The command of an etcd on this machine: `$ETCD`, in the PATH, or beside a control plane made for the end-to-end tests. */
+/** Returns the command of an etcd on this machine: `$ETCD`, one in the PATH, or the one that the end-to-end tests have built. */
 export function etcdOfMachine(): string | undefined {
   const candidates = [process.env['ETCD'], 'etcd', BUILT].filter((path) => path !== undefined && path !== '');
   return candidates.find((path) => {
@@ -23,15 +23,15 @@ export function etcdOfMachine(): string | undefined {
   });
 }
 
-/** For `before` of a suite: skips it, and says why, where there is no etcd. */
+/** Returns the command of an etcd. Skips the suite and logs the reason if the machine has none. */
 export function requireEtcd(context: Mocha.Context): string {
   const command = etcdOfMachine();
   if (command !== undefined) return command;
-  console.log('      there is no etcd here (Debian has it as etcd-server): not run');
+  console.log('      skipped: etcd is not installed (Debian: apt install etcd-server)');
   return context.skip();
 }
 
-/** For an etcd that wants client certificates. PEM. */
+/** TLS material as PEM for an etcd that requires client certificates. */
 export interface EtcdProcessTls {
   readonly certificate: string;
   readonly key: string;
@@ -64,7 +64,7 @@ export class EtcdProcess {
     return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
-  /** As a power cut ends it. */
+  /** Ends the process without a shutdown, like a power failure. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -74,7 +74,7 @@ export class EtcdProcess {
     await ended;
   }
 
-  /** Resolves when it serves. `wiped`: it has forgotten everything. */
+  /** Starts the process and resolves when it serves. With `wiped`, its data is deleted first. */
   async restart({ wiped = false }: { readonly wiped?: boolean } = {}): Promise<void> {
     if (wiped) rmSync(join(this.#folder, 'data'), { recursive: true, force: true });
     const peer = `http://127.0.0.1:${this.#peerPort}`;
@@ -99,44 +99,44 @@ export class EtcdProcess {
         if (log.includes('ready to serve client requests')) resolve();
       });
       child.on('error', reject);
-      child.on('exit', () => reject(new Error(`etcd has ended:\n${log}`)));
+      child.on('exit', () => reject(new Error(`etcd ended before it was ready:\n${log}`)));
     });
   }
 
-  /** Skips a test where watches can't be asked for their progress. */
+  /** Skips a test if this etcd does not support progress requests on watches. */
   async requireProgress(context: Mocha.Context): Promise<void> {
-    const answer = await fetch(`${this.url}/version`);
-    const { etcdserver } = (await answer.json()) as { readonly etcdserver: string };
-    if (answersProgress(etcdserver)) return;
-    console.log(`      etcd ${etcdserver} tells progress every ten minutes: not run`);
+    const response = await fetch(`${this.url}/version`);
+    const { etcdserver } = (await response.json()) as { readonly etcdserver: string };
+    if (supportsProgressRequests(etcdserver)) return;
+    console.log(`      skipped: etcd ${etcdserver} reports progress only every ten minutes`);
     context.skip();
   }
 
-  /** Forgets the history before the present revision. */
+  /** Compacts the history before the current revision. */
   async compact(): Promise<void> {
-    const { header } = await this.#ask<{ header: { revision: string } }>('kv/range', { key: base64('x') });
-    await this.#ask('kv/compaction', { revision: header.revision, physical: true });
+    const { header } = await this.#call<{ header: { revision: string } }>('kv/range', { key: base64('x') });
+    await this.#call('kv/compaction', { revision: header.revision, physical: true });
   }
 
-  /** What somebody else writes: several keys, in one transaction; undefined deletes. */
+  /** Writes as another program: several keys in one transaction. `undefined` deletes a key. */
   async putForeign(values: Readonly<Record<string, string | Uint8Array | undefined>>): Promise<void> {
     const success = Object.entries(values).map(([key, value]) =>
       value === undefined
         ? { request_delete_range: { key: base64(key) } }
         : { request_put: { key: base64(key), value: base64(value) } },
     );
-    await this.#ask('kv/txn', { success });
+    await this.#call('kv/txn', { success });
   }
 
-  /** Everything under a prefix, as etcd has it: key to value and revision. */
+  /** Returns the value and the revision of every key with a prefix. */
   async content(prefix: string): Promise<Map<string, { readonly value: string; readonly revision: number }>> {
     const end = prefix.slice(0, -1) + String.fromCodePoint(prefix.codePointAt(prefix.length - 1)! + 1);
-    const answer = await this.#ask<{ kvs?: { key: string; value: string; mod_revision: string }[] }>('kv/range', {
+    const response = await this.#call<{ kvs?: { key: string; value: string; mod_revision: string }[] }>('kv/range', {
       key: base64(prefix),
       range_end: base64(end),
     });
     return new Map(
-      (answer.kvs ?? []).map(({ key, value, mod_revision }) => [
+      (response.kvs ?? []).map(({ key, value, mod_revision }) => [
         Buffer.from(key, 'base64').toString().slice(prefix.length),
         { value: Buffer.from(value, 'base64').toString(), revision: Number(mod_revision) },
       ]),
@@ -161,11 +161,11 @@ export class EtcdProcess {
     );
   }
 
-  /** By etcd's JSON gateway: nothing of what is tested. */
-  async #ask<R>(path: string, body: object): Promise<R> {
-    const answer = await fetch(`${this.url}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-    return (await answer.json()) as R;
+  /** Calls etcd's JSON gateway, which is independent of the code under test. */
+  async #call<R>(path: string, body: object): Promise<R> {
+    const response = await fetch(`${this.url}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (await response.json()) as R;
   }
 }
 

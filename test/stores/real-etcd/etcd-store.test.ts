@@ -2,7 +2,7 @@ import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
 import { objectStoreSuite } from '../object-store.suite.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 
-describe('a real etcd', () => {
+describe('etcdStore() on a real etcd', () => {
   let etcd: EtcdProcess;
   let controller: AbortController;
   let prefixes = 0;

@@ -1,4 +1,4 @@
-/** What others write into the keys of a store, and what they do to etcd itself. */
+/** Writes of other programs to the keys of a store, and restores of etcd from a backup. */
 import { expect } from 'chai';
 import { StoredValueError } from '../../../src/stores/errors.ts';
 import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
@@ -37,7 +37,7 @@ describe('etcdStore() beside other writers', () => {
   const frontier = (): number => nodeOf(store.objects).lineage!.source.frontier!;
   const json = (key: string, title: string): string => JSON.stringify(task(key, title));
 
-  it('hears how far etcd has got when others write elsewhere', async function () {
+  it('follows the revision of etcd when other programs write other keys', async function () {
     await etcd.requireProgress(this);
     const before = frontier();
     await etcd.putForeign({ '/elsewhere': 'x' });
@@ -45,7 +45,7 @@ describe('etcdStore() beside other writers', () => {
     events.expect();
   });
 
-  it('takes several keys of one transaction as one difference', async () => {
+  it('applies several keys of one transaction as one relist', async () => {
     events.takeCauses();
     const before = frontier();
     await etcd.putForeign({
@@ -61,8 +61,8 @@ describe('etcdStore() beside other writers', () => {
     events.expect('MODIFIED b ours');
   });
 
-  it('leaves out what is no object, says so, and goes on', async () => {
-    const bad: readonly (readonly [key: string, value: string | Uint8Array, words: string])[] = [
+  it('skips and reports values that are not objects', async () => {
+    const bad: readonly (readonly [key: string, value: string | Uint8Array, reason: string])[] = [
       ['text', 'hello', 'not JSON'],
       ['bytes', new Uint8Array([0xff, 0xfe]), 'not JSON'],
       ['array', '[]', 'an array, not an object'],
@@ -79,11 +79,11 @@ describe('etcdStore() beside other writers', () => {
     events.expect('DELETED a one', 'ADDED good two');
     expect(store.objects.errors.size).to.equal(bad.length);
     const messages = [...store.objects.errors.values()].map(({ message }) => message).join('\n');
-    for (const [, , words] of bad) expect(messages).to.contain(words);
+    for (const [, , reason] of bad) expect(messages).to.contain(reason);
     expect(nodeOf(store.objects).sources()[0]).to.include({ ready: true });
     expect(nodeOf(store.objects).sources()[0]?.message).to.contain('and 8 more keys');
 
-    // A list leaves them out as a watch does.
+    // A list skips them as well.
     events.stop();
     await shown(store, 'good', written);
     events = track(store.objects, titleOf);
@@ -99,7 +99,7 @@ describe('etcdStore() beside other writers', () => {
     events.expect('ADDED a again');
   });
 
-  it('refuses an etcd that was set back, and says what to do', async () => {
+  it('rejects an etcd that was restored from a backup, and suggests a restart', async () => {
     for (let n = 0; n < 5; n += 1) await store.create(task(`more-${n}`, ''), NEVER);
     await until(() => nodeOf(store.objects).size === 6);
     events.clear();
@@ -115,7 +115,7 @@ describe('etcdStore() beside other writers', () => {
     );
   });
 
-  it('reads a list of large objects in pages that it can hold', async () => {
+  it('reads a list of large objects in smaller pages', async () => {
     const large = 'x'.repeat(1_500_000);
     for (let n = 0; n < 50; n += 1) await store.create(task(`large-${n}`, large), NEVER);
     events.stop();

@@ -31,17 +31,17 @@ describe('etcdStore() over TLS', () => {
     await shown(store, 'a', await store.create(task('a', 'one'), NEVER));
   });
 
-  it('says what is wrong when etcd does not want it, or is somebody else', async () => {
+  it('reports a missing client certificate and an untrusted server certificate', async () => {
     const { certificate: cert, key } = await authority.issue({ commonName: 'kubefacet', usage: 'client' });
-    const stranger = await certificateAuthority('stranger');
+    const other = await certificateAuthority('other');
     const without = await failureOf(open({ tls: { ca: authority.certificate } }).read('a', NEVER));
     expect(without).to.be.instanceOf(StoreUnavailableError);
-    const untrusted = await failureOf(open({ tls: { ca: stranger.certificate, cert, key } }).read('a', NEVER));
+    const untrusted = await failureOf(open({ tls: { ca: other.certificate, cert, key } }).read('a', NEVER));
     expect(untrusted).to.be.instanceOf(StoreUnavailableError);
-    expect(untrusted.message).to.match(/can't reach etcd: https:.*(unable to verify|self-signed|certificate)/);
+    expect(untrusted.message).to.match(/cannot reach etcd: https:.*(unable to verify|self-signed|certificate)/);
   });
 
-  it('goes to another endpoint when one does not answer', async () => {
+  it('uses another endpoint if the first does not respond', async () => {
     const { certificate: cert, key } = await authority.issue({ commonName: 'kubefacet', usage: 'client' });
     const tls = { ca: authority.certificate, cert, key };
     const store = open({ tls, endpoints: ['https://127.0.0.1:1', etcd.url], connectTimeout: 5000 });

@@ -1,4 +1,4 @@
-/** A store, and what its collection has told from the beginning. */
+/** A store, and a record of everything that its collection has delivered. */
 import { expect } from 'chai';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
 import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
@@ -7,13 +7,13 @@ import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 export class ObservedReplica {
   readonly store: ObjectStore;
-  /** By cause. */
+  /** The number of batches by cause. */
   readonly batches = new Map<string, number>();
-  /** Versions of events. */
+  /** The versions of all events. */
   readonly versions = new Set<number>();
-  /** The revision of its first complete state. */
+  /** The revision of the first complete state. */
   first = 0;
-  readonly #told = new Map<string, string>();
+  readonly #delivered = new Map<string, string>();
   readonly #controller = new AbortController();
   #version = 0;
   #fault: Error | undefined;
@@ -32,22 +32,22 @@ export class ObservedReplica {
     this.store.objects.deltas$.subscribe(({ changes, cause }) => {
       this.batches.set(cause.type, (this.batches.get(cause.type) ?? 0) + 1);
       const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? cause.version! : this.#version;
-      // An event is later than all before; a new complete state may be the one that was there.
+      // The version of an event must increase. A relist may have the version of the state before it.
       if (version < this.#version || (cause.type === 'EVENT' && version === this.#version))
         this.#fault ??= new Error(`${cause.type} at ${version} after ${this.#version}`);
       this.#version = version;
       if (cause.type === 'EVENT') this.versions.add(version);
       if (cause.type === 'SNAPSHOT') this.first = nodeOf(this.store.objects).lineage!.source.frontier!;
       for (const { type, key, object } of changes) {
-        if (type === 'DELETED') this.#told.delete(key);
-        else this.#told.set(key, JSON.stringify(object));
+        if (type === 'DELETED') this.#delivered.delete(key);
+        else this.#delivered.set(key, JSON.stringify(object));
         if (type === 'ADDED' && cause.type === 'EVENT' && object.metadata.resourceVersion !== String(version))
           this.#fault ??= new Error(`${key} is at ${object.metadata.resourceVersion} in the event of ${version}`);
       }
     });
   }
 
-  /** Resolves when its collection is as etcd has it; then everything it has told must add up to that, too. */
+  /** Resolves when the collection has the content of etcd. The delivered changes must then add up to that content, too. */
   async converges(content: ReadonlyMap<string, { readonly value: string; readonly revision: number }>): Promise<void> {
     const { objects } = this.store;
     await whenever(objects, () => {
@@ -57,15 +57,15 @@ export class ObservedReplica {
       return true;
     });
     if (this.#fault !== undefined) throw this.#fault;
-    expect(this.#told.size).to.equal(content.size);
+    expect(this.#delivered.size).to.equal(content.size);
     for (const [key, { value, revision }] of content) {
       const object = JSON.parse(value) as { metadata: object };
       Object.assign(object.metadata, { resourceVersion: String(revision) });
-      expect(JSON.parse(this.#told.get(key)!), key).to.deep.equal(object);
+      expect(JSON.parse(this.#delivered.get(key)!), key).to.deep.equal(object);
     }
   }
 
-  /** Every one of these revisions was an event. For replicas that had to list nothing anew. */
+  /** Checks that each revision was delivered as an event. Only for replicas without a relist. */
   sawEach(revisions: Iterable<number>): void {
     for (const revision of revisions) expect(this.versions.has(revision), `revision ${revision}`).to.equal(true);
   }
