@@ -43,7 +43,7 @@ export interface ApiGroupDiscoveryList {
   readonly items: readonly ApiGroupDiscovery[];
 }
 
-const resourceDiscovery = (group: string, version: string, resource: ApiResource): ApiResourceDiscovery => {
+function resourceDiscovery(group: string, version: string, resource: ApiResource): ApiResourceDiscovery {
   const { shortNames = [], categories = [], subresources = [] } = resource;
   return {
     resource: resource.name,
@@ -68,28 +68,30 @@ const resourceDiscovery = (group: string, version: string, resource: ApiResource
           })),
         }),
   };
-};
+}
 
-const versionDiscovery = (
-  group: string,
-  { version, resources }: ApiVersion,
-): ApiGroupDiscovery['versions'][number] => ({
-  version,
-  resources: resources.map((resource) => resourceDiscovery(group, version, resource)),
-  freshness: 'Current',
-});
+function versionDiscovery(group: string, { version, resources }: ApiVersion): ApiGroupDiscovery['versions'][number] {
+  return {
+    version,
+    resources: resources.map((resource) => resourceDiscovery(group, version, resource)),
+    freshness: 'Current',
+  };
+}
 
 /** The document at `/apis` (or, of the core group alone, at `/api`) for clients that ask for `as=APIGroupDiscoveryList`. */
-export const apiGroupDiscoveryList = (groups: readonly ApiGroup[]): ApiGroupDiscoveryList => ({
-  kind: 'APIGroupDiscoveryList',
-  apiVersion: 'apidiscovery.k8s.io/v2',
-  metadata: {},
-  items: groups.map(({ name, versions }) => ({
-    metadata: { name, creationTimestamp: null },
-    versions: versions.map((version) => versionDiscovery(name, version)),
-  })),
-});
+export function apiGroupDiscoveryList(groups: readonly ApiGroup[]): ApiGroupDiscoveryList {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: groups.map(({ name, versions }) => ({
+      metadata: { name, creationTimestamp: null },
+      versions: versions.map((version) => versionDiscovery(name, version)),
+    })),
+  };
+}
 
 /** The ETag of a discovery or OpenAPI document: quoted upper-case hex of SHA-512 of its bytes. */
-export const etagOf = (body: string | Buffer): string =>
-  `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+export function etagOf(body: string | Buffer): string {
+  return `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+}

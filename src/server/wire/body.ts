@@ -12,20 +12,21 @@ export const maxBodyDepth = 1000;
 /** What bodies of writes may be written in; patches have media types of their own, with JSON or YAML in them. */
 export type BodyMediaType = 'application/json' | 'application/yaml';
 
-const notDecodable = (what: string, error: unknown): ApiError =>
-  badRequest(`the body of the request is not ${what}${error instanceof Error ? `: ${error.message}` : ''}`, {
+function notDecodable(what: string, error: unknown): ApiError {
+  return badRequest(`the body of the request is not ${what}${error instanceof Error ? `: ${error.message}` : ''}`, {
     cause: error,
   });
+}
 
-const utf8 = (body: Buffer): string => {
+function utf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (error) {
     throw notDecodable('UTF-8', error);
   }
-};
+}
 
-const valueOf = (text: string, mediaType: BodyMediaType): unknown => {
+function valueOf(text: string, mediaType: BodyMediaType): unknown {
   switch (mediaType) {
     case 'application/json':
       try {
@@ -43,25 +44,26 @@ const valueOf = (text: string, mediaType: BodyMediaType): unknown => {
     default:
       return unreachable(mediaType);
   }
-};
+}
 
 /** Half of a surrogate pair is no text; upstream writes a replacement character for it. */
 const HALF_ESCAPED = /\\u[dD][89a-fA-F]/;
 
-const wellFormed = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.toWellFormed() : value;
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Whether there is more below a value. Throws a 400 for what JSON cannot hold. */
-const isPart = (value: unknown): value is object => {
+function isPart(value: unknown): value is object {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw badRequest('the body of the request has a number that is too large');
   }
   return isContainer(value);
-};
+}
 
-const requireDepth = (value: unknown): void => {
+function requireDepth(value: unknown): void {
   let level: readonly object[] = [value].filter(isContainer);
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxBodyDepth) {
@@ -69,30 +71,26 @@ const requireDepth = (value: unknown): void => {
     }
     level = level.flatMap((container) => Object.values(container).filter((item) => isPart(item)));
   }
-};
+}
 
 /**
  * The value of a request body. Throws a 413 when it has more than `maxBodyBytes`, a 400 when it is empty, is not UTF-8, does not parse,
  * has a number beyond all numbers, or is nested too deeply. YAML is YAML 1.2: `yes` and `on` are texts.
  */
-export const decodeBody = (body: Buffer | string, mediaType: BodyMediaType): unknown => {
-  if (Buffer.byteLength(body) > maxBodyBytes) {
-    throw requestEntityTooLarge(maxBodyBytes);
-  }
+export function decodeBody(body: Buffer | string, mediaType: BodyMediaType): unknown {
+  if (Buffer.byteLength(body) > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
   const text = typeof body === 'string' ? body : utf8(body);
-  if (text.trim() === '') {
-    throw badRequest('the body of the request is empty');
-  }
+  if (text.trim() === '') throw badRequest('the body of the request is empty');
   const value = valueOf(text, mediaType);
   requireDepth(value);
   return value;
-};
+}
 
 /** The text of a response body. It ends in a newline, but for indented JSON, as upstream writes it. */
-export const encodeBody = (
+export function encodeBody(
   value: unknown,
   { mediaType, pretty }: { readonly mediaType: ResponseMediaType; readonly pretty: boolean },
-): string => {
+): string {
   switch (mediaType) {
     case 'application/json':
       return pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`;
@@ -102,4 +100,4 @@ export const encodeBody = (
     default:
       return unreachable(mediaType);
   }
-};
+}

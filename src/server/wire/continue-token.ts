@@ -14,16 +14,23 @@ export interface ContinueToken {
 }
 
 /** The text of a token: base64url, without padding, of a small JSON document. */
-export const encodeContinueToken = ({ resourceVersion, start }: ContinueToken): string =>
-  // Written by hand because a position needs all of 64 bits, which JSON.stringify cannot write.
-  Buffer.from(`{"v":"${tokenVersion}","rv":${resourceVersion},"start":${JSON.stringify(start)}}`).toString('base64url');
+export function encodeContinueToken({ resourceVersion, start }: ContinueToken): string {
+  // JSON.stringify cannot write the 64 bits of a position.
+  const json = `{"v":"${tokenVersion}","rv":${resourceVersion},"start":${JSON.stringify(start)}}`;
+  return Buffer.from(json).toString('base64url');
+}
 
 /** The token that follows a page whose last key was `lastKey`. */
-export const continueAfter = (resourceVersion: bigint, lastKey: string): string =>
-  encodeContinueToken({ resourceVersion, start: `${lastKey}\0` });
+export function continueAfter(resourceVersion: bigint, lastKey: string): string {
+  return encodeContinueToken({ resourceVersion, start: `${lastKey}\0` });
+}
 
-const notValid = (why: string, cause?: unknown): ApiError =>
-  badRequest(`invalid continue token: continue key is not valid: ${why}`, cause === undefined ? undefined : { cause });
+function notValid(why: string, cause?: unknown): ApiError {
+  return badRequest(
+    `invalid continue token: continue key is not valid: ${why}`,
+    cause === undefined ? undefined : { cause },
+  );
+}
 
 interface Fields {
   readonly v?: unknown;
@@ -32,32 +39,29 @@ interface Fields {
 }
 
 /** Numbers become bigints from their own digits: a double would round a large version. */
-const exactInteger = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  typeof value === 'number'
+function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number'
     ? /^-?[0-9]+$/.test(context?.source ?? '')
       ? BigInt(context?.source ?? '')
       : Number.NaN
     : value;
+}
 
-const fieldsOf = (text: string): Fields => {
+function fieldsOf(text: string): Fields {
   // Buffer decodes leniently; Go does not.
-  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) {
-    throw notValid('illegal base64 data');
-  }
+  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) throw notValid('illegal base64 data');
   try {
     const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'base64url'));
     const fields: unknown = JSON.parse(json, exactInteger);
-    if (typeof fields === 'object' && fields !== null) {
-      return fields;
-    }
+    if (typeof fields === 'object' && fields !== null) return fields;
   } catch (error) {
     throw notValid('the token is not what this server gave', error);
   }
   throw notValid('the token is not what this server gave');
-};
+}
 
 /** Reads a token. Throws a 400 (api-semantics 1.3) for what was not made by a server like this one, and for paths that climb. */
-export const decodeContinueToken = (text: string): ContinueToken => {
+export function decodeContinueToken(text: string): ContinueToken {
   const { v, rv = 0n, start = '' } = fieldsOf(text);
   if (v !== tokenVersion) {
     throw notValid(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
@@ -65,15 +69,11 @@ export const decodeContinueToken = (text: string): ContinueToken => {
   if (typeof rv !== 'bigint' || rv > 2n ** 63n - 1n || rv < -(2n ** 63n) || typeof start !== 'string') {
     throw notValid('the token is not what this server gave');
   }
-  if (rv === 0n) {
-    throw notValid(`incorrect encoded start resourceVersion (version ${tokenVersion})`);
-  }
-  if (start === '') {
-    throw notValid(`encoded start key empty (version ${tokenVersion})`);
-  }
+  if (rv === 0n) throw notValid(`incorrect encoded start resourceVersion (version ${tokenVersion})`);
+  if (start === '') throw notValid(`encoded start key empty (version ${tokenVersion})`);
   const key = start.startsWith('/') ? start.slice(1) : start;
   if (key !== '' && key.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw notValid(start);
   }
   return { resourceVersion: rv < 0n ? -1n : rv, start: key };
-};
+}

@@ -93,68 +93,75 @@ export interface ApiResourceList {
 const groupVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);
 
 /** Lists that are empty are left out. */
-const present = <K extends string>(
-  key: K,
-  list: readonly string[] | undefined,
-): Partial<Record<K, readonly string[]>> =>
-  list === undefined || list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly string[]>);
+function present<K extends string>(key: K, list: readonly string[] | undefined): Partial<Record<K, readonly string[]>> {
+  return list === undefined || list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly string[]>);
+}
 
-const groupElement = ({ name, versions }: ApiGroup): ApiGroupElement => {
+function groupElement({ name, versions }: ApiGroup): ApiGroupElement {
   const all = versions.map(({ version }) => ({ groupVersion: groupVersionOf(name, version), version }));
   return { name, versions: all, preferredVersion: all[0] };
-};
+}
 
 /** `/api`: only a server of the core group has it. */
-export const apiVersions = (versions: readonly string[]): ApiVersions => ({
-  kind: 'APIVersions',
-  versions,
-  serverAddressByClientCIDRs: [],
-});
+export function apiVersions(versions: readonly string[]): ApiVersions {
+  return {
+    kind: 'APIVersions',
+    versions,
+    serverAddressByClientCIDRs: [],
+  };
+}
 
 /** `/apis` for clients that do not ask for the aggregated document. */
-export const apiGroupList = (groups: readonly ApiGroup[]): ApiGroupList => ({
-  kind: 'APIGroupList',
-  apiVersion: 'v1',
-  groups: groups.map(groupElement),
-});
+export function apiGroupList(groups: readonly ApiGroup[]): ApiGroupList {
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groups.map(groupElement),
+  };
+}
 
 /** `/apis/G` */
-export const apiGroupDocument = (group: ApiGroup): ApiGroupDocument => ({
-  kind: 'APIGroup',
-  apiVersion: 'v1',
-  ...groupElement(group),
-});
+export function apiGroupDocument(group: ApiGroup): ApiGroupDocument {
+  return {
+    kind: 'APIGroup',
+    apiVersion: 'v1',
+    ...groupElement(group),
+  };
+}
 
 /** Standard base64 of the first 8 bytes of SHA-256 of `G/V/Kind`, by which the storage-version migrator sees a change. */
-export const storageVersionHash = (group: string, version: string, kind: string): string =>
-  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
+export function storageVersionHash(group: string, version: string, kind: string): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
+}
 
 /** `/apis/G/V`, or `/api/v1` where `group` is empty. */
-export const apiResourceList = (group: string, { version, resources }: ApiVersion): ApiResourceList => ({
-  kind: 'APIResourceList',
-  apiVersion: 'v1',
-  groupVersion: groupVersionOf(group, version),
-  resources: resources.flatMap(({ subresources = [], ...resource }): readonly ApiResourceElement[] => [
-    {
-      name: resource.name,
-      singularName: resource.singularName,
-      namespaced: resource.namespaced,
-      kind: resource.kind,
-      verbs: resource.verbs,
-      ...present('shortNames', resource.shortNames),
-      ...present('categories', resource.categories),
-      ...(resource.storageVersion === undefined
-        ? {}
-        : { storageVersionHash: storageVersionHash(group, resource.storageVersion, resource.kind) }),
-    },
-    ...subresources.map((subresource) => ({
-      name: `${resource.name}/${subresource.name}`,
-      singularName: '',
-      namespaced: resource.namespaced,
-      ...(subresource.group === undefined ? {} : { group: subresource.group }),
-      ...(subresource.version === undefined ? {} : { version: subresource.version }),
-      kind: subresource.kind ?? resource.kind,
-      verbs: subresource.verbs,
-    })),
-  ]),
-});
+export function apiResourceList(group: string, { version, resources }: ApiVersion): ApiResourceList {
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: groupVersionOf(group, version),
+    resources: resources.flatMap(({ subresources = [], ...resource }): readonly ApiResourceElement[] => [
+      {
+        name: resource.name,
+        singularName: resource.singularName,
+        namespaced: resource.namespaced,
+        kind: resource.kind,
+        verbs: resource.verbs,
+        ...present('shortNames', resource.shortNames),
+        ...present('categories', resource.categories),
+        ...(resource.storageVersion === undefined
+          ? {}
+          : { storageVersionHash: storageVersionHash(group, resource.storageVersion, resource.kind) }),
+      },
+      ...subresources.map((subresource) => ({
+        name: `${resource.name}/${subresource.name}`,
+        singularName: '',
+        namespaced: resource.namespaced,
+        ...(subresource.group === undefined ? {} : { group: subresource.group }),
+        ...(subresource.version === undefined ? {} : { version: subresource.version }),
+        kind: subresource.kind ?? resource.kind,
+        verbs: subresource.verbs,
+      })),
+    ]),
+  };
+}

@@ -7,7 +7,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
  * The fields that a JSON text has more than once, as paths (`spec.tasks[0].name`), each once. The text must have been parsed before: nothing is
  * checked here. `JSON.parse` keeps the last of them and says nothing (api-semantics 6.1).
  */
-export const duplicateFields = (text: string): readonly string[] => {
+export function duplicateFields(text: string): readonly string[] {
   const found = new Set<string>();
   const levels: Level[] = [];
   /** Where the value that begins next is. */
@@ -38,15 +38,16 @@ export const duplicateFields = (text: string): readonly string[] => {
     }
   }
   return [...found];
-};
+}
 
 /** Where a container is: under the key before it, or at a place of an array. */
-const placeOf = (level: Level | undefined, path: string): string =>
-  level !== undefined && 'index' in level ? `${level.path}[${level.index}]` : path;
+function placeOf(level: Level | undefined, path: string): string {
+  return level !== undefined && 'index' in level ? `${level.path}[${level.index}]` : path;
+}
 
 /** Whether a colon follows. */
-const isKey = (text: string, end: number): boolean => {
+function isKey(text: string, end: number): boolean {
   let at = end;
   while (' \t\r\n'.includes(text[at] ?? '-')) at += 1;
   return text[at] === ':';
-};
+}

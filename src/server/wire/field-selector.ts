@@ -23,12 +23,13 @@ export interface FieldSelector {
   toString(): string;
 }
 
-const textOf = ({ field, operator, value }: FieldRequirement): string =>
-  `${field}${operator}${value.replaceAll(/[\\,=]/g, String.raw`\$&`)}`;
+function textOf({ field, operator, value }: FieldRequirement): string {
+  return `${field}${operator}${value.replaceAll(/[\\,=]/g, String.raw`\$&`)}`;
+}
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const fieldSelector = (unsorted: readonly FieldRequirement[]): FieldSelector => {
+function fieldSelector(unsorted: readonly FieldRequirement[]): FieldSelector {
   const sorted = [...new Map(unsorted.map((requirement) => [textOf(requirement), requirement]))].toSorted(([a], [b]) =>
     byText(a, b),
   );
@@ -42,13 +43,13 @@ const fieldSelector = (unsorted: readonly FieldRequirement[]): FieldSelector => 
     exactValue: (wanted) => requirements.find(({ field, operator }) => field === wanted && operator === '=')?.value,
     toString: () => canonical,
   };
-};
+}
 
 /** Selects everything. */
 export const everyField: FieldSelector = fieldSelector([]);
 
 /** Terms between the commas that no backslash stands before. */
-const termsOf = (text: string): readonly string[] => {
+function termsOf(text: string): readonly string[] {
   const terms = [];
   let term = '';
   for (let index = 0; index < text.length; index += 1) {
@@ -63,13 +64,11 @@ const termsOf = (text: string): readonly string[] => {
     }
   }
   return [...terms, term].filter((each) => each !== '');
-};
+}
 
-const unescaped = (text: string): string =>
-  text.replaceAll(/\\([^])|[\\,=]/gu, (sequence, character?: string) => {
-    if (character === '\\' || character === ',' || character === '=') {
-      return character;
-    }
+function unescaped(text: string): string {
+  return text.replaceAll(/\\([^])|[\\,=]/gu, (sequence, character?: string) => {
+    if (character === '\\' || character === ',' || character === '=') return character;
     throw badRequest(
       sequence.startsWith('\\')
         ? `invalid field selector: invalid escape sequence: ${sequence}`
@@ -77,13 +76,14 @@ const unescaped = (text: string): string =>
           `invalid field selector: unescaped character in value: ${sequence.codePointAt(0)}`,
     );
   });
+}
 
 /**
  * Parses `fieldSelector`. Throws a 400. Whether its fields may be selected by is another question: see `requireSupportedFields`.
  *
  * @example parseFieldSelector('metadata.namespace!=kube-system').isEmpty // false
  */
-export const parseFieldSelector = (text: string): FieldSelector => {
+export function parseFieldSelector(text: string): FieldSelector {
   const requirements = termsOf(text).map((term): FieldRequirement => {
     const { field, operator, value } = /^(?<field>.*?)(?<operator>!=|==?)(?<value>.*)$/su.exec(term)?.groups ?? {};
     if (field === undefined || value === undefined) {
@@ -93,7 +93,7 @@ export const parseFieldSelector = (text: string): FieldSelector => {
   });
   // Upstream drops a term that has neither field nor value.
   return fieldSelector(requirements.filter(({ field, value }) => field !== '' || value !== ''));
-};
+}
 
 /** Fields every namespaced resource can be selected by; of cluster-scoped ones only the first. */
 export const metadataFields: readonly string[] = ['metadata.name', 'metadata.namespace'];
@@ -101,7 +101,7 @@ export const metadataFields: readonly string[] = ['metadata.name', 'metadata.nam
 /** Which words an unsupported field is refused with: those of built-in types, or those of custom resources. */
 export type UnsupportedFieldText = 'generic' | 'customResource';
 
-const unsupported = (field: string, supported: readonly string[], text: UnsupportedFieldText): string => {
+function unsupported(field: string, supported: readonly string[], text: UnsupportedFieldText): string {
   switch (text) {
     case 'generic':
       return `${quoted(field)} is not a known field selector: only ${supported.map(quoted).join(', ')}`;
@@ -110,16 +110,14 @@ const unsupported = (field: string, supported: readonly string[], text: Unsuppor
     default:
       return unreachable(text);
   }
-};
+}
 
 /** Throws a 400 for the first field that is not in `supported`. Holds before any object is looked at (api-semantics 4.2). */
-export const requireSupportedFields = (
+export function requireSupportedFields(
   selector: FieldSelector,
   supported: readonly string[],
   text: UnsupportedFieldText = 'customResource',
-): void => {
+): void {
   const found = selector.requirements.find(({ field }) => !supported.includes(field));
-  if (found !== undefined) {
-    throw badRequest(unsupported(found.field, supported, text));
-  }
-};
+  if (found !== undefined) throw badRequest(unsupported(found.field, supported, text));
+}

@@ -30,18 +30,16 @@ const steps: readonly Step[] = [
  * A duration as kubectl's AGE column shows it: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. Clocks may differ by less than two
  * seconds: such a negative duration is `0s`, a longer one `<invalid>`.
  */
-export const humanDuration = (milliseconds: number): string => {
+export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);
-  if (Number.isNaN(seconds) || seconds < -1) {
-    return '<invalid>';
-  }
+  if (Number.isNaN(seconds) || seconds < -1) return '<invalid>';
   const shown = Math.max(0, seconds);
   const step: Step = steps.find(({ below }) => shown < below) ?? { below: shown, unit: year, letter: 'y' };
   const whole = `${Math.floor(shown / step.unit)}${step.letter}`;
   const [restUnit, restLetter] = step.rest ?? [0, ''];
   const rest = restUnit === 0 ? 0 : Math.floor((shown % step.unit) / restUnit);
   return rest === 0 ? whole : `${whole}${rest}${restLetter}`;
-};
+}
 
 /**
  * The age of a timestamp: `<unknown>` without one, as for Kubernetes' zero time.
@@ -49,9 +47,7 @@ export const humanDuration = (milliseconds: number): string => {
  * @param timestamp RFC 3339, or milliseconds since the epoch
  * @param now milliseconds since the epoch
  */
-export const humanAge = (timestamp: string | number | undefined, now: number): string => {
-  if (timestamp === undefined || timestamp === '') {
-    return '<unknown>';
-  }
+export function humanAge(timestamp: string | number | undefined, now: number): string {
+  if (timestamp === undefined || timestamp === '') return '<unknown>';
   return humanDuration(now - (typeof timestamp === 'number' ? timestamp : Date.parse(timestamp)));
-};
+}

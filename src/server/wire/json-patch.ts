@@ -15,8 +15,9 @@ export type PatchOperation = Readonly<Record<string, unknown>>;
 
 type Members = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Members that an operation must have besides `op` and `path`. */
 const OPERANDS: Readonly<Record<string, 'value' | 'from' | undefined>> = {
@@ -29,28 +30,22 @@ const OPERANDS: Readonly<Record<string, 'value' | 'from' | undefined>> = {
 };
 
 /** Why an operation is none, whatever it is applied to; undefined when it is one. */
-export const operationProblem = (operation: PatchOperation): string | undefined => {
+export function operationProblem(operation: PatchOperation): string | undefined {
   const { op } = operation;
-  if (typeof op !== 'string' || !Object.hasOwn(OPERANDS, op)) {
-    return 'unsupported operation';
-  }
+  if (typeof op !== 'string' || !Object.hasOwn(OPERANDS, op)) return 'unsupported operation';
   const operand = OPERANDS[op];
   const missing = ['path', operand].find((name) => name !== undefined && !Object.hasOwn(operation, name));
-  if (missing !== undefined) {
-    return `missing ${missing}`;
-  }
+  if (missing !== undefined) return `missing ${missing}`;
   const isText = typeof operation['path'] === 'string' && (operand !== 'from' || typeof operation['from'] === 'string');
   return isText ? undefined : 'a path is no text';
-};
+}
 
-const memberOf = (operation: PatchOperation, name: string): unknown => {
-  if (!Object.hasOwn(operation, name)) {
-    throw new PatchProblem(`an operation lacks ${name}`);
-  }
+function memberOf(operation: PatchOperation, name: string): unknown {
+  if (!Object.hasOwn(operation, name)) throw new PatchProblem(`an operation lacks ${name}`);
   return operation[name];
-};
+}
 
-const tokensOf = (pointer: unknown): readonly string[] => {
+function tokensOf(pointer: unknown): readonly string[] {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/'))) {
     throw new PatchProblem('a path is no JSON pointer');
   }
@@ -58,62 +53,57 @@ const tokensOf = (pointer: unknown): readonly string[] => {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-};
+}
 
 /** The index a token names in an array of this length, or undefined. No sign, no leading zero. */
-const indexOf = (token: string, length: number): number | undefined =>
-  /^(?:0|[1-9][0-9]*)$/.test(token) && Number(token) < length ? Number(token) : undefined;
+function indexOf(token: string, length: number): number | undefined {
+  return /^(?:0|[1-9][0-9]*)$/.test(token) && Number(token) < length ? Number(token) : undefined;
+}
 
-const read = (container: unknown, token: string): unknown => {
+function read(container: unknown, token: string): unknown {
   if (Array.isArray(container)) {
     const index = indexOf(token, container.length);
-    if (index !== undefined) {
-      return container[index];
-    }
+    if (index !== undefined) return container[index];
   } else if (isObject(container) && Object.hasOwn(container, token)) {
     return container[token];
   }
   throw new PatchProblem(`there is nothing at ${token}`);
-};
+}
 
 const at = (document: unknown, tokens: readonly string[]): unknown => tokens.reduce(read, document);
 
 /** The array or object that holds what the tokens lead to. */
-const parentOf = (
+function parentOf(
   document: unknown,
   tokens: readonly string[],
-): { readonly parent: unknown[] | Members; readonly token: string } => {
+): { readonly parent: unknown[] | Members; readonly token: string } {
   const parent = at(document, tokens.slice(0, -1));
   const token = tokens.at(-1);
   if (token === undefined || !(Array.isArray(parent) || isObject(parent))) {
     throw new PatchProblem('a path leads to no member');
   }
   return { parent, token };
-};
+}
 
 /** Assignment that makes an own member of any key, `__proto__` included. */
-const setMember = (object: Members, key: string, value: unknown): void => {
+function setMember(object: Members, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
-};
+}
 
-const add = (document: unknown, tokens: readonly string[], value: unknown): unknown => {
-  if (tokens.length === 0) {
-    return value;
-  }
+function add(document: unknown, tokens: readonly string[], value: unknown): unknown {
+  if (tokens.length === 0) return value;
   const { parent, token } = parentOf(document, tokens);
   if (Array.isArray(parent)) {
     const index = token === '-' ? parent.length : indexOf(token, parent.length + 1);
-    if (index === undefined) {
-      throw new PatchProblem(`${token} is no index to add at`);
-    }
+    if (index === undefined) throw new PatchProblem(`${token} is no index to add at`);
     parent.splice(index, 0, value);
   } else {
     setMember(parent, token, value);
   }
   return document;
-};
+}
 
-const remove = (document: unknown, tokens: readonly string[]): unknown => {
+function remove(document: unknown, tokens: readonly string[]): unknown {
   const { parent, token } = parentOf(document, tokens);
   read(parent, token);
   if (Array.isArray(parent)) {
@@ -122,12 +112,10 @@ const remove = (document: unknown, tokens: readonly string[]): unknown => {
     delete parent[token];
   }
   return document;
-};
+}
 
-const replace = (document: unknown, tokens: readonly string[], value: unknown): unknown => {
-  if (tokens.length === 0) {
-    return value;
-  }
+function replace(document: unknown, tokens: readonly string[], value: unknown): unknown {
+  if (tokens.length === 0) return value;
   const { parent, token } = parentOf(document, tokens);
   read(parent, token);
   if (Array.isArray(parent)) {
@@ -136,25 +124,23 @@ const replace = (document: unknown, tokens: readonly string[], value: unknown): 
     setMember(parent, token, value);
   }
   return document;
-};
+}
 
-const move = (document: unknown, from: readonly string[], to: readonly string[]): unknown => {
+function move(document: unknown, from: readonly string[], to: readonly string[]): unknown {
   if (from.length < to.length && from.every((token, index) => token === to[index])) {
     throw new PatchProblem('a value cannot be moved into itself');
   }
   const value = at(document, from);
   return from.length === 0 ? document : add(remove(document, from), to, value);
-};
+}
 
 /** A member that is not there passes for null, as upstream has it. */
-const test = (document: unknown, tokens: readonly string[], expected: unknown): void => {
+function test(document: unknown, tokens: readonly string[], expected: unknown): void {
   const last = tokens.at(-1);
   const parent = last === undefined ? undefined : at(document, tokens.slice(0, -1));
   const isAbsent = last !== undefined && isObject(parent) && !Object.hasOwn(parent, last);
-  if (!isDeepStrictEqual(isAbsent ? null : at(document, tokens), expected)) {
-    throw new PatchProblem('a test failed');
-  }
-};
+  if (!isDeepStrictEqual(isAbsent ? null : at(document, tokens), expected)) throw new PatchProblem('a test failed');
+}
 
 /**
  * Applies operations in order to `document`, which is changed; returns the result, which may be another value. Throws a PatchProblem
@@ -162,11 +148,7 @@ const test = (document: unknown, tokens: readonly string[], expected: unknown): 
  *
  * @param maxCopied JSON characters that all `copy` operations together may copy
  */
-export const applyOperations = (
-  document: unknown,
-  operations: readonly PatchOperation[],
-  maxCopied: number,
-): unknown => {
+export function applyOperations(document: unknown, operations: readonly PatchOperation[], maxCopied: number): unknown {
   let copied = 0;
   let result = document;
   for (const operation of operations) {
@@ -187,9 +169,7 @@ export const applyOperations = (
       case 'copy': {
         const json = JSON.stringify(at(result, tokensOf(memberOf(operation, 'from'))));
         copied += json.length;
-        if (copied > maxCopied) {
-          throw new CopyLimitProblem('too much is copied');
-        }
+        if (copied > maxCopied) throw new CopyLimitProblem('too much is copied');
         result = add(result, path, JSON.parse(json));
         break;
       }
@@ -201,4 +181,4 @@ export const applyOperations = (
     }
   }
   return result;
-};
+}

@@ -78,9 +78,7 @@ export function parseRequirements(text: string): readonly LabelRequirement[] {
     requirements.push(parseRequirement(tokens));
     const separator = tokens.next();
     if (separator.type === 'end') return requirements;
-    if (!is(separator, ',')) {
-      throw new LabelSyntaxError(`found '${separator.text}', expected: ',' or 'end of string'`);
-    }
+    if (!is(separator, ',')) throw new LabelSyntaxError(`found '${separator.text}', expected: ',' or 'end of string'`);
     const following = tokens.peek();
     if (following.type !== 'word' && !is(following, '!')) {
       throw new LabelSyntaxError(`found '${following.text}', expected: identifier after ','`);

@@ -44,35 +44,48 @@ const matchers = Object.fromEntries(
   Object.values(shapes).map(({ pattern }) => [pattern, new RegExp(`^(?:${pattern})$`)]),
 );
 
-const shapeText = ({ text, pattern, examples }: Shape): string =>
-  `${text} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
+function shapeText({ text, pattern, examples }: Shape): string {
+  return `${text} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
+}
 
-const problems = (value: string, shape: Shape): readonly string[] => [
-  ...(Buffer.byteLength(value) > shape.maxBytes ? [`must be no more than ${shape.maxBytes} bytes`] : []),
-  ...(matchers[shape.pattern]?.test(value) === true ? [] : [shapeText(shape)]),
-];
+function problems(value: string, shape: Shape): readonly string[] {
+  return [
+    ...(Buffer.byteLength(value) > shape.maxBytes ? [`must be no more than ${shape.maxBytes} bytes`] : []),
+    ...(matchers[shape.pattern]?.test(value) === true ? [] : [shapeText(shape)]),
+  ];
+}
 
-const message = (all: readonly string[], separator = '; '): string | undefined =>
-  all.length === 0 ? undefined : all.join(separator);
+function message(all: readonly string[], separator = '; '): string | undefined {
+  return all.length === 0 ? undefined : all.join(separator);
+}
 
 /** Names of most objects. Upstream counts in bytes, and says characters here alone. */
-export const dns1123SubdomainMessage = (name: string): string | undefined =>
-  message(problems(name, shapes.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
+export function dns1123SubdomainMessage(name: string): string | undefined {
+  return message(problems(name, shapes.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
+}
 
 /** Names of namespaces. */
-export const dns1123LabelMessage = (name: string): string | undefined => message(problems(name, shapes.label));
+export function dns1123LabelMessage(name: string): string | undefined {
+  return message(problems(name, shapes.label));
+}
 
 /** A value of a label. */
-export const labelValueMessage = (value: string): string | undefined => message(labelValueProblems(value));
+export function labelValueMessage(value: string): string | undefined {
+  return message(labelValueProblems(value));
+}
 
 /** The same, where each thing that is wrong is told by itself. */
-export const labelValueProblems = (value: string): readonly string[] => problems(value, shapes.labelValue);
+export function labelValueProblems(value: string): readonly string[] {
+  return problems(value, shapes.labelValue);
+}
 
 /** A key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
-export const qualifiedNameMessage = (key: string): string | undefined => message(qualifiedNameProblems(key));
+export function qualifiedNameMessage(key: string): string | undefined {
+  return message(qualifiedNameProblems(key));
+}
 
 /** The same, where each thing that is wrong is told by itself. */
-export const qualifiedNameProblems = (key: string): readonly string[] => {
+export function qualifiedNameProblems(key: string): readonly string[] {
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
@@ -88,23 +101,19 @@ export const qualifiedNameProblems = (key: string): readonly string[] => {
     ...prefixProblems.map((problem) => `prefix part ${problem}`),
     ...nameProblems.map((problem) => `name part ${problem}`),
   ];
-};
+}
 
 /** A name as it may stand in a path. Wider than what may be created: upper case and `:` are legal here. */
-export const pathSegmentNameMessage = (name: string): string | undefined => {
-  if (name === '.' || name === '..') {
-    return `may not be '${name}'`;
-  }
+export function pathSegmentNameMessage(name: string): string | undefined {
+  if (name === '.' || name === '..') return `may not be '${name}'`;
   return message(
     ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`),
     ';',
   );
-};
+}
 
 /** Throws the 400 of a name in a path that is no legal segment (api-semantics 8). */
-export const requirePathSegmentName = (name: string): void => {
+export function requirePathSegmentName(name: string): void {
   const problem = pathSegmentNameMessage(name);
-  if (problem !== undefined) {
-    throw badRequest(`Name parameter invalid: ${quoted(name)}: ${problem}`);
-  }
-};
+  if (problem !== undefined) throw badRequest(`Name parameter invalid: ${quoted(name)}: ${problem}`);
+}

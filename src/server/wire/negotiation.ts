@@ -47,47 +47,40 @@ const documentTypes: readonly ResponseMediaType[] = ['application/json', 'applic
 const streamTypes: readonly ResponseMediaType[] = ['application/json'];
 
 /** The transform a clause asks for; undefined when this endpoint has none such, which makes the clause unsatisfiable. */
-const transformOf = ({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined => {
+function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined {
   const [as, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
-  if (as === undefined && group === undefined && version === undefined) {
-    return { as: 'none' };
-  }
-  if (endpoint === 'plain') {
-    return undefined;
-  }
+  if (as === undefined && group === undefined && version === undefined) return { as: 'none' };
+  if (endpoint === 'plain') return undefined;
   if (endpoint === 'discovery') {
     const isDiscovery = as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2';
     return isDiscovery ? { as, group, version } : undefined;
   }
-  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) {
-    return undefined;
-  }
+  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   const isKnown = as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' || (as === 'Table' && hasTable);
   return isKnown ? { as, group, version } : undefined;
-};
+}
 
 /** A list is not an object: asked for as one it is refused, without trying the next clause (api-semantics 3.4). */
-const requireShape = ({ as }: Transform, endpoint: Endpoint): void => {
+function requireShape({ as }: Transform, endpoint: Endpoint): void {
   if (as === 'PartialObjectMetadata' && endpoint === 'list') {
     throw notAcceptable([], 'you requested PartialObjectMetadata, but the requested object is a list');
   }
   if (as === 'PartialObjectMetadataList' && endpoint !== 'list') {
     throw notAcceptable([], 'you requested PartialObjectMetadataList, but the requested object is not a list');
   }
-};
+}
 
 /** Whether to indent (api-semantics 3.2): the query decides, else a person's user agent or the media type's `pretty=1`. */
-const isPretty = ({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean => {
-  if (clause?.parameters.get('pretty') === '1') {
-    return true;
-  }
+function isPretty({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean {
+  if (clause?.parameters.get('pretty') === '1') return true;
   const asked = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
   return asked === '' ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent) : /^(?:1|t|T|TRUE|true|True)$/.test(asked);
-};
+}
 
 /** `sv` is for a server's own versions, of which there are none; the only stream is that of a watch. */
-const hasSatisfiableParameters = ({ parameters }: AcceptClause): boolean =>
-  (parameters.get('sv') ?? '') === '' && ['', 'watch'].includes(parameters.get('stream') ?? '');
+function hasSatisfiableParameters({ parameters }: AcceptClause): boolean {
+  return (parameters.get('sv') ?? '') === '' && ['', 'watch'].includes(parameters.get('stream') ?? '');
+}
 
 /**
  * Decides the form of a response (api-semantics 3.1 to 3.4): the first clause of the Accept header that can be satisfied. Throws a 406
@@ -96,7 +89,7 @@ const hasSatisfiableParameters = ({ parameters }: AcceptClause): boolean =>
  * @example
  * negotiate({ accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }, 'list').transform.as // 'Table'
  */
-export const negotiate = (input: AcceptInput, endpoint: Endpoint, options: NegotiateOptions = {}): ResponseFormat => {
+export function negotiate(input: AcceptInput, endpoint: Endpoint, options: NegotiateOptions = {}): ResponseFormat {
   const { table: hasTable = true, mediaTypes = endpoint === 'watch' ? streamTypes : documentTypes } = options;
   const clauses: readonly (AcceptClause | undefined)[] = input.accept ? acceptClauses(input.accept) : [undefined];
   const refused = clauses.filter((clause) => clause?.quality === 0).map((clause) => clause?.mediaType);
@@ -117,32 +110,28 @@ export const negotiate = (input: AcceptInput, endpoint: Endpoint, options: Negot
   // Who asks for what could be written, but not as a stream, is told of the streams there are.
   const isWritable = clauses.some((clause) => clause && documentTypes.some((offered) => clauseCovers(clause, offered)));
   throw notAcceptable(isWritable ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : documentTypes);
-};
+}
 
 /**
  * The form of an error. Errors have no transforms, so clauses that ask for one are skipped as they would be for any plain document; when
  * none is left it is indented JSON. Never throws.
  */
-export const negotiateError = (input: AcceptInput): ResponseFormat => {
+export function negotiateError(input: AcceptInput): ResponseFormat {
   const fallback: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: true };
-  if (!input.accept) {
-    return { ...fallback, pretty: isPretty(input, undefined) };
-  }
+  if (!input.accept) return { ...fallback, pretty: isPretty(input, undefined) };
   const clauses = acceptClauses(input.accept).filter(
     (clause) =>
       clause.quality > 0 && hasSatisfiableParameters(clause) && transformOf(clause, 'plain', false) !== undefined,
   );
   for (const clause of clauses) {
     const mediaType = documentTypes.find((offered) => clauseCovers(clause, offered));
-    if (mediaType !== undefined) {
-      return { ...fallback, mediaType, pretty: isPretty(input, clause) };
-    }
+    if (mediaType !== undefined) return { ...fallback, mediaType, pretty: isPretty(input, clause) };
   }
   return fallback;
-};
+}
 
 /** The Content-Type of a response in that format. Clients of aggregated discovery decide by its parameters. */
-export const contentTypeOf = ({ mediaType, transform }: ResponseFormat): string => {
+export function contentTypeOf({ mediaType, transform }: ResponseFormat): string {
   switch (transform.as) {
     case 'none':
     case 'Table':
@@ -154,28 +143,24 @@ export const contentTypeOf = ({ mediaType, transform }: ResponseFormat): string 
     default:
       return unreachable(transform);
   }
-};
+}
 
 /**
  * The media type of a request body: without parameters, in lower case. No Content-Type means the first of `accepted`. Throws a 415
  * that lists them.
  */
-export const bodyMediaType = <T extends string>(contentType: string | undefined, accepted: readonly T[]): T => {
+export function bodyMediaType<T extends string>(contentType: string | undefined, accepted: readonly T[]): T {
   const [first] = accepted;
-  if (!contentType && first !== undefined) {
-    return first;
-  }
+  if (!contentType && first !== undefined) return first;
   const found = accepted.find((mediaType) => mediaType === essenceOf(contentType ?? ''));
-  if (found === undefined) {
-    throw unsupportedMediaType(accepted);
-  }
+  if (found === undefined) throw unsupportedMediaType(accepted);
   return found;
-};
+}
 
-const essenceOf = (contentType: string): string | undefined => {
+function essenceOf(contentType: string): string | undefined {
   try {
     return new MIMEType(contentType).essence;
   } catch {
     return undefined;
   }
-};
+}

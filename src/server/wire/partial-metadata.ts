@@ -18,23 +18,24 @@ export interface PartialObjectMetadataList {
 }
 
 /** The metadata of an object, all of it (api-semantics 3.4). */
-export const partialObjectMetadata = (
-  object: KubernetesObject,
-  version: MetaVersion = 'v1',
-): PartialObjectMetadata => ({
-  kind: 'PartialObjectMetadata',
-  apiVersion: `meta.k8s.io/${version}`,
-  metadata: object.metadata ?? {},
-});
+export function partialObjectMetadata(object: KubernetesObject, version: MetaVersion = 'v1'): PartialObjectMetadata {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: object.metadata ?? {},
+  };
+}
 
 /** @param metadata that of the list: resourceVersion, continue, remainingItemCount */
-export const partialObjectMetadataList = (
+export function partialObjectMetadataList(
   objects: readonly KubernetesObject[],
   metadata: ListMeta,
   version: MetaVersion = 'v1',
-): PartialObjectMetadataList => ({
-  kind: 'PartialObjectMetadataList',
-  apiVersion: `meta.k8s.io/${version}`,
-  metadata,
-  items: objects.map((object) => partialObjectMetadata(object, version)),
-});
+): PartialObjectMetadataList {
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata,
+    items: objects.map((object) => partialObjectMetadata(object, version)),
+  };
+}

@@ -14,45 +14,38 @@ export const patchMediaTypes = ['application/json-patch+json', 'application/merg
 /** More operations than this are answered 413. */
 export const maxPatchOperations = 10_000;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /**
  * The result of a JSON patch (RFC 6902); `object` is left as it is. Throws a 400 when `patch` is no array of operations, a 413 for too many
  * operations or too much copied, and for everything else (a failed test, a path that is not there) a 422 that keeps the reason to
  * itself, as upstream.
  */
-export const jsonPatch = (object: unknown, patch: unknown): unknown => {
+export function jsonPatch(object: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isObject(operation))) {
     throw badRequest('the body of the request is not a JSON patch: it must be an array of objects');
   }
-  if (patch.length > maxPatchOperations) {
-    throw tooManyOperations(maxPatchOperations, patch.length);
-  }
+  if (patch.length > maxPatchOperations) throw tooManyOperations(maxPatchOperations, patch.length);
   for (const operation of patch) {
     const problem = operationProblem(operation);
-    if (problem !== undefined) {
-      throw badRequest(`invalid operation ${JSON.stringify(operation)}: ${problem}`);
-    }
+    if (problem !== undefined) throw badRequest(`invalid operation ${JSON.stringify(operation)}: ${problem}`);
   }
   try {
     return applyOperations(structuredClone(object), patch, maxBodyBytes);
   } catch (error) {
-    if (error instanceof CopyLimitProblem) {
-      throw requestEntityTooLarge(maxBodyBytes);
-    }
+    if (error instanceof CopyLimitProblem) throw requestEntityTooLarge(maxBodyBytes);
     throw error instanceof PatchProblem ? unprocessable(error) : error;
   }
-};
+}
 
 /**
  * The result of a merge patch (RFC 7396): members of `patch` replace those of `object`, null removes, objects are merged. `object` is
  * left as it is; the result may share parts with both.
  */
-export const mergePatch = (object: unknown, patch: unknown): unknown => {
-  if (!isObject(patch)) {
-    return patch;
-  }
+export function mergePatch(object: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
   // A map and fromEntries, since `__proto__` is a key like any other.
   const members = new Map(Object.entries(isObject(object) ? object : {}));
   for (const [key, value] of Object.entries(patch)) {
@@ -63,4 +56,4 @@ export const mergePatch = (object: unknown, patch: unknown): unknown => {
     }
   }
   return Object.fromEntries(members);
-};
+}

@@ -12,58 +12,54 @@ const maxUint64 = 2n ** 64n - 1n;
 const isWellFormed = (pair: string): boolean => !pair.includes(';') && !/%(?![0-9A-Fa-f]{2})/.test(pair);
 
 /** The parameters of a query. Malformed pairs are left out without a word, as Go's `url.Query()` does. */
-export const parseQuery = (text: string): URLSearchParams =>
-  new URLSearchParams(text.split('&').filter(isWellFormed).join('&'));
+export function parseQuery(text: string): URLSearchParams {
+  return new URLSearchParams(text.split('&').filter(isWellFormed).join('&'));
+}
 
 /** The first value of a parameter; undefined when it is absent. */
-export const firstValue = (query: URLSearchParams, name: string): string | undefined => query.get(name) ?? undefined;
+export function firstValue(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name) ?? undefined;
+}
 
 /** Undefined when absent. Only `0` and `false`, in any case, are false: `watch=` and `watch=banana` are true. */
-export const queryBoolean = (query: URLSearchParams, name: string): boolean | undefined => {
+export function queryBoolean(query: URLSearchParams, name: string): boolean | undefined {
   const value = firstValue(query, name);
   return value === undefined ? undefined : value !== '0' && value.toLowerCase() !== 'false';
-};
+}
 
 /** What Go's strconv says of a text that is no integer of 64 bits; undefined when it is one. */
-export const integerProblem = (text: string, parser: 'ParseInt' | 'ParseUint'): string | undefined => {
+export function integerProblem(text: string, parser: 'ParseInt' | 'ParseUint'): string | undefined {
   const syntax = parser === 'ParseInt' ? /^[+-]?[0-9]+$/ : /^[0-9]+$/;
   const problem = (why: string): string => `strconv.${parser}: parsing ${quoted(text)}: ${why}`;
-  if (!syntax.test(text)) {
-    return problem('invalid syntax');
-  }
+  if (!syntax.test(text)) return problem('invalid syntax');
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
   const [least, most] = parser === 'ParseInt' ? [minInt64, maxInt64] : [0n, maxUint64];
   return value < least || value > most ? problem('value out of range') : undefined;
-};
+}
 
 /** An int64, clamped to what a number holds exactly. Undefined when absent. Throws a 400 with the text of Go's strconv. */
-export const queryInteger = (query: URLSearchParams, name: string): number | undefined => {
+export function queryInteger(query: URLSearchParams, name: string): number | undefined {
   const text = firstValue(query, name);
-  if (text === undefined) {
-    return undefined;
-  }
+  if (text === undefined) return undefined;
   const problem = integerProblem(text, 'ParseInt');
-  if (problem !== undefined) {
-    throw badRequest(problem);
-  }
+  if (problem !== undefined) throw badRequest(problem);
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(text)));
-};
+}
 
 /**
  * A resourceVersion given by a client: undefined for the empty text, which means "unset". Throws the 400 of api-semantics 1.3, also
  * for get and watch, where upstream answers 500.
  */
-export const parseResourceVersion = (text: string): bigint | undefined => {
-  if (text === '') {
-    return undefined;
-  }
+export function parseResourceVersion(text: string): bigint | undefined {
+  if (text === '') return undefined;
   const problem = integerProblem(text, 'ParseUint');
   if (problem !== undefined) {
     throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${quoted(text)}: ${problem}`);
   }
   return BigInt(text);
-};
+}
 
 /** The parameter `resourceVersion`, or another of that meaning. Undefined when absent or empty. Throws a 400. */
-export const queryResourceVersion = (query: URLSearchParams, name = 'resourceVersion'): bigint | undefined =>
-  parseResourceVersion(firstValue(query, name) ?? '');
+export function queryResourceVersion(query: URLSearchParams, name = 'resourceVersion'): bigint | undefined {
+  return parseResourceVersion(firstValue(query, name) ?? '');
+}

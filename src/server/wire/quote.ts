@@ -14,21 +14,19 @@ const shortEscapes: Readonly<Record<string, string>> = {
 // Quotes, the backslash, control characters, and what else Go does not print as it is (separators, formats, unassigned, half surrogates).
 const escaped = /["\\\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
-const escapeOf = (character: string): string => {
+function escapeOf(character: string): string {
   const short = shortEscapes[character];
-  if (short !== undefined) {
-    return short;
-  }
+  if (short !== undefined) return short;
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80) {
-    return `\\x${code.toString(16).padStart(2, '0')}`;
-  }
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
   return code > 0xff_ff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-};
+}
 
 /**
  * Quotes a text as Go's `%q` does, which is how Kubernetes messages show names and values.
  *
  * @example quoted('a"b') // "a\"b"
  */
-export const quoted = (text: string): string => `"${text.replaceAll(escaped, escapeOf)}"`;
+export function quoted(text: string): string {
+  return `"${text.replaceAll(escaped, escapeOf)}"`;
+}

@@ -61,21 +61,21 @@ const methodVerbs: ReadonlyMap<string, ResourceVerb> = new Map([
   ['DELETE', 'delete'],
 ]);
 
-const decoded = (path: string): string => {
+function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (error) {
     throw badRequest('the path of the request is not properly percent-encoded', { cause: error });
   }
-};
+}
 
-const segmentsOf = (path: string): readonly string[] => {
+function segmentsOf(path: string): readonly string[] {
   const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
   return trimmed === '' ? [] : trimmed.split('/');
-};
+}
 
 /** Verb and name of a GET of a collection, from its query. One that cannot be decoded is answered 400 later, after authorisation. */
-const collectionRead = (query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } => {
+function collectionRead(query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } {
   const verb = queryBoolean(query, 'watch') === true ? 'watch' : 'list';
   try {
     const name = listQuery(query).fieldSelector.exactValue('metadata.name') ?? '';
@@ -83,17 +83,15 @@ const collectionRead = (query: URLSearchParams): { readonly verb: 'list' | 'watc
   } catch {
     return { verb, name: '' };
   }
-};
+}
 
 /** Segments from the resource on, and the namespace before them. */
-const scoped = (segments: readonly string[]): { readonly namespace: string; readonly parts: readonly string[] } => {
+function scoped(segments: readonly string[]): { readonly namespace: string; readonly parts: readonly string[] } {
   const [first, namespace = '', third] = segments;
-  if (first !== 'namespaces') {
-    return { namespace: '', parts: segments };
-  }
+  if (first !== 'namespaces') return { namespace: '', parts: segments };
   const isWithin = third !== undefined && !namespaceSubresources.includes(third);
   return { namespace, parts: isWithin ? segments.slice(2) : segments };
-};
+}
 
 /**
  * What a request is about, from its request line alone: what authorisation, routing, metrics and audit go by (api-semantics 8;
@@ -104,7 +102,7 @@ const scoped = (segments: readonly string[]): { readonly namespace: string; read
  * @param path as in the request line: percent-encoded, without the query
  * @example requestInfo('GET', '/apis/example.com/v1/namespaces/shop/carts', new URLSearchParams('watch=1')) // verb: 'watch'
  */
-export const requestInfo = (method: string, path: string, query: URLSearchParams): RequestInfo => {
+export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const plainPath = decoded(path);
   const [prefix, ...afterPrefix] = segmentsOf(plainPath);
   const isCore = prefix === 'api';
@@ -134,8 +132,6 @@ export const requestInfo = (method: string, path: string, query: URLSearchParams
   } as const;
 
   const verb = special ?? methodVerbs.get(method) ?? '';
-  if (verb === 'get' && pathName === '') {
-    return { ...common, ...collectionRead(query) };
-  }
+  if (verb === 'get' && pathName === '') return { ...common, ...collectionRead(query) };
   return { ...common, verb: verb === 'delete' && pathName === '' ? 'deletecollection' : verb, name: pathName };
-};
+}

@@ -14,21 +14,23 @@ interface Failure extends ApiErrorOptions {
 }
 
 /** Keys in upstream's order; empty ones are left out, as Go's encoder does. */
-const detailsOf = ({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails => ({
-  ...(name ? { name } : {}),
-  ...(group ? { group } : {}),
-  ...(kind ? { kind } : {}),
-  ...(uid ? { uid } : {}),
-  ...(causes && causes.length > 0 ? { causes } : {}),
-  ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
-});
+function detailsOf({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails {
+  return {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    ...(kind ? { kind } : {}),
+    ...(uid ? { uid } : {}),
+    ...(causes && causes.length > 0 ? { causes } : {}),
+    ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
+  };
+}
 
-const failure = (
+function failure(
   code: number,
   reason: string,
   message: string,
   { details, continueToken, ...options }: Failure = {},
-): ApiError => {
+): ApiError {
   const status: Status = {
     kind: 'Status',
     apiVersion: 'v1',
@@ -44,30 +46,35 @@ const failure = (
     status,
     seconds > 0 ? { ...options, headers: { ...options.headers, 'Retry-After': String(seconds) } } : options,
   );
-};
+}
 
 const qualified = (name: string, group: string): string => (group === '' ? name : `${name}.${group}`);
 const resourceText = ({ group, resource }: GroupResource): string => qualified(resource, group);
-const resourceDetails = ({ group, resource }: GroupResource, name: string): StatusDetails => ({
-  name,
-  group,
-  kind: resource,
-});
+function resourceDetails({ group, resource }: GroupResource, name: string): StatusDetails {
+  return {
+    name,
+    group,
+    kind: resource,
+  };
+}
 
 /** 400. The request cannot be understood. */
-export const badRequest = (message: string, options?: { readonly cause?: unknown }): ApiError =>
-  failure(400, 'BadRequest', message, options);
+export function badRequest(message: string, options?: { readonly cause?: unknown }): ApiError {
+  return failure(400, 'BadRequest', message, options);
+}
 
 /** 401. A credential was presented and none was good. */
-export const unauthorized = (): ApiError => failure(401, 'Unauthorized', 'Unauthorized');
+export function unauthorized(): ApiError {
+  return failure(401, 'Unauthorized', 'Unauthorized');
+}
 
 /** 403. `name` may be empty. For the answer to a denied SubjectAccessReview see `accessDenied`. */
-export const forbidden = (
+export function forbidden(
   resource: GroupResource,
   name: string,
   why: string,
   causes?: readonly StatusCause[],
-): ApiError => {
+): ApiError {
   const subject =
     resource.resource === '' && resource.group === ''
       ? ''
@@ -75,17 +82,19 @@ export const forbidden = (
   return failure(403, 'Forbidden', `${subject}forbidden: ${why}`, {
     details: { ...resourceDetails(resource, name), causes },
   });
-};
+}
 
 /** 404. There is no such object. */
-export const notFound = (resource: GroupResource, name: string): ApiError =>
-  failure(404, 'NotFound', `${resourceText(resource)} ${quoted(name)} not found`, {
+export function notFound(resource: GroupResource, name: string): ApiError {
+  return failure(404, 'NotFound', `${resourceText(resource)} ${quoted(name)} not found`, {
     details: resourceDetails(resource, name),
   });
+}
 
 /** 404. There is no such resource or path. */
-export const routeNotFound = (): ApiError =>
-  failure(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
+export function routeNotFound(): ApiError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
+}
 
 export interface MethodNotAllowedOptions {
   /** With `verb`: says which verb the resource lacks. Without: the router's message. */
@@ -96,7 +105,7 @@ export interface MethodNotAllowedOptions {
 }
 
 /** 405. */
-export const methodNotAllowed = ({ resource, verb, allow }: MethodNotAllowedOptions = {}): ApiError => {
+export function methodNotAllowed({ resource, verb, allow }: MethodNotAllowedOptions = {}): ApiError {
   const message =
     resource !== undefined && verb !== undefined
       ? `${verb} is not supported on resources of kind ${quoted(resourceText(resource))}`
@@ -106,106 +115,130 @@ export const methodNotAllowed = ({ resource, verb, allow }: MethodNotAllowedOpti
     details,
     headers: allow === undefined ? {} : { Allow: allow.join(', ') },
   });
-};
+}
 
 /** 406. */
-export const notAcceptable = (accepted: readonly string[], message?: string): ApiError =>
-  failure(406, 'NotAcceptable', message ?? `only the following media types are accepted: ${accepted.join(', ')}`);
+export function notAcceptable(accepted: readonly string[], message?: string): ApiError {
+  return failure(
+    406,
+    'NotAcceptable',
+    message ?? `only the following media types are accepted: ${accepted.join(', ')}`,
+  );
+}
 
 /** 409 of a create. */
-export const alreadyExists = (
+export function alreadyExists(
   resource: GroupResource,
   name: string,
   { isTerminating = false }: { readonly isTerminating?: boolean | undefined } = {},
-): ApiError => {
+): ApiError {
   const text = `${resourceText(resource)} ${quoted(name)} already exists`;
   const message = isTerminating ? `object is being deleted: ${text}` : text;
   return failure(409, 'AlreadyExists', message, { details: resourceDetails(resource, name) });
-};
+}
 
 /** 409 of a create by generateName: `name` is the last one that was tried. */
-export const generateNameConflict = (resource: GroupResource, name: string): ApiError => {
+export function generateNameConflict(resource: GroupResource, name: string): ApiError {
   const why = 'the server was not able to generate a unique name for the object';
   return failure(409, 'AlreadyExists', `${resourceText(resource)} ${quoted(name)} already exists, ${why}`, {
     details: { ...resourceDetails(resource, name), retryAfterSeconds: 1 },
   });
-};
+}
 
 /** 409 of a write that came too late, or whose precondition does not hold. */
-export const conflict = (
+export function conflict(
   resource: GroupResource,
   name: string,
   why: string,
   causes?: readonly StatusCause[],
-): ApiError =>
-  failure(409, 'Conflict', `Operation cannot be fulfilled on ${resourceText(resource)} ${quoted(name)}: ${why}`, {
-    details: { ...resourceDetails(resource, name), causes },
-  });
+): ApiError {
+  return failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${resourceText(resource)} ${quoted(name)}: ${why}`,
+    {
+      details: { ...resourceDetails(resource, name), causes },
+    },
+  );
+}
 
 /** 410. A resourceVersion or continue token is too old. `continueToken` (rv -1) lets a walk go on with a fresh state. */
-export const expired = (message: string, continueToken?: string): ApiError =>
-  failure(410, 'Expired', message, { continueToken });
+export function expired(message: string, continueToken?: string): ApiError {
+  return failure(410, 'Expired', message, { continueToken });
+}
 
-const tooLargeText = (requested: bigint, current: bigint): string =>
-  `Timeout: Too large resource version: ${requested}, current: ${current}`;
+function tooLargeText(requested: bigint, current: bigint): string {
+  return `Timeout: Too large resource version: ${requested}, current: ${current}`;
+}
 const tooLargeDetails: StatusDetails = {
   causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
   retryAfterSeconds: 1,
 };
 
 /** 504. The state did not reach the requested resourceVersion in time (api-semantics 1.2). */
-export const tooLargeResourceVersion = (requested: bigint, current: bigint): ApiError =>
-  failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
+export function tooLargeResourceVersion(requested: bigint, current: bigint): ApiError {
+  return failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
+}
 
 /** 429. A consistent read could not catch up and there is no store to fall back to (api-semantics 1.2). */
-export const consistentReadUnavailable = (requested: bigint, current: bigint): ApiError =>
-  failure(429, 'TooManyRequests', tooLargeText(requested, current), { details: tooLargeDetails });
+export function consistentReadUnavailable(requested: bigint, current: bigint): ApiError {
+  return failure(429, 'TooManyRequests', tooLargeText(requested, current), { details: tooLargeDetails });
+}
 
 /** 504. `message` follows `Timeout: `. */
-export const timeout = (message: string, retryAfterSeconds = 0): ApiError =>
-  failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
+export function timeout(message: string, retryAfterSeconds = 0): ApiError {
+  return failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
+}
 
 /** 413. `limit` in bytes. */
-export const requestEntityTooLarge = (limit: number): ApiError =>
-  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+export function requestEntityTooLarge(limit: number): ApiError {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+}
 
 /** 413 of a JSON patch. */
-export const tooManyOperations = (limit: number, given: number): ApiError =>
-  failure(
+export function tooManyOperations(limit: number, given: number): ApiError {
+  return failure(
     413,
     'RequestEntityTooLarge',
     `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
   );
+}
 
 /** 415. */
-export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
-  failure(
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  return failure(
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
+}
 
 /** 422. One cause per wrong field; make them with the functions of `field-error.ts`. */
-export const invalid = (kind: GroupKind, name: string, causes: readonly StatusCause[]): ApiError => {
+export function invalid(kind: GroupKind, name: string, causes: readonly StatusCause[]): ApiError {
   // Upstream's aggregate says equal texts once, and puts brackets around several.
   const texts = [...new Set(causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`))];
   const why = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${qualified(kind.kind, kind.group)} ${quoted(name)} is invalid: ${why}`, {
     details: { name, group: kind.group, kind: kind.kind, causes },
   });
-};
+}
 
 /** 422 that does not say why, as upstream answers a JSON patch that cannot be applied. The reason is kept in `cause`. */
-export const unprocessable = (cause?: unknown): ApiError =>
-  failure(422, 'Invalid', 'the server rejected our request due to an error in our request', { details: {}, cause });
+export function unprocessable(cause?: unknown): ApiError {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
+    details: {},
+    cause,
+  });
+}
 
 /** 429. */
-export const tooManyRequests = (message: string, retryAfterSeconds: number): ApiError =>
-  failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+export function tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
+  return failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+}
 
 /** 500 that asks the client to try again. */
-export const serverTimeout = (resource: GroupResource, verb: string, retryAfterSeconds = 0): ApiError =>
-  failure(
+export function serverTimeout(resource: GroupResource, verb: string, retryAfterSeconds = 0): ApiError {
+  return failure(
     500,
     'ServerTimeout',
     `The ${verb} operation against ${resourceText(resource)} could not be completed at this time, please try again.`,
@@ -213,32 +246,40 @@ export const serverTimeout = (resource: GroupResource, verb: string, retryAfterS
       details: { ...resourceDetails(resource, verb), retryAfterSeconds },
     },
   );
+}
 
 /** 500. `message` is shown to the client: put nothing of the server's inside into it. */
-export const internalError = (message: string, options?: { readonly cause?: unknown }): ApiError =>
-  failure(500, 'InternalError', `Internal error occurred: ${message}`, {
+export function internalError(message: string, options?: { readonly cause?: unknown }): ApiError {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, {
     ...options,
     details: { causes: [{ message }] },
   });
+}
 
 /** 503. */
-export const serviceUnavailable = (message: string, retryAfterSeconds = 0): ApiError =>
-  failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
+export function serviceUnavailable(message: string, retryAfterSeconds = 0): ApiError {
+  return failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
+}
 
 /** An ApiError as it is; anything else becomes a 500 that keeps it as `cause` and tells the client nothing of it. */
-export const apiErrorOf = (error: unknown): ApiError =>
-  error instanceof ApiError
+export function apiErrorOf(error: unknown): ApiError {
+  return error instanceof ApiError
     ? error
     : internalError("the request failed, the reason is in the server's log", { cause: error });
+}
 
 /** The Status of `apiErrorOf`. */
-export const statusOf = (error: unknown): Status => apiErrorOf(error).status;
+export function statusOf(error: unknown): Status {
+  return apiErrorOf(error).status;
+}
 
 /** 200: the object is gone (api-semantics 6.5). kubectl waits for this uid. */
-export const deletedStatus = (resource: GroupResource, name: string, uid: string | undefined): Status => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  details: detailsOf({ ...resourceDetails(resource, name), uid }),
-});
+export function deletedStatus(resource: GroupResource, name: string, uid: string | undefined): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: detailsOf({ ...resourceDetails(resource, name), uid }),
+  };
+}

@@ -17,7 +17,7 @@ export interface EncodedCells {
 }
 
 /** Encodes the cells of a row, without its object. */
-export const encodeCells = <T extends KubernetesObject>(columns: readonly TableColumn<T>[], row: T): EncodedCells => {
+export function encodeCells<T extends KubernetesObject>(columns: readonly TableColumn<T>[], row: T): EncodedCells {
   const segments: Buffer[] = [];
   const timestamps: (number | undefined)[] = [];
   let text = '{"cells":[';
@@ -43,7 +43,7 @@ export const encodeCells = <T extends KubernetesObject>(columns: readonly TableC
   }
   segments.push(Buffer.from(`${text}],"object":`));
   return { segments, timestamps };
-};
+}
 
 const noObject = Buffer.from('null');
 const rowEnd = Buffer.from('}');
@@ -54,37 +54,35 @@ const rowEnd = Buffer.from('}');
  * @param object JSON of what `includeObject` asks for; undefined for None
  * @param now milliseconds since the epoch
  */
-export const pushRow = (
+export function pushRow(
   parts: Buffer[],
   { segments, timestamps }: EncodedCells,
   object: Buffer | undefined,
   now: number,
-): void => {
+): void {
   for (const [index, segment] of segments.entries()) {
     parts.push(segment);
-    if (index < timestamps.length) {
-      parts.push(Buffer.from(humanAge(timestamps[index], now)));
-    }
+    if (index < timestamps.length) parts.push(Buffer.from(humanAge(timestamps[index], now)));
   }
   parts.push(object ?? noObject, rowEnd);
-};
+}
 
 /**
  * A Table up to and including `"rows":[`. Rows follow with `,` between them, then `tableEnd`.
  *
  * @param columns undefined leaves the definitions out (null): for all but the first event of a watch
  */
-export const tableStart = (
+export function tableStart(
   version: MetaVersion,
   metadata: ListMeta,
   columns: readonly TableColumn<never>[] | undefined,
-): Buffer => {
+): Buffer {
   const definitions = columns === undefined ? null : columnDefinitions(columns);
   return Buffer.from(
     `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},` +
       `"columnDefinitions":${JSON.stringify(definitions)},"rows":[`,
   );
-};
+}
 
 /** What closes a Table after its rows. */
 export const tableEnd: Buffer = Buffer.from(']}');

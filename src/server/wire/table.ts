@@ -63,7 +63,7 @@ export interface Table {
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
 /** The query parameter `includeObject`; Metadata by default. Throws a 400. */
-export const parseIncludeObject = (query: URLSearchParams): IncludeObject => {
+export function parseIncludeObject(query: URLSearchParams): IncludeObject {
   const value = firstValue(query, 'includeObject') ?? '';
   switch (value) {
     case '':
@@ -79,7 +79,7 @@ export const parseIncludeObject = (query: URLSearchParams): IncludeObject => {
       );
     }
   }
-};
+}
 
 /** The first column of every Table. */
 export const nameColumn: TableColumn<KubernetesObject> = {
@@ -102,16 +102,17 @@ export const ageColumn: TableColumn<KubernetesObject> = {
 export const defaultColumns: readonly TableColumn<KubernetesObject>[] = [nameColumn, ageColumn];
 
 /** Columns as a Table describes them. */
-export const columnDefinitions = (columns: readonly TableColumn<never>[]): readonly TableColumnDefinition[] =>
-  columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
+export function columnDefinitions(columns: readonly TableColumn<never>[]): readonly TableColumnDefinition[] {
+  return columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
     name,
     type,
     format,
     description,
     priority,
   }));
+}
 
-const cellOf = <T>(column: TableColumn<T>, row: T, now: number): TableCell => {
+function cellOf<T>(column: TableColumn<T>, row: T, now: number): TableCell {
   switch (column.type) {
     case 'date':
       return humanAge(column.value(row), now);
@@ -123,10 +124,10 @@ const cellOf = <T>(column: TableColumn<T>, row: T, now: number): TableCell => {
     default:
       return unreachable(column);
   }
-};
+}
 
 /** What `rows[].object` of a row is. The end of the initial events must stay visible, so its bookmark always shows its metadata. */
-export const rowObject = (row: KubernetesObject, include: IncludeObject, version: MetaVersion): unknown => {
+export function rowObject(row: KubernetesObject, include: IncludeObject, version: MetaVersion): unknown {
   const isInitialEventsEnd = row.metadata?.annotations?.[initialEventsEndAnnotation] === 'true';
   switch (include) {
     case 'Object':
@@ -138,7 +139,7 @@ export const rowObject = (row: KubernetesObject, include: IncludeObject, version
     default:
       return unreachable(include);
   }
-};
+}
 
 export interface TableOptions {
   /** Time of reading, in milliseconds since the epoch: what ages are counted from. */
@@ -154,11 +155,11 @@ export interface TableOptions {
 }
 
 /** A Table as a value, of a list's rows or of the one row of a get or watch event. Bytes, made once, are in `table-bytes.ts`. */
-export const table = <T extends KubernetesObject>(
+export function table<T extends KubernetesObject>(
   columns: readonly TableColumn<T>[],
   rows: readonly T[],
   { now, includeObject = 'Metadata', version = 'v1', metadata, withColumnDefinitions = true }: TableOptions,
-): Table => {
+): Table {
   const resourceVersion = rows[0]?.metadata?.resourceVersion;
   return {
     kind: 'Table',
@@ -170,4 +171,4 @@ export const table = <T extends KubernetesObject>(
       object: rowObject(row, includeObject, version),
     })),
   };
-};
+}

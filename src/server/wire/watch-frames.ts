@@ -16,19 +16,21 @@ export interface Bookmark {
 }
 
 /** The object of a BOOKMARK event, before any transform: it has a version and no name (api-semantics 2.2, 2.3). */
-export const bookmarkObject = ({
+export function bookmarkObject({
   apiVersion,
   kind,
   resourceVersion,
   initialEventsEnd = false,
-}: Bookmark): KubernetesObject => ({
-  kind,
-  apiVersion,
-  metadata: {
-    resourceVersion,
-    ...(initialEventsEnd ? { annotations: { [initialEventsEndAnnotation]: 'true' } } : {}),
-  },
-});
+}: Bookmark): KubernetesObject {
+  return {
+    kind,
+    apiVersion,
+    metadata: {
+      resourceVersion,
+      ...(initialEventsEnd ? { annotations: { [initialEventsEndAnnotation]: 'true' } } : {}),
+    },
+  };
+}
 
 const frameStarts: Readonly<Record<WatchEventType, Buffer>> = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),
@@ -42,24 +44,31 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /** In valid JSON a raw line end stands only between tokens, where a space means the same. */
-const onOneLine = (json: Buffer): Buffer =>
-  json.includes(newline) || json.includes(carriageReturn)
+function onOneLine(json: Buffer): Buffer {
+  return json.includes(newline) || json.includes(carriageReturn)
     ? Buffer.from(json.map((byte) => (byte === newline || byte === carriageReturn ? 0x20 : byte)))
     : json;
+}
 
 /**
  * A line of a watch stream around an object that is JSON already (api-semantics 2.7). Readers split at newlines, so there is exactly
  * one, at the end, even if the object was indented.
  */
-export const watchFrame = (type: WatchEventType, object: Buffer): Buffer =>
-  Buffer.concat([frameStarts[type], onOneLine(object), frameEnd]);
+export function watchFrame(type: WatchEventType, object: Buffer): Buffer {
+  return Buffer.concat([frameStarts[type], onOneLine(object), frameEnd]);
+}
 
 /** The same around a value. */
-export const watchFrameOf = (type: WatchEventType, object: unknown): Buffer =>
-  watchFrame(type, Buffer.from(JSON.stringify(object)));
+export function watchFrameOf(type: WatchEventType, object: unknown): Buffer {
+  return watchFrame(type, Buffer.from(JSON.stringify(object)));
+}
 
 /** A bookmark in the resource's own form. For a Table or partial watch, transform `bookmarkObject` and use `watchFrameOf`. */
-export const bookmarkFrame = (bookmark: Bookmark): Buffer => watchFrameOf('BOOKMARK', bookmarkObject(bookmark));
+export function bookmarkFrame(bookmark: Bookmark): Buffer {
+  return watchFrameOf('BOOKMARK', bookmarkObject(bookmark));
+}
 
 /** An error in a stream that has begun; the server closes after it. It is a Status even on Table and partial watches. */
-export const errorFrame = (status: Status): Buffer => watchFrameOf('ERROR', status);
+export function errorFrame(status: Status): Buffer {
+  return watchFrameOf('ERROR', status);
+}

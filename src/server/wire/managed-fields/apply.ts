@@ -47,14 +47,12 @@ export interface Conflicted {
 }
 
 /** All that is there before the first apply belongs to somebody. */
-const tracked = ({ live, managed, ...request }: ApplyOptions): Managers => {
+function tracked({ live, managed, ...request }: ApplyOptions): Managers {
   const managers = servedManagers(managed, request);
-  if (managed.length > 0 || live === undefined) {
-    return managers;
-  }
+  if (managed.length > 0 || live === undefined) return managers;
   const after = withoutManagedFields(live);
   return managersAfterUpdate({ ...request, before: undefined, after, managers, manager: 'before-first-apply' });
-};
+}
 
 const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 
@@ -69,13 +67,11 @@ const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : 
  *
  * @see api-semantics 6.4; KEP-555; structured-merge-diff/merge/update.go
  */
-export const apply = (options: ApplyOptions): Applied | Conflicted => {
+export function apply(options: ApplyOptions): Applied | Conflicted {
   const { config, apiVersion, subresource = '', time, force = false } = options;
   const shape = shapeOf(options.schema);
   const problems = configProblems(config, shape);
-  if (problems.length > 0) {
-    throw new ConfigTypeError(problems);
-  }
+  if (problems.length > 0) throw new ConfigTypeError(problems);
   const live = withoutManagedFields(options.live ?? {});
   const resetFields = options.resetFields ?? new FieldSet();
   const name = options.manager === '' ? 'unknown' : options.manager;
@@ -92,11 +88,9 @@ export const apply = (options: ApplyOptions): Applied | Conflicted => {
   const owned = [...managers.values()].reduce((all, it) => all.union(it.fields), new FieldSet());
   const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned }));
   const taken = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
-  if (!force && taken.conflicts.length > 0) {
-    return { conflicts: taken.conflicts };
-  }
+  if (!force && taken.conflicts.length > 0) return { conflicts: taken.conflicts };
   // Who only joins those that own a field has changed nothing, and gets no time.
   const changedAt = sameJson(live, object) ? manager.time : time;
   const managersAfter = withManager(taken.managers, { ...manager, fields: managedOnly(fields), time: changedAt });
   return { object, managedFields: printManagers(managersAfter) };
-};
+}

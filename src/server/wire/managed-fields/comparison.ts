@@ -46,9 +46,7 @@ export class Comparison {
     } else if (isWhole && !sameJson(before, after)) {
       this.modified.add(element);
     }
-    if (below !== undefined) {
-      this.#attach(element, below);
-    }
+    if (below !== undefined) this.#attach(element, below);
   }
 
   #attach(element: PathElement, { removed, modified, added }: Comparison): void {
@@ -63,15 +61,11 @@ export class Comparison {
       const was = isJsonObject(before) ? before : undefined;
       const is = isJsonObject(after) ? after : undefined;
       // Nothing, null and an empty map are three things: two that are empty are compared as wholes.
-      if (map.isAtomic || (isEmpty(was) && isEmpty(is))) {
-        return true;
-      }
+      if (map.isAtomic || (isEmpty(was) && isEmpty(is))) return true;
       this.#members(was, is, map);
       return false;
     }
-    if (scalar !== undefined || list === undefined || list.isAtomic) {
-      return true;
-    }
+    if (scalar !== undefined || list === undefined || list.isAtomic) return true;
     const was = Array.isArray(before) ? before : [];
     const is = Array.isArray(after) ? after : [];
     return was.length + is.length === 0 || !this.#items(was, is, list);
@@ -89,9 +83,7 @@ export class Comparison {
   #items(before: readonly unknown[], after: readonly unknown[], list: ListShape): boolean {
     const itemsBefore = itemsOf(list, before);
     const itemsAfter = itemsOf(list, after);
-    if (itemsBefore === undefined || itemsAfter === undefined) {
-      return false;
-    }
+    if (itemsBefore === undefined || itemsAfter === undefined) return false;
     const groupsBefore = groupedItems(itemsBefore);
     const groupsAfter = groupedItems(itemsAfter);
     for (const element of new Set([...groupsBefore.keys(), ...groupsAfter.keys()])) {
@@ -105,18 +97,12 @@ export class Comparison {
     if (before.length < 2 && after.length < 2) {
       this.compare(before[0], after[0], shape, element);
     } else if (before.length > 1 && after.length > 1) {
-      if (!sameJson(before, after)) {
-        this.modified.add(element);
-      }
+      if (!sameJson(before, after)) this.modified.add(element);
     } else if (before.length > 1) {
-      if (after.length > 0) {
-        this.compare(undefined, after[0], shape, element);
-      }
+      if (after.length > 0) this.compare(undefined, after[0], shape, element);
       this.removed.add(element);
     } else {
-      if (before.length > 0) {
-        this.compare(before[0], undefined, shape, element);
-      }
+      if (before.length > 0) this.compare(before[0], undefined, shape, element);
       this.added.add(element);
     }
   }
@@ -127,9 +113,9 @@ export class Comparison {
  *
  * @see structured-merge-diff/typed/compare.go
  */
-export const compared = (before: unknown, after: unknown, shape: Shape): Comparison => {
+export function compared(before: unknown, after: unknown, shape: Shape): Comparison {
   // The object itself is no field: it is compared as the one member of a map, and what is below is the answer.
   const whole = new Comparison();
   whole.compare(before, after, shape, '');
   return new Comparison(whole.removed.below(''), whole.modified.below(''), whole.added.below(''));
-};
+}

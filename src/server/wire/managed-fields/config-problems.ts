@@ -6,7 +6,9 @@ import { memberShape, narrowed, type ListShape, type MapShape, type ScalarShape,
 /** More problems than this are not told. */
 const maxProblems = 100;
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : isJsonObject(value) ? 'map' : typeof value);
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : isJsonObject(value) ? 'map' : typeof value;
+}
 const expected: Readonly<Record<ScalarShape, string>> = {
   untyped: 'any scalar',
   numeric: 'numeric (int or float)',
@@ -19,16 +21,12 @@ class Walk {
   readonly problems: string[] = [];
 
   #tell(path: string, text: string): void {
-    if (this.problems.length < maxProblems) {
-      this.problems.push(path === '' ? text : `${path}: ${text}`);
-    }
+    if (this.problems.length < maxProblems) this.problems.push(path === '' ? text : `${path}: ${text}`);
   }
 
   visit(value: unknown, shape: Shape, path: string): void {
     const { map, scalar, list } = narrowed(shape, value);
-    if (value === null) {
-      return;
-    }
+    if (value === null) return;
     if (map !== undefined) {
       if (isJsonObject(value)) {
         this.#members(value, map, path);
@@ -69,16 +67,12 @@ class Walk {
         try {
           element = elementOf(list, item);
         } catch (error) {
-          if (!(error instanceof ListItemError)) {
-            throw error;
-          }
+          if (!(error instanceof ListItemError)) throw error;
           this.#tell(path, `element ${index}: ${error.message}`);
           return;
         }
       }
-      if (seen.has(element)) {
-        this.#tell(path, `duplicate entries for key ${printedElement(element)}`);
-      }
+      if (seen.has(element)) this.#tell(path, `duplicate entries for key ${printedElement(element)}`);
       seen.add(element);
       this.visit(item, list.element, `${path}${printedElement(element)}`);
     }
@@ -91,8 +85,8 @@ class Walk {
  *
  * @see structured-merge-diff/typed/validate.go
  */
-export const configProblems = (config: unknown, shape: Shape): readonly string[] => {
+export function configProblems(config: unknown, shape: Shape): readonly string[] {
   const walk = new Walk();
   walk.visit(config, shape, '');
   return walk.problems;
-};
+}

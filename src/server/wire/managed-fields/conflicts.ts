@@ -5,10 +5,11 @@ import { printedPath } from './path-element.ts';
 import type { Conflict } from './take-over.ts';
 
 /** `"name"`, of which subresource, and which version when it did not apply. */
-const printedManager = ({ name, operation, apiVersion, subresource }: Manager): string =>
-  `${quoted(name)}${subresource === '' ? '' : ` with subresource ${quoted(subresource)}`}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
+function printedManager({ name, operation, apiVersion, subresource }: Manager): string {
+  return `${quoted(name)}${subresource === '' ? '' : ` with subresource ${quoted(subresource)}`}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
+}
 
-const messageOf = (conflicts: readonly Conflict[]): string => {
+function messageOf(conflicts: readonly Conflict[]): string {
   const [first] = conflicts;
   if (first !== undefined && conflicts.length === 1) {
     return `Apply failed with 1 conflict: conflict with ${printedManager(first.manager)}: ${printedPath(first.path)}`;
@@ -19,15 +20,15 @@ const messageOf = (conflicts: readonly Conflict[]): string => {
     ...theirs.map(({ path }) => `- ${printedPath(path)}`),
   ]);
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`;
-};
+}
 
 /**
  * 409. An apply would change fields that others own. The causes are in the order of the message, which upstream shuffles.
  *
  * @see api-semantics 6.4
  */
-export const applyConflict = (conflicts: readonly Conflict[]): ApiError =>
-  new ApiError({
+export function applyConflict(conflicts: readonly Conflict[]): ApiError {
+  return new ApiError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
@@ -43,3 +44,4 @@ export const applyConflict = (conflicts: readonly Conflict[]): ApiError =>
     },
     code: 409,
   });
+}

@@ -28,25 +28,19 @@ export class FieldSet {
 
   static of(...paths: readonly Path[]): FieldSet {
     const set = new FieldSet();
-    for (const path of paths) {
-      set.insert(path);
-    }
+    for (const path of paths) set.insert(path);
     return set;
   }
 
   /** Reads `fieldsV1`. Elements of a kind not known are dropped, as upstream does. Throws FieldsError or PathElementError. */
   static parse(fields: unknown): FieldSet {
-    if (!isJsonObject(fields)) {
-      throw new FieldsError('fieldsV1 is no object');
-    }
+    if (!isJsonObject(fields)) throw new FieldsError('fieldsV1 is no object');
     const set = new FieldSet();
     for (const [key, below] of Object.entries(fields)) {
       const element = key === '.' ? undefined : parseElement(key);
       if (element !== undefined) {
         const child = FieldSet.parse(below);
-        if (child.isEmpty || (isJsonObject(below) && Object.hasOwn(below, '.'))) {
-          set.add(element);
-        }
+        if (child.isEmpty || (isJsonObject(below) && Object.hasOwn(below, '.'))) set.add(element);
         set.attach(element, child);
       }
     }
@@ -103,20 +97,12 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
-    if (this.isEmpty || other.isEmpty) {
-      return this.isEmpty ? other : this;
-    }
+    if (this.isEmpty || other.isEmpty) return this.isEmpty ? other : this;
     const union = new FieldSet();
-    for (const element of [...this.members, ...other.members]) {
-      union.add(element);
-    }
-    for (const [element, child] of this.children) {
-      union.attach(element, child.union(other.below(element)));
-    }
+    for (const element of [...this.members, ...other.members]) union.add(element);
+    for (const [element, child] of this.children) union.attach(element, child.union(other.below(element)));
     for (const [element, child] of other.children) {
-      if (!this.children.has(element)) {
-        union.attach(element, child);
-      }
+      if (!this.children.has(element)) union.attach(element, child);
     }
     return union;
   }
@@ -154,13 +140,9 @@ export class FieldSet {
   ): FieldSet {
     const kept = new FieldSet();
     for (const element of this.members) {
-      if (isKept(element)) {
-        kept.add(element);
-      }
+      if (isKept(element)) kept.add(element);
     }
-    for (const [element, child] of this.children) {
-      kept.attach(element, keptBelow(element, child));
-    }
+    for (const [element, child] of this.children) kept.attach(element, keptBelow(element, child));
     return kept;
   }
 
@@ -173,9 +155,7 @@ export class FieldSet {
     const levels: (readonly [Path, FieldSet])[] = [[[], this]];
     for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
       const [prefix, { members, children }] = level;
-      for (const element of [...members].toSorted(compareElements)) {
-        yield [...prefix, element];
-      }
+      for (const element of [...members].toSorted(compareElements)) yield [...prefix, element];
       // The first one is to be on top.
       for (const [element, child] of [...children].toSorted(([a], [b]) => compareElements(b, a))) {
         levels.push([[...prefix, element], child]);

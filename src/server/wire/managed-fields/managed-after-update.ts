@@ -21,7 +21,7 @@ export const maxUpdateManagers = 10;
 const oldChanges = 'ancient-changes';
 
 /** Merges the oldest of those that update, version by version, until there are few enough. */
-const capped = (managers: Managers): Managers => {
+function capped(managers: Managers): Managers {
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   const all = new Map(managers);
   let excess = updaters.length - maxUpdateManagers;
@@ -29,9 +29,7 @@ const capped = (managers: Managers): Managers => {
   const oldest = updaters.toSorted(([a, left], [b, right]) => secondsOf(left) - secondsOf(right) || compareTexts(a, b));
   for (const [key, manager] of oldest) {
     const firstKey = first.get(manager.apiVersion);
-    if (excess <= 0) {
-      break;
-    }
+    if (excess <= 0) break;
     if (firstKey === undefined) {
       first.set(manager.apiVersion, key);
     } else {
@@ -40,15 +38,13 @@ const capped = (managers: Managers): Managers => {
       const isThere = bucketKey !== key && all.has(bucketKey);
       const before = all.get(isThere ? bucketKey : firstKey);
       all.delete(key);
-      if (!isThere) {
-        all.delete(firstKey);
-      }
+      if (!isThere) all.delete(firstKey);
       all.set(bucketKey, { ...bucket, fields: manager.fields.union(before?.fields ?? new FieldSet()) });
       excess -= 1;
     }
   }
   return all;
-};
+}
 
 export interface Update extends FieldManagerRequest {
   /** The stored object; undefined for a create. */
@@ -59,7 +55,7 @@ export interface Update extends FieldManagerRequest {
 }
 
 /** Who manages what after an update, without the cap. */
-export const managersAfterUpdate = ({ before, after, managers, ...request }: Update): Managers => {
+export function managersAfterUpdate({ before, after, managers, ...request }: Update): Managers {
   const shape = shapeOf(request.schema);
   const resetFields = request.resetFields ?? new FieldSet();
   const taken = takeOver({
@@ -72,9 +68,7 @@ export const managersAfterUpdate = ({ before, after, managers, ...request }: Upd
   });
   const { added, modified } = taken.comparison;
   const fields = managedOnly(modified.union(added));
-  if (fields.isEmpty) {
-    return taken.managers;
-  }
+  if (fields.isEmpty) return taken.managers;
   const manager: Manager = {
     name: request.manager === '' ? 'unknown' : request.manager,
     operation: 'Update',
@@ -85,7 +79,7 @@ export const managersAfterUpdate = ({ before, after, managers, ...request }: Upd
   };
   const previous = taken.managers.get(managerKey(manager));
   return withManager(taken.managers, { ...manager, fields: fields.union(previous?.fields ?? new FieldSet()) });
-};
+}
 
 export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
   /** The entries before: `managedFieldsToStartFrom(stored, sent, subresource)`. */
@@ -101,13 +95,8 @@ export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
  *
  * @see api-semantics 6.7; apimachinery/pkg/util/managedfields
  */
-export const managedAfterUpdate = ({
-  managed,
-  ...options
-}: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] => {
+export function managedAfterUpdate({ managed, ...options }: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] {
   const managers = servedManagers(managed, options);
-  if (managed.length === 0 && options.before !== undefined) {
-    return [];
-  }
+  if (managed.length === 0 && options.before !== undefined) return [];
   return printManagers(capped(managersAfterUpdate({ ...options, managers })));
-};
+}

@@ -30,15 +30,14 @@ export interface Manager {
 export type Managers = ReadonlyMap<string, Manager>;
 
 /** What tells managers apart: those that apply are the same in every version. */
-export const managerKey = ({ name, operation, apiVersion, subresource }: Omit<Manager, 'fields' | 'time'>): string =>
-  JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+export function managerKey({ name, operation, apiVersion, subresource }: Omit<Manager, 'fields' | 'time'>): string {
+  return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const managerOf = (entry: unknown): Manager | undefined => {
-  if (!isJsonObject(entry)) {
-    return undefined;
-  }
+function managerOf(entry: unknown): Manager | undefined {
+  if (!isJsonObject(entry)) return undefined;
   const { operation, fieldsType, fieldsV1 = {}, time } = entry;
   const apiVersion = textOf(entry['apiVersion']);
   if ((operation !== 'Apply' && operation !== 'Update') || apiVersion === '' || fieldsType !== 'FieldsV1') {
@@ -54,45 +53,46 @@ const managerOf = (entry: unknown): Manager | undefined => {
       fields: FieldSet.parse(fieldsV1),
     };
   } catch (error) {
-    if (error instanceof FieldsError || error instanceof PathElementError) {
-      return undefined;
-    }
+    if (error instanceof FieldsError || error instanceof PathElementError) return undefined;
     throw error;
   }
-};
+}
 
 /** Reads `metadata.managedFields`; undefined when an entry is not well-formed, for then nothing of it is trusted. */
-export const parseManagers = (entries: unknown): Managers | undefined => {
+export function parseManagers(entries: unknown): Managers | undefined {
   const managers = new Map<string, Manager>();
   for (const entry of Array.isArray(entries) ? entries : []) {
     const manager = managerOf(entry);
-    if (manager === undefined) {
-      return undefined;
-    }
+    if (manager === undefined) return undefined;
     managers.set(managerKey(manager), manager);
   }
   return managers;
-};
+}
 
 /** Seconds since 1970; 0 for an entry without a time. */
-export const secondsOf = ({ time }: Pick<Manager, 'time'>): number => {
+export function secondsOf({ time }: Pick<Manager, 'time'>): number {
   const seconds = Math.floor(Date.parse(time ?? '') / 1000);
   return Number.isNaN(seconds) ? 0 : seconds;
-};
+}
 
-export const compareTexts = (left: string, right: string): number => (left < right ? -1 : Number(left > right));
+export function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
+}
 
 /** Those that apply first; then the older, then by name, version and subresource. */
-const byAge = (left: Manager, right: Manager): number =>
-  compareTexts(left.operation, right.operation) ||
-  secondsOf(left) - secondsOf(right) ||
-  compareTexts(left.name, right.name) ||
-  compareTexts(left.apiVersion, right.apiVersion) ||
-  compareTexts(left.subresource, right.subresource);
+function byAge(left: Manager, right: Manager): number {
+  return (
+    compareTexts(left.operation, right.operation) ||
+    secondsOf(left) - secondsOf(right) ||
+    compareTexts(left.name, right.name) ||
+    compareTexts(left.apiVersion, right.apiVersion) ||
+    compareTexts(left.subresource, right.subresource)
+  );
+}
 
 /** `metadata.managedFields` in upstream's order. An object without entries has no such field. */
-export const printManagers = (managers: Managers): readonly ManagedFieldsEntry[] =>
-  [...managers.values()].toSorted(byAge).map(({ name, operation, apiVersion, subresource, time, fields }) => ({
+export function printManagers(managers: Managers): readonly ManagedFieldsEntry[] {
+  return [...managers.values()].toSorted(byAge).map(({ name, operation, apiVersion, subresource, time, fields }) => ({
     apiVersion,
     fieldsType: 'FieldsV1',
     fieldsV1: fields.toJSON(),
@@ -101,3 +101,4 @@ export const printManagers = (managers: Managers): readonly ManagedFieldsEntry[]
     ...(subresource === '' ? {} : { subresource }),
     ...(time === undefined ? {} : { time }),
   }));
+}

@@ -5,19 +5,19 @@ import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from
 
 type Members = Readonly<Record<string, unknown>>;
 
-const mergedMembers = (live: Members, config: Members, map: MapShape): Members => {
+function mergedMembers(live: Members, config: Members, map: MapShape): Members {
   const names = new Set([...Object.keys(live), ...Object.keys(config)]);
   // A map of names and fromEntries, since `__proto__` is a name like any other.
   return Object.fromEntries(
     [...names].map((name) => [name, merged(memberOf(live, name), memberOf(config, name), memberShape(map, name))]),
   );
-};
+}
 
 /**
  * The order of the merged list: the items of the configuration in its order, the others of the live list where they were between the
  * shared ones, as far as that can be said. `undefined` for an item that stands for one emitted elsewhere.
  */
-const mergedOrder = (live: readonly ListItem[], config: readonly ListItem[]): readonly Place[] => {
+function mergedOrder(live: readonly ListItem[], config: readonly ListItem[]): readonly Place[] {
   const inLive = new Set(live.map(({ element }) => element));
   const inConfig = new Set(config.map(({ element }) => element));
   const shared = config.map(({ element }) => element).filter((element) => inLive.has(element));
@@ -52,34 +52,28 @@ const mergedOrder = (live: readonly ListItem[], config: readonly ListItem[]): re
         left += 1;
         continue;
       }
-      if (done.has(ours.element)) {
-        left += 1;
-      }
+      if (done.has(ours.element)) left += 1;
     }
     if (theirs !== undefined) {
-      if (shared[nextShared] === theirs.element) {
-        nextShared += 1;
-      }
+      if (shared[nextShared] === theirs.element) nextShared += 1;
       take(theirs);
     }
   }
   return places;
-};
+}
 type Place =
   | { readonly live: ListItem; readonly config?: never }
   | { readonly config: ListItem; readonly live?: never };
 
-const mergedItems = (live: readonly ListItem[], config: readonly ListItem[], list: ListShape): readonly unknown[] => {
+function mergedItems(live: readonly ListItem[], config: readonly ListItem[], list: ListShape): readonly unknown[] {
   const groups = groupedItems(live);
   return mergedOrder(live, config).map((place) => {
-    if (place.config === undefined) {
-      return place.live.item;
-    }
+    if (place.config === undefined) return place.live.item;
     // Items that cannot be told apart are not merged but replaced.
     const [was, ...duplicates] = groups.get(place.config.element) ?? [];
     return merged(duplicates.length > 0 ? null : was, place.config.item, list.element);
   });
-};
+}
 
 /**
  * A live value with an applied one merged into it: what both have comes from the configuration, nothing is removed. Neither is
@@ -87,7 +81,7 @@ const mergedItems = (live: readonly ListItem[], config: readonly ListItem[], lis
  *
  * @see structured-merge-diff/typed/merge.go
  */
-export const merged = (live: unknown, config: unknown, shape: Shape): unknown => {
+export function merged(live: unknown, config: unknown, shape: Shape): unknown {
   const { map, scalar, list } = narrowed(shape, config === undefined ? live : config);
   const whole = config === undefined ? live : config;
   if (map !== undefined) {
@@ -105,4 +99,4 @@ export const merged = (live: unknown, config: unknown, shape: Shape): unknown =>
     }
   }
   return whole;
-};
+}

@@ -17,40 +17,42 @@ const goEscape = (character: string): string => `\\u${(character.codePointAt(0) 
 /** JSON as Go writes it: what HTML could take for its own is escaped. */
 const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(goEscapes, goEscape);
 
-const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
-  left < right ? -1 : Number(left > right);
+function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : Number(left > right);
+}
 
-export const fieldElement = (name: string): PathElement => `f:${name}`;
+export function fieldElement(name: string): PathElement {
+  return `f:${name}`;
+}
 
-export const valueElement = (value: unknown): PathElement => `v:${goJson(value)}`;
+export function valueElement(value: unknown): PathElement {
+  return `v:${goJson(value)}`;
+}
 
-export const keyElement = (keys: Keys): PathElement =>
-  `k:{${keys
+export function keyElement(keys: Keys): PathElement {
+  return `k:{${keys
     .toSorted(byName)
     .map(([name, value]) => `${goJson(name)}:${goJson(value)}`)
     .join(',')}}`;
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new PathElementError(`a path element has no JSON: ${quoted(text)}`, { cause });
   }
-};
+}
 
-const parseKeys = (text: string): JsonObject => {
+function parseKeys(text: string): JsonObject {
   const value = parseJson(text);
-  if (!isJsonObject(value)) {
-    throw new PathElementError(`a key is no object: ${quoted(text)}`);
-  }
+  if (!isJsonObject(value)) throw new PathElementError(`a key is no object: ${quoted(text)}`);
   return value;
-};
+}
 
 /** The element in the one form that all of this room compares; undefined for an element of a kind not known. */
-export const parseElement = (text: string): PathElement | undefined => {
-  if (text.length < 2 || text[1] !== ':') {
-    throw new PathElementError(`a path element lacks its colon: ${quoted(text)}`);
-  }
+export function parseElement(text: string): PathElement | undefined {
+  if (text.length < 2 || text[1] !== ':') throw new PathElementError(`a path element lacks its colon: ${quoted(text)}`);
   const content = text.slice(2);
   switch (text.charAt(0)) {
     case 'f':
@@ -60,31 +62,29 @@ export const parseElement = (text: string): PathElement | undefined => {
     case 'k':
       return keyElement(Object.entries(parseKeys(content)));
     case 'i':
-      if (!/^-?[0-9]+$/.test(content)) {
-        throw new PathElementError(`an index is no number: ${quoted(text)}`);
-      }
+      if (!/^-?[0-9]+$/.test(content)) throw new PathElementError(`an index is no number: ${quoted(text)}`);
       return `i:${Number(content)}`;
     default:
       return undefined;
   }
-};
+}
 
 /** The name of a member; undefined for other elements. */
-export const fieldNameOf = (element: PathElement): string | undefined =>
-  element.startsWith('f:') ? element.slice(2) : undefined;
+export function fieldNameOf(element: PathElement): string | undefined {
+  return element.startsWith('f:') ? element.slice(2) : undefined;
+}
 
 /** A number as Go's `%v` prints a float64. */
-const goNumber = (value: number): string => {
-  if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) {
-    return String(value);
-  }
+function goNumber(value: number): string {
+  if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) return String(value);
   return value.toExponential().replace(/e([+-])([0-9])$/, 'e$10$2');
-};
-const printedValue = (value: unknown): string =>
-  typeof value === 'string' ? quoted(value) : typeof value === 'number' ? goNumber(value) : goJson(value);
+}
+function printedValue(value: unknown): string {
+  return typeof value === 'string' ? quoted(value) : typeof value === 'number' ? goNumber(value) : goJson(value);
+}
 
 /** As conflicts show it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
-export const printedElement = (element: PathElement): string => {
+export function printedElement(element: PathElement): string {
   const content = element.slice(2);
   switch (element.charAt(0)) {
     case 'f':
@@ -98,41 +98,36 @@ export const printedElement = (element: PathElement): string => {
     default:
       return `[${content}]`;
   }
-};
+}
 
-export const printedPath = (path: readonly PathElement[]): string => path.map(printedElement).join('');
+export function printedPath(path: readonly PathElement[]): string {
+  return path.map(printedElement).join('');
+}
 
 const kinds = ['f', 'k', 'v', 'i'];
-const rank = (value: unknown): number =>
-  ['number', 'string', 'boolean'].indexOf(typeof value) + (value === null ? 9 : 0);
-const compareValues = (left: unknown, right: unknown): number => {
+function rank(value: unknown): number {
+  return ['number', 'string', 'boolean'].indexOf(typeof value) + (value === null ? 9 : 0);
+}
+function compareValues(left: unknown, right: unknown): number {
   const ranks = rank(left) - rank(right);
-  if (ranks !== 0) {
-    return ranks;
-  }
+  if (ranks !== 0) return ranks;
   const [a, b] = [left as Scalar, right as Scalar];
   return a === null || b === null || a === b ? 0 : a < b ? -1 : 1;
-};
-const compareKeys = (left: Keys, right: Keys): number => {
+}
+function compareKeys(left: Keys, right: Keys): number {
   for (const [at, [name, value]] of left.entries()) {
     const other = right[at];
-    if (other === undefined) {
-      return 1;
-    }
+    if (other === undefined) return 1;
     const order = byName([name, value], other) || compareValues(value, other[1]);
-    if (order !== 0) {
-      return order;
-    }
+    if (order !== 0) return order;
   }
   return left.length - right.length;
-};
+}
 
 /** The order in which upstream walks a set: members by name, items by key, by value (numbers as numbers), by index. */
-export const compareElements = (left: PathElement, right: PathElement): number => {
+export function compareElements(left: PathElement, right: PathElement): number {
   const order = kinds.indexOf(left.charAt(0)) - kinds.indexOf(right.charAt(0));
-  if (order !== 0 || left === right) {
-    return order;
-  }
+  if (order !== 0 || left === right) return order;
   const [a, b] = [left.slice(2), right.slice(2)];
   switch (left.charAt(0)) {
     case 'k':
@@ -144,4 +139,4 @@ export const compareElements = (left: PathElement, right: PathElement): number =
     default:
       return a < b ? -1 : 1;
   }
-};
+}

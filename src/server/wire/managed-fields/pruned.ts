@@ -11,7 +11,7 @@ const isContainer = (value: unknown): value is object => typeof value === 'objec
  * A value without fields. A map or list that loses everything becomes null, so that its field set says that it is there; see
  * `withEmpties`.
  */
-const without = (value: unknown, fields: FieldSet, shape: Shape): unknown => {
+function without(value: unknown, fields: FieldSet, shape: Shape): unknown {
   const { map, list } = narrowed(shape, value);
   if (map !== undefined && !map.isAtomic && isJsonObject(value)) {
     const members = Object.entries(value)
@@ -33,18 +33,14 @@ const without = (value: unknown, fields: FieldSet, shape: Shape): unknown => {
     return items.length === 0 ? null : items;
   }
   return value;
-};
+}
 
 /**
  * Puts an empty map or list where `without` left null. Upstream leaves null there, which its own validation then refuses.
  */
-const withEmpties = (value: unknown, original: unknown, shape: Shape): unknown => {
-  if (value === null && isContainer(original)) {
-    return Array.isArray(original) ? [] : {};
-  }
-  if (value === original) {
-    return value;
-  }
+function withEmpties(value: unknown, original: unknown, shape: Shape): unknown {
+  if (value === null && isContainer(original)) return Array.isArray(original) ? [] : {};
+  if (value === original) return value;
   const { map, list } = narrowed(shape, value);
   if (map !== undefined && isJsonObject(value) && isJsonObject(original)) {
     return Object.fromEntries(
@@ -59,31 +55,25 @@ const withEmpties = (value: unknown, original: unknown, shape: Shape): unknown =
     return itemsOf(list, value)?.map(({ element, item }) => withEmpties(item, originals.get(element), list.element));
   }
   return value;
-};
+}
 
 /** The set with the members of maps that the schema names where it has something below them. */
-const withNamedFields = (fields: FieldSet, shape: Shape): FieldSet => {
+function withNamedFields(fields: FieldSet, shape: Shape): FieldSet {
   const { map, list } = shape;
   const isNamed = (element: string): boolean => map?.fields.has(fieldNameOf(element) ?? '') ?? false;
   const shapeBelow = (element: string): Shape => {
     const name = fieldNameOf(element);
-    if (name !== undefined) {
-      return map === undefined ? {} : memberShape(map, name);
-    }
+    if (name !== undefined) return map === undefined ? {} : memberShape(map, name);
     return element.startsWith('k:') ? (list?.element ?? {}) : {};
   };
   const result = new FieldSet();
-  for (const element of fields.members) {
-    result.add(element);
-  }
+  for (const element of fields.members) result.add(element);
   for (const [element, child] of fields.children) {
-    if (isNamed(element)) {
-      result.add(element);
-    }
+    if (isNamed(element)) result.add(element);
     result.attach(element, withNamedFields(child, shapeBelow(element)));
   }
   return result;
-};
+}
 
 export interface PruneOptions {
   readonly shape: Shape;
@@ -98,10 +88,8 @@ export interface PruneOptions {
  *
  * @see structured-merge-diff/merge/update.go, `prune`
  */
-export const pruned = (merged: unknown, { shape, last, owned }: PruneOptions): unknown => {
-  if (last.difference(owned).isEmpty) {
-    return merged;
-  }
+export function pruned(merged: unknown, { shape, last, owned }: PruneOptions): unknown {
+  if (last.difference(owned).isEmpty) return merged;
   const named = (fields: FieldSet): FieldSet => withNamedFields(fields, shape);
   const fieldsIn = (value: unknown): FieldSet => named(fieldsOfShape(value, shape));
   const all = fieldsIn(merged);
@@ -111,4 +99,4 @@ export const pruned = (merged: unknown, { shape, last, owned }: PruneOptions): u
   const kept = without(merged, all.difference(fieldsIn(bare).union(named(owned))), shape);
   const result = without(merged, all.difference(fieldsIn(kept)).intersection(dropped), shape);
   return withEmpties(result, merged, shape);
-};
+}

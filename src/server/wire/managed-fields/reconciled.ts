@@ -4,16 +4,17 @@ import { deduced, type MapShape, type Shape } from './shape.ts';
 
 const isOpenMap = (map: MapShape): boolean => map.fields.size === 0 && map.element === deduced;
 
-const shapeBelow = ({ map, scalar, list }: Shape, element: PathElement): Shape | undefined => {
+function shapeBelow({ map, scalar, list }: Shape, element: PathElement): Shape | undefined {
   const name = fieldNameOf(element);
   if (map !== undefined) {
     return isOpenMap(map) ? undefined : ((name === undefined ? undefined : map.fields.get(name)) ?? map.element);
   }
   return scalar === undefined ? list?.element : undefined;
-};
+}
 
-const isAtomic = ({ map, scalar, list }: Shape): boolean =>
-  map === undefined ? scalar === undefined && list?.isAtomic === true : map.isAtomic;
+function isAtomic({ map, scalar, list }: Shape): boolean {
+  return map === undefined ? scalar === undefined && list?.isAtomic === true : map.isAtomic;
+}
 
 /**
  * The fields of a manager after a change of the schema: of a map or list that has become one field, who owned something in it owns the
@@ -21,11 +22,9 @@ const isAtomic = ({ map, scalar, list }: Shape): boolean =>
  *
  * @see structured-merge-diff/typed/reconcile_schema.go
  */
-export const reconciled = (fields: FieldSet, shape: Shape): FieldSet => {
+export function reconciled(fields: FieldSet, shape: Shape): FieldSet {
   const result = new FieldSet();
-  for (const element of fields.members) {
-    result.add(element);
-  }
+  for (const element of fields.members) result.add(element);
   for (const [element, child] of fields.children) {
     const below = shapeBelow(shape, element);
     if (below !== undefined && isAtomic(below)) {
@@ -35,4 +34,4 @@ export const reconciled = (fields: FieldSet, shape: Shape): FieldSet => {
     }
   }
   return result;
-};
+}

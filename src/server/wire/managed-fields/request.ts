@@ -26,26 +26,25 @@ export interface FieldManagerRequest {
  *
  * @see apiextensions-apiserver/pkg/registry/customresource, `GetResetFields`
  */
-export const resetFieldsOf = (subresource: string | undefined, hasStatus: boolean): FieldSet => {
-  if (subresource === 'status') {
-    return FieldSet.of(['f:metadata'], ['f:spec']);
-  }
+export function resetFieldsOf(subresource: string | undefined, hasStatus: boolean): FieldSet {
+  if (subresource === 'status') return FieldSet.of(['f:metadata'], ['f:spec']);
   return hasStatus && subresource === undefined ? FieldSet.of(['f:status']) : new FieldSet();
-};
+}
 
-const managedFieldsIn = (object: unknown): unknown => {
+function managedFieldsIn(object: unknown): unknown {
   const metadata = isJsonObject(object) ? object['metadata'] : undefined;
   return isJsonObject(metadata) ? metadata['managedFields'] : undefined;
-};
+}
 
-const isReset = (sent: readonly unknown[]): boolean =>
-  sent.length === 0 || (sent.length === 1 && sameJson(sent[0], {}));
+function isReset(sent: readonly unknown[]): boolean {
+  return sent.length === 0 || (sent.length === 1 && sameJson(sent[0], {}));
+}
 
 /** The entries, or none when they are not well-formed. */
-const trusted = (entries: unknown): readonly ManagedFieldsEntry[] => {
+function trusted(entries: unknown): readonly ManagedFieldsEntry[] {
   const managers = parseManagers(entries);
   return Array.isArray(entries) && managers !== undefined && managers.size > 0 ? entries : [];
-};
+}
 
 /**
  * The entries that an update starts from: those the client sent, so that it can change them; none when it sent `[]` or `[{}]`, which
@@ -53,45 +52,40 @@ const trusted = (entries: unknown): readonly ManagedFieldsEntry[] => {
  *
  * @see apimachinery/pkg/util/managedfields/internal/fieldmanager.go
  */
-export const managedFieldsToStartFrom = (
+export function managedFieldsToStartFrom(
   stored: unknown,
   sent: unknown,
   subresource?: string,
-): readonly ManagedFieldsEntry[] => {
+): readonly ManagedFieldsEntry[] {
   const entries = managedFieldsIn(sent);
   if (subresource === undefined && Array.isArray(entries)) {
-    if (isReset(entries)) {
-      return [];
-    }
+    if (isReset(entries)) return [];
     const own = trusted(entries);
-    if (own.length > 0) {
-      return own;
-    }
+    if (own.length > 0) return own;
   }
   return trusted(managedFieldsIn(stored));
-};
+}
 
 /** The object as owners see it. Its entries are not fields that somebody owns. */
-export const withoutManagedFields = (object: JsonObject): JsonObject => {
+export function withoutManagedFields(object: JsonObject): JsonObject {
   const { metadata } = object;
-  if (!isJsonObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) {
-    return object;
-  }
+  if (!isJsonObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) return object;
   const { managedFields: _, ...rest } = metadata;
   return { ...object, metadata: rest };
-};
+}
 
 /** The managers of versions that there are. */
-export const servedManagers = (
+export function servedManagers(
   managed: unknown,
   { apiVersion, apiVersions = [apiVersion] }: Pick<FieldManagerRequest, 'apiVersion' | 'apiVersions'>,
-): Managers =>
-  new Map([...(parseManagers(managed) ?? [])].filter(([, manager]) => apiVersions.includes(manager.apiVersion)));
+): Managers {
+  return new Map([...(parseManagers(managed) ?? [])].filter(([, manager]) => apiVersions.includes(manager.apiVersion)));
+}
 
-const withoutTime = (entry: ManagedFieldsEntry): JsonObject => {
+function withoutTime(entry: ManagedFieldsEntry): JsonObject {
   const { time: _, ...rest } = entry;
   return rest;
-};
+}
 
 /**
  * Whether a write has no effect: two states of an object, entries included, differ in the times of entries at most. To be asked last, when
@@ -99,9 +93,9 @@ const withoutTime = (entry: ManagedFieldsEntry): JsonObject => {
  *
  * @see apiserver/pkg/endpoints/handlers/fieldmanager/equality.go
  */
-export const differInTimesAtMost = (before: JsonObject, after: JsonObject): boolean => {
+export function differInTimesAtMost(before: JsonObject, after: JsonObject): boolean {
   const entriesOf = (object: JsonObject): JsonObject[] => trusted(managedFieldsIn(object)).map(withoutTime);
   return (
     sameJson(entriesOf(before), entriesOf(after)) && sameJson(withoutManagedFields(before), withoutManagedFields(after))
   );
-};
+}

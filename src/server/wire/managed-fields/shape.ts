@@ -53,9 +53,11 @@ export const deduced: Shape = {
 };
 const deducedMap: MapShape = { isAtomic: false, fields: none, defaults: none, element: deduced };
 
-const mapOf = (fields: Readonly<Record<string, Shape>>, isAtomic = false): Shape => ({
-  map: { isAtomic, fields: new Map(Object.entries(fields)), defaults: none, element: undefined },
-});
+function mapOf(fields: Readonly<Record<string, Shape>>, isAtomic = false): Shape {
+  return {
+    map: { isAtomic, fields: new Map(Object.entries(fields)), defaults: none, element: undefined },
+  };
+}
 const text: Shape = { scalar: 'string' };
 const number: Shape = { scalar: 'numeric' };
 const texts: Shape = { map: { isAtomic: false, fields: none, defaults: none, element: text } };
@@ -102,34 +104,30 @@ const resourceFields: readonly (readonly [string, Shape])[] = [
   ['metadata', objectMetaShape],
 ];
 
-const mapShape = (schema: Schema, isOpen: boolean, isResource: boolean): MapShape => {
+function mapShape(schema: Schema, isOpen: boolean, isResource: boolean): MapShape {
   const fields = new Map<string, Shape>();
   const defaults = new Map<string, unknown>();
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     fields.set(name, shape(property, isOpen));
-    if (property.default !== undefined) {
-      defaults.set(name, property.default);
-    }
+    if (property.default !== undefined) defaults.set(name, property.default);
   }
-  for (const [name, field] of isResource ? resourceFields : []) {
-    fields.set(name, field);
-  }
+  for (const [name, field] of isResource ? resourceFields : []) fields.set(name, field);
   const others = schema.additionalProperties;
   const isFree = others === undefined ? isOpen || fields.size === 0 : others === true;
   const element = typeof others === 'object' ? shape(others, isOpen) : isFree ? deduced : undefined;
   return { isAtomic: schema['x-kubernetes-map-type'] === 'atomic', fields, defaults, element };
-};
+}
 
-const listShape = (schema: Schema, isOpen: boolean): ListShape => {
+function listShape(schema: Schema, isOpen: boolean): ListShape {
   const type = schema['x-kubernetes-list-type'];
   return {
     isAtomic: type !== 'set' && type !== 'map',
     keys: type === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : [],
     element: schema.items === undefined ? untyped : shape(schema.items, isOpen),
   };
-};
+}
 
-const shape = (schema: Schema, wasOpen: boolean, isRoot = false): Shape => {
+function shape(schema: Schema, wasOpen: boolean, isRoot = false): Shape {
   // Unknown fields are preserved in everything below a schema that preserves them.
   const isOpen = wasOpen || schema['x-kubernetes-preserve-unknown-fields'] === true;
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
@@ -150,31 +148,27 @@ const shape = (schema: Schema, wasOpen: boolean, isRoot = false): Shape => {
     default:
       return unreachable(schema.type);
   }
-};
+}
 
 const openObject: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const shapes = new WeakMap<Schema, Shape>();
 
 /** The shape of a whole object. Without a schema: maps member by member, lists as one field, and `metadata` as it always is. */
-export const shapeOf = (schema: Schema = openObject): Shape => {
+export function shapeOf(schema: Schema = openObject): Shape {
   const known = shapes.get(schema) ?? shape(schema, false, true);
   shapes.set(schema, known);
   return known;
-};
+}
 
 /** What of a shape the value is. The whole shape for null, for nothing, and for a value that does not fit. */
-export const narrowed = (of: Shape, value: unknown): Shape => {
-  if (value === undefined || value === null) {
-    return of;
-  }
-  if (Array.isArray(value)) {
-    return of.list === undefined ? of : { list: of.list };
-  }
-  if (isJsonObject(value)) {
-    return of.map === undefined ? of : { map: of.map };
-  }
+export function narrowed(of: Shape, value: unknown): Shape {
+  if (value === undefined || value === null) return of;
+  if (Array.isArray(value)) return of.list === undefined ? of : { list: of.list };
+  if (isJsonObject(value)) return of.map === undefined ? of : { map: of.map };
   return of.scalar === undefined ? of : { scalar: of.scalar };
-};
+}
 
 /** The shape of a member; one the schema does not know is taken for anything. */
-export const memberShape = (map: MapShape, name: string): Shape => map.fields.get(name) ?? map.element ?? deduced;
+export function memberShape(map: MapShape, name: string): Shape {
+  return map.fields.get(name) ?? map.element ?? deduced;
+}

@@ -36,7 +36,7 @@ export interface TakenOver {
  *
  * @see structured-merge-diff/merge/update.go, `update`
  */
-export const takeOver = ({ before, after, shape, resetFields, managers, acting }: Change): TakenOver => {
+export function takeOver({ before, after, shape, resetFields, managers, acting }: Change): TakenOver {
   const comparison = compared(before, after, shape).without(resetFields);
   const written = comparison.modified.union(comparison.added);
   const kept = new Map<string, Manager>();
@@ -45,22 +45,18 @@ export const takeOver = ({ before, after, shape, resetFields, managers, acting }
     const isActing = key === acting;
     if (!isActing) {
       for (const path of manager.fields.intersection(written).paths()) {
-        if (conflicts.length === maxConflicts) {
-          break;
-        }
+        if (conflicts.length === maxConflicts) break;
         conflicts.push({ manager, path });
       }
     }
     const fields = isActing ? manager.fields : manager.fields.difference(written).difference(comparison.removed);
-    if (!fields.isEmpty) {
-      kept.set(key, { ...manager, fields });
-    }
+    if (!fields.isEmpty) kept.set(key, { ...manager, fields });
   }
   return { comparison, managers: kept, conflicts };
-};
+}
 
 /** The managers with one more; without it when it owns nothing. */
-export const withManager = (managers: Managers, manager: Manager): Managers => {
+export function withManager(managers: Managers, manager: Manager): Managers {
   const all = new Map(managers);
   if (manager.fields.isEmpty) {
     all.delete(managerKey(manager));
@@ -68,4 +64,4 @@ export const withManager = (managers: Managers, manager: Manager): Managers => {
     all.set(managerKey(manager), manager);
   }
   return all;
-};
+}

@@ -19,11 +19,11 @@ const METADATA = 'Metadata of the object.';
 const open: OpenApiSchema = { type: 'object', [PRESERVE]: true };
 
 /** The schemas of a resource's kind and of its list, by name. */
-export const kindSchemas = (
+export function kindSchemas(
   groupVersion: GroupVersion,
   resource: OpenApiResource,
   dialect: Dialect,
-): Readonly<Record<string, OpenApiSchema>> => {
+): Readonly<Record<string, OpenApiSchema>> {
   const { kind, plural, selectableFields = [] } = resource;
   const listKind = listKindOf(resource);
   const name = schemaName(groupVersion, kind);
@@ -50,36 +50,39 @@ export const kindSchemas = (
       ...claim(listKind),
     },
   };
-};
+}
 
 /** The schema of a whole object, as apiextensions publishes it: with the fields that all objects have, whatever it says of them. */
-const objectSchema = (schema: OpenApiSchema, dialect: Dialect): OpenApiSchema => {
+function objectSchema(schema: OpenApiSchema, dialect: Dialect): OpenApiSchema {
   const whole = mapped(schema, (inner) => withEmbedded(withAlternatives(inner), dialect));
   if (dialect.version === 3) return withTypeFields(whole, dialect);
   // kubectl takes any field of an object of which it knows none.
   if (schema[PRESERVE] === true || schema['nullable'] === true) return { type: 'object' };
   return withTypeFields(loweredSchema(whole), dialect);
-};
+}
 
-const withTypeFields = (schema: OpenApiSchema, { reference }: Dialect): OpenApiSchema => ({
-  ...schema,
-  type: 'object',
-  properties: {
-    ...(isObject(schema['properties']) ? schema['properties'] : {}),
-    ...typeFields,
-    metadata: reference(metaNames.objectMeta, METADATA),
-  },
-});
+function withTypeFields(schema: OpenApiSchema, { reference }: Dialect): OpenApiSchema {
+  return {
+    ...schema,
+    type: 'object',
+    properties: {
+      ...(isObject(schema['properties']) ? schema['properties'] : {}),
+      ...typeFields,
+      metadata: reference(metaNames.objectMeta, METADATA),
+    },
+  };
+}
 
 /** An object within an object has the fields of objects, too. */
-const withEmbedded = (schema: OpenApiSchema, dialect: Dialect): OpenApiSchema => {
+function withEmbedded(schema: OpenApiSchema, dialect: Dialect): OpenApiSchema {
   if (schema[EMBEDDED] !== true) return schema;
   const required = Array.isArray(schema['required']) ? (schema['required'] as readonly unknown[]) : [];
   return { ...withTypeFields(schema, dialect), required: [...new Set([...required, 'kind', 'apiVersion'])] };
-};
+}
 
 /** What `x-kubernetes-int-or-string` means, for who does not know it. */
-const withAlternatives = (schema: OpenApiSchema): OpenApiSchema =>
-  schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
+function withAlternatives(schema: OpenApiSchema): OpenApiSchema {
+  return schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
     ? schema
     : { ...schema, anyOf: [{ type: 'integer' }, { type: 'string' }] };
+}

@@ -28,22 +28,28 @@ export const metaNames = {
 
 const string = (description: string): OpenApiSchema => ({ description, type: 'string' });
 const boolean = (description: string): OpenApiSchema => ({ description, type: 'boolean' });
-const integer = (format: 'int32' | 'int64', description: string): OpenApiSchema => ({
-  description,
-  type: 'integer',
-  format,
-});
-const strings = (listType: 'atomic' | 'set', description: string): OpenApiSchema => ({
-  description,
-  type: 'array',
-  items: { type: 'string' },
-  'x-kubernetes-list-type': listType,
-});
-const stringMap = (description: string): OpenApiSchema => ({
-  description,
-  type: 'object',
-  additionalProperties: { type: 'string' },
-});
+function integer(format: 'int32' | 'int64', description: string): OpenApiSchema {
+  return {
+    description,
+    type: 'integer',
+    format,
+  };
+}
+function strings(listType: 'atomic' | 'set', description: string): OpenApiSchema {
+  return {
+    description,
+    type: 'array',
+    items: { type: 'string' },
+    'x-kubernetes-list-type': listType,
+  };
+}
+function stringMap(description: string): OpenApiSchema {
+  return {
+    description,
+    type: 'object',
+    additionalProperties: { type: 'string' },
+  };
+}
 
 /** The fields every object has. */
 export const typeFields: Readonly<Record<'apiVersion' | 'kind', OpenApiSchema>> = {
@@ -52,7 +58,7 @@ export const typeFields: Readonly<Record<'apiVersion' | 'kind', OpenApiSchema>> 
 };
 
 /** Shared schemas by name, in a dialect. Kinds are claimed in v3 only: in an aggregated v2 document each may have one schema. */
-export const metaSchemas = (dialect: Dialect): Readonly<Record<string, OpenApiSchema>> => {
+export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSchema>> {
   const { reference } = dialect;
   const claims = (...kinds: readonly GroupVersionKind[]): OpenApiSchema =>
     dialect.version === 3 ? { 'x-kubernetes-group-version-kind': kinds } : {};
@@ -195,4 +201,4 @@ export const metaSchemas = (dialect: Dialect): Readonly<Record<string, OpenApiSc
       { required: ['replicas'] },
     ),
   };
-};
+}

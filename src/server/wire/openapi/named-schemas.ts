@@ -4,11 +4,11 @@ import { metaSchemas } from './meta-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 
 /** The schemas of a document by name: those of the kinds, and what they and the paths refer to, directly or through others. */
-export const namedSchemas = (
+export function namedSchemas(
   groupVersions: readonly OpenApiGroupVersion[],
   paths: OpenApiSchema,
   dialect: Dialect,
-): Readonly<Record<string, OpenApiSchema>> => {
+): Readonly<Record<string, OpenApiSchema>> {
   const kinds: Readonly<Record<string, OpenApiSchema>> = Object.fromEntries(
     groupVersions.flatMap((groupVersion) =>
       groupVersion.resources.flatMap((resource) => Object.entries(kindSchemas(groupVersion, resource, dialect))),
@@ -30,4 +30,4 @@ export const namedSchemas = (
   }
   const used = Object.entries(shared).filter(([name]) => found.has(name));
   return Object.fromEntries([...used, ...Object.entries(kinds)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-};
+}

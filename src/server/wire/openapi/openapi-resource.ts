@@ -43,7 +43,9 @@ export interface OpenApiGroupVersion {
 export type GroupVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
 
 /** `PodSummaryList` */
-export const listKindOf = ({ kind, listKind }: OpenApiResource): string => listKind ?? `${kind}List`;
+export function listKindOf({ kind, listKind }: OpenApiResource): string {
+  return listKind ?? `${kind}List`;
+}
 
 /**
  * The name of a kind's schema: reverse-DNS, so that an aggregator can put the documents of many servers into one.
@@ -51,5 +53,6 @@ export const listKindOf = ({ kind, listKind }: OpenApiResource): string => listK
  * @example
  * schemaName({ group: 'example.com', version: 'v1' }, 'PodSummary') // 'com.example.v1.PodSummary'
  */
-export const schemaName = ({ group, version }: GroupVersion, kind: string): string =>
-  [...group.split('.').toReversed(), version, kind].join('.');
+export function schemaName({ group, version }: GroupVersion, kind: string): string {
+  return [...group.split('.').toReversed(), version, kind].join('.');
+}

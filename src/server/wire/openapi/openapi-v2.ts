@@ -9,42 +9,49 @@ import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './responses.ts';
  * The OpenAPI v2 (Swagger 2.0) document of all that is served (api-semantics 5.5), made of definitions alone. Parameters are written
  * out where they are used: aggregators before 1.27 lose those that are referred to.
  */
-export const openApiV2 = (
+export function openApiV2(
   groupVersions: readonly OpenApiGroupVersion[],
   info: { readonly title: string; readonly version: string },
-): OpenApiSchema => {
+): OpenApiSchema {
   const paths = Object.fromEntries(groupVersions.flatMap(pathsOf).map((path) => [path.path, pathItem(path)]));
   return { swagger: '2.0', info, paths, definitions: namedSchemas(groupVersions, paths, openApiV2Dialect) };
-};
+}
 
-const parameter = ({ in: place, ...rest }: Parameter): OpenApiSchema => ({
-  ...rest,
-  in: place,
-  ...(place === 'path' ? { required: true } : {}),
-});
+function parameter({ in: place, ...rest }: Parameter): OpenApiSchema {
+  return {
+    ...rest,
+    in: place,
+    ...(place === 'path' ? { required: true } : {}),
+  };
+}
 
-const pathItem = ({ parameters, operations }: OpenApiPath): OpenApiSchema => ({
-  ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation)])),
-  parameters: parameters.map(parameter),
-});
+function pathItem({ parameters, operations }: OpenApiPath): OpenApiSchema {
+  return {
+    ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation)])),
+    parameters: parameters.map(parameter),
+  };
+}
 
-const schemaOf = (name: string | undefined): OpenApiSchema =>
-  name === undefined ? { type: 'object' } : openApiV2Dialect.reference(name);
+function schemaOf(name: string | undefined): OpenApiSchema {
+  return name === undefined ? { type: 'object' } : openApiV2Dialect.reference(name);
+}
 
-const operationObject = ({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema => ({
-  tags: [tag],
-  description,
-  operationId: id,
-  schemes: ['https'],
-  consumes: body?.patch === true ? PATCH_TYPES : DOCUMENT_TYPES,
-  produces: DOCUMENT_TYPES,
-  parameters: [
-    ...(body === undefined
-      ? []
-      : [{ name: 'body', in: 'body', required: body.required, schema: schemaOf(body.schema) }]),
-    ...parameters.map(parameter),
-  ],
-  responses: responses(operation.codes, () => ({ schema: schemaOf(operation.answer) })),
-  'x-kubernetes-action': operation.action,
-  'x-kubernetes-group-version-kind': operation.kind,
-});
+function operationObject({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema {
+  return {
+    tags: [tag],
+    description,
+    operationId: id,
+    schemes: ['https'],
+    consumes: body?.patch === true ? PATCH_TYPES : DOCUMENT_TYPES,
+    produces: DOCUMENT_TYPES,
+    parameters: [
+      ...(body === undefined
+        ? []
+        : [{ name: 'body', in: 'body', required: body.required, schema: schemaOf(body.schema) }]),
+      ...parameters.map(parameter),
+    ],
+    responses: responses(operation.codes, () => ({ schema: schemaOf(operation.answer) })),
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.kind,
+  };
+}

@@ -9,7 +9,7 @@ import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './responses.ts';
  * The OpenAPI v3 document of a group version (api-semantics 5.6), made of definitions alone: the same bytes in every process that
  * serves the same.
  */
-export const openApiV3 = (groupVersion: OpenApiGroupVersion): OpenApiSchema => {
+export function openApiV3(groupVersion: OpenApiGroupVersion): OpenApiSchema {
   const paths = Object.fromEntries(pathsOf(groupVersion).map((path) => [path.path, pathItem(path)]));
   return {
     openapi: '3.0.0',
@@ -17,40 +17,48 @@ export const openApiV3 = (groupVersion: OpenApiGroupVersion): OpenApiSchema => {
     paths,
     components: { schemas: namedSchemas([groupVersion], paths, openApiV3Dialect) },
   };
-};
+}
 
-const parameter = ({ type, in: place, ...rest }: Parameter): OpenApiSchema => ({
-  ...rest,
-  in: place,
-  ...(place === 'path' ? { required: true } : {}),
-  schema: { type },
-});
+function parameter({ type, in: place, ...rest }: Parameter): OpenApiSchema {
+  return {
+    ...rest,
+    in: place,
+    ...(place === 'path' ? { required: true } : {}),
+    schema: { type },
+  };
+}
 
-const pathItem = ({ parameters, operations }: OpenApiPath): OpenApiSchema => ({
-  ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation)])),
-  parameters: parameters.map(parameter),
-});
+function pathItem({ parameters, operations }: OpenApiPath): OpenApiSchema {
+  return {
+    ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation)])),
+    parameters: parameters.map(parameter),
+  };
+}
 
-const schemaOf = (name: string | undefined): OpenApiSchema =>
-  name === undefined ? { type: 'object' } : openApiV3Dialect.reference(name);
+function schemaOf(name: string | undefined): OpenApiSchema {
+  return name === undefined ? { type: 'object' } : openApiV3Dialect.reference(name);
+}
 
-const contentOf = (name: string | undefined, mediaTypes: readonly string[]): OpenApiSchema =>
-  Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(name) }]));
+function contentOf(name: string | undefined, mediaTypes: readonly string[]): OpenApiSchema {
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(name) }]));
+}
 
-const operationObject = ({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema => ({
-  tags: [tag],
-  description,
-  operationId: id,
-  parameters: parameters.map(parameter),
-  ...(body === undefined
-    ? {}
-    : {
-        requestBody: {
-          required: body.required,
-          content: contentOf(body.schema, body.patch ? PATCH_TYPES : DOCUMENT_TYPES),
-        },
-      }),
-  responses: responses(operation.codes, () => ({ content: contentOf(operation.answer, DOCUMENT_TYPES) })),
-  'x-kubernetes-action': operation.action,
-  'x-kubernetes-group-version-kind': operation.kind,
-});
+function operationObject({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema {
+  return {
+    tags: [tag],
+    description,
+    operationId: id,
+    parameters: parameters.map(parameter),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: body.required,
+            content: contentOf(body.schema, body.patch ? PATCH_TYPES : DOCUMENT_TYPES),
+          },
+        }),
+    responses: responses(operation.codes, () => ({ content: contentOf(operation.answer, DOCUMENT_TYPES) })),
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.kind,
+  };
+}

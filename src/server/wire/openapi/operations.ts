@@ -72,10 +72,11 @@ const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${wo
 const camel = ({ group, version }: GroupVersion): string => [...group.split(/[.-]/), version].map(capital).join('');
 
 /** The URLs of a group version with what can be done there: what the verbs of discovery say, and nothing more. */
-export const pathsOf = (groupVersion: OpenApiGroupVersion): readonly OpenApiPath[] =>
-  groupVersion.resources.flatMap((resource) => resourcePaths(groupVersion, resource));
+export function pathsOf(groupVersion: OpenApiGroupVersion): readonly OpenApiPath[] {
+  return groupVersion.resources.flatMap((resource) => resourcePaths(groupVersion, resource));
+}
 
-const resourcePaths = (groupVersion: GroupVersion, resource: OpenApiResource): readonly OpenApiPath[] => {
+function resourcePaths(groupVersion: GroupVersion, resource: OpenApiResource): readonly OpenApiPath[] {
   const { group, version } = groupVersion;
   const { plural, namespaced, verbs, subresources = [] } = resource;
   const all = `/apis/${group}/${version}/${plural}`;
@@ -103,7 +104,7 @@ const resourcePaths = (groupVersion: GroupVersion, resource: OpenApiResource): r
     ),
     ...(namespaced ? plan(all, [], [['list', 'list']], verbs, { everywhere: true }) : []),
   ];
-};
+}
 
 /** What of a resource an operation is about. */
 interface Subject {
@@ -112,12 +113,12 @@ interface Subject {
   readonly everywhere?: boolean;
 }
 
-const operation = (
+function operation(
   groupVersion: GroupVersion,
   resource: OpenApiResource,
   action: Action,
   { subresource, everywhere = false }: Subject,
-): Operation => {
+): Operation {
   const { kind, plural, namespaced } = resource;
   const [method, word] = ACTIONS[action];
   const schema =
@@ -157,25 +158,25 @@ const operation = (
     answer,
     codes: CODES[action] ?? [200],
   };
-};
+}
 
-const parametersOf = (action: Action, { verbs }: OpenApiResource): readonly Parameter[] => {
+function parametersOf(action: Action, { verbs }: OpenApiResource): readonly Parameter[] {
   if (action === 'list') return verbs.includes('watch') ? [...parameters.list, ...parameters.watch] : parameters.list;
   return parameters[action === 'post' || action === 'put' ? 'write' : action];
-};
+}
 
-const bodyOf = (action: Action, schema: string | undefined): Operation['body'] => {
+function bodyOf(action: Action, schema: string | undefined): Operation['body'] {
   if (action === 'get' || action === 'list') return undefined;
   if (action === 'patch') return { schema: metaNames.patch, required: true, patch: true };
   if (action === 'post' || action === 'put') return { schema, required: schema !== undefined, patch: false };
   return { schema: metaNames.deleteOptions, required: false, patch: false };
-};
+}
 
-const subresourceSchema = (
+function subresourceSchema(
   groupVersion: GroupVersion,
   { kind }: OpenApiResource,
   subresource: OpenApiSubresource,
-): string | undefined => {
+): string | undefined {
   if (subresource.name === 'status') return schemaName(groupVersion, kind);
   return subresource.name === 'scale' ? metaNames.scale : undefined;
-};
+}

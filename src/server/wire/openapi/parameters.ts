@@ -6,12 +6,14 @@ export interface Parameter {
   readonly description: string;
 }
 
-const query = (name: string, type: Parameter['type'], description: string): Parameter => ({
-  name,
-  in: 'query',
-  type,
-  description,
-});
+function query(name: string, type: Parameter['type'], description: string): Parameter {
+  return {
+    name,
+    in: 'query',
+    type,
+    description,
+  };
+}
 const path = (name: string, description: string): Parameter => ({ name, in: 'path', type: 'string', description });
 
 const dryRun = query('dryRun', 'string', 'All: do everything but store the change.');

@@ -14,7 +14,9 @@ export const PATCH_TYPES: readonly string[] = [
 const WORDS = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const;
 
 /** Responses by code; `content` says what is in those of success. */
-export const responses = (codes: Operation['codes'], content: () => OpenApiSchema): OpenApiSchema => ({
-  ...Object.fromEntries(codes.map((code) => [String(code), { description: WORDS[code], ...content() }])),
-  401: { description: 'Unauthorized' },
-});
+export function responses(codes: Operation['codes'], content: () => OpenApiSchema): OpenApiSchema {
+  return {
+    ...Object.fromEntries(codes.map((code) => [String(code), { description: WORDS[code], ...content() }])),
+    401: { description: 'Unauthorized' },
+  };
+}

@@ -12,12 +12,14 @@ import { valueCauses } from './value-causes.ts';
 // Whether defaults are values of their schemas (apiextensions' schema/defaulting/validation.go). Upstream does not look at those inside
 // of additionalProperties, nor for duplicates in lists.
 
-const located = ({ field = NO_FIELD, ...cause }: StatusCause, path: string): StatusCause => ({
-  ...cause,
-  field: field === NO_FIELD || field === '' ? path : field.startsWith('[') ? `${path}${field}` : `${path}.${field}`,
-});
+function located({ field = NO_FIELD, ...cause }: StatusCause, path: string): StatusCause {
+  return {
+    ...cause,
+    field: field === NO_FIELD || field === '' ? path : field.startsWith('[') ? `${path}${field}` : `${path}.${field}`,
+  };
+}
 
-const ofDefault = (value: Json, schema: Structural, path: string): readonly StatusCause[] => {
+function ofDefault(value: Json, schema: Structural, path: string): readonly StatusCause[] {
   if (pruneValue(value, schema).unknown.length > 0) return [invalidValue(path, value, 'must not have unknown fields')];
   const causes = [
     ...embeddedResourceCauses(value, schema),
@@ -25,7 +27,7 @@ const ofDefault = (value: Json, schema: Structural, path: string): readonly Stat
     ...listTypeCauses(value, schema),
   ];
   return causes.map((cause) => located(cause, path));
-};
+}
 
 /** What is wrong with the defaults of a schema that is otherwise right. */
 export function* defaultProblems(schema: Schema, path: string): Iterable<StatusCause> {

@@ -8,23 +8,27 @@ const cards = textPattern(
   '^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11})$',
 );
 
-const sum = (digits: string, weight: (index: number) => number): number =>
-  Array.from(digits).reduce((total, digit, index) => total + weight(index) * (digit === 'X' ? 10 : Number(digit)), 0);
+function sum(digits: string, weight: (index: number) => number): number {
+  return Array.from(digits).reduce(
+    (total, digit, index) => total + weight(index) * (digit === 'X' ? 10 : Number(digit)),
+    0,
+  );
+}
 
 const withoutSpaces = (text: string): string => text.replaceAll(/[\t\n\f\r -]+/g, '');
 
-export const isIsbn10 = (text: string): boolean => {
+export function isIsbn10(text: string): boolean {
   const digits = withoutSpaces(text);
   return isbn10.matches(digits) && sum(digits, (index) => index + 1) % 11 === 0;
-};
+}
 
-export const isIsbn13 = (text: string): boolean => {
+export function isIsbn13(text: string): boolean {
   const digits = withoutSpaces(text);
   return isbn13.matches(digits) && sum(digits, (index) => (index % 2 === 0 ? 1 : 3)) % 10 === 0;
-};
+}
 
 /** Of one of the known issuers, with a sum by Luhn's formula. Whatever is no digit is passed over. */
-export const isCreditCard = (text: string): boolean => {
+export function isCreditCard(text: string): boolean {
   const digits = text.replaceAll(/[^0-9]+/g, '');
   if (!cards.matches(digits)) return false;
   const total = Array.from(digits)
@@ -34,4 +38,4 @@ export const isCreditCard = (text: string): boolean => {
       return all + (doubled > 9 ? doubled - 9 : doubled);
     }, 0);
   return total % 10 === 0;
-};
+}

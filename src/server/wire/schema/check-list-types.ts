@@ -8,13 +8,13 @@ import type { Schema } from './schema.ts';
 const listTypes = ['atomic', 'set', 'map'];
 const mapTypes = ['atomic', 'granular'];
 
-const mustBe = (type: 'array' | 'object', extension: string, schema: Schema, path: string): readonly StatusCause[] => {
+function mustBe(type: 'array' | 'object', extension: string, schema: Schema, path: string): readonly StatusCause[] {
   if (schema.type === type) return [];
   const detail = `must be ${type} if ${extension} is specified`;
   return [
     schema.type === undefined ? required(`${path}.type`, detail) : invalidValue(`${path}.type`, schema.type, detail),
   ];
-};
+}
 
 function* ofSetItems(items: Schema, path: string): Iterable<StatusCause> {
   const detail = 'must be atomic as item of a list with x-kubernetes-list-type=set';

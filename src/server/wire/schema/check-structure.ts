@@ -13,10 +13,11 @@ const missingType: Readonly<Record<Level, string>> = {
   field: 'must not be empty for specified object fields',
 };
 
-const isTypes = (alternatives: readonly Schema[] | undefined): boolean =>
-  JSON.stringify(alternatives) === '[{"type":"integer"},{"type":"string"}]';
+function isTypes(alternatives: readonly Schema[] | undefined): boolean {
+  return JSON.stringify(alternatives) === '[{"type":"integer"},{"type":"string"}]';
+}
 
-const ofType = (schema: Schema, level: Level, path: string): readonly StatusCause[] => {
+function ofType(schema: Schema, level: Level, path: string): readonly StatusCause[] {
   const { type } = schema;
   const free = schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (schema['x-kubernetes-embedded-resource'] === true && type !== 'object') {
@@ -27,7 +28,7 @@ const ofType = (schema: Schema, level: Level, path: string): readonly StatusCaus
   return level === 'root' && type !== 'object'
     ? [invalidValue(`${path}.type`, type, 'must be object at the root')]
     : [];
-};
+}
 
 function* ofIdentity(schema: Schema, level: Level, path: string): Iterable<StatusCause> {
   const fields = new Map(Object.entries(schema.properties ?? {}));
@@ -105,12 +106,15 @@ const outsideOnly: readonly (readonly [keyof Schema, string])[] = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ];
 
-const isSaid = (value: unknown): boolean =>
-  value !== undefined &&
-  value !== null &&
-  value !== false &&
-  value !== '' &&
-  !(Array.isArray(value) && value.length === 0);
+function isSaid(value: unknown): boolean {
+  return (
+    value !== undefined &&
+    value !== null &&
+    value !== false &&
+    value !== '' &&
+    !(Array.isArray(value) && value.length === 0)
+  );
+}
 
 function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause> {
   for (const [key, detail] of outsideOnly) if (isSaid(schema[key])) yield forbidden(`${path}.${key}`, detail);

@@ -61,32 +61,34 @@ function* subProblems(schema: Schema, path: string): Iterable<StatusCause> {
 }
 
 /** Each kind of check relies on those before it. */
-const definitionProblems = (schema: Schema): readonly StatusCause[] => {
+function definitionProblems(schema: Schema): readonly StatusCause[] {
   const path = 'schema';
   const keywords = [...keywordProblems(schema, path)];
   if (keywords.length > 0) return keywords;
   const structure = [...structureProblems(schema, path), ...subProblems(schema, path)];
   return structure.length > 0 ? structure : [...defaultProblems(schema, path)];
-};
+}
 
-const underStatus = ({ field = NO_FIELD, ...cause }: StatusCause): StatusCause => ({
-  ...cause,
-  field: field === NO_FIELD ? 'status' : `status.${field}`,
-});
+function underStatus({ field = NO_FIELD, ...cause }: StatusCause): StatusCause {
+  return {
+    ...cause,
+    field: field === NO_FIELD ? 'status' : `status.${field}`,
+  };
+}
 
-const statusCauses = (object: JsonObject, old: JsonObject, schema: Structural): readonly StatusCause[] => {
+function statusCauses(object: JsonObject, old: JsonObject, schema: Structural): readonly StatusCause[] {
   const own = schema.properties.get('status');
   const status = ownField(object, 'status');
   if (own === undefined || status === undefined) return [];
   return valueCauses(status, own, ownField(old, 'status')).map(underStatus);
-};
+}
 
 /** Duplicates that are new: where there were some before, all are let pass. */
-const listCauses = (object: JsonObject, old: Json | undefined, schema: Structural): readonly StatusCause[] => {
+function listCauses(object: JsonObject, old: Json | undefined, schema: Structural): readonly StatusCause[] {
   const causes = firstCauses(listTypeCauses(object, schema));
   const before = causes.length > 0 && isJsonObject(old) ? firstCauses(listTypeCauses(old, schema)) : [];
   return before.length > 0 ? [] : causes;
-};
+}
 
 /**
  * Checks a schema and makes it ready. It must be structural, as schemas of CustomResourceDefinitions are: each value has a type (or is
@@ -94,7 +96,7 @@ const listCauses = (object: JsonObject, old: Json | undefined, schema: Structura
  *
  * @throws TypeError that names, by their paths in the schema, all places where it is not.
  */
-export const compileSchema = (schema: Schema): CompiledSchema => {
+export function compileSchema(schema: Schema): CompiledSchema {
   const problems = definitionProblems(schema);
   if (problems.length > 0) {
     const texts = problems.map(({ field = '', message = '' }) => `${field}: ${message}`);
@@ -114,4 +116,4 @@ export const compileSchema = (schema: Schema): CompiledSchema => {
     validateStatus: (object, old) =>
       firstCauses(statusCauses(object, old, compiled), listCauses(object, old, compiled)),
   };
-};
+}

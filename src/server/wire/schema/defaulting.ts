@@ -6,7 +6,7 @@ import { fieldSchema, type Structural } from './structural.ts';
 
 const copied = (value: Json): Json => (typeof value === 'object' ? structuredClone(value) : value);
 
-const defaultedObject = (value: JsonObject, schema: Structural): JsonObject => {
+function defaultedObject(value: JsonObject, schema: Structural): JsonObject {
   let same = true;
   const fields: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -27,9 +27,9 @@ const defaultedObject = (value: JsonObject, schema: Structural): JsonObject => {
     fields.push([key, withDefaults(copied(next.default), next)]);
   }
   return same ? value : Object.fromEntries(fields);
-};
+}
 
-const withDefaults = (value: Json, schema: Structural | undefined): Json => {
+function withDefaults(value: Json, schema: Structural | undefined): Json {
   if (schema === undefined) return value;
   if (isJsonObject(value)) return defaultedObject(value, schema);
   if (!isJsonArray(value)) return value;
@@ -41,10 +41,12 @@ const withDefaults = (value: Json, schema: Structural | undefined): Json => {
       : withDefaults(item, items),
   );
   return changed.every((item, index) => item === value[index]) ? value : changed;
-};
+}
 
 /**
  * Gives fields that were left out their defaults, also inside of defaults. A `null` that may not be counts as left out; in a list it
  * is replaced by the default of the items, and stays where there is none.
  */
-export const applyDefaults = (object: JsonObject, schema: Structural): JsonObject => defaultedObject(object, schema);
+export function applyDefaults(object: JsonObject, schema: Structural): JsonObject {
+  return defaultedObject(object, schema);
+}

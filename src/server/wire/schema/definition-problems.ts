@@ -10,27 +10,34 @@ export interface SubSchema {
 }
 
 /** A value that a caller without types may have given in place of what is asked for. */
-export const asJson = (value: unknown): Json => (value === undefined ? null : (value as Json));
+export function asJson(value: unknown): Json {
+  return value === undefined ? null : (value as Json);
+}
 
-const listed = (path: string, name: string, list: readonly Schema[] | undefined): readonly SubSchema[] =>
-  (list ?? []).map((schema, index) => ({ path: `${path}.${name}[${index}]`, schema }));
+function listed(path: string, name: string, list: readonly Schema[] | undefined): readonly SubSchema[] {
+  return (list ?? []).map((schema, index) => ({ path: `${path}.${name}[${index}]`, schema }));
+}
 
 /** The schemas of the values inside of a value. */
-export const schemasInside = (schema: Schema, path: string): readonly SubSchema[] => [
-  ...Object.entries(schema.properties ?? {}).map(([name, field]) => ({
-    path: `${path}.properties[${name}]`,
-    schema: field,
-  })),
-  ...(typeof schema.additionalProperties === 'object'
-    ? [{ path: `${path}.additionalProperties`, schema: schema.additionalProperties }]
-    : []),
-  ...(schema.items === undefined ? [] : [{ path: `${path}.items`, schema: schema.items }]),
-];
+export function schemasInside(schema: Schema, path: string): readonly SubSchema[] {
+  return [
+    ...Object.entries(schema.properties ?? {}).map(([name, field]) => ({
+      path: `${path}.properties[${name}]`,
+      schema: field,
+    })),
+    ...(typeof schema.additionalProperties === 'object'
+      ? [{ path: `${path}.additionalProperties`, schema: schema.additionalProperties }]
+      : []),
+    ...(schema.items === undefined ? [] : [{ path: `${path}.items`, schema: schema.items }]),
+  ];
+}
 
 /** The schemas of further conditions on a value. */
-export const schemasBeside = (schema: Schema, path: string): readonly SubSchema[] => [
-  ...listed(path, 'allOf', schema.allOf),
-  ...listed(path, 'anyOf', schema.anyOf),
-  ...listed(path, 'oneOf', schema.oneOf),
-  ...(schema.not === undefined ? [] : [{ path: `${path}.not`, schema: schema.not }]),
-];
+export function schemasBeside(schema: Schema, path: string): readonly SubSchema[] {
+  return [
+    ...listed(path, 'allOf', schema.allOf),
+    ...listed(path, 'anyOf', schema.anyOf),
+    ...listed(path, 'oneOf', schema.oneOf),
+    ...(schema.not === undefined ? [] : [{ path: `${path}.not`, schema: schema.not }]),
+  ];
+}

@@ -25,7 +25,7 @@ function* kindCauses(value: Json, path: string): Iterable<StatusCause> {
   else if (!kindPattern.test(value)) yield invalidValue(path, value, kindText);
 }
 
-const textsOf = (value: Json | undefined): readonly (readonly [string, string])[] | undefined => {
+function textsOf(value: Json | undefined): readonly (readonly [string, string])[] | undefined {
   if (value === undefined || value === null) return [];
   if (!isJsonObject(value)) return undefined;
   const texts: [string, string][] = [];
@@ -34,7 +34,7 @@ const textsOf = (value: Json | undefined): readonly (readonly [string, string])[
     texts.push([key, text]);
   }
   return texts;
-};
+}
 
 function* metadataCauses(metadata: Json, path: string): Iterable<StatusCause> {
   if (!isJsonObject(metadata)) {
@@ -95,5 +95,6 @@ function* inValue(value: Json, schema: Structural, path: string): Iterable<Statu
  * What is wrong with the identity of resources embedded in an object: apiVersion and kind, and the names, labels and annotations of
  * their metadata (not owners, finalizers and managed fields).
  */
-export const embeddedResourceCauses = (object: Json, schema: Structural): Iterable<StatusCause> =>
-  inValue(object, schema, '');
+export function embeddedResourceCauses(object: Json, schema: Structural): Iterable<StatusCause> {
+  return inValue(object, schema, '');
+}

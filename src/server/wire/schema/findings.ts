@@ -12,7 +12,7 @@ export const maxCauseLength = 262_144;
 const lengthOf = ({ message = '', field = '' }: StatusCause): number => message.length + field.length;
 
 /** The first causes, as many as are told. */
-export const firstCauses = (...all: readonly Iterable<StatusCause>[]): readonly StatusCause[] => {
+export function firstCauses(...all: readonly Iterable<StatusCause>[]): readonly StatusCause[] {
   const first: StatusCause[] = [];
   let length = 0;
   for (const causes of all) {
@@ -23,7 +23,7 @@ export const firstCauses = (...all: readonly Iterable<StatusCause>[]): readonly 
     }
   }
   return first;
-};
+}
 
 /**
  * What a value has against it, by the text that upstream compares errors by, and how many checks were passed: of the alternatives of
@@ -67,46 +67,48 @@ export class Findings {
 }
 
 /** Where a value is. Names of fields are written as they are, whatever they hold. */
-export const fieldOf = (path: string): string => (path === '' ? NO_FIELD : path);
+export function fieldOf(path: string): string {
+  return path === '' ? NO_FIELD : path;
+}
 
 const body = (path: string, text: string): string => `${path} in body ${text}`;
 
 /** A condition that a value does not meet. */
-export const unmet = (found: Findings, path: string, value: Json, text: string): void => {
+export function unmet(found: Findings, path: string, value: Json, text: string): void {
   const message = body(path, text);
   found.add(message, invalidValue(fieldOf(path), value, message));
-};
+}
 
 /** `given` names what was there instead: a type, or the text that is not of a format. */
-export const wrongType = (found: Findings, path: string, type: string, given: string, shown: string): void => {
+export function wrongType(found: Findings, path: string, type: string, given: string, shown: string): void {
   const message = body(path, `must be of type ${type}: ${shown}`);
   found.add(message, typeInvalid(fieldOf(path), given, message));
-};
+}
 
 /** A failure that upstream tells without saying where. */
-export const unplaced = (found: Findings, text: string): void => {
+export function unplaced(found: Findings, text: string): void {
   found.add(text, invalidValue(NO_FIELD, '', text));
-};
+}
 
-export const missing = (found: Findings, path: string, name: string): void => {
+export function missing(found: Findings, path: string, name: string): void {
   found.add(body(`${path}.${name}`, 'is required'), required(fieldPath(path, name)));
-};
+}
 
-export const forbiddenField = (found: Findings, path: string, name: string): void => {
+export function forbiddenField(found: Findings, path: string, name: string): void {
   const message = body(`${path}.${name}`, 'is a forbidden property');
   found.add(message, invalidValue(fieldOf(path), name, message));
-};
+}
 
-export const longerThan = (found: Findings, path: string, max: number): void => {
+export function longerThan(found: Findings, path: string, max: number): void {
   found.add(body(path, `should be at most ${max} chars long`), tooLong(fieldOf(path), max));
-};
+}
 
-export const moreThan = (
+export function moreThan(
   found: Findings,
   path: string,
   what: 'items' | 'properties',
   actual: number,
   max: number,
-): void => {
+): void {
   found.add(body(path, `should have at most ${max} ${what}`), tooMany(fieldOf(path), actual, max));
-};
+}

@@ -10,8 +10,9 @@ import { isDate, isDateTime, isDuration } from './time-formats.ts';
 export type FormatCheck = (text: string) => boolean;
 
 const matching = (pattern: string): FormatCheck => textPattern(pattern).matches;
-const uuid = (version: string, variant: string): FormatCheck =>
-  matching(`(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}-?${variant}-?[0-9a-f]{12}$`);
+function uuid(version: string, variant: string): FormatCheck {
+  return matching(`(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}-?${variant}-?[0-9a-f]{12}$`);
+}
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const shortName = matching(`^${label}$`);
@@ -55,14 +56,14 @@ const numberFormats: Partial<Record<SchemaType, readonly string[]>> = {
 };
 
 /** What of a format is checked where the value has one of the types (none given: any): `format` is empty where nothing is. */
-export const formatCheck = (
+export function formatCheck(
   format: string,
   types: readonly SchemaType[],
-): { readonly format: string; readonly ofFormat: FormatCheck | undefined } => {
+): { readonly format: string; readonly ofFormat: FormatCheck | undefined } {
   const type = types.length === 1 ? types[0] : undefined;
   if (type === undefined || type === 'string') {
     const ofFormat = textFormats.get(format.replaceAll('-', ''));
     return { format: ofFormat === undefined ? '' : format, ofFormat };
   }
   return { format: numberFormats[type]?.includes(format) === true ? format : '', ofFormat: undefined };
-};
+}

@@ -7,19 +7,23 @@ import { quoted } from '../quote.ts';
 const maxDepth = 1000;
 
 /** Whether Go holds a number of JSON as int64 and not as float64: it has no fraction, and fits. */
-export const isInt64 = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+export function isInt64(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+}
 
 /** A float64 as `%v`: the shortest digits, with an exponent of two digits from 1e+06 up and below 1e-04. */
-export const goFloat = (value: number): string => {
+export function goFloat(value: number): string {
   const [digits = '', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
   return power >= -4 && power < 6
     ? String(value)
     : `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-};
+}
 
 /** A number as `%v`, by the type Go holds it as. */
-export const goNumber = (value: number): string => (isInt64(value) ? BigInt(value).toString() : goFloat(value));
+export function goNumber(value: number): string {
+  return isInt64(value) ? BigInt(value).toString() : goFloat(value);
+}
 
 const escapes: Readonly<Record<string, string>> = {
   '<': String.raw`\u003c`,
@@ -29,21 +33,22 @@ const escapes: Readonly<Record<string, string>> = {
   '\u2029': String.raw`\u2029`,
 };
 
-const jsonText = (text: string): string =>
-  JSON.stringify(text).replaceAll(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+function jsonText(text: string): string {
+  return JSON.stringify(text).replaceAll(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+}
 
 /** A value as `encoding/json` writes it: keys in order, `<`, `>` and `&` escaped. Equal values have equal texts. */
-export const goJson = (value: Json, depth = 0): string => {
+export function goJson(value: Json, depth = 0): string {
   if (typeof value === 'string') return jsonText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (depth > maxDepth) return '"…"';
   if (Array.isArray(value)) return `[${value.map((item: Json) => goJson(item, depth + 1)).join(',')}]`;
   const fields = Object.entries(value).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return `{${fields.map(([key, item]) => `${jsonText(key)}:${goJson(item, depth + 1)}`).join(',')}}`;
-};
+}
 
 /** A value as the errors of apimachinery's `field` show it. */
-export const goValue = (value: Json): string => {
+export function goValue(value: Json): string {
   if (typeof value === 'string') return quoted(value);
   return typeof value === 'number' ? goNumber(value) : goJson(value);
-};
+}

@@ -8,29 +8,36 @@ const hostname = textPattern(
 );
 
 /** One label, or several of which the last has two letters or more; international ones too. */
-export const isHostname = (text: string): boolean =>
-  Buffer.byteLength(text) <= 255 &&
-  hostname.matches(text) &&
-  text.split('.').every((part) => Buffer.byteLength(part) <= 63);
+export function isHostname(text: string): boolean {
+  return (
+    Buffer.byteLength(text) <= 255 &&
+    hostname.matches(text) &&
+    text.split('.').every((part) => Buffer.byteLength(part) <= 63)
+  );
+}
 
 /** Zeros in front of the numbers of an IPv4 address are passed over. */
 const plainIp = (text: string): string => text.replaceAll(/(^|[.:])0+(?=\d{1,3}(?:\.|$))/g, '$1');
 
 const ipVersion = (text: string): number => (text.length > 64 || text.includes('%') ? 0 : isIP(plainIp(text)));
 
-export const isIpv4 = (text: string): boolean => text.includes('.') && ipVersion(text) !== 0;
+export function isIpv4(text: string): boolean {
+  return text.includes('.') && ipVersion(text) !== 0;
+}
 
-export const isIpv6 = (text: string): boolean => !text.includes('%') && isIPv6(text);
+export function isIpv6(text: string): boolean {
+  return !text.includes('%') && isIPv6(text);
+}
 
 const prefix = /^\d{1,7}$/;
 
-export const isCidr = (text: string): boolean => {
+export function isCidr(text: string): boolean {
   const slash = text.indexOf('/');
   if (slash < 0) return false;
   const version = ipVersion(text.slice(0, slash));
   const length = text.slice(slash + 1);
   return version !== 0 && prefix.test(length) && Number(length) <= (version === 4 ? 32 : 128);
-};
+}
 
 const macs = ['[:]', '[-]'].map((separator) =>
   textPattern(
@@ -42,7 +49,9 @@ const dottedMac = textPattern(
 );
 
 /** 6, 8 or 20 bytes, in pairs of digits with colons or hyphens, or in fours with dots. */
-export const isMac = (text: string): boolean => [...macs, dottedMac].some((one) => one.matches(text));
+export function isMac(text: string): boolean {
+  return [...macs, dottedMac].some((one) => one.matches(text));
+}
 
 const atom = '[^\\x00-\\x20()<>\\[\\]:;@\\\\,."\\x7f]+';
 const quotedText = '"(?:[^"\\\\\\x00-\\x1f]|\\\\[\\x20-\\x7e])*"';
@@ -52,7 +61,9 @@ const email = textPattern(
 );
 
 /** An address as in the header of a mail: `a@b.c`, or `Name <a@b.c>`. Comments are not known. */
-export const isEmail = (text: string): boolean => email.matches(text);
+export function isEmail(text: string): boolean {
+  return email.matches(text);
+}
 
 const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/;
 const badEscape = /%(?![0-9a-fA-F]{2})/;
@@ -62,7 +73,7 @@ const host = textPattern(
 const userInfo = textPattern("^[a-zA-Z0-9._:~!$&'()*+,;=%@-]*$");
 
 /** What may stand in the first line of an HTTP request: an absolute URI or an absolute path. */
-export const isRequestUri = (text: string): boolean => {
+export function isRequestUri(text: string): boolean {
   if (text === '*') return true;
   // oxlint-disable-next-line no-control-regex
   if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return false;
@@ -79,4 +90,4 @@ export const isRequestUri = (text: string): boolean => {
     host.matches(authority.slice(at + 1)) &&
     (at < 0 || userInfo.matches(authority.slice(0, at)))
   );
-};
+}

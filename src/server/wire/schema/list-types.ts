@@ -8,7 +8,7 @@ import type { Structural } from './structural.ts';
 // What apiextensions' schema/listtype does: the items of a set, and the keys of the items of a map, are there once.
 
 /** The second appearance of each value that appears more than once; further ones are not told. */
-const secondAppearances = (values: readonly Json[]): readonly number[] => {
+function secondAppearances(values: readonly Json[]): readonly number[] {
   const seen = new Map<string, number>();
   return [...values.keys()].filter((index) => {
     const text = goJson(values[index] ?? null);
@@ -16,10 +16,10 @@ const secondAppearances = (values: readonly Json[]): readonly number[] => {
     seen.set(text, times);
     return times === 2;
   });
-};
+}
 
-const keyOf = (item: Json, keys: readonly string[]): JsonObject =>
-  isJsonObject(item)
+function keyOf(item: Json, keys: readonly string[]): JsonObject {
+  return isJsonObject(item)
     ? Object.fromEntries(
         keys.flatMap((key): [string, Json][] => {
           const value = ownField(item, key);
@@ -27,6 +27,7 @@ const keyOf = (item: Json, keys: readonly string[]): JsonObject =>
         }),
       )
     : {};
+}
 
 function* inList(list: readonly Json[], schema: Structural, path: string): Iterable<StatusCause> {
   if (schema.listType === 'set') {
@@ -61,4 +62,6 @@ function* inValue(value: Json, schema: Structural, path: string): Iterable<Statu
 }
 
 /** What is there twice in the lists of an object that are sets or maps. */
-export const listTypeCauses = (object: Json, schema: Structural): Iterable<StatusCause> => inValue(object, schema, '');
+export function listTypeCauses(object: Json, schema: Structural): Iterable<StatusCause> {
+  return inValue(object, schema, '');
+}

@@ -49,17 +49,17 @@ const metadataFields: ReadonlySet<string> = new Set([
   'uid',
 ]);
 
-const prunedMetadata = (metadata: Json, path: string, unknown: UnknownFields): Json => {
+function prunedMetadata(metadata: Json, path: string, unknown: UnknownFields): Json {
   if (!isJsonObject(metadata)) return metadata;
   const names = Object.keys(metadata).filter((name) => !metadataFields.has(name));
   for (const name of names) unknown.add(fieldPath(path, name));
   return names.length === 0
     ? metadata
     : Object.fromEntries(Object.entries(metadata).filter(([name]) => metadataFields.has(name)));
-};
+}
 
 /** Drops the fields of all objects in arrays in arrays, where there is no schema. Without recursion: only the value bounds the depth. */
-const emptied = (value: Json, path: string, unknown: UnknownFields): Json => {
+function emptied(value: Json, path: string, unknown: UnknownFields): Json {
   const root: Json[] = [value];
   const todo: { readonly list: Json[]; readonly path: (index: number) => string }[] = [
     { list: root, path: () => path },
@@ -79,14 +79,14 @@ const emptied = (value: Json, path: string, unknown: UnknownFields): Json => {
     }
   }
   return root[0] ?? null;
-};
+}
 
-const mapped = (value: readonly Json[], change: (item: Json, index: number) => Json): readonly Json[] => {
+function mapped(value: readonly Json[], change: (item: Json, index: number) => Json): readonly Json[] {
   const changed = value.map(change);
   return changed.every((item, index) => item === value[index]) ? value : changed;
-};
+}
 
-const prunedObject = (value: JsonObject, schema: Structural, path: string, unknown: UnknownFields): JsonObject => {
+function prunedObject(value: JsonObject, schema: Structural, path: string, unknown: UnknownFields): JsonObject {
   let same = true;
   const kept: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -110,9 +110,9 @@ const prunedObject = (value: JsonObject, schema: Structural, path: string, unkno
     }
   }
   return same ? value : Object.fromEntries(kept);
-};
+}
 
-const prunedValue = (value: Json, schema: Structural | undefined, path: string, unknown: UnknownFields): Json => {
+function prunedValue(value: Json, schema: Structural | undefined, path: string, unknown: UnknownFields): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (schema === undefined) return emptied(value, path, unknown);
   if (isJsonObject(value)) return prunedObject(value, schema, path, unknown);
@@ -125,20 +125,20 @@ const prunedValue = (value: Json, schema: Structural | undefined, path: string, 
     return mapped(value, (item, index) => prunedValue(item, keeping, `${path}[${index}]`, unknown));
   }
   return mapped(value, (item, index) => prunedValue(item, items, `${path}[${index}]`, unknown));
-};
+}
 
 /** Drops what the schema of a value does not know. */
-export const pruneValue = (
+export function pruneValue(
   value: Json,
   schema: Structural,
-): { readonly value: Json; readonly unknown: readonly string[] } => {
+): { readonly value: Json; readonly unknown: readonly string[] } {
   const unknown = new UnknownFields();
   return { value: prunedValue(value, schema, '', unknown), unknown: unknown.paths };
-};
+}
 
 /** Drops what the schema does not know. `apiVersion`, `kind` and `metadata` of the object, and of resources embedded in it, are kept whole. */
-export const prune = (object: JsonObject, schema: Structural): Pruned => {
+export function prune(object: JsonObject, schema: Structural): Pruned {
   const unknown = new UnknownFields();
   const pruned = prunedObject(object, { ...schema, embeddedResource: true }, '', unknown);
   return { object: pruned, unknown: unknown.paths.toSorted() };
-};
+}

@@ -50,12 +50,12 @@ export interface Structural extends Conditions {
   readonly holdsResources: boolean;
 }
 
-const typesOf = (schema: Schema): readonly SchemaType[] => {
+function typesOf(schema: Schema): readonly SchemaType[] {
   if (schema['x-kubernetes-int-or-string'] === true) return ['integer', 'string'];
   return schema.type === undefined ? [] : [schema.type];
-};
+}
 
-const conditions = (schema: Schema, types: readonly SchemaType[]): Conditions => {
+function conditions(schema: Schema, types: readonly SchemaType[]): Conditions {
   const { format, ofFormat } = formatCheck(schema.format ?? '', types);
   return {
     enum: schema.enum ?? [],
@@ -75,10 +75,10 @@ const conditions = (schema: Schema, types: readonly SchemaType[]): Conditions =>
     maxProperties: schema.maxProperties,
     required: schema.required ?? [],
   };
-};
+}
 
 /** The form of a schema that the rest of this folder works with. The schema must have been checked. */
-export const structural = (schema: Schema): Structural => {
+export function structural(schema: Schema): Structural {
   const types = typesOf(schema);
   const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, field]) => [name, structural(field)]));
   const { additionalProperties: others, 'x-kubernetes-list-type': listType } = schema;
@@ -105,11 +105,11 @@ export const structural = (schema: Schema): Structural => {
     holdsLists: listType === 'set' || listType === 'map' || inside.some((one) => one.holdsLists),
     holdsResources: embeddedResource || inside.some((one) => one.holdsResources),
   };
-};
+}
 
 /** The schema of a field of an object: its own, or that of all others. */
-export const fieldSchema = (schema: Structural, name: string): Structural | undefined => {
+export function fieldSchema(schema: Structural, name: string): Structural | undefined {
   const own = schema.properties.get(name);
   if (own !== undefined) return own;
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-};
+}

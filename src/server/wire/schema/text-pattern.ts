@@ -12,11 +12,11 @@ export interface TextPattern {
  * Compiles a pattern in the syntax of RE2, which is Go's: no lookaround, no back references, so that no text makes it backtrack.
  * Throws a SyntaxError that says what Go says.
  */
-export const textPattern = (source: string): TextPattern => {
+export function textPattern(source: string): TextPattern {
   try {
     const compiled = RE2JS.compile(source);
     return { source, matches: (text) => compiled.test(text) };
   } catch (error) {
     throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-};
+}

@@ -5,20 +5,20 @@ import { textPattern } from './text-pattern.ts';
 const date = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** A day there is, as `2024-02-29`. */
-export const isDate = (text: string): boolean => {
+export function isDate(text: string): boolean {
   const [, year = '', month = '', day = ''] = date.exec(text) ?? [];
   if (year === '') return false;
   const time = new Date(`${year}-${month}-${day}T00:00:00Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
-};
+}
 
 const time = textPattern('^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})$');
 
 /** A day and a time of it with an offset, as `2024-02-29T12:00:00.5+01:00`. Of more than one `t`, what follows the second is not looked at. */
-export const isDateTime = (text: string): boolean => {
+export function isDateTime(text: string): boolean {
   const [day = '', clock] = text.toLowerCase().split('t');
   return clock !== undefined && isDate(day) && time.matches(clock);
-};
+}
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -35,14 +35,14 @@ const goDuration = textPattern('^[-+]?(?:0|(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:n
 const goTerm = /(\d*)\.?\d*(ns|us|µs|μs|ms|s|m|h)/g;
 
 /** As Go's time.ParseDuration: terms of a number and a unit, in all at most 2^63 nanoseconds. */
-const isGoDuration = (text: string): boolean => {
+function isGoDuration(text: string): boolean {
   if (!goDuration.matches(text)) return false;
   const total = [...text.matchAll(goTerm)].reduce(
     (all, [, whole = '', unit = '']) => all + BigInt(whole === '' ? 0 : whole.slice(0, 25)) * (nanoseconds[unit] ?? 0n),
     0n,
   );
   return total <= 2n ** 63n;
-};
+}
 
 /** A unit is one of these, or begins with a long one: `minutes`. */
 const shortUnits: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk']);
@@ -51,7 +51,7 @@ const longUnits: readonly string[] = ['nano', 'micro', 'milli', 'sec', 'min', 'h
 const scalaTerm = /(?<!\d)(\d+)(?!\d)[\t\n\f\r ]*([A-Za-zµ]+)/g;
 
 /** As Go's time.ParseDuration, or somewhere in it a whole number and a unit, as `3 days`. */
-export const isDuration = (text: string): boolean => {
+export function isDuration(text: string): boolean {
   if (isGoDuration(text)) return true;
   const terms = [...text.matchAll(scalaTerm)];
   if (terms.some(([, count = '']) => BigInt(count.slice(0, 25)) >= 2n ** 63n)) return false;
@@ -59,4 +59,4 @@ export const isDuration = (text: string): boolean => {
     const lower = unit.toLowerCase();
     return shortUnits.has(lower) || longUnits.some((long) => lower.startsWith(long));
   });
-};
+}

@@ -18,28 +18,29 @@ interface Before {
 const beforeOf = (value: Json | undefined): Before | undefined => (value === undefined ? undefined : { value });
 
 /** Fields keep their identity by name. The kind and apiVersion of the object itself are always checked. */
-const fieldBefore = (before: Before | undefined, path: string, name: string): Before | undefined => {
+function fieldBefore(before: Before | undefined, path: string, name: string): Before | undefined {
   if (!isJsonObject(before?.value) || (path === '' && (name === 'kind' || name === 'apiVersion'))) return undefined;
   return beforeOf(ownField(before.value, name));
-};
+}
 
 /** Of the items of a list only those of a list map keep their identity. */
-const itemsBefore = (before: Before | undefined, schema: Structural): ((item: Json) => Before | undefined) => {
+function itemsBefore(before: Before | undefined, schema: Structural): (item: Json) => Before | undefined {
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
   const keyOf = (item: JsonObject): string => goJson(listMapKeys.map((key) => ownField(item, key) ?? null));
   const byKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
   return (item) => (isJsonObject(item) ? beforeOf(byKey.get(keyOf(item))) : undefined);
-};
+}
 
-const bestOf = (failures: readonly Findings[]): Findings | undefined =>
-  failures.reduce<Findings | undefined>(
+function bestOf(failures: readonly Findings[]): Findings | undefined {
+  return failures.reduce<Findings | undefined>(
     (best, one) => (best === undefined || one.matches > best.matches ? one : best),
     undefined,
   );
+}
 
 /** In the alternatives nothing is forgiven. */
-const checkAlternatives = (found: Findings, schema: Structural, value: Json, path: string): void => {
+function checkAlternatives(found: Findings, schema: Structural, value: Json, path: string): void {
   const { anyOf, oneOf, allOf, not } = schema;
   if (anyOf.length > 0) {
     const failures: Findings[] = [];
@@ -79,15 +80,15 @@ const checkAlternatives = (found: Findings, schema: Structural, value: Json, pat
     unplaced(found, `${quoted(path)} must not validate the schema (not)`);
   }
   found.matches += 1;
-};
+}
 
-const checkItems = (
+function checkItems(
   found: Findings,
   schema: Structural,
   list: readonly Json[],
   path: string,
   before: Before | undefined,
-): void => {
+): void {
   const { items, minItems, maxItems } = schema;
   if (items !== undefined) {
     const itemBefore = itemsBefore(before, schema);
@@ -101,15 +102,15 @@ const checkItems = (
   }
   if (maxItems !== undefined && list.length > maxItems) moreThan(found, path, 'items', list.length, maxItems);
   found.matches += 1;
-};
+}
 
-const checkFields = (
+function checkFields(
   found: Findings,
   schema: Structural,
   object: JsonObject,
   path: string,
   before: Before | undefined,
-): void => {
+): void {
   const { properties, additionalProperties: others, minProperties, maxProperties } = schema;
   const names = Object.keys(object);
   if (minProperties !== undefined && names.length < minProperties) {
@@ -131,18 +132,12 @@ const checkFields = (
   }
   for (const [name, field] of properties) checkField(name, field, fieldPath(path, name));
   for (const name of schema.required) if (!Object.hasOwn(object, name)) missing(found, path, name);
-};
+}
 
 const isTyped = ({ types, format }: Structural): boolean => types.length > 0 || format !== '';
 
 /** The checks that apply to a value; that each was made counts as a match. */
-const checkValue = (
-  found: Findings,
-  schema: Structural,
-  value: Json,
-  path: string,
-  before: Before | undefined,
-): void => {
+function checkValue(found: Findings, schema: Structural, value: Json, path: string, before: Before | undefined): void {
   const kind = kindOf(value);
   // Of null only this is asked.
   if (value === null) {
@@ -173,18 +168,19 @@ const checkValue = (
   }
   // The alternatives, the enumeration, and the value as a whole.
   found.matches += 3;
-};
+}
 
-const check = (schema: Structural, value: Json, path: string, before?: Before): Findings => {
+function check(schema: Structural, value: Json, path: string, before?: Before): Findings {
   const found = new Findings();
   checkValue(found, schema, value, path, before);
   if (!found.valid && before !== undefined && equalJson(before.value, value)) found.forgive();
   return found;
-};
+}
 
 /**
  * What a value has against it. With `old`, the value before an update, what has not changed may stay as wrong as it is: fields by their
  * names, items of list maps by their keys, other lists as a whole.
  */
-export const valueCauses = (value: Json, schema: Structural, old?: Json): readonly StatusCause[] =>
-  check(schema, value, '', beforeOf(old)).causes;
+export function valueCauses(value: Json, schema: Structural, old?: Json): readonly StatusCause[] {
+  return check(schema, value, '', beforeOf(old)).causes;
+}

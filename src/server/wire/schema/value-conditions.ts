@@ -12,17 +12,17 @@ import type { Structural } from './structural.ts';
 
 export type ValueKind = SchemaType | 'null';
 
-export const kindOf = (value: Json): ValueKind => {
+export function kindOf(value: Json): ValueKind {
   if (value === null) return 'null';
   if (isJsonArray(value)) return 'array';
   if (typeof value === 'number') return isInt64(value) ? 'integer' : 'number';
   return typeof value === 'object' ? 'object' : (typeof value as 'boolean' | 'string');
-};
+}
 
 const goFormats: Partial<Record<ValueKind, string>> = { integer: 'int64', number: 'float64' };
 
 /** Whether the value is of the type; what is wrong is told. A format stands for a type where the value is no text. */
-export const checkType = (found: Findings, schema: Structural, kind: ValueKind, path: string): void => {
+export function checkType(found: Findings, schema: Structural, kind: ValueKind, path: string): void {
   const { types, format, nullable } = schema;
   const wrong = (type: string, given: string): void => wrongType(found, path, type, given, quoted(given));
   if (kind === 'null') {
@@ -36,9 +36,9 @@ export const checkType = (found: Findings, schema: Structural, kind: ValueKind, 
   if (ofType || (format !== '' && untyped)) found.matches += 1;
   else if (format !== '' && kind !== 'string' && kind !== 'array' && goFormat !== format) wrong(format, goFormat);
   else wrong(types.join(','), kind);
-};
+}
 
-export const checkText = (found: Findings, schema: Structural, value: string, path: string): void => {
+export function checkText(found: Findings, schema: Structural, value: string, path: string): void {
   const { minLength, maxLength, pattern } = schema;
   const needsLength = minLength !== undefined || maxLength !== undefined;
   const length = needsLength ? codePoints(value) : 0;
@@ -48,35 +48,35 @@ export const checkText = (found: Findings, schema: Structural, value: string, pa
   } else if (pattern !== undefined && !pattern.matches(value)) {
     unmet(found, path, value, `should match '${pattern.source}'`);
   }
-};
+}
 
-const codePoints = (text: string): number => {
+function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
-};
+}
 
-export const checkFormat = (found: Findings, schema: Structural, value: string, path: string): void => {
+export function checkFormat(found: Findings, schema: Structural, value: string, path: string): void {
   if (schema.ofFormat?.(value) === false) wrongType(found, path, schema.format, value, quoted(value));
-};
+}
 
-const rangeOf = ({ types, format }: Structural, value: number): string | undefined => {
+function rangeOf({ types, format }: Structural, value: number): string | undefined {
   if (types.length !== 1) return undefined;
   if (types[0] === 'integer') {
     const fits = isInt64(value) && (format !== 'int32' || (value >= -(2 ** 31) && value < 2 ** 31));
     if (!fits) return format === '' ? 'integer (default format)' : `integer with format ${format}`;
   }
   return format === 'float' && !Number.isFinite(Math.fround(value)) ? 'number with format float' : undefined;
-};
+}
 
 /** A quotient may be off by what division of binary fractions costs. */
-const isMultiple = (value: number, factor: number): boolean => {
+function isMultiple(value: number, factor: number): boolean {
   const quotient = value / factor;
   const nearest = Math.round(quotient);
   return Math.abs(quotient - nearest) <= 1e-9 * (Math.abs(quotient) + Math.abs(nearest)) || quotient === nearest;
-};
+}
 
-export const checkNumber = (found: Findings, schema: Structural, value: number, path: string): void => {
+export function checkNumber(found: Findings, schema: Structural, value: number, path: string): void {
   const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const range = rangeOf(schema, value);
   if (range !== undefined) unplaced(found, `Checked value must be of type ${range} in ${path}`);
@@ -91,16 +91,16 @@ export const checkNumber = (found: Findings, schema: Structural, value: number, 
     const comparison = exclusiveMaximum ? 'less than' : 'less than or equal to';
     unmet(found, path, value, `should be ${comparison} ${shownBound(value, maximum)}`);
   }
-};
+}
 
 /** A bound is a float64 in Go, and is compared with an integer as one. */
 const shownBound = (value: number, bound: number): string => (isInt64(value) ? goNumber(bound) : goFloat(bound));
 
 /** `null` is in no enumeration, not even in one that has it: so it is upstream. */
-export const checkEnum = (found: Findings, schema: Structural, value: Json, path: string): void => {
+export function checkEnum(found: Findings, schema: Structural, value: Json, path: string): void {
   const { enum: allowed } = schema;
   if (allowed.length === 0 || (value !== null && allowed.some((one) => equalJson(one, value)))) return;
   const texts = allowed.map((one) => (typeof one === 'string' ? one : goJson(one)));
   const shown = `${path} in body should be one of ${texts.join(' ')}`;
   found.add(shown, notSupported(fieldOf(path), value, texts));
-};
+}

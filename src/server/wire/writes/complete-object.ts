@@ -29,7 +29,7 @@ export type ObjectInput = KubernetesObject | (KubernetesObject & { readonly [fie
 export type Draft = { [field: string]: unknown };
 
 /** A copy made of plain JSON: no `undefined`, no class instances (a Date becomes its text). Nothing is shared with the original. */
-export const jsonCopy = (value: unknown): unknown => {
+export function jsonCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => jsonCopy(item) ?? null);
   if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
@@ -47,10 +47,12 @@ export const jsonCopy = (value: unknown): unknown => {
     } else copy[field] = jsonCopy(content);
   }
   return copy;
-};
+}
 
 /** The object with another resourceVersion; the rest is shared. */
-export const withResourceVersion = (object: CompleteObject, revision: number): CompleteObject => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-});
+export function withResourceVersion(object: CompleteObject, revision: number): CompleteObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String(revision) },
+  };
+}

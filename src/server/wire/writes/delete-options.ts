@@ -51,7 +51,7 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   ignoreStoreReadErrorWithClusterBreakingPotential: flag,
 };
 
-const inBody = (body: unknown): GivenOptions => {
+function inBody(body: unknown): GivenOptions {
   const read = fieldsRead(body, FIELDS, { struct: 'DeleteOptions', path: '' });
   if ('problem' in read) throw badRequest(read.problem);
   const options = read.value as GivenOptions;
@@ -59,9 +59,9 @@ const inBody = (body: unknown): GivenOptions => {
     throw badRequest('decoded object cannot be converted to DeleteOptions');
   }
   return options;
-};
+}
 
-const inQuery = (query: URLSearchParams): GivenOptions => {
+function inQuery(query: URLSearchParams): GivenOptions {
   queryInteger(query, 'gracePeriodSeconds');
   return {
     dryRun: query.getAll('dryRun'),
@@ -73,7 +73,7 @@ const inQuery = (query: URLSearchParams): GivenOptions => {
       'ignoreStoreReadErrorWithClusterBreakingPotential',
     ),
   };
-};
+}
 
 function* optionCauses(options: GivenOptions): Iterable<StatusCause> {
   const { propagationPolicy: policy, orphanDependents, ignoreStoreReadErrorWithClusterBreakingPotential } = options;
@@ -91,7 +91,7 @@ function* optionCauses(options: GivenOptions): Iterable<StatusCause> {
 }
 
 /** Options of a delete: those of the body if there is one, else those of the query. Throws a 400 or 422 (api-semantics 6.5). */
-export const parseDeleteOptions = (body: unknown, query: URLSearchParams): DeleteOptions => {
+export function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
   const options = body === undefined ? inQuery(query) : inBody(body);
   refuseOptions('DeleteOptions', [...optionCauses(options)]);
   const { dryRun = [], propagationPolicy, preconditions, orphanDependents } = options;
@@ -101,4 +101,4 @@ export const parseDeleteOptions = (body: unknown, query: URLSearchParams): Delet
     propagationPolicy: propagationPolicy as PropagationPolicy | undefined,
     orphanDependents,
   };
-};
+}

@@ -9,17 +9,19 @@ export type Read<T = unknown> =
 /** Reads a field. `at` names it as the decoder does (`ObjectMeta.labels`), `path` as messages to clients do (`metadata.labels`). */
 export type Reader = (value: unknown, at: string, path: string) => Read;
 
-const kindOf = (value: unknown): string => {
+function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number' && !Number.isInteger(value)) return `number ${value}`;
   return typeof value;
-};
+}
 
 /** What the decoder says of a value of another type. Without `at`: of the value as a whole. */
-export const goTypeMismatch = (value: unknown, at: string, type: string): { readonly problem: string } => ({
-  problem: `json: cannot unmarshal ${kindOf(value)} into Go ${at === '' ? 'value' : `struct field ${at}`} of type ${type}`,
-});
+export function goTypeMismatch(value: unknown, at: string, type: string): { readonly problem: string } {
+  return {
+    problem: `json: cannot unmarshal ${kindOf(value)} into Go ${at === '' ? 'value' : `struct field ${at}`} of type ${type}`,
+  };
+}
 
 /** Where a struct is: its name in Go, and the path to it in the object. */
 export interface StructPlace {
@@ -28,11 +30,11 @@ export interface StructPlace {
 }
 
 /** Reads the fields of a struct. */
-export const fieldsRead = (
+export function fieldsRead(
   value: unknown,
   fields: Readonly<Record<string, Reader>>,
   { struct, path }: StructPlace,
-): Read => {
+): Read {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return goTypeMismatch(value, '', `v1.${struct}`);
   }
@@ -52,4 +54,4 @@ export const fieldsRead = (
     unknown.push(...(result.unknown ?? []));
   }
   return { value: Object.fromEntries(known), unknown };
-};
+}

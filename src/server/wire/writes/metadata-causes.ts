@@ -18,7 +18,7 @@ const LARGEST_ANNOTATIONS = 262_144;
 /** Asks the garbage collector for the one or the other. */
 const POLICIES = ['orphan', 'foregroundDeletion'] as const;
 
-const nameProblem = (name: string, rule: NameRule): string | undefined => {
+function nameProblem(name: string, rule: NameRule): string | undefined {
   switch (rule) {
     case 'subdomain':
       return dns1123SubdomainMessage(name);
@@ -29,11 +29,12 @@ const nameProblem = (name: string, rule: NameRule): string | undefined => {
     default:
       return unreachable(rule);
   }
-};
+}
 
 /** What begins a name may end in a hyphen: more comes. */
-const beginningProblem = (generateName: string, rule: NameRule): string | undefined =>
-  nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
+function beginningProblem(generateName: string, rule: NameRule): string | undefined {
+  return nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
+}
 
 function* nameCauses({ name = '', generateName = '' }: ObjectMeta, rule: NameRule): Iterable<StatusCause> {
   const beginning = generateName === '' ? undefined : beginningProblem(generateName, rule);
@@ -61,11 +62,11 @@ function* annotationCauses(annotations: Readonly<Record<string, string>>): Itera
 }
 
 /** `v1`, `apps/v1`; undefined where there is no version. */
-const groupOf = (apiVersion: string): { readonly group: string; readonly version: string } | undefined => {
+function groupOf(apiVersion: string): { readonly group: string; readonly version: string } | undefined {
   const parts = apiVersion.split('/');
   const [group, version] = parts.length === 1 ? ['', parts[0] ?? ''] : [parts[0] ?? '', parts[1] ?? ''];
   return parts.length > 2 || version === '' ? undefined : { group, version };
-};
+}
 
 /** What a client sends may lack anything. */
 function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
@@ -85,21 +86,16 @@ function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
 }
 
 /** In the order of upstream's struct. */
-const ownerAsTold = ({
-  apiVersion,
-  kind,
-  name,
-  uid,
-  controller,
-  blockOwnerDeletion,
-}: Partial<OwnerReference>): object => ({
-  apiVersion,
-  kind,
-  name,
-  uid,
-  controller,
-  blockOwnerDeletion,
-});
+function ownerAsTold({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Partial<OwnerReference>): object {
+  return {
+    apiVersion,
+    kind,
+    name,
+    uid,
+    controller,
+    blockOwnerDeletion,
+  };
+}
 
 function* ownersCauses(owners: readonly OwnerReference[]): Iterable<StatusCause> {
   let controller: OwnerReference | undefined;

@@ -3,23 +3,26 @@ import { quoted } from '../quote.ts';
 
 // What upstream takes and warns of (apiextensions-apiserver's strategy, apiserver's dedupOwnerReferences).
 
-const finalizerWarning = (finalizer: string): string =>
-  `metadata.finalizers: ${quoted(finalizer)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`;
+function finalizerWarning(finalizer: string): string {
+  return `metadata.finalizers: ${quoted(finalizer)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`;
+}
 
 /** Finalizers of the garbage collector. */
 const STANDARD: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];
 
 /** Of finalizers that somebody else may choose, too. Those that were there before are not told of again. */
-export const finalizerWarnings = ({ metadata }: KubernetesObject, before?: KubernetesObject): readonly string[] =>
-  (metadata?.finalizers ?? [])
+export function finalizerWarnings({ metadata }: KubernetesObject, before?: KubernetesObject): readonly string[] {
+  return (metadata?.finalizers ?? [])
     .filter((finalizer) => !finalizer.includes('/') && !STANDARD.includes(finalizer))
     .filter((finalizer) => before?.metadata?.finalizers?.includes(finalizer) !== true)
     .map(finalizerWarning);
+}
 
 /** The object with each owner once, and what is said of those that were there twice. */
-export const withDistinctOwners = (
-  object: KubernetesObject,
-): { readonly object: KubernetesObject; readonly warnings: readonly string[] } => {
+export function withDistinctOwners(object: KubernetesObject): {
+  readonly object: KubernetesObject;
+  readonly warnings: readonly string[];
+} {
   const { ownerReferences = [] } = object.metadata ?? {};
   const seen = new Map<string, OwnerReference>();
   const repeated = new Set<string>();
@@ -41,4 +44,4 @@ export const withDistinctOwners = (
     '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; ' +
     `please fix your requests; duplicate UID(s) observed: ${[...repeated].join(', ')}`;
   return { object: { ...object, metadata }, warnings: [warning] };
-};
+}

@@ -88,5 +88,6 @@ const FIELDS: Readonly<Record<string, Reader>> = {
 };
 
 /** Metadata of the types that it must have; or what is wrong with it, in the words of Go's decoder. */
-export const readObjectMeta = (value: unknown): Read<ObjectMeta> =>
-  fieldsRead(value ?? {}, FIELDS, { struct: 'ObjectMeta', path: 'metadata' }) as Read<ObjectMeta>;
+export function readObjectMeta(value: unknown): Read<ObjectMeta> {
+  return fieldsRead(value ?? {}, FIELDS, { struct: 'ObjectMeta', path: 'metadata' }) as Read<ObjectMeta>;
+}

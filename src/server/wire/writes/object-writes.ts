@@ -24,26 +24,26 @@ export interface Creation {
 }
 
 /** Timestamps of metadata: whole seconds, UTC. */
-export const timestampOf = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+export function timestampOf(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
 
 const hasStatus = (kind: WrittenKind): boolean => kind.statusSubresource !== false;
 const counts = (kind: WrittenKind): boolean => kind.generation !== false;
 
-const isEmpty = (value: unknown): boolean =>
-  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+function isEmpty(value: unknown): boolean {
+  return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+}
 
 /** A copy of the metadata; what is empty is left out, as Go's encoder does. */
-const metaOf = (object: KubernetesObject): Draft =>
-  Object.fromEntries(
+function metaOf(object: KubernetesObject): Draft {
+  return Object.fromEntries(
     Object.entries(jsonCopy(object.metadata ?? {}) as Draft).filter(([, value]) => value !== null && !isEmpty(value)),
   );
+}
 
 /** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
-export const newObject = (
-  kind: WrittenKind,
-  input: KubernetesObject,
-  { now, uid, writer }: Creation,
-): CompleteObject => {
+export function newObject(kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): CompleteObject {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
@@ -70,9 +70,9 @@ export const newObject = (
     },
     ...content,
   };
-};
+}
 
-const requireUnchanged = (kind: WrittenKind, current: CompleteObject, input: KubernetesObject): void => {
+function requireUnchanged(kind: WrittenKind, current: CompleteObject, input: KubernetesObject): void {
   const { name, uid, resourceVersion } = current.metadata;
   const given = input.metadata ?? {};
   if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
@@ -91,13 +91,13 @@ const requireUnchanged = (kind: WrittenKind, current: CompleteObject, input: Kub
       'the object has been modified; please apply your changes to the latest version and try again',
     );
   }
-};
+}
 
 /** Everything that `generation` counts: without a subresource of its own, the status too. */
-const specOf = (kind: WrittenKind, object: CompleteObject): object => {
+function specOf(kind: WrittenKind, object: CompleteObject): object {
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...spec } = object;
   return hasStatus(kind) ? spec : { ...spec, status };
-};
+}
 
 /** A client may send back what it must not change; it stays as it was. */
 const KEPT_METADATA = [
@@ -111,12 +111,12 @@ const KEPT_METADATA = [
 ] as const;
 
 /** What an update makes of the current object. The very same object if nothing changes. */
-export const updatedObject = (
+export function updatedObject(
   kind: WrittenKind,
   current: CompleteObject,
   input: KubernetesObject,
   part: WritePart,
-): CompleteObject => {
+): CompleteObject {
   requireUnchanged(kind, current, input);
   requireNoDeletion(kind, current, input);
   const draft = jsonCopy(input) as Draft;
@@ -132,25 +132,25 @@ export const updatedObject = (
   if (isDeepStrictEqual(current, next)) return current;
   if (!counts(kind) || part === 'status' || isDeepStrictEqual(specOf(kind, current), specOf(kind, next))) return next;
   return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
-};
+}
 
-const combined = (current: CompleteObject, next: CompleteObject, part: WritePart): CompleteObject => {
+function combined(current: CompleteObject, next: CompleteObject, part: WritePart): CompleteObject {
   if (part === 'whole') return next;
   const [content, statusFrom] = part === 'main' ? [next, current] : [current, next];
   const { status: _status, ...rest } = content;
   return statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] };
-};
+}
 
 /** Nobody marks an object as being deleted but a delete. What is left out stays as it was. */
-const requireNoDeletion = (kind: WrittenKind, current: CompleteObject, { metadata = {} }: KubernetesObject): void => {
+function requireNoDeletion(kind: WrittenKind, current: CompleteObject, { metadata = {} }: KubernetesObject): void {
   const causes = (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
     .filter((field) => metadata[field] !== undefined && metadata[field] !== null)
     .filter((field) => metadata[field] !== current.metadata[field])
     .map((field) => invalidField(`metadata.${field}`, metadata[field], 'field is immutable'));
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, causes);
-};
+}
 
-const requireNoNewFinalizers = (kind: WrittenKind, current: CompleteObject, next: CompleteObject): void => {
+function requireNoNewFinalizers(kind: WrittenKind, current: CompleteObject, next: CompleteObject): void {
   if (current.metadata.deletionTimestamp === undefined) return;
   const added = (next.metadata.finalizers ?? []).filter(
     (finalizer) => !(current.metadata.finalizers ?? []).includes(finalizer),
@@ -160,24 +160,26 @@ const requireNoNewFinalizers = (kind: WrittenKind, current: CompleteObject, next
   throw invalid({ group: kind.group, kind: kind.kind }, current.metadata.name, [
     forbiddenField('metadata.finalizers', detail),
   ]);
-};
+}
 
 /** The object marked as being deleted, waiting for its finalizers. */
-export const terminatingObject = (kind: WrittenKind, object: CompleteObject, now: number): CompleteObject => ({
-  ...object,
-  metadata: {
-    ...object.metadata,
-    ...(counts(kind) ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
-    deletionTimestamp: timestampOf(now),
-    deletionGracePeriodSeconds: 0,
-  },
-});
+export function terminatingObject(kind: WrittenKind, object: CompleteObject, now: number): CompleteObject {
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ...(counts(kind) ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
+      deletionTimestamp: timestampOf(now),
+      deletionGracePeriodSeconds: 0,
+    },
+  };
+}
 
 /** Throws the 422 of a PUT without the resourceVersion that its kind asks for. */
-export const requireResourceVersion = (kind: WrittenKind, object: KubernetesObject): void => {
+export function requireResourceVersion(kind: WrittenKind, object: KubernetesObject): void {
   const { resourceVersion = '' } = object.metadata ?? {};
   if (kind.unconditionalUpdate === true || (resourceVersion !== '' && resourceVersion !== '0')) return;
   const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
   // Upstream puts the resource where a kind is expected.
   throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);
-};
+}

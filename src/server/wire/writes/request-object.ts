@@ -16,7 +16,7 @@ interface ExpectedKind {
 }
 
 /** The object in a request, which may leave out what the path says, and may not contradict it. Throws a 400 (api-semantics 6.2, 6.3). */
-export const requestObject = (body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject => {
+export function requestObject(body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw badRequest('the body of the request is not an object');
   const object = body as KubernetesObject;
@@ -43,4 +43,4 @@ export const requestObject = (body: unknown, expected: ExpectedKind, { namespace
     ...object,
     metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }), ...(name === '' ? {} : { name }) },
   };
-};
+}

@@ -23,13 +23,14 @@ export interface WriteOptions {
 }
 
 /** Throws the 422 of options that are wrong. */
-export const refuseOptions = (kind: OptionsKind, causes: readonly StatusCause[]): void => {
+export function refuseOptions(kind: OptionsKind, causes: readonly StatusCause[]): void {
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', causes);
-};
+}
 
 /** What is wrong with the values of `dryRun`. */
-export const dryRunCauses = (values: readonly unknown[]): readonly StatusCause[] =>
-  values.some((value) => value !== 'All') ? [unsupportedField('dryRun', values, ['All'])] : [];
+export function dryRunCauses(values: readonly unknown[]): readonly StatusCause[] {
+  return values.some((value) => value !== 'All') ? [unsupportedField('dryRun', values, ['All'])] : [];
+}
 
 const VALIDATIONS: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 
@@ -56,17 +57,15 @@ function* writeCauses(query: URLSearchParams, kind: OptionsKind, isApply: boolea
   yield* managerCauses(fieldManager);
   yield* dryRunCauses(query.getAll('dryRun'));
   const fieldValidation = firstValue(query, 'fieldValidation') ?? '';
-  if (!VALIDATIONS.includes(fieldValidation)) {
-    yield unsupportedField('fieldValidation', fieldValidation, VALIDATIONS);
-  }
+  if (!VALIDATIONS.includes(fieldValidation)) yield unsupportedField('fieldValidation', fieldValidation, VALIDATIONS);
 }
 
 /** The options in a query. Throws the 422 of parameters that a write cannot have (api-semantics 6.1). */
-export const parseWriteOptions = (
+export function parseWriteOptions(
   query: URLSearchParams,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
   { isApply = false }: { readonly isApply?: boolean } = {},
-): WriteOptions => {
+): WriteOptions {
   refuseOptions(kind, [...writeCauses(query, kind, isApply)]);
   return {
     dryRun: query.getAll('dryRun').length > 0,
@@ -74,4 +73,4 @@ export const parseWriteOptions = (
     fieldValidation: (firstValue(query, 'fieldValidation') || 'Warn') as FieldValidation,
     force: queryBoolean(query, 'force') === true,
   };
-};
+}

@@ -31,8 +31,11 @@ export interface WrittenKind {
 }
 
 /** `v1`, `apps/v1` */
-export const apiVersionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>
-  group === '' ? version : `${group}/${version}`;
+export function apiVersionOf({ group, version }: { readonly group: string; readonly version: string }): string {
+  return group === '' ? version : `${group}/${version}`;
+}
 
 /** For messages and details of errors. */
-export const groupResourceOf = ({ group, plural }: WrittenKind): GroupResource => ({ group, resource: plural });
+export function groupResourceOf({ group, plural }: WrittenKind): GroupResource {
+  return { group, resource: plural };
+}
