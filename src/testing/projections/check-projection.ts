@@ -1,62 +1,61 @@
 /**
- * The property test that every projection gets for free.
+ * `checkProjection`: a property test for any projection. It compares the rows after random histories with rows computed from scratch.
  * @module
  */
 import { AssertionError } from 'node:assert';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type * as FastCheck from 'fast-check';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
-import { differingPath, ImpureFunctionError, purityGuard } from './purity-guard.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import { FakeInformer } from '../informers/fake-informer.ts';
 import { historyLines, play, type Step, STEP_WEIGHTS, type StepType } from './history.ts';
+import { DeltaReplay, servingFault, silentStep } from './invariants.ts';
+import { differingPath, ImpureFunctionError, purityGuard } from './purity-guard.ts';
 import { type ProjectionOf, recompute } from './recompute.ts';
-import { Replay } from './replay.ts';
-import { notServable } from './servable.ts';
-import { unanswered } from './unanswered.ts';
-import { nodeOf } from '../../informers/collection/collection-node.ts';
 
-/** An arbitrary of fast-check, as far as its values go; written so that nobody needs fast-check who does not use it. */
+/** The part of fast-check's `Arbitrary` that infers the type of its values. It does not depend on the types of fast-check. */
 export interface ArbitraryOf<T> {
   generate(mrng: never, biasFactor: number | undefined): { readonly value: T };
 }
 
-/** How {@link checkProjection} goes about it. */
+/** Options for {@link checkProjection}. */
 export interface CheckOptions {
-  /** How many histories. @default 100 */
+  /** The number of histories. @default 100 */
   readonly runs?: number | undefined;
-  /** Steps of the longest history. @default 40 */
+  /** The maximum number of steps in a history. @default 40 */
   readonly steps?: number | undefined;
-  /** To replay a failure: what the message says. */
+  /** The seed and the path from the message of a failure, to repeat it. */
   readonly seed?: number | undefined;
   readonly path?: string | undefined;
   /**
-   * Whether rows may fail for some of the objects; then incremental and recomputed errors are compared too. Without it a row that fails
-   * fails the check. Functions that are not pure always do.
+   * Whether rows may fail for some objects. If so, the check compares the errors with recomputed ones. Otherwise it fails for a row that
+   * fails. It always fails for functions that are not pure.
    * @default false
    */
   readonly errorsAllowed?: boolean | undefined;
   /**
-   * Rows may be anything: for a collection in the middle of a pipeline. Without it a row must be such as can be served: an object whose
-   * `metadata` has the name and namespace of its key.
+   * Whether rows may have any type, as in the middle of a pipeline. Otherwise each row must be an object that a server can serve, with the
+   * name and namespace of its key in `metadata`.
    * @default false
    */
   readonly anyRows?: boolean | undefined;
 }
 
 /**
- * Tries a projection with random histories of its sources: objects come, change, go, are re-created; lists are missed, sources cease to
- * exist and come back; subscribers come late. After every step:
- * - every step of the pipeline has answered, and the collection is synced, if all sources are;
- * - each row is such as can be served;
- * - the rows equal those of the projection recomputed from what the sources hold;
- * - the deltas that subscribers were told lead to those rows, with right types and no delta without a change;
- * - functions answered the same when asked twice, and changed nothing they were given.
+ * Tests a projection with random histories of its sources: objects are added, modified, deleted and re-created, lists are missed, sources
+ * cease to exist and come back, and subscribers come late. After every step the check verifies that:
+ * - every step of the pipeline has emitted, and the collection is synced if all sources are;
+ * - a server can serve each row;
+ * - the rows equal those of the projection recomputed from the objects in the sources;
+ * - the deltas lead to these rows, have the right types, and contain no MODIFIED without a change;
+ * - functions return equal results for equal arguments and do not change their arguments.
  *
- * When all have unsubscribed nothing is left running. Needs `fast-check`, which shrinks what fails to the shortest history.
- * @param arbitraries of the objects of each source, in the order of the projection's parameters. A few names that collide say most.
- * @throws Error of fast-check with the seed, the path and the shortest history that fails
+ * When all subscribers have unsubscribed, no subscription of a source may be left. The check needs `fast-check`, which shrinks a failure to
+ * the shortest history.
+ * @param arbitraries one for the objects of each source, in the order of the projection's parameters. Use few names, so that they collide.
+ * @throws Error of fast-check, with the seed, the path and the shortest history that fails
  * @example
  * await checkProjection(podPlacements, [
  *   fc.record({ name: fc.constantFrom('a', 'b'), node: fc.constantFrom('n1', 'n2') }).map(({ name, node }) => pod(`shop/${name}`, { node })),
@@ -118,9 +117,9 @@ function checkHistory<S extends readonly SourceObject[], R>(
     { length: count },
     (_, index) => new FakeInformer<SourceObject>({ name: `source ${index + 1}` }),
   );
-  const given = sources as unknown as { readonly [I in keyof S]: Collection<S[I]> };
-  const rows = projection(...given);
-  const replays = [new Replay(rows)];
+  const collections = sources as unknown as { readonly [I in keyof S]: Collection<S[I]> };
+  const rows = projection(...collections);
+  const replays = [new DeltaReplay(rows)];
   const check = (step: Step, index: number): void => {
     const fail = (what: string, expected: unknown, actual: unknown): never => {
       const lines = historyLines(
@@ -129,7 +128,7 @@ function checkHistory<S extends readonly SourceObject[], R>(
       );
       throw new AssertionError({ message: `${what}, after\n${lines}`, expected, actual, operator: 'checkProjection' });
     };
-    if (step.type === 'subscribe') replays.push(new Replay(rows));
+    if (step.type === 'subscribe') replays.push(new DeltaReplay(rows));
     const source = sources[step.source];
     if (source !== undefined) play(source, step);
     for (const replay of replays) {
@@ -138,15 +137,15 @@ function checkHistory<S extends readonly SourceObject[], R>(
     const { failure } = nodeOf(rows);
     if (failure !== undefined) fail(failure.message, undefined, undefined);
     if (sources.some(({ hasSynced }) => !hasSynced)) return;
-    const stuck = unanswered(rows);
-    if (stuck !== undefined) fail(stuck, undefined, undefined);
+    const silent = silentStep(rows);
+    if (silent !== undefined) fail(silent, undefined, undefined);
     checkErrors(rows.errors, errorsAllowed, fail);
     const current = new Map(nodeOf(rows).entries());
     for (const [key, row] of anyRows ? [] : current) {
-      const fault = notServable(key, row);
+      const fault = servingFault(key, row);
       if (fault !== undefined) fail(`${fault}; \`anyRows: true\` allows it`, undefined, undefined);
     }
-    const oracle = recompute(projection, ...given);
+    const oracle = recompute(projection, ...collections);
     const compare = (
       what: string,
       actual: ReadonlyMap<string, unknown>,
@@ -167,10 +166,10 @@ function checkHistory<S extends readonly SourceObject[], R>(
   }
   const left = sources.reduce((sum, { statistics }) => sum + statistics.subscribers, 0);
   if (left > 0)
-    throw new AssertionError({ message: `${left} subscriptions of sources are left when nobody subscribes any more` });
+    throw new AssertionError({ message: `${left} subscriptions of sources are left after all subscribers have gone` });
 }
 
-/** A value in one line. */
+/** A value on one line. */
 function brief(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Infinity });
 }
@@ -185,7 +184,7 @@ function checkErrors(
   }
 }
 
-/** What V8 says when frozen objects are changed. */
+/** Whether an error is the one that V8 throws for a write to a frozen object. */
 function isWriteToFrozen(cause: unknown): boolean {
   return cause instanceof TypeError && /read only property|not extensible|Cannot delete property/.test(cause.message);
 }

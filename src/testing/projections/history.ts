@@ -6,10 +6,10 @@ import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import type { FakeInformer } from '../informers/fake-informer.ts';
 
-/** What can happen to a source. */
+/** An event in the history of a source. */
 export type StepType = 'put' | 'delete' | 'recreate' | 'relist' | 'replace' | 'gone' | 'subscribe';
 
-/** How often what happens, compared with the others. */
+/** The relative frequency of each type. */
 export const STEP_WEIGHTS: Readonly<Record<StepType, number>> = {
   put: 14,
   delete: 5,
@@ -23,17 +23,17 @@ export const STEP_WEIGHTS: Readonly<Record<StepType, number>> = {
 /** One step of a history. */
 export interface Step {
   readonly type: StepType;
-  /** Which source. */
+  /** The index of the source. */
   readonly source: number;
-  /** What is written. */
+  /** The object to write. */
   readonly object: SourceObject;
-  /** Chooses among the objects there are, in [0, 1000). */
+  /** Selects one of the existing objects, in [0, 1000). */
   readonly choice: number;
 }
 
 /**
- * Does to a source what a step says. An object whose key is there is modified, another is added; a source that is gone comes back with
- * the next step.
+ * Applies a step to a source. A `put` modifies the object if its key exists and adds it otherwise. A source that is gone comes back with the
+ * next step.
  */
 export function play(source: FakeInformer<SourceObject>, { type, object, choice }: Step): void {
   if (!source.hasSynced && type !== 'gone') source.replace();
@@ -48,14 +48,14 @@ export function play(source: FakeInformer<SourceObject>, { type, object, choice 
       if (chosen !== undefined) source.delete(keyOf(chosen));
       break;
     case 'recreate':
-      // Deleted and made again while nobody watched.
+      // Deleted and created again while the connection was lost.
       if (chosen !== undefined) source.replace(...objects.map((one) => (one === chosen ? recreated(one) : one)));
       break;
     case 'relist':
       source.relist();
       break;
     case 'replace':
-      // Some have gone and one has come while the connection was lost.
+      // While the connection was lost, some objects were deleted and one was written.
       source.replace(
         ...objects.filter((one, index) => (index + choice) % 3 !== 0 && keyOf(one) !== keyOf(object)),
         object,
@@ -65,13 +65,13 @@ export function play(source: FakeInformer<SourceObject>, { type, object, choice 
       source.gone();
       break;
     case 'subscribe':
-      break; // not of the source
+      break; // the check adds a subscriber
     default:
-      throw new Error(`no such step: ${String(type satisfies never)}`);
+      throw new Error(`unknown step: ${String(type satisfies never)}`);
   }
 }
 
-/** The same content under another uid. */
+/** The same content with another uid. */
 function recreated(object: SourceObject): SourceObject {
   return {
     ...object,
@@ -79,7 +79,7 @@ function recreated(object: SourceObject): SourceObject {
   };
 }
 
-/** A history as lines, for messages. */
+/** A history for messages, one line for each step. */
 export function historyLines(history: readonly Step[], names: readonly string[]): string {
   return history
     .map(({ type, source, object }) => {

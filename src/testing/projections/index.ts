@@ -1,4 +1,4 @@
-/** @module projections under test: an oracle, a property test, deltas as text, a server without a socket */
+/** @module Test tools for projections: a recomputing oracle, a property test, deltas as text, and a server without a socket. */
 export { type ArbitraryOf, checkProjection, type CheckOptions } from './check-projection.ts';
 export { playMarbles } from './marble-informer.ts';
 export { MarbleTracker, trackMarbles } from './marble-tracker.ts';

@@ -1,5 +1,5 @@
 /**
- * Marbles as what happens to a fake informer.
+ * Plays marbles on a fake informer.
  * @module
  */
 import { keyOf } from '../../key.ts';
@@ -9,10 +9,11 @@ import type { FakeInformer } from '../informers/fake-informer.ts';
 import { type Marble, parseMarbles, type SourceIncident } from './marbles.ts';
 
 /**
- * Writes to a fake informer what marbles say. A batch of one is an event; one of several arrives as a relist, as nothing else in Kubernetes
- * changes several objects at once.
- * @param make the object of a key and the text after the colon
- * @throws MarbleError, and what the informer throws for an object that is there already, or is not
+ * Plays marbles on a fake informer. A batch of one marble is an event. A batch of several marbles is a relist, because nothing else in
+ * Kubernetes changes several objects at once.
+ * @param make returns the object for a key and the text after the colon
+ * @throws MarbleError for text that is not marbles
+ * @throws Error for an added object that exists already, or a modified or deleted one that does not exist
  * @example
  * playMarbles(pods, '+shop/web:n1 | ~shop/web:n2 | -shop/web', (key, node) => pod(key, { node }));
  */
@@ -22,13 +23,13 @@ export function playMarbles<T extends SourceObject>(
   make: (key: string, text: string) => T,
 ): void {
   for (const tick of parseMarbles(marbles)) {
-    if (typeof tick === 'string') befall(source, tick);
+    if (typeof tick === 'string') playIncident(source, tick);
     else if (tick.length > 1) writeTogether(source, tick, make);
     else for (const marble of tick) write(source, marble, make);
   }
 }
 
-function befall<T extends SourceObject>(source: FakeInformer<T>, incident: SourceIncident): void {
+function playIncident<T extends SourceObject>(source: FakeInformer<T>, incident: SourceIncident): void {
   switch (incident) {
     case 'gone':
       return source.gone();
@@ -67,9 +68,9 @@ function writeTogether<T extends SourceObject>(
 ): void {
   const objects = new Map(source.list().map((object) => [keyOf(object), object]));
   for (const { sign, key, text } of marbles) {
-    const isThere = objects.has(key);
-    if (isThere === (sign === '+'))
-      throw new Error(`${source.name}: ${key} is ${isThere ? 'there already' : 'not there'}`);
+    const exists = objects.has(key);
+    if (exists === (sign === '+'))
+      throw new Error(`${source.name}: ${key} ${exists ? 'exists already' : 'does not exist'}`);
     if (sign === '-') objects.delete(key);
     else objects.set(key, make(key, text));
   }

@@ -1,5 +1,5 @@
 /**
- * What a collection told its subscribers, as marbles.
+ * Records the batches of a collection as marbles, and compares them with expected ones.
  * @module
  */
 import { AssertionError } from 'node:assert';
@@ -7,7 +7,7 @@ import type { Collection } from '../../informers/collection/collection.ts';
 import type { Delta } from '../../informers/collection/delta.ts';
 import { type Marble, parseMarbles } from './marbles.ts';
 
-/** Records the batches of a collection from now on, its snapshot included; what changes nothing is not recorded. */
+/** Records the batches of a collection, beginning with its snapshot. Batches without changes are not recorded. */
 export class MarbleTracker<T> implements Disposable {
   readonly #describe: (object: T) => unknown;
   readonly #subscription: { unsubscribe(): void };
@@ -21,8 +21,9 @@ export class MarbleTracker<T> implements Disposable {
   }
 
   /**
-   * These batches have come since the last `expect`, and nothing else. The order within a batch does not count.
-   * @throws AssertionError with both, MarbleError for a text that is none
+   * Asserts that exactly these batches were emitted since the last `expect`. The order within a batch is not compared.
+   * @throws AssertionError with the expected and the actual batches
+   * @throws MarbleError for text that is not marbles
    */
   expect(marbles: string): void {
     const actual = this.#ticks.splice(0).join(' | ');
@@ -34,7 +35,7 @@ export class MarbleTracker<T> implements Disposable {
     throw new AssertionError({ message, actual, expected, operator: 'trackMarbles' });
   }
 
-  /** Stops recording; the collection may stop running. */
+  /** Stops recording and unsubscribes from the collection. */
   stop(): void {
     this.#subscription.unsubscribe();
   }
@@ -45,15 +46,15 @@ export class MarbleTracker<T> implements Disposable {
 
   #marbleOf(delta: Delta<T>): Marble {
     if (delta.type === 'DELETED') return { sign: '-', key: delta.key, text: '' };
-    const said = this.#describe(delta.object) ?? '';
-    const text = typeof said === 'string' ? said : JSON.stringify(said);
+    const described = this.#describe(delta.object) ?? '';
+    const text = typeof described === 'string' ? described : JSON.stringify(described);
     return { sign: delta.type === 'ADDED' ? '+' : '~', key: delta.key, text: text.replaceAll(/\s+/g, '_') };
   }
 }
 
 /**
- * Tracks a collection as marbles, and so keeps it running.
- * @param describe what to say of an object after the colon; white space becomes `_`
+ * Subscribes to a collection and records its batches as marbles.
+ * @param describe returns the text after the colon for an object; white space becomes `_`
  * @example
  * const rows = trackMarbles(podPlacements(pods, nodes), (row) => row.zone);
  * playMarbles(nodes, '~n1:b', (name, zone) => node(name, { zone }));

@@ -1,37 +1,37 @@
 /**
  * Deltas as text: `+shop/web:n1 | ~shop/web:n2 -shop/db | -shop/web`.
  *
- * A token is a sign, a key, and after a colon what to say of the object: `+` added, `~` modified, `-` deleted. Tokens between two bars
- * are one batch. `!gone`, `!relist`, `!bookmark` and `!silent` stand for what happens to a source.
+ * A token is a sign (`+` added, `~` modified, `-` deleted), a key, and after a colon a text for the object. The tokens between two bars are
+ * one batch. `!gone`, `!relist`, `!bookmark` and `!silent` are incidents of a source.
  * @module
  */
-/** One token. */
+/** One token: a change of one object. */
 export interface Marble {
   readonly sign: '+' | '~' | '-';
   readonly key: string;
-  /** What stood after the colon; empty where there was none. */
+  /** The text after the colon; empty if the token has no colon. */
   readonly text: string;
 }
 
-/** What happens to a source beside writes. */
+/** An incident of a source. */
 export type SourceIncident = 'gone' | 'relist' | 'bookmark' | 'silent';
 
 /** One batch: marbles, or an incident. */
 export type MarbleTick = readonly Marble[] | SourceIncident;
 
-/** A text that is no marbles. */
+/** A text is not marbles. */
 export class MarbleError extends SyntaxError {
   override readonly name = 'MarbleError';
   constructor(token: string, position: number) {
     super(
-      `"${token}" at ${position} is no marble: write +KEY:TEXT, ~KEY:TEXT, -KEY, a bar between batches, or !gone, !relist, !bookmark, !silent`,
+      `"${token}" at ${position} is not a marble: write +KEY:TEXT, ~KEY:TEXT, -KEY, a bar between batches, or !gone, !relist, !bookmark, !silent`,
     );
   }
 }
 
 const INCIDENTS: ReadonlySet<string> = new Set<SourceIncident>(['gone', 'relist', 'bookmark', 'silent']);
 
-/** @throws MarbleError naming the first token that is none, and where it stands */
+/** Parses a text. @throws MarbleError with the first token that is not a marble, and its position */
 export function parseMarbles(text: string): MarbleTick[] {
   const ticks: MarbleTick[] = [];
   let marbles: Marble[] = [];
@@ -40,9 +40,9 @@ export function parseMarbles(text: string): MarbleTick[] {
     marbles = [];
   };
   for (const { 0: token, index } of text.matchAll(/\S+/g)) {
-    const [, sign, key = '', said = ''] = /^([+~-])([^:\s]+)(?::(\S*))?$/.exec(token) ?? [];
+    const [, sign, key = '', label = ''] = /^([+~-])([^:\s]+)(?::(\S*))?$/.exec(token) ?? [];
     if (token === '|') end();
-    else if (sign === '+' || sign === '~' || sign === '-') marbles.push({ sign, key, text: said });
+    else if (sign === '+' || sign === '~' || sign === '-') marbles.push({ sign, key, text: label });
     else if (token.startsWith('!') && INCIDENTS.has(token.slice(1)) && marbles.length === 0) {
       ticks.push(token.slice(1) as SourceIncident);
     } else throw new MarbleError(token, index);

@@ -1,5 +1,5 @@
 /**
- * The oracle: what a projection makes of objects when it has no history.
+ * The oracle of property tests: the rows that a projection has without a history.
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
@@ -8,19 +8,19 @@ import { type SourceObject, versionNumber } from '../../informers/collection/sou
 import { FakeInformer } from '../informers/fake-informer.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 
-/** A projection, as users write it: a function of collections. */
+/** A projection as users write it: a function of collections. */
 export type ProjectionOf<S extends readonly SourceObject[], R> = (
   ...sources: { readonly [I in keyof S]: Collection<S[I]> }
 ) => Collection<R>;
 
-/** What a projection makes of the objects there are. */
+/** The rows and errors of a projection. */
 export interface Recomputed<R> {
   readonly rows: ReadonlyMap<string, R>;
   readonly errors: ReadonlyMap<string, RowError>;
 }
 
 /**
- * Makes a projection anew over fake informers that hold what the given collections hold, and answers its rows. Cost: all of it, each time.
+ * Runs a projection on fake informers with the current objects of the sources, and returns its rows. Each call computes every row again.
  * @example
  * const { rows } = recompute(podPlacements, pods, nodes);
  * expect([...rows.values()]).to.have.deep.members(placements.list());
@@ -33,7 +33,7 @@ export function recompute<S extends readonly SourceObject[], R>(
     const objects = source.list().toSorted((a, b) => versionOf(a) - versionOf(b));
     return new FakeInformer<SourceObject>({ name: source.name, objects });
   });
-  // As many copies as there were sources, of the same types, in the same order.
+  // The copies have the number, the types and the order of the sources.
   const rows = projection(...(copies as unknown as { readonly [I in keyof S]: Collection<S[I]> }));
   const subscription = rows.deltas$.subscribe();
   try {
@@ -43,7 +43,7 @@ export function recompute<S extends readonly SourceObject[], R>(
   }
 }
 
-/** In this order a fake informer keeps the versions that the objects have. */
+/** A fake informer that receives objects in the order of their versions does not change the versions. */
 function versionOf({ metadata }: SourceObject): number {
   return versionNumber(metadata?.resourceVersion) ?? 0;
 }

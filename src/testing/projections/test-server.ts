@@ -1,5 +1,5 @@
 /**
- * A server on fakes, asked without a socket.
+ * A server for tests that handles requests in the process, without a socket.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';
@@ -15,7 +15,7 @@ export type TestServerOptions = Partial<ApiServerOptions> & {
   readonly resources?: ApiDefinition['resources'] | undefined;
 };
 
-/** A request, as of `fetch`. */
+/** The options of a request, like those of `fetch`. */
 export interface TestRequest {
   /** @default GET */
   readonly method?: string | undefined;
@@ -24,7 +24,7 @@ export interface TestRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An object in a response, as far as all have it. */
+/** The fields that every object in a response has. */
 export interface TestObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -42,7 +42,7 @@ export interface TestWatchEvent<T> {
   readonly object: T;
 }
 
-/** A server that listens nowhere. */
+/** A server without a listening socket. */
 export class InProcessServer implements AsyncDisposable {
   readonly server: ApiServer;
   readonly #http: Server;
@@ -60,8 +60,9 @@ export class InProcessServer implements AsyncDisposable {
   }
 
   /**
-   * Sends a request; the path begins with `/apis/example.com/v1/…`, `/readyz` and the like. The body of a watch is a stream.
-   * @throws whatever the connection fails with, an abort included
+   * Sends a request. The body of a watch is a stream.
+   * @param path `/apis/example.com/v1/…`, `/readyz` or another path of the server
+   * @throws Error when the connection fails or the signal is aborted
    */
   request(path: string, { method = 'GET', headers = {}, body, signal }: TestRequest = {}): Promise<Response> {
     const [near, far] = duplexPair();
@@ -72,12 +73,12 @@ export class InProcessServer implements AsyncDisposable {
           path,
           method,
           headers: { Host: 'in-process', 'Content-Length': String(Buffer.byteLength(body ?? '')), ...headers },
-          // No more than a duplex is needed of it.
+          // The HTTP client uses only the duplex part of a socket.
           createConnection: () => near,
           signal: signal === undefined ? this.#lifetime.signal : AbortSignal.any([signal, this.#lifetime.signal]),
         },
         (incoming) => {
-          incoming.on('error', () => undefined); // told to whoever reads the body
+          incoming.on('error', () => undefined); // the reader of the body receives it
           const status = incoming.statusCode ?? 500;
           const isEmpty = status === 204 || status === 304 || method === 'HEAD';
           const stream = isEmpty ? null : Readable.toWeb(incoming);
@@ -89,15 +90,15 @@ export class InProcessServer implements AsyncDisposable {
     });
   }
 
-  /** The JSON of a response, whatever its status. `T` is what the test expects of it; nothing checks that. */
+  /** The JSON of a response with any status. `T` is the expected type; it is not checked. */
   async json<T = Record<string, unknown>>(path: string, request?: TestRequest): Promise<T> {
     const response = await this.request(path, request);
     return (await response.json()) as T;
   }
 
   /**
-   * The events of a watch, one after the other, until the server ends it or whoever reads them stops.
-   * @throws Error with the status and its message when no watch begins
+   * The events of a watch, until the server ends it or the caller stops reading.
+   * @throws Error with the status and the body of the response if the watch is refused
    * @example
    * for await (const { type, object } of server.watch('/apis/example.com/v1/podsummaries?watch=1')) …
    */
@@ -107,7 +108,7 @@ export class InProcessServer implements AsyncDisposable {
     try {
       const response = await this.request(path, { ...request, signal });
       if (response.status !== 200 || response.body === null) {
-        throw new Error(`no watch: ${response.status} ${await response.text()}`);
+        throw new Error(`the watch was refused: ${response.status} ${await response.text()}`);
       }
       let rest = '';
       for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
@@ -120,7 +121,7 @@ export class InProcessServer implements AsyncDisposable {
     }
   }
 
-  /** Ends all watches and lets go of the informers. */
+  /** Ends all watches and unsubscribes from the informers. */
   async close(): Promise<void> {
     await this.server.close();
     this.#lifetime.abort();
@@ -133,7 +134,7 @@ export class InProcessServer implements AsyncDisposable {
 }
 
 /**
- * A server over fake informers. Everything of the real one but TLS and authentication: negotiation, selectors, watches, Tables.
+ * Starts a server for tests, usually on fake informers. It has all of a real server except TLS and authentication.
  * @example
  * await using server = testServer({ resources: [podSummaries(pods)] });
  * const list = await server.json('/apis/example.com/v1/podsummaries');

@@ -28,11 +28,11 @@ const rejection = async (
     const { cause, message } = error as Error;
     return `${message}\n${cause instanceof Error ? cause.message : ''}`;
   }
-  return expect.fail('the check found nothing');
+  return expect.fail('the check found no failure');
 };
 
 describe('checkProjection()', () => {
-  it('lets a right projection pass', async () => {
+  it('passes for a correct projection', async () => {
     await checkProjection(
       (source) =>
         source.pipe(
@@ -43,14 +43,14 @@ describe('checkProjection()', () => {
     );
   });
 
-  it('takes rows that may fail, if it is said so', async () => {
+  it('accepts rows that fail if errorsAllowed is set', async () => {
     const projection = (source: Collection<V1Pod>) =>
       source.pipe(map((one) => ({ metadata: identity(one), node: one.spec!.nodeName!.length })));
     await checkProjection(projection, [pods], { errorsAllowed: true });
     expect(await rejection(projection)).to.match(/no row for shop\/[abc]: Cannot read properties of undefined/);
   });
 
-  it('finds an operator that forgets to remove, with the shortest history', async () => {
+  it('finds an operator that never removes rows, and reports the shortest history', async () => {
     const forgetful = (source: Collection<V1Pod>): Collection<string> =>
       source.pipe(
         incremental<V1Pod, string>('forgetful', ({ main }) => {
@@ -73,7 +73,7 @@ describe('checkProjection()', () => {
     ).to.contain('the function of map is not pure');
   });
 
-  it('finds a function that reads the clock, and says what to do instead', async () => {
+  it('finds a function that reads the clock, and names the operators to use instead', async () => {
     const found = await rejection((source) =>
       source.pipe(map((one) => ({ metadata: identity(one), status: { seen: new Date(Date.now()).toISOString() } }))),
     );
@@ -82,7 +82,7 @@ describe('checkProjection()', () => {
     );
   });
 
-  it('says of an operator with a history of its own what it made and what is right', async () => {
+  it('reports the actual and the expected value for an operator that depends on its history', async () => {
     const counting = (source: Collection<V1Pod>): Collection<unknown> => {
       let batches = 0;
       const counted: DeltaOperator<V1Pod, unknown> = rxMap((batch) => {
@@ -101,18 +101,18 @@ describe('checkProjection()', () => {
   });
 
   for (const [what, operator] of [
-    ['never answers', rxFilter(() => false)],
-    ['answers later', debounceTime(5)],
+    ['never emits', rxFilter(() => false)],
+    ['emits later', debounceTime(5)],
   ] as const) {
-    it(`finds an operator that ${what}, wherever it stands`, async () => {
-      const stuck = (source: Collection<V1Pod>): Collection<unknown> =>
+    it(`finds an operator that ${what}, in the middle of a pipeline`, async () => {
+      const silent = (source: Collection<V1Pod>): Collection<unknown> =>
         source.pipe(
           filter(() => true),
           operator as unknown as DeltaOperator<V1Pod, V1Pod>,
           map((one) => one),
         );
-      expect(await rejection(stuck)).to.match(
-        /source 1 \| filter \| operator has not answered what it was given: is its operator one of rxjs, or one that answers later .*, after\n/,
+      expect(await rejection(silent)).to.match(
+        /source 1 \| filter \| operator has emitted nothing for its input: is its operator one of RxJS, or one that emits later .*, after\n/,
       );
     });
   }
@@ -124,30 +124,30 @@ describe('checkProjection()', () => {
     );
   });
 
-  it('says of an operator that answers, but holds rows back, that they differ', async () => {
+  it('finds an operator that emits but holds rows back', async () => {
     const fast = (source: Collection<V1Pod>) => source.pipe(coalesce(1000, { clock: fakeClock() }));
     expect(await rejection(fast)).to.contain('the rows differ from those recomputed');
   });
 
-  it('says of an operator of rxjs what is wrong with it', async () => {
+  it('names an operator of RxJS as the mistake', async () => {
     const names = rxMap((one: V1Pod) => one.metadata!.name) as unknown as DeltaOperator<V1Pod, string>;
     expect(await rejection((source) => source.pipe(names))).to.contain('is this an operator of RxJS?');
   });
 
   for (const [what, row, message] of [
-    ['no object', () => 5, 'is 5, which is no object'],
-    ['a list', () => [], 'is [], which is no object'],
+    ['a number', () => 5, 'is 5, not an object'],
+    ['an array', () => [], 'is [], not an object'],
     ['an object without metadata', () => ({ name: 'a' }), 'has no metadata; metadata: identity(object) gives it'],
     ['an object without a name', () => ({ metadata: { labels: {} } }), 'has no metadata.name'],
     [
-      'an object with a strange namespace',
+      'an object with a namespace that is not a string',
       () => ({ metadata: { name: 'a', namespace: 5 } }),
       'has a metadata.namespace',
     ],
-    ['an object of another name', () => ({ metadata: { name: 'z' } }), 'says in its metadata that it is z'],
+    ['an object with another name', () => ({ metadata: { name: 'z' } }), 'has the metadata of z'],
   ] as const) {
     it(`finds a row that cannot be served: ${what}`, async () => {
-      // `map` would refuse another name by itself.
+      // `map` refuses another name itself, so the test uses an operator without checks.
       const operator: DeltaOperator<V1Pod, unknown> = rxMap((batch) =>
         batch.derive(
           batch.changes.map(({ type, key }) =>
@@ -157,13 +157,13 @@ describe('checkProjection()', () => {
       );
       const projection = (source: Collection<V1Pod>): Collection<unknown> => source.pipe(operator);
       const found = await rejection(projection);
-      expect(found).to.match(/the row shop\/[abc] (is|has|says)/);
+      expect(found).to.match(/the row shop\/[abc] (is|has)/);
       expect(found).to.contain(message).and.to.contain('; `anyRows: true` allows it, after');
       await checkProjection(projection, [pods], { anyRows: true });
     });
   }
 
-  it('finds a function that changes what it is given', async () => {
+  it('finds a function that changes its argument', async () => {
     const mutating = (source: Collection<V1Pod>) =>
       source.pipe(
         map((one) => {
@@ -180,21 +180,21 @@ describe('checkProjection()', () => {
     expect(await rejection(colliding)).to.contain('make rows of the key one; keys must be unique');
   });
 
-  it('finds what goes on running when nobody subscribes any more', async () => {
+  it('finds a subscription that is left after all subscribers have gone', async () => {
     const leaking = (source: Collection<V1Pod>): Collection<V1Pod> => {
       source.deltas$.subscribe();
       return source.pipe(map((one) => one));
     };
-    expect(await rejection(leaking)).to.contain('1 subscriptions of sources are left when nobody subscribes any more');
+    expect(await rejection(leaking)).to.contain('1 subscriptions of sources are left after all subscribers have gone');
   });
 
-  it('replays a failure by its seed and path', async () => {
+  it('repeats a failure with its seed and path', async () => {
     const wrong = (source: Collection<V1Pod>) => source.pipe(map((): unknown => undefined));
     const [, seed, path] = /seed: (-?\d+), path: "([\d:]+)"/.exec(await rejection(wrong)) ?? [];
     expect(await rejection(wrong, { seed: Number(seed), path: path! })).to.match(/failed after 1 tests/);
   });
 
-  it('leaves the purity guard as it was', async () => {
+  it('restores the purity guard', async () => {
     const before = purityGuard(false);
     await checkProjection((source) => source.pipe(map((one) => one)), [pods], { runs: 1 });
     expect(purityGuard(before)).to.equal(false);

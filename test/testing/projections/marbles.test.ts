@@ -32,7 +32,7 @@ describe('parseMarbles()', () => {
     ],
     ['+a | !gone | !relist', [[{ sign: '+', key: 'a', text: '' }], 'gone', 'relist']],
   ] as const) {
-    it(`reads "${text}"`, () => expect(parseMarbles(text)).to.deep.equal(ticks));
+    it(`parses "${text}"`, () => expect(parseMarbles(text)).to.deep.equal(ticks));
   }
 
   for (const [text, token, position] of [
@@ -42,8 +42,8 @@ describe('parseMarbles()', () => {
     ['+a !gone', '!gone', 3],
     ['!vanished', '!vanished', 0],
   ] as const) {
-    it(`refuses "${text}" and says where`, () => {
-      expect(() => parseMarbles(text)).to.throw(MarbleError, `"${token}" at ${position} is no marble`);
+    it(`refuses "${text}" and reports the position`, () => {
+      expect(() => parseMarbles(text)).to.throw(MarbleError, `"${token}" at ${position} is not a marble`);
     });
   }
 });
@@ -55,35 +55,35 @@ describe('playMarbles() and trackMarbles()', () => {
     return { pods, rows: trackMarbles(scheduled, (one) => one.spec?.nodeName) };
   };
 
-  it('write events and show what they led to', () => {
+  it('play events and record the batches that follow', () => {
     const { pods, rows } = setUp();
     playMarbles(pods, '+shop/web:n1 | ~shop/web:n2 | ~shop/web: | ~shop/web:n1 | -shop/web', make);
     rows.expect('+shop/web:n1 | ~shop/web:n2 | -shop/web | +shop/web:n1 | -shop/web');
     rows.expect('');
   });
 
-  it('write several objects at once as a relist', () => {
+  it('play several objects in one batch as a relist', () => {
     const { pods, rows } = setUp();
     playMarbles(pods, '+a/x:n1 +a/y:n2 | -a/x ~a/y:n3 +a/z:n1', make);
     rows.expect('+a/y:n2 +a/x:n1 | -a/x ~a/y:n3 +a/z:n1');
   });
 
-  it('make a source go and come back', () => {
+  it('play incidents: the source is gone and comes back', () => {
     const { pods, rows } = setUp();
     playMarbles(pods, '+a/x:n1 | !gone | +a/y:n2 +a/z:n2 | !bookmark | !relist | !silent', make);
     rows.expect('+a/x:n1 | -a/x | +a/y:n2 +a/z:n2');
     expect(pods.sources()[0]?.message).to.match(/nothing has been heard/);
   });
 
-  it('say what differs', () => {
+  it('report the difference between expected and actual batches', () => {
     const { pods, rows } = setUp();
     playMarbles(pods, '+a/x:n1', make);
     expect(() => rows.expect('+a/x:n2')).to.throw('unexpected batches\nexpected "+a/x:n2"\n  actual "+a/x:n1"');
   });
 
-  it('refuse what can not happen', () => {
+  it('refuse changes that are impossible', () => {
     const { pods } = setUp();
     expect(() => playMarbles(pods, '~a/x:n1', make)).to.throw('there is no a/x');
-    expect(() => playMarbles(pods, '+a/x:n1 -a/y', make)).to.throw('a/y is not there');
+    expect(() => playMarbles(pods, '+a/x:n1 -a/y', make)).to.throw('a/y does not exist');
   });
 });

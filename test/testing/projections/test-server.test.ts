@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { type InProcessServer, recompute, testServer } from '../../../src/testing/projections/index.ts';
-import { map } from '../../../src/projections/operators/map.ts';
+import { type InProcessServer, testServer } from '../../../src/testing/projections/index.ts';
 import { BASE, podSummaries } from '../../support/test-server.ts';
 
 describe('testServer()', () => {
@@ -19,21 +17,21 @@ describe('testServer()', () => {
     readonly items: readonly { readonly metadata: { readonly name: string } }[];
   }
 
-  it('answers lists with status, headers and body', async () => {
+  it('responds to a list with status, headers and body', async () => {
     const response = await server.request(`${BASE}/podsummaries?fieldSelector=status.phase%3DRunning`);
     expect([response.status, response.headers.get('content-type')]).to.deep.equal([200, 'application/json']);
     const { items } = (await response.json()) as List;
     expect(items.map(({ metadata }) => metadata.name)).to.deep.equal(['web']);
   });
 
-  it('answers what is not there with a Status', async () => {
+  it('responds with a Status for an object that does not exist', async () => {
     expect(await server.json(`${BASE}/namespaces/shop/podsummaries/none`)).to.include({
       code: 404,
       reason: 'NotFound',
     });
   });
 
-  it('streams watches, for as long as somebody reads', async () => {
+  it('streams a watch until the caller stops reading', async () => {
     const { metadata } = await server.json<List>(`${BASE}/podsummaries`);
     pods.add(pod('shop/new'));
     const events: string[] = [];
@@ -47,16 +45,16 @@ describe('testServer()', () => {
     expect(events).to.deep.equal(['ADDED new', 'DELETED new']);
   });
 
-  it('fails a watch that does not begin', async () => {
+  it('throws if the watch is refused', async () => {
     const watch = server.watch(`${BASE}/podsummaries?watch=1&resourceVersion=abc`);
     const error = await watch.next().then(
       () => undefined,
       (failure: unknown) => failure,
     );
-    expect(String(error)).to.match(/^Error: no watch: 400 \{/);
+    expect(String(error)).to.match(/^Error: the watch was refused: 400 \{/);
   });
 
-  it('ends watches and leaves nothing behind when it is closed', async () => {
+  it('ends watches and leaves no subscription when it is closed', async () => {
     const own = fakeInformer<V1Pod>(pod('shop/web'));
     const other = testServer({ resources: [podSummaries(own)] });
     const watch = other.watch(`${BASE}/podsummaries?watch=1`);
@@ -67,26 +65,5 @@ describe('testServer()', () => {
     await other.close();
     await rest.catch(() => undefined);
     expect(own.statistics.subscribers).to.equal(0);
-  });
-});
-
-describe('recompute()', () => {
-  it('makes the rows and errors anew, of the very versions there are', () => {
-    const pods = fakeInformer(pod('shop/web'), pod('shop/db'));
-    pods.modify(pod('shop/web', { node: 'n1' }));
-    const projection = (source: Collection<V1Pod>) =>
-      source.pipe(
-        map((one) => {
-          if (one.spec?.nodeName === undefined) throw new Error('nowhere');
-          return { version: one.metadata?.resourceVersion, uid: one.metadata?.uid };
-        }),
-      );
-    const { rows, errors } = recompute<[V1Pod], unknown>(projection, pods);
-    const web = pods.get('shop/web');
-    expect([...rows]).to.deep.equal([
-      ['shop/web', { version: web?.metadata?.resourceVersion, uid: web?.metadata?.uid }],
-    ]);
-    expect([...errors.keys()]).to.deep.equal(['shop/db']);
-    expect(pods.statistics.subscribers).to.equal(0);
   });
 });
