@@ -1,5 +1,5 @@
 /**
- * Finding and reading the kubeconfig. What it holds is client-node's to understand; what is wrong with it is told here.
+ * Finds and reads the kubeconfig. client-node interprets the content; this file reports what is wrong with it.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -10,46 +10,69 @@ import { KubeConfigError } from './errors.ts';
 import { currentCluster } from './kube-credentials.ts';
 
 export interface LoadKubeConfigOptions {
-  /** A file. Default: those of `KUBECONFIG`, else `~/.kube/config`, else the service account of the pod we run in. */
+  /** A file. Default: the files of `KUBECONFIG`, else `~/.kube/config`, else the service account of the pod of this process. */
   readonly path?: string | undefined;
-  /** Only the service account of the pod we run in. Default false. */
+  /** The content of a kubeconfig, as YAML or JSON. Relative paths in it are relative to the current directory. */
+  readonly text?: string | undefined;
+  /** Use only the service account of the pod of this process. Default false. */
   readonly inCluster?: boolean | undefined;
-  /** Default: the current context of the file. */
+  /** Default: the current context of the kubeconfig. */
   readonly context?: string | undefined;
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+/** A place from which a kubeconfig is read, with its name for messages. */
+interface Origin {
+  readonly name: string;
+  readonly load: (kubeConfig: KubeConfig) => void;
+}
+
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /**
- * The kubeconfig, checked: it has a current context with a cluster that can be used.
+ * Loads the kubeconfig and checks it: its current context names a cluster that can be used.
  *
- * client-node is loaded here and only here, when it is needed: it takes a second.
- * @throws KubeConfigError, on one line, naming file and cause
+ * Only this function loads client-node, because that takes a second.
+ * @example
+ * const kubeConfig = await loadKubeConfig({ text: process.env['KUBECONFIG_CONTENT'] });
+ * @throws KubeConfigError with a message of one line that names the file and the cause
  */
 export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promise<KubeConfig> {
-  const env = options.env ?? process.env;
-  const files = options.inCluster === true ? [] : filesOf(options.path, env);
-  const inCluster = existsSync(SERVICE_ACCOUNT_TOKEN) && env['KUBERNETES_SERVICE_HOST'] !== undefined;
-  if (files.length === 0 && !inCluster) {
-    throw new KubeConfigError(
-      options.inCluster === true
-        ? 'this does not run in a pod with a service account'
-        : 'there is no kubeconfig: set KUBECONFIG, or put one at ~/.kube/config',
-    );
-  }
+  const origins = originsOf(options, options.env ?? process.env);
   const { KubeConfig: Config } = await import('@kubernetes/client-node');
   const kubeConfig = new Config();
-  if (files.length === 0) kubeConfig.loadFromCluster();
-  for (const [index, file] of files.entries()) {
+  for (const [index, origin] of origins.entries()) {
     const part = index === 0 ? kubeConfig : new Config();
-    loadFile(part, file);
-    if (part !== kubeConfig) merge(kubeConfig, part, file);
+    orKubeConfigError(origin, () => origin.load(part));
+    if (part !== kubeConfig) merge(kubeConfig, part, origin);
   }
   if (options.context !== undefined) kubeConfig.setCurrentContext(options.context);
-  check(kubeConfig, files.join(delimiter) || 'the service account');
+  check(kubeConfig, origins.map(({ name }) => name).join(delimiter));
   return kubeConfig;
+}
+
+function originsOf(
+  { path, text, inCluster = false }: LoadKubeConfigOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Origin[] {
+  if (text !== undefined) {
+    if (path !== undefined || inCluster) {
+      const other = path === undefined ? 'inCluster' : 'path';
+      throw new KubeConfigError(`loadKubeConfig: text and ${other} exclude each other; remove one of them`);
+    }
+    return [{ name: 'of the option text', load: (kubeConfig) => kubeConfig.loadFromString(text) }];
+  }
+  const files = inCluster ? [] : filesOf(path, env);
+  if (files.length > 0) return files.map((name) => ({ name, load: (kubeConfig) => kubeConfig.loadFromFile(name) }));
+  if (existsSync(SERVICE_ACCOUNT_TOKEN) && env['KUBERNETES_SERVICE_HOST'] !== undefined) {
+    return [{ name: 'the service account', load: (kubeConfig) => kubeConfig.loadFromCluster() }];
+  }
+  throw new KubeConfigError(
+    inCluster
+      ? 'this process does not run in a pod with a service account'
+      : 'there is no kubeconfig: set KUBECONFIG, or create ~/.kube/config',
+  );
 }
 
 function filesOf(path: string | undefined, env: Readonly<Record<string, string | undefined>>): string[] {
@@ -60,27 +83,23 @@ function filesOf(path: string | undefined, env: Readonly<Record<string, string |
   return existsSync(usual) ? [usual] : [];
 }
 
-function loadFile(kubeConfig: KubeConfig, file: string): void {
-  try {
-    kubeConfig.loadFromFile(file);
-  } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${file}: ${reasonOf(error)}`, { cause: error });
-  }
+function merge(kubeConfig: KubeConfig, part: KubeConfig, origin: Origin): void {
+  orKubeConfigError(origin, () => kubeConfig.mergeConfig(part, true));
+  if (kubeConfig.getCurrentContext() === undefined) kubeConfig.setCurrentContext(part.getCurrentContext());
 }
 
-function merge(kubeConfig: KubeConfig, part: KubeConfig, file: string): void {
+function orKubeConfigError(origin: Origin, run: () => void): void {
   try {
-    kubeConfig.mergeConfig(part, true);
+    run();
   } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new KubeConfigError(`kubeconfig ${origin.name}: ${reasonOf(error)}`, { cause: error });
   }
-  if (kubeConfig.getCurrentContext() === undefined) kubeConfig.setCurrentContext(part.getCurrentContext());
 }
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'ENOENT') return 'there is no such file';
-  if ('code' in error && error.code === 'EACCES') return 'it may not be read';
+  if ('code' in error && error.code === 'EACCES') return 'this process may not read it';
   if (error.name === 'YAMLException') return `it is not YAML: ${error.message.split('\n', 1)[0]}`;
   if (error instanceof TypeError) return 'it is not a kubeconfig';
   return error.message;

@@ -51,6 +51,19 @@ describe('loadKubeConfig()', () => {
     expect((await loadKubeConfig({ env, context: 'other' })).getCurrentContext()).to.equal('other');
   });
 
+  it('loads a text, as YAML or JSON', async () => {
+    const kubeConfig = await loadKubeConfig({
+      text: JSON.stringify(config('text')),
+      env: { KUBECONFIG: path('good') },
+    });
+    expect(kubeConfig.getCurrentContext()).to.equal('text');
+    const yaml = 'clusters: [{ name: c, cluster: { server: "https://c" } }]\n';
+    const contexts = 'contexts: [{ name: a, context: { cluster: c } }, { name: b, context: { cluster: c } }]\n';
+    const named = await loadKubeConfig({ text: `${yaml}${contexts}current-context: a\n`, context: 'b' });
+    expect(named.getCurrentContext()).to.equal('b');
+    expect(named.getCurrentCluster()?.server).to.equal('https://c');
+  });
+
   it('finds ~/.kube/config', async () => {
     await write('.kube/config', config('home'));
     const kubeConfig = await loadKubeConfig({ env: { HOME: folder } });
@@ -98,9 +111,30 @@ describe('loadKubeConfig()', () => {
     });
   }
 
+  it('reports what is wrong with a text', async () => {
+    const failed = (text: string): Promise<string> => failureOf({ text });
+    expect(await failed('{ a: [')).to.match(/^kubeconfig of the option text: it is not YAML: /);
+    expect(await failed('')).to.match(/^kubeconfig of the option text: it is not YAML: /);
+    expect(await failed('null')).to.equal('kubeconfig of the option text: it is not a kubeconfig');
+    expect(await failed(path('good'))).to.equal('kubeconfig of the option text: it has no current-context');
+    expect(await failed(JSON.stringify({ ...config('x'), clusters: [] }))).to.equal(
+      'kubeconfig of the option text: there is no cluster "x", which context "x" names',
+    );
+  });
+
+  it('refuses a text together with another source', async () => {
+    const text = JSON.stringify(config('text'));
+    expect(await failureOf({ text, path: path('good') })).to.equal(
+      'loadKubeConfig: text and path exclude each other; remove one of them',
+    );
+    expect(await failureOf({ text, inCluster: true })).to.equal(
+      'loadKubeConfig: text and inCluster exclude each other; remove one of them',
+    );
+  });
+
   it('says what is wrong: nothing at all', async () => {
     expect(await failureOf({})).to.match(/^there is no kubeconfig: set KUBECONFIG/);
-    expect(await failureOf({ inCluster: true })).to.equal('this does not run in a pod with a service account');
+    expect(await failureOf({ inCluster: true })).to.equal('this process does not run in a pod with a service account');
     expect(await failureOf({ path: path('good'), context: 'nope' })).to.equal(
       'kubeconfig /good: there is no context "nope"',
     );

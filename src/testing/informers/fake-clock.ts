@@ -1,6 +1,10 @@
+/**
+ * The clock for tests.
+ * @module
+ */
 import type { Cancel, Clock } from '../../clock.ts';
 
-/** A clock that stands still until told, and forgets nothing: a test can look at what waits. */
+/** A clock that only the test advances. The test can also read how many tasks wait. */
 export class FakeClock implements Clock {
   readonly #tasks = new Set<{ readonly due: number; readonly run: () => void }>();
   #now: number;
@@ -19,19 +23,19 @@ export class FakeClock implements Clock {
     return () => this.#tasks.delete(entry);
   }
 
-  /** How many tasks wait: 0 when everything has been cleaned up. */
+  /** The number of waiting tasks; 0 if the code under test has cancelled all its timers. */
   get waiting(): number {
     return this.#tasks.size;
   }
 
-  /** Moves the time on and runs what falls due on the way, in order of time. What they promise is not waited for; see {@link run}. */
+  /** Advances the time and runs the tasks that fall due, in order of time. It does not wait for promises; see {@link run}. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     while (this.#runNext(end));
     this.#now = end;
   }
 
-  /** Like {@link advance}, and lets promises settle before, after, and between the tasks. */
+  /** Like {@link advance}, but lets promises settle before, between and after the tasks. */
   async run(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     await settled();
@@ -53,12 +57,12 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A {@link FakeClock} at the given time. Default: the beginning of 2026. */
+/** A {@link FakeClock} that starts at the given time. Default: the beginning of 2026. */
 export function fakeClock(start?: number): FakeClock {
   return new FakeClock(start);
 }
 
-/** Resolves when every promise that can settle without time passing has done so. */
+/** Resolves when all promises that need no timer have settled. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

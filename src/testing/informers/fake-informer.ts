@@ -1,5 +1,5 @@
 /**
- * An informer without a cluster: a real collection, written to by the test, synchronous.
+ * An informer without a cluster: a real collection to which the test writes synchronously.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -14,29 +14,29 @@ import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { deepFreeze } from '../../informers/collection/purity.ts';
 
 export interface FakeInformerOptions<T> {
-  /** Default: made from the kind of the first object, `pods`. */
+  /** Default: the plural of the kind of the first object, `pods`. */
   readonly name?: string | undefined;
   readonly objects?: readonly T[] | undefined;
-  /** Default `unique`, as of nearly everything in Kubernetes. */
+  /** Default `unique`, like almost all resources of Kubernetes. */
   readonly versions?: SourceVersions | undefined;
-  /** Begin unsynced, as an informer whose list has not come yet; {@link FakeInformer.sync} ends that. Default false. */
+  /** Begin unsynced, like an informer whose first list has not arrived. {@link FakeInformer.sync} delivers it. Default false. */
   readonly notSynced?: boolean | undefined;
-  /** For ages and times. @default a clock that stands still at the beginning of 2026 */
+  /** The clock for ages and times. Default: a clock that is fixed at the beginning of 2026. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
-/** A fixed time, so that tests can compare. */
+/** The fixed time of the default clock. */
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 /**
- * An informer in the hands of a test. Unlike a real one it can be read without subscribers.
+ * An informer that a test controls. Unlike a real one it can be read without subscribers.
  *
- * Every object written is copied and deeply frozen, and gets a `metadata.uid` where it has none and a `metadata.resourceVersion`
- * above all before it (one of its own is kept when it is higher). Each write is one tick: subscribers have seen it when it returns.
+ * It copies and deeply freezes each object. An object without `metadata.uid` gets one. Each object gets a `metadata.resourceVersion`
+ * above all earlier ones, unless its version is already higher. Each write is one tick: when it returns, subscribers have received it.
  */
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   readonly #clock: Pick<Clock, 'now'>;
-  /** Above 0 before anything was written: what is written next is later than the empty list. */
+  /** Above 0 from the start, so that the first write is later than the empty list. */
   #version = 1;
   #uids = 0;
   #waiting: T[] | undefined;
@@ -52,24 +52,24 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     if (options.notSynced !== true) this.sync();
   }
 
-  /** The first list arrives: what was given or added before. Nothing when there has been one. */
+  /** Delivers the first list: all objects so far. It has no effect after the first list. */
   sync(): void {
     const objects = this.#waiting;
     if (objects === undefined) return;
     this.#waiting = undefined;
-    this.#heard();
+    this.#received();
     this.replaceAll(objects, this.#versionNow());
   }
 
-  /** New objects. @throws Error when one of that key is there */
+  /** Adds objects. @throws Error if an object with the same key exists */
   add(...objects: T[]): void {
     for (const object of objects) {
-      if (this.#has(keyOf(object))) throw new Error(`${this.name}: ${keyOf(object)} is there already; use modify`);
+      if (this.#has(keyOf(object))) throw new Error(`${this.name}: ${keyOf(object)} exists already; use modify`);
       this.#write('ADDED', object);
     }
   }
 
-  /** New content of objects that are there. @throws Error when there is none of that key */
+  /** Replaces objects that exist. @throws Error if no object has the key */
   modify(...objects: T[]): void {
     for (const object of objects) {
       this.#require(keyOf(object));
@@ -77,7 +77,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     }
   }
 
-  /** Objects go; by key or object. @throws Error when there is none of that key */
+  /** Deletes objects, by key or object. @throws Error if no object has the key */
   delete(...objects: (T | string)[]): void {
     for (const named of objects) {
       const key = typeof named === 'string' ? named : keyOf(named);
@@ -86,7 +86,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     }
   }
 
-  /** The connection was lost for a while and a new list comes: these objects, at a new version. A relist, as subscribers see it. */
+  /** Delivers a relist with these objects at a new version, as after a lost connection. */
   replace(...objects: T[]): void {
     this.#waiting = undefined;
     this.#version += 1;
@@ -94,29 +94,29 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
       const old = this.store.get(keyOf(object));
       return old !== undefined && sameContent(old, object) ? old : this.#stamped(object);
     });
-    this.#heard();
+    this.#received();
     this.replaceAll(stamped, this.#versionNow());
   }
 
-  /** A new list with nothing changed. */
+  /** Delivers a relist without a change. */
   relist(): void {
     this.replace(...this.store.list());
   }
 
-  /** Upstream says that nothing is missing up to a version above all before (or up to the one given). */
+  /** Delivers a bookmark: nothing up to `version` is missing. Default: a version above all earlier ones. */
   bookmark(version: number = this.#version + 1): void {
     this.#version = Math.max(this.#version, version);
-    this.#heard();
+    this.#received();
     this.advance(version);
   }
 
-  /** The resource ceases to exist (its CustomResourceDefinition is removed); {@link replace} brings it back. */
+  /** Removes the resource, as when its CustomResourceDefinition is deleted. {@link replace} restores it. */
   gone(): void {
     this.#unsyncedSince = this.#clock.now();
     this.removeAll();
   }
 
-  /** Upstream is lost: what was read stays, the status says so. Any write ends it. */
+  /** Loses upstream: the objects stay, and the status reports the loss. The next write ends it. */
   goSilent(message = 'nothing has been heard from the API server'): void {
     this.#silence = message;
   }
@@ -139,11 +139,11 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   }
 
   protected override start(): void {
-    // nothing runs: the test is the upstream
+    // Nothing runs, because the test is the upstream.
   }
 
   protected override stop(): void {
-    // what was written stays for the next subscriber
+    // The objects stay for the next subscriber.
   }
 
   #write(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
@@ -155,11 +155,11 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
       if (type !== 'DELETED') this.#waiting.push(stamped);
       return;
     }
-    this.#heard();
+    this.#received();
     this.applyEvent({ type, object: stamped, version: versionNumber(stamped.metadata?.resourceVersion) });
   }
 
-  #heard(): void {
+  #received(): void {
     this.#silence = undefined;
     this.#lastActivity = this.#clock.now();
     this.#unsyncedSince = undefined;
@@ -179,11 +179,11 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 
   #require(key: string): T {
     const object = this.#stored(key);
-    if (object === undefined) throw new Error(`${this.name}: there is no ${key}`);
+    if (object === undefined) throw new Error(`${this.name}: there is no object ${key}`);
     return object;
   }
 
-  /** A frozen copy with uid and version. */
+  /** Returns a frozen copy with uid and version. */
   #stamped(object: T): T {
     const own = versionNumber(object.metadata?.resourceVersion);
     this.#version = Math.max(this.#version, own ?? 1);
@@ -200,7 +200,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 }
 
 /**
- * A {@link FakeInformer} that holds these objects.
+ * A {@link FakeInformer} with these objects.
  * @example
  * const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
  * const events = track(pods);
@@ -222,7 +222,7 @@ function pluralOf(kind: string): string {
   return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
-/** Whether two objects differ in nothing but what the fake itself gives. */
+/** Whether two objects are equal apart from the fields that the fake sets. */
 function sameContent(old: SourceObject, object: SourceObject): boolean {
   const bare = (one: SourceObject): string =>
     JSON.stringify({ ...one, metadata: { ...one.metadata, uid: undefined, resourceVersion: undefined } });

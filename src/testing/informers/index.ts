@@ -1,20 +1,27 @@
-/** @module informers for tests: no cluster, no socket, no time but what the test gives */
+/** @module informers for tests, without a cluster, a socket or a real clock */
 export { deepFreeze } from '../../informers/collection/purity.ts';
+export { configMap, secret, tlsSecret, type TlsSecretFields } from './config-objects.ts';
 export { FakeClock, fakeClock, settled } from './fake-clock.ts';
 export { FakeInformer, fakeInformer, type FakeInformerOptions } from './fake-informer.ts';
+export { FakeListWatch, fakeListWatch, type FakeRequest } from './fake-list-watch.ts';
+export type { Failure, WatchListBehaviour } from './faults.ts';
 export {
-  type Failure,
-  FakeListWatch,
-  fakeListWatch,
-  type FakeRequest,
-  type WatchListBehaviour,
-} from './fake-list-watch.ts';
-export { configMap, event, type EventFields, secret, service, type ServiceFields } from './namespaced-objects.ts';
+  type EndpointFields,
+  endpointSlice,
+  type EndpointSliceFields,
+  ingress,
+  type IngressFields,
+  type IngressRuleFields,
+  service,
+  type ServiceFields,
+} from './network-objects.ts';
 export {
   controlledBy,
   CREATED,
   type CustomObject,
   customObject,
+  event,
+  type EventFields,
   metadata,
   namespace,
   node,

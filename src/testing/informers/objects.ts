@@ -1,11 +1,12 @@
 /**
- * Objects for tests, by key: `pod('shop/web', { node: 'n1' })`. Only what is said is in them, beside what every object has.
+ * Makers of objects for tests, by key: `pod('shop/web', { node: 'n1' })`. An object contains the given fields and the fields that every
+ * object of its kind has.
  * @module
  */
 import { splitKey } from '../../key.ts';
-import type { V1Namespace, V1Node, V1ObjectMeta, V1OwnerReference, V1Pod } from '../../informers/wire-type.ts';
+import type { V1Event, V1Namespace, V1Node, V1ObjectMeta, V1OwnerReference, V1Pod } from '../../informers/wire-type.ts';
 
-/** What any object can have. */
+/** Fields of any object. */
 export interface ObjectFields {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
@@ -18,17 +19,17 @@ export interface ObjectFields {
   readonly ownerReferences?: readonly V1OwnerReference[] | undefined;
 }
 
-/** When objects of tests were created, unless they say otherwise. */
+/** The default `creationTimestamp` of objects for tests. */
 export const CREATED = '2026-01-01T00:00:00Z';
 
 /**
- * The metadata of an object under a key; fields that are not given are not there.
- * @throws TypeError for what is no key: `a/b/c`, `shop/`
+ * The metadata of an object under a key, with the given fields only.
+ * @throws TypeError if the key is not valid: `a/b/c`, `shop/`
  */
 export function metadata(key: string, fields: ObjectFields = {}): V1ObjectMeta {
   const { namespace, name } = splitKey(key);
   if (name === '' || name.includes('/') || key.startsWith('/')) {
-    throw new TypeError(`"${key}" is no key of an object: it is a name, or namespace/name`);
+    throw new TypeError(`"${key}" is not a key of an object; use name or namespace/name`);
   }
   return {
     name,
@@ -63,7 +64,7 @@ export function customObject<Spec>(
   return { apiVersion, kind, metadata: metadata(key, fields), ...(spec === undefined ? {} : { spec }) };
 }
 
-/** A reference to an owner that controls. */
+/** A reference to the owner that controls an object. */
 export function controlledBy(owner: {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
@@ -151,8 +152,47 @@ export function namespace(
   };
 }
 
+export interface EventFields extends ObjectFields {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly type?: 'Normal' | 'Warning' | undefined;
+  readonly count?: number | undefined;
+  readonly lastTimestamp?: string | undefined;
+}
+
+/** An Event about an object: `event('shop/web.1', pod('shop/web'), { reason: 'BackOff', type: 'Warning' })`. */
+export function event(
+  key: string,
+  about: {
+    readonly apiVersion?: string | undefined;
+    readonly kind?: string | undefined;
+    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly uid?: string } | undefined;
+  },
+  fields: EventFields = {},
+): V1Event {
+  const timestamp = fields.lastTimestamp ?? CREATED;
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: metadata(key, fields),
+    involvedObject: {
+      ...(about.apiVersion === undefined ? {} : { apiVersion: about.apiVersion }),
+      ...(about.kind === undefined ? {} : { kind: about.kind }),
+      ...(about.metadata?.name === undefined ? {} : { name: about.metadata.name }),
+      ...(about.metadata?.namespace === undefined ? {} : { namespace: about.metadata.namespace }),
+      ...(about.metadata?.uid === undefined ? {} : { uid: about.metadata.uid }),
+    },
+    reason: fields.reason ?? 'Tested',
+    message: fields.message ?? '',
+    type: fields.type ?? 'Normal',
+    count: fields.count ?? 1,
+    firstTimestamp: timestamp,
+    lastTimestamp: timestamp,
+  };
+}
+
 function refuseNamespace(maker: string, name: string): void {
-  if (name.includes('/')) throw new TypeError(`${maker}("${name}"): a ${maker} has a name and no namespace`);
+  if (name.includes('/')) throw new TypeError(`${maker}("${name}"): a ${maker} has no namespace; use its name`);
 }
 
 function readyCondition(ready: boolean): { type: string; status: string } {

@@ -1,17 +1,16 @@
 /**
- * The watches that are open on a fake upstream, and what becomes of their connections.
+ * The open watches of a fake API server, and their connections.
  * @module
  */
 import type { WatchEvent } from '../../informers/list-watch.ts';
-import { FrameQueue } from './frame-queue.ts';
 
 interface OpenWatch<T> {
   readonly queue: FrameQueue<WatchEvent<T>>;
-  /** Frames held back while connections are silent. */
+  /** Frames that are held back while connections are silent. */
   readonly held: WatchEvent<T>[];
 }
 
-/** Sends to all, and breaks, ends or silences all. */
+/** Sends to all watches, and breaks, ends or silences all of them. */
 export class OpenWatches<T> {
   readonly #watches = new Set<OpenWatch<T>>();
   #silent = false;
@@ -21,7 +20,7 @@ export class OpenWatches<T> {
     return this.#watches.size;
   }
 
-  /** A new watch, which begins with these frames and fails with the reason of the signal. */
+  /** Opens a watch that begins with these frames and fails with the reason of the signal. */
   open(first: readonly WatchEvent<T>[], signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
     const watch: OpenWatch<T> = { queue: new FrameQueue(), held: [] };
     signal.addEventListener('abort', () => watch.queue.fail(signal.reason), { once: true });
@@ -60,5 +59,54 @@ export class OpenWatches<T> {
     }
     watch.queue.push(frame);
     if (frame.type === 'ERROR') watch.queue.end();
+  }
+}
+
+/** Sent frames that have not been read yet, as an async iterable for one reader. The sender can end it or break it. */
+class FrameQueue<F> implements AsyncIterable<F> {
+  readonly #waiting: F[] = [];
+  #end: { readonly error?: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  push(frame: F): void {
+    if (this.#end !== undefined) return;
+    this.#waiting.push(frame);
+    this.#wake?.();
+  }
+
+  /** Ends the iterable cleanly after the frames that were sent. */
+  end(): void {
+    this.#end ??= {};
+    this.#wake?.();
+  }
+
+  /** Breaks the iterable after the frames that were sent. */
+  fail(error: unknown): void {
+    this.#end ??= { error };
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<F, void, void> {
+    try {
+      for (;;) {
+        const frame = this.#waiting.shift();
+        if (frame !== undefined) {
+          yield frame;
+        } else if (this.#end !== undefined) {
+          if ('error' in this.#end) throw this.#end.error;
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+      }
+    } finally {
+      this.end();
+    }
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Objects with their history, counted in revisions as etcd does.
+ * Objects and their history, counted in revisions like in etcd.
  * @module
  */
 import { keyOf } from '../../key.ts';
 import type { SourceObject } from '../../informers/collection/source-collection.ts';
 import { deepFreeze } from '../../informers/collection/purity.ts';
 
-/** One object changed at a revision. Several may share one. */
+/** A change of one object. Several changes may share a revision. */
 export interface Revision<T> {
   readonly revision: number;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: T;
 }
 
-/** So many states and changes are kept; older ones expire. */
-const KEPT = 10_000;
+/** The maximum number of states and changes that are kept. Older ones expire. */
+const MAX_KEPT = 10_000;
 
-/** What a fake API server has stored. Objects are copied, frozen, and stamped with uid and resourceVersion. */
+/** The storage of a fake API server. It copies and freezes each object, and sets its uid and resourceVersion. */
 export class Revisions<T extends SourceObject> {
   readonly #objects = new Map<string, T>();
   readonly #states = new Map<number, ReadonlyMap<string, T>>();
@@ -41,7 +41,7 @@ export class Revisions<T extends SourceObject> {
     return Array.from(this.#objects.values());
   }
 
-  /** Creates or updates. */
+  /** Creates or updates an object. */
   put(object: T): Revision<T> {
     this.#current += 1;
     const key = keyOf(object);
@@ -51,10 +51,10 @@ export class Revisions<T extends SourceObject> {
     return this.#changed({ revision: this.#current, type: old === undefined ? 'ADDED' : 'MODIFIED', object: stamped });
   }
 
-  /** Deletes, all in one revision. @throws Error when one is not there */
+  /** Deletes objects in one revision. @throws Error if one does not exist */
   delete(keys: readonly string[]): Revision<T>[] {
-    const missing = keys.find((key) => !this.#objects.has(key));
-    if (missing !== undefined) throw new Error(`there is no ${missing}`);
+    const unknown = keys.find((key) => !this.#objects.has(key));
+    if (unknown !== undefined) throw new Error(`there is no object ${unknown}`);
     this.#current += 1;
     return keys.flatMap((key) => {
       const object = this.#objects.get(key);
@@ -64,30 +64,30 @@ export class Revisions<T extends SourceObject> {
     });
   }
 
-  /** Something else happens. */
+  /** Advances the revision without a change. */
   tick(revisions: number): void {
     this.#current += revisions;
     this.#keepState();
   }
 
-  /** Forgets all history up to now. */
+  /** Drops the history up to now. */
   expire(): void {
     this.#oldest = this.#current;
     this.#changes = [];
     for (const revision of this.#states.keys()) if (revision < this.#current) this.#states.delete(revision);
   }
 
-  /** Takes a change out of the history, as if it had been lost. */
+  /** Removes a change from the history, as if it had been lost. */
   lose(change: Revision<T>): void {
     this.#changes = this.#changes.filter((each) => each !== change);
   }
 
-  /** The changes after a revision; undefined when history does not reach back to it. */
+  /** The changes after a revision; undefined if the history does not reach back to it. */
   since(revision: number): Revision<T>[] | undefined {
     return revision < this.#oldest ? undefined : this.#changes.filter((change) => change.revision > revision);
   }
 
-  /** The state at a revision, in order of keys; undefined when it has expired. */
+  /** The state at a revision, in order of keys; undefined if it has expired. */
   at(revision: number): T[] | undefined {
     const state = this.#states.get(revision);
     if (state === undefined) return undefined;
@@ -98,14 +98,14 @@ export class Revisions<T extends SourceObject> {
 
   #changed(change: Revision<T>): Revision<T> {
     this.#changes.push(change);
-    if (this.#changes.length > KEPT) this.#oldest = this.#changes.shift()?.revision ?? this.#oldest;
+    if (this.#changes.length > MAX_KEPT) this.#oldest = this.#changes.shift()?.revision ?? this.#oldest;
     this.#keepState();
     return change;
   }
 
   #keepState(): void {
     this.#states.set(this.#current, new Map(this.#objects));
-    if (this.#states.size <= KEPT) return;
+    if (this.#states.size <= MAX_KEPT) return;
     const [first] = this.#states.keys();
     if (first !== undefined) this.#states.delete(first);
   }

@@ -1,12 +1,12 @@
 /**
- * What a collection told its subscribers, as short strings: `ADDED shop/web a`.
+ * The events of a collection as short strings: `ADDED shop/web a`.
  * @module
  */
 import { AssertionError } from 'node:assert';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { Cause, DeltaBatch } from '../../informers/collection/delta.ts';
 
-/** Records the deltas of a collection from now on, its snapshot included. */
+/** Records the deltas of a collection, beginning with its snapshot. */
 export class Tracker<T> implements Disposable {
   readonly #collection: Collection<T>;
   readonly #describe: (object: T) => unknown;
@@ -20,14 +20,14 @@ export class Tracker<T> implements Disposable {
     this.#subscription = collection.deltas$.subscribe((batch) => this.#record(batch));
   }
 
-  /** What has been recorded and not been expected yet. */
+  /** The recorded events that no `expect` has consumed yet. */
   get events(): readonly string[] {
     return this.#events;
   }
 
   /**
-   * What the rows say that cannot be made now, and the objects that are left out; in order of their keys. `expect` looks at events only, and
-   * shows these when it fails: a test in which no row may be missing says so.
+   * The messages of rows that could not be made and of objects that were left out, in order of their keys. `expect` compares events
+   * only, and shows these messages when it fails. A test in which no row may be missing checks them.
    * @example
    * expect(events.errors).to.deep.equal([]);
    */
@@ -36,15 +36,15 @@ export class Tracker<T> implements Disposable {
     return inOrder.map(([, { message }]) => message);
   }
 
-  /** Takes the causes of the batches recorded since the last call. */
+  /** Returns the causes of the batches since the last call. */
   takeCauses(): Cause['type'][] {
     return this.#causes.splice(0);
   }
 
   /**
-   * These events have come since the last `expect`, in this order, and nothing else. Within one batch, where no order is promised,
-   * events are in order of their keys.
-   * @throws AssertionError with both lists otherwise, and with the rows that could not be made
+   * Asserts that exactly these events have come since the last `expect`, in this order. A batch promises no order, so the events of
+   * one batch are compared in order of their keys.
+   * @throws AssertionError with both lists and with the messages of rows that could not be made
    */
   expect(...expected: string[]): void {
     const actual = this.#events.splice(0);
@@ -54,13 +54,13 @@ export class Tracker<T> implements Disposable {
     throw new AssertionError({ message, actual, expected, operator: 'track' });
   }
 
-  /** Forgets what has been recorded. */
+  /** Discards the recorded events. */
   clear(): void {
     this.#events = [];
     this.#causes = [];
   }
 
-  /** Stops recording; the collection may stop running. */
+  /** Unsubscribes. A collection without other subscribers stops running. */
   stop(): void {
     this.#subscription.unsubscribe();
   }
@@ -81,8 +81,8 @@ export class Tracker<T> implements Disposable {
 }
 
 /**
- * Tracks a collection, and so keeps it running.
- * @param describe what to say of an object beside its key
+ * Tracks a collection. The subscription keeps the collection running.
+ * @param describe returns the text to show after the key of an object
  * @example
  * const events = track(podPlacements(pods, nodes), (row) => row.zone);
  * nodes.modify(node('n1', { zone: 'b' }));
@@ -92,7 +92,7 @@ export function track<T>(collection: Collection<T>, describe: (object: T) => unk
   return new Tracker(collection, describe);
 }
 
-/** The lines both have at the beginning and the end, and between them what differs. */
+/** The common lines at the beginning and the end, and between them the lines that differ. */
 function difference(expected: readonly string[], actual: readonly string[]): string {
   const shorter = Math.min(expected.length, actual.length);
   let head = 0;

@@ -1,5 +1,5 @@
 /**
- * Deployments and their kin for tests, see `objects.ts`.
+ * Makers of Deployments and other workloads for tests, see `objects.ts`.
  * @module
  */
 import { splitKey } from '../../key.ts';
@@ -9,10 +9,10 @@ import { metadata, type ObjectFields } from './objects.ts';
 export interface WorkloadFields extends ObjectFields {
   /** `spec.replicas`. Default 1. */
   readonly replicas?: number | undefined;
-  /** Those of `status`. Default 0. */
+  /** `status.readyReplicas`. Default 0. */
   readonly readyReplicas?: number | undefined;
   readonly image?: string | undefined;
-  /** Labels of the selector and of its pods. Default `app: NAME`. */
+  /** The labels of the selector and of its pods. Default `app: NAME`. */
   readonly selector?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -52,7 +52,7 @@ export function statefulSet(key: string, fields: WorkloadFields = {}): V1Statefu
   };
 }
 
-/** A DaemonSet; `replicas` is the number of nodes it should be on. */
+/** A DaemonSet. `replicas` is the number of nodes on which it should run. */
 export function daemonSet(key: string, fields: WorkloadFields = {}): V1DaemonSet {
   const { replicas, readyReplicas, selector, template } = workload(key, fields);
   return {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fakeClock, settled } from '../../../src/testing/informers/fake-clock.ts';
 
 describe('fakeClock()', () => {
-  it('runs due tasks in order of time, each at its time, and those that they schedule', () => {
+  it('runs due tasks in order of time, including tasks that they schedule', () => {
     const clock = fakeClock(0);
     const ran: string[] = [];
     clock.schedule(20, () => ran.push(`b ${clock.now()}`));
@@ -20,7 +20,7 @@ describe('fakeClock()', () => {
     expect(clock.waiting).to.equal(1);
   });
 
-  it('lets promises settle between tasks with run()', async () => {
+  it('lets promises settle between the tasks in run()', async () => {
     const clock = fakeClock(0);
     const ran: string[] = [];
     clock.schedule(

@@ -5,7 +5,7 @@ import { track } from '../../../src/testing/informers/tracker.ts';
 import type { V1Node, V1Pod } from '../../../src/informers/wire-type.ts';
 
 describe('fakeInformer()', () => {
-  it('has synced with its objects and can be read without subscribers', () => {
+  it('has synced and can be read without subscribers', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/db'));
     expect(pods.hasSynced).to.equal(true);
     expect(pods.size).to.equal(2);
@@ -13,7 +13,7 @@ describe('fakeInformer()', () => {
     expect(pods.name).to.equal('pods');
   });
 
-  it('tells a subscriber of each write before the write returns', () => {
+  it('delivers each write to the subscribers before the write returns', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const events = track(pods, (each) => each.spec?.nodeName);
     events.expect('ADDED shop/web n1');
@@ -27,7 +27,7 @@ describe('fakeInformer()', () => {
     events.expect('DELETED shop/db n2');
   });
 
-  it('gives each write a higher version, a lasting uid, and a frontier that follows', () => {
+  it('gives each write a higher version and moves the frontier, and keeps the uid of an object', () => {
     const pods = fakeInformer<V1Pod>();
     pods.add(pod('a/a'));
     const first = pods.get('a/a');
@@ -42,7 +42,7 @@ describe('fakeInformer()', () => {
     expect(pods.frontier).to.equal(Number(second?.metadata?.resourceVersion) + 1);
   });
 
-  it('gives a new version to an object written back with its old one', () => {
+  it('gives a new version to an object that is written back with its old version', () => {
     const pods = fakeInformer(pod('a/a'));
     const read = pods.get('a/a')!;
     pods.modify({ ...read, status: { phase: 'Failed' } });
@@ -51,7 +51,7 @@ describe('fakeInformer()', () => {
     );
   });
 
-  it('keeps a version and a uid of the object itself', () => {
+  it('keeps the version and the uid of the given object', () => {
     const pods = fakeInformer(pod('a/a', { uid: 'u', resourceVersion: '77' }));
     expect(pods.get('a/a')?.metadata).to.include({ uid: 'u', resourceVersion: '77' });
     expect(pods.frontier).to.equal(77);
@@ -59,23 +59,23 @@ describe('fakeInformer()', () => {
     expect(pods.frontier).to.equal(90);
   });
 
-  it('freezes what it holds and leaves alone what it was given', () => {
-    const given = pod('a/a');
-    const pods = fakeInformer(given);
+  it('freezes its own copies and leaves the given objects unchanged', () => {
+    const original = pod('a/a');
+    const pods = fakeInformer(original);
     expect(() => Object.assign(pods.get('a/a')?.spec ?? {}, { nodeName: 'n1' })).to.throw(TypeError);
-    Object.assign(given.spec ?? {}, { nodeName: 'n2' });
-    expect(given.spec?.nodeName).to.equal('n2');
+    Object.assign(original.spec ?? {}, { nodeName: 'n2' });
+    expect(original.spec?.nodeName).to.equal('n2');
     expect(pods.get('a/a')?.spec?.nodeName).to.equal(undefined);
   });
 
-  it('refuses to add twice, to modify or to delete what is not there', () => {
+  it('refuses to add an object twice, and to modify or delete an unknown object', () => {
     const nodes = fakeInformer(node('n1'));
-    expect(() => nodes.add(node('n1'))).to.throw('n1 is there already');
-    expect(() => nodes.modify(node('n2'))).to.throw('there is no n2');
-    expect(() => nodes.delete('n2')).to.throw('there is no n2');
+    expect(() => nodes.add(node('n1'))).to.throw('n1 exists already');
+    expect(() => nodes.modify(node('n2'))).to.throw('there is no object n2');
+    expect(() => nodes.delete('n2')).to.throw('there is no object n2');
   });
 
-  it('replaces as a relist: one batch with the difference', () => {
+  it('delivers a replacement as a relist: one batch with the difference', () => {
     const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
     const events = track(pods, (each) => each.spec?.nodeName);
     events.clear();
@@ -87,7 +87,7 @@ describe('fakeInformer()', () => {
     expect(events.takeCauses()).to.deep.equal(['RELIST']);
   });
 
-  it('moves the frontier by a bookmark, telling nobody', () => {
+  it('moves the frontier at a bookmark without a batch', () => {
     const pods = fakeInformer(pod('a/a'));
     const events = track(pods);
     events.clear();
@@ -101,7 +101,7 @@ describe('fakeInformer()', () => {
     expect(pods.get('a/b')?.metadata?.resourceVersion).to.equal('501');
   });
 
-  it('is unsynced until told, with the option notSynced', () => {
+  it('is unsynced until sync() with the option notSynced', () => {
     const pods = new FakeInformer<V1Pod>({ objects: [pod('a/a')], notSynced: true });
     const events = track(pods);
     pods.add(pod('a/b'));
@@ -113,13 +113,13 @@ describe('fakeInformer()', () => {
     expect(pods.sources()[0]).to.include({ ready: true, hasSynced: true, message: undefined });
   });
 
-  it('has no lineage where its versions are none or repeat', () => {
+  it('has no lineage if its versions repeat or do not exist', () => {
     expect(new FakeInformer<V1Node>({ versions: 'none' }).lineage).to.equal(undefined);
     expect(new FakeInformer<V1Node>({ versions: 'repeated' }).lineage).to.equal(undefined);
     expect(new FakeInformer<V1Node>().lineage?.source.name).to.equal('fake');
   });
 
-  it('goes silent and says so until it is heard again', () => {
+  it('reports silence until the next write', () => {
     const pods = fakeInformer(pod('a/a'));
     pods.goSilent();
     expect(pods.sources()[0]?.message).to.match(/nothing has been heard/);
@@ -128,7 +128,7 @@ describe('fakeInformer()', () => {
     expect(pods.sources()[0]?.message).to.equal(undefined);
   });
 
-  it('is gone with its objects and comes back', () => {
+  it('removes its objects when the resource is gone, and can be restored', () => {
     const pods = fakeInformer(pod('a/a'));
     const events = track(pods);
     pods.gone();

@@ -8,7 +8,7 @@ import { pod } from '../../../src/testing/informers/objects.ts';
 
 const never = new AbortController().signal;
 
-/** What a watch has given until now. */
+/** Reads a watch in the background: its frames so far, and how it ended. */
 async function watched(
   upstream: FakeListWatch<V1Pod>,
   options: WatchOptions,
@@ -44,7 +44,7 @@ describe('FakeListWatch', () => {
     expect(first.kind).to.equal('PodList');
   });
 
-  it('watches from a revision, and from initial events to their end', async () => {
+  it('watches from a revision, or from the initial events', async () => {
     const upstream = fakeListWatch(pod('a/a'));
     upstream.put(pod('a/b'));
     const from = await watched(upstream, { resourceVersion: '101' });
@@ -62,7 +62,7 @@ describe('FakeListWatch', () => {
     expect(upstream.openWatches).to.equal(0);
   });
 
-  it('misbehaves on command', async () => {
+  it('produces the requested faults', async () => {
     const upstream = fakeListWatch(pod('a/a'));
     const early = await watched(upstream, { resourceVersion: '101' });
     upstream.dropEvents();
@@ -91,7 +91,7 @@ describe('FakeListWatch', () => {
     }
   });
 
-  it('behaves again when told', async () => {
+  it('ends all faults in behave()', async () => {
     const upstream = fakeListWatch(pod('a/a'));
     Object.assign(upstream, { watchList: 'refused', watchable: false, exists: false, versioned: false, staleAt: 1 });
     upstream.fail('list', { code: 500 });

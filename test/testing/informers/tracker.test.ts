@@ -5,7 +5,7 @@ import { pod } from '../../../src/testing/informers/objects.ts';
 import { track } from '../../../src/testing/informers/tracker.ts';
 
 describe('track()', () => {
-  it('fails on an event too few, too many, or out of order, with both lists in the message', () => {
+  it('fails on a missing, additional or misplaced event, with both lists in the message', () => {
     const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
     const events = track(pods);
     expect(() => events.expect('ADDED a/a', 'ADDED a/x', 'ADDED a/c'))
@@ -19,13 +19,13 @@ describe('track()', () => {
     expect(() => events.expect('DELETED a/c', 'DELETED a/b')).to.throw(/unexpected events/);
   });
 
-  it('has a diff that shows the lines both have', () => {
+  it('shows the common lines in the diff', () => {
     const pods = fakeInformer(pod('a/a'), pod('a/b'), pod('a/c'));
     const events = track(pods);
     expect(() => events.expect('ADDED a/a', 'ADDED a/c')).to.throw('  ADDED a/a\n+ ADDED a/b\n  ADDED a/c');
   });
 
-  it('begins after what was expected or cleared', () => {
+  it('compares only the events since the last expect() or clear()', () => {
     const pods = fakeInformer(pod('a/a'));
     const events = track(pods);
     events.expect('ADDED a/a');
@@ -35,7 +35,7 @@ describe('track()', () => {
     events.expect();
   });
 
-  it('says which rows could not be made, when asked and when it fails', () => {
+  it('names the rows that could not be made, in errors and in its failure', () => {
     const pods = fakeInformer(pod('a/b'), pod('a/a'), pod('a/c'));
     const events = track(pods.pipe(map((one) => (one.metadata?.name === 'c' ? one : undefined))));
     events.expect('ADDED a/c');
@@ -51,7 +51,7 @@ describe('track()', () => {
     expect(events.errors).to.deep.equal([]);
   });
 
-  it('stops when told, and when disposed of', () => {
+  it('records nothing after stop()', () => {
     const pods = fakeInformer(pod('a/a'));
     const events = track(pods);
     events.clear();
