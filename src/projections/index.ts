@@ -50,6 +50,8 @@ export { topK, type TopKOptions } from './operators/top-k.ts';
 export { type ObjectOf, union, type UnionOptions } from './operators/union.ts';
 export type { LogBounds } from './change-log.ts';
 export { MaterializedView, type ViewOptions } from './materialized-view.ts';
+export { NotRowWiseError } from '../informers/collection/errors.ts';
+export { rowWise, type RowWiseOptions } from './row-wise.ts';
 export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from './quantity.ts';
 export { collect } from './reducers/collect.ts';
 export { count } from './reducers/count.ts';

@@ -19,8 +19,8 @@ import { mergedCause } from './cause.ts';
 import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
-import { CycleError, notDerived, operatorFailed, PipelineError, type RowError } from './errors.ts';
-import { type Lineage, rowwiseStepOf, type SourceStamp } from './lineage.ts';
+import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
+import { type Lineage, type RowwiseStep, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
 import { keyKeeping, NO_SOURCE, type Provenance } from './lineage.ts';
@@ -34,6 +34,8 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   override readonly pipe: Collection<R>['pipe'] = pipeline<R>(this);
   readonly #input: CollectionNode<unknown>;
   readonly #operator: DeltaOperator<unknown, R>;
+  /** The declaration that the operator makes each row from one object of the input. */
+  readonly #rowWise: RowwiseStep | undefined;
   readonly #inputs = new Set<NodeInput>();
   readonly #errors: RowErrors;
   readonly #rows: RowTable<R>;
@@ -56,6 +58,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     super(`${input.name} | ${step?.operator ?? (operator.name === '' ? 'operator' : operator.name)}`);
     this.#input = input;
     this.#operator = operator;
+    this.#rowWise = step;
     this.#errors = new RowErrors(this.name);
     this.#rows = new RowTable<R>(this.store, this.#errors);
     this.#provenance = step === undefined ? undefined : keyKeeping(input);
@@ -129,6 +132,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   attach(input: NodeInput): void {
     if (isDerivedFrom(input.upstream, this)) throw new CycleError(this.name);
+    if (this.#rowWise !== undefined && input.upstream !== this.#input) {
+      throw new NotRowWiseError(this.#rowWise.operator, `it subscribes to ${input.upstream.name} too`);
+    }
     this.#inputs.add(input);
     this.lift(input.upstream.height + 1);
   }
@@ -181,7 +187,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#unanswered = false;
     this.#failure = undefined;
     this.#height = 1;
-    if (rowwiseStepOf(this.#operator) === undefined) this.#provenance = undefined;
+    if (this.#rowWise === undefined) this.#provenance = undefined;
     this.#errors.clear();
     this.store.clear();
   }

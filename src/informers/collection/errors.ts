@@ -96,3 +96,11 @@ export function operatorFailed(collection: string, error: unknown, isNew = false
 export function notDerived(collection: string): PipelineError {
   return new PipelineError(collection, `an operator must return batch.derive(…) ${HINT}`);
 }
+
+/** An operator that is declared as row-wise is not. */
+export class NotRowWiseError extends Error {
+  override readonly name = 'NotRowWiseError';
+  constructor(operator: string, what: string) {
+    super(`${operator} is declared with rowWise(), but ${what}`);
+  }
+}

@@ -33,6 +33,8 @@ export interface SourceStamp {
 export interface RowwiseStep {
   readonly operator: string;
   readonly text: string;
+  /** Whether the step only observes and passes every object on. */
+  readonly observes?: boolean;
 }
 
 /** The one source of a collection's rows, and the steps from there. */

@@ -22,7 +22,7 @@ export function tap<T>(look: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T
     return batch.derive(batch.changes.map(passed));
   });
   // What is looked at does not change a row, so its text is no part of the fingerprint.
-  return markRowwise(operator, { operator: 'tap', text: '' });
+  return markRowwise(operator, { operator: 'tap', text: '', observes: true });
 }
 
 function passed<T>({ type, key, object }: Delta<T>): Change<T> {

@@ -23,7 +23,7 @@ export function canTryOut(collection: Collection<unknown>): boolean {
  */
 export function triedOut(view: MaterializedView, row: Row, object: SourceObject): Row | undefined {
   const { collection } = view;
-  const steps = (nodeOf(collection).lineage?.steps ?? []).filter(({ operator }) => operator !== 'tap');
+  const steps = (nodeOf(collection).lineage?.steps ?? []).filter(({ observes }) => observes !== true);
   let rows: Collection<unknown> = new OneObject(object);
   for (const step of steps) rows = rows.pipe(operatorOf(step) as DeltaOperator<unknown, unknown>);
   const life = new AbortController();
