@@ -2,7 +2,7 @@
  * The `scale` subresource: a view of an object that autoscalers and `kubectl scale` know.
  * @module
  */
-import { at, textAt } from '../wire/json-path.ts';
+import { at, textAt } from '../wire/json.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { StatusCause } from '../wire/status.ts';

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../wire/object.ts';
 import { invalid } from '../wire/status.ts';
 import { timestampOf } from '../wire/writes/object-writes.ts';
-import { requireValid } from '../wire/writes/object-validation.ts';
+import { requireValid } from '../wire/writes/metadata-causes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WriteContext } from '../define/content.ts';
 import type { ObjectWriterOptions, Writing } from './writing.ts';

@@ -4,8 +4,8 @@
  */
 import { keyOfParts } from '../../key.ts';
 import { apply, ConfigTypeError } from '../wire/managed-fields/apply.ts';
-import { applyConflict } from '../wire/managed-fields/conflicts.ts';
-import type { JsonObject } from '../wire/managed-fields/json.ts';
+import { applyConflict } from '../wire/managed-fields/take-over.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { managedAfterUpdate } from '../wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../wire/managed-fields/request.ts';

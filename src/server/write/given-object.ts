@@ -6,7 +6,7 @@ import type { RequestContext } from '../define/request-context.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { conflict, invalid } from '../wire/status.ts';
-import { withDistinctOwners } from '../wire/writes/metadata-warnings.ts';
+import { withDistinctOwners } from '../wire/writes/metadata-causes.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { FieldValidation } from '../wire/writes/write-options.ts';

@@ -4,7 +4,7 @@
  */
 import type { RequestContext } from '../define/request-context.ts';
 import { type BodyMediaType, decodeBody, maxBodyBytes } from '../wire/body.ts';
-import { duplicateFields } from '../wire/duplicate-fields.ts';
+import { duplicateFields } from '../wire/body.ts';
 import { bodyMediaType } from '../wire/negotiation.ts';
 import { badRequest, requestEntityTooLarge } from '../wire/status.ts';
 

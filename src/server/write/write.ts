@@ -23,7 +23,7 @@ import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
 import { unreachable } from '../../unreachable.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
-import { finalizerWarnings } from '../wire/writes/metadata-warnings.ts';
+import { finalizerWarnings } from '../wire/writes/metadata-causes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';

@@ -2,10 +2,10 @@ import type { GroupResource, KubernetesObject } from '../../server/wire/object.t
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
 import type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 import type { Clock } from '../../clock.ts';
-import { generatedName } from '../../server/wire/writes/generated-name.ts';
+import { generatedName } from '../../server/wire/writes/object-writes.ts';
 import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
 import type { NamespaceDeletion } from './namespace-lifecycle.ts';
-import { requireValid } from '../../server/wire/writes/object-validation.ts';
+import { requireValid } from '../../server/wire/writes/metadata-causes.ts';
 import { newObject, terminatingObject, updatedObject } from '../../server/wire/writes/object-writes.ts';
 import type { WritePart, Writer } from '../../server/wire/writes/object-writes.ts';
 import { resourceNameOf } from './resource-kind.ts';

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { conflict } from '../../server/wire/status.ts';
-import { at, numberAt, textAt } from '../../server/wire/json-path.ts';
+import { at, numberAt, textAt } from '../../server/wire/json.ts';
 import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
 import { keyOf } from '../../key.ts';
 

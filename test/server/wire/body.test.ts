@@ -1,7 +1,7 @@
+import fc from 'fast-check';
 import { expect } from 'chai';
-import * as fc from 'fast-check';
 import { ApiError } from '../../../src/server/wire/api-error.ts';
-import { decodeBody, encodeBody, maxBodyBytes, maxBodyDepth } from '../../../src/server/wire/body.ts';
+import { decodeBody, duplicateFields, encodeBody, maxBodyBytes, maxBodyDepth } from '../../../src/server/wire/body.ts';
 import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
 
 const json = 'application/json';
@@ -102,6 +102,33 @@ describe('encodeBody', () => {
       fc.property(fc.jsonValue(), fc.boolean(), fc.constantFrom(json, yaml), (value, pretty, mediaType) => {
         const plain: unknown = JSON.parse(JSON.stringify(value));
         expect(decodeBody(encodeBody(plain, { mediaType, pretty }), mediaType)).to.deep.equal(plain);
+      }),
+    );
+  });
+});
+
+describe('duplicateFields()', () => {
+  for (const [text, fields] of [
+    ['{}', []],
+    ['"a"', []],
+    ['{"a":1,"b":{"a":1}}', []],
+    ['{"a":1,"a":2}', ['a']],
+    ['{"a":1,"a":2,"a":3}', ['a']],
+    ['{"spec":{"x":"\\"x\\":","x" : 1}}', ['spec.x']],
+    ['{"spec":{"tasks":[{"n":1},{"n":1,"m":[{}, {"k":1,"k":2}],"n":2}]}}', ['spec.tasks[1].m[1].k', 'spec.tasks[1].n']],
+    ['{"a":{"b":1},"a":{"b":1}}', ['a']],
+    ['{"\\u0061":1,"a":2}', ['a']],
+    ['[["x",{"x":1,"x":2}]]', ['[0][1].x']],
+    ['{"__proto__":1,"__proto__":2}', ['__proto__']],
+    ['{"a":"{\\"b\\":1,\\"b\\":2}"}', []],
+  ] as const) {
+    it(`of ${text}`, () => expect(duplicateFields(text)).to.deep.equal(fields));
+  }
+
+  it('finds none in what JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(duplicateFields(JSON.stringify(JSON.parse(text)))).to.deep.equal([]);
       }),
     );
   });

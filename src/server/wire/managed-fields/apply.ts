@@ -1,12 +1,12 @@
 import { configProblems } from './config-problems.ts';
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape, managedOnly } from './fields-of.ts';
-import { isJsonObject, sameJson, type JsonObject } from './json.ts';
+import { isJsonObject, sameJson, type JsonObject } from '../json.ts';
 import { managersAfterUpdate } from './managed-after-update.ts';
 import { managerKey, printManagers, type ManagedFieldsEntry, type Manager, type Managers } from './managers.ts';
 import { merged } from './merge.ts';
 import { pruned } from './pruned.ts';
-import { reconciled } from './reconciled.ts';
+import { reconciled } from './shape.ts';
 import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
 import { shapeOf } from './shape.ts';
 import { takeOver, withManager, type Conflict } from './take-over.ts';

@@ -1,5 +1,5 @@
 import { FieldSet } from './field-set.ts';
-import { isJsonObject, sameJson } from './json.ts';
+import { isJsonObject, sameJson } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from './shape.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { elementOf, ListItemError } from './list-items.ts';
 import { fieldElement, printedElement } from './path-element.ts';
 import { memberShape, narrowed, type ListShape, type MapShape, type ScalarShape, type Shape } from './shape.ts';

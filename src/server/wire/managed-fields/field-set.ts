@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { compareElements, parseElement, type PathElement } from './path-element.ts';
 
 /** `fieldsV1` of a managedFields entry: a tree of path elements; an empty object is a field, `.` the field that has others below it. */

@@ -1,5 +1,5 @@
 import { FieldSet } from './field-set.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
 import type { Schema } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject } from './json.ts';
+import { isJsonObject } from '../json.ts';
 import { keyElement, valueElement, type PathElement } from './path-element.ts';
 import type { ListShape } from './shape.ts';
 

@@ -1,6 +1,6 @@
 import { FieldSet } from './field-set.ts';
 import { managedOnly } from './fields-of.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 import {
   compareTexts,
   managerKey,
@@ -10,7 +10,7 @@ import {
   type Manager,
   type Managers,
 } from './managers.ts';
-import { reconciled } from './reconciled.ts';
+import { reconciled } from './shape.ts';
 import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
 import { shapeOf } from './shape.ts';
 import { takeOver, withManager } from './take-over.ts';

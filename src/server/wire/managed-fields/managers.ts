@@ -1,5 +1,5 @@
 import { FieldSet, FieldsError, type FieldsV1 } from './field-set.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject } from '../json.ts';
 import { PathElementError } from './path-element.ts';
 
 /** An entry of `metadata.managedFields`. */

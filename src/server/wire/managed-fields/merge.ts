@@ -1,4 +1,4 @@
-import { isJsonObject, memberOf } from './json.ts';
+import { isJsonObject, memberOf } from '../json.ts';
 import { groupedItems, itemsOf, type ListItem } from './list-items.ts';
 import type { PathElement } from './path-element.ts';
 import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from './shape.ts';

@@ -1,5 +1,5 @@
 import { quoted } from '../quote.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 // One step of a path to a field, as `fieldsV1` writes it (structured-merge-diff/fieldpath/serialize-pe.go):
 // `f:name` a member, `k:{"name":"x"}` the item of a list with these keys, `v:"x"` the item of a set, `i:0` the item of a list.

@@ -1,6 +1,6 @@
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape } from './fields-of.ts';
-import { isJsonObject, memberOf } from './json.ts';
+import { isJsonObject, memberOf } from '../json.ts';
 import { itemsOf } from './list-items.ts';
 import { fieldElement, fieldNameOf } from './path-element.ts';
 import { memberShape, narrowed, type Shape } from './shape.ts';

@@ -1,5 +1,5 @@
 import { FieldSet } from './field-set.ts';
-import { isJsonObject, sameJson, type JsonObject } from './json.ts';
+import { isJsonObject, sameJson, type JsonObject } from '../json.ts';
 import { parseManagers, type ManagedFieldsEntry, type Managers } from './managers.ts';
 import type { Schema } from '../schema/schema.ts';
 

@@ -1,5 +1,4 @@
-import type { Dialect } from './dialect.ts';
-import { loweredSchema } from './lowered-schema.ts';
+import type { Dialect } from './openapi-resource.ts';
 import { metaNames, typeFields } from './meta-schemas.ts';
 import {
   type GroupVersion,
@@ -8,7 +7,6 @@ import {
   type OpenApiSchema,
   schemaName,
 } from './openapi-resource.ts';
-import { isObject, mapped } from './schema-walk.ts';
 
 const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
 const EMBEDDED = 'x-kubernetes-embedded-resource';
@@ -85,4 +83,56 @@ function withAlternatives(schema: OpenApiSchema): OpenApiSchema {
   return schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
     ? schema
     : { ...schema, anyOf: [{ type: 'integer' }, { type: 'string' }] };
+}
+
+/** What OpenAPI v2 has no words for, or kubectl's reader of it takes wrongly. */
+const DROPPED = ['default', 'nullable', 'allOf', 'anyOf', 'oneOf', 'not'] as const;
+/** A value that may be null, or have any field, is one of which nothing is known. */
+const OPEN = ['type', 'properties', 'items', 'required'] as const;
+
+function without(schema: OpenApiSchema, keys: readonly string[]): OpenApiSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.includes(key)));
+}
+
+/**
+ * A structural schema in the words of OpenAPI v2, as apiextensions lowers it: less is said, nothing wrong. A field that may be null
+ * is not required either, since kubectl takes null for absent.
+ */
+export function loweredSchema(schema: OpenApiSchema): OpenApiSchema {
+  return mapped(mapped(schema, withoutRequiredNulls), (inner) => {
+    const isOpen = inner['nullable'] === true || inner['x-kubernetes-preserve-unknown-fields'] === true;
+    return without(inner, isOpen ? [...DROPPED, ...OPEN] : DROPPED);
+  });
+}
+
+function withoutRequiredNulls(schema: OpenApiSchema): OpenApiSchema {
+  const { properties, required } = schema;
+  if (!isObject(properties) || !Array.isArray(required)) return schema;
+  const kept = required.filter((name: string) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return !(isObject(property) && property['nullable'] === true);
+  });
+  return kept.length === 0 ? without(schema, ['required']) : { ...schema, required: kept };
+}
+
+/** Whether a value of a document is a JSON object. */
+export function isObject(value: unknown): value is OpenApiSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A copy of a structural schema in which every schema (properties, items, additional properties, and the whole; the innermost first) has
+ * been replaced by another.
+ */
+export function mapped(schema: OpenApiSchema, replace: (schema: OpenApiSchema) => OpenApiSchema): OpenApiSchema {
+  const inner = (value: unknown): unknown => (isObject(value) ? mapped(value, replace) : value);
+  const { properties, items, additionalProperties } = schema;
+  return replace({
+    ...schema,
+    ...(isObject(properties)
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, inner(value)])) }
+      : {}),
+    ...(items === undefined ? {} : { items: inner(items) }),
+    ...(additionalProperties === undefined ? {} : { additionalProperties: inner(additionalProperties) }),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from './openapi-resource.ts';
 import type { GroupVersionKind, OpenApiSchema } from './openapi-resource.ts';
 
 // The schemas that every document shares, under upstream's names: clients look for them there. An aggregator that has others under these

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from './openapi-resource.ts';
 import { kindSchemas } from './kind-schemas.ts';
 import { metaSchemas } from './meta-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';

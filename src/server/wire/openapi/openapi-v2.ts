@@ -1,9 +1,9 @@
-import { openApiV2Dialect } from './dialect.ts';
+import { openApiV2Dialect } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 import { type Operation, type OpenApiPath, pathsOf } from './operations.ts';
 import type { Parameter } from './parameters.ts';
-import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './responses.ts';
+import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
  * The OpenAPI v2 (Swagger 2.0) document of all that is served (api-semantics 5.5), made of definitions alone. Parameters are written

@@ -1,9 +1,9 @@
-import { openApiV3Dialect } from './dialect.ts';
+import { openApiV3Dialect } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 import { type Operation, type OpenApiPath, pathsOf } from './operations.ts';
 import type { Parameter } from './parameters.ts';
-import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './responses.ts';
+import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
  * The OpenAPI v3 document of a group version (api-semantics 5.6), made of definitions alone: the same bytes in every process that

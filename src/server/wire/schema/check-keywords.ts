@@ -1,5 +1,5 @@
 import type { StatusCause } from '../api-error.ts';
-import { asJson, schemasBeside, schemasInside } from './definition-problems.ts';
+import { asJson, schemasBeside, schemasInside } from './field-causes.ts';
 import { forbidden, invalidValue, notSupported } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 import { textPattern } from './text-pattern.ts';

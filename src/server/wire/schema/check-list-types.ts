@@ -1,5 +1,5 @@
 import type { StatusCause } from '../api-error.ts';
-import { asJson } from './definition-problems.ts';
+import { asJson } from './field-causes.ts';
 import { forbidden, invalidValue, notSupported, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 

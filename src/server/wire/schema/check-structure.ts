@@ -1,5 +1,5 @@
 import type { StatusCause } from '../api-error.ts';
-import { schemasBeside, schemasInside } from './definition-problems.ts';
+import { schemasBeside, schemasInside } from './field-causes.ts';
 import { forbidden, invalidValue, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-
 import { forbiddenField, invalidField } from '../field-error.ts';
 import type { KubernetesObject } from '../object.ts';
 import { quoted } from '../quote.ts';
 import { badRequest, conflict, invalid } from '../status.ts';
-import { apiVersionOf, groupResourceOf } from './written-kind.ts';
-import type { WrittenKind } from './written-kind.ts';
-import { jsonCopy } from './complete-object.ts';
-import type { Draft, CompleteObject } from './complete-object.ts';
+import { type CompleteObject, type Draft, jsonCopy } from './complete-object.ts';
+import { apiVersionOf, groupResourceOf, type WrittenKind } from './written-kind.ts';
 
 // What the generic registry of kube-apiserver does to an object on its way into the store (api-semantics 6.2, 6.3, 6.7).
 
@@ -182,4 +179,18 @@ export function requireResourceVersion(kind: WrittenKind, object: KubernetesObje
   const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
   // Upstream puts the resource where a kind is expected.
   throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);
+}
+
+/** Without vowels and look-alikes, as upstream: no words by accident. */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const LONGEST_BASE = 58;
+
+/** A name made of `metadata.generateName` and five random characters (api-semantics 6.2). */
+export function generatedName(base: string, random: () => number): string {
+  const suffix = Array.from(
+    { length: SUFFIX_LENGTH },
+    () => ALPHABET[Math.floor(random() * ALPHABET.length)] ?? 'b',
+  ).join('');
+  return `${base.slice(0, LONGEST_BASE)}${suffix}`;
 }

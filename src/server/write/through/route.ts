@@ -13,7 +13,7 @@ import type { RequestContext } from '../../define/request-context.ts';
 import { respondValue } from '../../read/respond.ts';
 import type { ServedView } from '../../read/served-view.ts';
 import type { Clock } from '../../../clock.ts';
-import { at } from '../../wire/json-path.ts';
+import { at } from '../../wire/json.ts';
 import { bodyMediaType } from '../../wire/negotiation.ts';
 import { requirePathSegmentName } from '../../wire/names.ts';
 import { patchMediaTypes } from '../../wire/patch.ts';

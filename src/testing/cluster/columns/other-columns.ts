@@ -1,5 +1,5 @@
 import { humanDuration } from '../../../server/wire/human-age.ts';
-import { at, listAt, textAt } from '../../../server/wire/json-path.ts';
+import { at, listAt, textAt } from '../../../server/wire/json.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';

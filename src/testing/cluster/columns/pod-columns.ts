@@ -1,7 +1,7 @@
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, numberAt, textAt } from '../../../server/wire/json-path.ts';
+import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 // The cells of `kubectl get pods`, worked out as the printers of kube-apiserver do (pkg/printers/internalversion).

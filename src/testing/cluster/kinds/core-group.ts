@@ -1,4 +1,4 @@
-import { at } from '../../../server/wire/json-path.ts';
+import { at } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from '../client-defaults.ts';
 import { endpointsColumns, serviceColumns } from '../columns/network-columns.ts';

@@ -1,4 +1,4 @@
-import { at } from '../../../server/wire/json-path.ts';
+import { at } from '../../../server/wire/json.ts';
 import { cronJobDefaults, jobDefaults, workloadDefaults } from '../client-defaults.ts';
 import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
 import {

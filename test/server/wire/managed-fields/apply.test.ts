@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { apply, type Applied, type ApplyOptions } from '../../../../src/server/wire/managed-fields/apply.ts';
-import { isJsonObject, type JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
+import { isJsonObject, type JsonObject } from '../../../../src/server/wire/json.ts';
 import { managedAfterUpdate } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import { openSchema, thingSchema } from './scenarios.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
-import type { JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import {
   managedAfterUpdate,
   type ManagedAfterUpdateOptions,

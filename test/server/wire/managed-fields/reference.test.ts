@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { apply, ConfigTypeError } from '../../../../src/server/wire/managed-fields/apply.ts';
-import { applyConflict } from '../../../../src/server/wire/managed-fields/conflicts.ts';
-import type { JsonObject } from '../../../../src/server/wire/managed-fields/json.ts';
+import { applyConflict } from '../../../../src/server/wire/managed-fields/take-over.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import { managedAfterUpdate } from '../../../../src/server/wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../../../../src/server/wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../../../../src/server/wire/managed-fields/request.ts';
