@@ -80,13 +80,13 @@ describe('kubefacet', function () {
       'an object that is there twice',
       () => ['demo', '--port', '0', '--objects', join(folder, 'twice')],
       1,
-      /b\.yaml, document 2: Pod shop\/web is in .*a\.yaml, too; remove one of them$/,
+      /b\.yaml, document 2: Pod shop\/web is also in .*a\.yaml\. Remove one of them$/,
     ],
     [
       'an object of an unknown kind',
       () => ['demo', '--port', '0', '--objects', join(folder, 'widget.yaml')],
       1,
-      /widget\.yaml, document 2: Widget w: nothing is known of kind Widget .*remove the object$/,
+      /widget\.yaml, document 2: Widget w: the kind Widget in .* is unknown.*remove the object$/,
     ],
     [
       'an object that is invalid',

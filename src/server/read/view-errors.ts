@@ -9,7 +9,7 @@ import type { Clock } from '../../clock.ts';
 import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from '../wire/status.ts';
 
 /** How long a request for a version that is not there yet waits (api-semantics 1.2). */
-const FRESHNESS_WAIT_MS = 3000;
+const FRESHNESS_TIMEOUT_MS = 3000;
 
 /**
  * 429 while there are no rows to answer from: never an empty list, never a 404 (api-semantics 1.3). The longer it lasts, the later the
@@ -53,7 +53,7 @@ export async function waitUntilFresh(
 ): Promise<void> {
   if (!view.isAhead(version)) return;
   const late = new LinkedAbort(signal);
-  const cancel = clock.schedule(FRESHNESS_WAIT_MS, () => late.abort());
+  const cancel = clock.schedule(FRESHNESS_TIMEOUT_MS, () => late.abort());
   try {
     if (await view.reached(version, late.signal)) return;
   } finally {

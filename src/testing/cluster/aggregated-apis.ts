@@ -1,7 +1,12 @@
-// What an aggregator adds to the cluster's own discovery and OpenAPI. The handlers of those documents pass what they are about
-// to answer through an `AggregatedApis`, before they encode it and make its ETag. Its functions are cheap, return new values
-// and leave what they get alone; the order they return is the answer's order. `/apis/G/V…` and `/openapi/v3/apis/G/V` of
-// aggregated versions never reach those handlers: they are proxied.
+/**
+ * The contract between the cluster's own discovery and OpenAPI documents and the aggregator that extends them. The
+ * handlers pass each document through an `AggregatedApis` before they encode it and compute its ETag. The functions are
+ * cheap. They return new values, do not change their arguments, and their order is the order of the response. Paths of
+ * an aggregated version, such as `/apis/G/V` and `/openapi/v3/apis/G/V`, do not reach these handlers, because they are
+ * proxied.
+ *
+ * @module
+ */
 
 /** One group of a legacy `APIGroupList`. */
 export interface GroupEntry {
@@ -15,7 +20,7 @@ export interface GroupVersionEntry {
   readonly version: string;
 }
 
-/** One group of aggregated discovery, `apidiscovery.k8s.io/v2`. Its versions are passed on as they are. */
+/** One group of aggregated discovery (`apidiscovery.k8s.io/v2`). Its versions are passed on unchanged. */
 export interface DiscoveryEntry {
   readonly metadata: { readonly name: string; readonly creationTimestamp?: null };
   readonly versions: readonly VersionDiscovery[];
@@ -27,19 +32,25 @@ export interface VersionDiscovery {
   readonly freshness?: 'Current' | 'Stale' | undefined;
 }
 
-/** The APIs of other servers, as parts of the cluster's own documents. */
+/** Adds the APIs of other servers to the cluster's own documents. */
 export interface AggregatedApis {
-  /** Legacy discovery: groups and versions of every registered APIService added, available or not, all in order of priority. */
+  /**
+   * Legacy discovery: adds the groups and versions of all registered APIServices, available or not, and sorts all
+   * groups by priority.
+   */
   groupList(groups: readonly GroupEntry[]): readonly GroupEntry[];
-  /** Aggregated discovery: versions of every registered APIService added, with `freshness: Stale` where nothing is known of it now. */
+  /**
+   * Aggregated discovery: adds the versions of all registered APIServices. A version has `freshness: Stale` while the
+   * aggregator cannot read it.
+   */
   discovery(groups: readonly DiscoveryEntry[]): readonly DiscoveryEntry[];
-  /** Paths and definitions added of the backends that serve an OpenAPI v2 document. */
+  /** Adds the paths and definitions of the backends that serve an OpenAPI v2 document. */
   openApiV2<T extends object>(document: T): T;
-  /** Versions added of the backends that serve OpenAPI v3. */
+  /** Adds the versions of the backends that serve OpenAPI v3. */
   openApiV3(paths: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
 }
 
-/** For a cluster on its own. */
+/** The aggregated APIs of a cluster without an aggregator: no document changes. */
 export const noAggregatedApis: AggregatedApis = {
   groupList: (groups) => groups,
   discovery: (groups) => groups,
@@ -47,13 +58,15 @@ export const noAggregatedApis: AggregatedApis = {
   openApiV3: (paths) => paths,
 };
 
-/** Where a group version stands: greater numbers first. */
+/** The priority of a group version. Versions with greater numbers come first. */
 export interface VersionPriority {
   readonly groupPriorityMinimum: number;
   readonly versionPriority: number;
 }
 
-/** The priorities kube-apiserver registers its own groups with (those of v1, the greatest of each). */
+/**
+ * The priorities that kube-apiserver gives to its own groups. If the versions of a group differ, the greatest counts.
+ */
 const builtInPriorities: Readonly<Record<string, number>> = {
   'apiregistration.k8s.io': 20_000,
   apps: 17_800,
@@ -76,10 +89,10 @@ const builtInPriorities: Readonly<Record<string, number>> = {
   'flowcontrol.apiserver.k8s.io': 16_100,
 };
 
-/** Groups of custom resource definitions are registered with these. */
+/** The priority of the groups of custom resource definitions. */
 const customPriority: VersionPriority = { groupPriorityMinimum: 1000, versionPriority: 100 };
 
-/** The priority of a group version the cluster serves itself. */
+/** Returns the priority of a group version that the cluster serves itself. */
 export function localPriority(group: string): VersionPriority {
   return {
     ...customPriority,
@@ -88,10 +101,10 @@ export function localPriority(group: string): VersionPriority {
 }
 
 /**
- * Puts versions of several servers into groups: groups by their greatest `groupPriorityMinimum`, then by name; versions
- * by `versionPriority`, then by how mature and how new their name says they are.
+ * Groups the versions of several servers. Groups are sorted by their greatest `groupPriorityMinimum`, then by name.
+ * Versions are sorted by `versionPriority`, then by the maturity and the number in their name.
  */
-export function inOrder<T extends VersionPriority & { readonly group: string; readonly version: string }>(
+export function sortedByPriority<T extends VersionPriority & { readonly group: string; readonly version: string }>(
   versions: Iterable<T>,
 ): readonly { readonly group: string; readonly versions: readonly T[] }[] {
   const groups = new Map<string, T[]>();
@@ -103,7 +116,7 @@ export function inOrder<T extends VersionPriority & { readonly group: string; re
   const priorityOf = (members: readonly T[]): number =>
     members.reduce((most, { groupPriorityMinimum }) => Math.max(most, groupPriorityMinimum), 0);
   return [...groups]
-    .sort(([a, inA], [b, inB]) => priorityOf(inB) - priorityOf(inA) || (a < b ? -1 : 1))
+    .sort(([a, membersA], [b, membersB]) => priorityOf(membersB) - priorityOf(membersA) || (a < b ? -1 : 1))
     .map(([group, members]) => ({
       group,
       versions: members.toSorted(
@@ -114,15 +127,18 @@ export function inOrder<T extends VersionPriority & { readonly group: string; re
 
 const MATURITY = { alpha: 0, beta: 1, '': 2 } as const;
 
-/** Where a version name stands: GA above beta above alpha, then major, then minor. Undefined for names of another form. */
+/**
+ * Returns the rank of a version name: GA above beta above alpha, then major, then minor. Returns undefined for names of
+ * another form.
+ */
 const rankOf = (version: string): readonly [number, number, number] | undefined => {
   const [, major, maturity = '', minor = '0'] = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version) ?? [];
   return major === undefined ? undefined : [MATURITY[maturity as keyof typeof MATURITY], Number(major), Number(minor)];
 };
 
 /**
- * Compares version names as Kubernetes does: positive if `a` is to be preferred to `b`. `v2` > `v1` > `v2beta1` >
- * `v1beta2` > `v3alpha1` > names of another form, which are in alphabetical order.
+ * Compares version names as Kubernetes does. The result is positive if `a` is preferred to `b`: `v2` > `v1` > `v2beta1`
+ * > `v1beta2` > `v3alpha1` > names of another form, in alphabetical order.
  */
 export function compareVersions(a: string, b: string): number {
   const [rankA, rankB] = [rankOf(a), rankOf(b)];

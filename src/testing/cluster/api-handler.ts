@@ -1,3 +1,9 @@
+/**
+ * The HTTP side of a fake cluster. It routes requests to discovery, OpenAPI, health checks and resources, and has the
+ * controls with which a test counts requests, injects failures and interrupts watches.
+ *
+ * @module
+ */
 import { requestInfo } from '../../server/wire/request-info.ts';
 import { ApiError, badRequest, routeNotFound } from '../../server/wire/status.ts';
 import type { AggregatedApis } from './aggregated-apis.ts';
@@ -22,53 +28,56 @@ export type { Failure, LoggedRequest, RequestFilter } from './traffic.ts';
 
 export interface ApiHandlerOptions {
   readonly storage: Storage;
-  /** Default: the machine's. Bookmarks, timeouts and ages go by it. */
+  /** The clock for bookmarks, timeouts and ages. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** 0 <= x < 1; spreads the timeouts of watches. Default: Math.random. */
+  /** A function that returns numbers from 0 up to 1. It spreads the timeouts of watches. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** What other servers add to discovery and OpenAPI. Default: nothing. */
+  /** The APIs that other servers add to discovery and OpenAPI. Default: none. */
   readonly aggregated?: AggregatedApis | undefined;
   readonly features?: Partial<Features> | undefined;
-  /** What else must be well for `/readyz` to answer 200: by name, what is wrong, or undefined. Default: nothing. */
+  /** Further checks of `/readyz` by name. Each returns a problem, or undefined. Default: none. */
   readonly readiness?: Readiness | undefined;
-  /** Told of what should not happen: an error of the fake cluster's own, answered 500. Default: a process warning. */
+  /**
+   * Called with each unexpected error of the fake cluster itself, which becomes a 500 response. Default: a process
+   * warning.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Ends all watches and all work of the handler. */
+  /** Ends all watches and all other work of the handler. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The HTTP side of a fake cluster: answers requests from its storage, counts them, and misbehaves when told to. Wherever a resource
- * may be named it is named `pods` or `deployments.apps`; left out, all are meant.
+ * The HTTP side of a fake cluster. It serves requests from storage, logs them, and fails or interrupts them when a test
+ * asks for it. A `resource` parameter is a name such as `pods` or `deployments.apps`. If it is omitted, the call
+ * applies to all resources.
  */
 export interface ApiHandler {
-  /** Answers a request of a user who is known and allowed. Works on HTTP/1.1 and HTTP/2. Never rejects. */
+  /** Serves the request of an authenticated and authorized user. Works on HTTP/1.1 and HTTP/2. Never rejects. */
   handle(request: ApiRequest, response: ApiResponse, user: UserInfo): Promise<void>;
-  /** May be changed at any time; open watches are not affected. */
+  /** The features of the API server. They may change at any time; open watches are not affected. */
   readonly features: Features;
-  /** How many watches are open. */
+  /** Returns the number of open watches. */
   openWatches(resource?: string): number;
-  /** The last requests, oldest first; see `REQUEST_LOG_LIMIT`. */
+  /** The latest requests, oldest first, up to `REQUEST_LOG_LIMIT`. */
   readonly requests: readonly LoggedRequest[];
-  /** How many of {@link requests} match; all of them without a filter. */
+  /** Returns the number of logged {@link requests} that match the filter, or of all without one. */
   requestCount(filter?: RequestFilter): number;
-  /** Starts counting anew. */
+  /** Clears the log of requests. */
   forgetRequests(): void;
-  /** Breaks watches off in mid-stream: a reset on HTTP/2, a closed connection on HTTP/1.1. */
+  /** Cuts watches in the middle of the stream: with a reset on HTTP/2, with a closed connection on HTTP/1.1. */
   cutWatches(resource?: string): void;
-  /** Ends watches as their timeout would. */
+  /** Ends watches as their timeout does. */
   endWatches(resource?: string): void;
   /** Sends an ERROR event to watches and ends them. */
   failWatches(failure: Failure, resource?: string): void;
-  /** Delivers nothing to watches, open or new, bookmarks neither: connections stay, silent. */
+  /** Stops the delivery to open and new watches, bookmarks included. The connections stay open. */
   hold(resource?: string): void;
-  /** Delivers again, first what was held back. */
+  /** Resumes the delivery, beginning with the events that were held back. */
   release(resource?: string): void;
-  /** Answers the next matching request (or several, `times`) with an error instead. */
+  /** Fails the next matching request, or the next `times` of them. */
   failNext(filter: RequestFilter, failure: Failure, times?: number): void;
   /**
-   * Answers all matching requests with an error instead, until what is returned is called. Watches that are open go on, as they do
-   * in a cluster that changes its mind; see {@link cutWatches}.
+   * Fails all matching requests until the returned function is called. Open watches continue; see {@link cutWatches}.
    *
    * @example
    * const allow = cluster.api.refuse(({ resource }) => resource === 'pods', { code: 401, message: 'Unauthorized' });
@@ -79,14 +88,16 @@ export interface ApiHandler {
 const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
 /**
- * Makes the request handling of a fake cluster: for built-in kinds it answers as kube-apiserver 1.36 does, unless told otherwise.
- * kubectl 1.36 works against it, with these exceptions: `apply --server-side` is refused (415), `kubectl patch` of a custom resource
- * needs `--type=merge` or `json`, as anywhere, and a few `create` commands that send protobuf are refused (415; `create -f` works).
+ * Creates the request handling of a fake cluster. Built-in kinds behave as in kube-apiserver 1.36, unless the features
+ * say otherwise. kubectl 1.36 works with it, with these exceptions: `apply --server-side` is refused (415), `kubectl
+ * patch` of a custom resource needs `--type=merge` or `json`, as in any cluster, and a few `create` commands that send
+ * protobuf are refused (415; `create -f` works).
  *
  * @example
  * const store = storage({ kinds: coreKinds });
  * const api = apiHandler({ storage: store });
- * const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => void api.handle(request, response, user));
+ * const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => void api.handle(request,
+ * response, user));
  */
 export function apiHandler(options: ApiHandlerOptions): ApiHandler {
   const {
@@ -107,7 +118,7 @@ export function apiHandler(options: ApiHandlerOptions): ApiHandler {
     serverRoutes(options.readiness),
   ];
 
-  const answer = async (exchange: Exchange): Promise<void> => {
+  const serve = async (exchange: Exchange): Promise<void> => {
     const { info, query } = exchange;
     traffic.admit(loggedRequest(exchange));
     if (info.verb !== 'watch') requireTimeout(query.get('timeout') ?? '');
@@ -124,7 +135,7 @@ export function apiHandler(options: ApiHandlerOptions): ApiHandler {
 
   return {
     handle: async (request, response, user) => {
-      // A client that goes away is no error; what it was sent was lost anyway.
+      // A client that disconnects is not an error of the server.
       response.on('error', () => undefined);
       const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
       const query = new URLSearchParams(search);
@@ -139,7 +150,7 @@ export function apiHandler(options: ApiHandlerOptions): ApiHandler {
         info: { type: 'nonResource', path, verb: method.toLowerCase() },
       } as const;
       try {
-        await answer({ ...exchange, info: requestInfo(method, path, query) });
+        await serve({ ...exchange, info: requestInfo(method, path, query) });
       } catch (error) {
         if (!(error instanceof ApiError)) onError(error);
         await sendError(exchange, error).catch(() => response.destroy());
@@ -177,7 +188,7 @@ const loggedRequest = ({ request, method, path, query, info, user }: Exchange): 
   userAgent: request.headers['user-agent'] ?? '',
 });
 
-/** A malformed time limit is refused; a good one is passed over, since nothing here takes long (api-semantics 9.4). */
+/** Refuses a malformed time limit. A valid one is ignored, because no request here takes long (api-semantics 9.4). */
 const requireTimeout = (timeout: string): void => {
   if (timeout !== '' && !GO_DURATION.test(timeout)) {
     throw badRequest(

@@ -1,9 +1,16 @@
+/**
+ * Authorization of requests. A function of the test takes the place of RBAC, which the fake cluster does not have.
+ *
+ * @module
+ */
 import { accessDenied } from '../../server/wire/access-denied.ts';
 import type { DeniedAccess } from '../../server/wire/access-denied.ts';
 import { MASTERS_GROUP, UNAUTHENTICATED_GROUP } from './users.ts';
 import type { UserInfo } from './users.ts';
 
-/** What somebody wants to do. Empty texts where there is nothing; the request info of a request is one. */
+/**
+ * The action that a user requests. Fields that do not apply are empty. The request info of a request is an `Access`.
+ */
 export type Access =
   | {
       readonly type: 'resource';
@@ -22,17 +29,18 @@ export interface Decision {
   readonly reason?: string | undefined;
 }
 
-/** Says whether a user may do something: in place of RBAC, which the fake cluster does not have. */
+/** Decides whether a user may do something. It takes the place of RBAC. */
 export type Authorize = (user: UserInfo, access: Access) => boolean | Decision | Promise<boolean | Decision>;
 
-/** Decides about every request, and about reviews. */
+/** Decides on requests and on access reviews. */
 export type Authorizer = (user: UserInfo, access: Access) => Promise<Decision>;
 
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
 
 /**
- * Members of `system:masters` may do everything; everybody may see health and version, and unauthenticated users nothing
- * else. About all others `authorize` is asked; without it they may do everything.
+ * Returns an authorizer. Members of `system:masters` may do everything. All users may read health and version;
+ * unauthenticated users may read nothing else. For all other requests the authorizer calls `authorize`, or allows them
+ * if it is missing.
  */
 export function authorizer(authorize?: Authorize): Authorizer {
   return async (user, access) => {
@@ -46,7 +54,11 @@ export function authorizer(authorize?: Authorize): Authorizer {
   };
 }
 
-/** Throws the 403 of api-semantics 7.5 unless the user may. */
+/**
+ * Checks that a user may do something.
+ *
+ * @throws {ApiError} 403 in the form of api-semantics 7.5
+ */
 export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
   const { allowed, reason } = await decide(user, access);
   if (!allowed) throw accessDenied(deniedAccess(user, access), reason);

@@ -1,3 +1,9 @@
+/**
+ * Keeps a seeded cluster in motion: it applies random disturbances at a given rate, and runs the controllers after each
+ * of them.
+ *
+ * @module
+ */
 import { type Cancel, type Clock, systemClock } from '../../clock.ts';
 import type { Storage } from './storage.ts';
 import { clusterIndex } from './workloads/cluster-index.ts';
@@ -7,30 +13,33 @@ import type { Disturbances } from './workloads/disturbances.ts';
 
 export interface ChurnOptions {
   readonly storage: Storage;
-  /** About how many writes a second. Default 0: none, but for {@link Churn.step}. */
+  /** The approximate number of writes per second. Default 0: only {@link Churn.step} writes. */
   readonly rate?: number | undefined;
-  /** 0 <= x < 1. Default `Math.random`. */
+  /** A function that returns numbers from 0 up to 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
   readonly clock?: Clock | undefined;
-  /** Ends it. */
+  /** Stops the churn. */
   readonly signal: AbortSignal;
 }
 
-/** A cluster in motion. */
+/** A cluster whose objects keep changing. */
 export interface Churn {
-  /** Lets one thing happen, and all that follows from it at once. Returns how many writes that took; 0 if nothing did. */
+  /**
+   * Applies one disturbance and everything that follows from it. Returns the number of writes, which is 0 if nothing
+   * happened.
+   */
   step(): number;
-  /** Changes the rate, in writes a second. */
+  /** Sets the rate in writes per second. */
   setRate(rate: number): void;
 }
 
-/** Milliseconds between two rounds. */
+/** The time between two rounds in milliseconds. */
 const ROUND = 50;
 
-/** A step that found nothing to do is tried again, since another kind of step may find something. */
+/** The maximum number of attempts of a step. If a disturbance finds nothing to do, another kind may. */
 const TRIES = 20;
 
-/** What happens, and how often in proportion. */
+/** The disturbances and their relative frequency. */
 const occurrences: readonly (readonly [what: keyof Disturbances, weight: number])[] = [
   ['evict', 26],
   ['restart', 20],
@@ -42,20 +51,20 @@ const occurrences: readonly (readonly [what: keyof Disturbances, weight: number]
 
 const WEIGHT = occurrences.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** While more than one in so many pods wait for something, waiting pods come first. */
+/** If more than one in this number of pods is unsettled, unsettled pods come first. */
 const UNSETTLED_SHARE = 25;
 
 /**
- * Makes a cluster live: pods come, are scheduled, start, become ready, restart, crash, end and move, workloads are scaled, nodes
- * are lost and come back. Their controllers do their part, also after the writes of others: what a user scales, creates or deletes
- * is followed by pods. Numbers stay around what they were at the start; after each step the counts in the status of every owner
- * agree with its pods.
+ * Makes a cluster live. Pods are created, scheduled, started, restarted and moved; they crash and end. Workloads are
+ * scaled; nodes fail and recover. The controllers also follow the writes of users: if a user scales, creates or deletes
+ * a workload, its pods follow. The numbers of objects stay near those of the start. After each step the counts in the
+ * status of every owner match its pods.
  *
- * Pods whose owner is not in storage stay, and only restart and crash.
+ * Pods whose owner is not in storage stay; they only restart and crash.
  */
 export function churn({ storage, rate = 0, random = Math.random, clock = systemClock, signal }: ChurnOptions): Churn {
   const index = clusterIndex(storage, signal);
-  const happen = disturbances({ storage, index, random, clock });
+  const disturb = disturbances({ storage, index, random, clock });
   const { reconcile } = controllers({ storage, index, random, clock });
   let perSecond = rate;
   let budget = 0;
@@ -73,7 +82,7 @@ export function churn({ storage, rate = 0, random = Math.random, clock = systemC
     const before = storage.revision;
     reconcile();
     for (let tries = 0; storage.revision === before && tries < TRIES; tries++) {
-      happen[occurrence()]();
+      disturb[occurrence()]();
       reconcile();
     }
     return storage.revision - before;
@@ -81,7 +90,7 @@ export function churn({ storage, rate = 0, random = Math.random, clock = systemC
 
   const round = (): void => {
     const now = clock.now();
-    // After a standstill it goes on, and does not catch up.
+    // After a pause the churn continues at its rate. It does not catch up.
     budget = Math.min(budget + (perSecond * (now - last)) / 1000, Math.max(1, perSecond));
     last = now;
     while (budget >= 1) {

@@ -1,12 +1,16 @@
+/**
+ * The defaults that kubectl expects: the few fields that the real server sets and without which kubectl shows blank
+ * columns. Objects created by clients get them; objects created in-process do not.
+ *
+ * @module
+ */
 import type { Draft } from '../../server/wire/writes/complete-object.ts';
-
-// The few defaults of the real server without which kubectl shows blanks. A client's create gets them, an in-process one does not.
 
 const isDraft = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `draft[field]` as an object to be filled in; it is made if it is not there. */
-const within = (draft: Draft, field: string): Draft => {
+/** Returns `draft[field]` as an object, and creates it if it is missing. */
+const objectIn = (draft: Draft, field: string): Draft => {
   const present = draft[field];
   if (isDraft(present)) return present;
   const made: Draft = {};
@@ -30,12 +34,12 @@ const fillInPodSpec = (spec: Draft): void => {
 };
 
 export function podDefaults(draft: Draft): void {
-  fillInPodSpec(within(draft, 'spec'));
+  fillInPodSpec(objectIn(draft, 'spec'));
   draft['status'] = { phase: 'Pending', qosClass: 'BestEffort' };
 }
 
 export function serviceDefaults(draft: Draft): void {
-  const spec = within(draft, 'spec');
+  const spec = objectIn(draft, 'spec');
   fillIn(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
   for (const port of Array.isArray(spec['ports']) ? spec['ports'] : []) {
     if (isDraft(port)) fillIn(port, { protocol: 'TCP', targetPort: port['port'] });
@@ -43,20 +47,20 @@ export function serviceDefaults(draft: Draft): void {
   draft['status'] = { loadBalancer: {} };
 }
 
-/** Of everything with `spec.replicas` and a pod template. */
+/** The defaults of kinds with `spec.replicas` and a pod template. */
 export function workloadDefaults(draft: Draft): void {
-  const spec = within(draft, 'spec');
+  const spec = objectIn(draft, 'spec');
   fillIn(spec, { replicas: 1 });
-  fillInPodSpec(within(within(spec, 'template'), 'spec'));
+  fillInPodSpec(objectIn(objectIn(spec, 'template'), 'spec'));
 }
 
 export function jobDefaults(draft: Draft): void {
-  const spec = within(draft, 'spec');
+  const spec = objectIn(draft, 'spec');
   fillIn(spec, { parallelism: 1, completions: 1, backoffLimit: 6, suspend: false });
 }
 
 export function cronJobDefaults(draft: Draft): void {
-  fillIn(within(draft, 'spec'), {
+  fillIn(objectIn(draft, 'spec'), {
     concurrencyPolicy: 'Allow',
     suspend: false,
     successfulJobsHistoryLimit: 3,
@@ -69,11 +73,11 @@ export function secretDefaults(draft: Draft): void {
   const plain = draft['stringData'];
   if (!isDraft(plain)) return;
   delete draft['stringData'];
-  const encoded = within(draft, 'data');
+  const encoded = objectIn(draft, 'data');
   for (const [key, value] of Object.entries(plain)) encoded[key] = Buffer.from(String(value)).toString('base64');
 }
 
-/** Claims and volumes wait for a controller that is not there. */
+/** The defaults of claims and volumes. They stay pending, because no controller binds them. */
 export function pendingDefaults(draft: Draft): void {
   draft['status'] = { phase: 'Pending' };
 }

@@ -1,3 +1,9 @@
+/**
+ * Discovery of the API: the legacy documents and the aggregated one (api-semantics 5.1, 5.2), made from the kinds in
+ * storage.
+ *
+ * @module
+ */
 import { apiGroupDiscoveryList, etagOf } from '../../server/wire/aggregated-discovery.ts';
 import { encodeBody } from '../../server/wire/body.ts';
 import { apiGroupList, apiResourceList, apiVersions } from '../../server/wire/discovery.ts';
@@ -12,10 +18,10 @@ import type { ResourceKind, Subresource } from './resource-kind.ts';
 import { commonHeaders, sendBytes, sendValue } from './responses.ts';
 import type { Storage } from './storage.ts';
 
-/** Answers discovery requests; false if the path is not one of theirs. */
+/** Serves a request and returns true, or returns false if the path is not its own. */
 export type Route = (exchange: Exchange) => Promise<boolean>;
 
-/** Sends a document with its ETag, or 304 to a client that has it already. */
+/** Sends a document with its ETag, or 304 if the client has this version. */
 export async function sendTagged(exchange: Exchange, contentType: string, body: string): Promise<void> {
   const { request, response } = exchange;
   const etag = etagOf(body);
@@ -28,7 +34,9 @@ export async function sendTagged(exchange: Exchange, contentType: string, body: 
   await sendBytes(exchange, 200, { ...headers, 'Content-Type': contentType }, Buffer.from(body));
 }
 
-/** `/api`, `/api/v1`, `/apis`, `/apis/G`, `/apis/G/V`, in both forms of discovery (api-semantics 5.1, 5.2). */
+/**
+ * Serves `/api`, `/api/v1`, `/apis`, `/apis/G` and `/apis/G/V`, in both forms of discovery (api-semantics 5.1, 5.2).
+ */
 export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const groups = (): ReturnType<typeof apiGroups> => apiGroups(storage.kinds);
   const core = (): ReturnType<typeof apiGroups> => groups().filter(({ name }) => name === '');
@@ -36,8 +44,12 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
   const groupElements = (): ReturnType<AggregatedApis['groupList']> =>
     aggregated.groupList(apiGroupList(named()).groups);
 
-  /** The same path in the form the client asks for. */
-  const either = async (exchange: Exchange, legacy: () => object, items: () => readonly unknown[]): Promise<true> => {
+  /** Sends a document in the form that the client asks for. */
+  const sendInEitherForm = async (
+    exchange: Exchange,
+    legacy: () => object,
+    items: () => readonly unknown[],
+  ): Promise<true> => {
     const format = formatOf(exchange, 'discovery');
     if (format.transform.as === 'APIGroupDiscoveryList') {
       const list = { ...apiGroupDiscoveryList([]), items: items() };
@@ -61,7 +73,7 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
     if (root === 'api') {
       if (first === undefined) {
         const versions = core().flatMap((group) => group.versions.map(({ version }) => version));
-        return either(
+        return sendInEitherForm(
           exchange,
           () => apiVersions(versions),
           () => apiGroupDiscoveryList(core()).items,
@@ -71,7 +83,7 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
     }
     if (root !== 'apis') return false;
     if (first === undefined) {
-      return either(
+      return sendInEitherForm(
         exchange,
         () => ({ ...apiGroupList([]), groups: groupElements() }),
         () => aggregated.discovery(apiGroupDiscoveryList(named()).items),
@@ -92,7 +104,7 @@ const described = (name: string, subresource: Subresource): ApiSubresource => {
   return { name, kind, group, version, verbs: 'read' in subresource ? READ_WRITE : ['create'] };
 };
 
-/** What discovery tells of a kind: exactly what is served. */
+/** Returns the discovery entry of a kind. It lists exactly the verbs and subresources that are served. */
 export function apiResource(kind: ResourceKind): ApiResource {
   const isStored = kind.review === undefined;
   const subresources = Object.entries(kind.subresources ?? {}).map(([name, subresource]) =>
@@ -112,7 +124,7 @@ export function apiResource(kind: ResourceKind): ApiResource {
   };
 }
 
-/** The groups of some kinds, in the order in which they first occur; the core group has the empty name. */
+/** Returns the groups of kinds in the order of their first kind. The core group has the empty name. */
 export function apiGroups(kinds: readonly ResourceKind[]): readonly ApiGroup[] {
   const groups = new Map<string, Map<string, ApiResource[]>>();
   for (const kind of kinds) {

@@ -1,21 +1,31 @@
+/**
+ * The log of one resource's latest events. Watches read from it by position, and snapshots of the past are computed
+ * from it.
+ *
+ * @module
+ */
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** Removing from the front of an array costs its length, so it is done for this many events at a time. */
+/**
+ * Removing from the front of an array takes time in proportion to its length, so the log removes this number of events
+ * at a time.
+ */
 const TRIM_STEP = 1024;
 
 /**
- * The latest events of one resource, oldest first. Each has a position that never changes: the number of events that came
- * before it since the beginning. Readers hold a position (see watches.ts) and are told when it has fallen out.
+ * The latest events of one resource, oldest first. Each event has a position that never changes: the number of events
+ * before it since the start. Readers keep a position (see watcher.ts) and find out from {@link EventLog.start} that the
+ * log has dropped it.
  */
 export class EventLog {
   readonly #limit: number;
   #events: StorageEvent[] = [];
-  /** Index in `#events` of the oldest event that is still part of the log. */
+  /** The index in `#events` of the oldest event that is still in the log. */
   #head = 0;
-  /** Position of `#events[0]`. */
+  /** The position of `#events[0]`. */
   #offset = 0;
-  /** Every event with a greater revision is in the log. */
+  /** All events with a greater revision are in the log. */
   #floor: number;
 
   constructor(limit: number, floor: number) {
@@ -23,7 +33,7 @@ export class EventLog {
     this.#floor = floor;
   }
 
-  /** The lowest revision a reader can go on from: it misses nothing. */
+  /** The lowest revision from which a reader misses no event. */
   get floor(): number {
     return this.#floor;
   }
@@ -33,7 +43,7 @@ export class EventLog {
     return this.#offset + this.#head;
   }
 
-  /** The position the next event will have. */
+  /** The position of the next event. */
   get end(): number {
     return this.#offset + this.#events.length;
   }
@@ -43,18 +53,18 @@ export class EventLog {
     if (this.#events.length - this.#head > this.#limit) this.#drop(1);
   }
 
-  /** Forgets everything up to the given revision, which is that of the last event or later. */
+  /** Drops all events. `floor` is the revision of the last event or a later one. */
   clear(floor: number): void {
     this.#drop(this.#events.length - this.#head);
     this.#floor = Math.max(this.#floor, floor);
   }
 
-  /** The event at a position; undefined outside the log. */
+  /** Returns the event at a position, or undefined outside the log. */
   at(position: number): StorageEvent | undefined {
     return position < this.start ? undefined : this.#events[position - this.#offset];
   }
 
-  /** The position of the first event with a greater revision. */
+  /** Returns the position of the first event with a greater revision. */
   positionAfter(revision: number): number {
     let low = this.#head;
     let high = this.#events.length;
@@ -69,7 +79,7 @@ export class EventLog {
   #drop(count: number): void {
     const last = this.#events[this.#head + count - 1];
     this.#head += count;
-    // Several events may share a revision; a reader that stands before the dropped one would miss it.
+    // Several events may share a revision. A reader that stands before the dropped event would miss it.
     const oldest = this.#events[this.#head];
     if (last !== undefined) this.#floor = Math.max(last.revision, oldest === undefined ? 0 : oldest.revision - 1);
     if (this.#head >= TRIM_STEP) {
@@ -88,10 +98,10 @@ export interface StorageEvent {
   readonly resource: string;
   /** `namespace/name`, or `name` in cluster scope. */
   readonly key: string;
-  /** What is stored now; for DELETED the last content with the revision of the deletion. */
+  /** The stored object. For DELETED it is the last content with the revision of the deletion. */
   readonly object: CompleteObject;
-  /** What was stored before; undefined for ADDED. */
+  /** The object before the change; undefined for ADDED. */
   readonly previous: CompleteObject | undefined;
-  /** The revision of the write. Deletions by a lease that ran out share one. */
+  /** The revision of the write. Deletions by an expired lease share one revision. */
   readonly revision: number;
 }

@@ -1,3 +1,9 @@
+/**
+ * One HTTP exchange: the parts of request and response that the handlers use on HTTP/1.1 and HTTP/2 alike, and the
+ * reading of bodies.
+ *
+ * @module
+ */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { constants } from 'node:http2';
 
@@ -9,18 +15,22 @@ import { requestEntityTooLarge } from '../../server/wire/status.ts';
 import { decodeProtobuf, PROTOBUF } from './protobuf/protobuf-body.ts';
 import type { UserInfo } from './users.ts';
 
-/** What is read of a request: a `http.IncomingMessage` and a `http2.Http2ServerRequest` both are one. */
+/**
+ * The part of a request that the handlers read. `http.IncomingMessage` and `http2.Http2ServerRequest` both satisfy it.
+ */
 export interface ApiRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What is done to a response: a `http.ServerResponse` and a `http2.Http2ServerResponse` both are one. */
+/**
+ * The part of a response that the handlers use. `http.ServerResponse` and `http2.Http2ServerResponse` both satisfy it.
+ */
 export interface ApiResponse {
   readonly headersSent: boolean;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
-  /** Of HTTP/1.1 only; HTTP/2 sends headers at once. */
+  /** Only on HTTP/1.1; HTTP/2 sends headers immediately. */
   flushHeaders?(): void;
   write(chunk: Uint8Array): boolean;
   end(): unknown;
@@ -28,7 +38,7 @@ export interface ApiResponse {
   on(event: 'close' | 'drain', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   destroy(): unknown;
-  /** Of HTTP/2 only. */
+  /** Only on HTTP/2. */
   readonly stream?:
     | {
         readonly aborted: boolean;
@@ -39,15 +49,16 @@ export interface ApiResponse {
     | undefined;
 }
 
-/** Breaks a response off: a reset of the stream on HTTP/2, a closed connection on HTTP/1.1. */
+/** Cuts a response: with a reset of the stream on HTTP/2, with a closed connection on HTTP/1.1. */
 export function cutResponse(response: ApiResponse): void {
   if (response.stream === undefined) response.destroy();
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }
 
 /**
- * Calls back when the client has gone or the answer is over, perhaps twice; at once when it has gone already. A reset with the code NO_ERROR that meets a write leaves
- * Node's HTTP/2 stream open for as long as the connection lasts: it is 'aborted', but never 'close'.
+ * Calls the listener when the client has disconnected or the response is complete; immediately if the client has
+ * already disconnected. It may call twice. If a reset with the code NO_ERROR meets a write, Node's HTTP/2 stream stays
+ * open as long as the connection: it emits 'aborted', but never 'close'.
  */
 export function onGone(response: ApiResponse, listener: () => void): void {
   response.on('close', listener);
@@ -56,25 +67,33 @@ export function onGone(response: ApiResponse, listener: () => void): void {
   else stream?.once('aborted', listener);
 }
 
-/** A request, its response, and what is known before it is routed. */
+/** A request with its response, and the facts that are known before routing. */
 export interface Exchange {
   readonly request: ApiRequest;
   readonly response: ApiResponse;
   readonly method: string;
-  /** Percent-encoded, without the query. */
+  /** The percent-encoded path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly info: RequestInfo;
   readonly user: UserInfo;
 }
 
-/** The format of the response. Throws a 406. */
+/**
+ * Returns the format of the response.
+ *
+ * @throws {ApiError} 406 if the client accepts no supported format
+ */
 export function formatOf({ request, query }: Exchange, endpoint: Endpoint, options?: NegotiateOptions): ResponseFormat {
   const { accept, 'user-agent': userAgent } = request.headers;
   return negotiate({ accept, userAgent, query }, endpoint, options);
 }
 
-/** The bytes of the body. Throws a 413. */
+/**
+ * Reads the body.
+ *
+ * @throws {ApiError} 413 if the body is too long
+ */
 export async function bodyBytes(request: ApiRequest): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -88,12 +107,20 @@ export async function bodyBytes(request: ApiRequest): Promise<Buffer> {
 
 const TEXT_TYPES = ['application/json', 'application/yaml'] as const;
 
-/** The value of the body. Throws a 400, 413 or 415. */
+/**
+ * Reads and decodes the body.
+ *
+ * @throws {ApiError} 400, 413 or 415
+ */
 export async function bodyValue(exchange: Exchange): Promise<unknown> {
   return valueOf(exchange, await bodyBytes(exchange.request));
 }
 
-/** The same, but undefined if there is no body. */
+/**
+ * Reads and decodes the body, or returns undefined if it is empty.
+ *
+ * @throws {ApiError} 400, 413 or 415
+ */
 export async function optionalBodyValue(exchange: Exchange): Promise<unknown> {
   const bytes = await bodyBytes(exchange.request);
   return bytes.length === 0 ? undefined : valueOf(exchange, bytes);

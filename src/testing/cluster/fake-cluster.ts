@@ -1,3 +1,9 @@
+/**
+ * Starts a complete fake cluster: an API server on HTTPS with an aggregator, whose parts the other files of this folder
+ * provide.
+ *
+ * @module
+ */
 import { isIP } from 'node:net';
 
 import type { KubernetesObject } from '../../server/wire/object.ts';
@@ -27,27 +33,30 @@ import { MASTERS_GROUP, users as knownUsers } from './users.ts';
 import type { TokenUser } from './users.ts';
 
 export interface FakeClusterOptions {
-  /** Default 0: a free one. */
+  /** The port. Default 0: a free one. */
   readonly port?: number | undefined;
-  /** Default `127.0.0.1`. */
+  /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** Resources served besides the built-in ones, such as custom resources. */
+  /** Kinds to serve in addition to the built-in ones, such as custom resources. */
   readonly kinds?: readonly ResourceKind[] | undefined;
-  /** What the cluster can do, for trying out clients of older ones. */
+  /** The features of the API server, for tests of clients against older servers. */
   readonly features?: Partial<Features> | undefined;
-  /** Objects that are there from the start, as they are given: see `putObjects`. */
+  /** The initial objects, stored as they are: see `putObjects`. */
   readonly objects?: Iterable<KubernetesObject> | undefined;
-  /** Users with bearer tokens. Users with client certificates need not be told. */
+  /** Users with bearer tokens. Users with client certificates are not listed. */
   readonly users?: Iterable<TokenUser> | undefined;
-  /** Default: everybody who is known may do everything. There is no RBAC. */
+  /** Decides on requests. Default: every authenticated user may do everything. There is no RBAC. */
   readonly authorize?: Authorize | undefined;
-  /** What else must be well for `/readyz` to answer 200: by name, what is wrong, or undefined. Default: nothing. */
+  /** Further checks of `/readyz` by name. Each returns a problem, or undefined. Default: none. */
   readonly readiness?: Readiness | undefined;
-  /** The machine's clock and timers by default. Certificates are dated by the machine's in any case. */
+  /**
+   * The clock for times and timers. Default: the system clock. The dates of certificates always come from the system
+   * clock.
+   */
   readonly clock?: Clock | undefined;
-  /** 0 <= x < 1. Default `Math.random`. */
+  /** A function that returns numbers from 0 up to 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** How many events are kept for watches of each resource. Default: that of `storage`. */
+  /** The maximum number of events in the log of each resource. Default: that of `storage`. */
   readonly historyLimit?: number | undefined;
   /** Closes the cluster when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -61,44 +70,50 @@ export interface CertificateUser {
 
 /** A Kubernetes API server in this process. */
 export interface FakeCluster extends AsyncDisposable {
-  /** Such as `https://127.0.0.1:40123`. */
+  /** The URL of the server, such as `https://127.0.0.1:40123`. */
   readonly url: string;
   readonly port: number;
-  /** PEM of the authority of the server's own certificate. It vouches for users, too. */
+  /** The PEM of the certificate authority of the server. It also signs client certificates. */
   readonly caCertificate: string;
-  /** Issues client certificates: CN is the user, each O a group. */
+  /** Issues client certificates. The CN is the user, each O is a group. */
   readonly clientAuthority: CertificateAuthority;
-  /** Issued the aggregator's client certificate; a test may use it to pose as the aggregator. */
+  /** Issued the client certificate of the aggregator. A test may use it to act as the aggregator. */
   readonly frontProxyAuthority: CertificateAuthority;
-  /** The objects. Writes to it are seen by every client, as if made over HTTP. */
+  /** The objects. Clients see writes to the storage as if they were made over HTTP. */
   readonly storage: Storage;
-  /** Counters, failures and features of the request handling. */
+  /** The request log, failure injection and features of the API server. */
   readonly api: ApiHandler;
-  /** A kubeconfig (YAML) with a new client certificate. Default: for `kubernetes-admin`, who may do everything. */
+  /**
+   * Returns a kubeconfig (YAML) with a new client certificate. Default: for `kubernetes-admin`, a user without
+   * restrictions.
+   */
   kubeConfigFor(user?: CertificateUser): Promise<string>;
-  /** A kubeconfig (YAML) with a bearer token, which is good from now on. */
+  /** Returns a kubeconfig (YAML) with a bearer token, which is valid from now on. */
   kubeConfigWithToken(user: TokenUser): string;
-  /** Tells the aggregator where a Service's port really is, since Services have no endpoints here. */
+  /** Registers the address of a Service's port with the aggregator, because Services have no endpoints here. */
   registerBackend(service: ServiceName, address: Address): void;
   /**
-   * Puts a server behind the aggregator and resolves when it answers through it. Rejects with an `ApiServiceUnavailableError`
-   * if it does not in time.
+   * Registers a server with the aggregator and resolves when the server responds through it.
+   *
+   * @throws {ApiServiceUnavailableError} if the server is not available within the timeout
    */
   registerApiService(options: RegisterApiServiceOptions): Promise<void>;
-  /** Ends the server, every connection and every timer. May be called again. */
+  /** Stops the server with all its connections and timers. Further calls have no effect. */
   close(): Promise<void>;
 }
 
-/** Who may do everything, and is not asked about. */
-const ADMIN: CertificateUser = { name: 'kubernetes-admin', groups: [MASTERS_GROUP] };
+/** A user without restrictions; the authorizer is not called for it. */
+const UNRESTRICTED: CertificateUser = { name: 'kubernetes-admin', groups: [MASTERS_GROUP] };
 
 /**
- * Starts a Kubernetes API server in this process: https with HTTP/2, all verbs of the built-in kinds, watches, discovery,
- * OpenAPI, users, and an aggregator for API servers behind it; everything in memory. Resolves when it serves.
+ * Starts a Kubernetes API server in this process: HTTPS with HTTP/2, all verbs of the built-in kinds, watches,
+ * discovery, OpenAPI, users, and an aggregator for other API servers. All state is in memory. Resolves when the server
+ * accepts requests.
  *
- * Not as in a real cluster: no RBAC (see `authorize`), no controllers, schedulers or kubelets (see `churn`), no admission.
+ * It differs from a real cluster: there is no RBAC (see `authorize`), there are no controllers, schedulers or kubelets
+ * (see `churn`), and there is no admission.
  *
- * @throws {PortInUseError} (as a rejection) if somebody else listens on the port
+ * @throws {PortInUseError} if another process listens on the port
  * @example
  * await using cluster = await fakeCluster();
  * cluster.storage.create('pods', { metadata: { name: 'web', namespace: 'default' } });
@@ -135,13 +150,13 @@ export async function fakeCluster(options: FakeClusterOptions = {}): Promise<Fak
     readiness: options.readiness,
     signal,
   });
-  const answer = requests({ users, decide, aggregator: aggregating, api });
+  const handle = requests({ users, decide, aggregator: aggregating, api });
   const server = await httpsServer({
     host,
     port,
     certificate: await clientAuthority.issue({ commonName: 'kube-apiserver', ...namesOf(host), usage: 'server' }),
     clientCa: clientAuthority.certificate,
-    onRequest: (request, response) => void answer(request, response),
+    onRequest: (request, response) => void handle(request, response),
   }).catch((error: unknown) => {
     closing.abort();
     throw error;
@@ -165,7 +180,7 @@ export async function fakeCluster(options: FakeClusterOptions = {}): Promise<Fak
     frontProxyAuthority,
     storage,
     api,
-    kubeConfigFor: async ({ name, groups } = ADMIN) => {
+    kubeConfigFor: async ({ name, groups } = UNRESTRICTED) => {
       const clientCertificate = await clientAuthority.issue({
         commonName: name,
         organizations: groups,
@@ -185,7 +200,7 @@ export async function fakeCluster(options: FakeClusterOptions = {}): Promise<Fak
   };
 }
 
-/** Names and addresses clients on this machine may use. */
+/** The names and addresses by which clients on this machine reach the server. */
 const namesOf = (host: string): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } => {
   const dnsNames = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const ipAddresses = ['127.0.0.1', '::1'];
@@ -194,7 +209,7 @@ const namesOf = (host: string): { readonly dnsNames: readonly string[]; readonly
     : { dnsNames, ipAddresses: [...new Set([...ipAddresses, host])] };
 };
 
-/** The host of a URL. A server on all addresses is reached on loopback. */
+/** Returns the host of the URL. A server that listens on all addresses is reached on loopback. */
 const authority = (host: string): string => {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return isIP(host) === 6 ? `[${host}]` : host;

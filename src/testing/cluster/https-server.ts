@@ -1,3 +1,9 @@
+/**
+ * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, asks clients for a certificate, and can close all
+ * its connections.
+ *
+ * @module
+ */
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
@@ -8,25 +14,31 @@ import type { CertificateAndKey } from '../../certificates.ts';
 
 export interface HttpsServerOptions {
   readonly host: string;
-  /** 0: a free one. */
+  /** The port; 0 for a free one. */
   readonly port: number;
   readonly certificate: CertificateAndKey;
-  /** PEM. Clients are asked for a certificate of this authority; one of another is reported, not refused. */
+  /**
+   * The PEM of the authority of client certificates. The server asks for a certificate and reports one of another
+   * authority as not authorized, but does not refuse the connection.
+   */
   readonly clientCa: string;
   readonly onRequest: (request: ClientRequest, response: ClientResponse) => void;
 }
 
-/** A server of h2 and http/1.1 that can be ended with all its connections. */
+/** A server of HTTP/2 and HTTP/1.1. */
 export interface HttpsServer {
   readonly port: number;
-  /** Ends every connection at once, requests under way included. */
+  /** Closes the server and all connections, including those with requests in progress. */
   close(): Promise<void>;
 }
 
-/** All requests of one client library may share a connection, and every watch is a stream for as long as it lasts. */
+/**
+ * The maximum number of streams of one connection. A client may send all its requests over one connection, and every
+ * watch is an open stream.
+ */
 const MAX_STREAMS = 4000;
 
-/** Somebody else listens on the port. */
+/** Another process listens on the port. */
 export class PortInUseError extends Error {
   constructor(host: string, port: number, cause: unknown) {
     super(`${host}:${port} is in use by another process. Choose another port, or 0 for a free one.`, { cause });
@@ -34,6 +46,11 @@ export class PortInUseError extends Error {
   }
 }
 
+/**
+ * Starts the server and resolves when it listens.
+ *
+ * @throws {PortInUseError} if another process listens on the port
+ */
 export async function httpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { host, port, certificate, clientCa, onRequest } = options;
   const server = http2.createSecureServer(
@@ -74,7 +91,7 @@ const listening = async (server: Http2SecureServer, host: string, port: number):
   }
 };
 
-/** The server's own `close` waits for connections to end, and knows nothing of HTTP/2 sessions. */
+/** Tracks the connections of a server. Its own `close` waits for them to end and ignores HTTP/2 sessions. */
 const trackedConnections = (server: Http2SecureServer): { destroy(): void } => {
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
@@ -85,7 +102,7 @@ const trackedConnections = (server: Http2SecureServer): { destroy(): void } => {
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
-    // A client that goes without a word is its own business.
+    // A client that disconnects is not an error of the server.
     session.on('error', () => undefined);
   });
   return {

@@ -1,4 +1,8 @@
-// The fake cluster, published as part of `kubefacet/testing`.
+/**
+ * The fake cluster as part of `kubefacet/testing`.
+ *
+ * @module
+ */
 
 export { fakeCluster } from './fake-cluster.ts';
 export type { CertificateUser, FakeCluster, FakeClusterOptions } from './fake-cluster.ts';

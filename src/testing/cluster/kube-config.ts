@@ -1,32 +1,37 @@
+/**
+ * Writes kubeconfig files for the clients of a fake cluster.
+ *
+ * @module
+ */
 import { chmod, writeFile } from 'node:fs/promises';
 
 import { stringify } from 'yaml';
 
 import type { CertificateAndKey } from '../../certificates.ts';
 
-/** How a user of a kubeconfig proves who they are. */
+/** The credential of a user in a kubeconfig. */
 export type Credential =
   | { readonly token: string }
   | { readonly clientCertificate: CertificateAndKey }
   | { readonly anonymous: true };
 
 export interface KubeConfigOptions {
-  /** Where the API server is, such as `https://127.0.0.1:6443`. */
+  /** The URL of the API server, such as `https://127.0.0.1:6443`. */
   readonly server: string;
-  /** PEM of the authority that signed the server's certificate. */
+  /** The PEM of the authority of the server's certificate. */
   readonly caCertificate: string;
-  /** Name of cluster and context. Default `fake`. */
+  /** The name of cluster and context. Default `fake`. */
   readonly cluster?: string | undefined;
-  /** Name of the entry in the list of users. */
+  /** The name of the user's entry. */
   readonly user: string;
   readonly credential: Credential;
-  /** The namespace of commands that name none. Default: none, which clients take for `default`. */
+  /** The namespace of commands without one. If it is omitted, clients use `default`. */
   readonly namespace?: string | undefined;
 }
 
 /**
- * The text (YAML) of a kubeconfig with one cluster, one user and one context, certificates and keys embedded. It is a
- * secret: keep it in memory, or write it with {@link writeKubeConfig}.
+ * Returns a kubeconfig (YAML) with one cluster, one user and one context, and with embedded certificates and keys. The
+ * text is a secret: keep it in memory, or write it with {@link writeKubeConfig}.
  */
 export function kubeConfig({
   server,
@@ -50,7 +55,7 @@ export function kubeConfig({
   );
 }
 
-/** Writes a kubeconfig for its owner's eyes only (mode 0600), also where a file with another mode is there already. */
+/** Writes a kubeconfig that only its owner can read (mode 0600). An existing file gets this mode, too. */
 export async function writeKubeConfig(path: string, text: string): Promise<void> {
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
   await chmod(path, 0o600);

@@ -1,3 +1,8 @@
+/**
+ * Reads the initial objects of a cluster from JSON and YAML files. Every error names the file and the document in it.
+ *
+ * @module
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 
@@ -8,7 +13,7 @@ import { coreKinds } from './kinds/core-kinds.ts';
 import { apiVersionOf, resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A file that cannot be loaded; the message names the file and the document in it. */
+/** A file cannot be loaded. The message names the file and the document in it. */
 export class LoadObjectsError extends Error {
   readonly file: string;
   constructor(file: string, where: string, message: string, cause?: unknown) {
@@ -18,45 +23,48 @@ export class LoadObjectsError extends Error {
   }
 }
 
-/** An object of a kind that nothing is known of. Of custom resources nothing is, unless they are among the `kinds`. */
+/** An object is of an unknown kind. Custom resources are unknown unless `kinds` lists them. */
 export class UnknownKindError extends LoadObjectsError {
   constructor({ file, where }: ObjectPlace, object: KubernetesObject) {
     const { apiVersion = 'no apiVersion', kind } = object;
-    super(file, where, `${titleOf(object)}: nothing is known of kind ${kind} in ${apiVersion}`);
+    super(file, where, `${titleOf(object)}: the kind ${kind} in ${apiVersion} is unknown`);
     this.name = 'UnknownKindError';
   }
 }
 
-/** An object that is there twice. */
+/** Two files contain the same object. */
 export class DuplicateObjectError extends LoadObjectsError {
   constructor({ file, where }: ObjectPlace, object: KubernetesObject, first: ObjectPlace) {
-    super(file, where, `${titleOf(object)} is in ${first.file}${first.where}, too; remove one of them`);
+    super(file, where, `${titleOf(object)} is also in ${first.file}${first.where}. Remove one of them`);
     this.name = 'DuplicateObjectError';
   }
 }
 
-/** Where an object was read. */
+/** The place where an object was read. */
 export interface ObjectPlace {
   readonly file: string;
-  /** Where in the file, as the end of a message: `, document 2`. */
+  /** The position in the file, as the end of a message: `, document 2`. */
   readonly where: string;
 }
 
 export interface LoadObjectsOptions {
-  /** Kinds that objects may be of. Default: the built-in ones. */
+  /** The kinds that objects may have. Default: the built-in ones. */
   readonly kinds?: readonly ResourceKind[] | undefined;
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
 
 /**
- * Reads the objects of a file, or of all `.json`, `.yaml` and `.yml` files in a directory and below, in the order of their
- * paths. A YAML file may hold several documents; a document is an object or a list (`List`, `PodList`, …). An object
- * without `kind` gets the one whose plural is the name of a folder it is in, the nearest first: `pods/web.json`.
+ * Reads the objects of a file, or of all `.json`, `.yaml` and `.yml` files in a directory and its subdirectories, in
+ * the order of their paths. A YAML file may hold several documents. A document is an object or a list (`List`,
+ * `PodList`, …). An object without `kind` gets the kind whose plural is the name of a folder that contains it, the
+ * nearest folder first: `pods/web.json`.
  *
- * Objects are returned as they are written, whoever wrote them: uid, status, managedFields and all. Rejects with
- * {@link LoadObjectsError} at the first thing that is not an object of a known kind with a name, or is there twice. Of a
- * namespace that is there twice the first counts.
+ * Objects are returned as they are written, with uid, status, managedFields and all other fields. If a namespace occurs
+ * twice, the first one counts.
+ *
+ * @throws {LoadObjectsError} if a document is not an object of a known kind with a name
+ * @throws {DuplicateObjectError} if an object other than a namespace occurs twice
  */
 export async function loadObjects(
   path: string,
@@ -67,7 +75,7 @@ export async function loadObjects(
     for (const document of documentsOf(file, await readFile(file, 'utf8'))) {
       for (const { value, where } of itemsOf(file, document)) {
         const place = { file, where };
-        const { object, kind } = asObject(value, { ...place, kinds, root: path });
+        const { object, kind } = parsedObject(value, { ...place, kinds, root: path });
         const identity = identityOf(object, kind);
         const first = placeOf(objects.get(identity));
         if (first !== undefined && kind.plural === 'namespaces') continue;
@@ -82,12 +90,14 @@ export async function loadObjects(
 
 const places = new WeakMap<KubernetesObject, ObjectPlace>();
 
-/** Where an object of {@link loadObjects} was read; undefined for any other. */
+/** Returns the place where {@link loadObjects} read an object, or undefined for any other object. */
 export function placeOf(object: KubernetesObject | undefined): ObjectPlace | undefined {
   return object === undefined ? undefined : places.get(object);
 }
 
-/** What no two objects of a cluster share. Without a namespace, one is in `default`. */
+/**
+ * Returns the identity of an object in the cluster: its kind, namespace and name. The default namespace is `default`.
+ */
 const identityOf = ({ metadata }: KubernetesObject, kind: ResourceKind): string =>
   JSON.stringify([
     resourceNameOf(kind),
@@ -113,7 +123,7 @@ const filesIn = async (path: string): Promise<readonly string[]> => {
     .sort();
 };
 
-/** A value in a file, and where it is, for messages. */
+/** A value with its position in the file, for messages. */
 interface Located {
   readonly value: unknown;
   readonly where: string;
@@ -124,7 +134,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
     try {
       return [{ value: JSON.parse(text) as unknown, where: '' }];
     } catch (error) {
-      throw new LoadObjectsError(file, '', `not JSON: ${messageOf(error)}`, error);
+      throw new LoadObjectsError(file, '', `the file is not valid JSON:  ${messageOf(error)}`, error);
     }
   }
   const documents = [...parseAllDocuments(text)];
@@ -135,7 +145,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
       throw new LoadObjectsError(
         file,
         where,
-        `not YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
+        `the document is not valid YAML:  ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
         error,
       );
     const value: unknown = document.toJS();
@@ -143,7 +153,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
   });
 };
 
-/** Items of a typed list need not say what they are. */
+/** Returns the items of a list. The items of a typed list may omit kind and apiVersion. */
 const itemsOf = (file: string, document: Located): readonly Located[] => {
   const { kind, apiVersion, items } = (document.value ?? {}) as {
     readonly kind?: unknown;
@@ -151,7 +161,7 @@ const itemsOf = (file: string, document: Located): readonly Located[] => {
     readonly items?: unknown;
   };
   if (typeof kind !== 'string' || !kind.endsWith('List')) return [document];
-  if (!Array.isArray(items)) throw new LoadObjectsError(file, document.where, `a ${kind} without items`);
+  if (!Array.isArray(items)) throw new LoadObjectsError(file, document.where, `the ${kind} has no items`);
   const common = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.map((item: unknown, index) => ({
     value: isObject(item) ? { ...common, ...item } : item,
@@ -160,17 +170,20 @@ const itemsOf = (file: string, document: Located): readonly Located[] => {
 };
 
 interface Place extends ObjectPlace {
-  /** What was asked for: folders above it say nothing. */
+  /** The path that the caller passed. Folders above it do not name kinds. */
   readonly root: string;
   readonly kinds: readonly ResourceKind[];
 }
 
-const asObject = (value: unknown, place: Place): { readonly object: KubernetesObject; readonly kind: ResourceKind } => {
+const parsedObject = (
+  value: unknown,
+  place: Place,
+): { readonly object: KubernetesObject; readonly kind: ResourceKind } => {
   const { file, where, root, kinds } = place;
-  if (!isObject(value)) throw new LoadObjectsError(file, where, 'not an object');
+  if (!isObject(value)) throw new LoadObjectsError(file, where, 'the document is not an object');
   const object = value as KubernetesObject;
   if (typeof object.metadata?.name !== 'string' || object.metadata.name === '')
-    throw new LoadObjectsError(file, where, 'an object without metadata.name');
+    throw new LoadObjectsError(file, where, 'the object has no metadata.name');
   const known = object.kind === undefined ? kindOfFolder(file, root, kinds) : kindOfObject(object, kinds);
   if (known !== undefined)
     return { object: { ...object, apiVersion: apiVersionOf(known), kind: known.kind }, kind: known };
@@ -178,7 +191,7 @@ const asObject = (value: unknown, place: Place): { readonly object: KubernetesOb
   throw new LoadObjectsError(
     file,
     where,
-    `${titleOf(object)} has no kind, and no folder it is in is named after a resource`,
+    `${titleOf(object)} has no kind. Add \`kind\`, or put the file into a folder that is named after a resource, such as pods/`,
   );
 };
 
@@ -191,7 +204,7 @@ const kindOfFolder = (file: string, root: string, kinds: readonly ResourceKind[]
     .find((kind) => kind !== undefined);
 };
 
-/** The kind an object says it is of. Without an apiVersion, the first of that name. */
+/** Returns the kind of an object. If the object has no apiVersion, the first kind of that name. */
 export function kindOfObject(
   { apiVersion, kind }: KubernetesObject,
   kinds: readonly ResourceKind[],

@@ -1,3 +1,9 @@
+/**
+ * The lifecycle of namespaces: their initial content, the check that a namespace accepts new objects, and the deletion
+ * of a namespace with its contents.
+ *
+ * @module
+ */
 import type { Clock } from '../../clock.ts';
 import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
 import { terminatingObject } from '../../server/wire/writes/object-writes.ts';
@@ -7,7 +13,7 @@ import type { CompleteObject } from '../../server/wire/writes/complete-object.ts
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
-/** In a new Namespace, whoever makes it: what the real server's defaults and its label admission put there. */
+/** Returns a new Namespace with the fields that the defaults and the label admission of the real server set. */
 export function completedNamespace(namespace: CompleteObject): CompleteObject {
   return {
     ...namespace,
@@ -20,7 +26,11 @@ export function completedNamespace(namespace: CompleteObject): CompleteObject {
   };
 }
 
-/** Throws unless objects may be created in the namespace: 404 when there is none, 403 when it is going. */
+/**
+ * Checks that a namespace accepts new objects.
+ *
+ * @throws {ApiError} 404 if the namespace does not exist; 403 if it is being deleted
+ */
 export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, namespace: string, name: string): void {
   const table = store.table('namespaces');
   if (table === undefined) return;
@@ -39,11 +49,18 @@ export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, n
   throw new ApiError({ ...status, details: { ...status.details, causes } });
 }
 
-/** Namespace deletion as the namespace controller does it, in one go: first it is Terminating, then its contents go, then it. */
+/**
+ * Deletes namespaces as the namespace controller does, but in one step: the namespace becomes Terminating, its contents
+ * are deleted, then the namespace itself.
+ */
 export interface NamespaceDeletion {
-  /** @param deleteObject deletes one object of the namespace (which may stay, for its finalizers) */
+  /**
+   * Starts the deletion of a namespace.
+   *
+   * @param deleteObject deletes one object of the namespace; finalizers may keep the object
+   */
   begin(namespace: CompleteObject, deleteObject: (kind: ResourceKind, key: string) => void): CompleteObject;
-  /** To be called after an object of the namespace has gone: the namespace goes with the last one. */
+  /** Deletes a terminating namespace if its last object was deleted. Call it after each deletion of an object. */
   finish(namespace: string): void;
 }
 
@@ -73,7 +90,7 @@ export function namespaceDeletion(store: RevisionStore, clock: Clock): Namespace
       const [event] = store.commit({ type: 'MODIFIED', kind: table.kind, key: name, object: terminating });
       for (const { kind, current } of store.tables()) {
         if (kind.namespaced === false) continue;
-        // Collected first: each deletion changes what is iterated.
+        // The keys are collected first, because each deletion changes the iterated tree.
         for (const key of [...current.entries(`${name}/`)].map(([key]) => key)) deleteObject(kind, key);
       }
       finish(name);

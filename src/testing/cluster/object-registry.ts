@@ -1,3 +1,9 @@
+/**
+ * The rules by which objects are created, updated and deleted in a store. It is a small version of the generic registry
+ * of kube-apiserver.
+ *
+ * @module
+ */
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
 import type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
@@ -18,17 +24,17 @@ import type { CompleteObject } from '../../server/wire/writes/complete-object.ts
 export type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 
 export interface WriteOptions {
-  /** Do everything but store. Default false. */
+  /** If true, the write is checked but not stored. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
-   * `owner` (default) may give a new object its uid, creationTimestamp and status; `client` is treated as the real server
-   * treats a request: these are overwritten, and the kind's defaults filled in.
+   * An `owner` (default) may set uid, creationTimestamp and status of a new object. A `client` is treated like a
+   * request to the real server: these fields are overwritten, and the defaults of the kind are set.
    */
   readonly writer?: Writer | undefined;
 }
 
 export interface UpdateOptions extends WriteOptions {
-  /** Default `whole`. A client's PUT is `main`, or `status`. */
+  /** The part of the object to replace. Default `whole`. A client's PUT replaces `main` or `status`. */
   readonly part?: WritePart | undefined;
 }
 
@@ -38,19 +44,19 @@ export interface ObjectRegistryOptions {
   readonly random: () => number;
 }
 
-const RETRIES_OF_GENERATED_NAMES = 8;
+const MAX_NAME_RETRIES = 8;
 
 const isNamespaces = (kind: ResourceKind): boolean => resourceNameOf(kind) === 'namespaces';
 
 const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
 
-/** Where an object of the kind is kept; in `default` if it is namespaced and has no namespace. */
+/** Returns the key of an object of the kind. A namespaced object without a namespace is in `default`. */
 export function keyInScope(kind: ResourceKind, namespace: string | undefined, name: string): string {
   return kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
 }
 
-/** The 409 of a name that is in use. */
-const taken = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {
+/** Returns the 409 error for a name that is in use. */
+const alreadyExistsError = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {
   const { status } = alreadyExists(groupResource(kind), metadata.name);
   const prefix = metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
   return new ApiError({ ...status, message: `${prefix}${status.message ?? ''}` });
@@ -61,9 +67,9 @@ const requirePreconditions = (
   { metadata }: CompleteObject,
   wanted: NonNullable<DeleteOptions['preconditions']>,
 ): void => {
-  const refuse = (what: string, given: string, found: string, then: string): never => {
-    const why = `the ${what} in the precondition (${given}) does not match the ${what} in record (${found}). The object might have been ${then}`;
-    // Upstream names the kind here where it names the resource elsewhere.
+  const refuse = (field: string, expected: string, actual: string, explanation: string): never => {
+    const why = `the ${field} in the precondition (${expected}) does not match the ${field} in record (${actual}). The object might have been ${explanation}`;
+    // kube-apiserver names the kind in this error; in other errors it names the resource.
     throw conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
   };
   const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = wanted;
@@ -72,7 +78,7 @@ const requirePreconditions = (
     refuse('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
 };
 
-/** The rules by which objects come into a store, change there and leave it: the generic registry of kube-apiserver, in small. */
+/** Creates, updates and deletes the objects of a store. */
 export class ObjectRegistry {
   readonly #store: RevisionStore;
   readonly #options: ObjectRegistryOptions;
@@ -84,13 +90,22 @@ export class ObjectRegistry {
     this.#namespaces = namespaceDeletion(store, options.clock);
   }
 
-  /** Throws 404. */
+  /**
+   * Returns the object of a key.
+   *
+   * @throws {ApiError} 404 if the object does not exist
+   */
   existing({ kind, current }: ResourceTable, key: string): CompleteObject {
     const object = current.get(key);
     if (object === undefined) throw notFound(groupResource(kind), splitKey(key).name);
     return object;
   }
 
+  /**
+   * Creates an object.
+   *
+   * @throws {ApiError} 403 or 404 for its namespace; 409 if the name is in use; 422 if the object is invalid
+   */
   create(
     table: ResourceTable,
     input: KubernetesObject,
@@ -98,21 +113,25 @@ export class ObjectRegistry {
   ): CompleteObject {
     const { kind, current } = table;
     const { clock, uid } = this.#options;
-    const given = input.metadata ?? {};
-    const name = this.#freeName(table, given);
-    const namespace = kind.namespaced === false ? undefined : given.namespace || 'default';
-    const named = { ...input, metadata: { ...given, name, namespace } };
+    const metadata = input.metadata ?? {};
+    const name = this.#nameOf(table, metadata);
+    const namespace = kind.namespaced === false ? undefined : metadata.namespace || 'default';
+    const named = { ...input, metadata: { ...metadata, name, namespace } };
     if (namespace !== undefined) requireLiveNamespace(this.#store, kind, namespace, name);
     requireValid(kind, named);
     const made = newObject(kind, named, { now: clock.now(), uid, writer });
     const object = isNamespaces(kind) ? completedNamespace(made) : made;
     const key = keyInScope(kind, namespace, name);
-    const present = current.get(key);
-    if (present !== undefined) throw taken(kind, present);
+    const existing = current.get(key);
+    if (existing !== undefined) throw alreadyExistsError(kind, existing);
     return dryRun ? object : this.#commit({ type: 'ADDED', kind, key, object });
   }
 
-  /** The very same object if nothing changes. */
+  /**
+   * Replaces an object. Returns `current` itself if nothing changes.
+   *
+   * @throws {ApiError} 409 or 422
+   */
   replace(
     { kind }: ResourceTable,
     current: CompleteObject,
@@ -124,14 +143,20 @@ export class ObjectRegistry {
     if (part !== 'status') requireValid(kind, next);
     if (dryRun) return next;
     const key = keyOf(current);
-    const isDone = current.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0;
-    if (isDone && !isNamespaces(kind)) return this.#gone(kind, key, next);
+    const isReleased =
+      current.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0;
+    if (isReleased && !isNamespaces(kind)) return this.#delete(kind, key, next);
     const stored = this.#commit({ type: 'MODIFIED', kind, key, object: next });
-    // A namespace stays as long as there is something in it.
-    if (isDone) this.#namespaces.finish(key);
+    // A namespace stays until it is empty.
+    if (isReleased) this.#namespaces.finish(key);
     return stored;
   }
 
+  /**
+   * Deletes an object, or marks it as terminating while it has finalizers.
+   *
+   * @throws {ApiError} 409 if a precondition does not match
+   */
   remove(
     { kind }: ResourceTable,
     current: CompleteObject,
@@ -141,7 +166,7 @@ export class ObjectRegistry {
     if (dryRun) return current;
     if (isNamespaces(kind)) return this.#namespaces.begin(current, (content, key) => this.#removeContent(content, key));
     const key = keyOf(current);
-    if ((current.metadata.finalizers ?? []).length === 0) return this.#gone(kind, key, current);
+    if ((current.metadata.finalizers ?? []).length === 0) return this.#delete(kind, key, current);
     if (current.metadata.deletionTimestamp !== undefined) return current;
     return this.#commit({
       type: 'MODIFIED',
@@ -161,22 +186,24 @@ export class ObjectRegistry {
     return this.#store.commit(change)[0]?.object ?? change.object;
   }
 
-  #gone(kind: ResourceKind, key: string, object: CompleteObject): CompleteObject {
+  #delete(kind: ResourceKind, key: string, object: CompleteObject): CompleteObject {
     const last = this.#commit({ type: 'DELETED', kind, key, object });
     const { namespace } = splitKey(key);
     if (namespace !== '') this.#namespaces.finish(namespace);
     return last;
   }
 
-  /** The name given, or a generated one that is free; empty if there is nothing to make it of. */
-  #freeName(
+  /**
+   * Returns the name of a new object, or an unused name made of `generateName`. It is empty if the object has neither.
+   */
+  #nameOf(
     { kind, current }: ResourceTable,
     { name, namespace, generateName = '' }: NonNullable<KubernetesObject['metadata']>,
   ): string {
     if (name !== undefined && name !== '') return name;
     if (generateName === '') return '';
     let generated = generatedName(generateName, this.#options.random);
-    for (let retry = 0; retry < RETRIES_OF_GENERATED_NAMES; retry += 1) {
+    for (let retry = 0; retry < MAX_NAME_RETRIES; retry += 1) {
       if (current.get(keyInScope(kind, namespace, generated)) === undefined) return generated;
       generated = generatedName(generateName, this.#options.random);
     }

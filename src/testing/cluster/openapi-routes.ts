@@ -1,3 +1,10 @@
+/**
+ * OpenAPI v2 and v3 of the cluster's own kinds (api-semantics 5.5, 5.6). The documents list the operations, but every
+ * schema is an open object. kubectl reads them before it writes: it looks for PATCH operations with `dryRun` and
+ * `fieldValidation`, and finds that there is no strategic merge patch.
+ *
+ * @module
+ */
 import { etagOf } from '../../server/wire/aggregated-discovery.ts';
 import { routeNotFound } from '../../server/wire/status.ts';
 import { noAggregatedApis } from './aggregated-apis.ts';
@@ -16,10 +23,10 @@ const JSON_TYPE = 'application/json';
 const pathOf = (kind: ResourceKind): string =>
   kind.group === '' ? `api/${kind.version}` : `apis/${apiVersionOf(kind)}`;
 
-/** The hash a URL carries is that of the document, without the quotes of its ETag. */
+/** Returns the hash of a document for its URL: the ETag without quotes. */
 const hashOf = (body: string): string => etagOf(body).slice(1, -1);
 
-/** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…` (api-semantics 5.5, 5.6); v2 as protobuf, too. */
+/** Serves `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…`. The v2 document is also available as protobuf. */
 export function openApiRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const documents = (): ReadonlyMap<string, string> => {
     const kinds = Map.groupBy(storage.kinds, pathOf);
@@ -54,12 +61,12 @@ export function openApiRoutes(storage: Storage, aggregated: AggregatedApis = noA
   };
 }
 
-// OpenAPI documents that say which operations there are, and nothing of what objects look like: every schema is an open object. They
-// are what kubectl looks for before it writes: PATCH operations that take `dryRun` and `fieldValidation`, and no strategic merge patch.
-
 type Document = Readonly<Record<string, unknown>>;
 
-/** Reverse-DNS, so that documents of several servers can be merged. */
+/**
+ * Returns the name of a schema. It begins with the reversed domain, so that the documents of several servers can be
+ * merged.
+ */
 const schemaName = ({ group, version, kind, builtIn }: ResourceKind): string => {
   if (builtIn === true)
     return `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}.${kind}`;
@@ -70,7 +77,7 @@ const gvk = ({ group, version, kind }: ResourceKind): Document => ({ group, vers
 
 const schemaOf = (kind: ResourceKind): Document => ({
   type: 'object',
-  description: `${kind.kind}. Its schema is not published: any field is taken.`,
+  description: `${kind.kind}. Its schema is not published; any field is accepted.`,
   properties: {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
@@ -85,7 +92,10 @@ type Action = 'get' | 'list' | 'post' | 'put' | 'patch' | 'delete' | 'deletecoll
 const QUERY = { dryRun: 'string', fieldManager: 'string', fieldValidation: 'string' } as const;
 const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json'];
 
-/** An operation in OpenAPI v3, or (`version` 2) in Swagger 2.0, which differ in how they write types, bodies and responses. */
+/**
+ * Returns an operation in OpenAPI v3, or in Swagger 2.0 for `version` 2. The two differ in the form of types, bodies
+ * and responses.
+ */
 const operation = (kind: ResourceKind, action: Action, version: 2 | 3): Document => {
   const reference = { $ref: `#/${version === 3 ? 'components/schemas' : 'definitions'}/${schemaName(kind)}` };
   const isWrite = action === 'post' || action === 'put' || action === 'patch';
@@ -161,7 +171,7 @@ const pathsOf = (kind: ResourceKind, version: 2 | 3): Readonly<Record<string, Do
 
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
-/** The OpenAPI v3 document of kinds of one group version. */
+/** Returns the OpenAPI v3 document of the kinds of one group version. */
 export function openApiV3(kinds: readonly ResourceKind[]): Document {
   return {
     openapi: '3.0.0',
@@ -171,7 +181,7 @@ export function openApiV3(kinds: readonly ResourceKind[]): Document {
   };
 }
 
-/** The OpenAPI v2 (Swagger 2.0) document of all kinds. */
+/** Returns the OpenAPI v2 (Swagger 2.0) document of all kinds. */
 export function openApiV2(kinds: readonly ResourceKind[]): Document {
   return {
     swagger: '2.0',

@@ -1,3 +1,8 @@
+/**
+ * Puts prepared objects into the storage of a cluster.
+ *
+ * @module
+ */
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { ApiError } from '../../server/wire/status.ts';
 import { kindOfObject, LoadObjectsError, placeOf } from './load-objects.ts';
@@ -5,33 +10,36 @@ import { resourceNameOf } from './resource-kind.ts';
 import type { Storage } from './storage.ts';
 
 /**
- * Creates objects as they are, status, uid and all, with resourceVersions of this storage. Namespaces they are in are made
- * if there is none; namespaces that are there already stay as they are. Throws a RangeError for an object of a kind that
- * storage does not serve, and what `storage.create` throws (409 for an object that exists): as a LoadObjectsError that says where the
- * object was read, if it comes from `loadObjects`.
+ * Creates objects as they are, with status and uid, and with resourceVersions of this storage. Missing namespaces are
+ * created; existing namespaces do not change.
+ *
+ * @throws {RangeError} if the storage does not serve the kind of an object
+ * @throws {LoadObjectsError} if the storage refuses an object of `loadObjects`; the message says where the object was
+ * read
+ * @throws {ApiError} if the storage refuses any other object, such as 409 for an object that exists
  */
 export function putObjects(storage: Storage, objects: Iterable<KubernetesObject>): void {
   const all = [...objects].map((object) => ({ object, resource: resourceOfObject(storage, object) }));
   for (const { object, resource } of all)
-    if (resource === 'namespaces') placed(object, () => requireNamespace(storage, object.metadata?.name, object));
+    if (resource === 'namespaces') withPlace(object, () => requireNamespace(storage, object.metadata?.name, object));
   for (const { object, resource } of all) {
     if (resource === 'namespaces') continue;
-    placed(object, () => {
+    withPlace(object, () => {
       if (storage.kind(resource)?.namespaced !== false) requireNamespace(storage, object.metadata?.namespace);
       storage.create(resource, object);
     });
   }
 }
 
-/** Says of what is refused where it was read. */
-const placed = (object: KubernetesObject, put: () => void): void => {
+/** Adds the place where an object was read to the error that refuses it. */
+const withPlace = (object: KubernetesObject, put: () => void): void => {
   try {
     put();
   } catch (error) {
     const place = placeOf(object);
     if (place === undefined || !(error instanceof ApiError)) throw error;
-    const mend = error.code === 409 ? ': the cluster makes it itself; remove this one' : '';
-    throw new LoadObjectsError(place.file, place.where, `${error.message}${mend}`, error);
+    const fix = error.code === 409 ? '. The cluster creates this object itself; remove it' : '';
+    throw new LoadObjectsError(place.file, place.where, `${error.message}${fix}`, error);
   }
 };
 
@@ -40,7 +48,7 @@ const resourceOfObject = (storage: Storage, object: KubernetesObject): string =>
   if (kind !== undefined) return resourceNameOf(kind);
   const { apiVersion = 'no apiVersion', kind: name = 'no kind', metadata } = object;
   throw new RangeError(
-    `the cluster serves no resource of kind ${name} in ${apiVersion} (object ${metadata?.name ?? ''})`,
+    `the cluster does not serve the kind ${name} in ${apiVersion} of the object ${metadata?.name ?? ''}. Add it to \`kinds\``,
   );
 };
 

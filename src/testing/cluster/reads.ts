@@ -1,3 +1,8 @@
+/**
+ * Serves gets and lists, with the rules for resourceVersion and continue of api-semantics 1.1 to 1.5.
+ *
+ * @module
+ */
 import type { Clock } from '../../clock.ts';
 import { keyOfParts } from '../../key.ts';
 import { continueAfter, encodeContinueToken } from '../../server/wire/continue-token.ts';
@@ -24,11 +29,11 @@ const TOO_OLD_TO_CONTINUE =
   'token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was ' +
   'returned and now may show up in the list.';
 
-/** Where the items of a list come from. */
+/** The source of a list's items. */
 interface Source {
   readonly snapshot: Snapshot;
   readonly revision: bigint;
-  /** First key below the collection, if the list goes on from an earlier page. */
+  /** The first key below the collection, if the list continues an earlier page. */
   readonly start?: string;
 }
 
@@ -37,7 +42,7 @@ interface Page {
   readonly metadata: ListMeta;
 }
 
-/** Answers gets and lists, by the tables of api-semantics 1.1 and 1.5. */
+/** Serves gets and lists by the tables of api-semantics 1.1 and 1.5. */
 export interface Reads {
   readonly get: (exchange: Exchange, table: ResourceTable, namespace: string, name: string) => Promise<void>;
   readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
@@ -55,7 +60,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
     switch (source.from) {
       case 'latest':
       case 'consistent':
-        // There is one process and one state: the current one is as late as any.
+        // There is one process with one state, so the current state is the latest.
         return current(table);
       case 'notOlderThan':
         await waitUntilFresh(storage, clock, source.resourceVersion);
@@ -86,7 +91,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
       if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
       const object = table.current.get(keyOfParts(namespace, name));
       if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
-      if (isFast(format)) return sendJson(exchange, format, objectJson(object));
+      if (usesEncodedObjects(format)) return sendJson(exchange, format, objectJson(object));
       const form = representation(kind, format.transform, exchange.query, clock);
       return sendValue(exchange, 200, form.object(object), format);
     },
@@ -99,7 +104,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
       const form = representation(kind, format.transform, exchange.query, clock);
       const { objects, metadata } = pageOf(await sourceOf(table, options), namespace, options.limit, selected);
       const shown = kind.noListVersion === true ? {} : metadata;
-      if (isFast(format)) return sendJson(exchange, format, listJson(kind, objects, shown));
+      if (usesEncodedObjects(format)) return sendJson(exchange, format, listJson(kind, objects, shown));
       return sendValue(exchange, 200, form.list(objects, shown), format);
     },
   };
@@ -107,14 +112,16 @@ export function reads(storage: Storage, clock: Clock): Reads {
 
 type Format = ReturnType<typeof formatOf>;
 
-/** Most requests: their answer is put together of what is encoded already. */
-const isFast = ({ transform, pretty, mediaType }: Format): boolean =>
+/** Returns true for most requests: their response is assembled from encoded objects. */
+const usesEncodedObjects = ({ transform, pretty, mediaType }: Format): boolean =>
   transform.as === 'none' && !pretty && mediaType === 'application/json';
 
 const sendJson = (exchange: Exchange, format: Format, json: string): Promise<void> =>
   sendBytes(exchange, 200, { 'Content-Type': contentTypeOf(format) }, Buffer.from(`${json}\n`));
 
-/** One page: a token is given exactly if there are keys left, selected or not (api-semantics 1.4). */
+/**
+ * Returns one page. It has a continue token if and only if there are further keys, selected or not (api-semantics 1.4).
+ */
 const pageOf = (
   { snapshot, revision, start = '' }: Source,
   namespace: string,
@@ -146,24 +153,28 @@ const metadataOf = (
   ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),
 });
 
-/** How long a read waits for a version that is yet to come (api-semantics 1.2), in milliseconds. */
-export const FRESHNESS_WAIT = 3000;
+/** The timeout in milliseconds of a read that waits for a future version (api-semantics 1.2). */
+export const FRESHNESS_TIMEOUT = 3000;
 
-/** Settles when the storage has reached `resourceVersion`; rejects with the 504 when it does not in time. */
+/**
+ * Waits until the storage has reached `resourceVersion`.
+ *
+ * @throws {ApiError} 504 if the storage does not reach it within {@link FRESHNESS_TIMEOUT}
+ */
 export function waitUntilFresh(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
   if (BigInt(storage.revision) >= resourceVersion) return Promise.resolve();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const waiting = new AbortController();
-  const cancel = clock.schedule(FRESHNESS_WAIT, () => {
+  const cancel = clock.schedule(FRESHNESS_TIMEOUT, () => {
     waiting.abort();
     reject(tooLargeResourceVersion(resourceVersion, BigInt(storage.revision)));
   });
-  const look = (): void => {
+  const check = (): void => {
     if (BigInt(storage.revision) < resourceVersion) return;
     waiting.abort();
     cancel();
     resolve();
   };
-  storage.subscribe(look, waiting.signal);
+  storage.subscribe(check, waiting.signal);
   return promise;
 }

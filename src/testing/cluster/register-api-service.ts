@@ -1,3 +1,9 @@
+/**
+ * Registers another API server with the cluster, as an installation does: it writes a Service and an APIService and
+ * waits until the aggregator reaches the server.
+ *
+ * @module
+ */
 import { LinkedAbort, onAbort } from '../../abort.ts';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { API_SERVICES } from './aggregator/api-service.ts';
@@ -7,30 +13,33 @@ import { conditionOf, isAvailable } from './aggregator/availability-controller.t
 import type { Clock } from '../../clock.ts';
 import type { Storage } from './storage.ts';
 
-/** A group version served by another server of this machine, to be registered with the cluster. */
+/** A group version that another server on this machine serves. */
 export interface RegisterApiServiceOptions {
   readonly group: string;
   readonly version: string;
-  /** Where the server listens. */
+  /** The port on which the server listens. */
   readonly port: number;
-  /** Default `127.0.0.1`. */
+  /** The host on which the server listens. Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** What the server is in Kubernetes. Its certificate has to be for `<name>.<namespace>.svc`. Default `kubefacet` in `kubefacet`. */
+  /**
+   * The Service of the server. Its certificate must be for `<name>.<namespace>.svc`. Default: `kubefacet` in the
+   * namespace `kubefacet`.
+   */
   readonly service?: { readonly name: string; readonly namespace: string } | undefined;
-  /** PEM. Without it the server's certificate is not verified. */
+  /** The PEM of the authority of the server's certificate. If it is omitted, the certificate is not verified. */
   readonly caBundle?: string | undefined;
   /** Default 1000. */
   readonly groupPriorityMinimum?: number | undefined;
   /** Default 15. */
   readonly versionPriority?: number | undefined;
-  /** Milliseconds to wait for the server to answer. Default 10,000. */
+  /** The timeout in milliseconds for the server to become untilAvailable. Default 10,000. */
   readonly timeout?: number | undefined;
 }
 
-/** A registered server did not become available in time. The registration stays. */
+/** A registered server did not become untilAvailable within the timeout. The registration stays. */
 export class ApiServiceUnavailableError extends Error {
   constructor(name: string, timeout: number, why: string) {
-    super(`APIService ${name} is not available after ${timeout / 1000} s: ${why}`);
+    super(`APIService ${name} is not untilAvailable after ${timeout / 1000} s: ${why}`);
     this.name = 'ApiServiceUnavailableError';
   }
 }
@@ -43,8 +52,10 @@ export interface Registry {
 }
 
 /**
- * Writes namespace, Service and APIService, as an installation would, and resolves when the server answers through the
- * aggregator and is in discovery. Registering again replaces what was registered.
+ * Writes namespace, Service and APIService, and resolves when the server responds through the aggregator and is in
+ * discovery. A further registration replaces the first.
+ *
+ * @throws {ApiServiceUnavailableError} if the server is not untilAvailable within the timeout
  */
 export async function registerApiService(registry: Registry, options: RegisterApiServiceOptions): Promise<void> {
   const { storage, aggregator, clock, signal } = registry;
@@ -55,7 +66,7 @@ export async function registerApiService(registry: Registry, options: RegisterAp
     storage.create('namespaces', { metadata: { name: service.namespace } });
   put(storage, 'services', `${service.namespace}/${service.name}`, serviceObject(service, port));
   aggregator.registerBackend(service, { host, port });
-  // Without its status: what was true of the server before may not be true of this one.
+  // The status is not kept, because it may not be true of the new server.
   put(storage, API_SERVICES, name, apiServiceObject(name, service, options));
   aggregator.check(name);
 
@@ -65,12 +76,12 @@ export async function registerApiService(registry: Registry, options: RegisterAp
       new ApiServiceUnavailableError(
         name,
         timeout,
-        conditionOf(storage.get(API_SERVICES, name))?.message ?? 'it has not been checked',
+        conditionOf(storage.get(API_SERVICES, name))?.message ?? 'the aggregator has not checked it yet',
       ),
     ),
   );
   try {
-    await available(storage, name, waiting.signal);
+    await untilAvailable(storage, name, waiting.signal);
     await aggregator.discovered(name, waiting.signal);
   } finally {
     cancelTimer();
@@ -113,12 +124,12 @@ const apiServiceObject = (
   },
 });
 
-const available = async (storage: Storage, name: string, signal: AbortSignal): Promise<void> =>
+const untilAvailable = async (storage: Storage, name: string, signal: AbortSignal): Promise<void> =>
   await new Promise((resolve, reject) => {
-    const look = (): void => {
+    const check = (): void => {
       if (isAvailable(storage, name)) resolve();
     };
     onAbort(signal, () => reject(signal.reason));
-    storage.subscribe(look, signal);
-    look();
+    storage.subscribe(check, signal);
+    check();
   });

@@ -1,3 +1,9 @@
+/**
+ * The forms in which clients receive objects: plain JSON, partial metadata and Tables. The JSON of an object is encoded
+ * once and reused.
+ *
+ * @module
+ */
 import type { Clock } from '../../clock.ts';
 import type { Transform } from '../../server/wire/negotiation.ts';
 import type { KubernetesObject, ListMeta } from '../../server/wire/object.ts';
@@ -9,11 +15,13 @@ import { unreachable } from '../../unreachable.ts';
 import { apiVersionOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** The form in which a client gets the objects of a resource. */
+/** The form in which a client receives the objects of a resource. */
 export interface Representation {
-  /** Equal for representations that give equal bytes of equal objects; undefined if the time of reading shows in them. */
+  /**
+   * Equal for representations that encode an object to the same bytes; undefined if the encoding depends on the time.
+   */
   readonly cacheKey: string | undefined;
-  /** @param isFirst false for all but the first event of a watch: they have no column definitions. */
+  /** @param isFirst false for all events of a watch except the first: they have no column definitions */
   object(object: KubernetesObject, isFirst?: boolean): unknown;
   list(objects: readonly CompleteObject[], metadata: ListMeta): unknown;
 }
@@ -23,17 +31,21 @@ const columnsOf = ({ columns = defaultColumns }: ResourceKind, now: number): rea
 
 const plain = (kind: ResourceKind): Representation => ({
   cacheKey: 'plain',
-  object: (object) => ordered(object),
+  object: (object) => withTypeFirst(object),
   list: (objects, metadata) => ({
     kind: `${kind.kind}List`,
     apiVersion: apiVersionOf(kind),
     metadata,
-    items: objects.map((object) => (kind.builtIn === true ? withoutType(object) : ordered(object))),
+    items: objects.map((object) => (kind.builtIn === true ? withoutType(object) : withTypeFirst(object))),
   }),
 });
 
-/** kind and apiVersion first, as upstream writes them. */
-const ordered = ({ kind, apiVersion, ...rest }: KubernetesObject): KubernetesObject => ({ kind, apiVersion, ...rest });
+/** Returns the object with kind and apiVersion first, in the order of kube-apiserver. */
+const withTypeFirst = ({ kind, apiVersion, ...rest }: KubernetesObject): KubernetesObject => ({
+  kind,
+  apiVersion,
+  ...rest,
+});
 
 const withoutType = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubernetesObject): KubernetesObject => rest;
 
@@ -60,7 +72,11 @@ const tabular = (
   },
 });
 
-/** @param clock for the ages in Tables */
+/**
+ * Returns the representation that a request asks for.
+ *
+ * @param clock the clock for the ages in Tables
+ */
 export function representation(
   kind: ResourceKind,
   transform: Transform,
@@ -81,7 +97,9 @@ export function representation(
   }
 }
 
-/** JSON of an object without kind, apiVersion and the opening brace; made once, kept as long as the object. */
+/**
+ * The JSON of each object without kind, apiVersion and the opening brace. It is cached as long as the object exists.
+ */
 const bodies = new WeakMap<CompleteObject, string>();
 
 const bodyOf = (object: CompleteObject): string => {
@@ -93,12 +111,12 @@ const bodyOf = (object: CompleteObject): string => {
   return body;
 };
 
-/** The JSON of an object. */
+/** Returns the JSON of an object. */
 export function objectJson(object: CompleteObject): string {
   return `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},${bodyOf(object)}`;
 }
 
-/** The JSON of a list of objects; those of built-in kinds carry no kind and apiVersion there. */
+/** Returns the JSON of a list. Items of built-in kinds have no kind and apiVersion. */
 export function listJson(kind: ResourceKind, objects: readonly CompleteObject[], metadata: object): string {
   const items = objects.map((object) => (kind.builtIn === true ? `{${bodyOf(object)}` : objectJson(object))).join(',');
   return `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`;

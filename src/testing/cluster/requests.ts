@@ -1,3 +1,9 @@
+/**
+ * The path of a request through the cluster: authentication, impersonation and authorization, then the API handler or
+ * the aggregator.
+ *
+ * @module
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { requestInfo } from '../../server/wire/request-info.ts';
@@ -20,8 +26,8 @@ export interface RequestsOptions {
 }
 
 /**
- * The way of a request through the cluster: who is it (401), may they (403), and who answers, the cluster itself or a server
- * behind the aggregator. Never rejects.
+ * Returns the function that handles all requests of the cluster. It authenticates the user (401), authorizes the
+ * request (403), and passes the request to the API handler or to a server behind the aggregator. Never rejects.
  */
 export function requests({
   users,
@@ -33,8 +39,8 @@ export function requests({
     const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
     const method = request.method ?? 'GET';
     const query = new URLSearchParams(search);
-    // The types of the two protocols' responses agree in what is used of them, not in their overloads.
-    const answer = response as unknown as ApiResponse;
+    // The response types of the two protocols agree in the members used here, but not in their overloads.
+    const apiResponse = response as unknown as ApiResponse;
     let user: UserInfo | undefined;
     try {
       user = users.authenticate(request as AuthenticationRequest);
@@ -43,12 +49,12 @@ export function requests({
       await requireAllowed(decide, user, requestInfo(method, path, query));
     } catch (error) {
       const info = { type: 'nonResource', path, verb: method.toLowerCase() } as const;
-      const exchange = { request, response: answer, method, path, query, info, user: user ?? ANONYMOUS };
-      await sendError(exchange, error).catch(() => answer.destroy());
+      const exchange = { request, response: apiResponse, method, path, query, info, user: user ?? ANONYMOUS };
+      await sendError(exchange, error).catch(() => apiResponse.destroy());
       return;
     }
     const apiService = aggregator.route(path);
-    if (apiService === undefined) await api.handle(request, answer, user);
+    if (apiService === undefined) await api.handle(request, apiResponse, user);
     else await aggregator.proxy(apiService, request, response, user);
   };
 }
@@ -56,8 +62,10 @@ export function requests({
 const EXTRA = 'impersonate-extra-';
 
 /**
- * The user a request is to be made as: the one of `Impersonate-*`, if there is one and the real user may impersonate users.
- * Throws a 403 otherwise; a 400 if there are groups, a uid or extras without a user.
+ * Returns the user of a request: the one of `Impersonate-User`, or the authenticated one.
+ *
+ * @throws {ApiError} 403 if the authenticated user may not impersonate; 400 if there are groups, a uid or extras
+ * without a user
  */
 export async function effectiveUser(
   user: UserInfo,
@@ -74,12 +82,12 @@ export async function effectiveUser(
   const uid = headers['impersonate-uid'];
   return {
     name,
-    groups: [...new Set([...values(headers['impersonate-group']), AUTHENTICATED_GROUP])],
+    groups: [...new Set([...valuesOf(headers['impersonate-group']), AUTHENTICATED_GROUP])],
     ...(typeof uid === 'string' ? { uid } : {}),
     extra: Object.fromEntries(
       Object.entries(headers)
         .filter(([header]) => header.startsWith(EXTRA))
-        .map(([header, value]) => [decodeURIComponent(header.slice(EXTRA.length)), values(value)]),
+        .map(([header, value]) => [decodeURIComponent(header.slice(EXTRA.length)), valuesOf(value)]),
     ),
   };
 }
@@ -95,6 +103,6 @@ const impersonation = (name: string): Access => ({
   name,
 });
 
-/** Node joins what is sent several times. */
-const values = (value: string | readonly string[] | undefined): readonly string[] =>
+/** Returns the values of a header. Node joins repeated headers with commas. */
+const valuesOf = (value: string | readonly string[] | undefined): readonly string[] =>
   [value ?? []].flat().flatMap((one) => one.split(', '));

@@ -1,3 +1,9 @@
+/**
+ * The description of a kind that the fake cluster serves. The built-in kinds are values of this type, and so are custom
+ * ones.
+ *
+ * @module
+ */
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import type { TableColumn } from '../../server/wire/table.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
@@ -7,15 +13,20 @@ import type { UserInfo } from './users.ts';
 export { apiVersionOf } from '../../server/wire/writes/written-kind.ts';
 export type { NameRule } from '../../server/wire/writes/written-kind.ts';
 
-/** Columns of a Table; a function of the time of reading (milliseconds since the epoch) where a cell tells a span of time. */
+/**
+ * The columns of a Table. It is a function of the current time, in milliseconds since the epoch, if a cell shows an
+ * age.
+ */
 export type Columns =
   | readonly TableColumn<CompleteObject>[]
   | ((now: number) => readonly TableColumn<CompleteObject>[]);
 
-/** Selectable fields and how they are read. `metadata.name` and `metadata.namespace` are there always. */
+/**
+ * Selectable fields and the functions that read them. `metadata.name` and `metadata.namespace` are always selectable.
+ */
 export type SelectableFields = Readonly<Record<string, (object: CompleteObject) => unknown>>;
 
-/** What a subresource may do to objects; a `Storage` is one. */
+/** The access of a subresource to objects. A `Storage` satisfies it. */
 export interface ConnectedObjects {
   get(resource: string, key: string): CompleteObject | undefined;
   modify(
@@ -27,29 +38,31 @@ export interface ConnectedObjects {
   delete(resource: string, key: string, options?: { readonly dryRun?: boolean | undefined }): CompleteObject;
 }
 
-/** What a subresource is given that is answered by a function. */
+/** The request to a subresource that a function serves. */
 export interface Connection {
-  /** The object's current state. */
+  /** The current state of the object. */
   readonly object: CompleteObject;
   readonly user: UserInfo;
-  /** Of the request. */
+  /** The body of the request. */
   readonly body: KubernetesObject;
   readonly dryRun: boolean;
   readonly storage: ConnectedObjects;
 }
 
-/** A subresource that is a view of the object: read and written (PUT, PATCH) in a form of its own. */
+/**
+ * A subresource that is a view of the object. Clients read and write it (PUT, PATCH) in another form, such as a Scale.
+ */
 export interface ViewSubresource {
-  /** Of the view; the resource's own by default. */
+  /** The group of the view. Default: that of the resource. */
   readonly group?: string | undefined;
   readonly version?: string | undefined;
   readonly kind: string;
   readonly read: (object: CompleteObject) => KubernetesObject;
-  /** The object with what the view says. */
+  /** Returns the object with the fields of the view. */
   readonly write: (object: CompleteObject, view: KubernetesObject) => KubernetesObject;
 }
 
-/** A subresource that takes a POST and answers it. */
+/** A subresource that accepts a POST and returns a response. */
 export interface ConnectSubresource {
   readonly group?: string | undefined;
   readonly version?: string | undefined;
@@ -60,44 +73,45 @@ export interface ConnectSubresource {
 export type Subresource = ViewSubresource | ConnectSubresource;
 
 /**
- * A resource the fake cluster serves, as data. Only the first four fields have to be given.
+ * A resource that the fake cluster serves. Only the first four fields are required.
  *
  * @example
- * const widgets: ResourceKind = { group: 'example.com', version: 'v1', plural: 'widgets', kind: 'Widget', namespaced: true };
+ * const widgets: ResourceKind = { group: 'example.com', version: 'v1', plural: 'widgets', kind: 'Widget', namespaced:
+ * true };
  */
 export interface ResourceKind extends WrittenKind {
-  /** Default: the kind in lower case. */
+  /** The singular name. Default: the kind in lower case. */
   readonly singular?: string | undefined;
   readonly shortNames?: readonly string[] | undefined;
   readonly categories?: readonly string[] | undefined;
-  /** What is served and what discovery says. Default {@link ALL_VERBS}. */
+  /** The verbs that are served and listed in discovery. Default {@link ALL_VERBS}. */
   readonly verbs?: readonly string[] | undefined;
   readonly selectableFields?: SelectableFields | undefined;
-  /** Default: Name and Age. */
+  /** The columns of the Table. Default: Name and Age. */
   readonly columns?: Columns | undefined;
-  /** Lists carry no resourceVersion, as those of metrics.k8s.io. Default false. */
+  /** If true, lists have no resourceVersion, like those of metrics.k8s.io. Default false. */
   readonly noListVersion?: boolean | undefined;
   /**
-   * As the kinds compiled into kube-apiserver: items of lists carry no apiVersion and kind, and errors about field selectors are
-   * worded otherwise. Default false: as a custom resource.
+   * If true, the kind behaves like the kinds compiled into kube-apiserver: items of lists have no apiVersion and kind,
+   * and errors about field selectors have another text. Default false: it behaves like a custom resource.
    */
   readonly builtIn?: boolean | undefined;
-  /** A PUT of an object that does not exist creates it. Default false. */
+  /** If true, a PUT of an object that does not exist creates it. Default false. */
   readonly createOnUpdate?: boolean | undefined;
-  /** A delete is answered with what was deleted rather than with a Status, as of pods. Default false. */
+  /** If true, a delete returns the deleted object instead of a Status, as for pods. Default false. */
   readonly returnsDeleted?: boolean | undefined;
   /**
-   * Makes the resource one that is answered and not stored, such as `tokenreviews`: a POST gives the object and the caller, the
-   * answer is the response. Such a kind has the verb `create` only.
+   * Makes the resource a review that is not stored, such as `tokenreviews`. The function receives the posted object and
+   * the user, and returns the response. Such a kind has only the verb `create`.
    */
   readonly review?:
     | ((object: KubernetesObject, user: UserInfo, namespace: string) => object | Promise<object>)
     | undefined;
-  /** Further subresources besides `status`, by name. */
+  /** The subresources besides `status`, by name. */
   readonly subresources?: Readonly<Record<string, Subresource>> | undefined;
 }
 
-/** The verbs of an ordinary stored resource, in the order discovery shows them. */
+/** The verbs of a stored resource, in the order of discovery. */
 export const ALL_VERBS: readonly string[] = [
   'create',
   'delete',
@@ -109,12 +123,12 @@ export const ALL_VERBS: readonly string[] = [
   'watch',
 ];
 
-/** How a resource is named in-process and in messages: `pods`, `deployments.apps`. */
+/** Returns the name of a resource in code and messages: `pods`, `deployments.apps`. */
 export function resourceNameOf({ group, plural }: { readonly group: string; readonly plural: string }): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
-/** The verbs a resource is served with. */
+/** Returns the verbs with which a resource is served. */
 export function verbsOf({ verbs, review }: ResourceKind): readonly string[] {
   return verbs ?? (review === undefined ? ALL_VERBS : ['create']);
 }

@@ -1,3 +1,9 @@
+/**
+ * Routes requests for resources to reads, writes, watches, reviews and subresources, by the paths and methods of
+ * api-semantics 8.
+ *
+ * @module
+ */
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { requirePathSegmentName } from '../../server/wire/names.ts';
 import type { ResourceRequestInfo } from '../../server/wire/request-info.ts';
@@ -31,7 +37,7 @@ const METHODS: Readonly<Record<string, string>> = {
   deletecollection: 'DELETE',
 };
 
-/** Answers requests for resources: paths and methods of api-semantics 8. */
+/** Serves a request for a resource. */
 export type ResourceRoutes = (exchange: Exchange, info: ResourceRequestInfo, table: ResourceTable) => Promise<void>;
 
 export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches): ResourceRoutes {
@@ -63,8 +69,8 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     const body = (await bodyValue(exchange)) as KubernetesObject;
     const { dryRun } = parseWriteOptions(exchange.query, 'CreateOptions');
     const object = existing(table, namespace, info.name);
-    const answer = await subresource.create({ object, user: exchange.user, body, dryRun, storage });
-    await sendValue(exchange, 201, answer, format);
+    const result = await subresource.create({ object, user: exchange.user, body, dryRun, storage });
+    await sendValue(exchange, 201, result, format);
   };
 
   const readView = (
@@ -78,7 +84,7 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     return sendValue(exchange, 200, view.read(existing(table, namespace, name)), format);
   };
 
-  /** `/status`, and whatever the kind has besides. */
+  /** Serves `/status` and the subresources of the kind. */
   const subresourceRoute = (
     exchange: Exchange,
     info: ResourceRequestInfo,
@@ -137,7 +143,11 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
   };
 }
 
-/** The namespace a path is about; empty for all, and in cluster scope. Throws where scope and path do not go together. */
+/**
+ * Returns the namespace of a request. It is empty for all namespaces and for cluster-scoped kinds.
+ *
+ * @throws {ApiError} 404 or 405 if the path does not fit the scope of the kind
+ */
 const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts, isWatchPath }: ResourceRequestInfo): string => {
   if (parts.length > 3) throw routeNotFound();
   if (resourceNameOf(kind) === 'namespaces') return '';
@@ -147,7 +157,8 @@ const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts, isWatchP
   }
   if (namespace !== '') return namespace;
   if (isNamed || (isWatchPath && isNamed)) throw routeNotFound();
-  // Reviews of the cluster's own (SubjectAccessReview and its like) are cluster-scoped; of namespaced kinds only reads span namespaces.
+  // Cluster-scoped reviews such as SubjectAccessReview are handled above. A namespaced kind can be read in all
+  // namespaces, but not written.
   if (verb === 'create') throw methodNotAllowed({ allow: ['GET', 'DELETE'] });
   return '';
 };

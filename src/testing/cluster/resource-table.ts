@@ -1,3 +1,9 @@
+/**
+ * The objects of one resource as a sorted tree, with the log of their latest changes. Snapshots of the past are
+ * computed from both.
+ *
+ * @module
+ */
 import SortedBTree from 'sorted-btree';
 
 import { EventLog } from './event-log.ts';
@@ -8,16 +14,16 @@ import type { CompleteObject } from '../../server/wire/writes/complete-object.ts
 const BTree = SortedBTree.default;
 type Tree = SortedBTree.default<string, CompleteObject>;
 
-/** Objects of one resource by key, as they were at one revision. */
+/** The objects of one resource by key, at one revision. */
 export interface Snapshot {
   get(key: string): CompleteObject | undefined;
-  /** In key order, from the first key that is not less than `from` (and begins with `prefix`) on. */
+  /** Yields the entries with `prefix` in key order, from the first key that is not less than `from`. */
   entries(prefix: string, from?: string): IterableIterator<readonly [string, CompleteObject]>;
-  /** How many there are after `key`, within `prefix`. */
+  /** Returns the number of entries after `key` with `prefix`. */
   countAfter(prefix: string, key: string): number;
 }
 
-/** After every key that begins with `prefix`. Keys are ASCII. */
+/** Returns a text that sorts after all keys with `prefix`. Keys are ASCII. */
 const endOf = (prefix: string): string => `${prefix}\uffff`;
 
 const snapshotOf = (tree: Tree): Snapshot => ({
@@ -32,12 +38,12 @@ const snapshotOf = (tree: Tree): Snapshot => ({
   countAfter: (prefix, key) => tree.forRange(`${key}\0`, endOf(prefix), false),
 });
 
-/** One resource: its objects, and the latest events that led to them. Only storage.ts writes. */
+/** One resource: its objects and the log of their latest changes. Only revision-store.ts writes to it. */
 export class ResourceTable {
   readonly kind: ResourceKind;
   readonly log: EventLog;
   readonly #tree: Tree = new BTree(undefined, (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0));
-  /** As of now; not to be held over a write. */
+  /** The current objects. It changes with each write. */
   readonly current: Snapshot = snapshotOf(this.#tree);
 
   constructor(kind: ResourceKind, historyLimit: number, revision: number) {
@@ -52,8 +58,8 @@ export class ResourceTable {
   }
 
   /**
-   * The state after the last event at or below `revision`, made by taking back what came after it; undefined if the log
-   * does not go back so far. It stays as it is.
+   * Returns the state at `revision`, or undefined if the log does not reach back to it. It takes a copy of the current
+   * state and undoes the later events. The result does not change.
    */
   at(revision: number): Snapshot | undefined {
     if (revision < this.log.floor) return undefined;

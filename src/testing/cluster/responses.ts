@@ -1,9 +1,14 @@
-import { acceptsGzip } from '../../server/wire/accept.ts';
+/**
+ * Sends complete responses: values in the negotiated format, texts, bytes and errors.
+ *
+ * @module
+ */
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
+import { acceptsGzip } from '../../server/wire/accept.ts';
 import { encodeBody } from '../../server/wire/body.ts';
 import { contentTypeOf } from '../../server/wire/negotiation.ts';
 import type { ResponseFormat } from '../../server/wire/negotiation.ts';
@@ -13,10 +18,10 @@ import type { Exchange } from './exchange.ts';
 
 const compress = promisify(gzip);
 
-/** Longer bodies are compressed for clients that take it (api-semantics 3.5). */
+/** The length in bytes from which bodies are compressed, if the client accepts gzip (api-semantics 3.5). */
 const COMPRESSED_FROM = 131_072;
 
-/** Headers of every answer of an API server. */
+/** Returns the headers of every response of an API server. */
 export function commonHeaders({ request }: Pick<Exchange, 'request'>): OutgoingHttpHeaders {
   const auditId = request.headers['audit-id'];
   return {
@@ -25,16 +30,15 @@ export function commonHeaders({ request }: Pick<Exchange, 'request'>): OutgoingH
   };
 }
 
-/** Answers with bytes. */
+/** Sends bytes. */
 export async function sendBytes(
   exchange: Exchange,
   code: number,
   headers: OutgoingHttpHeaders,
   body: Buffer,
 ): Promise<void> {
-  const { request, response } = exchange;
-  const takesGzip = acceptsGzip(request.headers['accept-encoding']);
-  const isCompressed = body.length > COMPRESSED_FROM && takesGzip;
+  const { response } = exchange;
+  const isCompressed = body.length > COMPRESSED_FROM && acceptsGzip(exchange.request.headers['accept-encoding']);
   const bytes = isCompressed ? await compress(body, { level: 1 }) : body;
   response.writeHead(code, {
     ...commonHeaders(exchange),
@@ -45,12 +49,12 @@ export async function sendBytes(
   response.end(bytes);
 }
 
-/** Answers with a value in the negotiated format. */
+/** Sends a value in the negotiated format. */
 export function sendValue(exchange: Exchange, code: number, value: unknown, format: ResponseFormat): Promise<void> {
   return sendBytes(exchange, code, { 'Content-Type': contentTypeOf(format) }, Buffer.from(encodeBody(value, format)));
 }
 
-/** Answers with a plain text, as health checks and unknown paths are. */
+/** Sends a plain text, as for health checks and unknown paths. */
 export function sendText(exchange: Exchange, code: number, text: string): Promise<void> {
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
   return sendBytes(exchange, code, headers, Buffer.from(text));
@@ -58,7 +62,7 @@ export function sendText(exchange: Exchange, code: number, text: string): Promis
 
 const ERROR_FORMAT: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
 
-/** Answers with the Status of an error; if an answer has begun, all that is left is to cut it. */
+/** Sends the Status of an error. If the response has already begun, the response is cut. */
 export async function sendError(exchange: Exchange, error: unknown): Promise<void> {
   const { response } = exchange;
   if (response.headersSent) {

@@ -1,13 +1,19 @@
+/**
+ * The review kinds, with which other servers ask the cluster about users: TokenReview, SubjectAccessReview and similar
+ * ones.
+ *
+ * @module
+ */
 import type { Access, Authorizer } from './authorization.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { UserInfo, Users } from './users.ts';
 
-/** What other servers ask the cluster about users: reviews of tokens and of access, answered and not stored. */
+/** Returns the kinds for reviews of tokens and of access. Objects of these kinds are evaluated and not stored. */
 export function reviewKinds(users: Users, decide: Authorizer): readonly ResourceKind[] {
   const review = (
     group: string,
     kind: string,
-    answer: (spec: ReviewSpec, user: UserInfo, namespace: string) => object | Promise<object>,
+    evaluate: (spec: ReviewSpec, user: UserInfo, namespace: string) => object | Promise<object>,
     namespaced = false,
   ): ResourceKind => ({
     group,
@@ -19,7 +25,7 @@ export function reviewKinds(users: Users, decide: Authorizer): readonly Resource
     statusSubresource: false,
     review: async (object, user, namespace) => ({
       ...object,
-      status: await answer((object as { readonly spec?: ReviewSpec }).spec ?? {}, user, namespace),
+      status: await evaluate((object as { readonly spec?: ReviewSpec }).spec ?? {}, user, namespace),
     }),
   });
   const access = async (user: UserInfo, spec: ReviewSpec, namespace?: string): Promise<object> => {
@@ -44,7 +50,7 @@ export function reviewKinds(users: Users, decide: Authorizer): readonly Resource
   ];
 }
 
-/** The fields of all reviews' specs. */
+/** The fields of the specs of all reviews. */
 interface ReviewSpec {
   readonly token?: string;
   readonly audiences?: readonly string[];

@@ -1,3 +1,9 @@
+/**
+ * The store below the registry, in the role of etcd: objects by resource and key with one counter of revisions for all
+ * resources.
+ *
+ * @module
+ */
 import { ResourceTable } from './resource-table.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
@@ -5,20 +11,20 @@ import type { StorageEvent } from './event-log.ts';
 import { withResourceVersion } from '../../server/wire/writes/complete-object.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
-/** A write before it has a revision. */
+/** A write that has no revision yet. */
 export interface Change {
   readonly type: StorageEvent['type'];
   readonly kind: ResourceKind;
   readonly key: string;
-  /** Its resourceVersion is replaced by that of the write. For DELETED: the last content. */
+  /** The new object; its resourceVersion becomes that of the write. For DELETED it is the last content. */
   readonly object: CompleteObject;
 }
 
 export type StorageListener = (events: readonly StorageEvent[]) => void;
 
 /**
- * What etcd is to an API server: objects by resource and key, and one counter of revisions for all of them. Every commit makes
- * the next revision. It knows nothing of the rules of objects (see storage.ts).
+ * Objects by resource and key, and one counter of revisions for all of them. Every commit creates the next revision.
+ * The rules for objects are in object-registry.ts.
  */
 export class RevisionStore {
   readonly #tables = new Map<string, ResourceTable>();
@@ -34,7 +40,7 @@ export class RevisionStore {
     for (const kind of kinds) this.add(kind);
   }
 
-  /** Of the last commit. */
+  /** The revision of the last commit. */
   get revision(): number {
     return this.#revision;
   }
@@ -43,7 +49,7 @@ export class RevisionStore {
     return [...this.#tables.values()].map((table) => table.kind);
   }
 
-  /** Serves another kind from now on; one of the same name is replaced, without its objects. */
+  /** Adds a kind. A kind of the same name is replaced, and its objects are removed. */
   add(kind: ResourceKind): void {
     this.#tables.set(resourceNameOf(kind), new ResourceTable(kind, this.#historyLimit, this.#revision));
   }
@@ -56,7 +62,7 @@ export class RevisionStore {
     return this.#tables.values();
   }
 
-  /** Stores all changes in one revision and tells every listener before it returns. */
+  /** Stores all changes in one revision and notifies all listeners before it returns. */
   commit(...changes: readonly Change[]): readonly StorageEvent[] {
     const revision = this.#revision + 1;
     const events = changes.map(({ type, kind, key, object }): StorageEvent => {
@@ -70,7 +76,7 @@ export class RevisionStore {
     return events;
   }
 
-  /** Drops all history: positions before now are unknown from here on. */
+  /** Drops the history of all resources. Earlier positions become unknown. */
   compact(): void {
     for (const table of this.#tables.values()) table.log.clear(this.#revision);
   }
@@ -81,7 +87,7 @@ export class RevisionStore {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
-  /** A listener that writes makes events of its own; all listeners get them after the ones they are in. */
+  /** Delivers events to all listeners. If a listener writes, its events are delivered after the current ones. */
   #deliver(events: readonly StorageEvent[]): void {
     this.#undelivered.push(events);
     if (this.#delivering) return;

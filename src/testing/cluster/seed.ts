@@ -1,3 +1,9 @@
+/**
+ * Generates the objects of a plausible cluster: nodes, namespaces, workloads and their pods. The same options give the
+ * same objects.
+ *
+ * @module
+ */
 import { nodeApplications, statefulApplications, statelessApplications } from './workloads/applications.ts';
 import type { Application } from './workloads/applications.ts';
 import { readyNode } from './workloads/node.ts';
@@ -14,19 +20,22 @@ import { workloadTree } from './workloads/workload.ts';
 import type { Storage } from './storage.ts';
 
 export interface SeedOptions {
-  /** How many pods, exactly. Default 500. */
+  /** The exact number of pods. Default 500. */
   readonly pods?: number | undefined;
-  /** Default: one for 30 pods, at least 3. */
+  /** The number of nodes. Default: one for 30 pods, at least 3. */
   readonly nodes?: number | undefined;
-  /** Namespaces with applications, besides `kube-system` and `default`. Default: growing with the square root of the pods. */
+  /**
+   * The number of namespaces with applications, besides `kube-system` and `default`. Default: it grows with the square
+   * root of the number of pods.
+   */
   readonly namespaces?: number | undefined;
-  /** The same seed (and the same options) makes the same objects. Default 1. */
+  /** The seed of the random numbers. The same options give the same objects. Default 1. */
   readonly seed?: number | undefined;
-  /** When everything is there, in milliseconds since the epoch; objects were made in the 30 days before. */
+  /** The time of the snapshot in milliseconds since the epoch. Objects were created in the 30 days before it. */
   readonly at: number;
 }
 
-/** An object and the resource it belongs to, as storage names it. */
+/** An object and the name of its resource in storage. */
 export interface SeededObject {
   readonly resource: string;
   readonly object: Namespace | Node | Workload | Pod;
@@ -38,9 +47,9 @@ const AGE = 30 * DAY;
 const NAMESPACES = ['shop', 'payments', 'search', 'logistics', 'analytics', 'identity', 'media', 'support'];
 
 /**
- * The objects of a made-up cluster: nodes in three zones, namespaces, Deployments with their ReplicaSets, StatefulSets,
- * DaemonSets, and the pods of all of them, some without an owner. Most pods run and are ready; a few cannot be scheduled,
- * crash, or have ended. Owners come before what they own, and their counts agree with it.
+ * Generates the objects of a cluster: nodes in three zones, namespaces, Deployments with their ReplicaSets,
+ * StatefulSets, DaemonSets, and all their pods. Some pods have no owner. Most pods run and are ready; a few are
+ * unschedulable, crash, or have ended. Owners come before their pods, and their counts match the pods.
  */
 export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
   const { pods = 500, seed = 1, at } = options;
@@ -64,10 +73,13 @@ export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
   const place = placement([...nodesByName.keys()], random);
   const addresses = podAddresses();
   const scene: Scene = { random, nodes: nodesByName, place, addresses, start: start + DAY, end: at };
-  for (const share of shares({ pods, nodes: nodeCount, namespaces: names, random })) yield* applied(share, scene);
+  for (const share of shares({ pods, nodes: nodeCount, namespaces: names, random })) yield* objectsOf(share, scene);
 }
 
-/** Puts the objects of {@link seedObjects} into storage, except namespaces that are there already. Returns how many were created. */
+/**
+ * Creates the objects of {@link seedObjects} in storage, except namespaces that exist. Returns the number of created
+ * objects.
+ */
 export function seedCluster(storage: Storage, options: SeedOptions): number {
   let created = 0;
   for (const { resource, object } of seedObjects(options)) {
@@ -78,7 +90,7 @@ export function seedCluster(storage: Storage, options: SeedOptions): number {
   return created;
 }
 
-/** What all parts of one cluster have in common while it is made. */
+/** The values that all parts of one generated cluster share. */
 interface Scene {
   readonly random: RandomNumber;
   readonly nodes: ReadonlyMap<string, Node>;
@@ -88,7 +100,7 @@ interface Scene {
   readonly end: number;
 }
 
-/** One workload, or the bare pods of a namespace. */
+/** One workload, or the pods without an owner of one namespace. */
 interface Share {
   readonly kind: WorkloadKind | 'bare';
   readonly application: Application;
@@ -97,8 +109,8 @@ interface Share {
 }
 
 /**
- * Divides the pods: DaemonSets while they take less than a fifth, one pod in fifty on its own, a tenth for StatefulSets, the
- * rest for Deployments, of which every namespace gets `web` before any gets the next application.
+ * Divides the pods among workloads. DaemonSets get less than a fifth, pods without an owner a fiftieth, StatefulSets a
+ * tenth, and Deployments the rest. Every namespace gets `web` before any namespace gets another application.
  */
 const shares = (options: {
   readonly pods: number;
@@ -121,7 +133,7 @@ const shares = (options: {
   ];
 };
 
-/** Workloads of different sizes that have `pods` in all, each at least one. */
+/** Returns workloads of different sizes with `pods` pods in total, at least one each. */
 const divided = (
   kind: WorkloadKind,
   applications: readonly Application[],
@@ -140,7 +152,7 @@ const divided = (
   return places.map((place, index) => ({ kind, ...place, pods: (sizes[index] ?? 0) + (index < rest ? 1 : 0) }));
 };
 
-function* applied({ kind, application, namespace, pods }: Share, scene: Scene): Generator<SeededObject> {
+function* objectsOf({ kind, application, namespace, pods }: Share, scene: Scene): Generator<SeededObject> {
   const { random, start, end } = scene;
   const at = start + Math.floor(random() * (end - start - DAY));
   if (kind === 'bare') {
@@ -150,9 +162,9 @@ function* applied({ kind, application, namespace, pods }: Share, scene: Scene): 
   }
   const template = podTemplate({ application, namespace });
   const tree = workloadTree({ kind, name: application.name, namespace, template, replicas: pods, random, at });
-  const made = podsOf(tree.owner, { ...scene, template, replicas: pods, since: at });
-  for (const object of tree.withPods(made)) yield { resource: workloadResource(object.kind) ?? '', object };
-  for (const object of made) yield { resource: 'pods', object };
+  const podsOfTree = podsOf(tree.owner, { ...scene, template, replicas: pods, since: at });
+  for (const object of tree.withPods(podsOfTree)) yield { resource: workloadResource(object.kind) ?? '', object };
+  for (const object of podsOfTree) yield { resource: 'pods', object };
 }
 
 const namespaceNames = (count: number): readonly string[] =>

@@ -1,23 +1,32 @@
+/**
+ * Evaluates the label and field selectors of a request on stored objects.
+ *
+ * @module
+ */
 import { requireSupportedFields } from '../../server/wire/field-selector.ts';
 import type { FieldSelector } from '../../server/wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../../server/wire/label-selector.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { CompleteObject } from '../../server/wire/writes/complete-object.ts';
 
-/** Which objects a request is for. */
+/** The objects that a request selects. */
 export interface Selection {
-  /** True when it is for every object in scope. */
+  /** True if the request selects all objects in its scope. */
   readonly isEmpty: boolean;
   matches(object: CompleteObject): boolean;
 }
 
-/** Selectable are scalars only. */
+/** Returns a field's value as text. Only scalars can be selected. */
 const text = (value: unknown): string => {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 };
 
-/** Throws a 400 for a field the kind cannot be selected by. */
+/**
+ * Returns the selection of a request.
+ *
+ * @throws {ApiError} 400 if the kind does not support a field of the selector
+ */
 export function selection(
   kind: ResourceKind,
   {
@@ -29,7 +38,8 @@ export function selection(
   const metadataFields =
     kind.builtIn === true || namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'];
   const supported = [...metadataFields, ...Object.keys(selectableFields)];
-  // Upstream: kinds that register no fields of their own go by the default conversion, which words it in its own way.
+  // kube-apiserver has another error text for kinds without selectable fields, because its default conversion handles
+  // them.
   const isGeneric = kind.builtIn === true && supported.length === metadataFields.length;
   requireSupportedFields(fieldSelector, supported, isGeneric ? 'generic' : 'customResource');
   const valueOf =

@@ -1,9 +1,14 @@
+/**
+ * The root path, `/version` and the health checks.
+ *
+ * @module
+ */
 import { formatOf } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route } from './discovery-routes.ts';
 import { sendText, sendValue } from './responses.ts';
 
-/** What `/version` says, and `kubectl version` shows. */
+/** The response of `/version`, which `kubectl version` shows. */
 const VERSION = {
   major: '1',
   minor: '36',
@@ -16,7 +21,7 @@ const VERSION = {
   platform: `${process.platform}/${process.arch}`,
 } as const;
 
-/** What must be well besides the cluster itself for `/readyz` to say so: by name, what is wrong, or undefined. */
+/** Further checks of `/readyz` by name. Each returns a problem, or undefined if the check passes. */
 export type Readiness = Readonly<Record<string, () => string | undefined>>;
 
 const CHECKS = ['ping', 'log', 'etcd'];
@@ -59,7 +64,7 @@ const healthOf = async (exchange: Exchange, check: Check | undefined): Promise<b
   return true;
 };
 
-/** `/`, `/version` and the health checks, which are good but for what `readiness` says. */
+/** Serves `/`, `/version` and the health checks. Only the checks of `readiness` can fail. */
 export function serverRoutes(readiness: Readiness = {}): Route {
   return async (exchange) => {
     const [root, ...rest] = exchange.path.split('/').filter((segment) => segment !== '');

@@ -1,3 +1,8 @@
+/**
+ * The objects of a fake cluster. Tests write to them in-process and clients over HTTP, with the same effects.
+ *
+ * @module
+ */
 import { randomUUID } from 'node:crypto';
 
 import { mergePatch } from '../../server/wire/patch.ts';
@@ -23,17 +28,20 @@ export type ObjectKey = string;
 
 export interface StorageOptions {
   readonly kinds: readonly ResourceKind[];
-  /** Default: the machine's. */
+  /** The clock for timestamps. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** Default: random UUIDs. */
+  /** Returns the uid of a new object. Default: random UUIDs. */
   readonly uid?: (() => string) | undefined;
-  /** 0 <= x < 1, for generated names. Default: Math.random. */
+  /** A function that returns numbers from 0 up to 1, for generated names. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** The revision the storage is at when it has been made. Default {@link DEFAULT_REVISION}. */
+  /** The revision of the new storage. Default {@link DEFAULT_REVISION}. */
   readonly revision?: number | undefined;
-  /** How many events are kept of each resource; older positions are answered 410. Default {@link DEFAULT_HISTORY_LIMIT}. */
+  /**
+   * The maximum number of events in the log of each resource. Requests for older revisions get a 410. Default {@link
+   * DEFAULT_HISTORY_LIMIT}.
+   */
   readonly historyLimit?: number | undefined;
-  /** Namespaces that are there from the start. Default {@link DEFAULT_NAMESPACES}. */
+  /** The initial namespaces. Default {@link DEFAULT_NAMESPACES}. */
   readonly namespaces?: readonly string[] | undefined;
 }
 
@@ -42,52 +50,67 @@ export const DEFAULT_HISTORY_LIMIT = 10_000;
 export const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /**
- * The objects of a fake cluster, in memory, under one counter of revisions. What the real server does to an object on its way
- * into etcd is done here (system fields, generation, finalizers, namespaces, optimistic concurrency, no event without a change),
- * so that a test may write in-process and a client over HTTP, to the same effect.
+ * The objects of a fake cluster, in memory, with one counter of revisions. The storage does what the real server does
+ * before it stores an object in etcd: it sets system fields and the generation, and it handles finalizers, namespaces
+ * and optimistic concurrency. A write without a change emits no event. A test may therefore write in-process and a
+ * client over HTTP, with the same effects.
  *
- * Every method is synchronous and complete when it returns; failures are thrown as `ApiError`, as over HTTP. Objects are
- * immutable: what is handed out is what is stored, to be read only; what is handed in is copied.
+ * All methods are synchronous and complete when they return. Errors are thrown as `ApiError`, as over HTTP. Objects are
+ * immutable: the storage copies the objects it receives, and callers must not change the objects it returns.
  *
- * Not as in a real cluster: there are no kubelets, so a deleted pod is gone at once, as with grace period 0; no garbage
- * collector, so dependents of a deleted object stay; no validation against schemas.
+ * It differs from a real cluster: there are no kubelets, so a deleted pod disappears immediately, as with grace period
+ * 0. There is no garbage collector, so dependents of a deleted object stay. There is no validation against schemas.
  */
 export interface Storage {
   readonly kinds: readonly ResourceKind[];
-  /** Serves another kind from now on; one of the same name and group is replaced, without its objects. */
+  /** Adds a kind. A kind of the same name and group is replaced, and its objects are removed. */
   addKind(kind: ResourceKind): void;
   kind(resource: ResourceName): ResourceKind | undefined;
   /** The revision of the last write. */
   readonly revision: number;
-  /** Without a namespace it goes into `default`. Throws 404 for an unknown namespace, 409 if it exists, 422. */
+  /**
+   * Creates an object. A namespaced object without a namespace is created in `default`.
+   *
+   * @throws {ApiError} 404 if the namespace does not exist; 409 if the object exists; 422 if it is invalid
+   */
   create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): CompleteObject;
-  /** Replaces an object. A uid or resourceVersion in it is checked (409). The stored object if nothing changes. */
+  /**
+   * Replaces an object. Returns the stored object itself if nothing changes.
+   *
+   * @throws {ApiError} 404; 409 if uid or resourceVersion do not match; 422
+   */
   update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): CompleteObject;
-  /** Stores what `change` makes of the current object, which it must leave as it is. */
+  /** Stores the result of `change`, which must not modify its argument. */
   modify(
     resource: ResourceName,
     key: ObjectKey,
     change: (current: CompleteObject) => ObjectInput,
     options?: UpdateOptions,
   ): CompleteObject;
-  /** Merges (RFC 7396) into `.status`. */
+  /** Applies a merge patch (RFC 7396) to `.status`. */
   patchStatus(resource: ResourceName, key: ObjectKey, status: object): CompleteObject;
-  /** The object as it was last (it is gone), or as it is now (finalizers are pending: `metadata.deletionTimestamp` is set). */
+  /**
+   * Deletes an object. Returns its last content, or its current content with `metadata.deletionTimestamp` if finalizers
+   * are pending.
+   */
   delete(resource: ResourceName, key: ObjectKey, options?: DeleteOptions): CompleteObject;
   get(resource: ResourceName, key: ObjectKey): CompleteObject | undefined;
-  /** In key order; of one namespace, or all. */
+  /** Returns the objects of one namespace or of all, in key order. */
   list(resource: ResourceName, namespace?: string): readonly CompleteObject[];
-  /** Deletes several `events` in one revision, as an etcd lease does when it runs out. Unknown keys are passed over. */
+  /** Deletes several `events` in one revision, as an expired etcd lease does. Unknown keys are ignored. */
   expireEvents(keys: readonly ObjectKey[]): void;
-  /** Forgets all history: earlier revisions are answered 410 from now on. Watches that have been sent everything go on. */
+  /** Drops the history. Requests for earlier revisions get a 410. Watches that have received all events continue. */
   expireHistory(): void;
-  /** Calls `listener` with the events of each write (one revision) in order, before the write returns. Ends with the signal. */
+  /**
+   * Calls `listener` with the events of each write (one revision) in order, before the write returns. The subscription
+   * ends with the signal.
+   */
   subscribe(listener: StorageListener, signal: AbortSignal): void;
-  /** Objects and history of a resource, for reads and watches. */
+  /** Returns the objects and the log of a resource, for reads and watches. */
   table(resource: ResourceName): ResourceTable | undefined;
 }
 
-/** Makes an empty cluster: only the namespaces are there. */
+/** Creates the storage of an empty cluster, which has only namespaces. */
 export function storage(options: StorageOptions): Storage {
   const { clock = systemClock, uid = randomUUID, random = Math.random } = options;
   const {
@@ -101,7 +124,8 @@ export function storage(options: StorageOptions): Storage {
 
   const tableOf = (resource: ResourceName): ResourceTable => {
     const table = store.table(resource);
-    if (table === undefined) throw new RangeError(`the cluster serves no resource ${resource}`);
+    if (table === undefined)
+      throw new RangeError(`the cluster does not serve the resource ${resource}. Add its kind to \`kinds\``);
     return table;
   };
 

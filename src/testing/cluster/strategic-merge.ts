@@ -1,12 +1,17 @@
+/**
+ * Strategic merge patch: a merge patch in which some lists are merged by a key of their elements, and keys that begin
+ * with `$` are directives. kubectl sends it for built-in kinds (`apply`, `edit`, `patch`, `cordon`, `set`, `rollout
+ * restart`), regardless of OpenAPI. The real server reads the merge keys from its Go types. Here the name of the field
+ * determines the key, which is correct for almost all fields. See apimachinery, pkg/util/strategicpatch.
+ *
+ * @module
+ */
 import { badRequest } from '../../server/wire/status.ts';
 import type { Draft } from '../../server/wire/writes/complete-object.ts';
 
-// Strategic merge patch: a merge patch in which some lists are merged by a key of their elements, and keys that begin with `$` are
-// directives. kubectl sends it for built-in kinds (`apply`, `edit`, `patch`, `cordon`, `set`, `rollout restart`), whatever OpenAPI says.
-// The real server reads the merge keys from its Go types; here they are known by the name of the field, which decides for nearly all
-// fields there are. Upstream: apimachinery, pkg/util/strategicpatch.
-
-/** Merge keys of lists by their field; where fields of several types share a name, the first key that the elements have. */
+/**
+ * The merge keys of lists by field. If fields of several types share a name, the first key that an element has is used.
+ */
 const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   addresses: ['type'],
   conditions: ['type'],
@@ -28,7 +33,7 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   volumes: ['name'],
 };
 
-/** Lists of plain values that are merged as sets. */
+/** Lists of scalars that are merged as sets. */
 const MERGED_SETS: readonly string[] = ['finalizers', 'podCIDRs'];
 
 const ORDER = '$setElementOrder/';
@@ -39,7 +44,11 @@ const DIRECTIVE = '$patch';
 const isObject = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The result of a strategic merge patch; `object` is left as it is. Throws a 400 for a patch that is none. */
+/**
+ * Returns the patched object. `object` itself does not change.
+ *
+ * @throws {ApiError} 400 if the patch is invalid
+ */
 export function strategicMergePatch(object: unknown, patch: unknown): unknown {
   if (!isObject(patch))
     throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
@@ -108,13 +117,13 @@ const mergedList = (field: string, list: readonly unknown[], patch: readonly unk
   return merged;
 };
 
-/** The elements that an order tells of, in that order; the others stay where they are. */
+/** Sorts the elements that are in `order`. The other elements keep their positions. */
 const ordered = (field: string, list: readonly unknown[], order: readonly unknown[]): readonly unknown[] => {
   const mergeKey = mergeKeyOf(field, order);
   const identity = (element: unknown): unknown =>
     mergeKey !== undefined && isObject(element) ? element[mergeKey] : element;
-  const places = new Map(order.map((element, place) => [identity(element), place]));
-  const placeOf = (element: unknown): number => places.get(identity(element)) ?? -1;
-  const told = list.filter((element) => placeOf(element) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));
-  return list.map((element) => (placeOf(element) >= 0 ? told.shift() : element));
+  const positions = new Map(order.map((element, place) => [identity(element), place]));
+  const positionOf = (element: unknown): number => positions.get(identity(element)) ?? -1;
+  const sorted = list.filter((element) => positionOf(element) >= 0).toSorted((a, b) => positionOf(a) - positionOf(b));
+  return list.map((element) => (positionOf(element) >= 0 ? sorted.shift() : element));
 };

@@ -1,3 +1,8 @@
+/**
+ * The subresources of built-in kinds besides `/status`: scale, binding and eviction.
+ *
+ * @module
+ */
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { conflict } from '../../server/wire/status.ts';
 import { at, numberAt, textAt } from '../../server/wire/json.ts';
@@ -6,7 +11,7 @@ import { keyOf } from '../../key.ts';
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
 
-/** `app=web,tier=front` of a selector's matchLabels. */
+/** Returns the matchLabels of a selector as text: `app=web,tier=front`. */
 const labelsText = (selector: unknown): string => {
   const labels = (at(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
   return Object.entries(labels)
@@ -15,7 +20,7 @@ const labelsText = (selector: unknown): string => {
     .join(',');
 };
 
-/** `/scale` of a workload: what `kubectl scale` reads and writes. */
+/** `/scale` of a workload, which `kubectl scale` reads and writes. */
 export const scale: ViewSubresource = {
   group: 'autoscaling',
   version: 'v1',
@@ -40,7 +45,7 @@ export const scale: ViewSubresource = {
   }),
 };
 
-/** `/binding` of a pod: puts it onto a node, as a scheduler does. */
+/** `/binding` of a pod: assigns the pod to a node, as a scheduler does. */
 export const binding: ConnectSubresource = {
   kind: 'Binding',
   create: ({ object, body, dryRun, storage }) => {
@@ -60,7 +65,7 @@ export const binding: ConnectSubresource = {
   },
 };
 
-/** `/eviction` of a pod: deletes it, as `kubectl drain` asks. Disruption budgets are not looked at. */
+/** `/eviction` of a pod: deletes it, as for `kubectl drain`. Disruption budgets are ignored. */
 export const eviction: ConnectSubresource = {
   group: 'policy',
   version: 'v1',

@@ -1,35 +1,40 @@
+/**
+ * The log of requests to a fake cluster, and the failures that a test injects.
+ *
+ * @module
+ */
 import { ApiError } from '../../server/wire/status.ts';
 import type { Status } from '../../server/wire/status.ts';
 
-/** A request as it is logged and matched. */
+/** A request in the log, and the argument of filters. */
 export interface LoggedRequest {
   readonly method: string;
-  /** Percent-encoded, without the query. */
+  /** The percent-encoded path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** `get`, `list`, `watch`, …; the method in lower case for other paths. */
   readonly verb: string;
-  /** `pods`, `deployments.apps`; empty for other paths. */
+  /** The name of the resource: `pods`, `deployments.apps`. Empty for other paths. */
   readonly resource: string;
-  /** The user's name. */
+  /** The name of the user. */
   readonly user: string;
   readonly userAgent: string;
 }
 
 export type RequestFilter = (request: LoggedRequest) => boolean;
 
-/** What a request is answered with instead of its own answer. */
+/** An error that a request gets instead of its normal response. */
 export interface Failure {
-  /** HTTP status. */
+  /** The HTTP status code. */
   readonly code: number;
-  /** Of the Status in the body. Default `InternalError`, or what goes with the code. */
+  /** The reason of the Status in the body. Default: the one of the code, or `InternalError`. */
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
-  /** Seconds, also sent as the header `Retry-After`. */
+  /** The delay in seconds, which is also sent as the header `Retry-After`. */
   readonly retryAfter?: number | undefined;
 }
 
-/** How many requests are remembered one by one; all are counted. */
+/** The maximum number of requests in the log. */
 export const REQUEST_LOG_LIMIT = 10_000;
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -46,14 +51,14 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
-/** The Status of a failure that was asked for. */
+/** Returns the Status of an injected failure. */
 export function statusOfFailure({ code, reason, message, retryAfter }: Failure): Status {
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: message ?? `the fake cluster was told to fail with ${code}`,
+    message: message ?? `the test made the fake cluster fail with ${code}`,
     reason: reason ?? REASONS[code],
     ...(retryAfter === undefined ? {} : { details: { retryAfterSeconds: retryAfter } }),
     code,
@@ -63,16 +68,16 @@ export function statusOfFailure({ code, reason, message, retryAfter }: Failure):
 interface PlannedFailure {
   readonly filter: RequestFilter;
   readonly failure: Failure;
-  /** So many requests are yet to fail. */
+  /** The number of requests that will still fail. */
   times: number;
 }
 
-/** What has been asked of a fake cluster, and which requests are to fail. */
+/** Logs the requests to a fake cluster and fails those that a test selects. */
 export class Traffic {
   readonly #log: LoggedRequest[] = [];
   readonly #failures: PlannedFailure[] = [];
 
-  /** The last {@link REQUEST_LOG_LIMIT} requests, oldest first. */
+  /** The latest {@link REQUEST_LOG_LIMIT} requests, oldest first. */
   get requests(): readonly LoggedRequest[] {
     return this.#log;
   }
@@ -85,21 +90,25 @@ export class Traffic {
     this.#log.length = 0;
   }
 
-  /** @returns takes it back, if it is not over */
+  /** Fails the next `times` requests that match the filter. Returns a function that cancels the remaining failures. */
   failNext(filter: RequestFilter, failure: Failure, times: number): () => void {
     const planned = { filter, failure, times };
     this.#failures.push(planned);
-    return () => this.#forget(planned);
+    return () => this.#cancel(planned);
   }
 
-  /** Remembers a request. Throws the error it is to be answered with, if it is to fail. */
+  /**
+   * Logs a request.
+   *
+   * @throws {ApiError} the injected failure, if one matches the request
+   */
   admit(request: LoggedRequest): void {
     this.#log.push(request);
     if (this.#log.length > REQUEST_LOG_LIMIT) this.#log.shift();
     const match = this.#failures.find(({ filter }) => filter(request));
     if (match === undefined) return;
     match.times -= 1;
-    if (match.times <= 0) this.#forget(match);
+    if (match.times <= 0) this.#cancel(match);
     const { retryAfter } = match.failure;
     throw new ApiError(
       statusOfFailure(match.failure),
@@ -107,7 +116,7 @@ export class Traffic {
     );
   }
 
-  #forget(planned: PlannedFailure): void {
+  #cancel(planned: PlannedFailure): void {
     const index = this.#failures.indexOf(planned);
     if (index >= 0) this.#failures.splice(index, 1);
   }

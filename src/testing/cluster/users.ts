@@ -1,8 +1,13 @@
+/**
+ * The users of a fake cluster: authentication by bearer tokens and client certificates.
+ *
+ * @module
+ */
 import { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
-/** Who makes a request, as authenticators and authorizers of Kubernetes speak of it. */
+/** The user of a request, in the terms of authenticators and authorizers of Kubernetes. */
 export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
@@ -10,47 +15,51 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** A user the cluster knows by a static bearer token. Users with client certificates need not be told: the CA vouches for them. */
+/**
+ * A user with a static bearer token. Users with client certificates are not registered: the authority of their
+ * certificates is trusted.
+ */
 export interface TokenUser {
   readonly name: string;
   readonly groups?: readonly string[] | undefined;
   readonly uid?: string | undefined;
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** What the user sends as `Authorization: Bearer …`. */
+  /** The token that the user sends as `Authorization: Bearer …`. */
   readonly token: string;
 }
 
 export const AUTHENTICATED_GROUP = 'system:authenticated';
 export const UNAUTHENTICATED_GROUP = 'system:unauthenticated';
-/** Members may do everything; no authorizer is asked. */
+/** The group whose members may do everything. The authorizer is not called for them. */
 export const MASTERS_GROUP = 'system:masters';
 
-/** The user of requests that carry no credential. */
+/** The user of requests without a credential. */
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: [UNAUTHENTICATED_GROUP] };
 
-/** What authentication reads of a request, whichever protocol it came by. */
+/** The part of a request that authentication reads, on both protocols. */
 export interface AuthenticationRequest {
   readonly headers: IncomingHttpHeaders;
   readonly socket: Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>;
 }
 
-/** The identities of a fake cluster. */
+/** The users of a fake cluster. */
 export interface Users {
   /**
-   * Who the request is from: by client certificate, else by bearer token. {@link ANONYMOUS} if it carries neither;
-   * undefined if it carries a credential and none is good, which is to be answered 401 (api-semantics 7.2).
+   * Returns the user of a request, from its client certificate or else its bearer token. Returns {@link ANONYMOUS} if
+   * the request has neither. Returns undefined if the credential is invalid; the response is then a 401 (api-semantics
+   * 7.2).
    */
   authenticate(request: AuthenticationRequest): UserInfo | undefined;
-  /** Who a bearer token stands for, as a TokenReview would tell. */
+  /** Returns the user of a bearer token, as in a TokenReview. */
   byToken(token: string): UserInfo | undefined;
-  /** Makes another token known. A token that is known already is given to the new user. */
+  /** Registers a token. A token that is already registered is assigned to the new user. */
   add(user: TokenUser): void;
 }
 
 /**
- * Users by static tokens and by client certificates (CN is the user, each O a group). The TLS server has to ask for
- * client certificates (`requestCert`) and to verify them against the cluster's client CA without turning others away
- * (`rejectUnauthorized: false`), so that a bad one can be answered 401.
+ * Creates the users of static tokens and of client certificates (the CN is the user, each O a group). The TLS server
+ * must request client certificates (`requestCert`) and verify them with the client CA of the cluster. It must not
+ * reject invalid ones (`rejectUnauthorized: false`), so that the response can be a 401.
  */
 export function users(tokenUsers: Iterable<TokenUser> = []): Users {
   const byToken = new Map<string, UserInfo>();
@@ -73,13 +82,16 @@ export function users(tokenUsers: Iterable<TokenUser> = []): Users {
   };
 }
 
-/** Every user who proved an identity is in {@link AUTHENTICATED_GROUP}. */
+/** Adds {@link AUTHENTICATED_GROUP}, of which every authenticated user is a member. */
 const authenticated = (user: UserInfo): UserInfo =>
   user.groups.includes(AUTHENTICATED_GROUP) ? user : { ...user, groups: [...user.groups, AUTHENTICATED_GROUP] };
 
 type PeerCertificate = { readonly raw: Buffer; readonly authorized: boolean };
 
-/** A resumed TLS 1.3 session without a client certificate counts as authorized, so the certificate itself is looked for. */
+/**
+ * Returns the client certificate. A resumed TLS 1.3 session without one counts as authorized, so the certificate itself
+ * is checked.
+ */
 const peerCertificate = (socket: AuthenticationRequest['socket']): PeerCertificate | undefined => {
   const { raw } = socket.getPeerCertificate() ?? {};
   return raw === undefined ? undefined : { raw, authorized: socket.authorized };
@@ -98,7 +110,7 @@ const userOfCertificate = ({ raw, authorized }: PeerCertificate): UserInfo | und
   return authenticated({ name, groups, extra: { 'authentication.kubernetes.io/credential-id': [credential] } });
 };
 
-/** Only the Bearer scheme is a credential here; others are as good as nothing, as upstream. */
+/** Returns the bearer token. Other schemes are ignored, as in kube-apiserver. */
 const bearerToken = (authorization: string | undefined): string | undefined => {
   const [scheme, token] = (authorization ?? '').trim().split(' ');
   return scheme?.toLowerCase() === 'bearer' && token !== undefined && token !== '' ? token : undefined;

@@ -1,3 +1,8 @@
+/**
+ * One open watch. It reads the log of a resource and writes frames to the response, only as fast as the client reads.
+ *
+ * @module
+ */
 import { bookmarkObject, watchFrame, watchFrameOf } from '../../server/wire/watch-frames.ts';
 import type { WatchEventType } from '../../server/wire/watch-frames.ts';
 import { objectJson } from './representation.ts';
@@ -16,16 +21,16 @@ export interface WatcherOptions {
   readonly response: ApiResponse;
   readonly representation: Representation;
   readonly selection: Selection;
-  /** `namespace/`, or empty for all. */
+  /** The namespace with a slash, or empty for all namespaces. */
   readonly prefix: string;
-  /** Events at or below it are not sent. */
+  /** Only events after this revision are sent. */
   readonly after: number;
-  /** Sent first, as ADDED. */
+  /** The initial objects, which are sent first as ADDED. */
   readonly initial: Iterator<readonly [string, CompleteObject]> | undefined;
-  /** The revision told by the bookmark after them; undefined for none. */
+  /** The revision of the bookmark after the initial objects; undefined if there is no such bookmark. */
   readonly initialEventsEnd: number | undefined;
   readonly isHeld: () => boolean;
-  /** Called once, when the stream is over, however it came to that. */
+  /** Called once when the stream ends, for any reason. */
   readonly onClose: () => void;
 }
 
@@ -33,14 +38,14 @@ interface Frames {
   readonly [key: string]: Buffer;
 }
 
-/** What has been encoded of an event: the same bytes go to every watcher of that representation. */
+/** The encoded frames of an event. All watchers with the same representation share them. */
 const frames = new WeakMap<StorageEvent, Frames>();
 
 /**
- * One open watch: a position in the log of a resource, and a stream. Nothing is queued for it: while its client does not read, the
- * position stays where it is, and when that falls out of the log, the watch ends (api-semantics 2.8).
+ * One open watch: a position in the log of a resource, and a stream. There is no queue: while the client does not read,
+ * the position does not move. If the log drops that position, the watch ends (api-semantics 2.8).
  *
- *   initial events → end bookmark → events of the log → …   each step only as far as the stream takes it
+ *   initial events → end bookmark → events of the log → …   each step stops when the stream is full
  */
 export class Watcher {
   readonly resource: string;
@@ -66,7 +71,7 @@ export class Watcher {
     onGone(response, () => this.#closed());
   }
 
-  /** Sends what there is, as far as the stream takes it. */
+  /** Sends all available events until the stream is full. */
   deliver(): void {
     if (this.#options.isHeld()) return;
     while (!this.#isClosed && !this.#isBlocked) {
@@ -77,7 +82,7 @@ export class Watcher {
     }
   }
 
-  /** Sends a bookmark, if the client has been sent everything and the bookmark would tell it something. */
+  /** Sends a bookmark if the client has received all events and the bookmark has a newer revision. */
   bookmark(revision: number): void {
     if (this.#options.isHeld()) return;
     this.deliver();
@@ -89,21 +94,21 @@ export class Watcher {
     if (isUpToDate && revision > this.#options.after) this.#write(this.#bookmarkFrame(revision, false));
   }
 
-  /** Sends an ERROR event and ends. */
+  /** Sends an ERROR event and ends the watch. */
   fail(status: object): void {
     if (this.#isClosed) return;
     this.#write(watchFrameOf('ERROR', status));
     this.end();
   }
 
-  /** A clean end, as after a timeout. */
+  /** Ends the watch cleanly, as after a timeout. */
   end(): void {
     if (this.#isClosed) return;
     this.#closed();
     this.#options.response.end();
   }
 
-  /** Breaks the stream (and, on HTTP/1.1, the connection). */
+  /** Cuts the stream, and on HTTP/1.1 the connection. */
   cut(): void {
     if (this.#isClosed) return;
     this.#closed();
@@ -122,7 +127,10 @@ export class Watcher {
     this.#isBlocked = !this.#options.response.write(frame);
   }
 
-  /** The next frame; empty for an event that is not for this watch, undefined when there is nothing more. */
+  /**
+   * Returns the next frame. It is empty for an event that the watch does not select, and undefined if there are no
+   * further events.
+   */
   #next(): Buffer | undefined {
     const added = this.#nextInitial();
     if (added !== undefined) return this.#objectFrame('ADDED', added);
@@ -146,7 +154,10 @@ export class Watcher {
     return undefined;
   }
 
-  /** What an event is for this watch: coming into and going out of the selection are ADDED and DELETED (api-semantics 2.4). */
+  /**
+   * Returns the frame of an event for this watch. An object that enters the selection is ADDED; one that leaves it is
+   * DELETED (api-semantics 2.4).
+   */
   #eventFrame(event: StorageEvent): Buffer | undefined {
     const { selection, prefix, after } = this.#options;
     if (event.revision <= after || !event.key.startsWith(prefix)) return undefined;

@@ -1,3 +1,8 @@
+/**
+ * The open watches of a fake cluster: opening, bookmarks, timeouts, and the controls with which a test interrupts them.
+ *
+ * @module
+ */
 import type { Cancel, Clock } from '../../clock.ts';
 import { parseWatchParameters } from '../../server/wire/watch-parameters.ts';
 import type { WatchParameters } from '../../server/wire/watch-parameters.ts';
@@ -13,16 +18,16 @@ import { selection } from './selection.ts';
 import type { Storage } from './storage.ts';
 import { Watcher } from './watcher.ts';
 
-/** Milliseconds between bookmarks. */
+/** The time between bookmarks in milliseconds. */
 export const BOOKMARK_PERIOD = 60_000;
 
-/** The last bookmark comes this much before the end, in milliseconds. */
+/** The time between the last bookmark and the end of a watch in milliseconds. */
 export const LAST_BOOKMARK_LEAD = 2000;
 
-/** A watch without `timeoutSeconds` lasts between this and twice as many milliseconds. */
+/** The minimum duration in milliseconds of a watch without `timeoutSeconds`. The maximum is twice as long. */
 const MIN_TIMEOUT = 1_800_000;
 
-/** So many watches are served before others get their turn. */
+/** The maximum number of watches that are served in one turn of the event loop. */
 const SLICE = 200;
 
 export interface WatchesOptions {
@@ -32,7 +37,7 @@ export interface WatchesOptions {
   readonly features: Features;
 }
 
-/** The open watches of a fake cluster. `resource` always means all of them when it is left out. */
+/** The open watches of a fake cluster. If `resource` is omitted, a method applies to all resources. */
 export class Watches {
   readonly #options: WatchesOptions;
   readonly #watchers = new Set<Watcher>();
@@ -48,7 +53,11 @@ export class Watches {
     signal.addEventListener('abort', () => this.end(), { once: true });
   }
 
-  /** Opens a watch. Throws what is answered instead of a stream: 400, 406, 422. */
+  /**
+   * Opens a watch.
+   *
+   * @throws {ApiError} 400, 406 or 422, before the stream begins
+   */
   async open(exchange: Exchange, table: ResourceTable, namespace: string, name: string): Promise<void> {
     const { storage, clock } = this.#options;
     const format = formatOf(exchange, 'watch', { mediaTypes: ['application/json'] });
@@ -77,7 +86,7 @@ export class Watches {
         selection: selected,
         prefix,
         after,
-        // A snapshot of its own: the stream may take longer to read it than the next write.
+        // A separate snapshot is used, because the objects may change while the stream is being sent.
         initial: options.sendInitialEvents ? table.at(storage.revision)?.entries(prefix) : undefined,
         initialEventsEnd: options.sendInitialEventsEnd ? after : undefined,
         isHeld: () => this.#isHeld || this.#held.has(watcher.resource),
@@ -95,22 +104,22 @@ export class Watches {
   }
 
   count(resource?: string): number {
-    return this.#of(resource).length;
+    return this.#watchersOf(resource).length;
   }
 
   end(resource?: string): void {
-    for (const watcher of this.#of(resource)) watcher.end();
+    for (const watcher of this.#watchersOf(resource)) watcher.end();
   }
 
   cut(resource?: string): void {
-    for (const watcher of this.#of(resource)) watcher.cut();
+    for (const watcher of this.#watchersOf(resource)) watcher.cut();
   }
 
   fail(status: object, resource?: string): void {
-    for (const watcher of this.#of(resource)) watcher.fail(status);
+    for (const watcher of this.#watchersOf(resource)) watcher.fail(status);
   }
 
-  /** Sends nothing until released, to watches yet to come neither. */
+  /** Sends nothing to open and new watches until {@link Watches.release} is called. */
   hold(resource?: string): void {
     if (resource === undefined) this.#isHeld = true;
     else this.#held.add(resource);
@@ -120,35 +129,35 @@ export class Watches {
     this.#isHeld = false;
     if (resource === undefined) this.#held.clear();
     else this.#held.delete(resource);
-    for (const watcher of this.#of(resource)) watcher.deliver();
+    for (const watcher of this.#watchersOf(resource)) watcher.deliver();
   }
 
-  #of(resource: string | undefined): readonly Watcher[] {
+  #watchersOf(resource: string | undefined): readonly Watcher[] {
     return [...this.#watchers].filter((watcher) => resource === undefined || watcher.resource === resource);
   }
 
   #parse({ query, info }: Exchange, name: string): WatchParameters {
     const { watchList } = this.#options.features;
     const isWatchPath = info.type === 'resource' && info.isWatchPath;
-    const understood = new URLSearchParams(query);
+    const supported = new URLSearchParams(query);
     if (watchList === 'ignored') {
-      understood.delete('sendInitialEvents');
-      understood.delete('resourceVersionMatch');
+      supported.delete('sendInitialEvents');
+      supported.delete('resourceVersionMatch');
     }
-    if (isWatchPath && name !== '') narrow(understood, name);
-    return parseWatchParameters(understood, { isWatchPath, watchList: watchList === true });
+    if (isWatchPath && name !== '') selectName(supported, name);
+    return parseWatchParameters(supported, { isWatchPath, watchList: watchList === true });
   }
 
-  /** The bookmarks and the end of a watch. */
+  /** Schedules the bookmarks and the end of a watch. */
   #schedule(watcher: Watcher, { timeoutSeconds, allowWatchBookmarks }: WatchParameters): Cancel {
     const { clock, random, features, storage } = this.#options;
-    const lasts = timeoutSeconds === undefined ? MIN_TIMEOUT * (1 + random()) : timeoutSeconds * 1000;
+    const duration = timeoutSeconds === undefined ? MIN_TIMEOUT * (1 + random()) : timeoutSeconds * 1000;
     const bookmark = (): void => {
       if (features.bookmarks) watcher.bookmark(storage.revision);
     };
-    const cancels = [clock.schedule(lasts, () => watcher.end())];
+    const cancels = [clock.schedule(duration, () => watcher.end())];
     if (allowWatchBookmarks) {
-      if (lasts > LAST_BOOKMARK_LEAD) cancels.push(clock.schedule(lasts - LAST_BOOKMARK_LEAD, bookmark));
+      if (duration > LAST_BOOKMARK_LEAD) cancels.push(clock.schedule(duration - LAST_BOOKMARK_LEAD, bookmark));
       let cancelNext: Cancel = () => undefined;
       const repeat = (): void => {
         cancelNext = clock.schedule(BOOKMARK_PERIOD, () => {
@@ -162,7 +171,7 @@ export class Watches {
     return () => cancels.forEach((cancel) => cancel());
   }
 
-  /** Writes of one turn of the event loop are delivered together. */
+  /** Wakes the watches of a resource. All writes of one turn of the event loop are delivered together. */
   #wake(resource: string): void {
     if (this.#changed.size === 0) {
       setImmediate(() => {
@@ -180,26 +189,30 @@ const deliverSliced = (watchers: readonly Watcher[]): void => {
   if (watchers.length > SLICE) setImmediate(() => deliverSliced(watchers.slice(SLICE)));
 };
 
-/** The revision after which events are sent. */
+/** Returns the revision after which events are sent. */
 const startOf = ({ start }: WatchParameters, current: number): number =>
   start.from === 'after' ? Number(start.resourceVersion) : current;
 
-/** `/watch/…/NAME` selects that name; a selector for another is refused. */
-const narrow = (query: URLSearchParams, name: string): void => {
-  const given = query.get('fieldSelector') ?? '';
-  if (given !== '' && given !== `metadata.name=${name}`)
+/** Selects the name of a path `/watch/…/NAME`. A field selector for another name is refused. */
+const selectName = (query: URLSearchParams, name: string): void => {
+  const current = query.get('fieldSelector') ?? '';
+  if (current !== '' && current !== `metadata.name=${name}`)
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   query.set('fieldSelector', `metadata.name=${name}`);
 };
 
-/** What the fake cluster can do. May be changed while it runs; open watches are not affected. */
+/** The features of the API server. They may change at any time; open watches are not affected. */
 export interface Features {
   /**
-   * `true`: initial events and their end bookmark, as kube-apiserver from 1.34 on. `false`: 422 to `sendInitialEvents`, as 1.20.
-   * `'ignored'`: `sendInitialEvents` is passed over, as by servers that know nothing of it: a stream without the end bookmark.
+   * `true`: the server sends initial events and their end bookmark, like kube-apiserver from 1.34 on. `false`: it
+   * refuses `sendInitialEvents` with 422, like 1.20. `'ignored'`: it ignores `sendInitialEvents`, like servers that do
+   * not support it, and sends a stream without the end bookmark.
    */
   watchList: boolean | 'ignored';
-  /** Whether there are bookmarks every minute and before the end. The one after initial events is a matter of `watchList`. */
+  /**
+   * If true, bookmarks are sent every minute and before the end. The bookmark after initial events depends on
+   * `watchList`.
+   */
   bookmarks: boolean;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Serves writes over HTTP (api-semantics 6): create, update, patch, delete and deletecollection. Server-side apply is
+ * refused with 415, and so are strategic merge patches of custom resources.
+ *
+ * @module
+ */
 import { parseListParameters } from '../../server/wire/list-parameters.ts';
 import { bodyMediaType } from '../../server/wire/negotiation.ts';
 import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
@@ -25,11 +31,10 @@ import { strategicMergePatch } from './strategic-merge.ts';
 import { parseDeleteOptions } from '../../server/wire/writes/delete-options.ts';
 import { parseWriteOptions } from '../../server/wire/writes/write-options.ts';
 
-/** What of an object a PUT or PATCH is about: all but status, status, or a view of it such as its scale. */
+/** The part of an object that a PUT or PATCH writes: all but status, status, or a view such as its scale. */
 export type Written = Exclude<WritePart, 'whole'> | ViewSubresource;
 
-/** Answers writes (api-semantics 6). Server-side apply is refused with 415, and so are strategic merge
- * patches of kinds that are not built in, as of custom resources. */
+/** Serves writes. */
 export interface Writes {
   create(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
   update(exchange: Exchange, table: ResourceTable, target: Target, written: Written): Promise<void>;
@@ -40,7 +45,7 @@ export interface Writes {
 
 const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
 
-/** Of a dry run there is no version. */
+/** Removes the empty resourceVersion of a dry run. */
 const withoutEmptyVersion = (object: KubernetesObject): KubernetesObject => {
   if (object.metadata?.resourceVersion !== '') return object;
   const { resourceVersion: _resourceVersion, ...metadata } = object.metadata;
@@ -78,7 +83,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
     return object;
   };
 
-  const answer = async (
+  const sendObject = async (
     exchange: Exchange,
     kind: ResourceKind,
     code: number,
@@ -89,7 +94,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
     await sendValue(exchange, code, form.object(withoutEmptyVersion(object)), format);
   };
 
-  /** Stores what the client makes of the object, or of a view of it, and answers with the same. */
+  /** Stores an object or a view of it, and sends the result. */
   const store = async (
     exchange: Exchange,
     { kind }: ResourceTable,
@@ -100,7 +105,12 @@ export function writes(storage: Storage, clock: Clock): Writes {
   ): Promise<void> => {
     const resource = resourceNameOf(kind);
     if (typeof written === 'string')
-      return answer(exchange, kind, 200, storage.update(resource, input, { writer: 'client', part: written, dryRun }));
+      return sendObject(
+        exchange,
+        kind,
+        200,
+        storage.update(resource, input, { writer: 'client', part: written, dryRun }),
+      );
     const next = storage.update(resource, written.write(current, input), { writer: 'client', part: 'main', dryRun });
     const format = formatOf(exchange, 'object', { table: false });
     return sendValue(exchange, 200, written.read(next), format);
@@ -112,7 +122,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       const body = await bodyValue(exchange);
       const { dryRun } = parseWriteOptions(exchange.query, 'CreateOptions');
       const input = requestObject(body, kind, { namespace, name: '' });
-      await answer(exchange, kind, 201, storage.create(resourceNameOf(kind), input, { writer: 'client', dryRun }));
+      await sendObject(exchange, kind, 201, storage.create(resourceNameOf(kind), input, { writer: 'client', dryRun }));
     },
 
     update: async (exchange, table, target, written) => {
@@ -126,7 +136,12 @@ export function writes(storage: Storage, clock: Clock): Writes {
         kind.createOnUpdate === true &&
         written === 'main'
       ) {
-        return answer(exchange, kind, 201, storage.create(resourceNameOf(kind), input, { writer: 'client', dryRun }));
+        return sendObject(
+          exchange,
+          kind,
+          201,
+          storage.create(resourceNameOf(kind), input, { writer: 'client', dryRun }),
+        );
       }
       const current = existing(table, target);
       if (typeof written === 'string') requireResourceVersion(kind, input);
@@ -159,7 +174,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       const last = storage.delete(resourceNameOf(kind), key, options);
       const isGone =
         options.dryRun === true ? (last.metadata.finalizers ?? []).length === 0 : table.current.get(key) === undefined;
-      if (!isGone || kind.returnsDeleted === true) return answer(exchange, kind, 200, last);
+      if (!isGone || kind.returnsDeleted === true) return sendObject(exchange, kind, 200, last);
       return sendValue(exchange, 200, deletedStatus(groupResource(kind), name, last.metadata.uid), {
         ...format,
         transform: { as: 'none' },
@@ -176,15 +191,18 @@ export function writes(storage: Storage, clock: Clock): Writes {
         selected.matches(object),
       );
       const page = list.limit > 0 ? found.slice(0, list.limit) : found;
-      const deleted = page.flatMap(([key]) => deletedUnlessGone(storage, resourceNameOf(kind), key, options));
+      const deleted = page.flatMap(([key]) => deleteIfPresent(storage, resourceNameOf(kind), key, options));
       const form = representation(kind, format.transform, exchange.query, clock);
       await sendValue(exchange, 200, form.list(deleted, { resourceVersion: String(storage.revision) }), format);
     },
   };
 }
 
-/** One object of a collection may go with another, as the contents of a namespace do. */
-const deletedUnlessGone = (
+/**
+ * Deletes an object of a collection. It may already have been deleted with another object, such as the contents of a
+ * namespace.
+ */
+const deleteIfPresent = (
   storage: Storage,
   resource: string,
   key: string,

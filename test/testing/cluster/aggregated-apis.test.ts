@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { compareVersions, inOrder, localPriority } from '../../../src/testing/cluster/aggregated-apis.ts';
+import { compareVersions, sortedByPriority, localPriority } from '../../../src/testing/cluster/aggregated-apis.ts';
 
 const version = (group: string, version: string, groupPriorityMinimum: number, versionPriority: number) => ({
   group,
@@ -9,9 +9,9 @@ const version = (group: string, version: string, groupPriorityMinimum: number, v
   versionPriority,
 });
 
-describe('inOrder', () => {
+describe('sortedByPriority', () => {
   it('puts groups by their greatest priority, then by name', () => {
-    const ordered = inOrder([
+    const ordered = sortedByPriority([
       version('b', 'v1', 10, 1),
       version('c', 'v1', 5, 1),
       version('a', 'v1', 10, 1),
@@ -21,7 +21,7 @@ describe('inOrder', () => {
   });
 
   it('puts versions by their priority, then by their names', () => {
-    const [{ versions } = { versions: [] }] = inOrder([
+    const [{ versions } = { versions: [] }] = sortedByPriority([
       version('a', 'v1beta1', 1, 15),
       version('a', 'v2alpha1', 1, 20),
       version('a', 'v1', 1, 15),
@@ -31,7 +31,7 @@ describe('inOrder', () => {
   });
 
   it('puts the built-in groups above those of custom resources', () => {
-    const ordered = inOrder(
+    const ordered = sortedByPriority(
       ['example.com', 'batch', 'apps'].map((group) => ({ group, version: 'v1', ...localPriority(group) })),
     );
     expect(ordered.map(({ group }) => group)).to.deep.equal(['apps', 'batch', 'example.com']);

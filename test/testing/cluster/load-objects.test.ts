@@ -108,36 +108,41 @@ describe('loadObjects', () => {
   });
 
   for (const [what, file, content, message] of [
-    ['broken JSON', 'a.json', '{"kind": ', /a\.json: not JSON: /],
-    ['broken YAML', 'a.yaml', 'kind: Pod\n---\na: [1\n', /a\.yaml, document 2: not YAML: /],
-    ['something that is not an object', 'a.yaml', '- 1\n', /a\.yaml: not an object$/],
-    ['an item that is not an object', 'a.json', { kind: 'List', items: [pod, 5] }, /a\.json, item 2: not an object$/],
-    ['a list without items', 'a.json', { kind: 'PodList' }, /a\.json: a PodList without items$/],
+    ['broken JSON', 'a.json', '{"kind": ', /a\.json: the file is not valid JSON: /],
+    ['broken YAML', 'a.yaml', 'kind: Pod\n---\na: [1\n', /a\.yaml, document 2: the document is not valid YAML: /],
+    ['something that is not an object', 'a.yaml', '- 1\n', /a\.yaml: the document is not an object$/],
+    [
+      'an item that is not an object',
+      'a.json',
+      { kind: 'List', items: [pod, 5] },
+      /a\.json, item 2: the document is not an object$/,
+    ],
+    ['a list without items', 'a.json', { kind: 'PodList' }, /a\.json: the PodList has no items$/],
     [
       'an object without a name',
       'a.yaml',
       'kind: Pod\n---\nkind: Pod\nmetadata: {}\n',
-      /document 1: an object without metadata\.name$/,
+      /document 1: the object has no metadata\.name$/,
     ],
     [
       'an object without kind and folder',
       'a.json',
       { metadata: { name: 'a' } },
-      /a\.json: object a has no kind, and no folder it is in is named after a resource$/,
+      /a\.json: object a has no kind\. Add `kind`, or put the file into a folder that is named after a resource, such as pods\/$/,
     ],
-    ['an unknown kind', 'a.json', { ...pod, kind: 'Pot' }, /a\.json: Pot web: nothing is known of kind Pot in v1$/],
-    ['an unknown version', 'a.json', { ...pod, apiVersion: 'v7' }, /nothing is known of kind Pod in v7/],
+    ['an unknown kind', 'a.json', { ...pod, kind: 'Pot' }, /a\.json: Pot web: the kind Pot in v1 is unknown$/],
+    ['an unknown version', 'a.json', { ...pod, apiVersion: 'v7' }, /the kind Pod in v7 is unknown/],
     [
       'a custom resource',
       'a.yaml',
       'kind: Pod\nmetadata: {name: a}\n---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: shop}\n',
-      /a\.yaml, document 2: Widget shop\/w: nothing is known of kind Widget in example\.com\/v1$/,
+      /a\.yaml, document 2: Widget shop\/w: the kind Widget in example\.com\/v1 is unknown$/,
     ],
     [
       'an object that is there twice',
       'a.yaml',
       'kind: Pod\nmetadata: {name: a}\n---\nkind: Node\nmetadata: {name: a}\n---\nkind: Pod\nmetadata: {name: a, namespace: default}\n',
-      /a\.yaml, document 3: Pod default\/a is in .*a\.yaml, document 1, too; remove one of them$/,
+      /a\.yaml, document 3: Pod default\/a is also in .*a\.yaml, document 1\. Remove one of them$/,
     ],
   ] as const)
     it(`rejects ${what}, naming file and place`, async () => {
@@ -177,7 +182,7 @@ describe('loadObjects, of what is there twice', () => {
     const error = await failure(() => loadObjects(directory));
     expect(error).to.be.instanceOf(DuplicateObjectError);
     const [first, second] = [join(directory, 'a.json'), join(directory, 'b.yaml')];
-    expect((error as Error).message).to.equal(`${second}: Pod web is in ${first}, item 2, too; remove one of them`);
+    expect((error as Error).message).to.equal(`${second}: Pod web is also in ${first}, item 2. Remove one of them`);
   });
 
   it('takes names in other namespaces, and of other kinds, for others', async () => {
@@ -202,7 +207,7 @@ describe('loadObjects, of what is there twice', () => {
     for (const [document, message] of [
       [
         'kind: ConfigMap\nmetadata: {name: own, namespace: kube-system}',
-        /: configmaps "own" already exists: the cluster makes it itself; remove this one$/,
+        /: configmaps "own" already exists\. The cluster creates this object itself; remove it$/,
       ],
       ['kind: Pod\nmetadata: {name: Web}', /: Pod "Web" is invalid: metadata\.name/],
       ['kind: Namespace\nmetadata: {name: a_b}', /: Namespace "a_b" is invalid: metadata\.name/],
@@ -262,7 +267,7 @@ describe('putObjects', () => {
     ];
     expect(() => putObjects(store, objects)).to.throw(
       RangeError,
-      /no resource of kind Widget in example\.com\/v1 \(object w\)/,
+      /does not serve the kind Widget in example\.com\/v1 of the object w\./,
     );
     expect(store.revision).to.equal(before);
   });

@@ -1,4 +1,4 @@
-import { inOrder, localPriority } from '../aggregated-apis.ts';
+import { sortedByPriority, localPriority } from '../aggregated-apis.ts';
 import type {
   AggregatedApis,
   DiscoveryEntry,
@@ -28,13 +28,13 @@ export function aggregatedDocuments(registrations: () => readonly Registration[]
   const merged = <T>(
     local: readonly Omit<OrderedVersion<T>, keyof VersionPriority>[],
     content: (registration: Registration) => T,
-  ): ReturnType<typeof inOrder<OrderedVersion<T>>> => {
+  ): ReturnType<typeof sortedByPriority<OrderedVersion<T>>> => {
     const remote = registrations().map((one): OrderedVersion<T> => ({ ...one.apiService, content: content(one) }));
     const taken = new Set(remote.map(({ group, version }) => `${group}/${version}`));
     const own = local
       .filter(({ group, version }) => !taken.has(`${group}/${version}`))
       .map((one): OrderedVersion<T> => ({ ...one, ...localPriority(one.group) }));
-    return inOrder([...own, ...remote]);
+    return sortedByPriority([...own, ...remote]);
   };
 
   return {
