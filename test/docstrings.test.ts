@@ -26,7 +26,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'src/server/define/projection-writes.ts',
   'src/server/define/raw-endpoint.ts',
   'src/server/define/resource-definition.ts',
-  'src/server/define/resource.ts',
   'src/testing/cluster/api-handler.ts',
   'src/testing/informers/tracker.ts',
   'src/testing/projections/marble-informer.ts',

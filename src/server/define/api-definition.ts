@@ -3,8 +3,9 @@
  * @module
  */
 import { ServerDefinitionError } from '../errors.ts';
-import type { RawEndpoint } from './raw-endpoint.ts';
-import { partsOf, type Resource, type ResourceParts } from './resource.ts';
+import { partsOf } from './opaque.ts';
+import type { RawEndpoint, RawEndpointParts } from './raw-endpoint.ts';
+import type { Resource, ResourceParts } from './resource.ts';
 import type { ApiGroup } from '../wire/discovery.ts';
 import { dns1123SubdomainMessage } from '../wire/names.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
@@ -19,7 +20,7 @@ export interface ApiDefinition {
 }
 
 /** A resource or raw endpoint, with the parts that the server needs. */
-export type ServedItem = ResourceParts | RawEndpoint;
+export type ServedItem = ResourceParts | RawEndpointParts;
 
 /** An {@link ApiDefinition} with the parts of its resources. */
 export interface ApiParts {
@@ -40,7 +41,7 @@ export function apiPartsOf(apis: readonly ApiDefinition[]): ApiParts[] {
   const parts = apis.map(({ group, version, resources }): ApiParts => ({
     group,
     version,
-    resources: resources.map((item: Resource | RawEndpoint): ServedItem => ('paths' in item ? item : partsOf(item))),
+    resources: resources.map((item: Resource | RawEndpoint): ServedItem => partsOf<ServedItem>(item)),
   }));
   checkApis(parts);
   return parts;

@@ -13,13 +13,17 @@ import {
   RawPaths,
   segmentsOf,
 } from './raw-paths.ts';
+import { type Opaque, opaque } from './opaque.ts';
 import { isReservedPlural } from './reserved-plurals.ts';
 import { dns1123LabelMessage } from '../wire/names.ts';
 
 export type { RawHandler, RawHandlers, RawMethod, RawParameters } from './raw-paths.ts';
 
-/** A raw endpoint, made by {@link rawEndpoint}. */
-export interface RawEndpoint {
+/** A raw endpoint. Made by {@link rawEndpoint}; it has no members for users. */
+export type RawEndpoint = Opaque<RawEndpointParts>;
+
+/** The parts of a {@link RawEndpoint}, for the server. */
+export interface RawEndpointParts {
   readonly type: 'raw';
   /** The first segment of its path after the version (and the namespace). */
   readonly name: string;
@@ -101,7 +105,7 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
   const { kind = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, verbs = {} }: Partial<RawResourceDefinition> =
     'path' in definition ? {} : definition;
   checkVerbs(verbs, refuse);
-  return {
+  return opaque<RawEndpointParts>({
     type: 'raw',
     name,
     namespaced,
@@ -109,7 +113,7 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
     paths,
     discovery: { name, singularName: name, namespaced, kind, ...verbsIn(paths, kind, verbs) },
     find: (segments, method) => table.find(segments, method),
-  };
+  });
 }
 
 type GivenVerbs = NonNullable<RawResourceDefinition['verbs']>;
@@ -127,7 +131,7 @@ function checkName(definition: RawEndpointDefinition, name: string, refuse: Refu
   if (isReservedPlural(name)) refuse(field, `"${name}" has another meaning in request paths`);
 }
 
-function checkHandlers(paths: RawEndpoint['paths'], namespaced: boolean, refuse: Refuse): void {
+function checkHandlers(paths: RawEndpointParts['paths'], namespaced: boolean, refuse: Refuse): void {
   if (paths.size === 0) refuse('paths', 'there are none, so there is nothing to serve');
   for (const [path, handlers] of paths) {
     const methods = Object.entries(handlers);
@@ -141,7 +145,7 @@ function checkHandlers(paths: RawEndpoint['paths'], namespaced: boolean, refuse:
   }
 }
 
-function tableOf(paths: RawEndpoint['paths'], refuse: Refuse): RawPaths {
+function tableOf(paths: RawEndpointParts['paths'], refuse: Refuse): RawPaths {
   try {
     return new RawPaths(paths);
   } catch (error) {
@@ -165,7 +169,7 @@ function checkVerbs(verbs: GivenVerbs, refuse: Refuse): void {
  * and `/:shop/log` its subresource `log`, as the authorizer has it.
  */
 function verbsIn(
-  paths: RawEndpoint['paths'],
+  paths: RawEndpointParts['paths'],
   kind: string,
   given: GivenVerbs,
 ): Pick<ApiResource, 'verbs' | 'subresources'> {

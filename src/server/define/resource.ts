@@ -1,38 +1,35 @@
 /**
- * What a server serves: the definition of a resource bound to the rows of a collection.
+ * Resources: definitions bound to their content. The content is the rows of a projection, a store, or handlers.
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RowObject } from '../../projections/row.ts';
 import type { Store, StoredObject } from '../../stores/object-store.ts';
-import type { CustomResourceDefinition } from './custom-definition.ts';
-import type { Handlers } from './handlers.ts';
-import { type CustomParts, customParts } from './custom-parts.ts';
 import { checkDefinition } from './check-definition.ts';
+import type { CustomResourceDefinition } from './custom-definition.ts';
+import { type CustomParts, customParts } from './custom-parts.ts';
+import type { Handlers } from './handlers.ts';
+import { type Opaque, opaque } from './opaque.ts';
+import { type ProjectionWrites, verbsOf } from './projection-writes.ts';
+import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { discoveredSubresources } from './subresources.ts';
 import type { ApiResource } from '../wire/discovery.ts';
-import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
-import { type ProjectionWrites, verbsOf } from './projection-writes.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 
-declare const opaque: unique symbol;
-
-/** A definition bound to its rows, store or handlers. Made by {@link resource}; its content is not part of the API. */
-export interface Resource {
-  readonly [opaque]: 'resource';
-}
+/** A definition bound to its content. Made by {@link resource}; it has no members for users. */
+export type Resource = Opaque<ResourceParts>;
 
 /** The parts of a {@link Resource}, for the server. */
 export interface ResourceParts {
   readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
-  /** The rows of a projection. */
+  /** The rows of a projection; undefined for a custom resource. */
   readonly rows: Collection<unknown> | undefined;
-  /** Of a custom resource: what writes need. */
+  /** The parts of a custom resource; undefined for a projection. */
   readonly custom: CustomParts | undefined;
-  /** Of a projection: how its rows are written, if they are. */
+  /** The writes of a projection; undefined if its rows are read-only, and for a custom resource. */
   readonly write: ProjectionWrites<RowObject> | undefined;
   /** All columns, Name first and Age last. */
   readonly columns: readonly TableColumn<RowObject>[];
@@ -40,29 +37,56 @@ export interface ResourceParts {
   readonly discovery: ApiResource;
 }
 
+/** The content of a resource: rows of a projection, a store, or handlers. */
+type Content<T> = Collection<T> | Store | Handlers<T & object>;
+
+/** The definition that fits a content. It depends on the content alone, so that TypeScript reports mistakes against the right one. */
+type DefinitionFor<T, C> = [C] extends [Collection<infer Row>] ? ResourceDefinition<Row> : CustomResourceDefinition<T>;
+
+/** A further demand on the content: rows have `metadata`, and handlers are for the type of the definition. */
+type Checked<T, C> = [C] extends [Collection<infer Row>]
+  ? HasMetadata<Row> extends true
+    ? unknown
+    : Collection<{ readonly metadata: { readonly name: string; readonly namespace?: string | undefined } }>
+  : [C] extends [Store]
+    ? unknown
+    : [C] extends [Handlers<object>]
+      ? Handlers<T & object>
+      : unknown;
+
+/** Rows of an unknown type are checked at run time only. */
+type HasMetadata<Row> = unknown extends Row ? true : 'metadata' extends keyof Row ? true : false;
+
 /**
- * Binds a definition to the rows of a collection, which are served read-only (get, list and watch), or to a store, in which objects are
- * created and changed by clients: a custom resource; or to handlers, one for each verb, which keep the objects themselves.
- * @throws TypeError when the definition cannot be served, naming the field
+ * Binds a definition to its content:
+ *
+ * - Rows of a collection: a projection. Clients get, list and watch the rows. They change them only if the definition has `write`.
+ * - A store: a custom resource. Clients create, change and delete objects, which the store keeps.
+ * - Handlers: a custom resource, too. The handlers keep the objects, and each handler adds its verb.
+ *
+ * The type of projected rows follows from the collection, and that of handled objects from the handlers. The type of stored objects is the
+ * type argument; without it, definitions see them as `StoredObject`.
+ * @throws TypeError that names the resource and the field if the definition is invalid or does not fit the content
  * @example
- * resource({ kind: 'RunningPod', plural: 'runningpods', namespaced: true }, pods.pipe(filter(isRunning), map(trimmed)));
+ * const running: Resource = resource(
+ *   { kind: 'RunningPod', plural: 'runningpods', namespaced: true },
+ *   pods.pipe(filter(isRunning), map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase }))),
+ * );
  * @example
- * resource<CustomTask>({ kind: 'CustomTask', plural: 'customtasks', namespaced: true, status: true, schema }, memoryStore());
+ * resource<Task>({ kind: 'Task', plural: 'tasks', namespaced: true, status: true, schema }, memoryStore());
  */
-export function resource<R>(definition: ResourceDefinition<R>, rows: Collection<R>): Resource;
-export function resource<R = StoredObject>(definition: CustomResourceDefinition<R>, store: Store): Resource;
-export function resource<R extends object>(definition: CustomResourceDefinition<R>, handlers: Handlers<R>): Resource;
-export function resource<R>(
-  definition: CustomResourceDefinition<R>,
-  content: Collection<R> | Store | Handlers<R & object>,
+export function resource<T = StoredObject, C extends Collection<unknown> | Store | Handlers<object> = Content<T>>(
+  definition: DefinitionFor<T, C>,
+  content: C & Checked<T, C>,
 ): Resource {
   checkDefinition(definition, content);
-  return opaqueResource(partsIn(definition, content));
+  // The signature has checked that both fit together. Neither type is known here.
+  return opaque(partsIn(definition as CustomResourceDefinition<object>, content));
 }
 
-function partsIn<R>(
-  definition: ResourceDefinition<R> | CustomResourceDefinition<R>,
-  content: Collection<R> | Store | Handlers<R & object>,
+function partsIn(
+  definition: CustomResourceDefinition<object>,
+  content: Collection<unknown> | Store | Handlers<object>,
 ): ResourceParts {
   const rows = 'deltas$' in content ? content : undefined;
   const custom = 'deltas$' in content ? undefined : customParts(definition, content);
@@ -70,10 +94,9 @@ function partsIn<R>(
     type: custom === undefined ? 'projection' : 'custom',
     definition,
     custom,
-    // As with columns.
-    write: definition.write as ProjectionWrites<RowObject> | undefined,
     rows,
-    // The columns were written for rows of type R, which are what the framework hands to them, with its metadata added.
+    write: definition.write,
+    // The functions of the columns receive rows of the definition's type, to which the framework has added metadata.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
     selectableFields: definition.selectableFields ?? [],
     discovery: {
@@ -89,27 +112,11 @@ function partsIn<R>(
   };
 }
 
-const PARTS = new WeakSet<object>();
-
-function opaqueResource(parts: ResourceParts): Resource {
-  PARTS.add(parts);
-  return parts as unknown as Resource;
-}
-
-/** @throws TypeError for an object that {@link resource} has not made */
-export function partsOf(made: Resource): ResourceParts {
-  const parts = made as unknown as ResourceParts;
-  if (typeof parts !== 'object' || parts === null || !PARTS.has(parts)) {
-    throw new TypeError('a resource must be made by resource(definition, rows) or rawEndpoint(definition)');
-  }
-  return parts;
-}
-
 /**
- * The definition as text, functions included: a change of it makes positions of before expire. What is told of rows does not make them,
- * nor does how they are written.
+ * The part of a definition that determines its rows, as text, with the source of its functions. If the text changes, old positions expire.
+ * Schema, writes and subresources are left out, because they do not change rows.
  */
 export function definitionText(definition: AnyDefinition): string {
-  const { schema: _told, write: _written, subresources: _below, ...making } = definition;
-  return JSON.stringify(making, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
+  const { schema: _schema, write: _write, subresources: _subresources, ...rest } = definition;
+  return JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }

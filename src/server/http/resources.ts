@@ -4,7 +4,7 @@
  */
 import type { Middleware } from 'koa';
 import type { RowObject } from '../../projections/row.ts';
-import type { RawEndpoint } from '../define/raw-endpoint.ts';
+import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import type { ServedResource } from '../write/served-resource.ts';
@@ -138,7 +138,7 @@ async function written(request: WriteRequest): Promise<void> {
 
 async function raw(
   ctx: RequestContext,
-  endpoint: RawEndpoint,
+  endpoint: RawEndpointParts,
   info: ResourceRequestInfo,
   next: () => Promise<unknown>,
 ): Promise<void> {

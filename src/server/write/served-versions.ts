@@ -2,13 +2,13 @@
  * Everything a server serves, by group and version.
  * @module
  */
-import type { RawEndpoint } from '../define/raw-endpoint.ts';
+import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 
 import type { ApiParts } from '../define/api-definition.ts';
 import { ServedResource, type ServingContext } from './served-resource.ts';
 
 /** The resources under one group and version, by plural. */
-export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpoint>;
+export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpointParts>;
 
 /** Returns all resources by `group/version`, then by plural. */
 export function servedVersions(apis: readonly ApiParts[], context: ServingContext): ReadonlyMap<string, ServedVersion> {
@@ -16,7 +16,7 @@ export function servedVersions(apis: readonly ApiParts[], context: ServingContex
     apis.map(({ group, version, resources }): [string, ServedVersion] => [
       `${group}/${version}`,
       new Map(
-        resources.map((item): [string, ServedResource | RawEndpoint] => {
+        resources.map((item): [string, ServedResource | RawEndpointParts] => {
           if (item.type === 'raw') return [item.discovery.name, item];
           const apiVersions = apiVersionsOf(apis, group, item.definition.plural);
           return [item.discovery.name, new ServedResource({ group, version, apiVersions }, item, context)];

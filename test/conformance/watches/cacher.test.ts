@@ -1,6 +1,6 @@
 /** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
 import { expect } from 'chai';
-import { partsOf } from '../../../src/server/define/resource.ts';
+import { partsOf } from '../../../src/server/define/opaque.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';
 import type { RowObject } from '../../../src/projections/row.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';

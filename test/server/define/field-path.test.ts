@@ -7,7 +7,8 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { type Identity, identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import type { FieldPath } from '../../../src/server/define/field-path.ts';
-import { resource, type ResourceDefinition, partsOf } from '../../../src/server/define/resource.ts';
+import { partsOf } from '../../../src/server/define/opaque.ts';
+import { resource, type ResourceDefinition } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 /** Compiles if the two types are the same. */
@@ -15,6 +16,7 @@ type Same<A, B> = [A, B] extends [B, A] ? true : false;
 const same = <A, B>(yes: Same<A, B>): unknown => yes;
 
 interface Tree {
+  readonly metadata: { readonly name: string };
   readonly status: { readonly size: number; readonly twig?: Tree | null };
 }
 
@@ -112,7 +114,9 @@ describe('selectableFields of resource()', () => {
 
   it('can be named in a definition that stands alone', () => {
     const definition: ResourceDefinition<Tree> = { ...names, selectableFields: ['status.size'] };
-    const trees: Collection<Tree> = pods.pipe(map(() => ({ status: { size: 1 } })));
+    const trees: Collection<Tree> = pods.pipe(
+      map((p) => ({ metadata: { name: p.metadata?.name ?? '' }, status: { size: 1 } })),
+    );
     expect(partsOf(resource(definition, trees)).definition.selectableFields).to.deep.equal(['status.size']);
   });
 });

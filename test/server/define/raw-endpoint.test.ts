@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { partsOf } from '../../../src/server/define/opaque.ts';
 import { rawEndpoint, type RawEndpointDefinition } from '../../../src/server/define/raw-endpoint.ts';
 
 const noop = (): void => undefined;
@@ -62,15 +63,17 @@ describe('rawEndpoint()', () => {
   }
 
   it('tells discovery the verbs of its methods', () => {
-    const { discovery } = rawEndpoint({
-      name: 'foo',
-      kind: 'Fou',
-      paths: {
-        '': { GET: noop, POST: noop, PUT: noop, PATCH: noop, DELETE: noop },
-        '/a/b': { GET: noop },
-        '/a': { GET: noop, POST: noop },
-      },
-    });
+    const { discovery } = partsOf(
+      rawEndpoint({
+        name: 'foo',
+        kind: 'Fou',
+        paths: {
+          '': { GET: noop, POST: noop, PUT: noop, PATCH: noop, DELETE: noop },
+          '/a/b': { GET: noop },
+          '/a': { GET: noop, POST: noop },
+        },
+      }),
+    );
     expect(discovery).to.deep.equal({
       name: 'foo',
       singularName: 'foo',
@@ -82,17 +85,19 @@ describe('rawEndpoint()', () => {
   });
 
   it('tells discovery of parameters what the authorizer makes of them', () => {
-    const { discovery } = rawEndpoint({
-      name: 'shops',
-      namespaced: true,
-      paths: {
-        '': { GET: noop, HEAD: noop, OPTIONS: noop },
-        '/:shop': { PUT: noop },
-        '/:shop/log': { GET: noop },
-        '/:shop/log/:line': { DELETE: noop },
-        '/:shop/:part': { PATCH: noop },
-      },
-    });
+    const { discovery } = partsOf(
+      rawEndpoint({
+        name: 'shops',
+        namespaced: true,
+        paths: {
+          '': { GET: noop, HEAD: noop, OPTIONS: noop },
+          '/:shop': { PUT: noop },
+          '/:shop/log': { GET: noop },
+          '/:shop/log/:line': { DELETE: noop },
+          '/:shop/:part': { PATCH: noop },
+        },
+      }),
+    );
     expect(discovery).to.deep.equal({
       name: 'shops',
       singularName: 'shops',
@@ -105,16 +110,18 @@ describe('rawEndpoint()', () => {
 
   it('tells discovery the verbs that it was given', () => {
     const paths = { '': { GET: noop, POST: noop }, '/bar': { GET: noop, POST: noop } };
-    const byMethod = rawEndpoint({ name: 'foo', paths, verbs: { GET: 'list' } }).discovery;
+    const byMethod = partsOf(rawEndpoint({ name: 'foo', paths, verbs: { GET: 'list' } })).discovery;
     expect(byMethod.verbs).to.deep.equal(['list', 'create']);
     expect(byMethod.subresources).to.deep.include({ name: 'bar', verbs: ['list', 'create'], kind: 'Foo' });
-    const listed = rawEndpoint({ name: 'foo', paths, verbs: ['impersonate'] }).discovery;
+    const listed = partsOf(rawEndpoint({ name: 'foo', paths, verbs: ['impersonate'] })).discovery;
     expect(listed.verbs).to.deep.equal(['impersonate']);
     expect(listed.subresources).to.deep.include({ name: 'bar', verbs: ['get', 'create'], kind: 'Foo' });
   });
 
   it('hides what is under the group and version, and keeps the rest of its path', () => {
-    const endpoint = rawEndpoint({ path: '/admin/caches', paths: { '': { GET: noop }, '/:cache': { DELETE: noop } } });
+    const endpoint = partsOf(
+      rawEndpoint({ path: '/admin/caches', paths: { '': { GET: noop }, '/:cache': { DELETE: noop } } }),
+    );
     expect(endpoint).to.include({ name: 'admin', isHidden: true, namespaced: false });
     expect([...endpoint.paths.keys()]).to.deep.equal(['/caches', '/caches/:cache']);
     expect(endpoint.find(['caches', 'rows'], 'DELETE')?.params).to.deep.equal({ cache: 'rows' });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
-import { definitionText, resource, type ResourceDefinition, partsOf } from '../../../src/server/define/resource.ts';
+import { partsOf } from '../../../src/server/define/opaque.ts';
+import { definitionText, resource, type ResourceDefinition } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 const definition: ResourceDefinition<unknown> = { kind: 'PodSummary', plural: 'podsummaries', namespaced: true };

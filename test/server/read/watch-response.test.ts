@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partsOf } from '../../../src/server/define/resource.ts';
+import { partsOf } from '../../../src/server/define/opaque.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { Interest } from '../../../src/projections/interest.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
