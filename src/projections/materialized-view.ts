@@ -223,6 +223,11 @@ export class MaterializedView {
     return this.#state.log.bytes;
   }
 
+  /** The row as it was when the source gave it a resourceVersion; see {@link ViewState.rowAtSource}. */
+  rowAtSource(key: string, sourceVersion: string): Row | undefined {
+    return this.#state.rowAtSource(key, sourceVersion);
+  }
+
   /**
    * Calls `listener` at the end of every tick in which rows or the readiness have changed, but not when only the position has moved.
    * @returns a function that removes the listener

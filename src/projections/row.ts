@@ -53,6 +53,8 @@ export interface Row {
   readonly object: RowObject;
   /** The uid of the source object that the row has its identity from. */
   readonly sourceUid: string | undefined;
+  /** The resourceVersion that the source gave to this state; undefined for rows that do not keep the uid of their source. */
+  readonly sourceVersion?: string | undefined;
   /** `object` as JSON. */
   readonly bytes: Buffer;
 }
@@ -94,7 +96,7 @@ export class RowEncoder {
     const generated = (): string => (isSame ? old.object.metadata.uid : rowUid(group, kind, key, sourceUid));
     const uid = keepsUid ? sourceUid : generated();
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
-    const { resourceVersion: _version, uid: _uid, selfLink: _selfLink, ...projectedMeta } = metadata ?? {};
+    const { resourceVersion: ofSource, uid: _uid, selfLink: _selfLink, ...projectedMeta } = metadata ?? {};
     const meta = uid === undefined ? projectedMeta : { ...projectedMeta, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // The JSON is joined by hand, so that the version stands first and all content follows it.
@@ -113,7 +115,9 @@ export class RowEncoder {
     // The same fields in another order are no change.
     if (old !== undefined && isDeepStrictEqual(old.object, object(old.object.metadata.resourceVersion))) return old;
     const version = position.toString();
-    return { key, namespace, name, position, sourceUid, object: object(version), bytes: this.#join(version, tail) };
+    const sourceVersion = keepsUid && typeof ofSource === 'string' ? ofSource : undefined;
+    const bytes = this.#join(version, tail);
+    return { key, namespace, name, position, sourceUid, sourceVersion, object: object(version), bytes };
   }
 
   /** The same content at another position. */

@@ -77,6 +77,20 @@ export class ViewState {
     return this.#index.get(key);
   }
 
+  /**
+   * The row as it was when the source gave it a resourceVersion. Undefined if the view never logged that state, for example because a
+   * newer one replaced it in the same tick. Looks at the current row first; the search in the log is for races only.
+   */
+  rowAtSource(key: string, sourceVersion: string): Row | undefined {
+    const current = this.#index.get(key);
+    if (current?.sourceVersion === sourceVersion) return current;
+    for (let number = this.#log.end - 1; number >= this.#log.first; number -= 1) {
+      const after = this.#log.entry(number)?.after;
+      if (after?.key === key && after.sourceVersion === sourceVersion) return after;
+    }
+    return undefined;
+  }
+
   snapshot(): PositionedSnapshot {
     return { position: this.#frontier, rows: this.#index.snapshot() };
   }

@@ -41,7 +41,7 @@ export async function list(
   const keeping = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
   if (keeping !== undefined && (await respondKept(ctx, keeping, format))) return;
   const page = pageOf(state, selection, options.limit, start);
-  await respondParts(ctx, bodyOf(served, page, representation), format, keeping);
+  await respondParts(ctx, bodyOf(served, page, representation), format, { keeping });
 }
 
 /** A state of the rows, with the compressed lists that have been made of it. */

@@ -39,25 +39,33 @@ export async function respondKept(ctx: RequestContext, keeping: Keeping, format:
   return true;
 }
 
+/** Options of {@link respondParts}. */
+export interface PartsOptions {
+  /** The HTTP status. @default 200 */
+  readonly status?: number | undefined;
+  /** Keeps the compressed body for other clients. */
+  readonly keeping?: Keeping | undefined;
+}
+
 /**
- * Answers with a JSON body that is there in parts. Formats that need the value (YAML, indented JSON) parse it again: rare, and paid by
- * who asks. Resolves when all is written; a client that reads slowly is given time. With `keeping`, what is compressed is kept for others.
+ * Sends a JSON body that consists of encoded parts. YAML and indented JSON need the value, so the parts are parsed again: rare, and at the
+ * cost of the client that asks for them. Resolves when all is written; a slow client is given time.
  */
 export async function respondParts(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  keeping?: Keeping,
+  { status = 200, keeping }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   const whole = encoded(parts, format);
   const length = whole.reduce((sum, part) => sum + part.length, 0);
   if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
-    begin(ctx, contentType, { length });
+    begin(ctx, contentType, { status, length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
     else await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
   } else if (keeping === undefined) {
-    begin(ctx, contentType, { compressed: true });
+    begin(ctx, contentType, { status, compressed: true });
     await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));
   } else {
     await sendCompressed(ctx, keeping.bodies.compressed(keeping.key, whole), contentType);
@@ -80,13 +88,14 @@ async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, 
 }
 
 interface Framing {
+  readonly status?: number;
   readonly length?: number;
   readonly compressed?: boolean;
 }
 
-function begin(ctx: RequestContext, contentType: string, { length, compressed = false }: Framing): void {
+function begin(ctx: RequestContext, contentType: string, { status = 200, length, compressed = false }: Framing): void {
   ctx.respond = false;
-  ctx.res.statusCode = 200;
+  ctx.res.statusCode = status;
   ctx.set('Content-Type', contentType);
   if (length !== undefined) ctx.set('Content-Length', String(length));
   if (!compressed) return;

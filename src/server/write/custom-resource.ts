@@ -4,8 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { keyOfParts } from '../../key.ts';
-import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
 import type { RequestContext } from '../define/request-context.ts';
@@ -24,6 +22,7 @@ import type { OpenedStore } from './opened-store.ts';
 import { treatFaults } from './field-problems.ts';
 import { requireSame, withoutPast } from './given-object.ts';
 import { readObject } from './read-object.ts';
+import { ServedStates } from './served-states.ts';
 import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
 
 /** What a custom resource is made of. */
@@ -48,7 +47,7 @@ export class CustomResource {
   readonly scale: ScaleDefinition | undefined;
   readonly writer: ObjectWriter;
   readonly store: OpenedStore;
-  readonly #view: MaterializedView;
+  readonly #states: ServedStates;
   readonly #fields: FieldManagement;
   readonly #clock: Clock;
 
@@ -58,7 +57,7 @@ export class CustomResource {
     this.store = store;
     this.content = content;
     this.scale = parts.scale;
-    this.#view = view;
+    this.#states = new ServedStates(view);
     this.#fields = fields;
     this.#clock = clock;
     this.writer = new ObjectWriter({
@@ -70,19 +69,14 @@ export class CustomResource {
       clock,
       random,
       uid: randomUUID,
-      versionOf: (revision, key) => this.#versionOf(revision, key),
-      revisionOf: (version) => (/^[1-9][0-9]{0,18}$/.test(version) ? view.versionOf(BigInt(version)) : undefined),
+      states: this.#states,
       requireNamespace: async (namespace, name, signal) => parts.namespaces?.require(kind, namespace, name, signal),
-      seen: (revision, signal) => this.#seen(revision, signal),
     });
   }
 
-  /** What a write made, as readers will get it. */
-  rowOf({ object }: WriteOutcome): Row {
-    const { namespace, name, uid, resourceVersion } = object.metadata;
-    const position = /^[1-9][0-9]*$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
-    const stamp = { version: undefined, uid, apiVersion: object.apiVersion, kind: object.kind };
-    return this.#view.encoder.encode(keyOfParts(namespace, name), object, stamp, position);
+  /** The written object as a row, in the form in which readers get it. */
+  rowOf({ object, revision }: WriteOutcome): Row {
+    return this.#states.rowOf(object, revision !== undefined);
   }
 
   /** Applies a configuration (server-side apply). @throws ApiError 400, 409, 422 */
@@ -109,25 +103,6 @@ export class CustomResource {
     };
     const made = (): KubernetesObject => withoutPast(this.kind, applied(undefined));
     const isForNew = wanted.part === 'main';
-    return this.writer.patch(changed, { ...wanted, isApply: true }, isForNew ? made : undefined);
-  }
-
-  /** The served version of a key at a revision. Where revisions are no positions, it is that of the row. */
-  #versionOf(revision: number, key: string): string {
-    const position = this.#view.positionOfVersion(revision);
-    return (
-      position?.toString() ?? this.#view.get(key)?.object.metadata.resourceVersion ?? this.#view.position.toString()
-    );
-  }
-
-  /** Reads that come after the answer to a write must see it. */
-  async #seen(revision: number, signal: AbortSignal): Promise<void> {
-    const position = this.#view.positionOfVersion(revision);
-    try {
-      if (position !== undefined) await this.#view.reached(position, signal);
-    } catch (error) {
-      // The write is done; nobody can read at all until the view is back.
-      if (!(error instanceof NotReadyError)) throw error;
-    }
+    return this.writer.patch(changed, { ...wanted, isApply: true }, isForNew ? { create: made } : {});
   }
 }

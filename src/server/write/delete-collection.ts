@@ -3,6 +3,7 @@
  * @module
  */
 import type { Row } from '../../projections/row.ts';
+import type { CurrentObject } from './served-states.ts';
 import { keyOf } from '../../key.ts';
 import { finalizersFor } from './deletion.ts';
 import type { Writing } from './writing.ts';
@@ -18,8 +19,8 @@ import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-op
 import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
 import { writing, type WriteRequest } from './write.ts';
 
-/** Objects that are deleted at once. */
-const AT_ONCE = 16;
+/** The maximum number of objects that are deleted concurrently. */
+const CONCURRENT_DELETES = 16;
 
 /** Answers with a list of what was deleted, as it was before. With a limit, one page is deleted, and the answer says where the next begins. */
 export async function deleteCollection(request: WriteRequest): Promise<void> {
@@ -33,14 +34,12 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const wanted = writing(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   const page = selected(request, selection, { limit, start });
-  const together = await deletedTogether(request, page.rows, options, wanted);
-  const rest = page.rows.filter(({ key }) => !together.has(key));
-  for (let done = 0; done < rest.length && !signal.aborted; done += AT_ONCE) {
-    const some = rest.slice(done, done + AT_ONCE);
-    await Promise.all(
-      some.map(({ namespace, name }) => unlessGone(custom.writer.delete({ ...wanted, namespace, name }, options))),
-    );
-  }
+  const all = await custom.writer.readAll(wanted);
+  const gone = await deletedInOneCall(request, { rows: page.rows, all }, options, wanted);
+  const rest = page.rows.filter(({ key }) => !gone.has(key) && all?.has(key) !== false);
+  await inChunks(rest, signal, ({ key, namespace, name }) =>
+    unlessGone(custom.writer.delete({ ...wanted, namespace, name }, options, all?.get(key))),
+  );
   await respondParts(ctx, bodyOf(served, page, representation), format);
 }
 
@@ -65,19 +64,38 @@ async function unlessGone(deletion: Promise<WriteOutcome>): Promise<void> {
   }
 }
 
-/** The keys of what a handler has deleted all at once: objects that nobody else has to finish first. */
-async function deletedTogether(
+/** The objects to delete: the rows that clients see, and the states of the store, if it has read them all. */
+interface Deletion {
+  readonly rows: readonly Row[];
+  readonly all: ReadonlyMap<string, CurrentObject> | undefined;
+}
+
+/** Deletes the objects without finalizers by the handler `deleteCollection`, if there is one. @returns their keys */
+async function deletedInOneCall(
   { custom: { store, writer } }: WriteRequest,
-  rows: readonly Row[],
+  { rows, all }: Deletion,
   options: DeleteOptions,
-  { user, dryRun, signal }: Writing,
+  wanted: Writing,
 ): Promise<ReadonlySet<string>> {
   if (store.deleteCollection === undefined) return new Set();
+  const { user, dryRun, signal } = wanted;
   const expected = new Map<string, number>();
-  for (const { key, namespace, name } of rows) {
-    const current = await writer.read({ namespace, name, signal, user, dryRun });
-    if (finalizersFor(current.object, options).length === 0) expected.set(key, current.revision);
-  }
+  await inChunks(rows, signal, async ({ key, namespace, name }) => {
+    const current = all === undefined ? await writer.read({ ...wanted, namespace, name }) : all.get(key);
+    if (current !== undefined && finalizersFor(current.object, options).length === 0)
+      expected.set(key, current.revision);
+  });
   const gone = await store.deleteCollection(expected, signal, { user, dryRun });
   return new Set(gone.map(({ object }) => keyOf(object)));
+}
+
+/** Runs a task for each item, some of them concurrently, until the signal is aborted. */
+async function inChunks<V>(
+  items: readonly V[],
+  signal: AbortSignal,
+  task: (item: V) => Promise<unknown>,
+): Promise<void> {
+  for (let done = 0; done < items.length && !signal.aborted; done += CONCURRENT_DELETES) {
+    await Promise.all(items.slice(done, done + CONCURRENT_DELETES).map(task));
+  }
 }

@@ -12,7 +12,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keyOfParts } from '../../key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
-import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
+import type { Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { differInTimesAtMost } from '../wire/managed-fields/request.ts';
 import { ApiError, generateNameConflict } from '../wire/status.ts';
@@ -22,11 +22,11 @@ import { requireValid } from '../wire/writes/metadata-causes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
-import { type CurrentObject, currentObject, withoutVersion } from './current-object.ts';
+import { type CurrentObject, versioned, withoutVersion } from './served-states.ts';
 import { completedObject, withManagers } from './completed-object.ts';
 import { finalizersFor, requirePreconditions } from './deletion.ts';
 import { missing, modified, taken } from './write-refusals.ts';
-import type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
+import type { CallerStore, ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
 export type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
@@ -35,6 +35,12 @@ const RETRIES_OF_PATCHES = 5;
 
 /** What reading before a write needs. */
 type Reading = Pick<Writing, 'namespace' | 'name' | 'signal' | 'user' | 'dryRun'>;
+
+/** Options of {@link ObjectWriter.patch}. */
+export interface PatchOptions {
+  readonly create?: (() => KubernetesObject) | undefined;
+  readonly current?: CurrentObject | undefined;
+}
 
 /** See the top of this file. */
 export class ObjectWriter {
@@ -60,11 +66,13 @@ export class ObjectWriter {
     }
   }
 
-  /** Replaces an object. @throws ApiError 404, 409, 422 */
-  async replace(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
-    // Whatever is there is to be replaced: who was faster is replaced, too.
-    if ((input.metadata?.resourceVersion ?? '') === '') return this.patch(() => input, writing);
-    const current = await this.read(writing);
+  /**
+   * Replaces an object. Without a resourceVersion in `input`, it replaces whatever is stored, also the write of a faster client.
+   * @param current the object as it was just read
+   * @throws ApiError 404, 409, 422
+   */
+  async replace(input: KubernetesObject, writing: Writing, current: CurrentObject): Promise<WriteOutcome> {
+    if ((input.metadata?.resourceVersion ?? '') === '') return this.patch(() => input, writing, { current });
     try {
       return await this.#change(current, input, writing);
     } catch (error) {
@@ -75,15 +83,16 @@ export class ObjectWriter {
   /**
    * Stores what `change` makes of the current object. Who was faster is no conflict: it is asked again, and what names a version other
    * than the current one is refused then.
-   * @param create of an object that is not there; without it that is a 404
+   * @param create makes an object that does not exist yet; without it, that is a 404
+   * @param known the object as it was just read; without it, `patch` reads it
    */
   async patch(
     change: (current: CompleteObject) => KubernetesObject,
     writing: Writing,
-    create?: () => KubernetesObject,
+    { create, current: known }: PatchOptions = {},
   ): Promise<WriteOutcome> {
     for (let retry = 0; ; retry += 1) {
-      const current = await this.#find(writing);
+      const current = retry === 0 && known !== undefined ? known : await this.#find(writing);
       try {
         if (current !== undefined) return await this.#change(current, change(current.object), writing);
         if (create === undefined) throw missing(this.#options.kind, writing.name);
@@ -98,11 +107,15 @@ export class ObjectWriter {
     }
   }
 
-  /** Deletes an object, or marks it for those who have to finish first. @throws ApiError 404, 409 */
-  async delete(writing: Writing, options: DeleteOptions): Promise<WriteOutcome> {
+  /**
+   * Deletes an object, or marks it as terminating until its finalizers are removed.
+   * @param known the object as it was just read; without it, `delete` reads it
+   * @throws ApiError 404, 409
+   */
+  async delete(writing: Writing, options: DeleteOptions, known?: CurrentObject): Promise<WriteOutcome> {
     const { kind, clock } = this.#options;
     for (let retry = 0; ; retry += 1) {
-      const current = await this.read(writing);
+      const current = retry === 0 && known !== undefined ? known : await this.read(writing);
       const { object } = current;
       requirePreconditions(kind, object, this.#normalized(options.preconditions ?? {}, current));
       const finalizers = finalizersFor(object, options);
@@ -129,10 +142,17 @@ export class ObjectWriter {
     return found;
   }
 
+  /** The newest states of all objects, by key; undefined if the store can only read one object at a time. */
+  async readAll(writing: Writing): Promise<ReadonlyMap<string, CurrentObject> | undefined> {
+    const all = await this.#storeFor(writing).readAll?.(writing.signal);
+    if (all === undefined) return undefined;
+    return new Map(Array.from(all, ([key, state]) => [key, this.#options.states.current(state)]));
+  }
+
   async #find(reading: Reading): Promise<CurrentObject | undefined> {
     const { namespace, name, signal } = reading;
     const found = await this.#storeFor(reading).read(keyOfParts(namespace, name), signal);
-    return found === undefined ? undefined : currentObject(found, this.#options.versionOf);
+    return found === undefined ? undefined : this.#options.states.current(found);
   }
 
   async #create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
@@ -150,7 +170,7 @@ export class ObjectWriter {
     }
     try {
       const stored = await store.create(withoutVersion(object), writing.signal);
-      return { ...(await this.#done(stored, writing)), isNew: true };
+      return { ...(await this.#done(stored, object, writing)), isNew: true };
     } catch (error) {
       if (!(error instanceof KeyExistsError)) throw error;
       throw taken(this.#options.kind, (await store.read(key, writing.signal))?.object ?? object);
@@ -178,26 +198,25 @@ export class ObjectWriter {
 
   async #store(current: CurrentObject, next: CompleteObject, writing: Writing): Promise<WriteOutcome> {
     const stored = await this.#storeFor(writing).replace(withoutVersion(next), current.revision, writing.signal);
-    return this.#done(stored, writing);
+    return this.#done(stored, next, writing);
   }
 
   async #remove(current: CurrentObject, last: CompleteObject, writing: Writing): Promise<WriteOutcome> {
     const { namespace, name } = current.object.metadata;
     const key = keyOfParts(namespace, name);
     const { revision } = await this.#storeFor(writing).delete(key, current.revision, writing.signal);
-    const done = await this.#done({ object: withoutVersion(last), revision }, writing);
+    const done = await this.#done({ object: withoutVersion(last), revision }, last, writing);
     // At the version that it had: that of the deletion is for those who watch, as upstream has it.
     return { ...done, object: last, isGone: true };
   }
 
-  /** What was written, once the view has seen it. What was only tried is not there to be seen. */
-  async #done(stored: Versioned, { dryRun, signal }: Writing): Promise<WriteOutcome> {
-    const { seen, versionOf } = this.#options;
-    if (!dryRun) await seen(stored.revision, signal);
-    return outcome(currentObject(stored, versionOf).object, dryRun ? undefined : stored.revision);
+  /** The outcome of a write once the view shows it. A dry run has no new version: its object keeps the version of `sent`. */
+  async #done(stored: Versioned, sent: CompleteObject, { dryRun, signal }: Writing): Promise<WriteOutcome> {
+    if (dryRun) return outcome(versioned(stored.object, sent.metadata.resourceVersion), undefined);
+    return outcome(await this.#options.states.written(stored, signal), stored.revision);
   }
 
-  #storeFor({ user, dryRun }: Reading): ObjectStore {
+  #storeFor({ user, dryRun }: Reading): CallerStore {
     return this.#options.storeFor({ user, dryRun });
   }
 
@@ -219,7 +238,7 @@ export class ObjectWriter {
   /** A version of the same revision is the same version, whatever definition of the resource it was handed out by. */
   #normalized<M extends { readonly resourceVersion?: string | undefined }>(given: M, current: CurrentObject): M {
     const { resourceVersion = '' } = given;
-    if (this.#options.revisionOf(resourceVersion) !== current.revision) return given;
+    if (this.#options.states.revisionOf(resourceVersion) !== current.revision) return given;
     return { ...given, resourceVersion: current.object.metadata.resourceVersion };
   }
 }

@@ -2,20 +2,21 @@
  * The store behind a custom resource while it is served, in the version under which it is served.
  * @module
  */
-import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
+import type { StoredObject, Versioned } from '../../stores/object-store.ts';
 import type { Conversion } from '../define/custom-definition.ts';
 import { type CustomParts, isStore } from '../define/custom-parts.ts';
 import type { AnyDefinition } from '../define/resource-definition.ts';
 import type { GroupVersion } from '../read/served-view.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import { convertedStore } from './converted-store.ts';
+import type { CallerStore } from './writing.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
 import { HandlerStore, type HandlerStoreOptions } from './handlers/handler-store.ts';
 
 /** A store, with the abilities that only handlers may have. */
-export interface OpenedStore extends ObjectStore {
+export interface OpenedStore extends CallerStore {
   /** The same store for one caller. */
-  as?(caller: Caller): ObjectStore;
+  as?(caller: Caller): CallerStore;
   /** Whether an object is known only after it was read: a get of one object reads it first. */
   readonly readsThrough?: boolean;
   /** Whether dry runs are sent to the store. */

@@ -14,7 +14,7 @@ import { SCALE, scaled, scaleOf } from '../define/scale.ts';
 import { representationOf } from '../read/representation-of.ts';
 import type { Representation } from '../read/representations.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { respondValue } from '../read/respond.ts';
+import { respondParts, respondValue } from '../read/respond.ts';
 import type { ServedView } from '../read/served-view.ts';
 import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -69,11 +69,11 @@ export async function update(request: WriteRequest): Promise<void> {
     return respondScale(request, form.format, outcome);
   }
   const object = givenObject(body, given(request, 'body', options));
-  // Whether there is one is asked first, as upstream does.
-  const { object: before } = await custom.writer.read(wanted);
+  // As upstream, a missing object is reported before a missing resourceVersion.
+  const current = await custom.writer.read(wanted);
   requireResourceVersion(kind, object);
-  const outcome = await custom.writer.replace(object, wanted);
-  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
+  const outcome = await custom.writer.replace(object, wanted, current);
+  if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, current.object));
   return answer(request, form, outcome);
 }
 
@@ -173,26 +173,28 @@ interface Form {
   readonly representation: Representation;
 }
 
+/** Sends the written object. Its bytes are those that the view made of it, unless the view shows another state. */
 function answer(
   { ctx, served, custom }: WriteRequest,
-  form: Form,
+  { format, representation }: Form,
   outcome: WriteOutcome,
   code?: number,
-): Promise<void> | void {
+): Promise<void> {
   const status = code ?? (outcome.isNew ? 201 : 200);
-  const row = custom.rowOf(outcome);
-  const value: unknown = JSON.parse(served.representations.one(row, form.representation).toString());
-  respondValue(ctx, status, outcome.revision === undefined ? withoutVersion(value, outcome) : value, form.format);
+  const bytes = served.representations.one(custom.rowOf(outcome), representation);
+  if (outcome.revision !== undefined || !outcome.isNew) return respondParts(ctx, [bytes], format, { status });
+  const value = Buffer.from(JSON.stringify(withoutVersion(JSON.parse(bytes.toString()))));
+  return respondParts(ctx, [value], format, { status });
 }
 
-/** What a dry run would have made has no version, in whatever form it is told. */
-function withoutVersion(value: unknown, { isNew }: Pick<WriteOutcome, 'isNew'>): unknown {
-  if (!isNew || typeof value !== 'object' || value === null || !('metadata' in value)) return value;
+/** Removes the version from the object that a dry run of a create would have made: the object does not exist, so it has none. */
+function withoutVersion(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('metadata' in value)) return value;
   const { resourceVersion: _version, ...metadata } = value.metadata as Record<string, unknown>;
   if (!('rows' in value)) return { ...value, metadata };
   const rows = (value.rows as readonly { readonly object?: unknown }[]).map((row) => ({
     ...row,
-    object: withoutVersion(row.object, { isNew }),
+    object: withoutVersion(row.object),
   }));
   return { ...value, metadata, rows };
 }

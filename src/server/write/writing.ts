@@ -3,7 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { ObjectStore } from '../../stores/object-store.ts';
+import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
 import type { User } from '../define/request-context.ts';
 import type { WritePart } from '../wire/writes/object-writes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
@@ -11,23 +11,27 @@ import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { Content } from '../define/content.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
 import type { FieldManagement } from './field-management.ts';
+import type { ServedStates } from './served-states.ts';
+
+/** A store for one caller. */
+export interface CallerStore extends ObjectStore {
+  /** All objects by key, in one call; undefined if the store cannot list them. Stores that read cheaply one by one leave it out. */
+  readAll?(signal: AbortSignal): Promise<ReadonlyMap<string, Versioned> | undefined>;
+}
 
 /** What a writer needs. */
 export interface ObjectWriterOptions {
   readonly kind: WrittenKind;
-  /** The store, for somebody who asks. */
-  readonly storeFor: (caller: Caller) => ObjectStore;
+  /** The store for one caller. */
+  readonly storeFor: (caller: Caller) => CallerStore;
   /** Dry runs are to be sent to the store. */
   readonly handlesDryRun: boolean;
   readonly content: Content;
   readonly fields: FieldManagement;
-  /** The served resourceVersion of a revision, and back; undefined for a version that is none. */
-  readonly versionOf: (revision: number, key: string) => string;
-  readonly revisionOf: (resourceVersion: string) => number | undefined;
+  /** States of the store with the versions that the view gave to them. */
+  readonly states: ServedStates;
   /** Whether objects may be created in a namespace. @throws ApiError 403, 404 */
   readonly requireNamespace: (namespace: string, name: string, signal: AbortSignal) => Promise<void>;
-  /** Resolves when the view has seen a revision. */
-  readonly seen: (revision: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly clock: Clock;
   readonly uid: () => string;

@@ -13,6 +13,8 @@ import type { Handled } from '../../define/handlers.ts';
 export interface Taken {
   readonly key: string;
   readonly object: StoredObject;
+  /** Whether the handler gave the object a uid. Without one, all objects of a name get the same. */
+  readonly hasUid: boolean;
 }
 
 /** A copy for a handler: it may keep and change it. */
@@ -37,11 +39,13 @@ export function takenObject(answer: unknown, kind: WrittenKind, expected?: strin
   const key = keyOfMetadata(metadata, kind);
   if (expected !== undefined && key !== expected) throw new TypeError(`the object ${key} instead of ${expected}`);
   const { resourceVersion: _version, selfLink: _selfLink, ...kept } = metadata;
-  const uid = typeof kept['uid'] === 'string' ? kept['uid'] : rowUid(kind.group, kind.kind, key, undefined);
+  const hasUid = typeof kept['uid'] === 'string';
+  const uid = hasUid ? kept['uid'] : rowUid(kind.group, kind.kind, key, undefined);
   // Name and namespace were checked to be there.
   const complete = { ...kept, uid } as unknown as StoredMetadata;
   return {
     key,
+    hasUid,
     object: deepFreeze({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: complete, ...content }),
   };
 }

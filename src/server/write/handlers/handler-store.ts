@@ -10,6 +10,7 @@
  * process only: a handler that has other writers compares `old` with what it has, and throws `refuse.conflict()`.
  * @module
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../../../clock.ts';
 import type { Collection } from '../../../informers/collection/collection.ts';
 import { keyOf, splitKey } from '../../../key.ts';
@@ -19,7 +20,7 @@ import {
   RevisionConflictError,
   StoreUnavailableError,
 } from '../../../stores/errors.ts';
-import type { ObjectStore, StoredObject, Versioned } from '../../../stores/object-store.ts';
+import type { StoredObject, Versioned } from '../../../stores/object-store.ts';
 import { type Logger, stderrLogger } from '../../logger.ts';
 import type { WrittenKind } from '../../wire/writes/written-kind.ts';
 import { type Asking, type Caller, CheckedHandlers } from './checked-handlers.ts';
@@ -33,6 +34,7 @@ import { refusalStatus } from './refusal-status.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
 import { checkHandlers, isReadable, verbsOf } from '../../define/handler-verbs.ts';
 import { type Turn, WriteTurns } from './write-turns.ts';
+import type { CallerStore } from '../writing.ts';
 
 export type { Caller } from './checked-handlers.ts';
 
@@ -52,7 +54,7 @@ const REMEMBERED = 10_000;
 const NOBODY: Caller = { user: undefined, dryRun: false };
 
 /** See the top of this file. @throws TypeError for handlers that cannot be served */
-export class HandlerStore implements ObjectStore {
+export class HandlerStore implements CallerStore {
   readonly objects: Collection<StoredObject>;
   /** For discovery. */
   readonly verbs: readonly string[];
@@ -99,10 +101,11 @@ export class HandlerStore implements ObjectStore {
   }
 
   /** The same store for somebody: handlers are told who asks. */
-  as(caller: Caller): ObjectStore {
+  as(caller: Caller): CallerStore {
     return {
       objects: this.objects,
       read: (key, signal) => this.read(key, signal, caller),
+      readAll: (signal) => this.readAll(signal, caller),
       create: (object, signal) => this.create(object, signal, caller),
       replace: (object, expected, signal) => this.replace(object, expected, signal, caller),
       delete: (key, expected, signal) => this.delete(key, expected, signal, caller),
@@ -117,15 +120,28 @@ export class HandlerStore implements ObjectStore {
       if (this.#handlers.has('get')) return this.#known.found(key, await this.#got(key, asking), look);
       if (this.#handlers.has('list')) return this.#known.found(key, (await this.#handlers.list(asking)).get(key), look);
     } catch (error) {
-      if (!(error instanceof HandlerUnsettledError)) throw this.#told(error, key);
-      this.#log.warn(`${error.message} (${key})`);
-      throw new StoreUnavailableError(error.message, error);
+      throw this.#readFailure(error, key);
     } finally {
       look.end();
     }
     if (this.#isReadable && !this.#known.isComplete)
       throw new StoreUnavailableError(`${this.#name}: the watch has not told of everything yet`);
     return this.#known.get(key);
+  }
+
+  /** All objects by one call of the handler `list`; without that handler, those that the watch has delivered. */
+  async readAll(signal: AbortSignal, caller: Caller = NOBODY): Promise<ReadonlyMap<string, Versioned> | undefined> {
+    if (!this.#handlers.has('list')) return this.#known.isComplete ? this.#known.all() : undefined;
+    const look = this.#known.look();
+    try {
+      const listed = await this.#handlers.list({ ...caller, signal });
+      const states = Array.from(listed, ([key, object]) => [key, this.#known.found(key, object, look)] as const);
+      return new Map(states.flatMap(([key, state]) => (state === undefined ? [] : [[key, state]])));
+    } catch (error) {
+      throw this.#readFailure(error, '');
+    } finally {
+      look.end();
+    }
   }
 
   create(object: StoredObject, signal: AbortSignal, caller: Caller = NOBODY): Promise<Versioned> {
@@ -136,7 +152,8 @@ export class HandlerStore implements ObjectStore {
       if (this.#isTried(caller)) return { object, revision: 0 };
       const take = (stored: StoredObject): Versioned => this.#stored(key, stored, turn, caller);
       try {
-        return take(await this.#handlers.create(key, object, asking, (stored) => void take(stored)));
+        const stored = await this.#handlers.create(key, object, asking, (late) => void take(late));
+        return (await this.#overtaken(key, stored, asking, turn)) ?? take(stored);
       } catch (error) {
         if (error instanceof HandlerRefusal && error.reason.type === 'alreadyExists') throw new KeyExistsError(key);
         throw this.#told(error, key, object);
@@ -152,7 +169,8 @@ export class HandlerStore implements ObjectStore {
       if (this.#isTried(caller)) return { object, revision: expected };
       const take = (stored: StoredObject): Versioned => this.#stored(key, stored, turn, caller);
       try {
-        return take(await this.#handlers.replace(key, object, old, asking, (stored) => void take(stored)));
+        const stored = await this.#handlers.replace(key, object, old, asking, (late) => void take(late));
+        return (await this.#overtaken(key, stored, asking, turn)) ?? take(stored);
       } catch (error) {
         throw await this.#changeRefused(error, { key, expected, given: object, asking, turn });
       }
@@ -166,7 +184,9 @@ export class HandlerStore implements ObjectStore {
       if (this.#isTried(caller)) return current;
       const take = (last: StoredObject): Versioned => this.#removed(key, last, turn, caller);
       try {
-        return take(await this.#handlers.delete(key, current.object, asking, (last) => void take(last)));
+        const last = await this.#handlers.delete(key, current.object, asking, (late) => void take(late));
+        const recreated = await this.#overtaken(key, undefined, asking, turn);
+        return recreated === undefined ? take(last) : this.#known.unobserved(last);
       } catch (error) {
         throw await this.#changeRefused(error, { key, expected, given: undefined, asking, turn });
       }
@@ -234,6 +254,32 @@ export class HandlerStore implements ObjectStore {
     return this.#known.removed(key, last, turn.look);
   }
 
+  /**
+   * Asks the handlers when the watch delivered states of the object during a write, but not the one that was written: the written state may
+   * have been followed by a newer one already, which must not be taken back. Without `get` and `list`, the written state is taken for
+   * the newest: a watch delivers every state that a handler stores.
+   * @param written the state; undefined for a deletion
+   * @returns the newer state; the written one, if the object has been deleted since
+   */
+  async #overtaken(
+    key: string,
+    written: StoredObject | undefined,
+    asking: Asking,
+    { look }: Turn,
+  ): Promise<Versioned | undefined> {
+    if (asking.dryRun || !(this.#handlers.has('get') || this.#handlers.has('list'))) return undefined;
+    if (!this.#known.isOvertaken(key, written, look)) return undefined;
+    try {
+      const newest = await this.read(key, asking.signal, asking);
+      if (newest !== undefined) return isDeepStrictEqual(newest.object, written) ? undefined : newest;
+      return written === undefined ? undefined : this.#known.unobserved(written);
+    } catch (error) {
+      // The write is stored, so the caller must not get an error for it.
+      this.#log.warn(`${this.#name}: ${key} was written, but could not be read afterwards`, error);
+      return undefined;
+    }
+  }
+
   /** What a failed change is to the pipeline. */
   async #changeRefused(error: unknown, { key, expected, given, asking, turn }: Change): Promise<unknown> {
     const { type, message } = error instanceof HandlerRefusal ? { message: undefined, ...error.reason } : {};
@@ -244,6 +290,12 @@ export class HandlerStore implements ObjectStore {
     if (type !== 'conflict' || message !== undefined) return this.#told(error, key, given);
     const current = await this.read(key, asking.signal, asking);
     return current === undefined ? new KeyNotFoundError(key) : new RevisionConflictError(key, expected, current);
+  }
+
+  #readFailure(error: unknown, key: string): unknown {
+    if (!(error instanceof HandlerUnsettledError)) return this.#told(error, key);
+    this.#log.warn(key === '' ? error.message : `${error.message} (${key})`);
+    return new StoreUnavailableError(error.message, error);
   }
 
   #told(error: unknown, key: string, given?: StoredObject): unknown {

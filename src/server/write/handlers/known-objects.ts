@@ -56,6 +56,11 @@ export class KnownObjects {
     return this.#known.get(key);
   }
 
+  /** All objects by key, as they are known. */
+  all(): ReadonlyMap<string, Versioned> {
+    return new Map(this.#known);
+  }
+
   /** Somebody asks for a key; undefined: for all. */
   look(wanted?: string): Look {
     const states = new Map<string, (Versioned | undefined)[]>();
@@ -75,10 +80,21 @@ export class KnownObjects {
     return look.seen(key) === undefined ? this.#observed(key, object) : this.#known.get(key);
   }
 
+  /** Whether states of a key were observed during a write, but not the state that was written. */
+  isOvertaken(key: string, written: KeyState, look: Look): boolean {
+    const seen = look.seen(key);
+    return seen !== undefined && !seen.some((state) => isDeepStrictEqual(state?.object, written));
+  }
+
   /** A write has stored `object`. A watch that was faster has told of it already, and perhaps of more. */
   wrote(key: string, object: StoredObject, look: Look): Versioned {
     const told = look.seen(key)?.find((state) => state !== undefined && isDeepStrictEqual(state.object, object));
     return told ?? this.#observed(key, object) ?? this.#numbered(object);
+  }
+
+  /** The state of a write that nothing has observed: the object has been deleted since. */
+  unobserved(object: StoredObject): Versioned {
+    return this.#numbered(object);
   }
 
   /** A write has removed an object. @returns it, with the number of its end */
@@ -88,11 +104,22 @@ export class KnownObjects {
     return this.#numbered(last);
   }
 
-  /** The watch tells of a state. */
-  told(key: string, object: KeyState): void {
+  /** Takes a state that the watch delivered, unless it is older than the known one. */
+  told(key: string, object: StoredObject): void {
     const current = this.#known.get(key)?.object;
     if (this.#echoes?.isEcho(key, object, current) === true) return;
     this.#change(key, object);
+  }
+
+  /**
+   * Takes a deletion that the watch delivered, unless it is that of an earlier object under the same key.
+   * @param uid the uid of the deleted object; undefined if the handlers give none
+   */
+  toldDeleted(key: string, uid: string | undefined): void {
+    const current = this.#known.get(key)?.object;
+    const isOfCurrent = uid !== undefined && current?.metadata.uid === uid;
+    if (!isOfCurrent && this.#echoes?.isEcho(key, undefined, current) === true) return;
+    this.#change(key, undefined);
   }
 
   /** What a list found, or a watch told first: everything there is, except of keys that were written while it was asked. */

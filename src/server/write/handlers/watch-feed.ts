@@ -100,8 +100,10 @@ export class WatchFeed implements Feed {
       if (gathered !== undefined) known.completed(gathered, look, isBusy);
       look.end();
     } else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') {
-      const { key, object: state } = taken(object);
-      if (this.#gathered === undefined) known.told(key, type === 'DELETED' ? undefined : state);
+      const { key, object: state, hasUid } = taken(object);
+      if (this.#gathered === undefined && type === 'DELETED')
+        known.toldDeleted(key, hasUid ? state.metadata.uid : undefined);
+      else if (this.#gathered === undefined) known.told(key, state);
       else if (type === 'DELETED') this.#gathered.delete(key);
       else this.#gathered.set(key, state);
     } else {

@@ -10,7 +10,7 @@ import { readPatch } from '../read-patch.ts';
 import { writeRefusal } from '../write-errors.ts';
 import { representationOf } from '../../read/representation-of.ts';
 import type { RequestContext } from '../../define/request-context.ts';
-import { respondValue } from '../../read/respond.ts';
+import { respondParts, respondValue } from '../../read/respond.ts';
 import type { ServedView } from '../../read/served-view.ts';
 import type { Clock } from '../../../clock.ts';
 import { at } from '../../wire/json.ts';
@@ -123,9 +123,8 @@ function answer(
   { ctx, served }: Request,
   { format, representation }: ReturnType<typeof representationOf>,
   { row, isThere }: ThroughOutcome,
-): void {
+): Promise<void> {
   // The write was done: whoever asked for it must not be told that it failed.
   if (!isThere) warn(ctx, [`it was written; ${served.definition.plural} do not show it any more`]);
-  const value: unknown = JSON.parse(served.representations.one(row, representation).toString());
-  respondValue(ctx, 200, value, format);
+  return respondParts(ctx, [served.representations.one(row, representation)], format);
 }

@@ -197,12 +197,13 @@ describe('WatchFeed', () => {
         ({ revision } = await rig.store.replace(task('a', title), revision, rig.signal));
       }
       await rig.store.delete('a', revision, rig.signal);
-      await rig.store.create(task('a', 'five'), rig.signal);
+      await rig.store.create(task('a', 'five', { uid: 'uid-of-the-new-a' }), rig.signal);
       const written = ['MODIFIED a two', 'MODIFIED a three', 'MODIFIED a four', 'DELETED a four', 'ADDED a five'];
       expect(rig.heard()).to.deep.equal(written);
       // States in between may be left out.
       await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'four'), event('DELETED', 'a', 'four'));
-      await pushed(event('ADDED', 'a', 'five'));
+      const added = task('a', 'five', { uid: 'uid-of-the-new-a' }) as never;
+      await pushed({ type: 'ADDED', object: added });
       expect(rig.heard()).to.deep.equal([]);
       await pushed(event('MODIFIED', 'a', 'two'));
       expect(rig.heard()).to.deep.equal(['MODIFIED a two']);

@@ -1,0 +1,105 @@
+/**
+ * States of a store as clients see them: each with the resourceVersion that the view gave to it.
+ *
+ * The rule: a response carries a state together with the position at which *that state* was logged. It never combines the content of one
+ * state with the version of another: the client's next update would then overwrite a write that it has not seen.
+ * @module
+ */
+import { NotReadyError } from '../../projections/errors.ts';
+import type { MaterializedView } from '../../projections/materialized-view.ts';
+import type { Row } from '../../projections/row.ts';
+import { keyOf } from '../../key.ts';
+import type { StoredObject, Versioned } from '../../stores/object-store.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
+
+/** An object with its served resourceVersion, and the revision at which the store has it. */
+export interface CurrentObject {
+  readonly object: CompleteObject;
+  readonly revision: number;
+}
+
+const POSITION = /^[1-9][0-9]{0,18}$/;
+
+/** The states of one store, as one view shows them. */
+export class ServedStates {
+  readonly #view: MaterializedView;
+
+  constructor(view: MaterializedView) {
+    this.#view = view;
+  }
+
+  /** A state that was read from the store. */
+  current(state: Versioned): CurrentObject {
+    return { object: versioned(state.object, this.#versionOf(state)), revision: state.revision };
+  }
+
+  /**
+   * The state that a write stored, once the view shows it. If the view has skipped that state because a newer one followed at once,
+   * returns the newer state with its own version.
+   */
+  async written(state: Versioned, signal: AbortSignal): Promise<CompleteObject> {
+    const { revision, object } = state;
+    const position = this.#view.positionOfVersion(revision);
+    if (position !== undefined) {
+      await this.#reached(position, signal);
+      return versioned(object, position.toString());
+    }
+    const row = this.#view.ready ? this.#rowOf(state) : undefined;
+    if (row !== undefined) return versioned(object, row.object.metadata.resourceVersion);
+    const newer = this.#view.ready ? this.#view.get(keyOf(object)) : undefined;
+    return newer === undefined ? this.current(state).object : (newer.object as unknown as CompleteObject);
+  }
+
+  /** The revision of the store behind a resourceVersion; undefined if the version does not contain one. */
+  revisionOf(resourceVersion: string): number | undefined {
+    return POSITION.test(resourceVersion) ? this.#view.versionOf(BigInt(resourceVersion)) : undefined;
+  }
+
+  /**
+   * The row of a written object. It is the row of the view, unless that shows another state by now.
+   * @param isStored false for the result of a dry run, whose version is that of the stored object
+   */
+  rowOf(object: CompleteObject, isStored: boolean): Row {
+    const { uid, resourceVersion } = object.metadata;
+    const key = keyOf(object);
+    const shown = isStored && this.#view.ready ? this.#view.get(key) : undefined;
+    if (shown?.object.metadata.resourceVersion === resourceVersion && shown.sourceUid === uid) return shown;
+    const position = POSITION.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+    const stamp = { version: undefined, uid, apiVersion: object.apiVersion, kind: object.kind };
+    return this.#view.encoder.encode(key, object, stamp, position);
+  }
+
+  /** A state that the view never logged gets its revision, which no client has as a version and no row ever gets. */
+  #versionOf(state: Versioned): string {
+    const position = this.#view.positionOfVersion(state.revision);
+    if (position !== undefined) return position.toString();
+    return this.#rowOf(state)?.object.metadata.resourceVersion ?? String(state.revision);
+  }
+
+  #rowOf({ object, revision }: Versioned): Row | undefined {
+    return this.#view.rowAtSource(keyOf(object), String(revision));
+  }
+
+  /** Resolves when reads see a position. */
+  async #reached(position: bigint, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#view.reached(position, signal);
+    } catch (error) {
+      // The write is stored. Until the view is back, the server rejects all reads, so no client can miss the write.
+      if (!(error instanceof NotReadyError)) throw error;
+    }
+  }
+}
+
+/** A stored object with a resourceVersion. */
+export function versioned(object: StoredObject, resourceVersion: string): CompleteObject {
+  const { apiVersion, kind, metadata, ...content } = object;
+  // The metadata of a stored object was completed when it was written.
+  return { apiVersion, kind, metadata: { ...metadata, resourceVersion }, ...content } as CompleteObject;
+}
+
+/** The object as a store keeps it: without its version, which belongs to the store. */
+export function withoutVersion({ metadata, ...content }: CompleteObject): StoredObject {
+  const { resourceVersion: _version, ...kept } = metadata;
+  return { ...content, metadata: kept };
+}
