@@ -71,7 +71,7 @@ async function patch(request: Request): Promise<void> {
     treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
     return object;
   });
-  answer(request, form, outcome);
+  await answer(request, form, outcome);
 }
 
 async function update(request: Request): Promise<void> {
@@ -83,7 +83,7 @@ async function update(request: Request): Promise<void> {
   const faulty = { source: 'body', object } as const;
   treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
   requireResourceVersion(writes.kind, object);
-  answer(request, form, await writes.change('replace', through(request, options), () => object));
+  await answer(request, form, await writes.change('replace', through(request, options), () => object));
 }
 
 async function remove(request: Request): Promise<void> {
