@@ -6,7 +6,7 @@ import { row } from './view-rig.ts';
 
 const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000 };
 
-/** A log with the index that it is of. */
+/** A log and the index whose changes it has. */
 class Rig {
   readonly index = new OrderedIndex();
   readonly log: ChangeLog;
@@ -47,7 +47,7 @@ class Rig {
 }
 
 describe('ChangeLog', () => {
-  it('knows what came after each position, and the rows there', () => {
+  it('returns the changes after each position, and the rows at it', () => {
     const rig = new Rig();
     rig.put('a/a', 11n);
     rig.put('a/b', 13n);
@@ -66,7 +66,7 @@ describe('ChangeLog', () => {
     ]);
   });
 
-  it('covers from its beginning on, and nothing before', () => {
+  it('covers its beginning and no earlier position', () => {
     const { log } = new Rig();
     expect([9n, 10n, 11n].map((position) => log.covers(position))).to.deep.equal([false, true, true]);
   });
@@ -76,7 +76,7 @@ describe('ChangeLog', () => {
     ['bytes', { bytes: 2 * (row('a/a', 11n).bytes.length + row('a/a', 11n).bytes.length) }],
     ['age', { age: 20 }],
   ] as const) {
-    it(`lets the oldest fall out beyond its ${bound}, and expires what came before them`, () => {
+    it(`drops the oldest entries beyond its ${bound}, and expires the positions before them`, () => {
       const rig = new Rig(bounds);
       for (const position of [11n, 12n, 13n, 14n]) {
         rig.now += 10;
@@ -142,7 +142,7 @@ describe('ChangeLog', () => {
     });
   });
 
-  it('keeps one entry, however large and old', () => {
+  it('keeps one entry of any size and age', () => {
     const rig = new Rig({ entries: 0, bytes: 0, age: 0 });
     rig.put('a/a', 11n);
     rig.now += 1_000_000;
@@ -151,7 +151,7 @@ describe('ChangeLog', () => {
     expect([rig.log.size, rig.log.covers(10n), rig.log.covers(11n)]).to.deep.equal([1, false, true]);
   });
 
-  it('does not know the inside of a skipped span, whose ends it knows', () => {
+  it('covers the ends of a skipped span, but not its inside', () => {
     const rig = new Rig();
     rig.put('a/a', 11n);
     rig.log.skip(11n, 20n);
@@ -161,7 +161,7 @@ describe('ChangeLog', () => {
     expect(rig.after(20n)).to.deep.equal([]);
   });
 
-  it('remembers a thousand skipped spans, and expires what came before', () => {
+  it('keeps a thousand skipped spans, and expires earlier positions', () => {
     const { log } = new Rig();
     for (let span = 0n; span < 1500n; span += 1n) log.skip(10n + span * 10n, 20n + span * 10n);
     expect(log.oldest).to.equal(20n + 499n * 10n);
@@ -172,7 +172,7 @@ describe('ChangeLog', () => {
     ]);
   });
 
-  it('sends who resumes from the position of a late entry that entry as well', () => {
+  it('includes a late entry for a watcher that resumes from its position', () => {
     const rig = new Rig({ entries: 2 });
     rig.put('a/a', 11n);
     rig.put('a/b', 11n, true);
@@ -186,7 +186,7 @@ describe('ChangeLog', () => {
     expect([rig.log.covers(11n), rig.log.covers(12n)]).to.deep.equal([false, true]);
   });
 
-  it('keeps a past state whole for every 64 entries that it has, and for no other', () => {
+  it('keeps a snapshot for every 64th entry only', () => {
     const rig = new Rig({ entries: 640 });
     for (let position = 11n; position < 5000n; position += 1n) {
       rig.put('a/a', position);
@@ -196,7 +196,7 @@ describe('ChangeLog', () => {
     expect(rig.rowsAt(rig.log.oldest + 70n)).to.deep.equal([`a/a@${rig.log.oldest + 70n}`]);
   });
 
-  it('goes on with the running numbers it was given', () => {
+  it('continues the running numbers that it starts with', () => {
     const rig = new Rig({}, 1000);
     expect([rig.log.first, rig.log.end]).to.deep.equal([1000, 1000]);
     rig.put('a/a', 11n);
@@ -208,7 +208,7 @@ describe('ChangeLog', () => {
     ]);
   });
 
-  it('equals a log that forgets nothing, where it covers', () => {
+  it('equals an unbounded log at every position that it covers', () => {
     const step = fc.record({
       key: fc.constantFrom('a/a', 'a/b', 'b/a', 'c/c'),
       kind: fc.constantFrom('put', 'put', 'put', 'delete', 'late', 'skip'),
@@ -247,7 +247,7 @@ describe('ChangeLog', () => {
             expect(rig.rowsAt(at)).to.deep.equal(history.findLast((entry) => entry.position <= at)?.rows ?? []);
           }
           expect(rig.log.size).to.equal(Math.min(entries, history.length));
-          // Nothing is refused that is known: everything after the last entry that has fallen out.
+          // The log covers every position after the last entry that it dropped.
           const lost = history[history.length - rig.log.size - 1];
           const inside = skipped.some(([from, to]) => position > from && position < to);
           if (lost === undefined || lost.position < position) expect(rig.log.covers(position)).to.equal(!inside);

@@ -12,7 +12,7 @@ import { readAll, rowsOf, shown, sourceVersion, tens, tensOfOwn, tensView, viewO
 const listed = (view: MaterializedView, position: bigint): string[] =>
   Array.from(view.snapshotAt(position).range(''), shown);
 
-/** Applies what a watch brings to rows by key. */
+/** Applies the events of a watch to rows by key. */
 function follow(rows: Map<string, Row>, cursor: WatchCursor): void {
   for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {
     if (entry.after !== undefined) rows.set(entry.after.key, entry.after);
@@ -20,7 +20,7 @@ function follow(rows: Map<string, Row>, cursor: WatchCursor): void {
   }
 }
 
-/** A history with everything in it that is known: no relists. */
+/** A history without relists. */
 function* history(source: ScriptedSource): Generator<void> {
   const keys = ['a/x', 'a-b/x', 'a/y', 'b/x'];
   for (let version = 11; version < 60; version += 1) {
@@ -34,7 +34,7 @@ function* history(source: ScriptedSource): Generator<void> {
 
 type Id = { readonly metadata: ReturnType<typeof identity>; readonly n: number };
 
-/** The numbers of a key in two collections. */
+/** Pairs the numbers of a key in two collections. */
 function beside(other: Collection<Id>): DeltaOperator<Id, Omit<Id, 'n'> & { readonly pair: string }> {
   return (batches$) => {
     const pairs = new Map<string, [number?, number?]>();
@@ -53,12 +53,12 @@ function beside(other: Collection<Id>): DeltaOperator<Id, Omit<Id, 'n'> & { read
   };
 }
 
-describe('What a client can rely on', () => {
+describe('The promises to clients', () => {
   for (const [scheme, projection] of [
     ['upstream', tens],
     ['local', tensOfOwn],
   ] as const) {
-    it(`1 (${scheme}). A list at L and the watch from L make any later list`, () => {
+    it(`1 (${scheme}). A list at L and the watch from L lead to any later list`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('b/y', 7, 10));
       const view = viewOf(projection(source));
       const clients: { rows: Map<string, Row>; watch: WatchCursor }[] = [];
@@ -78,19 +78,19 @@ describe('What a client can rely on', () => {
       }
     });
 
-    it(`2 (${scheme}). Initial events are of one snapshot, and what comes after them follows it`, () => {
+    it(`2 (${scheme}). Initial events come from one snapshot, and later events follow it`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = viewOf(projection(source));
       const { position, rows } = view.snapshot();
       const watch = view.watchFrom(position);
       source.put('a/y', 11, 50);
-      // Sent late: the state is still that of the position.
+      // The rows are read later, but they are still the state at the position.
       expect(Array.from(rows.range(''), ({ key }) => key)).to.deep.equal(['a/x']);
       expect(watch.position).to.equal(position);
       expect(readAll(watch)).to.have.length(1);
     });
 
-    it(`3 (${scheme}). Versions within a watch never decrease, and bookmarks are never ahead of an event to be sent`, () => {
+    it(`3 (${scheme}). Versions within a watch never decrease, and a bookmark is never ahead of an unsent event`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = viewOf(projection(source));
       const watch = view.watchFrom(view.position);
@@ -113,7 +113,7 @@ describe('What a client can rely on', () => {
       expect(step).to.equal(49);
     });
 
-    it(`6 (${scheme}). The log is bounded, and what falls out makes older positions 410 and ends who is slower`, () => {
+    it(`6 (${scheme}). The log is bounded: positions older than its entries are expired, and slower watchers end`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = viewOf(projection(source), { log: { entries: 3 } });
       const positions = [view.position];
@@ -130,7 +130,7 @@ describe('What a client can rely on', () => {
       });
     });
 
-    it(`8 (${scheme}). No row changed, no event`, () => {
+    it(`8 (${scheme}). An unchanged row causes no event`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = viewOf(projection(source));
       const watch = view.watchFrom(view.position);
@@ -142,14 +142,14 @@ describe('What a client can rely on', () => {
       expect([...view.snapshot().rows.range('')]).to.deep.equal(rows);
     });
 
-    it(`9 (${scheme}). Pages are of one snapshot, until that is gone`, () => {
+    it(`9 (${scheme}). All pages come from one snapshot, until it expires`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('b/x', 6, 10), thing('c/x', 7, 10));
       const view = viewOf(projection(source), { log: { entries: 60 } });
-      const told: { position: bigint; rows: string[] }[] = [];
+      const pages: { position: bigint; rows: string[] }[] = [];
       for (const _ of history(source)) {
         const { position, rows } = view.snapshot();
-        told.push({ position, rows: Array.from(rows.range(''), shown) });
-        for (const { position: at, rows: then } of told) {
+        pages.push({ position, rows: Array.from(rows.range(''), shown) });
+        for (const { position: at, rows: then } of pages) {
           expect(listed(view, at)).to.deep.equal(then);
           const [first] = view.snapshotAt(at).range('');
           const rest = first === undefined ? [] : Array.from(view.snapshotAt(at).range('', `${first.key}\0`), shown);
@@ -157,10 +157,10 @@ describe('What a client can rely on', () => {
         }
       }
       for (let version = 60; version < 130; version += 1) source.put('a/x', version, version * 10);
-      expect(() => view.snapshotAt(told[0]?.position ?? 0n)).to.throw('too old resource version');
+      expect(() => view.snapshotAt(pages[0]?.position ?? 0n)).to.throw('too old resource version');
     });
 
-    it(`10 (${scheme}). A change says what the row was before, for who selects rows`, () => {
+    it(`10 (${scheme}). A change contains the row before it, for watchers that select rows`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = viewOf(projection(source));
       const watch = view.watchFrom(view.position);
@@ -173,7 +173,7 @@ describe('What a client can rely on', () => {
     });
   }
 
-  it("5. A version newer than the view's is known as such, and can not be read yet", () => {
+  it("5. A version newer than the view's is recognised, and cannot be read yet", () => {
     const faster = tensView(ScriptedSource.at(12));
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const view = tensView(source);
@@ -184,7 +184,7 @@ describe('What a client can rely on', () => {
     expect(listed(view, faster.position)).to.deep.equal(['a/x=4@5']);
   });
 
-  it('7. One upstream event makes at most one event for each row, however many paths lead there', () => {
+  it('7. One upstream event causes at most one event for each row, on any number of paths', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const ids = source.pipe(map(({ metadata, n }) => ({ metadata: identity({ metadata }), n })));
     const doubled = ids.pipe(
@@ -199,7 +199,7 @@ describe('What a client can rely on', () => {
     expect(watch.next()?.entry).to.equal(undefined);
   });
 
-  it('11. Versions never go back: not after a restart, not between replicas of an upstream view', () => {
+  it('11. Versions never decrease, after a restart or between replicas of an upstream view', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     let last = 0n;
     const restarts: MaterializedView[] = [];
@@ -212,7 +212,7 @@ describe('What a client can rely on', () => {
     }
     expect(sourceVersion(last)).to.equal(59);
     const slower = tensView(ScriptedSource.at(12, thing('a/x', 5, 40)));
-    // A client that comes here with what the others gave waits; it is shown nothing older as if it were newer.
+    // A client with a position of the other replicas waits here. It never receives older content as new.
     expect([slower.isAhead(last), readAll(slower.watchFrom(last))]).to.deep.equal([true, []]);
   });
 });

@@ -6,13 +6,13 @@ import { OrderedIndex } from '../../src/projections/ordered-map.ts';
 import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
-/** Counts how often it is asked. */
-const inNamespace = (namespace: string): Interest & { asked: number } => ({
+/** An interest that counts its evaluations. */
+const inNamespace = (namespace: string): Interest & { evaluations: number } => ({
   id: namespace,
   condition: { on: 'namespace', value: namespace },
-  asked: 0,
+  evaluations: 0,
   matches(one) {
-    this.asked += 1;
+    this.evaluations += 1;
     return one.namespace === namespace;
   },
 });
@@ -46,18 +46,18 @@ const keysOf = (cursor: WatchCursor): string[] => {
 };
 
 describe('FanOut', () => {
-  it('looks at a change once for all who select the same, and not at all for others', () => {
+  it('evaluates a change once for all watchers with the same interest, and not for others', () => {
     const { put, open } = setUp();
     const [shop, bank] = [inNamespace('shop'), inNamespace('bank')];
     const cursors = Array.from({ length: 50 }, () => open(shop));
     open(bank);
     put('shop/a', 'shop/b');
-    expect([shop.asked, bank.asked]).to.deep.equal([2, 0]);
+    expect([shop.evaluations, bank.evaluations]).to.deep.equal([2, 0]);
     for (const cursor of cursors) expect(keysOf(cursor)).to.deep.equal(['shop/a', 'shop/b']);
-    expect(shop.asked).to.equal(2);
+    expect(shop.evaluations).to.equal(2);
   });
 
-  it('wakes once a tick whom it concerns, and nobody else', () => {
+  it('wakes each watcher that a tick concerns once, and no others', () => {
     const { put, open } = setUp();
     const woken: string[] = [];
     open(inNamespace('shop')).listen(() => woken.push('shop'));
@@ -67,7 +67,7 @@ describe('FanOut', () => {
     expect(woken.sort()).to.deep.equal(['all', 'shop']);
   });
 
-  it('wakes everybody also when one fails', () => {
+  it('wakes all watchers even if one throws', () => {
     const { put, open } = setUp();
     const woken: string[] = [];
     open().listen(() => {
@@ -78,7 +78,7 @@ describe('FanOut', () => {
     expect(woken).to.deep.equal(['second']);
   });
 
-  it('lets one that begins in the past read it, and then go on with the others', () => {
+  it('lets a watcher that begins in the past catch up with its group', () => {
     const { put, open } = setUp();
     const first = open(inNamespace('shop'));
     put('shop/a', 'bank/b', 'shop/c');
@@ -92,14 +92,14 @@ describe('FanOut', () => {
     ]);
   });
 
-  it('gives a bookmark to one of whose selection nothing changes', () => {
+  it('returns a bookmark to a watcher whose selection does not change', () => {
     const { put, open } = setUp();
     const cursor = open(inNamespace('shop'));
     put('bank/a');
     expect(cursor.bookmark(10n)).to.equal(11n);
   });
 
-  it('ends one that has not read for so long that it fell out of the log, and wakes it', () => {
+  it('ends and wakes a watcher that fell behind the log', () => {
     const { put, open, fanOut } = setUp(4);
     const [idle, slow, quiet] = [open(), open(inNamespace('shop')), open(inNamespace('bank'))];
     let woken = 0;
@@ -110,14 +110,14 @@ describe('FanOut', () => {
     expect([woken, fanOut.size, fanOut.groups]).to.deep.equal([2, 1, 1]);
   });
 
-  it('ends everybody when more changes at once than the log keeps', () => {
+  it('ends all watchers when one tick changes more rows than the log keeps', () => {
     const { put, open } = setUp(4);
     const cursor = open(inNamespace('shop'));
     put('zoo/1', 'zoo/2', 'zoo/3', 'zoo/4', 'zoo/5', 'zoo/6');
     expect(cursor.ended).to.equal('too slow');
   });
 
-  it('keeps nothing of those who have gone', () => {
+  it('keeps nothing of watchers that have gone', () => {
     const { put, open, fanOut } = setUp();
     const cursors = [open(), open(inNamespace('shop')), open(inNamespace('shop'))];
     put('shop/a');

@@ -51,14 +51,14 @@ describe('InterestIndex', () => {
     .tuple(letter, letter, fc.dictionary(letter, letter, { noNullPrototype: true }), letter)
     .map(([ns, name, labels, phase]) => row(`${ns}/${name}`, labels, phase));
 
-  it('finds exactly those whose condition a row meets, whoever came and went', () => {
+  it('finds exactly the items whose condition a row meets, after additions and deletions', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(condition, fc.boolean())), fc.array(rows), (made, asked) => {
+      fc.property(fc.array(fc.tuple(condition, fc.boolean())), fc.array(rows), (made, queries) => {
         const index = new InterestIndex<{ condition: InterestCondition | undefined }>();
         const items = made.map(([one, stays]) => ({ condition: one, stays }));
         for (const item of items) index.add(item);
         for (const item of items) if (!item.stays) index.delete(item);
-        for (const one of asked) {
+        for (const one of queries) {
           const wanted = items.filter((item) => item.stays && holds(item.condition, one));
           const actual = found(index, one);
           expect([actual.size, wanted.every((item) => actual.has(item))]).to.deep.equal([wanted.length, true]);
@@ -67,7 +67,7 @@ describe('InterestIndex', () => {
     );
   });
 
-  it('tells labels apart whatever their names and values are made of', () => {
+  it('distinguishes labels with any characters in names and values', () => {
     const index = new InterestIndex<{ condition: InterestCondition }>();
     const item = { condition: { on: 'label', name: 'a', value: 'b/c' } } as const;
     index.add(item);

@@ -1,4 +1,4 @@
-/** Whose identity the rows of a local view carry on: decision 9 of the plan, for rows that are not made of one object each. */
+/** The identity of rows in a local view (decision 9 of the plan): rows that are not made from one object each. */
 import { expect } from 'chai';
 import { flatMap } from '../../src/projections/operators/flat-map.ts';
 import { map } from '../../src/projections/operators/map.ts';
@@ -14,13 +14,13 @@ const flat = (row: (one: Thing) => object) =>
   ]);
 
 describe('A row of a local view', () => {
-  it('has a uid made of that of its primary source object', () => {
+  it('has a uid made from the uid of its primary source object', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
     const view = viewOf(source.pipe(flat(({ n }) => ({ n }))));
     expect(view.get('a/x-row')?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 1'));
   });
 
-  it('has another uid, and says so, when its source object was re-created though nothing else differs', () => {
+  it('changes its uid, with an event, when only the uid of its source object changed', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
     const view = viewOf(source.pipe(flat(({ n }) => ({ n }))));
     const watch = view.watchFrom(view.position);
@@ -28,7 +28,7 @@ describe('A row of a local view', () => {
     expect(watch.next()?.entry.after?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 2'));
   });
 
-  it('may inherit apiVersion, kind, uid and version, which are replaced', () => {
+  it('replaces apiVersion, kind, uid and version that are copied from the source', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
     const view = viewOf(
       source.pipe(
@@ -45,7 +45,7 @@ describe('A row of a local view', () => {
     ['apiVersion', { apiVersion: 'apps/v1' }, 'apiVersion is "apps/v1"; the framework sets it to "example.com/v1"'],
     ['kind', { kind: 'Deployment' }, 'kind is "Deployment"; the framework sets it to "Row"'],
   ] as const) {
-    it(`is refused where it says another ${what}, and the rest goes on`, () => {
+    it(`is refused with another ${what}, while other rows are served`, () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 1), thing('a/y', 6, 2));
       const view = viewOf(source.pipe(flat(({ n }) => (n === 1 ? made : {}))));
       expect([...view.errors.values()].map((error) => error.message)).to.deep.equal([
@@ -55,7 +55,7 @@ describe('A row of a local view', () => {
     });
   }
 
-  it('that has no primary source has a uid of its key alone, and may not bring one', () => {
+  it('without a primary source has a uid made from its key, and must not set one', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 1));
     const groups = (uid?: string) =>
       incremental<Thing, object>('groups', ({ main, provenance }) => {

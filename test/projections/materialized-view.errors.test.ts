@@ -7,7 +7,7 @@ import { fakeInformer, track } from '../../src/testing/informers/index.ts';
 import { type Value, value } from '../conformance/observed-source.ts';
 
 describe('errorCountOf()', () => {
-  it('counts the errors of every step once, also where two ways lead to one', () => {
+  it('counts the errors of every step once, even if two paths lead to a step', () => {
     const source = fakeInformer(value('a', 1), value('b', 13), value('c', 13));
     const checked = source.pipe(
       map((v: Value) => {

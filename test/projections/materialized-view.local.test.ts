@@ -4,7 +4,7 @@ import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { ScriptedSource, thing } from './scripted-source.ts';
 import { NOW, tensOfOwn, viewOf } from './view-rig.ts';
 
-/** What a watch is sent, without versions: they say where in the log, not what happened. */
+/** The events of a watch, without versions: they are places in the log. */
 function read(cursor: WatchCursor): string[] {
   const events: string[] = [];
   for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {
@@ -23,7 +23,7 @@ const setUp = (random = 0.5, now = NOW) => {
 
 describe('MaterializedView of scheme local', () => {
   describe('rule 1: a position is a place in the log of this instance', () => {
-    it('that strictly increases, with one for each entry', () => {
+    it('increases strictly, one position for each entry', () => {
       const { source, view } = setUp();
       const watch = view.watchFrom(view.position);
       const begin = view.position;
@@ -38,7 +38,7 @@ describe('MaterializedView of scheme local', () => {
       expect(positions.at(-1)).to.equal(view.position);
     });
 
-    it('and a later instance starts above all earlier ones', () => {
+    it('starts above all earlier instances', () => {
       const earlier = setUp();
       for (let version = 11; version < 60; version += 1) earlier.source.put('a/x', version, version * 10);
       expect(setUp(0, NOW + 1).view.position > earlier.view.position).to.equal(true);
@@ -46,7 +46,7 @@ describe('MaterializedView of scheme local', () => {
   });
 
   describe('rule 2: a row has the position of its last log entry', () => {
-    it('and the list that of the last position given', () => {
+    it('gives a list the last position that was handed out', () => {
       const { source, view } = setUp();
       const listed = view.position;
       expect(view.get('a/x')?.position).to.equal(listed);
@@ -59,7 +59,7 @@ describe('MaterializedView of scheme local', () => {
   });
 
   describe('rule 3: a watch resumes from a position of this instance', () => {
-    it('exactly after it, also in the middle of what one relist caused', () => {
+    it('receives exactly the later changes, even from the middle of one relist', () => {
       const { source, view } = setUp();
       const watch = view.watchFrom(view.position);
       source.relist(20, thing('a/x', 15, 50), thing('a/z', 16, 60));
@@ -69,7 +69,7 @@ describe('MaterializedView of scheme local', () => {
       expect(read(view.watchFrom(first?.position ?? 0n))).to.deep.equal(rest);
     });
 
-    it('and never from one of another instance, whichever was first', () => {
+    it('refuses a position of an earlier or later instance', () => {
       const [one, other] = [setUp(0.1), setUp(0.2)];
       for (const [view, position] of [
         [one.view, other.view.position],
@@ -81,14 +81,14 @@ describe('MaterializedView of scheme local', () => {
       }
     });
 
-    it('nor from one that it has not given yet', () => {
+    it('refuses a position that it has not handed out yet', () => {
       const { view } = setUp();
       expect(() => view.watchFrom(view.position + 65_536n)).to.throw(ExpiredError);
     });
   });
 
   describe('rule 4: a relist is the difference', () => {
-    it('that watches get as ordinary events, and stay', () => {
+    it('delivers the difference as ordinary events, and keeps the watches open', () => {
       const { source, view } = setUp();
       const watch = view.watchFrom(view.position);
       source.relist(20, thing('a/x', 15, 50), thing('a/z', 16, 60), thing('a/y', 6, 41));

@@ -3,8 +3,8 @@ import { ExpiredError } from '../../src/projections/errors.ts';
 import { ScriptedSource, thing } from './scripted-source.ts';
 import { readAll, rowsOf, sourceVersion, tensView } from './view-rig.ts';
 
-describe('MaterializedView of scheme upstream, when upstream is listed again', () => {
-  describe('rule 6: a relist skips a span that nobody knows', () => {
+describe('MaterializedView of scheme upstream, after a relist', () => {
+  describe('rule 6: a relist skips a span of unknown changes', () => {
     const relisted = (...things: Parameters<ScriptedSource['relist']> extends [unknown, ...infer T] ? T : never) => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
       const view = tensView(source);
@@ -14,11 +14,11 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       return { source, view, watch, begin };
     };
 
-    it('and when more than one row has changed, the log starts anew and watches end', () => {
+    it('starts the log again and ends watches if more than one row has changed', () => {
       const { source, view, watch, begin } = relisted(thing('a/x', 15, 50), thing('a/y', 16, 50));
       expect(watch.ended).to.equal('relist');
       expect(sourceVersion(view.position)).to.equal(20);
-      // As a process that has just started has them.
+      // The rows have the versions that a new process would give them.
       expect(rowsOf(view)).to.deep.equal(['a/x=5@15', 'a/y=5@16']);
       expect(rowsOf(tensView(source))).to.deep.equal(rowsOf(view));
       expect(() => view.watchFrom(begin)).to.throw(ExpiredError);
@@ -27,28 +27,28 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
     });
 
-    it('and when one has, watches go on with one event at the version of the list', () => {
+    it('delivers one event at the version of the list if one row has changed', () => {
       const { view, watch, begin } = relisted(thing('a/x', 15, 50), thing('a/y', 16, 41));
       expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@20']);
       expect(rowsOf(view)).to.deep.equal(['a/x=5@20', 'a/y=4@6']);
       expect(readAll(view.watchFrom(begin))).to.deep.equal(['MODIFIED a/x=5@20']);
     });
 
-    it('also when the one has gone, or has come', () => {
+    it('delivers one event if one row was deleted or added', () => {
       const left = relisted(thing('a/x', 5, 40));
       expect(readAll(left.watch)).to.deep.equal(['DELETED a/y=4@20']);
       const come = relisted(thing('a/x', 5, 40), thing('a/y', 6, 40), thing('a/z', 15, 10));
       expect(readAll(come.watch)).to.deep.equal(['ADDED a/z=1@20']);
     });
 
-    it('and when none has, they go on with a bookmark at most', () => {
+    it('delivers at most a bookmark if no row has changed', () => {
       const { watch, view, begin } = relisted(thing('a/x', 5, 40), thing('a/y', 16, 41));
       expect(readAll(watch)).to.deep.equal([]);
       expect(watch.bookmark(begin)).to.equal(view.position);
       expect(view.watchFrom(begin).ended).to.equal(undefined);
     });
 
-    it('and a re-created object counts for two, also where nothing but the uid shows it', () => {
+    it('counts a re-created object as two changes, even if only its uid differs', () => {
       const { watch, view, begin } = relisted(thing('a/x', 5, 40), thing('a/y', 16, 40, 'another uid'));
       expect(watch.ended).to.equal('relist');
       expect(() => view.watchFrom(begin)).to.throw(ExpiredError);
@@ -56,12 +56,12 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       expect(view.get('a/y')?.object).to.deep.equal(fresh.get('a/y')?.object);
     });
 
-    it('and one that was re-created and is gone from the view is one', () => {
+    it('counts a re-created object that has left the view as one change', () => {
       const { watch } = relisted(thing('a/x', 5, 40), thing('a/y', 16, -1, 'another uid'));
       expect(readAll(watch)).to.deep.equal(['DELETED a/y=4@20']);
     });
 
-    it('and watches that are ended get nothing that comes after', () => {
+    it('delivers nothing to watches that have ended', () => {
       const { source, watch } = relisted();
       source.put('a/x', 21, 50);
       source.bookmark(22);
@@ -69,8 +69,8 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
     });
   });
 
-  describe('rule 7: a position inside a skipped span is answered 410', () => {
-    it('for watches, exact lists and continue tokens alike', () => {
+  describe('rule 7: a position inside a skipped span is expired', () => {
+    it('throws for watches, exact lists and continue tokens', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const at = (version: number): bigint => view.position + (BigInt(version - sourceVersion(view.position)) << 20n);
@@ -84,7 +84,7 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       expect([...view.snapshotAt(at(10)).range('')][0]?.object['n']).to.equal(4);
     });
 
-    it('and a watch ahead of the frontier ends when a relist comes, however few rows have changed', () => {
+    it('ends a watch ahead of the frontier at a relist, even if no row has changed', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const ahead = view.watchFrom(view.position + (5n << 20n));
@@ -93,7 +93,7 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       expect([ahead.ended, there.ended]).to.deep.equal(['relist', undefined]);
     });
 
-    it('and a watch that has a bookmark of the frontier does not', () => {
+    it('keeps a watch with a bookmark at the frontier', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const watch = view.watchFrom(view.position);
@@ -104,29 +104,29 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
     });
   });
 
-  describe('what upstream should not do', () => {
-    it('a new list of the same version that shows something else reaches also those who have that version', () => {
+  describe('mistakes of upstream', () => {
+    it('delivers the differences of a new list with the same version to watchers at that version', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
       const view = tensView(source);
       const [open, ahead] = [view.watchFrom(view.position), view.watchFrom(view.position + 1_048_576n)];
-      const told = view.position;
+      const before = view.position;
       source.relist(10, thing('a/x', 8, 50));
-      expect([view.position, rowsOf(view)]).to.deep.equal([told, ['a/x=5@10']]);
+      expect([view.position, rowsOf(view)]).to.deep.equal([before, ['a/x=5@10']]);
       expect(readAll(open)).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
-      expect(readAll(view.watchFrom(told))).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
+      expect(readAll(view.watchFrom(before))).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
       expect(ahead.ended).to.equal('relist');
     });
 
-    it("an event below the frontier reaches also those who have the frontier's version", () => {
+    it('delivers an event below the frontier to watchers at the frontier', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
-      const told = view.position;
+      const before = view.position;
       source.put('a/x', 9, 50);
       expect(rowsOf(view)).to.deep.equal(['a/x=5@10']);
-      expect(readAll(view.watchFrom(told))).to.deep.equal(['MODIFIED a/x=5@10']);
+      expect(readAll(view.watchFrom(before))).to.deep.equal(['MODIFIED a/x=5@10']);
     });
 
-    it('a source without versions is not served, and does no harm', () => {
+    it('does not serve a source without versions until it has one', () => {
       const source = new ScriptedSource();
       const view = tensView(source);
       source.relist(undefined, thing('a/x', 5, 40));
@@ -138,7 +138,7 @@ describe('MaterializedView of scheme upstream, when upstream is listed again', (
       expect([view.ready, view.trouble]).to.deep.equal([true, undefined]);
     });
 
-    it('versions that leave no room for the fingerprint end the service, and the watches', () => {
+    it('goes down when versions leave no room for the fingerprint, and ends the watches', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const watch = view.watchFrom(view.position);

@@ -13,7 +13,7 @@ describe('MaterializedView', () => {
     ['local', tensOfOwn],
   ] as const) {
     describe(`of scheme ${scheme}, its readiness`, () => {
-      it('begins with the first complete state, before which all reads are refused', () => {
+      it('begins with the first complete state; earlier reads throw', () => {
         const source = new ScriptedSource();
         const view = viewOf(projection(source));
         const readers = [
@@ -31,7 +31,7 @@ describe('MaterializedView', () => {
         expect([view.ready, rowsOf(view)]).to.deep.equal([true, []]);
       });
 
-      it('ends when the source is gone, with all watches, and says for how long', () => {
+      it('ends with all watches when the source is gone, and reports the time since then', () => {
         let now = NOW;
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         const view = viewOf(projection(source), { clock: { now: () => now } });
@@ -50,16 +50,16 @@ describe('MaterializedView', () => {
           .with.property('downFor', 700);
       });
 
-      it('comes back with a new state, before which all positions are expired', () => {
+      it('returns with a new state, and all earlier positions are expired', () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         const view = viewOf(projection(source));
-        const told = view.position;
+        const before = view.position;
         source.put('a/x', 11, 50);
         const later = view.position;
         source.gone();
         source.relist(20, thing('a/x', 15, 60), thing('a/y', 16, 10));
         expect(Array.from(view.snapshot().rows.range(''), ({ object }) => object['n'])).to.deep.equal([6, 1]);
-        for (const position of [told, later]) {
+        for (const position of [before, later]) {
           expect(() => view.watchFrom(position)).to.throw('too old resource version');
           expect(() => view.snapshotAt(position)).to.throw('too old resource version');
         }
@@ -67,24 +67,24 @@ describe('MaterializedView', () => {
         expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
       });
 
-      it('lasts while upstream is lost', () => {
+      it('continues while the connection to upstream is lost', () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         const view = viewOf(projection(source));
         source.message = 'nothing has been heard';
         expect([view.ready, view.size, view.trouble]).to.deep.equal([true, 1, 'things: nothing has been heard']);
       });
 
-      it('ends when the pipeline has failed, so that no bookmark claims what was never sent', () => {
+      it('ends when the pipeline has failed, so that no bookmark covers an unsent change', () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         let luck = true;
         const view = viewOf(projection(source).pipe(tap(() => luck || expect.fail('no luck'))));
         const watch = view.watchFrom(view.position);
-        let told = 0;
-        view.onChange(() => (told += 1));
+        let calls = 0;
+        view.onChange(() => (calls += 1));
         luck = false;
         source.put('a/x', 12, 50);
         source.bookmark(14);
-        expect([watch.ended, watch.next()?.entry, watch.bookmark(0n), told]).to.deep.equal([
+        expect([watch.ended, watch.next()?.entry, watch.bookmark(0n), calls]).to.deep.equal([
           'not ready',
           undefined,
           undefined,
@@ -94,32 +94,32 @@ describe('MaterializedView', () => {
         expect(view.ready).to.equal(false);
       });
 
-      it('ends with stop(), and begins again with start()', () => {
+      it('ends with stop() and begins again with start()', () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         const view = viewOf(projection(source));
         view.start();
         const watch = view.watchFrom(view.position);
-        const told: boolean[] = [];
-        view.onChange(() => told.push(view.ready));
+        const readiness: boolean[] = [];
+        view.onChange(() => readiness.push(view.ready));
         view.stop();
         expect([watch.ended, view.ready, view.watchers]).to.deep.equal(['closed', false, 0]);
         source.put('a/x', 12, 50);
-        expect(told).to.deep.equal([false]);
+        expect(readiness).to.deep.equal([false]);
         view.start();
         expect([view.ready, view.size]).to.deep.equal([true, 1]);
-        expect(told).to.deep.equal([false, true]);
+        expect(readiness).to.deep.equal([false, true]);
       });
     });
 
     describe(`of scheme ${scheme}, its listeners`, () => {
-      it('are told once for each tick that changes rows, when all has been taken over', () => {
+      it('are notified once for each tick that changes rows, after all changes are applied', () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
         const view = viewOf(projection(source));
         const watch = view.watchFrom(view.position);
-        const told: unknown[] = [];
+        const notified: unknown[] = [];
         const stop = view.onChange(() => {
           const events = readAll(watch);
-          told.push([events.length, view.position === view.snapshot().position, watch.bookmark(watch.position)]);
+          notified.push([events.length, view.position === view.snapshot().position, watch.bookmark(watch.position)]);
         });
         source.put('a/x', 12, 50);
         source.put('a/x', 13, 51);
@@ -127,28 +127,28 @@ describe('MaterializedView', () => {
         source.put('a/y', 15, 51);
         stop();
         source.put('a/y', 16, 61);
-        expect(told).to.deep.equal([
+        expect(notified).to.deep.equal([
           [1, true, undefined],
           [1, true, undefined],
         ]);
       });
 
-      it('are all told, also when one throws, which the writer hears of', () => {
+      it('are all notified even if one throws, and the writer receives the error', () => {
         const source = ScriptedSource.at(10);
         const view = viewOf(projection(source));
-        const told: string[] = [];
+        const notified: string[] = [];
         view.onChange(() => expect.fail('no luck'));
-        view.onChange(() => told.push('second'));
+        view.onChange(() => notified.push('second'));
         expect(() => source.put('a/x', 12, 50)).to.throw(AggregateError);
-        expect([told, view.size]).to.deep.equal([['second'], 1]);
+        expect([notified, view.size]).to.deep.equal([['second'], 1]);
       });
     });
   }
 
-  it('shows no position before the rows that belong to it, whoever asks when', () => {
+  it('never shows a position before the rows that belong to it', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const seen: string[] = [];
-    // Told before the view is: it has subscribed first.
+    // This subscriber is notified before the view, because it has subscribed first.
     source.deltas$.subscribe(
       (batch) => batch.cause.type === 'EVENT' && seen.push(`${view.position === before} ${rowsOf(view).join()}`),
     );
@@ -159,7 +159,7 @@ describe('MaterializedView', () => {
     expect([view.position > before, rowsOf(view)]).to.deep.equal([true, ['a/x=5@12']]);
   });
 
-  it('keeps its collection running from start() on only', () => {
+  it('keeps its collection running only between start() and stop()', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const rows = tens(source);
     const view = new MaterializedView(rows, VIEW);
@@ -170,7 +170,7 @@ describe('MaterializedView', () => {
     expect(() => nodeOf(rows).size).to.throw('is not running');
   });
 
-  it('counts rows, changes, and watchers', () => {
+  it('counts rows, changes and watchers', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     const view = tensView(source);
     const watch = view.watchFrom(view.position);
@@ -183,7 +183,7 @@ describe('MaterializedView', () => {
     expect(view.get('a/x')).to.equal(undefined);
   });
 
-  it('reports what the projection could not make and what the resource refused, together', () => {
+  it('reports errors of the projection and rows that the resource refuses', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 13), thing('a/y', 6, 50), thing('a/z', 7, 60));
     const rows = tens(source).pipe(map((row) => (row.n === 5 ? { ...row, kind: 'Other' } : row)));
     const view = viewOf(rows);
@@ -197,7 +197,7 @@ describe('MaterializedView', () => {
   describe('reached()', () => {
     const ahead = (view: MaterializedView, versions: number): bigint => view.position + (BigInt(versions) << 20n);
 
-    it("is true at once for what is here, and for what is not this view's", async () => {
+    it('is true immediately for a known position and for a position of another view', async () => {
       const view = tensView(ScriptedSource.at(10));
       const never = new AbortController().signal;
       expect(await view.reached(view.position, never)).to.equal(true);
@@ -206,7 +206,7 @@ describe('MaterializedView', () => {
       expect(await local.reached(local.position + 65_536n, never)).to.equal(true);
     });
 
-    it('waits for the frontier, which may move without any row', async () => {
+    it('waits for the frontier, which can move without a change of rows', async () => {
       const source = ScriptedSource.at(10);
       const view = tensView(source);
       const order: string[] = [];
@@ -221,7 +221,7 @@ describe('MaterializedView', () => {
       expect(order).to.deep.equal(['bookmark 12', 'reached true']);
     });
 
-    it('is false when it takes too long', async () => {
+    it('is false if the signal is aborted first', async () => {
       const view = tensView(ScriptedSource.at(10));
       const controller = new AbortController();
       const waited = view.reached(ahead(view, 2), controller.signal);
@@ -230,7 +230,7 @@ describe('MaterializedView', () => {
       expect(await view.reached(ahead(view, 2), controller.signal)).to.equal(false);
     });
 
-    it('is refused when the view goes down meanwhile', async () => {
+    it('rejects if the view goes down while it waits', async () => {
       const source = ScriptedSource.at(10);
       const view = tensView(source);
       const waited = view.reached(ahead(view, 2), new AbortController().signal);

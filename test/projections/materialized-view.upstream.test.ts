@@ -6,7 +6,7 @@ import { ScriptedSource, thing } from './scripted-source.ts';
 import { readAll, rowsOf, sourceVersion, tens, tensOfOwn, tensView, viewOf } from './view-rig.ts';
 
 describe('MaterializedView of scheme upstream', () => {
-  it('is what a source of unique versions gives by filter, map and tap, and nothing else', () => {
+  it('is used for filter, map and tap over a source with unique versions, and for nothing else', () => {
     const source = ScriptedSource.at(10);
     expect(viewOf(source).scheme).to.equal('upstream');
     expect(viewOf(tens(source)).scheme).to.equal('upstream');
@@ -17,7 +17,7 @@ describe('MaterializedView of scheme upstream', () => {
   });
 
   describe("rule 1: a position is the source's version and a fingerprint", () => {
-    it("is portable between replicas of the same code, and ordered as the source's versions", () => {
+    it("is portable between replicas of the same code, in the order of the source's versions", () => {
       const one = tensView(ScriptedSource.at(10, thing('a/x', 5, 40)));
       const other = tensView(ScriptedSource.at(12, thing('a/x', 5, 40)));
       expect(sourceVersion(one.position)).to.equal(10);
@@ -25,7 +25,7 @@ describe('MaterializedView of scheme upstream', () => {
       expect(one.watchFrom(other.position).ended).to.equal(undefined);
     });
 
-    it('of other rows is answered 410', () => {
+    it('is expired in a view of other rows', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const { position } = tensView(source);
       const others = [
@@ -43,7 +43,7 @@ describe('MaterializedView of scheme upstream', () => {
   });
 
   describe('rule 2: a row has the version of the event that changed it', () => {
-    it('and the list has that of the frontier', () => {
+    it('gives a list the version of the frontier', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 7, 40));
       const view = tensView(source);
       source.put('a/x', 12, 50);
@@ -52,17 +52,17 @@ describe('MaterializedView of scheme upstream', () => {
       expect(sourceVersion(view.position)).to.equal(20);
     });
 
-    it('or, on a process that started later, that of the object as it was listed', () => {
+    it('gives a row the version of its object in a process that started later', () => {
       const view = tensView(ScriptedSource.at(20, thing('a/x', 15, 55), thing('a/y', 7, 40)));
       expect(rowsOf(view)).to.deep.equal(['a/x=5@15', 'a/y=4@7']);
     });
   });
 
-  describe('rule 3: a row that goes is DELETED at the version of the event, carrying what was sent last', () => {
+  describe('rule 3: a row that leaves is DELETED at the version of the event, with its last content', () => {
     for (const [what, write] of [
       ['leaves the filter', (source: ScriptedSource) => source.put('a/x', 12, -1)],
       ['is deleted', (source: ScriptedSource) => source.delete('a/x', 12)],
-      ['can not be projected any more', (source: ScriptedSource) => source.put('a/x', 12, 13)],
+      ['can no longer be projected', (source: ScriptedSource) => source.put('a/x', 12, 13)],
     ] as const) {
       it(`when it ${what}`, () => {
         const source = ScriptedSource.at(10, thing('a/x', 5, 40));
@@ -74,7 +74,7 @@ describe('MaterializedView of scheme upstream', () => {
       });
     }
 
-    it('and what can not be projected is absent and reported, whatever it was before', () => {
+    it('omits and reports an object that cannot be projected', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       source.put('a/x', 12, 13);
@@ -87,7 +87,7 @@ describe('MaterializedView of scheme upstream', () => {
       expect([rowsOf(view), view.errors.size]).to.deep.equal([['a/x=2@14'], 0]);
     });
 
-    it('and so is what the resource refuses as a row', () => {
+    it('omits and reports a row that the resource refuses', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 50));
       const view = viewOf(
         source.pipe(map(({ metadata, n }) => (n > 40 ? { n } : { metadata: identity({ metadata }), n }))),
@@ -104,8 +104,8 @@ describe('MaterializedView of scheme upstream', () => {
     });
   });
 
-  describe('rule 4: what leaves the row as it was is no event', () => {
-    it('and leaves its version alone, while the frontier moves', () => {
+  describe('rule 4: a change that leaves the row equal is no event', () => {
+    it('keeps the version of the row, while the frontier moves', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const watch = view.watchFrom(view.position);
@@ -119,7 +119,7 @@ describe('MaterializedView of scheme upstream', () => {
   });
 
   describe('rule 5: a watch resumes after its position', () => {
-    it('with all entries beyond it', () => {
+    it('receives all later entries', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
       const begin = view.position;
@@ -131,7 +131,7 @@ describe('MaterializedView of scheme upstream', () => {
       expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
     });
 
-    it('or is answered 410 when the log has forgotten what came after', () => {
+    it('is expired when the log has dropped a later entry', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source, { log: { entries: 1 } });
       const begin = view.position;
@@ -143,7 +143,7 @@ describe('MaterializedView of scheme upstream', () => {
       expect(() => tensView(source).watchFrom(begin)).to.throw(ExpiredError);
     });
 
-    it('and in silence while it is newer than the frontier', () => {
+    it('receives nothing while it is ahead of the frontier', () => {
       const faster = tensView(ScriptedSource.at(14, thing('a/x', 14, 60)));
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);

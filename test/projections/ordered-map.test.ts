@@ -10,7 +10,7 @@ import {
 import { row } from './view-rig.ts';
 
 describe('OrderedMap', () => {
-  it('is a map in the order of its keys, whatever its size', () => {
+  it('is a map in the order of its keys, of any size', () => {
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.option(fc.nat(9)) });
     fc.assert(
       fc.property(fc.array(write), fc.nat(4), (writes, count) => {
@@ -42,7 +42,7 @@ describe('OrderedMap', () => {
     );
   });
 
-  it('is in the order it is given', () => {
+  it('uses the given order', () => {
     const map = new OrderedMap<number, string>((a, b) => b - a);
     for (const key of [1, 3, 2]) map.set(key, String(key));
     expect(map.values()).to.deep.equal(['3', '2', '1']);
@@ -70,7 +70,7 @@ describe('OrderedIndex', () => {
     ]);
   });
 
-  it('has the order of bytes, and ranges and counts as a sorted array does', () => {
+  it('has the order of bytes, and ranges and counts like a sorted array', () => {
     const start = fc.option(
       fc.oneof(
         key,
@@ -105,13 +105,13 @@ describe('OrderedIndex', () => {
     expect(snapshot.count('', 'n1\0')).to.equal(2);
   });
 
-  it('counts names beyond all that are usual', () => {
+  it('counts unusual names', () => {
     const snapshot = indexOf(['a', '\uffff\uffff', '\u{10ffff}']).snapshot();
     expect(snapshot.count('', 'b')).to.equal(2);
     expect(snapshot.count('')).to.equal(3);
   });
 
-  it('gives snapshots that no later change touches, and states before changes', () => {
+  it('takes snapshots that later changes do not affect, and restores earlier states', () => {
     const write = fc.record({
       key: fc.constantFrom(...Array.from({ length: 90 }, (_, i) => `n${i % 9}/k${i}`)),
       put: fc.boolean(),
@@ -143,7 +143,7 @@ describe('OrderedIndex', () => {
     );
   });
 
-  it('is empty after it was cleared, and leaves its snapshots as they were', () => {
+  it('is empty after clear(), and keeps its snapshots', () => {
     const index = indexOf(['a/a', 'a/b']);
     const snapshot = index.snapshot();
     index.clear();

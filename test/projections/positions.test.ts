@@ -7,7 +7,7 @@ const LIMIT = 2n ** 63n;
 const START = Date.parse('2026-01-01T00:00:00Z');
 
 describe('UpstreamPositions', () => {
-  it('are ordered as the versions of the source, whatever the fingerprints', () => {
+  it("have the order of the source's versions, with any fingerprints", () => {
     const number = fc.integer({ min: 1, max: 2 ** 43 - 1 });
     fc.assert(
       fc.property(
@@ -23,13 +23,13 @@ describe('UpstreamPositions', () => {
     );
   });
 
-  it('stay below 2^63, and refuse a version that does not', () => {
+  it('stay below 2^63, and refuse a version that would not', () => {
     const positions = new UpstreamPositions(2n ** 20n - 1n);
     expect(positions.at(2 ** 43 - 1)).to.equal(LIMIT - 1n);
     expect(() => positions.at(2 ** 43)).to.throw(RangeError, 'above 2^43');
   });
 
-  it('own what was made with the same fingerprint only', () => {
+  it('own only positions with the same fingerprint', () => {
     const [mine, others] = [new UpstreamPositions(5n), new UpstreamPositions(6n)];
     expect(mine.owns(mine.at(77))).to.equal(true);
     expect(new UpstreamPositions(5n).owns(mine.at(78))).to.equal(true);
@@ -38,7 +38,7 @@ describe('UpstreamPositions', () => {
 });
 
 describe('LocalPositions', () => {
-  it('strictly increase, and stay below 2^63 until 2088', () => {
+  it('increase strictly, and stay below 2^63 until 2088', () => {
     const times = [0, START, Date.parse('2088-01-01T00:00:00Z')];
     for (const [time, random] of times.flatMap((each) => [0, 0.5, 1 - Number.EPSILON].map((r) => [each, r] as const))) {
       const positions = new LocalPositions(time, random);
@@ -52,7 +52,7 @@ describe('LocalPositions', () => {
     }
   });
 
-  it('of a later instance are above all that an earlier one gave, up to 65,000 changes a second', () => {
+  it('of a later instance are above those of an earlier one, up to 65,000 changes a second', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
@@ -68,7 +68,7 @@ describe('LocalPositions', () => {
     );
   });
 
-  it('own what this very instance has given', () => {
+  it('own only the positions that this instance handed out', () => {
     const positions = new LocalPositions(START, 0.25);
     const given = positions.next();
     expect(positions.owns(given)).to.equal(true);
@@ -101,11 +101,11 @@ describe('fingerprint()', () => {
   });
   const parts = { version: '1', definition: 'd', revision: '', lineage: lineage('pods', 'a', 'b') };
 
-  it('is the same for the same', () => {
+  it('is equal for equal inputs', () => {
     expect(fingerprint(parts)).to.equal(fingerprint({ ...parts, lineage: lineage('pods', 'a', 'b') }));
   });
 
-  it('is another for each other ingredient', () => {
+  it('differs if any input differs', () => {
     const others = [
       { ...parts, version: '2' },
       { ...parts, definition: 'e' },

@@ -15,7 +15,7 @@ const encode = (projected: unknown, old?: Row, position = 100n): Row =>
 
 describe('RowEncoder', () => {
   describe('encode()', () => {
-    it("makes an object of the API with what is the framework's", () => {
+    it('makes an API object with the fields that the framework sets', () => {
       const row = encode({ metadata: { ...metadata, labels: { app: 'web' } }, phase: 'Running' });
       expect(row.object).to.deep.equal({
         apiVersion: 'example.com/v1',
@@ -32,7 +32,7 @@ describe('RowEncoder', () => {
       expect([row.key, row.namespace, row.name, row.position]).to.deep.equal(['shop/web', 'shop', 'web', 100n]);
     });
 
-    it('has the version alone as apiVersion in the core group', () => {
+    it('has only the version as apiVersion in the core group', () => {
       const core = new RowEncoder({ ...IDENTITY, group: '' });
       expect(core.encode('shop/web', { metadata }, STAMP, 1n).object.apiVersion).to.equal('v1');
     });
@@ -42,7 +42,7 @@ describe('RowEncoder', () => {
       ['content that is undefined', { metadata, spec: undefined }],
       ['unicode', { metadata: { ...metadata, labels: { größe: '大' } }, text: '\u2028 𝄞 \ud800 é' }],
       ['quotes and escapes', { metadata, text: '"},{"\\\n\u0000', 'a"b': 1 }],
-      ['nested nothing', { metadata, a: {}, b: [], c: null, d: [undefined], e: Number.NaN }],
+      ['empty and undefined values', { metadata, a: {}, b: [], c: null, d: [undefined], e: Number.NaN }],
       ['numbers', { metadata, a: 1e21, b: -0, c: 0.1 }],
     ] as const) {
       it(`has the bytes of the object as JSON, with ${what}`, () => {
@@ -51,7 +51,7 @@ describe('RowEncoder', () => {
       });
     }
 
-    it('has the bytes of the object as JSON, whatever it holds', () => {
+    it('has the bytes of any object as JSON', () => {
       const content = fc.dictionary(
         fc
           .string({ unit: 'binary' })
@@ -69,7 +69,7 @@ describe('RowEncoder', () => {
       );
     });
 
-    it('replaces what was inherited from the source', () => {
+    it('replaces fields that were copied from the source', () => {
       const source = pod('shop/web', { uid: 'source-uid', resourceVersion: '7', node: 'n1' });
       const { object } = encode({ ...source, metadata: { ...source.metadata, selfLink: '/api/v1/…' } });
       expect([object.apiVersion, object.kind]).to.deep.equal(['example.com/v1', 'Row']);
@@ -79,7 +79,7 @@ describe('RowEncoder', () => {
       expect(object).to.have.nested.property('spec.nodeName', 'n1');
     });
 
-    it('takes what says the truth already', () => {
+    it('accepts values that are correct already', () => {
       expect(encode({ apiVersion: 'example.com/v1', kind: 'Row', metadata }).object.kind).to.equal('Row');
     });
 
@@ -94,7 +94,7 @@ describe('RowEncoder', () => {
       ['no metadata', { phase: 'Running' }, 'metadata: identity(object) gives it'],
       ['metadata that is null', { metadata: null }, 'a row needs metadata'],
       ['no name', { metadata: { namespace: 'shop' } }, 'metadata.name is missing, not "web"'],
-      ['a name that is no string', { metadata: { ...metadata, name: 5 } }, 'metadata.name is 5, not "web"'],
+      ['a name that is not a string', { metadata: { ...metadata, name: 5 } }, 'metadata.name is 5, not "web"'],
       ['another name', { metadata: { ...metadata, name: 'db' } }, 'metadata.name is "db", not "web"'],
       ['another namespace', { metadata: { ...metadata, namespace: 'x' } }, 'metadata.namespace is "x", not "shop"'],
       ['no namespace', { metadata: { name: 'web' } }, 'metadata.namespace is missing, not "shop"'],
@@ -106,13 +106,13 @@ describe('RowEncoder', () => {
       });
     }
 
-    it('replaces whatever it finds where the source is not known', () => {
+    it('replaces any values if the source is unknown', () => {
       const row = encoder.encode('shop/web', { kind: 'Pod', metadata: { ...metadata, uid: 'u' } }, undefined, 1n);
       expect(row.object.kind).to.equal('Row');
       expect(row.object.metadata.uid).to.equal(rowUid('example.com', 'Row', 'shop/web', undefined));
     });
 
-    it('wants a namespace in namespaced rows, and none in others', () => {
+    it('requires a namespace for namespaced rows, and refuses one for others', () => {
       const clusterScoped = new RowEncoder({ ...IDENTITY, namespaced: false });
       expect(() => encoder.encode('web', { metadata: { name: 'web' } }, STAMP, 1n)).to.throw('Row is namespaced');
       expect(() => clusterScoped.encode('shop/web', { metadata }, STAMP, 1n)).to.throw('Row is cluster-scoped');
@@ -120,16 +120,16 @@ describe('RowEncoder', () => {
     });
   });
 
-  describe('encode(), given the row before', () => {
+  describe('encode(), with the old row', () => {
     const old = encode({ metadata: { ...metadata, resourceVersion: '7' }, a: 1, b: { c: 2, d: 3 } });
 
     for (const [what, projected] of [
       ['the same', { metadata, a: 1, b: { c: 2, d: 3 } }],
-      ['another inherited version', { metadata: { ...metadata, resourceVersion: '7' }, a: 1, b: { c: 2, d: 3 } }],
+      ['another copied version', { metadata: { ...metadata, resourceVersion: '7' }, a: 1, b: { c: 2, d: 3 } }],
       ['another order of fields', { b: { d: 3, c: 2 }, a: 1, metadata: { namespace: 'shop', name: 'web' } }],
       ['a field more that is undefined', { metadata, a: 1, b: { c: 2, d: 3, e: undefined }, f: undefined }],
     ] as const) {
-      it(`answers the row before for ${what}`, () => {
+      it(`returns the old row for ${what}`, () => {
         expect(encode(projected, old, 101n)).to.equal(old);
       });
     }
@@ -140,14 +140,14 @@ describe('RowEncoder', () => {
       ['a label more', { metadata: { ...metadata, labels: {} }, a: 1, b: { c: 2, d: 3 } }],
       ['another order in an array', { metadata, a: [1, 2] }],
     ] as const) {
-      it(`answers a new row for ${what}`, () => {
+      it(`returns a new row for ${what}`, () => {
         const row = encode(projected, old, 101n);
         expect(row).to.not.equal(old);
         expect(row.object.metadata.resourceVersion).to.equal('101');
       });
     }
 
-    it('answers a new row when the source was re-created', () => {
+    it('returns a new row when the source was re-created', () => {
       const again = encoder.encode(
         'shop/web',
         { metadata, a: 1, b: { c: 2, d: 3 } },
@@ -160,7 +160,7 @@ describe('RowEncoder', () => {
   });
 
   describe('at()', () => {
-    it('is the same content at another position, as object and as bytes', () => {
+    it('has the same content at another position, as object and as bytes', () => {
       const row = encode({ metadata, text: 'é"' });
       const moved = encoder.at(row, 2n ** 62n);
       expect(moved.position).to.equal(2n ** 62n);
@@ -172,7 +172,7 @@ describe('RowEncoder', () => {
       expect(row.object.metadata.resourceVersion).to.equal('100');
     });
 
-    it('is the row itself where it is', () => {
+    it('returns the row itself at its own position', () => {
       const row = encode({ metadata });
       expect(encoder.at(row, 100n)).to.equal(row);
     });
@@ -182,21 +182,21 @@ describe('RowEncoder', () => {
 const ADVICE = 'is a bigint, which JSON does not support; formatCpu() or formatBytes()';
 
 describe('rowJson()', () => {
-  it('is JSON', () => expect(rowJson({ a: [1, undefined], b: undefined }, '')).to.equal('{"a":[1,null]}'));
+  it('returns JSON', () => expect(rowJson({ a: [1, undefined], b: undefined }, '')).to.equal('{"a":[1,null]}'));
 
   for (const [part, path, place] of [
     [{ cpu: 1n }, '', 'cpu'],
     [{ spec: { a: 'x' }, status: { cpu: 1n } }, '', 'status.cpu'],
     [{ status: { nodes: [{ cpu: 1 }, { cpu: 2n }] } }, '', 'status.nodes[1].cpu'],
     [{ labels: { size: 2n } }, 'metadata', 'metadata.labels.size'],
-    [{ told: { toJSON: () => 'text', size: 1n }, size: 2n }, '', 'size'],
+    [{ text: { toJSON: () => 'text', size: 1n }, size: 2n }, '', 'size'],
   ] as const) {
-    it(`names the bigint at ${place}, and what makes text of it`, () => {
+    it(`names the bigint at ${place}, and the functions that format it`, () => {
       expect(() => rowJson(part, path)).to.throw(RowRefusedError, `${place} ${ADVICE}`);
     });
   }
 
-  it('leaves other errors as they are', () => {
+  it('rethrows other errors', () => {
     const ring: { self?: unknown } = {};
     ring.self = ring;
     expect(() => rowJson(ring, ''))
@@ -207,7 +207,7 @@ describe('rowJson()', () => {
   });
 });
 
-describe('RowEncoder, of bigints', () => {
+describe('RowEncoder, with bigints', () => {
   const clusterScoped = new RowEncoder({ group: 'example.com', version: 'v1', kind: 'Row', namespaced: false });
 
   for (const [row, place] of [

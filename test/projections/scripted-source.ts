@@ -1,4 +1,4 @@
-/** A source whose every version is written by the test: with a fake informer the versions are its own. */
+/** A source whose versions the test sets. A fake informer would set them itself. */
 import { SourceCollection, type SourceVersions } from '../../src/informers/collection/source-collection.ts';
 import { splitKey } from '../../src/key.ts';
 import type { SourceStatus } from '../../src/informers/collection/source-status.ts';
@@ -16,7 +16,7 @@ export interface Thing {
   readonly n: number;
 }
 
-/** `thing('a/x', 12, 1)`: what was written at version 12. */
+/** `thing('a/x', 12, 1)`: a thing that was written at version 12. */
 export function thing(key: string, version: number, n: number, uid = `uid of ${key}`): Thing {
   const { namespace, name } = splitKey(key);
   const metadata = { namespace, name, uid, resourceVersion: String(version) };
@@ -37,7 +37,7 @@ export class ScriptedSource extends SourceCollection<Thing> {
     return source;
   }
 
-  /** A list: the first, or another one. */
+  /** A list, the first one or a later one. */
   relist(version: number | undefined, ...things: Thing[]): void {
     this.replaceAll(things, version);
   }

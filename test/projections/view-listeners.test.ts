@@ -2,40 +2,40 @@ import { expect } from 'chai';
 import { ViewListeners } from '../../src/projections/view-listeners.ts';
 
 describe('ViewListeners', () => {
-  it('tell listeners of changes, and those who wait of everything', async () => {
+  it('notify listeners of changes, and waiting promises of every tick', async () => {
     const listeners = new ViewListeners();
-    const told: string[] = [];
-    const stop = listeners.onChange(() => told.push('listener'));
+    const calls: string[] = [];
+    const stop = listeners.onChange(() => calls.push('listener'));
     let frontier = 1;
-    const waited = listeners.until(() => (told.push('look'), frontier >= 3), new AbortController().signal);
-    told.length = 0;
+    const waited = listeners.until(() => (calls.push('check'), frontier >= 3), new AbortController().signal);
+    calls.length = 0;
     frontier = 2;
     listeners.notify('frontier');
-    expect(told.splice(0)).to.deep.equal(['look']);
+    expect(calls.splice(0)).to.deep.equal(['check']);
     listeners.notify('change');
-    expect(told.splice(0)).to.deep.equal(['listener', 'look']);
+    expect(calls.splice(0)).to.deep.equal(['listener', 'check']);
     frontier = 3;
     listeners.notify('frontier');
     expect(await waited).to.equal(true);
     stop();
-    told.length = 0;
+    calls.length = 0;
     listeners.notify('change');
-    expect(told).to.deep.equal([]);
+    expect(calls).to.deep.equal([]);
   });
 
-  it('forget who no longer waits, and leave nothing on the signal', async () => {
+  it('forget promises that no longer wait, and leave no listener on the signal', async () => {
     const listeners = new ViewListeners();
     const controller = new AbortController();
-    let looks = 0;
-    const waited = listeners.until(() => (looks += 1) > 1, controller.signal);
+    let checks = 0;
+    const waited = listeners.until(() => (checks += 1) > 1, controller.signal);
     listeners.notify('frontier');
-    expect([await waited, looks]).to.deep.equal([true, 2]);
+    expect([await waited, checks]).to.deep.equal([true, 2]);
     controller.abort();
     listeners.notify('frontier');
-    expect(looks).to.equal(2);
+    expect(checks).to.equal(2);
   });
 
-  it('answer false when the signal is aborted first, and reject with what the condition throws', async () => {
+  it('resolve to false if the signal is aborted first, and reject with the error of the condition', async () => {
     const listeners = new ViewListeners();
     const controller = new AbortController();
     const waited = listeners.until(() => false, controller.signal);
@@ -50,15 +50,15 @@ describe('ViewListeners', () => {
     expect(await refused).to.equal('AssertionError: down');
   });
 
-  it('are all told, also when some throw', () => {
+  it('are all notified even if some throw', () => {
     const listeners = new ViewListeners();
-    const told: number[] = [];
+    const calls: number[] = [];
     listeners.onChange(() => expect.fail('first'));
-    listeners.onChange(() => told.push(2));
+    listeners.onChange(() => calls.push(2));
     listeners.onChange(() => expect.fail('third'));
     expect(() => listeners.notify('change'))
       .to.throw(AggregateError)
       .with.nested.property('errors.length', 2);
-    expect(told).to.deep.equal([2]);
+    expect(calls).to.deep.equal([2]);
   });
 });

@@ -1,4 +1,4 @@
-/** What the tests of views need: rows made by hand, a view that has no chance in it, and what a watch is sent as short strings. */
+/** Tools for tests of views: rows made by hand, views without randomness, and the events of a watch as short strings. */
 import type { Collection } from '../../src/informers/collection/index.ts';
 import { map as rxMap } from 'rxjs';
 import { filter } from '../../src/projections/operators/filter.ts';
@@ -23,7 +23,7 @@ export const VIEW: ViewOptions = {
 const namespaced = new RowEncoder(VIEW);
 const clusterScoped = new RowEncoder({ ...VIEW, namespaced: false });
 
-/** A row under a key: `row('shop/web', 100n, 1)`. */
+/** A row with a key: `row('shop/web', 100n, 1)`. */
 export function row(key: string, position = 1n, n?: number): Row {
   const [namespace, name] = key.includes('/') ? key.split('/', 2) : [undefined, key];
   const encoder = namespace === undefined ? clusterScoped : namespaced;
@@ -36,7 +36,7 @@ export interface Shown {
   readonly n: number;
 }
 
-/** Rows of things of which `n` is positive; 13 throws; the digit of the ones does not show. */
+/** Rows of the things with a positive `n`, which show its tens. 13 throws. */
 export function tens(things: Collection<Thing>): Collection<Shown> {
   return things.pipe(
     filter(({ n }) => n > 0),
@@ -47,7 +47,7 @@ export function tens(things: Collection<Thing>): Collection<Shown> {
   );
 }
 
-/** The same rows, by an operator that nobody knows: a view over it is of scheme `local`. */
+/** The same rows from a custom operator, so that their view has scheme `local`. */
 export function tensOfOwn(things: Collection<Thing>): Collection<Shown> {
   return tens(things).pipe(
     rxMap((batch) =>
@@ -60,7 +60,7 @@ export function tensOfOwn(things: Collection<Thing>): Collection<Shown> {
   );
 }
 
-/** A running view over a collection. */
+/** A running view of a collection. */
 export function viewOf(collection: Collection<unknown>, options: Partial<ViewOptions> = {}): MaterializedView {
   const view = new MaterializedView(collection, { ...VIEW, ...options });
   view.start();
@@ -87,7 +87,7 @@ export function rowsOf(view: MaterializedView): string[] {
   return Array.from(view.snapshot().rows.range(''), shown);
 }
 
-/** What a watch would be sent now: `ADDED a/x=4@12`. A DELETED carries the last content, at the version of the event. */
+/** The events that a watch would send now: `ADDED a/x=4@12`. A DELETED has the last content at the version of the event. */
 export function readAll(cursor: WatchCursor): string[] {
   const events: string[] = [];
   for (let entry = cursor.next()?.entry; entry !== undefined; entry = cursor.next()?.entry) {

@@ -24,7 +24,7 @@ function setUp(entries = 100) {
 }
 
 describe('WatchCursor', () => {
-  it('reads what came after its position, once and in order', () => {
+  it('reads the changes after its position, once and in order', () => {
     const { put, open } = setUp();
     put(11n);
     put(12n);
@@ -38,7 +38,7 @@ describe('WatchCursor', () => {
     expect(cursor.position).to.equal(13n);
   });
 
-  it('is silent ahead of the log until that has caught up', () => {
+  it('returns nothing until the log has reached its position', () => {
     const { put, open } = setUp();
     const cursor = open(12n);
     put(11n);
@@ -48,7 +48,7 @@ describe('WatchCursor', () => {
     expect(cursor.next()?.entry.position).to.equal(13n);
   });
 
-  it('reads a late entry at the position that it begins with', () => {
+  it('reads a late entry at its own position', () => {
     const { put, open } = setUp();
     const ahead = open(12n);
     put(12n);
@@ -56,7 +56,7 @@ describe('WatchCursor', () => {
     expect([ahead.next()?.entry.late, ahead.next()?.entry]).to.deep.equal([true, undefined]);
   });
 
-  it('has a bookmark when everything is read, and the frontier is beyond what was sent', () => {
+  it('has a bookmark when everything is read and the frontier is beyond the last sent position', () => {
     const { put, reach, open } = setUp();
     const cursor = open(10n);
     expect(cursor.bookmark(10n)).to.equal(undefined);
@@ -76,7 +76,7 @@ describe('WatchCursor', () => {
     expect(cursor.bookmark(20n)).to.equal(undefined);
   });
 
-  it('ends as too slow when it falls out of the log, having read nothing after', () => {
+  it('ends as too slow when it falls behind the log, and reads nothing more', () => {
     const { put, open, cursors } = setUp(2);
     const cursor = open(10n);
     put(11n);
@@ -91,7 +91,7 @@ describe('WatchCursor', () => {
     ]);
   });
 
-  it('is over for good once it has ended, for the first reason given', () => {
+  it('stays ended, with the first reason', () => {
     const { put, open, cursors } = setUp();
     const cursor = open(10n);
     put(11n);
@@ -107,8 +107,8 @@ describe('WatchCursor', () => {
   });
 });
 
-describe('WatchCursors', () => {
-  it('ends those beyond a position, or all', () => {
+describe('FanOut, ending cursors', () => {
+  it('ends the cursors beyond a position, or all of them', () => {
     const { put, open, cursors } = setUp();
     const [behind, there, ahead] = [open(10n), open(11n), open(12n)];
     put(11n);

@@ -1,6 +1,6 @@
 /**
- * What `nodeloads` must show at a point in time, computed from the trace alone: every pod is looked at anew, in whole thousandths of a
- * CPU and whole MiB. Shares no code with kubefacet.
+ * The expected rows of `nodeloads` at a point in time, computed from the trace alone. Each computation reads every pod again, in whole
+ * thousandths of a CPU and whole MiB. It shares no code with kubefacet.
  */
 import type { Trace, TracedPod } from './openb.ts';
 import { placementOf } from './placement.ts';
@@ -13,7 +13,7 @@ export interface ExpectedLoad {
   readonly percent: { readonly pods: number; readonly cpu: number; readonly memory: number };
 }
 
-/** So many pods may be on any node; the trace does not say. */
+/** The pod capacity of every node. The trace does not have it. */
 export const PODS_PER_NODE = 110;
 
 interface Tally {
@@ -23,7 +23,7 @@ interface Tally {
   memoryMib: number;
 }
 
-/** Makes the function from a time, in seconds since the trace began, to the loads of all nodes by name. */
+/** Returns a function from a time (seconds since the trace began) to the loads of all nodes by name. */
 export function expectedLoads({ nodes, pods }: Trace): (time: number) => Map<string, ExpectedLoad> {
   const placed = pods.flatMap((pod) => {
     const placement = placementOf(pod, nodes);

@@ -1,4 +1,4 @@
-/** A real trace as a load: 1,523 nodes, 8,152 pods, and whether `nodeloads` is right all the way. */
+/** Replays a real trace of 1,523 nodes and 8,152 pods, and checks `nodeloads` along the way. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { isDeepStrictEqual } from 'node:util';
@@ -23,7 +23,7 @@ describe('nodeloads over the replay of a real trace', function () {
 
   before(async function () {
     if (!hasTrace()) {
-      console.log(`      skipped: there is no trace in ${OPENB}`);
+      console.log(`      skipped: no trace in ${OPENB}`);
       this.skip();
     }
     cluster = await fakeCluster();
@@ -37,14 +37,14 @@ describe('nodeloads over the replay of a real trace', function () {
     await cluster?.close();
   });
 
-  it(`equals what the trace says, for every node at ${POINTS} points in time`, async () => {
+  it(`equals the loads computed from the trace, for every node at ${POINTS} points in time`, async () => {
     const trace = readTrace();
     const expectedAt = expectedLoads(trace);
     const replay = new Replay(cluster.storage, trace);
     const points = replay.points(POINTS);
     expect(new Set(points).size).to.equal(POINTS);
 
-    // Only what deltas tell, as a client of a watch knows it.
+    // The rows come from deltas only, as for a client of a watch.
     const rows = new Map<string, unknown>();
     const loads = nodeLoads(informers.pods, informers.nodes);
     const subscription = loads.deltas$.subscribe(({ changes }) => {
@@ -70,7 +70,7 @@ describe('nodeloads over the replay of a real trace', function () {
     }
     subscription.unsubscribe();
 
-    // What was compared was worth it.
+    // The comparison was meaningful: the trace used all phases and many nodes.
     expect(rows.size).to.equal(1523);
     expect(trace.pods.length).to.equal(8152);
     expect(replay.writes).to.be.above(25_000);
@@ -87,15 +87,15 @@ function hasRead<T extends SourceObject>(informer: SharedInformer<T>, version: n
   const done = (): boolean => informer.hasSynced && (informer.frontier ?? 0) >= version;
   if (done()) return Promise.resolve();
   return new Promise((resolve) => {
-    const forget = informer.onSettled(() => {
+    const stop = informer.onSettled(() => {
       if (!done()) return;
-      forget();
+      stop();
       resolve();
     });
   });
 }
 
-/** The first few rows that are not as expected, or missing, or too many. */
+/** The first few rows that differ from the expected ones, are missing, or are unexpected. */
 function differences(rows: ReadonlyMap<string, unknown>, expected: ReadonlyMap<string, ExpectedLoad>): unknown[] {
   const names = new Set([...rows.keys(), ...expected.keys()]);
   const different = [...names].filter((name) => !isDeepStrictEqual(rows.get(name), expected.get(name)));

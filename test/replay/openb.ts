@@ -1,11 +1,11 @@
 /**
  * The trace of a production cluster with GPUs: `openb` of alibaba/clusterdata, cluster-trace-gpu-v2023. Two files of comma-separated
- * values, without quotes, each with a line of titles. The data is no part of the project; whoever has it puts it beside it.
+ * values, without quotes, each with a header line. The data is not part of the project. The test runs if it lies beside the project.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where the trace is looked for: `../shared/data/openb` from the root of the project. */
+/** The folder of the trace: `../shared/data/openb` from the root of the project. */
 export const OPENB: string = resolve(import.meta.dirname, '../../../shared/data/openb');
 
 const NODES = 'openb_node_list_all_node.csv';
@@ -23,11 +23,11 @@ export interface TracedPod {
   readonly name: string;
   readonly cpuMilli: number;
   readonly memoryMib: number;
-  /** The last phase that it had. */
+  /** The last phase of the pod. */
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   readonly created: number;
   readonly deleted: number;
-  /** Undefined: never. */
+  /** Undefined if the pod was never scheduled. */
   readonly scheduled: number | undefined;
 }
 
@@ -36,12 +36,12 @@ export interface Trace {
   readonly pods: readonly TracedPod[];
 }
 
-/** Whether the trace is there. */
+/** Whether the files of the trace exist. */
 export function hasTrace(): boolean {
   return existsSync(join(OPENB, NODES)) && existsSync(join(OPENB, PODS));
 }
 
-/** @throws Error for files of another form */
+/** Reads the trace. @throws Error for files in another format */
 export function readTrace(): Trace {
   return {
     nodes: lines(NODES, ['sn', 'cpu_milli', 'memory_mib']).map(([name = '', cpu, memory]) => ({
@@ -69,16 +69,17 @@ export function readTrace(): Trace {
   };
 }
 
-/** The values of these columns, line by line. */
+/** The values of the given columns, one array for each line. */
 function lines(file: string, columns: readonly string[]): (string | undefined)[][] {
   const text = readFileSync(join(OPENB, file), 'utf8');
-  if (text.includes('"')) throw new Error(`${file}: there are quotes, which nobody here reads`);
+  if (text.includes('"')) throw new Error(`${file}: quoted values are not supported`);
   const [titles = [], ...rows] = text
     .trimEnd()
     .split(/\r?\n/)
     .map((line) => line.split(','));
   const places = columns.map((column) => titles.indexOf(column));
-  if (places.includes(-1)) throw new Error(`${file}: of ${columns.join(', ')} only ${titles.join(', ')} are there`);
+  if (places.includes(-1))
+    throw new Error(`${file}: expected the columns ${columns.join(', ')}, found ${titles.join(', ')}`);
   return rows.map((row) => {
     if (row.length !== titles.length) throw new Error(`${file}: ${row.join(',')} has ${row.length} values`);
     return places.map((place) => row[place]);
@@ -86,11 +87,11 @@ function lines(file: string, columns: readonly string[]): (string | undefined)[]
 }
 
 function whole(text: string | undefined): number {
-  if (text === undefined || !/^\d+$/.test(text)) throw new Error(`${text} is no whole number`);
+  if (text === undefined || !/^\d+$/.test(text)) throw new Error(`${text} is not a whole number`);
   return Number(text);
 }
 
 function knownPhase(text: string | undefined): TracedPod['phase'] {
   if (text === 'Pending' || text === 'Running' || text === 'Succeeded' || text === 'Failed') return text;
-  throw new Error(`${text} is no phase of a pod`);
+  throw new Error(`${text} is not a phase of a pod`);
 }

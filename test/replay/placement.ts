@@ -1,26 +1,29 @@
 /**
- * What the trace does not say, made up: the node of each pod, and when it started and ended. A function of the pod's name, so that the
- * replay and the computation that it is compared with make up the same.
+ * Invented facts that the trace does not have: the node of each pod, and the times at which it started and ended. They are derived from the
+ * name of the pod, so that the replay and the expected loads use the same ones.
  */
 import { createHash } from 'node:crypto';
 import type { TracedNode, TracedPod } from './openb.ts';
 
-/** The life of a pod on its node. Times are in seconds since the trace began, and not after its deletion. */
+/** The life of a pod on its node. Times are in seconds since the trace began, and never after the deletion. */
 export interface Placement {
   readonly node: string;
   readonly scheduled: number;
-  /** From then on it is Running; on its node, but Pending, before. */
+  /** The pod is Pending on its node before this time, and Running from it on. */
   readonly started: number;
-  /** From then on it is in its last phase, which is Succeeded or Failed; undefined: it runs until it is deleted. */
+  /** The pod is in its last phase, Succeeded or Failed, from this time on. Undefined if it runs until it is deleted. */
   readonly ended: number | undefined;
 }
 
 const SEED = 'openb';
 const LONGEST_START = 300;
-/** No more than 56 pods are there at a time. So that nodes have several at all, the first ones are preferred: one in twelve gets the very first. */
+/**
+ * Prefers the first nodes, so that some nodes have several pods although at most 56 pods exist at a time. The very first node gets one pod
+ * in twelve.
+ */
 const SKEW = 3;
 
-/** Undefined for pods that were never scheduled: they stay Pending. */
+/** The placement of a pod; undefined if it was never scheduled and stays Pending. */
 export function placementOf(
   { name, phase, scheduled, deleted }: TracedPod,
   nodes: readonly TracedNode[],

@@ -1,19 +1,19 @@
-/** The trace as writes to the storage of a fake cluster, in order of time. */
+/** The trace as writes to the storage of a fake cluster, in the order of time. */
 import type { Storage } from '../../src/testing/index.ts';
 import { PODS_PER_NODE } from './expected-loads.ts';
 import type { Trace, TracedPod } from './openb.ts';
 import { placementOf } from './placement.ts';
 
-/** Something that happens to a pod, in seconds since the trace began. */
-interface Happening {
+/** A write of a pod. The time is in seconds since the trace began. */
+interface TimedWrite {
   readonly time: number;
   readonly write: (storage: Storage) => void;
 }
 
-/** Plays the trace, once, from its beginning. */
+/** Plays the trace once, from its beginning. */
 export class Replay {
   readonly #storage: Storage;
-  readonly #happenings: readonly Happening[];
+  readonly #writes: readonly TimedWrite[];
   #done = 0;
 
   /** Creates the nodes. */
@@ -23,40 +23,40 @@ export class Replay {
       const amounts = { cpu: `${cpuMilli}m`, memory: `${memoryMib}Mi`, pods: `${PODS_PER_NODE}` };
       storage.create('nodes', { metadata: { name }, status: { capacity: amounts, allocatable: amounts } });
     }
-    // Sorting is stable: what happens to a pod in one second stays in order.
-    this.#happenings = trace.pods.flatMap((pod) => life(pod, trace)).toSorted((a, b) => a.time - b.time);
+    // The sort is stable, so writes of a pod in the same second keep their order.
+    this.#writes = trace.pods.flatMap((pod) => life(pod, trace)).toSorted((a, b) => a.time - b.time);
   }
 
-  /** How many writes of pods there are in all. */
+  /** The total number of writes of pods. */
   get writes(): number {
-    return this.#happenings.length;
+    return this.#writes.length;
   }
 
-  /** The last of so many points in time is the end; between any two as many different times lie at which something happens. */
+  /** Points in time that divide the times of all writes into equal parts. The last point is the end of the trace. */
   points(count: number): number[] {
-    const times = [...new Set(this.#happenings.map(({ time }) => time))];
+    const times = [...new Set(this.#writes.map(({ time }) => time))];
     return Array.from({ length: count }, (_, n) => times[Math.ceil(((n + 1) * times.length) / count) - 1] ?? 0);
   }
 
-  /** Writes all that happens up to a time, inclusive. */
+  /** Performs all writes up to a time, inclusive. */
   playTo(time: number): void {
-    let next = this.#happenings[this.#done];
+    let next = this.#writes[this.#done];
     while (next !== undefined && next.time <= time) {
       next.write(this.#storage);
       this.#done += 1;
-      next = this.#happenings[this.#done];
+      next = this.#writes[this.#done];
     }
   }
 }
 
-function life(pod: TracedPod, { nodes }: Trace): Happening[] {
+function life(pod: TracedPod, { nodes }: Trace): TimedWrite[] {
   const { name, created, deleted, phase } = pod;
   const key = `default/${name}`;
   const placement = placementOf(pod, nodes);
-  const happenings: Happening[] = [
+  const writes: TimedWrite[] = [
     { time: created, write: (storage) => storage.create('pods', { metadata: { name }, ...newPod(pod) }) },
   ];
-  const at = (time: number, write: Happening['write']): unknown => happenings.push({ time, write });
+  const at = (time: number, write: TimedWrite['write']): unknown => writes.push({ time, write });
   if (placement !== undefined) {
     const { node: nodeName, scheduled, started, ended } = placement;
     at(scheduled, (storage) =>
@@ -66,10 +66,10 @@ function life(pod: TracedPod, { nodes }: Trace): Happening[] {
     if (ended !== undefined) at(ended, (storage) => storage.patchStatus('pods', key, { phase }));
   }
   at(deleted, (storage) => storage.delete('pods', key));
-  return happenings;
+  return writes;
 }
 
-/** Its requests are divided between two containers, as those of pods with a sidecar are. */
+/** A pod whose requests are divided between two containers, as in pods with a sidecar. */
 function newPod({ cpuMilli, memoryMib }: TracedPod): { spec: object; status: object } {
   const side = { cpu: Math.floor(cpuMilli / 10), memory: Math.floor(memoryMib / 10) };
   const container = (name: string, cpu: number, memory: number): object => ({

@@ -1,10 +1,10 @@
-/** What upstream knows: objects by key, one counter of revisions, and every state there ever was. */
+/** A model of upstream's storage: objects by key, one counter of revisions, and every past state. */
 import { type Thing, thing } from '../scripted-source.ts';
 
 export interface EtcdEvent {
   readonly revision: number;
   readonly key: string;
-  /** Undefined: it was deleted. */
+  /** Undefined if the event deleted the object. */
   readonly object: Thing | undefined;
 }
 
@@ -37,7 +37,7 @@ export class FakeEtcd {
     if (this.at(this.revision).has(key)) this.#write(key, undefined);
   }
 
-  /** A write of something else. */
+  /** A write of another resource. */
   tick(): void {
     this.#states.push(this.at(this.revision));
   }

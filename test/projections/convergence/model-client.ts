@@ -1,6 +1,6 @@
 /**
- * A client that knows the protocol and nothing else: it lists (at once, in pages, or by initial events), watches, resumes from the last
- * version it has, and starts over when that has expired.
+ * A client that only uses the protocol. It lists (at once, in pages, or by initial events), watches, resumes from its last version, and
+ * lists again when that version has expired.
  */
 import { expect } from 'chai';
 import { ExpiredError } from '../../../src/projections/errors.ts';
@@ -11,7 +11,7 @@ import type { WatchCursor } from '../../../src/projections/watch-cursor.ts';
 
 export type ListMode = 'list' | 'pages' | 'initial events';
 
-/** What a client knows: rows by key, without their versions, and up to where. */
+/** The state of a client: rows by key, without their versions, and a position. */
 export interface Knowledge {
   readonly rows: ReadonlyMap<string, string>;
   readonly position: bigint;
@@ -20,11 +20,11 @@ export interface Knowledge {
 /** How a client behaves. */
 export interface Behaviour {
   readonly mode: ListMode;
-  /** Whether it selects rows by a label, as it were. */
+  /** Whether the client selects rows, as with a label selector. */
   readonly selective: boolean;
 }
 
-/** A list that is not complete: the next page begins at `start`, or the rows that are `left` are still to be sent. */
+/** An incomplete list. The next page begins at `start`, or the rows in `left` are still unsent. */
 interface PartialList {
   readonly rows: Map<string, string>;
   readonly position: bigint;
@@ -63,7 +63,7 @@ export class ModelClient {
     return row !== undefined && (!this.behaviour.selective || Number(row.object['n']) >= 1);
   }
 
-  /** The next request, to whatever replica answers. */
+  /** Sends the next request to a replica. */
   connect(view: MaterializedView): void {
     if (!view.ready || this.connected) return;
     try {
@@ -76,7 +76,7 @@ export class ModelClient {
     }
   }
 
-  /** The next frame arrives; or it is lost, and the connection with it. */
+  /** The next frame arrives, or it is lost together with the connection. @returns whether there was a frame */
   receive(lost = false): boolean {
     const watch = this.#watch;
     if (watch === undefined) return false;
@@ -94,7 +94,7 @@ export class ModelClient {
     return true;
   }
 
-  /** The server sends a bookmark, if there can be one. */
+  /** The server sends a bookmark if the watch has one. */
   receiveBookmark(): void {
     if (this.#watch === undefined || this.#partial !== undefined || this.#position === undefined) return;
     const bookmark = this.#watch.bookmark(this.#position);
@@ -126,7 +126,7 @@ export class ModelClient {
   }
 
   #page(view: MaterializedView, partial: PartialList): void {
-    // 504, to be tried again.
+    // The server would respond with 504, and the client would try again.
     if (view.isAhead(partial.position)) return;
     const page: Row[] = [];
     for (const row of view.snapshotAt(partial.position).range('', partial.start)) {

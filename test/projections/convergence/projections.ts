@@ -1,4 +1,4 @@
-/** The projections that the convergence property is tried with. */
+/** The projections of the convergence test. */
 import { identity } from '../../../src/projections/identity.ts';
 import { byValues } from '../../../src/projections/match/by-values.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
@@ -17,10 +17,10 @@ import type { Projection } from './replica.ts';
 /** Scheme `upstream`. */
 export const rowwise: Projection = { sources: 1, of: (things) => tens(things) };
 
-/** An operator that nobody knows. */
+/** A custom operator, so scheme `local`. */
 export const ownOperator: Projection = { sources: 1, of: (things) => tensOfOwn(things) };
 
-/** Up to two rows of each thing; things of 15 and 18 share the key of one. */
+/** Up to two rows for each thing. Things with 15 and 18 have one row with the same key. */
 export const flattened: Projection = {
   sources: 1,
   of: (things) =>
@@ -48,7 +48,7 @@ const tensOf = (one: Thing | undefined): number => Math.floor((one?.n ?? -10) / 
 const metadataOf = ({ metadata: { namespace, name } }: Thing): Thing['metadata'] =>
   ({ namespace, name }) as Thing['metadata'];
 
-/** Each thing with the one of the other source that its number points to. */
+/** Each thing with the thing of the other source that its number selects. */
 export const joined: Projection = {
   sources: 2,
   of: (things, others) =>
@@ -61,7 +61,7 @@ export const joined: Projection = {
     ),
 };
 
-/** Each thing that has partners, with all of them: those of the same tens. */
+/** Each thing that has partners, with all of them. Partners have the same tens. */
 export const joinedToMany: Projection = {
   sources: 2,
   of: (things, others) =>
@@ -81,7 +81,7 @@ export const joinedToMany: Projection = {
     ),
 };
 
-/** Things by their tens, of which there is a row in the namespace of each. */
+/** Things grouped by namespace and tens. */
 export const grouped: Projection = {
   sources: 1,
   of: (things) =>
@@ -94,7 +94,7 @@ export const grouped: Projection = {
     ),
 };
 
-/** Three levels: groups of joined rows, joined with what they came from; and a second source of rows beside them. */
+/** Three levels: groups of joined rows, joined with the rows that they group, and united with the groups. */
 export const stacked: Projection = {
   sources: 2,
   of: (things, others) => {

@@ -1,6 +1,7 @@
 /**
- * The convergence property of views (docs/resource-versions.md): whatever happens to sources, replicas and connections, a client that follows the
- * protocol ends up with the rows that recomputing from scratch gives, and so does one that goes on from any position ever handed out.
+ * The convergence property of views (docs/resource-versions.md). After any history of sources, replicas and connections, a client that
+ * follows the protocol has the rows that a recomputation from scratch gives. The same holds for a client that resumes from any position
+ * that was ever handed out.
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -11,7 +12,7 @@ import { type Behaviour, contentOf, type Knowledge, ModelClient } from './model-
 import { flattened, grouped, joined, joinedToMany, ownOperator, rowwise, stacked } from './projections.ts';
 import { type Projection, Replica } from './replica.ts';
 
-/** Values whose rows are equal, differ, do not match the selector, are filtered out, or can not be projected. */
+/** Values whose rows are equal, differ, do not match the selector, are filtered out, or cannot be projected. */
 const VALUES = [-5, 3, 13, 15, 18, 25];
 const KEYS = ['a-b/x', 'a/x', 'b/x'];
 const CLIENTS = (['list', 'pages', 'initial events'] as const).flatMap((mode) =>
@@ -24,7 +25,7 @@ interface Story {
   readonly steps: readonly Step[];
 }
 
-/** How often what happens. Replicas lag behind, and lists bridge the lag: that is where rows get lost. */
+/** The relative frequency of each step. Replicas often lag behind and list again, because that is where rows could get lost. */
 const STEPS = {
   put: 24,
   delete: 5,
@@ -45,15 +46,15 @@ const STEPS = {
 
 interface Step {
   readonly type: keyof typeof STEPS;
-  /** Which client, replica, source, key and value it is about. */
+  /** The indexes of the client, replica, source, key and value of the step. */
   readonly client: number;
   readonly replica: number;
   readonly source: number;
   readonly key: number;
   readonly value: number;
-  /** How far a list lags behind. */
+  /** The number of revisions by which a list lags behind. */
   readonly back: number;
-  /** How many events or frames arrive together. */
+  /** The number of events or frames that arrive together. */
   readonly times: number;
 }
 
@@ -78,7 +79,7 @@ function story(without: readonly Step['type'][], replicas: number): fc.Arbitrary
   });
 }
 
-/** Everything that a story is about. */
+/** The storages, replicas and clients of a story. */
 class World {
   readonly etcds: readonly FakeEtcd[];
   readonly replicas: readonly Replica[];
@@ -95,13 +96,13 @@ class World {
     this.clients = CLIENTS.map((behaviour) => this.#client(behaviour));
   }
 
-  run({ type, client: whose, replica: which, source, key, value, back, times }: Step): void {
+  run({ type, client: clientIndex, replica: replicaIndex, source, key, value, back, times }: Step): void {
     const etcd = this.etcds[source % this.etcds.length]!;
-    const replica = this.replicas[which]!;
+    const replica = this.replicas[replicaIndex]!;
     const reader = replica.reader(source);
-    const client = this.clients[whose % this.clients.length]!;
-    const repeatedly = (what: () => void): void => Array.from({ length: times }).forEach(what);
-    const happens: Record<Step['type'], () => void> = {
+    const client = this.clients[clientIndex % this.clients.length]!;
+    const repeatedly = (action: () => void): void => Array.from({ length: times }).forEach(action);
+    const actions: Record<Step['type'], () => void> = {
       put: () => etcd.put(KEYS[key]!, VALUES[value]!),
       delete: () => etcd.delete(KEYS[key]!),
       tick: () => etcd.tick(),
@@ -117,14 +118,14 @@ class World {
       receiveBookmark: () => client.receiveBookmark(),
       cut: () => client.cut(),
       revive: () => {
-        const known = this.handedOut[(whose * 37 + key * 11 + value) % this.handedOut.length];
+        const known = this.handedOut[(clientIndex * 37 + key * 11 + value) % this.handedOut.length];
         if (known !== undefined) this.clients.push(this.#client(known.behaviour, known.knowledge));
       },
     };
-    happens[type]();
+    actions[type]();
   }
 
-  /** Everything is delivered, and what was dropped in silence is found by a list. */
+  /** Delivers everything. If events were dropped silently, a list finds them. */
   calm(dropped: boolean): void {
     if (dropped) for (const etcd of this.etcds) etcd.tick();
     for (const replica of this.replicas) replica.catchUp(dropped);
@@ -135,7 +136,7 @@ class World {
   }
 }
 
-/** Plays a story to its end, and then until everything is calm. */
+/** Plays a story to its end, delivers everything, and checks all clients. */
 function play(projection: Projection, story: Story): void {
   const world = new World(projection, story);
   for (const step of story.steps) world.run(step);
@@ -148,19 +149,19 @@ function play(projection: Projection, story: Story): void {
     expect(Object.fromEntries(client.rows), JSON.stringify(client.behaviour)).to.deep.equal(wanted);
   };
   for (const client of clients) check(client, 0);
-  // And from every position ever handed out, at any replica.
+  // New clients resume from every position that was handed out, at every replica.
   for (const { knowledge, behaviour } of handedOut) {
     for (const first of replicas.keys()) check(new ModelClient(behaviour, () => {}, knowledge), first);
   }
 }
 
-/** Lets a client go on until it has all there is. It changes the replica now and then: pages of a local view need one that stays. */
+/** Lets a client read until nothing is left. It stays with a replica for a while, because the pages of a local view need one replica. */
 function settle(client: ModelClient, replicas: readonly Replica[], first: number): void {
   for (let turn = 0; turn < 1000; turn += 1) {
     if (!client.connected) client.connect(replicas[(first + Math.floor(turn / 50)) % replicas.length]!.view);
     else if (!client.receive()) return;
   }
-  expect.fail('a client does not come to rest');
+  expect.fail('a client does not stop reading');
 }
 
 function fromScratch(projection: Projection, etcds: readonly FakeEtcd[]): { all: object; selected: object } {
@@ -175,7 +176,7 @@ function fromScratch(projection: Projection, etcds: readonly FakeEtcd[]): { all:
   return { all: content(rows), selected: content(rows.filter(({ object }) => Number(object['n']) >= 1)) };
 }
 
-/** A projection, and what may happen to it. */
+/** A projection and the stories to play with it. */
 export interface ViewProperty {
   readonly name: string;
   readonly projection: Projection;
@@ -187,7 +188,7 @@ const local = { flattened, joined, joinedToMany, grouped, stacked };
 export const VIEW_PROPERTIES: readonly ViewProperty[] = [
   { name: 'two replicas of an upstream view', projection: rowwise, stories: story(['drop'], 2) },
   {
-    // A new process would hide that anything was dropped, see "What the reflector owes".
+    // A new process would hide dropped events.
     name: 'one process of an upstream view whose upstream drops events in silence',
     projection: rowwise,
     stories: story(['restart', 'gone'], 1),
@@ -200,7 +201,7 @@ export const VIEW_PROPERTIES: readonly ViewProperty[] = [
   })),
 ];
 
-/** @throws Error of fast-check with the shortest story after which a client does not hold what it should */
+/** Plays random stories. @throws Error of fast-check, with the shortest story after which a client has wrong rows */
 export function viewConverges({ projection, stories }: ViewProperty, parameters: fc.Parameters<[Story]>): void {
   fc.assert(
     fc.property(stories, (one) => play(projection, one)),

@@ -1,4 +1,4 @@
-/** A process that reads several {@link FakeEtcd}s, each at its own pace, and the view it serves. */
+/** A process that reads several {@link FakeEtcd}s, each at its own speed, and the view that it serves. */
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { ScriptedSource, type Thing } from '../scripted-source.ts';
@@ -11,11 +11,11 @@ export interface Projection {
   of(...sources: Collection<Thing>[]): Collection<unknown>;
 }
 
-/** What one process has read of one upstream. */
+/** The connection of one process to one upstream. */
 class Reader {
   readonly #etcd: FakeEtcd;
   readonly source: ScriptedSource;
-  /** Everything up to this revision has been read. */
+  /** The revision up to which everything was read. */
   #read: number;
 
   constructor(etcd: FakeEtcd, name: string, back: number) {
@@ -28,7 +28,7 @@ class Reader {
     this.source.relist(this.#read, ...this.#etcd.at(this.#read).values());
   }
 
-  /** The next event arrives. One that is dropped moves the version on all the same. */
+  /** The next event arrives. A dropped event moves the version too. @returns whether there was an event */
   deliver(dropped: boolean): boolean {
     const event = this.#etcd.events.find(({ revision }) => revision > this.#read);
     if (event === undefined || !this.source.hasSynced) return false;
@@ -40,7 +40,7 @@ class Reader {
     return true;
   }
 
-  /** Nothing is missing up to the next event. */
+  /** Moves the version to the revision before the next event. */
   bookmark(): void {
     if (!this.source.hasSynced) return;
     const next = this.#etcd.events.find(({ revision }) => revision > this.#read);
@@ -48,13 +48,13 @@ class Reader {
     this.source.bookmark(this.#read);
   }
 
-  /** A list no older than what has been read, perhaps not the newest either. */
+  /** Lists a state that may lag behind, but is not older than the last read one. */
   relist(back: number): void {
     this.#read = Math.max(this.#read, this.#etcd.revision - back);
     this.list();
   }
 
-  /** Reads all there is. */
+  /** Reads everything. */
   catchUp(): void {
     if (!this.source.hasSynced) this.relist(0);
     while (this.deliver(false));
@@ -79,7 +79,7 @@ export class Replica {
     this.view = this.restart(0);
   }
 
-  /** A new process, which lists a state that may be older than what the one before had read. */
+  /** Starts a new process, which lists a state that may be older than the last one of the old process. */
   restart(back: number): MaterializedView {
     this.#starts += 1;
     this.#readers = this.#etcds.map((etcd, index) => new Reader(etcd, `things${index || ''}`, back));
@@ -95,12 +95,12 @@ export class Replica {
     return view;
   }
 
-  /** What one source is told. */
+  /** The reader of a source. */
   reader(source: number): Reader {
     return this.#readers[source % this.#readers.length]!;
   }
 
-  /** Reads all there is; where events were dropped in silence, lists first. */
+  /** Reads everything. If events were dropped silently, it lists first. */
   catchUp(dropped: boolean): void {
     for (const reader of this.#readers) {
       if (dropped) reader.relist(0);
