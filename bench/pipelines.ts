@@ -66,7 +66,7 @@ const stacked: Pipeline['of'] = (pods, nodes) => {
     ),
   );
   const loads = placements.pipe(
-    groupBy(({ node, zone }) => (node === undefined ? undefined : `${zone}/${node}`), {
+    groupBy(({ node, zone }) => (node === undefined ? undefined : { namespace: zone, name: node }), {
       pods: count(),
       phases: countBy(({ phase }) => phase),
       cpu: sum(({ cpu }) => cpu),

@@ -49,7 +49,7 @@ export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemon
       restarts: restartsOf(pod),
       trouble: troubleOf(pod),
     })),
-    groupBy(({ metadata, owner }) => `${metadata.namespace}/${rowName(owner)}`, {
+    groupBy(({ metadata: { namespace }, owner }) => ({ namespace, name: rowName(owner) }), {
       kind: min(({ owner }) => owner.kind),
       name: min(({ owner }) => owner.name),
       pods: count(),

@@ -9,8 +9,8 @@ export class NotARowError extends TypeError {
 }
 
 /** A function that must return its value (a predicate, a key, a value) returned a promise. */
-export class PromisedAnswerError extends TypeError {
-  override readonly name = 'PromisedAnswerError';
+export class PromiseReturnedError extends TypeError {
+  override readonly name = 'PromiseReturnedError';
   /** @param role the function as messages name it: `predicate` */
   constructor(role: string) {
     super(`the ${role} returned a promise; it must return the value itself`);

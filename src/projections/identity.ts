@@ -1,5 +1,5 @@
 /**
- * What a row takes over from its source object.
+ * The metadata that a row takes from its source object.
  * @module
  */
 
@@ -15,7 +15,7 @@ export interface Identified {
     | undefined;
 }
 
-/** Metadata of a row. */
+/** The metadata of a row. */
 export interface Identity {
   readonly name: string;
   readonly namespace?: string;
@@ -23,16 +23,31 @@ export interface Identity {
   readonly creationTimestamp?: string;
 }
 
+/** Options of {@link identity}. */
+export interface IdentityOptions {
+  /** The name of the row. Default: the name of the object. `safeName` makes valid names from any text. */
+  readonly name?: string | undefined;
+}
+
 /**
- * Namespace, name, labels and creationTimestamp of an object: the identity of the row made from it. Annotations, owner references,
- * finalizers and deletionTimestamp come along only if the projection says so; uid and resourceVersion are the framework's.
- * @throws TypeError when the object has no name
+ * Returns the namespace, name, labels and creationTimestamp of an object as the metadata of a row. A row that does not keep the name of
+ * its object takes the other fields from it and gets its own `name`.
+ *
+ * Annotations, owner references, finalizers and deletionTimestamp are not copied; a projection can add them. The framework sets uid and
+ * resourceVersion.
+ * @throws TypeError if the object has no name and `name` is not given
  * @example
  * map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase }));
+ * @example
+ * flatMap((pod) => (pod.spec?.containers ?? []).map(({ name, image }) => ({
+ *   metadata: identity(pod, { name: `${pod.metadata?.name}-${name}` }),
+ *   image,
+ * })));
  */
-export function identity({ metadata }: Identified): Identity {
-  if (metadata?.name === undefined) throw new TypeError('an object without metadata.name has no identity');
-  const { name, namespace, labels, creationTimestamp } = metadata;
+export function identity({ metadata }: Identified, options: IdentityOptions = {}): Identity {
+  const name = options.name ?? metadata?.name;
+  if (name === undefined) throw new TypeError('identity() needs an object with metadata.name, or the option name');
+  const { namespace, labels, creationTimestamp } = metadata ?? {};
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),

@@ -1,37 +1,37 @@
 /**
- * What operators with state are made with: an rxjs operator over one collection and, where needed, others.
+ * The base of operators with state: an rxjs operator over one collection and, if needed, other collections.
  *
  * ```
- *   waiting ──every input has handed over its snapshot──► running
+ *   waiting ──every input has delivered its snapshot──► running
  * ```
- * In a tick each input's batch is taken first, in whatever order; then, once, the rows that changed are asked for. So rows are made of
- * inputs that fit together, and each row at most once in a tick. While `waiting` nothing is asked for.
+ * In one tick the operator first takes the batch of each input, in any order. Then it is asked once for the rows that changed. So each
+ * row is made of a consistent state of all inputs, and at most once in a tick. While `waiting`, it is not asked.
  * @module
  */
 import { Observable, Subscription } from 'rxjs';
 import type { Change, Collection, DeltaBatch, DeltaOperator, Provenance } from '../informers/collection/index.ts';
 import { declareProvenance } from '../informers/collection/link.ts';
 
-/** What a step is given while it is being set up. */
+/** The declarations that a step makes while it is set up. */
 export interface StepSetup<T> {
-  /** What to do with the batches of the collection that the operator is applied to. Once, and needed. */
+  /** Sets the function that takes the batches of the collection to which the operator is applied. Call it exactly once. */
   readonly main: (take: (batch: DeltaBatch<T>) => void) => void;
-  /** Another collection, and what to do with its batches. */
+  /** Adds another collection, and the function that takes its batches. */
   readonly also: <S>(collection: Collection<S>, take: (batch: DeltaBatch<S>) => void) => void;
-  /** Says where rows come from: for `explain`, and for the uid of rows. */
+  /** Declares the origin of rows, for `explain` and for the uid of rows. */
   readonly provenance: (of: (input: Collection<unknown>) => Provenance) => void;
-  /** Runs when the last subscriber has gone. */
+  /** Adds a function that runs after the last subscriber has unsubscribed. */
   readonly onClose: (close: () => void) => void;
-  /** Asks for a tick without an input: something but an input has changed (the time). Nothing while `waiting`. */
+  /** Requests a tick without a change of an input, for example because time has passed. Has no effect while `waiting`. */
   readonly wake: () => void;
 }
 
-/** Answers the rows that may have changed since the last call, as they are now. Read to its end; a key at most once. */
+/** Returns the current state of the rows that may have changed since the last call, each key at most once. Always read to its end. */
 export type RowsChanged<R> = () => Iterable<Change<R>>;
 
 /**
- * An operator with state. `open` is called for every subscription and makes the state anew.
- * @param name for messages and graphs: `leftJoin(nodes)`
+ * Makes an operator with state. `open` is called for each subscription and creates its state.
+ * @param name the name in messages and graphs: `leftJoin(nodes)`
  */
 export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => RowsChanged<R>): DeltaOperator<T, R> {
   const operator: DeltaOperator<T, R> = (source$) =>
@@ -44,7 +44,7 @@ export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => R
       let waiting = 0;
       let last: DeltaBatch<unknown> | undefined;
       const input = <S>(deltas$: Observable<DeltaBatch<S>>, take: (batch: DeltaBatch<S>) => void): void => {
-        // Each input is subscribed to with the function that belongs to it, so what arrives there is what it takes.
+        // The cast is safe: each input is subscribed to with the function that was declared with it.
         inputs.push({ deltas$, take: take as (batch: DeltaBatch<unknown>) => void });
       };
       const changed = open({
@@ -79,7 +79,33 @@ export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => R
   return operator;
 }
 
-/** Asks when it is read, not before. */
+/** Calls the function when the result is iterated, not before. */
 function lazily<R>(changed: RowsChanged<R>): Iterable<Change<R>> {
   return { [Symbol.iterator]: () => changed()[Symbol.iterator]() };
+}
+
+type FaultChange = Extract<Change<never>, { readonly type: 'FAULT' | 'HEAL' }>;
+
+/** The objects of an input that an operator leaves out because a user's function threw for them. State: their keys. */
+export class InputFaults {
+  readonly #keys = new Set<string>();
+  #changes: FaultChange[] = [];
+
+  /** Leaves an object out. */
+  add(key: string, error: unknown): void {
+    this.#keys.add(key);
+    this.#changes.push({ type: 'FAULT', key, error });
+  }
+
+  /** Takes an object back that was left out, or that is deleted. Has no effect for other objects. */
+  delete(key: string): void {
+    if (this.#keys.delete(key)) this.#changes.push({ type: 'HEAL', key });
+  }
+
+  /** Returns the changes since the last call, in order. */
+  takeChanges(): readonly FaultChange[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
 }

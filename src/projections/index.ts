@@ -11,27 +11,25 @@ export {
   LookupError,
   NotARowError,
   NotReadyError,
-  PromisedAnswerError,
+  PromiseReturnedError,
   RowRefusedError,
 } from './errors.ts';
-export { InvalidKeyError, type KeyAnswer } from './answered-keys.ts';
-export type { ClockOptions } from './alarm.ts';
-export type { Comparable } from './comparable.ts';
+export { type Comparable, InvalidKeyError, type Keys, type Values } from './results.ts';
+export type { ClockOptions, Instant } from './timing.ts';
 export { debug, type Graph, type GraphNode, type GraphView } from './graph/debug.ts';
 export { explain, type Explanation } from './graph/explain.ts';
-export { type Identified, identity, type Identity } from './identity.ts';
+export { type Identified, identity, type Identity, type IdentityOptions } from './identity.ts';
+export { safeName } from './names.ts';
 export { incremental, type RowsChanged, type StepSetup } from './incremental.ts';
-export type { Instant } from './instant.ts';
 export type { Lookup } from './lookups.ts';
-export { byName } from './match/by-key.ts';
+export { byName, leftNamesRight, rightNamesLeft } from './match/by-key.ts';
 export { leftOwnsRight, rightOwnsLeft, type Owned, type Owner, type OwnerOptions } from './match/ownership.ts';
-export { leftSelectsRight, rightSelectsLeft, type SelectorOptions } from './match/label-selection.ts';
-export { byValues } from './match/by-values.ts';
+export { type Labelled, leftSelectsRight, rightSelectsLeft, type SelectorOptions } from './match/label-selection.ts';
+export { byValues } from './match/equal-values.ts';
 export { type EmptySelector, type LabelSelector, type Selector, SelectorError } from '../labels/label-selector.ts';
 export type { Labels } from '../labels/requirements.ts';
 export type { Cardinality, InnerPartners, KeyFunction, LeftPartners, Match, Relation } from './match/match.ts';
-export type { Labelled } from './match/selector-relation.ts';
-export type { Values } from './match/values.ts';
+export { at, type Instants } from './operators/at.ts';
 export { coalesce } from './operators/coalesce.ts';
 export { derive, type Lookups } from './operators/derive.ts';
 export { distinctBy } from './operators/distinct-by.ts';
@@ -54,10 +52,9 @@ export { NotRowWiseError } from '../informers/collection/errors.ts';
 export { rowWise, type RowWiseOptions } from './row-wise.ts';
 export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from './quantity.ts';
 export { collect } from './reducers/collect.ts';
-export { count } from './reducers/count.ts';
-export { countBy } from './reducers/count-by.ts';
+export { count, type Countable, countBy, countDistinct } from './reducers/count.ts';
 export { ReducerError } from './reducers/group.ts';
-export { max } from './reducers/max.ts';
-export { min } from './reducers/min.ts';
+export { type GroupKey, groupKey, type GroupKeys, type GroupName } from './reducers/group-key.ts';
+export { max, min } from './reducers/min-max.ts';
 export { type Accumulator, type Reducer, reducer, type ReducerDefinition } from './reducers/reducer.ts';
 export { type Addend, MixedSumError, sum, type Sum } from './reducers/sum.ts';

@@ -1,28 +1,28 @@
 /**
- * Lookups that are remembered: what each row read of a collection, and which rows read what changed.
+ * Tracked lookups of `derive`: the keys that each row read from a collection, and the rows that read each key.
  *
- * State: for each row the keys it looked up, and back. Cost: of a change the rows that looked it up.
+ * State: the keys of each row, and the rows of each key. Cost of a change: the rows that read the changed key.
  * @module
  */
 import type { Collection, Delta, Origin } from '../informers/collection/index.ts';
 import { LookupError } from './errors.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
-/** Reads a collection, for the row that is being made. */
+/** Reads from a collection while a row is made. */
 export interface Lookup<T> {
-  /** The object under a key, or undefined. The row is made anew whenever there is something else under that key. */
+  /** Returns the object with a key, or undefined. The row is recomputed when that object is added, changed or deleted. */
   get(key: string | undefined): T | undefined;
-  /** All objects, sorted by key. The row is made anew whenever anything in the collection changes: mind the cost. */
+  /** Returns all objects, sorted by key. The row is recomputed at every change of the collection, which can be expensive. */
   list(): readonly T[];
 }
 
-/** The lookups in one collection. */
+/** The lookups of all rows in one collection. */
 export class TrackedLookup<T> implements Lookup<T> {
   readonly #collection: Collection<T>;
-  /** The keys that each row looked up. */
+  /** The keys that each row read. */
   readonly #keysOf = new Map<string, ReadonlySet<string>>();
   readonly #readersOf = new Map<string, Set<string>>();
-  /** Rows that depend on everything. */
+  /** The rows that called `list()`. */
   readonly #listers = new Set<string>();
   #reading: { readonly keys: Set<string>; list: boolean } | undefined;
   #sorted: readonly (readonly [string, T])[] | undefined;
@@ -44,12 +44,12 @@ export class TrackedLookup<T> implements Lookup<T> {
     return (this.#list ??= Object.freeze(this.#entries().map(([, object]) => object)));
   }
 
-  /** A row is going to be made. */
+  /** Starts to record the lookups of a row. */
   begin(): void {
     this.#reading = { keys: new Set(), list: false };
   }
 
-  /** The row of this key was made, or could not be: what it looked up is what it depends on now. */
+  /** Ends the recording. From now on the row depends on the recorded lookups, also if it could not be made. */
   end(row: string): void {
     const reading = this.#reading;
     this.#reading = undefined;
@@ -65,6 +65,7 @@ export class TrackedLookup<T> implements Lookup<T> {
     }
   }
 
+  /** Removes a row. */
   forget(row: string): void {
     this.#listers.delete(row);
     for (const key of this.#keysOf.get(row) ?? []) {
@@ -75,7 +76,7 @@ export class TrackedLookup<T> implements Lookup<T> {
     this.#keysOf.delete(row);
   }
 
-  /** The rows that looked up what has changed. */
+  /** Returns the rows that depend on the changed objects. */
   *affected(changes: readonly Delta<T>[]): Iterable<string> {
     if (changes.length === 0) return;
     this.#sorted = undefined;
@@ -84,7 +85,7 @@ export class TrackedLookup<T> implements Lookup<T> {
     for (const { key } of changes) yield* this.#readersOf.get(key) ?? [];
   }
 
-  /** The objects that a row looked up and that exist. */
+  /** Returns the existing objects that a row has read. */
   *originsOf(row: string): Iterable<Origin> {
     const keys = this.#listers.has(row) ? this.#entries().map(([key]) => key) : (this.#keysOf.get(row) ?? []);
     for (const key of keys) if (this.#collection.get(key) !== undefined) yield { collection: this.#collection, key };

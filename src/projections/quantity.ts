@@ -1,19 +1,19 @@
 /**
- * Quantities of Kubernetes: `250m`, `1Gi`, `1e3`. Parsed once, exactly.
+ * Quantities of Kubernetes such as `250m`, `1Gi` and `1e3`, parsed exactly.
  *
- * The rule is that of upstream's `resource.Quantity` (apimachinery `pkg/api/resource/quantity.go`): a decimal number with a decimal
- * (`n u m k M G T P E`), binary (`Ki Mi Gi Ti Pi Ei`) or exponent (`e3`) suffix; nothing is finer than a nano, and what is rounds up.
+ * The rules are those of `resource.Quantity` (apimachinery `pkg/api/resource/quantity.go`): a decimal number with a decimal suffix
+ * (`n u m k M G T P E`), a binary suffix (`Ki Mi Gi Ti Pi Ei`) or an exponent (`e3`). Amounts finer than a nano are rounded up.
  * @module
  */
 
-/** An amount in billionths (nano), exact: `250m` is 250,000,000n. Add, subtract and compare as you like. */
+/** An exact amount in billionths (nano): `250m` is 250,000,000n. It can be added, subtracted and compared. */
 export type Nanos = bigint;
 
-/** A text is no quantity. */
+/** A text is not a quantity. */
 export class QuantityError extends Error {
   override readonly name = 'QuantityError';
   constructor(text: string) {
-    super(`"${text}" is no quantity; quantities look like 250m, 1.5 or 1Gi`);
+    super(`"${text}" is not a quantity; quantities look like 250m, 1.5 or 1Gi`);
   }
 }
 
@@ -23,7 +23,7 @@ const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const SYNTAX = /^([+-]?)([0-9]+)?(?:\.([0-9]*))?(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?[0-9]{1,2}))?$/;
 
 /**
- * The amount that a text says.
+ * Parses a quantity.
  * @throws QuantityError
  * @example
  * parseQuantity('250m') + parseQuantity('1') // 1_250_000_000n
@@ -42,14 +42,14 @@ export function parseQuantity(text: string): Nanos {
   return sign === '-' ? -nanos : nanos;
 }
 
-/** An amount of CPU, as people write it: `250m`, `2`. Rounds up to a thousandth. */
+/** Formats an amount of CPU: `250m`, `2`. Rounds up to a thousandth. */
 export function formatCpu(amount: Nanos): string {
   if (amount < 0n) return `-${formatCpu(-amount)}`;
   const millis = roundUp(amount, 1_000_000n);
   return millis % 1000n === 0n ? String(millis / 1000n) : `${millis}m`;
 }
 
-/** An amount of bytes, with the largest binary suffix that is exact: `64Mi`, `1Gi`, `1500`. Rounds up to a byte. */
+/** Formats an amount of bytes with the largest binary suffix that is exact: `64Mi`, `1Gi`, `1500`. Rounds up to a byte. */
 export function formatBytes(amount: Nanos): string {
   if (amount < 0n) return `-${formatBytes(-amount)}`;
   let count = roundUp(amount, NANO);

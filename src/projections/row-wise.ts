@@ -14,7 +14,7 @@ import {
 import { NotRowWiseError } from '../informers/collection/errors.ts';
 import { keyKeeping, markRowwise } from '../informers/collection/lineage.ts';
 import { declareProvenance } from '../informers/collection/link.ts';
-import { rowUnder } from './checked-row.ts';
+import { requireRowOf } from './results.ts';
 
 /** Names an operator, and identifies its code. */
 export interface RowWiseOptions {
@@ -126,7 +126,7 @@ function strangeRow(operator: string, key: string, type: 'DELETED' | undefined):
 /** The error of a row whose metadata has another key. */
 function keyError(operator: string, { key, object }: { readonly key: string; readonly object: unknown }): unknown {
   try {
-    rowUnder(key, object, operator);
+    requireRowOf(key, object, operator);
     return undefined;
   } catch (error) {
     return error;

@@ -9,6 +9,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../key.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
+import { nameProblem } from './names.ts';
 import { rowUid } from './uid.ts';
 
 /** The type of a resource's rows. */
@@ -153,6 +154,12 @@ export class RowEncoder {
     const { namespace, name } = splitKey(key);
     if (typeof metadata !== 'object' || metadata === null) {
       throw new RowRefusedError('a row needs metadata; metadata: identity(object) gives it the identity of its source');
+    }
+    const problem = typeof metadata['name'] === 'string' ? nameProblem(metadata['name']) : undefined;
+    if (problem !== undefined) {
+      throw new RowRefusedError(
+        `metadata.name is ${quoted(metadata['name'])}: ${problem}; safeName() makes a valid name`,
+      );
     }
     if (metadata['name'] !== name)
       throw new RowRefusedError(`metadata.name is ${quoted(metadata['name'])}, not "${name}"`);

@@ -1,54 +1,55 @@
 /**
- * The objects of an input by values that a user's function answers for them: what `indexBy` and `distinctBy` are made of.
+ * The objects of an input by the values that a user's function returns for them. `indexBy` and `distinctBy` are made with it.
  * @module
  */
 import type { Change, Delta } from '../informers/collection/index.ts';
 import { pure } from '../informers/collection/purity.ts';
-import { answeredKeys, type KeyAnswer } from './answered-keys.ts';
-import { LeftOut } from './left-out.ts';
+import { InputFaults } from './incremental.ts';
 import { byKey, OrderedMap } from './ordered-map.ts';
+import { type Keys, keysFrom } from './results.ts';
 
 /**
- * Objects by value. State: of each object its values; of each value its objects in a sorted map. Cost per change: O(log n) for each value
- * of the object.
+ * Objects by value. State: the values of each object, and the objects of each value in a sorted map. Cost per change: O(log n) for each
+ * value of the object.
  */
 export class ValueIndex<T> {
   readonly #valuesOf: (object: T) => readonly string[];
   readonly #values = new Map<string, readonly string[]>();
   readonly #objects = new Map<string, OrderedMap<string, T>>();
   readonly #changed = new Set<string>();
-  readonly #leftOut = new LeftOut();
+  readonly #faults = new InputFaults();
 
-  /** @param operator for messages */
-  constructor(operator: string, values: (object: T) => KeyAnswer) {
-    this.#valuesOf = pure(operator, (object: T) => answeredKeys(values(object)));
+  /** @param operator the name of the operator, for messages */
+  constructor(operator: string, values: (object: T) => Keys) {
+    this.#valuesOf = pure(operator, (object: T) => keysFrom(values(object)));
   }
 
-  /** The objects that have a value, by their keys; undefined when there is none. Not to be changed. */
+  /** Returns the objects with a value, by key; undefined if no object has it. Callers must not change the result. */
   get(value: string): OrderedMap<string, T> | undefined {
     return this.#objects.get(value);
   }
 
+  /** Takes a batch of the input. */
   take(changes: readonly Delta<T>[]): void {
     for (const delta of changes) {
-      this.#forget(delta.key);
+      this.#remove(delta.key);
       if (delta.type === 'DELETED') continue;
       try {
-        this.#learn(delta.key, delta.object);
+        this.#add(delta.key, delta.object);
       } catch (error) {
-        this.#leftOut.add(delta.key, error);
+        this.#faults.add(delta.key, error);
       }
     }
   }
 
   /**
-   * The rows of the values that changed since the last call, and the objects that were left out.
-   * @param row the row of a value; its objects are one at least
+   * Returns the rows of the values that changed since the last call, and the objects that were left out.
+   * @param row makes the row of a value from its objects, which are at least one
    */
   *rows<R>(
     row: (value: string, objects: OrderedMap<string, T>) => R | undefined,
   ): Generator<Change<R>, void, undefined> {
-    yield* this.#leftOut.take();
+    yield* this.#faults.takeChanges();
     for (const key of this.#changed) {
       const objects = this.#objects.get(key);
       const object = objects === undefined ? undefined : row(key, objects);
@@ -58,8 +59,8 @@ export class ValueIndex<T> {
     this.#changed.clear();
   }
 
-  #forget(key: string): void {
-    this.#leftOut.delete(key);
+  #remove(key: string): void {
+    this.#faults.delete(key);
     for (const value of this.#values.get(key) ?? []) {
       const objects = this.#objects.get(value);
       objects?.delete(key);
@@ -69,7 +70,7 @@ export class ValueIndex<T> {
     this.#values.delete(key);
   }
 
-  #learn(key: string, object: T): void {
+  #add(key: string, object: T): void {
     const values = this.#valuesOf(object);
     if (values.length > 0) this.#values.set(key, values);
     for (const value of values) {

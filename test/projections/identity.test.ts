@@ -27,6 +27,6 @@ describe('identity()', () => {
   });
 
   it('refuses an object without a name', () => {
-    expect(() => identity({})).to.throw(TypeError, 'without metadata.name');
+    expect(() => identity({})).to.throw(TypeError, 'identity() needs an object with metadata.name, or the option name');
   });
 });

@@ -1,30 +1,30 @@
 /**
- * Matches by the key of the right object.
+ * Matches by keys and names: one side contains the keys of the other.
  * @module
  */
 import { keyOfParts, splitKey } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { equalRelation } from './equal-relation.ts';
+import { type Values, valuesFrom } from '../results.ts';
+import { equalRelation } from './equal-values.ts';
 import type { KeyFunction, Match } from './match.ts';
-import { valuesIn } from './values.ts';
 
 const ownKey = (key: string): readonly string[] => [key];
 
-/** The right object whose key a function answers: what a function in place of a match means. */
+/** Matches the right object with the key that a function returns. A function in place of a match means this. */
 export function byKey<T>(keyOf: KeyFunction<T>): Match<T, unknown, 'one'> {
   return {
     cardinality: 'one',
     open(operator) {
       const partner = pure(operator, keyOf);
-      return equalRelation<T, unknown>((_, left) => valuesIn(partner(left)), ownKey);
+      return equalRelation<T, unknown>((_, left) => valuesFrom(partner(left)), ownKey);
     },
   };
 }
 
 /**
- * The right object of the same namespace and name; with a function, the one of that name in the left object's namespace. For
- * cluster-scoped left objects: the cluster-scoped right object.
- * @param nameOf undefined, null and the empty string: there is no partner
+ * Matches the right object with the same namespace and name. With a function, matches the right object with the returned name in the
+ * namespace of the left object. For cluster-scoped left objects, it matches cluster-scoped right objects.
+ * @param nameOf returns the name; for undefined, null and the empty string, the left object has no partner
  * @example
  * pods.pipe(leftJoin(podMetrics, byName(), (pod, metrics) => ({ metadata: identity(pod), usage: metrics?.usage })));
  * pods.pipe(leftJoin(claims, byName((pod) => claimNameOf(pod)), (pod, claim) => ({ metadata: identity(pod), claim: claim?.spec })));
@@ -39,8 +39,50 @@ export function byName<T>(nameOf?: KeyFunction<T>): Match<T, unknown, 'one'> {
       const name = pure(operator, nameOf);
       return equalRelation<T, unknown>((key, left) => {
         const { namespace } = splitKey(key);
-        return valuesIn(name(left)).map((each) => keyOfParts(namespace, each));
+        return valuesFrom(name(left)).map((each) => keyOfParts(namespace, each));
       }, ownKey);
+    },
+  };
+}
+
+/**
+ * Matches all right objects whose keys the left object contains.
+ * @param keysOf returns keys: `namespace/name`, or `name` for cluster-scoped objects
+ * @example
+ * pods.pipe(
+ *   leftJoin(configMaps, leftNamesRight((pod) => configMapKeysOf(pod)), (pod, mounted) => ({
+ *     metadata: identity(pod),
+ *     configMaps: mounted.length,
+ *   })),
+ * );
+ */
+export function leftNamesRight<T>(keysOf: (left: T) => Values): Match<T, unknown, 'many'> {
+  return {
+    cardinality: 'many',
+    open(operator) {
+      const keys = pure(operator, keysOf);
+      return equalRelation<T, unknown>((_, left) => valuesFrom(keys(left)), ownKey);
+    },
+  };
+}
+
+/**
+ * The reverse of {@link leftNamesRight}: matches all right objects that contain the key of the left object.
+ * @param keysOf returns keys of left objects: `namespace/name`, or `name` for cluster-scoped objects
+ * @example
+ * configMaps.pipe(
+ *   leftJoin(pods, rightNamesLeft((pod) => configMapKeysOf(pod)), (configMap, users) => ({
+ *     metadata: identity(configMap),
+ *     pods: users.map((pod) => pod.metadata?.name),
+ *   })),
+ * );
+ */
+export function rightNamesLeft<S>(keysOf: (right: S) => Values): Match<unknown, S, 'many'> {
+  return {
+    cardinality: 'many',
+    open(operator) {
+      const keys = pure(operator, keysOf);
+      return equalRelation<unknown, S>(ownKey, (_, right) => valuesFrom(keys(right)));
     },
   };
 }

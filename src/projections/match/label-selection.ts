@@ -1,26 +1,36 @@
 /**
- * Matches by label selectors, inside a namespace (cluster-scoped objects are in one of their own).
+ * Matches by label selectors, inside a namespace. Cluster-scoped objects are matched with each other.
  *
- * A selector is a plain map of labels, as of Services, or a label selector with `matchLabels` and `matchExpressions`; undefined and null
- * select nothing. What `{}` selects must be said where it is not everything: it looks the same in both forms. As a label selector
- * (NetworkPolicies, PodDisruptionBudgets) it selects everything in the namespace, which is what it is taken for. As a plain map it
- * selects nothing; the API server leaves it out of Services, so there it is undefined already.
+ * A selector is a plain map of labels, as in a Service, or has `matchLabels` and `matchExpressions`. Undefined and null select nothing.
+ * The empty object looks the same in both forms and means different things, so `empty` states its meaning: as a label selector
+ * (NetworkPolicies, PodDisruptionBudgets) it selects everything in the namespace, as a plain map it selects nothing. The API server
+ * removes an empty selector from a Service, so the default `everything` is right for both.
+ *
+ * State and cost: those of one `SelectorIndex` for each namespace in use.
  * @module
  */
+import { splitKey } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { type EmptySelector, requirementsOf, type Selector } from '../../labels/label-selector.ts';
-import { atOnce } from '../at-once.ts';
-import type { Match } from './match.ts';
-import { type Labelled, selectedRelation, selectingRelation } from './selector-relation.ts';
+import type { LabelRequirement, Labels } from '../../labels/requirements.ts';
+import { requireSync } from '../results.ts';
+import type { Match, Relation } from './match.ts';
+import { SelectorIndex } from './selector-index.ts';
 
+/** An object with labels. */
+export interface Labelled {
+  readonly metadata?: { readonly labels?: Labels | undefined } | undefined;
+}
+
+/** Options of matches by label selectors. */
 export interface SelectorOptions {
-  /** What `{}` selects in the namespace. Default `everything`; say `nothing` for plain maps that may be empty. */
+  /** The meaning of `{}`. Default `everything`; use `nothing` for plain maps that may be empty. */
   readonly empty?: EmptySelector | undefined;
 }
 
 /**
- * All right objects of the left object's namespace whose labels its selector selects. A selector that the API server would refuse
- * (an unknown operator) is the error of the left object's row.
+ * Matches all right objects in the namespace of the left object whose labels its selector selects. A selector that the API server would
+ * not accept is the error of the left object's row.
  * @example
  * services.pipe(
  *   leftJoin(pods, leftSelectsRight((service) => service.spec?.selector), (service, selected) => ({
@@ -35,16 +45,13 @@ export function leftSelectsRight<T>(
 ): Match<T, Labelled, 'many'> {
   return {
     cardinality: 'many',
-    open(operator) {
-      const selector = pure(operator, selectorOf);
-      return selectingRelation<T>((left) => requirementsOf(atOnce('function of the match', selector(left)), empty));
-    },
+    open: (operator) => selectorsOnTheLeft(requirementsReader(operator, selectorOf, empty)),
   };
 }
 
 /**
- * The reverse of {@link leftSelectsRight}: all right objects of the left object's namespace whose selectors select its labels. A right object
- * whose selector the API server would refuse is left out, and reported.
+ * The reverse of {@link leftSelectsRight}: matches all right objects in the namespace of the left object whose selectors select its
+ * labels. A right object with a selector that the API server would not accept is left out, and the error is reported.
  * @example
  * pods.pipe(
  *   leftJoin(services, rightSelectsLeft((service) => service.spec?.selector), (pod, selecting) => ({
@@ -59,9 +66,80 @@ export function rightSelectsLeft<S>(
 ): Match<Labelled, S, 'many'> {
   return {
     cardinality: 'many',
-    open(operator) {
-      const selector = pure(operator, selectorOf);
-      return selectedRelation<S>((right) => requirementsOf(atOnce('function of the match', selector(right)), empty));
-    },
+    open: (operator) => selectorsOnTheRight(requirementsReader(operator, selectorOf, empty)),
   };
+}
+
+/** Returns the requirements of an object's selector; undefined if it selects nothing. */
+type RequirementsReader<T> = (object: T) => readonly LabelRequirement[] | undefined;
+
+function requirementsReader<T>(
+  operator: string,
+  selectorOf: (object: T) => Selector,
+  empty: EmptySelector,
+): RequirementsReader<T> {
+  const selector = pure(operator, selectorOf);
+  // A promise would be an empty selector, which selects everything.
+  return (object) => requirementsOf(requireSync('function of the match', selector(object)), empty);
+}
+
+function selectorsOnTheLeft<T>(requirements: RequirementsReader<T>): Relation<T, Labelled> {
+  const namespaces = new Namespaces();
+  return {
+    setLeft(key, object) {
+      const selector = object === undefined ? undefined : requirements(object);
+      namespaces.change(key, (index) => void index.setSelector(key, selector));
+    },
+    setRight(key, object, affected) {
+      namespaces.change(key, (index) => {
+        for (const left of index.selectorsOf(key)) affected.add(left);
+        if (!index.setLabels(key, labelsOf(object))) return;
+        for (const left of index.selectorsOf(key)) affected.add(left);
+      });
+    },
+    partnersOf: (leftKey) => namespaces.of(leftKey)?.objectsOf(leftKey) ?? [],
+  };
+}
+
+function selectorsOnTheRight<S>(requirements: RequirementsReader<S>): Relation<Labelled, S> {
+  const namespaces = new Namespaces();
+  return {
+    setLeft(key, object) {
+      namespaces.change(key, (index) => void index.setLabels(key, labelsOf(object)));
+    },
+    setRight(key, object, affected) {
+      const selector = object === undefined ? undefined : requirements(object);
+      namespaces.change(key, (index) => {
+        for (const left of index.objectsOf(key)) affected.add(left);
+        if (!index.setSelector(key, selector)) return;
+        for (const left of index.objectsOf(key)) affected.add(left);
+      });
+    },
+    partnersOf: (leftKey) => namespaces.of(leftKey)?.selectorsOf(leftKey) ?? [],
+  };
+}
+
+const NO_LABELS: Labels = {};
+
+function labelsOf(object: Labelled | undefined): Labels | undefined {
+  return object === undefined ? undefined : (object.metadata?.labels ?? NO_LABELS);
+}
+
+/** The indices of all namespaces. An empty index is removed. */
+class Namespaces {
+  readonly #indices = new Map<string, SelectorIndex>();
+
+  /** Returns the index of the namespace that a key is in. */
+  of(key: string): SelectorIndex | undefined {
+    return this.#indices.get(splitKey(key).namespace);
+  }
+
+  /** Changes the index of the namespace that a key is in. */
+  change(key: string, work: (index: SelectorIndex) => void): void {
+    const { namespace } = splitKey(key);
+    const index = this.#indices.get(namespace) ?? new SelectorIndex();
+    work(index);
+    if (index.isEmpty) this.#indices.delete(namespace);
+    else this.#indices.set(namespace, index);
+  }
 }

@@ -1,52 +1,52 @@
 /**
- * How the objects of two collections belong together: what `join` and `leftJoin` are told, and what they make of it.
+ * The contract of matches: they say which objects of two collections belong together, for `join` and `leftJoin`.
  *
- * A {@link Match} is a description, shared by all subscriptions. Each subscription opens it and has a {@link Relation} of its own,
- * which holds keys only; the objects themselves are the operator's.
+ * A {@link Match} is a description, and all subscriptions share it. Each subscription opens it and has its own {@link Relation}. A
+ * relation holds keys only; the operator holds the objects.
  * @module
  */
 
-/** How many partners an object of the left collection can have. */
+/** The number of partners that an object of the left collection can have. */
 export type Cardinality = 'one' | 'many';
 
-/** What a `leftJoin` gives for the partners of an object: one that may be missing, or all of them in order of their keys. */
+/** The partners that `leftJoin` passes to `combine`: one that may be missing, or a list in order of keys. */
 export interface LeftPartners<S> {
   readonly one: S | undefined;
   readonly many: readonly S[];
 }
 
-/** What a `join` gives for the partners of an object: one, or all of them (at least one) in order of their keys. */
+/** The partners that `join` passes to `combine`: one, or a list with at least one object in order of keys. */
 export interface InnerPartners<S> {
   readonly one: S;
   readonly many: readonly S[];
 }
 
-/** Which objects are partners, kept in step with both collections. Functions rather than methods: so types are checked both ways. */
+/** The partners of all objects, kept up to date with both collections. Its members are functions so that their types are checked strictly. */
 export interface Relation<T, S> {
   /**
-   * The left collection holds this under the key now; undefined: nothing. Of a key that is not known, undefined is ignored.
-   * @throws whatever a user's function throws; then nothing has changed
+   * Sets or deletes (undefined) the left object with a key. Deleting an unknown key has no effect.
+   * @throws the error of a user's function; then the relation has not changed
    */
   readonly setLeft: (key: string, object: T | undefined) => void;
   /**
-   * The right collection holds this under the key now; undefined: nothing. Adds to `affected` the keys of all left objects that it was
-   * a partner of, or is one of now.
-   * @throws whatever a user's function throws; then nothing has changed
+   * Sets or deletes (undefined) the right object with a key. Adds to `affected` the keys of all left objects that it was a partner of
+   * before, or is a partner of now.
+   * @throws the error of a user's function; then the relation has not changed
    */
   readonly setRight: (key: string, object: S | undefined, affected: Set<string>) => void;
-  /** Keys of the partners of a left object, each once, in no promised order. They may be of right objects that are not there. */
+  /** Returns the keys of the partners of a left object, each once, in any order. Right objects with these keys may not exist. */
   readonly partnersOf: (leftKey: string) => Iterable<string>;
 }
 
-/** A way to match: made by `byName`, `rightOwnsLeft`, `leftOwnsRight`, `leftSelectsRight`, `rightSelectsLeft` and `byValues`. */
+/** A way to match objects, made by `byName`, `leftNamesRight`, `rightOwnsLeft`, `leftSelectsRight`, `byValues` and others. */
 export interface Match<T, S, C extends Cardinality> {
   readonly cardinality: C;
-  /** @param operator whose functions the user's are, for messages */
+  /** @param operator the name of the operator, for messages about the user's functions */
   readonly open: (operator: string) => Relation<T, S>;
 }
 
 /**
- * The key of the right object that belongs to a left one: `namespace/name`, or `name` for cluster-scoped objects. Undefined, null and
- * the empty string: there is none.
+ * Returns the key of the right object for a left object: `namespace/name`, or `name` for a cluster-scoped object. For undefined, null
+ * and the empty string, the left object has no partner.
  */
 export type KeyFunction<T> = (left: T) => string | null | undefined;

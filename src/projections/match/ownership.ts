@@ -1,13 +1,13 @@
 /**
- * Matches by owner references. The owner is the one that controls (`controller: true`), and it is known by its uid: one that was made
- * anew under the same name is another (Kubernetes: "Owners and Dependents").
+ * Matches by owner references. The owner is the one with `controller: true`, and it is found by uid: an object that was deleted and
+ * created again with the same name is another owner (Kubernetes: "Owners and Dependents").
  * @module
  */
-import { equalRelation, type ValuesOf } from './equal-relation.ts';
+import { valuesFrom } from '../results.ts';
+import { equalRelation, type ValuesOf } from './equal-values.ts';
 import type { Match } from './match.ts';
-import { valuesIn } from './values.ts';
 
-/** What may be owned. */
+/** An object that may have an owner. */
 export interface Owned {
   readonly metadata?:
     | {
@@ -18,40 +18,43 @@ export interface Owned {
     | undefined;
 }
 
-/** What may own: objects of the cluster have a uid, rows made with `identity` have none. */
+/** An object that may be an owner. Objects of the cluster have a uid; rows made with `identity` do not. */
 export interface Owner {
   readonly metadata?: { readonly uid?: string | undefined } | undefined;
 }
 
-/** Which references count. */
+/** Options for the references that are used. */
 export interface OwnerOptions {
-  /** Controllers of this kind only: `ReplicaSet`. Default: of any. */
+  /** Uses only controllers of this kind: `ReplicaSet`. Default: any kind. */
   readonly kind?: string | undefined;
 }
 
-const uidOf: ValuesOf<Owner> = (_, { metadata }) => valuesIn(metadata?.uid);
+const uidOf: ValuesOf<Owner> = (_, { metadata }) => valuesFrom(metadata?.uid);
 
 function controllerOf({ kind }: OwnerOptions): ValuesOf<Owned> {
   return (_, { metadata }) => {
     const controller = metadata?.ownerReferences?.find((reference) => reference.controller === true);
-    return controller === undefined || (kind !== undefined && controller.kind !== kind) ? [] : valuesIn(controller.uid);
+    if (controller === undefined || (kind !== undefined && controller.kind !== kind)) return [];
+    return valuesFrom(controller.uid);
   };
 }
 
 /**
- * The right object that controls the left one. (Should several have one uid, which never happens in a cluster, the one with the least
- * key.)
+ * Matches the right object that controls the left one. If several right objects had the same uid, which does not happen in a cluster, it
+ * would be the one with the least key.
  * @example
- * pods.pipe(leftJoin(replicaSets, rightOwnsLeft(), (pod, replicaSet) => ({ metadata: identity(pod), of: replicaSet?.metadata?.name })));
+ * pods.pipe(
+ *   leftJoin(replicaSets, rightOwnsLeft(), (pod, owner) => ({ metadata: identity(pod), owner: owner?.metadata?.name })),
+ * );
  */
 export function rightOwnsLeft(options: OwnerOptions = {}): Match<Owned, Owner, 'one'> {
   return { cardinality: 'one', open: () => equalRelation(controllerOf(options), uidOf) };
 }
 
 /**
- * All right objects that the left one controls.
+ * Matches all right objects that the left object controls.
  * @example
- * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
+ * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (owner, owned) => ({ metadata: identity(owner), pods: owned.length })));
  */
 export function leftOwnsRight(): Match<Owner, Owned, 'many'> {
   return { cardinality: 'many', open: () => equalRelation(uidOf, controllerOf({})) };

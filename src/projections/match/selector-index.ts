@@ -1,27 +1,28 @@
 /**
- * Which selectors select which labelled objects, inside one namespace, in both directions.
+ * An index of the label selectors and the labelled objects of one namespace, in both directions.
  *
- * A selector is filed under one of its `label=value` requirements, the one that fewest others are filed under: so a label that
- * everything has in common (`app.kubernetes.io/managed-by`) does not make every selector a candidate for every object. One without
- * such a requirement is a candidate for all objects. Objects are filed under all of their labels.
+ * A selector is stored under one of its requirements `label=value`: the one that the fewest other selectors are stored under. So a label
+ * that all objects share (`app.kubernetes.io/managed-by`) does not make every selector a candidate for every object. A selector without
+ * such a requirement is a candidate for all objects. Objects are stored under all of their labels.
  *
- * Nothing is kept of who selects whom: candidates are looked up and verified when they are asked for.
+ * The index does not keep which selector selects which object. A query finds candidates and verifies them.
  * State: the requirements of each selector, the labels of each object, and both indices. Cost: the number of candidates.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
-import { LabelPairs } from './label-pairs.ts';
 import { type LabelRequirement, type Labels, matchesLabels } from '../../labels/requirements.ts';
+import { LabelPairs } from './key-sets.ts';
 
-interface Filed {
+/** A selector and its place in the index. */
+interface StoredSelector {
   readonly requirements: readonly LabelRequirement[];
-  /** What it is filed under; undefined: nothing. */
+  /** The requirement that it is stored under; undefined if it has none with values. */
   readonly anchor: LabelRequirement | undefined;
 }
 
-/** Selectors and labelled objects of one namespace, by keys. */
+/** The selectors and labelled objects of one namespace, by key. */
 export class SelectorIndex {
-  readonly #selectors = new Map<string, Filed>();
+  readonly #selectors = new Map<string, StoredSelector>();
   readonly #anchored = new LabelPairs();
   readonly #unanchored = new Set<string>();
   readonly #labels = new Map<string, Labels>();
@@ -31,16 +32,16 @@ export class SelectorIndex {
     return this.#selectors.size === 0 && this.#labels.size === 0;
   }
 
-  /** There is this selector now; undefined: none. Answers whether it differs from the one before. */
+  /** Sets or deletes (undefined) a selector. Returns whether it changed. */
   setSelector(key: string, requirements: readonly LabelRequirement[] | undefined): boolean {
     const before = this.#selectors.get(key);
     if (isDeepStrictEqual(before?.requirements, requirements)) return false;
-    if (before !== undefined) this.#unfile(key, before);
-    if (requirements !== undefined) this.#file(key, requirements);
+    if (before !== undefined) this.#remove(key, before);
+    if (requirements !== undefined) this.#store(key, requirements);
     return true;
   }
 
-  /** There is an object with these labels now; undefined: none. Answers whether they differ from those before. */
+  /** Sets the labels of an object, or deletes it (undefined). Returns whether the labels changed. */
   setLabels(key: string, labels: Labels | undefined): boolean {
     const before = this.#labels.get(key);
     if (labels === undefined) this.#labels.delete(key);
@@ -51,8 +52,8 @@ export class SelectorIndex {
     return true;
   }
 
-  /** The keys of the objects that a selector selects. */
-  *selectedBy(selector: string): Generator<string> {
+  /** Returns the keys of the objects that a selector selects. */
+  *objectsOf(selector: string): Generator<string> {
     const requirements = this.#selectors.get(selector)?.requirements;
     if (requirements === undefined) return;
     for (const key of this.#candidates(requirements)) {
@@ -61,8 +62,8 @@ export class SelectorIndex {
     }
   }
 
-  /** The keys of the selectors that select an object. */
-  *selecting(object: string): Generator<string> {
+  /** Returns the keys of the selectors that select an object. */
+  *selectorsOf(object: string): Generator<string> {
     const labels = this.#labels.get(object);
     if (labels === undefined) return;
     const isSelecting = (key: string): boolean => matchesLabels(this.#selectors.get(key)?.requirements ?? [], labels);
@@ -72,30 +73,30 @@ export class SelectorIndex {
     for (const key of this.#unanchored) if (isSelecting(key)) yield key;
   }
 
-  /** All objects that the requirements might select. */
+  /** Returns all objects that the requirements might select. */
   *#candidates(requirements: readonly LabelRequirement[]): Generator<string> {
-    const rarest = least(requirements, ({ key, values }) => this.#labelled.count(key, values));
+    const rarest = cheapest(requirements, ({ key, values }) => this.#labelled.count(key, values));
     if (rarest === undefined) yield* this.#labels.keys();
-    // An object has one value of a label: nothing comes twice.
+    // An object has one value for a label, so no key is repeated.
     else for (const value of rarest.values) yield* this.#labelled.of(rarest.key, value);
   }
 
-  #file(key: string, requirements: readonly LabelRequirement[]): void {
-    const anchor = least(requirements, (each) => this.#anchored.count(each.key, each.values));
+  #store(key: string, requirements: readonly LabelRequirement[]): void {
+    const anchor = cheapest(requirements, (each) => this.#anchored.count(each.key, each.values));
     this.#selectors.set(key, { requirements, anchor });
     if (anchor === undefined) this.#unanchored.add(key);
     for (const value of anchor?.values ?? []) this.#anchored.add(anchor?.key ?? '', value, key);
   }
 
-  #unfile(key: string, { anchor }: Filed): void {
+  #remove(key: string, { anchor }: StoredSelector): void {
     this.#selectors.delete(key);
     this.#unanchored.delete(key);
     for (const value of anchor?.values ?? []) this.#anchored.delete(anchor?.key ?? '', value, key);
   }
 }
 
-/** Of the requirements that ask for certain values of a label, the one that costs least. */
-function least(
+/** Returns the requirement with the lowest cost, of those that list values of a label. */
+function cheapest(
   requirements: readonly LabelRequirement[],
   cost: (one: LabelRequirement) => number,
 ): LabelRequirement | undefined {

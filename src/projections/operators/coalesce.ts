@@ -1,47 +1,49 @@
 /**
- * `coalesce`: the same objects, told less often.
+ * `coalesce`: the same objects with fewer batches.
  *
  * ```
- *   quiet ──a change: it passes──► closed ──the interval is over, changes wait: they pass──► closed
- *     ▲                                   └─the interval is over, nothing waits──► quiet
- *     └───────────────────────────────────────────┘
+ *   open ──a change: it is emitted──► closed ──the interval ends, changes wait: they are emitted──► closed
+ *    ▲                                  └─the interval ends, no changes wait──► open
+ *    └────────────────────────────────────────┘
  * ```
- * State: for each object what is shown of it (a reference and a stamp), and what waits. Cost: a map entry for each change; one timer.
+ * State: a reference and a stamp for each object that is shown, and the changes that wait. Cost: a map entry for each change; one timer.
  * @module
  */
 import { type Cancel, systemClock } from '../../clock.ts';
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import type { SourceStamp } from '../../informers/collection/lineage.ts';
-import { type ClockOptions, LONGEST_TIMER, wholeMilliseconds } from '../alarm.ts';
+import { LONGEST_TIMER, requireMilliseconds } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
+import type { ClockOptions } from '../timing.ts';
 
-/** An object as it was when its batch was taken. */
-interface Taken<T> {
+/** The state of an object when its batch arrived. */
+interface ObjectState<T> {
   readonly object: T;
   readonly stamp: SourceStamp | undefined;
-  /** It is another object than the one shown, however alike. */
+  /** It is a different object from the one shown, even if the content is equal. */
   readonly recreated: boolean;
 }
 
 /**
- * Tells at most one batch of changes in `milliseconds`, with the last state of each key; who came and went meanwhile is not told.
+ * Emits at most one batch of changes in `milliseconds`, with the last state of each key. Objects that are added and deleted within the
+ * interval are not emitted.
  *
- * A change after a quiet interval passes at once. So do the first state, everything while the input is not synced (its source has ceased
- * to exist), and what it has when it is synced again: a view is never ready with rows that are known to be old.
- * @throws RangeError unless the interval is a whole number of milliseconds, from 1 to 2^31-1
+ * A change after an interval without changes is emitted immediately. So are the first state, all changes while the input is not synced
+ * (its source does not exist), and the state when it is synced again. So a view is never ready with outdated rows.
+ * @throws RangeError unless the interval is a whole number of milliseconds from 1 to 2^31-1
  * @example
  * const usage = metrics.pipe(coalesce(5000));
  */
 export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): DeltaOperator<T, T> {
-  const interval = wholeMilliseconds('coalesce', milliseconds, LONGEST_TIMER);
+  const interval = requireMilliseconds('coalesce', milliseconds, LONGEST_TIMER);
   const { clock = systemClock } = options;
   return incremental('coalesce', ({ main, provenance, onClose, wake }) => {
     let input: Collection<unknown> | undefined;
-    const shown = new Map<string, Taken<T>>();
-    /** What differs from what is shown; undefined: the object has gone. */
-    const held = new Map<string, Taken<T> | undefined>();
-    /** Ends the interval; undefined while it is quiet. */
+    const shown = new Map<string, ObjectState<T>>();
+    /** The objects that differ from those shown; undefined if the object was deleted. */
+    const held = new Map<string, ObjectState<T> | undefined>();
+    /** Cancels the timer of the interval; undefined while the operator is open. */
     let closed: Cancel | undefined;
     let synced = false;
     let pass = false;
@@ -86,26 +88,26 @@ export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): D
       return {
         originsOf: (key) => (shown.has(key) ? [{ collection: of, key }] : []),
         primaryOf: (key) => ({ collection: of, key }),
-        // Who waits has another identity only when it is told.
+        // An object that waits gets its new identity when it is emitted.
         rowsOf: (key) => (held.has(key) ? [] : [key]),
         stampOf: (key) => shown.get(key)?.stamp,
       };
     });
-    const show = (key: string, taken: Taken<T> | undefined): Change<T> => {
+    const show = (key: string, state: ObjectState<T> | undefined): Change<T> => {
       const before = shown.get(key);
-      if (taken === undefined) {
+      if (state === undefined) {
         shown.delete(key);
         return { type: 'REMOVE', key };
       }
-      shown.set(key, taken);
-      return { type: 'PUT', key, object: taken.object, recreated: before !== undefined && taken.recreated };
+      shown.set(key, state);
+      return { type: 'PUT', key, object: state.object, recreated: before !== undefined && state.recreated };
     };
     return function* () {
       const passing = pass && held.size > 0;
       pass = false;
       if (!passing) return;
       close();
-      for (const [key, taken] of held) yield show(key, taken);
+      for (const [key, state] of held) yield show(key, state);
       held.clear();
     };
   });

@@ -1,28 +1,28 @@
 /**
- * `derive`: one row from each object and whatever it looks up elsewhere.
+ * `derive`: one row from each object and the objects that a function looks up in other collections.
  *
- * State: a reference to each object, and for each row the keys it looked up, and back. Cost: a call for each changed object, and for each
- * row that looked up a key that changed; a row that listed a collection is made anew with every change of it.
+ * State: a reference to each object, the keys that each row read, and the rows that read each key. Cost: one call for each changed object
+ * and for each row that read a changed key. A row that listed a collection is recomputed at every change of it.
  * @module
  */
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { rowUnder } from '../checked-row.ts';
-import { needCollection, needFunction, needRecord } from '../given.ts';
+import { requireCollection, requireFunction, requireObject } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { type Lookup, TrackedLookup } from '../lookups.ts';
+import { requireRowOf } from '../results.ts';
 
-/** Collections by the names under which a function looks things up. */
+/** The lookups of a function, by the names of the collections. */
 export type Lookups<S> = { readonly [Name in keyof S]: Lookup<S[Name]> };
 
 /**
- * Makes a row from each object, under the same key as `map` does, with the help of other collections. What the function looks up is
- * remembered: a row is made anew when its object changes, and when there is something else under a key that it looked up, also one under
- * which there was nothing. For the rare row of many parts; `leftJoin` says more plainly what depends on what.
+ * Makes a row from each object, with the same key, like `map`, and with lookups in other collections. The lookups are tracked: a row is
+ * recomputed when its object changes, and when an object with a key that it looked up is added, changed or deleted. Use it for rows with
+ * many parts; for one other collection, `leftJoin` shows the dependency more clearly.
  *
- * The function must read nothing but the object and the lookups, and use the lookups only while it runs. An object for which it throws,
- * or answers what is no row, has none; the error is reported under its key. To look up by something else than the key, give a collection
- * that has it for a key.
+ * The function must depend only on the object and the lookups, and use the lookups only while it runs. If it throws or returns a value
+ * that is not a row, the object has no row, and the error is reported under its key. To look up by another value than the key, pass a
+ * collection that is indexed by it (`indexBy`).
  * @example
  * const placements = pods.pipe(
  *   derive({ nodes, claims }, (pod, { nodes, claims }) => ({
@@ -36,15 +36,15 @@ export function derive<T, S extends object, R>(
   collections: { readonly [Name in keyof S]: Collection<S[Name]> },
   make: (object: T, lookups: Lookups<S>) => R,
 ): DeltaOperator<T, R> {
-  needRecord('derive', collections, 'collections');
-  needFunction('derive', make, 'make');
+  requireObject('derive', collections, 'collections');
+  requireFunction('derive', make, 'make');
   const named = Object.entries<Collection<unknown>>(collections);
-  for (const [field, collection] of named) needCollection('derive', collection, field);
+  for (const [field, collection] of named) requireCollection('derive', collection, field);
   const name = `derive(${named.map(([, collection]) => collection.name).join(', ')})`;
   return incremental(name, ({ main, also, provenance }) => {
     const tracked = named.map(([field, collection]) => [field, new TrackedLookup(collection)] as const);
     const all = tracked.map(([, lookup]) => lookup);
-    // Each lookup stands under the name of the collection that it was made of.
+    // The cast is safe: each lookup has the name of its collection.
     const lookups = Object.fromEntries<Lookup<unknown>>(tracked) as unknown as Lookups<S>;
     const rowOf = pure('derive', (object: T) => make(object, lookups));
     const objects = new Map<string, T>();
@@ -79,7 +79,7 @@ export function derive<T, S extends object, R>(
       }
       for (const lookup of all) lookup.begin();
       try {
-        return { type: 'PUT', key, object: rowUnder(key, rowOf(object), 'derive') };
+        return { type: 'PUT', key, object: requireRowOf(key, rowOf(object), 'derive') };
       } catch (error) {
         return { type: 'FAIL', key, error };
       } finally {

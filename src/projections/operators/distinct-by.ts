@@ -1,29 +1,29 @@
 /**
  * `distinctBy`: one object for each value.
  *
- * State: of each object its values; of each value its objects in a sorted map. Cost per change: O(log n) for each value of the object.
+ * State: the values of each object, and the objects of each value in a sorted map. Cost per change: O(log n) for each value of the object.
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
-import type { KeyAnswer } from '../answered-keys.ts';
-import { needFunction } from '../given.ts';
+import { requireFunction } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
+import type { Keys } from '../results.ts';
 import { ValueIndex } from '../value-index.ts';
 
 /**
- * One row for each value (or each of the values) that `values` answers, under the value as its key: of the objects that have it, the one
- * whose own key is the least.
+ * Makes one row for each value that `values` returns, with the value as its key. The row is the object with the least key of those that
+ * have the value.
  *
- * The row is the object as it is, with metadata of its own; `map` it before it is served. An object for which `values` answers undefined
- * has no part. Nor has one for which it throws; that error is reported under the object's key.
+ * The row still has the object's own metadata, so `map` it before you serve it. An object for which `values` returns undefined is
+ * ignored. If `values` throws, the object is ignored, and the error is reported under its key.
  * @example
  * const nodesInUse = pods.pipe(
  *   distinctBy((pod) => pod.spec?.nodeName),
  *   map((pod) => ({ metadata: { name: pod.spec?.nodeName }, example: pod.metadata?.name })),
  * );
  */
-export function distinctBy<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, T> {
-  needFunction('distinctBy', values);
+export function distinctBy<T>(values: (object: T) => Keys): DeltaOperator<T, T> {
+  requireFunction('distinctBy', values);
   return incremental('distinctBy', ({ main, provenance }) => {
     const index = new ValueIndex('distinctBy', values);
     main(({ changes }) => index.take(changes));

@@ -1,36 +1,40 @@
 /**
  * `expireAfter`: objects for a limited time.
  *
- * State: of each object that will expire its due time, in order of time, and a reference. Cost: of a change O(log n) of these; of a due
- * time the objects that it is the time of. One timer, whatever the number of objects.
+ * State: a reference to each object that will expire, in order of time. Cost: O(log n) of these for each change; when a time has come, the
+ * objects that expire then. One timer for all objects.
  * @module
  */
 import { systemClock } from '../../clock.ts';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { Alarm, type ClockOptions, wholeMilliseconds } from '../alarm.ts';
-import { needFunction } from '../given.ts';
+import { requireFunction, requireMilliseconds } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
-import { type Instant, millisecondsOf } from '../instant.ts';
-import { byKey, OrderedMap } from '../ordered-map.ts';
+import { OrderedMap } from '../ordered-map.ts';
+import {
+  byDeadline,
+  type ClockOptions,
+  type Deadline,
+  DeadlineTimer,
+  type Instant,
+  millisecondsOf,
+} from '../timing.ts';
 
-/** An object and the time at which it goes; Infinity: never. */
-interface Timed<T> {
-  readonly key: string;
+/** An object and the time when it expires; Infinity for an object that never expires. */
+interface Expiring<T> extends Deadline {
   readonly object: T;
-  readonly due: number;
 }
 
-/** What became of an object; undefined: deleted. */
-type News<T> = Timed<T> | { readonly error: unknown } | undefined;
+/** The new state of an object; undefined if it was deleted. */
+type NewState<T> = Expiring<T> | { readonly error: unknown } | undefined;
 
 /**
- * Keeps an object until `milliseconds` after the time that `since` answers: a date-time of RFC 3339, milliseconds since the epoch, or a
- * Date. An object of which it answers undefined (or null) stays for ever. Whether an object is there depends on the object and the time
- * only, so replicas agree as far as their clocks do.
+ * Keeps an object until `milliseconds` after the time that `since` returns: a date-time of RFC 3339, milliseconds since the epoch, or a
+ * Date. If `since` returns undefined or null, the object does not expire. The result depends only on the objects and the time, so
+ * replicas agree as far as their clocks do.
  *
- * An object of which `since` throws, or answers what is no point in time, is absent; the error is reported under its key.
+ * If `since` throws or returns another value, the object is absent, and the error is reported under its key.
  * @throws RangeError unless `milliseconds` is a whole number above zero
  * @example
  * const recent = events.pipe(expireAfter(600_000, (event) => event.metadata?.creationTimestamp));
@@ -40,17 +44,17 @@ export function expireAfter<T>(
   since: (object: T) => Instant | undefined | null,
   { clock = systemClock }: ClockOptions = {},
 ): DeltaOperator<T, T> {
-  const lifetime = wholeMilliseconds('expireAfter', milliseconds);
-  needFunction('expireAfter', since, 'since');
+  const lifetime = requireMilliseconds('expireAfter', milliseconds);
+  requireFunction('expireAfter', since, 'since');
   return incremental('expireAfter', ({ main, provenance, onClose, wake }) => {
     const sinceOf = pure('expireAfter', since);
-    const news = new Map<string, News<T>>();
-    const waiting = new Map<string, Timed<T>>();
-    const byTime = new OrderedMap<Timed<T>, undefined>(byDueAndKey);
-    const alarm = new Alarm(clock, wake);
-    onClose(() => alarm.set(undefined));
+    const changed = new Map<string, NewState<T>>();
+    const waiting = new Map<string, Expiring<T>>();
+    const queue = new OrderedMap<Expiring<T>, undefined>(byDeadline);
+    const timer = new DeadlineTimer(clock, wake);
+    onClose(() => timer.set(undefined));
 
-    const timed = (key: string, object: T): News<T> => {
+    const stateOf = (key: string, object: T): NewState<T> => {
       try {
         const start = sinceOf(object) ?? Infinity;
         return { key, object, due: start === Infinity ? Infinity : millisecondsOf(start) + lifetime };
@@ -58,48 +62,43 @@ export function expireAfter<T>(
         return { error };
       }
     };
-    const forget = (one: Timed<T>): void => {
+    const remove = (one: Expiring<T>): void => {
       waiting.delete(one.key);
-      byTime.delete(one);
+      queue.delete(one);
     };
     main(({ changes }) => {
       for (const { type, key, object } of changes) {
         const before = waiting.get(key);
-        if (before !== undefined) forget(before);
-        news.set(key, type === 'DELETED' ? undefined : timed(key, object));
+        if (before !== undefined) remove(before);
+        changed.set(key, type === 'DELETED' ? undefined : stateOf(key, object));
       }
     });
     provenance(keyKeeping);
     return function* () {
       const now = clock.now();
-      for (const [key, one] of news) {
-        if (one === undefined) {
+      for (const [key, state] of changed) {
+        if (state === undefined) {
           yield { type: 'REMOVE', key };
-        } else if ('error' in one) {
-          yield { type: 'FAIL', key, error: one.error };
-        } else if (one.due <= now) {
+        } else if ('error' in state) {
+          yield { type: 'FAIL', key, error: state.error };
+        } else if (state.due <= now) {
           yield { type: 'REMOVE', key };
         } else {
-          if (one.due < Infinity) {
-            waiting.set(key, one);
-            byTime.set(one, undefined);
+          if (state.due < Infinity) {
+            waiting.set(key, state);
+            queue.set(state, undefined);
           }
-          yield { type: 'PUT', key, object: one.object };
+          yield { type: 'PUT', key, object: state.object };
         }
       }
-      news.clear();
-      let next = byTime.firstKey();
+      changed.clear();
+      let next = queue.firstKey();
       while (next !== undefined && next.due <= now) {
-        forget(next);
+        remove(next);
         yield { type: 'REMOVE', key: next.key };
-        next = byTime.firstKey();
+        next = queue.firstKey();
       }
-      alarm.set(next?.due);
+      timer.set(next?.due);
     };
   });
-}
-
-function byDueAndKey(a: Timed<unknown>, b: Timed<unknown>): number {
-  if (a.due !== b.due) return a.due < b.due ? -1 : 1;
-  return byKey(a.key, b.key);
 }

@@ -1,43 +1,43 @@
 /**
- * `flatMap`: any number of rows from each object, under keys of their own.
+ * `flatMap`: any number of rows from each object, with their own keys.
  *
- * State: the rows of each object, and for each key the objects that make it. Cost: one call for each changed object, and its rows.
+ * State: the rows of each object, and the objects that make rows with each key. Cost: one call for each changed object, and its rows.
  * @module
  */
 import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { checkedRow } from '../checked-row.ts';
+import { requireFunction } from '../arguments.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
-import { needFunction } from '../given.ts';
-import { incremental } from '../incremental.ts';
-import { LeftOut } from '../left-out.ts';
+import { incremental, InputFaults } from '../incremental.ts';
+import { requireRow } from '../results.ts';
 
 /**
- * Makes rows of each object, as many as `project` answers. A row's key is that of its `metadata`; keys must be unique over all objects:
- * a key that several rows have has none of them, and an error that names who makes them, until one is left.
+ * Makes rows from each object. The key of a row comes from its `metadata`; `identity(object, { name })` makes metadata with another name.
+ * Keys must be unique over all objects. If several rows have the same key, none of them exists, and an error names the objects that make
+ * them, until only one row is left.
  *
- * An object for which `project` throws, or answers what are no rows, has none; the error is reported under the object's key.
+ * If `project` throws or returns values that are not rows, the object has no rows, and the error is reported under its key.
  * @example
  * const containers = pods.pipe(
  *   flatMap((pod) => (pod.spec?.containers ?? []).map(({ name, image }) => ({
- *     metadata: { namespace: pod.metadata?.namespace, name: `${pod.metadata?.name}-${name}` },
+ *     metadata: identity(pod, { name: `${pod.metadata?.name}-${name}` }),
  *     image,
  *   }))),
  * );
  */
 export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>): DeltaOperator<T, R> {
-  needFunction('flatMap', project);
+  requireFunction('flatMap', project);
   return incremental('flatMap', ({ main, provenance }) => {
-    const make = pure('flatMap', (object: T) => rowsIn(project(object)));
+    const make = pure('flatMap', (object: T) => rowsFrom(project(object)));
     const keysOf = new Map<string, readonly string[]>();
-    /** Rows by key, and of each key by the object that makes it. An object that makes several of one key has them all here. */
+    /** The rows with each key, by the object that makes them. */
     const makers = new Map<string, Map<string, R[]>>();
     /** The object whose row is shown under a key. */
     const shown = new Map<string, string>();
     const changed = new Set<string>();
-    const leftOut = new LeftOut();
+    const faults = new InputFaults();
 
-    const forget = (object: string): void => {
+    const remove = (object: string): void => {
       for (const key of keysOf.get(object) ?? []) {
         const rows = makers.get(key);
         rows?.delete(object);
@@ -45,9 +45,9 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
         changed.add(key);
       }
       keysOf.delete(object);
-      leftOut.delete(object);
+      faults.delete(object);
     };
-    const learn = (object: string, rows: readonly (readonly [string, R])[]): void => {
+    const add = (object: string, rows: readonly (readonly [string, R])[]): void => {
       for (const [key, row] of rows) {
         const byObject = makers.get(key) ?? new Map<string, R[]>();
         makers.set(key, byObject.set(object, [...(byObject.get(object) ?? []), row]));
@@ -57,12 +57,12 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
     };
     main(({ changes }) => {
       for (const delta of changes) {
-        forget(delta.key);
+        remove(delta.key);
         if (delta.type === 'DELETED') continue;
         try {
-          learn(delta.key, make(delta.object));
+          add(delta.key, make(delta.object));
         } catch (error) {
-          leftOut.add(delta.key, error);
+          faults.add(delta.key, error);
         }
       }
     });
@@ -83,18 +83,18 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
       return { type: 'PUT', key, object: made.row, recreated: before !== undefined && before !== made.object };
     };
     return function* () {
-      yield* leftOut.take();
+      yield* faults.takeChanges();
       for (const key of changed) yield changeOf(key);
       changed.clear();
     };
   });
 }
 
-/** Rows with their keys. */
-function rowsIn<R extends Keyed>(answer: Iterable<R>): (readonly [string, R])[] {
-  checkedRow(answer);
-  if (typeof answer === 'string' || typeof answer[Symbol.iterator] !== 'function') {
-    throw new NotARowError(`the projection answered ${typeof answer}; flatMap takes a list of rows`);
+/** Returns rows with their keys. @throws NotARowError */
+function rowsFrom<R extends Keyed>(result: Iterable<R>): (readonly [string, R])[] {
+  requireRow(result);
+  if (typeof result === 'string' || typeof result[Symbol.iterator] !== 'function') {
+    throw new NotARowError(`the projection returned a value of type ${typeof result}; flatMap needs a list of rows`);
   }
-  return Array.from(answer, (row) => [keyOf(checkedRow(row)), row] as const);
+  return Array.from(result, (row) => [keyOf(requireRow(row)), row] as const);
 }

@@ -1,25 +1,25 @@
 /**
- * `fromDeltas`: back from RxJS.
+ * `fromDeltas`: a collection from an RxJS pipeline.
  *
- * State: a reference to each object. Cost: the changes of each batch, which is a tick of its own.
+ * State: a reference to each object. Cost: the changes of each batch. Each batch is a separate tick.
  * @module
  */
 import type { Observable } from 'rxjs';
 import { ExternalCollection } from '../../informers/collection/external-collection.ts';
 import type { Collection, DeltaBatch } from '../../informers/collection/index.ts';
-import type { ClockOptions } from '../alarm.ts';
-import { needObservable } from '../given.ts';
+import { requireObservable } from '../arguments.ts';
+import type { ClockOptions } from '../timing.ts';
 
 /**
- * The collection that batches lead to: those of the `deltas$` of a collection, after whatever RxJS did with them.
+ * Makes a collection from batches: the `deltas$` of a collection after any RxJS operators.
  *
- * The first batch must be a SNAPSHOT, and each one after it must follow the one before: so an operator that loses batches is found out.
- * A later SNAPSHOT (somebody subscribed again, as `retry` does, or to another collection, as `switchMap` does) is taken as the difference.
- * A batch that is missing, twice there or out of order, one that is no batch, and an observable that fails or completes end the
- * collection: its `failure` says why, its rows stay, and it is not synced.
+ * The first batch must be a SNAPSHOT, and each later batch must follow the one before, so an operator that loses batches is detected. A
+ * later SNAPSHOT is applied as a difference; `retry` (which subscribes again) and `switchMap` (which switches to another collection) emit
+ * one. The collection ends if a batch is missing, repeated, out of order or not a batch, and if the observable fails or completes. Then
+ * its `failure` has the reason, its rows stay, and it is not synced.
  *
- * It subscribes with its first subscriber and unsubscribes with the last. Views over it are of scheme `local`. That it derives from
- * another collection is not known to it: `explain` ends here, and a source that was GONE is back with the next RELIST or SNAPSHOT.
+ * The collection subscribes with its first subscriber and unsubscribes with the last. Views over it have the scheme `local`. It has no
+ * connection to the collection that the batches come from: `explain` ends here, and after GONE the next RELIST or SNAPSHOT is its return.
  * @example
  * const busyPods = fromDeltas('busy pods', pods.deltas$.pipe(
  *   rx.bufferTime(1000),
@@ -32,6 +32,6 @@ export function fromDeltas<T>(
   deltas$: Observable<DeltaBatch<T>>,
   { clock }: ClockOptions = {},
 ): Collection<T> {
-  needObservable('fromDeltas', deltas$, 'deltas$');
+  requireObservable('fromDeltas', deltas$, 'deltas$');
   return new ExternalCollection<T>(name, deltas$, clock);
 }

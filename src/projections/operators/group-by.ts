@@ -1,52 +1,61 @@
 /**
  * `groupBy`: one row from all objects that have a key in common, kept up to date by reducers.
  *
- * State: of each object that is in a group its group keys and what the reducers read of it; of each group its members in a sorted map,
- * the creationTimestamps of its members, and the state of its reducers.
- * Cost per change: the reads of the object; in each group it is in O(log n) of the members and what the reducers say. `collect` and
- * `countBy` cost the size of their results.
+ * State: the group keys of each object and the values that the reducers read from it; for each group its members in a sorted map, their
+ * creationTimestamps, and the states of its reducers.
+ * Cost per change: the reads of the object, and for each of its groups O(log n) of the members and the cost of the reducers. `collect`
+ * and `countBy` cost the size of their results.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type DeltaOperator, splitKey } from '../../informers/collection/index.ts';
+import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { type KeyAnswer, answeredKeys, InvalidKeyError } from '../answered-keys.ts';
-import { atOnce } from '../at-once.ts';
-import { needFunction, needRecord, needReducer } from '../given.ts';
-import { incremental } from '../incremental.ts';
-import { LeftOut } from '../left-out.ts';
+import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
+import { incremental, InputFaults } from '../incremental.ts';
 import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';
-import { min } from '../reducers/min.ts';
+import { type GroupKey, type GroupKeys, groupKeysFrom } from '../reducers/group-key.ts';
+import { min } from '../reducers/min-max.ts';
 import type { Reducer } from '../reducers/reducer.ts';
+import { requireSync } from '../results.ts';
 
-/** Metadata of a group: its key, and when the oldest of its members was created. */
+/** The metadata of a group's row: its name, and the creationTimestamp of its oldest member. */
 export interface GroupMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly creationTimestamp?: string;
 }
 
-/** The row of a group: metadata, and the value of each reducer. */
+/** The row of a group: its metadata and the value of each reducer. */
 export type GroupRow<V> = { readonly metadata: GroupMetadata } & Readonly<V>;
 
 /** Reducers for the values `V`, by name. */
 export type ReducersOf<T, V> = { readonly [name in keyof V]: Reducer<T, V[name]> };
 
-/** What is known of an object that is in a group. */
+/** An object that is in a group. */
 interface Member {
+  /** The keys of the rows of its groups. */
   readonly groups: readonly string[];
   readonly reads: Reads;
 }
 
+/** A group and its key. */
+interface KeyedGroup {
+  readonly key: GroupKey;
+  readonly members: Group;
+}
+
 /**
- * Groups objects by the key, or each of the keys, that `key` answers: `name` or `namespace/name`, the key of the group's row. Objects for
- * which it answers undefined are in no group; a group without members is gone. The row is `{ metadata, … }` with the value of each
- * reducer under its name; `metadata.creationTimestamp` is the oldest of the members'.
+ * Groups objects by the key, or each of the keys, that `key` returns. The row is `{ metadata, … }` with the value of each reducer under
+ * its name; `metadata.creationTimestamp` is that of the oldest member. A group without members has no row. An object for which `key`
+ * returns undefined is in no group.
  *
- * A change of an object that changes neither its keys nor what the reducers read of it changes nothing. An object for which `key` or a
- * reducer throws while it is read, or with a key that is none, is in no group; the error is reported under the object's key. A reducer
- * that throws later leaves the group without a row; the error names group and reducer.
- * @throws TypeError at once for a reducer named `metadata`
+ * A key is any text, and the row of the group is cluster-scoped. The text is the name of the row if it can be a name as it is; otherwise
+ * the name is `safeName(text)`, and `groupKey()` puts the text into the row. A key `{ namespace, name }` sets the namespace and name.
+ *
+ * A change that changes neither the keys of an object nor the values that reducers read changes nothing. If `key` or the read of a
+ * reducer throws, or a key is invalid, the object is in no group, and the error is reported under the key of the object. If a reducer
+ * throws later, the group has no row, and the error names the group and the reducer.
+ * @throws TypeError if a reducer has the name `metadata`
  * @example
  * const usage = pods.pipe(
  *   groupBy((pod) => pod.spec?.nodeName, { pods: count(), cpu: sum((pod) => podRequests(pod.spec, 'cpu')) }),
@@ -54,112 +63,109 @@ interface Member {
  * );
  */
 export function groupBy<T, V extends object & { readonly metadata?: never }>(
-  key: (object: T) => KeyAnswer,
+  key: (object: T) => GroupKeys,
   reducers: ReducersOf<T, V>,
 ): DeltaOperator<T, GroupRow<V>> {
-  needFunction('groupBy', key, 'key');
-  needRecord('groupBy', reducers, 'reducers');
-  if (Object.hasOwn(reducers, 'metadata'))
-    throw new TypeError('groupBy: metadata is what each group has; use another name');
+  requireFunction('groupBy', key, 'key');
+  requireObject('groupBy', reducers, 'reducers');
+  if (Object.hasOwn(reducers, 'metadata')) {
+    throw new TypeError('groupBy needs another name for the reducer "metadata", because each row has metadata');
+  }
   const entries = Object.entries<Reducer<T, unknown>>(reducers);
-  for (const [name, reducer] of entries) needReducer('groupBy', reducer, name);
+  for (const [name, reducer] of entries) requireReducer('groupBy', reducer, name);
   const named: NamedReducers<T> = [...entries, ['metadata.creationTimestamp', min(createdAt)]];
   return incremental('groupBy', ({ main, provenance }) => {
-    const keysOf = pure('groupBy', (object: T) => groupKeys(key(object)));
+    const keysOf = pure('groupBy', (object: T) => groupKeysFrom(key(object)));
     const readers = named.map(([name, { read }]) => [name, pure('groupBy', read)] as const);
     const members = new Map<string, Member>();
-    const groups = new Map<string, Group>();
+    const groups = new Map<string, KeyedGroup>();
     const changed = new Set<string>();
-    const leftOut = new LeftOut();
+    const faults = new InputFaults();
 
     const leave = (member: string, left: Iterable<string>): void => {
       for (const group of left) {
-        groups.get(group)?.delete(member);
+        groups.get(group)?.members.delete(member);
         changed.add(group);
       }
     };
-    const groupOf = (group: string): Group => {
-      const known = groups.get(group);
-      if (known !== undefined) return known;
-      const begun = new Group(named);
-      groups.set(group, begun);
-      return begun;
+    const enter = (member: string, row: string, groupKey: GroupKey, reads: Reads): void => {
+      let group = groups.get(row);
+      if (group === undefined) groups.set(row, (group = { key: groupKey, members: new Group(groupKey, named) }));
+      group.members.set(member, reads);
+      changed.add(row);
     };
     const readsOf = (object: T, before: Reads | undefined): Reads => {
       const reads = readers.map(([name, read], at) => {
-        const now = attempt(name, () => atOnce('function of the reducer', read(object)));
+        const now = attempt(name, () => requireSync('function of the reducer', read(object)));
         return before !== undefined && isDeepStrictEqual(now, before[at]) ? before[at] : now;
       });
       return before !== undefined && reads.every((read, at) => Object.is(read, before[at])) ? before : reads;
     };
     const put = (member: string, object: T): void => {
       const before = members.get(member);
-      const now = keysOf(object);
-      if (now.length === 0) {
-        leave(member, before?.groups ?? []);
-        members.delete(member);
+      const keys = keysOf(object);
+      if (keys.size === 0) {
+        remove(member);
         return;
       }
       const reads = readsOf(object, before?.reads);
-      leave(member, before?.groups.filter((group) => !now.includes(group)) ?? []);
-      for (const group of now) {
-        if (reads === before?.reads && before.groups.includes(group)) continue;
-        groupOf(group).set(member, reads);
-        changed.add(group);
+      leave(member, before?.groups.filter((group) => !keys.has(group)) ?? []);
+      for (const [row, groupKey] of keys) {
+        if (reads === before?.reads && before.groups.includes(row)) continue;
+        enter(member, row, groupKey, reads);
       }
-      members.set(member, { groups: now, reads });
+      members.set(member, { groups: [...keys.keys()], reads });
     };
-    const forget = (member: string): void => {
+    const remove = (member: string): void => {
       leave(member, members.get(member)?.groups ?? []);
       members.delete(member);
     };
 
-    const row = (group: string, results: readonly unknown[]): GroupRow<V> => {
-      const { namespace, name } = splitKey(group);
+    const rowOf = ({ namespace, name }: GroupKey, results: readonly unknown[]): GroupRow<V> => {
       const created = results.at(-1);
       const metadata = {
         name,
-        ...(namespace === '' ? {} : { namespace }),
+        ...(namespace === undefined ? {} : { namespace }),
         ...(created === undefined ? {} : { creationTimestamp: created }),
       };
-      // The values are those of the reducers, by their names: what ReducersOf<T, V> says.
+      // The cast is safe: ReducersOf<T, V> says that the values of the reducers are those of V.
       return { metadata, ...Object.fromEntries(entries.map(([field], at) => [field, results[at]])) } as GroupRow<V>;
     };
 
     main(({ changes }) => {
       for (const delta of changes) {
-        leftOut.delete(delta.key);
+        faults.delete(delta.key);
         if (delta.type === 'DELETED') {
-          forget(delta.key);
+          remove(delta.key);
           continue;
         }
         try {
           put(delta.key, delta.object);
         } catch (error) {
-          forget(delta.key);
-          leftOut.add(delta.key, error);
+          remove(delta.key);
+          faults.add(delta.key, error);
         }
       }
     });
     provenance((input) => ({
-      originsOf: (group) =>
-        Array.from(groups.get(group)?.members ?? [], (member) => ({ collection: input, key: member })),
+      originsOf: (row) =>
+        Array.from(groups.get(row)?.members.keys ?? [], (member) => ({ collection: input, key: member })),
       primaryOf: () => undefined,
       rowsOf: () => [],
     }));
     return function* () {
-      yield* leftOut.take();
-      for (const name of changed) {
-        const group = groups.get(name);
+      yield* faults.takeChanges();
+      for (const row of changed) {
+        const group = groups.get(row);
         try {
-          if (group?.settle() === true) {
-            yield { type: 'PUT', key: name, object: row(name, group.results()) };
+          if (group?.members.settle() === true) {
+            yield { type: 'PUT', key: row, object: rowOf(group.key, group.members.results()) };
           } else {
-            groups.delete(name);
-            yield { type: 'REMOVE', key: name };
+            groups.delete(row);
+            yield { type: 'REMOVE', key: row };
           }
         } catch (error) {
-          yield { type: 'FAIL', key: name, error };
+          yield { type: 'FAIL', key: row, error };
         }
       }
       changed.clear();
@@ -167,20 +173,9 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
   });
 }
 
-/** The creationTimestamp of an object, where it has one. */
+/** The creationTimestamp of an object, if it has one. */
 function createdAt(object: unknown): string | undefined {
   const timestamp = (object as { metadata?: { creationTimestamp?: unknown } } | null | undefined)?.metadata
     ?.creationTimestamp;
   return typeof timestamp === 'string' ? timestamp : undefined;
-}
-
-/** Keys that rows can have. @throws InvalidKeyError */
-function groupKeys(answer: KeyAnswer): readonly string[] {
-  const keys = answeredKeys(answer);
-  for (const key of keys) {
-    if (!/^[^/]+(\/[^/]+)?$/.test(key)) {
-      throw new InvalidKeyError(`${JSON.stringify(key)} is no key of a group; keys are NAME or NAMESPACE/NAME`);
-    }
-  }
-  return keys;
 }

@@ -1,36 +1,36 @@
 /**
- * `indexBy`: for each value the objects that have it.
+ * `indexBy`: the objects that have each value.
  *
- * State: of each object its values; of each value its objects in a sorted map.
+ * State: the values of each object, and the objects of each value in a sorted map.
  * Cost per change: for each value of the object O(log n), and the number of objects that have it.
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
-import type { KeyAnswer } from '../answered-keys.ts';
-import { needFunction } from '../given.ts';
+import { requireFunction } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
+import type { Keys } from '../results.ts';
 import { ValueIndex } from '../value-index.ts';
 
 /** The objects that have a value. */
 export interface Indexed<T> {
   /** The value, which is the key of the row. */
   readonly key: string;
-  /** In order of their keys; never empty. */
+  /** At least one object, in order of keys. */
   readonly objects: readonly T[];
 }
 
 /**
- * A row for each value (or each of the values) that `values` answers, with the objects that have it: the right side of a join, or
- * something to look up in. The row of a value is there while an object has it. Values may be any strings but the empty one.
+ * Makes one row for each value that `values` returns, with the objects that have it. Use it as the right side of a join, or for lookups.
+ * A value is any string except the empty one. A value without objects has no row.
  *
- * An object for which `values` answers undefined is in no row. Nor is one for which it throws; that error is reported under the object's
- * key.
+ * An object for which `values` returns undefined is in no row. If `values` throws, the object is in no row, and the error is reported
+ * under its key.
  * @example
  * const podsByNode = pods.pipe(indexBy((pod) => pod.spec?.nodeName));
  * podsByNode.get('n1')?.objects.length;
  */
-export function indexBy<T>(values: (object: T) => KeyAnswer): DeltaOperator<T, Indexed<T>> {
-  needFunction('indexBy', values);
+export function indexBy<T>(values: (object: T) => Keys): DeltaOperator<T, Indexed<T>> {
+  requireFunction('indexBy', values);
   return incremental('indexBy', ({ main, provenance }) => {
     const index = new ValueIndex('indexBy', values);
     main(({ changes }) => index.take(changes));

@@ -1,45 +1,47 @@
 /**
- * What `join` and `leftJoin` have in common: a row for each left object, made of it and its partners.
+ * The common part of `join` and `leftJoin`: a row for each left object, made of the object and its partners.
  *
- * State: a reference to each object of both collections, and the relation. Cost of a tick: for each left object that changed, and each
- * that a changed right object is or was a partner of, one lookup of its partners and one call.
+ * State: a reference to each object of both collections, and the relation. Cost of a tick: one lookup of partners and one call for each
+ * left object that changed, and for each left object that has or had a changed right object as a partner.
  * @module
  */
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { rowUnder } from '../checked-row.ts';
-import { incremental } from '../incremental.ts';
-import { LeftOut } from '../left-out.ts';
-import type { Cardinality, Match } from '../match/match.ts';
+import { requireCollection, requireFunction, requireMatch } from '../arguments.ts';
+import { incremental, InputFaults } from '../incremental.ts';
+import { byKey } from '../match/by-key.ts';
+import type { Cardinality, KeyFunction, Match } from '../match/match.ts';
+import { requireRowOf } from '../results.ts';
 
-/** What one join is. */
+/** Makes a row. The partners are one object or undefined if the cardinality is `one`, and a list in order of keys if it is `many`. */
+export type Combine<T, S, R> = (left: T, partners: S | undefined | readonly S[]) => R;
+
+/** The parts of a join. */
 export interface Joining<T, S, R> {
   /** `join` or `leftJoin`. */
   readonly operator: string;
+  /** The number of partners that an object must have to get a row. */
+  readonly minimum: 0 | 1;
   readonly collection: Collection<S>;
-  readonly match: Match<T, S, Cardinality>;
-  /** The row of an object and its partners, which are in order of their keys; at most one where the cardinality is `one`. */
-  readonly combine: (left: T, partners: readonly S[]) => R;
-  /** How many partners there must be for a row. */
-  readonly atLeast: 0 | 1;
+  readonly match: Match<T, S, Cardinality> | KeyFunction<T>;
+  readonly combine: Combine<T, S, R>;
 }
 
-/** Rows under the keys of the left objects. */
-export function joining<T, S, R>({
-  operator,
-  collection,
-  match,
-  combine,
-  atLeast,
-}: Joining<T, S, R>): DeltaOperator<T, R> {
+/** Makes rows with the keys of the left objects. @throws TypeError for a wrong argument */
+export function joining<T, S, R>(parts: Joining<T, S, R>): DeltaOperator<T, R> {
+  const { operator, minimum, collection, combine } = parts;
+  requireCollection(operator, collection);
+  requireMatch(operator, parts.match);
+  requireFunction(operator, combine, 'combine');
+  const match: Match<T, S, Cardinality> = typeof parts.match === 'function' ? byKey(parts.match) : parts.match;
   return incremental(`${operator}(${collection.name})`, ({ main, also, provenance }) => {
     const make = pure(operator, combine);
     const relation = match.open(operator);
     const lefts = new Map<string, T>();
     const rights = new Map<string, S>();
-    /** Why left objects have no place in the relation. */
+    /** The errors of left objects that are not in the relation. */
     const failed = new Map<string, unknown>();
-    const leftOut = new LeftOut();
+    const faults = new InputFaults();
     const changed = new Set<string>();
 
     main(({ changes }) => {
@@ -64,7 +66,7 @@ export function joining<T, S, R>({
     also(collection, ({ changes }) => {
       for (const delta of changes) {
         const { key } = delta;
-        leftOut.delete(key);
+        faults.delete(key);
         if (delta.type === 'DELETED') {
           rights.delete(key);
           relation.setRight(key, undefined, changed);
@@ -75,11 +77,11 @@ export function joining<T, S, R>({
           relation.setRight(key, delta.object, changed);
         } catch (error) {
           relation.setRight(key, undefined, changed);
-          leftOut.add(key, error);
+          faults.add(key, error);
         }
       }
     });
-    /** Keys of the partners that are there, in order. */
+    /** Returns the keys of the existing partners, in order. */
     const partnersOf = (key: string): string[] => {
       const partners: string[] = [];
       for (const partner of relation.partnersOf(key)) if (rights.has(partner)) partners.push(partner);
@@ -98,28 +100,30 @@ export function joining<T, S, R>({
     provenance((input) => ({
       *originsOf(key): Iterable<Origin> {
         const partners = partnersOf(key);
-        if (!lefts.has(key) || failed.has(key) || partners.length < atLeast) return;
+        if (!lefts.has(key) || failed.has(key) || partners.length < minimum) return;
         yield { collection: input, key };
         for (const partner of partners) yield { collection, key: partner };
       },
       primaryOf: (key) => ({ collection: input, key }),
       rowsOf: (key) => (lefts.has(key) ? [key] : []),
     }));
-    const row = (key: string, left: T): Change<R> => {
+    const change = (key: string, left: T): Change<R> => {
       if (failed.has(key)) return { type: 'FAIL', key, error: failed.get(key) };
       const partners = partnersOf(key);
-      if (partners.length < atLeast) return { type: 'REMOVE', key };
+      if (partners.length < minimum) return { type: 'REMOVE', key };
       try {
-        return { type: 'PUT', key, object: rowUnder(key, make(left, objectsOf(partners)), operator) };
+        const objects = objectsOf(partners);
+        const row = make(left, match.cardinality === 'many' ? objects : objects[0]);
+        return { type: 'PUT', key, object: requireRowOf(key, row, operator) };
       } catch (error) {
         return { type: 'FAIL', key, error };
       }
     };
     return function* () {
-      yield* leftOut.take();
+      yield* faults.takeChanges();
       for (const key of changed) {
         const left = lefts.get(key);
-        yield left === undefined ? { type: 'REMOVE', key } : row(key, left);
+        yield left === undefined ? { type: 'REMOVE', key } : change(key, left);
       }
       changed.clear();
     };

@@ -1,43 +1,33 @@
 /**
- * `leftJoin`: a row for each object, made of it and its partners in another collection, if any.
+ * `leftJoin`: a row for each object, made of the object and its partners in another collection, if it has any.
  *
  * State and cost: see `joining.ts`.
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
-import { needCollection, needFunction, needMatch } from '../given.ts';
-import { byKey } from '../match/by-key.ts';
 import type { Cardinality, KeyFunction, LeftPartners, Match } from '../match/match.ts';
-import { joining } from './joining.ts';
+import { type Combine, joining } from './joining.ts';
 
 /**
- * Makes a row from each object and its partners. `match` says which objects of the other collection these are: a function that answers
- * the key of one, or `byName`, `rightOwnsLeft` (one partner or none), `leftOwnsRight`, `leftSelectsRight`, `rightSelectsLeft`, `byValues` (any number, in order
- * of their keys). The row is made anew whenever the object or one of its partners changes, and keeps the object's namespace and name.
+ * Makes a row from each object and its partners. The row keeps the object's namespace and name. It is recomputed when the object or one of
+ * its partners is added, changed or deleted.
  *
- * An object for which `match` or `combine` throws has no row, and the error is reported under its key. An object of the other
- * collection for which `match` throws is nobody's partner, and is reported under its own key.
+ * `match` says which objects are partners. With a function that returns a key, `byName` or `rightOwnsLeft`, `combine` receives one partner
+ * or undefined. With `leftNamesRight`, `rightNamesLeft`, `leftOwnsRight`, `leftSelectsRight`, `rightSelectsLeft` or `byValues` it receives
+ * a list in order of keys, which may be empty.
+ *
+ * If `match` or `combine` throws for an object, the object has no row, and the error is reported under its key. If `match` throws for an
+ * object of the other collection, that object is left out, and the error is reported under its own key.
  * @example
  * pods.pipe(leftJoin(nodes, (pod) => pod.spec?.nodeName, (pod, node) => ({ metadata: identity(pod), zone: zoneOf(node) })));
  * @example
- * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (replicaSet, owned) => ({ metadata: identity(replicaSet), pods: owned.length })));
+ * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (owner, owned) => ({ metadata: identity(owner), pods: owned.length })));
  */
 export function leftJoin<T, S, R, C extends Cardinality = 'one'>(
   collection: Collection<S>,
   match: Match<NoInfer<T>, NoInfer<S>, C> | KeyFunction<T>,
   combine: (left: T, partners: LeftPartners<S>[C]) => R,
 ): DeltaOperator<T, R> {
-  needCollection('leftJoin', collection);
-  needMatch('leftJoin', match);
-  needFunction('leftJoin', combine, 'combine');
-  const given: Match<T, S, Cardinality> = typeof match === 'function' ? byKey(match) : match;
-  return joining<T, S, R>({
-    operator: 'leftJoin',
-    collection,
-    match: given,
-    // What C stands for is known at run time only: the cardinality of the match.
-    combine: (left, partners) =>
-      combine(left, (given.cardinality === 'many' ? partners : partners[0]) as LeftPartners<S>[C]),
-    atLeast: 0,
-  });
+  // The cast is safe: `joining` passes partners as the cardinality says.
+  return joining({ operator: 'leftJoin', minimum: 0, collection, match, combine: combine as Combine<T, S, R> });
 }

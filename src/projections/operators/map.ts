@@ -1,5 +1,5 @@
 /**
- * `map`: one row from each object, under the same key.
+ * `map`: one row from each object, with the same key.
  *
  * State: none. Cost: one call for each changed object.
  * @module
@@ -8,27 +8,27 @@ import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { rowUnder } from '../checked-row.ts';
-import { needFunction } from '../given.ts';
+import { requireFunction } from '../arguments.ts';
+import { requireRowOf } from '../results.ts';
 
 /**
- * Makes a row from each object. The row keeps the object's namespace and name: a row whose `metadata` says another key is an error
- * (use `flatMap` for rows under keys of their own).
+ * Makes a row from each object. The row keeps the object's namespace and name; a row whose `metadata` has another key is an error
+ * (`flatMap` makes rows with their own keys).
  *
- * `project` must read nothing but the object and must not change it. An object for which it throws, or answers undefined, null or a
- * promise, has no row; the error is reported under its key and everything else goes on. A row that comes out deep-equal to the one
- * before is no change.
+ * `project` must depend only on the object and must not change it. If it throws or returns undefined, null or a promise, the object has
+ * no row, and the error is reported under its key. Other objects are not affected. A row that is deep-equal to the one before is not a
+ * change.
  * @example
  * const phases = pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' })));
  */
 export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
-  needFunction('map', project);
+  requireFunction('map', project);
   const make = pure('map', project);
   const change = (delta: Delta<T>): Change<R> => {
     const { key } = delta;
     if (delta.type === 'DELETED') return { type: 'REMOVE', key };
     try {
-      return { type: 'PUT', key, object: rowUnder(key, make(delta.object), 'map') };
+      return { type: 'PUT', key, object: requireRowOf(key, make(delta.object), 'map') };
     } catch (error) {
       return { type: 'FAIL', key, error };
     }

@@ -1,78 +1,77 @@
 /**
  * `topK`: the objects with the highest values.
  *
- * State: of each object that is ranked its rank; of each group its objects in a tree by rank, and the keys shown.
+ * State: the rank of each ranked object; for each group its objects in a tree by rank, and the keys that are shown.
  * Cost per change: O(log n + k).
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
-import { atOnce } from '../at-once.ts';
-import { byValue, checkedComparable } from '../comparable.ts';
-import { needFunction, needRecord } from '../given.ts';
-import { incremental } from '../incremental.ts';
-import { LeftOut } from '../left-out.ts';
+import { requireFunction, requireObject } from '../arguments.ts';
+import { incremental, InputFaults } from '../incremental.ts';
 import { byKey, type Order, OrderedMap } from '../ordered-map.ts';
+import { byValue, requireComparable, requireSync } from '../results.ts';
 
+/** Options of `topK`. */
 export interface TopKOptions<T> {
-  /** What objects are ranked by. Those for which it answers undefined are not ranked. */
+  /** Returns the value that an object is ranked by; undefined for an object that is not ranked. */
   readonly by: (object: T) => number | bigint | string | undefined;
-  /** Default `descending`: the highest first. */
+  /** Default `descending`: the objects with the highest values. */
   readonly order?: 'descending' | 'ascending' | undefined;
-  /** With it there are k objects for each value it answers; those for which it answers undefined are not ranked. */
+  /** Returns the group of an object. Then each group has k rows. An object for which it returns undefined is not ranked. */
   readonly within?: ((object: T) => string | undefined) | undefined;
 }
 
-/** Where an object stands. */
+/** The rank of an object. */
 interface Rank {
   readonly value: number | bigint | string;
   readonly key: string;
 }
 
-/** Where to find an object: in no group unless there are any. */
+/** The rank of an object and its group; undefined without `within`. */
 interface Place {
   readonly group: string | undefined;
   readonly rank: Rank;
 }
 
 /**
- * The k objects with the highest (or lowest) values, under their own keys; of equal ones those with the lesser keys. Which is the first
- * of them, a collection does not say.
+ * Keeps the k objects with the highest (or lowest) values, with their own keys. Of equal values, the lesser keys win. The rows of a
+ * collection have no order, so a client sorts them by their values.
  *
- * An object for which `by` or `within` throws or answers a promise, or `by` answers NaN, is not ranked; the error is reported under its key.
- * @throws RangeError at once when k is no positive whole number
+ * If `by` or `within` throws or returns a promise, or `by` returns NaN, the object is not ranked, and the error is reported under its key.
+ * @throws RangeError unless k is a whole number above zero
  * @example
  * const restless = pods.pipe(
  *   topK(10, { by: (pod) => restartsOf(pod), within: (pod) => pod.metadata?.namespace }),
  * );
  */
 export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T> {
-  if (!Number.isSafeInteger(k) || k < 1) throw new RangeError(`topK takes a positive whole number, not ${k}`);
-  needRecord('topK', options, 'options');
+  if (!Number.isSafeInteger(k) || k < 1) throw new RangeError(`topK needs a whole number above zero, not ${k}`);
+  requireObject('topK', options, 'options');
   const { by, order = 'descending', within } = options;
-  needFunction('topK', by, 'by');
-  if (within !== undefined) needFunction('topK', within, 'within');
+  requireFunction('topK', by, 'by');
+  if (within !== undefined) requireFunction('topK', within, 'within');
   const better: Order<Rank> = (a, b) =>
     (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || byKey(a.key, b.key);
   return incremental('topK', ({ main, provenance }) => {
-    const valueOf = pure('topK (by)', (object: T) => checkedComparable(atOnce('function by', by(object))));
-    const groupOf = pure('topK (within)', (object: T) => atOnce('function within', within?.(object)));
+    const valueOf = pure('topK (by)', (object: T) => requireComparable(requireSync('function by', by(object))));
+    const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)));
     const places = new Map<string, Place>();
     const groups = new Map<string | undefined, OrderedMap<Rank, T>>();
     const shown = new Map<string | undefined, readonly string[]>();
     const changed = new Set<string | undefined>();
-    const leftOut = new LeftOut();
+    const faults = new InputFaults();
 
-    const forget = (key: string): void => {
-      leftOut.delete(key);
+    const remove = (key: string): void => {
+      faults.delete(key);
       const place = places.get(key);
       if (place === undefined) return;
       groups.get(place.group)?.delete(place.rank);
       changed.add(place.group);
       places.delete(key);
     };
-    const learn = (key: string, object: T): void => {
+    const add = (key: string, object: T): void => {
       const value = valueOf(object);
       const group = groupOf(object);
       if (value === undefined || (group === undefined && within !== undefined)) return;
@@ -85,18 +84,18 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
     };
     main(({ changes }) => {
       for (const delta of changes) {
-        forget(delta.key);
+        remove(delta.key);
         if (delta.type === 'DELETED') continue;
         try {
-          learn(delta.key, delta.object);
+          add(delta.key, delta.object);
         } catch (error) {
-          leftOut.add(delta.key, error);
+          faults.add(delta.key, error);
         }
       }
     });
     provenance(keyKeeping);
     return function* () {
-      yield* leftOut.take();
+      yield* faults.takeChanges();
       const out = new Set<string>();
       const inside = new Map<string, T>();
       for (const group of changed) {

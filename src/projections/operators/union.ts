@@ -1,28 +1,29 @@
 /**
- * `union`: the objects of several collections in one.
+ * `union`: the objects of several collections in one collection.
  *
- * State: a reference to each object, by collection; of each row the collection that it is from. Cost per change: the number of
+ * State: a reference to each object, by collection, and the collection that each row comes from. Cost per change: the number of
  * collections.
  * @module
  */
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
+import { requireArray, requireCollection } from '../arguments.ts';
 import { DuplicateKeyError } from '../errors.ts';
-import { needCollection, needList } from '../given.ts';
 import { incremental } from '../incremental.ts';
 
-/** What a collection holds. */
+/** The type of the objects in a collection. */
 export type ObjectOf<C> = C extends Collection<infer T> ? T : never;
 
+/** Options of `union`. */
 export interface UnionOptions {
   /**
-   * What becomes of a key that several collections have. `fail`, the default: there is no row, and an error that names the collections,
-   * until one is left. `first`: the object of the first of them in order; the collection that `pipe` is called on comes before all.
+   * The row of a key that several collections have. `fail`, the default: the key has no row, and an error names the collections.
+   * `first`: the object of the first collection in order; the collection that `pipe` is called on is the first.
    */
   readonly onDuplicate?: 'fail' | 'first' | undefined;
 }
 
 /**
- * All objects of this and other collections, each under its own key.
+ * Emits all objects of this collection and the others, with their own keys.
  * @example
  * const workloads = deployments.pipe(union([statefulSets, daemonSets], { onDuplicate: 'first' }));
  */
@@ -31,15 +32,15 @@ export function union<T, const C extends readonly Collection<unknown>[]>(
   { onDuplicate = 'fail' }: UnionOptions = {},
 ): DeltaOperator<T, T | ObjectOf<C[number]>> {
   type Row = T | ObjectOf<C[number]>;
-  needList('union', others, 'others');
-  for (const [index, other] of others.entries()) needCollection('union', other, `others[${index}]`);
+  requireArray('union', others, 'others');
+  for (const [index, other] of others.entries()) requireCollection('union', other, `others[${index}]`);
   const name = `union(${others.map((other) => other.name).join(', ')})`;
   return incremental<T, Row>(name, ({ main, also, provenance }) => {
-    /** In order; the first one is known inside a pipeline only. */
+    /** All collections in order. The first is known only inside a pipeline. */
     let collections: readonly (Collection<unknown> | undefined)[] = [undefined, ...others];
-    /** The objects of each collection by key, in order of the collections. */
+    /** The objects of each collection by key, in the order of the collections. */
     const objects: Map<string, Row>[] = [];
-    /** Which collection a row is from. */
+    /** The index of the collection that each row comes from. */
     const shown = new Map<string, number>();
     const changed = new Set<string>();
     const taking = <S extends Row>(): ((batch: DeltaBatch<S>) => void) => {
@@ -70,7 +71,7 @@ export function union<T, const C extends readonly Collection<unknown>[]>(
       at.map((each) => collections[each]?.name ?? 'the first collection');
 
     main(taking<T>());
-    // What each of them holds is one of the types that C says.
+    // The cast is safe: the type of the objects of each collection is part of C.
     for (const other of others) also(other as Collection<ObjectOf<C[number]>>, taking());
     provenance((input) => {
       collections = [input, ...others];

@@ -1,15 +1,15 @@
 /**
- * `collect`: the members themselves, or a value of each, in order of their keys.
+ * `collect`: a list of the members, or of a value of each, in order of their keys.
  *
- * State: what was read of each member, in a sorted map. Cost: O(log n), and the size of the group for the result.
+ * State: the value of each member, in a sorted map. Cost: O(log n), and the size of the group for the result.
  * @module
  */
 import { byKey, OrderedMap } from '../ordered-map.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
 /**
- * The members of a group, or what `value` answers for each, in order of the members' keys. Members for which it answers undefined are
- * left out of the list.
+ * The members of a group, or the values that `value` returns for them, in order of the keys of the members. Members without a value
+ * (undefined) are not in the list.
  * @example
  * groupBy((pod) => pod.spec?.nodeName, { names: collect((pod) => pod.metadata?.name) });
  */

@@ -1,20 +1,20 @@
 /**
- * Sums of doubles without rounding: a sum does not depend on the order in which numbers came, and a number taken out leaves no trace.
+ * Sums of doubles without rounding errors. A sum does not depend on the order of its numbers, and a number can be subtracted again.
  *
- * Every finite double is a whole number times a power of two. The total is kept as a whole number of units, a unit being the finest
- * power of two seen; only the result is rounded, once.
+ * Every finite double is a whole number times a power of two. The total is kept as a whole number of units, and the unit is the finest
+ * power of two so far. Only the result is rounded.
  * @module
  */
 
 const FRACTION_BITS = 52;
 const LEAST_EXPONENT = -1074;
-/** Number(bigint) is correctly rounded up to here, and finite. */
+/** Up to this number of bits, Number(bigint) is finite and rounds correctly. */
 const CONVERTIBLE_BITS = 1000;
 
-/** The exact sum of finite numbers. State: a bigint, of 2100 bits and a few at worst. Cost: constant. */
+/** The exact sum of finite numbers. State: a bigint of at most about 2100 bits. Cost: constant. */
 export class ExactSum {
   #units = 0n;
-  /** A unit is 2 to the power of this. Never grows; what it is does not show in the total. */
+  /** A unit is 2 to the power of this. It only becomes smaller, and does not change the total. */
   #exponent = 0;
 
   add(number: number): void {
@@ -26,7 +26,7 @@ export class ExactSum {
     this.add(-number);
   }
 
-  /** The double nearest to the exact sum, ties to even; infinite where no double is near. Never -0. */
+  /** The double nearest to the exact sum, ties to even. Infinite if the sum is too large. Never -0. */
   get total(): number {
     const size = this.#units < 0n ? -this.#units : this.#units;
     const spare = bitsOf(size) - CONVERTIBLE_BITS;
@@ -34,7 +34,7 @@ export class ExactSum {
     return this.#units < 0n ? -rounded : rounded;
   }
 
-  /** May make the unit finer, and `#units` with it. */
+  /** Returns a number in units. Makes the unit finer if necessary, and converts `#units`. */
   #inUnits(number: number): bigint {
     const { whole, exponent } = Number.isSafeInteger(number) ? { whole: BigInt(number), exponent: 0 } : parts(number);
     if (exponent < this.#exponent) {
@@ -58,17 +58,17 @@ function parts(number: number): Parts {
   const bits = view.getBigUint64(0);
   const fraction = BigInt.asUintN(FRACTION_BITS, bits);
   const biased = Number((bits >> BigInt(FRACTION_BITS)) & 0x7ffn);
-  // Subnormal numbers have no hidden bit, and the exponent of the least normal ones.
+  // Subnormal numbers have no hidden bit, and the exponent of the smallest normal numbers.
   const whole = biased === 0 ? fraction : fraction | (1n << BigInt(FRACTION_BITS));
   return { whole: number < 0 ? -whole : whole, exponent: Math.max(biased, 1) + LEAST_EXPONENT - 1 };
 }
 
-/** Exact or rounded once: a total below the normal doubles is a multiple of the least double, like all that it is made of. */
+/** The result is exact or rounded once: a total below the normal doubles is a multiple of the smallest double. */
 function scaled(whole: bigint, exponent: number): number {
   return Number(whole) * 2 ** exponent;
 }
 
-/** Without its last bits, but odd where they were not all zero: so that it is rounded as the whole would be. */
+/** Drops the last bits. The result is odd if they were not all zero, so that it is rounded like the whole number. */
 function shortened(whole: bigint, bits: number): bigint {
   const dropped = BigInt.asUintN(bits, whole);
   return (whole >> BigInt(bits)) | (dropped === 0n ? 0n : 1n);

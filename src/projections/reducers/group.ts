@@ -1,18 +1,19 @@
 /**
- * One group of `groupBy`: its members, and what its reducers hold of them.
+ * One group of `groupBy`: its members and the states of its reducers.
  * @module
  */
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { byKey, OrderedMap } from '../ordered-map.ts';
+import type { GroupKey } from './group-key.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
-/** Reducers by the names that their values have in rows. */
+/** Reducers by the names of their values in rows. */
 export type NamedReducers<T> = readonly (readonly [name: string, reducer: Reducer<T, unknown>])[];
 
-/** What each reducer read of a member, in order of the reducers. The same list means that nothing has changed. */
+/** The values that the reducers read from a member, in order of the reducers. An identical array means that nothing has changed. */
 export type Reads = readonly unknown[];
 
-/** A function of a reducer has thrown. */
+/** A function of a reducer threw. */
 export class ReducerError extends Error {
   override readonly name = 'ReducerError';
   constructor(reducer: string, cause: unknown) {
@@ -21,50 +22,52 @@ export class ReducerError extends Error {
 }
 
 /**
- * The members of a group. What they read is told at once; reducers are told when the result is asked for, first of all that goes and
- * then of all that comes, so that a result never depends on states that lie between two ticks.
+ * The members of a group. Changes are collected until {@link settle}, which first removes all members that leave and then adds all that
+ * come. So a result never depends on states between two ticks.
  *
- * State: the reads of each member, in a sorted map, and the state of the reducers.
+ * State: the values read from each member, in a sorted map, and the states of the reducers.
  */
 export class Group {
+  readonly #key: GroupKey;
   readonly #reducers: NamedReducers<never>;
-  /** What the accumulators hold, or would if there were any. */
+  /** The members as of the last {@link settle}. */
   readonly #members = new OrderedMap<string, Reads>(byKey);
-  /** Members whose reads are others than those in `#members`; undefined: gone. */
+  /** Members that have changed since then; undefined for a member that has left. */
   readonly #changes = new Map<string, Reads | undefined>();
-  /** Undefined at first, and after one has thrown: then they are made anew of all members. */
+  /** Undefined at first and after an error. Then they are created again from all members. */
   #accumulators: readonly Accumulator<unknown, unknown>[] | undefined;
 
-  constructor(reducers: NamedReducers<never>) {
+  constructor(key: GroupKey, reducers: NamedReducers<never>) {
+    this.#key = key;
     this.#reducers = reducers;
   }
 
-  /** A member has come or changed. */
+  /** Adds or changes a member. */
   set(member: string, reads: Reads): void {
     this.#changes.set(member, reads);
   }
 
-  /** A member is gone. */
+  /** Removes a member. */
   delete(member: string): void {
     this.#changes.set(member, undefined);
   }
 
-  /** The members, in order of their keys, as of the last {@link settle}. */
-  get members(): Iterable<string> {
+  /** The keys of the members in order, as of the last {@link settle}. */
+  get keys(): Iterable<string> {
     return this.#members.keys();
   }
 
-  /** Takes note of what has changed; answers whether anybody is left. @throws ReducerError */
+  /** Applies the collected changes. Returns whether the group has members. @throws ReducerError */
   settle(): boolean {
     const changes = this.#takeChanges();
     if (this.#members.size === 0) return false;
     const accumulators = this.#accumulators;
     this.#accumulators = undefined;
-    this.#accumulators = accumulators === undefined ? this.#anew() : this.#changed(accumulators, changes);
+    this.#accumulators = accumulators === undefined ? this.#create() : this.#update(accumulators, changes);
     return true;
   }
 
-  /** The values of the reducers, in their order. After {@link settle}. @throws ReducerError */
+  /** Returns the values of the reducers in order. Call it after {@link settle}. @throws ReducerError */
   results(): readonly unknown[] {
     const accumulators = this.#accumulators ?? [];
     this.#accumulators = undefined;
@@ -90,22 +93,22 @@ export class Group {
     return changes;
   }
 
-  #anew(): readonly Accumulator<unknown, unknown>[] {
+  #create(): readonly Accumulator<unknown, unknown>[] {
     return this.#reducers.map(([name, reducer], at) =>
       attempt(name, () => {
-        const accumulator = reducer.open();
+        const accumulator = reducer.open(this.#key);
         for (const [member, reads] of this.#members.entries()) accumulator.add(reads[at], member);
         return accumulator;
       }),
     );
   }
 
-  #changed(
+  #update(
     accumulators: readonly Accumulator<unknown, unknown>[],
     changes: readonly MemberChange[],
   ): readonly Accumulator<unknown, unknown>[] {
     for (const [at, accumulator] of accumulators.entries()) {
-      // A reducer that reads the same of a member as before has nothing to do for it.
+      // A reducer skips a member if it read the same value as before.
       const own = changes.filter(
         ({ before, now }) => before === undefined || now === undefined || !Object.is(before[at], now[at]),
       );
@@ -124,7 +127,7 @@ interface MemberChange {
   readonly now: Reads | undefined;
 }
 
-/** What a user's function answers, or an error that names the reducer. */
+/** Calls a function of a reducer. @throws ReducerError which names the reducer */
 export function attempt<A>(reducer: string, work: () => A): A {
   try {
     return work();

@@ -1,64 +1,65 @@
 /**
- * Reducers: what `groupBy` makes of the members of a group, kept up to date member by member.
+ * The contract of reducers: the values that `groupBy` computes from the members of a group, updated member by member.
  *
- * A reducer reads each member once, when it comes or changes. What was read is kept, and is what is taken out again: no function of the
- * user's is ever called with an object that is gone.
+ * A reducer reads each member once, when it is added or changed. The value that was read is kept, and later the same value is removed
+ * again. So a user's function is never called with a deleted object.
  * @module
  */
 import { guardedRow, pure } from '../../informers/collection/purity.ts';
+import type { GroupKey } from './group-key.ts';
 
-/** One value `V` of a group, made of members `T`. Given to `groupBy` by name; made by `count`, `sum`, … and {@link reducer}. */
+/** Computes one value `V` of a group from its members `T`. Made by `count`, `sum` and others, or by {@link reducer}. */
 export interface Reducer<T, V> {
-  /** What a member has a part with. Deep-equal reads are the same part. */
+  /** Reads the part of a member that the reducer uses. If the part is deep-equal to the one before, nothing is recomputed. */
   readonly read: (object: T) => unknown;
-  /** A group begins. */
-  readonly open: () => Accumulator<unknown, V>;
+  /** Starts a group. `key` is the key that its members have in common. */
+  readonly open: (key: GroupKey) => Accumulator<unknown, V>;
 }
 
 /**
- * The state of one reducer in one group. A state that has thrown is not used again.
+ * The state of one reducer in one group. After a method has thrown, the state is not used again.
  *
- * These are methods, which TypeScript lets stand for those of `Accumulator<unknown, V>`: what an accumulator is given is what its own
- * reducer has read.
+ * The members are methods and not functions, so that `Accumulator<X, V>` is assignable to `Accumulator<unknown, V>`: an accumulator is
+ * only given values that its reducer has read.
  */
 export interface Accumulator<X, V> {
   add(read: X, member: string): void;
-  /** Takes out what was added for this member. */
+  /** Removes the value that was added for this member. */
   remove(read: X, member: string): void;
-  /** A value of its own: nothing that is added later may show in it. */
+  /** Returns the value of the group. Later changes of the state must not change it. */
   result(): V;
 }
 
-/** What {@link reducer} is made of. All are pure functions: the state they are given must not be changed. */
+/** The functions of a {@link reducer}. They must be pure and must not change the state that they are given. */
 export interface ReducerDefinition<T, X, S, V> {
-  /** The state of a group without members. */
-  readonly initial: () => S;
-  /** What a member has a part with. */
+  /** Returns the state of a group without members. */
+  readonly initial: (key: GroupKey) => S;
+  /** Reads the part of a member that the reducer uses. */
   readonly read: (object: T) => X;
-  /** The state with a member. Members come in any order, so the order must not matter. */
+  /** Returns the state with one more member. The order of members must not matter. */
   readonly add: (state: S, read: X) => S;
-  /** The state without a member: the very opposite of `add`. */
+  /** Returns the state without a member. It must reverse `add`. */
   readonly remove: (state: S, read: X) => S;
-  /** The value of the group. */
-  readonly result: (state: S) => V;
+  /** Returns the value of the group. */
+  readonly result: (state: S, key: GroupKey) => V;
 }
 
 /**
- * A reducer of your own. Write the functions in the order `initial`, `read`, `add`, `remove`, `result`: TypeScript infers from each for
- * the next.
+ * Makes your own reducer. Write the functions in the order `initial`, `read`, `add`, `remove`, `result`, because TypeScript infers the
+ * types of each from those before.
  *
- * A `read` that throws leaves its object out of all groups; `add`, `remove` or `result` that throws leaves the group without a row, and
- * at its next change the group is made anew from what was read of its members.
+ * If `read` throws, its object is left out of all groups. If `add`, `remove` or `result` throws, the group has no row. At the next change
+ * of the group its state is computed again from all members.
  *
- * Cost per change: one `remove`, one `add`, one `result`.
+ * Cost per change: one call of `remove`, `add` and `result`.
  * @example
  * groupBy((pod) => pod.metadata?.namespace, {
- *   restarts: reducer({
+ *   summary: reducer({
  *     initial: () => 0,
  *     read: (pod) => pod.status?.containerStatuses?.length ?? 0,
- *     add: (total, some) => total + some,
- *     remove: (total, some) => total - some,
- *     result: (total) => `${total} containers`,
+ *     add: (total, containers) => total + containers,
+ *     remove: (total, containers) => total - containers,
+ *     result: (total, { text }) => `${total} containers in ${text}`,
  *   }),
  * });
  */
@@ -69,19 +70,19 @@ export function reducer<T, X, S, V>({
   remove,
   result,
 }: ReducerDefinition<T, X, S, V>): Reducer<T, V> {
-  const [adding, removing, resulting] = [pure('reducer', add), pure('reducer', remove), pure('reducer', result)];
+  const [pureAdd, pureRemove, pureResult] = [pure('reducer', add), pure('reducer', remove), pure('reducer', result)];
   return {
     read,
-    open: (): Accumulator<X, V> => {
-      let state = guardedRow(initial());
+    open: (key): Accumulator<X, V> => {
+      let state = guardedRow(initial(key));
       return {
-        add: (some) => {
-          state = guardedRow(adding(state, some));
+        add: (value) => {
+          state = guardedRow(pureAdd(state, value));
         },
-        remove: (some) => {
-          state = guardedRow(removing(state, some));
+        remove: (value) => {
+          state = guardedRow(pureRemove(state, value));
         },
-        result: () => resulting(state),
+        result: () => pureResult(state, key),
       };
     },
   };

@@ -1,5 +1,5 @@
 /**
- * `sum`: numbers or bigints of the members, added up exactly.
+ * `sum`: the exact sum of numbers or bigints of the members.
  *
  * State: two bigints. Cost: constant.
  * @module
@@ -7,35 +7,34 @@
 import { ExactSum } from './exact-sum.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
-/** What can be added up. */
+/** A value that can be added. Undefined is ignored. */
 export type Addend = number | bigint | undefined;
 
-/** The type of a sum: `1 | 2` is `number`, and undefined stays where a member may have no value. */
+/** The type of a sum: `number` for `1 | 2`. It contains undefined if a member may have no value. */
 export type Sum<N extends Addend> = N extends number ? number : N extends bigint ? bigint : undefined;
 
-/** A sum of numbers and bigints, of which there is none. */
+/** The members of a group have numbers and bigints, which cannot be added. */
 export class MixedSumError extends TypeError {
   override readonly name = 'MixedSumError';
   constructor() {
-    super('sum was given numbers for some members and bigints for others; they cannot be added');
+    super('some members have numbers and others have bigints; use one type for all members');
   }
 }
 
 /**
- * The sum of what `addend` answers: a bigint for bigints (`parseQuantity`), a number for numbers. It is exact: order does not matter,
- * and what is taken out leaves no trace; only the result is rounded to a number, correctly. Members for which `addend` answers
- * undefined count for nothing; where that is all members, the sum is undefined (it could not know of which type its zero is; answer 0 or
- * 0n to have one).
+ * The sum of the values that `addend` returns: a bigint for bigints (`parseQuantity`), a number for numbers. It is exact: the order of
+ * members does not matter, and a member that leaves the group leaves no rounding error. Only the result is rounded to a number. Members
+ * without a value (undefined) are ignored. If no member has a value, the sum is undefined; return 0 or 0n to get a zero.
  *
- * An object for which it answers NaN or an infinite number is left out of all groups. A group where some members have numbers and
- * others bigints, or whose sum is beyond all numbers, has no row.
+ * NaN and infinite numbers are errors: the object is left out of all groups. A group that has numbers and bigints, or whose sum is too
+ * large for a number, has no row.
  * @example
  * groupBy((pod) => pod.spec?.nodeName, { cpu: sum((pod) => podRequests(pod.spec, 'cpu')) });
  */
 export function sum<T, N extends Addend>(addend: (object: T) => N): Reducer<T, Sum<N>> {
   return {
-    read: (object) => finite(addend(object)),
-    // The sum of bigints is a bigint, and so on: what Sum<N> says, and no narrowing can show.
+    read: (object) => requireAddend(addend(object)),
+    // The cast is safe: the sum of bigints is a bigint, and the sum of numbers is a number.
     open: () => accumulator() as Accumulator<unknown, Sum<N>>,
   };
 }
@@ -68,17 +67,17 @@ function accumulator(): Accumulator<Addend, Addend> {
       if (numbers > 0 && bigints > 0) throw new MixedSumError();
       if (numbers === 0) return bigints === 0 ? undefined : total;
       const rounded = exact.total;
-      if (!Number.isFinite(rounded)) throw new RangeError('the sum is beyond what a number can hold; use bigints');
+      if (!Number.isFinite(rounded)) throw new RangeError('the sum is too large for a number; use bigints');
       return rounded;
     },
   };
 }
 
-/** The answer, where it can be added. */
-function finite(value: unknown): Addend {
+/** Returns a value that can be added. @throws TypeError */
+function requireAddend(value: unknown): Addend {
   if (value === undefined || typeof value === 'bigint') return value;
   if (typeof value !== 'number') {
-    throw new TypeError(`sum adds numbers or bigints, and was given ${value === null ? 'null' : `a ${typeof value}`}`);
+    throw new TypeError(`sum adds numbers or bigints, not ${value === null ? 'null' : `a ${typeof value}`}`);
   }
   if (!Number.isFinite(value)) throw new TypeError(`${value} is not a finite number`);
   return value;

@@ -2,7 +2,7 @@
  * Rows that could not be made are said in the log: they are absent from every answer, and nothing else would tell.
  * @module
  */
-import { InvalidKeyError } from '../../projections/answered-keys.ts';
+import { InvalidKeyError } from '../../projections/results.ts';
 import { DuplicateKeyError, KeyChangedError, NotARowError, RowRefusedError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Logger } from '../logger.ts';

@@ -1,6 +1,6 @@
 /** The projections of the convergence test. */
 import { identity } from '../../../src/projections/identity.ts';
-import { byValues } from '../../../src/projections/match/by-values.ts';
+import { byValues } from '../../../src/projections/match/equal-values.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
 import { groupBy } from '../../../src/projections/operators/group-by.ts';
 import { join } from '../../../src/projections/operators/join.ts';

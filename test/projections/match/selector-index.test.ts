@@ -29,12 +29,12 @@ describe('SelectorIndex', () => {
       );
     looks = 0;
     index.setSelector('service', requirements(helm(7)));
-    expect([...index.selectedBy('service')]).to.deep.equal(['pod-7']);
+    expect([...index.objectsOf('service')]).to.deep.equal(['pod-7']);
     index.setSelector(
       'service',
       requirements({ matchExpressions: [{ key: 'app', operator: 'In', values: ['app-1', 'app-2'] }] }),
     );
-    expect([...index.selectedBy('service')]).to.deep.equal(['pod-1', 'pod-2']);
+    expect([...index.objectsOf('service')]).to.deep.equal(['pod-1', 'pod-2']);
     expect(looks).to.be.within(3, 6);
   });
 
@@ -47,7 +47,7 @@ describe('SelectorIndex', () => {
       counted(helm(7), () => (looks += 1)),
     );
     looks = 0;
-    expect([...index.selecting('pod')]).to.deep.equal(['service-7']);
+    expect([...index.selectorsOf('pod')]).to.deep.equal(['service-7']);
     // Object.entries looks at each label once as well.
     expect(looks).to.be.within(1, 8);
   });
@@ -67,10 +67,10 @@ describe('SelectorIndex', () => {
     index.setLabels('pod', { app: 'web' });
     index.setSelector('service', requirements({ app: 'web' }));
     index.setSelector('all', requirements({}));
-    expect([...index.selecting('pod')].toSorted()).to.deep.equal(['all', 'service']);
+    expect([...index.selectorsOf('pod')].toSorted()).to.deep.equal(['all', 'service']);
     for (const key of ['service', 'all']) index.setSelector(key, undefined);
     expect(index.isEmpty).to.equal(false);
     index.setLabels('pod', undefined);
-    expect([index.isEmpty, ...index.selecting('pod'), ...index.selectedBy('all')]).to.deep.equal([true]);
+    expect([index.isEmpty, ...index.selectorsOf('pod'), ...index.objectsOf('all')]).to.deep.equal([true]);
   });
 });

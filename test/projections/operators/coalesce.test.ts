@@ -162,7 +162,7 @@ describe('coalesce()', () => {
     it(`refuses an interval of ${milliseconds} ms`, () => {
       expect(() => coalesce(milliseconds)).to.throw(
         RangeError,
-        'coalesce takes a whole number of milliseconds from 1 to 2147483647',
+        'coalesce needs a whole number of milliseconds from 1 to 2147483647',
       );
     });
   }

@@ -123,7 +123,7 @@ describe('expireAfter()', () => {
     const recent = pods.pipe(expireAfter(1000, ({ metadata }) => metadata?.creationTimestamp, { clock }));
     track(recent).expect('ADDED shop/db');
     expect([...recent.errors.values()].map(({ message }) => message)).to.deep.equal([
-      "pods | expireAfter: no row for shop/web: 'soon' is no point in time; it must be a date-time of RFC 3339, milliseconds, or a Date",
+      "pods | expireAfter: no row for shop/web: 'soon' is not a point in time; it must be a date-time of RFC 3339 with an offset, milliseconds, or a Date",
     ]);
     pods.delete('shop/web');
     expect(recent.errors.size).to.equal(0);
@@ -146,7 +146,7 @@ describe('expireAfter()', () => {
 
   for (const milliseconds of [0, -1, 1.5, Number.NaN, Infinity]) {
     it(`refuses a time of ${milliseconds} ms`, () => {
-      expect(() => expireAfter(milliseconds, () => undefined)).to.throw(RangeError, 'expireAfter takes a whole number');
+      expect(() => expireAfter(milliseconds, () => undefined)).to.throw(RangeError, 'expireAfter needs a whole number');
     });
   }
 

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { safeName } from '../../../src/projections/names.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { groupBy, type GroupMetadata } from '../../../src/projections/operators/group-by.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { collect } from '../../../src/projections/reducers/collect.ts';
-import { count } from '../../../src/projections/reducers/count.ts';
-import { countBy } from '../../../src/projections/reducers/count-by.ts';
-import { max } from '../../../src/projections/reducers/max.ts';
-import { min } from '../../../src/projections/reducers/min.ts';
+import { count, countBy } from '../../../src/projections/reducers/count.ts';
+import { groupKey, type GroupName } from '../../../src/projections/reducers/group-key.ts';
+import { max, min } from '../../../src/projections/reducers/min-max.ts';
 import { reducer } from '../../../src/projections/reducers/reducer.ts';
 import { sum } from '../../../src/projections/reducers/sum.ts';
 import { CREATED, fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
@@ -19,11 +19,17 @@ import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 const NOT_A_NUMBER = 7;
 const MIXED = 8;
 
-/** The groups of a number: by sign and, in a namespace, by parity. 0 is in none. */
+/** The groups of a number: by sign and, in a namespace, by parity. 0 is in no group. */
 const groupsOf = (n: number): string[] => {
   if (n === BAD) throw new RangeError('bad');
   if (n === 0) return [];
   return [n < 0 ? 'below' : 'above', `parity/${n % 2 === 0 ? 'even' : 'odd'}`];
+};
+
+/** The same key, with the namespace separate. */
+const keyOf = (key: string): string | GroupName => {
+  const [name = '', namespace] = key.split('/').toReversed();
+  return namespace === undefined ? name : { namespace, name };
 };
 
 const readOf = (n: number): number | bigint => (n === NOT_A_NUMBER ? NaN : n === MIXED ? 8n : n / 10);
@@ -36,7 +42,7 @@ operatorSuite({
   numbers: [-3, -2, -1, 0, 1, 2, 3, NOT_A_NUMBER, MIXED, BAD],
   build: (source) =>
     source.pipe(
-      groupBy(({ n }) => groupsOf(n), {
+      groupBy(({ n }) => groupsOf(n).map(keyOf), {
         members: count(),
         bySize: countBy(({ n }) => (n === 3 ? undefined : String(Math.abs(n)))),
         tenths: sum(({ n }) => readOf(n)),
@@ -107,7 +113,7 @@ describe('groupBy()', () => {
   const byNode = (pods: Collection<V1Pod>) =>
     pods.pipe(groupBy((p) => p.spec?.nodeName, { pods: count(), names: collect((p) => p.metadata?.name) }));
 
-  it('makes a row when the first member comes, and takes it away with the last', () => {
+  it('adds a row with the first member and deletes it with the last', () => {
     const pods = fakeInformer(pod('shop/web'));
     const events = track(byNode(pods), ({ pods, names }) => `${pods} ${names.join()}`);
     pods.modify(pod('shop/web', { node: 'n1' }));
@@ -140,16 +146,69 @@ describe('groupBy()', () => {
     );
   });
 
-  it('gives a group the namespace and name that its key says', () => {
+  it('gives a row the namespace and name of its key', () => {
     const pods = fakeInformer(pod('shop/web', { labels: { app: 'till' } }), pod('shop/db'));
-    const apps = pods.pipe(groupBy((p) => `${p.metadata?.namespace}/${p.metadata?.labels?.['app'] ?? 'other'}`, {}));
+    const apps = pods.pipe(
+      groupBy((p) => ({ namespace: p.metadata?.namespace, name: p.metadata?.labels?.['app'] ?? 'other' }), {}),
+    );
     track(apps).expect('ADDED shop/other', 'ADDED shop/till');
     expect(apps.get('shop/till')).to.deep.equal({
       metadata: { namespace: 'shop', name: 'till', creationTimestamp: CREATED },
     });
   });
 
-  it('has an object in several groups, in each once', () => {
+  it('accepts any text as a key, and gives a group whose key cannot be a name a safe name', () => {
+    const images = ['nginx', 'ghcr.io/shop/web:1.25', '.', 'a%b', 'Running'];
+    const pods = fakeInformer(
+      ...images.map((image, at) => pod(`shop/p${at}`, { containers: [{ name: 'main', image }] })),
+    );
+    const rows = pods.pipe(
+      groupBy((p) => p.spec?.containers[0]?.image, { image: groupKey(), names: collect((p) => p.metadata?.name) }),
+    );
+    track(rows);
+    const names = images.map((image) => rows.list().find((row) => row.image === image)?.metadata.name);
+    expect(names).to.deep.equal([
+      'nginx',
+      safeName('ghcr.io/shop/web:1.25'),
+      safeName('.'),
+      safeName('a%b'),
+      'Running',
+    ]);
+    expect(rows.list().map((row) => row.names)).to.have.length(5);
+  });
+
+  it('gives each reducer the key of its group', () => {
+    const keyed = reducer({
+      initial: ({ text }) => text,
+      read: () => undefined,
+      add: (state) => state,
+      remove: (state) => state,
+      result: (state, key) => ({ state, key }),
+    });
+    const pods = fakeInformer(pod('shop/web'));
+    const rows = pods.pipe(
+      groupBy((p) => ['a/b', { namespace: p.metadata?.namespace, name: 'all' }], { key: groupKey(), keyed }),
+    );
+    track(rows);
+    const name = safeName('a/b');
+    expect(rows.get(name)).to.deep.include({
+      key: 'a/b',
+      keyed: { state: 'a/b', key: { text: 'a/b', namespace: undefined, name } },
+    });
+    expect(rows.get('shop/all')).to.deep.include({
+      metadata: { namespace: 'shop', name: 'all', creationTimestamp: CREATED },
+      key: 'shop/all',
+      keyed: { state: 'shop/all', key: { text: 'shop/all', namespace: 'shop', name: 'all' } },
+    });
+  });
+
+  it('takes a text and a name without a namespace as the same key', () => {
+    const pods = fakeInformer(pod('shop/web'));
+    const rows = pods.pipe(groupBy(() => ['all', { name: 'all' }, { namespace: '', name: 'all' }], { pods: count() }));
+    track(rows, ({ pods: members }) => members).expect('ADDED all 1');
+  });
+
+  it('puts an object into several groups, into each once', () => {
     const pods = fakeInformer(pod('shop/web', { labels: { a: '', b: '' } }));
     const labels = pods.pipe(
       groupBy((p) => Object.keys(p.metadata?.labels ?? {}).flatMap((label) => [label, label]), { pods: count() }),
@@ -160,9 +219,9 @@ describe('groupBy()', () => {
     events.expect('ADDED a 1', 'ADDED b 1', 'MODIFIED b 2', 'DELETED a 1', 'ADDED c 1');
   });
 
-  it('asks the reducers nothing when an object changes in what nobody reads', () => {
+  it('does not compute results when an object changes in fields that no reducer reads', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
-    let asked = 0;
+    let results = 0;
     const rows = pods.pipe(
       groupBy((p) => p.spec?.nodeName, {
         containers: reducer({
@@ -170,39 +229,39 @@ describe('groupBy()', () => {
           read: (p) => p.spec?.containers.map(({ name }) => name) ?? [],
           add: (total, names) => total + names.length,
           remove: (total, names) => total - names.length,
-          result: (total) => ((asked += 1), total),
+          result: (total) => ((results += 1), total),
         }),
       }),
     );
     track(rows);
     pods.modify(pod('shop/web', { node: 'n1', annotations: { note: 'new' } }));
-    expect(asked).to.equal(1);
+    expect(results).to.equal(1);
   });
 
-  it('tells only those reducers of a change that read something else than before', () => {
-    const told: string[] = [];
-    const telling = (name: string, read: (p: V1Pod) => string | undefined) =>
+  it('updates only the reducers that read another value than before', () => {
+    const calls: string[] = [];
+    const recording = (name: string, read: (p: V1Pod) => string | undefined) =>
       reducer({
         initial: () => 0,
         read,
-        add: (state, x) => (told.push(`${name} + ${x}`), state),
-        remove: (state, x) => (told.push(`${name} - ${x}`), state),
+        add: (state, x) => (calls.push(`${name} + ${x}`), state),
+        remove: (state, x) => (calls.push(`${name} - ${x}`), state),
         result: (state) => state,
       });
     const pods = fakeInformer(pod('shop/web', { node: 'n1', phase: 'Pending' }));
     const rows = pods.pipe(
       groupBy(() => 'all', {
-        nodes: telling('node', (p) => p.spec?.nodeName),
-        phases: telling('phase', (p) => p.status?.phase),
+        nodes: recording('node', (p) => p.spec?.nodeName),
+        phases: recording('phase', (p) => p.status?.phase),
       }),
     );
     track(rows);
-    told.length = 0;
+    calls.length = 0;
     pods.modify(pod('shop/web', { node: 'n1', phase: 'Running' }));
-    expect(told).to.deep.equal(['phase - Pending', 'phase + Running']);
+    expect(calls).to.deep.equal(['phase - Pending', 'phase + Running']);
   });
 
-  it('takes an object out by what was read of it, though the object that goes is another', () => {
+  it('removes the values that were read from an object, also if the deleted object differs', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1', phase: 'Pending' }), pod('shop/db', { node: 'n1' }));
     const phases = pods.pipe(groupBy((p) => p.spec?.nodeName, { phases: countBy((p) => p.status?.phase) }));
     const events = track(phases, (row) => row.phases);
@@ -210,7 +269,7 @@ describe('groupBy()', () => {
     events.expect('ADDED n1 {"Pending":1,"Running":1}', 'MODIFIED n1 {"Running":1}');
   });
 
-  it('leaves out an object for which the key or a reducer throws, and takes it back', () => {
+  it('leaves out an object for which the key or a reducer throws, until it changes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n1' }));
     const rows = pods.pipe(
       groupBy(
@@ -232,15 +291,19 @@ describe('groupBy()', () => {
     events.expect('ADDED n1 2', 'MODIFIED n1 1', 'MODIFIED n1 2');
   });
 
+  const HINT = 'return it as the whole key, or use safeName()';
   const KEYS: readonly (readonly [key: unknown, message: string])[] = [
-    ['', 'a key must not be empty; answer undefined for objects that have none'],
-    [['n1', ''], 'a key must not be empty; answer undefined for objects that have none'],
+    ['', 'a key must not be empty; return undefined for an object without a key'],
+    [['n1', ''], 'a key must not be empty; return undefined for an object without a key'],
     [null, 'a key must be a string, not null'],
     [5, 'a key must be a string, not a value of type number'],
     [[['n1']], 'a key must be a string, not a value of type object'],
-    ['a/b/c', '"a/b/c" is no key of a group; keys are NAME or NAMESPACE/NAME'],
-    ['a/', '"a/" is no key of a group; keys are NAME or NAMESPACE/NAME'],
-    ['/a', '"/a" is no key of a group; keys are NAME or NAMESPACE/NAME'],
+    [{ name: '' }, 'a key must not be empty; return undefined for an object without a key'],
+    [{ name: 5 }, 'a key must be a string, not a value of type number'],
+    [{ name: 'a/b' }, `"a/b" is not a valid name of a group: a name may not contain '/'; ${HINT}`],
+    [{ name: 'a%b' }, `"a%b" is not a valid name of a group: a name may not contain '%'; ${HINT}`],
+    [{ name: '..' }, `".." is not a valid name of a group: a name may not be '..'; ${HINT}`],
+    [{ namespace: 'a/b', name: 'c' }, `"a/b" is not a valid name of a group: a name may not contain '/'; ${HINT}`],
   ];
   for (const [key, message] of KEYS) {
     it(`leaves out an object with the group key ${JSON.stringify(key)}`, () => {
@@ -250,12 +313,15 @@ describe('groupBy()', () => {
     });
   }
 
-  it('has no row of its own named metadata', () => {
-    // @ts-expect-error: neither the compiler takes it
-    expect(() => groupBy(() => 'all', { metadata: count() })).to.throw(TypeError, 'use another name');
+  it('throws for a reducer named metadata', () => {
+    // @ts-expect-error: it does not compile either
+    expect(() => groupBy(() => 'all', { metadata: count() })).to.throw(
+      TypeError,
+      'groupBy needs another name for the reducer "metadata"',
+    );
   });
 
-  it('says of which objects a group is made, in order of their keys, and that it is none of them', () => {
+  it('reports the objects of a group in order of keys, and has no source uid', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n1' }));
     const rows = byNode(pods);
     track(rows);
@@ -269,7 +335,7 @@ describe('groupBy()', () => {
     expect(nodeOf(rows).originsOf('n1')).to.deep.equal([{ collection: pods, key: 'shop/web' }]);
   });
 
-  it('shows a relist as the difference it made', () => {
+  it('emits a relist as a difference', () => {
     const pods = fakeInformer(
       pod('shop/a', { node: 'n1' }),
       pod('shop/b', { node: 'n1' }),
@@ -281,7 +347,7 @@ describe('groupBy()', () => {
     events.expect('MODIFIED n1 b,c', 'DELETED n2 c', 'ADDED n3 d');
   });
 
-  it('costs a change the same in a group of many', () => {
+  it('has the same cost per change in a large group', () => {
     const many = Array.from({ length: 2000 }, (_, at) => pod(`shop/p${at}`, { node: 'n1' }));
     const pods = fakeInformer(...many);
     let calls = 0;
@@ -298,11 +364,11 @@ describe('groupBy()', () => {
     expect([calls, rows.get('n1')?.pods]).to.deep.equal([1, 1998]);
   });
 
-  /** Compiles if the two types are the same. */
+  /** Compiles if both types are the same. */
   type Same<A, B> = [A, B] extends [B, A] ? true : false;
   const same = <A, B>(yes: Same<A, B>): unknown => yes;
 
-  it('infers what every function is given, and what every reducer makes', () => {
+  it('infers the parameters of functions and the values of reducers', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
     const rows = pods.pipe(
       filter((p) => p.spec?.nodeName !== undefined),
@@ -345,7 +411,7 @@ describe('groupBy()', () => {
     const wrong: (() => unknown)[] = [
       // @ts-expect-error: pods have no replicas
       () => pods.pipe(groupBy((p) => p.spec?.replicas, { pods: count() })),
-      // @ts-expect-error: nor have they in a reducer
+      // @ts-expect-error: pods have no replicas in a reducer either
       () => pods.pipe(groupBy(() => 'all', { replicas: sum((p) => p.spec?.replicas) })),
       // @ts-expect-error: a key is a string
       () => pods.pipe(groupBy((p) => p.spec?.priority, { pods: count() })),

@@ -3,7 +3,7 @@ import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Node, V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { byName } from '../../../src/projections/match/by-key.ts';
-import { byValues } from '../../../src/projections/match/by-values.ts';
+import { byValues } from '../../../src/projections/match/equal-values.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import type { Value } from '../../conformance/observed-source.ts';

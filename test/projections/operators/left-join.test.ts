@@ -5,7 +5,7 @@ import { identity } from '../../../src/projections/identity.ts';
 import { byName } from '../../../src/projections/match/by-key.ts';
 import { leftOwnsRight, rightOwnsLeft } from '../../../src/projections/match/ownership.ts';
 import { leftSelectsRight, rightSelectsLeft } from '../../../src/projections/match/label-selection.ts';
-import { byValues } from '../../../src/projections/match/by-values.ts';
+import { byValues } from '../../../src/projections/match/equal-values.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
 import { groupBy } from '../../../src/projections/operators/group-by.ts';
@@ -271,7 +271,7 @@ describe('leftJoin()', () => {
     );
     track(rows).expect();
     expect(Array.from(rows.errors.values(), ({ message }) => message).toSorted()).to.deep.equal([
-      'pods | leftJoin(nodes): no row for shop/db: the projection answered undefined',
+      'pods | leftJoin(nodes): no row for shop/db: the projection returned undefined',
       'pods | leftJoin(nodes): no row for shop/web: the projection moved the row shop/web to web; leftJoin keeps namespace and name',
     ]);
   });

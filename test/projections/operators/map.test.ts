@@ -15,11 +15,11 @@ rowwiseSuite({
 
 describe('map()', () => {
   for (const [what, row, reason] of [
-    ['undefined', undefined, 'the projection answered undefined'],
-    ['null', null, 'the projection answered null'],
-    ['a promise', Promise.resolve(1), 'the projection answered a promise; it must answer at once'],
+    ['undefined', undefined, 'the projection returned undefined'],
+    ['null', null, 'the projection returned null'],
+    ['a promise', Promise.resolve(1), 'the projection returned a promise; it must return the row itself'],
     // oxlint-disable-next-line unicorn/no-thenable
-    ['what is like a promise', { then: () => {} }, 'the projection answered a promise; it must answer at once'],
+    ['what is like a promise', { then: () => {} }, 'the projection returned a promise; it must return the row itself'],
     [
       'another name',
       { metadata: { namespace: 'shop', name: 'db' } },

@@ -128,7 +128,7 @@ describe('recomputeEvery()', () => {
 
   for (const milliseconds of [0, -1, 0.5, Number.NaN, Infinity]) {
     it(`refuses an interval of ${milliseconds} ms`, () => {
-      expect(() => recomputeEvery(milliseconds, () => 1)).to.throw(RangeError, 'recomputeEvery takes a whole number');
+      expect(() => recomputeEvery(milliseconds, () => 1)).to.throw(RangeError, 'recomputeEvery needs a whole number');
     });
   }
 

@@ -112,7 +112,7 @@ describe('topK()', () => {
 
   for (const k of [0, -1, 1.5, NaN, Infinity]) {
     it(`does not take ${k} for a number of objects`, () => {
-      expect(() => topK(k, { by: () => 1 })).to.throw(RangeError, `topK takes a positive whole number, not ${k}`);
+      expect(() => topK(k, { by: () => 1 })).to.throw(RangeError, `topK needs a whole number above zero, not ${k}`);
     });
   }
 

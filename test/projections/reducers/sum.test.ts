@@ -41,7 +41,7 @@ describe('sum()', () => {
     group.put('a', 1);
     group.put('b', 1n);
     expect(group.errors()).to.deep.equal([
-      'fake | groupBy: no row for all: value: sum was given numbers for some members and bigints for others; they cannot be added',
+      'fake | groupBy: no row for all: value: some members have numbers and others have bigints; use one type for all members',
     ]);
     group.put('a', undefined);
     expect([group.value(), group.errors()]).to.deep.equal([1n, []]);
@@ -52,7 +52,7 @@ describe('sum()', () => {
     group.put('a', Number.MAX_VALUE);
     group.put('b', Number.MAX_VALUE);
     expect(group.errors()).to.deep.equal([
-      'fake | groupBy: no row for all: value: the sum is beyond what a number can hold; use bigints',
+      'fake | groupBy: no row for all: value: the sum is too large for a number; use bigints',
     ]);
     group.put('b', 0);
     expect([group.value(), group.errors()]).to.deep.equal([Number.MAX_VALUE, []]);
@@ -61,8 +61,8 @@ describe('sum()', () => {
   for (const [v, message] of [
     [NaN, 'NaN is not a finite number'],
     [-Infinity, '-Infinity is not a finite number'],
-    ['1', 'sum adds numbers or bigints, and was given a string'],
-    [null, 'sum adds numbers or bigints, and was given null'],
+    ['1', 'sum adds numbers or bigints, not a string'],
+    [null, 'sum adds numbers or bigints, not null'],
   ] as const) {
     it(`leaves out an object with ${JSON.stringify(v)} (${message})`, () => {
       const group = summed();

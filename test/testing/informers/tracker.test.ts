@@ -40,11 +40,11 @@ describe('track()', () => {
     const events = track(pods.pipe(map((one) => (one.metadata?.name === 'c' ? one : undefined))));
     events.expect('ADDED a/c');
     expect(events.errors).to.deep.equal([
-      'pods | map: no row for a/a: the projection answered undefined',
-      'pods | map: no row for a/b: the projection answered undefined',
+      'pods | map: no row for a/a: the projection returned undefined',
+      'pods | map: no row for a/b: the projection returned undefined',
     ]);
     expect(() => events.expect('ADDED a/a')).to.throw(
-      '\n! pods | map: no row for a/a: the projection answered undefined',
+      '\n! pods | map: no row for a/a: the projection returned undefined',
     );
     pods.delete('a/a');
     pods.delete('a/b');

@@ -76,7 +76,7 @@ describe('purityGuard()', () => {
     const rows = fakeInformer(value('a', 1)).pipe(map(() => Promise.resolve(1)));
     track(rows).expect();
     expect(rows.errors.get('a')?.message).to.equal(
-      'fake | map: no row for a: the projection answered a promise; it must answer at once',
+      'fake | map: no row for a: the projection returned a promise; it must return the row itself',
     );
   });
 

@@ -52,7 +52,9 @@ describe('the source of a row', () => {
   }
 
   it('is none of a group, and must be named', () => {
-    const groups = running(pods.pipe(groupBy((one) => `shop/${one.spec?.nodeName}`, { pods: count() })));
+    const groups = running(
+      pods.pipe(groupBy((one) => ({ namespace: 'shop', name: one.spec?.nodeName ?? '' }), { pods: count() })),
+    );
     expect(primaryOrigin(groups, 'shop/n1')).to.equal(undefined);
     expect(() => sourceTarget(groups, 'shop/n1', undefined)).to.throw('carry on the identity of no object');
     expect(sourceTarget(groups, 'shop/n1', { collection: pods, key: 'shop/web' })).to.include({ isPrimary: false });

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import type { Comparable } from '../../../src/projections/comparable.ts';
-import { min } from '../../../src/projections/reducers/min.ts';
+import { max, min } from '../../../src/projections/reducers/min-max.ts';
+import type { Comparable } from '../../../src/projections/results.ts';
 import { oneGroup } from './one-group.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const least = () => oneGroup(min(({ v }: { v: Comparable | undefined }) => v));
 
 describe('min()', () => {
-  it('is the next one when the least goes, as long as somebody has a value', () => {
+  it('becomes the next value when the least value leaves, and undefined without values', () => {
     const group = least();
     const values = { a: 3, b: 1, c: 1, d: undefined };
     for (const [name, v] of Object.entries(values)) group.put(name, v);
@@ -31,7 +31,7 @@ describe('min()', () => {
     [[-Infinity, 0], -Infinity],
   ];
   for (const [values, expected] of CASES) {
-    it(`of ${values.map((value) => `${typeof value} ${String(value)}`).join(', ')} is the same in any order`, () => {
+    it(`the result of ${values.map((value) => `${typeof value} ${String(value)}`).join(', ')} does not depend on the order`, () => {
       for (const order of [values, values.toReversed()]) {
         const group = least();
         for (const [at, v] of order.entries()) group.put(`o${at}`, v);
@@ -46,10 +46,25 @@ describe('min()', () => {
     [{}, 'a value of type object cannot be compared'],
     [null, 'null cannot be compared'],
   ] as const) {
-    it(`leaves out an object of which ${message}`, () => {
+    it(`leaves out an object because ${message}`, () => {
       const group = least();
       group.put('a', v as Comparable);
       expect(group.errors()).to.deep.equal([`fake | groupBy: a is left out: value: ${message}`]);
     });
   }
+});
+
+describe('max()', () => {
+  it('becomes the next value when the greatest value leaves or changes', () => {
+    const group = oneGroup(max(({ v }: { v: string | undefined }) => v));
+    for (const [name, v] of Object.entries({ a: 'x', b: 'z', c: 'y', d: undefined })) group.put(name, v);
+    expect(group.value()).to.equal('z');
+    group.put('b', 'a');
+    expect(group.value()).to.equal('y');
+    group.delete('c');
+    expect(group.value()).to.equal('x');
+    group.delete('a');
+    group.delete('b');
+    expect([group.value(), nodeOf(group.groups).size]).to.deep.equal([undefined, 1]);
+  });
 });

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { requireMilliseconds } from '../../src/projections/arguments.ts';
+import { at } from '../../src/projections/operators/at.ts';
 import { coalesce } from '../../src/projections/operators/coalesce.ts';
 import { derive } from '../../src/projections/operators/derive.ts';
 import { distinctBy } from '../../src/projections/operators/distinct-by.ts';
@@ -18,25 +20,27 @@ import { union } from '../../src/projections/operators/union.ts';
 import { count } from '../../src/projections/reducers/count.ts';
 import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
 
-/** As JavaScript calls it. */
-const untyped = (operator: unknown): ((...given: unknown[]) => unknown) => operator as (...given: unknown[]) => unknown;
+/** Removes the types, so that wrong arguments compile. */
+const untyped = (operator: unknown): ((...args: unknown[]) => unknown) => operator as (...args: unknown[]) => unknown;
 
-describe('what operators are given', () => {
+describe('a wrong argument of an operator', () => {
   const pods = fakeInformer(pod('shop/web'));
   const key = (): undefined => undefined;
-  const match = 'a function or byName(), rightOwnsLeft() and the like as match';
+  const match = 'a function or a match such as byName() or rightOwnsLeft() as match';
 
-  for (const [operator, given, message] of [
+  for (const [operator, args, message] of [
     [map, [], 'map needs a function, not undefined'],
     [map, ['name'], 'map needs a function, not a string'],
     [filter, [null], 'filter needs a function, not null'],
     [tap, [], 'tap needs a function, not undefined'],
-    [flatMap, [[]], 'flatMap needs a function, not a list'],
+    [flatMap, [[]], 'flatMap needs a function, not an array'],
     [distinctBy, [], 'distinctBy needs a function, not undefined'],
     [indexBy, [], 'indexBy needs a function, not undefined'],
     [recomputeEvery, [1000], 'recomputeEvery needs a function as project, not undefined'],
+    [at, [], 'at needs a function as instants, not undefined'],
+    [at, [key], 'at needs a function as project, not undefined'],
     [expireAfter, [1000], 'expireAfter needs a function as since, not undefined'],
-    [coalesce, [], 'coalesce takes a whole number of milliseconds from 1 to 2147483647, not undefined'],
+    [coalesce, [], 'coalesce needs a whole number of milliseconds from 1 to 2147483647, not undefined'],
     [topK, [3], 'topK needs an object as options, not undefined'],
     [topK, [3, {}], 'topK needs a function as by, not undefined'],
     [topK, [3, { by: key, within: 'a' }], 'topK needs a function as within, not a string'],
@@ -47,8 +51,8 @@ describe('what operators are given', () => {
     [derive, [], 'derive needs an object as collections, not undefined'],
     [derive, [{ nodes: undefined }, key], 'derive needs a collection as nodes, not undefined'],
     [derive, [{ pods }], 'derive needs a function as make, not undefined'],
-    [union, [], 'union needs a list as others, not undefined'],
-    [union, [pods], 'union needs a list as others, not an object of another kind'],
+    [union, [], 'union needs an array as others, not undefined'],
+    [union, [pods], 'union needs an array as others, not an object of another kind'],
     [union, [[pods, undefined]], 'union needs a collection as others[1], not undefined'],
     [fromDeltas, ['some'], 'fromDeltas needs an observable as deltas$, not undefined'],
     ...[join, leftJoin].flatMap(
@@ -61,9 +65,19 @@ describe('what operators are given', () => {
         ] as const,
     ),
   ] as const) {
-    it(`is refused at once: ${message}`, () => {
-      expect(() => untyped(operator)(...given)).to.throw(Error, message);
-      if (operator !== coalesce) expect(() => untyped(operator)(...given)).to.throw(TypeError);
+    it(`throws at once: ${message}`, () => {
+      expect(() => untyped(operator)(...args)).to.throw(Error, message);
+      if (operator !== coalesce) expect(() => untyped(operator)(...args)).to.throw(TypeError);
     });
   }
+});
+
+describe('requireMilliseconds()', () => {
+  it('accepts whole numbers above zero, up to the maximum', () => {
+    expect(requireMilliseconds('recomputeEvery', 5)).to.equal(5);
+    expect(() => requireMilliseconds('recomputeEvery', 11, 10)).to.throw(
+      RangeError,
+      'recomputeEvery needs a whole number of milliseconds from 1 to 10, not 11',
+    );
+  });
 });
