@@ -54,7 +54,7 @@ export { formatBytes, formatCpu, type Nanos, parseQuantity, QuantityError } from
 export { collect } from './reducers/collect.ts';
 export { count, type Countable, countBy, countDistinct } from './reducers/count.ts';
 export { ReducerError } from './reducers/group.ts';
-export { type GroupKey, groupKey, type GroupKeys, type GroupName } from './reducers/group-key.ts';
+export { groupKey, type GroupKeys, type GroupName } from './reducers/group-key.ts';
 export { max, min } from './reducers/min-max.ts';
-export { type Accumulator, type Reducer, reducer, type ReducerDefinition } from './reducers/reducer.ts';
+export { type Accumulator, type GroupKey, type Reducer, reducer, type ReducerDefinition } from './reducers/reducer.ts';
 export { type Addend, MixedSumError, sum, type Sum } from './reducers/sum.ts';

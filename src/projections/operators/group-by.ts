@@ -13,9 +13,9 @@ import { pure } from '../../informers/collection/purity.ts';
 import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
 import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';
-import { type GroupKey, type GroupKeys, groupKeysFrom } from '../reducers/group-key.ts';
+import { type GroupKeys, groupKeysFrom } from '../reducers/group-key.ts';
 import { min } from '../reducers/min-max.ts';
-import type { Reducer } from '../reducers/reducer.ts';
+import type { GroupKey, Reducer } from '../reducers/reducer.ts';
 import { requireSync } from '../results.ts';
 
 /** The metadata of a group's row: its name, and the creationTimestamp of its oldest member. */

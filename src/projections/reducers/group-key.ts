@@ -5,7 +5,7 @@
 import { keyOfParts } from '../../informers/collection/index.ts';
 import { nameOf, nameProblem } from '../names.ts';
 import { InvalidKeyError, requireKey, requireSync } from '../results.ts';
-import type { Accumulator, Reducer } from './reducer.ts';
+import type { Accumulator, GroupKey, Reducer } from './reducer.ts';
 
 /** The namespace and name of a group. Without a namespace, the row is cluster-scoped. */
 export interface GroupName {
@@ -15,16 +15,6 @@ export interface GroupName {
 
 /** One key of a group, several, or no key: undefined or an empty array. */
 export type GroupKeys = string | GroupName | readonly (string | GroupName)[] | undefined;
-
-/** The key of a group, as reducers receive it. */
-export interface GroupKey {
-  /** The text that the key function returned. If it returned a namespace and a name, `namespace/name`. */
-  readonly text: string;
-  /** The namespace of the row; undefined for a cluster-scoped row. */
-  readonly namespace: string | undefined;
-  /** The name of the row: the text if it can be a name as it is, and the `safeName` of the text otherwise. */
-  readonly name: string;
-}
 
 /**
  * The text of the group's key. The row's name is a different text if the key cannot be a name.

@@ -4,8 +4,7 @@
  */
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { byKey, OrderedMap } from '../ordered-map.ts';
-import type { GroupKey } from './group-key.ts';
-import type { Accumulator, Reducer } from './reducer.ts';
+import type { Accumulator, GroupKey, Reducer } from './reducer.ts';
 
 /** Reducers by the names of their values in rows. */
 export type NamedReducers<T> = readonly (readonly [name: string, reducer: Reducer<T, unknown>])[];

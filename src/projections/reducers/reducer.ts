@@ -6,7 +6,16 @@
  * @module
  */
 import { guardedRow, pure } from '../../informers/collection/purity.ts';
-import type { GroupKey } from './group-key.ts';
+
+/** The key of a group, as reducers receive it. */
+export interface GroupKey {
+  /** The text that the key function returned. If it returned a namespace and a name, `namespace/name`. */
+  readonly text: string;
+  /** The namespace of the row; undefined for a cluster-scoped row. */
+  readonly namespace: string | undefined;
+  /** The name of the row: the text if it can be a name as it is, and the `safeName` of the text otherwise. */
+  readonly name: string;
+}
 
 /** Computes one value `V` of a group from its members `T`. Made by `count`, `sum` and others, or by {@link reducer}. */
 export interface Reducer<T, V> {
