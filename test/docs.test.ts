@@ -1,11 +1,11 @@
-/** The pages of docs/ show examples as they are; each operator has a page, with an example that is run. */
+/** The pages of docs/ show the examples unchanged. Each operator has a page with an example that is tested. */
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-/** Files of operators that are no operators themselves. */
+/** Files beside the operators that are not operators. */
 const SHARED: ReadonlySet<string> = new Set(['joining']);
 
 const operators = readdirSync(join(ROOT, 'src/projections/operators'))
@@ -14,13 +14,13 @@ const operators = readdirSync(join(ROOT, 'src/projections/operators'))
 
 describe('the pages of operators', () => {
   for (const operator of operators) {
-    it(`${operator} has a page with an example that is run`, () => {
+    it(`${operator} has a page with an example that is tested`, () => {
       const page = textOf(`docs/operators/${operator}.md`);
       expect(page.split('\n').length, 'lines').to.be.at.most(90);
       expect(page).to.contain(`<!-- examples/operators/${operator}.test.ts -->`);
     });
 
-    it(`${operator} has a test of its own`, () => {
+    it(`${operator} has its own test`, () => {
       expect(existsSync(join(ROOT, `test/projections/operators/${operator}.test.ts`))).to.equal(true);
     });
   }
@@ -32,7 +32,7 @@ describe('the pages of docs/', () => {
   );
   for (const page of pages) {
     for (const [, source = '', code] of textOf(`docs/${page}`).matchAll(/<!-- (\S+) -->\n+```ts\n([\s\S]*?)```/g)) {
-      it(`${page} shows ${source} as it is`, () => expect(code).to.equal(textOf(source)));
+      it(`${page} shows ${source} unchanged`, () => expect(code).to.equal(textOf(source)));
     }
   }
 
@@ -42,6 +42,6 @@ describe('the pages of docs/', () => {
     ['resources.md', 'examples/pod-sizes.ts'],
     ['testing.md', 'examples/custom-tasks.test.ts'],
   ] as const) {
-    it(`${page} has ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
+    it(`${page} contains ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
   }
 });

@@ -1,7 +1,8 @@
-/** What the README shows is what is there: its code blocks are the examples, its links lead somewhere. */
+/** The code blocks of the README equal the examples, its commands equal those that the demo prints, and its links lead to files. */
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fakeClusterInstructions } from '../src/cli/demo-output.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const documents = [
@@ -10,11 +11,11 @@ const documents = [
 ].filter((name) => name.endsWith('.md'));
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
-/** What the links of a document lead to, as paths below the root. */
+/** Returns the targets of the links of a document, as paths below the root. */
 const linksOf = (name: string): string[] =>
   [...textOf(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => join(dirname(name), target));
 
-/** Documents that are reached by links from one of them; a link to a folder leads to all that is in it. */
+/** Returns the documents that links lead to from a document. A link to a folder leads to all documents in it. */
 function reachedFrom(start: string): ReadonlySet<string> {
   const reached = new Set([start]);
   for (const name of reached) {
@@ -40,10 +41,19 @@ describe('the README', () => {
   });
 
   for (const [, file = '', code] of blocks) {
-    it(`shows ${file} as it is`, () => expect(code).to.equal(textOf(file)));
+    it(`shows ${file} unchanged`, () => expect(code).to.equal(textOf(file)));
   }
 
-  it('names npm scripts that there are', () => {
+  it('creates the same task as the commands that the demo prints', () => {
+    const output = fakeClusterInstructions({ url: '', kubeConfig: '', port: 0, contents: '' });
+    const commands = textOf('README.md')
+      .split('\n')
+      .filter((line) => line.includes('CustomTask') && line.startsWith('echo'));
+    expect(commands).to.have.length(1);
+    expect(output).to.contain(`  ${commands[0]}\n`);
+  });
+
+  it('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
     const named = documents.flatMap((name) =>
       [...textOf(name).matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script),
@@ -54,12 +64,12 @@ describe('the README', () => {
 
 describe('the documents', () => {
   for (const name of documents) {
-    it(`${name} has links that lead somewhere`, () => {
+    it(`${name} has links that lead to files`, () => {
       expect(linksOf(name).filter((target) => !existsSync(join(ROOT, target)))).to.deep.equal([]);
     });
   }
 
-  it('are all found by who begins with the README', () => {
+  it('are all reachable by links from the README', () => {
     const reached = reachedFrom('README.md');
     expect(documents.filter((name) => !reached.has(name))).to.deep.equal([]);
   });

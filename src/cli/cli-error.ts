@@ -1,12 +1,12 @@
 /**
- * What ends a command: one line that says what is wrong and how to mend it, and an exit code.
+ * The error that ends a command: a message in one line that says what is wrong and how to fix it, and an exit code.
  * @module
  */
 
-/** 1: it did not work; 2: it was called wrongly. */
+/** 1: the command failed. 2: the arguments are wrong. */
 export type ExitCode = 1 | 2;
 
-/** The end of a command. Shown without a stack: it is not a bug. */
+/** Ends the command. The message is printed without a stack, because the error is not a bug. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: ExitCode;
@@ -16,5 +16,7 @@ export class CliError extends Error {
   }
 }
 
-/** The command was called wrongly. */
-export const usageError = (message: string): CliError => new CliError(`${message}; see --help`, 2);
+/** Returns the error for wrong arguments. */
+export function usageError(message: string): CliError {
+  return new CliError(`${message}; see --help`, 2);
+}

@@ -1,5 +1,5 @@
 /**
- * The cluster inside the process that the demo serves from.
+ * The cluster inside this process that the demo reads.
  * @module
  */
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
@@ -18,32 +18,30 @@ import {
 import { CliError } from './cli-error.ts';
 import type { DemoOptions } from './demo-options.ts';
 
-/** A cluster that is there and filled. */
+/** A running cluster with objects. */
 export interface DemoCluster {
   readonly url: string;
-  /** For kubectl, and for the server's informers. */
-  readonly kubeConfigPath: string;
-  /** `300 pods on 10 nodes, 5 writes/s`. */
+  /** A summary: `300 pods on 10 nodes, 5 writes/s`. */
   readonly contents: string;
-  /** Puts a server behind the cluster's aggregator, and lets `/readyz` answer 200. */
+  /** Registers a server with the cluster's aggregator. The cluster's `/readyz` then responds with 200. */
   register(server: { group: string; version: string; port: number; caBundle: string | undefined }): Promise<void>;
-  /** Lets things happen in the cluster, until the signal is aborted. */
-  begin(signal: AbortSignal): void;
+  /** Changes objects at random until the signal is aborted. */
+  startChurn(signal: AbortSignal): void;
   close(): Promise<void>;
 }
 
 const DEFAULT_PORT = 6443;
-/** So many ports are tried after the default one. */
-const PORTS_TRIED = 100;
+/** The highest port to try if the ports before are in use. */
+const LAST_PORT = DEFAULT_PORT + 100;
 
 /**
- * Starts and fills a cluster, and writes its kubeconfig.
+ * Starts a cluster, creates its objects and writes its kubeconfig.
  * @throws CliError, LoadObjectsError, PortInUseError
  */
 export async function startCluster(options: DemoOptions, kubeConfigPath: string): Promise<DemoCluster> {
-  const objects = options.objects === undefined ? undefined : await objectsOf(options.objects);
+  const objects = options.objects === undefined ? undefined : await readObjects(options.objects);
   let ready = false;
-  const cluster = await listening(options.port, (port) =>
+  const cluster = await listen(options.port, (port) =>
     fakeCluster({
       port,
       objects,
@@ -56,7 +54,7 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
       const { pods, nodes, seed } = options;
       seedCluster(cluster.storage, { pods, nodes, seed, at: Date.now() });
     }
-    await write(kubeConfigPath, kubeConfig);
+    await writeFile(kubeConfigPath, kubeConfig);
   } catch (error) {
     await cluster.close();
     throw error;
@@ -64,25 +62,24 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
   const count = (resource: string): number => cluster.storage.list(resource).length;
   return {
     url: cluster.url,
-    kubeConfigPath,
     contents: `${count('pods')} pods on ${count('nodes')} nodes, ${options.churn} writes/s`,
     async register({ group, version, port, caBundle }) {
       await cluster.registerApiService({ group, version, port, caBundle });
       ready = true;
     },
-    begin(signal) {
+    startChurn(signal) {
       if (options.churn > 0)
         churn({ storage: cluster.storage, rate: options.churn, random: seededRandom(options.seed), signal });
     },
     close: async () => {
       await cluster.close();
-      // Another demo may have written its own meanwhile.
+      // Another demo may have replaced the file since.
       if ((await readFile(kubeConfigPath, 'utf8').catch(() => undefined)) === kubeConfig) await rm(kubeConfigPath);
     },
   };
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function writeFile(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeKubeConfig(path, text);
@@ -91,10 +88,10 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-async function objectsOf(path: string): ReturnType<typeof loadObjects> {
+async function readObjects(path: string): ReturnType<typeof loadObjects> {
   await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
-      `--objects ${path}: ${error.code === 'ENOENT' ? 'there is no such file or folder' : error.message}`,
+      `--objects ${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.message}`,
       1,
       error,
     );
@@ -103,21 +100,25 @@ async function objectsOf(path: string): ReturnType<typeof loadObjects> {
     return await loadObjects(path);
   } catch (error) {
     if (!(error instanceof UnknownKindError)) throw error;
-    throw new CliError(`${error.message}; the demo's cluster has built-in kinds only: remove the object`, 1, error);
+    throw new CliError(
+      `${error.message}; the demo's cluster serves built-in kinds only, so remove the object`,
+      1,
+      error,
+    );
   }
 }
 
-/** A port that was asked for is that one or an error; the default one gives way to the next that is free. */
-async function listening(
-  port: number | undefined,
-  start: (port: number) => Promise<FakeCluster>,
-): Promise<FakeCluster> {
+/**
+ * Starts a cluster on the requested port, or on the first free port from {@link DEFAULT_PORT} on.
+ * @throws PortInUseError
+ */
+async function listen(port: number | undefined, start: (port: number) => Promise<FakeCluster>): Promise<FakeCluster> {
   if (port !== undefined) return start(port);
   for (let candidate = DEFAULT_PORT; ; candidate++) {
     try {
       return await start(candidate);
     } catch (error) {
-      if (!(error instanceof PortInUseError) || candidate >= DEFAULT_PORT + PORTS_TRIED) throw error;
+      if (!(error instanceof PortInUseError) || candidate >= LAST_PORT) throw error;
     }
   }
 }

@@ -1,15 +1,15 @@
 /**
- * The options of `kubefacet demo`.
+ * The options of `kubefacet demo` and the help text that describes them.
  * @module
  */
 import { parseArgs } from 'node:util';
 import { usageError } from './cli-error.ts';
 
-/** See `HELP`. */
+/** The options; {@link HELP} describes them. */
 export interface DemoOptions {
-  /** Undefined: 6443 or the next free one. */
+  /** If undefined, 6443 or the next free port. */
   readonly port: number | undefined;
-  /** Undefined: any free one. */
+  /** If undefined, any free port. */
   readonly servePort: number | undefined;
   readonly pods: number;
   readonly nodes: number | undefined;
@@ -22,25 +22,50 @@ export interface DemoOptions {
   readonly insecureDev: boolean;
 }
 
-const HIGHEST_PORT = 65_535;
+/** The output of `kubefacet --help`. */
+export const HELP = `usage: kubefacet demo [options]     serve the example projections in example.com/v1
+       kubefacet --help | --version
+
+Without options, this starts a Kubernetes cluster inside this process, registers the server with its aggregator, and writes
+.kubefacet/demo.kubeconfig for kubectl. Press Ctrl-C to stop.
+
+  --port N            port of the cluster (6443, or the next free port)
+  --serve-port N      port of the kubefacet server (any free port)
+  --pods N            number of pods in the cluster (300; at most 50000)
+  --nodes N           number of nodes in the cluster (one for each 30 pods)
+  --churn N           writes per second: pods are created, run, fail and are deleted, nodes flap (5; 0 disables it)
+  --seed N            random seed; the same seed creates the same cluster (1)
+  --objects DIR       load the objects from JSON and YAML files instead; folders like pods/ give the kind if a file does not
+
+With a real cluster, it serves the same projections of that cluster. docs/real-cluster.md shows how to register an APIService.
+
+  --kubeconfig PATH               read this cluster, and start none
+  --tls-cert-file PATH            serving certificate, PEM (by default, one is generated)
+  --tls-private-key-file PATH     its private key, PEM
+  --insecure-dev                  accept every request, on loopback only: for development without an APIService
+
+Exit codes: 0 stopped on request, 1 failed, 2 wrong arguments.
+`;
+
+const MAX_PORT = 65_535;
 
 /**
- * The options that the words after `demo` say.
- * @throws CliError for what is unknown, misspelt or does not fit together
+ * Parses the arguments after `demo`.
+ * @throws CliError for unknown options, invalid values and options that exclude each other
  */
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const values = parse(args);
-  const number = (name: keyof typeof values, highest: number): number | undefined => {
+  const number = (name: keyof typeof values, maximum: number): number | undefined => {
     const text = values[name];
     if (typeof text !== 'string') return undefined;
-    if (!/^[0-9]+$/.test(text) || Number(text) > highest) {
-      throw usageError(`--${name} ${text}: must be a whole number from 0 to ${highest}`);
+    if (!/^[0-9]+$/.test(text) || Number(text) > maximum) {
+      throw usageError(`--${name} ${text}: must be a whole number from 0 to ${maximum}`);
     }
     return Number(text);
   };
   const options: DemoOptions = {
-    port: number('port', HIGHEST_PORT),
-    servePort: number('serve-port', HIGHEST_PORT),
+    port: number('port', MAX_PORT),
+    servePort: number('serve-port', MAX_PORT),
     pods: number('pods', 50_000) ?? 300,
     nodes: number('nodes', 10_000),
     churn: number('churn', 10_000) ?? 5,
@@ -51,7 +76,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     tlsPrivateKeyFile: values['tls-private-key-file'],
     insecureDev: values['insecure-dev'] === true,
   };
-  checkTogether(options, values);
+  checkCombinations(options, values);
   return options;
 }
 
@@ -82,21 +107,23 @@ function parse(args: readonly string[]) {
   }
 }
 
-function checkTogether(options: DemoOptions, given: Readonly<Record<string, unknown>>): void {
-  const real = options.kubeconfig !== undefined;
-  const clusterOnly = ['port', 'pods', 'nodes', 'churn', 'seed', 'objects'].filter((name) => given[name] !== undefined);
-  if (real && clusterOnly.length > 0) {
+function checkCombinations(options: DemoOptions, values: Readonly<Record<string, unknown>>): void {
+  const isRealCluster = options.kubeconfig !== undefined;
+  const fakeClusterOptions = ['port', 'pods', 'nodes', 'churn', 'seed', 'objects'].filter(
+    (name) => values[name] !== undefined,
+  );
+  if (isRealCluster && fakeClusterOptions.length > 0) {
     throw usageError(
-      `--${clusterOnly.join(' and --')} makes a fake cluster, --kubeconfig names a real one: give one of them`,
+      `--${fakeClusterOptions.join(', --')} cannot be combined with --kubeconfig, which selects a real cluster`,
     );
   }
   if ((options.tlsCertFile === undefined) !== (options.tlsPrivateKeyFile === undefined)) {
-    throw usageError('--tls-cert-file and --tls-private-key-file go together');
+    throw usageError('--tls-cert-file and --tls-private-key-file must be used together');
   }
-  if (!real && (options.tlsCertFile !== undefined || options.insecureDev)) {
-    throw usageError('--tls-cert-file and --insecure-dev are for a real cluster: give --kubeconfig, too');
+  if (!isRealCluster && (options.tlsCertFile !== undefined || options.insecureDev)) {
+    throw usageError('--tls-cert-file and --insecure-dev require --kubeconfig');
   }
-  if (options.objects !== undefined && (given['pods'] !== undefined || given['nodes'] !== undefined)) {
-    throw usageError('--objects says what is in the cluster; --pods and --nodes make it up: give one of them');
+  if (options.objects !== undefined && (values['pods'] !== undefined || values['nodes'] !== undefined)) {
+    throw usageError('--objects cannot be combined with --pods or --nodes, because the files define the objects');
   }
 }

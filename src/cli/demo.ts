@@ -3,23 +3,37 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { informerFactory, type InformerFactory, loadKubeConfig } from '../informers/index.ts';
-import { apiServer, type ApiServer } from '../server/index.ts';
+import {
+  ConnectionError,
+  CredentialsError,
+  informerFactory,
+  type InformerFactory,
+  KubeConfigError,
+  type KubeTransport,
+  loadKubeConfig,
+  UpstreamApiError,
+} from '../informers/index.ts';
+import {
+  ApiError,
+  apiServer,
+  type ApiServer,
+  ListenError,
+  type Logger,
+  ServerDefinitionError,
+  stderrLogger,
+} from '../server/index.ts';
+import { ApiServiceUnavailableError, LoadObjectsError, PortInUseError } from '../testing/index.ts';
 import { demoResources } from '../../examples/demo-resources.ts';
-import { checkReachable } from './check-reachable.ts';
+import { CliError } from './cli-error.ts';
 import { type DemoCluster, startCluster } from './demo-cluster.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { guidance, realClusterGuidance } from './guidance.ts';
-import { oneLine } from './one-line.ts';
-import { quietLogger } from './quiet-logger.ts';
+import { drawStatusLine, fakeClusterInstructions, realClusterInstructions, untilReady } from './demo-output.ts';
 import { servingCertificate } from './serving-certificate.ts';
-import { statusLine } from './status-line.ts';
-import { untilReady } from './until-ready.ts';
 
-/** What a command has of its surroundings. */
+/** The terminal that a command runs in. */
 export interface Terminal {
   readonly out: NodeJS.WriteStream;
-  /** Ends the command. */
+  /** An abort ends the command. */
   readonly signal: AbortSignal;
 }
 
@@ -27,27 +41,49 @@ const GROUP = 'example.com';
 const VERSION = 'v1';
 const KUBECONFIG = '.kubefacet/demo.kubeconfig';
 
+/** Logs warnings and errors only, so that the status line stays readable. */
+const quietLogger: Logger = { ...stderrLogger, debug: () => undefined, info: () => undefined };
+
+/** Errors whose message is sufficient. They end the command with one line instead of a stack. */
+const EXPECTED_ERRORS = [
+  ApiError,
+  ApiServiceUnavailableError,
+  ConnectionError,
+  CredentialsError,
+  KubeConfigError,
+  ListenError,
+  LoadObjectsError,
+  PortInUseError,
+  ServerDefinitionError,
+];
+
 /**
- * Runs until the signal is aborted.
- * @throws CliError when it cannot start
+ * Runs the demo until the signal is aborted.
+ * @throws CliError if it cannot start
  */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
   const { kubeconfig } = options;
-  await oneLine(() =>
-    kubeconfig === undefined ? onFakeCluster(options, terminal) : onRealCluster(options, kubeconfig, terminal),
-  );
+  try {
+    if (kubeconfig === undefined) await onFakeCluster(options, terminal);
+    else await onRealCluster(options, kubeconfig, terminal);
+  } catch (error) {
+    if (!EXPECTED_ERRORS.some((type) => error instanceof type)) throw error;
+    throw new CliError((error as Error).message.split('\n')[0] ?? '', 1, error);
+  }
 }
 
 async function onFakeCluster(options: DemoOptions, { out, signal }: Terminal): Promise<void> {
   const { certificate, caBundle } = await servingCertificate(options);
-  const cluster = await startCluster(options, resolve(KUBECONFIG));
+  const kubeConfig = resolve(KUBECONFIG);
+  const cluster = await startCluster(options, kubeConfig);
   try {
-    const informers = informerFactory({ kubeConfig: await loadKubeConfig({ path: cluster.kubeConfigPath }) });
+    const informers = informerFactory({ kubeConfig: await loadKubeConfig({ path: kubeConfig }) });
     const server = exampleServer(informers, 'front-proxy');
     try {
       await server.listen({ host: '127.0.0.1', port: options.servePort ?? 0, tls: certificate });
-      await cluster.register({ group: GROUP, version: VERSION, port: server.port, caBundle });
-      out.write(guidance({ url: cluster.url, kubeConfig: KUBECONFIG, port: server.port, contents: cluster.contents }));
+      const { port } = server;
+      await cluster.register({ group: GROUP, version: VERSION, port, caBundle });
+      out.write(fakeClusterInstructions({ url: cluster.url, kubeConfig, port, contents: cluster.contents }));
       await run(server, cluster, { out, signal });
     } finally {
       await server.close();
@@ -60,18 +96,33 @@ async function onFakeCluster(options: DemoOptions, { out, signal }: Terminal): P
 
 async function onRealCluster(options: DemoOptions, path: string, { out, signal }: Terminal): Promise<void> {
   const { certificate, caBundle } = await servingCertificate(options);
+  const { insecureDev } = options;
   const kubeConfig = await loadKubeConfig({ path });
   const informers = informerFactory({ kubeConfig });
-  const server = exampleServer(informers, options.insecureDev ? 'insecure-dev' : 'front-proxy');
+  const server = exampleServer(informers, insecureDev ? 'insecure-dev' : 'front-proxy');
   try {
-    await checkReachable(informers.transport, signal);
+    await requireReachable(informers.transport, signal);
     await server.listen({ port: options.servePort ?? 0, tls: certificate });
     const url = kubeConfig.getCurrentCluster()?.server ?? '';
-    out.write(realClusterGuidance({ url, port: server.port, caBundle, insecureDev: options.insecureDev }));
+    out.write(realClusterInstructions({ url, port: server.port, caBundle, insecureDev }));
     await run(server, undefined, { out, signal });
   } finally {
     await server.close();
     await informers.close();
+  }
+}
+
+/**
+ * Requests the version of a cluster, to detect a wrong kubeconfig before anything is started.
+ * @throws ConnectionError if the cluster cannot be reached, CliError if it rejects the credentials
+ */
+async function requireReachable(transport: KubeTransport, signal: AbortSignal): Promise<void> {
+  try {
+    await transport.get('/version', { signal });
+  } catch (error) {
+    if (!(error instanceof UpstreamApiError)) throw error;
+    const message = `the cluster responds with ${error.message}; check the credentials in the kubeconfig`;
+    throw new CliError(message, 1, error);
   }
 }
 
@@ -87,9 +138,9 @@ function exampleServer(informers: InformerFactory, authentication: 'front-proxy'
 async function run(server: ApiServer, cluster: DemoCluster | undefined, { out, signal }: Terminal): Promise<void> {
   await untilReady(server, out, signal);
   if (signal.aborted) return;
-  cluster?.begin(signal);
+  cluster?.startChurn(signal);
   out.write('ready\n');
-  if (out.isTTY) statusLine(server, out, signal);
+  if (out.isTTY) drawStatusLine(server, out, signal);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

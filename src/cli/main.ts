@@ -5,15 +5,15 @@
  */
 import { version } from '../version.ts';
 import { CliError, usageError } from './cli-error.ts';
-import { HELP } from './help.ts';
+import { HELP, parseDemoOptions } from './demo-options.ts';
 
-const OLDEST_NODE = [22, 19] as const;
+const MIN_NODE = [22, 19] as const;
 
 async function main(args: readonly string[]): Promise<void> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
     throw new CliError(
-      `kubefacet needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}`,
+      `kubefacet needs Node.js ${MIN_NODE.join('.')} or newer; this is Node.js ${process.versions.node}`,
       1,
     );
   }
@@ -23,25 +23,25 @@ async function main(args: readonly string[]): Promise<void> {
   } else if (command === '--version' || rest.includes('--version')) {
     console.log(version);
   } else if (command === 'demo') {
-    // Loaded late, so that help and mistakes cost nothing.
+    const options = parseDemoOptions(rest);
+    // Loaded late, so that help and usage errors are printed fast.
     const { demo } = await import('./demo.ts');
-    const { parseDemoOptions } = await import('./demo-options.ts');
-    await demo(parseDemoOptions(rest), { out: process.stdout, signal: endSignal() });
+    await demo(options, { out: process.stdout, signal: shutdownSignal() });
   } else {
-    throw usageError(command === undefined ? 'what shall be done? kubefacet demo' : `unknown command ${command}`);
+    throw usageError(command === undefined ? 'missing command; use kubefacet demo' : `unknown command ${command}`);
   }
 }
 
-/** Aborted by Ctrl-C or SIGTERM; a second one ends the process at once. */
-function endSignal(): AbortSignal {
-  const end = new AbortController();
+/** Returns a signal that Ctrl-C or SIGTERM aborts. A second one ends the process immediately. */
+function shutdownSignal(): AbortSignal {
+  const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (end.signal.aborted) process.exit(1);
-      end.abort();
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort();
     });
   }
-  return end.signal;
+  return controller.signal;
 }
 
 try {

@@ -1,5 +1,5 @@
 /**
- * The certificate a server serves with: given, or made.
+ * The serving certificate of the demo's server, from files or generated.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -8,37 +8,37 @@ import { certificateAuthority } from '../certificates.ts';
 import type { ServingCertificate } from '../server/index.ts';
 import { CliError } from './cli-error.ts';
 
-/** Names that the aggregator may call the server by: the Service `kubefacet` in the namespace `kubefacet`. */
+/** The names by which an aggregator may reach the server: the Service `kubefacet` in the namespace `kubefacet`. */
 const DNS_NAMES = ['kubefacet.kubefacet.svc', 'kubefacet.kubefacet.svc.cluster.local', 'localhost'];
 
-/** Where a certificate may come from. */
+/** The files of a certificate. If they are undefined, a certificate is generated. */
 export interface CertificateFiles {
   readonly tlsCertFile: string | undefined;
   readonly tlsPrivateKeyFile: string | undefined;
 }
 
-/** A certificate with what clients need to verify it. */
+/** A certificate and the CA bundle that verifies it. */
 export interface CliCertificate {
   readonly certificate: ServingCertificate;
-  /** PEM; undefined when the certificate was given: its owner knows who signed it. */
+  /** PEM. Undefined for a certificate from files, because the files do not contain its authority. */
   readonly caBundle: string | undefined;
 }
 
 /**
- * The certificate of the files, else one made for this run.
- * @throws CliError when a file cannot be read
+ * Returns the certificate of the files, or generates one for this run.
+ * @throws CliError if a file cannot be read or the files are not a certificate and its key
  */
 export async function servingCertificate({
   tlsCertFile,
   tlsPrivateKeyFile,
 }: CertificateFiles): Promise<CliCertificate> {
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-    const certificate = { cert: await pem(tlsCertFile), key: await pem(tlsPrivateKeyFile) };
+    const certificate = { cert: await readPem(tlsCertFile), key: await readPem(tlsPrivateKeyFile) };
     try {
       createSecureContext(certificate);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `${tlsCertFile} and ${tlsPrivateKeyFile} are no certificate and its key: ${reason}`;
+      const message = `${tlsCertFile} and ${tlsPrivateKeyFile} are not a certificate and its key: ${reason}`;
       throw new CliError(message, 1, error);
     }
     return { certificate, caBundle: undefined };
@@ -53,10 +53,10 @@ export async function servingCertificate({
   return { certificate: { cert: certificate, key }, caBundle: authority.certificate };
 }
 
-async function pem(path: string): Promise<string> {
+async function readPem(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`, 1, error);
+    throw new CliError(`${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`, 1, error);
   });
-  if (!text.includes('-----BEGIN ')) throw new CliError(`${path}: holds no PEM`, 1);
+  if (!text.includes('-----BEGIN ')) throw new CliError(`${path}: the file contains no PEM`, 1);
   return text;
 }

@@ -3,11 +3,11 @@ import { CliError } from '../../src/cli/cli-error.ts';
 import { parseDemoOptions } from '../../src/cli/demo-options.ts';
 
 describe('parseDemoOptions()', () => {
-  it('has defaults for everything', () => {
+  it('returns defaults without arguments', () => {
     expect(parseDemoOptions([])).to.include({ pods: 300, churn: 5, seed: 1, port: undefined, kubeconfig: undefined });
   });
 
-  it('reads all options', () => {
+  it('parses all options', () => {
     const args = '--port 7443 --serve-port 0 --pods 10 --nodes 2 --churn 0 --seed 3'.split(' ');
     expect(parseDemoOptions(args)).to.include({ port: 7443, servePort: 0, pods: 10, nodes: 2, churn: 0, seed: 3 });
   });
@@ -18,13 +18,13 @@ describe('parseDemoOptions()', () => {
     ['--port 70000', '--port 70000: must be a whole number from 0 to 65535'],
     ['--pots 3', "Unknown option '--pots'"],
     ['extra', "Unexpected argument 'extra'"],
-    ['--kubeconfig a --pods 3', '--pods makes a fake cluster, --kubeconfig names a real one'],
-    ['--tls-cert-file a --kubeconfig b', '--tls-cert-file and --tls-private-key-file go together'],
-    ['--insecure-dev', 'for a real cluster'],
-    ['--objects a --pods 3', '--objects says what is in the cluster'],
+    ['--kubeconfig a --pods 3', '--pods cannot be combined with --kubeconfig'],
+    ['--tls-cert-file a --kubeconfig b', '--tls-cert-file and --tls-private-key-file must be used together'],
+    ['--insecure-dev', 'require --kubeconfig'],
+    ['--objects a --pods 3', '--objects cannot be combined with --pods'],
   ];
   for (const [text, message] of wrong) {
-    it(`refuses "${text}" with one line that says where help is`, () => {
+    it(`rejects "${text}" with one line that refers to --help`, () => {
       expect(() => parseDemoOptions(text.split(' ')))
         .to.throw(CliError, message)
         .that.satisfies(

@@ -1,4 +1,4 @@
-/** The command as a person meets it: in a process of its own. */
+/** The command in a separate process, as users run it. */
 import { expect } from 'chai';
 import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -28,13 +28,13 @@ const kubeConfigTo = (server: string): string => {
 
 describe('kubefacet', function () {
   this.timeout(30_000);
-  let taken: Server;
-  let takenPort: string;
+  let occupant: Server;
+  let occupiedPort: string;
 
   before(async () => {
-    taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    takenPort = String((taken.address() as AddressInfo).port);
+    occupant = createServer();
+    await new Promise<void>((resolve) => occupant.listen(0, '127.0.0.1', resolve));
+    occupiedPort = String((occupant.address() as AddressInfo).port);
     mkdirSync(join(folder, 'bad'), { recursive: true });
     writeFileSync(join(folder, 'bad', 'pod.yaml'), 'kind: Pod\n  metadata: {');
     mkdirSync(join(folder, 'twice'), { recursive: true });
@@ -49,35 +49,35 @@ describe('kubefacet', function () {
     writeFileSync(join(folder, 'not.pem'), 'nothing');
   });
 
-  after(() => taken.close());
+  after(() => occupant.close());
 
-  it('says its version and its options', async () => {
+  it('prints its version and its options', async () => {
     const commands = [new CommandProcess(['--version']), new CommandProcess(['--help'])] as const;
     expect(await Promise.all(commands.map((command) => command.exit()))).to.deep.equal([0, 0]);
     expect(commands[0].output).to.contain(version);
     expect(commands[1].output).to.contain('usage: kubefacet demo');
   });
 
-  const failures: [what: string, args: () => string[], code: number, message: RegExp][] = [
-    ['no command', () => [], 2, /what shall be done/],
+  const failures: [cause: string, args: () => string[], code: number, message: RegExp][] = [
+    ['no command', () => [], 2, /missing command; use kubefacet demo/],
     ['an unknown command', () => ['dmeo'], 2, /unknown command dmeo; see --help/],
     ['an unknown option', () => ['demo', '--pots', '3'], 2, /Unknown option '--pots'; see --help/],
-    ['a port in use', () => ['demo', '--port', takenPort, '--pods', '3'], 1, /is in use/],
+    ['a port in use', () => ['demo', '--port', occupiedPort, '--pods', '3'], 1, /is in use/],
     [
-      'a port of its own in use',
-      () => ['demo', '--port', '0', '--serve-port', takenPort, '--pods', '3'],
+      'a --serve-port in use',
+      () => ['demo', '--port', '0', '--serve-port', occupiedPort, '--pods', '3'],
       1,
       /the port is in use/,
     ],
     [
-      'a folder that is not there',
+      'a missing folder',
       () => ['demo', '--objects', join(folder, 'none')],
       1,
-      /--objects .*none: there is no such file or folder/,
+      /--objects .*none: no such file or folder/,
     ],
-    ['a file that is no object', () => ['demo', '--port', '0', '--objects', join(folder, 'bad')], 1, /pod\.yaml/],
+    ['a file without an object', () => ['demo', '--port', '0', '--objects', join(folder, 'bad')], 1, /pod\.yaml/],
     [
-      'an object that is there twice',
+      'an object that two files define',
       () => ['demo', '--port', '0', '--objects', join(folder, 'twice')],
       1,
       /b\.yaml, document 2: Pod shop\/web is also in .*a\.yaml\. Remove one of them$/,
@@ -94,7 +94,7 @@ describe('kubefacet', function () {
       1,
       /invalid\.yaml, document 2: Pod "Web" is invalid: metadata\.name/,
     ],
-    ['a kubeconfig that is not there', () => ['demo', '--kubeconfig', join(folder, 'none')], 1, /none/],
+    ['a missing kubeconfig', () => ['demo', '--kubeconfig', join(folder, 'none')], 1, /none/],
     [
       'a cluster that cannot be reached',
       () => ['demo', '--kubeconfig', kubeConfigTo('https://127.0.0.1:1')],
@@ -102,7 +102,7 @@ describe('kubefacet', function () {
       /127\.0\.0\.1:1/,
     ],
     [
-      'a certificate that is none',
+      'a file that is not a certificate',
       () => [
         'demo',
         '--kubeconfig',
@@ -113,11 +113,11 @@ describe('kubefacet', function () {
         join(folder, 'not.pem'),
       ],
       1,
-      /not\.pem: holds no PEM/,
+      /not\.pem: the file contains no PEM/,
     ],
   ];
-  for (const [what, args, code, message] of failures) {
-    it(`answers ${what} with one line and exit code ${code}`, async () => {
+  for (const [cause, args, code, message] of failures) {
+    it(`prints one line and exits with ${code} for ${cause}`, async () => {
       const command = new CommandProcess(args(), { cwd: folder });
       expect(await command.exit(), command.output).to.equal(code);
       const lines = command.output.split('\n').filter((line) => line !== '' && line !== '<ended>');
@@ -128,7 +128,7 @@ describe('kubefacet', function () {
     });
   }
 
-  it('runs the demo until Ctrl-C, ready when /readyz of the cluster says so', async () => {
+  it('runs the demo until Ctrl-C, and prints ready when /readyz of the cluster responds with 200', async () => {
     const demo = new CommandProcess(['demo', '--port', '0', '--pods', '40', '--churn', '50'], { cwd: folder });
     await demo.ready();
     const path = join(folder, '.kubefacet/demo.kubeconfig');
@@ -143,7 +143,7 @@ describe('kubefacet', function () {
     const list = await requestOnce('/apis/example.com/v1/podsummaries', { port, ca, client });
     expect((JSON.parse(list.text) as { items: unknown[] }).items.length).to.be.above(20);
     expect(demo.output).to.contain('kubectl get podsummaries -A');
-    const [, task = ''] = /echo '(.*)' \| kubectl create -f -\n +kubectl get customtasks\n/.exec(demo.output) ?? [];
+    const [, task = ''] = /echo '(.*)' \| kubectl apply -f -\n/.exec(demo.output) ?? [];
     const created = await requestOnce(`/apis/example.com/v1/namespaces/default/customtasks`, {
       port,
       ca,

@@ -1,0 +1,103 @@
+/**
+ * The text that the demo prints: how to reach the server and try it, what it waits for, and the live status line.
+ * @module
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiServer } from '../server/index.ts';
+
+/** A demo that runs with its own cluster. */
+export interface FakeClusterInfo {
+  readonly url: string;
+  readonly kubeConfig: string;
+  readonly port: number;
+  readonly contents: string;
+}
+
+/** Returns the instructions for a demo with its own cluster. */
+export function fakeClusterInstructions({ url, kubeConfig, port, contents }: FakeClusterInfo): string {
+  return `Kubernetes cluster in this process: ${url} (${contents})
+kubefacet serves example.com/v1 behind the cluster's aggregator; its own address is https://127.0.0.1:${port}
+
+in another terminal:
+  export KUBECONFIG=${kubeConfig}
+  kubectl get podsummaries -A
+  kubectl get psum -n shop -w
+  kubectl get psum -A -l app=web --field-selector status.phase=Running
+  kubectl get psum -A -o wide
+  kubectl get nload -o wide
+  kubectl get workloads -A
+  kubectl get rpod -A
+  kubectl get --raw /apis/example.com/v1/foo/bar
+  echo '{"apiVersion":"example.com/v1","kind":"CustomTask","metadata":{"name":"mine"},"spec":{"title":"Write it down"}}' | kubectl apply -f -
+  kubectl scale ctask mine --replicas=3
+  kubectl get ctask mine -o yaml
+
+Press Ctrl-C to stop the server and the cluster.
+`;
+}
+
+/** A demo that reads a real cluster. */
+export interface RealClusterInfo {
+  readonly url: string;
+  readonly port: number;
+  readonly caBundle: string | undefined;
+  readonly insecureDev: boolean;
+}
+
+/** Returns the instructions for a demo with a real cluster. */
+export function realClusterInstructions({ url, port, caBundle, insecureDev }: RealClusterInfo): string {
+  const served = `kubefacet serves example.com/v1 from ${url} on port ${port}\n`;
+  if (insecureDev)
+    return `${served}It accepts every request from this machine: curl -k https://127.0.0.1:${port}/apis/example.com/v1/podsummaries\n`;
+  const bundle =
+    caBundle === undefined
+      ? 'the CA certificate that signed --tls-cert-file'
+      : `\n  ${Buffer.from(caBundle).toString('base64')}`;
+  return `${served}It accepts requests of the cluster's aggregator. Register an APIService v1.example.com with this caBundle: ${bundle}\n`;
+}
+
+/** Readiness is checked at this interval. */
+const READINESS_INTERVAL_MS = 50;
+/** The reasons why the server is not ready are printed after this time. */
+const SILENT_WAIT_MS = 5000;
+
+/** Resolves when the server is ready or the signal is aborted. Prints each reason for a longer wait once. */
+export async function untilReady(server: ApiServer, out: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+  const printed = new Set<string>();
+  const start = Date.now();
+  while (!server.counts().ready && !signal.aborted) {
+    if (Date.now() - start > SILENT_WAIT_MS) {
+      for (const { name, problem } of server.readiness) {
+        const message = problem();
+        if (message === undefined || printed.has(`${name} ${message}`)) continue;
+        printed.add(`${name} ${message}`);
+        out.write(`waiting for ${name}: ${message}\n`);
+      }
+    }
+    // An abort rejects the delay; the condition of the loop handles it.
+    await delay(READINESS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+const STATUS_INTERVAL_MS = 1000;
+
+/** Draws a live status line until the signal is aborted. The output must be a terminal. */
+export function drawStatusLine(server: ApiServer, terminal: NodeJS.WriteStream, signal: AbortSignal): void {
+  let { changes } = server.counts();
+  const draw = (): void => {
+    const { changes: now, rows, watchers, ready } = server.counts();
+    terminal.write(
+      `\r\u001b[K${ready ? 'ready' : 'not ready'} · ${rows} objects · ${watchers} watchers · ${now - changes} events/s `,
+    );
+    changes = now;
+  };
+  const timer = setInterval(draw, STATUS_INTERVAL_MS);
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearInterval(timer);
+      terminal.write('\r\u001b[K');
+    },
+    { once: true },
+  );
+}
