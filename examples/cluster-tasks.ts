@@ -1,4 +1,4 @@
-/** `clustertasks`: a custom resource by handlers, here over a Map. It lives as long as the process. */
+/** `clustertasks`: a custom resource that handlers store, here in a Map. The objects are lost when the process ends. */
 import { type Handled, type HandlerContext, type Handlers, refuse, type Resource, resource } from 'kubefacet/server';
 
 export interface ClusterTask {
@@ -7,37 +7,37 @@ export interface ClusterTask {
 
 export function clusterTaskHandlers(): Handlers<ClusterTask> {
   const tasks = new Map<string, Handled<ClusterTask>>();
-  function existing({ name }: HandlerContext): Handled<ClusterTask> {
+  function requireTask({ name }: HandlerContext): Handled<ClusterTask> {
     const task = tasks.get(name);
     if (task === undefined) throw refuse.notFound();
     return task;
   }
-  function stored(task: Handled<ClusterTask>): Handled<ClusterTask> {
+  function save(task: Handled<ClusterTask>): Handled<ClusterTask> {
     tasks.set(task.metadata.name, task);
     return task;
   }
   return {
-    get: existing,
+    get: requireTask,
     list: () => tasks.values(),
     create(task, { name }) {
       if (tasks.has(name)) throw refuse.alreadyExists();
-      return stored(task);
+      return save(task);
     },
     replace(task, context) {
-      existing(context);
-      return stored(task);
+      requireTask(context);
+      return save(task);
     },
     delete(context) {
-      existing(context);
+      requireTask(context);
       tasks.delete(context.name);
     },
-    // Nobody else writes the Map, so what is written through is all there is to tell.
+    // Only these handlers write to the Map, so the server sees every change without a watch.
     watch: 'polled',
   };
 }
 
-export const clusterTasks = (): Resource =>
-  resource<ClusterTask>(
+export function clusterTasks(): Resource {
+  return resource<ClusterTask>(
     {
       kind: 'ClusterTask',
       plural: 'clustertasks',
@@ -56,8 +56,8 @@ export const clusterTasks = (): Resource =>
             type: 'object',
             required: ['title'],
             properties: {
-              title: { type: 'string', description: 'What is to be done.' },
-              done: { type: 'boolean', default: false, description: 'Whether it has been.' },
+              title: { type: 'string', description: 'A title of one line.' },
+              done: { type: 'boolean', default: false, description: 'Whether the task is done.' },
             },
           },
         },
@@ -65,3 +65,4 @@ export const clusterTasks = (): Resource =>
     },
     clusterTaskHandlers(),
   );
+}

@@ -3,13 +3,15 @@ import { combinedPods } from './combined-pods.ts';
 
 const typeLabel = 'node.kubernetes.io/instance-type';
 
-it('joins a pod with its node, also when either changes', () => {
+it('updates the row of a pod when the pod or its node changes', () => {
   const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/new'));
   const nodes = fakeInformer(node('n1', { zone: 'a', ready: true, labels: { [typeLabel]: 'large' } }), node('n2'));
   const events = track(combinedPods(pods, nodes), (row) =>
-    row.node === undefined ? 'nowhere' : `${row.node.name} ${row.node.zone} ${row.node.instanceType} ${row.node.ready}`,
+    row.node === undefined
+      ? 'unscheduled'
+      : `${row.node.name} ${row.node.zone} ${row.node.instanceType} ${row.node.ready}`,
   );
-  events.expect('ADDED shop/new nowhere', 'ADDED shop/web n1 a large True');
+  events.expect('ADDED shop/new unscheduled', 'ADDED shop/web n1 a large True');
 
   nodes.modify(node('n1', { zone: 'a', ready: false, labels: { [typeLabel]: 'large' } }));
   nodes.modify(node('n1', { zone: 'a', ready: false, labels: { [typeLabel]: 'large' }, annotations: { seen: 'now' } }));

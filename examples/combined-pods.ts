@@ -1,16 +1,16 @@
-/** `combinedpods`: each pod as it is, and beside it what there is to know of its node. */
+/** `combinedpods`: each pod with its spec and status, joined with the zone, instance type and readiness of its node. */
 import type { Collection, V1Node, V1Pod } from 'kubefacet/informers';
 import { identity, leftJoin, map } from 'kubefacet/projections';
 import { type Resource, resource } from 'kubefacet/server';
 import { readyContainers, restartsOf, statusOf } from './pod-status.ts';
 
 /**
- * A row for each pod, with its `metadata`, `spec` and `status`. `node` is not there until the pod has one; of a node that is not there
- * (any more) nothing is known but its name.
+ * Returns a row for each pod, with the `metadata`, `spec` and `status` of the pod. `node` is undefined until the pod is scheduled. If
+ * the node does not exist, `node` has only its name.
  */
-export const combinedPods = (pods: Collection<V1Pod>, nodes: Collection<V1Node>) => {
-  // Nodes report often. Trimmed to what stands in the rows, most reports are no change, and cost their pods nothing.
-  const places = nodes.pipe(
+export function combinedPods(pods: Collection<V1Pod>, nodes: Collection<V1Node>) {
+  // Nodes update their status often. Keep only the fields that the rows use, so that most updates change no row.
+  const nodeFacts = nodes.pipe(
     map(({ metadata, status }) => ({
       metadata: { name: metadata?.name },
       zone: metadata?.labels?.['topology.kubernetes.io/zone'],
@@ -20,9 +20,9 @@ export const combinedPods = (pods: Collection<V1Pod>, nodes: Collection<V1Node>)
   );
   return pods.pipe(
     leftJoin(
-      places,
+      nodeFacts,
       (pod) => pod.spec?.nodeName,
-      (pod, place) => ({
+      (pod, facts) => ({
         metadata: {
           ...identity(pod),
           annotations: pod.metadata?.annotations,
@@ -31,15 +31,15 @@ export const combinedPods = (pods: Collection<V1Pod>, nodes: Collection<V1Node>)
         spec: pod.spec,
         status: pod.status,
         node: pod.spec?.nodeName
-          ? { name: pod.spec.nodeName, zone: place?.zone, instanceType: place?.instanceType, ready: place?.ready }
+          ? { name: pod.spec.nodeName, zone: facts?.zone, instanceType: facts?.instanceType, ready: facts?.ready }
           : undefined,
       }),
     ),
   );
-};
+}
 
-export const combinedPodResource = (pods: Collection<V1Pod>, nodes: Collection<V1Node>): Resource =>
-  resource(
+export function combinedPodResource(pods: Collection<V1Pod>, nodes: Collection<V1Node>): Resource {
+  return resource(
     {
       kind: 'CombinedPod',
       plural: 'combinedpods',
@@ -59,3 +59,4 @@ export const combinedPodResource = (pods: Collection<V1Pod>, nodes: Collection<V
     },
     combinedPods(pods, nodes),
   );
+}

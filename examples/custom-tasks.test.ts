@@ -11,12 +11,12 @@ async function create(spec: object) {
   return await server.json<{ spec?: unknown; message?: string }>(PATH, { method: 'POST', body });
 }
 
-it('is not done yet, and one works on it, when nothing else is said', async () => {
+it('defaults to a task that is not done and has one worker', async () => {
   const { spec } = await create({ title: 'Write it down' });
   expect(spec).to.deep.equal({ title: 'Write it down', done: false, workers: 1 });
 });
 
-it('must have a title', async () => {
+it('rejects a task without a title', async () => {
   const { message } = await create({ done: true });
   expect(message).to.equal('CustomTask.example.com "mine" is invalid: spec.title: Required value');
 });

@@ -1,4 +1,4 @@
-/** `customtasks`: things to do, which people create and change with kubectl. They are kept in memory, and gone when the server ends. */
+/** `customtasks`: a custom resource with a schema, status and scale. The objects are stored in memory and lost when the server ends. */
 import { type Resource, resource, type Schema } from 'kubefacet/server';
 import { memoryStore, type Store } from 'kubefacet/stores';
 
@@ -10,32 +10,38 @@ export interface CustomTask {
 
 const schema: Schema = {
   type: 'object',
-  description: 'Something to do.',
+  description: 'A task.',
   required: ['spec'],
   properties: {
     spec: {
       type: 'object',
-      description: 'What is to be done.',
+      description: 'The desired state of the task.',
       required: ['title'],
       properties: {
-        title: { type: 'string', description: 'What it is, in a line.', minLength: 1, maxLength: 80 },
-        done: { type: 'boolean', description: 'Whether it has been done.', default: false },
-        workers: { type: 'integer', description: 'How many work on it.', minimum: 0, maximum: 100, default: 1 },
+        title: { type: 'string', description: 'A title of one line.', minLength: 1, maxLength: 80 },
+        done: { type: 'boolean', description: 'Whether the task is done.', default: false },
+        workers: {
+          type: 'integer',
+          description: 'The desired number of workers.',
+          minimum: 0,
+          maximum: 100,
+          default: 1,
+        },
       },
     },
     status: {
       type: 'object',
-      description: 'How it goes.',
+      description: 'The observed state of the task.',
       properties: {
-        phase: { type: 'string', description: 'Where it is: Started, Stuck, Finished.' },
-        workers: { type: 'integer', description: 'How many work on it now.' },
+        phase: { type: 'string', description: 'The phase: Started, Stuck or Finished.' },
+        workers: { type: 'integer', description: 'The current number of workers.' },
       },
     },
   },
 };
 
-export const customTasks = (store: Store = memoryStore()): Resource =>
-  resource<CustomTask>(
+export function customTasks(store: Store = memoryStore()): Resource {
+  return resource<CustomTask>(
     {
       kind: 'CustomTask',
       plural: 'customtasks',
@@ -55,3 +61,4 @@ export const customTasks = (store: Store = memoryStore()): Resource =>
     },
     store,
   );
+}

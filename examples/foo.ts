@@ -1,4 +1,4 @@
-/** `foo`: a raw endpoint, plain koa handlers under a resource's path. */
+/** `foo`: a raw endpoint. Plain koa handlers respond to requests under the path of the resource. */
 import { type RawEndpoint, rawEndpoint } from 'kubefacet/server';
 
 export const foo: RawEndpoint = rawEndpoint({

@@ -1,7 +1,7 @@
 import { fakeInformer, namespace, pod, track } from 'kubefacet/testing';
 import { namespaceLoads } from './namespace-loads.ts';
 
-it('counts what is in a namespace, and has a row for an empty one', () => {
+it('counts the pods of a namespace, and has a row for an empty namespace', () => {
   const namespaces = fakeInformer(namespace('shop'), namespace('empty'));
   const pods = fakeInformer(pod('shop/web', { phase: 'Running' }), pod('shop/task', { phase: 'Succeeded' }));
   const events = track(

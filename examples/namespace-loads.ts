@@ -1,19 +1,22 @@
-/** `namespaceloads`: what runs in each namespace, and what it asks of the cluster. */
+/** `namespaceloads`: the pods, restarts and resource requests of each namespace. */
 import type { Collection, V1Namespace, V1Pod } from 'kubefacet/informers';
 import { count, countBy, formatBytes, formatCpu, groupBy, identity, leftJoin, sum } from 'kubefacet/projections';
 import { type Resource, resource } from 'kubefacet/server';
 import { podRequests } from './pod-requests.ts';
-import { hasEnded, restartsOf } from './pod-status.ts';
+import { isTerminated, restartsOf } from './pod-status.ts';
 
-/** A row for each namespace, also for those without pods. Pods that have ended ask for nothing any more; their restarts still count. */
-export const namespaceLoads = (pods: Collection<V1Pod>, namespaces: Collection<V1Namespace>) => {
+/**
+ * Returns a row for each namespace, including namespaces without pods. The requests of terminated pods do not count, but their restarts
+ * do.
+ */
+export function namespaceLoads(pods: Collection<V1Pod>, namespaces: Collection<V1Namespace>) {
   const loads = pods.pipe(
     groupBy((pod) => pod.metadata?.namespace, {
       pods: count(),
       podsByPhase: countBy((pod) => pod.status?.phase ?? 'Unknown'),
       restarts: sum(restartsOf),
-      cpu: sum((pod) => (hasEnded(pod) ? 0n : podRequests(pod.spec, 'cpu'))),
-      memory: sum((pod) => (hasEnded(pod) ? 0n : podRequests(pod.spec, 'memory'))),
+      cpu: sum((pod) => (isTerminated(pod) ? 0n : podRequests(pod.spec, 'cpu'))),
+      memory: sum((pod) => (isTerminated(pod) ? 0n : podRequests(pod.spec, 'memory'))),
     }),
   );
   return namespaces.pipe(
@@ -32,10 +35,10 @@ export const namespaceLoads = (pods: Collection<V1Pod>, namespaces: Collection<V
       }),
     ),
   );
-};
+}
 
-export const namespaceLoadResource = (pods: Collection<V1Pod>, namespaces: Collection<V1Namespace>): Resource =>
-  resource(
+export function namespaceLoadResource(pods: Collection<V1Pod>, namespaces: Collection<V1Namespace>): Resource {
+  return resource(
     {
       kind: 'NamespaceLoad',
       plural: 'namespaceloads',
@@ -61,3 +64,4 @@ export const namespaceLoadResource = (pods: Collection<V1Pod>, namespaces: Colle
     },
     namespaceLoads(pods, namespaces),
   );
+}

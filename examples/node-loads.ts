@@ -1,4 +1,4 @@
-/** `nodeloads`: what the pods of each node ask of it, against what it has. */
+/** `nodeloads`: the resource requests of the pods on each node, compared with the allocatable resources of the node. */
 import type { Collection, V1Node, V1Pod } from 'kubefacet/informers';
 import {
   countBy,
@@ -12,19 +12,22 @@ import {
 } from 'kubefacet/projections';
 import { type Resource, resource } from 'kubefacet/server';
 import { podRequests } from './pod-requests.ts';
-import { hasEnded } from './pod-status.ts';
+import { isTerminated } from './pod-status.ts';
+
+/** One pod, in the unit of quantities. */
+const ONE_POD = parseQuantity('1');
 
 /**
- * A row for each node, also for those without pods. As in `kubectl describe node`, pods that have ended ask for nothing any more and are
- * only counted by phase; percents are of what is allocatable, rounded down.
+ * Returns a row for each node, including nodes without pods. As in `kubectl describe node`, the requests of terminated pods do not count,
+ * and percentages are relative to the allocatable resources and rounded down. Terminated pods are only counted by phase.
  */
-export const nodeLoads = (pods: Collection<V1Pod>, nodes: Collection<V1Node>) => {
+export function nodeLoads(pods: Collection<V1Pod>, nodes: Collection<V1Node>) {
   const loads = pods.pipe(
     groupBy((pod) => pod.spec?.nodeName, {
       podsByPhase: countBy((pod) => pod.status?.phase ?? 'Unknown'),
-      pods: sum((pod) => (hasEnded(pod) ? 0 : 1)),
-      cpu: sum((pod) => (hasEnded(pod) ? 0n : podRequests(pod.spec, 'cpu'))),
-      memory: sum((pod) => (hasEnded(pod) ? 0n : podRequests(pod.spec, 'memory'))),
+      pods: sum((pod) => (isTerminated(pod) ? 0 : 1)),
+      cpu: sum((pod) => (isTerminated(pod) ? 0n : podRequests(pod.spec, 'cpu'))),
+      memory: sum((pod) => (isTerminated(pod) ? 0n : podRequests(pod.spec, 'memory'))),
     }),
   );
   return nodes.pipe(
@@ -33,7 +36,7 @@ export const nodeLoads = (pods: Collection<V1Pod>, nodes: Collection<V1Node>) =>
       (node) => node.metadata?.name,
       (node, load) => {
         const { podsByPhase = {}, pods = 0, cpu = 0n, memory = 0n } = load ?? {};
-        const has = {
+        const available = {
           pods: allocatable(node, 'pods'),
           cpu: allocatable(node, 'cpu'),
           memory: allocatable(node, 'memory'),
@@ -43,22 +46,24 @@ export const nodeLoads = (pods: Collection<V1Pod>, nodes: Collection<V1Node>) =>
           status: {
             podsByPhase,
             requested: { pods, cpu: formatCpu(cpu), memory: formatBytes(memory) },
-            allocatable: { pods: Number(has.pods / ONE), cpu: formatCpu(has.cpu), memory: formatBytes(has.memory) },
+            allocatable: {
+              pods: Number(available.pods / ONE_POD),
+              cpu: formatCpu(available.cpu),
+              memory: formatBytes(available.memory),
+            },
             percent: {
-              pods: percent(BigInt(pods) * ONE, has.pods),
-              cpu: percent(cpu, has.cpu),
-              memory: percent(memory, has.memory),
+              pods: percent(BigInt(pods) * ONE_POD, available.pods),
+              cpu: percent(cpu, available.cpu),
+              memory: percent(memory, available.memory),
             },
           },
         };
       },
     ),
   );
-};
+}
 
-const ONE = parseQuantity('1');
-
-/** What pods may ask of a node; nothing until its kubelet has said so. */
+/** Returns the amount of a resource that the pods of a node can request. It is 0 until the kubelet has reported it. */
 function allocatable({ status }: V1Node, resource: 'pods' | 'cpu' | 'memory') {
   return parseQuantity(status?.allocatable?.[resource] ?? '0');
 }
@@ -67,8 +72,8 @@ function percent(part: bigint, whole: bigint): number {
   return whole === 0n ? 0 : Number((part * 100n) / whole);
 }
 
-export const nodeLoadResource = (pods: Collection<V1Pod>, nodes: Collection<V1Node>): Resource =>
-  resource(
+export function nodeLoadResource(pods: Collection<V1Pod>, nodes: Collection<V1Node>): Resource {
+  return resource(
     {
       kind: 'NodeLoad',
       plural: 'nodeloads',
@@ -99,3 +104,4 @@ export const nodeLoadResource = (pods: Collection<V1Pod>, nodes: Collection<V1No
     },
     nodeLoads(pods, nodes),
   );
+}

@@ -1,15 +1,15 @@
-/** `podlabels`: the labels of pods, which can be changed here. What is written goes to the pod, as the user who writes. */
+/** `podlabels`: the labels of pods. A write to a row changes the pod in the cluster, on behalf of the user who sends it. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { type Identity, identity, map } from 'kubefacet/projections';
 import { mergePatchOf, type Resource, resource, type WriteChange } from 'kubefacet/server';
 
-/** What to change of the pod. */
+/** Returns the patch that transfers a change of the row to the pod. */
 function patchOfPod({ current, wanted }: WriteChange<{ metadata: Identity }>) {
   return { patch: { metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) } } };
 }
 
-export const podLabels = (pods: Collection<V1Pod>): Resource =>
-  resource(
+export function podLabels(pods: Collection<V1Pod>): Resource {
+  return resource(
     {
       kind: 'PodLabels',
       plural: 'podlabels',
@@ -17,8 +17,9 @@ export const podLabels = (pods: Collection<V1Pod>): Resource =>
       shortNames: ['plabels'],
       namespaced: true,
       columns: [{ name: 'Phase', type: 'string', value: ({ status }) => status.phase }],
-      // `fields`: a change of anything else is refused.
+      // The server rejects changes of all other fields.
       write: { fields: ['metadata.labels'], patch: patchOfPod, replace: patchOfPod },
     },
     pods.pipe(map((pod) => ({ metadata: identity(pod), status: { phase: pod.status?.phase } }))),
   );
+}

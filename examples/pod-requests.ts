@@ -1,4 +1,4 @@
-/** What a pod asks of a node, as the scheduler counts it. */
+/** The resource requests of a pod, calculated as the scheduler does. */
 import type { V1Pod } from 'kubefacet/informers';
 import { type Nanos, parseQuantity } from 'kubefacet/projections';
 
@@ -10,16 +10,17 @@ function requested(container: Container, resource: string): Nanos {
 }
 
 /**
- * The sum of the containers, or the most that an init container needs while it runs beside the sidecars started before it, whichever is
- * more; and the pod's overhead.
+ * Returns the amount that a pod requests. It is the larger of two values, plus the overhead of the pod:
+ * - the sum of all containers and sidecars;
+ * - the maximum over the init containers, each together with the sidecars that were started before it.
  */
 export function podRequests(spec: PodSpec | undefined, resource: 'cpu' | 'memory'): Nanos {
   let sidecars = 0n;
   let init = 0n;
   for (const container of spec?.initContainers ?? []) {
-    const own = requested(container, resource);
-    if (container.restartPolicy === 'Always') sidecars += own;
-    const peak = container.restartPolicy === 'Always' ? sidecars : sidecars + own;
+    const amount = requested(container, resource);
+    if (container.restartPolicy === 'Always') sidecars += amount;
+    const peak = container.restartPolicy === 'Always' ? sidecars : sidecars + amount;
     if (peak > init) init = peak;
   }
   let running = sidecars;

@@ -5,18 +5,18 @@ import { podSizes } from './pod-sizes.ts';
 
 const PATH = '/apis/example.com/v1/podsizes';
 
-function sized(key: string, node: string, ...requests: { cpu?: string; memory?: string }[]): V1Pod {
+function podWithRequests(key: string, node: string, ...requests: { cpu?: string; memory?: string }[]): V1Pod {
   const containers = requests.map((each, i) => ({ name: `c${i}`, resources: { requests: each } }));
   return { ...pod(key, { node }), spec: { nodeName: node, containers } };
 }
 
 const pods = () =>
   fakeInformer(
-    sized('shop/web', 'n1', { cpu: '250m', memory: '512Mi' }, { cpu: '1', memory: '0.5Gi' }),
-    sized('shop/db', 'n2', { memory: '1500' }),
+    podWithRequests('shop/web', 'n1', { cpu: '250m', memory: '512Mi' }, { cpu: '1', memory: '0.5Gi' }),
+    podWithRequests('shop/db', 'n2', { memory: '1500' }),
   );
 
-it('shows what all containers ask for together', async () => {
+it('shows the sum of the requests of all containers', async () => {
   await using server = testServer({ resources: [podSizes(pods())] });
   const headers = { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
   const { rows } = await server.json<{ rows: { cells: unknown[] }[] }>(PATH, { headers });
@@ -26,7 +26,7 @@ it('shows what all containers ask for together', async () => {
   ]);
 });
 
-it('is found by its node', async () => {
+it('can be selected by its node', async () => {
   await using server = testServer({ resources: [podSizes(pods())] });
   const { items } = await server.json<{ items: { metadata: { name: string } }[] }>(
     `${PATH}?fieldSelector=spec.nodeName%3Dn1`,
@@ -34,11 +34,11 @@ it('is found by its node', async () => {
   expect(items.map(({ metadata }) => metadata.name)).to.deep.equal(['web']);
 });
 
-it('tells what its fields mean', async () => {
+it('describes its fields', async () => {
   await using server = testServer({ resources: [podSizes(pods())] });
   const document = await server.json('/openapi/v3/apis/example.com/v1');
   expect(document).to.have.nested.property(
     'components.schemas.com\\.example\\.v1\\.PodSize.properties.status.properties.cpu.description',
-    'Of all containers together: 250m.',
+    'The sum over all containers, such as 250m.',
   );
 });

@@ -1,16 +1,16 @@
-/** `podsizes`: what each pod asks for. */
+/** `podsizes`: the resource requests of each pod, with a schema for `kubectl explain`. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { formatBytes, formatCpu, identity, map, parseQuantity } from 'kubefacet/projections';
 import { type Resource, resource } from 'kubefacet/server';
 
-function requested(pod: V1Pod, what: 'cpu' | 'memory') {
+function requestsOf(pod: V1Pod, resource: 'cpu' | 'memory') {
   return (pod.spec?.containers ?? [])
-    .map(({ resources }) => parseQuantity(resources?.requests?.[what] ?? '0'))
+    .map(({ resources }) => parseQuantity(resources?.requests?.[resource] ?? '0'))
     .reduce((sum, amount) => sum + amount, 0n);
 }
 
-export const podSizes = (pods: Collection<V1Pod>): Resource =>
-  resource(
+export function podSizes(pods: Collection<V1Pod>): Resource {
+  return resource(
     {
       kind: 'PodSize',
       plural: 'podsizes',
@@ -24,14 +24,17 @@ export const podSizes = (pods: Collection<V1Pod>): Resource =>
       selectableFields: ['spec.nodeName'],
       schema: {
         type: 'object',
-        description: 'What a pod asks for.',
+        description: 'The resource requests of a pod.',
         properties: {
-          spec: { type: 'object', properties: { nodeName: { type: 'string', description: 'Where it runs.' } } },
+          spec: {
+            type: 'object',
+            properties: { nodeName: { type: 'string', description: 'The node that the pod runs on.' } },
+          },
           status: {
             type: 'object',
             properties: {
-              cpu: { type: 'string', description: 'Of all containers together: 250m.' },
-              memory: { type: 'string', description: 'Of all containers together: 64Mi.' },
+              cpu: { type: 'string', description: 'The sum over all containers, such as 250m.' },
+              memory: { type: 'string', description: 'The sum over all containers, such as 64Mi.' },
             },
           },
         },
@@ -42,7 +45,8 @@ export const podSizes = (pods: Collection<V1Pod>): Resource =>
       map((pod) => ({
         metadata: identity(pod),
         spec: { nodeName: pod.spec?.nodeName },
-        status: { cpu: formatCpu(requested(pod, 'cpu')), memory: formatBytes(requested(pod, 'memory')) },
+        status: { cpu: formatCpu(requestsOf(pod, 'cpu')), memory: formatBytes(requestsOf(pod, 'memory')) },
       })),
     ),
   );
+}

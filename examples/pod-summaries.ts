@@ -1,37 +1,39 @@
-/** `podsummaries`: what people look at first when they look at a pod. */
+/** `podsummaries`: phase, readiness, restarts and resource requests of each pod. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { formatBytes, formatCpu, identity, map } from 'kubefacet/projections';
 import { type Resource, resource, type Schema } from 'kubefacet/server';
 import { podRequests } from './pod-requests.ts';
 
-/** What `kubectl explain podsummaries` tells. */
+/** The descriptions that `kubectl explain podsummaries` prints. */
 const schema: Schema = {
   type: 'object',
-  description: 'What people look at first when they look at a pod.',
+  description: 'A summary of a pod.',
   properties: {
     spec: {
       type: 'object',
-      description: 'What is wanted of the pod.',
-      properties: { nodeName: { type: 'string', description: 'Node that the pod is on, once it is on one.' } },
+      description: 'The desired state of the pod.',
+      properties: {
+        nodeName: { type: 'string', description: 'The node of the pod. Unset until the pod is scheduled.' },
+      },
     },
     status: {
       type: 'object',
-      description: 'What is known of the pod.',
+      description: 'The observed state of the pod.',
       required: ['phase', 'containers', 'readyContainers', 'restarts', 'requests'],
       properties: {
         phase: {
           type: 'string',
-          description: 'Where the pod is in its life: Pending, Running, Succeeded, Failed, Unknown.',
+          description: 'The phase of the pod: Pending, Running, Succeeded, Failed or Unknown.',
         },
-        containers: { type: 'integer', description: 'How many containers it has.' },
-        readyContainers: { type: 'integer', description: 'How many of them are ready.' },
-        restarts: { type: 'integer', description: 'How often they were started again, taken together.' },
+        containers: { type: 'integer', description: 'The number of containers.' },
+        readyContainers: { type: 'integer', description: 'The number of ready containers.' },
+        restarts: { type: 'integer', description: 'The number of restarts of all containers.' },
         requests: {
           type: 'object',
-          description: 'What they ask of the node, taken together.',
+          description: 'The resource requests of all containers.',
           properties: {
-            cpu: { type: 'string', description: 'A quantity: 250m.' },
-            memory: { type: 'string', description: 'A quantity: 64Mi.' },
+            cpu: { type: 'string', description: 'A quantity, such as 250m.' },
+            memory: { type: 'string', description: 'A quantity, such as 64Mi.' },
           },
         },
       },
@@ -39,8 +41,8 @@ const schema: Schema = {
   },
 };
 
-export const podSummaries = (pods: Collection<V1Pod>): Resource =>
-  resource(
+export function podSummaries(pods: Collection<V1Pod>): Resource {
+  return resource(
     {
       kind: 'PodSummary',
       plural: 'podsummaries',
@@ -74,3 +76,4 @@ export const podSummaries = (pods: Collection<V1Pod>): Resource =>
       })),
     ),
   );
+}

@@ -1,8 +1,8 @@
-/** Why pods are not ready, and which of many reasons is the one to look at. */
+/** The reasons why pods are not ready, and the most serious of several reasons. */
 import type { V1Pod } from 'kubefacet/informers';
 import { isReady, statusOf } from './pod-status.ts';
 
-/** Why a pod is not ready: `CrashLoopBackOff`, `Unschedulable`, `Evicted`, … Undefined for one that is, or has done its work. */
+/** Returns why a pod is not ready, such as `CrashLoopBackOff`, `Unschedulable` or `Evicted`. Undefined if it is ready or has succeeded. */
 export function troubleOf(pod: V1Pod): string | undefined {
   if (isReady(pod) || pod.status?.phase === 'Succeeded') return undefined;
   const status = statusOf(pod);
@@ -13,18 +13,21 @@ export function troubleOf(pod: V1Pod): string | undefined {
   );
 }
 
-/** What passes by itself as a rule, the more harmless the earlier. */
-const PASSING = ['Terminating', 'PodInitializing', 'ContainerCreating', 'NotReady', 'Pending', 'SchedulingGated'];
+/** Reasons that usually disappear without intervention, the most harmless first. */
+const TRANSIENT = ['Terminating', 'PodInitializing', 'ContainerCreating', 'NotReady', 'Pending', 'SchedulingGated'];
 
-/** The worst of the reasons that are keys: what does not pass before what does; of several such, the one that most pods have. */
+/**
+ * Returns the most serious reason. The keys are reasons, the values are the numbers of pods. A reason that is not transient is more
+ * serious than a transient one. Among equally serious reasons, the most frequent one is returned.
+ */
 export function worstOf(reasons: Readonly<Record<string, number>>): string | undefined {
   const [worst] = Object.entries(reasons).toSorted(
-    ([a, pods], [b, others]) => badness(b) - badness(a) || others - pods,
+    ([a, pods], [b, others]) => severity(b) - severity(a) || others - pods,
   );
   return worst?.[0];
 }
 
-function badness(reason: string): number {
-  const place = PASSING.indexOf(/^Init:\d/.test(reason) ? 'PodInitializing' : reason);
-  return place < 0 ? PASSING.length : place;
+function severity(reason: string): number {
+  const index = TRANSIENT.indexOf(/^Init:\d/.test(reason) ? 'PodInitializing' : reason);
+  return index < 0 ? TRANSIENT.length : index;
 }

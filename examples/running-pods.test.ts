@@ -6,7 +6,7 @@ it('shows a pod while it runs', () => {
   const events = track(runningPods(pods), (row) => row.spec.nodeName);
 
   pods.modify(pod('shop/web', { phase: 'Running', node: 'n1' }));
-  pods.modify(pod('shop/web', { phase: 'Running', node: 'n1', annotations: { note: 'nobody sees this' } }));
+  pods.modify(pod('shop/web', { phase: 'Running', node: 'n1', annotations: { note: 'not part of the row' } }));
   pods.modify(pod('shop/web', { phase: 'Succeeded', node: 'n1' }));
 
   events.expect('ADDED shop/web n1', 'DELETED shop/web n1');

@@ -1,9 +1,9 @@
-/** `runningpods`: only pods that run, and of them only what a dashboard shows. */
+/** `runningpods`: the running pods, with the fields that a dashboard shows. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { filter, identity, map } from 'kubefacet/projections';
 
-export const runningPods = (pods: Collection<V1Pod>) =>
-  pods.pipe(
+export function runningPods(pods: Collection<V1Pod>) {
+  return pods.pipe(
     filter((pod) => pod.status?.phase === 'Running'),
     map((pod) => ({
       metadata: identity(pod),
@@ -11,3 +11,4 @@ export const runningPods = (pods: Collection<V1Pod>) =>
       status: { podIP: pod.status?.podIP, startTime: pod.status?.startTime },
     })),
   );
+}

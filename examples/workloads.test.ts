@@ -12,7 +12,7 @@ import {
 } from 'kubefacet/testing';
 import { workloads } from './workloads.ts';
 
-const cluster = () => ({
+const informers = () => ({
   pods: fakeInformer<V1Pod>(),
   replicaSets: fakeInformer<V1ReplicaSet>(),
   deployments: fakeInformer<V1Deployment>(),
@@ -23,8 +23,8 @@ function of(owner: V1ReplicaSet | V1StatefulSet | V1DaemonSet | V1Job) {
   return { ownerReferences: [controlledBy(owner)] };
 }
 
-it('follows pods through their ReplicaSet to the Deployment', () => {
-  const { pods, replicaSets, deployments, ...others } = cluster();
+it('counts the pods of a Deployment through its ReplicaSets', () => {
+  const { pods, replicaSets, deployments, ...others } = informers();
   const web = deployment('shop/web', { uid: 'd', replicas: 2 });
   const old = replicaSet('shop/web-1', { uid: 'r1', ownerReferences: [controlledBy(web)] });
   const current = replicaSet('shop/web-2', { uid: 'r2', ownerReferences: [controlledBy(web)] });
@@ -45,8 +45,8 @@ it('follows pods through their ReplicaSet to the Deployment', () => {
   );
 });
 
-it('has rows for workloads of all kinds, for pods that nothing controls, and for what only its pods speak of', () => {
-  const { pods, statefulSets, daemonSets, ...others } = cluster();
+it('has rows for workloads of all kinds, for pods without a controller, and for controllers that are only known through their pods', () => {
+  const { pods, statefulSets, daemonSets, ...others } = informers();
   const set = statefulSet('shop/web', { uid: 's' });
   const agent = daemonSet('shop/agent', { uid: 'a', replicas: 3 });
   const backup = job('shop/backup', { uid: 'j' });
@@ -70,8 +70,8 @@ it('has rows for workloads of all kinds, for pods that nothing controls, and for
   );
 });
 
-it('goes by the pods of a Deployment that is gone until they are gone, too', () => {
-  const { pods, replicaSets, deployments, ...others } = cluster();
+it('keeps the row of a deleted Deployment until its pods are deleted', () => {
+  const { pods, replicaSets, deployments, ...others } = informers();
   const web = deployment('shop/web', { uid: 'd' });
   const set = replicaSet('shop/web-1', { uid: 'r', ownerReferences: [controlledBy(web)] });
   deployments.add(web);

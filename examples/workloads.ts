@@ -1,4 +1,4 @@
-/** `workloads`: whatever keeps pods running, and how its pods are, in one table. */
+/** `workloads`: workloads of all kinds in one table, with the state of their pods. */
 import type { Collection, V1DaemonSet, V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from 'kubefacet/informers';
 import {
   byName,
@@ -29,12 +29,16 @@ export interface WorkloadSources {
 }
 
 /**
- * A row for each Deployment, StatefulSet and DaemonSet; for each ReplicaSet and pod that nothing controls (a node, which controls its
- * static pods, is nothing here); and for whatever else controls pods, such as a Job, known by its pods alone. Each pod counts in exactly
- * one row. Rows are named after kind and name, `deployment-web`, for workloads of several kinds may have the same name.
+ * Returns a row for each of these:
+ * - each Deployment, StatefulSet and DaemonSet;
+ * - each ReplicaSet and pod without a controller (a node does not count as the controller of its static pods);
+ * - each other controller of pods, such as a Job, which is known only through its pods.
+ *
+ * Each pod counts in exactly one row. A row is named after kind and name, like `deployment-web`, because workloads of different kinds can
+ * have the same name.
  */
-export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemonSets }: WorkloadSources) => {
-  // Trimmed to what says who is whose: a ReplicaSet that reports a new number of pods is no news to its pods.
+export function workloads({ pods, replicaSets, deployments, statefulSets, daemonSets }: WorkloadSources) {
+  // Keep only the owner references, so that a change of a ReplicaSet's status does not change the rows of its pods.
   const owners = replicaSets.pipe(
     map(({ metadata: { namespace, name, uid, ownerReferences } = {} }) => ({
       metadata: { namespace, name, uid, ownerReferences },
@@ -59,7 +63,7 @@ export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemon
       reasons: countBy(({ trouble }) => trouble),
     }),
   );
-  // So many pods as are there and have not ended are wanted of what is known by its pods alone.
+  // The desired number of pods of other controllers is unknown, so it is the number of their active pods.
   const others = podsOf.pipe(
     map(({ metadata, kind, name, active }) => ({ metadata, spec: { kind, name }, wanted: active })),
   );
@@ -77,14 +81,14 @@ export const workloads = ({ pods, replicaSets, deployments, statefulSets, daemon
       ],
       { onDuplicate: 'first' },
     ),
-    leftJoin(podsOf, byName(), ({ metadata, spec, wanted }, its) => {
-      const { ready = 0, pods = 0, restarts = 0, reasons = {} } = its ?? {};
+    leftJoin(podsOf, byName(), ({ metadata, spec, wanted }, group) => {
+      const { ready = 0, pods = 0, restarts = 0, reasons = {} } = group ?? {};
       return { metadata, spec, status: { wanted, ready, pods, restarts, reason: worstOf(reasons), reasons } };
     }),
   );
-};
+}
 
-/** The row of an object, as far as the object says it. */
+/** Returns the part of a row that depends on the workload only. */
 function workload(kind: string, object: Identified, wanted: number) {
   const { name, ...metadata } = identity(object);
   return { metadata: { ...metadata, name: rowName({ kind, name }) }, spec: { kind, name }, wanted };
@@ -94,8 +98,8 @@ function rowName({ kind, name }: { readonly kind: string; readonly name: string 
   return `${kind.toLowerCase()}-${name}`;
 }
 
-export const workloadResource = (sources: WorkloadSources): Resource =>
-  resource(
+export function workloadResource(sources: WorkloadSources): Resource {
+  return resource(
     {
       kind: 'Workload',
       plural: 'workloads',
@@ -112,3 +116,4 @@ export const workloadResource = (sources: WorkloadSources): Resource =>
     },
     workloads(sources),
   );
+}

@@ -25,7 +25,7 @@ describe('OpenAPI behind a real aggregator', () => {
       }
     }
     expect(explained).to.match(/KIND: +PodSummary/);
-    expect(explained).to.match(/phase\s+<string>.*\n\s+Where the pod is in its life/);
+    expect(explained).to.match(/phase\s+<string>.*\n\s+The phase of the pod/);
     expect(await run('explain', 'psum', '--recursive')).to.match(/requests\s+<Object>.*\n\s+cpu\s+<string>/);
   });
 });

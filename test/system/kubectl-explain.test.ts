@@ -65,14 +65,14 @@ describe('kubectl explain', function () {
     for (const { path, version, minor } of await installedKubectls()) {
       const status = await explained(() => run(path, 'explain', 'podsummaries.status'));
       expect(status, version).to.match(/KIND: +PodSummary/);
-      expect(status, version).to.match(/phase\s+<string>.*\n\s+Where the pod is in its life/);
+      expect(status, version).to.match(/phase\s+<string>.*\n\s+The phase of the pod/);
       const all = await run(path, 'explain', 'psum', '--recursive');
       expect(all, version)
         .to.match(/ownerReferences\s+<\[\]/)
         .and.to.match(/requests\s+<Object>.*\n\s+cpu\s+<string>/);
       if (minor < SINCE_V3) continue;
       const v2 = await run(path, 'explain', 'podsummaries.status', '--output', 'plaintext-openapiv2');
-      expect(v2, version).to.match(/phase\s+<string>.*\n\s+Where the pod is in its life/);
+      expect(v2, version).to.match(/phase\s+<string>.*\n\s+The phase of the pod/);
     }
   });
 });
