@@ -1,3 +1,8 @@
+/**
+ * Adds the discovery and OpenAPI documents of registered API servers to those of the cluster.
+ *
+ * @module
+ */
 import { sortedByPriority, localPriority } from '../aggregated-apis.ts';
 import type {
   AggregatedApis,
@@ -10,7 +15,7 @@ import type { ApiService } from './api-service.ts';
 import type { Backend } from './backend.ts';
 import { mergeOpenApiV2 } from './openapi-merge.ts';
 
-/** An APIService and what is known of the server behind it. */
+/** An APIService and the documents of the server behind it. */
 export interface Registration {
   readonly apiService: ApiService;
   readonly backend: Pick<Backend, 'discovery' | 'openApiV2' | 'openApiV3'>;
@@ -22,17 +27,17 @@ interface OrderedVersion<T> extends VersionPriority {
   readonly content: T;
 }
 
-/** The cluster's own documents with those of registered servers, as they are known now. */
+/** Returns the documents of the cluster with those of the registered servers, as they are known now. */
 export function aggregatedDocuments(registrations: () => readonly Registration[]): AggregatedApis {
-  /** An APIService takes a version away from the cluster itself. */
+  /** Merges versions of the cluster and of the registered servers. If both serve a version, the APIService wins. */
   const merged = <T>(
     local: readonly Omit<OrderedVersion<T>, keyof VersionPriority>[],
     content: (registration: Registration) => T,
   ): ReturnType<typeof sortedByPriority<OrderedVersion<T>>> => {
     const remote = registrations().map((one): OrderedVersion<T> => ({ ...one.apiService, content: content(one) }));
-    const taken = new Set(remote.map(({ group, version }) => `${group}/${version}`));
+    const remoteNames = new Set(remote.map(({ group, version }) => `${group}/${version}`));
     const own = local
-      .filter(({ group, version }) => !taken.has(`${group}/${version}`))
+      .filter(({ group, version }) => !remoteNames.has(`${group}/${version}`))
       .map((one): OrderedVersion<T> => ({ ...one, ...localPriority(one.group) }));
     return sortedByPriority([...own, ...remote]);
   };

@@ -1,3 +1,9 @@
+/**
+ * The aggregator of a fake cluster. It keeps a connection, an availability controller and the documents of each
+ * registered API server, and routes requests to them.
+ *
+ * @module
+ */
 import { isDeepStrictEqual } from 'node:util';
 
 import type { AggregatedApis } from '../aggregated-apis.ts';
@@ -20,32 +26,35 @@ import type { ClientRequest, ClientResponse } from './proxy.ts';
 
 export interface AggregatorOptions {
   readonly storage: Storage;
-  /** Presented to backends; its authority is the one of `requestheader-client-ca-file`. */
+  /** The client certificate for backends. Its authority is the one of `requestheader-client-ca-file`. */
   readonly clientCertificate: CertificateAndKey;
   readonly clock: Clock;
-  /** Ends all polling and breaks off what is being proxied. */
+  /** Stops all polling and aborts all proxied requests. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What kube-aggregator is to kube-apiserver: proxies the group versions of APIServices in storage to the servers behind them,
- * watches over their availability, and adds their discovery and OpenAPI to the cluster's own.
+ * Has the role of kube-aggregator: it proxies the group versions of the APIServices in storage to the servers behind
+ * them, checks their availability, and adds their discovery and OpenAPI to the cluster's own.
  *
- * Not as in a real cluster: Services have no endpoints, so a backend is registered or named by an ExternalName Service;
- * upgraded connections (WebSocket, SPDY) are not proxied; no APIService objects are made for the cluster's own versions; the
- * OpenAPI v3 of a backend that has only v2 is not made up.
+ * It differs from a real cluster: Services have no endpoints, so a backend is registered or named by an ExternalName
+ * Service. Upgraded connections (WebSocket, SPDY) are not proxied. There are no APIService objects for the cluster's
+ * own versions. The OpenAPI v3 of a backend that has only v2 is not generated.
  */
 export interface Aggregator {
   readonly apis: AggregatedApis;
-  /** Tells where a Service's port really is. */
+  /** Registers the address of a Service's port. */
   registerBackend(service: ServiceName, address: Address): void;
-  /** Looks again whether the server behind an APIService is there. */
+  /** Checks the availability of the server behind an APIService now. */
   check(apiService: string): void;
-  /** Resolves when discovery of the server behind an APIService has been read after now. Rejects with the signal. */
+  /**
+   * Resolves when discovery of the server behind an APIService has been read after this call. Rejects with the reason
+   * of the signal when it aborts.
+   */
   discovered(apiService: string, signal: AbortSignal): Promise<void>;
-  /** The APIService that a path belongs to; undefined for paths the cluster answers itself. */
+  /** Returns the name of the APIService that serves a path, or undefined if the cluster serves it. */
   route(path: string): string | undefined;
-  /** Answers a request for a path of that APIService. Never rejects. */
+  /** Proxies a request to the server behind the APIService. Never rejects. */
   proxy(apiService: string, request: ClientRequest, response: ClientResponse, user: UserInfo): Promise<void>;
 }
 
@@ -62,7 +71,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
   const backends = new Map<string, Backend>();
   const connections = new Map<string, BackendConnection>();
 
-  /** Undefined if its Service leads nowhere. */
+  /** Returns the connection target of an APIService, or undefined if its Service has no address. */
   const targetOf = ({ service, caBundle, insecureSkipTlsVerify }: ApiService): BackendTarget | undefined => {
     const address = resolver.resolve(service);
     if (!isAddress(address)) return undefined;
@@ -72,7 +81,8 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
 
   const connectionTo = (apiService: ApiService): BackendConnection => {
     const target = targetOf(apiService);
-    if (target === undefined) throw new Error(`nothing is known to be behind ${serviceKey(apiService.service)}`);
+    if (target === undefined)
+      throw new Error(`the Service ${serviceKey(apiService.service)} has no address. Register a backend for it`);
     const key = connectionKey(target);
     const known = connections.get(key);
     if (known !== undefined) return known;
@@ -81,7 +91,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
     return connection;
   };
 
-  /** Connections nobody would be given any more end with what is under way on them. */
+  /** Retires the connections that no APIService uses any longer. Requests in progress on them are completed. */
   const retireConnections = (): void => {
     const used = new Set<string>();
     for (const { apiService } of registered.values()) {
@@ -101,7 +111,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
   const backendOf = (key: string): Backend => {
     const known = backends.get(key);
     if (known !== undefined) return known;
-    const made = backend({
+    const created = backend({
       registered: () => servedBy(key),
       connection: () => {
         const [first] = servedBy(key);
@@ -111,8 +121,8 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
       clock,
       signal,
     });
-    backends.set(key, made);
-    return made;
+    backends.set(key, created);
+    return created;
   };
 
   const remove = (name: string): void => {
@@ -191,7 +201,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
       if (group === undefined || version === undefined) return undefined;
       const name = byGroupVersion.get(`${group}/${version}`);
       if (name === undefined || !path.startsWith('/openapi/')) return name;
-      // Only documents the backend says it has.
+      // Only the documents that the backend lists are proxied.
       return registered.get(name)?.backend.openApiV3()[`apis/${group}/${version}`] === undefined ? undefined : name;
     },
     proxy: async (name, request, response, user) => {
@@ -207,7 +217,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
 
 const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
 
-/** Requests to the same place, under the same name and trust, share connections. */
+/** Returns the key of a connection. Requests with the same address, server name and trust share connections. */
 const connectionKey = ({ host, port, servername, ca, insecureSkipTlsVerify }: BackendTarget): string =>
   JSON.stringify([host, port, servername, ca, insecureSkipTlsVerify]);
 

@@ -1,8 +1,13 @@
+/**
+ * The APIService object as the aggregator reads it, and the resolution of its Service to an address.
+ *
+ * @module
+ */
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import type { VersionPriority } from '../aggregated-apis.ts';
 import type { Storage } from '../storage.ts';
 
-/** The resource of APIServices, as storage names it. */
+/** The name of the resource of APIServices in storage. */
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
 
 /** One port of a Service. */
@@ -12,28 +17,28 @@ export interface ServicePort {
   readonly port: number;
 }
 
-/** An APIService whose group version another server serves. */
+/** An APIService whose group version is served by another server. */
 export interface ApiService extends VersionPriority {
   /** `<version>.<group>` */
   readonly name: string;
   readonly group: string;
   readonly version: string;
   readonly service: ServicePort;
-  /** PEM. */
+  /** The PEM of the authority of the server's certificate. */
   readonly caBundle: string | undefined;
   readonly insecureSkipTlsVerify: boolean;
 }
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
-/** Whether an APIService can be used, as its condition `Available` says. */
+/** The availability of an APIService, as in its condition `Available`. */
 export interface Availability {
   readonly status: ConditionStatus;
   readonly reason: string;
   readonly message: string;
 }
 
-/** An object of kind APIService; everything may be missing, since nothing validates it. */
+/** An object of kind APIService. All fields may be missing, because the object is not validated. */
 export interface ApiServiceObject extends KubernetesObject {
   readonly spec?:
     | {
@@ -56,7 +61,10 @@ export interface ApiServiceObject extends KubernetesObject {
     | undefined;
 }
 
-/** Undefined for what is no use to a proxy: a local APIService, which names no service, or one that lacks its group. */
+/**
+ * Returns the parsed APIService, or undefined if it cannot be proxied: a local APIService, which has no service, or one
+ * without a group.
+ */
 export function parseApiService({ metadata, spec = {} }: ApiServiceObject): ApiService | undefined {
   const { group, version, service, caBundle } = spec;
   const { namespace, name, port = 443 } = service ?? {};
@@ -73,25 +81,30 @@ export function parseApiService({ metadata, spec = {} }: ApiServiceObject): ApiS
   };
 }
 
-/** `namespace/name:port`: which requests share connections and discovery documents. */
+/**
+ * Returns `namespace/name:port` of a Service. APIServices with the same key share connections and discovery documents.
+ */
 export function serviceKey({ namespace, name, port }: ServicePort): string {
   return `${namespace}/${name}:${port}`;
 }
 
-/** Where something listens. */
+/** The address of a server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** A port of a Service; without a number, every port. */
+/** A port of a Service, or all its ports if there is no number. */
 export type ServiceName = Omit<ServicePort, 'port'> & { readonly port?: number | undefined };
 
-/** Finds what is behind a Service. There is no network of services: backends are registered, or named by ExternalName. */
+/**
+ * Resolves Services to addresses. There is no service network: backends are registered, or named by an ExternalName
+ * Service.
+ */
 export interface ServiceResolver {
-  /** Tells where a Service's port is. Needs no Service object. */
+  /** Registers the address of a Service's port. The Service object is not required. */
   register(service: ServiceName, address: Address): void;
-  /** The address, or why there is none. */
+  /** Returns the address, or the reason why the Service has no address. */
   resolve(service: ServicePort): Address | Availability;
 }
 

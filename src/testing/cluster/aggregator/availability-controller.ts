@@ -1,3 +1,8 @@
+/**
+ * Checks whether the server behind an APIService is available, and writes the result into the condition `Available`.
+ *
+ * @module
+ */
 import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
@@ -8,12 +13,12 @@ import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, readDocument } from './backend-reader.ts';
 import { backoff, poller } from './poller.ts';
 
-/** Milliseconds between two checks of an APIService that is well. */
+/** The time in milliseconds between two checks of an available APIService. */
 const RESYNC = 30_000;
 
-/** Keeps the condition `Available` of one APIService true to what its backend answers. */
+/** Keeps the condition `Available` of one APIService up to date. */
 export interface AvailabilityController {
-  /** Checks now: something may have changed. */
+  /** Checks immediately. */
   check(): void;
   stop(): void;
 }
@@ -25,7 +30,7 @@ export interface AvailabilityOptions {
   readonly connection: () => BackendConnection;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Told when the backend has become available. */
+  /** Called when the backend becomes available. */
   readonly onAvailable: () => void;
 }
 
@@ -58,12 +63,15 @@ export function availabilityController(options: AvailabilityOptions): Availabili
   };
 }
 
-/** Whether the APIService is to be proxied to, as its object says. */
+/** Returns true if the object of the APIService says that it is available. */
 export function isAvailable(storage: Pick<Storage, 'get'>, name: string): boolean {
   return conditionOf(storage.get(API_SERVICES, name))?.status === 'True';
 }
 
-/** Writes the condition `Available`, unless the object says so already or is gone. True if its status has changed. */
+/**
+ * Writes the condition `Available`, unless it is already up to date or the object was deleted. Returns true if its
+ * status has changed.
+ */
 export function setAvailability(storage: Storage, name: string, availability: Availability, now: number): boolean {
   const object = storage.get(API_SERVICES, name) as ApiServiceObject | undefined;
   if (object === undefined) return false;
@@ -84,18 +92,18 @@ export function setAvailability(storage: Storage, name: string, availability: Av
 
 type Condition = NonNullable<NonNullable<ApiServiceObject['status']>['conditions']>[number];
 
-/** The condition `Available` of an APIService. */
+/** Returns the condition `Available` of an APIService. */
 export function conditionOf(object: ApiServiceObject | undefined): Condition | undefined {
   return object?.status?.conditions?.find(({ type }) => type === 'Available');
 }
 
-/** How many attempts are started at once; the first good one counts, the others are cut short. */
+/** The number of simultaneous attempts. The first success counts; the other attempts are aborted. */
 const ATTEMPTS = 5;
 
-/** Milliseconds until an attempt is given up. */
+/** The timeout of an attempt in milliseconds. */
 const TIMEOUT = 5000;
 
-/** Asks the backend for `/apis/G/V`, as kube-aggregator does to see whether it is there (api-semantics 5.3). */
+/** Requests `/apis/G/V` from the backend, as kube-aggregator does to check its availability (api-semantics 5.3). */
 export async function checkAvailability(
   { group, version }: Pick<ApiService, 'group' | 'version'>,
   backend: BackendConnection,

@@ -1,3 +1,9 @@
+/**
+ * Connections to one backend: HTTP/2 with multiplexed requests, or HTTP/1.1 if the backend supports nothing else. A GET
+ * that failed on a reused connection is retried once.
+ *
+ * @module
+ */
 import { onAbort } from '../../../abort.ts';
 import http2 from 'node:http2';
 import type { ClientHttp2Stream } from 'node:http2';
@@ -12,49 +18,52 @@ import type { CertificateAndKey } from '../../../certificates.ts';
 import { connect, http2Sessions, takeStream } from './http2-sessions.ts';
 import type { FreeSession } from './http2-sessions.ts';
 
-/** Where a backend listens, and how the two prove who they are. */
+/** The address of a backend, and the credentials of both sides. */
 export interface BackendTarget {
   readonly host: string;
   readonly port: number;
-  /** The name the backend's certificate has to be for: `<service>.<namespace>.svc`. */
+  /** The name in the backend's certificate: `<service>.<namespace>.svc`. */
   readonly servername: string;
-  /** PEM of what the certificate is verified with. Without it, the authorities this process trusts anyway. */
+  /** The PEM of the authority that verifies the certificate. Default: the authorities that this process trusts. */
   readonly ca?: string | undefined;
   readonly insecureSkipTlsVerify: boolean;
-  /** The front proxy's own certificate. */
+  /** The client certificate of the front proxy. */
   readonly clientCertificate: CertificateAndKey;
 }
 
 export interface BackendRequest {
   readonly method: string;
-  /** Path and query, as they go over the wire. */
+  /** Path and query as they are sent. */
   readonly path: string;
-  /** Names in lower case, nothing that belongs to a connection. */
+  /** The headers with names in lower case, without hop-by-hop headers. */
   readonly headers: OutgoingHttpHeaders;
   readonly body?: Readable | undefined;
-  /** Aborts request and response, whichever is under way. */
+  /** Aborts the request or the response. */
   readonly signal: AbortSignal;
 }
 
 export interface BackendResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Errors if the backend breaks off. */
+  /** The body. It emits an error if the backend ends the connection too early. */
   readonly body: Readable;
 }
 
-/** Requests to one backend, multiplexed over HTTP/2; over HTTP/1.1 if the backend speaks nothing else. */
+/** Sends requests to one backend, over HTTP/2 if possible. */
 export interface BackendConnection {
   readonly target: BackendTarget;
-  /** Rejects if there is no answer: the backend cannot be reached, is not who it should be, or hangs up. */
+  /**
+   * Sends a request. Rejects if there is no response: the backend cannot be reached, has a wrong certificate, or closes
+   * the connection.
+   */
   request(request: BackendRequest): Promise<BackendResponse>;
-  /** Opens nothing new; what is under way goes on to its end. */
+  /** Opens no new connection. Requests in progress are completed. */
   retire(): void;
-  /** Breaks off whatever is under way. */
+  /** Aborts all requests. */
   close(): void;
 }
 
-/** Opens nothing before the first request. */
+/** Creates the connection of a backend. It opens nothing before the first request. */
 export function backendConnection(target: BackendTarget): BackendConnection {
   const agent = new https.Agent({ keepAlive: true });
   const offer = { ...tlsOptions(target), ALPNProtocols: ['h2', 'http/1.1'] };
@@ -63,13 +72,13 @@ export function backendConnection(target: BackendTarget): BackendConnection {
   let http1 = false;
 
   const attempt = async (request: BackendRequest): Promise<BackendResponse> => {
-    let chosen = pool.free();
-    while (chosen === undefined && !http1) {
+    let session = pool.free();
+    while (session === undefined && !http1) {
       http1 = (await pool.open()) === 'http/1.1';
-      chosen = pool.free();
+      session = pool.free();
     }
     request.signal.throwIfAborted();
-    if (chosen !== undefined) return await overHttp2(target, chosen, request);
+    if (session !== undefined) return await overHttp2(target, session, request);
     try {
       return await overHttp1(target, agent, request);
     } catch (error) {
@@ -106,7 +115,10 @@ export function backendConnection(target: BackendTarget): BackendConnection {
   };
 }
 
-/** A request failed on a connection that had served others: the backend may have closed it just then. Worth one more try. */
+/**
+ * A request failed on a connection that had served other requests. The backend may have closed it at that moment, so
+ * one retry is worthwhile.
+ */
 class StaleConnectionError extends Error {
   constructor(cause: unknown) {
     super('the backend closed a connection that was in use', { cause });
@@ -143,7 +155,7 @@ const overHttp2 = async (
   if (body !== undefined) send(body, stream);
   const cancel = (): void => stream.close(http2.constants.NGHTTP2_CANCEL);
   try {
-    return await answered(stream, signal, cancel, (settle) =>
+    return await responseOf(stream, signal, cancel, (settle) =>
       stream.once('response', ({ ':status': status = 0, ...rest }) => settle({ status, headers: rest, body: stream })),
     );
   } catch (error) {
@@ -160,7 +172,7 @@ const overHttp1 = async (
   if (body === undefined) request.end();
   else send(body, request);
   try {
-    return await answered(
+    return await responseOf(
       request,
       signal,
       () => request.destroy(),
@@ -174,13 +186,16 @@ const overHttp1 = async (
   }
 };
 
-/** What goes wrong with the sending shows at the receiver, as the end of the exchange. */
+/** Sends a body. Errors are not reported here, because they also end the response. */
 const send = (body: Readable, receiver: Writable): void => {
   pipeline(body, receiver, () => undefined);
 };
 
-/** The answer to a request, or why there is none. `cancel` breaks the exchange off, before and after the answer. */
-const answered = async (
+/**
+ * Resolves with the response to a request, or rejects with the reason. `cancel` aborts the exchange, before and after
+ * the response.
+ */
+const responseOf = async (
   exchange: ClientHttp2Stream | ReturnType<typeof https.request>,
   signal: AbortSignal,
   cancel: () => void,
@@ -190,9 +205,9 @@ const answered = async (
     let removeListener = (): void => undefined;
     exchange.once('close', () => {
       removeListener();
-      reject(new Error('the backend closed the stream without an answer'));
+      reject(new Error('the backend closed the stream without a response'));
     });
-    // Stays for the time after the answer: whoever reads the body is told by the body.
+    // The listener stays after the response. Errors of the body are reported by the body.
     exchange.on('error', reject);
     onResponse(resolve);
     removeListener = onAbort(signal, () => {

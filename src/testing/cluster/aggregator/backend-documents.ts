@@ -1,13 +1,19 @@
+/**
+ * Reads the discovery and OpenAPI documents of one backend (api-semantics 5.4 to 5.6), and converts legacy discovery
+ * into the aggregated form.
+ *
+ * @module
+ */
 import type { Clock } from '../../../clock.ts';
 import type { DiscoveryEntry, VersionDiscovery } from '../aggregated-apis.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, AGGREGATOR_WITHOUT_GROUPS, OPENAPI_AGGREGATOR, readDocument } from './backend-reader.ts';
 
-/** What one backend serves, from its own `/apis`; kept for the next poll, which may find it unchanged. */
+/** The discovery of one backend from its `/apis`. The ETag lets the next poll find it unchanged. */
 export interface BackendDiscovery {
   readonly etag: string | undefined;
-  /** By group version, `G/V`. */
+  /** The discovery of each version by group version, `G/V`. */
   readonly versions: ReadonlyMap<string, VersionDiscovery>;
 }
 
@@ -18,8 +24,8 @@ const AGGREGATED_DISCOVERY = ['v2', 'v2beta1']
   .join(',');
 
 /**
- * Reads a backend's discovery (api-semantics 5.4): its aggregated document, or, if it has none, the legacy document of each
- * version registered for it. Rejects if there is neither; what was known before is stale then.
+ * Reads the discovery of a backend: its aggregated document, or the legacy document of each registered version if the
+ * former is missing. Rejects if the backend has neither; the known discovery is then stale.
  */
 export async function readDiscovery(
   backend: BackendConnection,
@@ -57,7 +63,7 @@ export async function readDiscovery(
   return { etag: undefined, versions };
 }
 
-/** The parameters of the media type decide, in any order. */
+/** Returns true for the media type of aggregated discovery, with its parameters in any order. */
 const isAggregated = (contentType: string | undefined): boolean => {
   const [type, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
   return (
@@ -94,7 +100,7 @@ interface LegacyResource {
   readonly categories?: readonly string[];
 }
 
-/** An `APIResourceList` as a version of aggregated discovery. Subresources are put under their resource. */
+/** Converts an `APIResourceList` to a version of aggregated discovery. Subresources are moved into their resource. */
 export function versionDiscoveryOf(
   group: string,
   version: string,
@@ -135,7 +141,7 @@ export function versionDiscoveryOf(
   };
 }
 
-/** A document and its ETag, for the next poll. */
+/** A document with its ETag for the next poll. */
 export interface OpenApiDocument {
   readonly etag: string | undefined;
   readonly document: Readonly<Record<string, unknown>>;
@@ -144,8 +150,8 @@ export interface OpenApiDocument {
 const OPENAPI_TIMEOUT = 60_000;
 
 /**
- * Reads `/openapi/v2`, or the root document `/openapi/v3` (api-semantics 5.5, 5.6). Undefined if the backend has none (404);
- * rejects for everything else that is not a document.
+ * Reads `/openapi/v2`, or the root document `/openapi/v3`. Returns undefined if the backend has no such document (404).
+ * Rejects for all other responses without a document.
  */
 export async function readOpenApi(
   backend: BackendConnection,

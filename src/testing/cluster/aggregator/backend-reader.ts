@@ -1,3 +1,8 @@
+/**
+ * Requests of the aggregator itself to a backend, with its own identities and a timeout.
+ *
+ * @module
+ */
 import { LinkedAbort } from '../../../abort.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 
@@ -6,14 +11,14 @@ import type { UserInfo } from '../users.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { identityHeaders } from './proxy-request.ts';
 
-/** The aggregator itself, where it asks for availability and aggregated discovery. */
+/** The identity for checks of availability and for aggregated discovery. */
 export const AGGREGATOR: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
-/** The same for legacy discovery: without groups, so a backend has to add `system:authenticated` itself. */
+/** The identity for legacy discovery. It has no groups, so a backend must add `system:authenticated` itself. */
 export const AGGREGATOR_WITHOUT_GROUPS: UserInfo = { name: 'system:kube-aggregator', groups: [] };
-/** The poller of OpenAPI documents. */
+/** The identity for OpenAPI documents. */
 export const OPENAPI_AGGREGATOR: UserInfo = { name: 'system:aggregator', groups: [] };
 
-/** A whole answer. */
+/** A complete response. */
 export interface Document {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -25,24 +30,27 @@ export interface ReadOptions {
   readonly user: UserInfo;
   readonly accept?: string | undefined;
   readonly etag?: string | undefined;
-  /** Milliseconds until it is given up. */
+  /** The timeout in milliseconds. */
   readonly timeout: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Longer documents are refused: nobody's discovery or OpenAPI is. */
-const MAX_LENGTH = 64 * 1024 * 1024;
+/** The maximum length of a document in bytes. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
-/** GETs a document as one of the aggregator's own identities. Rejects without an answer in time; any status is an answer. */
+/**
+ * Reads a document with one of the aggregator's identities. It resolves with any status, and rejects if there is no
+ * complete response within the timeout.
+ */
 export async function readDocument(backend: BackendConnection, options: ReadOptions): Promise<Document> {
   const { path, user, accept, etag, timeout, clock, signal } = options;
   const lifetime = new LinkedAbort(signal);
   const cancelTimer = clock.schedule(timeout, () =>
-    lifetime.abort(new Error(`Get "${path}": no answer within ${timeout / 1000} s`)),
+    lifetime.abort(new Error(`Get "${path}": no response within ${timeout / 1000} s`)),
   );
   try {
-    const answer = await backend.request({
+    const response = await backend.request({
       method: 'GET',
       path,
       headers: {
@@ -54,13 +62,14 @@ export async function readDocument(backend: BackendConnection, options: ReadOpti
     });
     const parts: Buffer[] = [];
     let length = 0;
-    for await (const part of answer.body as AsyncIterable<Buffer>) {
+    for await (const part of response.body as AsyncIterable<Buffer>) {
       length += part.length;
-      if (length > MAX_LENGTH) throw new Error(`Get "${path}": the document is longer than ${MAX_LENGTH} bytes`);
+      if (length > MAX_DOCUMENT_BYTES)
+        throw new Error(`Get "${path}": the document is longer than ${MAX_DOCUMENT_BYTES} bytes`);
       parts.push(part);
     }
     lifetime.signal.throwIfAborted();
-    return { status: answer.status, headers: answer.headers, text: Buffer.concat(parts).toString('utf8') };
+    return { status: response.status, headers: response.headers, text: Buffer.concat(parts).toString('utf8') };
   } finally {
     cancelTimer();
     lifetime.unlink();

@@ -1,3 +1,8 @@
+/**
+ * The documents of the backend behind one Service, which are polled and kept in memory.
+ *
+ * @module
+ */
 import { onAbort } from '../../../abort.ts';
 import type { VersionDiscovery } from '../aggregated-apis.ts';
 import type { Clock } from '../../../clock.ts';
@@ -7,25 +12,31 @@ import { readDiscovery, readOpenApi } from './backend-documents.ts';
 import type { BackendDiscovery, OpenApiDocument } from './backend-documents.ts';
 import { backoff, poller } from './poller.ts';
 
-/** What is known of the APIs behind one Service: polled, and told from memory. */
+/** The documents of the APIs behind one Service. They are polled and returned from memory. */
 export interface Backend {
-  /** Discovery of a version registered for it: stale if the last poll failed, without resources if the backend names none. */
+  /**
+   * Returns the discovery of a registered version. It is stale if the last poll failed, and has no resources if the
+   * backend does not list the version.
+   */
   discovery(group: string, version: string): VersionDiscovery;
-  /** Undefined until it has been read, and if there is none. */
+  /** Returns the OpenAPI v2 document, or undefined if it has not been read or does not exist. */
   openApiV2(): Readonly<Record<string, unknown>> | undefined;
-  /** Members of `paths` of the root document. */
+  /** Returns the `paths` of the OpenAPI v3 root document. */
   openApiV3(): Readonly<Record<string, unknown>>;
-  /** Resolves when discovery has been read after the last {@link Backend.refresh}. Rejects with the signal. */
+  /**
+   * Resolves when discovery has been read after the last {@link Backend.refresh}. Rejects with the reason of the signal
+   * when it aborts.
+   */
   discovered(signal: AbortSignal): Promise<void>;
-  /** Reads everything again: something was registered, or has come back. */
+  /** Reads all documents again, after a registration or when the backend has become available. */
   refresh(): void;
   stop(): void;
 }
 
 export interface BackendOptions {
-  /** The APIServices that name the Service now. */
+  /** Returns the APIServices that use the Service. */
   readonly registered: () => readonly ApiService[];
-  /** A connection to it; throws if it cannot be resolved. */
+  /** Returns a connection to the backend. Throws if the Service cannot be resolved. */
   readonly connection: () => BackendConnection;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -33,27 +44,27 @@ export interface BackendOptions {
 
 const MINUTE = 60_000;
 
-/** Polls nothing before the first {@link Backend.refresh}. */
+/** Creates the documents of a backend. It polls nothing before the first {@link Backend.refresh}. */
 export function backend({ registered, connection, clock, signal }: BackendOptions): Backend {
   const context = { clock, signal };
   let discovery: BackendDiscovery | undefined;
   let stale = true;
-  /** Counts refreshes; what was read belongs to the one it began under. */
-  let wanted = 0;
-  let read = 0;
+  /** The number of refreshes. Documents belong to the refresh during which their request began. */
+  let refreshes = 0;
+  let readRefresh = 0;
   const waiting = new Set<() => void>();
   const discoveryBackoff = backoff(500, MINUTE);
   const discoveryPoller = poller(clock, async () => {
-    const begun = wanted;
+    const refresh = refreshes;
     try {
       discovery = await readDiscovery(connection(), registered(), discovery, context);
       stale = false;
-      read = begun;
-      for (const look of waiting) look();
+      readRefresh = refresh;
+      for (const check of waiting) check();
       discoveryBackoff.reset();
       return MINUTE;
     } catch {
-      // Shown as `freshness: Stale`.
+      // Discovery then has `freshness: Stale`.
       stale = true;
       return discoveryBackoff.failed();
     }
@@ -68,10 +79,10 @@ export function backend({ registered, connection, clock, signal }: BackendOption
       try {
         document = await readOpenApi(connection(), path, document, context);
         waits.reset();
-        // Without a document there is nothing to poll, until the APIService changes.
+        // Without a document, polling stops until the APIService changes.
         return document === undefined ? undefined : MINUTE;
       } catch {
-        // The last good document goes on.
+        // The last valid document stays.
         return waits.failed();
       }
     });
@@ -90,19 +101,19 @@ export function backend({ registered, connection, clock, signal }: BackendOption
     openApiV3: () => (v3.current()?.document['paths'] ?? {}) as Readonly<Record<string, unknown>>,
     discovered: async (until) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const look = (): void => {
-        if (read >= wanted) resolve();
+      const check = (): void => {
+        if (readRefresh >= refreshes) resolve();
       };
-      waiting.add(look);
+      waiting.add(check);
       const removeListener = onAbort(until, () => reject(until.reason));
-      look();
+      check();
       await promise.finally(() => {
-        waiting.delete(look);
+        waiting.delete(check);
         removeListener();
       });
     },
     refresh: () => {
-      wanted++;
+      refreshes++;
       for (const one of pollers) one.now();
     },
     stop: () => {

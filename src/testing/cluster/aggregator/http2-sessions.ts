@@ -1,3 +1,8 @@
+/**
+ * A pool of HTTP/2 sessions to one server. It opens a further session when the server's limit of streams is reached.
+ *
+ * @module
+ */
 import { onAbort } from '../../../abort.ts';
 import http2 from 'node:http2';
 import type { ClientHttp2Session, Http2Stream } from 'node:http2';
@@ -5,26 +10,34 @@ import tls from 'node:tls';
 
 export interface FreeSession {
   readonly session: ClientHttp2Session;
-  /** Has served another request before: it may be closing without our knowing yet. */
+  /** True if the session has served another request. The server may already be closing it. */
   readonly reused: boolean;
 }
 
-/** The HTTP/2 sessions to one server: usually one, more when the server's limit of streams for each is reached. */
+/**
+ * The HTTP/2 sessions to one server: usually one, or more when the server's limit of streams per session is reached.
+ */
 export interface Http2Sessions {
-  /** A session that takes another stream now. Hand the stream to {@link takeStream} before anything else happens. */
+  /**
+   * Returns a session with room for another stream. The caller must pass the stream to {@link takeStream} immediately.
+   */
   free(): FreeSession | undefined;
   /**
-   * Opens another session, or waits for the one being opened. Resolves to what the server speaks, with a new session if that is
-   * h2. Rejects if there is no connection.
+   * Opens another session, or waits for the session that is being opened. Resolves with the protocol of the server; for
+   * h2 there is a new session. Rejects if the connection fails.
    */
   open(): Promise<'h2' | 'http/1.1'>;
   /** Closes each session when its streams have ended. */
   retire(): void;
-  /** Destroys all sessions and all connections being made. */
+  /** Destroys all sessions, including those that are being opened. */
   close(): void;
 }
 
-/** @param connected makes a TLS connection that has offered h2 and http/1.1 */
+/**
+ * Creates the sessions to one server.
+ *
+ * @param connected opens a TLS connection that offers h2 and http/1.1
+ */
 export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions {
   const sessions = new Set<ClientHttp2Session>();
   const closing = new AbortController();
@@ -67,7 +80,7 @@ export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TL
 
 const openStreams = new WeakMap<ClientHttp2Session, number>();
 
-/** Counts a stream of the session until it is closed. */
+/** Counts a stream of the session until the stream is closed. */
 export function takeStream(session: ClientHttp2Session, stream: Http2Stream): void {
   const count = (change: number): void => void openStreams.set(session, (openStreams.get(session) ?? 0) + change);
   count(1);
@@ -79,7 +92,7 @@ const hasRoom = (session: ClientHttp2Session): boolean => {
   return !session.closed && !session.destroyed && (openStreams.get(session) ?? 0) < limit;
 };
 
-/** A TLS connection whose handshake is done. */
+/** Opens a TLS connection and waits for the handshake. */
 export async function connect(options: tls.ConnectionOptions, signal: AbortSignal): Promise<tls.TLSSocket> {
   signal.throwIfAborted();
   const socket = tls.connect(options);
@@ -87,16 +100,16 @@ export async function connect(options: tls.ConnectionOptions, signal: AbortSigna
   return socket;
 }
 
-/** Waits for the server's settings, which say how many streams it takes. */
+/** Waits for the settings of the server, which contain its limit of streams. */
 const established = async (socket: tls.TLSSocket, signal: AbortSignal): Promise<ClientHttp2Session> => {
   const session = http2.connect('https://backend', { createConnection: () => socket });
-  // What breaks a session breaks its streams too, and is reported by them.
+  // An error of the session also ends its streams, which report it.
   session.on('error', () => undefined);
   await untilEvent(session, 'remoteSettings', signal);
   return session;
 };
 
-/** Resolves at the event; rejects, and destroys the emitter, at an error, its end or the signal. */
+/** Resolves at the event. Rejects at an error, the end or the signal, and destroys the emitter. */
 const untilEvent = async (
   emitter: tls.TLSSocket | ClientHttp2Session,
   event: string,

@@ -1,3 +1,8 @@
+/**
+ * Merges the OpenAPI v2 document of a backend into the document of the cluster.
+ *
+ * @module
+ */
 import { isDeepStrictEqual } from 'node:util';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -5,8 +10,8 @@ type Members = Readonly<Record<string, unknown>>;
 const REFERENCE = '#/definitions/';
 
 /**
- * An OpenAPI v2 document with the paths of another one below the given prefixes added, and the definitions they lead to. A
- * definition whose name is taken by a different one gets a name of its own (`…_v2`, `…_v3`), as kube-aggregator does it.
+ * Returns the document with the paths of another document below the given prefixes, and with their definitions. If a
+ * different definition has the same name, the new one gets a suffix (`…_v2`, `…_v3`), as in kube-aggregator.
  */
 export function mergeOpenApiV2<T extends object>(document: T, other: Members, prefixes: readonly string[]): T {
   const { paths = {}, definitions = {} } = document as { readonly paths?: Members; readonly definitions?: Members };
@@ -41,7 +46,7 @@ const referenceOf = (value: Members): string | undefined => {
   return typeof $ref === 'string' && $ref.startsWith(REFERENCE) ? $ref.slice(REFERENCE.length) : undefined;
 };
 
-/** Names of the definitions that a value refers to, directly or through other definitions. */
+/** Returns the names of the definitions that a value refers to, directly or through other definitions. */
 const reachable = (value: unknown, definitions: Members): ReadonlySet<string> => {
   const names = new Set<string>();
   const waiting = [value];

@@ -1,15 +1,23 @@
+/**
+ * Repeats a task with the intervals that it asks for, and computes the waiting times after failures.
+ *
+ * @module
+ */
 import type { Cancel, Clock } from '../../../clock.ts';
 
-/** Does something again and again, never twice at a time. */
+/** Repeats a task, one run at a time. */
 export interface Poller {
-  /** Does it now, or once more if it is being done. */
+  /** Runs the task now, or once more after the current run. */
   now(): void;
-  /** Never again. What is being done is not interrupted. */
+  /** Stops the poller. A current run is not interrupted. */
   stop(): void;
 }
 
 /**
- * @param task returns the milliseconds until the next time; undefined to wait for {@link Poller.now}. It must not reject.
+ * Creates a poller. It runs the task after the first {@link Poller.now}.
+ *
+ * @param task returns the milliseconds until the next run, or undefined to wait for {@link Poller.now}. It must not
+ * reject.
  */
 export function poller(clock: Clock, task: () => Promise<number | undefined>): Poller {
   let timer: Cancel | undefined;
@@ -44,7 +52,7 @@ export function poller(clock: Clock, task: () => Promise<number | undefined>): P
   };
 }
 
-/** Waiting times that double with every failure in a row. */
+/** Returns waiting times that double with each consecutive failure, from `least` to `most` milliseconds. */
 export function backoff(least: number, most: number): { failed(): number; reset(): void } {
   let next = least;
   return {

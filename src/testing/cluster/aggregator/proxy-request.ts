@@ -1,9 +1,15 @@
+/**
+ * The form of proxied requests: their headers with the identity of the user, their path and query, and the ConfigMap
+ * that describes these headers to extension API servers (api-semantics 5.8, 7.1).
+ *
+ * @module
+ */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import type { UserInfo } from '../users.ts';
 
-/** Headers that belong to one connection and are not passed on (RFC 9110 7.6.1, and what proxies of old added). */
+/** The headers of one connection, which are not forwarded (RFC 9110 7.6.1, and headers of older proxies). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -16,23 +22,26 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What the client may not say itself: credentials, and who it is. `host` becomes that of the backend. */
+/**
+ * Returns true for headers that a client must not set itself: credentials and identity. `host` is replaced by that of
+ * the backend.
+ */
 const isReplaced = (name: string): boolean =>
   name === 'authorization' || name === 'host' || name.startsWith('x-remote-') || name === 'http2-settings';
 
-/** How the request came to the proxy. */
+/** The request as the proxy received it. */
 export interface ForwardedRequest {
   readonly headers: IncomingHttpHeaders;
-  /** Path as it was sent, without the query. */
+  /** The path as it was sent, without the query. */
   readonly path: string;
-  /** Host and port of the backend, which is what `X-Forwarded-Host` says. */
+  /** Host and port of the backend, for `X-Forwarded-Host`. */
   readonly backend: string;
   readonly clientAddress: string | undefined;
 }
 
 /**
- * The headers of a proxied request (api-semantics 5.8): those of the client without what belongs to the connection,
- * without Authorization and X-Remote-*; with the user's identity and X-Forwarded-*.
+ * Returns the headers of a proxied request: the client's end-to-end headers without Authorization and X-Remote-*, plus
+ * the identity of the user and X-Forwarded-*.
  */
 export function proxiedRequestHeaders(request: ForwardedRequest, user: UserInfo): OutgoingHttpHeaders {
   const { 'x-forwarded-for': forwardedFor } = request.headers;
@@ -47,7 +56,10 @@ export function proxiedRequestHeaders(request: ForwardedRequest, user: UserInfo)
   };
 }
 
-/** The path decoded, as upstream forwards it; as it was sent if a header cannot hold that. */
+/**
+ * Returns the decoded path, as kube-aggregator forwards it, or the original path if a header cannot contain the decoded
+ * one.
+ */
 const decodedPath = (path: string): string => {
   try {
     const decoded = decodeURIComponent(path);
@@ -57,12 +69,12 @@ const decodedPath = (path: string): string => {
   }
 };
 
-/** The headers of an answer as they are passed on. */
+/** Returns the headers of a response as the proxy forwards them. */
 export function proxiedResponseHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return endToEnd(headers, () => false);
 }
 
-/** X-Remote-*: who a request is from, as a front proxy says it. */
+/** Returns the X-Remote-* headers, by which a front proxy names the user of a request. */
 export function identityHeaders({ name, groups, uid, extra = {} }: UserInfo): OutgoingHttpHeaders {
   return {
     'x-remote-user': name,
@@ -74,17 +86,17 @@ export function identityHeaders({ name, groups, uid, extra = {} }: UserInfo): Ou
   };
 }
 
-const endToEnd = (headers: IncomingHttpHeaders, isLeftOut: (name: string) => boolean): OutgoingHttpHeaders => {
+const endToEnd = (headers: IncomingHttpHeaders, isOmitted: (name: string) => boolean): OutgoingHttpHeaders => {
   const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
   return Object.fromEntries(
     Object.entries(headers).filter(
       ([name, value]) =>
-        value !== undefined && !name.startsWith(':') && !HOP_BY_HOP.has(name) && !named.has(name) && !isLeftOut(name),
+        value !== undefined && !name.startsWith(':') && !HOP_BY_HOP.has(name) && !named.has(name) && !isOmitted(name),
     ),
   );
 };
 
-/** Percent-escapes what a header's name cannot hold, and the percent sign itself. */
+/** Escapes the percent sign and the characters that the name of a header cannot contain. */
 const headerKey = (key: string): string =>
   [...Buffer.from(key.toLowerCase())]
     .map((byte) => {
@@ -94,8 +106,8 @@ const headerKey = (key: string): string =>
     .join('');
 
 /**
- * The path as the aggregator asks the backend for it: decoded, and escaped again in one way only. A path that cannot be
- * decoded is passed on as it came.
+ * Returns the path of the request to the backend: decoded, then escaped in one canonical form. A path that cannot be
+ * decoded is forwarded unchanged.
  */
 export function proxiedPath(path: string): string {
   let decoded: string;
@@ -109,21 +121,21 @@ export function proxiedPath(path: string): string {
     .replaceAll(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The query with its keys in order; values of one key keep theirs. Empty, or with the question mark. */
+/** Returns the query sorted by key, with its question mark if it is not empty. The values of a key keep their order. */
 export function proxiedQuery(query: URLSearchParams): string {
   const sorted = new URLSearchParams([...query].sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)));
   const text = sorted.toString();
   return text === '' ? '' : `?${text}`;
 }
 
-/** CN of the aggregator's own certificate. */
+/** The CN of the aggregator's client certificate. */
 export const FRONT_PROXY_NAME = 'front-proxy-client';
 
 /**
- * The ConfigMap that tells extension API servers whom to trust (api-semantics 7.1).
+ * Returns the ConfigMap from which extension API servers read the trusted authorities and headers (api-semantics 7.1).
  *
- * @param clientCa PEM of what vouches for users' certificates
- * @param frontProxyCa PEM of what vouches for the aggregator's
+ * @param clientCa the PEM of the authority of users' certificates
+ * @param frontProxyCa the PEM of the authority of the aggregator's certificate
  */
 export function extensionAuthentication(
   clientCa: string,

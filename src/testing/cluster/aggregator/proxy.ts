@@ -1,3 +1,8 @@
+/**
+ * Forwards requests to a backend and its responses to the client, over both protocols on either side.
+ *
+ * @module
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { pipeline } from 'node:stream';
@@ -7,14 +12,15 @@ import type { UserInfo } from '../users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
 import { proxiedPath, proxiedQuery, proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-request.ts';
 
-/** A request of the cluster's client, by either protocol, and the response to it. */
+/** A request of a client on either protocol, and the response to it. */
 export type ClientRequest = IncomingMessage | Http2ServerRequest;
 export type ClientResponse = ServerResponse | Http2ServerResponse;
 
 /**
- * Asks the backend what the client asks, as `user`, and passes its answer on untouched and as it comes. A client that
- * leaves aborts the backend's stream; a backend that breaks off breaks the client's. Without an answer: 503, plain text.
- * Resolves when the answer has ended, in whichever way; never rejects.
+ * Sends the client's request to the backend as `user`, and forwards the response unchanged and without buffering. If
+ * the client disconnects, the backend's stream is aborted. If the backend aborts, the client's stream is aborted. If
+ * there is no response, the client gets a 503 with plain text. Resolves when the response has ended in any way; never
+ * rejects.
  */
 export async function proxy(
   request: ClientRequest,
@@ -22,25 +28,25 @@ export async function proxy(
   user: UserInfo,
   backend: BackendConnection,
 ): Promise<void> {
-  const left = new AbortController();
-  response.once('close', () => left.abort(new Error('the client has left')));
-  let answer: BackendResponse;
+  const disconnected = new AbortController();
+  response.once('close', () => disconnected.abort(new Error('the client has disconnected')));
+  let upstream: BackendResponse;
   try {
-    answer = await backend.request({
+    upstream = await backend.request({
       method: request.method ?? 'GET',
       ...forwarded(request, user, backend.target),
       ...(hasBody(request) ? { body: request } : {}),
-      signal: left.signal,
+      signal: disconnected.signal,
     });
   } catch (error) {
-    if (left.signal.aborted) return;
+    if (disconnected.signal.aborted) return;
     sendText(response, 503, `error trying to reach service: ${messageOf(error)}\n`);
     return;
   }
-  await passOn(answer, request.method ?? 'GET', response);
+  await forwardResponse(upstream, request.method ?? 'GET', response);
 }
 
-/** Plain text, as the aggregator's own errors are: not a Status. */
+/** Sends plain text. The aggregator's own errors have this form instead of a Status. */
 export function sendText(response: ClientResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('cache-control', 'no-cache, private');
@@ -69,24 +75,24 @@ const hasBody = (request: ClientRequest): boolean => {
   return encoding !== undefined || (length !== undefined && length !== '0');
 };
 
-/** Statuses without a body. */
+/** The statuses without a body. */
 const EMPTY: ReadonlySet<number> = new Set([204, 304]);
 
-const passOn = async (answer: BackendResponse, method: string, response: ClientResponse): Promise<void> => {
-  response.statusCode = answer.status;
-  for (const [name, value] of Object.entries(proxiedResponseHeaders(answer.headers)))
+const forwardResponse = async (upstream: BackendResponse, method: string, response: ClientResponse): Promise<void> => {
+  response.statusCode = upstream.status;
+  for (const [name, value] of Object.entries(proxiedResponseHeaders(upstream.headers)))
     if (value !== undefined) response.setHeader(name, value);
-  if (method === 'HEAD' || EMPTY.has(answer.status)) {
-    answer.body.resume();
+  if (method === 'HEAD' || EMPTY.has(upstream.status)) {
+    upstream.body.resume();
     response.end();
     return;
   }
-  // A watch has headers long before it has an event.
-  if ('stream' in response) response.writeHead(answer.status);
+  // The headers are sent immediately, because a watch may have no event for a long time.
+  if ('stream' in response) response.writeHead(upstream.status);
   else response.flushHeaders();
-  // The compatibility response of HTTP/2 is no stream that can be destroyed; what is under it is.
+  // The HTTP/2 compatibility response cannot be destroyed, but the stream below it can.
   const sink: Writable = 'stream' in response ? response.stream : response;
-  await new Promise<void>((resolve) => pipeline(answer.body, sink, () => resolve()));
+  await new Promise<void>((resolve) => pipeline(upstream.body, sink, () => resolve()));
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

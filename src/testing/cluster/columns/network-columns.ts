@@ -1,3 +1,8 @@
+/**
+ * Table columns of Services, endpoints, Ingresses and NetworkPolicies, as `kubectl get` shows them.
+ *
+ * @module
+ */
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
@@ -14,12 +19,12 @@ const pairs = (value: unknown): string =>
 const externalAddresses = (service: CompleteObject): string => {
   const type = textAt(service, 'spec', 'type') || 'ClusterIP';
   if (type === 'ExternalName') return orNone(textAt(service, 'spec', 'externalName'));
-  const given = listAt(service, 'spec', 'externalIPs').map(String);
-  if (type !== 'LoadBalancer') return orNone(given.join(','));
+  const externalIps = listAt(service, 'spec', 'externalIPs').map(String);
+  if (type !== 'LoadBalancer') return orNone(externalIps.join(','));
   const assigned = listAt(service, 'status', 'loadBalancer', 'ingress').map(
     (entry) => textAt(entry, 'ip') || textAt(entry, 'hostname'),
   );
-  return [...assigned, ...given].join(',') || '<pending>';
+  return [...assigned, ...externalIps].join(',') || '<pending>';
 };
 
 const portText = (port: unknown): string => {
@@ -42,7 +47,7 @@ export const serviceColumns: readonly Column[] = [
   { name: 'Selector', type: 'string', priority: 1, value: (service) => orNone(pairs(at(service, 'spec', 'selector'))) },
 ];
 
-/** kubectl shows three and tells how many more there are. */
+/** The number of endpoints that kubectl shows. It adds the number of the others. */
 const SHOWN_ENDPOINTS = 3;
 
 const shortened = (items: readonly string[]): string => {

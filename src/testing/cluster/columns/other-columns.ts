@@ -1,3 +1,9 @@
+/**
+ * Table columns of nodes, namespaces, configuration, volumes, events, roles and APIServices, as `kubectl get` shows
+ * them.
+ *
+ * @module
+ */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { at, listAt, textAt } from '../../../server/wire/json.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
@@ -31,7 +37,7 @@ export const serviceAccountColumns: readonly Column[] = [
   ageColumn,
 ];
 
-/** When an event was seen last; series and single events tell it in different fields. */
+/** Returns the time at which an event was last seen. Series and single events have it in different fields. */
 const lastSeen = (event: CompleteObject): string =>
   textAt(event, 'series', 'lastObservedTime') ||
   textAt(event, 'lastTimestamp') ||
@@ -121,7 +127,7 @@ export const storageClassColumns: readonly Column[] = [
 
 export const leaseColumns: readonly Column[] = [nameColumn, text('Holder', ['spec', 'holderIdentity']), ageColumn];
 
-/** Of Roles and ClusterRoles, which show when they were made rather than their age. */
+/** The columns of Roles and ClusterRoles, which show the creation time instead of an age. */
 export const roleColumns: readonly Column[] = [
   nameColumn,
   { name: 'Created At', type: 'string', value: (role) => role.metadata.creationTimestamp },

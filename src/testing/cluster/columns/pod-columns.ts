@@ -1,15 +1,18 @@
+/**
+ * The cells of `kubectl get pods`, computed as in the printers of kube-apiserver (pkg/printers/internalversion).
+ *
+ * @module
+ */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
-// The cells of `kubectl get pods`, worked out as the printers of kube-apiserver do (pkg/printers/internalversion).
-
 const containerStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
 const initStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'initContainerStatuses');
 
-/** Names of init containers that go on running beside the others ("sidecars"). */
+/** Returns the names of init containers that run beside the main containers ("sidecars"). */
 const sidecars = (pod: CompleteObject): ReadonlySet<string> =>
   new Set(
     listAt(pod, 'spec', 'initContainers')
@@ -24,7 +27,7 @@ const terminatedReason = (terminated: unknown): string => {
   return signal === 0 ? `ExitCode:${numberAt(terminated, 'exitCode')}` : `Signal:${signal}`;
 };
 
-/** What the first init container that is not done is waiting for; undefined if all are. */
+/** Returns the waiting reason of the first incomplete init container, or undefined if all are complete. */
 const initReason = (pod: CompleteObject): string | undefined => {
   const restartable = sidecars(pod);
   const total = listAt(pod, 'spec', 'initContainers').length;
@@ -44,7 +47,7 @@ const isReady = (pod: CompleteObject): boolean =>
     (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
   );
 
-/** The STATUS column. */
+/** Returns the cell of the STATUS column. */
 export function podStatus(pod: CompleteObject): string {
   const deleting = pod.metadata.deletionTimestamp !== undefined;
   const podReason = textAt(pod, 'status', 'reason');
@@ -72,7 +75,7 @@ export function podStatus(pod: CompleteObject): string {
   return ['Failed', 'Succeeded'].includes(textAt(pod, 'status', 'phase')) ? reason : 'Terminating';
 }
 
-/** The containers that READY and RESTARTS count: the ordinary ones, and sidecars. */
+/** Returns the statuses of the containers that READY and RESTARTS count: main containers and sidecars. */
 const countedStatuses = (pod: CompleteObject): readonly unknown[] => {
   const restartable = sidecars(pod);
   return [...initStatuses(pod).filter((status) => restartable.has(textAt(status, 'name'))), ...containerStatuses(pod)];
@@ -86,7 +89,7 @@ const ready = (pod: CompleteObject): string => {
 };
 
 const restarts = (pod: CompleteObject, now: number): string => {
-  // While it initialises, a pod shows the restarts of its init containers.
+  // While a pod initialises, it shows the restarts of its init containers.
   const counted =
     initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
   const statuses = counted ? initStatuses(pod) : countedStatuses(pod);

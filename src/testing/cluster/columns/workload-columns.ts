@@ -1,3 +1,8 @@
+/**
+ * Table columns of workloads, Jobs and CronJobs, as `kubectl get` shows them.
+ *
+ * @module
+ */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
 import type { TableColumn } from '../../../server/wire/table.ts';
@@ -19,7 +24,7 @@ const containers = (object: CompleteObject): readonly unknown[] => {
   return listAt(template, 'spec', 'containers');
 };
 
-/** A label selector as text: `app=web,tier in (a,b)`. */
+/** Returns a label selector as text: `app=web,tier in (a,b)`. */
 const selectorText = (selector: unknown): string => {
   const labels = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).map(
     ([key, value]) => `${key}=${value}`,
@@ -87,7 +92,7 @@ export const statefulSetColumns: readonly Column[] = [
   ...containerColumns,
 ];
 
-/** Of ReplicaSets and ReplicationControllers. */
+/** The columns of ReplicaSets and ReplicationControllers. */
 export const replicaSetColumns: readonly Column[] = [
   nameColumn,
   { name: 'Desired', type: 'integer', value: replicas },

@@ -1,3 +1,8 @@
+/**
+ * The built-in kinds of the core group, and the helpers with which the built-in kinds are written.
+ *
+ * @module
+ */
 import { at } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from '../client-defaults.ts';
@@ -19,20 +24,23 @@ import { binding, eviction, scale } from '../subresources.ts';
 
 type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
 
-/** Makes kinds of one group, in v1, as those compiled into kube-apiserver are. */
+/**
+ * Returns a function that creates kinds of one group in v1, with the behaviour of kinds that are compiled into
+ * kube-apiserver.
+ */
 export function inGroup(group: string): KindOfGroup {
   return (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
 }
 
-/** Selectable fields that are read at the path of the same name. */
+/** Returns selectable fields that are read at the path of the same name. */
 export function fields(...names: readonly string[]): SelectableFields {
   return Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
 }
 
-/** The category of what `kubectl get all` shows. */
+/** The category of the kinds that `kubectl get all` shows. */
 export const ALL: readonly string[] = ['all'];
 
-/** Of kinds without a status and without a counted spec. */
+/** The settings of kinds that have no status and no generation. */
 export const plain: Pick<ResourceKind, 'statusSubresource' | 'generation'> = {
   statusSubresource: false,
   generation: false,
@@ -58,7 +66,7 @@ const eventFields: SelectableFields = {
   source: (event) => at(event, 'source', 'component') ?? at(event, 'reportingComponent'),
 };
 
-/** The core group. */
+/** The kinds of the core group. */
 export const coreGroup: readonly ResourceKind[] = [
   core({ plural: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'], columns: configMapColumns, ...plain }),
   core({

@@ -1,3 +1,8 @@
+/**
+ * The built-in kinds of all groups except the core group, and the list of all built-in kinds.
+ *
+ * @module
+ */
 import { at } from '../../../server/wire/json.ts';
 import { cronJobDefaults, jobDefaults, workloadDefaults } from '../client-defaults.ts';
 import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
@@ -23,7 +28,7 @@ import { ALL, coreGroup, inGroup, plain } from './core-group.ts';
 const apps = inGroup('apps');
 const batch = inGroup('batch');
 
-/** `apps` and `batch`. */
+/** The kinds of the groups `apps` and `batch`. */
 const workloadGroups: readonly ResourceKind[] = [
   apps({ plural: 'controllerrevisions', kind: 'ControllerRevision', ...plain }),
   apps({ plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], categories: ALL, columns: daemonSetColumns }),
@@ -161,7 +166,8 @@ const others: readonly ResourceKind[] = [
     columns: storageClassColumns,
     ...plain,
   }),
-  // Objects only: nothing is served of what they define. kubectl lists them before it says that a kind cannot be written.
+  // Only the objects are stored; the kinds they define are not served. kubectl lists them before it reports that a kind
+  // cannot be written.
   inGroup('apiextensions.k8s.io')({
     plural: 'customresourcedefinitions',
     singular: 'customresourcedefinition',
@@ -172,11 +178,11 @@ const others: readonly ResourceKind[] = [
   }),
 ];
 
-/** Networking, access, storage and what else there is. */
+/** The kinds of networking, access, storage and the remaining groups. */
 const otherGroups: readonly ResourceKind[] = [...network, ...access, ...others];
 
 /**
- * The built-in kinds a fake cluster serves unless told otherwise, each in its v1. Custom resource definitions are not among
- * them: give the kinds themselves.
+ * The built-in kinds of a fake cluster in their v1. Kinds of custom resource definitions are not among them; pass them
+ * as `kinds`.
  */
 export const coreKinds: readonly ResourceKind[] = [...coreGroup, ...workloadGroups, ...otherGroups];

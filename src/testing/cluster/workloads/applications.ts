@@ -1,17 +1,25 @@
-/** What a made-up application looks like. */
+/**
+ * The applications of a generated cluster.
+ *
+ * @module
+ */
+/** The properties of a generated application. */
 export interface Application {
-  /** The label `app`, and the name of its workload. */
+  /** The label `app`, which is also the name of its workload. */
   readonly name: string;
   readonly component: string;
   readonly image: string;
   readonly port: number;
   readonly cpu: string;
   readonly memory: string;
-  /** Has a second container that ships its logs. */
+  /** True if the pods have a second container that ships logs. */
   readonly sidecar: boolean;
 }
 
-/** Applications that run in any number of copies, without names of their own. Found in several namespaces each; `web` in all. */
+/**
+ * Applications with any number of replicas and without stable names. Each is in several namespaces, and `web` is in
+ * all.
+ */
 export const statelessApplications: readonly [Application, ...Application[]] = [
   {
     name: 'web',
@@ -87,7 +95,7 @@ export const statelessApplications: readonly [Application, ...Application[]] = [
   },
 ];
 
-/** Applications whose copies have names that stay. */
+/** Applications whose pods have stable names. */
 export const statefulApplications: readonly [Application, ...Application[]] = [
   {
     name: 'db',
@@ -118,7 +126,7 @@ export const statefulApplications: readonly [Application, ...Application[]] = [
   },
 ];
 
-/** Applications with one copy on each node. */
+/** Applications with one pod on each node. */
 export const nodeApplications: readonly [Application, ...Application[]] = [
   {
     name: 'kube-proxy',

@@ -1,3 +1,9 @@
+/**
+ * An index of the cluster for controllers, scheduler and kubelets: sets of pods and nodes by state, and owned objects
+ * by owner.
+ *
+ * @module
+ */
 import type { Storage } from '../storage.ts';
 import type { StorageEvent } from '../event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -9,32 +15,32 @@ import { RandomSet } from './random.ts';
 import type { Node, Pod } from './types.ts';
 import { workloadResource, workloadResources } from './types.ts';
 
-/** An object by resource and key. */
+/** A reference to an object by resource and key. */
 export interface ObjectRef {
   readonly resource: string;
   readonly key: string;
 }
 
-/** What controllers, scheduler and kubelets have to know of a cluster, kept up to date with storage whoever writes to it. */
+/** The state that controllers, scheduler and kubelets need. It follows all writes to storage. */
 export interface ClusterIndex {
-  /** Keys of all pods. */
+  /** The keys of all pods. */
   readonly pods: RandomSet<string>;
-  /** Of those that wait for something to happen to them: not running, or not ready. */
+  /** The keys of the pods that are not running or not ready. */
   readonly unsettled: RandomSet<string>;
-  /** Of those nobody owns and nobody restarts. */
+  /** The keys of the pods without an owner that are never restarted. */
   readonly tasks: RandomSet<string>;
   readonly readyNodes: RandomSet<string>;
   readonly unreadyNodes: RandomSet<string>;
   readonly addresses: PodAddresses;
-  /** What an object owns, directly. */
+  /** Returns the objects that an object owns directly. */
   ownedBy(uid: string): readonly ObjectRef[];
-  /** Workloads that have changed, or whose pods have, since they were last taken. */
+  /** Returns the workloads that have changed themselves or in their pods since the last call. */
   takeChangedWorkloads(): readonly ChangedWorkload[];
 }
 
 export interface ChangedWorkload extends ObjectRef {
   readonly uid: string;
-  /** It has been deleted. */
+  /** True if the workload was deleted. */
   readonly isGone: boolean;
 }
 
@@ -45,13 +51,13 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
   const owned = new Map<string, Map<string, ObjectRef>>();
   const changed = new Map<string, ChangedWorkload>();
 
-  const note = (resource: string, key: string, uid: string, isGone = false): void =>
+  const markChanged = (resource: string, key: string, uid: string, isGone = false): void =>
     void changed.set(uid, { resource, key, uid, isGone: isGone || changed.get(uid)?.isGone === true });
 
-  const noteOwner = ({ metadata }: CompleteObject): void => {
+  const markOwnerChanged = ({ metadata }: CompleteObject): void => {
     for (const { kind, name, uid, controller } of metadata.ownerReferences ?? []) {
       const resource = workloadResource(kind);
-      if (resource !== undefined && controller === true) note(resource, `${metadata.namespace}/${name}`, uid);
+      if (resource !== undefined && controller === true) markChanged(resource, `${metadata.namespace}/${name}`, uid);
     }
   };
 
@@ -65,23 +71,23 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
     else owned.set(uid, members);
   };
 
-  const put = (set: RandomSet<string>, key: string, belongs: boolean): void =>
+  const setMembership = (set: RandomSet<string>, key: string, belongs: boolean): void =>
     belongs ? set.add(key) : set.delete(key);
 
   const onPod = (pod: Pod, key: string, isGone: boolean, before: Pod | undefined): void => {
-    put(pods, key, !isGone);
-    put(unsettled, key, !isGone && !isFinished(pod) && !isReady(pod));
-    put(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec?.restartPolicy === 'Never');
+    setMembership(pods, key, !isGone);
+    setMembership(unsettled, key, !isGone && !isFinished(pod) && !isReady(pod));
+    setMembership(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec?.restartPolicy === 'Never');
     const [address, old] = [isGone ? undefined : pod.status?.podIP, before?.status?.podIP];
     if (old !== undefined && old !== address) addresses.release(old);
     if (address !== undefined) addresses.use(address);
   };
 
   const onNode = (node: Node, isGone: boolean): void => {
-    put(readyNodes, node.metadata.name, !isGone && isNodeReady(node));
-    put(unreadyNodes, node.metadata.name, !isGone && !isNodeReady(node));
+    setMembership(readyNodes, node.metadata.name, !isGone && isNodeReady(node));
+    setMembership(unreadyNodes, node.metadata.name, !isGone && !isNodeReady(node));
     for (const object of storage.list('daemonsets.apps'))
-      note('daemonsets.apps', `${object.metadata.namespace}/${object.metadata.name}`, object.metadata.uid);
+      markChanged('daemonsets.apps', `${object.metadata.namespace}/${object.metadata.name}`, object.metadata.uid);
   };
 
   const apply = ({ type, resource, key, object, previous }: Omit<StorageEvent, 'kind' | 'revision'>): void => {
@@ -92,10 +98,10 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
       return;
     }
     if (resource === 'pods') onPod(object as unknown as Pod, key, isGone, previous as unknown as Pod | undefined);
-    else if (workloadResources.includes(resource)) note(resource, key, object.metadata.uid, isGone);
+    else if (workloadResources.includes(resource)) markChanged(resource, key, object.metadata.uid, isGone);
     else return;
     link(object, { resource, key }, isGone);
-    noteOwner(object);
+    markOwnerChanged(object);
   };
 
   for (const resource of ['nodes', 'pods', ...workloadResources]) {
@@ -123,9 +129,9 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
     addresses,
     ownedBy: (uid) => [...(owned.get(uid)?.values() ?? [])],
     takeChangedWorkloads: () => {
-      const taken = [...changed.values()];
+      const workloads = [...changed.values()];
       changed.clear();
-      return taken;
+      return workloads;
     },
   };
 }

@@ -1,3 +1,8 @@
+/**
+ * The workload controllers and the garbage collector of a fake cluster.
+ *
+ * @module
+ */
 import { keyOf } from '../../../key.ts';
 import { ApiError } from '../../../server/wire/status.ts';
 import type { Clock } from '../../../clock.ts';
@@ -18,12 +23,12 @@ export interface ControllersOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** One pass over a workload cannot change it more often than this; a safeguard, two do in practice. */
+/** The maximum number of passes of one reconciliation. Two are normally enough. */
 const PASSES = 10;
 
 /**
- * What the workload controllers and the garbage collector do: pods and ReplicaSets are created and deleted until there are as
- * many as the spec says, counts in status are kept right, and what a deleted owner leaves behind is deleted. A change of a
+ * Creates the workload controllers and the garbage collector. They create and delete pods and ReplicaSets until their
+ * numbers match the specs, update the counts in status, and delete the dependents of deleted owners. A change of a
  * Deployment's template is not rolled out.
  */
 export function controllers({ storage, index, random, clock }: ControllersOptions): { readonly reconcile: () => void } {
@@ -61,27 +66,27 @@ export function controllers({ storage, index, random, clock }: ControllersOption
 
   const replicaSet = (owner: Workload): void => {
     const live = livePodsOf(owner);
-    const wanted = owner.spec.replicas ?? 1;
-    for (let missing = wanted - live.length; missing > 0; missing--) createPod(owner, freeName(owner));
-    // Those that serve nobody go first.
-    if (live.length > wanted)
-      remove(live.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b))).slice(0, live.length - wanted));
+    const desired = owner.spec.replicas ?? 1;
+    for (let count = desired - live.length; count > 0; count--) createPod(owner, freeName(owner));
+    // Pods that are not ready are deleted first.
+    if (live.length > desired)
+      remove(live.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b))).slice(0, live.length - desired));
   };
 
   const statefulSet = (owner: Workload): void => {
     const names = Array.from({ length: owner.spec.replicas ?? 1 }, (_, ordinal) => `${owner.metadata.name}-${ordinal}`);
-    const there = new Set(podsOf(owner).map((pod) => pod.metadata.name));
-    for (const name of names) if (!there.has(name)) createPod(owner, name);
-    const wanted = new Set(names);
-    remove(podsOf(owner).filter((pod) => !wanted.has(pod.metadata.name)));
+    const existing = new Set(podsOf(owner).map((pod) => pod.metadata.name));
+    for (const name of names) if (!existing.has(name)) createPod(owner, name);
+    const desired = new Set(names);
+    remove(podsOf(owner).filter((pod) => !desired.has(pod.metadata.name)));
   };
 
   const daemonSet = (owner: Workload): void => {
     const nodes = new Set(storage.list('nodes').map((node) => node.metadata.name));
     const live = livePodsOf(owner);
     remove(live.filter(({ spec }) => spec.nodeName === undefined || !nodes.has(spec.nodeName)));
-    const there = new Set(live.map(({ spec }) => spec.nodeName));
-    for (const node of nodes) if (!there.has(node)) createPod(owner, freeName(owner), node);
+    const existing = new Set(live.map(({ spec }) => spec.nodeName));
+    for (const node of nodes) if (!existing.has(node)) createPod(owner, freeName(owner), node);
   };
 
   const replicaSetsOf = (deployment: Workload): readonly Workload[] =>
@@ -121,7 +126,7 @@ export function controllers({ storage, index, random, clock }: ControllersOption
     );
   };
 
-  const act = {
+  const reconcilers = {
     Deployment: deployment,
     ReplicaSet: replicaSet,
     StatefulSet: statefulSet,
@@ -149,11 +154,11 @@ export function controllers({ storage, index, random, clock }: ControllersOption
           try {
             if (isGone) collectGarbage(uid);
             else if (owner?.metadata.uid === uid && owner.metadata.deletionTimestamp === undefined) {
-              act[owner.kind](owner);
+              reconcilers[owner.kind](owner);
               updateStatus(resource, owner);
             }
           } catch (error) {
-            // Such as a namespace that is being deleted: the next change brings the next attempt.
+            // For example, the namespace is being deleted. The next change triggers the next attempt.
             if (!(error instanceof ApiError)) throw error;
           }
         }

@@ -1,3 +1,8 @@
+/**
+ * The random events of a cluster that churns: evictions, restarts, crashes, scaling and failing nodes.
+ *
+ * @module
+ */
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -19,21 +24,21 @@ export interface DisturbancesOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Things that happen to a cluster. Each function does one of them and writes once, or not at all if there is nothing to do it to. */
+/** Random events of a cluster. Each function causes one and writes once, or does not write if nothing fits. */
 export interface Disturbances {
-  /** A waiting pod gets on: is scheduled, starts, is started again after a crash, or becomes ready. */
+  /** Advances an unsettled pod: it is scheduled, started, restarted after a crash, or becomes ready. */
   settle(): void;
-  /** A pod is deleted; its controller, if it has one, makes another. */
+  /** Deletes a pod. Its controller, if there is one, creates another. */
   evict(): void;
-  /** A container ends and is started again. */
+  /** Restarts a container. */
   restart(): void;
-  /** A container fails and is waited with: CrashLoopBackOff, at times after it took too much memory. */
+  /** Crashes a container, sometimes out of memory. It is then in CrashLoopBackOff. */
   crash(): void;
-  /** A task ends, or one that has ended makes room for a new one. */
+  /** Completes or fails a task, or replaces a finished task with a new one. */
   finishTask(): void;
-  /** A workload gets one pod more or less, within a quarter of the number it was first seen with. */
+  /** Scales a workload by one pod, within a quarter of the first number seen. */
   scale(): void;
-  /** A node is lost, or comes back. One in twenty may be lost at a time. */
+  /** Makes a node unready or ready again. At most one in twenty is unready. */
   flapNode(): void;
 }
 
@@ -55,7 +60,7 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
     return [key, pod];
   };
 
-  const advanced = (pod: Pod): Pod => {
+  const nextState = (pod: Pod): Pod => {
     if (pod.spec.nodeName === undefined) {
       const node = nodeAt(index.readyNodes.draw(random));
       return node === undefined ? pod : scheduled(pod, node, moment());
@@ -82,7 +87,7 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
   return {
     settle: () => {
       const key = index.unsettled.draw(random);
-      if (key !== undefined) change(key, advanced);
+      if (key !== undefined) change(key, nextState);
     },
     evict: () => {
       const found = runningPod();
@@ -126,21 +131,24 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
     flapNode: () => {
       const nodes = index.readyNodes.size + index.unreadyNodes.size;
       if (nodes < 2) return;
-      const comesBack =
+      const recovers =
         index.unreadyNodes.size > 0 && (random() < 0.5 || index.unreadyNodes.size >= Math.ceil(nodes / 20));
-      const node = (comesBack ? index.unreadyNodes : index.readyNodes).draw(random);
-      const status = comesBack ? 'True' : random() < 0.5 ? 'Unknown' : 'False';
+      const node = (recovers ? index.unreadyNodes : index.readyNodes).draw(random);
+      const status = recovers ? 'True' : random() < 0.5 ? 'Unknown' : 'False';
       if (node !== undefined)
         storage.modify('nodes', node, (current) => withReadiness(current as unknown as Node, status, clock.now()));
     },
   };
 }
 
-/** A pod that somebody put there without a spec, as no API server would take it, is left alone. */
+/**
+ * Returns undefined for a pod without a spec. A real API server refuses such a pod, but a test may create it
+ * in-process.
+ */
 const withSpec = (pod: Pod | undefined): Pod | undefined =>
   (pod as { readonly spec?: unknown } | undefined)?.spec === undefined ? undefined : pod;
 
-/** Another run of a task that has ended. */
+/** Returns a new run of a finished task. */
 const successor = (task: Pod, { at, random }: Moment): Pod => {
   const { nodeName: _, ...spec } = task.spec;
   const { namespace, name, labels = {}, annotations = {} } = task.metadata;

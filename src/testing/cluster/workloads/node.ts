@@ -1,3 +1,8 @@
+/**
+ * Nodes of a generated cluster, and their Ready condition.
+ *
+ * @module
+ */
 import type { RandomNumber } from './random.ts';
 import { hexDigits, pick, randomUid } from './random.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
@@ -19,18 +24,18 @@ const instanceTypes: readonly InstanceType[] = [
 
 const REGION = 'eu-central-1';
 
-/** The zones nodes are spread over, in turn. */
+/** The zones, to which nodes are assigned in turn. */
 export const zones: readonly [string, ...string[]] = [`${REGION}a`, `${REGION}b`, `${REGION}c`];
 
 export interface NodeOptions {
-  /** Counts from 0; decides name, zone and addresses. */
+  /** The number of the node from 0. It determines name, zone and addresses. */
   readonly index: number;
   readonly random: RandomNumber;
-  /** When it joined, in milliseconds since the epoch. */
+  /** The time at which the node joined, in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** A node as its kubelet registered it, ready. */
+/** Returns a ready node, as its kubelet registers it. */
 export function readyNode({ index, random, at }: NodeOptions): Node {
   const { name: instanceType, cores, gibibytes } = pick(random, instanceTypes);
   const zone = zones[index % zones.length] ?? zones[0];
@@ -100,7 +105,9 @@ export function isNodeReady(node: Node): boolean {
   return node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-/** The node with its Ready condition as told: `Unknown` is what the node controller writes when the kubelet is silent. */
+/**
+ * Returns the node with another Ready condition. The node controller writes `Unknown` if the kubelet stops reporting.
+ */
 export function withReadiness(node: Node, status: Condition['status'], at: number): Node {
   return {
     ...node,
@@ -144,7 +151,7 @@ const healthyConditions = (at: number): readonly Condition[] => {
   ];
 };
 
-/** A /24 of 100.64.0.0/10 for each of up to 16,384 nodes. */
+/** Returns a /24 of 100.64.0.0/10, for up to 16,384 nodes. */
 const podCidr = (index: number): string => `100.${64 + ((index >> 8) & 63)}.${index & 255}.0/24`;
 
 const nodeAddress = (index: number): string => `10.0.${(index >> 8) & 255}.${index & 255}`;

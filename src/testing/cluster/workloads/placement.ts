@@ -1,19 +1,24 @@
+/**
+ * The placement of generated pods: a node for each pod, and an address from the range of the node.
+ *
+ * @module
+ */
 import { pick } from './random.ts';
 import type { RandomNumber } from './random.ts';
 import type { Node } from './types.ts';
 
-/** Chooses nodes so that they fill evenly, without looking at all of them. */
+/** Chooses nodes so that their loads stay even, without a look at all nodes. */
 export interface Placement {
   /**
-   * The name of the less loaded of two nodes chosen at random among those that `suits` (default: all of them); undefined
-   * if none does.
+   * Returns the less loaded of two random nodes among those for which `suits` returns true (default: all nodes), or
+   * undefined if there is no such node.
    */
   choose(suits?: (node: string) => boolean): string | undefined;
-  /** Another pod runs on the node, or one fewer. */
+  /** Records that the node runs one pod more or one pod less. */
   count(node: string, change: 1 | -1): void;
 }
 
-/** How often chance is tried before all nodes are looked at. */
+/** The number of random attempts before all nodes are searched. */
 const ATTEMPTS = 8;
 
 export function placement(nodes: readonly string[], random: RandomNumber): Placement {
@@ -39,16 +44,16 @@ export function placement(nodes: readonly string[], random: RandomNumber): Place
   };
 }
 
-/** Gives pods addresses out of their nodes' ranges, no address twice while it is in use. */
+/** Assigns addresses to pods from the ranges of their nodes. An address is used by one pod at a time. */
 export interface PodAddresses {
-  /** A free address of the node. One in use if the range is exhausted. */
+  /** Returns a free address of the node, or a used one if the range is exhausted. */
   take(node: Node): string;
-  /** A pod has this address, wherever it got it. */
+  /** Marks an address as used. */
   use(address: string): void;
   release(address: string): void;
 }
 
-/** Addresses in a /24, without those of network, router and broadcast. */
+/** The number of addresses in a /24, without those of network, router and broadcast. */
 const RANGE = 253;
 
 export function podAddresses(): PodAddresses {

@@ -1,18 +1,21 @@
+/**
+ * The changes that scheduler and kubelet make to a pod: one function for each transition. Each returns a new pod.
+ *
+ * @module
+ */
 import { digest, KUBELET_FIELDS } from './pod-template.ts';
 import { hexDigits } from './random.ts';
 import type { RandomNumber } from './random.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Condition, ContainerState, ContainerStatus, Node, Pod, PodStatus } from './types.ts';
 
-// What scheduler and kubelet write into a pod, one function for each thing that happens to it. Each returns a new pod.
-
-/** When it happens (milliseconds since the epoch), and what identifiers are made of. */
+/** The time of a transition in milliseconds since the epoch, and the source of random identifiers. */
 export interface Moment {
   readonly at: number;
   readonly random: RandomNumber;
 }
 
-/** The scheduler has chosen a node. */
+/** Returns the pod after the scheduler has chosen a node. */
 export function scheduled(pod: Pod, node: Node, { at }: Moment): Pod {
   return {
     ...pod,
@@ -21,7 +24,7 @@ export function scheduled(pod: Pod, node: Node, { at }: Moment): Pod {
   };
 }
 
-/** The scheduler has found no node that fits. */
+/** Returns the pod after the scheduler has found no node. */
 export function unschedulable(pod: Pod, { at }: Moment): Pod {
   return {
     ...pod,
@@ -32,7 +35,7 @@ export function unschedulable(pod: Pod, { at }: Moment): Pod {
   };
 }
 
-/** The containers run; they are not ready before {@link ready}. */
+/** Returns the pod with running containers. They are not ready before {@link ready}. */
 export function running(pod: Pod, node: Node, podIP: string, moment: Moment): Pod {
   const hostIP = node.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
   return byKubelet(pod, moment, {
@@ -61,7 +64,7 @@ export function running(pod: Pod, node: Node, podIP: string, moment: Moment): Po
   });
 }
 
-/** The readiness probes of all containers have passed. */
+/** Returns the pod after the readiness probes of all containers have passed. */
 export function ready(pod: Pod, moment: Moment): Pod {
   return byKubelet(pod, moment, {
     conditions: withConditions(pod, moment.at, { Ready: 'True', ContainersReady: 'True' }),
@@ -69,10 +72,10 @@ export function ready(pod: Pod, moment: Moment): Pod {
   });
 }
 
-/** How a container ends when it is not meant to. */
+/** The reasons for which a container fails. */
 export type ContainerFailure = 'Error' | 'OOMKilled';
 
-/** The first container has failed, and waits to be started again. */
+/** Returns the pod after its first container has failed. The container waits for its restart. */
 export function crashed(pod: Pod, reason: ContainerFailure, moment: Moment): Pod {
   return byKubelet(pod, moment, {
     conditions: withConditions(
@@ -92,7 +95,7 @@ export function crashed(pod: Pod, reason: ContainerFailure, moment: Moment): Pod
   });
 }
 
-/** The first container runs again after it ended; one more restart is counted. */
+/** Returns the pod after its first container has restarted; the restart count is one more. */
 export function restarted(pod: Pod, moment: Moment): Pod {
   return byKubelet(pod, moment, {
     conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }),
@@ -108,12 +111,12 @@ export function restarted(pod: Pod, moment: Moment): Pod {
   });
 }
 
-/** All containers have ended well: for pods that are not restarted. */
+/** Returns the pod after all containers have succeeded, for pods that are not restarted. */
 export function completed(pod: Pod, moment: Moment): Pod {
   return finished(pod, 'Succeeded', 'Completed', moment);
 }
 
-/** The containers have failed: for pods that are not restarted. */
+/** Returns the pod after its containers have failed, for pods that are not restarted. */
 export function failed(pod: Pod, moment: Moment): Pod {
   return finished(pod, 'Failed', 'Error', moment);
 }
@@ -135,7 +138,7 @@ const finished = (pod: Pod, phase: 'Succeeded' | 'Failed', reason: string, momen
 const BACK_OFF = 'back-off 5m0s restarting failed container';
 const NO_NODE = '0 nodes are available: insufficient cpu.';
 
-/** What the kubelet writes, and its name to it. */
+/** Returns the pod with a status written by the kubelet, which is also in managedFields. */
 const byKubelet = (pod: Pod, { at }: Moment, status: Partial<PodStatus>): Pod => ({
   ...pod,
   metadata: {
@@ -158,7 +161,7 @@ const byKubelet = (pod: Pod, { at }: Moment, status: Partial<PodStatus>): Pod =>
 
 type ConditionChanges = Readonly<Record<string, Condition['status']>>;
 
-/** A condition that stays what it was keeps the time of its last transition. */
+/** Returns the conditions after changes. A condition with the same status keeps the time of its last transition. */
 const withConditions = (
   pod: Pod,
   at: number,

@@ -1,16 +1,24 @@
+/**
+ * The pod templates of generated workloads, with the managedFields of their pods.
+ *
+ * @module
+ */
 import { createHash } from 'node:crypto';
 
 import type { Application } from './applications.ts';
 import type { Container, PodSpec, Workload } from './types.ts';
 
-/** What the pods of one workload have in common. Pods refer to its parts instead of copying them: 100,000 pods fit in memory. */
+/**
+ * The parts that the pods of one workload share. Pods refer to them and do not copy them, so that 100,000 pods fit in
+ * memory.
+ */
 export interface PodTemplate {
   readonly metadata: {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: PodSpec;
-  /** `fieldsV1` of what the controller that made the pod wrote. */
+  /** The `fieldsV1` of the controller that creates the pods. */
   readonly controllerFields: object;
 }
 
@@ -20,7 +28,7 @@ export interface PodTemplateOptions {
   readonly restartPolicy?: PodSpec['restartPolicy'] | undefined;
 }
 
-/** A template as a chart would render it for one namespace. */
+/** Returns a template as a Helm chart renders it for one namespace. */
 export function podTemplate({ application, namespace, restartPolicy = 'Always' }: PodTemplateOptions): PodTemplate {
   const labels = labelsOf(application, namespace);
   const containers = containersOf(application, namespace);
@@ -90,7 +98,7 @@ export function podTemplate({ application, namespace, restartPolicy = 'Always' }
   };
 }
 
-/** The template a workload carries, for making more pods of it. */
+/** Returns the template of a workload, for the creation of further pods. */
 export function templateOf({ spec }: Pick<Workload, 'spec'>): PodTemplate {
   const { metadata = {}, spec: podSpec } = spec.template as {
     readonly metadata?: Partial<PodTemplate['metadata']>;
@@ -104,7 +112,7 @@ export function templateOf({ spec }: Pick<Workload, 'spec'>): PodTemplate {
   };
 }
 
-/** The hash a Deployment's ReplicaSet is named by, and its pods labelled with. */
+/** Returns the hash of a Deployment's template, which is in the name of its ReplicaSet and in a label of its pods. */
 export function podTemplateHash(namespace: string, name: string, revision = 1): string {
   return digest(`${namespace}/${name}/${revision}`)
     .slice(0, 10)
@@ -219,7 +227,7 @@ const controllerFields = (labels: Readonly<Record<string, string>>, containers: 
   },
 });
 
-/** `fieldsV1` of what the kubelet writes into every pod. */
+/** The `fieldsV1` of the kubelet in every pod. */
 export const KUBELET_FIELDS: object = {
   'f:status': {
     'f:conditions': Object.fromEntries(

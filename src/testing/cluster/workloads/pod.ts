@@ -1,3 +1,8 @@
+/**
+ * Pods as their controllers create them, owner references, and predicates on pods.
+ *
+ * @module
+ */
 import type { KubernetesObject, OwnerReference } from '../../../server/wire/object.ts';
 import type { PodTemplate } from './pod-template.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
@@ -8,15 +13,15 @@ export interface PodOptions {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** The ReplicaSet, StatefulSet or DaemonSet the pod belongs to. */
+  /** The ReplicaSet, StatefulSet or DaemonSet that owns the pod. */
   readonly owner?: Workload | undefined;
-  /** Labels the owner adds to those of the template. */
+  /** The labels that the owner adds to those of the template. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** When it is made, in milliseconds since the epoch. */
+  /** The creation time in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** A pod as its controller creates it: no node yet, phase Pending. */
+/** Returns a pod as its controller creates it: without a node, in the phase Pending. */
 export function pendingPod({ template, namespace, name, uid, owner, labels, at }: PodOptions): Pod {
   const time = timestampOf(at);
   return {
@@ -47,7 +52,7 @@ export function pendingPod({ template, namespace, name, uid, owner, labels, at }
   };
 }
 
-/** A controlling reference, as the workload controllers write it. */
+/** Returns a controller reference, as the workload controllers write it. */
 export function ownerReference({ apiVersion, kind, metadata }: Workload): OwnerReference {
   return {
     apiVersion,
@@ -59,7 +64,7 @@ export function ownerReference({ apiVersion, kind, metadata }: Workload): OwnerR
   };
 }
 
-/** The object that controls this one, if there is one. */
+/** Returns the reference to the controller of an object, or undefined. */
 export function controllerOf({ metadata }: Pick<KubernetesObject, 'metadata'>): OwnerReference | undefined {
   return metadata?.ownerReferences?.find(({ controller }) => controller === true);
 }
@@ -68,7 +73,7 @@ export function isReady(pod: Pod): boolean {
   return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-/** Has ended, well or badly: controllers do not count it any more. */
+/** Returns true if the pod has succeeded or failed. Controllers no longer count it. */
 export function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }

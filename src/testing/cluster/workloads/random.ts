@@ -1,7 +1,12 @@
-/** A source of numbers from 0 up to but not including 1, as `Math.random` is. */
+/**
+ * Reproducible random numbers, choices, names and identifiers, and a set from which members are drawn at random.
+ *
+ * @module
+ */
+/** A source of numbers from 0 up to, but not including, 1, such as `Math.random`. */
 export type RandomNumber = () => number;
 
-/** Numbers that look random and are the same for the same seed (the generator known as mulberry32). */
+/** Returns a source of pseudo-random numbers that depend only on the seed (the generator mulberry32). */
 export function seededRandom(seed: number): RandomNumber {
   let state = seed >>> 0;
   return () => {
@@ -12,29 +17,33 @@ export function seededRandom(seed: number): RandomNumber {
   };
 }
 
-/** An integer from `least` to `most`, both included. */
+/** Returns an integer from `least` to `most`, both included. */
 export function randomInteger(random: RandomNumber, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1));
 }
 
-/** One of the items. */
+/**
+ * Returns a random item.
+ *
+ * @throws {RangeError} if there are no items
+ */
 export function pick<T>(random: RandomNumber, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new RangeError('nothing to pick from');
+  if (item === undefined) throw new RangeError('pick() needs at least one item');
   return item;
 }
 
-/** The letters of generated names: no vowels, nothing that looks like another one. */
+/** The characters of generated names: no vowels, and no characters that look alike. */
 const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** The end of a generated name, such as `x7k2p`. */
+/** Returns the suffix of a generated name, such as `x7k2p`. */
 export function nameSuffix(random: RandomNumber, length = 5): string {
   let suffix = '';
   for (let count = 0; count < length; count++) suffix += NAME_LETTERS[Math.floor(random() * NAME_LETTERS.length)];
   return suffix;
 }
 
-/** `length` lower-case hexadecimal digits. */
+/** Returns `length` lower-case hexadecimal digits. */
 export function hexDigits(random: RandomNumber, length: number): string {
   let digits = '';
   while (digits.length < length)
@@ -44,14 +53,14 @@ export function hexDigits(random: RandomNumber, length: number): string {
   return digits.slice(0, length);
 }
 
-/** A version 4 UUID. */
+/** Returns a UUID of version 4. */
 export function randomUid(random: RandomNumber): string {
   const digits = hexDigits(random, 32);
   const variant = '89ab'[Math.floor(random() * 4)] ?? '8';
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
 }
 
-/** A set of which any member can be drawn, all of it in constant time. */
+/** A set with random draws. All operations take constant time. */
 export class RandomSet<T> {
   readonly #members: T[] = [];
   readonly #places = new Map<T, number>();
@@ -80,7 +89,7 @@ export class RandomSet<T> {
     this.#places.set(last, place);
   }
 
-  /** Undefined if it is empty. */
+  /** Returns a random member, or undefined if the set is empty. */
   draw(random: RandomNumber): T | undefined {
     return this.#members[Math.floor(random() * this.#members.length)];
   }

@@ -1,3 +1,8 @@
+/**
+ * The pods of a generated cluster, in the states that a real cluster shows.
+ *
+ * @module
+ */
 import type { Application } from './applications.ts';
 import type { Placement, PodAddresses } from './placement.ts';
 import { completed, crashed, failed, ready, restarted, running, scheduled, unschedulable } from './pod-lifecycle.ts';
@@ -9,19 +14,19 @@ import { nameSuffix, randomInteger, randomUid } from './random.ts';
 import type { RandomNumber } from './random.ts';
 import type { Node, Pod, Workload } from './types.ts';
 
-/** Where pods are put, and when they may have been made. */
+/** The nodes and addresses for pods, and the limit of their creation times. */
 export interface PodScene {
   readonly random: RandomNumber;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly place: Placement;
   readonly addresses: PodAddresses;
-  /** Milliseconds since the epoch. */
+  /** The end of the generated history in milliseconds since the epoch. */
   readonly end: number;
 }
 
 const MINUTE = 60_000;
 
-/** The pods of a workload, in all the states a cluster shows. */
+/** Returns the pods of a workload, in various states. */
 export function podsOf(
   owner: Workload,
   scene: PodScene & { readonly template: PodTemplate; readonly replicas: number; readonly since: number },
@@ -39,12 +44,12 @@ export function podsOf(
       labels: ownerLabels(owner, name),
       at,
     });
-    const fixed = owner.kind === 'DaemonSet' ? nodeNames[index] : undefined;
-    return inSomeState(pending, scene, at, fixed);
+    const nodeName = owner.kind === 'DaemonSet' ? nodeNames[index] : undefined;
+    return inRandomState(pending, scene, at, nodeName);
   });
 }
 
-/** A pod that nobody owns; every other one is a task that has ended. */
+/** Returns a pod without an owner. Every second one is a task that has ended. */
 export function barePod(
   scene: PodScene & { readonly application: Application; readonly namespace: string; readonly index: number },
 ): Pod {
@@ -58,14 +63,14 @@ export function barePod(
     uid: randomUid(random),
     at,
   });
-  if (!task) return inSomeState(pending, scene, at);
+  if (!task) return inRandomState(pending, scene, at);
   const started = placed(pending, scene, at);
   const moment: Moment = { at: at + 5 * MINUTE, random };
   if (started.status?.phase === 'Pending') return started;
   return random() < 0.8 ? completed(started, moment) : failed(started, moment);
 }
 
-/** Names as the controllers give them: ordinals in a StatefulSet, random ends elsewhere. */
+/** Returns names as controllers assign them: ordinals in a StatefulSet, random suffixes elsewhere. */
 const podNames = (owner: Workload, replicas: number, random: RandomNumber): readonly string[] => {
   const names = new Set<string>();
   while (names.size < replicas)
@@ -73,7 +78,7 @@ const podNames = (owner: Workload, replicas: number, random: RandomNumber): read
   return [...names];
 };
 
-/** The labels a controller adds to its pods. */
+/** Returns the labels that a controller adds to its pods. */
 export function ownerLabels(owner: Workload, podName: string): Readonly<Record<string, string>> {
   const { labels = {}, name } = owner.metadata;
   const revision = { 'controller-revision-hash': `${name}-1` };
@@ -85,8 +90,11 @@ export function ownerLabels(owner: Workload, podName: string): Readonly<Record<s
   return owner.kind === 'ReplicaSet' && hash !== undefined ? { 'pod-template-hash': hash } : revision;
 }
 
-/** One in a hundred waits for room, one in seventy crashes, one in thirty has restarted; the others run and are ready. */
-const inSomeState = (pending: Pod, scene: PodScene, at: number, node?: string): Pod => {
+/**
+ * Returns the pod in a random state: one in a hundred is unschedulable, one in seventy crashes, one in thirty has
+ * restarted. The others are ready.
+ */
+const inRandomState = (pending: Pod, scene: PodScene, at: number, node?: string): Pod => {
   const { random } = scene;
   const state = random();
   if (state < 0.01 && node === undefined) return unschedulable(pending, { at, random });
@@ -97,10 +105,10 @@ const inSomeState = (pending: Pod, scene: PodScene, at: number, node?: string): 
   return ready(state < 0.055 ? restarted(started, later) : started, later);
 };
 
-/** Scheduled and running; still pending if there is no node. */
-const placed = (pending: Pod, scene: PodScene, at: number, fixed?: string): Pod => {
+/** Returns the pod scheduled and running, or pending if there is no node. */
+const placed = (pending: Pod, scene: PodScene, at: number, nodeName?: string): Pod => {
   const { random, nodes, place, addresses } = scene;
-  const name = fixed ?? place.choose();
+  const name = nodeName ?? place.choose();
   const node = name === undefined ? undefined : nodes.get(name);
   if (name === undefined || node === undefined) return unschedulable(pending, { at, random });
   place.count(name, 1);

@@ -1,3 +1,8 @@
+/**
+ * The types of generated objects, and the resources of workloads.
+ *
+ * @module
+ */
 import type { KubernetesObject, ObjectMeta } from '../../../server/wire/object.ts';
 
 /** The metadata of an object that has been created. */
@@ -17,7 +22,7 @@ export interface Condition {
   readonly lastHeartbeatTime?: string | undefined;
 }
 
-/** What a container is doing: one of the three is there. */
+/** The state of a container. Exactly one of the three fields is set. */
 export interface ContainerState {
   readonly waiting?: { readonly reason: string; readonly message?: string };
   readonly running?: { readonly startedAt: string };
@@ -73,7 +78,7 @@ export interface Pod extends KubernetesObject {
   readonly kind: 'Pod';
   readonly metadata: CreatedMeta & { readonly namespace: string };
   readonly spec: PodSpec;
-  /** Anybody may create a pod without one, or with part of one. */
+  /** Clients may create pods without a status or with parts of one. */
   readonly status?: Partial<PodStatus> | undefined;
 }
 
@@ -101,10 +106,10 @@ export interface Namespace extends KubernetesObject {
   readonly status: { readonly phase: 'Active' };
 }
 
-/** The kinds that own pods. */
+/** The kinds of workloads. */
 export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet';
 
-/** A Deployment, ReplicaSet, StatefulSet or DaemonSet: their numbers are in fields of different names. */
+/** A Deployment, ReplicaSet, StatefulSet or DaemonSet. */
 export interface Workload extends KubernetesObject {
   readonly apiVersion: 'apps/v1';
   readonly kind: WorkloadKind;
@@ -120,10 +125,10 @@ const RESOURCES: Readonly<Record<WorkloadKind, string>> = {
   DaemonSet: 'daemonsets.apps',
 };
 
-/** The resources of workloads, as storage names them. */
+/** The names of the resources of workloads in storage. */
 export const workloadResources: readonly string[] = Object.values(RESOURCES);
 
-/** The resource of a kind of workload; undefined for other kinds. */
+/** Returns the resource of a kind of workload, or undefined for other kinds. */
 export function workloadResource(kind: string): string | undefined {
   return RESOURCES[kind as WorkloadKind];
 }

@@ -1,3 +1,8 @@
+/**
+ * Workloads as their controllers keep them: spec, status by the counts of pods, and the ReplicaSet below a Deployment.
+ *
+ * @module
+ */
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import { unreachable } from '../../../unreachable.ts';
 import { podTemplateHash } from './pod-template.ts';
@@ -13,17 +18,17 @@ export interface WorkloadOptions {
   readonly namespace: string;
   readonly uid: string;
   readonly template: PodTemplate;
-  /** How many pods there are to be; for a DaemonSet, nodes that are to run one. */
+  /** The desired number of pods; for a DaemonSet, the number of nodes for its pods. */
   readonly replicas: number;
-  /** The Deployment of a ReplicaSet. */
+  /** The Deployment that owns a ReplicaSet. */
   readonly owner?: Workload | undefined;
-  /** Labels added to template, selector and own labels: a ReplicaSet's `pod-template-hash`. */
+  /** The labels added to template, selector and metadata: `pod-template-hash` of a ReplicaSet. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Milliseconds since the epoch. */
+  /** The creation time in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** A workload that has no pods yet. */
+/** Returns a workload without pods. */
 export function workload({
   kind,
   name,
@@ -35,7 +40,7 @@ export function workload({
   labels = {},
   at,
 }: WorkloadOptions): Workload {
-  const made: Workload = {
+  const created: Workload = {
     apiVersion: 'apps/v1',
     kind,
     metadata: {
@@ -59,24 +64,30 @@ export function workload({
     },
     status: {},
   };
-  return { ...made, status: workloadStatus(made, { replicas: kind === 'DaemonSet' ? replicas : 0, ready: 0 }, at) };
+  return {
+    ...created,
+    status: workloadStatus(created, { replicas: kind === 'DaemonSet' ? replicas : 0, ready: 0 }, at),
+  };
 }
 
-/** How many pods a workload has. */
+/** The numbers of a workload's pods. */
 export interface PodCounts {
-  /** Pods that have not ended; for a DaemonSet, nodes that are to run one. */
+  /** The pods that have not ended; for a DaemonSet, the nodes for its pods. */
   readonly replicas: number;
   readonly ready: number;
 }
 
-/** A workload's status, as its controller derives it from the pods. Conditions keep the time of their last transition. */
+/**
+ * Returns the status of a workload, as its controller computes it from the pods. Conditions keep the time of their last
+ * transition.
+ */
 export function workloadStatus(
   { kind, metadata, spec, status: before }: Pick<Workload, 'kind' | 'metadata' | 'spec' | 'status'>,
   { replicas, ready }: PodCounts,
   at: number,
 ): Readonly<Record<string, unknown>> {
   const observedGeneration = metadata.generation ?? 1;
-  const wanted = spec.replicas ?? 0;
+  const desired = spec.replicas ?? 0;
   switch (kind) {
     case 'Deployment':
       return {
@@ -86,9 +97,9 @@ export function workloadStatus(
           updatedReplicas: replicas,
           readyReplicas: ready,
           availableReplicas: ready,
-          unavailableReplicas: Math.max(0, wanted - ready),
+          unavailableReplicas: Math.max(0, desired - ready),
         }),
-        conditions: [availableCondition(ready >= wanted - Math.floor(wanted / 4), before?.['conditions'], at)],
+        conditions: [availableCondition(ready >= desired - Math.floor(desired / 4), before?.['conditions'], at)],
       };
     case 'ReplicaSet':
       return {
@@ -124,11 +135,14 @@ export function workloadStatus(
   }
 }
 
-/** The API leaves out most counts that are zero. */
+/** Removes the counts that are zero, as the API does for most of them. */
 const withoutZeros = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 
-/** A Deployment is available while no more than a quarter of its pods, rounded down, is missing. */
+/**
+ * Returns the condition `Available`. A Deployment is available if at most a quarter of its pods, rounded down, is
+ * missing.
+ */
 const availableCondition = (available: boolean, before: unknown, at: number): Condition => {
   const status = available ? 'True' : 'False';
   const known = (before as readonly Condition[] | undefined)?.find(({ type }) => type === 'Available');
@@ -170,11 +184,11 @@ export interface WorkloadTreeOptions {
   readonly at: number;
 }
 
-/** A workload and what stands between it and its pods: a Deployment owns a ReplicaSet, which owns the pods. */
+/** A workload and the objects between it and its pods: a Deployment owns a ReplicaSet, which owns the pods. */
 export interface WorkloadTree {
-  /** What the pods name as their controller. */
+  /** The controller of the pods. */
   readonly owner: Workload;
-  /** The workloads, the topmost first, with the counts that these pods make. */
+  /** Returns the workloads from the top, with the counts of these pods in their status. */
   withPods(pods: readonly Pod[]): readonly Workload[];
 }
 
@@ -187,7 +201,7 @@ export function workloadTree({ random, ...options }: WorkloadTreeOptions): Workl
   };
 }
 
-/** Pods that ended do not count. */
+/** Returns the numbers of pods. Pods that have ended do not count. */
 export function podCounts(pods: Iterable<Pod>): PodCounts {
   let [replicas, ready] = [0, 0];
   for (const pod of pods) {
