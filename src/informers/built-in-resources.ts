@@ -1,12 +1,12 @@
 /**
- * Resources that every cluster has, with their types: the getters of the informer factory.
+ * The resources that every cluster has, with their types. The informer factory has a getter for each.
  * @module
  */
 import type { SourceVersions } from './collection/source-collection.ts';
 import type { GroupVersionResource } from './kube-list-watch.ts';
 import type * as wire from './wire-type.ts';
 
-/** The name of a getter and the type of its objects. */
+/** The type of the objects of each getter. */
 export interface BuiltInTypes {
   pods: wire.V1Pod;
   nodes: wire.V1Node;
@@ -14,7 +14,7 @@ export interface BuiltInTypes {
   services: wire.V1Service;
   configMaps: wire.V1ConfigMap;
   secrets: wire.V1Secret;
-  /** `events` of the core group. Several may be deleted in one revision. */
+  /** `events` of the core group. One revision may delete several of them. */
   events: wire.V1Event;
   endpoints: wire.V1Endpoints;
   serviceAccounts: wire.V1ServiceAccount;
@@ -59,7 +59,7 @@ const resource = (group: string, version: string, resource: string, namespaced: 
   namespaced,
 });
 
-/** Where each is served. */
+/** The resource of each getter. */
 export const BUILT_IN_RESOURCES: { readonly [Name in keyof BuiltInTypes]: BuiltInResource } = {
   pods: resource('', 'v1', 'pods', true),
   nodes: resource('', 'v1', 'nodes', false),
@@ -100,11 +100,11 @@ export const BUILT_IN_RESOURCES: { readonly [Name in keyof BuiltInTypes]: BuiltI
   apiServices: resource('apiregistration.k8s.io', 'v1', 'apiservices', false),
 };
 
-/** What the versions of a resource are worth, as far as is known of all clusters. */
+/** The kind of versions that a resource has in every cluster. */
 export function knownVersions({ group, resource: plural }: GroupVersionResource): SourceVersions {
-  // Their objects expire with a lease that many share: one revision deletes them all.
+  // Many events share a lease. When it ends, one revision deletes all of them.
   if (plural === 'events' && (group === '' || group === 'events.k8s.io')) return 'repeated';
-  // Measured when asked for: their lists carry no version.
+  // Metrics are measured at each request, so their lists carry no version.
   if (group === 'metrics.k8s.io' || group === 'custom.metrics.k8s.io' || group === 'external.metrics.k8s.io')
     return 'none';
   return 'unique';

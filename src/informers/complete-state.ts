@@ -1,25 +1,25 @@
 /**
- * The complete state of a source, read whole before anything is said of it: in pages, or as the initial events of a watch.
+ * Reads the complete state of a source: as a list in pages, or as the initial events of a watch. A state is used only when it is complete.
  * @module
  */
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type TransformError } from './errors.ts';
+import { isComparable } from './frontier.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
-import { isComparable } from './frontier.ts';
 
-/** Objects of a page: about 3.5 MB of pods, 20 ms to parse. */
+/** The maximum number of objects in a page. For pods that is about 3.5 MB, which takes 20 ms to parse. */
 export const PAGE_SIZE = 500;
 
-/** So often a list begins anew because its continue token expired; then everything is asked for in one page. */
-const PAGED_ATTEMPTS = 2;
+/** The maximum number of lists in pages. If the continue token expires each time, the next list is one page. */
+const MAX_PAGED_ATTEMPTS = 2;
 
-/** Everything there is at one version. */
+/** All objects at one version. */
 export interface CompleteState<T> {
   readonly objects: ReadonlyMap<string, T>;
-  /** Undefined where the source has no version that a watch could start from. */
+  /** Undefined if the source has no version from which a watch could start. */
   readonly version: string | undefined;
-  /** Objects left out. */
+  /** The errors of objects that were left out. */
   readonly omitted: readonly TransformError[];
 }
 
@@ -44,9 +44,9 @@ class StateBuilder<T extends SourceObject> {
 }
 
 /**
- * A list in pages of one snapshot. A token that expires on the way begins the list anew; the inconsistent token that the server
- * offers then is never used.
- * @param notOlderThan ask for a state at this version or later; undefined: for the latest there is
+ * Lists a snapshot in pages. If the continue token expires, the list starts again; the inconsistent token that the server offers then
+ * is never used.
+ * @param notOlderThan request a state at this version or later; undefined: request the latest state
  */
 export async function pagedList<T extends SourceObject>(
   listWatch: ListWatch<T>,
@@ -55,7 +55,7 @@ export async function pagedList<T extends SourceObject>(
   signal: AbortSignal,
 ): Promise<CompleteState<T>> {
   for (let attempt = 0; ; attempt += 1) {
-    const limit = attempt < PAGED_ATTEMPTS ? PAGE_SIZE : undefined;
+    const limit = attempt < MAX_PAGED_ATTEMPTS ? PAGE_SIZE : undefined;
     const first: ListOptions =
       notOlderThan === undefined
         ? { limit }
@@ -66,7 +66,7 @@ export async function pagedList<T extends SourceObject>(
   }
 }
 
-/** Undefined when the snapshot of the first page is gone. */
+/** Reads the other pages; undefined if the snapshot of the first page has expired. */
 async function remainingPages<T extends SourceObject>(
   listWatch: ListWatch<T>,
   ingest: Ingest<T>,
@@ -93,9 +93,9 @@ async function remainingPages<T extends SourceObject>(
 }
 
 /**
- * The initial events of a WatchList (KEP-3157), up to the BOOKMARK that ends them.
- * @throws IncompleteListError when the server has taken the request for an ordinary watch: the watch ends before, or what comes is
- * neither ADDED nor that BOOKMARK. UpstreamApiError for an ERROR event.
+ * Reads the initial events of a WatchList (KEP-3157), up to the BOOKMARK that ends them.
+ * @throws IncompleteListError if the watch ends before, or another event comes: the server has opened an ordinary watch.
+ * UpstreamApiError for an ERROR event
  */
 export async function initialEvents<T extends SourceObject>(
   name: string,

@@ -1,24 +1,24 @@
 /**
- * What can go wrong between an informer and its API server: one class for each cause, and the questions asked about them.
+ * The errors between an informer and its API server, one class for each cause, and predicates for them.
  * @module
  */
 import type { UpstreamStatus } from './collection/upstream.ts';
 
-/** What we read of a `Status` of Kubernetes. */
+/** The fields of a Kubernetes `Status` that kubefacet reads. */
 export type ApiStatus = UpstreamStatus;
 
-/** The API server answered with an error: an HTTP status other than 2xx, or an ERROR event in a watch. */
+/** The API server responded with an error: an HTTP status other than 2xx, or an ERROR event in a watch. */
 export class UpstreamApiError extends Error {
   override readonly name = 'UpstreamApiError';
   /** The HTTP status, or the `code` of the ERROR event. */
   readonly code: number;
-  /** `Expired`, `Forbidden`, …; empty where the answer was no Status. */
+  /** `Expired`, `Forbidden`, …; empty if the response was not a Status. */
   readonly reason: string;
-  /** For how long the server wants to be left alone, in seconds. */
+  /** The seconds after which the server allows a retry. */
   readonly retryAfterSeconds: number | undefined;
   /** The reasons of the causes: `ResourceVersionTooLarge`. */
   readonly causes: readonly string[];
-  /** All that the server said. */
+  /** The whole status. */
   readonly status: ApiStatus;
 
   constructor(
@@ -26,7 +26,7 @@ export class UpstreamApiError extends Error {
     options: { readonly code?: number; readonly retryAfterSeconds?: number | undefined } = {},
   ) {
     const code = options.code ?? status.code ?? 500;
-    super(status.message ?? `the API server answered ${code}`);
+    super(status.message ?? `the API server responded with status ${code}`);
     this.code = code;
     this.status = status;
     this.reason = status.reason ?? '';
@@ -35,48 +35,48 @@ export class UpstreamApiError extends Error {
   }
 }
 
-/** The API server can't be reached, or the connection broke. The message names the server and the cause, on one line. */
+/** The API server cannot be reached, or the connection broke. The message names the server and the cause on one line. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
-/** The connection is there and nothing comes. */
+/** The connection is open, but nothing arrived within the timeout. */
 export class IdleTimeoutError extends Error {
   override readonly name = 'IdleTimeoutError';
 }
 
-/** What came is not what the protocol says: no JSON, no name, no version, a line without end. */
+/** The data violates the protocol: it is not JSON, has no name or no version, or a line is too long. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
-/** An answer is larger than we are willing to hold. */
+/** A response is larger than the limit for responses in memory. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
-  constructor(what: string, bytes: number) {
-    super(`${what}: the answer is larger than ${bytes} bytes`);
+  constructor(path: string, bytes: number) {
+    super(`${path}: the response is larger than ${bytes} bytes`);
   }
 }
 
-/** The resource can't be watched; it is polled. */
+/** The resource cannot be watched, so it is polled. */
 export class NotWatchableError extends Error {
   override readonly name = 'NotWatchableError';
 }
 
-/** A list older than what was read before was refused. */
+/** A list was refused because it is older than an earlier one. */
 export class StaleListError extends Error {
   override readonly name = 'StaleListError';
   constructor(version: string, frontier: string) {
-    super(`the API server answered with a state at ${version}, older than ${frontier} which was read before`);
+    super(`the API server returned a state at ${version}, older than ${frontier}, which was read before`);
   }
 }
 
-/** A list carries no version that a watch could start from, or a watch ended before its initial events did. */
+/** A watch ended before its initial events were complete, or the pages of a list do not belong together. */
 export class IncompleteListError extends Error {
   override readonly name = 'IncompleteListError';
 }
 
-/** The user's transform threw, or answered something that is not that object any more. */
+/** The user's transform threw an error, or changed the identity of the object. */
 export class TransformError extends Error {
   override readonly name = 'TransformError';
   readonly key: string;
@@ -86,24 +86,24 @@ export class TransformError extends Error {
   }
 }
 
-/** The kubeconfig can't be used: it is missing, not YAML, or names something that is not there. */
+/** The kubeconfig cannot be used: it is missing, is not YAML, or names a context, cluster or user that does not exist. */
 export class KubeConfigError extends Error {
   override readonly name = 'KubeConfigError';
 }
 
-/** Credentials can't be had: an exec plugin failed, a certificate or token file is not there. */
+/** The credentials cannot be read: an exec plugin failed, or the file of a certificate or token is missing. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 
-/** History from the version asked for is gone (410): the state must be read anew. */
+/** The history after the requested version is gone (410), so the complete state must be read again. */
 export function isExpired(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
   );
 }
 
-/** The API server has not seen the version asked for yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2). */
+/** The API server has not reached the requested version yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2). */
 export function isTooLargeResourceVersion(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError &&
@@ -112,25 +112,25 @@ export function isTooLargeResourceVersion(error: unknown): boolean {
   );
 }
 
-/** There is no such resource (any more). */
+/** The resource does not exist (404). */
 export function isNotFound(error: unknown): boolean {
   return error instanceof UpstreamApiError && error.code === 404;
 }
 
-/** We may not. */
+/** The credentials do not allow the request (403), or are not accepted (401). */
 export function isForbidden(error: unknown): boolean {
   return error instanceof UpstreamApiError && (error.code === 403 || error.code === 401);
 }
 
-/** The watch verb is not there (405), whatever the options. */
+/** The resource has no verb watch (405), whatever the options. */
 export function isMethodNotSupported(error: unknown): boolean {
   return error instanceof NotWatchableError || (error instanceof UpstreamApiError && error.code === 405);
 }
 
-/** These say nothing about the request: who asks, whether it exists, whether there is room now, or what the state was. */
+/** Codes that have other causes than the options: the user, a missing resource, the load of the server, or its state. */
 const NOT_ABOUT_OPTIONS: ReadonlySet<number> = new Set([401, 403, 404, 408, 409, 410, 425, 429]);
 
-/** The server does not want the options of the request: how one without WatchList refuses it (client-go falls back on these too). */
+/** The server refuses the options of the request, like a server without WatchList. client-go falls back for the same codes. */
 export function isRefusedOptions(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError &&
@@ -138,7 +138,7 @@ export function isRefusedOptions(error: unknown): boolean {
   );
 }
 
-/** Milliseconds for which the server asks to be left alone; undefined where it says nothing. */
+/** The milliseconds after which the server allows a retry; undefined if it sets no limit. */
 export function retryAfter(error: unknown): number | undefined {
   return error instanceof UpstreamApiError && error.retryAfterSeconds !== undefined
     ? error.retryAfterSeconds * 1000

@@ -1,25 +1,25 @@
 /**
- * Headers that make a request that of another user (`Impersonate-*`; Kubernetes docs, "User impersonation").
+ * Headers that make a request on behalf of another user (`Impersonate-*`; Kubernetes docs, "User impersonation").
  * @module
  */
 import { ImpersonationError, type UpstreamUser } from './collection/upstream.ts';
 
-/** Names and values. A list is sent as one header for each of its values. */
+/** Values by name. A list of values is sent as one header for each value. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 const ANONYMOUS = 'system:anonymous';
 const UNAUTHENTICATED = 'system:unauthenticated';
-/** The API server adds it to everybody who is not anonymous; sent, it would need a right of its own. */
+/** The API server adds this group to each user that is not anonymous. To send it would need an additional right. */
 const AUTHENTICATED = 'system:authenticated';
 
 /**
- * The headers of a user who has been authenticated.
- * @throws ImpersonationError for nobody, for somebody who was not authenticated, and for texts that would arrive as others
+ * The headers for an authenticated user.
+ * @throws ImpersonationError for a user without a name, for an unauthenticated user, and for a text that a header cannot carry
  */
 export function impersonationHeaders({ name, uid, groups, extra }: UpstreamUser): Headers {
-  if (name === '') throw new ImpersonationError('a user without a name cannot be acted for');
+  if (name === '') throw new ImpersonationError('a user without a name cannot be impersonated');
   if (name === ANONYMOUS || groups.includes(UNAUTHENTICATED)) {
-    throw new ImpersonationError('who was not authenticated cannot be acted for');
+    throw new ImpersonationError('a user that was not authenticated cannot be impersonated');
   }
   const headers = new Map<string, string | readonly string[]>([['impersonate-user', encoded('name', name)]]);
   if (uid !== undefined && uid !== '') headers.set('impersonate-uid', encoded('uid', uid));
@@ -40,16 +40,16 @@ export function impersonationHeaders({ name, uid, groups, extra }: UpstreamUser)
   return Object.fromEntries(headers);
 }
 
-/** As bytes of UTF-8, each a character of its own: how headers travel. */
-function encoded(what: string, text: string): string {
-  // Control characters would begin another header; blanks at the ends are lost on the way, and another name would arrive.
+/** The bytes of the text in UTF-8, one character for each byte, as headers carry them. */
+function encoded(field: string, text: string): string {
+  // Control characters would begin another header. HTTP drops spaces at the ends, so that another name would arrive.
   if (/\p{Cc}/u.test(text) || text !== text.trim() || !text.isWellFormed()) {
-    throw new ImpersonationError(`the ${what} of the user cannot be sent in a header: ${JSON.stringify(text)}`);
+    throw new ImpersonationError(`the ${field} of the user cannot be sent in a header: ${JSON.stringify(text)}`);
   }
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Percent-encoded where it is no part of a header's name; upper case too, since names of headers have none. */
+/** Percent-encodes the characters that the name of a header cannot have. Upper case is encoded too, because names ignore case. */
 function escapedKey(key: string): string {
   return Array.from(Buffer.from(key, 'utf8'), (byte) => {
     const character = String.fromCharCode(byte);

@@ -1,4 +1,4 @@
-/** @module what the cluster says: collections, and the informers that feed them */
+/** @module collections, and the informers that fill them from a cluster */
 export * from './collection/index.ts';
 export {
   ImpersonationError,

@@ -1,5 +1,5 @@
 /**
- * Informers by resource: each source of a cluster is read once, however many projections use it.
+ * The informers of a cluster, by resource. Each source is read once, even if several projections use it.
  * @module
  */
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -17,78 +17,86 @@ import { SharedInformer } from './shared-informer.ts';
 import { type KnownSource, UserWrites } from './user-writes.ts';
 import type { DeepReadonly } from './wire-type.ts';
 
-/** What all informers of a factory have in common. */
+/** Options of all informers of a factory. */
 export interface InformerFactoryOptions {
-  /** Of `loadKubeConfig()`. Needed unless `listWatch` is given. */
+  /** The result of `loadKubeConfig()`. Required without `listWatch`. */
   readonly kubeConfig?: KubeConfig | undefined;
   readonly transport?: KubeTransportOptions | undefined;
-  /** Read from these namespaces only, which needs no right to the whole cluster. Default: all. Resources without namespaces are not limited. */
+  /**
+   * Read these namespaces only, which needs no permission for the whole cluster. Default: all. It does not apply to resources without
+   * namespaces.
+   */
   readonly namespaces?: readonly string[] | undefined;
-  /** Trims objects of the built-in getters before they are stored. */
+  /** Functions that trim the objects of the built-in getters before they are stored. */
   readonly transforms?:
     | { readonly [Name in keyof BuiltInTypes]?: Transform<BuiltInTypes[Name]> | undefined }
     | undefined;
-  /** Keep `metadata.managedFields`, two fifths of the memory. Default false. */
+  /** Keep `metadata.managedFields`, which are two fifths of the memory. Default false. */
   readonly keepManagedFields?: boolean | undefined;
-  /** Milliseconds between polls of what can't be watched. Default 30 s. */
+  /** Milliseconds between polls of resources that cannot be watched. Default 30 s. */
   readonly pollInterval?: number | undefined;
   readonly clock?: Clock | undefined;
   /** Default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Closes the factory when aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Where objects come from, in place of a cluster: for tests. */
+  /** The sources of the objects in place of a cluster, for tests. */
   readonly listWatch?: (<T extends SourceObject>(source: KubeSource) => ListWatch<T>) | undefined;
 }
 
-/** What of a resource is read. */
+/** The part of a resource to read. */
 export interface SourceSelection {
-  /** Default: those of the factory. */
+  /** Default: the namespaces of the factory. */
   readonly namespaces?: readonly string[] | undefined;
-  /** False for a resource without namespaces, which is then read from the whole cluster. Default true. */
+  /** False for a resource without namespaces. It is read from the whole cluster. Default true. */
   readonly namespaced?: boolean | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
 }
 
-/** What one informer reads, and how. */
+/** Options of one informer. */
 export interface InformerOptions<T> extends SourceSelection {
-  /** Two informers with different functions are two informers. */
+  /** Trims the objects before they are stored. Different functions lead to different informers. */
   readonly transform?: Transform<T> | undefined;
-  /** What its versions are worth. Default `unique`; `repeated` for events, `none` for metrics. */
+  /** The kind of its versions. Default `unique`; for events `repeated`, for metrics `none`. */
   readonly versions?: SourceVersions | undefined;
-  /** Poll at this interval (milliseconds) rather than watch. */
+  /** Poll at this interval in milliseconds, and do not watch. */
   readonly poll?: number | undefined;
 }
 
-/** The part of {@link InformerFactory} that is not a getter. */
+/** The methods of an {@link InformerFactory}. */
 export interface Informers extends Upstream {
   /**
-   * The informer of any resource. The same parameters give the same informer.
+   * Returns the informer of any resource. Equal parameters return the same informer. Its objects are readonly at every depth.
    * @example
-   * const widgets = informers.of<Widget>({ group: 'example.com', version: 'v1', resource: 'widgets' }, { labelSelector: 'tier=web' });
+   * const resource = { group: 'example.com', version: 'v1', resource: 'widgets' };
+   * const webWidgets = informers.of<Widget>(resource, { labelSelector: 'tier=web' });
    */
   of<T extends SourceObject>(
     resource: GroupVersionResource,
     options?: InformerOptions<T>,
   ): SharedInformer<DeepReadonly<T>>;
-  /** Every informer that has been asked for. */
+  /** All informers that were requested so far. */
   all(): SharedInformer<SourceObject>[];
-  /** How the sources that somebody uses are doing. */
+  /** The status of the sources that have subscribers. */
   sources(): SourceStatus[];
-  /** Requests to the same cluster over the same connections. @throws Error when the factory was made without a kubeConfig */
+  /** Sends requests to the same cluster over the same connections. @throws Error if the factory has no kubeConfig */
   readonly transport: KubeTransport;
   /**
-   * Writes to what these informers read, as a user who has been authenticated. The factory's own user needs the right to impersonate.
-   * @throws ImpersonationError for a user that no request can be made as
-   * @throws Error when the factory was made without a kubeConfig
+   * Writes to the sources of these informers on behalf of an authenticated user. The user of the kubeconfig needs the permission to
+   * impersonate.
+   * @throws ImpersonationError if the user cannot be impersonated
+   * @throws Error if the factory has no kubeConfig
    */
   as(user: UpstreamUser): UpstreamWrites;
-  /** Stops reading and closes all connections. What was read stays with its subscribers. */
+  /** Stops all requests and closes all connections. The objects so far stay available to the subscribers. */
   close(): Promise<void>;
 }
 
-/** Informers by resource: `informers.pods`, `informers.of(…)`. Each begins to read with its first subscriber and stops with its last. */
+/**
+ * The informers of a cluster: `informers.pods`, `informers.of(…)`. An informer begins to read with its first subscriber and stops with
+ * its last one.
+ */
 export type InformerFactory = Informers & { readonly [Name in keyof BuiltInTypes]: SharedInformer<BuiltInTypes[Name]> };
 
 class Factory implements Informers {
@@ -103,13 +111,14 @@ class Factory implements Informers {
     this.#options = options;
     if (options.kubeConfig !== undefined) this.#transport = new KubeTransport(options.kubeConfig, options.transport);
     else if (options.listWatch === undefined)
-      throw new TypeError('informerFactory needs a kubeConfig; see loadKubeConfig()');
+      throw new TypeError('informerFactory needs the option kubeConfig: pass await loadKubeConfig()');
     if (options.signal?.aborted === true) this.#closing.abort();
     options.signal?.addEventListener('abort', () => void this.close(), { once: true, signal: this.#closing.signal });
   }
 
   get transport(): KubeTransport {
-    if (this.#transport === undefined) throw new Error('this informer factory was made without a kubeConfig');
+    if (this.#transport === undefined)
+      throw new Error('this informer factory has no kubeConfig: pass one to informerFactory()');
     return this.#transport;
   }
 
@@ -130,7 +139,7 @@ class Factory implements Informers {
       this.#transformId(options.transform),
     ]);
     const known = this.#informers.get(identity);
-    // Same parameters, the same objects: what the caller calls their type is up to the caller, as it was the first time.
+    // Equal parameters select the same objects. The caller chooses their type, at each call.
     if (known !== undefined) return known as unknown as SharedInformer<DeepReadonly<T>>;
     const { keepManagedFields, clock = systemClock, random = Math.random } = this.#options;
     const { labelSelector, fieldSelector, transform } = options;
@@ -174,11 +183,13 @@ class Factory implements Informers {
     await this.#transport?.close();
   }
 
-  /** One entry for each reflector; undefined: the whole cluster. */
+  /** The namespaces of the reflectors; undefined is the whole cluster. */
   #namespaces({ namespaced = true, namespaces = this.#options.namespaces }: SourceSelection): (string | undefined)[] {
     if (!namespaced || namespaces === undefined) return [undefined];
     if (namespaces.length === 0)
-      throw new TypeError('an empty list of namespaces would read nothing; leave it out to read all');
+      throw new TypeError(
+        'the option namespaces is empty, so the informer would read nothing; omit it to read all namespaces',
+      );
     return Array.from(new Set(namespaces)).sort();
   }
 
@@ -195,11 +206,11 @@ class Factory implements Informers {
 }
 
 /**
- * The informers of a cluster.
+ * Creates the informers of a cluster.
  * @example
  * const informers = informerFactory({ kubeConfig: await loadKubeConfig() });
- * informers.pods.deltas$.subscribe((batch) => …);
- * @throws TypeError without a kubeConfig
+ * informers.pods.deltas$.subscribe((batch) => console.log(batch.changes.length));
+ * @throws TypeError if neither kubeConfig nor listWatch is given
  */
 export function informerFactory(options: InformerFactoryOptions): InformerFactory {
   const factory = new Factory(options);

@@ -1,5 +1,5 @@
 /**
- * What happens to an object between the wire and the store.
+ * The preparation of objects for the store, after they were decoded.
  * @module
  */
 import { keyOf } from '../key.ts';
@@ -7,16 +7,19 @@ import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, TransformError } from './errors.ts';
 import { isComparable } from './frontier.ts';
 
-/** Trims an object before it is stored. Must keep name, namespace, uid and resourceVersion, and answer the same for the same. */
+/**
+ * Trims an object before it is stored. It must keep name, namespace, uid and resourceVersion, and must return equal results for equal
+ * objects.
+ */
 export type Transform<T> = (object: T) => T;
 
-/** What the items of a list are, where they do not say it themselves. */
+/** The type of the items of a list, for items that do not carry it. */
 export interface ItemType {
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
 }
 
-/** The type of the items of a list of the given type: `PodList` holds `Pod`. */
+/** The type of the items of a list: a `PodList` holds items of kind `Pod`. */
 export function itemTypeOf(list: ItemType): ItemType {
   return {
     apiVersion: list.apiVersion,
@@ -24,17 +27,17 @@ export function itemTypeOf(list: ItemType): ItemType {
   };
 }
 
-/** An object ready for the store, or the reason why it can't be. */
+/** An object that is ready for the store, or the reason why it is left out. */
 export type Ingested<T> =
   | { readonly key: string; readonly version: string | undefined; readonly object: T }
   | { readonly key: string; readonly version: string | undefined; readonly error: TransformError };
 
 /**
- * Objects as the store wants them: with `apiVersion` and `kind`, without `managedFields` (a quarter of the bytes and two fifths of the
- * heap of a pod), and through the user's transform.
+ * Prepares objects for the store: adds `apiVersion` and `kind`, removes `managedFields` (a quarter of the bytes and two fifths of the
+ * heap of a pod), and applies the user's transform.
  *
- * An object for which the transform throws is left out, and said so: kept as it came it might hold what the transform is there to
- * drop, and keeping what was there before would make the content depend on history.
+ * An object for which the transform throws is left out, and the error is reported. The original object may hold what the transform
+ * must drop, and the last stored state would make the content depend on history.
  */
 export class Ingest<T extends SourceObject> {
   readonly #transform: Transform<T> | undefined;
@@ -48,14 +51,14 @@ export class Ingest<T extends SourceObject> {
     this.#keepManagedFields = options.keepManagedFields ?? false;
   }
 
-  /** @throws DecodeError when the object has no name */
+  /** @throws DecodeError if the object has no name */
   take(raw: T, type: ItemType): Ingested<T> {
     const metadata = raw?.metadata;
     if (metadata?.name === undefined || metadata.name === '')
       throw new DecodeError('an object without metadata.name arrived');
     const key = keyOf(raw);
     const version = isComparable(metadata.resourceVersion) ? metadata.resourceVersion : undefined;
-    const object = this.#trimmed(typed(raw, type));
+    const object = this.#withoutManagedFields(withType(raw, type));
     if (this.#transform === undefined) return { key, version, object };
     try {
       return { key, version, object: checked(this.#transform(object), object, key) };
@@ -64,8 +67,8 @@ export class Ingest<T extends SourceObject> {
     }
   }
 
-  /** A copy, not `delete`: that would turn the object into a slow and larger dictionary. */
-  #trimmed(object: T): T {
+  /** Copies the object, because `delete` would turn it into a dictionary, which is slower and larger. */
+  #withoutManagedFields(object: T): T {
     if (this.#keepManagedFields || object.metadata === undefined || !('managedFields' in object.metadata))
       return object;
     const { managedFields: _, ...metadata } = object.metadata;
@@ -73,7 +76,7 @@ export class Ingest<T extends SourceObject> {
   }
 }
 
-function typed<T extends SourceObject>(object: T, type: ItemType): T {
+function withType<T extends SourceObject>(object: T, type: ItemType): T {
   if (object.kind !== undefined && object.apiVersion !== undefined) return object;
   if (type.kind === undefined || type.apiVersion === undefined) return object;
   return { ...object, apiVersion: type.apiVersion, kind: type.kind };

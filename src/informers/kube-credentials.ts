@@ -1,6 +1,6 @@
 /**
- * What a kubeconfig says about reaching a cluster and proving who we are, read anew for each request: tokens and certificates are
- * rotated while we run.
+ * The address of a cluster and the credentials for it, from a kubeconfig. They are read for each request, because tokens and
+ * certificates are rotated while the process runs.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -10,19 +10,19 @@ import type { buildConnector } from 'undici';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { CredentialsError, KubeConfigError } from './errors.ts';
 
-/** How to connect, and what to send along. */
+/** The TLS options of the connection, and the headers of each request. */
 export interface KubeCredentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: buildConnector.BuildOptions;
-  /** URL of an HTTP proxy. */
+  /** The URL of an HTTP proxy. */
   readonly proxy: string | undefined;
-  /** Equal as long as connections may be shared: of everything but the headers. Holds no secret. */
+  /** A hash of everything except the headers. Requests with equal fingerprints may share connections. It reveals no secret. */
   readonly fingerprint: string;
 }
 
 /**
  * The cluster of the current context.
- * @throws KubeConfigError when it can't be used
+ * @throws KubeConfigError if the cluster is missing or cannot be used
  */
 export function currentCluster(kubeConfig: KubeConfig): Cluster {
   const cluster = kubeConfig.getCurrentCluster();
@@ -30,7 +30,7 @@ export function currentCluster(kubeConfig: KubeConfig): Cluster {
     throw new KubeConfigError(`the kubeconfig has no cluster for its context "${kubeConfig.getCurrentContext()}"`);
   if (cluster.proxyUrl !== undefined && !/^https?:/.test(cluster.proxyUrl)) {
     throw new KubeConfigError(
-      `the proxy-url of cluster "${cluster.name}" is not supported: only http and https proxies are`,
+      `the proxy-url of cluster "${cluster.name}" is not supported; use an http or https proxy`,
     );
   }
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
@@ -42,19 +42,19 @@ export function currentCluster(kubeConfig: KubeConfig): Cluster {
 }
 
 /**
- * The credentials of now.
- * @throws KubeConfigError, or CredentialsError when a file is missing or an exec plugin fails
+ * The current credentials.
+ * @throws KubeConfigError, or CredentialsError if a file is missing or an exec plugin fails
  */
 export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCredentials> {
   const cluster = currentCluster(kubeConfig);
   const options: RequestOptions = {};
   try {
     await kubeConfig.applyToHTTPSOptions(options);
-    // Without a user client-node leaves out the cluster's authority too.
+    // Without a user, client-node omits the certificate authority of the cluster too.
     if (kubeConfig.getCurrentUser() === null) applyCluster(cluster, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CredentialsError(`the credentials for cluster "${cluster.name}" can't be had: ${reason}`, {
+    throw new CredentialsError(`the credentials for cluster "${cluster.name}" cannot be read: ${reason}`, {
       cause: error,
     });
   }

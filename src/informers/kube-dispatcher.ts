@@ -1,5 +1,5 @@
 /**
- * Connections to an API server.
+ * The connections to an API server.
  * @module
  */
 import { onAbort } from '../abort.ts';
@@ -9,26 +9,26 @@ import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { KubeCredentials } from './kube-credentials.ts';
 
 const CONNECT_TIMEOUT = 10_000;
-/** Shorter than the idle timeouts of cloud load balancers. */
+/** The idle time before TCP keep-alive probes, in milliseconds. It is shorter than the idle timeouts of cloud load balancers. */
 const KEEP_ALIVE_DELAY = 30_000;
-/** Connections without a request are closed after this, in milliseconds. */
+/** The time after which a connection without a request is closed, in milliseconds. */
 const IDLE_TIMEOUT = 60_000;
 
 /**
- * What sends requests with these credentials, and keeps the connections. Speaks HTTP/2 where the server does.
- * @param signal gives up connections that are being made, which `destroy()` leaves to their timeout. (Not those through a proxy.)
+ * Returns a dispatcher that connects with these credentials and keeps the connections. It uses HTTP/2 if the server supports it.
+ * @param signal aborts attempts to connect, except through a proxy. `destroy()` would leave them to their timeout.
  */
 export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSignal): Dispatcher {
-  endUnknownStreams();
+  closeUnrequestedStreams();
   const options = { ...tls, timeout: CONNECT_TIMEOUT, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY };
   if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: options });
   return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT });
 }
 
-/** Speaks HTTP/2 where the server does, unless a request wants it otherwise. */
+/** Connects with HTTP/2 if the server supports it and the request allows it. */
 function connector(options: buildConnector.BuildOptions, signal: AbortSignal): buildConnector.connector {
   return (target, callback) => {
-    // One for each attempt: a socket never lets go of the signal that it was made with.
+    // Each attempt has a separate controller, because a socket keeps its signal for its whole life.
     const attempt = new AbortController();
     let removeListener = (): void => undefined;
     const connect = buildConnector({ ...options, allowH2: !isHttp1(target), signal: attempt.signal });
@@ -40,7 +40,7 @@ function connector(options: buildConnector.BuildOptions, signal: AbortSignal): b
   };
 }
 
-/** Whether it is for requests that must not go by HTTP/2 (`allowH2: false` of the request). */
+/** Whether the request excludes HTTP/2 (`allowH2: false`). */
 function isHttp1(target: object): boolean {
   return 'allowH2' in target && target.allowH2 === false;
 }
@@ -48,11 +48,13 @@ function isHttp1(target: object): boolean {
 let isWatching = false;
 
 /**
- * undici lets go of a request that is cancelled in the tick in which it is sent, and does not tell the server (8.12). When the answer
- * comes, Node makes a new stream for it, which nobody knows: what the server sends on it is kept, and its error, when the connection
- * breaks, would end the process. Such streams are those of a client (their numbers are odd) that were not asked for.
+ * Closes streams without a request.
+ *
+ * If a request is cancelled in the tick in which it is sent, undici 8.12 drops it without a message to the server. When the response
+ * arrives, Node.js creates a new stream for it. That stream has no reader: it keeps the data of the server, and its error would end the
+ * process when the connection breaks. Such a stream has an odd number, like all streams of a client, and no sent headers.
  */
-function endUnknownStreams(): void {
+function closeUnrequestedStreams(): void {
   if (isWatching) return;
   isWatching = true;
   subscribe('http2.client.stream.created', (message) => {

@@ -1,17 +1,16 @@
 /**
- * One source of a cluster, shared by everybody who reads it.
+ * The informer of one source of a cluster, shared by all its subscribers.
  *
  * ```
- *   idle ──first subscriber──► reading ──complete state (of every part)──► synced ──last subscriber goes──► idle
+ *   idle ──first subscriber──► reading ──complete state of each part──► synced ──last subscriber leaves──► idle
  * ```
  *
- * It begins to list and watch with its first subscriber, and stops with the last; then it forgets its objects.
- * A source limited to several namespaces is read by one reflector for each (a *part*), so that no right to the whole cluster is
- * needed. It has synced when all parts have.
+ * It begins to list and watch with its first subscriber. It stops with the last one, and then drops its objects.
+ * A source that is limited to several namespaces has one reflector for each of them (a *part*), so that it needs no permission for the
+ * whole cluster. It has synced when all parts have.
  *
- * Versions of several parts: the frontiers of their watches move apart, and an object of a faster one is newer than what the slower
- * ones have reached. No number says "everything up to here" without holding back events that have come, so a source of several parts
- * has no versions (`none`), and views over it are of scheme `local`. With one namespace it is like any other.
+ * A source of several parts has no versions (`none`), and views over it have scheme `local`: the frontiers of its watches differ, so no
+ * version means "everything up to here" unless events are held back. A source of one namespace is like any other.
  * @module
  */
 import { LinkedAbort } from '../abort.ts';
@@ -24,15 +23,15 @@ import { Reflector, type ReflectorOptions } from './reflector.ts';
 import type { ReflectorSink } from './reflector-sink.ts';
 import { type ReflectorMetrics, sumMetrics } from './reflector-status.ts';
 
-/** What an informer is made from. */
+/** Options of a {@link SharedInformer}. */
 export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'listWatch' | 'sink' | 'notOlderThan'> {
-  /** `pods`, `deployments.apps`. */
+  /** The name for messages: `pods`, `deployments.apps`. */
   readonly name: string;
-  /** One for each part: the cluster, or each namespace. At least one; their objects must not overlap. */
+  /** One for each part: the whole cluster, or each namespace. At least one. Their objects must not overlap. */
   readonly listWatches: readonly ListWatch<T>[];
   readonly clock: Clock;
   readonly random: () => number;
-  /** When aborted, nothing is read any more; what was read stays with its subscribers. */
+  /** Stops all requests when aborted. The objects so far stay available to the subscribers. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,12 +39,12 @@ export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'lis
 interface Part<T> {
   readonly name: string;
   readonly reflector: Reflector<T & SourceObject>;
-  /** Its objects by key, while the source has not synced; undefined before its first complete state and once the source has. */
-  waiting: Map<string, T> | undefined;
+  /** The objects by key until the source has synced; undefined before the first complete state of the part, and after the sync. */
+  pending: Map<string, T> | undefined;
   keys: Set<string>;
 }
 
-/** See the top of this file. */
+/** The collection of the objects of one source, see the top of this file. */
 export class SharedInformer<T extends SourceObject> extends SourceCollection<T> {
   readonly #options: SharedInformerOptions<T>;
   readonly #versioned: boolean;
@@ -62,12 +61,12 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     this.#unsyncedSince = options.clock.now();
   }
 
-  /** Whether anybody keeps it running. */
+  /** Whether the informer has subscribers and so keeps running. */
   get running(): boolean {
     return this.connected;
   }
 
-  /** What its reflectors have counted since the informer was made. */
+  /** The sum of the counters of all its reflectors since the informer was made. */
   get metrics(): ReflectorMetrics {
     return sumMetrics([...this.#past, ...this.#parts.map((part) => part.reflector.metrics)]);
   }
@@ -77,18 +76,18 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     const messages = this.#parts.flatMap(({ name }, index) => {
       const message = health[index]?.message;
       if (message === undefined) return [];
-      // Some failures say whose they are; who is told of a source names it.
-      const own = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
-      return [this.#parts.length > 1 ? `${name}: ${own}` : own];
+      // Some messages begin with the name of the part. The reader of the status names the source itself.
+      const text = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+      return [this.#parts.length > 1 ? `${name}: ${text}` : text];
     });
-    const heard = health.flatMap(({ lastActivity }) => lastActivity ?? []);
+    const activity = health.flatMap(({ lastActivity }) => lastActivity ?? []);
     return [
       {
         name: this.name,
         hasSynced: this.hasSynced,
         ready: this.hasSynced && health.every(({ ready }) => ready),
-        message: this.#parts.length === 0 ? 'not running: nobody has subscribed' : messages.join('; ') || undefined,
-        lastActivity: heard.length === 0 ? undefined : Math.min(...heard),
+        message: this.#parts.length === 0 ? 'not running: it has no subscribers' : messages.join('; ') || undefined,
+        lastActivity: activity.length === 0 ? undefined : Math.min(...activity),
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
     ];
@@ -105,7 +104,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     this.#lifetime = lifetime;
     this.#unsyncedSince = this.#options.clock.now();
     this.#parts = this.#options.listWatches.map((listWatch) => this.#part(listWatch));
-    // Inside a tick: requests go out when it has ended.
+    // A subscription may happen inside a tick. The first requests are sent after it.
     for (const { reflector } of this.#parts) queueMicrotask(() => void reflector.run(lifetime.signal));
   }
 
@@ -130,7 +129,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
       gone: () => this.#partGone(part),
     };
     const reflector = new Reflector<T>({ ...this.#options, listWatch, sink, notOlderThan });
-    const part: Part<T> = { name: listWatch.name, reflector, waiting: undefined, keys: new Set() };
+    const part: Part<T> = { name: listWatch.name, reflector, pending: undefined, keys: new Set() };
     return part;
   }
 
@@ -142,7 +141,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     this.replaceAll(objects.values(), version);
   }
 
-  /** One part of several: the whole is what all parts hold. */
+  /** Combines the new state of one part with the objects of the other parts. */
   #replaceSeveral(part: Part<T>, objects: ReadonlyMap<string, T>): void {
     if (this.hasSynced) {
       const whole = new Map(this.store.entries());
@@ -152,13 +151,13 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
       this.replaceAll(whole.values(), undefined);
       return;
     }
-    part.waiting = new Map(objects);
-    if (this.#parts.some(({ waiting }) => waiting === undefined)) return;
+    part.pending = new Map(objects);
+    if (this.#parts.some(({ pending }) => pending === undefined)) return;
     const whole: T[] = [];
     for (const each of this.#parts) {
-      for (const object of each.waiting?.values() ?? []) whole.push(object);
-      each.keys = new Set(each.waiting?.keys());
-      each.waiting = undefined;
+      for (const object of each.pending?.values() ?? []) whole.push(object);
+      each.keys = new Set(each.pending?.keys());
+      each.pending = undefined;
     }
     this.replaceAll(whole, undefined);
   }
@@ -169,9 +168,9 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
       return;
     }
     const key = keyOf(event.object);
-    if (part.waiting !== undefined) {
-      if (event.type === 'DELETED') part.waiting.delete(key);
-      else part.waiting.set(key, event.object);
+    if (part.pending !== undefined) {
+      if (event.type === 'DELETED') part.pending.delete(key);
+      else part.pending.set(key, event.object);
       return;
     }
     if (event.type === 'DELETED') part.keys.delete(key);
@@ -180,25 +179,28 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   }
 
   #partOmitted(part: Part<T>, key: string, version: number | undefined): void {
-    const last = part.waiting === undefined ? this.store.get(key) : part.waiting.get(key);
+    const last = part.pending === undefined ? this.store.get(key) : part.pending.get(key);
     if (last !== undefined) this.#partChanged(part, { type: 'DELETED', object: last, version });
     else if (this.#versioned && version !== undefined) this.advance(version);
   }
 
-  /** What is gone is gone from all namespaces. Parts that have not noticed yet keep their objects until they all have read again. */
+  /**
+   * The resource is gone from all namespaces, so all objects are removed. Parts that have not noticed it keep their objects as pending,
+   * until the source can sync again.
+   */
   #partGone(gone: Part<T>): void {
     if (this.hasSynced) {
       this.#unsyncedSince = this.#options.clock.now();
       for (const part of this.#parts) {
-        part.waiting = new Map();
+        part.pending = new Map();
         for (const key of part.keys) {
           const object = this.store.get(key);
-          if (object !== undefined) part.waiting.set(key, object);
+          if (object !== undefined) part.pending.set(key, object);
         }
         part.keys = new Set();
       }
       this.removeAll();
     }
-    gone.waiting = undefined;
+    gone.pending = undefined;
   }
 }

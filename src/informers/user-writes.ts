@@ -1,5 +1,5 @@
 /**
- * Writes to a cluster as one of its users. See `collection/upstream.ts`.
+ * Writes to a cluster on behalf of a user; the implementation of `collection/upstream.ts`.
  * @module
  */
 import type { Collection } from './collection/collection.ts';
@@ -12,26 +12,26 @@ import type {
   UpstreamWriteOptions,
   UpstreamWrites,
 } from './collection/upstream.ts';
-import { isNeverSent } from './connection-failure.ts';
 import { UpstreamApiError, CredentialsError, KubeConfigError } from './errors.ts';
 import { type Headers, impersonationHeaders } from './impersonation.ts';
 import { resourcePath } from './kube-list-watch.ts';
 import type { KubeRequest, KubeTransport } from './kube-transport.ts';
+import { isUnsent } from './request-failure.ts';
 
-/** What a source was read from, and how its objects are stored. */
+/** A source of the factory: its resource, and the preparation of its objects. */
 export interface KnownSource {
   readonly resource: UpstreamResource;
-  /** What is stored of an object that has come. @throws TransformError */
+  /** Returns an object in the form in which the informer stores it. @throws TransformError */
   stored(object: unknown): unknown;
 }
 
-/** See the top of this file. */
+/** Writes on behalf of one user, by impersonation. */
 export class UserWrites implements UpstreamWrites {
   readonly #transport: KubeTransport;
   readonly #sourceOf: (source: Collection<unknown>) => KnownSource | undefined;
   readonly #headers: Headers;
 
-  /** @throws ImpersonationError */
+  /** @throws ImpersonationError if the user cannot be impersonated */
   constructor(
     transport: KubeTransport,
     sourceOf: (source: Collection<unknown>) => KnownSource | undefined,
@@ -65,14 +65,14 @@ export class UserWrites implements UpstreamWrites {
     request: KubeRequest,
   ): Promise<UpstreamAnswer> {
     const known = this.#sourceOf(source);
-    if (known === undefined) throw new TypeError(`${source.name} is no informer of this factory`);
+    if (known === undefined) throw new TypeError(`${source.name} is not an informer of this factory`);
     const { namespace, name } = splitKey(key);
     const path = resourcePath({ ...known.resource, namespace: namespace === '' ? undefined : namespace });
     let object: unknown;
     try {
       object = await this.#transport.send<unknown>(`${path}/${encodeURIComponent(name)}`, {
         ...request,
-        // Of a delete it is in the body: where there is one, servers read nothing else.
+        // A delete carries it in its body, because servers ignore the query of a delete with a body.
         query: { ...request.query, dryRun: dryRun && request.method === 'PATCH' ? 'All' : undefined },
         headers: this.#headers,
         signal,
@@ -95,8 +95,8 @@ function failureOf(error: unknown): UpstreamAnswer {
     };
   }
   if (!(error instanceof Error)) throw error;
-  const isUnsent = error instanceof KubeConfigError || error instanceof CredentialsError || isNeverSent(error);
-  return { type: isUnsent ? 'unreachable' : 'unknown', cause: error };
+  const wasNotSent = error instanceof KubeConfigError || error instanceof CredentialsError || isUnsent(error);
+  return { type: wasNotSent ? 'unreachable' : 'unknown', cause: error };
 }
 
 function isStatus(value: unknown): boolean {

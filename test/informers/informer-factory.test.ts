@@ -136,7 +136,7 @@ describe('informerFactory()', () => {
   });
 
   it('needs a kubeconfig, or lists and watches', () => {
-    expect(() => informerFactory({})).to.throw('needs a kubeConfig');
+    expect(() => informerFactory({})).to.throw('needs the option kubeConfig');
     expect(() => rig().informers.transport).to.throw('without a kubeConfig');
   });
 });

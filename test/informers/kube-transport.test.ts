@@ -136,7 +136,7 @@ describe('KubeTransport', () => {
         response.end('slow\ndown');
       };
       const error = await failureOf(transport.get('/'));
-      expect(error).to.be.instanceOf(UpstreamApiError).with.property('message', 'the API server answered 429: slow');
+      expect(error).to.be.instanceOf(UpstreamApiError).with.property('message', 'the API server responded with status 429: slow');
       check((error as UpstreamApiError).retryAfterSeconds);
     });
   }
@@ -145,7 +145,7 @@ describe('KubeTransport', () => {
     server.handle = (_, response) => response.end('<html>');
     expect(await failureOf(transport.get('/'))).to.be.instanceOf(DecodeError);
     server.handle = (_, response) => response.end(JSON.stringify('x'.repeat(2_000)));
-    const small = new KubeTransport(server.config(), { largestBody: 1_000 });
+    const small = new KubeTransport(server.config(), { maxResponseBytes: 1_000 });
     expect(await failureOf(small.get('/pods'))).to.be.instanceOf(ResponseTooLargeError);
     await small.close();
   });
@@ -183,7 +183,7 @@ describe('KubeTransport', () => {
     server.handle = () => undefined;
     const error = await failureOf(impatient.get('/'));
     expect(error).to.be.instanceOf(IdleTimeoutError);
-    expect(error.message).to.equal(`${server.url} does not answer`);
+    expect(error.message).to.equal(`${server.url} does not respond`);
     const before = server.connections.made;
     server.handle = (_, response) => response.end('{}');
     await impatient.get('/');
@@ -328,14 +328,14 @@ describe('KubeTransport', () => {
     expect((await failureOf(socks.get('/'))).message).to.match(/proxy-url of cluster "test" is not supported/);
   });
 
-  it('says which credentials can not be had', async () => {
+  it('names the credentials that cannot be read', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kubefacet-'));
     const missing = new KubeTransport(
       server.config({ certFile: join(folder, 'none.crt'), keyFile: join(folder, 'none.key') }),
     );
     const error = await failureOf(missing.get('/'));
     expect(error).to.be.instanceOf(CredentialsError);
-    expect(error.message).to.match(/^the credentials for cluster "test" can't be had: .*none\.crt/);
+    expect(error.message).to.match(/^the credentials for cluster "test" cannot be read: .*none\.crt/);
     const config = join(folder, 'config');
     await writeFile(config, JSON.stringify({ clusters: [], contexts: [], users: [] }));
     const empty = new KubeConfig();

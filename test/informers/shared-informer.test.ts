@@ -145,7 +145,7 @@ describe('SharedInformer', () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     upstreams[0]?.fail('watch', { code: 403, message: 'forbidden' });
     const start = clock.now();
-    expect(informer.sources()[0]?.message).to.match(/nobody has subscribed/);
+    expect(informer.sources()[0]?.message).to.match(/it has no subscribers/);
     const events = track(informer);
     await clock.run(100);
     expect(informer.sources()[0]).to.include({ hasSynced: false, ready: false, unsyncedSince: start });

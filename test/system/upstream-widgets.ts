@@ -112,5 +112,5 @@ export const NOT_INSTALLED: Refusal = {
     stage.add('first');
   },
   cause: 'UpstreamApiError 404',
-  message: `${NAME}: the API server answered 404: 404 page not found`,
+  message: `${NAME}: the API server responded with status 404: 404 page not found`,
 };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DecodeError } from '../../src/informers/errors.ts';
-import { LineSplitter } from '../../src/informers/line-splitter.ts';
+import { LineSplitter } from '../../src/informers/watch-frames.ts';
 
 const split = (pieces: readonly Buffer[], longest = 1_000_000): { lines: string[]; rest: string | undefined } => {
   const splitter = new LineSplitter(longest);
