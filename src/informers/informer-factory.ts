@@ -209,7 +209,7 @@ class Factory implements Informers {
  * Creates the informers of a cluster.
  * @example
  * const informers = informerFactory({ kubeConfig: await loadKubeConfig() });
- * informers.pods.deltas$.subscribe((batch) => console.log(batch.changes.length));
+ * const running = informers.pods.pipe(filter((pod) => pod.status?.phase === 'Running'));
  * @throws TypeError if neither kubeConfig nor listWatch is given
  */
 export function informerFactory(options: InformerFactoryOptions): InformerFactory {

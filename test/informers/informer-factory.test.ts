@@ -137,7 +137,7 @@ describe('informerFactory()', () => {
 
   it('needs a kubeconfig, or lists and watches', () => {
     expect(() => informerFactory({})).to.throw('needs the option kubeConfig');
-    expect(() => rig().informers.transport).to.throw('without a kubeConfig');
+    expect(() => rig().informers.transport).to.throw('has no kubeConfig');
   });
 });
 

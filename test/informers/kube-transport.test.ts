@@ -136,7 +136,9 @@ describe('KubeTransport', () => {
         response.end('slow\ndown');
       };
       const error = await failureOf(transport.get('/'));
-      expect(error).to.be.instanceOf(UpstreamApiError).with.property('message', 'the API server responded with status 429: slow');
+      expect(error)
+        .to.be.instanceOf(UpstreamApiError)
+        .with.property('message', 'the API server responded with status 429: slow');
       check((error as UpstreamApiError).retryAfterSeconds);
     });
   }
