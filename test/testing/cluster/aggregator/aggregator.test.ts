@@ -168,7 +168,7 @@ describe('aggregator', () => {
       await eventually(() => seen.length >= 5, 'five attempts');
       clock.advance(5000);
       await reasonBecomes('FailedDiscoveryCheck');
-      expect(available()?.message).to.contain('no answer within 5 s');
+      expect(available()?.message).to.contain('no response within 5 s');
       clock.advance(5000);
       expect(await registered).to.be.instanceOf(ApiServiceUnavailableError);
     });
