@@ -83,7 +83,7 @@ describe('playMarbles() and trackMarbles()', () => {
 
   it('refuse changes that are impossible', () => {
     const { pods } = setUp();
-    expect(() => playMarbles(pods, '~a/x:n1', make)).to.throw('there is no a/x');
+    expect(() => playMarbles(pods, '~a/x:n1', make)).to.throw('there is no object a/x');
     expect(() => playMarbles(pods, '+a/x:n1 -a/y', make)).to.throw('a/y does not exist');
   });
 });
