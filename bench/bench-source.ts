@@ -1,4 +1,4 @@
-/** A source that costs nothing beside what every source does: an informer without a cluster, and without the copies of a fake one. */
+/** A source with minimal cost: like an informer, but without a cluster and without the copies that a fake informer makes. */
 import { SourceCollection, type SourceObject } from '../src/informers/collection/source-collection.ts';
 import type { SourceStatus } from '../src/informers/collection/source-status.ts';
 
@@ -9,13 +9,13 @@ export class BenchSource<T extends SourceObject> extends SourceCollection<T> {
     super(name, 'unique');
   }
 
-  /** The first list. */
+  /** Delivers the first list. */
   load(objects: readonly T[]): void {
     this.#version += 1;
     this.replaceAll(objects, this.#version);
   }
 
-  /** A watch event. Everybody has been told when it returns. */
+  /** Delivers a watch event. All subscribers have been notified when it returns. */
   modify(object: T): void {
     this.#version += 1;
     this.applyEvent({ type: 'MODIFIED', object, version: this.#version });
@@ -39,10 +39,10 @@ export class BenchSource<T extends SourceObject> extends SourceCollection<T> {
   }
 
   protected override start(): void {
-    // nothing runs: the benchmark is the upstream
+    // Nothing to start: the benchmark is the upstream.
   }
 
   protected override stop(): void {
-    // what was written stays
+    // The objects stay.
   }
 }

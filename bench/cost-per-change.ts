@@ -1,27 +1,26 @@
 /**
- * Whether a change of one pod costs the same, however many pods there are; and what a pipeline costs at once.
+ * Checks that the cost of a change of one pod does not depend on the number of pods. Also measures the memory of pipelines.
  *
  * usage: npm run bench -- [--sizes 1000,10000,100000] [--rounds 61] [--changes 1000] [--only 'map'] [--seed 1]
  *
- * `--only control` measures an operator whose cost does grow, to see that it is refused; give it small sizes and few rounds.
+ * `--only control` measures an operator whose cost grows, to show that the check fails. Use small sizes and few rounds with it.
  *
- * The largest size against the smallest may cost 1.5 times what the growth of a bare Map explains; beyond it the exit code is 1.
- * What is measured, how, and the last results: docs/benchmark.md.
+ * The cost may grow from the smallest to the largest size at most 1.5 times as much as the cost of a bare Map. Otherwise the exit code
+ * is 1. docs/benchmark.md describes the method and has the last results.
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/testing/index.ts';
 import { memoryOf, snapshotTimeOf } from './footprint.ts';
 import { CONTROL, PIPELINES } from './pipelines.ts';
-import { type Cost, race } from './race.ts';
+import { type Cost, measure } from './measure.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { printTable } from './table.ts';
 
-const LIMIT = 1.5;
-/** More than a log of a view holds: what falls out costs, too. */
+const MAX_RATIO = 1.5;
+/** More changes than the log of a view holds, so that removing old entries is part of the cost. */
 const WARM_UP = 25_000;
 const SNAPSHOTS = 5;
-/** Changes of each pod, on average, before memory is looked at again. */
-const CHANGES_OF_EACH = 5;
+/** The average number of changes of each pod before memory is measured again. */
+const CHANGES_PER_POD = 5;
 
 const { values } = parseArgs({
   options: {
@@ -33,28 +32,29 @@ const { values } = parseArgs({
   },
 });
 const sizes = values.sizes.split(',').map(Number);
-if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw new Error(`--sizes ${values.sizes}?`);
+if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
+  throw new Error(`--sizes ${values.sizes}: must be positive whole numbers, separated by commas`);
 const [rounds, changes] = [Number(values.rounds), Number(values.changes)];
 const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
 const pipelines =
   values.only === CONTROL.name
     ? [CONTROL]
     : PIPELINES.filter(({ name }) => values.only === undefined || name === values.only);
-if (pipelines.length === 0) throw new Error(`--only takes one of ${PIPELINES.map(({ name }) => name).join('; ')}`);
+if (pipelines.length === 0) throw new Error(`--only must be one of ${PIPELINES.map(({ name }) => name).join('; ')}`);
 
 using stopwatch = new Stopwatch();
 const random = seededRandom(Number(values.seed));
 
 const costs: string[][] = [];
-const tooMuch: string[] = [];
+const failed: string[] = [];
 for (const pipeline of pipelines) {
-  const bySize = await race(pipeline, { sizes, rounds, changes, warmUp: WARM_UP, random, stopwatch });
+  const bySize = await measure(pipeline, { sizes, rounds, changes, warmUp: WARM_UP, random, stopwatch });
   const times = sizes.map((size) => requiredCost(bySize, size));
   const [least, most] = [requiredCost(bySize, smallest), requiredCost(bySize, largest)];
   const growth = most.pipeline / least.pipeline;
   const mapGrowth = most.map / least.map;
   const ratio = growth / mapGrowth;
-  if (!(ratio <= LIMIT)) tooMuch.push(pipeline.name);
+  if (!(ratio <= MAX_RATIO)) failed.push(pipeline.name);
   costs.push([
     pipeline.name,
     ...times.map(({ pipeline: time }) => time.toFixed(0)),
@@ -66,7 +66,7 @@ for (const pipeline of pipelines) {
 }
 
 console.log(`ns per change, median of ${rounds} rounds of ${changes} changes, without the garbage collector`);
-console.log('growth: the largest against the smallest; ratio: growth / growth of the bare Map');
+console.log('growth: cost at the largest size / cost at the smallest size; ratio: growth / growth of the bare Map');
 printTable(
   [
     'pipeline',
@@ -74,14 +74,14 @@ printTable(
     'growth',
     ...sizes.map((size) => `Map ${size}`),
     'growth',
-    `ratio (<= ${LIMIT})`,
+    `ratio (<= ${MAX_RATIO})`,
   ],
   costs,
 );
 
 const footprints: string[][] = [];
 for (const pipeline of pipelines) {
-  const memory = memoryOf(pipeline, largest, CHANGES_OF_EACH, random);
+  const memory = memoryOf(pipeline, largest, CHANGES_PER_POD, random);
   const snapshot = await snapshotTimeOf(pipeline, largest, SNAPSHOTS, stopwatch);
   footprints.push([
     pipeline.name,
@@ -92,26 +92,39 @@ for (const pipeline of pipelines) {
     snapshot.collection.toFixed(0),
   ]);
 }
-console.log(`\n${largest} pods at once`);
+console.log(`\nMemory and list with ${largest} pods`);
 printTable(
   [
     'pipeline',
-    'source, bytes a pod',
-    'pipeline, bytes a pod',
-    `after ${CHANGES_OF_EACH} changes each`,
+    'source, bytes per pod',
+    'pipeline, bytes per pod',
+    `after ${CHANGES_PER_POD} changes per pod`,
     'list to rows, ms',
-    'GC beside it, ms',
+    'GC pauses, ms',
   ],
   footprints,
 );
 
-console.log(
-  tooMuch.length === 0 ? '\nok' : `\nFAILED: the cost of a change grows with the view: ${tooMuch.join('; ')}`,
-);
-process.exitCode = tooMuch.length === 0 ? 0 : 1;
+console.log(failed.length === 0 ? '\nok' : `\nFAILED: the cost of a change grows with the view: ${failed.join('; ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
 
 function requiredCost(bySize: ReadonlyMap<number, Cost>, size: number): Cost {
   const cost = bySize.get(size);
-  if (cost === undefined) throw new Error(`nothing was measured for ${size} pods`);
+  if (cost === undefined) throw new Error(`no measurement for ${size} pods`);
   return cost;
+}
+
+/** Prints a Markdown table. The first column is aligned to the left, the numbers to the right. */
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => {
+    const padded = cells.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return `| ${padded.join(' | ')} |`;
+  };
+  console.log(line(head));
+  console.log(`|${widths.map((width, column) => '-'.repeat(width + 1) + (column === 0 ? '-' : ':')).join('|')}|`);
+  for (const row of rows) console.log(line(row));
 }

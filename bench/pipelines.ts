@@ -1,4 +1,4 @@
-/** What is measured: each makes something of pods and nodes that every change of a pod gets through to the end of. */
+/** The pipelines to measure. Each derives rows from pods and nodes such that every change of a pod changes a row. */
 import type { Collection, V1Node, V1Pod } from '../src/informers/index.ts';
 import {
   collect,
@@ -18,7 +18,7 @@ type Source<T> = Collection<T>;
 
 export interface Pipeline {
   readonly name: string;
-  /** Whether rows are kept as bytes, with a log of changes, as of a resource that is served. */
+  /** Whether a view keeps the rows as bytes and has a log of changes, as for a served resource. */
   readonly served: boolean;
   readonly of: (pods: Source<V1Pod>, nodes: Source<V1Node>) => Collection<unknown>;
 }
@@ -50,7 +50,7 @@ const groupedByNode: Pipeline['of'] = (pods) =>
 const groupedByNamespace: Pipeline['of'] = (pods) =>
   pods.pipe(groupBy((pod) => pod.metadata?.namespace, { pods: count(), phases: countBy(phaseOf), cpu: sum(cpuOf) }));
 
-/** Three collections, one upon the other: placements, loads of nodes, loads of zones. */
+/** Three stacked collections: placements, loads of nodes, loads of zones. */
 const stacked: Pipeline['of'] = (pods, nodes) => {
   const placements = pods.pipe(
     leftJoin(
@@ -95,23 +95,26 @@ export const PIPELINES: readonly Pipeline[] = [
   { name: 'join, served', served: true, of: joined },
 ];
 
-/** What the benchmark must refuse: an operator whose cost is, as it says, the size of its result. Not among those measured. */
+/** A pipeline that the benchmark must reject: the cost of `collect` grows with the size of its group. Measured on request only. */
 export const CONTROL: Pipeline = {
   name: 'control',
   served: false,
   of: (pods) => pods.pipe(groupBy(() => 'all', { phases: collect(phaseOf) })),
 };
 
-/** Keeps a pipeline running until the answer is called; `seen` is called for every batch that gets to its end. */
+/**
+ * Runs a pipeline and calls `onBatch` for every batch at its end.
+ * @returns a function that stops the pipeline
+ */
 export function run(
   pipeline: Pipeline,
   pods: Source<V1Pod>,
   nodes: Source<V1Node>,
-  seen: (deltas: number) => void,
+  onBatch: (deltas: number) => void,
 ): () => void {
   const rows = pipeline.of(pods, nodes);
   if (!pipeline.served) {
-    const subscription = rows.deltas$.subscribe(({ changes }) => seen(changes.length));
+    const subscription = rows.deltas$.subscribe(({ changes }) => onBatch(changes.length));
     return () => subscription.unsubscribe();
   }
   const view = new MaterializedView(rows, {
@@ -121,7 +124,7 @@ export function run(
     namespaced: true,
     definition: pipeline.name,
   });
-  const unlisten = view.onChange(() => seen(1));
+  const unlisten = view.onChange(() => onBatch(1));
   view.start();
   return () => {
     unlisten();

@@ -1,11 +1,11 @@
-/** Time without the pauses of the garbage collector. */
+/** Measures time without the pauses of the garbage collector, and memory. */
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 
-/** How long something took, in nanoseconds. */
+/** The duration of some work, in nanoseconds. */
 export interface Lap {
-  /** Without pauses of the garbage collector. */
+  /** The time without the pauses of the garbage collector. */
   readonly work: number;
-  /** Those pauses. */
+  /** The pauses of the garbage collector. */
   readonly collection: number;
 }
 
@@ -17,16 +17,16 @@ export class Stopwatch implements Disposable {
     this.#observer.observe({ entryTypes: ['gc'] });
   }
 
-  /** Runs `work`, which must be synchronous, after the young generation has been emptied. */
+  /** Collects the young generation, and then measures `work`, which must be synchronous. */
   async lap(work: () => void): Promise<Lap> {
     collect('minor');
-    await turn();
+    await nextTurn();
     this.#pauses = [];
     const begin = performance.now();
     work();
     const end = performance.now();
-    // Pauses are told of in a later turn of the event loop.
-    await turn();
+    // The observer receives pauses in a later turn of the event loop.
+    await nextTurn();
     let paused = 0;
     for (const { startTime, duration } of this.#pauses) if (startTime >= begin && startTime < end) paused += duration;
     return { work: (end - begin - paused) * 1e6, collection: paused * 1e6 };
@@ -37,29 +37,32 @@ export class Stopwatch implements Disposable {
   }
 }
 
-/** Collects garbage now. @throws Error in a process without `--expose-gc` */
+/**
+ * Collects garbage.
+ * @throws Error in a process without `--expose-gc`
+ */
 export function collect(type: 'minor' | 'major'): void {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc; see npm run bench');
   globalThis.gc({ type });
 }
 
-/** Bytes of the heap that are in use, after everything that can be collected has been. */
+/** Returns the used bytes of heap and buffers after a full garbage collection. */
 export function heapUsed(): number {
-  // What only finalizers and weak references held goes with the second.
+  // The second collection frees objects that only finalizers and weak references held.
   collect('major');
   collect('major');
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
 }
 
 export function median(numbers: readonly number[]): number {
-  const inOrder = numbers.toSorted((a, b) => a - b);
-  const middle = inOrder.length >> 1;
-  const upper = inOrder[middle] ?? Number.NaN;
-  return inOrder.length % 2 === 1 ? upper : (upper + (inOrder[middle - 1] ?? upper)) / 2;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
-/** Lets timers, immediates and what Node tells about itself have their turn. */
-async function turn(): Promise<void> {
+/** Waits until timers, immediates and performance observers have run. */
+async function nextTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,17 +1,18 @@
 /**
- * Pods and nodes of a cluster of any size. The number of pods on a node does not depend on it, as in life; the number of pods in a
- * namespace grows with it.
+ * Pods and nodes of a cluster of any size, and the changes of its pods. The number of pods per node is constant, as in real clusters. The
+ * number of pods per namespace grows with the size.
  */
 import type { V1Node, V1Pod } from '../src/informers/index.ts';
+import type { RandomNumber } from '../src/testing/index.ts';
 
-const PODS_ON_A_NODE = 30;
+const PODS_PER_NODE = 30;
 const NAMESPACES = 20;
 const ZONES = 3;
 const PHASES = ['Running', 'Pending', 'Succeeded', 'Failed'] as const;
-const BEGIN = Date.parse('2026-01-01T00:00:00Z');
+const START = Date.parse('2026-01-01T00:00:00Z');
 
-/** The parts of a pod that stay the same. */
-interface PodFrame {
+/** The parts of a pod that never change. */
+interface PodIdentity {
   readonly metadata: NonNullable<V1Pod['metadata']>;
   readonly nodeName: string;
   readonly podIP: string;
@@ -20,17 +21,17 @@ interface PodFrame {
 export class Workload {
   readonly pods: number;
   readonly nodes: number;
-  readonly #frames: readonly PodFrame[];
+  readonly #identities: readonly PodIdentity[];
 
   constructor(pods: number) {
     this.pods = pods;
-    this.nodes = Math.ceil(pods / PODS_ON_A_NODE);
-    this.#frames = Array.from({ length: pods }, (_, index) => frame(index, this.nodes));
+    this.nodes = Math.ceil(pods / PODS_PER_NODE);
+    this.#identities = Array.from({ length: pods }, (_, index) => identityOf(index, this.nodes));
   }
 
-  /** A pod as it is after so many changes of its own; each differs from the one before in phase, cpu and condition. */
+  /** Returns a pod after a number of changes. Each change modifies phase, CPU request and condition. */
   pod(index: number, change: number, version: number): V1Pod {
-    const { metadata, nodeName, podIP } = this.#frames[index % this.pods] ?? frame(index, this.nodes);
+    const { metadata, nodeName, podIP } = this.#identities[index % this.pods] ?? identityOf(index, this.nodes);
     return {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -73,13 +74,39 @@ export class Workload {
   }
 }
 
-function frame(index: number, nodes: number): PodFrame {
+/** Returns successive states of the pods of a workload. */
+export class PodChanges {
+  readonly #workload: Workload;
+  readonly #changes: Uint32Array;
+  #version: number;
+
+  constructor(workload: Workload) {
+    this.#workload = workload;
+    this.#changes = new Uint32Array(workload.pods);
+    this.#version = workload.pods;
+  }
+
+  /** Returns the next state of a pod. The first call returns the state after that of the list. */
+  next(index: number): V1Pod {
+    const change = (this.#changes[index] ?? 0) + 1;
+    this.#changes[index] = change;
+    this.#version += 1;
+    return this.#workload.pod(index, change, this.#version);
+  }
+}
+
+/** Returns `count` random indices below `size`. */
+export function randomPods(size: number, count: number, random: RandomNumber): Uint32Array {
+  return Uint32Array.from({ length: count }, () => Math.floor(random() * size));
+}
+
+function identityOf(index: number, nodes: number): PodIdentity {
   return {
     metadata: {
       name: `web-${index.toString(36).padStart(5, '0')}`,
       namespace: `team-${index % NAMESPACES}`,
       uid: `pod-${index}`,
-      creationTimestamp: new Date(BEGIN + index * 1000).toISOString(),
+      creationTimestamp: new Date(START + index * 1000).toISOString(),
       labels: { app: 'web', 'pod-template-hash': (index % 977).toString(36) },
     },
     nodeName: nodeName(index % nodes),

@@ -1,4 +1,4 @@
-/** The examples on a made-up cluster in motion: in the end their rows are those reckoned anew from what the cluster holds. */
+/** The examples on a fake cluster with random changes: finally, their rows equal those computed from the current objects of the cluster. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { combinedPods } from '../../examples/combined-pods.ts';
@@ -20,7 +20,7 @@ import { expectedNamespaceLoads, expectedNodeLoads, expectedPodsOfWorkloads } fr
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
 
-/** What is read, under the names that the cluster's storage has for it. */
+/** The names of the informers and of the same resources in the storage of the cluster. */
 const SOURCES = {
   pods: 'pods',
   nodes: 'nodes',
@@ -31,25 +31,25 @@ const SOURCES = {
   daemonSets: 'daemonsets.apps',
 } as const;
 
-describe('the example projections on a cluster in motion', function () {
+describe('the example projections on a changing cluster', function () {
   this.timeout(60_000);
   const end = new AbortController();
   let cluster: FakeCluster;
   let informers: InformerFactory;
-  let life: Churn;
+  let changes: Churn;
 
-  const held = <S extends keyof typeof SOURCES>(source: S): ReturnType<InformerFactory[S]['list']> =>
+  const stored = <S extends keyof typeof SOURCES>(source: S): ReturnType<InformerFactory[S]['list']> =>
     cluster.storage.list(SOURCES[source]) as ReturnType<InformerFactory[S]['list']>;
-  const inStep = (): boolean =>
+  const isCaughtUp = (): boolean =>
     Object.keys(SOURCES).every((source) => {
       const name = source as keyof typeof SOURCES;
-      return versions(informers[name].list()) === versions(held(name));
+      return versions(informers[name].list()) === versions(stored(name));
     });
 
-  const untilInStep = async (): Promise<void> => {
-    const patience = AbortSignal.timeout(30_000);
-    while (!inStep()) {
-      patience.throwIfAborted();
+  const untilCaughtUp = async (): Promise<void> => {
+    const timeout = AbortSignal.timeout(30_000);
+    while (!isCaughtUp()) {
+      timeout.throwIfAborted();
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
@@ -57,7 +57,7 @@ describe('the example projections on a cluster in motion', function () {
   before(async () => {
     cluster = await fakeCluster();
     seedCluster(cluster.storage, { pods: 400, seed: 3, at: Date.now() });
-    life = churn({ storage: cluster.storage, random: seededRandom(3), signal: end.signal });
+    changes = churn({ storage: cluster.storage, random: seededRandom(3), signal: end.signal });
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
@@ -68,7 +68,7 @@ describe('the example projections on a cluster in motion', function () {
     await cluster.close();
   });
 
-  it('end with the rows reckoned anew', async () => {
+  it('have the rows that are computed from the final objects', async () => {
     const { pods, nodes, namespaces } = informers;
     const rows = {
       combinedPods: combinedPods(pods, nodes),
@@ -77,13 +77,11 @@ describe('the example projections on a cluster in motion', function () {
       workloads: workloads(informers),
     };
     for (const each of Object.values(rows)) keepRunning(each, end.signal);
-    await untilInStep();
-    let changes = 0;
-    rows.workloads.deltas$.subscribe(
-      (batch) => (changes += batch.cause.type === 'SNAPSHOT' ? 0 : batch.changes.length),
-    );
+    await untilCaughtUp();
+    let deltas = 0;
+    rows.workloads.deltas$.subscribe((batch) => (deltas += batch.cause.type === 'SNAPSHOT' ? 0 : batch.changes.length));
     for (let round = 0; round < 60; round++) {
-      for (let step = 0; step < 10; step++) life.step();
+      for (let step = 0; step < 10; step++) changes.step();
       if (round === 30) cluster.api.cutWatches('replicasets.apps');
       if (round === 40) {
         cluster.api.cutWatches('pods');
@@ -91,9 +89,9 @@ describe('the example projections on a cluster in motion', function () {
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await untilInStep();
+    await untilCaughtUp();
 
-    expect(changes).to.be.above(100);
+    expect(deltas).to.be.above(100);
     for (const { errors } of Object.values(rows)) expect([...errors]).to.deep.equal([]);
     expect(new Map(nodeOf(rows.combinedPods).entries())).to.deep.equal(recompute(combinedPods, pods, nodes).rows);
     expect(new Map(nodeOf(rows.nodeLoads).entries())).to.deep.equal(recompute(nodeLoads, pods, nodes).rows);
@@ -102,38 +100,38 @@ describe('the example projections on a cluster in motion', function () {
     );
     expect(new Map(nodeOf(rows.workloads).entries())).to.deep.equal(recomputedWorkloads());
 
-    const allPods = held('pods');
-    const ofNodes = expectedNodeLoads(allPods, held('nodes'));
-    const ofNamespaces = expectedNamespaceLoads(allPods, held('namespaces'));
-    const ofWorkloads = expectedPodsOfWorkloads(allPods, held('replicaSets'));
+    const allPods = stored('pods');
+    const loadsOfNodes = expectedNodeLoads(allPods, stored('nodes'));
+    const loadsOfNamespaces = expectedNamespaceLoads(allPods, stored('namespaces'));
+    const podsOfWorkloads = expectedPodsOfWorkloads(allPods, stored('replicaSets'));
     for (const [name, { status }] of nodeOf(rows.nodeLoads).entries()) {
-      expect(status.requested.pods, name).to.equal(ofNodes.get(name)?.pods);
-      expect(status.podsByPhase, name).to.deep.equal(ofNodes.get(name)?.podsByPhase);
+      expect(status.requested.pods, name).to.equal(loadsOfNodes.get(name)?.pods);
+      expect(status.podsByPhase, name).to.deep.equal(loadsOfNodes.get(name)?.podsByPhase);
     }
     for (const [name, { status }] of nodeOf(rows.namespaceLoads).entries())
-      expect(status.restarts, name).to.equal(ofNamespaces.get(name)?.restarts);
-    expect(ofWorkloads.size).to.be.above(10);
+      expect(status.restarts, name).to.equal(loadsOfNamespaces.get(name)?.restarts);
+    expect(podsOfWorkloads.size).to.be.above(10);
     for (const [key, { status }] of nodeOf(rows.workloads).entries())
-      expect(status.pods, key).to.equal(ofWorkloads.get(key)?.length ?? 0);
-    for (const key of ofWorkloads.keys()) expect(rows.workloads.get(key), key).to.not.equal(undefined);
+      expect(status.pods, key).to.equal(podsOfWorkloads.get(key)?.length ?? 0);
+    for (const key of podsOfWorkloads.keys()) expect(rows.workloads.get(key), key).to.not.equal(undefined);
   });
 
   const recomputedWorkloads = (): ReadonlyMap<string, unknown> => {
     const copy = <T extends object>(source: Collection<T>): Collection<T> => fakeInformer<T>(...source.list());
     const { pods, replicaSets, deployments, statefulSets, daemonSets } = informers;
-    const anew = workloads({
+    const copyOfRows = workloads({
       pods: copy(pods),
       replicaSets: copy(replicaSets),
       deployments: copy(deployments),
       statefulSets: copy(statefulSets),
       daemonSets: copy(daemonSets),
     });
-    keepRunning(anew, end.signal);
-    return new Map(nodeOf(anew).entries());
+    keepRunning(copyOfRows, end.signal);
+    return new Map(nodeOf(copyOfRows).entries());
   };
 });
 
-/** Of which objects there are which versions, as text. */
+/** Returns the uids and versions of objects as a text to compare. */
 function versions(objects: readonly { readonly metadata?: { uid?: string; resourceVersion?: string } }[]): string {
   return objects
     .map(({ metadata }) => `${metadata?.uid} ${metadata?.resourceVersion}`)

@@ -1,4 +1,4 @@
-/** Objects of a small cluster by chance, with few names, so that they collide and belong together often. */
+/** Random objects of a small cluster. There are few names, so that objects often have the same key or refer to each other. */
 import fc from 'fast-check';
 import type {
   V1DaemonSet,
@@ -24,7 +24,7 @@ import {
 const names = fc.constantFrom('a', 'b', 'web');
 const keys = fc.tuple(fc.constantFrom('shop', 'bank'), names).map(([space, name]) => `${space}/${name}`);
 const replicas = fc.nat(3);
-/** A controller of any kind, there or not; its uid says its kind and name only, as if there were one namespace. */
+/** An owner reference to a controller, which may not exist. Its uid consists of kind and name only, for objects in all namespaces. */
 const controllers = (...kinds: string[]): fc.Arbitrary<readonly V1OwnerReference[] | undefined> =>
   fc.option(
     fc
@@ -48,23 +48,23 @@ export const pods: fc.Arbitrary<V1Pod> = fc
     nodeName: fc.constantFrom(undefined, 'a', 'b', 'web'),
     phase: fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', undefined),
     ready: fc.boolean(),
-    going: fc.boolean(),
+    isDeleting: fc.boolean(),
     ownerReferences: controllers('ReplicaSet', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Node'),
     requests: fc.option(fc.record({ cpu: quantities, memory: quantities }), { nil: undefined }),
     restartCount: fc.nat(3),
     state: containerStates,
   })
-  .map(({ key, nodeName, phase, ready, going, ownerReferences, requests, restartCount, state }) => {
-    const made = pod(key, {
+  .map(({ key, nodeName, phase, ready, isDeleting, ownerReferences, requests, restartCount, state }) => {
+    const base = pod(key, {
       node: nodeName,
       phase,
       ready,
       ownerReferences,
-      deletionTimestamp: going ? '2026-01-02T00:00:00Z' : undefined,
+      deletionTimestamp: isDeleting ? '2026-01-02T00:00:00Z' : undefined,
     });
-    const { spec, status } = made;
+    const { spec, status } = base;
     return {
-      ...made,
+      ...base,
       spec: {
         ...spec,
         containers: [{ name: 'app', image: 'nginx', ...(requests === undefined ? {} : { resources: { requests } }) }],

@@ -1,16 +1,16 @@
-/** What the examples should say of a cluster, reckoned with plain loops over all its objects. */
+/** The expected rows of the examples, computed with plain loops over all objects of a cluster. */
 import type { V1Namespace, V1Node, V1ObjectMeta, V1Pod, V1ReplicaSet } from '../../src/informers/index.ts';
 import { parseQuantity } from '../../src/projections/index.ts';
 
 type Owned = { readonly metadata?: V1ObjectMeta };
 
-const ended = ({ status }: V1Pod): boolean => ['Succeeded', 'Failed'].includes(status?.phase ?? '');
+const isTerminated = ({ status }: V1Pod): boolean => ['Succeeded', 'Failed'].includes(status?.phase ?? '');
 
-/** Of pods without init containers and overhead. */
+/** Returns the sum of the requests of pods without init containers and overhead. */
 function requested(pods: readonly V1Pod[], resource: string): bigint {
   let total = 0n;
   for (const pod of pods)
-    if (!ended(pod))
+    if (!isTerminated(pod))
       for (const { resources } of pod.spec?.containers ?? [])
         total += parseQuantity(resources?.requests?.[resource] ?? '0');
   return total;
@@ -27,7 +27,7 @@ const restarts = (pods: readonly V1Pod[]): number =>
     .flatMap(({ status }) => status?.containerStatuses ?? [])
     .reduce((sum, { restartCount }) => sum + restartCount, 0);
 
-/** What the rows say of a node or a namespace, with amounts as numbers. */
+/** The expected status of a node or a namespace, with amounts as numbers. */
 export interface Load {
   readonly podsByPhase: Readonly<Record<string, number>>;
   readonly cpu: bigint;
@@ -40,12 +40,12 @@ export function expectedNodeLoads(
 ): Map<string, Load & { pods: number }> {
   return new Map(
     nodes.map(({ metadata }) => {
-      const there = pods.filter(({ spec }) => spec?.nodeName === metadata?.name);
+      const members = pods.filter(({ spec }) => spec?.nodeName === metadata?.name);
       const load = {
-        podsByPhase: byPhase(there),
-        pods: there.filter((pod) => !ended(pod)).length,
-        cpu: requested(there, 'cpu'),
-        memory: requested(there, 'memory'),
+        podsByPhase: byPhase(members),
+        pods: members.filter((pod) => !isTerminated(pod)).length,
+        cpu: requested(members, 'cpu'),
+        memory: requested(members, 'memory'),
       };
       return [metadata?.name ?? '', load] as const;
     }),
@@ -58,12 +58,12 @@ export function expectedNamespaceLoads(
 ): Map<string, Load & { restarts: number }> {
   return new Map(
     namespaces.map(({ metadata }) => {
-      const there = pods.filter((pod) => pod.metadata?.namespace === metadata?.name);
+      const members = pods.filter((pod) => pod.metadata?.namespace === metadata?.name);
       const load = {
-        podsByPhase: byPhase(there),
-        restarts: restarts(there),
-        cpu: requested(there, 'cpu'),
-        memory: requested(there, 'memory'),
+        podsByPhase: byPhase(members),
+        restarts: restarts(members),
+        cpu: requested(members, 'cpu'),
+        memory: requested(members, 'memory'),
       };
       return [metadata?.name ?? '', load] as const;
     }),
@@ -73,16 +73,19 @@ export function expectedNamespaceLoads(
 const controllerOf = ({ metadata }: Owned): { kind: string; name: string; uid: string } | undefined =>
   metadata?.ownerReferences?.find(({ controller, kind }) => controller === true && kind !== 'Node');
 
-/** Which row a pod counts in, by key. Of several ReplicaSets with one uid (never in a cluster) the one with the least key is taken. */
+/**
+ * Returns the key of the row in which a pod counts. If several ReplicaSets have the same uid, which never happens in a real cluster, the
+ * one with the lowest key counts.
+ */
 export function rowOfPod(pod: V1Pod, replicaSets: readonly V1ReplicaSet[]): string {
   const direct = controllerOf(pod);
-  const inOrder = replicaSets.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const set = direct?.kind === 'ReplicaSet' && inOrder.find(({ metadata }) => metadata?.uid === direct.uid);
+  const sorted = replicaSets.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const set = direct?.kind === 'ReplicaSet' && sorted.find(({ metadata }) => metadata?.uid === direct.uid);
   const { kind, name } = (set && controllerOf(set)) || direct || { kind: 'Pod', name: pod.metadata?.name };
   return `${pod.metadata?.namespace}/${kind.toLowerCase()}-${name}`;
 }
 
-/** Keys of the pods that count in each row that has any. */
+/** Returns the pods of each row that has at least one. */
 export function expectedPodsOfWorkloads(
   pods: readonly V1Pod[],
   replicaSets: readonly V1ReplicaSet[],

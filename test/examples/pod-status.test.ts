@@ -1,4 +1,4 @@
-/** The words of `kubectl get pods` (kubernetes `pkg/printers/internalversion`), and what a pod asks for. */
+/** The status column of `kubectl get pods` (kubernetes `pkg/printers/internalversion`) and the requests of a pod. */
 import { expect } from 'chai';
 import { podRequests } from '../../examples/pod-requests.ts';
 import { readyContainers, restartsOf, statusOf } from '../../examples/pod-status.ts';
@@ -25,7 +25,7 @@ const waiting = (name: string, reason?: string): ContainerStatus =>
   container(name, { state: { waiting: reason === undefined ? {} : { reason } } });
 
 const READY = [{ type: 'Ready', status: 'True' }];
-/** A pod with two containers, an init container `copy`, and a sidecar `proxy`. */
+/** Returns a pod with two containers, the init container `copy` and the sidecar `proxy`. */
 const withStatus = (status: Status, fields: { deletionTimestamp?: string } = {}): V1Pod => ({
   ...pod('shop/web', fields),
   spec: {
@@ -38,7 +38,7 @@ const copied = ended('copy', 0, 'Completed');
 const proxy = { ...running('proxy'), started: true, restartCount: 2 };
 const initialized = { initContainerStatuses: [copied, proxy] };
 
-describe('the status of a pod', () => {
+describe('statusOf() and troubleOf()', () => {
   const cases: readonly { pod: V1Pod; status: string; trouble: string | undefined }[] = [
     { pod: withStatus({}), status: 'Unknown', trouble: 'Unknown' },
     { pod: withStatus({ phase: 'Pending' }), status: 'Pending', trouble: 'Pending' },
@@ -132,13 +132,13 @@ describe('the status of a pod', () => {
     },
   ];
   for (const { pod, status, trouble } of cases) {
-    it(`is ${status}, the trouble ${trouble ?? 'none'}, of ${JSON.stringify(pod.status)}`, () => {
+    it(`return ${status} and ${trouble} for ${JSON.stringify(pod.status)}`, () => {
       expect(statusOf(pod)).to.equal(status);
       expect(troubleOf(pod)).to.equal(trouble);
     });
   }
 
-  it('counts sidecars among the containers', () => {
+  it('count sidecars as containers', () => {
     const web = withStatus({
       phase: 'Running',
       ...initialized,
@@ -148,7 +148,7 @@ describe('the status of a pod', () => {
   });
 });
 
-describe('the worst of several reasons', () => {
+describe('worstOf()', () => {
   const cases = [
     [{}, undefined],
     [{ Terminating: 5, Pending: 1 }, 'Pending'],
@@ -157,10 +157,10 @@ describe('the worst of several reasons', () => {
     [{ Evicted: 1, ImagePullBackOff: 2 }, 'ImagePullBackOff'],
   ] as const;
   for (const [reasons, worst] of cases)
-    it(`of ${JSON.stringify(reasons)} is ${worst}`, () => expect(worstOf(reasons)).to.equal(worst));
+    it(`returns ${worst} for ${JSON.stringify(reasons)}`, () => expect(worstOf(reasons)).to.equal(worst));
 });
 
-describe('what a pod asks for', () => {
+describe('podRequests()', () => {
   const asking = (cpu: string): { name: string; resources: { requests: { cpu: string } } } => ({
     name: 'c',
     resources: { requests: { cpu } },
@@ -179,7 +179,7 @@ describe('what a pod asks for', () => {
     ['1100m', { containers: [asking('1')], overhead: { cpu: '100m' } }],
   ];
   for (const [cpu, spec] of cases) {
-    it(`is ${cpu} of ${JSON.stringify(spec)}`, () => {
+    it(`returns ${cpu} for ${JSON.stringify(spec)}`, () => {
       expect(formatCpu(podRequests(spec, 'cpu'))).to.equal(cpu);
     });
   }

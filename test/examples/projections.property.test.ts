@@ -1,4 +1,4 @@
-/** The examples under random histories of their sources, and of what they then hold the rows, reckoned anew by plain loops. */
+/** The examples under random histories of their sources, compared with rows that plain loops compute from the final objects. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { combinedPods } from '../../examples/combined-pods.ts';
@@ -34,16 +34,16 @@ const many = <T extends { metadata?: { namespace?: string; name?: string } }>(
 describe('the example projections', function () {
   this.timeout(60_000);
 
-  it('combinedpods are the same however they came about', () =>
+  it('combinedPods() does not depend on the order of changes', () =>
     checkProjection(combinedPods, [arbitrary.pods, arbitrary.nodes]));
 
-  it('nodeloads are the same however they came about', () =>
+  it('nodeLoads() does not depend on the order of changes', () =>
     checkProjection(nodeLoads, [arbitrary.pods, arbitrary.nodes]));
 
-  it('namespaceloads are the same however they came about', () =>
+  it('namespaceLoads() does not depend on the order of changes', () =>
     checkProjection(namespaceLoads, [arbitrary.pods, arbitrary.namespaces]));
 
-  it('workloads are the same however they came about', () =>
+  it('workloads() does not depend on the order of changes', () =>
     checkProjection(workloadsOf, [
       arbitrary.pods,
       arbitrary.replicaSets,
@@ -52,7 +52,7 @@ describe('the example projections', function () {
       arbitrary.daemonSets,
     ]));
 
-  it('combinedpods have all there is of each pod', () => {
+  it('combinedPods() has all fields of each pod', () => {
     fc.assert(
       fc.property(many(arbitrary.pods), many(arbitrary.nodes), (pods, nodes) => {
         const { rows, errors } = recompute(combinedPods, fakeInformer(...pods), fakeInformer(...nodes));
@@ -70,7 +70,7 @@ describe('the example projections', function () {
     );
   });
 
-  it('nodeloads add up exactly', () => {
+  it('nodeLoads() has the exact sums', () => {
     fc.assert(
       fc.property(many(arbitrary.pods), many(arbitrary.nodes), (pods, nodes) => {
         const { rows } = recompute(nodeLoads, fakeInformer(...pods), fakeInformer(...nodes));
@@ -85,7 +85,7 @@ describe('the example projections', function () {
             nodes.find(({ metadata }) => metadata?.name === name)?.status?.allocatable?.['cpu'] ?? '0',
           );
           const { percent } = status;
-          // p % are requested, not quite (p + 1) %: 100 requested ∈ [p, p + 1) allocatable.
+          // The percentage is rounded down: 100 × requested ∈ [p, p + 1) × allocatable.
           if (allocatable > 0n) {
             expect(
               cpu * 100n >= BigInt(percent.cpu) * allocatable && cpu * 100n < BigInt(percent.cpu + 1) * allocatable,
@@ -96,7 +96,7 @@ describe('the example projections', function () {
     );
   });
 
-  it('namespaceloads add up exactly', () => {
+  it('namespaceLoads() has the exact sums', () => {
     fc.assert(
       fc.property(many(arbitrary.pods), many(arbitrary.namespaces), (pods, namespaces) => {
         const { rows } = recompute(namespaceLoads, fakeInformer(...pods), fakeInformer(...namespaces));
@@ -112,7 +112,7 @@ describe('the example projections', function () {
     );
   });
 
-  it('workloads lose no pod and count none twice', () => {
+  it('workloads() counts each pod exactly once', () => {
     const sources = fc.tuple(
       many(arbitrary.pods),
       many(arbitrary.replicaSets),
@@ -146,7 +146,7 @@ describe('the example projections', function () {
   });
 });
 
-/** Rounded up to a whole number of units, as amounts are written. */
+/** Rounds up to a whole number of units, as formatted amounts do. */
 function upTo(amount: bigint, unit: bigint): bigint {
   return ((amount + unit - 1n) / unit) * unit;
 }

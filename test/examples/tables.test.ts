@@ -1,4 +1,4 @@
-/** What kubectl is shown of the examples. */
+/** The Tables of the examples, which kubectl prints. */
 import { expect } from 'chai';
 import { demoResources } from '../../examples/demo-resources.ts';
 import type { V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet, V1DaemonSet } from '../../src/informers/index.ts';
@@ -107,13 +107,13 @@ describe('the tables of the examples', () => {
   ];
 
   for (const { plural, columns, wide, rows } of cases) {
-    it(`${plural} have columns for a glance, and more with -o wide`, async () => {
+    it(`have a summary of ${plural}, and more columns with -o wide`, async () => {
       const table = await server.json<Table>(`/apis/example.com/v1/${plural}`, AS_TABLE);
       const named = (priority: number): string[] =>
         table.columnDefinitions.filter((column) => column.priority === priority).map(({ name }) => name);
       expect(named(0)).to.deep.equal(columns);
       expect(named(1)).to.deep.equal(wide);
-      // All but the age, which depends on the day.
+      // The age depends on the day of the test.
       const cells = table.rows.map((row) => row.cells.filter((_, at) => table.columnDefinitions[at]?.name !== 'Age'));
       expect(cells).to.deep.equal(rows);
     });
@@ -127,7 +127,7 @@ describe('the tables of the examples', () => {
     ['namespaceloads?fieldSelector=status.phase!=Active', []],
   ] as const;
   for (const [path, names] of selections) {
-    it(`${path} selects`, async () => {
+    it(`are filtered by the selector of ${path}`, async () => {
       const { items } = await server.json<{ items: { metadata: { name: string } }[] }>(`/apis/example.com/v1/${path}`);
       expect(items.map(({ metadata }) => metadata.name)).to.deep.equal(names);
     });

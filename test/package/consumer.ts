@@ -1,6 +1,7 @@
 /**
- * What somebody's TypeScript says of the package: packed, unpacked into an empty project beside what it depends on and nothing else, the
- * first programs of the documentation and all entries are type-checked, declarations of libraries included. Run after a build; needs no network.
+ * Type-checks the package as its users do. The package is packed and unpacked into an empty project with its dependencies only. The
+ * compiler then checks the first programs of the documentation and all entries, including the declarations of libraries. Run it after a
+ * build. It needs no network.
  * @module
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -20,13 +21,13 @@ import { dirname, join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 const MODULES = join(ROOT, 'node_modules');
 
-/** The programs, and the pages whose first block of TypeScript they are. */
+/** The programs by file name. Each is the first block of TypeScript of a page. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   'server.ts': 'docs/your-own-server.md',
   'raw-endpoint.ts': 'docs/raw-endpoints.md',
 };
 
-/** Strict, and as close to nothing as it can be. */
+/** A minimal and strict configuration. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2024',
@@ -36,7 +37,7 @@ const TSCONFIG = {
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
     noEmit: true,
-    // Dependencies are links: followed to this project, they would find what it has for its own development.
+    // Dependencies are links into this project. Without this option they would find its development dependencies.
     preserveSymlinks: true,
   },
 };
@@ -57,23 +58,23 @@ try {
   writeFileSync(join(project, 'every-entry.ts'), everyEntry(installed));
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const { status } = spawnSync(join(MODULES, '.bin/tsc'), ['-p', '.'], { cwd: project, stdio: 'inherit' });
-  if (status === 0) console.log(`The package type-checks for its users: ${Object.values(PROGRAMS).join(', ')}`);
+  if (status === 0) console.log(`The package type-checks with ${Object.values(PROGRAMS).join(', ')}`);
   process.exitCode = status ?? 1;
 } finally {
   rmSync(project, { recursive: true });
 }
 
-/** The package as it would be published. */
+/** Packs the package and unpacks it to a folder. */
 function unpack(to: string): void {
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
   const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' })) as { filename: string }[];
-  if (packed === undefined) throw new Error('npm packed nothing');
+  if (packed === undefined) throw new Error('npm pack returned no file');
   execFileSync('tar', ['-xzf', packed.filename], { cwd: project });
   mkdirSync(dirname(to), { recursive: true });
   renameSync(join(project, 'package'), to);
 }
 
-/** The names of all that an installation of the package brings, as far as it is not inside another package. */
+/** Returns the names of all packages that an installation adds to the top-level node_modules. */
 function dependenciesOf(folder: string): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (of: string): void => {
@@ -92,7 +93,7 @@ function dependenciesOf(folder: string): ReadonlySet<string> {
   return names;
 }
 
-/** A program that takes in all declarations that the package has for its users. */
+/** Returns a program that imports all entries of the package. */
 function everyEntry(folder: string): string {
   const { name, exports = {} } = manifestOf(folder);
   const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
@@ -109,9 +110,9 @@ function link(name: string): void {
   symlinkSync(join(MODULES, name), to);
 }
 
-/** The first block of TypeScript of a page. */
+/** Returns the first block of TypeScript of a page. */
 function firstProgram(page: string): string {
   const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, page), 'utf8'))?.[1];
-  if (code === undefined) throw new Error(`${page} has no program`);
+  if (code === undefined) throw new Error(`${page} has no block of TypeScript`);
   return code;
 }
