@@ -26,7 +26,7 @@ import { logRowErrors } from './read/row-errors.ts';
 import type { ServedView } from './read/served-view.ts';
 import { ServedResource } from './write/served-resource.ts';
 import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
-import { servedVersions } from './write/served-versions.ts';
+import { servedVersions } from './write/served-resource.ts';
 import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
 import { delay, systemClock, type Clock } from '../clock.ts';
 import { LoopTurns } from './read/turns.ts';

@@ -8,19 +8,19 @@ import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import type { ServedResource } from '../write/served-resource.ts';
-import type { ServedVersion } from '../write/served-versions.ts';
+import type { ServedVersion } from '../write/served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/source-ages.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
-import { writeRefusal } from '../write/write-errors.ts';
+import { writeRefusal } from '../write/write-refusals.ts';
 import { deleteCollection } from '../write/delete-collection.ts';
 import { get, rowFor } from '../read/get.ts';
 import { list } from '../read/list.ts';
 import { watch, type WatchSurroundings } from '../read/watch.ts';
-import { writeThrough } from '../write/through/route.ts';
-import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write.ts';
+import { writeThrough } from '../write/through/routes.ts';
+import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write-routes.ts';
 
 /** Finds what is served under a group and version; undefined: nothing. */
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;

@@ -1,5 +1,5 @@
 /**
- * The objects of a store as another version of their API has them.
+ * A store seen through a conversion: objects are read and written in another version of their API than the stored one.
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
@@ -8,15 +8,18 @@ import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-s
 import type { Conversion } from '../define/custom-definition.ts';
 import { map } from '../../projections/operators/map.ts';
 
-/** A conversion made something that is no object, or changed what it is not to touch. */
+/** A conversion returned a value that is not an object. */
 export class ConversionError extends TypeError {
   override readonly name = 'ConversionError';
   constructor(key: string, direction: string, reason: string) {
-    super(`${key}: the conversion ${direction} stored version answered ${reason}`);
+    super(`${key}: the conversion ${direction} stored version returned ${reason}; it must return an object`);
   }
 }
 
-/** @param apiVersions of this version and of the stored one */
+/**
+ * The store with its objects converted.
+ * @param apiVersions the apiVersion of the converted objects and that of the stored ones
+ */
 export function convertedStore(
   store: ObjectStore,
   conversion: Conversion<StoredObject>,
@@ -47,7 +50,7 @@ export function convertedStore(
   };
 }
 
-/** With the metadata of the object that was converted: labels and annotations may be other ones, identity may not. */
+/** The converted object with the metadata of the original. A conversion may change labels and annotations, but not identity. */
 function checked(before: StoredObject, answer: unknown, apiVersion: string, direction: string): StoredObject {
   const { namespace, name } = before.metadata;
   const key = namespace === undefined ? name : `${namespace}/${name}`;

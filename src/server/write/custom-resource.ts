@@ -1,5 +1,5 @@
 /**
- * A custom resource while it is served: its rules, its writer, and how what is written becomes a row.
+ * A custom resource while it is served: its rules, its writer, and the rows of written objects.
  * @module
  */
 import { randomUUID } from 'node:crypto';
@@ -19,13 +19,13 @@ import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
 import type { OpenedStore } from './opened-store.ts';
-import { treatFaults } from './field-problems.ts';
-import { requireSame, withoutPast } from './given-object.ts';
+import { validateFields } from './field-validation.ts';
+import { requireSameObject, newFromConfiguration } from './sent-object.ts';
 import { readObject } from './read-object.ts';
 import { ServedStates } from './served-states.ts';
 import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
 
-/** What a custom resource is made of. */
+/** The parts of a custom resource. */
 export interface CustomResourceParts {
   readonly kind: WrittenKind;
   readonly store: OpenedStore;
@@ -33,7 +33,7 @@ export interface CustomResourceParts {
   readonly content: Content;
   readonly fields: FieldManagement;
   readonly scale: ScaleDefinition | undefined;
-  /** Undefined: nobody knows which namespaces there are. */
+  /** The namespaces of the cluster; undefined if the server does not know them. */
   readonly namespaces: LiveNamespaces | undefined;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -90,7 +90,7 @@ export class CustomResource {
     const { object: configuration, unknown } = readObject(body, this.kind, info, 'apply');
     if (configuration.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
     const faults = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
-    treatFaults(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
+    validateFields(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
     const { manager, subresource } = wanted;
     const time = timestampOf(this.#clock.now());
     const applied = (live: CompleteObject | undefined): KubernetesObject =>
@@ -98,11 +98,10 @@ export class CustomResource {
         .object;
     const changed = (live: CompleteObject): KubernetesObject => {
       const object = applied(live);
-      requireSame(this.kind, live, object);
+      requireSameObject(this.kind, live, object);
       return object;
     };
-    const made = (): KubernetesObject => withoutPast(this.kind, applied(undefined));
-    const isForNew = wanted.part === 'main';
-    return this.writer.patch(changed, { ...wanted, isApply: true }, isForNew ? { create: made } : {});
+    const create = (): KubernetesObject => newFromConfiguration(this.kind, applied(undefined));
+    return this.writer.patch(changed, { ...wanted, isApply: true }, wanted.part === 'main' ? { create } : {});
   }
 }

@@ -1,14 +1,14 @@
 /**
- * `DELETE …/R`: deletes what a list would show (api-semantics 6.6).
+ * `DELETE …/R`: deletes the objects that a list with the same selectors returns (api-semantics 6.6).
  * @module
  */
 import type { Row } from '../../projections/row.ts';
 import type { CurrentObject } from './served-states.ts';
 import { keyOf } from '../../key.ts';
-import { finalizersFor } from './deletion.ts';
+import { finalizersFor } from './object-change.ts';
 import type { Writing } from './writing.ts';
 import { ApiError } from '../wire/status.ts';
-import { optionalBody } from './read-body.ts';
+import { optionalBody } from './request-body.ts';
 import type { WriteOutcome } from './object-writer.ts';
 import { representationOf } from '../read/representation-of.ts';
 import { respondParts } from '../read/respond.ts';
@@ -17,12 +17,12 @@ import { listRefusal } from '../read/view-errors.ts';
 import { parseListParameters } from '../wire/list-parameters.ts';
 import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
-import { writing, type WriteRequest } from './write.ts';
+import { writing, type WriteRequest } from './write-routes.ts';
 
 /** The maximum number of objects that are deleted concurrently. */
 const CONCURRENT_DELETES = 16;
 
-/** Answers with a list of what was deleted, as it was before. With a limit, one page is deleted, and the answer says where the next begins. */
+/** Deletes a collection and responds with the list of deleted objects. With a limit it deletes one page; `continue` names the next. */
 export async function deleteCollection(request: WriteRequest): Promise<void> {
   const { ctx, served, custom, info } = request;
   const { format, representation } = representationOf(ctx, 'list');
@@ -38,7 +38,7 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const gone = await deletedInOneCall(request, { rows: page.rows, all }, options, wanted);
   const rest = page.rows.filter(({ key }) => !gone.has(key) && all?.has(key) !== false);
   await inChunks(rest, signal, ({ key, namespace, name }) =>
-    unlessGone(custom.writer.delete({ ...wanted, namespace, name }, options, all?.get(key))),
+    ignoringNotFound(custom.writer.delete({ ...wanted, namespace, name }, options, all?.get(key))),
   );
   await respondParts(ctx, bodyOf(served, page, representation), format);
 }
@@ -55,8 +55,8 @@ function selected(
   }
 }
 
-/** That somebody else has deleted it first is as good. */
-async function unlessGone(deletion: Promise<WriteOutcome>): Promise<void> {
+/** Ignores a 404: another client has deleted the object first. */
+async function ignoringNotFound(deletion: Promise<WriteOutcome>): Promise<void> {
   try {
     await deletion;
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Who manages which fields of an object: `metadata.managedFields`.
+ * Field management: which client manages which field of an object, in `metadata.managedFields` (KEP-555, server-side apply).
  * @module
  */
 import { keyOfParts } from '../../key.ts';
@@ -14,9 +14,9 @@ import type { KubernetesObject } from '../wire/object.ts';
 import { badRequest } from '../wire/status.ts';
 import { apiVersionOf } from '../wire/writes/written-kind.ts';
 
-/** A write, as far as field managers go. */
+/** A write, as field management sees it. */
 export interface ManagedWrite {
-  /** Undefined: it is new. */
+  /** Undefined for a new object. */
   readonly before: KubernetesObject | undefined;
   readonly after: KubernetesObject;
   readonly manager: string;
@@ -28,7 +28,7 @@ export interface ManagedWrite {
 
 /** A server-side apply. */
 export interface AppliedConfiguration {
-  /** Undefined: it is new. */
+  /** Undefined for a new object. */
   readonly live: KubernetesObject | undefined;
   readonly configuration: KubernetesObject;
   readonly manager: string;
@@ -37,27 +37,27 @@ export interface AppliedConfiguration {
   readonly time: string;
 }
 
-/** Tracks managers of fields in `metadata.managedFields`. */
+/** Tracks the managers of fields. */
 export interface FieldManagement {
-  /** The object with its managers. What a client sent as managedFields is taken for what it was before; an empty list resets it. */
+  /** The object with its managers. The managedFields that a client sends replace the earlier ones; an empty list resets them. */
   written(write: ManagedWrite): KubernetesObject;
   /** The live object with the configuration applied. @throws ApiError 409 with a cause for each conflict, 400 */
   applied(apply: AppliedConfiguration): KubernetesObject;
 }
 
-/** What tracking needs to know of a resource. */
+/** The properties of a resource that field management depends on. */
 export interface TrackedResource {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
-  /** All versions that it is served in. */
+  /** All versions in which the resource is served. */
   readonly apiVersions: readonly string[];
   readonly hasStatus: boolean;
-  /** Undefined: nothing is known of its objects. */
+  /** Without a schema, all lists are atomic. */
   readonly schema: Schema | undefined;
 }
 
-/** Tracks the managers of a resource's fields, as its schema says what a field is. */
+/** Field management for one resource; its schema defines the fields. */
 export function fieldManagement({
   group,
   version,

@@ -1,5 +1,5 @@
 /**
- * Whether objects may be created in a namespace: what the admission plugin NamespaceLifecycle does in kube-apiserver (api-semantics 6.2).
+ * The rule for new objects: their namespace exists and is not being deleted (admission plugin NamespaceLifecycle, api-semantics 6.2).
  * @module
  */
 import { LinkedAbort, onAbort } from '../../abort.ts';
@@ -9,13 +9,13 @@ import { forbidden, notFound } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import { keepRunning } from '../../informers/collection/collection.ts';
 
-/** What is needed of a namespace. */
+/** The fields of a namespace that the rule looks at. */
 export interface NamespaceObject {
   readonly metadata?: { readonly name?: string | undefined; readonly deletionTimestamp?: unknown } | undefined;
 }
 
-/** For so long a namespace that was made just now may not be known here yet. */
-const GRACE_MS = 1000;
+/** The time in which a namespace that was just created must arrive here. */
+const APPEARANCE_TIMEOUT_MS = 1000;
 
 /** The namespaces of the cluster. */
 export class LiveNamespaces {
@@ -27,13 +27,14 @@ export class LiveNamespaces {
     this.#clock = clock;
   }
 
-  /** Keeps them known until the signal is aborted. */
+  /** Keeps the collection of namespaces running until the signal is aborted. */
   start(signal: AbortSignal): void {
     keepRunning(this.#namespaces, signal);
   }
 
   /**
-   * Passes what may be created. While the namespaces are not known (a server that may not list them never knows) everything may.
+   * Checks that objects may be created in a namespace. While the namespaces have not synced (they never do if the server may not list
+   * them), every namespace is accepted.
    * @throws ApiError 404 for a namespace that does not exist, 403 for one that is being deleted
    */
   async require(kind: WrittenKind, namespace: string, name: string, signal: AbortSignal): Promise<void> {
@@ -52,14 +53,14 @@ export class LiveNamespaces {
     ]);
   }
 
-  /** Resolves when there is one of the name, or it was waited for long enough. */
+  /** Resolves when the namespace exists, or after the timeout. */
   #appearance(name: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const over = new LinkedAbort(signal);
       const subscription = this.#namespaces.deltas$.subscribe(({ changes }) => {
         if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) over.abort();
       });
-      const cancel = this.#clock.schedule(GRACE_MS, () => over.abort());
+      const cancel = this.#clock.schedule(APPEARANCE_TIMEOUT_MS, () => over.abort());
       onAbort(over.signal, () => {
         subscription.unsubscribe();
         cancel();

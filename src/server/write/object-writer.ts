@@ -1,11 +1,11 @@
 /**
- * Writes of the objects of one custom resource: what the generic registry of kube-apiserver does (api-semantics 6), over a store.
+ * Writes the objects of one custom resource to a store, as the generic registry of kube-apiserver does (api-semantics 6).
  *
  * ```
- *   create: read ─► complete (name, system fields, managers) ─► mutate ─► validate ─► store.create ─► seen by the view ─► answer
- *   update, patch: current ─► next ─► no change? answer : validate ─► store.replace at the revision of current ─► … ─► answer
- *                     ▲                                                    │ somebody else was faster
- *                     └──────────── up to 5 times, where the client gave no version ──────────┘
+ *   create:         complete (name, system fields) ─► mutate ─► managers ─► validate ─► store.create ─► shown by the view ─► outcome
+ *   update, patch:  current ─► next ─► no change? outcome : mutate … validate ─► store.replace at the revision of current ─► … ─► outcome
+ *                      ▲                                                             │ another client was faster
+ *                      └──────── up to 5 times, if the client named no version ──────┘
  * ```
  * @module
  */
@@ -16,24 +16,22 @@ import type { Versioned } from '../../stores/object-store.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { differInTimesAtMost } from '../wire/managed-fields/request.ts';
 import { ApiError, generateNameConflict } from '../wire/status.ts';
-import { generatedName } from '../wire/writes/object-writes.ts';
-import { newObject, terminatingObject, updatedObject } from '../wire/writes/object-writes.ts';
+import { generatedName, newObject, terminatingObject, updatedObject } from '../wire/writes/object-writes.ts';
 import { requireValid } from '../wire/writes/metadata-causes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { groupResourceOf } from '../wire/writes/written-kind.ts';
 import { type CurrentObject, versioned, withoutVersion } from './served-states.ts';
-import { completedObject, withManagers } from './completed-object.ts';
-import { finalizersFor, requirePreconditions } from './deletion.ts';
-import { missing, modified, taken } from './write-refusals.ts';
+import { completedObject, finalizersFor, requirePreconditions, withFinalizers, withManagers } from './object-change.ts';
+import { objectExists, objectModified, objectNotFound } from './write-refusals.ts';
 import type { CallerStore, ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
 export type { ObjectWriterOptions, WriteOutcome, Writing } from './writing.ts';
 
-const RETRIES_OF_GENERATED_NAMES = 8;
-const RETRIES_OF_PATCHES = 5;
+const MAX_NAME_RETRIES = 8;
+const MAX_WRITE_RETRIES = 5;
 
-/** What reading before a write needs. */
+/** The part of a write that names an object and its caller. */
 type Reading = Pick<Writing, 'namespace' | 'name' | 'signal' | 'user' | 'dryRun'>;
 
 /** Options of {@link ObjectWriter.patch}. */
@@ -50,7 +48,7 @@ export class ObjectWriter {
     this.#options = options;
   }
 
-  /** Stores a new object. @throws ApiError 409 when there is one of that name, 422 */
+  /** Stores a new object. @throws ApiError 409 when an object of that name exists, 422 */
   async create(input: KubernetesObject, writing: Writing): Promise<WriteOutcome> {
     const { generateName = '', name = '' } = input.metadata ?? {};
     if (name !== '' || generateName === '') return this.#create(input, writing);
@@ -60,8 +58,7 @@ export class ObjectWriter {
         return await this.#create({ ...input, metadata: { ...input.metadata, name: generated } }, writing);
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 409) throw error;
-        if (retry === RETRIES_OF_GENERATED_NAMES)
-          throw generateNameConflict(groupResourceOf(this.#options.kind), generated);
+        if (retry === MAX_NAME_RETRIES) throw generateNameConflict(groupResourceOf(this.#options.kind), generated);
       }
     }
   }
@@ -76,13 +73,13 @@ export class ObjectWriter {
     try {
       return await this.#change(current, input, writing);
     } catch (error) {
-      throw error instanceof FasterWriter ? modified(this.#options.kind, writing.name) : error;
+      throw error instanceof WriteRaceError ? objectModified(this.#options.kind, writing.name) : error;
     }
   }
 
   /**
-   * Stores what `change` makes of the current object. Who was faster is no conflict: it is asked again, and what names a version other
-   * than the current one is refused then.
+   * Stores the object that `change` makes of the current one. If another client was faster, `change` runs again on the newer object. If
+   * the changed object names a version, it must be that of the current one.
    * @param create makes an object that does not exist yet; without it, that is a 404
    * @param known the object as it was just read; without it, `patch` reads it
    */
@@ -95,14 +92,14 @@ export class ObjectWriter {
       const current = retry === 0 && known !== undefined ? known : await this.#find(writing);
       try {
         if (current !== undefined) return await this.#change(current, change(current.object), writing);
-        if (create === undefined) throw missing(this.#options.kind, writing.name);
+        if (create === undefined) throw objectNotFound(this.#options.kind, writing.name);
         return await this.#create(create(), writing);
       } catch (error) {
         const isRace =
-          error instanceof FasterWriter || (current === undefined && error instanceof ApiError && error.code === 409);
+          error instanceof WriteRaceError || (current === undefined && error instanceof ApiError && error.code === 409);
         if (!isRace) throw error;
-        if (retry === RETRIES_OF_PATCHES)
-          throw error instanceof FasterWriter ? modified(this.#options.kind, writing.name) : error;
+        if (retry === MAX_WRITE_RETRIES)
+          throw error instanceof WriteRaceError ? objectModified(this.#options.kind, writing.name) : error;
       }
     }
   }
@@ -123,22 +120,22 @@ export class ObjectWriter {
         const isMarked = object.metadata.deletionTimestamp !== undefined;
         const waiting = withFinalizers(isMarked ? object : terminatingObject(kind, object, clock.now()), finalizers);
         if (isDeepStrictEqual(waiting, object)) return outcome(object, current.revision);
-        if (this.#isTried(writing)) return outcome(waiting, undefined);
+        if (this.#endsBeforeStore(writing)) return outcome(waiting, undefined);
         const stored = await this.#attempt(() => this.#store(current, waiting, writing));
         if (stored !== undefined) return stored;
       } else {
-        if (this.#isTried(writing)) return { ...outcome(object, undefined), isGone: true };
+        if (this.#endsBeforeStore(writing)) return { ...outcome(object, undefined), isGone: true };
         const gone = await this.#attempt(() => this.#remove(current, object, writing));
         if (gone !== undefined) return gone;
       }
-      if (retry === RETRIES_OF_PATCHES) throw modified(this.#options.kind, writing.name);
+      if (retry === MAX_WRITE_RETRIES) throw objectModified(this.#options.kind, writing.name);
     }
   }
 
   /** The newest state of an object. @throws ApiError 404 */
   async read(writing: Reading): Promise<CurrentObject> {
     const found = await this.#find(writing);
-    if (found === undefined) throw missing(this.#options.kind, writing.name);
+    if (found === undefined) throw objectNotFound(this.#options.kind, writing.name);
     return found;
   }
 
@@ -160,12 +157,12 @@ export class ObjectWriter {
     const store = this.#storeFor(writing);
     requireValid(kind, input);
     await this.#options.requireNamespace(writing.namespace, input.metadata?.name ?? '', writing.signal);
-    const made = newObject(kind, input, { now: clock.now(), uid, writer: 'client' });
-    const object = completedObject(this.#options, made, undefined, writing);
+    const draft = newObject(kind, input, { now: clock.now(), uid, writer: 'client' });
+    const object = completedObject(this.#options, draft, undefined, writing);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);
-    if (this.#isTried(writing)) {
+    if (this.#endsBeforeStore(writing)) {
       const present = await store.read(key, writing.signal);
-      if (present !== undefined) throw taken(kind, present.object);
+      if (present !== undefined) throw objectExists(kind, present.object);
       return { ...outcome(object, undefined), isNew: true };
     }
     try {
@@ -173,7 +170,7 @@ export class ObjectWriter {
       return { ...(await this.#done(stored, object, writing)), isNew: true };
     } catch (error) {
       if (!(error instanceof KeyExistsError)) throw error;
-      throw taken(this.#options.kind, (await store.read(key, writing.signal))?.object ?? object);
+      throw objectExists(this.#options.kind, (await store.read(key, writing.signal))?.object ?? object);
     }
   }
 
@@ -186,14 +183,14 @@ export class ObjectWriter {
     const completed = completedObject(this.#options, next, current.object, writing);
     if (differInTimesAtMost(current.object, completed))
       return outcome(current.object, writing.dryRun ? undefined : current.revision);
-    if (this.#isTried(writing)) return outcome(completed, undefined);
+    if (this.#endsBeforeStore(writing)) return outcome(completed, undefined);
     const isDone =
       completed.metadata.deletionTimestamp !== undefined && (completed.metadata.finalizers ?? []).length === 0;
     const stored = await this.#attempt(() =>
       isDone ? this.#remove(current, completed, writing) : this.#store(current, completed, writing),
     );
     if (stored !== undefined) return stored;
-    throw new FasterWriter();
+    throw new WriteRaceError();
   }
 
   async #store(current: CurrentObject, next: CompleteObject, writing: Writing): Promise<WriteOutcome> {
@@ -206,7 +203,7 @@ export class ObjectWriter {
     const key = keyOfParts(namespace, name);
     const { revision } = await this.#storeFor(writing).delete(key, current.revision, writing.signal);
     const done = await this.#done({ object: withoutVersion(last), revision }, last, writing);
-    // At the version that it had: that of the deletion is for those who watch, as upstream has it.
+    // The response carries the version that the object had, as upstream; the version of the deletion goes to watchers.
     return { ...done, object: last, isGone: true };
   }
 
@@ -220,12 +217,12 @@ export class ObjectWriter {
     return this.#options.storeFor({ user, dryRun });
   }
 
-  /** A dry run ends before the store, unless that wants to hear of it. */
-  #isTried({ dryRun }: Writing): boolean {
+  /** Whether the write ends before the store: a dry run, unless the store handles these itself. */
+  #endsBeforeStore({ dryRun }: Writing): boolean {
     return dryRun && !this.#options.handlesDryRun;
   }
 
-  /** Undefined when somebody else was faster. */
+  /** Writes; undefined if another client was faster. */
   async #attempt(write: () => Promise<WriteOutcome>): Promise<WriteOutcome | undefined> {
     try {
       return await write();
@@ -235,23 +232,22 @@ export class ObjectWriter {
     }
   }
 
-  /** A version of the same revision is the same version, whatever definition of the resource it was handed out by. */
-  #normalized<M extends { readonly resourceVersion?: string | undefined }>(given: M, current: CurrentObject): M {
-    const { resourceVersion = '' } = given;
-    if (this.#options.states.revisionOf(resourceVersion) !== current.revision) return given;
-    return { ...given, resourceVersion: current.object.metadata.resourceVersion };
+  /**
+   * Metadata with the current version, if it names a version of the same revision. An earlier definition of the resource may have handed
+   * out another version for it.
+   */
+  #normalized<M extends { readonly resourceVersion?: string | undefined }>(metadata: M, current: CurrentObject): M {
+    const { resourceVersion = '' } = metadata;
+    if (this.#options.states.revisionOf(resourceVersion) !== current.revision) return metadata;
+    return { ...metadata, resourceVersion: current.object.metadata.resourceVersion };
   }
 }
 
-/** Somebody else wrote between reading and writing, and the client does not mind. */
-class FasterWriter extends Error {
-  override readonly name = 'FasterWriter';
+/** Another client wrote between the read and the write. */
+class WriteRaceError extends Error {
+  override readonly name = 'WriteRaceError';
 }
 
 function outcome(object: CompleteObject, revision: number | undefined): WriteOutcome {
   return { object, revision, isNew: false, isGone: false };
-}
-
-function withFinalizers(object: CompleteObject, finalizers: readonly string[]): CompleteObject {
-  return { ...object, metadata: { ...object.metadata, finalizers } };
 }

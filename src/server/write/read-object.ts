@@ -1,18 +1,16 @@
 /**
- * The object that a request is about, as its body or a patch has it (api-semantics 6.2 to 6.4). What is read here is of any kind that a
- * definition may have: nothing but the metadata has a type of its own.
+ * Reads an object of a request: its kind, and metadata of the right types (api-semantics 6.2 to 6.4). The other fields may be of any type;
+ * the schema of the resource checks them later.
  * @module
  */
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { type ApiError, badRequest, invalid } from '../wire/status.ts';
+import type { ObjectSource } from './field-validation.ts';
 import { readObjectMeta } from '../wire/writes/object-meta.ts';
 import { apiVersionOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 
-/** Where an object is from, which decides how it is refused. */
-export type ObjectSource = 'body' | 'patch' | 'apply';
-
-/** Where a request's path says its object is. */
+/** The namespace and name of an object in the path of a request. */
 export interface ObjectPlace {
   readonly namespace: string;
   /** Empty for a create. */
@@ -22,14 +20,14 @@ export interface ObjectPlace {
 /** An object with metadata of the types that it must have. */
 export interface ReadObject {
   readonly object: KubernetesObject;
-  /** Paths of the fields of metadata that nobody knows; they are not in the object any more. */
+  /** Paths of unknown fields of metadata. They have been removed from the object. */
   readonly unknown: readonly string[];
 }
 
-/** More of a body than this is not told back. */
-const LONGEST_ECHO = 1024;
+/** The maximum number of characters of a body that an error message repeats. */
+const MAX_ECHO_LENGTH = 1024;
 
-/** @throws ApiError 400; 422 for what a patch makes of an object */
+/** Reads an object. @throws ApiError 400; 422 for the result of a patch */
 export function readObject(value: unknown, kind: WrittenKind, place: ObjectPlace, source: ObjectSource): ReadObject {
   const object = typed(value, kind, source);
   const metadata = readObjectMeta(object.metadata);
@@ -38,7 +36,7 @@ export function readObject(value: unknown, kind: WrittenKind, place: ObjectPlace
   return { object: { ...object, metadata: placed(metadata.value, kind, place) }, unknown: metadata.unknown ?? [] };
 }
 
-/** An object that says what it is. */
+/** Checks that the value is an object with an apiVersion and a kind. */
 function typed(value: unknown, kind: WrittenKind, source: ObjectSource): KubernetesObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unrecognized(value, kind, source, 'the body of the request is not an object');
@@ -80,7 +78,7 @@ function requireKind(
   throw invalid({ group: kind.group, kind: givenKind }, name, [cause]);
 }
 
-/** Metadata with the namespace of the path, which it may leave out and may not contradict. @throws ApiError 400 */
+/** The metadata with the namespace of the path. It may omit name and namespace, but not contradict the path. @throws ApiError 400 */
 export function placed(
   metadata: ObjectMeta,
   { namespaced = true }: Pick<WrittenKind, 'namespaced'>,
@@ -111,12 +109,12 @@ function undecodable(value: unknown, { kind, version }: WrittenKind, source: Obj
     : badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`);
 }
 
-/** Upstream does not know here of which kind the object would have been. */
+/** As upstream, the error of a patch names no kind. */
 function invalidPatch(value: unknown, problem: string): ApiError {
   return invalid({ group: '', kind: '' }, '', [invalidField('patch', echo(value), problem)]);
 }
 
 function echo(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > LONGEST_ECHO ? `${text.slice(0, LONGEST_ECHO)} ...` : text;
+  return text.length > MAX_ECHO_LENGTH ? `${text.slice(0, MAX_ECHO_LENGTH)} ...` : text;
 }

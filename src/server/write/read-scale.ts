@@ -1,5 +1,5 @@
 /**
- * Scales as clients send them: of a type of their own, whatever they are the scale of.
+ * Reads the Scale object that clients send to the scale subresource (autoscaling/v1), whatever resource it belongs to.
  * @module
  */
 import { invalidField } from '../wire/field-error.ts';
@@ -10,12 +10,12 @@ import { readObjectMeta } from '../wire/writes/object-meta.ts';
 import { type ObjectPlace, placed } from './read-object.ts';
 import { SCALE } from '../define/scale.ts';
 
-const MOST = 2 ** 31 - 1;
+const MAX_INT32 = 2 ** 31 - 1;
 
 const text: Reader = (value, at) => (typeof value === 'string' ? { value } : goTypeMismatch(value, at, 'string'));
 
 const count: Reader = (value, at) =>
-  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MOST
+  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT32
     ? { value }
     : goTypeMismatch(value, at, 'int32');
 
@@ -32,13 +32,13 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   status: struct('ScaleStatus', { replicas: count, selector: text }),
 };
 
-/** A scale, and paths of the fields that scales do not have. */
+/** A Scale, and the paths of its unknown fields. */
 export interface ReadScale {
   readonly object: KubernetesObject;
   readonly unknown: readonly string[];
 }
 
-/** @throws ApiError 400; 422 for what a patch makes of a scale */
+/** Reads a Scale. @throws ApiError 400; 422 for the result of a patch */
 export function readScale(value: unknown, place: ObjectPlace, source: 'body' | 'patch'): ReadScale {
   const read = fieldsRead(value, FIELDS, { struct: SCALE.kind, path: '' });
   if ('problem' in read) {

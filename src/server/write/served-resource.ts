@@ -4,7 +4,9 @@
  */
 import type { Upstream } from '../../informers/collection/upstream.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
+import type { ApiParts } from '../define/api-definition.ts';
 import type { CustomParts } from '../define/custom-parts.ts';
+import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import type { ResourceParts } from '../define/resource.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import { type GroupVersion, type ReadContext, ServedView } from '../read/served-view.ts';
@@ -98,4 +100,32 @@ function writeThrough(
     view,
     upstream,
   });
+}
+
+/** The resources under one group and version, by plural. */
+export type ServedVersion = ReadonlyMap<string, ServedResource | RawEndpointParts>;
+
+/** Returns all resources by `group/version`, then by plural. */
+export function servedVersions(apis: readonly ApiParts[], context: ServingContext): ReadonlyMap<string, ServedVersion> {
+  return new Map(
+    apis.map(({ group, version, resources }): [string, ServedVersion] => [
+      `${group}/${version}`,
+      new Map(
+        resources.map((item): [string, ServedResource | RawEndpointParts] => {
+          if (item.type === 'raw') return [item.discovery.name, item];
+          const apiVersions = apiVersionsOf(apis, group, item.definition.plural);
+          return [item.discovery.name, new ServedResource({ group, version, apiVersions }, item, context)];
+        }),
+      ),
+    ]),
+  );
+}
+
+/** All versions in which a resource is served. Field managers are recorded with their version. */
+function apiVersionsOf(apis: readonly ApiParts[], group: string, plural: string): string[] {
+  return apis.flatMap((one) =>
+    one.group === group && one.resources.some(({ discovery }) => discovery.name === plural)
+      ? [`${group}/${one.version}`]
+      : [],
+  );
 }

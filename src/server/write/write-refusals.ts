@@ -1,28 +1,54 @@
 /**
- * Why an object cannot be written, as clients are told.
+ * The errors that clients get when an object cannot be written.
  * @module
  */
-import { alreadyExists, type ApiError, conflict, notFound } from '../wire/status.ts';
+import { NotReadyError } from '../../projections/errors.ts';
+import {
+  ObjectTooLargeError,
+  StoreFullError,
+  StoreUnavailableError,
+  WriteOutcomeUnknownError,
+} from '../../stores/errors.ts';
+import { notReady } from '../read/view-errors.ts';
+import { maxBodyBytes } from '../wire/body.ts';
+import {
+  alreadyExists,
+  type ApiError,
+  conflict,
+  notFound,
+  requestEntityTooLarge,
+  serviceUnavailable,
+  timeout,
+} from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 
-/** 404. */
-export function missing(kind: WrittenKind, name: string): ApiError {
+/** 404: the object does not exist. */
+export function objectNotFound(kind: WrittenKind, name: string): ApiError {
   return notFound(groupResourceOf(kind), name);
 }
 
-/** 409: somebody else was faster. */
-export function modified(kind: WrittenKind, name: string): ApiError {
+/** 409: another client has changed the object in the meantime. */
+export function objectModified(kind: WrittenKind, name: string): ApiError {
   const why = 'the object has been modified; please apply your changes to the latest version and try again';
   return conflict(groupResourceOf(kind), name, why);
 }
 
-/** What is needed of an object to say that it is there. */
-interface Taken {
+/** 409: an object of that name exists. */
+export function objectExists(kind: WrittenKind, { metadata }: ExistingObject): ApiError {
+  const isTerminating = metadata?.deletionTimestamp !== undefined;
+  return alreadyExists(groupResourceOf(kind), metadata?.name ?? '', { isTerminating });
+}
+
+interface ExistingObject {
   readonly metadata?: { readonly name?: string | undefined; readonly deletionTimestamp?: unknown } | undefined;
 }
 
-/** 409: there is one of that name. */
-export function taken(kind: WrittenKind, { metadata }: Taken): ApiError {
-  const isTerminating = metadata?.deletionTimestamp !== undefined;
-  return alreadyExists(groupResourceOf(kind), metadata?.name ?? '', { isTerminating });
+/** Translates the failure of a store into the error of a write. Other errors stay as they are: clients get a 500 without their message. */
+export function writeRefusal(error: unknown): unknown {
+  if (error instanceof NotReadyError) return notReady(error);
+  if (error instanceof ObjectTooLargeError) return requestEntityTooLarge(maxBodyBytes);
+  if (error instanceof StoreUnavailableError || error instanceof StoreFullError)
+    return serviceUnavailable(error.message, 1);
+  // The client must read before it retries: a blind retry could apply the write twice.
+  return error instanceof WriteOutcomeUnknownError ? timeout(error.message) : error;
 }

@@ -1,5 +1,5 @@
 /**
- * What a write is, and what comes of it.
+ * The terms of a write: the request, the parts that the writer uses, and the outcome.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -19,20 +19,19 @@ export interface CallerStore extends ObjectStore {
   readAll?(signal: AbortSignal): Promise<ReadonlyMap<string, Versioned> | undefined>;
 }
 
-/** What a writer needs. */
+/** The parts that an {@link ObjectWriter} uses. */
 export interface ObjectWriterOptions {
   readonly kind: WrittenKind;
   /** The store for one caller. */
   readonly storeFor: (caller: Caller) => CallerStore;
-  /** Dry runs are to be sent to the store. */
+  /** Whether dry runs are sent to the store. */
   readonly handlesDryRun: boolean;
   readonly content: Content;
   readonly fields: FieldManagement;
   /** States of the store with the versions that the view gave to them. */
   readonly states: ServedStates;
-  /** Whether objects may be created in a namespace. @throws ApiError 403, 404 */
+  /** Checks that objects may be created in a namespace. @throws ApiError 403, 404 */
   readonly requireNamespace: (namespace: string, name: string, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds since the epoch. */
   readonly clock: Clock;
   readonly uid: () => string;
   /** In [0, 1). */
@@ -45,22 +44,22 @@ export interface Writing {
   /** Empty for a create. */
   readonly name: string;
   readonly part: Exclude<WritePart, 'whole'>;
-  /** `status` and the like; empty for the object itself. */
+  /** `status` or `scale`; empty for the object itself. */
   readonly subresource: string;
   readonly manager: string;
   readonly user: User | undefined;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** The managers of its fields are there already. */
+  /** Whether the write is a server-side apply, which has computed the field managers already. */
   readonly isApply?: boolean | undefined;
 }
 
-/** What came of a write. */
+/** The result of a write. */
 export interface WriteOutcome {
   readonly object: CompleteObject;
-  /** Undefined of a dry run. */
+  /** Undefined for a dry run. */
   readonly revision: number | undefined;
   readonly isNew: boolean;
-  /** The object has gone with this write. */
+  /** Whether this write removed the object. */
   readonly isGone: boolean;
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type ObjectSource, readObject } from '../../../src/server/write/read-object.ts';
+import type { ObjectSource } from '../../../src/server/write/field-validation.ts';
+import { readObject } from '../../../src/server/write/read-object.ts';
 import type { WrittenKind } from '../../../src/server/wire/writes/written-kind.ts';
 import { apiErrorFrom } from '../wire/api-error-of.ts';
 

@@ -17,7 +17,7 @@ import {
 import type { SourceObject } from '../../../informers/collection/source-collection.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../../projections/row.ts';
-import { requirePreconditions } from '../deletion.ts';
+import { requirePreconditions } from '../object-change.ts';
 import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
 import type { Patience } from '../../read/view-errors.ts';
 import type { KubernetesObject } from '../../wire/object.ts';

@@ -3,11 +3,11 @@
  * @module
  */
 import { keyOfParts } from '../../../key.ts';
-import { treatFaults, warn } from '../field-problems.ts';
-import { objectBody, optionalBody } from '../read-body.ts';
+import { validateFields, warn } from '../field-validation.ts';
+import { objectBody, optionalBody } from '../request-body.ts';
 import { readObject } from '../read-object.ts';
-import { readPatch } from '../read-patch.ts';
-import { writeRefusal } from '../write-errors.ts';
+import { patchBody } from '../request-body.ts';
+import { writeRefusal } from '../write-refusals.ts';
 import { representationOf } from '../../read/representation-of.ts';
 import type { RequestContext } from '../../define/request-context.ts';
 import { respondParts, respondValue } from '../../read/respond.ts';
@@ -63,12 +63,12 @@ async function patch(request: Request): Promise<void> {
   const { ctx, writes, info } = request;
   const form = representationOf(ctx, 'object');
   const mediaType = bodyMediaType(ctx.req.headers['content-type'] ?? 'none', patchMediaTypes);
-  const body = await readPatch(ctx, mediaType);
+  const body = await patchBody(ctx, mediaType);
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions');
   const outcome = await writes.change('patch', through(request, options), (current) => {
     const { object } = readObject(body.apply(current), writes.kind, info, 'patch');
     const faulty = { source: 'patch', object } as const;
-    treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
     return object;
   });
   await answer(request, form, outcome);
@@ -81,7 +81,7 @@ async function update(request: Request): Promise<void> {
   const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
   const { object } = readObject(body.value, writes.kind, info, 'body');
   const faulty = { source: 'body', object } as const;
-  treatFaults(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
   requireResourceVersion(writes.kind, object);
   await answer(request, form, await writes.change('replace', through(request, options), () => object));
 }

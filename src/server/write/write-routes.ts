@@ -3,12 +3,12 @@
  * @module
  */
 import type { CustomResource } from './custom-resource.ts';
-import { treatFaults, warn } from './field-problems.ts';
-import { type Given, givenObject, requireSame } from './given-object.ts';
+import { validateFields, warn } from './field-validation.ts';
+import { type ObjectRules, sentObject, requireSameObject } from './sent-object.ts';
 import type { WriteOutcome, Writing } from './object-writer.ts';
-import { type PatchMediaType, patchMediaTypesOf, readPatch } from './read-patch.ts';
-import { objectBody, optionalBody } from './read-body.ts';
-import type { ObjectSource } from './read-object.ts';
+import { type PatchMediaType, patchMediaTypesOf, patchBody } from './request-body.ts';
+import { objectBody, optionalBody } from './request-body.ts';
+import type { ObjectSource } from './field-validation.ts';
 import { readScale } from './read-scale.ts';
 import { SCALE, scaled, scaleOf } from '../define/scale.ts';
 import { representationOf } from '../read/representation-of.ts';
@@ -20,7 +20,7 @@ import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { badRequest, deletedStatus, routeNotFound } from '../wire/status.ts';
+import { deletedStatus, routeNotFound } from '../wire/status.ts';
 import { unreachable } from '../../unreachable.ts';
 import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import { finalizerWarnings } from '../wire/writes/metadata-causes.ts';
@@ -28,10 +28,10 @@ import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
 
-/** What a request is about: the object itself, its status, or its scale. */
+/** The part of an object that a request writes: the object itself, its status, or its scale. */
 export type Target = 'main' | 'status' | 'scale';
 
-/** A request to write, and what answers it. */
+/** A request to write, and the resource that handles it. */
 export interface WriteRequest {
   readonly ctx: RequestContext;
   readonly served: ServedView;
@@ -40,19 +40,19 @@ export interface WriteRequest {
   readonly target: Target;
 }
 
-/** Answers a create. */
+/** Handles a create. */
 export async function create(request: WriteRequest): Promise<void> {
   const { ctx, custom } = request;
   const form = representationOf(ctx, 'object');
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'CreateOptions');
-  const object = givenObject(body, given(request, 'body', options));
+  const object = sentObject(body, rulesOf(request, 'body', options));
   const outcome = await custom.writer.create(object, writing(request, options));
   warn(ctx, finalizerWarnings(outcome.object));
-  await answer(request, form, outcome);
+  await respond(request, form, outcome);
 }
 
-/** Answers an update. */
+/** Handles an update. */
 export async function update(request: WriteRequest): Promise<void> {
   const { ctx, custom, info, target } = request;
   const form = representationOf(ctx, 'object');
@@ -64,30 +64,30 @@ export async function update(request: WriteRequest): Promise<void> {
   if (target === 'scale' && scale !== undefined) {
     const sent = readScale(body.value, info, 'body');
     const faults = { duplicate: body.duplicates, unknown: sent.unknown };
-    treatFaults(ctx, SCALE, faults, options.fieldValidation, { source: 'body', object: sent.object });
+    validateFields(ctx, SCALE, faults, options.fieldValidation, { source: 'body', object: sent.object });
     const outcome = await custom.writer.patch((current) => scaled(current, sent.object, scale), wanted);
     return respondScale(request, form.format, outcome);
   }
-  const object = givenObject(body, given(request, 'body', options));
+  const object = sentObject(body, rulesOf(request, 'body', options));
   // As upstream, a missing object is reported before a missing resourceVersion.
   const current = await custom.writer.read(wanted);
   requireResourceVersion(kind, object);
   const outcome = await custom.writer.replace(object, wanted, current);
   if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, current.object));
-  return answer(request, form, outcome);
+  return respond(request, form, outcome);
 }
 
-/** Answers a patch. */
+/** Handles a patch. */
 export async function patch(request: WriteRequest): Promise<void> {
   const { ctx, custom, info, target } = request;
   const form = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
   const mediaType = bodyMediaType<PatchMediaType>(ctx.req.headers['content-type'] ?? 'none', patchMediaTypesOf(target));
   const isApply = mediaType === 'application/apply-patch+yaml';
-  const body = await readPatch(ctx, mediaType);
+  const body = await patchBody(ctx, mediaType);
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions', { isApply });
   const wanted = writing(request, options);
-  if (isApply) return answer(request, form, await custom.apply(ctx, body.value, info, options, wanted));
+  if (isApply) return respond(request, form, await custom.apply(ctx, body.value, info, options, wanted));
   const { scale, kind } = custom;
   if (target === 'scale' && scale !== undefined) {
     const change = (current: CompleteObject): KubernetesObject =>
@@ -97,16 +97,16 @@ export async function patch(request: WriteRequest): Promise<void> {
   let before: CompleteObject | undefined;
   const change = (current: CompleteObject): KubernetesObject => {
     before = current;
-    const object = givenObject({ ...body, value: body.apply(current) }, given(request, 'patch', options));
-    requireSame(kind, current, object);
+    const object = sentObject({ ...body, value: body.apply(current) }, rulesOf(request, 'patch', options));
+    requireSameObject(kind, current, object);
     return object;
   };
   const outcome = await custom.writer.patch(change, wanted);
   if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
-  return answer(request, form, outcome);
+  return respond(request, form, outcome);
 }
 
-/** Answers a delete. */
+/** Handles a delete. */
 export async function remove(request: WriteRequest): Promise<void> {
   const { ctx, served, custom, info } = request;
   const form = representationOf(ctx, 'object');
@@ -116,13 +116,13 @@ export async function remove(request: WriteRequest): Promise<void> {
   const outcome = await custom.writer.delete(wanted, options);
   if (!outcome.isGone) {
     const isPromised = options.orphanDependents === false;
-    return answer(request, form, outcome, isPromised ? 202 : 200);
+    return respond(request, form, outcome, isPromised ? 202 : 200);
   }
   const { name, uid } = outcome.object.metadata;
   return respondValue(ctx, 200, deletedStatus(served.groupResource, name, uid), form.format);
 }
 
-/** Answers a get of `/scale`. */
+/** Handles a get of `/scale`. */
 export async function getScale(request: WriteRequest): Promise<void> {
   const { ctx, custom, info } = request;
   const { format } = representationOf(ctx, 'object');
@@ -139,13 +139,17 @@ export async function getScale(request: WriteRequest): Promise<void> {
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
 }
 
-/** How the object of a request is read. */
-function given({ ctx, custom, info }: WriteRequest, source: ObjectSource, { fieldValidation }: WriteOptions): Given {
+/** The rules by which the object of a request is read. */
+function rulesOf(
+  { ctx, custom, info }: WriteRequest,
+  source: ObjectSource,
+  { fieldValidation }: WriteOptions,
+): ObjectRules {
   const { kind, content } = custom;
   return { ctx, kind, content, place: { namespace: info.namespace, name: info.name }, source, fieldValidation };
 }
 
-/** What the writer is told of a request. */
+/** The write that a request asks for. */
 export function writing(
   { ctx, info, target }: WriteRequest,
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
@@ -162,7 +166,7 @@ export function writing(
   };
 }
 
-/** The client's name for itself, up to its version. */
+/** The name of the client in its User-Agent, without the version. */
 function defaultManager(ctx: RequestContext): string {
   const [name = ''] = ctx.get('User-Agent').split('/');
   return name === '' ? 'unknown' : name.slice(0, 128);
@@ -174,7 +178,7 @@ interface Form {
 }
 
 /** Sends the written object. Its bytes are those that the view made of it, unless the view shows another state. */
-function answer(
+function respond(
   { ctx, served, custom }: WriteRequest,
   { format, representation }: Form,
   outcome: WriteOutcome,
@@ -200,11 +204,11 @@ function withoutVersion(value: unknown): unknown {
 }
 
 function respondScale({ ctx, custom }: WriteRequest, format: ResponseFormat, { object }: WriteOutcome): void {
-  if (custom.scale === undefined) throw badRequest('there is no scale');
+  if (custom.scale === undefined) throw routeNotFound();
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
 }
 
-/** Which handler a verb has. */
+/** The handler of a verb; undefined for verbs that do not write one object. */
 export function handlerOf(verb: ResourceRequestInfo['verb']): ((request: WriteRequest) => Promise<void>) | undefined {
   switch (verb) {
     case 'create':

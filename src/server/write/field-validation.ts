@@ -1,5 +1,5 @@
 /**
- * What is done about fields that nobody knows and fields that are there twice (api-semantics 6.1).
+ * Field validation: unknown and duplicate fields of a body are ignored, reported as warnings, or refused (api-semantics 6.1; KEP-2885).
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';
@@ -8,41 +8,40 @@ import type { KubernetesObject } from '../wire/object.ts';
 import { badRequest, invalid } from '../wire/status.ts';
 import type { FieldValidation } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
-import type { ObjectSource } from './read-object.ts';
 
-/** All warnings of a response together; above, each is cut, and as many are told as fit. */
-const LONGEST_WARNINGS = 4096;
-const LONGEST_CUT_WARNING = 256;
+/** The source of an object, which decides the status of its errors. */
+export type ObjectSource = 'body' | 'patch' | 'apply';
 
 /** Fields that a body should not have. */
 export interface FieldFaults {
-  /** Paths. */
+  /** Paths of the fields that the body contains more than once. */
   readonly duplicate: readonly string[];
+  /** Paths of the fields that the schema does not have. */
   readonly unknown: readonly string[];
 }
 
-/** What has the faults. */
-export interface FaultyObject {
+/** The object whose fields are validated. */
+export interface ValidatedObject {
   readonly source: ObjectSource;
   readonly object: KubernetesObject;
 }
 
 /**
- * Warns of them, or refuses them, as the client wishes.
- * @throws ApiError with `Strict`: 400 of an object, 422 of what a patch makes
+ * Ignores the faults, warns of them, or refuses the object, as the client asked.
+ * @throws ApiError with `Strict`: 400 for the object of a body, 422 for the result of a patch
  */
-export function treatFaults(
+export function validateFields(
   ctx: RequestContext,
   kind: Pick<WrittenKind, 'group' | 'version' | 'kind'>,
   { duplicate, unknown }: FieldFaults,
   validation: FieldValidation,
-  { source, object }: FaultyObject,
+  { source, object }: ValidatedObject,
 ): void {
   const messages = [
     ...duplicate.map(
       (field) => `${field.startsWith('[') ? 'json patch ' : ''}duplicate field ${JSON.stringify(field)}`,
     ),
-    ...unknown.toSorted(inBytes).map((field) => `unknown field ${JSON.stringify(field)}`),
+    ...unknown.toSorted(byBytes).map((field) => `unknown field ${JSON.stringify(field)}`),
   ];
   if (messages.length === 0 || validation === 'Ignore') return;
   if (validation === 'Warn') return warn(ctx, messages);
@@ -56,23 +55,29 @@ export function treatFaults(
   throw invalid({ group: kind.group, kind: kind.kind }, object.metadata?.name ?? '', [cause]);
 }
 
-const inBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
-/** Adds `Warning` headers, each once. */
+/** The maximum length of all warnings of a response together. If they are longer, each is cut and the last ones are dropped. */
+const MAX_WARNINGS_LENGTH = 4096;
+const MAX_CUT_WARNING_LENGTH = 256;
+
+/** Adds a `Warning` header for each distinct message. */
 export function warn(ctx: RequestContext, messages: readonly string[]): void {
   const distinct = [...new Set(messages)];
   const length = distinct.reduce((sum, message) => sum + message.length, 0);
-  const bound = length > LONGEST_WARNINGS ? LONGEST_CUT_WARNING : LONGEST_WARNINGS;
-  let told = 0;
+  const limit = length > MAX_WARNINGS_LENGTH ? MAX_CUT_WARNING_LENGTH : MAX_WARNINGS_LENGTH;
+  let sent = 0;
   for (const message of distinct) {
-    if (told >= LONGEST_WARNINGS) return;
-    const text = message.slice(0, bound);
-    told += text.length;
+    if (sent >= MAX_WARNINGS_LENGTH) return;
+    const text = message.slice(0, limit);
+    sent += text.length;
     ctx.append('Warning', `299 - "${quoted(text)}"`);
   }
 }
 
-/** A quoted-string of HTTP, without what headers cannot carry. */
+/** The text as a quoted-string of HTTP, without characters that a header cannot contain. */
 function quoted(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&');
 }

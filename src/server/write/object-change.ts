@@ -1,0 +1,77 @@
+/**
+ * The pure steps of a write: completing a changed object, its managers, and the rules of deletion (api-semantics 6.5).
+ * @module
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { WriteContext } from '../define/content.ts';
+import type { KubernetesObject } from '../wire/object.ts';
+import { type ApiError, conflict, invalid } from '../wire/status.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
+import type { DeleteOptions } from '../wire/writes/delete-options.ts';
+import { requireValid } from '../wire/writes/metadata-causes.ts';
+import { timestampOf } from '../wire/writes/object-writes.ts';
+import type { WrittenKind } from '../wire/writes/written-kind.ts';
+import type { ObjectWriterOptions, Writing } from './writing.ts';
+
+/** Runs the `mutate` function, records the field managers, and validates the result. @throws ApiError 422 */
+export function completedObject(
+  { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
+  object: CompleteObject,
+  old: CompleteObject | undefined,
+  { manager, subresource, user, dryRun, part, isApply = false }: Writing,
+): CompleteObject {
+  const context: WriteContext = { user, dryRun, old, part };
+  const mutated = content.mutated(object, context);
+  const managed = isApply
+    ? mutated
+    : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(clock.now()) });
+  requireValid(kind, managed);
+  const causes = [...content.problems(managed, context)];
+  if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);
+  return managed as CompleteObject;
+}
+
+/** The object with the managers that an apply has computed. They count for the status subresource too. */
+export function withManagers(
+  object: CompleteObject,
+  { metadata: { managedFields } = {} }: KubernetesObject,
+): CompleteObject {
+  if (isDeepStrictEqual(object.metadata.managedFields, managedFields)) return object;
+  const { managedFields: _before, ...rest } = object.metadata;
+  return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };
+}
+
+/** The object with other finalizers. */
+export function withFinalizers(object: CompleteObject, finalizers: readonly string[]): CompleteObject {
+  return { ...object, metadata: { ...object.metadata, finalizers } };
+}
+
+/** @throws ApiError 409 when a precondition of a delete does not hold */
+export function requirePreconditions(
+  kind: WrittenKind,
+  { metadata }: CompleteObject,
+  { uid = metadata.uid, resourceVersion = metadata.resourceVersion }: NonNullable<DeleteOptions['preconditions']>,
+): void {
+  const refusal = (what: string, given: string, found: string, then: string): ApiError => {
+    const why = `the ${what} in the precondition (${given}) does not match the ${what} in record (${found}). The object might have been ${then}`;
+    // Upstream names the kind here, and the resource in other conflicts.
+    return conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
+  };
+  if (uid !== metadata.uid) throw refusal('UID', uid, metadata.uid, 'deleted and then recreated');
+  if (resourceVersion !== metadata.resourceVersion)
+    throw refusal('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
+}
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/** The finalizers of an object that is being deleted: its own, and the one by which the client asks the garbage collector for a policy. */
+export function finalizersFor({ metadata }: CompleteObject, options: DeleteOptions): readonly string[] {
+  const { propagationPolicy, orphanDependents } = options;
+  const own = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  const before = (metadata.finalizers ?? []).filter((finalizer) => !own.includes(finalizer));
+  if (propagationPolicy === 'Orphan' || orphanDependents === true) return [...own, ORPHAN];
+  if (propagationPolicy === 'Foreground') return [...own, FOREGROUND];
+  if (propagationPolicy === 'Background' || orphanDependents === false) return own;
+  return [...own, ...before];
+}

@@ -1,0 +1,94 @@
+/**
+ * Bodies of writes: objects, options and patches (api-semantics 6.1 and 6.4).
+ * @module
+ */
+import { unreachable } from '../../unreachable.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import { type BodyMediaType, decodeBody, duplicateFields, maxBodyBytes } from '../wire/body.ts';
+import { bodyMediaType } from '../wire/negotiation.ts';
+import { jsonPatch, mergePatch, patchMediaTypes } from '../wire/patch.ts';
+import { badRequest, requestEntityTooLarge } from '../wire/status.ts';
+
+/** The decoded body of a request. */
+export interface DecodedBody {
+  readonly value: unknown;
+  /** Paths of the fields that the body contains more than once. */
+  readonly duplicates: readonly string[];
+}
+
+/** A patch, and its effect on an object. */
+export interface Patch extends DecodedBody {
+  /** @throws ApiError 400, 413, 422 */
+  apply(object: unknown): unknown;
+}
+
+const APPLY = 'application/apply-patch+yaml';
+const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+
+/** Media types of patches. Strategic merge patches exist only for kinds that are compiled into clients. */
+export type PatchMediaType = (typeof patchMediaTypes)[number] | typeof APPLY;
+
+/** Reads the object of a create or update. @throws ApiError 400, 413, 415 */
+export async function objectBody(ctx: RequestContext): Promise<DecodedBody> {
+  const mediaType = bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES);
+  return decoded(await bodyBytes(ctx), mediaType);
+}
+
+/** Reads a body that may be empty; undefined if it is. @throws ApiError 400, 413, 415 */
+export async function optionalBody(ctx: RequestContext): Promise<unknown> {
+  const bytes = await bodyBytes(ctx);
+  if (bytes.length === 0) return undefined;
+  return decodeBody(bytes, bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES));
+}
+
+/** The media types in which an object, its status or its scale can be patched. */
+export function patchMediaTypesOf(target: 'main' | 'status' | 'scale'): readonly PatchMediaType[] {
+  return target === 'scale' ? patchMediaTypes : [...patchMediaTypes, APPLY];
+}
+
+/** Reads a patch. @throws ApiError 400, 413 */
+export async function patchBody(ctx: RequestContext, mediaType: PatchMediaType): Promise<Patch> {
+  const bytes = await bodyBytes(ctx);
+  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json');
+  return { ...body, apply: (object) => patched(object, mediaType, body.value) };
+}
+
+function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): unknown {
+  switch (mediaType) {
+    case 'application/json-patch+json':
+      return jsonPatch(object, patch);
+    case 'application/merge-patch+json':
+      if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+        throw badRequest('the body of the request is not a merge patch: it must be an object');
+      }
+      return mergePatch(object, patch);
+    case APPLY:
+      return patch;
+    default:
+      return unreachable(mediaType);
+  }
+}
+
+/**
+ * Reads the bytes of the body.
+ * @throws ApiError 413 as soon as the body is too long; the rest is not read
+ */
+async function bodyBytes(ctx: RequestContext): Promise<Buffer> {
+  const length = Number(ctx.get('Content-Length'));
+  if (length > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
+  const chunks: Buffer[] = [];
+  let received = 0;
+  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+    received += chunk.length;
+    if (received > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
+    chunks.push(chunk);
+  }
+  if (ctx.state.signal.aborted) throw badRequest('the body of the request ended early');
+  return Buffer.concat(chunks);
+}
+
+function decoded(bytes: Buffer, mediaType: BodyMediaType): DecodedBody {
+  const value = decodeBody(bytes, mediaType);
+  // YAML with a duplicate key does not parse at all.
+  return { value, duplicates: mediaType === 'application/json' ? duplicateFields(bytes.toString()) : [] };
+}
