@@ -1,7 +1,11 @@
+/**
+ * The message of a 403 after a SubjectAccessReview that does not allow the request (api-semantics 7.5).
+ * @module
+ */
 import { quoted } from './quote.ts';
 import { ApiError, forbidden } from './status.ts';
 
-/** Who was denied what. Empty texts where there is nothing, as in request info. */
+/** The user and the access that was denied. Missing parts are empty strings, as in request info. */
 export type DeniedAccess =
   | {
       readonly type: 'resource';
@@ -15,7 +19,7 @@ export type DeniedAccess =
     }
   | { readonly type: 'nonResource'; readonly user: string; readonly verb: string; readonly path: string };
 
-/** A user name or path is the client's own text: a browser must not read it as markup. */
+/** Escapes the user name and the path. They come from the client, and a browser must not read them as markup. */
 function sanitized(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -29,9 +33,8 @@ function deniedText(access: DeniedAccess): string {
 }
 
 /**
- * 403 after a SubjectAccessReview that does not allow (api-semantics 7.5).
- *
- * @param reason what the authoriser gave as the reason, if anything
+ * Returns the 403 for a denied request.
+ * @param reason the reason that the authorizer gave, or the empty string
  */
 export function accessDenied(access: DeniedAccess, reason = ''): ApiError {
   const why = `${sanitized(deniedText(access))}${reason === '' ? '' : `: ${reason}`}`;

@@ -1,8 +1,10 @@
+/**
+ * Aggregated discovery (api-semantics 5.2): one document for all groups, apidiscovery.k8s.io/v2.
+ * @module
+ */
 import { createHash } from 'node:crypto';
 import type { ListMeta } from './object.ts';
 import type { ApiGroup, ApiResource, ApiVersion } from './discovery.ts';
-
-// Aggregated discovery (api-semantics 5.2): one document for all groups, apidiscovery.k8s.io/v2.
 
 interface ResponseKind {
   readonly group: string;
@@ -47,7 +49,7 @@ function resourceDiscovery(group: string, version: string, resource: ApiResource
   const { shortNames = [], categories = [], subresources = [] } = resource;
   return {
     resource: resource.name,
-    // Always there, on subresources too: some client versions read it without looking.
+    // Present on subresources too: some client versions read it without a check.
     responseKind: { group, version, kind: resource.kind },
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singularName,
@@ -78,7 +80,7 @@ function versionDiscovery(group: string, { version, resources }: ApiVersion): Ap
   };
 }
 
-/** The document at `/apis` (or, of the core group alone, at `/api`) for clients that ask for `as=APIGroupDiscoveryList`. */
+/** Returns the document at `/apis` (or at `/api`, for the core group alone) for clients that ask for `as=APIGroupDiscoveryList`. */
 export function apiGroupDiscoveryList(groups: readonly ApiGroup[]): ApiGroupDiscoveryList {
   return {
     kind: 'APIGroupDiscoveryList',
@@ -91,7 +93,7 @@ export function apiGroupDiscoveryList(groups: readonly ApiGroup[]): ApiGroupDisc
   };
 }
 
-/** The ETag of a discovery or OpenAPI document: quoted upper-case hex of SHA-512 of its bytes. */
+/** Returns the ETag of a discovery or OpenAPI document: the SHA-512 of its bytes, as quoted upper-case hex. */
 export function etagOf(body: string | Buffer): string {
   return `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
 }

@@ -1,15 +1,17 @@
+/**
+ * The wire form of errors (api-semantics, "Status object"). The functions of `status.ts` make the errors.
+ * @module
+ */
 import type { ListMeta } from './object.ts';
 
-// The wire form of errors (api-semantics, "Status object"). The errors there are, one function each, are in status.ts.
-
-/** One of several reasons of a failure. The type of a cause travels under the key `reason`. */
+/** One of the reasons for a failure. On the wire, the type of a cause has the key `reason`. */
 export interface StatusCause {
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
   readonly field?: string | undefined;
 }
 
-/** `kind` holds the plural resource name in not-found, exists, conflict, forbidden and 405 errors, and the kind in 422 ones. */
+/** The field `kind` contains the plural name of the resource in 403, 404, 405 and 409 errors, and the kind in 422 errors. */
 export interface StatusDetails {
   readonly name?: string | undefined;
   readonly group?: string | undefined;
@@ -19,7 +21,7 @@ export interface StatusDetails {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** The body of every API error, and of a finished delete. `code` is also the HTTP status. */
+/** The body of every API error and of a completed delete. `code` is also the HTTP status. */
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
@@ -36,12 +38,12 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error that has a wire form. Everything in `status` is shown to the client; `cause` never is. */
+/** An error with a wire form. The client sees everything in `status` and never sees `cause`. */
 export class ApiError extends Error {
   readonly status: Status;
   /** The HTTP status. */
   readonly code: number;
-  /** Headers that go with the response: `Retry-After`, `Allow`, `X-Content-Type-Options`. */
+  /** Headers for the response: `Retry-After`, `Allow`, `X-Content-Type-Options`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: Status, options: ApiErrorOptions = {}) {

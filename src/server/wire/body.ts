@@ -1,15 +1,19 @@
+/**
+ * Bodies of requests and responses: JSON and YAML between bytes and values, with limits for size and depth.
+ * @module
+ */
 import type { ResponseMediaType } from './negotiation.ts';
 import { type ApiError, badRequest, requestEntityTooLarge } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
 import { parse, stringify } from 'yaml';
 
-/** Request bodies of more bytes than this are answered 413 (api-semantics 6.1). */
+/** The maximum number of bytes of a request body. The server responds with 413 to longer ones (api-semantics 6.1). */
 export const maxBodyBytes = 3145728;
 
-/** Deeper bodies are answered 400: they would overflow the stack of whoever walks them. */
+/** The maximum depth of a body. The server responds with 400 to deeper ones, because they would overflow the stack of recursive code. */
 export const maxBodyDepth = 1000;
 
-/** What bodies of writes may be written in; patches have media types of their own, with JSON or YAML in them. */
+/** The media types of bodies of writes. Patches have their own media types, which contain JSON or YAML. */
 export type BodyMediaType = 'application/json' | 'application/yaml';
 
 function notDecodable(what: string, error: unknown): ApiError {
@@ -36,7 +40,7 @@ function valueOf(text: string, mediaType: BodyMediaType): unknown {
       }
     case 'application/yaml':
       try {
-        // No anchors worth the name are needed in an object; the limit keeps a few of them from becoming a billion.
+        // An object needs no anchors. The limit prevents that a few of them expand to a billion values.
         return parse(text, { maxAliasCount: 100, prettyErrors: true, logLevel: 'error' });
       } catch (error) {
         throw notDecodable('valid YAML', error);
@@ -46,7 +50,7 @@ function valueOf(text: string, mediaType: BodyMediaType): unknown {
   }
 }
 
-/** Half of a surrogate pair is no text; upstream writes a replacement character for it. */
+/** Half of a surrogate pair is not valid text. Upstream writes a replacement character for it. */
 const HALF_ESCAPED = /\\u[dD][89a-fA-F]/;
 
 function wellFormed(_key: string, value: unknown): unknown {
@@ -55,7 +59,10 @@ function wellFormed(_key: string, value: unknown): unknown {
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Whether there is more below a value. Throws a 400 for what JSON cannot hold. */
+/**
+ * Returns whether a value has members.
+ * @throws ApiError 400 for a value that JSON cannot represent
+ */
 function isPart(value: unknown): value is object {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw badRequest('the body of the request has a number that is too large');
@@ -74,8 +81,9 @@ function requireDepth(value: unknown): void {
 }
 
 /**
- * The value of a request body. Throws a 413 when it has more than `maxBodyBytes`, a 400 when it is empty, is not UTF-8, does not parse,
- * has a number beyond all numbers, or is nested too deeply. YAML is YAML 1.2: `yes` and `on` are texts.
+ * Parses a request body. YAML is YAML 1.2: `yes` and `on` are strings.
+ * @throws ApiError 413 if the body has more than `maxBodyBytes`
+ * @throws ApiError 400 if the body is empty, is not UTF-8, does not parse, contains an infinite number, or is nested too deeply
  */
 export function decodeBody(body: Buffer | string, mediaType: BodyMediaType): unknown {
   if (Buffer.byteLength(body) > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
@@ -86,7 +94,7 @@ export function decodeBody(body: Buffer | string, mediaType: BodyMediaType): unk
   return value;
 }
 
-/** The text of a response body. It ends in a newline, but for indented JSON, as upstream writes it. */
+/** Returns the text of a response body. It ends with a newline, except for indented JSON, like upstream. */
 export function encodeBody(
   value: unknown,
   { mediaType, pretty }: { readonly mediaType: ResponseMediaType; readonly pretty: boolean },
@@ -95,26 +103,26 @@ export function encodeBody(
     case 'application/json':
       return pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`;
     case 'application/yaml':
-      // Aliases are off: a value that occurs twice in memory is written twice.
+      // No aliases: a value that occurs twice in memory is written twice.
       return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
     default:
       return unreachable(mediaType);
   }
 }
 
-/** A level of nesting: what is known of an object, or where in an array it is. */
+/** A level of nesting: the keys of an object, or the index in an array. */
 type Level = { readonly path: string; readonly keys: Set<string> } | { readonly path: string; index: number };
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /**
- * The fields that a JSON text has more than once, as paths (`spec.tasks[0].name`), each once. The text must have been parsed before: nothing is
- * checked here. `JSON.parse` keeps the last of them and says nothing (api-semantics 6.1).
+ * Returns the paths (`spec.tasks[0].name`) of the fields that a JSON text contains more than once. Each path occurs once. The text must
+ * be valid JSON; this function does not check it. `JSON.parse` silently keeps the last of the duplicates (api-semantics 6.1).
  */
 export function duplicateFields(text: string): readonly string[] {
   const found = new Set<string>();
   const levels: Level[] = [];
-  /** Where the value that begins next is. */
+  /** The path of the next value. */
   let path = '';
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const level = levels.at(-1);
@@ -144,12 +152,11 @@ export function duplicateFields(text: string): readonly string[] {
   return [...found];
 }
 
-/** Where a container is: under the key before it, or at a place of an array. */
+/** Returns the path of a container: the preceding key, or the index in an array. */
 function placeOf(level: Level | undefined, path: string): string {
   return level !== undefined && 'index' in level ? `${level.path}[${level.index}]` : path;
 }
 
-/** Whether a colon follows. */
 function isKey(text: string, end: number): boolean {
   let at = end;
   while (' \t\r\n'.includes(text[at] ?? '-')) at += 1;

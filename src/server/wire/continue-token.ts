@@ -1,26 +1,30 @@
+/**
+ * Continue tokens of lists (api-semantics 1.4). A token is opaque to clients, is the same from every replica, and contains no secret.
+ * @module
+ */
 import { badRequest, type ApiError } from './status.ts';
 
 const tokenVersion = 'meta.k8s.io/v1';
 
-/** What a continue token says (api-semantics 1.4). It is opaque to clients, the same from every replica, and no secret. */
+/** The content of a continue token. */
 export interface ContinueToken {
-  /** The version of the list; -1n asks for a fresh consistent state of the rest. Never 0n. */
+  /** The version of the list. -1n asks for the rest of a consistent state. Never 0n. */
   readonly resourceVersion: bigint;
   /**
-   * Where the page begins: the first key not less than this. Keys are those below the collection: `ns/name`, or `name` within one
-   * namespace or at cluster scope. It is the client's word: look it up below the request's own collection only.
+   * The page begins at the first key that is not less than this. Keys are those below the collection: `ns/name`, or `name` within one
+   * namespace or at cluster scope. The value comes from the client: use it only below the collection of the request.
    */
   readonly start: string;
 }
 
-/** The text of a token: base64url, without padding, of a small JSON document. */
+/** Returns the text of a token: a small JSON document as base64url, without padding. */
 export function encodeContinueToken({ resourceVersion, start }: ContinueToken): string {
   // JSON.stringify cannot write the 64 bits of a position.
   const json = `{"v":"${tokenVersion}","rv":${resourceVersion},"start":${JSON.stringify(start)}}`;
   return Buffer.from(json).toString('base64url');
 }
 
-/** The token that follows a page whose last key was `lastKey`. */
+/** Returns the token for the page after a page whose last key is `lastKey`. */
 export function continueAfter(resourceVersion: bigint, lastKey: string): string {
   return encodeContinueToken({ resourceVersion, start: `${lastKey}\0` });
 }
@@ -38,7 +42,7 @@ interface Fields {
   readonly start?: unknown;
 }
 
-/** Numbers become bigints from their own digits: a double would round a large version. */
+/** Parses a number as a bigint from its digits. A double would round a large version. */
 function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   return typeof value === 'number'
     ? /^-?[0-9]+$/.test(context?.source ?? '')
@@ -48,7 +52,7 @@ function exactInteger(_key: string, value: unknown, context?: { readonly source?
 }
 
 function fieldsOf(text: string): Fields {
-  // Buffer decodes leniently; Go does not.
+  // Buffer ignores invalid characters; Go rejects them.
   if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) throw notValid('illegal base64 data');
   try {
     const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'base64url'));
@@ -60,7 +64,10 @@ function fieldsOf(text: string): Fields {
   throw notValid('the token is not what this server gave');
 }
 
-/** Reads a token. Throws a 400 (api-semantics 1.3) for what was not made by a server like this one, and for paths that climb. */
+/**
+ * Parses a token.
+ * @throws ApiError 400 (api-semantics 1.3) for a token that this kind of server did not make, and for paths with `..`
+ */
 export function decodeContinueToken(text: string): ContinueToken {
   const { v, rv = 0n, start = '' } = fieldsOf(text);
   if (v !== tokenVersion) {

@@ -1,32 +1,34 @@
+/**
+ * Discovery documents (api-semantics 5.1, 5.2). They depend on definitions alone, never on the state of a cache.
+ * @module
+ */
 import { createHash } from 'node:crypto';
 
-// Discovery documents (api-semantics 5.1, 5.2), made from definitions alone: they are the same whatever the state of any cache.
-
-/** A subresource as discovery tells of it. */
+/** A subresource in discovery. */
 export interface ApiSubresource {
   /** `status`, `scale`, … */
   readonly name: string;
   readonly verbs: readonly string[];
-  /** The resource's own kind by default. */
+  /** Default: the kind of the resource. */
   readonly kind?: string | undefined;
-  /** Group and version of the kind, where they are not those of the resource: `autoscaling`, `v1` of a Scale. */
+  /** Group and version of the kind if they differ from those of the resource: `autoscaling`, `v1` of a Scale. */
   readonly group?: string | undefined;
   readonly version?: string | undefined;
 }
 
-/** A resource as discovery tells of it. */
+/** A resource in discovery. */
 export interface ApiResource {
   /** The plural. */
   readonly name: string;
   readonly singularName: string;
   readonly namespaced: boolean;
   readonly kind: string;
-  /** A contract: garbage collector and namespace controller act on what is listed here. */
+  /** The garbage collector and the namespace controller use the verbs in this list. */
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[] | undefined;
   readonly categories?: readonly string[] | undefined;
   readonly subresources?: readonly ApiSubresource[] | undefined;
-  /** The version objects are stored in, if they are stored: it makes the storageVersionHash. */
+  /** The version in which objects are stored, if they are stored. The storageVersionHash depends on it. */
   readonly storageVersion?: string | undefined;
 }
 
@@ -38,7 +40,7 @@ export interface ApiVersion {
 export interface ApiGroup {
   /** Empty for the core group. */
   readonly name: string;
-  /** Most preferred first; at least one. */
+  /** At least one version, in order of preference. */
   readonly versions: readonly ApiVersion[];
 }
 
@@ -92,7 +94,7 @@ export interface ApiResourceList {
 
 const groupVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);
 
-/** Lists that are empty are left out. */
+/** Returns no field for an empty list. */
 function present<K extends string>(key: K, list: readonly string[] | undefined): Partial<Record<K, readonly string[]>> {
   return list === undefined || list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly string[]>);
 }
@@ -102,7 +104,7 @@ function groupElement({ name, versions }: ApiGroup): ApiGroupElement {
   return { name, versions: all, preferredVersion: all[0] };
 }
 
-/** `/api`: only a server of the core group has it. */
+/** Returns the document at `/api`, which only a server of the core group has. */
 export function apiVersions(versions: readonly string[]): ApiVersions {
   return {
     kind: 'APIVersions',
@@ -111,7 +113,7 @@ export function apiVersions(versions: readonly string[]): ApiVersions {
   };
 }
 
-/** `/apis` for clients that do not ask for the aggregated document. */
+/** Returns the document at `/apis` for clients that do not ask for the aggregated document. */
 export function apiGroupList(groups: readonly ApiGroup[]): ApiGroupList {
   return {
     kind: 'APIGroupList',
@@ -120,7 +122,7 @@ export function apiGroupList(groups: readonly ApiGroup[]): ApiGroupList {
   };
 }
 
-/** `/apis/G` */
+/** Returns the document at `/apis/G`. */
 export function apiGroupDocument(group: ApiGroup): ApiGroupDocument {
   return {
     kind: 'APIGroup',
@@ -129,12 +131,12 @@ export function apiGroupDocument(group: ApiGroup): ApiGroupDocument {
   };
 }
 
-/** Standard base64 of the first 8 bytes of SHA-256 of `G/V/Kind`, by which the storage-version migrator sees a change. */
+/** Returns the first 8 bytes of the SHA-256 of `G/V/Kind` as base64. The storage-version migrator detects changes by this hash. */
 export function storageVersionHash(group: string, version: string, kind: string): string {
   return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
 
-/** `/apis/G/V`, or `/api/v1` where `group` is empty. */
+/** Returns the document at `/apis/G/V`, or at `/api/v1` if `group` is empty. */
 export function apiResourceList(group: string, { version, resources }: ApiVersion): ApiResourceList {
   return {
     kind: 'APIResourceList',

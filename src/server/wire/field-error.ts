@@ -1,13 +1,15 @@
+/**
+ * The causes of a 422 (apimachinery's validation/field). `invalid` builds its message from their texts.
+ * @module
+ */
 import type { StatusCause } from './api-error.ts';
 import { quoted } from './quote.ts';
-
-// The causes of a 422 (apimachinery's validation/field). Their texts are part of what `invalid` makes its message of.
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null');
 }
 
-/** A field that must be there is not. */
+/** Returns the cause for a missing field that is required. */
 export function requiredField(field: string, detail: string): StatusCause {
   return {
     reason: 'FieldValueRequired',
@@ -16,7 +18,7 @@ export function requiredField(field: string, detail: string): StatusCause {
   };
 }
 
-/** A field has a value that is well-formed and wrong. */
+/** Returns the cause for a value that is well-formed and wrong. */
 export function invalidField(field: string, value: unknown, detail: string): StatusCause {
   return {
     reason: 'FieldValueInvalid',
@@ -25,7 +27,7 @@ export function invalidField(field: string, value: unknown, detail: string): Sta
   };
 }
 
-/** A field is not allowed here. */
+/** Returns the cause for a field that is not allowed. */
 export function forbiddenField(field: string, detail: string): StatusCause {
   return {
     reason: 'FieldValueForbidden',
@@ -34,7 +36,7 @@ export function forbiddenField(field: string, detail: string): StatusCause {
   };
 }
 
-/** A field has none of the values it may have. */
+/** Returns the cause for a value that is not one of the supported values. */
 export function unsupportedField(field: string, value: unknown, supported: readonly string[]): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
@@ -43,7 +45,7 @@ export function unsupportedField(field: string, value: unknown, supported: reado
   };
 }
 
-/** A text, or all texts of a field together, are longer than allowed. */
+/** Returns the cause for a text that is too long, or for a field whose texts are too long together. */
 export function tooLongField(field: string, maxBytes: number): StatusCause {
   return {
     reason: 'FieldValueTooLong',

@@ -1,3 +1,7 @@
+/**
+ * Field selectors of queries (api-semantics 4.2): parsed, checked against the supported fields, and evaluated.
+ * @module
+ */
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
@@ -5,19 +9,19 @@ import { unreachable } from '../../unreachable.ts';
 export interface FieldRequirement {
   readonly field: string;
   readonly operator: '=' | '!=';
-  /** Without escapes. */
+  /** The value without escapes. */
   readonly value: string;
 }
 
-/** A field selector (api-semantics 4.2): all requirements must hold. */
+/** A field selector. An object is selected if all requirements hold. */
 export interface FieldSelector {
-  /** Sorted by text, none twice. */
+  /** Sorted by text, without duplicates. */
   readonly requirements: readonly FieldRequirement[];
-  /** True when it selects everything. */
+  /** True if it selects everything. */
   readonly isEmpty: boolean;
   /** @param valueOf the value of a field as text; undefined, like the empty text, when it is absent */
   matches(valueOf: (field: string) => string | undefined): boolean;
-  /** The value a field must have, if the selector says so; `=` requirements only. */
+  /** Returns the value that a `=` requirement demands for a field. */
   exactValue(field: string): string | undefined;
   /** The canonical text. It parses to an equal selector. */
   toString(): string;
@@ -45,10 +49,10 @@ function fieldSelector(unsorted: readonly FieldRequirement[]): FieldSelector {
   };
 }
 
-/** Selects everything. */
+/** The selector that selects everything. */
 export const everyField: FieldSelector = fieldSelector([]);
 
-/** Terms between the commas that no backslash stands before. */
+/** Splits at commas without a backslash before them. */
 function termsOf(text: string): readonly string[] {
   const terms = [];
   let term = '';
@@ -79,8 +83,8 @@ function unescaped(text: string): string {
 }
 
 /**
- * Parses `fieldSelector`. Throws a 400. Whether its fields may be selected by is another question: see `requireSupportedFields`.
- *
+ * Parses the query parameter `fieldSelector`. `requireSupportedFields` checks its fields.
+ * @throws ApiError 400
  * @example parseFieldSelector('metadata.namespace!=kube-system').isEmpty // false
  */
 export function parseFieldSelector(text: string): FieldSelector {
@@ -91,14 +95,14 @@ export function parseFieldSelector(text: string): FieldSelector {
     }
     return { field, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) };
   });
-  // Upstream drops a term that has neither field nor value.
+  // Upstream drops a term with an empty field and an empty value.
   return fieldSelector(requirements.filter(({ field, value }) => field !== '' || value !== ''));
 }
 
-/** Fields every namespaced resource can be selected by; of cluster-scoped ones only the first. */
+/** The fields by which every namespaced resource can be selected. Cluster-scoped resources support only the first. */
 export const metadataFields: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
-/** Which words an unsupported field is refused with: those of built-in types, or those of custom resources. */
+/** The message for an unsupported field: that of built-in types or that of custom resources. */
 export type UnsupportedFieldText = 'generic' | 'customResource';
 
 function unsupported(field: string, supported: readonly string[], text: UnsupportedFieldText): string {
@@ -112,7 +116,10 @@ function unsupported(field: string, supported: readonly string[], text: Unsuppor
   }
 }
 
-/** Throws a 400 for the first field that is not in `supported`. Holds before any object is looked at (api-semantics 4.2). */
+/**
+ * Checks the fields of a selector before any object is read (api-semantics 4.2).
+ * @throws ApiError 400 for the first field that is not in `supported`
+ */
 export function requireSupportedFields(
   selector: FieldSelector,
   supported: readonly string[],

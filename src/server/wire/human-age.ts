@@ -1,3 +1,7 @@
+/**
+ * Durations and ages as kubectl prints them (apimachinery's duration.HumanDuration).
+ * @module
+ */
 const second = 1;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -5,15 +9,15 @@ const day = 24 * hour;
 const year = 365 * day;
 
 interface Step {
-  /** Seconds below which this step is used. */
+  /** The step applies to durations below this number of seconds. */
   readonly below: number;
   readonly unit: number;
   readonly letter: string;
-  /** The unit the rest is shown in, and its letter; a rest of 0 is not shown. */
+  /** The unit and letter of the remainder. A remainder of 0 is not printed. */
   readonly rest?: readonly [unit: number, letter: string];
 }
 
-/** Two or three significant figures: the steps of apimachinery's duration.HumanDuration. */
+/** Steps with two or three significant digits. */
 const steps: readonly Step[] = [
   { below: 2 * minute, unit: second, letter: 's' },
   { below: 10 * minute, unit: minute, letter: 'm', rest: [second, 's'] },
@@ -27,8 +31,8 @@ const steps: readonly Step[] = [
 ];
 
 /**
- * A duration as kubectl's AGE column shows it: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. Clocks may differ by less than two
- * seconds: such a negative duration is `0s`, a longer one `<invalid>`.
+ * Returns a duration as in kubectl's AGE column: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. Clocks may differ by less than two
+ * seconds: such a negative duration is `0s`, a longer one is `<invalid>`.
  */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);
@@ -42,8 +46,7 @@ export function humanDuration(milliseconds: number): string {
 }
 
 /**
- * The age of a timestamp: `<unknown>` without one, as for Kubernetes' zero time.
- *
+ * Returns the age of a timestamp. It is `<unknown>` without a timestamp, like for Kubernetes' zero time.
  * @param timestamp RFC 3339, or milliseconds since the epoch
  * @param now milliseconds since the epoch
  */

@@ -1,16 +1,18 @@
+/**
+ * JSON Patch (RFC 6902) and JSON Pointer (RFC 6901) on JSON values. This is not a library because patches are untrusted: a path must not
+ * reach inherited members (`/metadata/toString/x`), `__proto__` is an ordinary key, `test` must not cost more than reading both values,
+ * and `copy` operations must not make a document of gigabytes.
+ * @module
+ */
 import { isDeepStrictEqual } from 'node:util';
 
-// RFC 6902 on JSON values, and RFC 6901 for its pointers. It is written out here because what comes in is hostile: no member that is
-// not the object's own may be reached (`/metadata/toString/x`), `__proto__` is a key like any other, `test` must not cost more than
-// reading both values, and a few `copy` operations must not make a document of gigabytes.
-
-/** Why a patch cannot be applied. Not shown to clients. */
+/** The patch cannot be applied. Clients do not see the message. */
 export class PatchProblem extends Error {}
 
-/** The values copied by `copy` operations are together larger than allowed. */
+/** The `copy` operations copy more than the limit. */
 export class CopyLimitProblem extends PatchProblem {}
 
-/** One operation as it came: an object whose members are yet to be checked. */
+/** An operation as received; its members are not checked yet. */
 export type PatchOperation = Readonly<Record<string, unknown>>;
 
 type Members = Record<string, unknown>;
@@ -19,7 +21,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Members that an operation must have besides `op` and `path`. */
+/** The members that an operation requires besides `op` and `path`. */
 const OPERANDS: Readonly<Record<string, 'value' | 'from' | undefined>> = {
   add: 'value',
   copy: 'from',
@@ -29,7 +31,7 @@ const OPERANDS: Readonly<Record<string, 'value' | 'from' | undefined>> = {
   test: 'value',
 };
 
-/** Why an operation is none, whatever it is applied to; undefined when it is one. */
+/** Returns the reason why an operation is invalid for every document, or undefined. */
 export function operationProblem(operation: PatchOperation): string | undefined {
   const { op } = operation;
   if (typeof op !== 'string' || !Object.hasOwn(OPERANDS, op)) return 'unsupported operation';
@@ -55,7 +57,7 @@ function tokensOf(pointer: unknown): readonly string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The index a token names in an array of this length, or undefined. No sign, no leading zero. */
+/** Returns the index that a token means in an array of this length, or undefined. Signs and leading zeros are not allowed. */
 function indexOf(token: string, length: number): number | undefined {
   return /^(?:0|[1-9][0-9]*)$/.test(token) && Number(token) < length ? Number(token) : undefined;
 }
@@ -72,7 +74,7 @@ function read(container: unknown, token: string): unknown {
 
 const at = (document: unknown, tokens: readonly string[]): unknown => tokens.reduce(read, document);
 
-/** The array or object that holds what the tokens lead to. */
+/** Returns the array or object that contains the target of the pointer. */
 function parentOf(
   document: unknown,
   tokens: readonly string[],
@@ -85,7 +87,7 @@ function parentOf(
   return { parent, token };
 }
 
-/** Assignment that makes an own member of any key, `__proto__` included. */
+/** Sets an own member, even for the key `__proto__`. */
 function setMember(object: Members, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
 }
@@ -134,7 +136,7 @@ function move(document: unknown, from: readonly string[], to: readonly string[])
   return from.length === 0 ? document : add(remove(document, from), to, value);
 }
 
-/** A member that is not there passes for null, as upstream has it. */
+/** A missing member is equal to null, like upstream. */
 function test(document: unknown, tokens: readonly string[], expected: unknown): void {
   const last = tokens.at(-1);
   const parent = last === undefined ? undefined : at(document, tokens.slice(0, -1));
@@ -143,10 +145,9 @@ function test(document: unknown, tokens: readonly string[], expected: unknown): 
 }
 
 /**
- * Applies operations in order to `document`, which is changed; returns the result, which may be another value. Throws a PatchProblem
- * for the first operation that cannot be applied.
- *
- * @param maxCopied JSON characters that all `copy` operations together may copy
+ * Applies operations in order. It changes `document` and returns the result, which may be another value.
+ * @param maxCopied the maximum number of JSON characters that all `copy` operations may copy together
+ * @throws PatchProblem for the first operation that cannot be applied
  */
 export function applyOperations(document: unknown, operations: readonly PatchOperation[], maxCopied: number): unknown {
   let copied = 0;

@@ -1,4 +1,8 @@
-/** What is found by following field names into a value; undefined where the path ends early. */
+/**
+ * Untyped JSON: members, paths and equality.
+ * @module
+ */
+/** Returns the value at a path, or undefined if the path ends early. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let current = value;
   for (const step of path) {
@@ -8,37 +12,37 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   return current;
 }
 
-/** The same as text; empty if it is anything else. */
+/** Returns the string at a path, or the empty string. */
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : '';
 }
 
-/** The same as a number; 0 if it is anything else. */
+/** Returns the number at a path, or 0. */
 export function numberAt(value: unknown, ...path: readonly (string | number)[]): number {
   const found = at(value, ...path);
   return typeof found === 'number' ? found : 0;
 }
 
-/** The same as a list; empty if it is anything else. */
+/** Returns the array at a path, or an empty array. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
 }
 
-/** An object of JSON whose members may be named anything, `__proto__` included. */
+/** A JSON object. Its members may have any name, `__proto__` included. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member of the object itself; what is inherited is not there. */
+/** Returns an own member of an object, never an inherited one. */
 export function memberOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Whether two values of JSON are the same; the order of members does not count. */
+/** Returns whether two JSON values are equal. The order of members does not matter. */
 export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {

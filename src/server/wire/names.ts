@@ -1,7 +1,9 @@
+/**
+ * Checks of names (apimachinery's util/validation and api/validation/path). Each check returns a message, or undefined for a valid name.
+ * @module
+ */
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
-
-// Checks of names (apimachinery's util/validation and api/validation/path). Each returns what is wrong, or undefined.
 
 interface Shape {
   readonly text: string;
@@ -59,32 +61,32 @@ function message(all: readonly string[], separator = '; '): string | undefined {
   return all.length === 0 ? undefined : all.join(separator);
 }
 
-/** Names of most objects. Upstream counts in bytes, and says characters here alone. */
+/** Checks the name of an object of most kinds. Upstream counts bytes, but this message says characters. */
 export function dns1123SubdomainMessage(name: string): string | undefined {
   return message(problems(name, shapes.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
 }
 
-/** Names of namespaces. */
+/** Checks the name of a namespace. */
 export function dns1123LabelMessage(name: string): string | undefined {
   return message(problems(name, shapes.label));
 }
 
-/** A value of a label. */
+/** Checks the value of a label. */
 export function labelValueMessage(value: string): string | undefined {
   return message(labelValueProblems(value));
 }
 
-/** The same, where each thing that is wrong is told by itself. */
+/** Returns a separate message for each problem. */
 export function labelValueProblems(value: string): readonly string[] {
   return problems(value, shapes.labelValue);
 }
 
-/** A key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
+/** Checks the key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
 export function qualifiedNameMessage(key: string): string | undefined {
   return message(qualifiedNameProblems(key));
 }
 
-/** The same, where each thing that is wrong is told by itself. */
+/** Returns a separate message for each problem. */
 export function qualifiedNameProblems(key: string): readonly string[] {
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
@@ -103,7 +105,7 @@ export function qualifiedNameProblems(key: string): readonly string[] {
   ];
 }
 
-/** A name as it may stand in a path. Wider than what may be created: upper case and `:` are legal here. */
+/** Checks a name in a path. The rule allows more than the rules for creation: upper case and `:` are valid. */
 export function pathSegmentNameMessage(name: string): string | undefined {
   if (name === '.' || name === '..') return `may not be '${name}'`;
   return message(
@@ -112,7 +114,10 @@ export function pathSegmentNameMessage(name: string): string | undefined {
   );
 }
 
-/** Throws the 400 of a name in a path that is no legal segment (api-semantics 8). */
+/**
+ * Checks a name in the path of a request (api-semantics 8).
+ * @throws ApiError 400
+ */
 export function requirePathSegmentName(name: string): void {
   const problem = pathSegmentNameMessage(name);
   if (problem !== undefined) throw badRequest(`Name parameter invalid: ${quoted(name)}: ${problem}`);

@@ -1,3 +1,7 @@
+/**
+ * Content negotiation (api-semantics 3.1 to 3.4): from the Accept header to the media type and transform of a response.
+ * @module
+ */
 import { MIMEType } from 'node:util';
 import { acceptClauses, clauseCovers, type AcceptClause } from './accept.ts';
 import { firstValue } from './query.ts';
@@ -6,7 +10,7 @@ import { unreachable } from '../../unreachable.ts';
 
 export type ResponseMediaType = 'application/json' | 'application/yaml';
 
-/** What a client asked an object or list to be turned into. */
+/** The form into which the server converts an object or list. */
 export type Transform =
   | { readonly as: 'none' }
   | {
@@ -17,22 +21,22 @@ export type Transform =
   | { readonly as: 'APIGroupDiscoveryList'; readonly group: 'apidiscovery.k8s.io'; readonly version: 'v2' };
 
 /**
- * The kind of endpoint, which decides what transforms there are: one object (get and writes), a list, a watch, the aggregated
- * discovery of `/apis`, or any other document.
+ * The kind of endpoint, which decides the possible transforms: one object (get and writes), a list, a watch, the aggregated discovery of
+ * `/apis`, or any other document.
  */
 export type Endpoint = 'object' | 'list' | 'watch' | 'discovery' | 'plain';
 
 export interface AcceptInput {
-  /** The Accept header; undefined when there is none. */
+  /** The Accept header; undefined if it is missing. */
   readonly accept: string | undefined;
   readonly userAgent?: string | undefined;
   readonly query?: URLSearchParams | undefined;
 }
 
 export interface NegotiateOptions {
-  /** False when the resource has no Table form: such clauses are skipped. True by default. */
+  /** False if the resource has no Table form. Clauses that ask for a Table are skipped then. Default true. */
   readonly table?: boolean | undefined;
-  /** In order of preference. By default JSON, then YAML; JSON alone for a watch. */
+  /** In order of preference. Default: JSON, then YAML; only JSON for a watch. */
   readonly mediaTypes?: readonly ResponseMediaType[] | undefined;
 }
 
@@ -46,7 +50,7 @@ export interface ResponseFormat {
 const documentTypes: readonly ResponseMediaType[] = ['application/json', 'application/yaml'];
 const streamTypes: readonly ResponseMediaType[] = ['application/json'];
 
-/** The transform a clause asks for; undefined when this endpoint has none such, which makes the clause unsatisfiable. */
+/** Returns the transform that a clause asks for. Undefined if this endpoint does not support it; then the clause cannot be satisfied. */
 function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined {
   const [as, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
   if (as === undefined && group === undefined && version === undefined) return { as: 'none' };
@@ -60,7 +64,10 @@ function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable:
   return isKnown ? { as, group, version } : undefined;
 }
 
-/** A list is not an object: asked for as one it is refused, without trying the next clause (api-semantics 3.4). */
+/**
+ * Rejects a list in the form of an object, without trying the next clause (api-semantics 3.4).
+ * @throws ApiError 406
+ */
 function requireShape({ as }: Transform, endpoint: Endpoint): void {
   if (as === 'PartialObjectMetadata' && endpoint === 'list') {
     throw notAcceptable([], 'you requested PartialObjectMetadata, but the requested object is a list');
@@ -70,22 +77,27 @@ function requireShape({ as }: Transform, endpoint: Endpoint): void {
   }
 }
 
-/** Whether to indent (api-semantics 3.2): the query decides, else a person's user agent or the media type's `pretty=1`. */
+/**
+ * Returns whether to indent (api-semantics 3.2). The query decides; without it, the user agent of an interactive client or `pretty=1` of
+ * the media type.
+ */
 function isPretty({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean {
   if (clause?.parameters.get('pretty') === '1') return true;
   const asked = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
   return asked === '' ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent) : /^(?:1|t|T|TRUE|true|True)$/.test(asked);
 }
 
-/** `sv` is for a server's own versions, of which there are none; the only stream is that of a watch. */
+/**
+ * Returns whether the parameters can be satisfied. `sv` selects a server's own versions, and this server has none. Only a watch is a
+ * stream.
+ */
 function hasSatisfiableParameters({ parameters }: AcceptClause): boolean {
   return (parameters.get('sv') ?? '') === '' && ['', 'watch'].includes(parameters.get('stream') ?? '');
 }
 
 /**
- * Decides the form of a response (api-semantics 3.1 to 3.4): the first clause of the Accept header that can be satisfied. Throws a 406
- * when there is none.
- *
+ * Decides the form of a response: the first clause of the Accept header that can be satisfied.
+ * @throws ApiError 406 if no clause can be satisfied
  * @example
  * negotiate({ accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }, 'list').transform.as // 'Table'
  */
@@ -107,14 +119,14 @@ export function negotiate(input: AcceptInput, endpoint: Endpoint, options: Negot
     }
   }
   if (endpoint !== 'watch') throw notAcceptable(mediaTypes);
-  // Who asks for what could be written, but not as a stream, is told of the streams there are.
+  // For a media type that the server supports, but not as a stream, the message lists the streams.
   const isWritable = clauses.some((clause) => clause && documentTypes.some((offered) => clauseCovers(clause, offered)));
   throw notAcceptable(isWritable ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : documentTypes);
 }
 
 /**
- * The form of an error. Errors have no transforms, so clauses that ask for one are skipped as they would be for any plain document; when
- * none is left it is indented JSON. Never throws.
+ * Decides the form of an error. Errors have no transforms, so clauses that ask for one are skipped. The default is indented JSON. Never
+ * throws.
  */
 export function negotiateError(input: AcceptInput): ResponseFormat {
   const fallback: ResponseFormat = { mediaType: 'application/json', transform: { as: 'none' }, pretty: true };
@@ -130,7 +142,7 @@ export function negotiateError(input: AcceptInput): ResponseFormat {
   return fallback;
 }
 
-/** The Content-Type of a response in that format. Clients of aggregated discovery decide by its parameters. */
+/** Returns the Content-Type of a response. Clients of aggregated discovery read its parameters. */
 export function contentTypeOf({ mediaType, transform }: ResponseFormat): string {
   switch (transform.as) {
     case 'none':
@@ -146,8 +158,8 @@ export function contentTypeOf({ mediaType, transform }: ResponseFormat): string 
 }
 
 /**
- * The media type of a request body: without parameters, in lower case. No Content-Type means the first of `accepted`. Throws a 415
- * that lists them.
+ * Returns the media type of a request body, in lower case and without parameters. A missing Content-Type means the first of `accepted`.
+ * @throws ApiError 415 with the list of accepted types
  */
 export function bodyMediaType<T extends string>(contentType: string | undefined, accepted: readonly T[]): T {
   const [first] = accepted;

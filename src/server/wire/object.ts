@@ -1,7 +1,10 @@
-/** A JSON value. */
+/**
+ * Objects of the Kubernetes API in wire form.
+ * @module
+ */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** One entry of `metadata.ownerReferences`. */
+/** An entry of `metadata.ownerReferences`. */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,7 +14,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean | undefined;
 }
 
-/** The part of `ObjectMeta` that the wire room reads, as it is on the wire: timestamps are RFC 3339 strings. */
+/** The part of `ObjectMeta` that the server reads, in wire form: timestamps are RFC 3339 strings. */
 export interface ObjectMeta {
   readonly name?: string | undefined;
   readonly generateName?: string | undefined;
@@ -29,7 +32,7 @@ export interface ObjectMeta {
   readonly managedFields?: readonly unknown[] | undefined;
 }
 
-/** The least that every object of the Kubernetes API has. Any object of `@kubernetes/client-node` in wire form is one. */
+/** The fields that every object of the Kubernetes API has. Objects of `@kubernetes/client-node` in wire form have this type. */
 export interface KubernetesObject {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
@@ -43,13 +46,13 @@ export interface ListMeta {
   readonly remainingItemCount?: number | undefined;
 }
 
-/** Names a resource in messages and details: `group` is empty for the core group. */
+/** A resource in messages and details. `group` is empty for the core group. */
 export interface GroupResource {
   readonly group: string;
   readonly resource: string;
 }
 
-/** Names a kind in messages and details: `group` is empty for the core group. */
+/** A kind in messages and details. `group` is empty for the core group. */
 export interface GroupKind {
   readonly group: string;
   readonly kind: string;

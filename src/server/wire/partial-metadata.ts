@@ -1,9 +1,13 @@
+/**
+ * PartialObjectMetadata and its list (api-semantics 3.4): objects reduced to their metadata.
+ * @module
+ */
 import type { KubernetesObject, ListMeta, ObjectMeta } from './object.ts';
 
-/** The versions of `meta.k8s.io` in which Tables and PartialObjectMetadata can be asked for. */
+/** The versions of `meta.k8s.io` that clients can request for Tables and PartialObjectMetadata. */
 export type MetaVersion = 'v1' | 'v1beta1';
 
-/** An object of which only the metadata is told. */
+/** An object reduced to its metadata. */
 export interface PartialObjectMetadata {
   readonly kind: 'PartialObjectMetadata';
   readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
@@ -17,7 +21,7 @@ export interface PartialObjectMetadataList {
   readonly items: readonly PartialObjectMetadata[];
 }
 
-/** The metadata of an object, all of it (api-semantics 3.4). */
+/** Returns an object with the complete metadata and nothing else. */
 export function partialObjectMetadata(object: KubernetesObject, version: MetaVersion = 'v1'): PartialObjectMetadata {
   return {
     kind: 'PartialObjectMetadata',

@@ -1,3 +1,7 @@
+/**
+ * JSON patches and merge patches (api-semantics 6.4).
+ * @module
+ */
 import { maxBodyBytes } from './body.ts';
 import {
   applyOperations,
@@ -8,10 +12,10 @@ import {
 } from './json-patch.ts';
 import { badRequest, requestEntityTooLarge, tooManyOperations, unprocessable } from './status.ts';
 
-/** Media types of patches that need no schema (api-semantics 6.4). */
+/** The media types of patches that need no schema. */
 export const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
 
-/** More operations than this are answered 413. */
+/** The maximum number of operations. The server responds with 413 to more. */
 export const maxPatchOperations = 10_000;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -19,9 +23,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * The result of a JSON patch (RFC 6902); `object` is left as it is. Throws a 400 when `patch` is no array of operations, a 413 for too many
- * operations or too much copied, and for everything else (a failed test, a path that is not there) a 422 that keeps the reason to
- * itself, as upstream.
+ * Applies a JSON patch (RFC 6902) to a copy of `object`.
+ * @throws ApiError 400 if `patch` is not an array of operations
+ * @throws ApiError 413 for too many operations or too much copied data
+ * @throws ApiError 422 for all other failures (a failed test, a missing path). Like upstream, it does not contain the reason.
  */
 export function jsonPatch(object: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isObject(operation))) {
@@ -41,12 +46,12 @@ export function jsonPatch(object: unknown, patch: unknown): unknown {
 }
 
 /**
- * The result of a merge patch (RFC 7396): members of `patch` replace those of `object`, null removes, objects are merged. `object` is
- * left as it is; the result may share parts with both.
+ * Applies a merge patch (RFC 7396): members of `patch` replace those of `object`, null removes a member, objects are merged. `object`
+ * does not change; the result may share parts with both.
  */
 export function mergePatch(object: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  // A map and fromEntries, since `__proto__` is a key like any other.
+  // A Map and fromEntries, because `__proto__` is an ordinary key.
   const members = new Map(Object.entries(isObject(object) ? object : {}));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) {

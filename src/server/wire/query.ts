@@ -1,33 +1,38 @@
+/**
+ * Query parameters as upstream reads them: the first value of a repeated parameter counts, and unknown parameters are ignored
+ * (apimachinery's runtime/conversion.go).
+ * @module
+ */
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
-
-// How upstream reads query parameters: only the first value of a repeated one counts, unknown ones are ignored
-// (apimachinery's runtime/conversion.go).
 
 const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 const maxUint64 = 2n ** 64n - 1n;
 
-/** Neither a semicolon nor a percent sign without its two digits. */
+/** Rejects a semicolon, and a percent sign without two hex digits. */
 const isWellFormed = (pair: string): boolean => !pair.includes(';') && !/%(?![0-9A-Fa-f]{2})/.test(pair);
 
-/** The parameters of a query. Malformed pairs are left out without a word, as Go's `url.Query()` does. */
+/** Parses a query. Malformed pairs are silently dropped, like Go's `url.Query()`. */
 export function parseQuery(text: string): URLSearchParams {
   return new URLSearchParams(text.split('&').filter(isWellFormed).join('&'));
 }
 
-/** The first value of a parameter; undefined when it is absent. */
+/** Returns the first value of a parameter, or undefined if it is missing. */
 export function firstValue(query: URLSearchParams, name: string): string | undefined {
   return query.get(name) ?? undefined;
 }
 
-/** Undefined when absent. Only `0` and `false`, in any case, are false: `watch=` and `watch=banana` are true. */
+/**
+ * Parses a boolean. Only `0` and `false`, in any case, are false: `watch=` and `watch=banana` are true. Undefined if the parameter is
+ * missing.
+ */
 export function queryBoolean(query: URLSearchParams, name: string): boolean | undefined {
   const value = firstValue(query, name);
   return value === undefined ? undefined : value !== '0' && value.toLowerCase() !== 'false';
 }
 
-/** What Go's strconv says of a text that is no integer of 64 bits; undefined when it is one. */
+/** Returns the message of Go's strconv for a text that is not an integer of 64 bits, or undefined. */
 export function integerProblem(text: string, parser: 'ParseInt' | 'ParseUint'): string | undefined {
   const syntax = parser === 'ParseInt' ? /^[+-]?[0-9]+$/ : /^[0-9]+$/;
   const problem = (why: string): string => `strconv.${parser}: parsing ${quoted(text)}: ${why}`;
@@ -37,7 +42,10 @@ export function integerProblem(text: string, parser: 'ParseInt' | 'ParseUint'): 
   return value < least || value > most ? problem('value out of range') : undefined;
 }
 
-/** An int64, clamped to what a number holds exactly. Undefined when absent. Throws a 400 with the text of Go's strconv. */
+/**
+ * Parses an int64, clamped to the safe integers. Undefined if the parameter is missing.
+ * @throws ApiError 400 with the text of Go's strconv
+ */
 export function queryInteger(query: URLSearchParams, name: string): number | undefined {
   const text = firstValue(query, name);
   if (text === undefined) return undefined;
@@ -47,8 +55,8 @@ export function queryInteger(query: URLSearchParams, name: string): number | und
 }
 
 /**
- * A resourceVersion given by a client: undefined for the empty text, which means "unset". Throws the 400 of api-semantics 1.3, also
- * for get and watch, where upstream answers 500.
+ * Parses a resourceVersion. The empty text means "unset" and returns undefined.
+ * @throws ApiError 400 of api-semantics 1.3, also for get and watch, to which upstream responds with 500
  */
 export function parseResourceVersion(text: string): bigint | undefined {
   if (text === '') return undefined;
@@ -59,7 +67,10 @@ export function parseResourceVersion(text: string): bigint | undefined {
   return BigInt(text);
 }
 
-/** The parameter `resourceVersion`, or another of that meaning. Undefined when absent or empty. Throws a 400. */
+/**
+ * Parses the parameter `resourceVersion`, or another with the same meaning. Undefined if it is missing or empty.
+ * @throws ApiError 400
+ */
 export function queryResourceVersion(query: URLSearchParams, name = 'resourceVersion'): bigint | undefined {
   return parseResourceVersion(firstValue(query, name) ?? '');
 }

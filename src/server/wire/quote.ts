@@ -1,4 +1,8 @@
-/** Go's short escapes; every other control character is written as `\x..`. */
+/**
+ * Quoted texts as Go's `%q` prints them, which is how Kubernetes messages show names and values.
+ * @module
+ */
+/** Go's short escapes. All other control characters are written as `\x..`. */
 const shortEscapes: Readonly<Record<string, string>> = {
   '"': String.raw`\"`,
   '\\': String.raw`\\`,
@@ -11,7 +15,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\v': String.raw`\v`,
 };
 
-// Quotes, the backslash, control characters, and what else Go does not print as it is (separators, formats, unassigned, half surrogates).
+// Quotes, the backslash, control characters, and all other characters that Go escapes (separators, formats, unassigned, half surrogates).
 const escaped = /["\\\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 function escapeOf(character: string): string {
@@ -23,8 +27,7 @@ function escapeOf(character: string): string {
 }
 
 /**
- * Quotes a text as Go's `%q` does, which is how Kubernetes messages show names and values.
- *
+ * Quotes a text like Go's `%q`.
  * @example quoted('a"b') // "a\"b"
  */
 export function quoted(text: string): string {

@@ -1,9 +1,13 @@
+/**
+ * Request info (apiserver's RequestInfoFactory; api-semantics 8): from the request line to verb, resource and object.
+ * @module
+ */
 import { listQuery } from './list-query.ts';
 import { pathSegmentNameMessage } from './names.ts';
 import { queryBoolean } from './query.ts';
 import { badRequest, internalError } from './status.ts';
 
-/** What a request does to a resource. `proxy` and the empty verb (an HTTP method without meaning) are never served. */
+/** The verb of a request. The server never serves `proxy` and the empty verb (an HTTP method without meaning). */
 export type ResourceVerb =
   | 'get'
   | 'list'
@@ -21,20 +25,20 @@ export interface ResourceRequestInfo {
   /** The decoded path. */
   readonly path: string;
   readonly verb: ResourceVerb;
-  /** `/api` serves the core group, whose name is empty; `/apis` all others. */
+  /** `/api` serves the core group, whose name is empty; `/apis` serves all other groups. */
   readonly prefix: 'api' | 'apis';
   readonly group: string;
   readonly version: string;
   readonly resource: string;
-  /** Empty when there is none. */
+  /** Empty without a subresource. */
   readonly subresource: string;
   /** Empty for cluster scope and for all namespaces. */
   readonly namespace: string;
   /** Empty for collections, unless a field selector `metadata.name=` names the object. */
   readonly name: string;
-  /** True when the name stands in the path: the request is for one object. */
+  /** True if the path contains the name: the request is for one object. */
   readonly isNamed: boolean;
-  /** Segments from the resource on: resource, name, subresource, what follows. */
+  /** Segments from the resource on: resource, name, subresource, and the rest. */
   readonly parts: readonly string[];
   /** True on the deprecated `/watch/` prefix. */
   readonly isWatchPath: boolean;
@@ -49,7 +53,7 @@ export interface NonResourceRequestInfo {
 
 export type RequestInfo = ResourceRequestInfo | NonResourceRequestInfo;
 
-/** Subresources of the namespace object itself: here `namespaces/NS/status` is not a resource `status` in NS. */
+/** Subresources of the namespace object: `namespaces/NS/status` is not a resource `status` in NS. */
 const namespaceSubresources: readonly string[] = ['status', 'finalize'];
 
 const methodVerbs: ReadonlyMap<string, ResourceVerb> = new Map([
@@ -74,7 +78,7 @@ function segmentsOf(path: string): readonly string[] {
   return trimmed === '' ? [] : trimmed.split('/');
 }
 
-/** Verb and name of a GET of a collection, from its query. One that cannot be decoded is answered 400 later, after authorisation. */
+/** Returns the verb and name for a GET of a collection. A query that cannot be decoded leads to a 400 later, after authorization. */
 function collectionRead(query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } {
   const verb = queryBoolean(query, 'watch') === true ? 'watch' : 'list';
   try {
@@ -85,7 +89,7 @@ function collectionRead(query: URLSearchParams): { readonly verb: 'list' | 'watc
   }
 }
 
-/** Segments from the resource on, and the namespace before them. */
+/** Splits the namespace from the segments that begin with the resource. */
 function scoped(segments: readonly string[]): { readonly namespace: string; readonly parts: readonly string[] } {
   const [first, namespace = '', third] = segments;
   if (first !== 'namespaces') return { namespace: '', parts: segments };
@@ -94,12 +98,9 @@ function scoped(segments: readonly string[]): { readonly namespace: string; read
 }
 
 /**
- * What a request is about, from its request line alone: what authorisation, routing, metrics and audit go by (api-semantics 8;
- * apiserver's RequestInfoFactory). Says nothing of whether such a resource exists.
- *
- * Throws a 400 for a path that is not properly percent-encoded, and upstream's 500 for a `/watch/` prefix with nothing after it.
- *
+ * Parses the request line. Authorization, routing, metrics and audit use the result. It does not say whether the resource exists.
  * @param path as in the request line: percent-encoded, without the query
+ * @throws ApiError 400 for a path that is not properly percent-encoded, and upstream's 500 for a `/watch/` prefix without a resource
  * @example requestInfo('GET', '/apis/example.com/v1/namespaces/shop/carts', new URLSearchParams('watch=1')) // verb: 'watch'
  */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {

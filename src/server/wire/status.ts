@@ -1,9 +1,11 @@
+/**
+ * The errors of the API, one function each, and the response to a completed delete (api-semantics, "Status object"; apimachinery's
+ * api/errors). The file is long because the functions form one catalog, in the order of apimachinery's.
+ * @module
+ */
 import { ApiError, type ApiErrorOptions, type Status, type StatusCause, type StatusDetails } from './api-error.ts';
 import type { GroupKind, GroupResource } from './object.ts';
 import { quoted } from './quote.ts';
-
-// The errors of the API, one function each, and what a finished delete answers: api-semantics, "Status object" (apimachinery's
-// api/errors).
 
 export { ApiError } from './api-error.ts';
 export type { ApiErrorOptions, Status, StatusCause, StatusDetails } from './api-error.ts';
@@ -13,7 +15,7 @@ interface Failure extends ApiErrorOptions {
   readonly continueToken?: string | undefined;
 }
 
-/** Keys in upstream's order; empty ones are left out, as Go's encoder does. */
+/** Returns the details with keys in upstream's order. Empty fields are omitted, like Go's encoder does. */
 function detailsOf({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails {
   return {
     ...(name ? { name } : {}),
@@ -58,17 +60,17 @@ function resourceDetails({ group, resource }: GroupResource, name: string): Stat
   };
 }
 
-/** 400. The request cannot be understood. */
+/** 400. The server cannot understand the request. */
 export function badRequest(message: string, options?: { readonly cause?: unknown }): ApiError {
   return failure(400, 'BadRequest', message, options);
 }
 
-/** 401. A credential was presented and none was good. */
+/** 401. The request contains a credential that is not valid. */
 export function unauthorized(): ApiError {
   return failure(401, 'Unauthorized', 'Unauthorized');
 }
 
-/** 403. `name` may be empty. For the answer to a denied SubjectAccessReview see `accessDenied`. */
+/** 403. `name` may be empty. For a denied SubjectAccessReview see `accessDenied`. */
 export function forbidden(
   resource: GroupResource,
   name: string,
@@ -84,20 +86,20 @@ export function forbidden(
   });
 }
 
-/** 404. There is no such object. */
+/** 404. The object does not exist. */
 export function notFound(resource: GroupResource, name: string): ApiError {
   return failure(404, 'NotFound', `${resourceText(resource)} ${quoted(name)} not found`, {
     details: resourceDetails(resource, name),
   });
 }
 
-/** 404. There is no such resource or path. */
+/** 404. The resource or path does not exist. */
 export function routeNotFound(): ApiError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
 }
 
 export interface MethodNotAllowedOptions {
-  /** With `verb`: says which verb the resource lacks. Without: the router's message. */
+  /** With `verb`, the message names the resource and the verb that it does not support. Without it, the message is the router's. */
   readonly resource?: GroupResource | undefined;
   readonly verb?: string | undefined;
   /** HTTP methods for the `Allow` header, which RFC 9110 requires. */
@@ -137,7 +139,7 @@ export function alreadyExists(
   return failure(409, 'AlreadyExists', message, { details: resourceDetails(resource, name) });
 }
 
-/** 409 of a create by generateName: `name` is the last one that was tried. */
+/** 409 of a create with generateName. `name` is the last name that was tried. */
 export function generateNameConflict(resource: GroupResource, name: string): ApiError {
   const why = 'the server was not able to generate a unique name for the object';
   return failure(409, 'AlreadyExists', `${resourceText(resource)} ${quoted(name)} already exists, ${why}`, {
@@ -145,7 +147,7 @@ export function generateNameConflict(resource: GroupResource, name: string): Api
   });
 }
 
-/** 409 of a write that came too late, or whose precondition does not hold. */
+/** 409 of a write whose object has changed, or whose precondition does not hold. */
 export function conflict(
   resource: GroupResource,
   name: string,
@@ -162,7 +164,10 @@ export function conflict(
   );
 }
 
-/** 410. A resourceVersion or continue token is too old. `continueToken` (rv -1) lets a walk go on with a fresh state. */
+/**
+ * 410. A resourceVersion or continue token is too old. With `continueToken` (rv -1) the client can continue the list with a consistent
+ * state.
+ */
 export function expired(message: string, continueToken?: string): ApiError {
   return failure(410, 'Expired', message, { continueToken });
 }
@@ -180,7 +185,7 @@ export function tooLargeResourceVersion(requested: bigint, current: bigint): Api
   return failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
 }
 
-/** 429. A consistent read could not catch up and there is no store to fall back to (api-semantics 1.2). */
+/** 429. A consistent read could not catch up, and there is no store to read instead (api-semantics 1.2). */
 export function consistentReadUnavailable(requested: bigint, current: bigint): ApiError {
   return failure(429, 'TooManyRequests', tooLargeText(requested, current), { details: tooLargeDetails });
 }
@@ -213,9 +218,9 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   );
 }
 
-/** 422. One cause per wrong field; make them with the functions of `field-error.ts`. */
+/** 422. The functions of `field-error.ts` make the causes, one for each wrong field. */
 export function invalid(kind: GroupKind, name: string, causes: readonly StatusCause[]): ApiError {
-  // Upstream's aggregate says equal texts once, and puts brackets around several.
+  // Upstream's aggregate prints equal texts once, and puts brackets around several texts.
   const texts = [...new Set(causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`))];
   const why = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${qualified(kind.kind, kind.group)} ${quoted(name)} is invalid: ${why}`, {
@@ -223,7 +228,7 @@ export function invalid(kind: GroupKind, name: string, causes: readonly StatusCa
   });
 }
 
-/** 422 that does not say why, as upstream answers a JSON patch that cannot be applied. The reason is kept in `cause`. */
+/** 422 without a reason, like upstream's response to a JSON patch that cannot be applied. `cause` contains the reason. */
 export function unprocessable(cause?: unknown): ApiError {
   return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
     details: {},
@@ -236,7 +241,7 @@ export function tooManyRequests(message: string, retryAfterSeconds: number): Api
   return failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
 }
 
-/** 500 that asks the client to try again. */
+/** 500. The client may try again. */
 export function serverTimeout(resource: GroupResource, verb: string, retryAfterSeconds = 0): ApiError {
   return failure(
     500,
@@ -248,7 +253,7 @@ export function serverTimeout(resource: GroupResource, verb: string, retryAfterS
   );
 }
 
-/** 500. `message` is shown to the client: put nothing of the server's inside into it. */
+/** 500. The client sees `message`: it must not contain internals of the server. */
 export function internalError(message: string, options?: { readonly cause?: unknown }): ApiError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, {
     ...options,
@@ -261,19 +266,19 @@ export function serviceUnavailable(message: string, retryAfterSeconds = 0): ApiE
   return failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
 }
 
-/** An ApiError as it is; anything else becomes a 500 that keeps it as `cause` and tells the client nothing of it. */
+/** Returns an ApiError unchanged. All other errors become a 500 with the error as `cause`; the client sees none of it. */
 export function apiErrorOf(error: unknown): ApiError {
   return error instanceof ApiError
     ? error
     : internalError("the request failed, the reason is in the server's log", { cause: error });
 }
 
-/** The Status of `apiErrorOf`. */
+/** Returns the Status for an error; see `apiErrorOf`. */
 export function statusOf(error: unknown): Status {
   return apiErrorOf(error).status;
 }
 
-/** 200: the object is gone (api-semantics 6.5). kubectl waits for this uid. */
+/** 200. The object is deleted (api-semantics 6.5). kubectl waits for this uid. */
 export function deletedStatus(resource: GroupResource, name: string, uid: string | undefined): Status {
   return {
     kind: 'Status',

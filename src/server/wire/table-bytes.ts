@@ -1,18 +1,21 @@
+/**
+ * Rows of Tables as bytes. A row is encoded once, when its object changes, and read many times later. Only the ages are written at each
+ * read.
+ * @module
+ */
 import { humanAge } from './human-age.ts';
 import type { KubernetesObject, ListMeta } from './object.ts';
 import { columnDefinitions, type MetaVersion, type TableColumn } from './table.ts';
 import { unreachable } from '../../unreachable.ts';
 
-// A row of a Table is encoded when the object changes and read many times, later each time: everything but the ages is bytes, once.
-
 /**
- * The cells of a row, encoded: segments of `{"cells":[…],"object":` with gaps where the ages stand. Segment i is followed by the age of
- * `timestamps[i]`, the last segment by the object.
+ * The encoded cells of a row: segments of `{"cells":[…],"object":` with gaps for the ages. The age of `timestamps[i]` follows segment i;
+ * the object follows the last segment.
  */
 export interface EncodedCells {
-  /** One more than timestamps. */
+  /** One more element than `timestamps`. */
   readonly segments: readonly Buffer[];
-  /** Milliseconds since the epoch; undefined is shown as `<unknown>`, NaN as `<invalid>`. */
+  /** Milliseconds since the epoch. Undefined is printed as `<unknown>`, NaN as `<invalid>`. */
   readonly timestamps: readonly (number | undefined)[];
 }
 
@@ -49,9 +52,8 @@ const noObject = Buffer.from('null');
 const rowEnd = Buffer.from('}');
 
 /**
- * Appends one row to the parts of a body. Nothing is copied; only the ages are made.
- *
- * @param object JSON of what `includeObject` asks for; undefined for None
+ * Appends one row to the parts of a body. It copies nothing and writes only the ages.
+ * @param object the JSON that `includeObject` asks for; undefined for None
  * @param now milliseconds since the epoch
  */
 export function pushRow(
@@ -68,9 +70,8 @@ export function pushRow(
 }
 
 /**
- * A Table up to and including `"rows":[`. Rows follow with `,` between them, then `tableEnd`.
- *
- * @param columns undefined leaves the definitions out (null): for all but the first event of a watch
+ * Returns the start of a Table up to `"rows":[`. Rows follow with `,` between them, then `tableEnd`.
+ * @param columns undefined writes null, which is right for all events of a watch after the first
  */
 export function tableStart(
   version: MetaVersion,
@@ -84,5 +85,5 @@ export function tableStart(
   );
 }
 
-/** What closes a Table after its rows. */
+/** The end of a Table, after its rows. */
 export const tableEnd: Buffer = Buffer.from(']}');

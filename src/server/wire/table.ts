@@ -1,3 +1,7 @@
+/**
+ * Tables, kubectl's form of lists (api-semantics 3.3): columns, cells and rows.
+ * @module
+ */
 import { humanAge } from './human-age.ts';
 import { initialEventsEndAnnotation } from './watch-frames.ts';
 import type { KubernetesObject, ListMeta } from './object.ts';
@@ -13,22 +17,22 @@ export type TableCell = string | number | boolean | null;
 
 interface ColumnText {
   readonly name: string;
-  /** A modifier of the type: `name` marks the column kubectl takes the name from. */
+  /** A modifier of the type. `name` marks the column that contains the name for kubectl. */
   readonly format?: string | undefined;
   readonly description?: string | undefined;
-  /** 0 (default) is shown always, more than 0 with `-o wide`. */
+  /** kubectl always prints a column with priority 0 (the default), and prints higher priorities only with `-o wide`. */
   readonly priority?: number | undefined;
 }
 
-/** A column whose cells depend on the row only. An undefined value is shown as an empty cell (null). */
+/** A column whose cells depend only on the row. An undefined value is an empty cell (null). */
 export interface ValueColumn<T> extends ColumnText {
   readonly type: 'string' | 'integer' | 'number' | 'boolean';
   readonly value: (row: T) => TableCell | undefined;
 }
 
 /**
- * A column of ages. `value` gives the timestamp (RFC 3339); the cell is its age at the time of reading, as text, because kubectl shows
- * cells as they are. No other cell depends on the time.
+ * A column of ages. `value` returns the timestamp (RFC 3339); the cell is its age at the time of the read, as text, because kubectl
+ * prints cells unchanged. No other cells depend on the time.
  */
 export interface DateColumn<T> extends ColumnText {
   readonly type: 'date';
@@ -50,7 +54,7 @@ export interface TableRow {
   readonly object: unknown;
 }
 
-/** A Table on the wire (api-semantics 3.3). */
+/** A Table in wire form. */
 export interface Table {
   readonly kind: 'Table';
   readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
@@ -59,10 +63,13 @@ export interface Table {
   readonly rows: readonly TableRow[];
 }
 
-/** What stands in `rows[].object`. */
+/** The content of `rows[].object`. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
-/** The query parameter `includeObject`; Metadata by default. Throws a 400. */
+/**
+ * Parses the query parameter `includeObject`. Default Metadata.
+ * @throws ApiError 400
+ */
 export function parseIncludeObject(query: URLSearchParams): IncludeObject {
   const value = firstValue(query, 'includeObject') ?? '';
   switch (value) {
@@ -98,10 +105,10 @@ export const ageColumn: TableColumn<KubernetesObject> = {
   value: (row) => row.metadata?.creationTimestamp,
 };
 
-/** The columns of a resource that declares none. */
+/** The columns of a resource that declares no columns. */
 export const defaultColumns: readonly TableColumn<KubernetesObject>[] = [nameColumn, ageColumn];
 
-/** Columns as a Table describes them. */
+/** Returns the column definitions of a Table. */
 export function columnDefinitions(columns: readonly TableColumn<never>[]): readonly TableColumnDefinition[] {
   return columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
     name,
@@ -126,7 +133,10 @@ function cellOf<T>(column: TableColumn<T>, row: T, now: number): TableCell {
   }
 }
 
-/** What `rows[].object` of a row is. The end of the initial events must stay visible, so its bookmark always shows its metadata. */
+/**
+ * Returns `rows[].object` of a row. The bookmark at the end of the initial events always contains its metadata, so that the client can
+ * recognize it.
+ */
 export function rowObject(row: KubernetesObject, include: IncludeObject, version: MetaVersion): unknown {
   const isInitialEventsEnd = row.metadata?.annotations?.[initialEventsEndAnnotation] === 'true';
   switch (include) {
@@ -142,19 +152,22 @@ export function rowObject(row: KubernetesObject, include: IncludeObject, version
 }
 
 export interface TableOptions {
-  /** Time of reading, in milliseconds since the epoch: what ages are counted from. */
+  /** The time of the read, in milliseconds since the epoch. Ages are relative to it. */
   readonly now: number;
-  /** Metadata by default. */
+  /** Default Metadata. */
   readonly includeObject?: IncludeObject | undefined;
-  /** v1 by default. */
+  /** Default v1. */
   readonly version?: MetaVersion | undefined;
-  /** For a list, that of the list. Otherwise (get, watch) the Table has the resourceVersion of its only row. */
+  /** The metadata of the list. Without it (get, watch), the Table has the resourceVersion of its only row. */
   readonly metadata?: ListMeta | undefined;
-  /** False writes `columnDefinitions: null`: for all but the first event of a watch. True by default. */
+  /** False writes `columnDefinitions: null`, which is right for all events of a watch after the first. Default true. */
   readonly withColumnDefinitions?: boolean | undefined;
 }
 
-/** A Table as a value, of a list's rows or of the one row of a get or watch event. Bytes, made once, are in `table-bytes.ts`. */
+/**
+ * Returns a Table as a value, for the rows of a list or for the one row of a get or a watch event. `table-bytes.ts` encodes rows as
+ * bytes.
+ */
 export function table<T extends KubernetesObject>(
   columns: readonly TableColumn<T>[],
   rows: readonly T[],
