@@ -1,3 +1,7 @@
+/**
+ * Server-side apply (api-semantics 6.4; KEP-555): a configuration is merged into the live object, with owners of fields and conflicts.
+ * @module
+ */
 import { configProblems } from './config-problems.ts';
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape, managedOnly } from './fields-of.ts';
@@ -11,7 +15,7 @@ import { servedManagers, withoutManagedFields, type FieldManagerRequest } from '
 import { shapeOf } from './shape.ts';
 import { takeOver, withManager, type Conflict } from './take-over.ts';
 
-/** The configuration does not fit the resource's schema, so that it cannot be said which fields it has. */
+/** The configuration does not match the schema of the resource, so its fields cannot be determined. */
 export class ConfigTypeError extends Error {
   /** One text for each problem: `.spec.x: field not declared in schema`. */
   readonly problems: readonly string[];
@@ -24,29 +28,29 @@ export class ConfigTypeError extends Error {
 }
 
 export interface ApplyOptions extends FieldManagerRequest {
-  /** The stored object, in the version of the request; undefined when there is none, which creates it. */
+  /** The stored object, in the version of the request. Undefined if it does not exist; then the apply creates it. */
   readonly live: JsonObject | undefined;
-  /** What is applied: `apiVersion`, `kind`, `metadata.name` and the fields that the manager wants. */
+  /** The applied configuration: `apiVersion`, `kind`, `metadata.name` and the fields that the manager wants. */
   readonly config: JsonObject;
-  /** The entries of the stored object. */
+  /** The managedFields entries of the stored object. */
   readonly managed: readonly ManagedFieldsEntry[];
-  /** Take fields from others instead of conflicting. Default false. */
+  /** True to take over fields of other managers instead of reporting conflicts. Default false. */
   readonly force?: boolean | undefined;
 }
 
-/** What an apply makes: an object, without `metadata.managedFields`, and its entries. */
+/** The result of an apply: an object without `metadata.managedFields`, and its entries. */
 export interface Applied {
   readonly object: JsonObject;
   readonly managedFields: readonly ManagedFieldsEntry[];
   readonly conflicts?: undefined;
 }
 
-/** What an apply would have taken from others; see `applyConflict`. Never empty. */
+/** The fields that the apply would have taken from other managers; see `applyConflict`. Never empty. */
 export interface Conflicted {
   readonly conflicts: readonly Conflict[];
 }
 
-/** All that is there before the first apply belongs to somebody. */
+/** Before the first apply, all existing fields get an owner. */
 function tracked({ live, managed, ...request }: ApplyOptions): Managers {
   const managers = servedManagers(managed, request);
   if (managed.length > 0 || live === undefined) return managers;
@@ -57,14 +61,11 @@ function tracked({ live, managed, ...request }: ApplyOptions): Managers {
 const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 
 /**
- * Server-side apply: the live object with the configuration merged into it, without what the manager applied before and no longer
- * does. Fields that another manager owns and that would get another value are conflicts; fields that get the value they have are
- * shared. Nothing that comes in is changed. The object is neither defaulted, pruned nor validated, and the metadata that the server
- * sets is as in `live`.
- *
- * Throws a ConfigTypeError when the configuration does not fit the schema. That `metadata.managedFields` is not in the configuration
- * is the caller's to check.
- *
+ * Merges the configuration into the live object, and removes the fields that the manager applied before and no longer applies. A field
+ * that another manager owns is a conflict if it would get another value; otherwise both managers own it. The input does not change. The
+ * result is not defaulted, pruned or validated, and its server-set metadata is that of `live`. The caller must reject a configuration
+ * with `metadata.managedFields`.
+ * @throws ConfigTypeError if the configuration does not match the schema
  * @see api-semantics 6.4; KEP-555; structured-merge-diff/merge/update.go
  */
 export function apply(options: ApplyOptions): Applied | Conflicted {
@@ -89,7 +90,7 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
   const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned }));
   const taken = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
   if (!force && taken.conflicts.length > 0) return { conflicts: taken.conflicts };
-  // Who only joins those that own a field has changed nothing, and gets no time.
+  // A manager that only becomes an additional owner has changed nothing, so its entry has no time.
   const changedAt = sameJson(live, object) ? manager.time : time;
   const managersAfter = withManager(taken.managers, { ...manager, fields: managedOnly(fields), time: changedAt });
   return { object, managedFields: printManagers(managersAfter) };

@@ -1,3 +1,7 @@
+/**
+ * Comparison of two objects of one shape: the fields that were added, changed or removed (structured-merge-diff/typed/compare.go).
+ * @module
+ */
 import { FieldSet } from './field-set.ts';
 import { isJsonObject, sameJson } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
@@ -11,7 +15,7 @@ const isContainer = (value: unknown): boolean => typeof value === 'object' && va
 const isEmpty = (value: Side | readonly unknown[]): boolean => value === undefined || Object.keys(value).length === 0;
 const kindsOf = (shape: Shape): string => Object.keys(shape).toSorted().join();
 
-/** What differs between two values; no field is in two of the sets. */
+/** The differences between two values. A field is in at most one of the sets. */
 export class Comparison {
   readonly removed: FieldSet;
   readonly modified: FieldSet;
@@ -23,20 +27,20 @@ export class Comparison {
     this.added = added;
   }
 
-  /** What is neither in a set of fields nor below one of them. */
+  /** Returns the differences that are neither in a set of fields nor below one of its fields. */
   without(fields: FieldSet): Comparison {
     return new Comparison(this.removed.without(fields), this.modified.without(fields), this.added.without(fields));
   }
 
-  /** Walks two values side by side. `undefined` is a side that is not there, null a value. */
+  /** Compares two values recursively. `undefined` stands for a missing value; null is a value. */
   compare(before: unknown, after: unknown, shape: Shape, element: PathElement): void {
-    // Most values are scalars, below which there is nothing.
+    // Most values are scalars and contain no fields.
     const below = isContainer(before) || isContainer(after) ? new Comparison() : undefined;
     const was = narrowed(shape, before);
     const is = narrowed(shape, after);
     let isWhole = below === undefined || below.#visit(before, after, isAbsent(after) ? was : is);
     if (below !== undefined && !isAbsent(before) && !isAbsent(after) && kindsOf(was) !== kindsOf(is)) {
-      // The value became one of another kind: what was below it is gone, and it is another.
+      // The value changed its kind: its old contents are removed, and the value itself is changed.
       isWhole = below.#visit(before, after, was) || isWhole;
     }
     if (isAbsent(before)) {
@@ -55,12 +59,12 @@ export class Comparison {
     this.added.attach(element, added);
   }
 
-  /** Compares what is below the values; says whether they are to be compared as wholes instead. */
+  /** Compares the contents of two values. Returns true if the values must be compared as a whole instead. */
   #visit(before: unknown, after: unknown, { map, scalar, list }: Shape): boolean {
     if (map !== undefined) {
       const was = isJsonObject(before) ? before : undefined;
       const is = isJsonObject(after) ? after : undefined;
-      // Nothing, null and an empty map are three things: two that are empty are compared as wholes.
+      // A missing value, null and an empty map are different. Two empty values are compared as a whole.
       if (map.isAtomic || (isEmpty(was) && isEmpty(is))) return true;
       this.#members(was, is, map);
       return false;
@@ -79,7 +83,7 @@ export class Comparison {
     }
   }
 
-  /** Says whether items could be told apart. */
+  /** Returns whether the items can be distinguished. */
   #items(before: readonly unknown[], after: readonly unknown[], list: ListShape): boolean {
     const itemsBefore = itemsOf(list, before);
     const itemsAfter = itemsOf(list, after);
@@ -92,7 +96,7 @@ export class Comparison {
     return true;
   }
 
-  /** Items that cannot be told apart are one field together. */
+  /** Items that cannot be distinguished are one field together. */
   #group(before: readonly unknown[], after: readonly unknown[], shape: Shape, element: PathElement): void {
     if (before.length < 2 && after.length < 2) {
       this.compare(before[0], after[0], shape, element);
@@ -109,12 +113,11 @@ export class Comparison {
 }
 
 /**
- * The fields that differ between two objects of a shape.
- *
+ * Compares two objects of a shape.
  * @see structured-merge-diff/typed/compare.go
  */
 export function compared(before: unknown, after: unknown, shape: Shape): Comparison {
-  // The object itself is no field: it is compared as the one member of a map, and what is below is the answer.
+  // The object itself is not a field. It is compared as the only member of a map, and the result is the part below that member.
   const whole = new Comparison();
   whole.compare(before, after, shape, '');
   return new Comparison(whole.removed.below(''), whole.modified.below(''), whole.added.below(''));

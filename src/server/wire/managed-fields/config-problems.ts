@@ -1,9 +1,13 @@
+/**
+ * Validation of an applied configuration against the shape of its resource (structured-merge-diff/typed/validate.go).
+ * @module
+ */
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { elementOf, ListItemError } from './list-items.ts';
 import { fieldElement, printedElement } from './path-element.ts';
 import { memberShape, narrowed, type ListShape, type MapShape, type ScalarShape, type Shape } from './shape.ts';
 
-/** More problems than this are not told. */
+/** The maximum number of reported problems. */
 const maxProblems = 100;
 
 function kindOf(value: unknown): string {
@@ -16,7 +20,7 @@ const expected: Readonly<Record<ScalarShape, string>> = {
   boolean: 'boolean',
 };
 
-/** Walks an applied configuration along its shape. */
+/** Collects problems while it visits the values of a configuration. */
 class Walk {
   readonly problems: string[] = [];
 
@@ -80,9 +84,8 @@ class Walk {
 }
 
 /**
- * Why a configuration cannot be applied: fields that the schema does not have, values of another type, items that cannot be told
- * apart. Each begins with the path of its field. Empty when it can.
- *
+ * Returns the problems of a configuration: unknown fields, values of a wrong type, items that cannot be distinguished. Each text begins
+ * with the path of its field.
  * @see structured-merge-diff/typed/validate.go
  */
 export function configProblems(config: unknown, shape: Shape): readonly string[] {

@@ -1,12 +1,19 @@
+/**
+ * Sets of fields of an object (structured-merge-diff/fieldpath/set.go), which `fieldsV1` of managedFields contains.
+ * @module
+ */
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { compareElements, parseElement, type PathElement } from './path-element.ts';
 
-/** `fieldsV1` of a managedFields entry: a tree of path elements; an empty object is a field, `.` the field that has others below it. */
+/**
+ * `fieldsV1` of a managedFields entry: a tree of path elements. An empty object is a field; `.` is the field itself if it has others
+ * below it.
+ */
 export interface FieldsV1 {
   readonly [element: string]: FieldsV1;
 }
 
-/** A value that is no `fieldsV1`. */
+/** The value is not a valid `fieldsV1`. */
 export class FieldsError extends Error {}
 
 export type Path = readonly PathElement[];
@@ -15,14 +22,13 @@ const noMembers: ReadonlySet<PathElement> = new Set();
 const noChildren: ReadonlyMap<PathElement, FieldSet> = new Map();
 
 /**
- * A set of fields of an object. A field may be in the set without those below it, and the other way round. Sets are values: every
- * operation makes a new one, which may share parts with the old ones. `insert`, `add` and `attach` are for whoever makes a set, before
- * it is handed out.
- *
+ * A set of fields of an object. The set may contain a field without those below it, and the other way round. Sets are immutable: each
+ * operation returns a new set, which may share parts with the old ones. Only the code that builds a set calls `insert`, `add` and
+ * `attach`, before it passes the set on.
  * @see structured-merge-diff/fieldpath/set.go
  */
 export class FieldSet {
-  // Made when there is something to put in: a set of a large object has many parts, most of them with one of the two alone.
+  // Created on demand: a set of a large object has many parts, and most of them need only one of the two.
   #members: Set<PathElement> | undefined;
   #children: Map<PathElement, FieldSet> | undefined;
 
@@ -32,7 +38,10 @@ export class FieldSet {
     return set;
   }
 
-  /** Reads `fieldsV1`. Elements of a kind not known are dropped, as upstream does. Throws FieldsError or PathElementError. */
+  /**
+   * Parses `fieldsV1`. Elements of unknown kinds are dropped, like upstream.
+   * @throws FieldsError or PathElementError
+   */
   static parse(fields: unknown): FieldSet {
     if (!isJsonObject(fields)) throw new FieldsError('fieldsV1 is no object');
     const set = new FieldSet();
@@ -47,12 +56,12 @@ export class FieldSet {
     return set;
   }
 
-  /** The fields of this level that are in the set. */
+  /** The fields of this level in the set. */
   get members(): ReadonlySet<PathElement> {
     return this.#members ?? noMembers;
   }
 
-  /** Below which fields of this level others are in the set. No child is empty. */
+  /** The sets below the fields of this level. No child is empty. */
   get children(): ReadonlyMap<PathElement, FieldSet> {
     return this.#children ?? noChildren;
   }
@@ -67,7 +76,7 @@ export class FieldSet {
     this.#members.add(element);
   }
 
-  /** Says what is below a field of this level. */
+  /** Sets the fields below a field of this level. */
   attach(element: PathElement, below: FieldSet): void {
     if (!below.isEmpty) {
       this.#children ??= new Map();
@@ -91,7 +100,7 @@ export class FieldSet {
     return element !== undefined && (rest.length === 0 ? this.members.has(element) : this.below(element).has(rest));
   }
 
-  /** The fields below one, without the way to them. Not to be inserted into. */
+  /** Returns the fields below a field, with paths relative to it. Do not insert into the result. */
   below(element: PathElement): FieldSet {
     return this.children.get(element) ?? nothing;
   }
@@ -114,7 +123,7 @@ export class FieldSet {
     );
   }
 
-  /** The fields that are not in the other set. Those below a field of the other set stay. */
+  /** Returns the fields that are not in the other set. Fields below a field of the other set remain. */
   difference(other: FieldSet): FieldSet {
     return other.isEmpty
       ? this
@@ -124,7 +133,7 @@ export class FieldSet {
         );
   }
 
-  /** The fields that are neither in the other set nor below one of its fields. */
+  /** Returns the fields that are neither in the other set nor below one of its fields. */
   without(other: FieldSet): FieldSet {
     return other.isEmpty
       ? this
@@ -150,20 +159,20 @@ export class FieldSet {
     return this.difference(other).isEmpty && other.difference(this).isEmpty;
   }
 
-  /** Every field, in upstream's order: those of a level before those below them. */
+  /** All fields in upstream's order: those of a level before those below them. */
   *paths(): Generator<Path> {
     const levels: (readonly [Path, FieldSet])[] = [[[], this]];
     for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
       const [prefix, { members, children }] = level;
       for (const element of [...members].toSorted(compareElements)) yield [...prefix, element];
-      // The first one is to be on top.
+      // The first element must be on top of the stack.
       for (const [element, child] of [...children].toSorted(([a], [b]) => compareElements(b, a))) {
         levels.push([[...prefix, element], child]);
       }
     }
   }
 
-  /** `fieldsV1`, its keys sorted as texts, as custom resources are printed. */
+  /** Returns `fieldsV1` with sorted keys, as custom resources are printed. */
   toJSON(): FieldsV1 {
     const elements = [...new Set([...this.members, ...this.children.keys()])].toSorted();
     const printed = (element: PathElement): JsonObject => ({

@@ -1,3 +1,7 @@
+/**
+ * The fields that an applied configuration sets (structured-merge-diff/typed/tofieldset.go).
+ * @module
+ */
 import { FieldSet } from './field-set.ts';
 import { isJsonObject } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
@@ -5,7 +9,7 @@ import { fieldElement } from './path-element.ts';
 import type { Schema } from '../schema/schema.ts';
 import { memberShape, narrowed, shapeOf, type ListShape, type MapShape, type Shape } from './shape.ts';
 
-/** Adds what is below the value; says whether the value itself is a field. */
+/** Adds the fields below a value. Returns whether the value itself is a field. */
 function collect(value: unknown, shape: Shape, into: FieldSet): boolean {
   const { map, list } = narrowed(shape, value);
   if (map !== undefined && !map.isAtomic && isJsonObject(value)) {
@@ -30,7 +34,7 @@ const isEmptyMap = (value: unknown): boolean => isJsonObject(value) && Object.ke
 
 function collectMembers(value: Readonly<Record<string, unknown>>, map: MapShape, into: FieldSet): void {
   for (const [name, member] of Object.entries(value)) {
-    // A map that the schema names is no field of its own, unless it is empty; one that it does not name is.
+    // A map that the schema declares is a field only if it is empty. A map that the schema does not declare is always a field.
     const isField = isEmptyMap(member) || !map.fields.has(name);
     add(member, memberShape(map, name), into, fieldElement(name), isField);
   }
@@ -49,7 +53,7 @@ function collectItems(value: readonly unknown[], list: ListShape, into: FieldSet
   return false;
 }
 
-/** The fields of a value of a shape. */
+/** Returns the fields of a value of a shape. */
 export function fieldsOfShape(value: unknown, shape: Shape): FieldSet {
   const set = new FieldSet();
   collect(value, shape, set);
@@ -57,9 +61,8 @@ export function fieldsOfShape(value: unknown, shape: Shape): FieldSet {
 }
 
 /**
- * The fields that an applied configuration sets: every scalar, every list and map that is one field, every item, every empty map.
- * Those that nobody manages (`metadata.name`, ...) are among them; see `managedOnly`.
- *
+ * Returns the fields that an applied configuration sets: each scalar, each atomic list or map, each item, each empty map. Fields without
+ * a manager (`metadata.name`, …) are included; see `managedOnly`.
  * @see structured-merge-diff/typed/tofieldset.go
  */
 export function fieldsOf(object: unknown, schema?: Schema): FieldSet {
@@ -68,7 +71,7 @@ export function fieldsOf(object: unknown, schema?: Schema): FieldSet {
 
 const metadata = (name: string): readonly string[] => ['f:metadata', fieldElement(name)];
 
-/** What the server alone sets: apimachinery/pkg/util/managedfields/internal/stripmeta.go. */
+/** The fields that only the server sets (apimachinery/pkg/util/managedfields/internal/stripmeta.go). */
 const unmanaged = FieldSet.of(
   ['f:apiVersion'],
   ['f:kind'],
@@ -77,7 +80,7 @@ const unmanaged = FieldSet.of(
   ...['generation', 'managedFields', 'resourceVersion'].map(metadata),
 );
 
-/** The set without the fields that are never managed: type, name, and what the server sets. */
+/** Returns the set without the fields that never have a manager: type, name, and the fields that the server sets. */
 export function managedOnly(fields: FieldSet): FieldSet {
   return fields.difference(unmanaged);
 }

@@ -1,8 +1,12 @@
+/**
+ * Items of lists that merge item by item: map lists and sets.
+ * @module
+ */
 import { isJsonObject } from '../json.ts';
 import { keyElement, valueElement, type PathElement } from './path-element.ts';
 import type { ListShape } from './shape.ts';
 
-/** An item of a map list or a set that cannot be told from others: it has no key, or is no scalar. */
+/** An item of a map list or a set cannot be distinguished from others: it has no key, or is not a scalar. */
 export class ListItemError extends Error {}
 
 const quotedKeys = (keys: readonly string[]): string => `[${keys.map((key) => JSON.stringify(key)).join(' ')}]`;
@@ -23,7 +27,10 @@ function keyedElement({ keys, element }: ListShape, item: unknown): PathElement 
   return keyElement(found);
 }
 
-/** The path element of an item of a map list (by its keys, absent ones by their defaults) or of a set (by its value). */
+/**
+ * Returns the path element of an item: of a map list by its keys (the defaults for missing ones), of a set by its value.
+ * @throws ListItemError
+ */
 export function elementOf(list: ListShape, item: unknown): PathElement {
   if (list.keys.length > 0) return keyedElement(list, item);
   if (item === null) throw new ListItemError("associative list without keys has an element that's an explicit null");
@@ -37,7 +44,9 @@ export interface ListItem {
   readonly item: unknown;
 }
 
-/** The items in order; undefined when one of them has no path element, which only an object that does not fit its schema has. */
+/**
+ * Returns the items in order. Undefined if an item has no path element, which happens only in an object that does not match its schema.
+ */
 export function itemsOf(list: ListShape, items: readonly unknown[]): readonly ListItem[] | undefined {
   try {
     return items.map((item) => ({ element: elementOf(list, item), item }));
@@ -47,7 +56,7 @@ export function itemsOf(list: ListShape, items: readonly unknown[]): readonly Li
   }
 }
 
-/** Items by path element; more than one where the list has duplicates. */
+/** Returns the items by path element. An element has several items if the list contains duplicates. */
 export function groupedItems(items: readonly ListItem[]): ReadonlyMap<PathElement, readonly unknown[]> {
   const groups = new Map<PathElement, unknown[]>();
   for (const { element, item } of items) {

@@ -1,3 +1,7 @@
+/**
+ * `metadata.managedFields` after a create, an update, or a patch other than apply (api-semantics 6.7).
+ * @module
+ */
 import { FieldSet } from './field-set.ts';
 import { managedOnly } from './fields-of.ts';
 import type { JsonObject } from '../json.ts';
@@ -15,12 +19,12 @@ import { servedManagers, withoutManagedFields, type FieldManagerRequest } from '
 import { shapeOf } from './shape.ts';
 import { takeOver, withManager } from './take-over.ts';
 
-/** More managers than this that update are merged into one, the oldest first. */
+/** The maximum number of managers with the operation Update. The oldest of them are merged into one. */
 export const maxUpdateManagers = 10;
 
 const oldChanges = 'ancient-changes';
 
-/** Merges the oldest of those that update, version by version, until there are few enough. */
+/** Merges the oldest managers with the operation Update, version by version, until the maximum is reached. */
 function capped(managers: Managers): Managers {
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   const all = new Map(managers);
@@ -49,12 +53,12 @@ function capped(managers: Managers): Managers {
 export interface Update extends FieldManagerRequest {
   /** The stored object; undefined for a create. */
   readonly before: JsonObject | undefined;
-  /** The object to store: patched, defaulted, pruned. Its own managedFields do not count; see `managed`. */
+  /** The object to store, after patch, defaults and pruning. Its own managedFields are ignored; see `managed`. */
   readonly after: JsonObject;
   readonly managers: Managers;
 }
 
-/** Who manages what after an update, without the cap. */
+/** Returns the managers after an update, without the maximum. */
 export function managersAfterUpdate({ before, after, managers, ...request }: Update): Managers {
   const shape = shapeOf(request.schema);
   const resetFields = request.resetFields ?? new FieldSet();
@@ -82,17 +86,14 @@ export function managersAfterUpdate({ before, after, managers, ...request }: Upd
 }
 
 export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
-  /** The entries before: `managedFieldsToStartFrom(stored, sent, subresource)`. */
+  /** The entries before the update: `managedFieldsToStartFrom(stored, sent, subresource)`. */
   readonly managed: readonly ManagedFieldsEntry[];
 }
 
 /**
- * `metadata.managedFields` after a create, an update, or a patch that is no apply (JSON, merge). What the request changed becomes its
- * manager's, with the operation Update, and is taken from all others; what it removed is nobody's; what it did not change stays
- * whose it was, its time too. An object whose entries were reset stays without them until somebody applies.
- *
- * Empty means that the object has no `metadata.managedFields`.
- *
+ * Returns the entries after the write. The manager of the request gets the fields that the request changed, with the operation Update,
+ * and all others lose them. Removed fields have no manager. Unchanged fields keep their manager and its time. An object whose entries
+ * were reset has none until the next apply. An empty result means that the object has no `metadata.managedFields`.
  * @see api-semantics 6.7; apimachinery/pkg/util/managedfields
  */
 export function managedAfterUpdate({ managed, ...options }: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] {

@@ -1,3 +1,7 @@
+/**
+ * Managers of fields, parsed from and printed to `metadata.managedFields`.
+ * @module
+ */
 import { FieldSet, FieldsError, type FieldsV1 } from './field-set.ts';
 import { isJsonObject } from '../json.ts';
 import { PathElementError } from './path-element.ts';
@@ -10,13 +14,13 @@ export interface ManagedFieldsEntry {
   readonly manager: string;
   readonly operation: Operation;
   readonly subresource?: string;
-  /** RFC 3339, in seconds. Not there when an apply took part in fields and changed nothing. */
+  /** RFC 3339, in seconds. Missing if an apply became an additional owner and changed nothing. */
   readonly time?: string;
 }
 
 export type Operation = 'Apply' | 'Update';
 
-/** Who manages which fields. */
+/** A manager and its fields. */
 export interface Manager {
   readonly name: string;
   readonly operation: Operation;
@@ -26,10 +30,10 @@ export interface Manager {
   readonly fields: FieldSet;
 }
 
-/** Managers by `managerKey`. */
+/** Managers by their `managerKey`. */
 export type Managers = ReadonlyMap<string, Manager>;
 
-/** What tells managers apart: those that apply are the same in every version. */
+/** Returns the key that identifies a manager. For managers that apply it does not depend on the version. */
 export function managerKey({ name, operation, apiVersion, subresource }: Omit<Manager, 'fields' | 'time'>): string {
   return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 }
@@ -58,7 +62,7 @@ function managerOf(entry: unknown): Manager | undefined {
   }
 }
 
-/** Reads `metadata.managedFields`; undefined when an entry is not well-formed, for then nothing of it is trusted. */
+/** Parses `metadata.managedFields`. Undefined if an entry is malformed; then no entry is trusted. */
 export function parseManagers(entries: unknown): Managers | undefined {
   const managers = new Map<string, Manager>();
   for (const entry of Array.isArray(entries) ? entries : []) {
@@ -69,7 +73,7 @@ export function parseManagers(entries: unknown): Managers | undefined {
   return managers;
 }
 
-/** Seconds since 1970; 0 for an entry without a time. */
+/** Returns the time in seconds since 1970; 0 for an entry without a time. */
 export function secondsOf({ time }: Pick<Manager, 'time'>): number {
   const seconds = Math.floor(Date.parse(time ?? '') / 1000);
   return Number.isNaN(seconds) ? 0 : seconds;
@@ -79,7 +83,7 @@ export function compareTexts(left: string, right: string): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Those that apply first; then the older, then by name, version and subresource. */
+/** Sorts managers that apply first, then by age, name, version and subresource. */
 function byAge(left: Manager, right: Manager): number {
   return (
     compareTexts(left.operation, right.operation) ||
@@ -90,7 +94,7 @@ function byAge(left: Manager, right: Manager): number {
   );
 }
 
-/** `metadata.managedFields` in upstream's order. An object without entries has no such field. */
+/** Returns `metadata.managedFields` in upstream's order. An object without entries does not have the field. */
 export function printManagers(managers: Managers): readonly ManagedFieldsEntry[] {
   return [...managers.values()].toSorted(byAge).map(({ name, operation, apiVersion, subresource, time, fields }) => ({
     apiVersion,

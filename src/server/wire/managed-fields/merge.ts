@@ -1,3 +1,7 @@
+/**
+ * The merge of an applied configuration into a live object (structured-merge-diff/typed/merge.go).
+ * @module
+ */
 import { isJsonObject, memberOf } from '../json.ts';
 import { groupedItems, itemsOf, type ListItem } from './list-items.ts';
 import type { PathElement } from './path-element.ts';
@@ -7,15 +11,15 @@ type Members = Readonly<Record<string, unknown>>;
 
 function mergedMembers(live: Members, config: Members, map: MapShape): Members {
   const names = new Set([...Object.keys(live), ...Object.keys(config)]);
-  // A map of names and fromEntries, since `__proto__` is a name like any other.
+  // A Map and fromEntries, because `__proto__` is an ordinary name.
   return Object.fromEntries(
     [...names].map((name) => [name, merged(memberOf(live, name), memberOf(config, name), memberShape(map, name))]),
   );
 }
 
 /**
- * The order of the merged list: the items of the configuration in its order, the others of the live list where they were between the
- * shared ones, as far as that can be said. `undefined` for an item that stands for one emitted elsewhere.
+ * Returns the order of the merged list. Items of the configuration are in its order. The other live items keep their positions between
+ * the shared items, as far as possible. `undefined` stands for an item that is emitted elsewhere.
  */
 function mergedOrder(live: readonly ListItem[], config: readonly ListItem[]): readonly Place[] {
   const inLive = new Set(live.map(({ element }) => element));
@@ -41,7 +45,7 @@ function mergedOrder(live: readonly ListItem[], config: readonly ListItem[]): re
       }
       const awaited = shared[nextShared];
       if (inConfig.has(ours.element) && awaited !== undefined && awaited !== ours.element) {
-        // Shared, and not the next one of the configuration: it comes later, or was there already.
+        // A shared item that is not the next one of the configuration comes later or has been emitted already.
         left += 1;
         continue;
       }
@@ -69,16 +73,15 @@ function mergedItems(live: readonly ListItem[], config: readonly ListItem[], lis
   const groups = groupedItems(live);
   return mergedOrder(live, config).map((place) => {
     if (place.config === undefined) return place.live.item;
-    // Items that cannot be told apart are not merged but replaced.
+    // Items that cannot be distinguished are replaced, not merged.
     const [was, ...duplicates] = groups.get(place.config.element) ?? [];
     return merged(duplicates.length > 0 ? null : was, place.config.item, list.element);
   });
 }
 
 /**
- * A live value with an applied one merged into it: what both have comes from the configuration, nothing is removed. Neither is
- * changed; the result may share parts with both.
- *
+ * Merges an applied value into a live one. The configuration wins where both have a value, and nothing is removed. Neither value changes;
+ * the result may share parts with both.
  * @see structured-merge-diff/typed/merge.go
  */
 export function merged(live: unknown, config: unknown, shape: Shape): unknown {

@@ -1,12 +1,14 @@
+/**
+ * Path elements: one step of a path to a field, as `fieldsV1` writes it (structured-merge-diff/fieldpath/serialize-pe.go). `f:name` is a
+ * member, `k:{"name":"x"}` the item of a list with these keys, `v:"x"` the item of a set, `i:0` the item of a list at an index.
+ * @module
+ */
 import { quoted } from '../quote.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
-// One step of a path to a field, as `fieldsV1` writes it (structured-merge-diff/fieldpath/serialize-pe.go):
-// `f:name` a member, `k:{"name":"x"}` the item of a list with these keys, `v:"x"` the item of a set, `i:0` the item of a list.
-
 export type PathElement = string;
 
-/** A text that is no path element. */
+/** The text is not a path element. */
 export class PathElementError extends Error {}
 
 type Scalar = string | number | boolean | null;
@@ -14,7 +16,7 @@ type Keys = readonly (readonly [string, unknown])[];
 
 const goEscapes = /[<>&\u2028\u2029]/gu;
 const goEscape = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-/** JSON as Go writes it: what HTML could take for its own is escaped. */
+/** Returns JSON as Go writes it: characters with a meaning in HTML are escaped. */
 const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(goEscapes, goEscape);
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
@@ -50,7 +52,10 @@ function parseKeys(text: string): JsonObject {
   return value;
 }
 
-/** The element in the one form that all of this room compares; undefined for an element of a kind not known. */
+/**
+ * Parses an element and returns its canonical form, which this folder compares. Undefined for an element of an unknown kind.
+ * @throws PathElementError
+ */
 export function parseElement(text: string): PathElement | undefined {
   if (text.length < 2 || text[1] !== ':') throw new PathElementError(`a path element lacks its colon: ${quoted(text)}`);
   const content = text.slice(2);
@@ -69,12 +74,12 @@ export function parseElement(text: string): PathElement | undefined {
   }
 }
 
-/** The name of a member; undefined for other elements. */
+/** Returns the name of a member, or undefined for other elements. */
 export function fieldNameOf(element: PathElement): string | undefined {
   return element.startsWith('f:') ? element.slice(2) : undefined;
 }
 
-/** A number as Go's `%v` prints a float64. */
+/** Returns a number as Go's `%v` prints a float64. */
 function goNumber(value: number): string {
   if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) return String(value);
   return value.toExponential().replace(/e([+-])([0-9])$/, 'e$10$2');
@@ -83,7 +88,7 @@ function printedValue(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : typeof value === 'number' ? goNumber(value) : goJson(value);
 }
 
-/** As conflicts show it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
+/** Returns the element as conflicts show it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
 export function printedElement(element: PathElement): string {
   const content = element.slice(2);
   switch (element.charAt(0)) {
@@ -124,7 +129,7 @@ function compareKeys(left: Keys, right: Keys): number {
   return left.length - right.length;
 }
 
-/** The order in which upstream walks a set: members by name, items by key, by value (numbers as numbers), by index. */
+/** Compares elements in upstream's order of a set: members by name, items by key, by value (numbers as numbers), by index. */
 export function compareElements(left: PathElement, right: PathElement): number {
   const order = kinds.indexOf(left.charAt(0)) - kinds.indexOf(right.charAt(0));
   if (order !== 0 || left === right) return order;

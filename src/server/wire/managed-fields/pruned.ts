@@ -1,3 +1,7 @@
+/**
+ * Removal of the fields that a manager no longer applies (structured-merge-diff/merge/update.go, `prune`).
+ * @module
+ */
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape } from './fields-of.ts';
 import { isJsonObject, memberOf } from '../json.ts';
@@ -8,7 +12,7 @@ import { memberShape, narrowed, type Shape } from './shape.ts';
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * A value without fields. A map or list that loses everything becomes null, so that its field set says that it is there; see
+ * Returns a value without the fields. A map or list that becomes empty is null, so that its field set still contains it; see
  * `withEmpties`.
  */
 function without(value: unknown, fields: FieldSet, shape: Shape): unknown {
@@ -35,9 +39,7 @@ function without(value: unknown, fields: FieldSet, shape: Shape): unknown {
   return value;
 }
 
-/**
- * Puts an empty map or list where `without` left null. Upstream leaves null there, which its own validation then refuses.
- */
+/** Replaces each null of `without` by an empty map or list. Upstream leaves null, which its own validation then rejects. */
 function withEmpties(value: unknown, original: unknown, shape: Shape): unknown {
   if (value === null && isContainer(original)) return Array.isArray(original) ? [] : {};
   if (value === original) return value;
@@ -57,7 +59,7 @@ function withEmpties(value: unknown, original: unknown, shape: Shape): unknown {
   return value;
 }
 
-/** The set with the members of maps that the schema names where it has something below them. */
+/** Returns the set with the declared members of maps that have fields below them. */
 function withNamedFields(fields: FieldSet, shape: Shape): FieldSet {
   const { map, list } = shape;
   const isNamed = (element: string): boolean => map?.fields.has(fieldNameOf(element) ?? '') ?? false;
@@ -77,15 +79,14 @@ function withNamedFields(fields: FieldSet, shape: Shape): FieldSet {
 
 export interface PruneOptions {
   readonly shape: Shape;
-  /** What the manager applied before. */
+  /** The fields that the manager applied before. */
   readonly last: FieldSet;
-  /** What all managers own now, the new configuration included. */
+  /** The fields that managers own now, including those of the new configuration. */
   readonly owned: FieldSet;
 }
 
 /**
- * The merged object without what the manager applied before and no longer does, unless somebody owns it.
- *
+ * Returns the merged object without the fields that the manager no longer applies. Fields with another owner remain.
  * @see structured-merge-diff/merge/update.go, `prune`
  */
 export function pruned(merged: unknown, { shape, last, owned }: PruneOptions): unknown {
@@ -94,7 +95,7 @@ export function pruned(merged: unknown, { shape, last, owned }: PruneOptions): u
   const fieldsIn = (value: unknown): FieldSet => named(fieldsOfShape(value, shape));
   const all = fieldsIn(merged);
   const dropped = named(last);
-  // First without all that was applied before; then what somebody owns is put back; then what was not applied before.
+  // First remove everything that was applied before. Then restore the fields with an owner, and the fields that were not applied before.
   const bare = without(merged, dropped, shape);
   const kept = without(merged, all.difference(fieldsIn(bare).union(named(owned))), shape);
   const result = without(merged, all.difference(fieldsIn(kept)).intersection(dropped), shape);

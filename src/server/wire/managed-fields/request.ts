@@ -1,29 +1,33 @@
+/**
+ * The parts of a write that concern its field manager, and the entries from which a write starts.
+ * @module
+ */
 import { FieldSet } from './field-set.ts';
 import { isJsonObject, sameJson, type JsonObject } from '../json.ts';
 import { parseManagers, type ManagedFieldsEntry, type Managers } from './managers.ts';
 import type { Schema } from '../schema/schema.ts';
 
-/** What a write says about its manager. */
+/** The field manager of a write. */
 export interface FieldManagerRequest {
-  /** `fieldManager`, or what stands for it. */
+  /** `fieldManager`, or its default. */
   readonly manager: string;
   /** `group/version` of the request. */
   readonly apiVersion: string;
-  /** The subresource that is written, such as `status`; undefined for the object itself. */
+  /** The subresource of the write, such as `status`. Undefined for the object itself. */
   readonly subresource?: string | undefined;
-  /** Now, RFC 3339 in seconds: `2026-01-01T00:00:00Z`. */
+  /** The current time, RFC 3339 in seconds: `2026-01-01T00:00:00Z`. */
   readonly time: string;
-  /** The resource's schema; undefined for an object of which nothing is known. */
+  /** The schema of the resource. Undefined for an object without a schema. */
   readonly schema?: Schema | undefined;
-  /** What the request cannot write; see `resetFieldsOf`. Default none. */
+  /** The fields that the request cannot write; see `resetFieldsOf`. Default none. */
   readonly resetFields?: FieldSet | undefined;
-  /** All versions that the resource has; entries of others are dropped, as upstream does. Default the version of the request alone. */
+  /** All versions of the resource. Entries of other versions are dropped, like upstream. Default: only the version of the request. */
   readonly apiVersions?: readonly string[] | undefined;
 }
 
 /**
- * What a request cannot write: `status` through the object itself when there is a status subresource, and the rest through the status.
- *
+ * Returns the fields that a request cannot write. The main endpoint cannot write `status` if there is a status subresource; the status
+ * subresource cannot write anything else.
  * @see apiextensions-apiserver/pkg/registry/customresource, `GetResetFields`
  */
 export function resetFieldsOf(subresource: string | undefined, hasStatus: boolean): FieldSet {
@@ -40,16 +44,15 @@ function isReset(sent: readonly unknown[]): boolean {
   return sent.length === 0 || (sent.length === 1 && sameJson(sent[0], {}));
 }
 
-/** The entries, or none when they are not well-formed. */
+/** Returns the entries, or an empty list if they are malformed. */
 function trusted(entries: unknown): readonly ManagedFieldsEntry[] {
   const managers = parseManagers(entries);
   return Array.isArray(entries) && managers !== undefined && managers.size > 0 ? entries : [];
 }
 
 /**
- * The entries that an update starts from: those the client sent, so that it can change them; none when it sent `[]` or `[{}]`, which
- * resets them; the stored ones when it sent none, sent something not well-formed, or writes a subresource.
- *
+ * Returns the entries from which an update starts. These are the entries that the client sent, so that it can change them. `[]` or `[{}]`
+ * resets them. The stored entries are used if the client sent none, sent malformed ones, or writes a subresource.
  * @see apimachinery/pkg/util/managedfields/internal/fieldmanager.go
  */
 export function managedFieldsToStartFrom(
@@ -66,7 +69,7 @@ export function managedFieldsToStartFrom(
   return trusted(managedFieldsIn(stored));
 }
 
-/** The object as owners see it. Its entries are not fields that somebody owns. */
+/** Returns the object without its entries, which are not fields with an owner. */
 export function withoutManagedFields(object: JsonObject): JsonObject {
   const { metadata } = object;
   if (!isJsonObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) return object;
@@ -74,7 +77,7 @@ export function withoutManagedFields(object: JsonObject): JsonObject {
   return { ...object, metadata: rest };
 }
 
-/** The managers of versions that there are. */
+/** Returns the managers of versions that are served. */
 export function servedManagers(
   managed: unknown,
   { apiVersion, apiVersions = [apiVersion] }: Pick<FieldManagerRequest, 'apiVersion' | 'apiVersions'>,
@@ -88,9 +91,8 @@ function withoutTime(entry: ManagedFieldsEntry): JsonObject {
 }
 
 /**
- * Whether a write has no effect: two states of an object, entries included, differ in the times of entries at most. To be asked last, when
- * defaults are set and everything is pruned.
- *
+ * Returns whether a write has no effect: two states of an object differ at most in the times of their entries. Call it after defaults and
+ * pruning.
  * @see apiserver/pkg/endpoints/handlers/fieldmanager/equality.go
  */
 export function differInTimesAtMost(before: JsonObject, after: JsonObject): boolean {

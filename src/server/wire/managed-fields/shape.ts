@@ -1,31 +1,33 @@
+/**
+ * Shapes: the rules by which values of a schema merge. See upstream's kube-openapi/pkg/schemaconv (the meaning of a structural schema)
+ * and structured-merge-diff/schema (the possible values).
+ * @module
+ */
 import { isJsonObject } from '../json.ts';
 import { FieldSet } from './field-set.ts';
 import { fieldNameOf, type PathElement } from './path-element.ts';
 import type { Schema } from '../schema/schema.ts';
 import { unreachable } from '../../../unreachable.ts';
 
-// How a schema makes values merge: upstream's kube-openapi/pkg/schemaconv (what a structural schema means) and
-// structured-merge-diff/schema (what a value may be).
-
 export type ScalarShape = 'untyped' | 'numeric' | 'string' | 'boolean';
 
 export interface MapShape {
-  /** One field as a whole; otherwise each member is a field. */
+  /** True if the map is one field. Otherwise each member is a field. */
   readonly isAtomic: boolean;
   readonly fields: ReadonlyMap<string, Shape>;
   readonly defaults: ReadonlyMap<string, unknown>;
-  /** The shape of members that have no name in the schema; undefined: there may be none. */
+  /** The shape of members that the schema does not name. Undefined if there can be none. */
   readonly element: Shape | undefined;
 }
 
 export interface ListShape {
-  /** One field as a whole; otherwise items are fields, told apart by `keys`, or by their value when there are none. */
+  /** True if the list is one field. Otherwise items are fields, identified by `keys`, or by their value if there are no keys. */
   readonly isAtomic: boolean;
   readonly keys: readonly string[];
   readonly element: Shape;
 }
 
-/** What a value may be. With several, the value decides. */
+/** The possible kinds of a value. If there are several, the value decides. */
 export interface Shape {
   readonly map?: MapShape;
   readonly list?: ListShape;
@@ -34,7 +36,7 @@ export interface Shape {
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** Anything, as one field. */
+/** Any value, as one field. */
 export const untyped: Shape = {
   scalar: 'untyped',
   get map(): MapShape {
@@ -45,7 +47,7 @@ export const untyped: Shape = {
   },
 };
 
-/** Anything: maps member by member, lists as one field. */
+/** Any value: maps merge member by member, lists are one field. */
 export const deduced: Shape = {
   scalar: 'untyped',
   list: { isAtomic: true, keys: [], element: untyped },
@@ -65,7 +67,7 @@ const number: Shape = { scalar: 'numeric' };
 const texts: Shape = { map: { isAtomic: false, fields: none, defaults: none, element: text } };
 const moment: Shape = { scalar: 'untyped' };
 
-/** `metadata` of every object, whatever its schema says. */
+/** `metadata` of every object, independent of its schema. */
 export const objectMetaShape: Shape = mapOf({
   name: text,
   generateName: text,
@@ -130,7 +132,7 @@ function listShape(schema: Schema, isOpen: boolean): ListShape {
 }
 
 function shape(schema: Schema, wasOpen: boolean, isRoot = false): Shape {
-  // Unknown fields are preserved in everything below a schema that preserves them.
+  // A schema that preserves unknown fields also preserves them in everything below it.
   const isOpen = wasOpen || schema['x-kubernetes-preserve-unknown-fields'] === true;
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
   switch (schema.type) {
@@ -155,14 +157,20 @@ function shape(schema: Schema, wasOpen: boolean, isRoot = false): Shape {
 const openObject: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const shapes = new WeakMap<Schema, Shape>();
 
-/** The shape of a whole object. Without a schema: maps member by member, lists as one field, and `metadata` as it always is. */
+/**
+ * Returns the shape of a whole object. Without a schema, maps merge member by member, lists are one field, and `metadata` has its fixed
+ * shape.
+ */
 export function shapeOf(schema: Schema = openObject): Shape {
   const known = shapes.get(schema) ?? shape(schema, false, true);
   shapes.set(schema, known);
   return known;
 }
 
-/** What of a shape the value is. The whole shape for null, for nothing, and for a value that does not fit. */
+/**
+ * Returns the part of a shape that matches the value. It is the whole shape for null, for a missing value, and for a value that does not
+ * match.
+ */
 export function narrowed(of: Shape, value: unknown): Shape {
   if (value === undefined || value === null) return of;
   if (Array.isArray(value)) return of.list === undefined ? of : { list: of.list };
@@ -170,7 +178,7 @@ export function narrowed(of: Shape, value: unknown): Shape {
   return of.scalar === undefined ? of : { scalar: of.scalar };
 }
 
-/** The shape of a member; one the schema does not know is taken for anything. */
+/** Returns the shape of a member. A member that the schema does not name can be anything. */
 export function memberShape(map: MapShape, name: string): Shape {
   return map.fields.get(name) ?? map.element ?? deduced;
 }
@@ -190,9 +198,8 @@ function isAtomic({ map, scalar, list }: Shape): boolean {
 }
 
 /**
- * The fields of a manager after a change of the schema: of a map or list that has become one field, who owned something in it owns the
- * whole.
- *
+ * Returns the fields of a manager after a change of the schema. If a map or list has become atomic, a manager that owned a part of it
+ * owns all of it.
  * @see structured-merge-diff/typed/reconcile_schema.go
  */
 export function reconciled(fields: FieldSet, shape: Shape): FieldSet {

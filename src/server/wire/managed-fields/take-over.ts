@@ -1,3 +1,7 @@
+/**
+ * The fields that a write takes from other managers, and the 409 of an apply that must not take them.
+ * @module
+ */
 import { ApiError } from '../api-error.ts';
 import { compared, type Comparison } from './comparison.ts';
 import type { FieldSet, Path } from './field-set.ts';
@@ -6,10 +10,10 @@ import { printedPath } from './path-element.ts';
 import type { Shape } from './shape.ts';
 import { quoted } from '../quote.ts';
 
-/** More conflicts than this are not told. */
+/** The maximum number of reported conflicts. */
 export const maxConflicts = 1000;
 
-/** A field that somebody else owns and that would get another value. */
+/** A field with another owner that would get another value. */
 export interface Conflict {
   readonly manager: Manager;
   readonly path: Path;
@@ -19,24 +23,23 @@ export interface Change {
   readonly before: unknown;
   readonly after: unknown;
   readonly shape: Shape;
-  /** What this request does not write, whatever it says; see `resetFieldsOf`. */
+  /** The fields that this request does not write, whatever its body contains; see `resetFieldsOf`. */
   readonly resetFields: FieldSet;
   readonly managers: Managers;
-  /** The key of the manager that changes the object. */
+  /** The key of the manager that makes the change. */
   readonly acting: string | undefined;
 }
 
 export interface TakenOver {
   readonly comparison: Comparison;
-  /** The managers, without what the change took from them; those that own nothing any more are gone. */
+  /** The managers without the fields that the change took from them. Managers without fields are removed. */
   readonly managers: Managers;
-  /** What was taken from others, in their order. */
+  /** The fields that were taken from other managers, in the order of the managers. */
   readonly conflicts: readonly Conflict[];
 }
 
 /**
- * Takes from all other managers the fields that a change added, modified or removed.
- *
+ * Takes the fields that a change added, modified or removed from all other managers.
  * @see structured-merge-diff/merge/update.go, `update`
  */
 export function takeOver({ before, after, shape, resetFields, managers, acting }: Change): TakenOver {
@@ -58,7 +61,7 @@ export function takeOver({ before, after, shape, resetFields, managers, acting }
   return { comparison, managers: kept, conflicts };
 }
 
-/** The managers with one more; without it when it owns nothing. */
+/** Returns the managers with an additional one, or without it if it owns no fields. */
 export function withManager(managers: Managers, manager: Manager): Managers {
   const all = new Map(managers);
   if (manager.fields.isEmpty) {
@@ -69,7 +72,7 @@ export function withManager(managers: Managers, manager: Manager): Managers {
   return all;
 }
 
-/** `"name"`, of which subresource, and which version when it did not apply. */
+/** Returns `"name"` with the subresource, and with the version if the operation is not Apply. */
 function printedManager({ name, operation, apiVersion, subresource }: Manager): string {
   return `${quoted(name)}${subresource === '' ? '' : ` with subresource ${quoted(subresource)}`}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
 }
@@ -88,8 +91,7 @@ function messageOf(conflicts: readonly Conflict[]): string {
 }
 
 /**
- * 409. An apply would change fields that others own. The causes are in the order of the message, which upstream shuffles.
- *
+ * 409. The apply would change fields of other managers. The causes are in the order of the message, which is random upstream.
  * @see api-semantics 6.4
  */
 export function applyConflict(conflicts: readonly Conflict[]): ApiError {

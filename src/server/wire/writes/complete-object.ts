@@ -1,6 +1,10 @@
+/**
+ * Complete objects: the server has set all fields that it sets at a create.
+ * @module
+ */
 import type { KubernetesObject, ObjectMeta } from '../object.ts';
 
-/** `metadata` as the fake cluster keeps it: what the server fills in is there. */
+/** `metadata` with all fields that the server sets. */
 export interface CompleteMeta extends ObjectMeta {
   readonly name: string;
   readonly uid: string;
@@ -9,8 +13,7 @@ export interface CompleteMeta extends ObjectMeta {
 }
 
 /**
- * An object of the fake cluster. It is never changed once stored: a write stores another one. Readers get the very object and
- * must leave it as it is.
+ * An object with all fields that the server sets. It is immutable: a write makes another one. Readers share it and must not change it.
  */
 export interface CompleteObject extends KubernetesObject {
   readonly apiVersion: string;
@@ -20,15 +23,18 @@ export interface CompleteObject extends KubernetesObject {
 }
 
 /**
- * An object handed to the cluster. It may be of a type of its own (`V1Pod`) or a literal with whatever fields: the second
- * alternative keeps the compiler from refusing these.
+ * An object that is passed to the cluster. It may have its own type (`V1Pod`), or be a literal with any fields: the second alternative
+ * makes the compiler accept those.
  */
 export type ObjectInput = KubernetesObject | (KubernetesObject & { readonly [field: string]: unknown });
 
-/** A JSON object that is being written. */
+/** A JSON object under construction. */
 export type Draft = { [field: string]: unknown };
 
-/** A copy made of plain JSON: no `undefined`, no class instances (a Date becomes its text). Nothing is shared with the original. */
+/**
+ * Returns a copy of plain JSON: no `undefined`, no class instances (a Date becomes its text). The copy shares nothing with the
+ * original.
+ */
 export function jsonCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => jsonCopy(item) ?? null);
@@ -37,7 +43,7 @@ export function jsonCopy(value: unknown): unknown {
   for (const [field, content] of Object.entries(value)) {
     if (content === undefined) continue;
     if (field === '__proto__') {
-      // A field like any other: an assignment would make it the prototype.
+      // An ordinary field: an assignment would set the prototype.
       Object.defineProperty(copy, field, {
         value: jsonCopy(content),
         configurable: true,
@@ -49,7 +55,7 @@ export function jsonCopy(value: unknown): unknown {
   return copy;
 }
 
-/** The object with another resourceVersion; the rest is shared. */
+/** Returns the object with another resourceVersion. All other parts are shared. */
 export function withResourceVersion(object: CompleteObject, revision: number): CompleteObject {
   return {
     ...object,

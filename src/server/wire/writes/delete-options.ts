@@ -1,3 +1,7 @@
+/**
+ * Options of a delete, from the body or the query (api-semantics 6.5).
+ * @module
+ */
 import { invalidField, unsupportedField } from '../field-error.ts';
 import { firstValue, queryBoolean, queryInteger } from '../query.ts';
 import { badRequest } from '../status.ts';
@@ -5,10 +9,9 @@ import type { StatusCause } from '../status.ts';
 import { fieldsRead, goTypeMismatch, type Reader } from './go-shapes.ts';
 import { dryRunCauses, refuseOptions } from './write-options.ts';
 
-/** What becomes of the dependents of what is deleted. */
+/** The effect of a delete on dependent objects. */
 export type PropagationPolicy = 'Foreground' | 'Background' | 'Orphan';
 
-/** Options of a delete. */
 export interface DeleteOptions {
   readonly dryRun?: boolean | undefined;
   readonly preconditions?:
@@ -18,7 +21,7 @@ export interface DeleteOptions {
   readonly orphanDependents?: boolean | undefined;
 }
 
-/** As they are sent: nothing but their types has been checked. */
+/** The options as sent: only their types are checked. */
 interface GivenOptions {
   readonly kind?: string | undefined;
   readonly dryRun?: readonly string[] | undefined;
@@ -65,7 +68,7 @@ function inQuery(query: URLSearchParams): GivenOptions {
   queryInteger(query, 'gracePeriodSeconds');
   return {
     dryRun: query.getAll('dryRun'),
-    // An empty one in a query is none; in a body it is a bad one.
+    // An empty value counts as missing in a query, and is an error in a body.
     propagationPolicy: firstValue(query, 'propagationPolicy') || undefined,
     orphanDependents: queryBoolean(query, 'orphanDependents'),
     ignoreStoreReadErrorWithClusterBreakingPotential: queryBoolean(
@@ -90,7 +93,10 @@ function* optionCauses(options: GivenOptions): Iterable<StatusCause> {
   }
 }
 
-/** Options of a delete: those of the body if there is one, else those of the query. Throws a 400 or 422 (api-semantics 6.5). */
+/**
+ * Parses the options. They come from the body if there is one, otherwise from the query.
+ * @throws ApiError 400 or 422
+ */
 export function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
   const options = body === undefined ? inQuery(query) : inBody(body);
   refuseOptions('DeleteOptions', [...optionCauses(options)]);

@@ -1,12 +1,17 @@
-// Reading JSON as Go's decoder reads it into a struct: unknown fields are told, nulls leave a field as it was, and anything of another type
-// is refused with the decoder's text.
-
-/** A value of the type it must have, with the paths of the fields that were dropped; or what is wrong with it. */
+/**
+ * JSON read like Go's decoder reads it into a struct: unknown fields are reported, null leaves a field unset, and a value of another type
+ * is rejected with the decoder's text.
+ * @module
+ */
+/** A value of the right type with the paths of the dropped fields, or the problem. */
 export type Read<T = unknown> =
   | { readonly value: T; readonly unknown?: readonly string[] | undefined }
   | { readonly problem: string };
 
-/** Reads a field. `at` names it as the decoder does (`ObjectMeta.labels`), `path` as messages to clients do (`metadata.labels`). */
+/**
+ * Reads a field. `at` is the name that the decoder uses (`ObjectMeta.labels`); `path` is the name in messages to clients
+ * (`metadata.labels`).
+ */
 export type Reader = (value: unknown, at: string, path: string) => Read;
 
 function kindOf(value: unknown): string {
@@ -16,14 +21,14 @@ function kindOf(value: unknown): string {
   return typeof value;
 }
 
-/** What the decoder says of a value of another type. Without `at`: of the value as a whole. */
+/** Returns the decoder's message for a value of another type. With an empty `at`, it concerns the whole value. */
 export function goTypeMismatch(value: unknown, at: string, type: string): { readonly problem: string } {
   return {
     problem: `json: cannot unmarshal ${kindOf(value)} into Go ${at === '' ? 'value' : `struct field ${at}`} of type ${type}`,
   };
 }
 
-/** Where a struct is: its name in Go, and the path to it in the object. */
+/** A struct: its name in Go, and its path in the object. */
 export interface StructPlace {
   readonly struct: string;
   readonly path: string;

@@ -1,3 +1,7 @@
+/**
+ * Validation of metadata (apimachinery's ValidateObjectMeta, api-semantics 6.7), and the warnings about metadata that the server accepts.
+ * @module
+ */
 import { invalidField, requiredField, tooLongField } from '../field-error.ts';
 import {
   dns1123LabelMessage,
@@ -12,11 +16,9 @@ import { invalid, type StatusCause } from '../status.ts';
 import type { NameRule, WrittenKind } from './written-kind.ts';
 import { unreachable } from '../../../unreachable.ts';
 
-// What is wrong with metadata (apimachinery's ValidateObjectMeta, api-semantics 6.7).
-
-/** Keys and values of all annotations together. */
+/** The maximum size of the keys and values of all annotations together. */
 const LARGEST_ANNOTATIONS = 262_144;
-/** Asks the garbage collector for the one or the other. */
+/** Finalizers that select a policy of the garbage collector. An object can have one of them. */
 const POLICIES = ['orphan', 'foregroundDeletion'] as const;
 
 function nameProblem(name: string, rule: NameRule): string | undefined {
@@ -32,7 +34,7 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
   }
 }
 
-/** What begins a name may end in a hyphen: more comes. */
+/** A generateName may end with a hyphen, because more characters follow. */
 function beginningProblem(generateName: string, rule: NameRule): string | undefined {
   return nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
 }
@@ -62,14 +64,14 @@ function* annotationCauses(annotations: Readonly<Record<string, string>>): Itera
   if (size > LARGEST_ANNOTATIONS) yield tooLongField('metadata.annotations', LARGEST_ANNOTATIONS);
 }
 
-/** `v1`, `apps/v1`; undefined where there is no version. */
+/** Parses `v1` or `apps/v1`. Undefined if the version is missing. */
 function groupOf(apiVersion: string): { readonly group: string; readonly version: string } | undefined {
   const parts = apiVersion.split('/');
   const [group, version] = parts.length === 1 ? ['', parts[0] ?? ''] : [parts[0] ?? '', parts[1] ?? ''];
   return parts.length > 2 || version === '' ? undefined : { group, version };
 }
 
-/** What a client sends may lack anything. */
+/** Any field may be missing, because the owner comes from a client. */
 function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
   const { apiVersion = '', kind } = owner;
   const found = groupOf(apiVersion);
@@ -86,7 +88,7 @@ function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
   }
 }
 
-/** In the order of upstream's struct. */
+/** Returns the fields in the order of upstream's struct. */
 function ownerAsTold({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Partial<OwnerReference>): object {
   return {
     apiVersion,
@@ -122,7 +124,7 @@ function* finalizerCauses(finalizers: readonly string[]): Iterable<StatusCause> 
   }
 }
 
-/** One cause for each thing that is wrong. The types of the metadata must be right. */
+/** Returns one cause for each problem. The types of the metadata must be right. */
 export function* metadataCauses({ metadata = {} }: KubernetesObject, rule: NameRule): Iterable<StatusCause> {
   yield* nameCauses(metadata, rule);
   yield* labelCauses(metadata.labels ?? {});
@@ -132,24 +134,22 @@ export function* metadataCauses({ metadata = {} }: KubernetesObject, rule: NameR
 }
 
 /**
- * Throws the 422 of an object whose metadata the API server would not take, or whose kind's own `validate` finds something. Specs are
- * not checked against schemas: whatever JSON they hold is stored.
+ * Validates the metadata of an object and calls the `validate` function of its kind. It does not check the spec against a schema.
+ * @throws ApiError 422
  */
 export function requireValid(kind: WrittenKind, object: KubernetesObject): void {
   const causes = [...metadataCauses(object, kind.names ?? 'subdomain'), ...(kind.validate?.(object) ?? [])];
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata?.name ?? '', causes);
 }
 
-// What upstream takes and warns of (apiextensions-apiserver's strategy, apiserver's dedupOwnerReferences).
-
 function finalizerWarning(finalizer: string): string {
   return `metadata.finalizers: ${quoted(finalizer)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`;
 }
 
-/** Finalizers of the garbage collector. */
+/** The finalizers of Kubernetes itself. */
 const STANDARD: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];
 
-/** Of finalizers that somebody else may choose, too. Those that were there before are not told of again. */
+/** Returns warnings about new finalizers without a domain, which other writers might choose too. */
 export function finalizerWarnings({ metadata }: KubernetesObject, before?: KubernetesObject): readonly string[] {
   return (metadata?.finalizers ?? [])
     .filter((finalizer) => !finalizer.includes('/') && !STANDARD.includes(finalizer))
@@ -157,7 +157,7 @@ export function finalizerWarnings({ metadata }: KubernetesObject, before?: Kuber
     .map(finalizerWarning);
 }
 
-/** The object with each owner once, and what is said of those that were there twice. */
+/** Returns the object without duplicate owners, and the warnings about the removed ones. */
 export function withDistinctOwners(object: KubernetesObject): {
   readonly object: KubernetesObject;
   readonly warnings: readonly string[];

@@ -1,8 +1,10 @@
+/**
+ * Decoding of `metadata` (apimachinery's ObjectMeta). Like upstream, which decodes it into a struct whatever the schema of the object
+ * says, it rejects values of another type, drops unknown fields, and ignores null.
+ * @module
+ */
 import type { Json, ObjectMeta } from '../object.ts';
 import { fieldsRead, goTypeMismatch, type Read, type Reader } from './go-shapes.ts';
-
-// What `metadata` may hold (apimachinery's ObjectMeta). Upstream decodes it into a struct, whatever the schema of the object says: what is
-// of another type is refused, what nobody knows is dropped, and a null is as good as nothing.
 
 const text: Reader = (value, at) => (typeof value === 'string' ? { value } : goTypeMismatch(value, at, 'string'));
 
@@ -11,7 +13,7 @@ const flag: Reader = (value, at) => (typeof value === 'boolean' ? { value } : go
 const count: Reader = (value, at) =>
   typeof value === 'number' && Number.isSafeInteger(value) ? { value } : goTypeMismatch(value, at, 'int64');
 
-/** Times are kept in whole seconds of UTC, as upstream writes them. */
+/** Times have whole seconds in UTC, like upstream. */
 const time: Reader = (value, at) => {
   if (typeof value !== 'string') return goTypeMismatch(value, at, 'string');
   const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
@@ -87,7 +89,7 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   }),
 };
 
-/** Metadata of the types that it must have; or what is wrong with it, in the words of Go's decoder. */
+/** Reads metadata. The result contains the metadata, or the problem in the words of Go's decoder. */
 export function readObjectMeta(value: unknown): Read<ObjectMeta> {
   return fieldsRead(value ?? {}, FIELDS, { struct: 'ObjectMeta', path: 'metadata' }) as Read<ObjectMeta>;
 }

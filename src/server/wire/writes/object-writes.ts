@@ -1,3 +1,7 @@
+/**
+ * The effects of a create, update or delete on an object, as in the generic registry of kube-apiserver (api-semantics 6.2, 6.3, 6.7).
+ * @module
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { forbiddenField, invalidField } from '../field-error.ts';
 import type { KubernetesObject } from '../object.ts';
@@ -6,12 +10,13 @@ import { badRequest, conflict, invalid } from '../status.ts';
 import { type CompleteObject, type Draft, jsonCopy } from './complete-object.ts';
 import { apiVersionOf, groupResourceOf, type WrittenKind } from './written-kind.ts';
 
-// What the generic registry of kube-apiserver does to an object on its way into the store (api-semantics 6.2, 6.3, 6.7).
-
-/** Which part of an object a write is about: `main` leaves status alone, `status` everything else. */
+/** The part of an object that a write changes. `main` ignores the status; `status` ignores everything else. */
 export type WritePart = 'whole' | 'main' | 'status';
 
-/** Who writes: a client is not believed in what the server decides (uid, creationTimestamp, and status of a new object). */
+/**
+ * The origin of a write. The server overrides the fields that a client cannot choose (uid, creationTimestamp, the status of a new
+ * object).
+ */
 export type Writer = 'owner' | 'client';
 
 export interface Creation {
@@ -20,7 +25,7 @@ export interface Creation {
   readonly writer: Writer;
 }
 
-/** Timestamps of metadata: whole seconds, UTC. */
+/** Returns a timestamp of metadata: whole seconds, UTC. */
 export function timestampOf(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
@@ -32,14 +37,14 @@ function isEmpty(value: unknown): boolean {
   return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
-/** A copy of the metadata; what is empty is left out, as Go's encoder does. */
+/** Returns a copy of the metadata without empty fields, like Go's encoder. */
 function metaOf(object: KubernetesObject): Draft {
   return Object.fromEntries(
     Object.entries(jsonCopy(object.metadata ?? {}) as Draft).filter(([, value]) => value !== null && !isEmpty(value)),
   );
 }
 
-/** A new object, complete but for its resourceVersion (which is empty). It has its name already. */
+/** Returns a new object with all server-set fields; only its resourceVersion is empty. The input already has its name. */
 export function newObject(kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): CompleteObject {
   const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
@@ -90,13 +95,13 @@ function requireUnchanged(kind: WrittenKind, current: CompleteObject, input: Kub
   }
 }
 
-/** Everything that `generation` counts: without a subresource of its own, the status too. */
+/** Returns the part of an object that `generation` counts. It includes the status if the kind has no status subresource. */
 function specOf(kind: WrittenKind, object: CompleteObject): object {
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...spec } = object;
   return hasStatus(kind) ? spec : { ...spec, status };
 }
 
-/** A client may send back what it must not change; it stays as it was. */
+/** A client may send these fields back; they keep their values. */
 const KEPT_METADATA = [
   'name',
   'namespace',
@@ -107,7 +112,7 @@ const KEPT_METADATA = [
   'generation',
 ] as const;
 
-/** What an update makes of the current object. The very same object if nothing changes. */
+/** Returns the object after an update. It is the same object if nothing changes. */
 export function updatedObject(
   kind: WrittenKind,
   current: CompleteObject,
@@ -138,7 +143,10 @@ function combined(current: CompleteObject, next: CompleteObject, part: WritePart
   return statusFrom['status'] === undefined ? rest : { ...rest, status: statusFrom['status'] };
 }
 
-/** Nobody marks an object as being deleted but a delete. What is left out stays as it was. */
+/**
+ * Only a delete marks an object as terminating. Missing fields keep their values.
+ * @throws ApiError 422
+ */
 function requireNoDeletion(kind: WrittenKind, current: CompleteObject, { metadata = {} }: KubernetesObject): void {
   const causes = (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
     .filter((field) => metadata[field] !== undefined && metadata[field] !== null)
@@ -159,7 +167,7 @@ function requireNoNewFinalizers(kind: WrittenKind, current: CompleteObject, next
   ]);
 }
 
-/** The object marked as being deleted, waiting for its finalizers. */
+/** Returns the object with the deletion timestamp, waiting for its finalizers. */
 export function terminatingObject(kind: WrittenKind, object: CompleteObject, now: number): CompleteObject {
   return {
     ...object,
@@ -172,21 +180,24 @@ export function terminatingObject(kind: WrittenKind, object: CompleteObject, now
   };
 }
 
-/** Throws the 422 of a PUT without the resourceVersion that its kind asks for. */
+/**
+ * Checks that a PUT has a resourceVersion if its kind requires one.
+ * @throws ApiError 422
+ */
 export function requireResourceVersion(kind: WrittenKind, object: KubernetesObject): void {
   const { resourceVersion = '' } = object.metadata ?? {};
   if (kind.unconditionalUpdate === true || (resourceVersion !== '' && resourceVersion !== '0')) return;
   const cause = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
-  // Upstream puts the resource where a kind is expected.
+  // Upstream writes the resource in the place of the kind.
   throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);
 }
 
-/** Without vowels and look-alikes, as upstream: no words by accident. */
+/** The alphabet of upstream, without vowels and look-alikes, so that it cannot form words. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const LONGEST_BASE = 58;
 
-/** A name made of `metadata.generateName` and five random characters (api-semantics 6.2). */
+/** Returns a name made from `metadata.generateName` and five random characters (api-semantics 6.2). */
 export function generatedName(base: string, random: () => number): string {
   const suffix = Array.from(
     { length: SUFFIX_LENGTH },

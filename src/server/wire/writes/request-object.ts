@@ -1,8 +1,12 @@
+/**
+ * The object in the body of a write, completed from the path (api-semantics 6.2, 6.3).
+ * @module
+ */
 import type { KubernetesObject } from '../object.ts';
 import { badRequest } from '../status.ts';
 import { apiVersionOf } from './written-kind.ts';
 
-/** Where a request's path says its object is. */
+/** The object that the path of a request names. */
 export interface Target {
   readonly namespace: string;
   /** Empty for a create. */
@@ -15,7 +19,10 @@ interface ExpectedKind {
   readonly kind: string;
 }
 
-/** The object in a request, which may leave out what the path says, and may not contradict it. Throws a 400 (api-semantics 6.2, 6.3). */
+/**
+ * Returns the object of a request. It may omit the values of the path, and must not contradict them.
+ * @throws ApiError 400
+ */
 export function requestObject(body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw badRequest('the body of the request is not an object');

@@ -1,3 +1,7 @@
+/**
+ * Options of a create, update or patch in the query (api-semantics 6.1).
+ * @module
+ */
 import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedField } from '../field-error.ts';
 import { firstValue, queryBoolean } from '../query.ts';
 import { invalid } from '../status.ts';
@@ -5,36 +9,38 @@ import type { StatusCause } from '../status.ts';
 
 const LONGEST_FIELD_MANAGER = 128;
 
-/** Kinds of options, as errors name them. */
+/** The kinds of options in error messages. */
 export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
 
-/** What is done about fields that nobody knows (api-semantics 6.1). */
+/** The handling of unknown fields. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-/** Options of a create, update or patch. */
 export interface WriteOptions {
-  /** Everything but storing. */
+  /** True to run everything except the store. */
   readonly dryRun: boolean;
-  /** Empty where the client gave none. */
+  /** Empty if the client sent none. */
   readonly fieldManager: string;
   readonly fieldValidation: FieldValidation;
-  /** Of an apply: take fields over from others. */
+  /** For an apply: true to take over fields of other managers. */
   readonly force: boolean;
 }
 
-/** Throws the 422 of options that are wrong. */
+/**
+ * Rejects options if there are causes.
+ * @throws ApiError 422
+ */
 export function refuseOptions(kind: OptionsKind, causes: readonly StatusCause[]): void {
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', causes);
 }
 
-/** What is wrong with the values of `dryRun`. */
+/** Returns the causes for invalid values of `dryRun`. */
 export function dryRunCauses(values: readonly unknown[]): readonly StatusCause[] {
   return values.some((value) => value !== 'All') ? [unsupportedField('dryRun', values, ['All'])] : [];
 }
 
 const VALIDATIONS: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 
-/** Characters that upstream takes for printable: neither control nor unassigned. */
+/** Characters that are not printable for upstream: control and unassigned characters. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 function* managerCauses(fieldManager: string): Iterable<StatusCause> {
@@ -60,7 +66,10 @@ function* writeCauses(query: URLSearchParams, kind: OptionsKind, isApply: boolea
   if (!VALIDATIONS.includes(fieldValidation)) yield unsupportedField('fieldValidation', fieldValidation, VALIDATIONS);
 }
 
-/** The options in a query. Throws the 422 of parameters that a write cannot have (api-semantics 6.1). */
+/**
+ * Parses the options of a query.
+ * @throws ApiError 422
+ */
 export function parseWriteOptions(
   query: URLSearchParams,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
