@@ -1,3 +1,7 @@
+/**
+ * The schemas of a resource's kind and list in OpenAPI documents, as apiextensions publishes them.
+ * @module
+ */
 import type { Dialect } from './openapi-resource.ts';
 import { metaNames, typeFields } from './meta-schemas.ts';
 import {
@@ -13,10 +17,10 @@ const EMBEDDED = 'x-kubernetes-embedded-resource';
 const INT_OR_STRING = 'x-kubernetes-int-or-string';
 const METADATA = 'Metadata of the object.';
 
-/** Any object: what there is to say of a resource without a schema. */
+/** Any object: the schema of a resource without a schema. */
 const open: OpenApiSchema = { type: 'object', [PRESERVE]: true };
 
-/** The schemas of a resource's kind and of its list, by name. */
+/** Returns the schemas of a resource's kind and of its list, by name. */
 export function kindSchemas(
   groupVersion: GroupVersion,
   resource: OpenApiResource,
@@ -50,11 +54,11 @@ export function kindSchemas(
   };
 }
 
-/** The schema of a whole object, as apiextensions publishes it: with the fields that all objects have, whatever it says of them. */
+/** Returns the schema of a whole object, with the fields that all objects have, as apiextensions publishes it. */
 function objectSchema(schema: OpenApiSchema, dialect: Dialect): OpenApiSchema {
   const whole = mapped(schema, (inner) => withEmbedded(withAlternatives(inner), dialect));
   if (dialect.version === 3) return withTypeFields(whole, dialect);
-  // kubectl takes any field of an object of which it knows none.
+  // kubectl accepts any field of an object without declared fields.
   if (schema[PRESERVE] === true || schema['nullable'] === true) return { type: 'object' };
   return withTypeFields(loweredSchema(whole), dialect);
 }
@@ -71,23 +75,23 @@ function withTypeFields(schema: OpenApiSchema, { reference }: Dialect): OpenApiS
   };
 }
 
-/** An object within an object has the fields of objects, too. */
+/** Adds the common fields of objects to embedded objects. */
 function withEmbedded(schema: OpenApiSchema, dialect: Dialect): OpenApiSchema {
   if (schema[EMBEDDED] !== true) return schema;
   const required = Array.isArray(schema['required']) ? (schema['required'] as readonly unknown[]) : [];
   return { ...withTypeFields(schema, dialect), required: [...new Set([...required, 'kind', 'apiVersion'])] };
 }
 
-/** What `x-kubernetes-int-or-string` means, for who does not know it. */
+/** Adds the meaning of `x-kubernetes-int-or-string` for readers that do not support the extension. */
 function withAlternatives(schema: OpenApiSchema): OpenApiSchema {
   return schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
     ? schema
     : { ...schema, anyOf: [{ type: 'integer' }, { type: 'string' }] };
 }
 
-/** What OpenAPI v2 has no words for, or kubectl's reader of it takes wrongly. */
+/** Keywords that OpenAPI v2 does not have, or that kubectl's reader of it misunderstands. */
 const DROPPED = ['default', 'nullable', 'allOf', 'anyOf', 'oneOf', 'not'] as const;
-/** A value that may be null, or have any field, is one of which nothing is known. */
+/** Keywords to remove from a value that may be null or have any field: such a value is unknown in v2. */
 const OPEN = ['type', 'properties', 'items', 'required'] as const;
 
 function without(schema: OpenApiSchema, keys: readonly string[]): OpenApiSchema {
@@ -95,8 +99,8 @@ function without(schema: OpenApiSchema, keys: readonly string[]): OpenApiSchema 
 }
 
 /**
- * A structural schema in the words of OpenAPI v2, as apiextensions lowers it: less is said, nothing wrong. A field that may be null
- * is not required either, since kubectl takes null for absent.
+ * Converts a structural schema to OpenAPI v2, like apiextensions: the result says less and nothing wrong. A nullable field is not
+ * required, because kubectl treats null as missing.
  */
 export function loweredSchema(schema: OpenApiSchema): OpenApiSchema {
   return mapped(mapped(schema, withoutRequiredNulls), (inner) => {
@@ -115,14 +119,14 @@ function withoutRequiredNulls(schema: OpenApiSchema): OpenApiSchema {
   return kept.length === 0 ? without(schema, ['required']) : { ...schema, required: kept };
 }
 
-/** Whether a value of a document is a JSON object. */
+/** Returns whether a value of a document is a JSON object. */
 export function isObject(value: unknown): value is OpenApiSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * A copy of a structural schema in which every schema (properties, items, additional properties, and the whole; the innermost first) has
- * been replaced by another.
+ * Returns a copy of a structural schema in which each schema (properties, items, additional properties, and the whole) is replaced. Inner
+ * schemas are replaced first.
  */
 export function mapped(schema: OpenApiSchema, replace: (schema: OpenApiSchema) => OpenApiSchema): OpenApiSchema {
   const inner = (value: unknown): unknown => (isObject(value) ? mapped(value, replace) : value);

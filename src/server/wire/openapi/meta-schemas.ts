@@ -1,13 +1,15 @@
+/**
+ * The schemas that all documents share, with upstream's names, because clients look for them there. An aggregator that has other schemas
+ * with these names renames ours (`…_v2`) in its v2 document. This is why v2 documents do not claim kinds (`metaSchemas`).
+ * @module
+ */
 import type { Dialect } from './openapi-resource.ts';
 import type { GroupVersionKind, OpenApiSchema } from './openapi-resource.ts';
-
-// The schemas that every document shares, under upstream's names: clients look for them there. An aggregator that has others under these
-// names gives ours new ones (`…_v2`) in its v2 document, which is why kinds are not claimed there (`metaSchemas`).
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const AUTOSCALING = 'io.k8s.api.autoscaling.v1.';
 
-/** Names of shared schemas. */
+/** The names of shared schemas. */
 export const metaNames = {
   deleteOptions: `${META}DeleteOptions`,
   fieldsV1: `${META}FieldsV1`,
@@ -51,13 +53,13 @@ function stringMap(description: string): OpenApiSchema {
   };
 }
 
-/** The fields every object has. */
+/** The fields that every object has. */
 export const typeFields: Readonly<Record<'apiVersion' | 'kind', OpenApiSchema>> = {
   apiVersion: string('Group and version of the schema of this object.'),
   kind: string('The kind of this object, in CamelCase.'),
 };
 
-/** Shared schemas by name, in a dialect. Kinds are claimed in v3 only: in an aggregated v2 document each may have one schema. */
+/** Returns the shared schemas by name. They claim kinds in v3 only: in an aggregated v2 document, a kind may have only one schema. */
 export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSchema>> {
   const { reference } = dialect;
   const claims = (...kinds: readonly GroupVersionKind[]): OpenApiSchema =>
@@ -75,22 +77,22 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       deletionGracePeriodSeconds: integer('int64', 'Seconds that deletion gives the object. Read-only.'),
       deletionTimestamp: reference(metaNames.time, 'When deletion was asked for. Read-only.'),
       finalizers: {
-        ...strings('set', 'What must be done, and taken off this list, before the object can go.'),
+        ...strings('set', 'Tasks that must be completed, and removed from this list, before the object is deleted.'),
         'x-kubernetes-patch-strategy': 'merge',
       },
-      generateName: string('Beginning of a name that the server completes, where no name is given.'),
+      generateName: string('Prefix of a name that the server completes if there is no name.'),
       generation: integer('int64', 'Counts the changes of what is wanted. Read-only.'),
       labels: stringMap('Values to select and to group objects by.'),
       managedFields: {
-        description: 'Which manager set which fields.',
+        description: 'Managers and the fields that they set.',
         type: 'array',
         items: reference(metaNames.managedFieldsEntry),
         'x-kubernetes-list-type': 'atomic',
       },
-      name: string('Name, the only one of its kind in its namespace. It cannot be changed.'),
-      namespace: string('Namespace of the object; empty for objects outside of namespaces. It cannot be changed.'),
+      name: string('Name, unique for the kind in its namespace. Immutable.'),
+      namespace: string('Namespace of the object; empty for cluster-scoped objects. Immutable.'),
       ownerReferences: {
-        description: 'Objects this one depends on. It is collected when all of them have gone.',
+        description: 'Owners of this object. It is deleted after all of them are deleted.',
         type: 'array',
         items: reference(metaNames.ownerReference),
         'x-kubernetes-list-map-keys': ['uid'],
@@ -98,23 +100,25 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
         'x-kubernetes-patch-merge-key': 'uid',
         'x-kubernetes-patch-strategy': 'merge',
       },
-      resourceVersion: string('Version of the object, to compare for equality and to watch from. Opaque. Read-only.'),
+      resourceVersion: string(
+        'Version of the object, for equality checks and as the start of a watch. Opaque. Read-only.',
+      ),
       selfLink: string('Deprecated and empty.'),
-      uid: string('Identifies this object among all there ever were. Read-only.'),
+      uid: string('Unique ID of this object in time and space. Read-only.'),
     }),
     [metaNames.listMeta]: object('Metadata of a list.', {
-      continue: string('Token that gets the next part of the list; empty at its end.'),
+      continue: string('Token for the next page of the list; empty on the last page.'),
       remainingItemCount: integer('int64', 'How many objects are in the parts to come, where that is known.'),
-      resourceVersion: string('Version of the list, to watch from. Opaque.'),
+      resourceVersion: string('Version of the list, as the start of a watch. Opaque.'),
       selfLink: string('Deprecated and empty.'),
     }),
     [metaNames.managedFieldsEntry]: object('The fields one manager set, in one version.', {
-      apiVersion: string('Version that the fields are named in.'),
+      apiVersion: string('API version of the field names.'),
       fieldsType: string('Always FieldsV1.'),
       fieldsV1: reference(metaNames.fieldsV1, 'The fields.'),
       manager: string('Name of the manager.'),
       operation: string('Apply or Update.'),
-      subresource: string('Subresource that the fields were set through; empty for the object itself.'),
+      subresource: string('Subresource of the write; empty for the object itself.'),
       time: reference(metaNames.time, 'When this entry changed last.'),
     }),
     [metaNames.ownerReference]: object(
@@ -131,7 +135,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
     ),
     [metaNames.fieldsV1]: { description: 'A set of fields, as a tree of their names.', type: 'object' },
     [metaNames.time]: { description: 'A time, as in RFC 3339.', type: 'string', format: 'date-time' },
-    [metaNames.patch]: { description: 'The body of a PATCH request, as its media type has it.', type: 'object' },
+    [metaNames.patch]: { description: 'The body of a PATCH request, in the format of its media type.', type: 'object' },
     [metaNames.deleteOptions]: object(
       'How to delete.',
       {
@@ -139,31 +143,31 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
         dryRun: strings('atomic', 'All: do everything but delete.'),
         gracePeriodSeconds: integer('int64', 'Seconds until the object is deleted; 0 means at once.'),
         orphanDependents: boolean('Deprecated: use propagationPolicy.'),
-        preconditions: reference(metaNames.preconditions, 'What must hold; 409 otherwise.'),
-        propagationPolicy: string('What becomes of dependents: Orphan, Background or Foreground.'),
+        preconditions: reference(metaNames.preconditions, 'Conditions for the delete; 409 if they do not hold.'),
+        propagationPolicy: string('Effect on dependents: Orphan, Background or Foreground.'),
       },
       claims({ group: '', version: 'v1', kind: 'DeleteOptions' }),
     ),
-    [metaNames.preconditions]: object('What must hold of an object before it is touched.', {
-      resourceVersion: string('Version it must have.'),
-      uid: string('UID it must have.'),
+    [metaNames.preconditions]: object('Conditions that an object must fulfil before a write.', {
+      resourceVersion: string('Required version.'),
+      uid: string('Required UID.'),
     }),
     [metaNames.status]: object(
       'The outcome of a request that returns no other object.',
       {
         ...typeFields,
         code: integer('int32', 'HTTP status code.'),
-        details: reference(metaNames.statusDetails, 'What is known beside the reason.'),
-        message: string('What happened, for people.'),
+        details: reference(metaNames.statusDetails, 'Details of the reason.'),
+        message: string('Message for humans.'),
         metadata: reference(metaNames.listMeta, 'Metadata of a list.'),
-        reason: string('Why it failed, for programs.'),
+        reason: string('Reason of the failure, for programs.'),
         status: string('Success or Failure.'),
       },
       claims({ group: '', version: 'v1', kind: 'Status' }),
     ),
-    [metaNames.statusDetails]: object('What is known of a failure; which fields are set depends on its reason.', {
+    [metaNames.statusDetails]: object('Details of a failure. The reason decides which fields are set.', {
       causes: {
-        description: 'The single causes.',
+        description: 'The separate causes.',
         type: 'array',
         items: reference(metaNames.statusCause),
         'x-kubernetes-list-type': 'atomic',
@@ -176,8 +180,8 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
     }),
     [metaNames.statusCause]: object('One cause of a failure.', {
       field: string('Path of the field, as in spec.items[0].name.'),
-      message: string('What is wrong, for people.'),
-      reason: string('What is wrong, for programs.'),
+      message: string('Message for humans.'),
+      reason: string('Type of the cause, for programs.'),
     }),
     [metaNames.scale]: object(
       'How many there should be, and are.',
@@ -196,7 +200,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       'How many there are.',
       {
         replicas: integer('int32', 'The number there is.'),
-        selector: string('Label selector of what is counted, as in a query.'),
+        selector: string('Label selector of the counted objects, in the form of a query.'),
       },
       { required: ['replicas'] },
     ),

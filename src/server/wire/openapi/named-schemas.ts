@@ -1,9 +1,16 @@
+/**
+ * The named schemas of an OpenAPI document.
+ * @module
+ */
 import type { Dialect } from './openapi-resource.ts';
 import { kindSchemas } from './kind-schemas.ts';
 import { metaSchemas } from './meta-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 
-/** The schemas of a document by name: those of the kinds, and what they and the paths refer to, directly or through others. */
+/**
+ * Returns the schemas of a document by name: those of the kinds, and all shared schemas that they or the paths refer to, directly or
+ * indirectly.
+ */
 export function namedSchemas(
   groupVersions: readonly OpenApiGroupVersion[],
   paths: OpenApiSchema,

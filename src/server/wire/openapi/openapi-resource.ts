@@ -1,14 +1,18 @@
-/** A schema, or another object of a document. Never changed. */
+/**
+ * The input of OpenAPI documents: resources by group and version, and the two dialects (v2 and v3).
+ * @module
+ */
+/** A schema, or another object of a document. Immutable. */
 export type OpenApiSchema = Readonly<Record<string, unknown>>;
 
-/** A kind as OpenAPI names it in `x-kubernetes-group-version-kind`. */
+/** A kind as in `x-kubernetes-group-version-kind`. */
 export interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
 }
 
-/** A subresource: `status` has the kind of its resource, `scale` is autoscaling/v1 Scale, any other is of no known form. */
+/** A subresource: `status` has the kind of its resource, `scale` is autoscaling/v1 Scale, all others have no known form. */
 export interface OpenApiSubresource {
   readonly name: string;
   readonly verbs: readonly string[];
@@ -17,7 +21,7 @@ export interface OpenApiSubresource {
   readonly version?: string | undefined;
 }
 
-/** What the documents need to know of a resource. */
+/** A resource, with the properties that the documents contain. */
 export interface OpenApiResource {
   readonly kind: string;
   /** @default the kind with `List` */
@@ -26,20 +30,20 @@ export interface OpenApiResource {
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
   readonly subresources?: readonly OpenApiSubresource[] | undefined;
-  /** A structural schema (`../schema/schema.ts`) of the whole object. Without one, objects are open: any field is taken. */
+  /** A structural schema (`../schema/schema.ts`) of the whole object. Without one, objects may have any field. */
   readonly schema?: object | undefined;
   /** `status.phase` */
   readonly selectableFields?: readonly string[] | undefined;
 }
 
-/** What is served in one version of a group. */
+/** The resources of one version of a group. */
 export interface OpenApiGroupVersion {
   readonly group: string;
   readonly version: string;
   readonly resources: readonly OpenApiResource[];
 }
 
-/** Group and version that a resource is served in. */
+/** The group and version of a resource. */
 export type GroupVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
 
 /** `PodSummaryList` */
@@ -48,8 +52,7 @@ export function listKindOf({ kind, listKind }: OpenApiResource): string {
 }
 
 /**
- * The name of a kind's schema: reverse-DNS, so that an aggregator can put the documents of many servers into one.
- *
+ * Returns the name of a kind's schema. It is in reverse-DNS order, so that an aggregator can merge the documents of many servers.
  * @example
  * schemaName({ group: 'example.com', version: 'v1' }, 'PodSummary') // 'com.example.v1.PodSummary'
  */
@@ -57,12 +60,12 @@ export function schemaName({ group, version }: GroupVersion, kind: string): stri
   return [...group.split('.').toReversed(), version, kind].join('.');
 }
 
-/** What differs between the schemas of OpenAPI v2 and v3. */
+/** The differences between the schemas of OpenAPI v2 and v3. */
 export interface Dialect {
   readonly version: 2 | 3;
-  /** Where named schemas stand in a document. */
+  /** The prefix of references to named schemas. */
   readonly prefix: string;
-  /** A schema that is another one, by name. v3 has no room for a description beside a reference, so it is wrapped. */
+  /** Returns a reference to a named schema. v3 does not allow a description beside a reference, so the reference is wrapped. */
   readonly reference: (name: string, description?: string) => OpenApiSchema;
 }
 

@@ -1,3 +1,7 @@
+/**
+ * OpenAPI v2 documents.
+ * @module
+ */
 import { openApiV2Dialect } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
@@ -6,8 +10,8 @@ import type { Parameter } from './parameters.ts';
 import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
- * The OpenAPI v2 (Swagger 2.0) document of all that is served (api-semantics 5.5), made of definitions alone. Parameters are written
- * out where they are used: aggregators before 1.27 lose those that are referred to.
+ * Returns the OpenAPI v2 (Swagger 2.0) document of all resources (api-semantics 5.5). It depends on definitions alone. Parameters are
+ * repeated in each operation, because aggregators before 1.27 lose references to parameters.
  */
 export function openApiV2(
   groupVersions: readonly OpenApiGroupVersion[],

@@ -1,3 +1,7 @@
+/**
+ * OpenAPI v3 documents.
+ * @module
+ */
 import { openApiV3Dialect } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
 import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
@@ -6,8 +10,8 @@ import type { Parameter } from './parameters.ts';
 import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
- * The OpenAPI v3 document of a group version (api-semantics 5.6), made of definitions alone: the same bytes in every process that
- * serves the same.
+ * Returns the OpenAPI v3 document of a group version (api-semantics 5.6). It depends on definitions alone: processes that serve the same
+ * resources return the same bytes.
  */
 export function openApiV3(groupVersion: OpenApiGroupVersion): OpenApiSchema {
   const paths = Object.fromEntries(pathsOf(groupVersion).map((path) => [path.path, pathItem(path)]));

@@ -1,3 +1,7 @@
+/**
+ * The URLs and operations of a group version, independent of the dialect.
+ * @module
+ */
 import { metaNames } from './meta-schemas.ts';
 import {
   type GroupVersion,
@@ -11,7 +15,7 @@ import {
 } from './openapi-resource.ts';
 import { type Parameter, parameters } from './parameters.ts';
 
-/** The operations of one URL, in neither dialect. */
+/** The operations of one URL. */
 export interface OpenApiPath {
   readonly path: string;
   readonly parameters: readonly Parameter[];
@@ -28,7 +32,7 @@ export interface Operation {
   readonly description: string;
   readonly kind: GroupVersionKind;
   readonly parameters: readonly Parameter[];
-  /** Name of the schema; undefined: any object. */
+  /** The name of the schema; undefined for any object. */
   readonly body?:
     | { readonly schema: string | undefined; readonly required: boolean; readonly patch: boolean }
     | undefined;
@@ -36,7 +40,7 @@ export interface Operation {
   readonly codes: readonly (200 | 201 | 202)[];
 }
 
-/** Method and words of each action. */
+/** The method and the texts of each action. */
 const ACTIONS = {
   list: ['get', 'list'],
   post: ['post', 'create'],
@@ -53,7 +57,7 @@ const CODES: Readonly<Partial<Record<Action, Operation['codes']>>> = {
   delete: [200, 202],
 };
 
-/** Actions by the verb of discovery that makes them possible. */
+/** Actions with the verb of discovery that enables them. */
 const COLLECTION: readonly [verb: string, action: Action][] = [
   ['list', 'list'],
   ['create', 'post'],
@@ -69,10 +73,10 @@ const SUBRESOURCE: readonly [verb: string, action: Action][] = [...ITEM, ['creat
 
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 
-/** `exampleComV1`: what operation ids are told apart by. */
+/** Returns `exampleComV1`, the part of operation ids that makes them unique. */
 const camel = ({ group, version }: GroupVersion): string => [...group.split(/[.-]/), version].map(capital).join('');
 
-/** The URLs of a group version with what can be done there: what the verbs of discovery say, and nothing more. */
+/** Returns the URLs of a group version with their operations. The verbs of discovery decide which operations exist. */
 export function pathsOf(groupVersion: OpenApiGroupVersion): readonly OpenApiPath[] {
   return groupVersion.resources.flatMap((resource) => resourcePaths(groupVersion, resource));
 }
@@ -107,10 +111,10 @@ function resourcePaths(groupVersion: GroupVersion, resource: OpenApiResource): r
   ];
 }
 
-/** What of a resource an operation is about. */
+/** The part of a resource that an operation concerns. */
 interface Subject {
   readonly subresource?: OpenApiSubresource;
-  /** All namespaces. */
+  /** True for all namespaces. */
   readonly everywhere?: boolean;
 }
 
@@ -182,10 +186,10 @@ function subresourceSchema(
   return subresource.name === 'scale' ? metaNames.scale : undefined;
 }
 
-/** What objects are read and written as. */
+/** The media types of objects. */
 export const DOCUMENT_TYPES: readonly string[] = ['application/json', 'application/yaml'];
 
-/** Strategic merge patch is not among them: `kubectl apply` would use it (api-semantics 5.7). */
+/** The media types of patches. Strategic merge patch is missing on purpose: `kubectl apply` would use it (api-semantics 5.7). */
 export const PATCH_TYPES: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -194,7 +198,7 @@ export const PATCH_TYPES: readonly string[] = [
 
 const WORDS = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const;
 
-/** Responses by code; `content` says what is in those of success. */
+/** Returns the responses by code. `content` returns the content of successful ones. */
 export function responses(codes: Operation['codes'], content: () => OpenApiSchema): OpenApiSchema {
   return {
     ...Object.fromEntries(codes.map((code) => [String(code), { description: WORDS[code], ...content() }])),

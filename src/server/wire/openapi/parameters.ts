@@ -1,4 +1,8 @@
-/** A parameter of a path or an operation, in neither dialect. */
+/**
+ * The parameters of operations, independent of the dialect.
+ * @module
+ */
+/** A parameter of a path or an operation. */
 export interface Parameter {
   readonly name: string;
   readonly in: 'query' | 'path';
@@ -16,22 +20,22 @@ function query(name: string, type: Parameter['type'], description: string): Para
 }
 const path = (name: string, description: string): Parameter => ({ name, in: 'path', type: 'string', description });
 
-const dryRun = query('dryRun', 'string', 'All: do everything but store the change.');
-const resourceVersion = query('resourceVersion', 'string', 'How new the answer has to be.');
-const fieldManager = query('fieldManager', 'string', 'Who makes the change, for managedFields.');
+const dryRun = query('dryRun', 'string', 'All: process the request without storing the change.');
+const resourceVersion = query('resourceVersion', 'string', 'Constraint on the version of the response.');
+const fieldManager = query('fieldManager', 'string', 'Name of the manager, for managedFields.');
 const fieldValidation = query(
   'fieldValidation',
   'string',
-  'What to do about unknown and duplicate fields: Ignore, Warn (the default) or Strict.',
+  'Handling of unknown and duplicate fields: Ignore, Warn (the default) or Strict.',
 );
 
 const selection: readonly Parameter[] = [
-  query('continue', 'string', 'Token of the part of the list before, to get the next one.'),
+  query('continue', 'string', 'Token of the previous page, which gets the next page.'),
   query('fieldSelector', 'string', 'Only objects with these values of fields.'),
   query('labelSelector', 'string', 'Only objects with these labels.'),
-  query('limit', 'integer', 'At most so many objects; the answer has a token for the rest.'),
+  query('limit', 'integer', 'Maximum number of objects. The response contains a token for the next page.'),
   resourceVersion,
-  query('resourceVersionMatch', 'string', 'What resourceVersion means for a list: Exact or NotOlderThan.'),
+  query('resourceVersionMatch', 'string', 'Meaning of resourceVersion for a list: Exact or NotOlderThan.'),
   query('timeoutSeconds', 'integer', 'Seconds until a watch ends.'),
 ];
 
@@ -39,19 +43,19 @@ const deletion: readonly Parameter[] = [
   dryRun,
   query('gracePeriodSeconds', 'integer', 'Seconds until the object is deleted; 0 means at once.'),
   query('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
-  query('propagationPolicy', 'string', 'What becomes of dependents: Orphan, Background or Foreground.'),
+  query('propagationPolicy', 'string', 'Effect on dependents: Orphan, Background or Foreground.'),
 ];
 
-/** Parameters by what an operation does. kubectl looks for `dryRun` and `fieldValidation` of a patch (api-semantics 5.7). */
+/** Parameters by operation. kubectl looks for `dryRun` and `fieldValidation` of a patch (api-semantics 5.7). */
 export const parameters = {
   namespace: path('namespace', 'Namespace of the object.'),
   name: path('name', 'Name of the object.'),
-  pretty: query('pretty', 'string', 'true: indent the answer.'),
+  pretty: query('pretty', 'string', 'True to indent the response.'),
   get: [resourceVersion],
   list: selection,
   watch: [
     query('allowWatchBookmarks', 'boolean', 'Send bookmarks: events that carry a version and nothing else.'),
-    query('sendInitialEvents', 'boolean', 'Begin the watch with what is there, ended by a bookmark.'),
+    query('sendInitialEvents', 'boolean', 'Begin the watch with the existing objects and a bookmark after them.'),
     query('watch', 'boolean', 'Stream the changes, instead of a list.'),
   ],
   write: [dryRun, fieldManager, fieldValidation],

@@ -1,11 +1,13 @@
+/**
+ * Check of the form of a schema: known keywords with values of the right types. TypeScript checks this too, but not for a schema that was
+ * read from a file. Upstream ignores unknown keywords with a warning; here a misspelled keyword is an error.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import { asJson, schemasBeside, schemasInside } from './field-causes.ts';
 import { forbidden, invalidValue, notSupported } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 import { textPattern } from './text-pattern.ts';
-
-// Whether a schema is made of what schemas are made of. TypeScript says so already; a schema read from a file has not met it. Upstream
-// ignores unknown keywords, with a warning; here a misspelt one is told.
 
 type Expectation = readonly [text: string, check: (value: unknown) => boolean];
 
@@ -111,8 +113,8 @@ function* ofValues(schema: Schema, path: string): Iterable<StatusCause> {
 }
 
 /**
- * What of a schema is no schema. Schemas inside are looked at only where it is one, each once on its way down: a schema that is part of
- * itself is a problem, and not an endless loop.
+ * Returns the parts of a schema that are not well-formed. It visits inner schemas only where they are allowed, and each schema once on
+ * its way down: a schema that contains itself is reported instead of visited without end.
  */
 export function* keywordProblems(
   schema: Schema,

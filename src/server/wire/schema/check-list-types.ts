@@ -1,9 +1,11 @@
+/**
+ * Check of the extensions for lists and maps in a schema (apiextensions' validation of CustomResourceDefinitions).
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import { asJson } from './field-causes.ts';
 import { forbidden, invalidValue, notSupported, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
-
-// What the extensions for lists and maps ask of a schema (apiextensions' validation of CustomResourceDefinitions).
 
 const listTypes = ['atomic', 'set', 'map'];
 const mapTypes = ['atomic', 'granular'];
@@ -65,7 +67,7 @@ function* ofListMap(schema: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-/** What is wrong with the types of lists and maps, of one schema. */
+/** Returns the problems with the list and map types of one schema. */
 export function* listTypeProblems(schema: Schema, path: string): Iterable<StatusCause> {
   const mapType = schema['x-kubernetes-map-type'];
   if (mapType !== undefined) {

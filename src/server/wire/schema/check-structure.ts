@@ -1,9 +1,11 @@
+/**
+ * Check that a schema is structural (apiextensions' schema/validation.go and schema/complete.go).
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import { schemasBeside, schemasInside } from './field-causes.ts';
 import { forbidden, invalidValue, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
-
-// What makes a schema structural (apiextensions' schema/validation.go and schema/complete.go).
 
 type Level = 'root' | 'item' | 'field';
 
@@ -90,7 +92,7 @@ function* ofExtensions(schema: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-/** What a schema of further conditions must not say, and what it must be when it says it. */
+/** Keywords that a schema of further conditions must not contain, each with the message for it. */
 const outsideOnly: readonly (readonly [keyof Schema, string])[] = [
   ['type', 'must be empty to be structural'],
   ['title', 'must be empty to be structural'],
@@ -128,14 +130,14 @@ function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause>
 
 const withoutTypes = (schema: Schema): Schema => (isTypes(schema.anyOf) ? { ...schema, anyOf: undefined } : schema);
 
-/** An int-or-string may say its types again: in `anyOf`, or in the `anyOf` of the first of `allOf`. */
+/** An int-or-string may repeat its types: in `anyOf`, or in the `anyOf` of the first schema of `allOf`. */
 function* besides(schema: Schema, path: string): Iterable<StatusCause> {
   const [first, ...others] = schema.allOf ?? [];
   const plain = withoutTypes(first === undefined ? schema : { ...schema, allOf: [withoutTypes(first), ...others] });
   for (const sub of schemasBeside(plain, path)) yield* conditionProblems(sub.schema, sub.path);
 }
 
-/** What conditions beside the schema of the object speak of must be in it: upstream asks this of the root only. */
+/** Fields in further conditions must also be in the schema of the object. Like upstream, this checks only the root. */
 function* unstructured(condition: Schema, at: string, schema: Schema, path: string): Iterable<StatusCause> {
   for (const sub of schemasBeside(condition, at)) yield* unstructured(sub.schema, sub.path, schema, path);
   for (const [name, field] of Object.entries(condition.properties ?? {})) {
@@ -151,7 +153,7 @@ function* unstructured(condition: Schema, at: string, schema: Schema, path: stri
 
 const identity = ['apiVersion', 'kind', 'metadata'];
 
-/** Why a schema is not structural. `inIdentity`: it is part of what says what a resource is. */
+/** Returns the reasons why a schema is not structural. `inIdentity` is true for a part of apiVersion, kind or metadata. */
 export function* structureProblems(
   schema: Schema,
   path: string,

@@ -1,3 +1,7 @@
+/**
+ * Compiled schemas of custom resources: defaults, pruning and validation of objects.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { defaultProblems } from './defaulting.ts';
@@ -19,36 +23,31 @@ import { valueCauses } from './value-causes.ts';
 export type { Pruned } from './pruning.ts';
 
 /**
- * The schema of a resource, ready for use. On the way of a write: `pruned` (what it lost is told or refused by fieldValidation), then
- * `defaulted`, then `validate`. All are pure: the objects given are neither changed nor kept, and an object that needs no change comes
- * back as it is. What is returned shares with what was given, so treat both as immutable.
- *
- * Meant for objects from JSON, whose depth the server bounds. The time of each is in proportion to the size of the object, times that
- * of the schema where it has alternatives.
+ * The schema of a resource, ready for use. A write calls `pruned` (fieldValidation decides about the lost fields), then `defaulted`, then
+ * `validate`. All functions are pure. An object without changes is returned as it is, and results share parts with their input, so treat
+ * both as immutable. Objects must come from JSON, whose depth the server limits. The time is proportional to the size of the object,
+ * multiplied by that of the schema for alternatives.
  */
 export interface CompiledSchema {
-  /** As it was given: what OpenAPI documents are made of. */
+  /** The original schema, from which OpenAPI documents are made. */
   readonly schema: Schema;
 
-  /** Gives fields that were left out (or are `null`, and may not be) their defaults. */
+  /** Sets the defaults of fields that are missing, or are `null` and must not be. */
   defaulted(object: JsonObject): JsonObject;
 
-  /** Drops fields that the schema does not know. `apiVersion`, `kind` and `metadata` are kept. */
+  /** Removes fields that the schema does not declare. It keeps `apiVersion`, `kind` and `metadata`. */
   pruned(object: JsonObject): Pruned;
 
   /**
-   * What is wrong with an object, as causes of a 422; none when it is valid. Never throws. Nothing is said of `apiVersion`, `kind` and
-   * `metadata` of the object itself beyond what its schema says of them.
-   *
-   * No more than `maxCauses` are told, and no more than `maxCauseLength` characters begun.
-   *
-   * With `old`, the object before an update: what was wrong with it, and has not changed, is not told (KEP-4008).
+   * Returns the causes for a 422; an empty list if the object is valid. Never throws. It checks `apiVersion`, `kind` and `metadata` of
+   * the object itself only against its schema. It returns at most `maxCauses` causes, and stops after `maxCauseLength` characters. With
+   * `old`, the object before an update, problems in unchanged values are ignored (KEP-4008).
    */
   validate(object: JsonObject, old?: JsonObject): readonly StatusCause[];
 
   /**
-   * The same for a write of the status subresource: only `status` is checked (and, in all of the object, lists that are sets or maps).
-   * Upstream names the fields in these texts from the status on: `status.phase: … phase in body must be of type string`.
+   * Validates a write of the status subresource: only `status` is checked, and lists that are sets or maps in the whole object. Upstream
+   * names the fields in these messages relative to the status: `status.phase: … phase in body must be of type string`.
    */
   validateStatus(object: JsonObject, old: JsonObject): readonly StatusCause[];
 }
@@ -60,7 +59,7 @@ function* subProblems(schema: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-/** Each kind of check relies on those before it. */
+/** Each kind of check requires that the checks before it found nothing. */
 function definitionProblems(schema: Schema): readonly StatusCause[] {
   const path = 'schema';
   const keywords = [...keywordProblems(schema, path)];
@@ -83,7 +82,7 @@ function statusCauses(object: JsonObject, old: JsonObject, schema: Structural): 
   return valueCauses(status, own, ownField(old, 'status')).map(underStatus);
 }
 
-/** Duplicates that are new: where there were some before, all are let pass. */
+/** Returns new duplicates. If the list contained duplicates before the update, all are accepted. */
 function listCauses(object: JsonObject, old: Json | undefined, schema: Structural): readonly StatusCause[] {
   const causes = firstCauses(listTypeCauses(object, schema));
   const before = causes.length > 0 && isJsonObject(old) ? firstCauses(listTypeCauses(old, schema)) : [];
@@ -91,10 +90,10 @@ function listCauses(object: JsonObject, old: Json | undefined, schema: Structura
 }
 
 /**
- * Checks a schema and makes it ready. It must be structural, as schemas of CustomResourceDefinitions are: each value has a type (or is
- * an int-or-string, or keeps unknown fields), and `allOf`, `anyOf`, `oneOf` and `not` hold conditions only. See `Schema` for the rest.
- *
- * @throws TypeError that names, by their paths in the schema, all places where it is not.
+ * Checks and compiles a schema. It must be structural, like schemas of CustomResourceDefinitions: each value has a type (or is an
+ * int-or-string, or preserves unknown fields), and `allOf`, `anyOf`, `oneOf` and `not` contain only conditions. See `Schema` for the
+ * rest.
+ * @throws TypeError with the paths of all places that violate this
  */
 export function compileSchema(schema: Schema): CompiledSchema {
   const problems = definitionProblems(schema);

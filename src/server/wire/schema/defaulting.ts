@@ -1,3 +1,8 @@
+/**
+ * Defaults of fields (apiextensions' schema/defaulting): their validation and their use. Objects do not change; an object that lacks
+ * nothing is returned as it is.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { schemasInside } from './field-causes.ts';
@@ -10,8 +15,6 @@ import type { Schema } from './schema.ts';
 import { fieldSchema, type Structural, structural } from './structural.ts';
 import { valueCauses } from './value-causes.ts';
 
-// What apiextensions' schema/defaulting does. Objects are not changed: what lacks nothing is the same value as before.
-
 const copied = (value: Json): Json => (typeof value === 'object' ? structuredClone(value) : value);
 
 function defaultedObject(value: JsonObject, schema: Structural): JsonObject {
@@ -21,7 +24,7 @@ function defaultedObject(value: JsonObject, schema: Structural): JsonObject {
     const next = fieldSchema(schema, key);
     if (field === null && next !== undefined && !next.nullable) {
       same = false;
-      // As if left out.
+      // Treated as missing.
       if (next.default !== undefined) fields.push([key, withDefaults(copied(next.default), next)]);
       continue;
     }
@@ -52,15 +55,15 @@ function withDefaults(value: Json, schema: Structural | undefined): Json {
 }
 
 /**
- * Gives fields that were left out their defaults, also inside of defaults. A `null` that may not be counts as left out; in a list it
- * is replaced by the default of the items, and stays where there is none.
+ * Sets the defaults of missing fields, also inside of defaults. A `null` that is not allowed counts as missing. In a list, it is replaced
+ * by the default of the items, or stays if they have no default.
  */
 export function applyDefaults(object: JsonObject, schema: Structural): JsonObject {
   return defaultedObject(object, schema);
 }
 
-// Whether defaults are values of their schemas (apiextensions' schema/defaulting/validation.go). Upstream does not look at those inside
-// of additionalProperties, nor for duplicates in lists.
+// The validation of defaults (apiextensions' schema/defaulting/validation.go). Like upstream, it does not check defaults inside of
+// additionalProperties, nor duplicates in lists.
 
 function located({ field = NO_FIELD, ...cause }: StatusCause, path: string): StatusCause {
   return {
@@ -79,7 +82,7 @@ function ofDefault(value: Json, schema: Structural, path: string): readonly Stat
   return causes.map((cause) => located(cause, path));
 }
 
-/** What is wrong with the defaults of a schema that is otherwise right. */
+/** Returns the problems with the defaults of a schema that is otherwise valid. */
 export function* defaultProblems(schema: Schema, path: string): Iterable<StatusCause> {
   if (schema.default !== undefined && schema.default !== null) {
     yield* ofDefault(schema.default, structural(schema), `${path}.default`);

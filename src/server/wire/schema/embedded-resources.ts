@@ -1,12 +1,14 @@
+/**
+ * Validation of resources that are embedded in a resource (apiextensions' schema/objectmeta). A malformed metadata is a cause of the 422
+ * here; upstream responds that it cannot decode the object.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import { labelValueMessage, pathSegmentNameMessage, qualifiedNameMessage } from '../names.ts';
 import type { Json } from '../object.ts';
 import { invalidValue, required } from './field-causes.ts';
 import { fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
 import { fieldSchema, type Structural } from './structural.ts';
-
-// What apiextensions' schema/objectmeta checks of resources embedded in a resource. A metadata that is no metadata is a cause of the
-// 422 here, where upstream answers that the object cannot be decoded.
 
 const kindText =
   "may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
@@ -92,8 +94,8 @@ function* inValue(value: Json, schema: Structural, path: string): Iterable<Statu
 }
 
 /**
- * What is wrong with the identity of resources embedded in an object: apiVersion and kind, and the names, labels and annotations of
- * their metadata (not owners, finalizers and managed fields).
+ * Returns the problems with the identity of embedded resources: apiVersion and kind, and the names, labels and annotations of their
+ * metadata (not owners, finalizers and managed fields).
  */
 export function embeddedResourceCauses(object: Json, schema: Structural): Iterable<StatusCause> {
   return inValue(object, schema, '');

@@ -1,12 +1,14 @@
+/**
+ * Causes of a 422 as the checks of schemas make them (apimachinery's validation/field), with values printed like Go does.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 import { goValue } from './go-text.ts';
 import type { Schema } from './schema.ts';
 
-// The causes that a check against a schema gives (apimachinery's validation/field), with values shown as Go shows them.
-
-/** The field of a cause that has none, as upstream writes a path that is nil. */
+/** The field of a cause without one: upstream prints a nil path. */
 export const NO_FIELD = '<nil>';
 
 const cause = (reason: string, field: string, message: string): StatusCause => ({ reason, message, field });
@@ -52,15 +54,15 @@ export function tooMany(field: string, actual: number, max: number): StatusCause
   );
 }
 
-// What the checks of a schema itself have in common. Their problems are causes whose field is a path in the schema.
+// Helpers for the checks of a schema itself. The field of their causes is a path in the schema.
 
-/** A schema inside of a schema. */
+/** A schema inside of another schema. */
 export interface SubSchema {
   readonly path: string;
   readonly schema: Schema;
 }
 
-/** A value that a caller without types may have given in place of what is asked for. */
+/** Treats a value from an untyped caller as JSON. */
 export function asJson(value: unknown): Json {
   return value === undefined ? null : (value as Json);
 }
@@ -69,7 +71,7 @@ function listed(path: string, name: string, list: readonly Schema[] | undefined)
   return (list ?? []).map((schema, index) => ({ path: `${path}.${name}[${index}]`, schema }));
 }
 
-/** The schemas of the values inside of a value. */
+/** Returns the schemas of the values inside of a value. */
 export function schemasInside(schema: Schema, path: string): readonly SubSchema[] {
   return [
     ...Object.entries(schema.properties ?? {}).map(([name, field]) => ({
@@ -83,7 +85,7 @@ export function schemasInside(schema: Schema, path: string): readonly SubSchema[
   ];
 }
 
-/** The schemas of further conditions on a value. */
+/** Returns the schemas of further conditions on a value. */
 export function schemasBeside(schema: Schema, path: string): readonly SubSchema[] {
   return [
     ...listed(path, 'allOf', schema.allOf),

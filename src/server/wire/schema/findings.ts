@@ -1,17 +1,21 @@
+/**
+ * The results of a validation: causes without duplicates, up to a maximum, and the number of passed checks.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { fieldPath } from './json-value.ts';
 import { invalidValue, NO_FIELD, required, tooLong, tooMany, typeInvalid } from './field-causes.ts';
 
-/** No more causes are looked for than this: a list of a million wrong items makes one answer, not a million. */
+/** The maximum number of causes. A list with a million wrong items must not lead to a response with a million causes. */
 export const maxCauses = 200;
 
-/** Nor more characters: paths and values are the client's, and may be long. */
+/** The maximum number of characters of all causes. Paths and values come from the client and may be long. */
 export const maxCauseLength = 262_144;
 
 const lengthOf = ({ message = '', field = '' }: StatusCause): number => message.length + field.length;
 
-/** The first causes, as many as are told. */
+/** Returns the first causes, up to both maximums. */
 export function firstCauses(...all: readonly Iterable<StatusCause>[]): readonly StatusCause[] {
   const first: StatusCause[] = [];
   let length = 0;
@@ -26,11 +30,11 @@ export function firstCauses(...all: readonly Iterable<StatusCause>[]): readonly 
 }
 
 /**
- * What a value has against it, by the text that upstream compares errors by, and how many checks were passed: of the alternatives of
- * an `anyOf`, the errors of the one with the most are told (kube-openapi's validate.Result).
+ * The causes for a value, keyed by the text by which upstream compares errors, and the number of passed checks. If no alternative of an
+ * `anyOf` matches, the errors of the alternative with the most passed checks are reported (kube-openapi's validate.Result).
  */
 export class Findings {
-  /** Made when it is needed: most values have nothing against them. */
+  /** Created on demand: most values have no errors. */
   #causes: Map<string, StatusCause> | undefined;
   #length = 0;
   matches = 0;
@@ -59,33 +63,33 @@ export class Findings {
     this.matches += other.matches;
   }
 
-  /** What was checked stays checked, and nothing is wrong with it. */
+  /** Removes the causes and keeps the number of passed checks. */
   forgive(): void {
     this.#causes = undefined;
     this.#length = 0;
   }
 }
 
-/** Where a value is. Names of fields are written as they are, whatever they hold. */
+/** Returns the field for a path. Names of fields are printed unchanged, whatever they contain. */
 export function fieldOf(path: string): string {
   return path === '' ? NO_FIELD : path;
 }
 
 const body = (path: string, text: string): string => `${path} in body ${text}`;
 
-/** A condition that a value does not meet. */
+/** Adds a cause for a condition that the value does not fulfil. */
 export function unmet(found: Findings, path: string, value: Json, text: string): void {
   const message = body(path, text);
   found.add(message, invalidValue(fieldOf(path), value, message));
 }
 
-/** `given` names what was there instead: a type, or the text that is not of a format. */
+/** Adds a cause for a wrong type. `given` is the actual type, or the text that does not match the format. */
 export function wrongType(found: Findings, path: string, type: string, given: string, shown: string): void {
   const message = body(path, `must be of type ${type}: ${shown}`);
   found.add(message, typeInvalid(fieldOf(path), given, message));
 }
 
-/** A failure that upstream tells without saying where. */
+/** Adds a failure that upstream reports without a path. */
 export function unplaced(found: Findings, text: string): void {
   found.add(text, invalidValue(NO_FIELD, '', text));
 }

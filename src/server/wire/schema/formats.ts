@@ -1,10 +1,12 @@
+/**
+ * The formats that the API server of Kubernetes 1.34 and later checks (apiextensions' validation/formats.go, kube-openapi's strfmt).
+ * @module
+ */
 import { isCidr, isEmail, isHostname, isIpv4, isIpv6, isMac, isRequestUri } from './internet-formats.ts';
 import type { SchemaType } from './schema.ts';
 import { textPattern } from './text-pattern.ts';
 
-// The formats that the API server of Kubernetes 1.34 and later checks (apiextensions' validation/formats.go, kube-openapi's strfmt).
-
-/** Whether a text is of a format. */
+/** Returns whether a text has the format. */
 export type FormatCheck = (text: string) => boolean;
 
 const matching = (pattern: string): FormatCheck => textPattern(pattern).matches;
@@ -18,7 +20,7 @@ const longName = matching(`^${label}(?:\\.${label})*$`);
 const color = '\\s*(?:0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])\\s*';
 const ssn = matching('^\\d{3}[- ]?\\d{2}[- ]?\\d{4}$');
 
-/** By name, without hyphens. */
+/** Checks by the name of the format, without hyphens. */
 const textFormats: ReadonlyMap<string, FormatCheck> = new Map<string, FormatCheck>([
   ['bsonobjectid', matching('^[0-9a-fA-F]{24}$')],
   ['byte', matching('^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$')],
@@ -53,7 +55,9 @@ const numberFormats: Partial<Record<SchemaType, readonly string[]>> = {
   number: ['float', 'double'],
 };
 
-/** What of a format is checked where the value has one of the types (none given: any): `format` is empty where nothing is. */
+/**
+ * Returns the part of a format that applies to values of the types (an empty list: any type). `format` is empty if nothing is checked.
+ */
 export function formatCheck(
   format: string,
   types: readonly SchemaType[],
@@ -70,7 +74,7 @@ export function formatCheck(
 
 const date = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** A day there is, as `2024-02-29`. */
+/** Returns whether the text is an existing day, like `2024-02-29`. */
 export function isDate(text: string): boolean {
   const [, year = '', month = '', day = ''] = date.exec(text) ?? [];
   if (year === '') return false;
@@ -80,7 +84,9 @@ export function isDate(text: string): boolean {
 
 const time = textPattern('^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})$');
 
-/** A day and a time of it with an offset, as `2024-02-29T12:00:00.5+01:00`. Of more than one `t`, what follows the second is not looked at. */
+/**
+ * Returns whether the text is a day and a time with an offset, like `2024-02-29T12:00:00.5+01:00`. Text after a second `t` is ignored.
+ */
 export function isDateTime(text: string): boolean {
   const [day = '', clock] = text.toLowerCase().split('t');
   return clock !== undefined && isDate(day) && time.matches(clock);
@@ -100,7 +106,7 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
 const goDuration = textPattern('^[-+]?(?:0|(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$');
 const goTerm = /(\d*)\.?\d*(ns|us|µs|μs|ms|s|m|h)/g;
 
-/** As Go's time.ParseDuration: terms of a number and a unit, in all at most 2^63 nanoseconds. */
+/** Returns whether the text is a duration of Go's time.ParseDuration: terms of a number and a unit, at most 2^63 nanoseconds in total. */
 function isGoDuration(text: string): boolean {
   if (!goDuration.matches(text)) return false;
   const total = [...text.matchAll(goTerm)].reduce(
@@ -113,10 +119,10 @@ function isGoDuration(text: string): boolean {
 /** A unit is one of these, or begins with a long one: `minutes`. */
 const shortUnits: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk']);
 const longUnits: readonly string[] = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
-/** Looks around itself, so that a text of digits is not tried again from each of them. */
+/** The lookarounds prevent that a text of digits is tried again from each digit. */
 const scalaTerm = /(?<!\d)(\d+)(?!\d)[\t\n\f\r ]*([A-Za-zµ]+)/g;
 
-/** As Go's time.ParseDuration, or somewhere in it a whole number and a unit, as `3 days`. */
+/** Returns whether the text is a duration of Go's time.ParseDuration, or contains a whole number and a unit, like `3 days`. */
 export function isDuration(text: string): boolean {
   if (isGoDuration(text)) return true;
   const terms = [...text.matchAll(scalaTerm)];
@@ -127,7 +133,7 @@ export function isDuration(text: string): boolean {
   });
 }
 
-// Formats of numbers that have a check digit (kube-openapi's govalidator).
+// Formats of numbers with a check digit (kube-openapi's govalidator).
 
 const isbn10 = textPattern('^(?:[0-9]{9}X|[0-9]{10})$');
 const isbn13 = textPattern('^[0-9]{13}$');
@@ -154,7 +160,9 @@ export function isIsbn13(text: string): boolean {
   return isbn13.matches(digits) && sum(digits, (index) => (index % 2 === 0 ? 1 : 3)) % 10 === 0;
 }
 
-/** Of one of the known issuers, with a sum by Luhn's formula. Whatever is no digit is passed over. */
+/**
+ * Returns whether the text is a number of a known issuer with a valid sum by Luhn's formula. Characters other than digits are ignored.
+ */
 export function isCreditCard(text: string): boolean {
   const digits = text.replaceAll(/[^0-9]+/g, '');
   if (!cards.matches(digits)) return false;

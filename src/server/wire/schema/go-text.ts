@@ -1,17 +1,19 @@
+/**
+ * Values as Go prints them in messages.
+ * @module
+ */
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 
-// How Go writes values into messages.
-
-/** Deeper values are written as `…`: no body is that deep, and who calls with more shall not be answered with a stack overflow. */
+/** Deeper values are printed as `…`. No body is that deep, and a caller with a deeper value must not overflow the stack. */
 const maxDepth = 1000;
 
-/** Whether Go holds a number of JSON as int64 and not as float64: it has no fraction, and fits. */
+/** Returns whether Go stores a JSON number as int64 and not as float64: it has no fraction, and fits. */
 export function isInt64(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
-/** A float64 as `%v`: the shortest digits, with an exponent of two digits from 1e+06 up and below 1e-04. */
+/** Returns a float64 like `%v`: the shortest digits, with an exponent of two digits from 1e+06 up and below 1e-04. */
 export function goFloat(value: number): string {
   const [digits = '', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
@@ -20,7 +22,7 @@ export function goFloat(value: number): string {
     : `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
-/** A number as `%v`, by the type Go holds it as. */
+/** Returns a number like `%v`, by the type in which Go stores it. */
 export function goNumber(value: number): string {
   return isInt64(value) ? BigInt(value).toString() : goFloat(value);
 }
@@ -37,7 +39,7 @@ function jsonText(text: string): string {
   return JSON.stringify(text).replaceAll(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
 }
 
-/** A value as `encoding/json` writes it: keys in order, `<`, `>` and `&` escaped. Equal values have equal texts. */
+/** Returns a value like `encoding/json`: keys in order, `<`, `>` and `&` escaped. Equal values have equal texts. */
 export function goJson(value: Json, depth = 0): string {
   if (typeof value === 'string') return jsonText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -47,7 +49,7 @@ export function goJson(value: Json, depth = 0): string {
   return `{${fields.map(([key, item]) => `${jsonText(key)}:${goJson(item, depth + 1)}`).join(',')}}`;
 }
 
-/** A value as the errors of apimachinery's `field` show it. */
+/** Returns a value as the errors of apimachinery's `field` print it. */
 export function goValue(value: Json): string {
   if (typeof value === 'string') return quoted(value);
   return typeof value === 'number' ? goNumber(value) : goJson(value);

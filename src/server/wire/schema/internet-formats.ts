@@ -1,13 +1,18 @@
+/**
+ * Formats of addresses and names (kube-openapi's strfmt and govalidator, over Go's net, net/url and net/mail).
+ * @module
+ */
 import { isIP, isIPv6 } from 'node:net';
 import { textPattern } from './text-pattern.ts';
-
-// Formats of addresses and names (kube-openapi's strfmt and govalidator, over Go's net, net/url and net/mail).
 
 const hostname = textPattern(
   '^([a-zA-Z0-9\\p{S}\\p{L}]((-?[a-zA-Z0-9\\p{S}\\p{L}]{0,62})?)|([a-zA-Z0-9\\p{S}\\p{L}](([a-zA-Z0-9-\\p{S}\\p{L}]{0,61}[a-zA-Z0-9\\p{S}\\p{L}])?)(\\.)){1,}([a-zA-Z\\p{L}]){2,63})$',
 );
 
-/** One label, or several of which the last has two letters or more; international ones too. */
+/**
+ * Returns whether the text is one label, or several labels of which the last has at least two letters. International names are valid
+ * too.
+ */
 export function isHostname(text: string): boolean {
   return (
     Buffer.byteLength(text) <= 255 &&
@@ -16,7 +21,7 @@ export function isHostname(text: string): boolean {
   );
 }
 
-/** Zeros in front of the numbers of an IPv4 address are passed over. */
+/** Removes leading zeros from the numbers of an IPv4 address. */
 const plainIp = (text: string): string => text.replaceAll(/(^|[.:])0+(?=\d{1,3}(?:\.|$))/g, '$1');
 
 const ipVersion = (text: string): number => (text.length > 64 || text.includes('%') ? 0 : isIP(plainIp(text)));
@@ -48,7 +53,10 @@ const dottedMac = textPattern(
   '^[0-9a-fA-F]{4}(?:(?:\\.[0-9a-fA-F]{4}){2}|(?:\\.[0-9a-fA-F]{4}){3}|(?:\\.[0-9a-fA-F]{4}){9})$',
 );
 
-/** 6, 8 or 20 bytes, in pairs of digits with colons or hyphens, or in fours with dots. */
+/**
+ * Returns whether the text is an address of 6, 8 or 20 bytes, in pairs of digits with colons or hyphens, or in groups of four with
+ * dots.
+ */
 export function isMac(text: string): boolean {
   return [...macs, dottedMac].some((one) => one.matches(text));
 }
@@ -60,7 +68,7 @@ const email = textPattern(
   `^[ \\t]*(?:${address}|(?:(?:${atom}|${quotedText})(?:[ \\t.]+(?:${atom}|${quotedText}))*[ \\t]*)?<${address}>)[ \\t]*$`,
 );
 
-/** An address as in the header of a mail: `a@b.c`, or `Name <a@b.c>`. Comments are not known. */
+/** Returns whether the text is an address as in the header of a mail: `a@b.c`, or `Name <a@b.c>`. Comments are not supported. */
 export function isEmail(text: string): boolean {
   return email.matches(text);
 }
@@ -72,7 +80,7 @@ const host = textPattern(
 );
 const userInfo = textPattern("^[a-zA-Z0-9._:~!$&'()*+,;=%@-]*$");
 
-/** What may stand in the first line of an HTTP request: an absolute URI or an absolute path. */
+/** Returns whether the text is valid in the first line of an HTTP request: an absolute URI or an absolute path. */
 export function isRequestUri(text: string): boolean {
   if (text === '*') return true;
   // oxlint-disable-next-line no-control-regex

@@ -1,7 +1,11 @@
+/**
+ * Typed JSON values in the checks of schemas.
+ * @module
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../object.ts';
 
-/** An object of JSON. Its keys are the client's: `__proto__` and `constructor` are fields as any other. */
+/** A JSON object. The client chooses its keys: `__proto__` and `constructor` are ordinary fields. */
 export type JsonObject = Readonly<Record<string, Json>>;
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
@@ -12,12 +16,12 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** A field of an object, and never one of its prototype. */
+/** Returns an own field of an object, never an inherited one. */
 export function ownField(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Whether two values are the same JSON. Values nested so deeply that it cannot be said are not. */
+/** Returns whether two JSON values are equal. Values that are nested too deeply for the comparison are not equal. */
 export function equalJson(a: Json, b: Json): boolean {
   if (a === b) return true;
   try {
@@ -28,7 +32,7 @@ export function equalJson(a: Json, b: Json): boolean {
   }
 }
 
-/** The path of a field of an object, as messages write it: names are as they are, whatever they hold. */
+/** Returns the path of a field as in messages. Names are printed unchanged, whatever they contain. */
 export function fieldPath(object: string, name: string): string {
   return object === '' ? name : `${object}.${name}`;
 }

@@ -1,3 +1,7 @@
+/**
+ * Check of duplicates in lists that are sets or maps (apiextensions' schema/listtype).
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { duplicate, invalidValue } from './field-causes.ts';
@@ -5,9 +9,7 @@ import { goJson } from './go-text.ts';
 import { fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
 import type { Structural } from './structural.ts';
 
-// What apiextensions' schema/listtype does: the items of a set, and the keys of the items of a map, are there once.
-
-/** The second appearance of each value that appears more than once; further ones are not told. */
+/** Returns the index of the second occurrence of each repeated value. Further occurrences are not reported. */
 function secondAppearances(values: readonly Json[]): readonly number[] {
   const seen = new Map<string, number>();
   return [...values.keys()].filter((index) => {
@@ -61,7 +63,7 @@ function* inValue(value: Json, schema: Structural, path: string): Iterable<Statu
   else if (isJsonObject(value)) yield* inObject(value, schema, path);
 }
 
-/** What is there twice in the lists of an object that are sets or maps. */
+/** Returns the duplicates in the set and map lists of an object. */
 export function listTypeCauses(object: Json, schema: Structural): Iterable<StatusCause> {
   return inValue(object, schema, '');
 }

@@ -1,10 +1,16 @@
+/**
+ * Removal of unknown fields (apiextensions' schema/pruning). Objects do not change; an object without unknown fields is returned as it
+ * is.
+ * @module
+ */
 import type { Json } from '../object.ts';
 import { fieldPath, isJsonArray, isJsonObject, type JsonObject } from './json-value.ts';
 import type { Structural } from './structural.ts';
 
-// What apiextensions' schema/pruning does. Objects are not changed: what has lost nothing is the same value as before.
-
-/** Paths are the client's: a name of a megabyte with a hundred thousand unknown fields below it is not written that often. */
+/**
+ * The maximum number of characters in the paths of unknown fields. Names come from the client: one name of a megabyte may have a hundred
+ * thousand unknown fields below it.
+ */
 export const maxUnknownLength = 262_144;
 
 class UnknownFields {
@@ -18,19 +24,19 @@ class UnknownFields {
   }
 }
 
-/** An object without the fields its schema does not know. */
+/** An object without unknown fields. */
 export interface Pruned {
   readonly object: JsonObject;
   /**
-   * The paths of the fields that were dropped, as in `unknown field "spec.list[0].x"`, in order: the first `maxUnknownLength`
-   * characters of them, and one path at least.
+   * The paths of the removed fields in order, as in `unknown field "spec.list[0].x"`: the first `maxUnknownLength` characters of them,
+   * and at least one path.
    */
   readonly unknown: readonly string[];
 }
 
 const identity: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** The fields of metadata. Those of the object itself are not looked at here: they are read with the request. */
+/** The fields of metadata. The metadata of the object itself is not checked here; the request reader does that. */
 const metadataFields: ReadonlySet<string> = new Set([
   'annotations',
   'creationTimestamp',
@@ -58,7 +64,7 @@ function prunedMetadata(metadata: Json, path: string, unknown: UnknownFields): J
     : Object.fromEntries(Object.entries(metadata).filter(([name]) => metadataFields.has(name)));
 }
 
-/** Drops the fields of all objects in arrays in arrays, where there is no schema. Without recursion: only the value bounds the depth. */
+/** Removes all fields of objects in arrays in arrays without a schema. There is no recursion, because only the value limits the depth. */
 function emptied(value: Json, path: string, unknown: UnknownFields): Json {
   const root: Json[] = [value];
   const todo: { readonly list: Json[]; readonly path: (index: number) => string }[] = [
@@ -117,7 +123,7 @@ function prunedValue(value: Json, schema: Structural | undefined, path: string, 
   if (schema === undefined) return emptied(value, path, unknown);
   if (isJsonObject(value)) return prunedObject(value, schema, path, unknown);
   if (!isJsonArray(value)) return value;
-  // In a list of unknown fields, the items keep theirs too.
+  // In a list that preserves unknown fields, the items preserve theirs too.
   const { items } = schema;
   if (schema.preserveUnknownFields) {
     if (items === undefined) return value;
@@ -127,7 +133,7 @@ function prunedValue(value: Json, schema: Structural | undefined, path: string, 
   return mapped(value, (item, index) => prunedValue(item, items, `${path}[${index}]`, unknown));
 }
 
-/** Drops what the schema of a value does not know. */
+/** Removes the fields that the schema of a value does not declare. */
 export function pruneValue(
   value: Json,
   schema: Structural,
@@ -136,7 +142,10 @@ export function pruneValue(
   return { value: prunedValue(value, schema, '', unknown), unknown: unknown.paths };
 }
 
-/** Drops what the schema does not know. `apiVersion`, `kind` and `metadata` of the object, and of resources embedded in it, are kept whole. */
+/**
+ * Removes the fields that the schema does not declare. `apiVersion`, `kind` and `metadata` of the object, and of resources embedded in
+ * it, are kept completely.
+ */
 export function prune(object: JsonObject, schema: Structural): Pruned {
   const unknown = new UnknownFields();
   const pruned = prunedObject(object, { ...schema, embeddedResource: true }, '', unknown);

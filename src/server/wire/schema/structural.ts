@@ -1,14 +1,18 @@
+/**
+ * The internal form of schemas, which pruning, defaulting and validation use.
+ * @module
+ */
 import type { Json } from '../object.ts';
 import { formatCheck, type FormatCheck } from './formats.ts';
 import { textPattern, type TextPattern } from './text-pattern.ts';
 import type { Schema, SchemaType } from './schema.ts';
 
-/** The conditions of one schema on one value, without those on the values in it. */
+/** The conditions of a schema on a value itself, without those on the values inside of it. */
 export interface Conditions {
   readonly enum: readonly Json[];
-  /** Empty when there is none, or one that is not checked. */
+  /** Empty if there is no format, or one that is not checked. */
   readonly format: string;
-  /** Whether a text is of the format. Absent for formats of numbers. */
+  /** Returns whether a text has the format. Undefined for formats of numbers. */
   readonly ofFormat: FormatCheck | undefined;
   readonly pattern: TextPattern | undefined;
   readonly minLength: number | undefined;
@@ -25,15 +29,15 @@ export interface Conditions {
   readonly required: readonly string[];
 }
 
-/** A schema made ready: names in Maps (a field may be called `__proto__`), absent lists empty, patterns compiled. */
+/** A compiled schema: names are in Maps (a field may be called `__proto__`), missing lists are empty, patterns are compiled. */
 export interface Structural extends Conditions {
-  /** None: any. Several: one of them. */
+  /** An empty list means any type. Several types are alternatives. */
   readonly types: readonly SchemaType[];
   readonly nullable: boolean;
-  /** Undefined when there is none: `null` counts as none. */
+  /** Undefined without a default; a default of `null` counts as none. */
   readonly default: Json | undefined;
   readonly properties: ReadonlyMap<string, Structural>;
-  /** True: other fields may be, and have no schema. Undefined: they are unknown. */
+  /** True if other fields are allowed without a schema. Undefined if other fields are unknown. */
   readonly additionalProperties: Structural | boolean | undefined;
   readonly items: Structural | undefined;
   readonly allOf: readonly Structural[];
@@ -44,9 +48,9 @@ export interface Structural extends Conditions {
   readonly embeddedResource: boolean;
   readonly listType: 'atomic' | 'map' | 'set' | undefined;
   readonly listMapKeys: readonly string[];
-  /** Whether it, or a schema in it, is of a list that is a set or a map. */
+  /** True if this schema or an inner one describes a list that is a set or a map. */
   readonly holdsLists: boolean;
-  /** Whether it, or a schema in it, is of an embedded resource. */
+  /** True if this schema or an inner one describes an embedded resource. */
   readonly holdsResources: boolean;
 }
 
@@ -77,7 +81,7 @@ function conditions(schema: Schema, types: readonly SchemaType[]): Conditions {
   };
 }
 
-/** The form of a schema that the rest of this folder works with. The schema must have been checked. */
+/** Returns the internal form of a schema, which must have been checked. */
 export function structural(schema: Schema): Structural {
   const types = typesOf(schema);
   const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, field]) => [name, structural(field)]));
@@ -107,7 +111,7 @@ export function structural(schema: Schema): Structural {
   };
 }
 
-/** The schema of a field of an object: its own, or that of all others. */
+/** Returns the schema of a field: its own, or that of additional properties. */
 export function fieldSchema(schema: Structural, name: string): Structural | undefined {
   const own = schema.properties.get(name);
   if (own !== undefined) return own;

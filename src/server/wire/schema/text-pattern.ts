@@ -1,16 +1,20 @@
+/**
+ * Regular expressions of schemas.
+ * @module
+ */
 import { RE2JS } from 're2js';
 
-/** A regular expression that takes time in proportion to the text, whatever the expression. */
+/** A regular expression whose time is proportional to the text, for every expression. */
 export interface TextPattern {
-  /** As it was written. */
+  /** The original text. */
   readonly source: string;
-  /** Whether it is found in the text. */
+  /** Returns whether the pattern matches somewhere in the text. */
   readonly matches: (text: string) => boolean;
 }
 
 /**
- * Compiles a pattern in the syntax of RE2, which is Go's: no lookaround, no back references, so that no text makes it backtrack.
- * Throws a SyntaxError that says what Go says.
+ * Compiles a pattern in the syntax of RE2, which is Go's. It has no lookaround and no back references, so no text causes backtracking.
+ * @throws SyntaxError with Go's message
  */
 export function textPattern(source: string): TextPattern {
   try {

@@ -1,3 +1,8 @@
+/**
+ * Validation of a value against a schema, in the order and with the texts of kube-openapi's validate. It includes apiextensions'
+ * validation/ratcheting: problems in unchanged values are accepted.
+ * @module
+ */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
@@ -7,23 +12,20 @@ import { equalJson, fieldPath, isJsonArray, isJsonObject, type JsonObject, ownFi
 import type { Structural } from './structural.ts';
 import { checkEnum, checkFormat, checkNumber, checkText, checkType, kindOf } from './value-conditions.ts';
 
-// The check of a value against a schema, in the order and with the texts of kube-openapi's validate, and with what apiextensions'
-// validation/ratcheting adds: what was wrong before and has not changed may stay.
-
-/** The value that a value was before an update. */
+/** The value before an update. */
 interface Before {
   readonly value: Json;
 }
 
 const beforeOf = (value: Json | undefined): Before | undefined => (value === undefined ? undefined : { value });
 
-/** Fields keep their identity by name. The kind and apiVersion of the object itself are always checked. */
+/** Fields are matched by name. The kind and apiVersion of the object itself are always checked. */
 function fieldBefore(before: Before | undefined, path: string, name: string): Before | undefined {
   if (!isJsonObject(before?.value) || (path === '' && (name === 'kind' || name === 'apiVersion'))) return undefined;
   return beforeOf(ownField(before.value, name));
 }
 
-/** Of the items of a list only those of a list map keep their identity. */
+/** Items are matched only in list maps. */
 function itemsBefore(before: Before | undefined, schema: Structural): (item: Json) => Before | undefined {
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
@@ -39,7 +41,7 @@ function bestOf(failures: readonly Findings[]): Findings | undefined {
   );
 }
 
-/** In the alternatives nothing is forgiven. */
+/** Alternatives are checked without ratcheting. */
 function checkAlternatives(found: Findings, schema: Structural, value: Json, path: string): void {
   const { anyOf, oneOf, allOf, not } = schema;
   if (anyOf.length > 0) {
@@ -136,10 +138,10 @@ function checkFields(
 
 const isTyped = ({ types, format }: Structural): boolean => types.length > 0 || format !== '';
 
-/** The checks that apply to a value; that each was made counts as a match. */
+/** Runs the checks that apply to a value. Each check counts as a match. */
 function checkValue(found: Findings, schema: Structural, value: Json, path: string, before: Before | undefined): void {
   const kind = kindOf(value);
-  // Of null only this is asked.
+  // This is the only check of null.
   if (value === null) {
     checkType(found, schema, kind, path);
     checkEnum(found, schema, value, path);
@@ -178,8 +180,8 @@ function check(schema: Structural, value: Json, path: string, before?: Before): 
 }
 
 /**
- * What a value has against it. With `old`, the value before an update, what has not changed may stay as wrong as it is: fields by their
- * names, items of list maps by their keys, other lists as a whole.
+ * Returns the causes for a value. With `old`, the value before an update, unchanged values may stay invalid: fields are matched by name,
+ * items of list maps by key, other lists as a whole.
  */
 export function valueCauses(value: Json, schema: Structural, old?: Json): readonly StatusCause[] {
   return check(schema, value, '', beforeOf(old)).causes;

@@ -1,3 +1,8 @@
+/**
+ * Checks of single values (kube-openapi's validate: type.go, validator.go). Bounds and multiples are compared exactly; upstream cuts off
+ * their fractions if the value is an integer.
+ * @module
+ */
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 import { notSupported } from './field-causes.ts';
@@ -6,9 +11,6 @@ import { goFloat, goJson, goNumber, isInt64 } from './go-text.ts';
 import { equalJson, isJsonArray } from './json-value.ts';
 import type { SchemaType } from './schema.ts';
 import type { Structural } from './structural.ts';
-
-// The checks of single values (kube-openapi's validate: type.go, validator.go). Bounds and multiples are compared as what they are;
-// upstream cuts off their fractions where the value is an integer.
 
 export type ValueKind = SchemaType | 'null';
 
@@ -21,7 +23,10 @@ export function kindOf(value: Json): ValueKind {
 
 const goFormats: Partial<Record<ValueKind, string>> = { integer: 'int64', number: 'float64' };
 
-/** Whether the value is of the type; what is wrong is told. A format stands for a type where the value is no text. */
+/**
+ * Checks the type of a value and adds a cause if it is wrong. Returns whether it is right. If the value is not a string, a format counts
+ * as a type.
+ */
 export function checkType(found: Findings, schema: Structural, kind: ValueKind, path: string): void {
   const { types, format, nullable } = schema;
   const wrong = (type: string, given: string): void => wrongType(found, path, type, given, quoted(given));
@@ -69,7 +74,7 @@ function rangeOf({ types, format }: Structural, value: number): string | undefin
   return format === 'float' && !Number.isFinite(Math.fround(value)) ? 'number with format float' : undefined;
 }
 
-/** A quotient may be off by what division of binary fractions costs. */
+/** The quotient may differ by the rounding error of binary fractions. */
 function isMultiple(value: number, factor: number): boolean {
   const quotient = value / factor;
   const nearest = Math.round(quotient);
@@ -93,10 +98,10 @@ export function checkNumber(found: Findings, schema: Structural, value: number, 
   }
 }
 
-/** A bound is a float64 in Go, and is compared with an integer as one. */
+/** In Go, a bound is a float64, and it is compared with an integer as such. */
 const shownBound = (value: number, bound: number): string => (isInt64(value) ? goNumber(bound) : goFloat(bound));
 
-/** `null` is in no enumeration, not even in one that has it: so it is upstream. */
+/** Like upstream, `null` is in no enumeration, not even in one that contains it. */
 export function checkEnum(found: Findings, schema: Structural, value: Json, path: string): void {
   const { enum: allowed } = schema;
   if (allowed.length === 0 || (value !== null && allowed.some((one) => equalJson(one, value)))) return;
