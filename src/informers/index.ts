@@ -3,7 +3,7 @@ export * from './collection/index.ts';
 export {
   ImpersonationError,
   type Upstream,
-  type UpstreamAnswer,
+  type UpstreamResult,
   type UpstreamResource,
   type UpstreamStatus,
   type UpstreamTarget,

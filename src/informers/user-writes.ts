@@ -5,7 +5,7 @@
 import type { Collection } from './collection/collection.ts';
 import { splitKey } from '../key.ts';
 import type {
-  UpstreamAnswer,
+  UpstreamResult,
   UpstreamResource,
   UpstreamTarget,
   UpstreamUser,
@@ -46,13 +46,13 @@ export class UserWrites implements UpstreamWrites {
     return this.#sourceOf(source)?.resource;
   }
 
-  patch(target: UpstreamTarget, patch: unknown, options: UpstreamWriteOptions = {}): Promise<UpstreamAnswer> {
+  patch(target: UpstreamTarget, patch: unknown, options: UpstreamWriteOptions = {}): Promise<UpstreamResult> {
     const contentType = 'application/merge-patch+json';
     const fieldManager = options.fieldManager === '' ? undefined : options.fieldManager;
     return this.#send(target, options, { method: 'PATCH', body: patch, contentType, query: { fieldManager } });
   }
 
-  delete(target: UpstreamTarget, body: object, options: UpstreamWriteOptions = {}): Promise<UpstreamAnswer> {
+  delete(target: UpstreamTarget, body: object, options: UpstreamWriteOptions = {}): Promise<UpstreamResult> {
     return this.#send(target, options, {
       method: 'DELETE',
       body: options.dryRun === true ? { ...body, dryRun: ['All'] } : body,
@@ -63,7 +63,7 @@ export class UserWrites implements UpstreamWrites {
     { source, key }: UpstreamTarget,
     { dryRun = false, signal }: UpstreamWriteOptions,
     request: KubeRequest,
-  ): Promise<UpstreamAnswer> {
+  ): Promise<UpstreamResult> {
     const known = this.#sourceOf(source);
     if (known === undefined) throw new TypeError(`${source.name} is not an informer of this factory`);
     const { namespace, name } = splitKey(key);
@@ -85,7 +85,7 @@ export class UserWrites implements UpstreamWrites {
   }
 }
 
-function failureOf(error: unknown): UpstreamAnswer {
+function failureOf(error: unknown): UpstreamResult {
   if (error instanceof UpstreamApiError) {
     return {
       type: 'refused',

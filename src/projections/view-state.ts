@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
-import { KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
+import { MAX_KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
 import { ChangeLog, type LogBounds } from './change-log.ts';
 import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
 import type { Row, RowEncoder } from './row.ts';
@@ -220,7 +220,7 @@ export class ViewState {
       this.#refused.delete(key);
       return row;
     } catch (error) {
-      this.#refused.set(key, rowError(name, key, error, this.#refused.size < KEPT_CAUSES));
+      this.#refused.set(key, rowError(name, key, error, this.#refused.size < MAX_KEPT_CAUSES));
       return undefined;
     }
   }

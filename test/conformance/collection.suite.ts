@@ -118,7 +118,7 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(found(2)).to.have.length(2);
       source.delete('b');
       expect(found(2)).to.deep.equal([shows(2)]);
-      expect(() => addIndex(collection, 'parity', () => [])).to.throw('there is an index named "parity" already');
+      expect(() => addIndex(collection, 'parity', () => [])).to.throw('an index named "parity" exists already');
       expect(() => collection.byIndex('age', '1')).to.throw('there is no index named "age"');
       controller.abort();
     });

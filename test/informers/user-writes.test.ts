@@ -1,6 +1,6 @@
 /** What goes over the wire when a source is written as a user, and what becomes of the answers. */
 import { expect } from 'chai';
-import type { UpstreamAnswer, UpstreamTarget, UpstreamWrites } from '../../src/informers/collection/upstream.ts';
+import type { UpstreamResult, UpstreamTarget, UpstreamWrites } from '../../src/informers/collection/upstream.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
 import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
 import { type TlsServer, tlsServer } from './tls-server.ts';
@@ -152,7 +152,7 @@ describe('writes as a user', () => {
     const stop = new AbortController();
     server.handle = () => stop.abort(new Error('enough'));
     const failure = await writes.patch(target, {}, { signal: stop.signal }).then(
-      (given: UpstreamAnswer) => given,
+      (given: UpstreamResult) => given,
       (error: Error) => error.message,
     );
     expect(failure).to.equal('enough');

@@ -1,21 +1,21 @@
 /**
- * How long to wait before the next attempt.
+ * Delays between retries.
  * @module
  */
 import type { Clock } from '../../clock.ts';
 
-/** Milliseconds. The defaults are those of client-go's reflector. */
+/** The delays in milliseconds. The defaults are those of the reflector of client-go. */
 export interface BackoffOptions {
   readonly initial?: number | undefined;
   readonly longest?: number | undefined;
   readonly factor?: number | undefined;
-  /** So long after the last wait, the next one is the first again. */
+  /** The time without a failure after which the next delay is `initial` again. */
   readonly resetAfter?: number | undefined;
 }
 
 /**
- * Waits that double from 0.8 s to 30 s, each shortened at random to no less than half, so that many clients of a server that comes
- * back do not arrive together. Begins anew after two minutes without a failure.
+ * Delays that double from 0.8 s to 30 s. Each is reduced at random, to half at the least, so that the clients of a server that was down do not
+ * all reconnect at the same time. After two minutes without a failure the delays start again at 0.8 s.
  */
 export class Backoff {
   readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class Backoff {
     this.#next = this.#initial;
   }
 
-  /** Milliseconds to wait now. */
+  /** The next delay, in milliseconds. */
   next(): number {
     const now = this.#clock.now();
     if (now - this.#waitedUntil >= this.#resetAfter) this.#next = this.#initial;

@@ -1,18 +1,18 @@
 /**
- * Why batches come, and the cause of what a node hands on, made of those of what its inputs handed to it.
+ * Causes of batches, and the cause of a batch that combines several.
  * @module
  */
 
 /**
- * Why a batch came.
- * - `SNAPSHOT`: the first batch of a subscription; every object there is, as ADDED.
- * - `EVENT`: one upstream event; `version` is its resource version where the source has versions that are numbers.
- * - `RELIST`: the difference between what was known at `from` and a new list at `version`; what happened between is not known.
- * - `GONE`: the source has ceased to exist (a removed CustomResourceDefinition); its objects are DELETED, the collection is not synced.
- * - `WRITE`: anything else (an operator's own time, a write to a collection without versions).
+ * The reason for a batch.
+ * - `SNAPSHOT`: the first batch of a subscription. It has every object, as ADDED.
+ * - `EVENT`: one upstream event. `version` is its resource version, if the versions of the source are numbers.
+ * - `RELIST`: the difference between the state at `from` and a new list at `version`. The events between the two are not known.
+ * - `GONE`: the source no longer exists (its CustomResourceDefinition was removed). Its objects are DELETED, and the collection is not synced.
+ * - `WRITE`: anything else, such as a timer of an operator or a write to a collection without versions.
  *
- * `recreated`: keys that hold another object than before (another uid), though nobody saw the first one go. A step whose row does not
- * depend on the uid says nothing of them in its changes; who cares about the uid finds them here.
+ * `recreated` has the keys whose object was replaced by another one (with another uid) without a DELETED in between. A step whose rows do not
+ * depend on the uid may have no change for such a key.
  */
 export type Cause =
   | { readonly type: 'SNAPSHOT' }
@@ -26,13 +26,13 @@ export type Cause =
   | { readonly type: 'GONE' }
   | { readonly type: 'WRITE'; readonly recreated?: readonly string[] };
 
-/** What counts more is what more is to be feared from: GONE, RELIST, EVENT, and then the rest. */
+/** Of several causes, the one with the most serious effect on watchers represents all. */
 const WEIGHT: Readonly<Record<Cause['type'], number>> = { GONE: 4, RELIST: 3, EVENT: 2, SNAPSHOT: 1, WRITE: 0 };
 
 /**
- * One cause for several inputs of a tick.
- * @param rowsOf the rows of the node that carry on the identity of an object: re-created objects are named by the node's own keys
- * @param alsoRecreated rows of the node that are others than before
+ * The cause that represents the causes of several inputs in a tick.
+ * @param rowsOf the rows of this node that have the identity of an input object: `recreated` of the result has the keys of these rows
+ * @param alsoRecreated further rows of this node that were recreated
  */
 export function mergedCause(
   causes: readonly Cause[],

@@ -1,24 +1,24 @@
 /**
- * A node of the graph: the collection that one step of a pipeline makes.
+ * The collection that one step of a pipeline makes: a node of the graph.
  *
  * ```
- *   idle ──first subscriber──► connecting ──all inputs have handed over a snapshot──► synced
- *     ▲                                                                                 │
- *     └──────────────────────────────── last subscriber went ──────────────────────────┘
- *   an operator that errors or completes: `failure` is set, the rows stay as they are, `hasSynced` is false
+ *   idle ──first subscriber──► connecting ──all inputs have delivered a snapshot──► synced
+ *     ▲                                                                               │
+ *     └─────────────────────────── last subscriber unsubscribes ────────────────────┘
+ *   an operator that fails or completes: `failure` is set, the rows stay as they are, `hasSynced` is false
  * ```
- * Whenever `hasSynced` turns, subscribers get a batch, an empty one if need be: they may look at it when they are told, and only then.
+ * When `hasSynced` changes, subscribers receive a batch, which may be empty. So a subscriber has to read `hasSynced` only when it receives a batch.
  *
- * In a tick it runs once: what its inputs left is given to the operator, what the operator answers is merged for each key (the last
- * change wins), compared with what is stored, and only what differs is handed on.
- * State: one reference to each row. Cost: the changes of the tick.
+ * A node runs once in a tick. The operator receives the batches of the inputs. The changes that it emits are merged for each key (the last one
+ * wins) and compared with the stored rows. Only differences are emitted.
+ * State: one reference to each row. Cost: the changes of the tick. Slightly above 250 lines, because the life of a node is one state machine.
  * @module
  */
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
 import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
-import { type Cause, DerivedBatch, isNewsByItself } from './delta.ts';
+import { type Cause, DerivedBatch, mustEmit } from './delta.ts';
 import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
 import { type Lineage, type RowwiseStep, rowwiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
@@ -42,14 +42,14 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #pending: DerivedBatch<R>[] = [];
   #provenance: Provenance | undefined;
   #subscription: Subscription | undefined;
-  /** Whether subscribers have been given a snapshot. */
+  /** Whether subscribers have received a snapshot. */
   #announced = false;
-  /** What `hasSynced` was when they were told last. */
-  #toldSynced = false;
+  /** The value of `hasSynced` when the last batch was emitted. */
+  #emittedSynced = false;
   #running = false;
-  /** Whether the operator has answered a batch as it should. */
-  #answered = false;
-  #unanswered = false;
+  /** Whether the operator has emitted a valid batch since it was subscribed to. */
+  #isProven = false;
+  #awaitsOperator = false;
   #failure: PipelineError | undefined;
   #height = 1;
 
@@ -82,9 +82,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     return undefined;
   }
 
-  /** Whether the operator has not answered what it was given last: it answers later, or never. For tests. */
-  get unanswered(): boolean {
-    return this.#unanswered;
+  /** Whether the operator has emitted nothing for the last batch: it emits later, or never. For tests. */
+  get awaitsOperator(): boolean {
+    return this.#awaitsOperator;
   }
 
   override get errors(): ReadonlyMap<string, RowError> {
@@ -158,8 +158,8 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
         if (cause !== undefined) causes.push(cause);
       }
     });
-    if (causes.length > 0) this.#unanswered = this.#pending.length === 0;
-    this.#handOn(causes);
+    if (causes.length > 0) this.#awaitsOperator = this.#pending.length === 0;
+    this.#emitChanges(causes);
   }
 
   protected override get readable(): boolean {
@@ -170,8 +170,8 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#operate(() => {
       this.#subscription = this.#operator(this.#input.deltas$).subscribe({
         next: (batch) => this.#collect(batch),
-        error: (error: unknown) => this.#fail(operatorFailed(this.name, error, !this.#answered)),
-        complete: () => this.#fail(new PipelineError(this.name, 'an operator has completed; it must go on for ever')),
+        error: (error: unknown) => this.#fail(operatorFailed(this.name, error, !this.#isProven)),
+        complete: () => this.#fail(new PipelineError(this.name, 'an operator has completed; it must never complete')),
       });
     });
     scheduler.dirty(this);
@@ -182,9 +182,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#subscription = undefined;
     this.#pending = [];
     this.#announced = false;
-    this.#toldSynced = false;
-    this.#answered = false;
-    this.#unanswered = false;
+    this.#emittedSynced = false;
+    this.#isProven = false;
+    this.#awaitsOperator = false;
     this.#failure = undefined;
     this.#height = 1;
     if (this.#rowWise === undefined) this.#provenance = undefined;
@@ -192,13 +192,13 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.store.clear();
   }
 
-  /** Lets the operator work; what it answers meanwhile belongs to this tick. */
+  /** Runs code of the operator. The batches that it emits during the call belong to this tick. */
   #operate(work: () => void): void {
     this.#running = true;
     try {
       asNode(this, work);
     } catch (error) {
-      this.#fail(operatorFailed(this.name, error, !this.#answered));
+      this.#fail(operatorFailed(this.name, error, !this.#isProven));
     } finally {
       this.#running = false;
     }
@@ -212,8 +212,8 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   #collect(batch: DerivedBatch<R>): void {
     if (!(batch instanceof DerivedBatch)) return this.#fail(notDerived(this.name));
-    this.#answered = true;
-    this.#unanswered = false;
+    this.#isProven = true;
+    this.#awaitsOperator = false;
     this.#pending.push(batch);
     if (!this.#running) scheduler.write(() => scheduler.dirty(this));
   }
@@ -223,22 +223,22 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     if (!this.#running) scheduler.write(() => scheduler.dirty(this));
   }
 
-  #handOn(causes: readonly Cause[]): void {
-    const answers = this.#pending;
+  #emitChanges(causes: readonly Cause[]): void {
+    const batches = this.#pending;
     this.#pending = [];
-    const { deltas, recreated } = this.#rows.apply(answers, (error) => this.#fail(operatorFailed(this.name, error)));
+    const { deltas, recreated } = this.#rows.apply(batches, (error) => this.#fail(operatorFailed(this.name, error)));
     if (!this.#announced) {
       if (!this.#inputsSynced()) return;
       this.#announced = true;
-      this.#toldSynced = true;
+      this.#emittedSynced = true;
       this.emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       return;
     }
-    // After the rows: only now the operator knows which rows are whose.
+    // After the rows were applied: only now does the operator know which objects they are made of.
     const cause = mergedCause(causes, (key) => this.#provenance?.rowsOf(key) ?? [key], recreated);
-    const turned = this.hasSynced !== this.#toldSynced;
-    this.#toldSynced = this.hasSynced;
-    if (deltas.length > 0 || turned || isNewsByItself(cause)) {
+    const syncChanged = this.hasSynced !== this.#emittedSynced;
+    this.#emittedSynced = this.hasSynced;
+    if (deltas.length > 0 || syncChanged || mustEmit(cause)) {
       this.emit(deltas, cause.type === 'SNAPSHOT' ? { type: 'WRITE' } : cause);
     }
   }
@@ -246,7 +246,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
 /** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */
 export function pipeline<T>(input: CollectionNode<unknown>): Collection<T>['pipe'] {
-  // What each operator takes and gives is checked where `pipe` is called; here the steps are only put in a row.
+  // The types of the operators are checked where `pipe` is called. Here the steps are only chained.
   const pipe = (...operators: DeltaOperator<unknown, unknown>[]): Collection<unknown> => {
     let last = input;
     for (const operator of operators) last = new DerivedCollection<unknown>(last, operator);

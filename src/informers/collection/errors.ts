@@ -1,10 +1,10 @@
 /**
- * What can go wrong with collections, one class for each cause.
+ * The errors of collections, one class for each cause.
  * @module
  */
 import { inspect } from 'node:util';
 
-/** A collection was read while nobody keeps it running. */
+/** A collection was read that does not run. */
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
   constructor(collection: string) {
@@ -13,22 +13,22 @@ export class NotConnectedError extends Error {
 }
 
 /**
- * A row could not be made, or an object of an input was left out of what it would have had a part in; the row is absent, everything
- * else goes on. A record rather than an `Error`: there may be as many as
- * rows, and a stack each would be a leak.
+ * A row could not be made, or an input object was left out of all rows. The row is absent; other rows are not affected.
+ *
+ * This is a record rather than an `Error`, because there may be as many as rows, and a stack for each would need too much memory.
  */
 export interface RowError {
   /** The pipeline step that failed. */
   readonly collection: string;
   readonly key: string;
-  /** What went wrong, naming the collection and the key. */
+  /** The reason, with the names of the collection and the key. */
   readonly message: string;
-  /** What was thrown. Kept for the first {@link KEPT_CAUSES} rows of a step. */
+  /** The thrown value. It is kept for the first {@link MAX_KEPT_CAUSES} errors of a step. */
   readonly cause: unknown;
 }
 
-/** So many rows of a step keep the error that was thrown; more keep its message only. */
-export const KEPT_CAUSES = 100;
+/** The maximum number of errors of a step that keep the thrown value. Further errors keep its message only. */
+export const MAX_KEPT_CAUSES = 100;
 
 /** The record of a row that could not be made. */
 export function rowError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
@@ -40,7 +40,7 @@ export function rowError(collection: string, key: string, thrown: unknown, keepC
   };
 }
 
-/** The record of an object of an input that was left out. */
+/** The record of an input object that was left out. */
 export function inputError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
   return {
     collection,
@@ -50,21 +50,21 @@ export function inputError(collection: string, key: string, thrown: unknown, kee
   };
 }
 
-/** What a thrown value says. Anything can be thrown, so this never throws itself. */
+/** The message of a thrown value, which may be of any type. Never throws. */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
 }
 
-/** The function of an index failed for an object, which is therefore not found in that index. Everything else goes on. */
+/** The function of an index threw for an object. `byIndex` does not find the object; everything else works. */
 export class IndexError extends Error {
   override readonly name = 'IndexError';
   constructor(collection: string, index: string, cause: unknown) {
-    super(`${collection}: the index "${index}" misses an object: ${reasonOf(cause)}`, { cause });
+    super(`${collection}: the index "${index}" does not contain an object: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** The pipeline of a collection has ended with an error or by completing; it gets no more changes. */
+/** The pipeline of a collection failed or completed. The collection gets no more changes. */
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';
   constructor(collection: string, message: string, cause?: unknown) {

@@ -1,20 +1,20 @@
 /**
- * A collection that is fed with batches from outside the graph: the way back from RxJS.
+ * A collection that is made from an observable of batches: the way back from RxJS into the graph.
  *
  * ```
  *   idle ──first subscriber──► waiting ──SNAPSHOT──► synced ──GONE──► unsynced ──RELIST, SNAPSHOT──► synced
  *     ▲                                                │
- *     │            a batch missing, nonsense, an error, the end: failed (rows stay as they are, unsynced)
- *     └──────────────────────────────── last subscriber went ──────────────────────────────────────────┘
+ *     │     a missing or invalid batch, an error, completion: failed (the objects stay, not synced)
+ *     └─────────────────────────── last subscriber unsubscribes ───────────────────────────────────────┘
  * ```
- * State: a reference to each object. Cost: the changes of a batch; each batch is a tick of its own.
+ * State: a reference to each object. Cost: the changes of a batch. Each batch is a separate tick.
  * @module
  */
 import type { Observable, Subscription } from 'rxjs';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
-import { type Cause, type Delta, DeltaBatch, isNewsByItself, sequenceFault } from './delta.ts';
+import { type Cause, type Delta, DeltaBatch, mustEmit, sequenceProblem } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
 import { PipelineError, reasonOf, type RowError } from './errors.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
@@ -24,12 +24,12 @@ import { scheduler } from './scheduler.ts';
 import { recreatedIn, type SourceObject, versionNumber } from './source-collection.ts';
 import type { SourceStatus } from './source-status.ts';
 
-/** What a batch without a failure leads to. */
+/** The state of a collection that has not failed. */
 type State = 'waiting' | 'synced' | 'unsynced';
 
 const NO_ERRORS: ReadonlyMap<string, RowError> = new Map();
 
-/** See the top of this file. For users there is `fromDeltas`. */
+/** See the top of this file. Users make one with `fromDeltas`. */
 export class ExternalCollection<T> extends LiveCollection<T> {
   override readonly lineage: Lineage | undefined = undefined;
   override readonly pipe: Collection<T>['pipe'] = pipeline<T>(this);
@@ -40,8 +40,8 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   readonly #batches$: Observable<DeltaBatch<T>>;
   readonly #clock: Clock;
   #subscription: Subscription | undefined;
-  /** Which subscription is the present one: what waits for its tick may be of one before. */
-  #life = 0;
+  /** The number of the current subscription. A batch that waits for its tick may belong to an earlier one. */
+  #run = 0;
   #state: State = 'waiting';
   #last = 0;
   #announced = false;
@@ -68,7 +68,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     return [];
   }
 
-  /** Objects that came from a cluster as they are say whose identity they have; of others nobody knows. */
+  /** The stamp of an object that still has the metadata of a cluster; undefined for other objects. */
   override stampOf(key: string): SourceStamp | undefined {
     const object: SourceObject | undefined = named(this.store.get(key));
     const { uid, resourceVersion } = object?.metadata ?? {};
@@ -94,22 +94,22 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   }
 
   protected override start(): void {
-    this.#life += 1;
-    const life = this.#life;
+    this.#run += 1;
+    const run = this.#run;
     const inTick = (step: () => void): void =>
       scheduler.write(() => {
-        if (life === this.#life && this.#failure === undefined) step();
+        if (run === this.#run && this.#failure === undefined) step();
       });
     this.#unsyncedSince = this.#clock.now();
     this.#subscription = this.#batches$.subscribe({
-      next: (batch) => inTick(() => this.#take(batch)),
+      next: (batch) => inTick(() => this.#receive(batch)),
       error: (error: unknown) => inTick(() => this.#fail(`the observable failed: ${reasonOf(error)}`, error)),
-      complete: () => inTick(() => this.#fail('the observable has completed; it must go on for ever')),
+      complete: () => inTick(() => this.#fail('the observable has completed; it must never complete')),
     });
   }
 
   protected override stop(): void {
-    this.#life += 1;
+    this.#run += 1;
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
     this.#state = 'waiting';
@@ -119,10 +119,10 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     this.store.clear();
   }
 
-  #take(batch: DeltaBatch<T>): void {
-    const fault = this.#faultOf(batch);
-    if (fault !== undefined) {
-      this.#fail(fault);
+  #receive(batch: DeltaBatch<T>): void {
+    const problem = this.#problemOf(batch);
+    if (problem !== undefined) {
+      this.#fail(problem);
       return;
     }
     const before = this.hasSynced;
@@ -133,19 +133,18 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     if (cause.type === 'SNAPSHOT' || cause.type === 'RELIST') this.#state = 'synced';
     else if (cause.type === 'GONE') this.#state = 'unsynced';
     if (before && !this.hasSynced) this.#unsyncedSince = this.#lastActivity;
-    this.#tell(deltas, cause);
+    this.#emitChanges(deltas, cause);
   }
 
-  /** What turns `hasSynced` is news by itself. */
-  #tell(deltas: readonly Delta<T>[], given: Cause): void {
+  #emitChanges(deltas: readonly Delta<T>[], causeOfBatch: Cause): void {
     if (!this.#announced) {
       if (!this.hasSynced) return;
       this.#announced = true;
       this.emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       return;
     }
-    const cause = withRecreated(given, deltas);
-    if (deltas.length > 0 || isNewsByItself(cause)) this.emit(deltas, cause);
+    const cause = withRecreated(causeOfBatch, deltas);
+    if (deltas.length > 0 || mustEmit(cause)) this.emit(deltas, cause);
   }
 
   #apply({ changes, cause }: DeltaBatch<T>): Delta<T>[] {
@@ -158,24 +157,24 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     );
   }
 
-  /** What keeps a batch from being taken. */
-  #faultOf(batch: DeltaBatch<T>): string | undefined {
+  /** The reason why a batch is invalid; undefined for a valid batch. */
+  #problemOf(batch: DeltaBatch<T>): string | undefined {
     if (!(batch instanceof DeltaBatch)) return notABatch(batch);
     const { cause, changes, span } = batch;
     if (this.#state === 'waiting') {
-      // A source that ceased to exist while its first state was buffered: that there is nothing is known.
+      // A source may have been removed while its first state was buffered. The merged batch is complete then, too.
       const isComplete =
         cause.type === 'SNAPSHOT' || (cause.type === 'GONE' && changes.every(({ type }) => type === 'ADDED'));
       if (!isComplete) {
-        return `the first batch is of cause ${cause.type}, not a SNAPSHOT; the observable must begin with that of deltas$`;
+        return `the cause of the first batch is ${cause.type}; the observable must begin with the SNAPSHOT of deltas$`;
       }
     } else if (cause.type !== 'SNAPSHOT') {
-      const fault = sequenceFault(this.#last, span);
-      if (fault !== undefined) return fault;
+      const problem = sequenceProblem(this.#last, span);
+      if (problem !== undefined) return problem;
     }
     for (const delta of changes) {
-      const fault = deltaFault(delta);
-      if (fault !== undefined) return fault;
+      const problem = problemOfDelta(delta);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
@@ -190,20 +189,20 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   }
 
   #trouble(): string | undefined {
-    if (!this.connected) return 'not running: nobody has subscribed';
+    if (!this.connected) return 'not running: it has no subscriber';
     if (this.#failure !== undefined) return this.#failure.message;
     if (this.#state === 'waiting') return 'the first batch has not arrived';
-    return this.#state === 'unsynced' ? 'its source has ceased to exist' : undefined;
+    return this.#state === 'unsynced' ? 'its source no longer exists' : undefined;
   }
 }
 
-function notABatch(given: unknown): string {
-  if (Array.isArray(given)) return 'the observable gave an array; make one batch of those in it, with DeltaBatch.merge';
-  return `the observable gave ${given === null ? 'null' : `a value of type ${typeof given}`}; it must give batches of deltas$`;
+function notABatch(value: unknown): string {
+  if (Array.isArray(value)) return 'the observable emitted an array; merge its batches into one with DeltaBatch.merge';
+  return `the observable emitted ${value === null ? 'null' : `a value of type ${typeof value}`}; it must emit batches of deltas$`;
 }
 
-/** Deltas may have been written by hand, by who does without types too. */
-function deltaFault(delta: Partial<Delta<unknown>> | undefined | null): string | undefined {
+/** The reason why a delta is invalid; undefined for a valid one. Deltas may be made by hand, in JavaScript too. */
+function problemOfDelta(delta: Partial<Delta<unknown>> | undefined | null): string | undefined {
   if (typeof delta !== 'object' || delta === null) return `a delta is ${String(delta)}, not an object`;
   const { type, key, object } = delta;
   if (typeof key !== 'string' || key === '') return 'a delta has no key';
@@ -212,14 +211,14 @@ function deltaFault(delta: Partial<Delta<unknown>> | undefined | null): string |
   return object === undefined || object === null ? `the delta of ${key} has no object` : undefined;
 }
 
-/** An object that has a name. */
+/** The object, if it has a name. */
 function named(object: unknown): SourceObject | undefined {
   if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined;
   const { name } = (object as SourceObject).metadata ?? {};
   return typeof name === 'string' && name !== '' ? (object as SourceObject) : undefined;
 }
 
-/** A second complete state is told as the difference. */
+/** The cause with the re-created keys. A second complete state is emitted as a relist, because only the difference is emitted. */
 function withRecreated(cause: Cause, deltas: readonly Delta<unknown>[]): Cause {
   if (cause.type === 'GONE') return cause;
   const bare: Exclude<Cause, { readonly type: 'GONE' | 'SNAPSHOT' }> =

@@ -1,33 +1,34 @@
 /**
- * Named indices over a store, always in step with it.
+ * The named indices of a store. They always match its objects.
  * @module
  */
 
-/** The values under which an object is found in an index; an empty array: not at all. */
+/** Returns the values under which an index finds an object. An empty array keeps the object out of the index. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
-/** Takes note that the function of an index threw. */
-export type IndexFailed = (name: string, error: unknown) => void;
+/** Called when the function of an index throws. */
+export type OnIndexError = (name: string, error: unknown) => void;
 
-const NOTHING: ReadonlySet<string> = new Set();
+const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** Keys by value, for each named index. Cost of a change: the values of the object, in each index. */
+/** Keys by value, for each named index. Cost of a change: the index values of the object. */
 export class Indexer<T> {
   readonly #functions = new Map<string, IndexFunction<T>>();
   readonly #keys = new Map<string, Map<string, Set<string>>>();
-  readonly #failed: IndexFailed;
+  readonly #onError: OnIndexError;
 
-  /** @param failed told when a function throws during {@link update}; the object is then not found in that index */
-  constructor(failed: IndexFailed) {
-    this.#failed = failed;
+  /** @param onError called when a function throws during {@link update}. The index then does not contain the object. */
+  constructor(onError: OnIndexError) {
+    this.#onError = onError;
   }
 
   /**
-   * Adds an index over the objects given.
-   * @throws Error when there is one of that name, and whatever the function throws; then nothing is added
+   * Adds an index over the given objects. If it throws, no index is added.
+   * @throws Error if the name is in use
+   * @throws the error of the function
    */
   add(name: string, values: IndexFunction<T>, entries: Iterable<readonly [string, T]>): void {
-    if (this.#functions.has(name)) throw new Error(`there is an index named "${name}" already`);
+    if (this.#functions.has(name)) throw new Error(`an index named "${name}" exists already`);
     const index = new Map<string, Set<string>>();
     for (const [key, object] of entries) insert(index, key, values(object));
     this.#functions.set(name, values);
@@ -35,18 +36,18 @@ export class Indexer<T> {
   }
 
   /**
-   * The keys found under a value.
-   * @throws Error when there is no index of that name
+   * The keys under a value.
+   * @throws Error if there is no index of that name
    */
   keys(name: string, value: string): ReadonlySet<string> {
     const index = this.#keys.get(name);
     if (index === undefined) {
-      throw new Error(`there is no index named "${name}"; add it with addIndex("${name}", …) first`);
+      throw new Error(`there is no index named "${name}"; add it with addIndex(collection, "${name}", …) first`);
     }
-    return index.get(value) ?? NOTHING;
+    return index.get(value) ?? NO_KEYS;
   }
 
-  /** Takes note that `key` held `old` (undefined: nothing) and holds `object` now (undefined: nothing). */
+  /** Replaces `old` by `object` under `key`. Either is undefined if there is no such object. */
   update(key: string, old: T | undefined, object: T | undefined): void {
     for (const [name, values] of this.#functions) {
       const index = this.#keys.get(name);
@@ -56,17 +57,17 @@ export class Indexer<T> {
     }
   }
 
-  /** An object for which the function throws is under no value, and so was never put under one either. */
+  /** The values of an object; none if the function throws. */
   #valuesOf(name: string, values: IndexFunction<T>, object: T): readonly string[] {
     try {
       return values(object);
     } catch (error) {
-      this.#failed(name, error);
+      this.#onError(name, error);
       return [];
     }
   }
 
-  /** Forgets all keys; the indices stay. */
+  /** Removes all keys. The indices stay. */
   clear(): void {
     for (const index of this.#keys.values()) index.clear();
   }

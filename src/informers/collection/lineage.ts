@@ -1,27 +1,26 @@
 /**
- * Where the rows of a collection come from: the ground on which the scheme of resource versions of a view is decided
- * (by the framework, never by the user).
+ * The origin of the rows of a collection.
  *
- * A collection has a lineage while every row comes from exactly one object of one source, under that object's own key: a source
- * has one, and `filter`, `map` and `tap` keep it. Any other operator, user-written ones included, ends it.
+ * - Lineage decides the scheme of resourceVersions of a view. A collection has a lineage if each row is made from exactly one object of one
+ *   source, under the key of that object. A source has a lineage. `filter`, `map`, `tap` and operators declared with `rowWise` keep it. All
+ *   other operators end it.
+ * - Provenance names the objects that a row is made of: for `explain`, and for the identity of a row.
  * @module
  */
 import type { Collection, Origin } from './collection.ts';
 
-/** A source whose versions are numbers, comparable within the source, and not repeated. */
+/** A source whose versions are numbers that compare within the source and do not repeat. */
 export interface VersionedSource {
   readonly name: string;
-  /**
-   * The highest version such that everything up to it has been applied here; undefined before the first list. Never goes back.
-   */
+  /** The highest version up to which all changes have been applied; undefined before the first list. It never decreases. */
   readonly frontier: number | undefined;
-  /** The version and uid of the source object under a key, as stored now. */
+  /** The version and uid of the stored object under a key. */
   stampOf(key: string): SourceStamp | undefined;
-  /** Calls back at the end of every tick in which the source was written or its frontier moved. */
+  /** Calls the listener at the end of each tick in which the source was written or its frontier moved. Returns a function that removes it. */
   onSettled(listener: () => void): () => void;
 }
 
-/** What identifies the state of a source object. */
+/** The version and the identity of a source object. */
 export interface SourceStamp {
   readonly version: number | undefined;
   readonly uid: string | undefined;
@@ -29,7 +28,7 @@ export interface SourceStamp {
   readonly kind: string | undefined;
 }
 
-/** One step of a pipeline that keeps rows one to one. `text` is the source text of the user's function: part of the fingerprint. */
+/** A step of a pipeline that keeps rows one to one. `text` is the source text of the user's function. It is part of the fingerprint of a view. */
 export interface RowwiseStep {
   readonly operator: string;
   readonly text: string;
@@ -46,7 +45,7 @@ export interface Lineage {
 const rowwise = new WeakMap<object, RowwiseStep>();
 const operators = new WeakMap<RowwiseStep, object>();
 
-/** Declares that an operator keeps rows one to one, under their keys, reading nothing but the object. For our own operators. */
+/** Declares, without checks, that an operator makes each row from one object, under its key. Users' operators use `rowWise`, which checks. */
 export function markRowwise<O extends object>(operator: O, step: RowwiseStep): O {
   rowwise.set(operator, step);
   operators.set(step, operator);
@@ -58,24 +57,24 @@ export function rowwiseStepOf(operator: object): RowwiseStep | undefined {
   return rowwise.get(operator);
 }
 
-/** The operator of a step, to make a row that is not there: of an object that was not stored. */
+/** The operator of a step. A dry run applies it to an object that is not stored. */
 export function operatorOf(step: RowwiseStep): object | undefined {
   return operators.get(step);
 }
 
-/** What one step of a pipeline knows of where its rows come from. */
+/** The origin of the rows of one step. */
 export interface Provenance {
-  /** The objects of the step's inputs that a row is made of, the primary one first. Empty for a row that is not there. */
+  /** The input objects that a row is made of, the primary one first. Empty for a row that does not exist. */
   originsOf(key: string): Iterable<Origin>;
-  /** The object whose identity a row carries on; undefined for rows that have an identity of their own (groups). */
+  /** The input object that gives a row its identity; undefined for rows with their own identity (groups). */
   primaryOf(key: string): Origin | undefined;
-  /** The rows that carry on the identity of an object of the first input. */
+  /** The rows that have the identity of an object of the first input. */
   rowsOf(key: string): Iterable<string>;
-  /** The stamp of a row's primary source, for a step whose rows are older than its input. Default: the stamp of the primary object now. */
+  /** The stamp of the primary object when the row was made. A step needs it if its rows may be older than its input. */
   stampOf?(key: string): SourceStamp | undefined;
 }
 
-/** Of a step that keeps the keys of the collection it is applied to, and reads nothing else. */
+/** The provenance of a step that keeps the keys of its only input. */
 export function keyKeeping(input: Collection<unknown>): Provenance {
   return {
     originsOf: (key) => [{ collection: input, key }],
@@ -84,5 +83,5 @@ export function keyKeeping(input: Collection<unknown>): Provenance {
   };
 }
 
-/** The stamp of rows that have an identity of their own: nothing is inherited. */
+/** The stamp of rows with their own identity. */
 export const NO_SOURCE: SourceStamp = { version: undefined, uid: undefined, apiVersion: undefined, kind: undefined };

@@ -1,6 +1,6 @@
 /**
- * How a node of the graph is subscribed to its inputs. A subscription made while a node connects (or runs) is an input of that
- * node: what arrives waits in the link until the node runs. Any other subscription is outside the graph and is told after the tick.
+ * Links between a node of the graph and its inputs. A subscription that is made while a node connects or runs becomes an input of that node: its
+ * batches wait in the link until the node runs. Any other subscriber is outside the graph and receives batches after the nodes have run.
  * @module
  */
 import type { Subscriber } from 'rxjs';
@@ -10,47 +10,47 @@ import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
 import type { Provenance } from './lineage.ts';
 
-/** A node that inputs can be linked to. */
+/** A node that can have inputs. */
 export interface LinkableNode extends TickNode {
   attach(input: NodeInput): void;
   detach(input: NodeInput): void;
-  /** Takes note of where the rows of the node come from. `of` is given the collection that the node's operator is applied to. */
+  /** Sets the provenance of the node's rows. `of` receives the collection that the operator is applied to. */
   declare(of: (input: Collection<unknown>) => Provenance): void;
-  /** Makes the node's height no less than this, and that of all nodes above it accordingly. */
+  /** Raises the height of the node to this value at least, and then the nodes above it. */
   lift(height: number): void;
 }
 
 /** The node's end of a link. */
 export interface NodeInput {
   readonly upstream: CollectionNode<unknown>;
-  /** Whether the snapshot has been handed over. */
+  /** Whether the input has delivered its snapshot. */
   readonly primed: boolean;
-  /** Hands what waits to the operator; answers the cause of the last batch, undefined when nothing waited. */
+  /** Passes the waiting batches to the operator. Returns the cause of the last batch; undefined if no batch waited. */
   flow(): DeltaBatch<unknown>['cause'] | undefined;
 }
 
 /** The input's end of a link. */
 export interface InputLink<T> {
-  /** A batch for the node; the first one must be a snapshot, and a link that has had none gets one in its place. */
+  /** Adds a batch. The first batch must be a snapshot; a snapshot replaces any other first batch. */
   offer(batch: DeltaBatch<T>): void;
-  /** The input's height has grown. */
+  /** Called when the height of the input has increased. */
   lift(): void;
   close(): void;
 }
 
 let connecting: LinkableNode | undefined;
 
-/** The node whose operators are being subscribed or run now. */
+/** The node that connects or runs now. */
 export function connectingNode(): LinkableNode | undefined {
   return connecting;
 }
 
-/** Of an operator that is being subscribed: where its rows come from. Without an effect outside a pipeline. */
+/** Declares the provenance of the operator that is being subscribed to. It has no effect outside a pipeline. */
 export function declareProvenance(of: (input: Collection<unknown>) => Provenance): void {
   connecting?.declare(of);
 }
 
-/** Runs `work` with subscriptions made in it becoming inputs of `node`. */
+/** Runs `work`. Subscriptions that it makes become inputs of `node`. */
 export function asNode(node: LinkableNode, work: () => void): void {
   const before = connecting;
   connecting = node;
@@ -61,7 +61,7 @@ export function asNode(node: LinkableNode, work: () => void): void {
   }
 }
 
-/** Runs `work` with subscriptions made in it being outside the graph. */
+/** Runs `work`. Subscriptions that it makes are outside the graph. */
 export function outsideNodes(work: () => void): void {
   const before = connecting;
   connecting = undefined;
@@ -72,7 +72,7 @@ export function outsideNodes(work: () => void): void {
   }
 }
 
-/** Links `node` to `upstream`; what is offered waits until the node runs. */
+/** Links `node` to `upstream`. Batches wait in the link until the node runs. */
 export function link<T>(
   upstream: CollectionNode<T> & { snapshot(): DeltaBatch<T> },
   node: LinkableNode,

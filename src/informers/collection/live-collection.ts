@@ -1,6 +1,5 @@
 /**
- * What sources and derived collections have in common: a store, subscribers, and a life that begins with the first subscriber and
- * ends with the last.
+ * The base of sources and derived collections: a store, and subscribers. A collection starts with its first subscriber and stops with its last.
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
@@ -15,13 +14,13 @@ import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 import { Store } from './store.ts';
 
-/** A subscriber outside the graph. It gets a snapshot first: `primed` says that it has. */
-interface Audience<T> {
+/** A subscriber outside the graph. `primed`: whether it has received its snapshot. */
+interface OuterSubscriber<T> {
   readonly subscriber: Subscriber<DeltaBatch<T>>;
   primed: boolean;
 }
 
-/** The base of every collection. Not for users: they have {@link Collection}. */
+/** The base class of all collections. Users see it as a {@link Collection}. */
 export abstract class LiveCollection<T> implements CollectionNode<T> {
   readonly [NODE] = true;
   readonly name: string;
@@ -30,16 +29,15 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   abstract readonly errors: ReadonlyMap<string, RowError>;
   abstract readonly failure: PipelineError | undefined;
   abstract readonly lineage: Lineage | undefined;
-  /** See {@link TickNode}; 0 for sources. */
   abstract readonly height: number;
   protected readonly store: Store<T> = new Store<T>((index, error) => {
-    // The write goes on; who wrote is told when everybody has been.
+    // The write succeeds. The error is thrown to the writer after all subscribers have received the change.
     scheduler.settle(() => {
       throw new IndexError(this.name, index, error);
     });
   });
   readonly #links = new Set<InputLink<T>>();
-  readonly #audience = new Set<Audience<T>>();
+  readonly #subscribers = new Set<OuterSubscriber<T>>();
   #references = 0;
   #batches = 0;
   #deltas = 0;
@@ -49,11 +47,11 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
     this.deltas$ = new Observable((subscriber) => this.#subscribe(subscriber));
   }
 
-  /** The first subscriber came. Inside a tick. */
+  /** Called inside a tick when the first subscriber subscribes. */
   protected abstract start(): void;
-  /** The last subscriber went. */
+  /** Called when the last subscriber unsubscribes. */
   protected abstract stop(): void;
-  /** Whether reading makes sense: a source that is fed from elsewhere, or anything that somebody keeps running. */
+  /** Whether the collection can be read: it runs, or its content does not depend on running. */
   protected abstract readonly readable: boolean;
   abstract sources(): SourceStatus[];
   abstract readonly inputs: readonly CollectionNode<unknown>[];
@@ -63,7 +61,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   protected abstract readonly ownErrors: number;
   abstract readonly pipe: Collection<T>['pipe'];
 
-  /** Whether anybody keeps this collection running. */
+  /** Whether the collection has a subscriber. */
   protected get connected(): boolean {
     return this.#references > 0;
   }
@@ -73,7 +71,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
       height: this.height,
       objects: this.store.size,
       errors: this.ownErrors,
-      subscribers: this.#links.size + this.#audience.size,
+      subscribers: this.#links.size + this.#subscribers.size,
       batches: this.#batches,
       deltas: this.#deltas,
     };
@@ -108,33 +106,33 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
     return this.store.byIndex(name, value);
   }
 
-  /** Inside a tick, after the store was changed: hands a batch to nodes now and to subscribers when all nodes have run. */
+  /** Emits a batch, inside a tick, after the store was changed. Nodes receive it now, other subscribers after all nodes have run. */
   protected emit(changes: readonly Delta<T>[], cause: Cause): void {
     this.#batches += 1;
     this.#deltas += changes.length;
     const batch = new DeltaBatch(changes, cause, { first: this.#batches, last: this.#batches });
     for (const input of this.#links) input.offer(batch);
-    if (this.#audience.size > 0) scheduler.publish(() => this.#tell(batch));
+    if (this.#subscribers.size > 0) scheduler.publish(() => this.#notify(batch));
   }
 
-  /** The height has grown: all nodes that this is an input of must be higher. */
+  /** Called when the height has increased: raises the nodes that have this collection as an input. */
   protected liftNodes(): void {
     for (const input of this.#links) input.lift();
   }
 
-  #tell(batch: DeltaBatch<T>): void {
+  #notify(batch: DeltaBatch<T>): void {
     let snapshot: DeltaBatch<T> | undefined;
-    for (const audience of this.#audience) {
-      if (audience.primed) {
-        audience.subscriber.next(batch);
+    for (const outer of this.#subscribers) {
+      if (outer.primed) {
+        outer.subscriber.next(batch);
       } else if (this.hasSynced) {
-        audience.primed = true;
-        audience.subscriber.next((snapshot ??= this.snapshot()));
+        outer.primed = true;
+        outer.subscriber.next((snapshot ??= this.snapshot()));
       }
     }
   }
 
-  /** Everything there is, as ADDED. */
+  /** All objects, as ADDED. */
   snapshot(): DeltaBatch<T> {
     const changes = Array.from(this.store.entries(), ([key, object]) => ({ type: 'ADDED', key, object }) as const);
     return new DeltaBatch<T>(changes, { type: 'SNAPSHOT' }, { first: this.#batches, last: this.#batches });
@@ -143,7 +141,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   #subscribe(subscriber: Subscriber<DeltaBatch<T>>): () => void {
     const node = connectingNode();
     if (node !== undefined) {
-      // First: a collection knows its height only when it runs.
+      // Start before linking: the height of a collection is known only when it runs.
       this.#retain();
       const input = this.#linkTo(node, subscriber);
       this.#links.add(input);
@@ -154,24 +152,24 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
         this.#release();
       };
     }
-    const audience: Audience<T> = { subscriber, primed: false };
+    const outer: OuterSubscriber<T> = { subscriber, primed: false };
     let state: 'waiting' | 'open' | 'closed' = 'waiting';
     scheduler.write(() => {
       if (state === 'closed') return;
       this.#retain();
       state = 'open';
-      this.#audience.add(audience);
+      this.#subscribers.add(outer);
       if (this.hasSynced) {
         scheduler.publish(() => {
-          if (audience.primed || subscriber.closed) return;
-          audience.primed = true;
+          if (outer.primed || subscriber.closed) return;
+          outer.primed = true;
           subscriber.next(this.snapshot());
         });
       }
     });
     return () => {
       if (state === 'open') {
-        this.#audience.delete(audience);
+        this.#subscribers.delete(outer);
         this.#release();
       }
       state = 'closed';

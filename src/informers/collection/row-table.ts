@@ -1,17 +1,17 @@
 /**
- * The rows of one step of a pipeline: what operators want done with them, and what that changes.
+ * The rows of one step of a pipeline and their errors. Applies the changes that the operator emits.
  * @module
  */
 import type { Change, Delta, DerivedBatch } from './delta.ts';
-import { inputError, KEPT_CAUSES, type RowError, rowError } from './errors.ts';
+import { inputError, MAX_KEPT_CAUSES, type RowError, rowError } from './errors.ts';
 import { guardedRow } from './purity.ts';
 import type { Store } from './store.ts';
 import { unreachable } from '../../unreachable.ts';
 
-/** What the answers of one tick changed. */
+/** The differences that the batches of one tick made. */
 export interface RowChanges<R> {
   readonly deltas: Delta<R>[];
-  /** Keys of rows that are others than before; see {@link Change}. */
+  /** The keys of rows with another identity than before; see {@link Change}. */
   readonly recreated: readonly string[];
 }
 
@@ -26,21 +26,21 @@ export class RowTable<R> {
   }
 
   /**
-   * Does what the answers of one tick say; of several changes of a key the last.
-   * @param failed told when reading an answer throws; what had been read is done
+   * Applies the batches of one tick. The last change of a key wins.
+   * @param onError called if reading a batch throws. The changes read before are applied.
    */
-  apply(answers: readonly DerivedBatch<R>[], failed: (error: unknown) => void): RowChanges<R> {
+  apply(batches: readonly DerivedBatch<R>[], onError: (error: unknown) => void): RowChanges<R> {
     const last = new Map<string, Change<R>>();
     try {
-      for (const answer of answers) {
-        for (const change of answer.changes) {
+      for (const batch of batches) {
+        for (const change of batch.changes) {
           if (change.type === 'FAULT') this.#errors.fault(change.key, change.error);
           else if (change.type === 'HEAL') this.#errors.heal(change.key);
           else last.set(change.key, change);
         }
       }
     } catch (error) {
-      failed(error);
+      onError(error);
     }
     const deltas: Delta<R>[] = [];
     const recreated: string[] = [];
@@ -52,7 +52,7 @@ export class RowTable<R> {
     return { deltas, recreated };
   }
 
-  /** A change that cannot be applied is the error of its row, and of no other. */
+  /** Applies a change. If that throws, the row has failed; other rows are not affected. */
   #attempt(change: Change<R>): Delta<R> | undefined {
     try {
       return this.#apply(change);
@@ -64,7 +64,7 @@ export class RowTable<R> {
   #apply(change: Change<R>): Delta<R> | undefined {
     switch (change.type) {
       case 'PUT':
-        if (change.object === undefined) throw new TypeError('an operator has put undefined');
+        if (change.object === undefined) throw new TypeError('an operator put undefined');
         this.#errors.succeed(change.key);
         return this.#store.put(change.key, guardedRow(change.object));
       case 'REMOVE':
@@ -75,14 +75,14 @@ export class RowTable<R> {
         return this.#store.delete(change.key);
       case 'FAULT':
       case 'HEAL':
-        return undefined; // noted already: they are of no row
+        return undefined; // recorded already; they change no row
       default:
         return unreachable(change);
     }
   }
 }
 
-/** The errors of one step: rows that could not be made, and objects of inputs that were left out. */
+/** The errors of one step: rows that could not be made, and input objects that were left out. */
 export class RowErrors {
   readonly #collection: string;
   readonly #rows = new Map<string, RowError>();
@@ -96,27 +96,27 @@ export class RowErrors {
     return this.#rows.size + this.#inputs.size;
   }
 
-  /** By key; where a row and an object of an input share a key, the row's. */
+  /** All errors by key. If a row and an input object have the same key, the error of the row. */
   get all(): ReadonlyMap<string, RowError> {
     return this.#inputs.size === 0 ? this.#rows : new Map([...this.#inputs, ...this.#rows]);
   }
 
-  /** The row of this key could not be made. */
+  /** Records that the row of this key could not be made. */
   fail(key: string, thrown: unknown): void {
-    this.#rows.set(key, rowError(this.#collection, key, thrown, this.size < KEPT_CAUSES));
+    this.#rows.set(key, rowError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
   }
 
-  /** The row of this key could be made, or need not be. */
+  /** Removes the error of the row of this key. */
   succeed(key: string): void {
     this.#rows.delete(key);
   }
 
-  /** The object of this key was left out. */
+  /** Records that the input object of this key was left out. */
   fault(key: string, thrown: unknown): void {
-    this.#inputs.set(key, inputError(this.#collection, key, thrown, this.size < KEPT_CAUSES));
+    this.#inputs.set(key, inputError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
   }
 
-  /** The object of this key is no longer left out. */
+  /** Removes the error of the input object of this key. */
   heal(key: string): void {
     this.#inputs.delete(key);
   }

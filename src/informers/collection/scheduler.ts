@@ -1,16 +1,19 @@
 /**
- * The tick: how a change goes through the graph of collections.
+ * The tick: the way of a change through the graph of collections.
  *
  * ```
  *   idle ──write()──► apply ──► run nodes by height ──► publish to subscribers ──► settle ──► idle, or the next write
  *                       ▲                                        │
- *                       └── writes and subscriptions that arrive meanwhile wait their turn
+ *                       └── writes and subscriptions that arrive during the tick wait
  * ```
  *
- * A tick applies one write, runs every node that it reaches once, in order of height (one more than the highest input), and only
- * then tells the subscribers. So a diamond shows no half-done row, a subscriber that writes does not reorder what others see, and
- * one that arrives during a change misses nothing. JavaScript runs one thing at a time, so one scheduler serves a process: two
- * collections that meet in a join must share their ticks.
+ * A tick applies one write. It runs every node that the write reaches once, in order of height (one more than the highest input). After that, it
+ * calls the subscribers. Therefore:
+ * - a node with two paths to one source never makes a row from a mixture of old and new state;
+ * - a subscriber that writes does not change the order of events for other subscribers;
+ * - a subscriber that arrives during a change misses nothing.
+ *
+ * One scheduler serves the whole process, because two collections that are joined must share their ticks.
  * @module
  */
 
@@ -18,7 +21,7 @@
 export interface TickNode {
   /** One more than the highest input; sources have 0. */
   readonly height: number;
-  /** Takes what its inputs left for it and hands on what changed. Must not throw. */
+  /** Processes the batches of its inputs and emits the changes. Must not throw. */
   run(): void;
 }
 
@@ -31,30 +34,30 @@ export class Scheduler {
   #running = false;
 
   /**
-   * Runs `apply` as a tick of its own: at once, or after the ticks that wait already.
-   * What `apply` throws is thrown to the caller when it ran at once; the graph stays usable.
+   * Runs `apply` as a separate tick: immediately, or after the ticks that already wait. If it runs immediately, its error is thrown to the
+   * caller. The graph stays usable.
    */
   write(apply: () => void): void {
     this.#writes.push(apply);
     if (!this.#running) this.#drain();
   }
 
-  /** Inside a tick: `node` has input. */
+  /** Schedules `node` to run in this tick. */
   dirty(node: TickNode): void {
     (this.#dirty[node.height] ??= new Set()).add(node);
   }
 
-  /** Inside a tick: tells subscribers, after all nodes have run. */
+  /** Schedules a call of subscribers in this tick, after all nodes have run. */
   publish(publication: () => void): void {
     this.#publications.push(publication);
   }
 
-  /** Inside a tick: runs after all subscribers have been told. */
+  /** Schedules a call in this tick, after all subscribers have been called. */
   settle(settlement: () => void): void {
     this.#settlements.push(settlement);
   }
 
-  /** Takes the dirty node of the least height. Heights are few, so looking from the bottom each time is cheap. */
+  /** Removes and returns the scheduled node with the lowest height. There are few heights, so searching from 0 is cheap. */
   #lowest(): TickNode | undefined {
     for (let height = 0; height < this.#dirty.length; height += 1) {
       const nodes = this.#dirty[height];
@@ -62,7 +65,7 @@ export class Scheduler {
       for (const node of nodes) {
         nodes.delete(node);
         if (node.height <= height) return node;
-        // It has been lifted since it was marked: an input that is new to it runs first.
+        // Its height has increased since it was scheduled, because it has a new input. That input runs first.
         this.dirty(node);
       }
     }

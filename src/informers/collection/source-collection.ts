@@ -1,7 +1,7 @@
 /**
- * A collection at the head of the graph: what an informer or a fake writes to.
+ * A source: a collection at the head of the graph. Informers and fakes are sources.
  *
- * Its writer moves store and frontier together, one tick for each write: what readers see is never half a list.
+ * Each write is one tick and changes store and frontier together, so that readers never see half of a list.
  * @module
  */
 import type { CollectionNode } from './collection-node.ts';
@@ -15,7 +15,7 @@ import { LiveCollection } from './live-collection.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 
-/** What objects of a source have beside a key. */
+/** The fields that a source reads from its objects. */
 export interface SourceObject extends Keyed {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
@@ -30,9 +30,9 @@ export interface SourceObject extends Keyed {
 }
 
 /**
- * What the versions of a source are worth.
- * - `unique`: each event has a version of its own, a number comparable within the source. Views over it can be of scheme `upstream`.
- * - `repeated`: numbers, but several events may share one (objects that expire by lease, as `events` do).
+ * The kind of versions that a source has.
+ * - `unique`: numbers that compare within the source, a different one for each event. Views over the source can have scheme `upstream`.
+ * - `repeated`: numbers, but several events may have the same one (`events`, which expire by lease).
  * - `none`: no versions (a polled source).
  */
 export type SourceVersions = 'unique' | 'repeated' | 'none';
@@ -41,13 +41,13 @@ export type SourceVersions = 'unique' | 'repeated' | 'none';
 export interface SourceEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: T;
-  /** The version of the event; of a DELETED the version of the deletion. */
+  /** The version of the event. For DELETED, the version of the deletion. */
   readonly version: number | undefined;
 }
 
 const NO_ERRORS: ReadonlyMap<string, RowError> = new Map();
 
-/** The head of a graph. Subclasses write; readers see a {@link Collection}. */
+/** The head of a graph. Subclasses write to it; readers see a {@link Collection}. */
 export abstract class SourceCollection<T extends SourceObject> extends LiveCollection<T> implements VersionedSource {
   override readonly lineage: Lineage | undefined;
   override readonly pipe: Collection<T>['pipe'] = pipeline<T>(this);
@@ -97,8 +97,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   abstract override sources(): SourceStatus[];
 
   /**
-   * The complete state at `version`, in one tick; the frontier becomes `version`.
-   * @throws RangeError for a state older than the frontier: it would lead those who have read further past events
+   * Replaces all objects by the complete state at `version`, in one tick. The frontier becomes `version`.
+   * @throws RangeError if the state is older than the frontier: watchers have already received newer events
    */
   protected replaceAll(objects: Iterable<T>, version: number | undefined): void {
     const next = new Map<string, T>();
@@ -106,7 +106,9 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     scheduler.write(() => {
       const from = this.#frontier;
       if (version !== undefined && from !== undefined && version < from) {
-        throw new RangeError(`${this.name}: a state at version ${version} is older than ${from}, which has been read`);
+        throw new RangeError(
+          `${this.name}: the state at version ${version} is older than ${from}, the version that was read before`,
+        );
       }
       const deltas = this.store.replace(next);
       this.#advance(version);
@@ -118,7 +120,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     });
   }
 
-  /** One event. The frontier becomes the event's version. */
+  /** Applies one event. The frontier becomes its version. */
   protected applyEvent(event: SourceEvent<T>): void {
     scheduler.write(() => {
       const key = keyOf(event.object);
@@ -129,7 +131,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     });
   }
 
-  /** Nothing up to `version` is missing (a bookmark). */
+  /** Moves the frontier to `version`: all events up to it have been applied (a bookmark). */
   protected advance(version: number): void {
     scheduler.write(() => {
       this.#advance(version);
@@ -137,7 +139,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     });
   }
 
-  /** What this source lists has ceased to exist: its objects go, and it is not synced until the next {@link replaceAll}. */
+  /** Removes all objects because the resource no longer exists. The source is not synced until the next {@link replaceAll}. */
   protected removeAll(): void {
     scheduler.write(() => {
       if (!this.#known) return;
@@ -146,7 +148,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     });
   }
 
-  /** Forgets everything without telling: nobody is there to be told. The frontier stays, it never goes back. */
+  /** Removes all objects when there are no subscribers. The frontier stays, because it never decreases. */
   protected forget(): void {
     this.store.clear();
     this.#synced = false;
@@ -163,12 +165,12 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 
   #settle(): void {
-    // Each by itself: what one throws must not keep the others from being told.
+    // Each listener is called separately, so that an error of one does not affect the others.
     for (const listener of this.#listeners) scheduler.settle(listener);
   }
 }
 
-/** See `recreated` of {@link Cause}. For collections at the head of a graph. */
+/** `recreated` of {@link Cause}, for the changes of a source. */
 export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly recreated?: readonly string[] } {
   const keys: string[] = [];
   for (const delta of deltas) {
@@ -177,7 +179,7 @@ export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly 
   return keys.length === 0 ? {} : { recreated: keys };
 }
 
-/** A resource version as a number; undefined where it is none that compares (KEP-5504). */
+/** A resource version as a number; undefined if it is not a number that compares (KEP-5504). */
 export function versionNumber(version: string | undefined): number | undefined {
   if (version === undefined || !/^[1-9][0-9]{0,15}$/.test(version)) return undefined;
   const number = Number(version);

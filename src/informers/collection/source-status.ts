@@ -1,25 +1,28 @@
 /**
- * How a source of objects is doing: what `/readyz` and errors to clients are made from.
+ * The status of a source of objects, for `/readyz` and for errors to clients.
  * @module
  */
 
 /** The state of one source. */
 export interface SourceStatus {
-  /** The source in the field's words: `pods`, `deployments.apps`. */
+  /** The resource: `pods`, `deployments.apps`. */
   readonly name: string;
-  /** Objects are there to be read. */
+  /** Whether the objects can be read. */
   readonly hasSynced: boolean;
-  /** Objects are there and their origin is known to be well: what readiness is made from. A lost upstream does not make a source unready. */
+  /**
+   * Whether the objects can be read and the source is known to work. Readiness of the server depends on it. A source stays ready while the
+   * connection to the cluster is lost.
+   */
   readonly ready: boolean;
-  /** Why it is not ready, or what it suffers from; undefined when all is well. */
+  /** The reason why it is not ready, or its current problem; undefined if it has no problem. */
   readonly message: string | undefined;
-  /** Milliseconds since the epoch at which the last event, bookmark or list arrived; undefined before the first. */
+  /** The time of the last event, bookmark or list, in milliseconds since the epoch; undefined before the first. */
   readonly lastActivity: number | undefined;
-  /** Milliseconds since the epoch at which the source stopped being synced (or began); undefined while it is synced. */
+  /** The time since which the source is not synced, in milliseconds since the epoch; undefined while it is synced. */
   readonly unsyncedSince: number | undefined;
 }
 
-/** What the sources suffer from, in one line; undefined when all is well. */
+/** The problems of all sources in one line; undefined if no source has a problem. */
 export function troubleOf(sources: readonly SourceStatus[]): string | undefined {
   const messages = sources.flatMap(({ name, message }) => (message === undefined ? [] : [`${name}: ${message}`]));
   return messages.length > 0 ? messages.join('; ') : undefined;

@@ -1,20 +1,19 @@
 /**
- * Objects by key, with named indices. Every write answers the delta it made, so that what is published and what is stored
- * cannot differ.
+ * Objects by key, with named indices. Each write returns its delta, so that the emitted changes always match the stored objects.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Delta } from './delta.ts';
-import { Indexer, type IndexFailed, type IndexFunction } from './indexer.ts';
+import { Indexer, type OnIndexError, type IndexFunction } from './indexer.ts';
 
-/** A map of objects with indices. Cost of a write: a map write and the index values of the object. */
+/** A map of objects with indices. Cost of a write: one write to the map, and the index values of the object. */
 export class Store<T> {
   readonly #objects = new Map<string, T>();
   readonly #indexer: Indexer<T>;
 
-  /** @param indexFailed told when the function of an index throws for an object that is written */
-  constructor(indexFailed: IndexFailed) {
-    this.#indexer = new Indexer<T>(indexFailed);
+  /** @param onIndexError called if the function of an index throws for an object that is written */
+  constructor(onIndexError: OnIndexError) {
+    this.#indexer = new Indexer<T>(onIndexError);
   }
 
   get size(): number {
@@ -53,7 +52,7 @@ export class Store<T> {
     return found;
   }
 
-  /** Stores an object; undefined when it deep-equals what is there (which then stays). */
+  /** Stores an object. Returns undefined if it deep-equals the stored object, which then stays. */
   put(key: string, object: T): Delta<T> | undefined {
     const old = this.#objects.get(key);
     if (old === undefined) {
@@ -65,7 +64,7 @@ export class Store<T> {
     return { type: 'MODIFIED', key, object, old };
   }
 
-  /** Removes a key; undefined when there was nothing. The delta carries `last` where given, else what was stored. */
+  /** Removes an object. Returns undefined if there is no object under the key. The delta has `last` or, without it, the stored object. */
   delete(key: string, last?: T): Delta<T> | undefined {
     const old = this.#objects.get(key);
     if (old === undefined) return undefined;
@@ -74,7 +73,7 @@ export class Store<T> {
     return { type: 'DELETED', key, object: last ?? old };
   }
 
-  /** Makes the store hold exactly `objects`, and answers the difference: deletions first, then the rest in the order given. */
+  /** Replaces all objects. Returns the difference: the deletions first, then the other changes in the order of `objects`. */
   replace(objects: ReadonlyMap<string, T>): Delta<T>[] {
     const deltas: Delta<T>[] = [];
     for (const key of Array.from(this.#objects.keys())) {

@@ -1,10 +1,10 @@
 /**
- * Writes to the cluster that collections are read from, as one of its users: what who serves rows asks of who reads objects.
+ * Writes to the cluster that the collections are read from, in the name of a user. The server needs them, and the informers implement them.
  * @module
  */
 import type { Collection } from './collection.ts';
 
-/** Somebody who was authenticated. */
+/** An authenticated user. */
 export interface UpstreamUser {
   readonly name: string;
   readonly uid?: string | undefined;
@@ -19,13 +19,13 @@ export interface UpstreamResource {
   readonly resource: string;
 }
 
-/** Whose cluster can be written to. An `InformerFactory` is one. */
+/** A cluster that can be written to, such as an `InformerFactory`. */
 export interface Upstream {
-  /** Requests made as this user, never as oneself. @throws ImpersonationError for a user that no request can be made as */
+  /** Writes as this user, by impersonation. @throws ImpersonationError if the user cannot be impersonated */
   as(user: UpstreamUser): UpstreamWrites;
 }
 
-/** An object of a collection that was read from the cluster. */
+/** An object of a source that was read from the cluster. */
 export interface UpstreamTarget {
   readonly source: Collection<unknown>;
   readonly key: string;
@@ -34,22 +34,22 @@ export interface UpstreamTarget {
 /** Parameters of a write. */
 export interface UpstreamWriteOptions {
   readonly dryRun?: boolean | undefined;
-  /** Who is remembered to have set the fields. Not for deletes. */
+  /** The name of the manager of the written fields. Not for deletes. */
   readonly fieldManager?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Writes as one user. */
 export interface UpstreamWrites {
-  /** What a source holds; undefined when it was not read from this cluster. */
+  /** The resource that a source reads; undefined if the source does not read from this cluster. */
   resourceOf(source: Collection<unknown>): UpstreamResource | undefined;
-  /** A merge patch (RFC 7396). @throws the reason of the signal */
-  patch(target: UpstreamTarget, patch: unknown, options?: UpstreamWriteOptions): Promise<UpstreamAnswer>;
-  /** @param body DeleteOptions. @throws the reason of the signal */
-  delete(target: UpstreamTarget, body: object, options?: UpstreamWriteOptions): Promise<UpstreamAnswer>;
+  /** Sends a merge patch (RFC 7396). @throws the reason of the signal */
+  patch(target: UpstreamTarget, patch: unknown, options?: UpstreamWriteOptions): Promise<UpstreamResult>;
+  /** Deletes the object. @param body DeleteOptions. @throws the reason of the signal */
+  delete(target: UpstreamTarget, body: object, options?: UpstreamWriteOptions): Promise<UpstreamResult>;
 }
 
-/** What a cluster says of an error: a Status, as far as it is read here. */
+/** The fields of a Kubernetes Status that kubefacet reads. */
 export interface UpstreamStatus {
   readonly code?: number | undefined;
   readonly reason?: string | undefined;
@@ -71,9 +71,9 @@ export interface UpstreamStatus {
     | undefined;
 }
 
-/** How a write ended. */
-export type UpstreamAnswer =
-  /** `object` is the object written or deleted, or a Status of success; of a dry run, trimmed as the source holds its objects. */
+/** The result of a write. */
+export type UpstreamResult =
+  /** `object` is the written or deleted object, or a Status of success. After a dry run it is trimmed like the objects of the source. */
   | { readonly type: 'done'; readonly object: unknown }
   | {
       readonly type: 'refused';
@@ -81,12 +81,12 @@ export type UpstreamAnswer =
       readonly status: UpstreamStatus;
       readonly retryAfterSeconds: number | undefined;
     }
-  /** Nothing was sent. */
+  /** The request was not sent. */
   | { readonly type: 'unreachable'; readonly cause: Error }
-  /** It was sent, and no answer has come: it may have been done. */
+  /** The request was sent, but there was no response. The write may have happened. */
   | { readonly type: 'unknown'; readonly cause: Error };
 
-/** A user whom no header can name, or who is nobody. */
+/** The user cannot be impersonated: it has no name, or its name cannot be sent in a header. */
 export class ImpersonationError extends Error {
   override readonly name = 'ImpersonationError';
 }

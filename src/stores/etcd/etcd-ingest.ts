@@ -2,7 +2,7 @@
  * Decodes the keys and values of etcd for a collection, and records those that are not objects.
  * @module
  */
-import { inputError, KEPT_CAUSES, type RowError } from '../../informers/collection/errors.ts';
+import { inputError, MAX_KEPT_CAUSES, type RowError } from '../../informers/collection/errors.ts';
 import { StoredValueError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { decodeObject, withRevision } from '../stored-value.ts';
@@ -78,6 +78,6 @@ export class EtcdIngest {
   #record({ key, error }: IngestedKey): void {
     if (error === undefined) this.#errors.delete(key);
     else if (this.#errors.size < MAX_ERRORS || this.#errors.has(key))
-      this.#errors.set(key, inputError(this.#collection, key, error, this.#errors.size < KEPT_CAUSES));
+      this.#errors.set(key, inputError(this.#collection, key, error, this.#errors.size < MAX_KEPT_CAUSES));
   }
 }

@@ -21,7 +21,7 @@ export function silentStep(rows: Collection<unknown>): string | undefined {
   const seen = new Set<Collection<unknown>>([rows]);
   // The loop adds the inputs of each collection to the set that it reads.
   for (const collection of seen) {
-    if (collection instanceof DerivedCollection && collection.unanswered) {
+    if (collection instanceof DerivedCollection && collection.awaitsOperator) {
       return `${collection.name} has emitted nothing for its input: ${HINT}`;
     }
     for (const input of nodeOf(collection).inputs) seen.add(input);

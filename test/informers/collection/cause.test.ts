@@ -13,20 +13,16 @@ describe('mergedCause()', () => {
     { type: 'GONE' },
   ];
   for (const [index, cause] of causes.entries()) {
-    it(`is ${cause.type} among ${
-      causes
-        .slice(0, index)
-        .map(({ type }) => type)
-        .join(', ') || 'none'
-    }`, () => {
-      expect(mergedCause(causes.slice(0, index + 1), same)).to.deep.equal(cause);
-      expect(mergedCause(causes.slice(0, index + 1).toReversed(), same)).to.deep.equal(cause);
+    const among = causes.slice(0, index + 1);
+    it(`returns ${cause.type} for ${among.map(({ type }) => type).join(', ')}`, () => {
+      expect(mergedCause(among, same)).to.deep.equal(cause);
+      expect(mergedCause(among.toReversed(), same)).to.deep.equal(cause);
     });
   }
 
-  it('is WRITE of nothing', () => expect(mergedCause([], same)).to.deep.equal({ type: 'WRITE' }));
+  it('returns WRITE without causes', () => expect(mergedCause([], same)).to.deep.equal({ type: 'WRITE' }));
 
-  it('names re-created objects by the rows that carry on their identity', () => {
+  it('returns the keys of the rows that have the identity of re-created objects', () => {
     const merged = mergedCause(
       [
         { type: 'EVENT', version: 3, recreated: ['a'] },

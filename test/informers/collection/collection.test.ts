@@ -24,7 +24,12 @@ collectionSuite({
   shows: (n) => n,
   derived: true,
 });
-collectionSuite({ name: 'an operator of a user', over: (source) => source.pipe(own), shows: (n) => n, derived: true });
+collectionSuite({
+  name: 'an operator of the user',
+  over: (source) => source.pipe(own),
+  shows: (n) => n,
+  derived: true,
+});
 collectionSuite({
   name: 'a stack of pipelines',
   over: (source) =>

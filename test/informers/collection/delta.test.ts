@@ -1,16 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  type Cause,
-  type Delta,
-  DeltaBatch,
-  DerivedBatch,
-  isNewsByItself,
-} from '../../../src/informers/collection/delta.ts';
+import { type Cause, type Delta, DeltaBatch, DerivedBatch, mustEmit } from '../../../src/informers/collection/delta.ts';
 import { Store } from '../../../src/informers/collection/store.ts';
 
 describe('DeltaBatch', () => {
-  it('makes the answer of an operator, with the changes as they are', () => {
+  it('derives a batch with the given changes', () => {
     const changes = [{ type: 'PUT', key: 'a', object: 1 } as const, { type: 'REMOVE', key: 'b' } as const];
     const derived = new DeltaBatch<string>([], { type: 'WRITE' }).derive(changes);
     expect(derived).to.be.instanceOf(DerivedBatch);
@@ -29,7 +23,7 @@ describe('DeltaBatch.merge()', () => {
 
   for (const [what, steps, expected] of [
     [
-      'ADDED and MODIFIED: ADDED as it is now',
+      'ADDED and MODIFIED into ADDED with the last content',
       [
         ['ADDED', 1],
         ['MODIFIED', 2],
@@ -37,7 +31,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'ADDED', object: 2 },
     ],
     [
-      'ADDED and DELETED: nothing',
+      'ADDED and DELETED into no change',
       [
         ['ADDED', 1],
         ['DELETED', 1],
@@ -45,7 +39,7 @@ describe('DeltaBatch.merge()', () => {
       undefined,
     ],
     [
-      'ADDED, DELETED, ADDED: ADDED',
+      'ADDED, DELETED, ADDED into ADDED',
       [
         ['ADDED', 1],
         ['DELETED', 1],
@@ -54,7 +48,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'ADDED', object: 3 },
     ],
     [
-      'MODIFIED twice: from the first to the last',
+      'MODIFIED twice into MODIFIED from the first content to the last',
       [
         ['MODIFIED', 1],
         ['MODIFIED', 2],
@@ -62,7 +56,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'MODIFIED', object: 2, old: 0 },
     ],
     [
-      'MODIFIED and DELETED: DELETED',
+      'MODIFIED and DELETED into DELETED',
       [
         ['MODIFIED', 1],
         ['DELETED', 1],
@@ -70,7 +64,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'DELETED', object: 1 },
     ],
     [
-      'DELETED and ADDED: MODIFIED',
+      'DELETED and ADDED into MODIFIED',
       [
         ['DELETED', 1],
         ['ADDED', 2],
@@ -78,7 +72,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'MODIFIED', object: 2, old: 1 },
     ],
     [
-      'MODIFIED, DELETED, ADDED: MODIFIED',
+      'MODIFIED, DELETED, ADDED into MODIFIED',
       [
         ['MODIFIED', 1],
         ['DELETED', 1],
@@ -87,7 +81,7 @@ describe('DeltaBatch.merge()', () => {
       { type: 'MODIFIED', object: 2, old: 0 },
     ],
     [
-      'DELETED, ADDED, DELETED: DELETED',
+      'DELETED, ADDED, DELETED into DELETED',
       [
         ['DELETED', 1],
         ['ADDED', 2],
@@ -96,14 +90,14 @@ describe('DeltaBatch.merge()', () => {
       { type: 'DELETED', object: 2 },
     ],
   ] as const satisfies [string, Step[], unknown][]) {
-    it(`makes of ${what}`, () => {
+    it(`merges ${what}`, () => {
       const merged = DeltaBatch.merge(steps.map((step, index) => event(index + 1, delta('a', step))));
       expect(merged.changes).to.deep.equal(expected === undefined ? [] : [{ key: 'a', ...expected }]);
       expect(merged.span).to.deep.equal({ first: 1, last: steps.length });
     });
   }
 
-  it('keeps what happened to other keys, and batches that were merged before', () => {
+  it('keeps the changes of other keys, and merges batches that are merged already', () => {
     const [one, two, three] = [
       event(4, delta('a', ['ADDED', 1]), delta('b', ['MODIFIED', 1])),
       event(5, delta('c', ['DELETED', 1])),
@@ -116,7 +110,7 @@ describe('DeltaBatch.merge()', () => {
     expect(DeltaBatch.merge([one])).to.equal(one);
   });
 
-  it('makes void what came before a SNAPSHOT, and is one', () => {
+  it('drops the batches before a SNAPSHOT, and returns a SNAPSHOT', () => {
     const snapshot = of({ type: 'SNAPSHOT' }, 3, delta('a', ['ADDED', 1]), delta('b', ['ADDED', 1]));
     const merged = DeltaBatch.merge([
       event(8, delta('x', ['ADDED', 1])),
@@ -134,30 +128,30 @@ describe('DeltaBatch.merge()', () => {
   const relist: Cause = { type: 'RELIST', from: 3, version: 7 };
   for (const [what, causes, expected] of [
     [
-      'the last version of events',
+      'EVENT with the last version, for events',
       [{ type: 'EVENT', version: 1 }, { type: 'WRITE' }, { type: 'EVENT', version: 2 }],
       { type: 'EVENT', version: 2 },
     ],
     [
-      'RELIST before EVENT',
+      'RELIST, for a RELIST and events',
       [{ type: 'EVENT', version: 1 }, relist, { type: 'EVENT', version: 9 }],
       { ...relist, version: 9 },
     ],
-    ['GONE before all', [relist, gone, { type: 'EVENT', version: 9 }], gone],
-    ['not GONE when it is back', [gone, relist], relist],
-    ['GONE after a SNAPSHOT', [{ type: 'SNAPSHOT' }, gone], gone],
+    ['GONE, for a GONE and any other causes', [relist, gone, { type: 'EVENT', version: 9 }], gone],
+    ['RELIST, for a GONE that a RELIST follows', [gone, relist], relist],
+    ['GONE, for a GONE after a SNAPSHOT', [{ type: 'SNAPSHOT' }, gone], gone],
     [
-      'who was re-created',
+      'the keys that were re-created',
       [{ type: 'EVENT', version: 1, recreated: ['a'] }, { type: 'WRITE' }],
       { type: 'EVENT', version: 1, recreated: ['a'] },
     ],
   ] as const satisfies [string, Cause[], Cause][]) {
-    it(`has as its cause ${what}`, () => {
+    it(`returns the cause ${what}`, () => {
       expect(DeltaBatch.merge(causes.map((cause, index) => of(cause, index + 1))).cause).to.deep.equal(expected);
     });
   }
 
-  it('names as re-created who went and came again, unless gone once more', () => {
+  it('returns as re-created the keys that were deleted and added again, unless they were deleted once more', () => {
     const batches = [
       event(1, delta('a', ['DELETED', 1]), delta('b', ['DELETED', 1]), delta('c', ['ADDED', 1])),
       event(2, delta('a', ['ADDED', 1]), delta('b', ['ADDED', 1]), delta('c', ['DELETED', 1])),
@@ -167,10 +161,10 @@ describe('DeltaBatch.merge()', () => {
   });
 
   for (const [what, batches, message] of [
-    ['nothing', [], 'there are no batches to merge'],
-    ['a gap', [event(3), event(7)], /^batches 4 to 6 are missing; .* DeltaBatch.merge$/],
-    ['a gap of one', [event(3), event(5)], /^batch 4 is missing; /],
-    ['one twice', [event(3), event(3)], /^batch 3 came after batch 3; /],
+    ['no batches', [], 'DeltaBatch.merge needs at least one batch'],
+    ['a gap of several batches', [event(3), event(7)], /^batches 4 to 6 are missing; .* DeltaBatch.merge$/],
+    ['a gap of one batch', [event(3), event(5)], /^batch 4 is missing; /],
+    ['a repeated batch', [event(3), event(3)], /^batch 3 came after batch 3; /],
     ['the wrong order', [event(3), event(2)], /^batch 2 came after batch 3; /],
   ] as const) {
     it(`throws for ${what}`, () => {
@@ -178,7 +172,7 @@ describe('DeltaBatch.merge()', () => {
     });
   }
 
-  it('comes to what its batches come to, whatever they are', () => {
+  it('has the same effect as its batches, for random batches', () => {
     const history = fc.array(
       fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), n: fc.option(fc.nat(2)) }), { maxLength: 3 }),
       { minLength: 1, maxLength: 12 },
@@ -206,8 +200,8 @@ describe('DeltaBatch.merge()', () => {
   });
 });
 
-describe('isNewsByItself()', () => {
-  for (const [cause, news] of [
+describe('mustEmit()', () => {
+  for (const [cause, expected] of [
     [{ type: 'SNAPSHOT' }, false],
     [{ type: 'WRITE' }, false],
     [{ type: 'EVENT', version: 1 }, false],
@@ -215,8 +209,8 @@ describe('isNewsByItself()', () => {
     [{ type: 'RELIST', from: 1, version: 2 }, true],
     [{ type: 'GONE' }, true],
   ] as const satisfies [Cause, boolean][]) {
-    it(`is ${news} of ${JSON.stringify(cause)}`, () => {
-      expect(isNewsByItself(cause)).to.equal(news);
+    it(`returns ${expected} for ${JSON.stringify(cause)}`, () => {
+      expect(mustEmit(cause)).to.equal(expected);
     });
   }
 });

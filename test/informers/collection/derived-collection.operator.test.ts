@@ -33,8 +33,8 @@ const observed = (...objects: Value[]): ObservedSource => new ObservedSource({ n
 const stop$ = new Subject<void>();
 
 describe('DerivedCollection', () => {
-  describe('its operator', () => {
-    it('may answer later, which is a tick of its own', () => {
+  describe('with an operator', () => {
+    it('that emits later emits in a separate tick', () => {
       const time = new VirtualTimeScheduler();
       const values = fakeInformer(value('a', 1));
       const events = track(
@@ -49,7 +49,7 @@ describe('DerivedCollection', () => {
       expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'WRITE', 'WRITE']);
     });
 
-    it('has its last word on a key in a tick count', () => {
+    it('that changes a key several times in a tick uses the last change', () => {
       const values = fakeInformer(value('a', 1));
       const twice: DeltaOperator<Value, number> = rxMap((batch) =>
         batch.derive(
@@ -66,26 +66,26 @@ describe('DerivedCollection', () => {
     });
 
     for (const [what, operator, message] of [
-      ['errors', tap<Value>((batch) => batch.cause.type === 'EVENT' && expect.fail('no luck')), 'no luck'],
+      ['fails', tap<Value>((batch) => batch.cause.type === 'EVENT' && expect.fail('no luck')), 'no luck'],
       [
         'completes',
         (batches$: Observable<DeltaBatch<Value>>) => batches$.pipe(takeUntil(stop$), rxMap(passed)),
-        'it must go on for ever',
+        'it must never complete',
       ],
       [
-        'answers not with derive()',
+        'does not emit batches of derive()',
         rxMap(
           (batch: DeltaBatch<Value>) => (batch.cause.type === 'EVENT' ? batch : passed(batch)) as DerivedBatch<Value>,
         ),
         'must return batch.derive',
       ],
     ] as const) {
-      it(`that ${what} leaves the rows as they are, unsynced, and says why`, () => {
+      it(`that ${what} keeps the rows, is not synced, and reports the failure`, () => {
         const values = observed(value('a', 1));
         const broken: Collection<Value> = values.pipe(operator as DeltaOperator<Value, Value>);
         const above = broken.pipe(same());
-        const told: boolean[] = [];
-        above.deltas$.subscribe(() => told.push(above.hasSynced));
+        const synced: boolean[] = [];
+        above.deltas$.subscribe(() => synced.push(above.hasSynced));
         const events = track(above, ({ n }) => n);
         events.expect('ADDED a 1');
         if (what === 'completes') stop$.next();
@@ -96,12 +96,12 @@ describe('DerivedCollection', () => {
         expect(nodeOf(broken).failure?.message).to.match(new RegExp(`^values \\| \\w+: .*${message}`));
         expect(nodeOf(above).failure).to.equal(nodeOf(broken).failure);
         expect(above.get('a')?.n).to.equal(1);
-        // Subscribers are told, once, so that they can look.
-        expect(told).to.deep.equal([true, false]);
+        // Subscribers receive one batch when it is no longer synced.
+        expect(synced).to.deep.equal([true, false]);
       });
     }
 
-    it('that fails at the first batch leaves the collection unsynced', () => {
+    it('that fails at the first batch is never synced', () => {
       const values = observed(value('a', 1));
       const broken = values.pipe(tap(() => expect.fail('no luck')));
       const events = track(broken);
@@ -112,11 +112,11 @@ describe('DerivedCollection', () => {
       expect(events.takeCauses()).to.deep.equal([]);
     });
 
-    it("that throws or answers nonsense when it is called is a failure, and not the caller's", () => {
+    it('that throws or returns no observable reports a failure, and does not throw to the subscriber', () => {
       const values = observed(value('a', 1));
       const throwing = values.pipe((): Observable<DerivedBatch<Value>> => expect.fail('no luck'));
-      const nonsense = values.pipe(() => undefined as unknown as Observable<DerivedBatch<Value>>);
-      for (const broken of [throwing, nonsense]) {
+      const noObservable = values.pipe(() => undefined as unknown as Observable<DerivedBatch<Value>>);
+      for (const broken of [throwing, noObservable]) {
         const events = track(broken);
         expect(nodeOf(broken).failure?.message).to.contain('an operator failed: ');
         events.stop();
@@ -124,7 +124,7 @@ describe('DerivedCollection', () => {
       }
     });
 
-    it('that seems to be of rxjs is called so: it takes batches for objects, or passes them on', () => {
+    it('of RxJS has a hint in its failure', () => {
       const hint = /is this an operator of RxJS\? The operators of kubefacet are in kubefacet\/projections\)$/;
       for (const strange of [
         rxMap((one: Value) => one.metadata.name.length),
@@ -137,7 +137,7 @@ describe('DerivedCollection', () => {
       }
     });
 
-    it('that has answered before, or fails otherwise, is not', () => {
+    it('that has emitted a valid batch before has no hint in its failure', () => {
       const values = fakeInformer(value('a', 1));
       const later = values.pipe(
         tap(({ cause }) => {
@@ -150,20 +150,20 @@ describe('DerivedCollection', () => {
       events.stop();
     });
 
-    it('that failed is tried again by who subscribes after the last one has gone', () => {
+    it('that failed starts again with the next first subscriber', () => {
       const values = observed(value('a', 1));
-      let luck = false;
-      const fickle = values.pipe(tap(() => luck || expect.fail('no luck')));
+      let works = false;
+      const fickle = values.pipe(tap(() => works || expect.fail('no luck')));
       track(fickle).stop();
-      luck = true;
+      works = true;
       const events = track(fickle);
       events.expect('ADDED a');
       expect([fickle.hasSynced, nodeOf(fickle).failure]).to.deep.equal([true, undefined]);
     });
   });
 
-  describe('a row that can not be made', () => {
-    it('is absent with an error until its key changes', () => {
+  describe('with a row that cannot be made', () => {
+    it('reports its error until its key changes', () => {
       const values = fakeInformer(value('a', 1), value('b', 2));
       const even = values.pipe(
         map((v) => (v.n % 2 === 0 ? v : expect.fail(`${v.n} is odd`))),
@@ -186,7 +186,7 @@ describe('DerivedCollection', () => {
       expect(even.errors.size).to.equal(0);
     });
 
-    it('is one that a user puts as undefined, or as no change that there is', () => {
+    it('reports undefined rows and unknown types of changes as errors', () => {
       const values = fakeInformer(value('a', 1), value('b', 2), value('c', 3));
       const strange: DeltaOperator<Value, Value> = rxMap((batch) =>
         batch.derive(
@@ -200,16 +200,16 @@ describe('DerivedCollection', () => {
       const events = track(rows);
       events.expect('ADDED c');
       expect([...rows.errors.values()].map(({ message }) => message)).to.deep.equal([
-        'fake | operator: no row for a: an operator has put undefined',
+        'fake | operator: no row for a: an operator put undefined',
         'fake | operator: no row for b: unexpected value: {"type":"UPSERT","key":"b"}',
       ]);
     });
 
-    it('keeps what was thrown for a hundred rows, and the message for all', () => {
+    it('keeps the thrown value of a hundred rows, and the message of all', () => {
       const values = fakeInformer(...Array.from({ length: 150 }, (_, n) => value(`v${n}`, n)));
-      const none = values.pipe(map((): Value => expect.fail('no luck')));
-      track(none);
-      const errors = [...none.errors.values()];
+      const failing = values.pipe(map((): Value => expect.fail('no luck')));
+      track(failing);
+      const errors = [...failing.errors.values()];
       expect(errors.filter(({ cause }) => cause instanceof Error)).to.have.length(100);
       expect(errors.filter(({ message }) => message.endsWith('no luck'))).to.have.length(150);
     });

@@ -23,14 +23,14 @@ const pass: DeltaOperator<Value, Value> = rxMap(passed);
 const same = (): DeltaOperator<Value, Value> => map((v) => v);
 const observed = (...objects: Value[]): ObservedSource => new ObservedSource({ name: 'values', objects });
 
-/** `1+1`: the numbers of a key in two collections. The second is subscribed to at once, or when `ready` says so. */
+/** Rows like `1+1`: the numbers of a key in two collections. Subscribes to the second immediately, or after the batch for which `ready` returns true. */
 function beside(other: Collection<Value>, ready?: (batch: DeltaBatch<Value>) => boolean): DeltaOperator<Value, string> {
   return (batches$) =>
     new Observable((subscriber) => {
       const here = new Map<string, number>();
       const there = new Map<string, number>();
       let joined = false;
-      const take =
+      const takeInto =
         (side: Map<string, number>) =>
         (batch: DeltaBatch<Value>): void => {
           for (const { type, key, object } of batch.changes) {
@@ -47,9 +47,9 @@ function beside(other: Collection<Value>, ready?: (batch: DeltaBatch<Value>) => 
         };
       const join = (): void => {
         joined = true;
-        subscription.add(other.deltas$.subscribe(take(there)));
+        subscription.add(other.deltas$.subscribe(takeInto(there)));
       };
-      const subscription = batches$.subscribe(take(here));
+      const subscription = batches$.subscribe(takeInto(here));
       if (ready === undefined) join();
       return subscription;
     });
@@ -68,7 +68,7 @@ describe('DerivedCollection', () => {
   });
 
   describe('its height', () => {
-    it('is above all inputs, however unequal the paths that lead here', () => {
+    it('is above the height of all inputs, also if one path to the source is longer', () => {
       const values = fakeInformer(value('a', 1));
       const far = values.pipe(same(), same(), same(), same());
       const events = track(values.pipe(beside(far)), (text) => text);
@@ -77,7 +77,7 @@ describe('DerivedCollection', () => {
       expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'EVENT']);
     });
 
-    it('is the same when the far input runs already', () => {
+    it('is the same if the input with the longer path runs already', () => {
       const values = fakeInformer(value('a', 1));
       const far = values.pipe(same(), same(), same(), same());
       track(far);
@@ -86,7 +86,7 @@ describe('DerivedCollection', () => {
       events.expect('ADDED a 1+1', 'MODIFIED a 2+2');
     });
 
-    it('rises when an input comes later, and with it that of what is derived from it', () => {
+    it('increases when an input is added later, and so does the height of collections derived from it', () => {
       const values = fakeInformer(value('a', 1));
       const far = values.pipe(same(), same(), same(), same());
       const late = values.pipe(
@@ -101,7 +101,7 @@ describe('DerivedCollection', () => {
     });
   });
 
-  it('waits for all of its inputs, and is unsynced while one of them is gone', () => {
+  it('waits until all inputs have synced, and is not synced while one of them is gone', () => {
     const left = observed(value('a', 1));
     const right = new ObservedSource({ name: 'others', objects: [value('a', 5)], notSynced: true });
     const both = left.pipe(beside(right));
@@ -124,7 +124,7 @@ describe('DerivedCollection', () => {
     expect([left.isConnected, right.isConnected]).to.deep.equal([false, false]);
   });
 
-  it('does not run twice what two collections share', () => {
+  it('runs a step once that two collections share', () => {
     const values = fakeInformer(value('a', 1));
     let calls = 0;
     const shared = values.pipe(map((v) => ((calls += 1), v)));
@@ -134,7 +134,7 @@ describe('DerivedCollection', () => {
     expect(calls).to.equal(2);
   });
 
-  it('lets go of its inputs when it stops while they are telling it', () => {
+  it('unsubscribes from its inputs if it stops while they emit', () => {
     const values = observed(value('a', 1));
     const events = track(values.pipe(same()), () => '');
     values.deltas$.subscribe((batch) => batch.cause.type === 'EVENT' && events.stop());
@@ -143,7 +143,7 @@ describe('DerivedCollection', () => {
     events.expect();
   });
 
-  it('takes subscriptions made while it works as inputs, and those of its merged sources', () => {
+  it('takes subscriptions that its operator makes as inputs', () => {
     const values = observed(value('a', 1));
     const others = new ObservedSource({ name: 'others', objects: [value('b', 1)], notSynced: true });
     const merged = values.pipe((batches$) => merge(batches$, others.deltas$).pipe(rxMap(passed)));

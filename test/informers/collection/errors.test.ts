@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { reasonOf, rowError } from '../../../src/informers/collection/errors.ts';
 
 describe('rowError()', () => {
-  it('names collection, key and reason, and keeps the cause only where told', () => {
+  it('names collection, key and reason, and keeps the cause if asked to', () => {
     const cause = new RangeError('too far');
     expect(rowError('pods | map', 'shop/web', cause, true)).to.deep.equal({
       collection: 'pods | map',
@@ -15,7 +15,7 @@ describe('rowError()', () => {
 });
 
 describe('reasonOf()', () => {
-  it('says something of whatever is thrown', () => {
+  it('returns a text for any thrown value', () => {
     expect(reasonOf(new Error('x'))).to.equal('x');
     expect(reasonOf('plain')).to.equal('plain');
     expect(reasonOf(undefined)).to.equal('undefined');

@@ -39,15 +39,15 @@ const setUp = () => {
   const clock = fakeClock(1000);
   const external = new ExternalCollection('things', batches$, clock);
   const rows = external.pipe(map(({ metadata, n }) => ({ metadata: { name: metadata.name }, n })));
-  const told: boolean[] = [];
-  rows.deltas$.subscribe(() => told.push(rows.hasSynced));
+  const synced: boolean[] = [];
+  rows.deltas$.subscribe(() => synced.push(rows.hasSynced));
   const events = track(rows, ({ n }) => n);
-  const next = (given: unknown): void => batches$.next(given as DeltaBatch<Value>);
-  return { batches$, clock, external, rows, told, events, next };
+  const next = (batch: unknown): void => batches$.next(batch as DeltaBatch<Value>);
+  return { batches$, clock, external, rows, synced, events, next };
 };
 
 describe('ExternalCollection', () => {
-  it('says how it is doing', () => {
+  it('reports its status', () => {
     const { next, clock, external } = setUp();
     const status = { name: 'things', hasSynced: false, ready: false };
     expect(external.sources()).to.deep.equal([
@@ -68,41 +68,37 @@ describe('ExternalCollection', () => {
     clock.advance(5);
     next(batch(1, 'GONE'));
     expect(external.sources()).to.deep.equal([
-      { ...status, message: 'its source has ceased to exist', lastActivity: 1010, unsyncedSince: 1010 },
+      { ...status, message: 'its source no longer exists', lastActivity: 1010, unsyncedSince: 1010 },
     ]);
     const idle = new ExternalCollection('things', new Subject<DeltaBatch<Value>>(), clock);
-    expect(idle.sources()[0]?.message).to.equal('not running: nobody has subscribed');
+    expect(idle.sources()[0]?.message).to.equal('not running: it has no subscriber');
     expect(() => idle.size).to.throw(NotConnectedError);
   });
 
   const at = value('a', 1);
-  for (const [what, given, message] of [
+  for (const [what, emitted, message] of [
     [
       'a gap',
       batch(4, 'WRITE'),
-      'batches 1 to 3 are missing; an operator such as debounceTime loses deltas; buffer and merge them with DeltaBatch.merge',
+      'batches 1 to 3 are missing; an operator such as debounceTime loses deltas; buffer batches and merge them with DeltaBatch.merge',
     ],
-    [
-      'a batch again',
-      batch(0, 'WRITE'),
-      'batch 0 came after batch 0; batches must be passed on once each, and in order',
-    ],
+    ['a repeated batch', batch(0, 'WRITE'), 'batch 0 came after batch 0; pass each batch on once, and in order'],
     [
       'an array',
       [batch(1, 'WRITE')],
-      'the observable gave an array; make one batch of those in it, with DeltaBatch.merge',
+      'the observable emitted an array; merge its batches into one with DeltaBatch.merge',
     ],
-    ['a string', 'batch', 'the observable gave a value of type string; it must give batches of deltas$'],
-    ['null', null, 'the observable gave null; it must give batches of deltas$'],
+    ['a string', 'batch', 'the observable emitted a value of type string; it must emit batches of deltas$'],
+    ['null', null, 'the observable emitted null; it must emit batches of deltas$'],
     [
-      'what looks like a batch',
+      'an object that is no DeltaBatch',
       { changes: [], cause: { type: 'WRITE' }, span: { first: 1, last: 1 } },
-      'the observable gave a value of type object; it must give batches of deltas$',
+      'the observable emitted a value of type object; it must emit batches of deltas$',
     ],
-    ['a delta that is none', batch(1, 'WRITE', undefined as never), 'a delta is undefined, not an object'],
+    ['an undefined delta', batch(1, 'WRITE', undefined as never), 'a delta is undefined, not an object'],
     ['a delta without a key', batch(1, 'WRITE', { type: 'ADDED', object: at } as never), 'a delta has no key'],
     [
-      'a delta of no type',
+      'a delta of an unknown type',
       batch(1, 'WRITE', { type: 'PUT', key: 'a', object: at } as never),
       'the delta of a is of type PUT',
     ],
@@ -112,21 +108,21 @@ describe('ExternalCollection', () => {
       'the delta of a has no object',
     ],
   ] as const) {
-    it(`ends with ${what}, keeps its rows, and says why`, () => {
-      const { batches$, next, external, rows, events, told } = setUp();
+    it(`fails at ${what}, keeps its objects, and reports the reason`, () => {
+      const { batches$, next, external, rows, events, synced } = setUp();
       next(batch(0, 'SNAPSHOT', added('a', 1)));
       events.expect('ADDED a 1');
-      next(given);
+      next(emitted);
       expect(external.failure?.message).to.equal(`things: ${message}`);
       expect(external.sources()[0]?.message).to.equal(`things: ${message}`);
       expect([nodeOf(rows).failure, rows.hasSynced, rows.get('a')?.n]).to.deep.equal([external.failure, false, 1]);
       expect(batches$.observed).to.equal(false);
       events.expect();
-      expect(told).to.deep.equal([true, false]);
+      expect(synced).to.deep.equal([true, false]);
     });
   }
 
-  it('ends when the observable fails or completes', () => {
+  it('fails when the observable fails or completes', () => {
     const failing = setUp();
     const reason = new Error('no luck');
     failing.batches$.error(reason);
@@ -136,12 +132,12 @@ describe('ExternalCollection', () => {
     ending.next(batch(0, 'SNAPSHOT'));
     ending.batches$.complete();
     expect(nodeOf(ending.rows).failure?.message).to.equal(
-      'things: the observable has completed; it must go on for ever',
+      'things: the observable has completed; it must never complete',
     );
-    expect(ending.told).to.deep.equal([true, false]);
+    expect(ending.synced).to.deep.equal([true, false]);
   });
 
-  it('ends when the first batch is no complete state', () => {
+  it('fails if the first batch is not a complete state', () => {
     for (const [first, type] of [
       [batch(3, 'WRITE', added('a', 1)), 'WRITE'],
       [batch(3, 'GONE', { type: 'DELETED', key: 'a', object: at }), 'GONE'],
@@ -149,12 +145,12 @@ describe('ExternalCollection', () => {
       const { next, external } = setUp();
       next(first);
       expect(external.failure?.message).to.equal(
-        `things: the first batch is of cause ${type}, not a SNAPSHOT; the observable must begin with that of deltas$`,
+        `things: the cause of the first batch is ${type}; the observable must begin with the SNAPSHOT of deltas$`,
       );
     }
   });
 
-  it('begins anew after a failure, for who subscribes after the last one has gone', () => {
+  it('starts again after a failure with the next first subscriber', () => {
     const batches$ = new Subject<DeltaBatch<Value>>();
     const external = new ExternalCollection('things', batches$);
     const events = track(external);
@@ -167,7 +163,7 @@ describe('ExternalCollection', () => {
     again.expect('ADDED a 3');
   });
 
-  it('takes a second SNAPSHOT as the difference, whatever its number', () => {
+  it('emits a second SNAPSHOT as the difference, whatever its number', () => {
     const { next, rows, events } = setUp();
     next(batch(5, 'SNAPSHOT', added('a', 1), added('b', 1), added('c', 1)));
     events.clear();
@@ -180,7 +176,7 @@ describe('ExternalCollection', () => {
     expect(rows.hasSynced).to.equal(true);
   });
 
-  it('is not synced while its source does not exist, until a new list', () => {
+  it('is not synced from a GONE to the next list', () => {
     const { next, rows, events } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1)));
     next(batch(1, 'GONE', { type: 'DELETED', key: 'a', object: at }));
@@ -191,7 +187,7 @@ describe('ExternalCollection', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'GONE', 'RELIST']);
   });
 
-  it('is told nothing until the source is there, when it had ceased to exist before the first batch came', () => {
+  it('emits nothing while the source does not exist from the beginning', () => {
     const { next, rows, events } = setUp();
     next(batch(3, 'GONE'));
     expect([rows.hasSynced, nodeOf(rows).failure]).to.deep.equal([false, undefined]);
@@ -200,14 +196,14 @@ describe('ExternalCollection', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
   });
 
-  it('takes of several deltas of a key in a batch the last', () => {
+  it('uses the last of several deltas of a key in a batch', () => {
     const { next, events } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1), added('a', 2)));
     next(batch(1, 'WRITE', added('a', 3), { type: 'DELETED', key: 'a', object: at }, added('b', 1), added('b', 2)));
     events.expect('ADDED a 2', 'DELETED a 2', 'ADDED b 2');
   });
 
-  it('knows the identity of objects that have one, and names those that are others than before', () => {
+  it('returns the stamps of objects of a cluster, and emits the keys of re-created objects', () => {
     const { next, external, rows } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1, 'u1'), added('b', 1)));
     expect(external.stampOf('a')).to.deep.equal({ version: 7, uid: 'u1', apiVersion: undefined, kind: undefined });
@@ -220,13 +216,13 @@ describe('ExternalCollection', () => {
     expect(causes.at(-1)).to.deep.equal({ type: 'RELIST', from: undefined, version: undefined, recreated: ['a'] });
   });
 
-  it('ignores what comes late from a subscription of before', () => {
+  it('ignores a batch that waited for its tick when its subscription ended', () => {
     const values = fakeInformer(value('a', 1));
     const external = new ExternalCollection('things', values.deltas$);
     const events = track(external, ({ n }) => n);
     let once = true;
     const other = values.deltas$.subscribe(() => {
-      // Inside the tick of the change: that of the external collection waits its turn.
+      // Inside the tick of the change: the tick of the external collection still waits.
       if (values.get('a')?.n === 2 && once) {
         once = false;
         events.stop();

@@ -9,7 +9,7 @@ interface Tagged {
 const keys = (indexer: Indexer<Tagged>, value: string): string[] => [...indexer.keys('tags', value)].toSorted();
 
 describe('Indexer', () => {
-  it('is in step with the objects after any writes', () => {
+  it('matches the objects after random writes', () => {
     const write = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),
       tags: fc.option(fc.array(fc.constantFrom('x', 'y', 'z')), { nil: undefined }),
@@ -35,7 +35,7 @@ describe('Indexer', () => {
     );
   });
 
-  it('leaves an object out for which the function throws, and says so', () => {
+  it('leaves out an object for which the function throws, and reports the error', () => {
     const failures: string[] = [];
     const indexer = new Indexer<Tagged>((name, error) => failures.push(`${name}: ${String(error)}`));
     indexer.add('tags', ({ tags }) => (tags.length === 0 ? expect.fail('no tags') : tags), []);
@@ -47,7 +47,7 @@ describe('Indexer', () => {
     expect(failures).to.deep.equal(['tags: AssertionError: no tags', 'tags: AssertionError: no tags']);
   });
 
-  it('is not added when the function throws for an object that is there', () => {
+  it('is not added if the function throws for a stored object', () => {
     const indexer = new Indexer<Tagged>(() => {});
     expect(() => indexer.add('tags', () => expect.fail('no luck'), [['a', { tags: [] }]])).to.throw('no luck');
     expect(() => indexer.keys('tags', 'x')).to.throw('there is no index named "tags"');
@@ -55,7 +55,7 @@ describe('Indexer', () => {
     expect(keys(indexer, 'x')).to.deep.equal(['a']);
   });
 
-  it('forgets keys and keeps its indices when it is cleared', () => {
+  it('removes the keys and keeps the indices when it is cleared', () => {
     const indexer = new Indexer<Tagged>(() => {});
     indexer.add('tags', ({ tags }) => tags, [['a', { tags: ['x'] }]]);
     indexer.clear();

@@ -11,8 +11,8 @@ import { scheduler } from '../../../src/informers/collection/scheduler.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { ObservedSource, value } from '../../conformance/observed-source.ts';
 
-/** A node that does nothing but count. */
-class CountingNode implements LinkableNode {
+/** A node that records the causes that it receives. */
+class RecordingNode implements LinkableNode {
   readonly inputs = new Set<NodeInput>();
   readonly seen: string[] = [];
   height = 1;
@@ -35,9 +35,9 @@ class CountingNode implements LinkableNode {
 function linked(notSynced = false) {
   const source = new ObservedSource({ name: 'values', objects: [value('a', 1)], notSynced });
   const collection = source.pipe(map((v) => v));
-  // Somebody else keeps it running.
+  // Another subscriber keeps it running.
   collection.deltas$.subscribe();
-  const node = new CountingNode();
+  const node = new RecordingNode();
   let subscription: Subscription | undefined;
   const batches: string[] = [];
   const subscribe = (): void => {
@@ -50,14 +50,14 @@ function linked(notSynced = false) {
 }
 
 describe('link()', () => {
-  it('hands what is offered to the node when that runs, a snapshot first', () => {
+  it('delivers batches when the node runs, a snapshot first', () => {
     const { source, node, batches } = linked();
     source.add(value('b', 2));
     expect(node.seen).to.deep.equal(['SNAPSHOT', 'EVENT']);
     expect(batches).to.deep.equal(['SNAPSHOT ADDED a', 'EVENT ADDED b']);
   });
 
-  it('is not primed before its input has synced', () => {
+  it('is primed when its input has synced', () => {
     const { source, node, batches } = linked(true);
     expect([...node.inputs].map(({ primed }) => primed)).to.deep.equal([false]);
     source.sync();
@@ -65,7 +65,7 @@ describe('link()', () => {
     expect(batches).to.deep.equal(['SNAPSHOT ADDED a']);
   });
 
-  it('leaves nothing at either end when it is closed', () => {
+  it('is removed from both ends when it is closed', () => {
     const { source, node, close } = linked();
     close();
     source.add(value('b', 2));
@@ -74,8 +74,8 @@ describe('link()', () => {
 });
 
 describe('asNode()', () => {
-  it('says which node works, until it is done or fails', () => {
-    const [outer, inner] = [new CountingNode(), new CountingNode()];
+  it('sets the connecting node until the work returns or throws', () => {
+    const [outer, inner] = [new RecordingNode(), new RecordingNode()];
     const seen: unknown[] = [];
     asNode(outer, () => {
       expect(() => asNode(inner, () => expect.fail(String(seen.push(connectingNode()))))).to.throw();

@@ -1,5 +1,5 @@
 /**
- * What `pipe` takes and infers. Most of it is checked by the compiler: a line under `@ts-expect-error` that compiles fails the build.
+ * The types that `pipe` accepts and infers. The compiler checks most of it: a line under `@ts-expect-error` that compiles fails the build.
  */
 import { expect } from 'chai';
 import { debounceTime, distinctUntilChanged, filter as rxFilter, map as rxMap, startWith, tap as rxTap } from 'rxjs';
@@ -19,7 +19,7 @@ const same = <A, B>(yes: Same<A, B>): unknown => yes;
 describe('pipe()', () => {
   const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db'));
 
-  it('infers the parameter of every function from the step before', () => {
+  it('infers the parameter of each function from the step before', () => {
     const rows = pods.pipe(
       filter((p) => p.spec?.nodeName !== undefined),
       tap((batch) => batch.changes.map(({ object }) => object.status?.phase)),
@@ -34,7 +34,7 @@ describe('pipe()', () => {
     rows.list().map(({ node }) => node);
   });
 
-  it('narrows by the predicate of a filter', () => {
+  it('narrows the type by the predicate of a filter', () => {
     type Scheduled = V1Pod & { spec: { nodeName: string } };
     const scheduled = pods.pipe(filter((p): p is Scheduled => p.spec?.nodeName !== undefined));
     same<typeof scheduled, Collection<Scheduled>>(true);
@@ -46,7 +46,7 @@ describe('pipe()', () => {
     expect(scheduled.name).to.equal('pods | filter');
   });
 
-  it("takes an operator of one's own that answers with derive()", () => {
+  it('accepts an operator of the user that emits batches of derive()', () => {
     const names = pods.pipe(
       rxMap((batch) =>
         batch.derive(batch.changes.map(({ key }) => ({ type: 'PUT', key, object: key.length }) as const)),
@@ -58,41 +58,41 @@ describe('pipe()', () => {
     expect(names.list()).to.deep.equal([9, 8]);
   });
 
-  it('does not take an rxjs operator that would lose deltas', () => {
+  it('rejects an operator of RxJS that would lose deltas', () => {
     const kind = map((p: V1Pod) => p.kind);
     const wrong: (() => unknown)[] = [
-      // @ts-expect-error: an rxjs map answers with something else than a batch
+      // @ts-expect-error: map of RxJS emits something else than a batch
       () => pods.pipe(rxMap((batch) => batch.changes.length)),
-      // @ts-expect-error: nor with the batch that it got
+      // @ts-expect-error: or the batch that it received
       () => pods.pipe(rxMap((batch) => batch)),
-      // @ts-expect-error: an rxjs filter drops whole batches
+      // @ts-expect-error: filter of RxJS drops whole batches
       () => pods.pipe(rxFilter((batch) => batch.changes.length > 1)),
       // @ts-expect-error: so does debounceTime
       () => pods.pipe(debounceTime(100)),
       // @ts-expect-error: and distinctUntilChanged
       () => pods.pipe(distinctUntilChanged()),
-      // @ts-expect-error: rxjs has a tap of its own
+      // @ts-expect-error: tap of RxJS emits the batch that it received
       () => pods.pipe(rxTap(() => {})),
-      // @ts-expect-error: a batch made by hand is none
+      // @ts-expect-error: an object made by hand is not a batch
       () => pods.pipe(startWith({ changes: [] })),
-      // @ts-expect-error: after a right step it is wrong as well
+      // @ts-expect-error: the second step is checked, too
       () => pods.pipe(kind, debounceTime(100)),
     ];
     expect(wrong).to.have.length(8);
   });
 
-  it('does not take batches for one another, nor let anybody but derive() make one', () => {
+  it('distinguishes received batches from derived ones, which only derive() makes', () => {
     const batch = {} as DeltaBatch<V1Pod>;
-    // @ts-expect-error: what comes in is not what goes out
+    // @ts-expect-error: a received batch is not a derived one
     const out: DerivedBatch<V1Pod> = batch;
-    // @ts-expect-error: and the other way round
+    // @ts-expect-error: a derived batch is not a received one
     const back: DeltaBatch<V1Pod> = {} as DerivedBatch<V1Pod>;
     // @ts-expect-error: the constructor is private
     expect(() => new DerivedBatchClass([])).to.not.throw();
     expect([out, back]).to.have.length(2);
   });
 
-  it('does not take a projection that changes its input', () => {
+  it('rejects a projection that changes its input', () => {
     const readsArrays = map((p: V1Pod) => p.spec?.containers.map(({ name }) => name) ?? []);
     const wrong: (() => unknown)[] = [
       () =>
@@ -112,13 +112,13 @@ describe('pipe()', () => {
     expect(wrong).to.have.length(4);
   });
 
-  it('does not take a projection of another object, or an asynchronous predicate', () => {
+  it('rejects a projection of another type, and an asynchronous predicate', () => {
     // @ts-expect-error: pods have no replicas
     pods.pipe(map((p) => p.spec?.replicas));
     // @ts-expect-error: a promise is always truthy
     pods.pipe(filter(async (p) => p.kind === 'Pod'));
     const kind = map((p: V1Pod) => p.kind ?? '');
-    // @ts-expect-error: the second step gets a string
+    // @ts-expect-error: the second step receives a string
     pods.pipe(kind, kind);
     expect(pods.hasSynced).to.equal(true);
   });

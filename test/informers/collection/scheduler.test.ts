@@ -25,7 +25,7 @@ function product(other: Collection<Value>): DeltaOperator<Value, string> {
           ? { type: 'REMOVE', key }
           : { type: 'PUT', key, object: `${a}*${b}=${a * b}` };
       };
-      const take =
+      const takeInto =
         (side: Map<string, number>) =>
         (batch: DeltaBatch<Value>): void => {
           for (const delta of batch.changes) {
@@ -34,14 +34,14 @@ function product(other: Collection<Value>): DeltaOperator<Value, string> {
           }
           subscriber.next(batch.derive(batch.changes.map(({ key }) => row(key))));
         };
-      const subscription = source$.subscribe(take(left));
-      subscription.add(other.deltas$.subscribe(take(right)));
+      const subscription = source$.subscribe(takeInto(left));
+      subscription.add(other.deltas$.subscribe(takeInto(right)));
       return subscription;
     });
 }
 
 describe('Scheduler', () => {
-  it('publishes no half-done row when two paths lead from one source to one row', () => {
+  it('never emits a mixture of old and new state if two paths lead from one source to one row', () => {
     const numbers = fakeInformer(value('a', 1));
     const tenth = numbers.pipe(map((v) => value(v.metadata.name, 10 / v.n)));
     const products = numbers.pipe(product(tenth));
@@ -50,7 +50,7 @@ describe('Scheduler', () => {
     events.expect('ADDED a 1*10=10', 'MODIFIED a 5*2=10');
   });
 
-  it('keeps the stream and the other rows when a projection throws, and reports the row', () => {
+  it('keeps the other rows if a projection throws, and reports the error of the row', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/bad'), pod('shop/db'));
     const names = pods.pipe(
       map((p) => {
@@ -69,7 +69,7 @@ describe('Scheduler', () => {
     events.expect('DELETED shop/web');
   });
 
-  it('keeps the order for every subscriber when one writes to the source while it is told', () => {
+  it('keeps the order for all subscribers if one of them writes to the source', () => {
     const pods = fakeInformer(pod('shop/web', { labels: { v: '1' } }));
     pods.deltas$.subscribe((batch) => {
       if (batch.changes.some((delta) => delta.type === 'ADDED' && delta.key === 'shop/db')) {
@@ -81,14 +81,14 @@ describe('Scheduler', () => {
     events.expect('ADDED shop/web 1', 'ADDED shop/db 1', 'MODIFIED shop/db 2');
   });
 
-  it('loses nothing for a subscriber that arrives while something changes', () => {
+  it('loses nothing for a subscriber that subscribes during a change', () => {
     const pods = fakeInformer(pod('shop/web'));
     const running = pods.pipe(filter(() => true));
     const late: string[][] = [];
     running.deltas$.subscribe((batch) => {
       if (batch.cause.type !== 'EVENT' || late.length > 0) return;
-      running.deltas$.subscribe((own) => {
-        late.push(own.changes.map(({ type, key }) => `${type} ${key}`));
+      running.deltas$.subscribe(({ changes }) => {
+        late.push(changes.map(({ type, key }) => `${type} ${key}`));
       });
       pods.add(pod('shop/third'));
     });
@@ -96,7 +96,7 @@ describe('Scheduler', () => {
     expect(late).to.deep.equal([['ADDED shop/web', 'ADDED shop/second'], ['ADDED shop/third']]);
   });
 
-  it('runs a node once for each tick, whatever the number of its inputs that changed', () => {
+  it('runs a node once in a tick, also if several of its inputs changed', () => {
     const numbers = fakeInformer(value('a', 1), value('b', 2));
     let batches = 0;
     const twice: DeltaOperator<Value, number> = (source$) =>
@@ -110,10 +110,10 @@ describe('Scheduler', () => {
     expect(batches).to.equal(2);
   });
 
-  it('throws what a write throws to who wrote, and goes on', () => {
+  it('throws the error of a write to the writer, and stays usable', () => {
     const pods = fakeInformer(pod('shop/web'));
     const events = track(pods);
-    expect(() => pods.add(pod('shop/web'))).to.throw('shop/web is there already');
+    expect(() => pods.add(pod('shop/web'))).to.throw('shop/web exists already');
     pods.add(pod('shop/db'));
     events.expect('ADDED shop/web', 'ADDED shop/db');
   });

@@ -10,7 +10,7 @@ import type { SourceStatus } from '../../../src/informers/collection/source-stat
 import { map } from '../../../src/projections/operators/map.ts';
 import { track } from '../../../src/testing/informers/index.ts';
 
-/** A source whose writer is the test, without anything in between. */
+/** A source that the test writes to directly. */
 class BareSource extends SourceCollection<SourceObject> {
   constructor() {
     super('things', 'unique');
@@ -49,7 +49,7 @@ const thing = (name: string, resourceVersion: string, uid = `uid-${name}`): Sour
 });
 
 describe('SourceCollection', () => {
-  it('moves the frontier with lists, events and bookmarks, and never back', () => {
+  it('increases the frontier with lists, events and bookmarks, and never decreases it', () => {
     const source = new BareSource();
     expect(source.frontier).to.equal(undefined);
     source.list_(10, thing('a', '5'));
@@ -64,20 +64,20 @@ describe('SourceCollection', () => {
     expect(source.frontier).to.equal(15);
   });
 
-  it('refuses a state older than the frontier, and keeps the one it has', () => {
+  it('rejects a state that is older than the frontier, and keeps its own', () => {
     const source = new BareSource();
     source.list_(10, thing('a', '5'));
     const events = track(source);
     events.clear();
     expect(() => source.list_(9, thing('b', '6'))).to.throw(
       RangeError,
-      'things: a state at version 9 is older than 10',
+      'things: the state at version 9 is older than 10',
     );
     events.expect();
     expect(source.list()).to.have.length(1);
   });
 
-  it('keeps the frontier when it forgets its objects', () => {
+  it('keeps the frontier when it removes its objects', () => {
     const source = new BareSource();
     source.list_(10, thing('a', '5'));
     source.forgetAll();
@@ -88,7 +88,7 @@ describe('SourceCollection', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
   });
 
-  it('knows version, uid, apiVersion and kind of what it stores', () => {
+  it('returns version, uid, apiVersion and kind of its objects', () => {
     const source = new BareSource();
     source.list_(10, thing('a', '5'), thing('b', 'not-a-number'));
     expect(source.stampOf('a')).to.deep.equal({ version: 5, uid: 'uid-a', apiVersion: 'v1', kind: 'Thing' });
@@ -96,7 +96,7 @@ describe('SourceCollection', () => {
     expect(source.stampOf('c')).to.equal(undefined);
   });
 
-  it('tells at the end of a tick, after all subscribers, also of bookmarks and events that change nothing', () => {
+  it('calls listeners at the end of a tick, after all subscribers, also for bookmarks and events without changes', () => {
     const source = new BareSource();
     const order: string[] = [];
     source.list_(1);
@@ -110,19 +110,19 @@ describe('SourceCollection', () => {
     expect(order).to.deep.equal(['SNAPSHOT', 'EVENT', 'settled 2', 'settled 3', 'settled 4']);
   });
 
-  it('tells everybody that a tick has settled, also when one of them throws', () => {
+  it('calls all listeners at the end of a tick, also if one of them throws', () => {
     const source = new BareSource();
-    const told: string[] = [];
+    const called: string[] = [];
     source.onSettled(() => {
-      told.push('first');
+      called.push('first');
       throw new Error('first failed');
     });
-    source.onSettled(() => told.push('second'));
+    source.onSettled(() => called.push('second'));
     expect(() => source.bookmark(1)).to.throw('first failed');
-    expect(told).to.deep.equal(['first', 'second']);
+    expect(called).to.deep.equal(['first', 'second']);
   });
 
-  it('names the keys that hold another object than before, though nobody saw the first one go', () => {
+  it('emits the keys of objects that were replaced without a DELETED', () => {
     const source = new BareSource();
     const causes: Cause[] = [];
     source
@@ -139,7 +139,7 @@ describe('SourceCollection', () => {
     ]);
   });
 
-  it('begins with a complete snapshot whatever came before its first list', () => {
+  it('emits a complete snapshot first, also if events came before the first list', () => {
     const source = new BareSource();
     source.event({ type: 'ADDED', object: thing('a', '1'), version: 1 });
     const events = track(source.pipe(map((object) => object)));
@@ -148,14 +148,14 @@ describe('SourceCollection', () => {
     events.expect('ADDED a', 'ADDED b');
   });
 
-  it('is not gone before it was there', () => {
+  it('emits no GONE before its first list', () => {
     const source = new BareSource();
     const events = track(source);
     source.gone();
     expect(events.takeCauses()).to.deep.equal([]);
   });
 
-  it('has a whole store after an index failed, and tells who wrote', () => {
+  it('stores an object for which an index fails, and throws the error to the writer', () => {
     const source = new BareSource();
     source.list_(1);
     source.addIndex('size', () => {
@@ -163,7 +163,7 @@ describe('SourceCollection', () => {
     });
     const events = track(source);
     expect(() => source.event({ type: 'ADDED', object: thing('a', '2'), version: 2 })).to.throw(
-      'things: the index "size" misses an object: no size',
+      'things: the index "size" does not contain an object: no size',
     );
     events.expect('ADDED a');
     expect([source.frontier, source.size]).to.deep.equal([2, 1]);
@@ -182,7 +182,7 @@ describe('versionNumber()', () => {
     ['', undefined],
     [undefined, undefined],
   ] as const) {
-    it(`makes ${number} of ${JSON.stringify(text)}`, () => {
+    it(`returns ${number} for ${JSON.stringify(text)}`, () => {
       expect(versionNumber(text)).to.equal(number);
     });
   }

@@ -5,7 +5,7 @@ import { Store } from '../../../src/informers/collection/store.ts';
 const store = (): Store<unknown> => new Store(() => expect.fail('no index failed'));
 
 describe('Store', () => {
-  it('answers each write with the delta it made', () => {
+  it('returns the delta of each write', () => {
     const objects = store();
     expect(objects.put('a', { n: 1 })).to.deep.equal({ type: 'ADDED', key: 'a', object: { n: 1 } });
     expect(objects.put('a', { n: 2 })).to.deep.equal({ type: 'MODIFIED', key: 'a', object: { n: 2 }, old: { n: 1 } });
@@ -14,7 +14,7 @@ describe('Store', () => {
     expect([objects.size, objects.has('a')]).to.deep.equal([0, false]);
   });
 
-  it('keeps what is there when the same comes again, in whatever order of fields', () => {
+  it('keeps the stored object if an equal one is put, in any order of fields', () => {
     const objects = store();
     const first = { n: 1, labels: { x: 'y' } };
     objects.put('a', first);
@@ -23,13 +23,13 @@ describe('Store', () => {
     expect(objects.get('a')).to.equal(first);
   });
 
-  it('carries the last content with a deletion where it is given', () => {
+  it('returns a deletion with the last content, if it is given', () => {
     const objects = store();
     objects.put('a', { n: 1 });
     expect(objects.delete('a', { n: 2 })).to.deep.equal({ type: 'DELETED', key: 'a', object: { n: 2 } });
   });
 
-  it('answers a replacement with the difference, deletions first', () => {
+  it('returns the difference of a replacement, deletions first', () => {
     const objects = store();
     for (const key of ['a', 'b', 'c']) objects.put(key, { n: key });
     const deltas = objects.replace(
@@ -42,7 +42,7 @@ describe('Store', () => {
     expect(deltas.map(({ type, key }) => `${type} ${key}`)).to.deep.equal(['DELETED c', 'ADDED d', 'MODIFIED a']);
   });
 
-  it('makes, of any store, any other by the deltas that it answers', () => {
+  it('returns deltas that lead from any content to any other', () => {
     const content = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 0, max: 2 }));
     fc.assert(
       fc.property(content, content, (from, to) => {

@@ -67,7 +67,7 @@ describe('fromDeltas()', () => {
     pods.add(pod('shop/lost'));
     pods.add(pod('shop/x'));
     const message =
-      'lossy pods: batch 3 is missing; an operator such as debounceTime loses deltas; buffer and merge them with DeltaBatch.merge';
+      'lossy pods: batch 3 is missing; an operator such as debounceTime loses deltas; buffer batches and merge them with DeltaBatch.merge';
     expect([view.ready, view.trouble]).to.deep.equal([false, message]);
     expect(() => view.snapshot()).to.throw(NotReadyError, message);
     view.stop();

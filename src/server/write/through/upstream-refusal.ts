@@ -3,7 +3,7 @@
  * the cluster's own words, which are of the source.
  * @module
  */
-import type { UpstreamAnswer, UpstreamStatus } from '../../../informers/collection/upstream.ts';
+import type { UpstreamResult, UpstreamStatus } from '../../../informers/collection/upstream.ts';
 import { quoted } from '../../wire/quote.ts';
 import {
   ApiError,
@@ -21,7 +21,7 @@ import { unreachable } from '../../../unreachable.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 
 /** How a write that was not done ended. */
-export type UpstreamFailure = Exclude<UpstreamAnswer, { readonly type: 'done' }>;
+export type UpstreamFailure = Exclude<UpstreamResult, { readonly type: 'done' }>;
 
 /** The row of a write, and what is written instead. */
 export interface WrittenRow {
@@ -53,7 +53,7 @@ export function upstreamRefusal(answer: UpstreamFailure, row: WrittenRow): ApiEr
 }
 
 function refusal(
-  { code, status, retryAfterSeconds }: UpstreamAnswer & { readonly type: 'refused' },
+  { code, status, retryAfterSeconds }: UpstreamResult & { readonly type: 'refused' },
   row: WrittenRow,
 ): ApiError {
   const { kind, name, source } = row;

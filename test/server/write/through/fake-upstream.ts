@@ -5,7 +5,7 @@ import type { SourceObject } from '../../../../src/informers/collection/source-c
 import {
   ImpersonationError,
   type Upstream,
-  type UpstreamAnswer,
+  type UpstreamResult,
   type UpstreamTarget,
   type UpstreamUser,
   type UpstreamWriteOptions,
@@ -25,7 +25,7 @@ export interface Asked {
   readonly fieldManager: string | undefined;
 }
 
-type Done = (asked: Asked, source: FakeInformer<SourceObject>) => UpstreamAnswer | Promise<UpstreamAnswer>;
+type Done = (asked: Asked, source: FakeInformer<SourceObject>) => UpstreamResult | Promise<UpstreamResult>;
 
 export class FakeUpstream implements Upstream {
   readonly asked: Asked[] = [];
@@ -49,7 +49,7 @@ export class FakeUpstream implements Upstream {
       { source, key }: UpstreamTarget,
       body: unknown,
       { dryRun = false, fieldManager }: UpstreamWriteOptions = {},
-    ): Promise<UpstreamAnswer> => {
+    ): Promise<UpstreamResult> => {
       const asked = { user, verb, source: source.name, key, body, dryRun, fieldManager };
       this.asked.push(asked);
       return (this.next.shift() ?? done)(asked, source as FakeInformer<SourceObject>);
@@ -84,6 +84,6 @@ export const done: Done = ({ verb, key, body, dryRun }, source) => {
 
 export const refused = (
   code: number,
-  status: (UpstreamAnswer & { type: 'refused' })['status'],
+  status: (UpstreamResult & { type: 'refused' })['status'],
   retryAfterSeconds?: number,
-): UpstreamAnswer => ({ type: 'refused', code, status, retryAfterSeconds });
+): UpstreamResult => ({ type: 'refused', code, status, retryAfterSeconds });
