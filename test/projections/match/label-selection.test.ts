@@ -195,7 +195,9 @@ describe('leftSelectsRight() and rightSelectsLeft()', () => {
       track(count).expect();
       track(reverse, (n) => n).expect('ADDED shop/web 0');
       expect(count.errors.get('shop/p')?.message).to.equal(`policies | leftJoin(pods): no row for shop/p: ${reason}`);
-      expect(reverse.errors.get('shop/p')?.message).to.equal(`pods | leftJoin(policies): shop/p is left out: ${reason}`);
+      expect(reverse.errors.get('shop/p')?.message).to.equal(
+        `pods | leftJoin(policies): shop/p is left out: ${reason}`,
+      );
       policies.modify(customObject<Selecting>('example.com/v1', 'Policy', 'shop/p', { selector: { app: 'web' } }));
       expect([count.get('shop/p'), reverse.get('shop/web'), count.errors.size, reverse.errors.size]).to.deep.equal([
         1, 1, 0, 0,
