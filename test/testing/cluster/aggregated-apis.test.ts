@@ -9,8 +9,8 @@ const version = (group: string, version: string, groupPriorityMinimum: number, v
   versionPriority,
 });
 
-describe('sortedByPriority', () => {
-  it('puts groups by their greatest priority, then by name', () => {
+describe('sortedByPriority()', () => {
+  it('sorts groups by their greatest priority, then by name', () => {
     const ordered = sortedByPriority([
       version('b', 'v1', 10, 1),
       version('c', 'v1', 5, 1),
@@ -20,7 +20,7 @@ describe('sortedByPriority', () => {
     expect(ordered.map(({ group }) => group)).to.deep.equal(['c', 'a', 'b']);
   });
 
-  it('puts versions by their priority, then by their names', () => {
+  it('sorts versions by their priority, then by name', () => {
     const [{ versions } = { versions: [] }] = sortedByPriority([
       version('a', 'v1beta1', 1, 15),
       version('a', 'v2alpha1', 1, 20),
@@ -30,7 +30,7 @@ describe('sortedByPriority', () => {
     expect(versions.map((one) => one.version)).to.deep.equal(['v2alpha1', 'v2', 'v1', 'v1beta1']);
   });
 
-  it('puts the built-in groups above those of custom resources', () => {
+  it('sorts built-in groups before those of custom resources', () => {
     const ordered = sortedByPriority(
       ['example.com', 'batch', 'apps'].map((group) => ({ group, version: 'v1', ...localPriority(group) })),
     );
@@ -38,8 +38,8 @@ describe('sortedByPriority', () => {
   });
 });
 
-describe('compareVersions', () => {
-  it('orders versions as Kubernetes prefers them', () => {
+describe('compareVersions()', () => {
+  it('sorts versions in the order that Kubernetes prefers', () => {
     const preferred = [
       'v10',
       'v2',
@@ -56,7 +56,7 @@ describe('compareVersions', () => {
     expect(preferred.toReversed().sort((a, b) => compareVersions(b, a))).to.deep.equal(preferred);
   });
 
-  it('finds nothing to choose between equal versions', () => {
+  it('returns 0 for equal versions', () => {
     for (const version of ['v1', 'v1beta1', 'foo']) expect(compareVersions(version, version)).to.equal(0);
   });
 });

@@ -26,7 +26,9 @@ const strategic = (body: unknown): CallOptions => ({
 });
 const accepting = (accept: string): CallOptions => ({ headers: { accept } });
 
-/** `shop`, and in it the ConfigMaps `a` and `held` (terminating), the Pod `p`, the Lease `l` and the Widget `w`. */
+/**
+ * The namespace `shop` with the ConfigMaps `a` and `held` (terminating), the Pod `p`, the Lease `l` and the Widget `w`.
+ */
 const shop = (): TestCluster => {
   const cluster = testCluster();
   const { store } = cluster;
@@ -43,7 +45,8 @@ const shop = (): TestCluster => {
 
 type Row = readonly [request: string, options: CallOptions, code: number, message: string];
 
-// Each row was sent to kube-apiserver 1.20 too, and answered with the same code and message, but for the rows below `ours`.
+// Each row was also sent to kube-apiserver 1.20, which responded with the same code and message. The exceptions are the
+// rows below `ours`.
 const refusals: readonly Row[] = [
   ['POST /api/v1/namespaces/shop/configmaps', { body: cm('a') }, 409, 'configmaps "a" already exists'],
   [
@@ -170,7 +173,7 @@ const refusals: readonly Row[] = [
   ],
 ];
 
-// What 1.20 says in other words, or answers 500 to: here as api-semantics has it.
+// Responses that differ from those of 1.20, which has another text or responds with 500. The rows follow api-semantics.
 const ours: readonly Row[] = [
   [
     'POST /api/v1/namespaces/shop/configmaps',
@@ -246,7 +249,7 @@ const ours: readonly Row[] = [
 
 describe('apiHandler()', () => {
   for (const [request, options, code, message] of [...refusals, ...ours]) {
-    it(`answers ${code} to ${request} ${options.body === undefined ? '' : JSON.stringify(options.body)}: ${message.slice(0, 60)}`, async () => {
+    it(`responds with ${code} to ${request} ${options.body === undefined ? '' : JSON.stringify(options.body)}: ${message.slice(0, 60)}`, async () => {
       const { call, store } = shop();
       const [method, url] = request.split(' ') as [string, string];
       const before = store.revision;
@@ -269,7 +272,7 @@ describe('apiHandler()', () => {
     ['GET /nope', 404],
     ['GET /healthz/zzz', 404],
   ] as const) {
-    it(`answers ${request} with a plain ${code}`, async () => {
+    it(`responds to ${request} with a plain ${code}`, async () => {
       const [method, url] = request.split(' ') as [string, string];
       const { code: found, text, headers } = await testCluster().call(method, url);
       expect([found, text, headers['content-type']]).to.deep.equal([
@@ -303,7 +306,7 @@ describe('apiHandler()', () => {
     expect((await call('GET', `${CMS}/new`)).code).to.equal(404);
   });
 
-  it('answers a delete of a pod with the pod, and of a namespace with the terminating namespace', async () => {
+  it('returns the pod from its delete, and the terminating namespace from its own', async () => {
     const { call, store } = shop();
     expect((await call('DELETE', `${PODS}/p`)).body.kind).to.equal('Pod');
     store.modify('configmaps', 'shop/held', (held) => ({ ...held, metadata: { ...held.metadata, finalizers: [] } }));
@@ -312,7 +315,7 @@ describe('apiHandler()', () => {
     expect((await call('GET', '/api/v1/namespaces/shop')).code).to.equal(404);
   });
 
-  it('says what a dry run would do, and does not do it', async () => {
+  it('returns the result of a dry run without storing it', async () => {
     const { call, store } = shop();
     const { code, body } = await call('POST', `${CMS}?dryRun=All`, { body: cm('dry') });
     expect([code, body.metadata.name, 'resourceVersion' in body.metadata]).to.deep.equal([201, 'dry', false]);
@@ -323,7 +326,7 @@ describe('apiHandler()', () => {
     expect(store.revision).to.equal(1007);
   });
 
-  it('deletes what of a collection is selected, and answers with a list of it', async () => {
+  it('deletes the selected objects of a collection and returns them as a list', async () => {
     const { call, store } = shop();
     const { code, body } = await call('DELETE', `${CMS}?labelSelector=app=x`);
     expect([
@@ -334,12 +337,12 @@ describe('apiHandler()', () => {
     expect(store.list('configmaps', 'shop').map(({ metadata }) => metadata.name)).to.deep.equal(['held']);
   });
 
-  it('creates by PUT where the real server does', async () => {
+  it('creates by PUT for the kinds that allow it', async () => {
     const { call } = shop();
     expect((await call('PUT', `${LEASES}/new`, { body: { metadata: { name: 'new' } } })).code).to.equal(201);
   });
 
-  it('keeps spec and status apart', async () => {
+  it('writes spec and status separately', async () => {
     const { call } = shop();
     const both = { metadata: { name: 'p' }, spec: { nodeName: 'n1' }, status: { phase: 'Failed' } };
     const main = await call('PUT', `${PODS}/p`, { body: both });
@@ -381,7 +384,7 @@ describe('apiHandler()', () => {
     expect(store.get('pods', 'shop/p')).to.equal(undefined);
   });
 
-  it('answers reviews with what their function makes of them, and stores nothing', async () => {
+  it('returns the result of a review and stores nothing', async () => {
     const review = (object: object, user: { name: string }) => ({ ...object, status: { user: user.name } });
     const { call, store } = testCluster();
     store.addKind({
@@ -398,7 +401,7 @@ describe('apiHandler()', () => {
     expect((await call('GET', path)).code).to.equal(405);
   });
 
-  it('serves kinds added by the user as custom resources', async () => {
+  it('serves additional kinds as custom resources', async () => {
     const { call } = shop();
     const { body } = await call('GET', `${WIDGETS}?fieldSelector=spec.color=red`);
     expect(body.items[0]).to.deep.include({ kind: 'Widget', apiVersion: 'example.com/v1' });
@@ -406,18 +409,18 @@ describe('apiHandler()', () => {
     expect((await call('GET', CMS)).body.items[0]).not.to.have.any.keys('kind', 'apiVersion');
   });
 
-  it('says in Allow what may be done instead', async () => {
+  it('lists the allowed methods in Allow', async () => {
     const { headers } = await shop().call('POST', `${CMS}/a`, { body: {} });
     expect(headers['allow']).to.equal('DELETE, GET, PATCH, PUT');
   });
 
-  it('echoes the audit id, and makes one where there is none', async () => {
+  it('returns the audit id of the request, or a new one', async () => {
     const { call } = testCluster();
     expect((await call('GET', '/version', { headers: { 'audit-id': 'abc' } })).headers['audit-id']).to.equal('abc');
     expect((await call('GET', '/version')).headers['audit-id']).to.match(/^[0-9a-f-]{36}$/);
   });
 
-  it('compresses long answers for clients that take gzip', async () => {
+  it('compresses long responses for clients that accept gzip', async () => {
     const { call, store } = shop();
     for (let index = 0; index < 20; index += 1) {
       store.create('configmaps', {
@@ -438,7 +441,7 @@ describe('apiHandler()', () => {
     ).to.equal(undefined);
   });
 
-  it('answers in YAML when asked for it, and takes it', async () => {
+  it('reads and writes YAML', async () => {
     const { call } = shop();
     const body = 'metadata: {name: y}\ndata: {k: v}\n';
     const made = await call('POST', CMS, {
@@ -449,7 +452,7 @@ describe('apiHandler()', () => {
     expect(made.text).to.match(/^kind: ConfigMap\n/);
   });
 
-  it('is healthy, and says of which version it is', async () => {
+  it('serves health checks and the version', async () => {
     const { call } = testCluster();
     expect((await call('GET', '/readyz')).text).to.equal('ok');
     expect((await call('GET', '/livez?verbose')).text).to.match(/^\[\+\]ping ok\n[^]*livez check passed\n$/);
@@ -458,7 +461,7 @@ describe('apiHandler()', () => {
   });
 
   describe('traffic', () => {
-    it('is counted and remembered', async () => {
+    it('is logged', async () => {
       const { call, api } = shop();
       await call('GET', CMS);
       await call('GET', `${CMS}/a`);
@@ -471,7 +474,7 @@ describe('apiHandler()', () => {
       expect(api.requestCount()).to.equal(0);
     });
 
-    it('fails when told to, as often as told to', async () => {
+    it('fails as often as failNext() requests', async () => {
       const { call, api } = shop();
       api.failNext(({ resource }) => resource === 'configmaps', { code: 503, retryAfter: 2 }, 2);
       const codes = [];
@@ -486,7 +489,7 @@ describe('apiHandler()', () => {
       ]);
     });
 
-    it('is refused for as long as it is told to', async () => {
+    it('is refused until refuse() is undone', async () => {
       const { call, api } = shop();
       const refused = { code: 403, message: 'not today' };
       const allow = api.refuse(({ resource }) => resource === 'configmaps', refused);
@@ -505,7 +508,7 @@ describe('apiHandler()', () => {
     });
   });
 
-  it('reports an error of its own, and answers 500 without telling what it was', async () => {
+  it('reports an internal error and responds with 500 without its details', async () => {
     const reported: unknown[] = [];
     const { call, store } = testCluster({ onError: (error) => reported.push(error) });
     const broken = (): never => {

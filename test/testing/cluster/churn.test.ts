@@ -16,7 +16,7 @@ import { expectCountsToAgree } from './support/owner-counts.ts';
 
 const AT = Date.parse('2026-01-01T00:00:00Z');
 
-describe('churn', () => {
+describe('churn()', () => {
   let clock: FakeClock;
   let store: Storage;
   let ending: AbortController;
@@ -35,7 +35,7 @@ describe('churn', () => {
   };
   const pods = (): readonly Pod[] => store.list('pods') as unknown as readonly Pod[];
   const nodes = (): readonly Node[] => store.list('nodes') as unknown as readonly Node[];
-  /** Steps until nothing is due any more but what chance brings. */
+  /** Steps until only random events are left. */
   const steps = (motion: Churn, count: number): void => {
     for (let step = 0; step < count; step++) {
       clock.advance(1000);
@@ -43,7 +43,7 @@ describe('churn', () => {
     }
   };
 
-  it('keeps the counts of all owners right after every step', () => {
+  it('keeps the counts of all owners correct after every step', () => {
     const motion = started({ pods: 150 });
     for (let step = 0; step < 300; step++) {
       motion.step();
@@ -51,7 +51,7 @@ describe('churn', () => {
     }
   });
 
-  it('keeps the numbers around what they were', () => {
+  it('keeps the numbers near those of the start', () => {
     const motion = started({ pods: 300 });
     steps(motion, 3000);
     expect(pods().length).to.be.within(250, 350);
@@ -59,7 +59,7 @@ describe('churn', () => {
     expect(nodes().filter((node) => !isNodeReady(node)).length).to.be.at.most(1);
   });
 
-  it('lets everything happen that happens in a cluster', () => {
+  it('causes every kind of event', () => {
     const motion = started({ pods: 300 });
     const seen = new Set<string>();
     const placeOf = new Map<string, string>();
@@ -109,7 +109,7 @@ describe('churn', () => {
     ]);
   });
 
-  it('does the same with the same random numbers', () => {
+  it('repeats itself with the same random numbers', () => {
     const run = (): unknown => {
       clock = fakeClock(AT);
       store = storage({ kinds: coreKinds, clock });
@@ -119,7 +119,7 @@ describe('churn', () => {
     expect(run()).to.deep.equal(run());
   });
 
-  it('never gives two pods the same address, nor places one on a node that is not ready', () => {
+  it('gives each pod a unique address and uses only ready nodes', () => {
     const motion = started({ pods: 300 });
     const placed: string[] = [];
     store.subscribe((events) => {
@@ -137,11 +137,11 @@ describe('churn', () => {
     expect(new Set(addresses).size).to.equal(addresses.length);
   });
 
-  describe('for the writes of others', () => {
+  describe('after writes of a user', () => {
     const readyPods = (app: string): number =>
       pods().filter((pod) => isReady(pod) && pod.metadata.labels?.['app'] === app).length;
 
-    it('follows a Deployment that is created and scaled with pods, and removes them with it', () => {
+    it('creates, scales and deletes the pods of a Deployment', () => {
       const motion = started({ pods: 0 });
       store.create('deployments.apps', {
         metadata: { name: 'mine', namespace: 'default' },
@@ -177,7 +177,7 @@ describe('churn', () => {
       expect(pods().some(({ metadata }) => metadata.name === pod?.metadata.name)).to.equal(false);
     });
 
-    it('gives a new node the pods of every DaemonSet, and takes them away with the node', () => {
+    it('creates the pods of DaemonSets on a new node, and deletes them with it', () => {
       const motion = started({ pods: 200 });
       const [first] = nodes();
       store.create('nodes', { ...first, metadata: { name: 'another' } });
@@ -191,7 +191,7 @@ describe('churn', () => {
       ).to.have.length(0);
     });
 
-    it('leaves pods alone whose owner is not there', () => {
+    it('ignores pods whose owner is not in storage', () => {
       const motion = started({ pods: 0 });
       const orphan = {
         metadata: {
@@ -206,7 +206,7 @@ describe('churn', () => {
       expect(store.get('pods', 'default/orphan')).not.to.equal(undefined);
     });
 
-    it('survives a namespace that is deleted with everything in it', () => {
+    it('continues after a namespace is deleted with its contents', () => {
       const motion = started({ pods: 200 });
       const namespace = pods().find(({ metadata }) => metadata.namespace !== 'kube-system')?.metadata.namespace ?? '';
       store.delete('namespaces', namespace);
@@ -216,14 +216,14 @@ describe('churn', () => {
     });
   });
 
-  describe('by itself', () => {
+  describe('timing', () => {
     const writesIn = (milliseconds: number): number => {
       const before = store.revision;
       clock.advance(milliseconds);
       return store.revision - before;
     };
 
-    it('writes at about the rate it was given', () => {
+    it('writes at about the given rate', () => {
       started({ rate: 40 });
       expect(writesIn(60_000)).to.be.within(2300, 2500);
     });
@@ -238,7 +238,7 @@ describe('churn', () => {
       expect(writesIn(60_000)).to.be.within(280, 320);
     });
 
-    it('ends with its signal', () => {
+    it('stops with its signal', () => {
       started({ rate: 40 });
       ending.abort();
       expect(writesIn(60_000)).to.equal(0);

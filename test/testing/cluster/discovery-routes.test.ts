@@ -6,7 +6,7 @@ const V2 = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList
 const CLIENT_GO = `${V2},application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json`;
 
 describe('discoveryRoutes()', () => {
-  it('tells of the core group at /api and of its resources at /api/v1', async () => {
+  it('lists the core group at /api and its resources at /api/v1', async () => {
     const { call } = testCluster();
     expect((await call('GET', '/api')).body).to.deep.include({ kind: 'APIVersions', versions: ['v1'] });
     const { body } = await call('GET', '/api/v1');
@@ -27,7 +27,7 @@ describe('discoveryRoutes()', () => {
     expect(names).not.to.include('configmaps/status');
   });
 
-  it('tells of the other groups at /apis, of one at /apis/G and of its resources at /apis/G/V', async () => {
+  it('lists the other groups at /apis, one group at /apis/G and its resources at /apis/G/V', async () => {
     const { call } = testCluster();
     const { body } = await call('GET', '/apis/');
     expect(body.kind).to.equal('APIGroupList');
@@ -55,7 +55,7 @@ describe('discoveryRoutes()', () => {
     });
   });
 
-  it('tells everything at once to clients that ask for it, and nothing twice', async () => {
+  it('returns aggregated discovery on request, and 304 for a known ETag', async () => {
     const { call } = testCluster();
     for (const path of ['/api', '/apis']) {
       const first = await call('GET', path, { headers: { accept: CLIENT_GO } });
@@ -71,7 +71,7 @@ describe('discoveryRoutes()', () => {
     expect(core.body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).to.deep.equal(['']);
   });
 
-  it('tells at once of a kind that is added', async () => {
+  it('lists a kind as soon as it is added', async () => {
     const { call, store } = testCluster();
     const etag = async () => (await call('GET', '/apis', { headers: { accept: V2 } })).headers['etag'];
     const before = await etag();
@@ -80,7 +80,7 @@ describe('discoveryRoutes()', () => {
     expect((await call('GET', '/apis/late.example.com/v1')).code).to.equal(200);
   });
 
-  it('passes its answers through what is aggregated', async () => {
+  it('passes its documents through the aggregator', async () => {
     const extra = { name: 'extra.example.com', versions: [{ groupVersion: 'extra.example.com/v1', version: 'v1' }] };
     const aggregated = {
       groupList: (groups: readonly object[]) => [...groups, extra] as never,
@@ -101,7 +101,7 @@ describe('discoveryRoutes()', () => {
 });
 
 describe('openApiRoutes()', () => {
-  it('lists documents by group version, with a hash that leads to them', async () => {
+  it('lists documents by group version, with their hashes', async () => {
     const { call } = testCluster();
     const { body } = await call('GET', '/openapi/v3');
     expect(Object.keys(body.paths)).to.include.members(['api/v1', 'apis/apps/v1', 'apis/example.com/v1']);
@@ -111,7 +111,7 @@ describe('openApiRoutes()', () => {
     expect((await call('GET', '/openapi/v3/apis/none/v1')).code).to.equal(404);
   });
 
-  it('has what kubectl looks for before it writes', async () => {
+  it('has the parameters that kubectl looks for before it writes', async () => {
     const { call } = testCluster();
     const { body } = await call('GET', '/openapi/v3/api/v1');
     const { patch } = body.paths['/api/v1/namespaces/{namespace}/pods/{name}'];
@@ -129,7 +129,7 @@ describe('openApiRoutes()', () => {
     expect(body.paths).to.have.property('/api/v1/nodes/{name}');
   });
 
-  it('has an OpenAPI v2 document of everything', async () => {
+  it('has one OpenAPI v2 document for all kinds', async () => {
     const { body } = await testCluster().call('GET', '/openapi/v2');
     expect(body.swagger).to.equal('2.0');
     expect(body.definitions).to.include.keys('io.k8s.api.apps.v1.Deployment', 'com.example.v1.Widget');

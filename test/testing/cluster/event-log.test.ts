@@ -19,7 +19,7 @@ const after = (log: EventLog, revision: number): number[] => {
 };
 
 describe('EventLog', () => {
-  it('finds the events after a revision, between events too', () => {
+  it('finds the events after any revision', () => {
     const log = logOf(10, 12, 15, 15, 20);
     expect(after(log, 10)).to.deep.equal([12, 15, 15, 20]);
     expect(after(log, 13)).to.deep.equal([15, 15, 20]);
@@ -27,7 +27,7 @@ describe('EventLog', () => {
     expect(after(log, 99)).to.deep.equal([]);
   });
 
-  it('forgets nothing but the oldest events beyond its limit, and keeps positions', () => {
+  it('drops only the oldest events beyond its limit, and keeps positions', () => {
     const log = logOf(3, 11, 12, 13);
     const position = log.positionAfter(12);
     for (let revision = 14; revision < 5000; revision += 1) {
@@ -39,16 +39,16 @@ describe('EventLog', () => {
     expect(after(log, 4997)).to.deep.equal([4998, 4999]);
   });
 
-  it('has as its floor the revision before the oldest event once something was forgotten', () => {
+  it('has the revision before the oldest event as its floor after events were dropped', () => {
     expect(logOf(3, 20, 30, 40).floor).to.equal(10);
     expect(logOf(3, 20, 30, 40, 50).floor).to.equal(29);
   });
 
-  it('does not let a reader in between two events of one revision of which one was forgotten', () => {
+  it('has no floor between two events of one revision of which one was dropped', () => {
     expect(logOf(2, 20, 20, 30).floor).to.equal(20);
   });
 
-  it('has nothing left after clear()', () => {
+  it('is empty after clear()', () => {
     const log = logOf(3, 11, 12);
     log.clear(15);
     expect([log.floor, log.end - log.start]).to.deep.equal([15, 0]);

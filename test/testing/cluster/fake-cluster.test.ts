@@ -17,7 +17,7 @@ import { widgets } from './without-socket.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 
-describe('fakeCluster', () => {
+describe('fakeCluster()', () => {
   let cluster: FakeCluster | undefined;
   afterEach(async () => await cluster?.close());
 
@@ -42,7 +42,7 @@ describe('fakeCluster', () => {
       expect(JSON.parse(String(value)).type).to.equal('DELETED');
     });
 
-  it('gives kubeconfigs that clients can use, with a certificate or a token', async () => {
+  it('returns kubeconfigs with a certificate or a token', async () => {
     const one = await started();
     const user = async (text: string): Promise<string> => {
       const config = new KubeConfig();
@@ -74,16 +74,16 @@ describe('fakeCluster', () => {
     expect(await user(one.kubeConfigWithToken({ name: 'bob', token: 't' }))).to.equal('bob system:authenticated');
   });
 
-  describe('asks who somebody is', () => {
+  describe('authentication', () => {
     for (const [what, path, credential, status] of [
-      ['nobody for health', '/readyz', 'none', 200],
-      ['nobody for the version', '/version', 'none', 200],
-      ['nobody for pods', PODS, 'none', 403],
-      ['nobody for discovery', '/apis', 'none', 403],
+      ['an anonymous request for health', '/readyz', 'none', 200],
+      ['an anonymous request for the version', '/version', 'none', 200],
+      ['an anonymous request for pods', PODS, 'none', 403],
+      ['an anonymous request for discovery', '/apis', 'none', 403],
       ['a bad token', '/readyz', 'token', 401],
-      ['a certificate of somebody else', '/readyz', 'certificate', 401],
+      ['a certificate of another authority', '/readyz', 'certificate', 401],
     ] as const)
-      it(`answers ${what} with ${status}`, async () => {
+      it(`responds to ${what} with ${status}`, async () => {
         const one = await started();
         const other = await certificateAuthority('kubernetes');
         const credentials = {
@@ -99,7 +99,7 @@ describe('fakeCluster', () => {
         if (status !== 200) expect(answer.json).to.include({ kind: 'Status', code: status });
       });
 
-    it('tells the anonymous what they may not do', async () => {
+    it('names the action that an anonymous user may not do', async () => {
       await using client = clusterClient(await started());
       expect((await client.call(PODS)).json['message']).to.equal(
         'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "default"',
@@ -107,7 +107,7 @@ describe('fakeCluster', () => {
       expect((await client.call('/apis')).json['message']).to.match(/User "system:anonymous" cannot get path "\/apis"/);
     });
 
-    it('does not take a resumed TLS session without a certificate for one with', async () => {
+    it('treats a resumed TLS session without a certificate as anonymous', async () => {
       const { port, caCertificate } = await started();
       const options = { port, host: '127.0.0.1', ca: caCertificate, maxVersion: 'TLSv1.3' } as const;
       const request = (socket: tls.TLSSocket): void =>
@@ -127,14 +127,14 @@ describe('fakeCluster', () => {
     });
   });
 
-  describe('asks the given function what users may do', () => {
+  describe('authorize()', () => {
     const onlyPods: FakeClusterOptions['authorize'] = (user, access) =>
       access.type === 'resource' && access.resource === 'pods'
         ? user.name === 'alice'
         : { allowed: false, reason: 'only pods' };
     const alice = { name: 'alice' };
 
-    it('for requests', async () => {
+    it('is called for requests', async () => {
       const one = await started({ authorize: onlyPods });
       await using client = await clientOf(one, alice);
       await using bob = await clientOf(one, { name: 'bob' });
@@ -146,12 +146,12 @@ describe('fakeCluster', () => {
       expect((await client.call('/readyz')).status).to.equal(200);
     });
 
-    it('but never about members of system:masters', async () => {
+    it('is not called for members of system:masters', async () => {
       await using client = await clientOf(await started({ authorize: () => false }));
       expect((await client.call(PODS)).status).to.equal(200);
     });
 
-    it('for SubjectAccessReviews', async () => {
+    it('is called for SubjectAccessReviews', async () => {
       await using client = await clientOf(await started({ authorize: onlyPods }));
       const review = async (kind: string, spec: object): Promise<Json | undefined> => {
         const { status, json } = await client.call(`/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`, {
@@ -184,7 +184,7 @@ describe('fakeCluster', () => {
       expect(await review('SelfSubjectAccessReview', { resourceAttributes: pods })).to.deep.equal({ allowed: true });
     });
 
-    it('before it lets somebody act as somebody else', async () => {
+    it('is called before one user impersonates another', async () => {
       const one = await started({ authorize: onlyPods });
       const as = { headers: { 'impersonate-user': 'alice', 'impersonate-group': 'dev' } };
       await using root = await clientOf(one);
@@ -200,7 +200,7 @@ describe('fakeCluster', () => {
     });
   });
 
-  it('answers TokenReviews', async () => {
+  it('serves TokenReviews', async () => {
     const one = await started({ users: [{ name: 'bob', groups: ['dev'], token: 'good' }] });
     await using client = await clientOf(one);
     const review = async (token: string): Promise<Json | undefined> =>
@@ -218,7 +218,7 @@ describe('fakeCluster', () => {
     expect(await review('bad')).not.to.include.keys('authenticated');
   });
 
-  it('tells extension servers whom to trust', async () => {
+  it('publishes the authorities that extension servers trust', async () => {
     const { storage, clientAuthority, frontProxyAuthority } = await started();
     const data = storage.get('configmaps', 'kube-system/extension-apiserver-authentication')?.['data'];
     expect(data).to.deep.equal({
@@ -232,7 +232,7 @@ describe('fakeCluster', () => {
     });
   });
 
-  it('starts with the objects and kinds it is given', async () => {
+  it('starts with the given objects and kinds', async () => {
     const { storage } = await started({
       kinds: [widgets],
       objects: [{ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'shop' } }],
@@ -242,8 +242,8 @@ describe('fakeCluster', () => {
     expect((await client.call('/apis/example.com/v1/namespaces/shop/widgets/w')).status).to.equal(200);
   });
 
-  describe('when it is over', () => {
-    it('breaks off watches and leaves the port free', async () => {
+  describe('close()', () => {
+    it('ends watches and frees the port', async () => {
       const { port } = await started();
       await using client = await clientOf(cluster!);
       const { body } = await client.open(`${PODS}?watch=1`);
@@ -258,7 +258,7 @@ describe('fakeCluster', () => {
       expect(cluster!.port).to.equal(port);
     });
 
-    it('can be closed twice, and by its signal', async () => {
+    it('may be called twice, and is called by the signal', async () => {
       const ending = new AbortController();
       const one = await started({ signal: ending.signal });
       ending.abort();
@@ -267,7 +267,7 @@ describe('fakeCluster', () => {
       await started({ port: one.port });
     });
 
-    it('does not start with a signal that has aborted', async () => {
+    it('is unnecessary after a start with an aborted signal, which rejects', async () => {
       expect(await rejection(fakeCluster({ signal: AbortSignal.abort(new Error('over')) }))).to.have.property(
         'message',
         'over',
@@ -275,7 +275,7 @@ describe('fakeCluster', () => {
     });
   });
 
-  it('says so when somebody else has the port', async () => {
+  it('rejects with PortInUseError if another process uses the port', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;

@@ -15,8 +15,8 @@ const loaded = (text: string): KubeConfig => {
   return config;
 };
 
-describe('kubeConfig', () => {
-  it('is a kubeconfig that clients load, with the authority embedded', () => {
+describe('kubeConfig()', () => {
+  it('returns a kubeconfig that clients load, with the authority embedded', () => {
     const config = loaded(kubeConfig({ ...common, credential: { token: 'secret' }, namespace: 'shop' }));
     expect(config.getCurrentCluster()).to.include({ server: 'https://127.0.0.1:6443', caData: btoa('CA') });
     expect(config.getCurrentUser()).to.include({ name: 'alice', token: 'secret' });
@@ -29,20 +29,20 @@ describe('kubeConfig', () => {
     expect(config.getCurrentUser()).to.include({ certData: btoa('CERTIFICATE'), keyData: btoa('KEY') });
   });
 
-  it('can be for nobody', () => {
+  it('may have no credential', () => {
     const user = loaded(kubeConfig({ ...common, credential: { anonymous: true } })).getCurrentUser();
     expect(user?.token).to.equal(undefined);
     expect(user?.certData).to.equal(undefined);
   });
 });
 
-describe('writeKubeConfig', () => {
+describe('writeKubeConfig()', () => {
   let directory: string;
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'kube-config-'))));
   afterEach(async () => await rm(directory, { recursive: true }));
 
-  for (const before of [undefined, 'something longer that was there and could be read by everybody'])
-    it(`writes for the owner only, ${before === undefined ? 'in a new file' : 'over an open file'}`, async () => {
+  for (const before of [undefined, 'a longer text that was in the file and readable by all users'])
+    it(`writes for the owner only, ${before === undefined ? 'in a new file' : 'over a readable file'}`, async () => {
       const path = join(directory, 'config');
       if (before !== undefined) await writeFile(path, before, { mode: 0o644 });
       await writeKubeConfig(path, 'text');

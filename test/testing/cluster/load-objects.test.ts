@@ -16,7 +16,7 @@ import { putObjects } from '../../../src/testing/cluster/put-objects.ts';
 import { storage } from '../../../src/testing/cluster/storage.ts';
 import { widgets } from './without-socket.ts';
 
-describe('loadObjects', () => {
+describe('loadObjects()', () => {
   let directory: string;
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'load-objects-'))));
   afterEach(async () => await rm(directory, { recursive: true }));
@@ -54,7 +54,7 @@ describe('loadObjects', () => {
       ['v1 Pod a', 'v1 Node b'],
     ],
     [
-      'a typed list, whose items do not say what they are',
+      'a typed list with items without kind',
       { 'a.json': { apiVersion: 'apps/v1', kind: 'DeploymentList', items: [{ metadata: { name: 'a' } }] } },
       ['apps/v1 Deployment a'],
     ],
@@ -66,7 +66,7 @@ describe('loadObjects', () => {
       ['v1 Pod a'],
     ],
     [
-      'files in the order of their paths, others left out',
+      'files in the order of their paths, without other files',
       { 'b.json': pod, 'a.yaml': 'kind: Node\nmetadata: {name: n}', 'README.md': 'x' },
       ['v1 Node n', 'v1 Pod web'],
     ],
@@ -75,18 +75,18 @@ describe('loadObjects', () => {
       expect(await loaded(files)).to.deep.equal(expected);
     });
 
-  it('reads a single file, whose folder counts', async () => {
+  it('reads a single file and uses the name of its folder', async () => {
     await write({ 'pods/a.json': { metadata: { name: 'a' } } });
     expect((await loadObjects(join(directory, 'pods', 'a.json')))[0]?.kind).to.equal('Pod');
     expect((await loadObjects(join(directory, 'pods')))[0]?.kind).to.equal('Pod');
   });
 
-  it('reads custom kinds it is told of', async () => {
+  it('reads objects of the given kinds', async () => {
     const files = { 'a.yaml': 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}' };
     expect(await loaded(files, { kinds: [...coreKinds, widgets] })).to.deep.equal(['example.com/v1 Widget w']);
   });
 
-  it('leaves what is in an object as it is', async () => {
+  it('returns objects unchanged', async () => {
     const whole = {
       ...pod,
       metadata: {
@@ -102,7 +102,7 @@ describe('loadObjects', () => {
     expect(await loadObjects(directory)).to.deep.equal([whole]);
   });
 
-  it('takes times in YAML for texts', async () => {
+  it('reads timestamps in YAML as texts', async () => {
     await write({ 'a.yaml': 'kind: Pod\nmetadata: {name: a, creationTimestamp: 2021-07-07T11:32:20Z}' });
     expect((await loadObjects(directory))[0]?.metadata?.creationTimestamp).to.equal('2021-07-07T11:32:20Z');
   });
@@ -139,13 +139,13 @@ describe('loadObjects', () => {
       /a\.yaml, document 2: Widget shop\/w: the kind Widget in example\.com\/v1 is unknown$/,
     ],
     [
-      'an object that is there twice',
+      'an object that occurs twice',
       'a.yaml',
       'kind: Pod\nmetadata: {name: a}\n---\nkind: Node\nmetadata: {name: a}\n---\nkind: Pod\nmetadata: {name: a, namespace: default}\n',
       /a\.yaml, document 3: Pod default\/a is also in .*a\.yaml, document 1\. Remove one of them$/,
     ],
   ] as const)
-    it(`rejects ${what}, naming file and place`, async () => {
+    it(`rejects ${what} with file and place`, async () => {
       const error = await loaded({ [file]: content }).then(
         () => undefined,
         (reason: unknown) => reason,
@@ -157,7 +157,7 @@ describe('loadObjects', () => {
     });
 });
 
-describe('loadObjects, of what is there twice', () => {
+describe('loadObjects() with duplicates', () => {
   let directory: string;
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'load-objects-'))));
   afterEach(async () => await rm(directory, { recursive: true }));
@@ -185,7 +185,7 @@ describe('loadObjects, of what is there twice', () => {
     expect((error as Error).message).to.equal(`${second}: Pod web is also in ${first}, item 2. Remove one of them`);
   });
 
-  it('takes names in other namespaces, and of other kinds, for others', async () => {
+  it('accepts the same name in other namespaces and kinds', async () => {
     const documents = ['Pod a', 'Pod b', 'Service a'].map((text) => {
       const [kind, namespace] = text.split(' ');
       return `kind: ${kind}\nmetadata: {name: web, namespace: ${namespace}}\n`;
@@ -194,13 +194,13 @@ describe('loadObjects, of what is there twice', () => {
     expect(await loadObjects(directory)).to.have.length(3);
   });
 
-  it('takes the first of a namespace', async () => {
+  it('keeps the first of several equal namespaces', async () => {
     const documents = ['a', 'b'].map((label) => `kind: Namespace\nmetadata: {name: shop, labels: {l: ${label}}}\n`);
     await writeFile(join(directory, 'a.yaml'), documents.join('---\n'));
     expect((await loadObjects(directory)).map(({ metadata }) => metadata?.labels?.['l'])).to.deep.equal(['a']);
   });
 
-  it('is told by the place of the object where the cluster refuses it', async () => {
+  it('names the place of an object that putObjects() cannot store', async () => {
     const store = storage({ kinds: coreKinds });
     store.create('configmaps', { metadata: { name: 'own', namespace: 'kube-system' } });
     const file = join(directory, 'a.yaml');
@@ -223,8 +223,8 @@ describe('loadObjects, of what is there twice', () => {
   });
 });
 
-describe('putObjects', () => {
-  it('creates objects as they are, with new resourceVersions, and the namespaces they are in', () => {
+describe('putObjects()', () => {
+  it('creates objects unchanged with new resourceVersions, and their namespaces', () => {
     const store = storage({ kinds: coreKinds });
     const metadata = {
       name: 'web',
@@ -241,7 +241,7 @@ describe('putObjects', () => {
     expect(pod?.metadata.resourceVersion).to.equal(String(store.revision));
   });
 
-  it('takes given namespaces before what is in them, and leaves those that are there', () => {
+  it('creates given namespaces before their contents, and keeps existing ones', () => {
     const store = storage({ kinds: coreKinds });
     const before = store.get('namespaces', 'default');
     const namespace = (name: string): object => ({
@@ -258,7 +258,7 @@ describe('putObjects', () => {
     expect(store.get('namespaces', 'default')).to.equal(before);
   });
 
-  it('refuses kinds the cluster does not serve before it creates anything', () => {
+  it('refuses unknown kinds before it creates anything', () => {
     const store = storage({ kinds: coreKinds });
     const before = store.revision;
     const objects = [

@@ -5,7 +5,9 @@ import type { TestCluster } from './without-socket.ts';
 
 const CMS = '/api/v1/configmaps';
 
-/** Revisions 1001 to 1006: a, b, c, d, e created in `shop`, and x in `zoo`; 1007: b changed; 1008: c deleted. */
+/**
+ * Revisions 1001 to 1006: a, b, c, d, e are created in `shop`, and x in `zoo`. 1007: b is changed. 1008: c is deleted.
+ */
 const letters = (): TestCluster => {
   const cluster = testCluster({ namespaces: ['shop', 'zoo'] });
   const { store } = cluster;
@@ -50,7 +52,7 @@ describe('reads', () => {
       ['fieldSelector=metadata.namespace=zoo', 'x', '1008', {}],
       ['fieldSelector=metadata.name!=a', 'bdex', '1008', {}],
     ] as const) {
-      it(`with ${query === '' ? 'nothing asked' : query} gives ${names === '' ? 'nothing' : names} at ${resourceVersion}`, async () => {
+      it(`with ${query === '' ? 'no parameters' : query} returns ${names === '' ? 'nothing' : names} at ${resourceVersion}`, async () => {
         const { body } = await letters().call('GET', `${CMS}?${query}`);
         expect([namesOf(body.items), body.metadata.resourceVersion]).to.deep.equal([names, resourceVersion]);
         expect('continue' in body.metadata).to.equal('remaining' in more);
@@ -58,7 +60,7 @@ describe('reads', () => {
       });
     }
 
-    it('walks one snapshot page by page, whatever happens meanwhile', async () => {
+    it('reads one snapshot page by page while objects change', async () => {
       const { call, store } = letters();
       const pages: string[] = [];
       let next = '';
@@ -75,7 +77,7 @@ describe('reads', () => {
       expect(pages).to.deep.equal(['ab@1008+2', 'de@1008+0']);
     });
 
-    it('answers 410 once the snapshot is gone, with a token to go on inconsistently', async () => {
+    it('responds with 410 and a token for an inconsistent continuation when the snapshot is gone', async () => {
       const { call, store } = letters();
       const first = await call('GET', `${CMS}?limit=2`);
       store.create('configmaps', { metadata: { namespace: 'shop', name: 'f' } });
@@ -91,13 +93,13 @@ describe('reads', () => {
       expect([namesOf(last.body.items), last.body.metadata.resourceVersion]).to.deep.equal(['fx', '1009']);
     });
 
-    it('lets no token out of its namespace', async () => {
+    it('confines a token to its namespace', async () => {
       const start = token({ v: 'meta.k8s.io/v1', rv: 1008, start: 'zoo/x' });
       const { body } = await letters().call('GET', `/api/v1/namespaces/shop/configmaps?continue=${start}`);
       expect(namesOf(body.items)).to.equal('');
     });
 
-    it('may end in an empty page when a selector is set', async () => {
+    it('may end with an empty page if there is a selector', async () => {
       const { call } = letters();
       const first = await call(
         'GET',
@@ -112,7 +114,7 @@ describe('reads', () => {
       expect([last.body.items, 'continue' in last.body.metadata]).to.deep.equal([[], false]);
     });
 
-    it('has no resourceVersion where the kind has none', async () => {
+    it('has no resourceVersion if the kind has noListVersion', async () => {
       const { call, store } = testCluster();
       store.addKind({
         group: 'metrics.k8s.io',
@@ -132,13 +134,13 @@ describe('reads', () => {
     });
   });
 
-  describe('of a version that is yet to come', () => {
+  describe('of a future version', () => {
     for (const url of [
       `${CMS}?resourceVersion=1009`,
       `${CMS}?resourceVersion=1009&resourceVersionMatch=Exact`,
       '/api/v1/namespaces/zoo/configmaps/x?resourceVersion=1009',
     ]) {
-      it(`waits for it: ${url}`, async () => {
+      it(`wait for it: ${url}`, async () => {
         const { call, store } = letters();
         const answer = call('GET', url);
         await settled();
@@ -146,7 +148,7 @@ describe('reads', () => {
         expect((await answer).code).to.equal(200);
       });
 
-      it(`gives up after three seconds: ${url}`, async () => {
+      it(`fail after three seconds: ${url}`, async () => {
         const { call, clock } = letters();
         const answer = call('GET', url);
         await settled();
@@ -174,11 +176,11 @@ describe('reads', () => {
     }
   });
 
-  describe('in other forms', () => {
+  describe('representations', () => {
     const TABLE =
       'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
-    it('is a Table for kubectl', async () => {
+    it('include Tables for kubectl', async () => {
       const { call, clock } = letters();
       clock.advance(185_000);
       const { body, headers } = await call('GET', `${CMS}?limit=1`, { headers: { accept: TABLE } });
@@ -195,7 +197,7 @@ describe('reads', () => {
       expect(body.rows[0].object).to.deep.include({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' });
     });
 
-    it('is one row for a get, with the whole object if asked for', async () => {
+    it('include a Table of one row for a get, with the whole object on request', async () => {
       const { body } = await letters().call('GET', '/api/v1/namespaces/zoo/configmaps/x?includeObject=Object', {
         headers: { accept: TABLE },
       });
@@ -206,7 +208,7 @@ describe('reads', () => {
       ]);
     });
 
-    it('is metadata alone', async () => {
+    it('include partial metadata', async () => {
       const { call } = letters();
       const list = await call('GET', CMS, {
         headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
@@ -223,7 +225,7 @@ describe('reads', () => {
       expect((await call('GET', CMS, one)).code).to.equal(406);
     });
 
-    it('is indented for people', async () => {
+    it('include indented JSON for people', async () => {
       const { call } = letters();
       expect((await call('GET', `${CMS}?pretty=true`)).text).to.match(/^\{\n {2}"kind": "ConfigMapList"/);
       expect((await call('GET', CMS, { headers: { 'user-agent': 'curl/8' } })).text).to.match(/^\{\n/);

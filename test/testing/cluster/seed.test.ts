@@ -15,15 +15,15 @@ const seeded = (options: Omit<SeedOptions, 'at'>) => [...seedObjects({ at: AT, .
 const podsOf = (objects: ReturnType<typeof seeded>): readonly Pod[] =>
   objects.flatMap(({ resource, object }) => (resource === 'pods' ? [object as Pod] : []));
 
-describe('seedObjects', () => {
-  it('makes the same objects for the same seed, and others for another', () => {
+describe('seedObjects()', () => {
+  it('generates the same objects for the same seed, and others for another seed', () => {
     const first = seeded({ pods: 200, seed: 7 });
     expect(seeded({ pods: 200, seed: 7 })).to.deep.equal(first);
     expect(seeded({ pods: 200, seed: 8 })).not.to.deep.equal(first);
   });
 
   for (const pods of [0, 1, 2, 19, 100, 777, 5000])
-    it(`makes ${pods} pods when asked for ${pods}`, () => {
+    it(`generates exactly ${pods} pods`, () => {
       expect(podsOf(seeded({ pods }))).to.have.length(pods);
     });
 
@@ -33,14 +33,14 @@ describe('seedObjects', () => {
     [3, 20],
     [500, 2],
   ] as const)
-    it(`makes ${nodes} nodes and ${namespaces} namespaces of its own`, () => {
+    it(`generates ${nodes} nodes and ${namespaces} application namespaces`, () => {
       const objects = seeded({ pods: 100, nodes, namespaces });
       expect(podsOf(objects)).to.have.length(100);
       expect(objects.filter(({ resource }) => resource === 'nodes')).to.have.length(nodes);
       expect(objects.filter(({ resource }) => resource === 'namespaces')).to.have.length(namespaces + 2);
     });
 
-  it('gives no two objects the same uid, and no two of a resource the same key', () => {
+  it('generates unique uids and keys', () => {
     const objects = seeded({ pods: 3000 });
     const keys = objects.map(
       ({ resource, object: { metadata } }) => `${resource} ${metadata.namespace}/${metadata.name}`,
@@ -49,7 +49,7 @@ describe('seedObjects', () => {
     expect(new Set(objects.map(({ object }) => object.metadata.uid)).size).to.equal(objects.length);
   });
 
-  it('names owners that exist, and came before', () => {
+  it('refers to owners that came before', () => {
     const known = new Set<string>();
     for (const { object } of seeded({ pods: 1000 })) {
       for (const { kind, name, uid } of object.metadata.ownerReferences ?? [])
@@ -68,7 +68,7 @@ describe('seedObjects', () => {
     for (const { metadata } of nodes) expect(loads.get(metadata.name)?.length).to.be.within(30, 50);
   });
 
-  it('gives every running pod an address of its own, in the range of its node', () => {
+  it('gives every running pod a unique address in the range of its node', () => {
     const objects = seeded({ pods: 2000 });
     const ranges = new Map(
       objects.flatMap(({ resource, object }) =>
@@ -86,7 +86,7 @@ describe('seedObjects', () => {
       ).to.deep.equal(status?.podIP?.split('.').slice(0, 3));
   });
 
-  it('has pods of every state a cluster shows, most of them ready', () => {
+  it('generates pods in all states, most of them ready', () => {
     const pods = podsOf(seeded({ pods: 3000 }));
     const states = pods.map(({ status }) => {
       const [first] = status?.containerStatuses ?? [];
@@ -103,7 +103,7 @@ describe('seedObjects', () => {
     expect(countsOf(pods).ready / pods.length).to.be.within(0.9, 0.99);
   });
 
-  it('makes pods as large as real ones', () => {
+  it('generates pods as large as real ones', () => {
     const pods = podsOf(seeded({ pods: 300 })).filter((pod) => !isFinished(pod));
     const mean = pods.reduce((sum, pod) => sum + JSON.stringify(pod).length, 0) / pods.length;
     expect(mean).to.be.within(5000, 8500);
@@ -116,7 +116,7 @@ describe('seedObjects', () => {
     expect(new Set(web.map(({ metadata }) => metadata.namespace)).size).to.equal(7);
   });
 
-  it('dates nothing after the given time', () => {
+  it('sets no timestamp after the given time', () => {
     for (const { object } of seeded({ pods: 500 })) {
       const times = JSON.stringify(object).match(/\d{4}-\d\d-\d\dT[\d:]+Z/g) ?? [];
       expect(times).not.to.have.length(0);
@@ -125,8 +125,8 @@ describe('seedObjects', () => {
   });
 });
 
-describe('seedCluster', () => {
-  it('fills a storage, and leaves the namespaces that are there', () => {
+describe('seedCluster()', () => {
+  it('fills a storage and keeps existing namespaces', () => {
     const store = storage({ kinds: coreKinds });
     const before = store.get('namespaces', 'default');
     const created = seedCluster(store, { pods: 300, at: AT });

@@ -27,14 +27,14 @@ const recorded = (store: Storage, signal: AbortSignal = new AbortController().si
 };
 
 describe('storage()', () => {
-  it('is at the given revision, whatever namespaces it starts with', () => {
+  it('starts at the given revision with any initial namespaces', () => {
     expect(testCluster().store.revision).to.equal(1000);
     expect(testCluster({ revision: 7_000_000 }).store.revision).to.equal(7_000_000);
     expect(testCluster({ namespaces: [] }).store.list('namespaces')).to.deep.equal([]);
   });
 
   describe('create()', () => {
-    it('fills in what the server decides', () => {
+    it('sets the fields that the server determines', () => {
       const { store } = testCluster();
       const made = store.create('deployments.apps', {
         metadata: { name: 'web', namespace: 'default' },
@@ -56,7 +56,7 @@ describe('storage()', () => {
       expect(store.get('deployments.apps', 'default/web')).to.equal(made);
     });
 
-    it('believes an owner in uid, creationTimestamp and status, and a client in none of them', () => {
+    it('accepts uid, creationTimestamp and status from an owner, but not from a client', () => {
       const { store } = testCluster();
       const given = {
         metadata: { name: 'x', uid: 'u', creationTimestamp: '2020-01-01T00:00:00Z' },
@@ -78,7 +78,7 @@ describe('storage()', () => {
       expect(theirs['status']).to.deep.equal({ phase: 'Pending', qosClass: 'BestEffort' });
     });
 
-    it('copies what it is given', () => {
+    it('copies its argument', () => {
       const { store } = testCluster();
       const given = cm('default/a');
       store.create('configmaps', given);
@@ -87,7 +87,7 @@ describe('storage()', () => {
       expect(store.get('configmaps', 'default/a')?.['data']).to.deep.equal({ a: 'b' });
     });
 
-    it('generates names that are free', () => {
+    it('generates unused names', () => {
       const numbers = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 0.5];
       const { store } = testCluster({ random: () => numbers.shift() ?? 0.9 });
       const names = [1, 2].map(() => store.create('events', { metadata: { generateName: 'ev-' } }).metadata.name);
@@ -98,11 +98,11 @@ describe('storage()', () => {
     });
 
     for (const [why, code, resource, object] of [
-      ['the name is taken', 409, 'configmaps', cm('default/there')],
-      ['there is no such namespace', 404, 'configmaps', cm('nowhere/a')],
-      ['there is no name', 422, 'configmaps', { metadata: {} }],
-      ['the name is not legal', 422, 'configmaps', cm('default/Not_Legal')],
-      ['a label is not legal', 422, 'configmaps', cm('default/a', {}, { labels: { a: '-' } })],
+      ['the name is in use', 409, 'configmaps', cm('default/there')],
+      ['the namespace does not exist', 404, 'configmaps', cm('nowhere/a')],
+      ['the name is missing', 422, 'configmaps', { metadata: {} }],
+      ['the name is invalid', 422, 'configmaps', cm('default/Not_Legal')],
+      ['a label is invalid', 422, 'configmaps', cm('default/a', {}, { labels: { a: '-' } })],
       [
         'an owner has no uid',
         422,
@@ -111,7 +111,7 @@ describe('storage()', () => {
       ],
       ['a namespace has dots in its name', 422, 'namespaces', { metadata: { name: 'a.b' } }],
     ] as const) {
-      it(`answers ${code} when ${why}, and stores nothing`, () => {
+      it(`throws ${code} if ${why}, and stores nothing`, () => {
         const { store } = testCluster();
         store.create('configmaps', cm('default/there'));
         expect(codeOf(() => store.create(resource, object))).to.equal(code);
@@ -127,7 +127,7 @@ describe('storage()', () => {
   });
 
   describe('update()', () => {
-    it('makes no event and no revision when nothing changes', () => {
+    it('emits no event and keeps the revision if nothing changes', () => {
       const { store } = testCluster();
       const made = store.create('configmaps', cm('default/a'));
       const seen = recorded(store);
@@ -148,7 +148,7 @@ describe('storage()', () => {
       ).to.equal('1003');
     });
 
-    it('counts changes of the spec in generation, not those of metadata and status', () => {
+    it('increments generation for changes of spec, but not of metadata and status', () => {
       const { store } = testCluster();
       const key = 'default/web';
       store.create('deployments.apps', { metadata: { name: 'web' }, spec: { replicas: 1 } });
@@ -160,7 +160,7 @@ describe('storage()', () => {
       expect(generations).to.deep.equal([1, 1, 2]);
     });
 
-    it('leaves status alone in the main part, and everything else in the status part', () => {
+    it('keeps status in a write of main, and all other fields in a write of status', () => {
       const { store } = testCluster();
       store.create('pods', { metadata: { name: 'x' }, spec: { nodeName: 'n' }, status: { phase: 'Pending' } });
       const change = {
@@ -184,7 +184,7 @@ describe('storage()', () => {
   });
 
   describe('delete()', () => {
-    it('waits for finalizers, and ends with the last of them', () => {
+    it('deletes an object when its last finalizer is removed', () => {
       const { store } = testCluster();
       store.create('configmaps', cm('default/a', {}, { finalizers: ['x.io/y'] }));
       const seen = recorded(store);
@@ -210,7 +210,7 @@ describe('storage()', () => {
       expect(codeOf(withUid(metadata.uid))).to.equal(404);
     });
 
-    it('empties a namespace before it goes, each step an event', () => {
+    it('deletes the contents of a namespace before the namespace, with an event for each', () => {
       const { store } = testCluster();
       store.create('namespaces', { metadata: { name: 'shop' } });
       store.create('pods', { metadata: { name: 'web', namespace: 'shop' } });
@@ -230,7 +230,7 @@ describe('storage()', () => {
     });
   });
 
-  it('deletes several events in one revision when their lease runs out', () => {
+  it('deletes several events in one revision when their lease expires', () => {
     const { store } = testCluster();
     for (const name of ['a', 'b', 'c']) store.create('events', { metadata: { name } });
     const seen = recorded(store);
@@ -240,7 +240,7 @@ describe('storage()', () => {
     expect(store.revision).to.equal(1004);
   });
 
-  it('tells every listener of a write before the events of a write that a listener makes', () => {
+  it('notifies all listeners of a write before the events of a write by a listener', () => {
     const { store } = testCluster();
     const ended = new AbortController();
     store.subscribe(([event]) => {
@@ -257,7 +257,7 @@ describe('storage()', () => {
     ]);
   });
 
-  it('lists in the order of keys, and only what is in the namespace', () => {
+  it('lists the objects of a namespace in the order of keys', () => {
     const { store } = testCluster({ namespaces: ['a', 'a-b', 'b'] });
     for (const key of ['b/x', 'a/y', 'a-b/z', 'a/x']) store.create('configmaps', cm(key));
     const names = (namespace?: string) =>
@@ -267,7 +267,7 @@ describe('storage()', () => {
   });
 
   describe('table().at()', () => {
-    it('gives the state at every revision of the history, as a replay of it would', () => {
+    it('returns the state at every revision of the history', () => {
       const { store } = testCluster();
       const states = new Map<number, string>([[1000, '']]);
       const now = (): string =>
@@ -297,7 +297,7 @@ describe('storage()', () => {
       }
     });
 
-    it('is undefined before the oldest event that is kept', () => {
+    it('returns undefined before the oldest event in the log', () => {
       const { store } = testCluster({ historyLimit: 3 });
       for (const name of ['a', 'b', 'c', 'd', 'e']) store.create('configmaps', cm(`default/${name}`));
       const known = [1000, 1001, 1002, 1003, 1004, 1005].filter(

@@ -9,8 +9,13 @@ const containers = [
 
 describe('strategicMergePatch()', () => {
   for (const [what, object, patch, result] of [
-    ['merges objects and removes what is null', { a: { b: 1, c: 2 } }, { a: { b: null, d: 3 } }, { a: { c: 2, d: 3 } }],
-    ['replaces lists of plain values', { args: ['a', 'b'] }, { args: ['c'] }, { args: ['c'] }],
+    [
+      'merges objects and removes fields that are null',
+      { a: { b: 1, c: 2 } },
+      { a: { b: null, d: 3 } },
+      { a: { c: 2, d: 3 } },
+    ],
+    ['replaces lists of scalars', { args: ['a', 'b'] }, { args: ['c'] }, { args: ['c'] }],
     [
       'replaces lists without a merge key',
       { taints: [{ key: 'a' }] },
@@ -24,7 +29,7 @@ describe('strategicMergePatch()', () => {
       { containers: [containers[0], { name: 'b', image: 'b:2' }] },
     ],
     [
-      'appends what is new',
+      'appends new elements',
       { containers: [containers[1]] },
       { containers: [containers[0]] },
       { containers: [containers[1], containers[0]] },
@@ -44,7 +49,7 @@ describe('strategicMergePatch()', () => {
     ['replaces an object', { a: { b: 1 } }, { a: { c: 2, $patch: 'replace' } }, { a: { c: 2 } }],
     ['empties an object', { a: { b: 1 } }, { a: { $patch: 'delete' } }, { a: {} }],
     [
-      'reorders',
+      'sorts elements by $setElementOrder',
       { containers },
       {
         $setElementOrder: 0,
@@ -54,31 +59,31 @@ describe('strategicMergePatch()', () => {
       { containers: [containers[1], { ...containers[0], image: 'a:2' }] },
     ],
     [
-      'leaves in their places elements the order does not tell of',
+      'keeps the positions of elements outside $setElementOrder',
       { env: [{ name: 'x' }, { name: 'server' }, { name: 'y' }] },
       { '$setElementOrder/env': [{ name: 'y' }, { name: 'x' }] },
       { env: [{ name: 'y' }, { name: 'server' }, { name: 'x' }] },
     ],
     [
-      'adds to sets and takes from them',
+      'adds to sets and removes from them',
       { finalizers: ['a', 'b'] },
       { finalizers: ['c'], '$deleteFromPrimitiveList/finalizers': ['a'] },
       { finalizers: ['b', 'c'] },
     ],
     [
-      'keeps only what is to be retained',
+      'keeps only the fields of $retainKeys',
       { strategy: { type: 'Recreate', rollingUpdate: {} } },
       { strategy: { $retainKeys: ['type'], type: 'X' } },
       { strategy: { type: 'X' } },
     ],
     [
-      'knows ports of containers and of services',
+      'merges ports of containers and of services by their keys',
       { ports: [{ port: 1 }, { port: 2 }] },
       { ports: [{ port: 2, name: 'x' }] },
       { ports: [{ port: 1 }, { port: 2, name: 'x' }] },
     ],
     [
-      'merges deep inside',
+      'merges nested lists',
       { containers },
       { containers: [{ name: 'a', ports: [{ containerPort: 81 }] }] },
       { containers: [{ ...containers[0], ports: [{ containerPort: 80 }, { containerPort: 81 }] }, containers[1]] },

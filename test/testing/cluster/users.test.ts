@@ -6,7 +6,7 @@ import type { AuthenticationRequest } from '../../../src/testing/cluster/users.t
 
 const pem = (text: string): Buffer => Buffer.from(text.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
 
-describe('users', () => {
+describe('users()', () => {
   const known = users([{ name: 'alice', groups: ['dev'], uid: 'a-1', token: 'secret' }]);
   let alice: Buffer;
   let nameless: Buffer;
@@ -30,7 +30,7 @@ describe('users', () => {
   const nameOf = (options: Parameters<typeof request>[0]): string | undefined =>
     known.authenticate(request(options))?.name;
 
-  it('knows the user of a token, in system:authenticated', () => {
+  it('returns the user of a token, in system:authenticated', () => {
     expect(known.authenticate(request({ authorization: 'Bearer secret' }))).to.deep.equal({
       name: 'alice',
       groups: ['dev', 'system:authenticated'],
@@ -39,7 +39,7 @@ describe('users', () => {
     });
   });
 
-  it('takes CN and O of a good client certificate for user and groups, and names the credential', () => {
+  it('reads user and groups from CN and O of a valid client certificate, and adds the credential id', () => {
     const user = known.authenticate(request({ raw: alice }));
     expect(user?.name).to.equal('cert-alice');
     expect(user?.groups).to.deep.equal(['dev', 'ops', 'system:authenticated']);
@@ -53,26 +53,26 @@ describe('users', () => {
     ['the scheme in other case', 'bEARER secret', 'alice'],
     ['an unknown token', 'Bearer wrong', undefined],
   ] as const)
-    it(`takes a request with ${what} for ${expected ?? 'a bad credential'}`, () => {
+    it(`treats a request with ${what} as ${expected ?? 'unauthorized'}`, () => {
       expect(nameOf(authorization === undefined ? {} : { authorization })).to.equal(expected);
     });
 
-  it('refuses a certificate that is not verified, or names nobody', () => {
+  it('refuses a certificate that is not verified or has no CN', () => {
     expect(nameOf({ raw: alice, authorized: false })).to.equal(undefined);
     expect(nameOf({ raw: nameless })).to.equal(undefined);
   });
 
-  it('takes a connection that counts as authorized without a certificate for anonymous', () => {
+  it('treats an authorized connection without a certificate as anonymous', () => {
     expect(known.authenticate(request({ authorized: true }))).to.equal(ANONYMOUS);
   });
 
-  it('prefers the certificate, and falls back to the token when it is bad', () => {
+  it('prefers the certificate, and uses the token if the certificate is invalid', () => {
     expect(nameOf({ raw: alice, authorization: 'Bearer secret' })).to.equal('cert-alice');
     expect(nameOf({ raw: alice, authorized: false, authorization: 'Bearer secret' })).to.equal('alice');
     expect(nameOf({ raw: alice, authorization: 'Bearer wrong' })).to.equal('cert-alice');
   });
 
-  it('learns tokens later on', () => {
+  it('accepts tokens that are added later', () => {
     const learning = users();
     expect(learning.byToken('t')).to.equal(undefined);
     learning.add({ name: 'bob', token: 't' });

@@ -11,7 +11,7 @@ const cm = (name: string, labels: Record<string, string> = {}, data: object = {}
   data,
 });
 
-/** Revisions 1001, 1002: b and a are created. 1003: a pod. */
+/** Revisions 1001 and 1002: b and a are created. 1003: a pod is created. */
 const two = (options: Parameters<typeof testCluster>[0] = {}): TestCluster => {
   const cluster = testCluster(options);
   cluster.store.create('configmaps', cm('b'));
@@ -47,7 +47,7 @@ describe('watches', () => {
       ['resourceVersion=5000', [], []],
       ['resourceVersion=1000&allowWatchBookmarks=true', ['ADDED default/b@1001', 'ADDED default/a@1002'], LIVE],
     ] as const) {
-      it(`with ${query === '' ? 'nothing asked' : query} sends ${before.join(', ') || 'nothing'}, then ${after.join() || 'nothing'}`, async () => {
+      it(`with ${query === '' ? 'no parameters' : query} sends ${before.join(', ') || 'nothing'}, then ${after.join() || 'nothing'}`, async () => {
         const { watch, store } = two();
         const stream = await watch(`${CMS}?watch=1&${query}`);
         expect([stream.code, stream.headers['content-type']]).to.deep.equal([200, 'application/json']);
@@ -59,7 +59,7 @@ describe('watches', () => {
       });
     }
 
-    it('waits for a version yet to come, then sends the state there is', async () => {
+    it('waits for a future version, then sends the current state', async () => {
       const { watch, store } = two();
       const stream = await watch(
         `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`,
@@ -70,7 +70,7 @@ describe('watches', () => {
       expect(stream.seen()).to.deep.equal([...INITIAL, 'ADDED default/c@1004']);
     });
 
-    it('sends an ERROR and ends when that version does not come', async () => {
+    it('sends an ERROR and ends if that version is not reached', async () => {
       const { watch, clock } = two();
       const stream = await watch(
         `${CMS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1004`,
@@ -114,7 +114,7 @@ describe('watches', () => {
       ]);
     });
 
-    it('lacks the end bookmark in a cluster that ignores sendInitialEvents', async () => {
+    it('has no end bookmark in a cluster that ignores sendInitialEvents', async () => {
       const { watch } = two({ features: { watchList: 'ignored' } });
       const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
       expect((await watch(`${CMS}?watch=1&${query}`)).seen()).to.deep.equal(INITIAL);
@@ -123,7 +123,7 @@ describe('watches', () => {
       ]);
     });
 
-    it('works by the deprecated path, of one object too', async () => {
+    it('works by the deprecated path, also for one object', async () => {
       const { watch, call } = two();
       expect((await watch('/api/v1/watch/configmaps')).seen()).to.deep.equal(INITIAL);
       expect((await watch('/api/v1/watch/namespaces/default/configmaps/a')).seen()).to.deep.equal([
@@ -132,14 +132,14 @@ describe('watches', () => {
       expect((await call('GET', '/api/v1/watch/configmaps?sendInitialEvents=true')).code).to.equal(422);
     });
 
-    it('is a get when the path names an object', async () => {
+    it('is a get if the path names an object', async () => {
       const { call } = two();
       expect((await call('GET', '/api/v1/namespaces/default/configmaps/a?watch=1')).body.kind).to.equal('ConfigMap');
     });
   });
 
   describe('events', () => {
-    it('are ADDED and DELETED when an object comes into and goes out of the selection', async () => {
+    it('are ADDED and DELETED when an object enters and leaves the selection', async () => {
       const { watch, store } = two();
       const stream = await watch(`${CMS}?watch=1&resourceVersion=1003&labelSelector=app`);
       const set = (labels: Record<string, string>, data: object) => store.update('configmaps', cm('a', labels, data));
@@ -177,7 +177,7 @@ describe('watches', () => {
       expect(first).to.equal(`{"type":"ADDED","object":${text.trim()}}`);
     });
 
-    it('of one revision are all sent, to those before it', async () => {
+    it('of one revision are all sent to earlier watches', async () => {
       const { watch, store } = testCluster();
       for (const name of ['a', 'b', 'c']) store.create('events', { metadata: { name } });
       const open = await watch('/api/v1/events?watch=1&resourceVersion=1003');
@@ -189,7 +189,7 @@ describe('watches', () => {
       expect((await watch('/api/v1/events?watch=1&resourceVersion=1004')).seen()).to.deep.equal([]);
     });
 
-    it('are Tables of one row, whose columns come with the first', async () => {
+    it('are Tables of one row, with columns in the first event', async () => {
       const { watch, store } = two();
       const stream = await watch(`${CMS}?watch=1&resourceVersion=1001`, TABLE);
       store.create('configmaps', cm('c'));
@@ -207,7 +207,7 @@ describe('watches', () => {
       ]).to.deep.equal([null, 'c', '1004']);
     });
 
-    it('are metadata alone when asked for', async () => {
+    it('are partial metadata on request', async () => {
       const { watch } = two();
       const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
       const [event] = (await watch(`${CMS}?watch=1`, { headers: { accept } })).events();
@@ -219,7 +219,7 @@ describe('watches', () => {
   describe('bookmarks', () => {
     const bookmarked = `${CMS}?watch=1&resourceVersion=1002&allowWatchBookmarks=true`;
 
-    it('come every minute, and tell of writes to other resources', async () => {
+    it('are sent every minute, with the revision of writes to other resources', async () => {
       const { watch, clock, store } = two();
       const stream = await watch(bookmarked);
       clock.advance(59_999);
@@ -235,7 +235,7 @@ describe('watches', () => {
       });
     });
 
-    it('are never ahead of an event', async () => {
+    it('are never sent before an earlier event', async () => {
       const { watch, clock, store } = two();
       const stream = await watch(bookmarked);
       store.create('configmaps', cm('c'));
@@ -249,7 +249,7 @@ describe('watches', () => {
       expect(stream.seen()).to.deep.equal(['ADDED default/d@1005']);
     });
 
-    it('do not come unasked, nor when the cluster has none, nor when there is nothing to tell', async () => {
+    it('are not sent without allowWatchBookmarks, without the feature, or without a newer revision', async () => {
       const { watch, clock, api } = two();
       const unasked = await watch(`${CMS}?watch=1&resourceVersion=1002`);
       const idle = await watch(`${CMS}?watch=1&resourceVersion=1003&allowWatchBookmarks=true`);
@@ -259,7 +259,7 @@ describe('watches', () => {
       expect([unasked.seen(), idle.seen(), without.seen()]).to.deep.equal([[], [], []]);
     });
 
-    it('come once more two seconds before the end', async () => {
+    it('are sent once more two seconds before the end', async () => {
       const { watch, clock } = two();
       const stream = await watch(`${bookmarked}&timeoutSeconds=10`);
       clock.advance(7999);
@@ -272,7 +272,7 @@ describe('watches', () => {
   });
 
   describe('end', () => {
-    it('comes after half an hour to an hour when no time was given', async () => {
+    it('is after half an hour to an hour by default', async () => {
       const { watch, clock } = two();
       const stream = await watch(`${CMS}?watch=1&timeoutSeconds=0`);
       clock.advance(45 * 60_000 - 1);
@@ -281,7 +281,7 @@ describe('watches', () => {
       expect(stream.isEnded).to.equal(true);
     });
 
-    it('leaves nothing behind', async () => {
+    it('leaves no timers and listeners', async () => {
       const { watch, clock, api, store } = two();
       const streams = [
         await watch(`${CMS}?watch=1&timeoutSeconds=5&allowWatchBookmarks=1`),
@@ -297,7 +297,7 @@ describe('watches', () => {
       expect(streams[0]?.seen()).to.deep.equal(INITIAL.concat('BOOKMARK @1003 end'));
     });
 
-    it('comes with the end of the handler', async () => {
+    it('is at the end of the handler at the latest', async () => {
       const ended = new AbortController();
       const { watch } = two({ signal: ended.signal });
       const stream = await watch(`${CMS}?watch=1`);
@@ -307,7 +307,7 @@ describe('watches', () => {
   });
 
   describe('a client that does not read', () => {
-    it('gets everything in order when it reads again', async () => {
+    it('receives all events in order when it reads again', async () => {
       const { watch, store } = two();
       const stream = await watch(`${CMS}?watch=1&resourceVersion=1003`);
       stream.isFull = true;
@@ -320,7 +320,7 @@ describe('watches', () => {
       );
     });
 
-    it('is ended when what it has not read falls out of history; others go on', async () => {
+    it('is ended when the log drops its next event; other watches continue', async () => {
       const { watch, store, api } = two({ historyLimit: 10 });
       const slow = await watch(`${CMS}?watch=1&resourceVersion=1003`);
       const quick = await watch(`${CMS}?watch=1&resourceVersion=1003`);
@@ -334,7 +334,7 @@ describe('watches', () => {
       expect([quick.seen().length, quick.isEnded, api.openWatches()]).to.deep.equal([15, false, 1]);
     });
 
-    it('is not fed its initial events either', async () => {
+    it('does not receive its initial events either', async () => {
       const { store, watch } = testCluster();
       for (let index = 0; index < 5; index += 1) store.create('configmaps', cm(`x${index}`));
       const stream = await watch(`${CMS}?watch=1&allowWatchBookmarks=1`, { isFull: true });
@@ -353,8 +353,8 @@ describe('watches', () => {
     });
   });
 
-  describe('misbehaviour', () => {
-    it('cuts, ends and fails the watches of one resource', async () => {
+  describe('interruptions', () => {
+    it('cut, end and fail the watches of one resource', async () => {
       const { watch, api } = two();
       const open = () =>
         Promise.all([watch(`${CMS}?watch=1&resourceVersion=1003`), watch('/api/v1/pods?watch=1&resourceVersion=1003')]);
@@ -377,7 +377,7 @@ describe('watches', () => {
       expect(api.openWatches()).to.equal(0);
     });
 
-    it('holds events and bookmarks back until released, and loses none', async () => {
+    it('hold back events and bookmarks until release(), and lose none', async () => {
       const { watch, api, store, clock } = two();
       const open = await watch(`${CMS}?watch=1&resourceVersion=1003&allowWatchBookmarks=true`);
       api.hold('configmaps');
@@ -392,7 +392,7 @@ describe('watches', () => {
       expect(fresh.seen()).to.deep.equal([...INITIAL, 'ADDED default/c@1004']);
     });
 
-    it('forgets history without disturbing watches that are up to date', async () => {
+    it('drop the history without an effect on watches that are up to date', async () => {
       const { watch, store } = two();
       const stream = await watch(`${CMS}?watch=1&resourceVersion=1003`);
       store.expireHistory();
@@ -402,7 +402,7 @@ describe('watches', () => {
     });
   });
 
-  it('serves a thousand at a time, encoding each event once', async () => {
+  it('encodes each event once for a thousand watches', async () => {
     const { watch, store, api } = two();
     const streams = await Promise.all(Array.from({ length: 1000 }, () => watch(`${CMS}?watch=1&resourceVersion=1003`)));
     expect(api.openWatches()).to.equal(1000);

@@ -77,7 +77,7 @@ describe('apiHandler() on a socket', () => {
         expect(sessions.size > 0).to.equal(allowH2);
       });
 
-      it('streams a watch from its first moment, and ends it cleanly', async () => {
+      it('streams a watch from its start and ends it cleanly', async () => {
         const { body, statusCode } = await send(WATCH);
         expect([statusCode, cluster.api.openWatches()]).to.deep.equal([200, 1]);
         const text = body.text();
@@ -87,7 +87,7 @@ describe('apiHandler() on a socket', () => {
         expect(JSON.parse(await text)).to.deep.include({ type: 'ADDED' });
       });
 
-      it('breaks a watch off when told to, which the client sees as an error', async () => {
+      it('cuts a watch, which the client sees as an error', async () => {
         const { body } = await send(WATCH);
         const text = body.text().then(
           () => 'a clean end',
@@ -97,7 +97,7 @@ describe('apiHandler() on a socket', () => {
         expect(await text).to.equal('an error');
       });
 
-      it('forgets a watch whose client has gone', async () => {
+      it('removes a watch whose client has disconnected', async () => {
         const { body } = await send(WATCH);
         const gone = new Promise<void>((resolve) => {
           const look = (): void => void (cluster.api.openWatches() === 0 ? resolve() : setImmediate(look));
@@ -111,7 +111,7 @@ describe('apiHandler() on a socket', () => {
     });
   }
 
-  it('notices a client that leaves with NO_ERROR while an event is being written', async () => {
+  it('removes a client that resets with NO_ERROR while an event is being written', async () => {
     agent = new Agent({ connect: { rejectUnauthorized: false } });
     const session = http2.connect(cluster.url, { rejectUnauthorized: false });
     session.on('error', () => undefined);
@@ -120,10 +120,10 @@ describe('apiHandler() on a socket', () => {
     stream.end();
     await once(stream, 'response');
     expect(cluster.api.openWatches()).to.equal(1);
-    // Both sides have read what there was.
+    // Both sides have read all data.
     for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     cluster.store.create('configmaps', { metadata: { name: 'reset', namespace: 'default' } });
-    // Sends RST_STREAM with the code 0.
+    // This sends RST_STREAM with the code 0.
     stream.destroy();
     for (let turn = 0; turn < 1000 && cluster.api.openWatches() > 0; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));

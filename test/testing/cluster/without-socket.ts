@@ -14,7 +14,7 @@ import type { ResourceKind } from '../../../src/testing/cluster/resource-kind.ts
 import { storage } from '../../../src/testing/cluster/storage.ts';
 import type { Storage, StorageOptions } from '../../../src/testing/cluster/storage.ts';
 
-/** A custom resource, for what is different about them. */
+/** A custom resource, for behaviour that differs from built-in kinds. */
 export const widgets: ResourceKind = {
   group: 'example.com',
   version: 'v1',
@@ -38,7 +38,7 @@ export interface TestCluster {
 export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** The client does not read, from the start. */
+  /** The client does not read from the start. */
   readonly isFull?: boolean;
 }
 
@@ -50,12 +50,12 @@ export interface Answer {
   readonly body: any; // oxlint-disable-line typescript/no-explicit-any -- tests look into it
 }
 
-/** Lets what was scheduled with setImmediate run, and what that schedules. */
+/** Runs the tasks that were scheduled with setImmediate, and those that they schedule. */
 export const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** A cluster at revision 1000 on New Year 2026, with uids and names that can be told in advance. */
+/** A cluster at revision 1000 on New Year 2026, with predictable uids and names. */
 export const testCluster = (options: Partial<StorageOptions & ApiHandlerOptions> = {}): TestCluster => {
   const clock = fakeClock(START);
   let made = 0;
@@ -111,9 +111,9 @@ export const testCluster = (options: Partial<StorageOptions & ApiHandlerOptions>
   };
 };
 
-/** A response without a socket, that can be told not to take more. */
+/** A response without a socket. A test can make it report backpressure. */
 export class OpenStream implements ApiResponse {
-  /** As they were handed over, not copied. */
+  /** The chunks as they were written, not copied. */
   readonly chunks: Uint8Array[] = [];
   readonly #listeners = new Map<string, (() => void)[]>();
   readonly #end = Promise.withResolvers<void>();
@@ -124,10 +124,10 @@ export class OpenStream implements ApiResponse {
   headersSent = false;
   isEnded = false;
   isCut = false;
-  /** As a socket whose client does not read. */
+  /** Behaves like a socket whose client does not read. */
   isFull = false;
 
-  /** Settles when the response is over, cleanly or not. */
+  /** Settles when the response has ended, cleanly or not. */
   get ended(): Promise<void> {
     return this.#end.promise;
   }
@@ -170,7 +170,7 @@ export class OpenStream implements ApiResponse {
     this.#emit('drain');
   }
 
-  /** How many bytes have been written. */
+  /** The number of bytes written. */
   get length(): number {
     return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }

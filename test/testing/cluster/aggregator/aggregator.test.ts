@@ -38,7 +38,7 @@ const apiService = (service: object | undefined = { ...SERVICE, port: 443 }, spe
   },
 });
 
-describe('aggregator', () => {
+describe('aggregator()', () => {
   let authority: CertificateAuthority;
   let certificate: CertificateAndKey;
   let clock: FakeClock;
@@ -94,26 +94,26 @@ describe('aggregator', () => {
   const reasonBecomes = async (reason: string): Promise<void> =>
     await eventually(() => available()?.reason === reason, `the reason ${reason} (it is ${available()?.reason})`);
 
-  describe('on availability', () => {
+  describe('availability', () => {
     beforeEach(() => cluster.storage.create('namespaces', { metadata: { name: 'shop' } }));
 
-    it('calls an APIService without a Service local', () => {
+    it('reports an APIService without a Service as local', () => {
       cluster.storage.create(API_SERVICES, apiService(null as unknown as undefined, { service: null }));
       expect(available()).to.include({ status: 'True', reason: 'Local' });
     });
 
     for (const [what, spec, reason] of [
-      ['has no Service', undefined, 'ServiceNotFound'],
-      ['names a port its Service has not', { ports: [{ port: 8443 }] }, 'ServicePortError'],
-      ['has a Service nobody is behind', { ports: [{ port: 443 }] }, 'MissingEndpoints'],
+      ['has a missing Service', undefined, 'ServiceNotFound'],
+      ['uses a port that its Service does not have', { ports: [{ port: 8443 }] }, 'ServicePortError'],
+      ['has a Service without endpoints', { ports: [{ port: 443 }] }, 'MissingEndpoints'],
     ] as const)
-      it(`says ${reason} of an APIService that ${what}`, () => {
+      it(`reports ${reason} if an APIService ${what}`, () => {
         if (spec !== undefined) cluster.storage.create('services', { metadata: SERVICE, spec });
         cluster.storage.create(API_SERVICES, apiService());
         expect(available()).to.include({ status: 'False', reason });
       });
 
-    it('finds a backend by an ExternalName Service and the port of the APIService', async () => {
+    it('reaches a backend through an ExternalName Service and the port of the APIService', async () => {
       const { port, seen } = await start(undefined);
       cluster.storage.create('services', {
         metadata: SERVICE,
@@ -128,7 +128,7 @@ describe('aggregator', () => {
       expect(seen[0]?.client).to.equal('front-proxy-client');
     });
 
-    it('checks at once when the Service comes', async () => {
+    it('checks immediately when the Service is created', async () => {
       const { port } = await start(undefined);
       cluster.storage.create(API_SERVICES, apiService({ ...SERVICE, port }));
       expect(available()?.reason).to.equal('ServiceNotFound');
@@ -139,7 +139,7 @@ describe('aggregator', () => {
       await reasonBecomes('Passed');
     });
 
-    it('notices every 30 seconds whether the backend is still well, and sooner when it is back', async () => {
+    it('checks an available backend every 30 seconds, and an unavailable one more often', async () => {
       let status = 200;
       const { port } = await start((request, response) => {
         if (request.url !== '/apis/example.com/v1') return false;
@@ -162,7 +162,7 @@ describe('aggregator', () => {
       expect((available() as unknown as typeof since).lastTransitionTime).not.to.equal(since.lastTransitionTime);
     });
 
-    it('gives up on a backend that does not answer within 5 seconds', async () => {
+    it('reports a backend as unavailable if it does not respond within 5 seconds', async () => {
       const { port, seen } = await start((request) => request.url === '/apis/example.com/v1');
       const registered = register(port).catch((error: unknown) => error);
       await eventually(() => seen.length >= 5, 'five attempts');
@@ -173,7 +173,7 @@ describe('aggregator', () => {
       expect(await registered).to.be.instanceOf(ApiServiceUnavailableError);
     });
 
-    it('answers for a deleted APIService itself', async () => {
+    it('serves the path of a deleted APIService itself', async () => {
       const { port } = await start(undefined);
       await register(port);
       expect((await client.call('/apis/example.com/v1')).status).to.equal(200);
@@ -183,7 +183,7 @@ describe('aggregator', () => {
     });
   });
 
-  describe('on discovery', () => {
+  describe('discovery', () => {
     const aggregatedDocument = {
       kind: 'APIGroupDiscoveryList',
       apiVersion: 'apidiscovery.k8s.io/v2',
@@ -220,7 +220,7 @@ describe('aggregator', () => {
       expect((await client.call('/apis/example.com')).json).to.include({ kind: 'APIGroup', name: 'example.com' });
     });
 
-    it('puts groups in the order of their priorities, above built-in ones too', async () => {
+    it('sorts groups by priority, among the built-in ones', async () => {
       const { port } = await start((_, response) => {
         sendJson(response, 200, widgetResources);
         return true;
@@ -232,7 +232,7 @@ describe('aggregator', () => {
       expect((await items())[0]?.metadata.name).to.equal('first.example.com');
     });
 
-    it('passes on what the backend tells in aggregated form', async () => {
+    it('includes the aggregated discovery of the backend', async () => {
       const { port, seen } = await start(serving());
       await register(port);
       expect(await version()).to.deep.equal({
@@ -248,7 +248,7 @@ describe('aggregator', () => {
       expect(request?.headers.accept).to.equal(`${AGGREGATED_TYPE},${AGGREGATED_TYPE.replace('v=v2', 'v=v2beta1')}`);
     });
 
-    it('puts it together from the legacy document of a backend without an aggregated one', async () => {
+    it('converts the legacy document of a backend that has no aggregated one', async () => {
       const { port, seen } = await start(undefined);
       await register(port);
       expect((await version())?.resources?.[0]).to.include({ resource: 'widgets', scope: 'Namespaced' });
@@ -258,7 +258,7 @@ describe('aggregator', () => {
       expect(request?.headers['x-remote-user']).to.equal('system:kube-aggregator');
     });
 
-    it('asks again every minute with the ETag it has', async () => {
+    it('polls every minute with the known ETag', async () => {
       const { port, seen } = await start(serving('"1"'));
       await register(port);
       const asked = (): readonly unknown[] =>
@@ -270,7 +270,7 @@ describe('aggregator', () => {
       expect((await version())?.resources).to.deep.equal([{ resource: 'gadgets' }]);
     });
 
-    it('goes on with what it knows, marked stale, when the backend is down', async () => {
+    it('keeps the known discovery, marked as stale, while the backend is down', async () => {
       const backend = await start(serving());
       await register(backend.port);
       await backend.close();
@@ -281,14 +281,14 @@ describe('aggregator', () => {
       expect(now).to.deep.equal({ version: 'v1', resources: [{ resource: 'gadgets' }], freshness: 'Stale' });
     });
 
-    it('shows a version that was never reached, stale and empty', async () => {
+    it('lists a version that was never reached as stale and empty', async () => {
       cluster.storage.create('namespaces', { metadata: { name: 'shop' } });
       cluster.storage.create(API_SERVICES, apiService());
       expect(await version()).to.deep.equal({ version: 'v1', freshness: 'Stale' });
     });
   });
 
-  describe('on OpenAPI', () => {
+  describe('OpenAPI', () => {
     const documents: Readonly<Record<string, unknown>> = {
       '/openapi/v2': {
         paths: { '/apis/example.com/v1/widgets': { get: { schema: { $ref: '#/definitions/Widget' } } } },
@@ -306,7 +306,7 @@ describe('aggregator', () => {
       return true;
     };
 
-    it('merges the documents of the backend, and proxies that of its version', async () => {
+    it('merges the documents of the backend and proxies the document of its version', async () => {
       const { port, seen } = await start(serving);
       await register(port);
       let v3: Json = {};
@@ -325,7 +325,7 @@ describe('aggregator', () => {
       }
     });
 
-    it('does not ask a backend without documents again until its APIService changes', async () => {
+    it('does not poll a backend without documents until its APIService changes', async () => {
       const { port, seen } = await start(undefined);
       await register(port);
       const asked = (): number => seen.filter(({ url }) => url.startsWith('/openapi')).length;

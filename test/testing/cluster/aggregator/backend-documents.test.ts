@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { versionDiscoveryOf } from '../../../../src/testing/cluster/aggregator/backend-documents.ts';
 import { widgetResources } from '../support/small-backend.ts';
 
-describe('versionDiscoveryOf', () => {
-  it('puts subresources under their resource and gives each a response kind', () => {
+describe('versionDiscoveryOf()', () => {
+  it('moves subresources into their resource and gives each a response kind', () => {
     const responseKind = { group: 'example.com', version: 'v1', kind: 'Widget' };
     expect(versionDiscoveryOf('example.com', 'v1', widgetResources)).to.deep.equal({
       version: 'v1',

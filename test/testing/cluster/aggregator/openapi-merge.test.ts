@@ -4,14 +4,14 @@ import { mergeOpenApiV2 } from '../../../../src/testing/cluster/aggregator/opena
 
 const ref = (name: string): object => ({ $ref: `#/definitions/${name}` });
 
-describe('mergeOpenApiV2', () => {
+describe('mergeOpenApiV2()', () => {
   const own = {
     swagger: '2.0',
     paths: { '/api/v1': { get: ref('Own') } },
     definitions: { Own: { type: 'object' }, Time: { type: 'string' } },
   };
 
-  it('adds the paths below the prefixes and the definitions they lead to', () => {
+  it('adds the paths below the prefixes and the definitions they refer to', () => {
     const other = {
       paths: {
         '/apis/example.com/v1/widgets': { get: ref('Widget') },
@@ -32,7 +32,7 @@ describe('mergeOpenApiV2', () => {
     });
   });
 
-  it('shares definitions that are the same, and renames those that are not', () => {
+  it('shares equal definitions and renames different ones', () => {
     const other = {
       paths: { '/apis/a/v1/x': { get: [ref('Own'), ref('Time')] } },
       definitions: { Own: { type: 'object', properties: { self: ref('Own') } }, Time: { type: 'string' } },
@@ -45,7 +45,7 @@ describe('mergeOpenApiV2', () => {
     });
   });
 
-  it('leaves the documents as they are', () => {
+  it('does not change its arguments', () => {
     const before = structuredClone(own);
     mergeOpenApiV2(own, { paths: { '/apis/a/v1': ref('Own') }, definitions: { Own: {} } }, ['/apis/a/v1']);
     expect(own).to.deep.equal(before);

@@ -5,8 +5,8 @@ import { fakeClock } from '../../../../src/testing/informers/fake-clock.ts';
 
 const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
-describe('poller', () => {
-  it('does nothing until it is told to, then goes on by itself', async () => {
+describe('poller()', () => {
+  it('runs after the first now(), then repeats', async () => {
     const clock = fakeClock(0);
     let times = 0;
     const polling = poller(clock, async () => {
@@ -23,7 +23,7 @@ describe('poller', () => {
     expect(times).to.equal(2);
   });
 
-  it('waits for now() after a task that names no time', async () => {
+  it('waits for now() if the task returns undefined', async () => {
     const clock = fakeClock(0);
     let times = 0;
     const polling = poller(clock, async () => {
@@ -38,7 +38,7 @@ describe('poller', () => {
     expect(times).to.equal(2);
   });
 
-  it('runs once more, and only once, for any number of calls while it runs', async () => {
+  it('runs exactly once more after any number of calls during a run', async () => {
     const started: (() => void)[] = [];
     const polling = poller(fakeClock(0), async () => {
       await new Promise<void>((resolve) => started.push(resolve));
@@ -56,7 +56,7 @@ describe('poller', () => {
     expect(started).to.have.length(2);
   });
 
-  it('never runs again once stopped, not even when stopped in the middle', async () => {
+  it('does not run after stop(), even if stopped during a run', async () => {
     const clock = fakeClock(0);
     let finish = (): void => undefined;
     let times = 0;
@@ -75,8 +75,8 @@ describe('poller', () => {
   });
 });
 
-describe('backoff', () => {
-  it('doubles up to the most, and starts over after a success', () => {
+describe('backoff()', () => {
+  it('doubles up to the maximum, and restarts at the minimum after reset()', () => {
     const waits = backoff(5, 30);
     expect([waits.failed(), waits.failed(), waits.failed(), waits.failed()]).to.deep.equal([5, 10, 20, 30]);
     waits.reset();

@@ -16,8 +16,8 @@ const alice: UserInfo = {
   extra: { 'example.com/Scopes': ['read', 'write'], '50%': ['x'] },
 };
 
-describe('identityHeaders', () => {
-  it('says who the user is, keys of extras in lower case and percent-escaped', () => {
+describe('identityHeaders()', () => {
+  it('contains the user, with the keys of extras in lower case and percent-escaped', () => {
     expect(identityHeaders(alice)).to.deep.equal({
       'x-remote-user': 'alice',
       'x-remote-uid': 'a-1',
@@ -27,17 +27,17 @@ describe('identityHeaders', () => {
     });
   });
 
-  it('leaves out what a user does not have', () => {
+  it('omits empty fields of the user', () => {
     expect(identityHeaders({ name: 'bob', groups: [] })).to.deep.equal({ 'x-remote-user': 'bob' });
   });
 });
 
-describe('proxiedRequestHeaders', () => {
+describe('proxiedRequestHeaders()', () => {
   const bob: UserInfo = { name: 'bob', groups: [] };
   const proxied = (headers: Record<string, string>): ReturnType<typeof proxiedRequestHeaders> =>
     proxiedRequestHeaders({ headers, path: '/apis/a%20b/v1', backend: 'backend:443', clientAddress: '10.0.0.9' }, bob);
 
-  it('passes on what is meant for the backend', () => {
+  it('forwards end-to-end headers', () => {
     const kept = {
       accept: 'text/plain',
       'accept-encoding': 'gzip',
@@ -48,7 +48,7 @@ describe('proxiedRequestHeaders', () => {
     expect(proxied(kept)).to.include(kept);
   });
 
-  it('says where the request comes from', () => {
+  it('adds X-Forwarded headers', () => {
     expect(proxied({ 'x-forwarded-for': '192.0.2.1' })).to.include({
       'x-forwarded-for': '192.0.2.1, 10.0.0.9',
       'x-forwarded-host': 'backend:443',
@@ -60,7 +60,7 @@ describe('proxiedRequestHeaders', () => {
   for (const [what, headers] of [
     ['the credential', { authorization: 'Bearer secret' }],
     [
-      "the client's idea of who it is",
+      "the client's own X-Remote headers",
       { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' },
     ],
     [
@@ -71,15 +71,15 @@ describe('proxiedRequestHeaders', () => {
     ['pseudo headers of HTTP/2', { ':path': '/', ':authority': 'cluster' }],
     ['the host of the cluster', { host: 'cluster:6443' }],
   ] as const)
-    it(`does not pass on ${what}`, () => {
+    it(`does not forward ${what}`, () => {
       const result = proxied(headers);
       expect(result['x-remote-user']).to.equal('bob');
       expect(result).not.to.have.any.keys(...Object.keys(headers).filter((name) => name !== 'x-remote-user'));
     });
 });
 
-describe('proxiedResponseHeaders', () => {
-  it('keeps everything but what belongs to the connection', () => {
+describe('proxiedResponseHeaders()', () => {
+  it('keeps all headers except those of the connection', () => {
     expect(
       proxiedResponseHeaders({
         ':status': '200',
@@ -92,7 +92,7 @@ describe('proxiedResponseHeaders', () => {
   });
 });
 
-describe('proxiedPath', () => {
+describe('proxiedPath()', () => {
   for (const [path, expected] of [
     ['/apis/example.com/v1', '/apis/example.com/v1'],
     ['/a%20b', '/a%20b'],
@@ -104,12 +104,12 @@ describe('proxiedPath', () => {
     ['/trailing/', '/trailing/'],
     ['/%zz', '/%zz'],
   ] as const)
-    it(`asks for ${path} as ${expected}`, () => {
+    it(`requests ${path} as ${expected}`, () => {
       expect(proxiedPath(path)).to.equal(expected);
     });
 });
 
-describe('proxiedQuery', () => {
+describe('proxiedQuery()', () => {
   for (const [query, expected] of [
     ['', ''],
     ['watch=1&allowWatchBookmarks=true', '?allowWatchBookmarks=true&watch=1'],

@@ -23,7 +23,7 @@ const onWidgets =
     return true;
   };
 
-/** An authority that has signed nothing here. */
+/** An authority that has signed no certificate of this test. */
 const UNRELATED = (await certificateAuthority('unrelated')).certificate;
 
 const WIDGETS = '/apis/example.com/v1/widgets';
@@ -34,7 +34,7 @@ for (const [protocol, client2] of [
   ['h2', false],
   ['http/1.1', false],
 ] as const)
-  describe(`aggregator, to a backend of ${protocol} for a client of ${client2 ? 'h2' : 'http/1.1'}`, () => {
+  describe(`aggregator between a client of ${client2 ? 'h2' : 'http/1.1'} and a backend of ${protocol}`, () => {
     let authority: CertificateAuthority;
     let cluster: FakeCluster;
     let backend: SmallBackend | undefined;
@@ -70,7 +70,7 @@ for (const [protocol, client2] of [
         caBundle: authority.certificate,
       });
 
-    it('asks as the front proxy for the user, and passes the answer on untouched', async () => {
+    it('sends the request as the front proxy for the user and forwards the response unchanged', async () => {
       const { seen } = await start(
         onWidgets((_, response) => {
           response.writeHead(429, {
@@ -105,7 +105,7 @@ for (const [protocol, client2] of [
       expect(request?.headers).not.to.have.any.keys('authorization', 'x-remote-extra-a');
     });
 
-    it('does not show the backend a token', async () => {
+    it('does not forward the bearer token to the backend', async () => {
       const { seen } = await start(onWidgets((_, response) => response.end('ok')));
       cluster.kubeConfigWithToken({ name: 'bob', token: 'secret' });
       await using client = clusterClient(cluster, { token: 'secret', http2: client2 });
@@ -128,7 +128,7 @@ for (const [protocol, client2] of [
       expect(answer.text === long).to.equal(true);
     });
 
-    it('shows the headers of a watch at once, and each event when it comes', async () => {
+    it('forwards the headers of a watch immediately and each event when it arrives', async () => {
       let stream: BackendResponse | undefined;
       await start(
         onWidgets((_, response) => {
@@ -149,7 +149,7 @@ for (const [protocol, client2] of [
       expect((await events.next()).done).to.equal(true);
     });
 
-    it("ends the backend's stream when the client leaves", async () => {
+    it("ends the backend's stream when the client disconnects", async () => {
       let gone = false;
       await start(
         onWidgets((_, response) => {
@@ -167,7 +167,7 @@ for (const [protocol, client2] of [
       await eventually(() => gone, 'the end of the stream');
     });
 
-    it("breaks the client's stream when the backend breaks off", async () => {
+    it("aborts the client's stream when the backend aborts", async () => {
       let stream: BackendResponse | undefined;
       await start(
         onWidgets((_, response) => {
@@ -186,7 +186,7 @@ for (const [protocol, client2] of [
       expect(await ended).to.equal('broken');
     });
 
-    it('answers 503 in plain text while the backend is down, and serves again when it is back', async () => {
+    it('responds with 503 in plain text while the backend is down, and recovers with it', async () => {
       const { port } = await start(onWidgets((_, response) => response.end('ok')));
       await using client = await clientOf(cluster, undefined, { http2: client2 });
       expect((await client.call(WIDGETS)).text).to.equal('ok');
@@ -203,10 +203,10 @@ for (const [protocol, client2] of [
     });
 
     for (const [what, change, message] of [
-      ['signed by somebody else', { caBundle: btoa(UNRELATED) }, /certificate/],
+      ['signed by another authority', { caBundle: btoa(UNRELATED) }, /certificate/],
       ['for another Service', { service: { namespace: 'kubefacet', name: 'other', port: 443 } }, /altnames/],
     ] as const)
-      it(`does not talk to a backend whose certificate is ${what}`, async () => {
+      it(`sends nothing to a backend whose certificate is ${what}`, async () => {
         const { seen, port } = await start(onWidgets((_, response) => response.end('ok')));
         cluster.registerBackend({ namespace: 'kubefacet', name: 'other' }, { host: '127.0.0.1', port });
         const before = seen.length;
@@ -234,7 +234,7 @@ for (const [protocol, client2] of [
         for (const { body } of watches) body.on('error', () => undefined).destroy();
       });
 
-      it('opens another session when the backend takes no more streams on the first', async () => {
+      it('opens another session when the first has reached its limit of streams', async () => {
         const running = await start(
           onWidgets((_, response) => response.write('{}\n')),
           { maxConcurrentStreams: 10 },

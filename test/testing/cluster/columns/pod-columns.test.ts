@@ -33,17 +33,17 @@ const sidecar = { initContainers: [{ name: 's', restartPolicy: 'Always' }] };
 
 describe('podColumns()', () => {
   for (const [status, what, parts] of [
-    ['Pending', 'is its phase when nothing else is known', { status: { phase: 'Pending' } }],
-    ['Evicted', 'is its reason when it has one', { status: { phase: 'Failed', reason: 'Evicted' } }],
+    ['Pending', 'is the phase if nothing else is known', { status: { phase: 'Pending' } }],
+    ['Evicted', 'is the reason if there is one', { status: { phase: 'Failed', reason: 'Evicted' } }],
     ['Running', 'is Running', { status: { phase: 'Running', containerStatuses: [running()] } }],
     [
       'CrashLoopBackOff',
-      'is what a container waits for',
+      'is the waiting reason of a container',
       { status: { phase: 'Running', containerStatuses: [waiting('CrashLoopBackOff'), running('b')] } },
     ],
     [
       'Completed',
-      'is how a container ended',
+      'is the reason for which a container ended',
       { status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] } },
     ],
     [
@@ -64,17 +64,17 @@ describe('podColumns()', () => {
     ],
     [
       'ExitCode:3',
-      'is an exit code where there is no reason',
+      'is an exit code if there is no reason',
       { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 3 })] } },
     ],
     [
       'Signal:9',
-      'is a signal where there is one',
+      'is a signal if there is one',
       { status: { phase: 'Running', containerStatuses: [ended({ exitCode: 137, signal: 9 })] } },
     ],
     [
       'Init:1/2',
-      'counts init containers that are done',
+      'counts completed init containers',
       {
         spec: init,
         status: {
@@ -86,7 +86,7 @@ describe('podColumns()', () => {
     ],
     [
       'Init:Error',
-      'tells of an init container that failed',
+      'shows a failed init container',
       {
         spec: init,
         status: { phase: 'Pending', initContainerStatuses: [ended({ exitCode: 1, reason: 'Error' }, 'i')] },
@@ -94,7 +94,7 @@ describe('podColumns()', () => {
     ],
     [
       'Init:ImagePullBackOff',
-      'tells what an init container waits for',
+      'shows the waiting reason of an init container',
       {
         spec: init,
         status: {
@@ -105,7 +105,7 @@ describe('podColumns()', () => {
     ],
     [
       'Running',
-      'passes over a sidecar that has started',
+      'ignores a started sidecar',
       {
         spec: sidecar,
         status: {
@@ -122,7 +122,7 @@ describe('podColumns()', () => {
     ],
     [
       'Completed',
-      'is how it ended, even while it is being deleted',
+      'is the final phase, even while the pod is being deleted',
       {
         metadata: { deletionTimestamp: 'x' },
         status: { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] },
@@ -130,12 +130,12 @@ describe('podColumns()', () => {
     ],
     [
       'Unknown',
-      'is Unknown when its node is lost',
+      'is Unknown if the node is lost',
       { metadata: { deletionTimestamp: 'x' }, status: { phase: 'Running', reason: 'NodeLost' } },
     ],
     [
       'SchedulingGated',
-      'is SchedulingGated while a gate is shut',
+      'is SchedulingGated while the pod has a gate',
       {
         status: {
           phase: 'Pending',
@@ -149,7 +149,7 @@ describe('podColumns()', () => {
     });
   }
 
-  it('Ready counts containers that run and are ready, sidecars included', () => {
+  it('counts ready containers and sidecars in Ready', () => {
     expect(
       cell('Ready', pod({ status: { containerStatuses: [running(), { ...running('b'), ready: false }] } })),
     ).to.equal('1/2');
@@ -161,7 +161,7 @@ describe('podColumns()', () => {
     expect(cell('Ready', pod({}))).to.equal('0/2');
   });
 
-  it('Restarts sums up, and tells how long ago the last one was', () => {
+  it('shows the sum of restarts and the age of the last one in Restarts', () => {
     const restarted = (restartCount: number, finishedAt?: string) => ({
       ...running(),
       restartCount,
@@ -173,7 +173,7 @@ describe('podColumns()', () => {
     expect(cell('Restarts', pod({ status: { containerStatuses: twice } }))).to.equal('5 (5m ago)');
   });
 
-  it('shows where it is, wide', () => {
+  it('shows address and node in the wide form', () => {
     const placed = pod({ spec: { nodeName: 'n1' }, status: { podIP: '10.0.0.1' } });
     expect(['IP', 'Node', 'Nominated Node', 'Readiness Gates'].map((name) => cell(name, placed))).to.deep.equal([
       '10.0.0.1',

@@ -8,7 +8,7 @@ import { testCluster } from '../without-socket.ts';
 
 const TABLE = { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } };
 
-/** The cells of the only object of a kind, as kubectl would show them, by column; wide ones too. */
+/** Returns the cells of the only object of a kind by column, including the wide ones. */
 const cells = async (resource: string, path: string, object: object): Promise<Record<string, unknown>> => {
   const { store, call, clock } = testCluster();
   store.create(resource, { metadata: { name: 'x' }, ...object });
@@ -23,7 +23,7 @@ const cells = async (resource: string, path: string, object: object): Promise<Re
 };
 
 describe('coreKinds', () => {
-  it('are named once each, and no short name means two of them', () => {
+  it('have unique names and short names', () => {
     const names = coreKinds.map(resourceNameOf);
     expect(new Set(names).size).to.equal(names.length);
     const shortNames = coreKinds.flatMap(({ shortNames: some = [] }) => some);
@@ -31,7 +31,7 @@ describe('coreKinds', () => {
   });
 
   for (const kind of coreKinds) {
-    it(`show ${kind.kind} objects and bookmarks of nothing but metadata in a Table`, () => {
+    it(`show ${kind.kind} objects and bookmarks without fields in a Table`, () => {
       const bookmark = bookmarkObject({
         apiVersion: apiVersionOf(kind),
         kind: kind.kind,
@@ -132,7 +132,7 @@ describe('coreKinds', () => {
       { 'involvedObject.name': 'p', source: 'kubelet' },
     ],
   ] as const) {
-    it(`can be selected by field: ${resource} by ${Object.keys(fields).join(', ')}`, async () => {
+    it(`support field selectors: ${resource} by ${Object.keys(fields).join(', ')}`, async () => {
       const { store, call } = testCluster();
       store.create(resource, { metadata: { name: 'x' }, ...object });
       for (const [field, value] of Object.entries(fields)) {

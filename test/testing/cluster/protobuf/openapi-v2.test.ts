@@ -18,7 +18,7 @@ const varint = (value: number): number[] =>
   value < 0x80 ? [value] : [(value % 0x80) + 0x80, ...varint(Math.floor(value / 0x80))];
 
 describe('encodeOpenApiV2()', () => {
-  it('writes schemas as the message that kubectl reads', () => {
+  it('encodes schemas', () => {
     const schema = {
       description: 'd',
       type: 'object',
@@ -59,7 +59,7 @@ describe('encodeOpenApiV2()', () => {
     );
   });
 
-  it('writes operations as the message that kubectl reads', () => {
+  it('encodes operations and parameters', () => {
     const patch = {
       parameters: [
         { name: 'body', in: 'body', required: true, schema: { type: 'object' } },

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { decodeProtobuf, PROTOBUF } from '../../../../src/testing/cluster/protobuf/protobuf-body.ts';
 import { testCluster } from '../without-socket.ts';
 
-/** A field as Go's encoder writes it: a number, a text, or a message of further fields. */
+/** Encodes a field as Go does: a number, a text, or a message of further fields. */
 const field = (number: number, value: number | string | Buffer): Buffer => {
   if (typeof value === 'number') return Buffer.from([number * 8, ...varint(value)]);
   const bytes = Buffer.from(value as string);
@@ -25,7 +25,7 @@ const body = (apiVersion: string, kind: string, ...fields: readonly Buffer[]): B
     field(3, ''),
   );
 
-/** Name and the zero values that Go writes with it: generateName, an empty creationTimestamp. */
+/** Encodes a name and the zero values that Go writes with it: generateName, an empty creationTimestamp. */
 const metadata = (name: string): Buffer => field(1, message(field(1, name), field(2, ''), field(7, 0), field(8, '')));
 
 describe('decodeProtobuf()', () => {
@@ -105,7 +105,7 @@ describe('decodeProtobuf()', () => {
     ['a field cut short', body('v1', 'Namespace', metadata('shop')).subarray(0, -3), 400],
     ['a kind that is not listed', body('v1', 'Pod', metadata('p')), 415],
     [
-      'a field that is not listed and says something',
+      'a field that is not listed and has a value',
       body('v1', 'Namespace', metadata('shop'), field(9, 'important')),
       415,
     ],
@@ -119,7 +119,7 @@ describe('decodeProtobuf()', () => {
 });
 
 describe('apiHandler()', () => {
-  it('takes protobuf and answers in JSON, as typed clients offer to read', async () => {
+  it('reads protobuf and responds in JSON, which typed clients accept', async () => {
     const bytes = body('v1', 'Namespace', metadata('shop'));
     const { call } = testCluster();
     const headers = { 'content-type': PROTOBUF, accept: `${PROTOBUF},application/json` };

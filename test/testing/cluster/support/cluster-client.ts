@@ -17,7 +17,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A parsed body, of whatever form: tests assert what it is. */
+/** A parsed body; tests assert its form. */
 export interface Json {
   readonly [field: string]: Json;
 }
@@ -26,14 +26,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
-  /** The body, parsed. */
+  /** The parsed body. */
   readonly json: Json;
 }
 
-/** A client of the cluster with one credential, or none. */
+/** A client of the cluster with one credential or none. */
 export interface ClusterClient extends AsyncDisposable {
   call(path: string, options?: CallOptions): Promise<Answer>;
-  /** An answer whose body is still to come. */
+  /** Resolves with the response before its body. */
   open(path: string, options?: CallOptions): Promise<Dispatcher.ResponseData>;
 }
 
@@ -73,7 +73,7 @@ export const clusterClient = (
   };
 };
 
-/** A client with a certificate for the user. Default: somebody who may do everything. */
+/** Creates a client with a certificate for a user. Default: a user without restrictions. */
 export const clientOf = async (
   cluster: FakeCluster,
   user: { readonly name: string; readonly groups?: readonly string[] } = { name: 'root', groups: ['system:masters'] },

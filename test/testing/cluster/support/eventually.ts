@@ -1,4 +1,4 @@
-/** Resolves when `condition` holds; looks again at every turn of the event loop. Rejects after two seconds. */
+/** Resolves when `condition` holds, which is checked in every turn of the event loop. Rejects after two seconds. */
 export const eventually = async (condition: () => boolean, what = 'the condition'): Promise<void> => {
   const end = performance.now() + 2000;
   while (!condition()) {

@@ -4,7 +4,7 @@ import type { Storage } from '../../../../src/testing/cluster/storage.ts';
 import { controllerOf, isFinished, isReady } from '../../../../src/testing/cluster/workloads/pod.ts';
 import type { Pod, Workload } from '../../../../src/testing/cluster/workloads/types.ts';
 
-/** Live pods, and the ready ones among them: counted here once more, by other code than the one under test. */
+/** Counts live pods and ready pods, independently of the code under test. */
 export const countsOf = (pods: readonly Pod[]): { readonly live: number; readonly ready: number } => {
   const live = pods.filter((pod) => !isFinished(pod));
   return { live: live.length, ready: live.filter(isReady).length };
@@ -15,7 +15,7 @@ const numbers = ({ kind, status = {} }: Workload): { readonly live: unknown; rea
     ? { live: status['currentNumberScheduled'], ready: status['numberReady'] }
     : { live: status['replicas'] ?? 0, ready: status['readyReplicas'] ?? 0 };
 
-/** Fails unless every owner's status says what its pods say. */
+/** Checks that the status of every owner matches its pods. */
 export const expectCountsToAgree = (store: Storage): void => {
   const pods = Map.groupBy(store.list('pods') as unknown as readonly Pod[], (pod) => controllerOf(pod)?.uid);
   const check = (owner: Workload, owned: readonly Pod[]): void => {

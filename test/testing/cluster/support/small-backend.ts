@@ -9,34 +9,37 @@ import type { TLSSocket } from 'node:tls';
 import type { CertificateAndKey } from '../../../../src/certificates.ts';
 
 export type BackendRequest = IncomingMessage | Http2ServerRequest;
-/** The part both protocols have, without the overloads on which their types differ. */
+/** The members that both protocols share, without the overloads in which their types differ. */
 export type BackendResponse = ServerResponse & { readonly stream?: Http2ServerResponse['stream'] };
 
-/** A request as the backend saw it. */
+/** A request as the backend received it. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly httpVersion: string;
   readonly headers: BackendRequest['headers'];
-  /** CN of the client's certificate, if it is good. */
+  /** The CN of the client certificate, if it is valid. */
   readonly client: string | undefined;
 }
 
 export interface SmallBackendOptions {
   readonly protocol: 'h2' | 'http/1.1';
   readonly certificate: CertificateAndKey;
-  /** PEM of whom client certificates are trusted from. */
+  /** The PEM of the authority of client certificates. */
   readonly frontProxyCa: string;
   readonly maxConcurrentStreams?: number;
   readonly port?: number;
-  /** Answers what the test is about; true if it did. Everything else is answered as discovery of `example.com/v1`. */
+  /**
+   * Serves the requests of a test and returns true for them. For all other requests the backend serves discovery of
+   * `example.com/v1`.
+   */
   readonly onRequest?: (request: BackendRequest, response: BackendResponse) => boolean;
 }
 
 export interface SmallBackend extends AsyncDisposable {
   readonly port: number;
   readonly seen: readonly SeenRequest[];
-  /** Sessions (h2) or connections (http/1.1) that are open. */
+  /** The open sessions (h2) or connections (http/1.1). */
   connections(): number;
   close(): Promise<void>;
 }
@@ -63,7 +66,7 @@ export const widgetResources = {
   ],
 };
 
-/** An extension API server as small as they get. */
+/** A minimal extension API server. */
 export const smallBackend = async (options: SmallBackendOptions): Promise<SmallBackend> => {
   const { protocol, certificate, frontProxyCa, maxConcurrentStreams = 1000, onRequest = () => false } = options;
   const seen: SeenRequest[] = [];

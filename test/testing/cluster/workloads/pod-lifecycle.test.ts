@@ -38,8 +38,8 @@ const condition = (pod: Pod, type: string): Condition | undefined =>
   pod.status?.conditions?.find((one) => one.type === type);
 const first = (pod: Pod): ContainerStatus | undefined => pod.status?.containerStatuses?.[0];
 
-describe('the life of a pod', () => {
-  it('begins without a node, and waits if none fits', () => {
+describe('the lifecycle of a pod', () => {
+  it('begins without a node, and waits if no node fits', () => {
     expect(pending.spec.nodeName).to.equal(undefined);
     expect(pending.status).to.include({ phase: 'Pending' });
     expect(condition(unschedulable(pending, at(1)), 'PodScheduled')).to.include({
@@ -48,7 +48,7 @@ describe('the life of a pod', () => {
     });
   });
 
-  it('goes on with a node, containers and addresses', () => {
+  it('continues with a node, containers and addresses', () => {
     expect(placed.spec.nodeName).to.equal('node-0001');
     expect(condition(placed, 'PodScheduled')).to.include({
       status: 'True',
@@ -59,13 +59,13 @@ describe('the life of a pod', () => {
     expect(isReady(started)).to.equal(false);
   });
 
-  it('is ready when its containers are', () => {
+  it('becomes ready with its containers', () => {
     expect(isReady(serving)).to.equal(true);
     expect(serving.status?.containerStatuses?.every((status) => status.ready)).to.equal(true);
     expect(condition(serving, 'Ready')?.lastTransitionTime).to.equal('2026-01-01T00:00:10Z');
   });
 
-  it('keeps the time of a condition that stays what it was', () => {
+  it('keeps the transition time of an unchanged condition', () => {
     expect(condition(ready(serving, at(99)), 'Ready')?.lastTransitionTime).to.equal('2026-01-01T00:00:10Z');
   });
 
@@ -73,7 +73,7 @@ describe('the life of a pod', () => {
     ['Error', 1],
     ['OOMKilled', 137],
   ] as const)
-    it(`stumbles with ${reason}, backs off and is restarted`, () => {
+    it(`includes a crash with ${reason}, a back-off and a restart`, () => {
       const down = crashed(serving, reason, at(20));
       expect(isReady(down)).to.equal(false);
       expect(condition(down, 'Ready')?.message).to.equal('containers with unready status: [web]');
@@ -87,7 +87,7 @@ describe('the life of a pod', () => {
       expect(condition(ready(again, at(40)), 'Ready')).not.to.include.keys('reason', 'message');
     });
 
-  it('ends well or badly, once', () => {
+  it('ends once, in success or failure', () => {
     const done = completed(serving, at(50));
     expect(done.status?.phase).to.equal('Succeeded');
     expect(first(done)?.state.terminated).to.include({
@@ -104,7 +104,7 @@ describe('the life of a pod', () => {
     }
   });
 
-  it('says who wrote what', () => {
+  it('records the writers in managedFields', () => {
     const managers = serving.metadata.managedFields as readonly { readonly manager: string; readonly time: string }[];
     expect(managers.map(({ manager, time }) => `${manager} ${time}`)).to.deep.equal([
       'kubectl-create 2026-01-01T00:00:00Z',
@@ -112,7 +112,7 @@ describe('the life of a pod', () => {
     ]);
   });
 
-  it('never changes the pod it is told of', () => {
+  it('never changes the pod in the argument', () => {
     const before = structuredClone(serving);
     for (const next of [crashed(serving, 'Error', at(1)), restarted(serving, at(1)), completed(serving, at(1))])
       expect(next).not.to.equal(serving);

@@ -10,8 +10,8 @@ import {
   seededRandom,
 } from '../../../../src/testing/cluster/workloads/random.ts';
 
-describe('seededRandom', () => {
-  it('is spread evenly over 0 to 1', () => {
+describe('seededRandom()', () => {
+  it('returns numbers spread evenly from 0 to 1', () => {
     const random = seededRandom(42);
     const tenths = Array.from({ length: 10 }, () => 0);
     for (let count = 0; count < 10_000; count++) {
@@ -21,15 +21,15 @@ describe('seededRandom', () => {
     for (const tenth of tenths) expect(tenth).to.be.within(900, 1100);
   });
 
-  it('is the same for the same seed, and another for the next', () => {
+  it('returns the same numbers for the same seed, and others for another seed', () => {
     const numbers = (seed: number): readonly number[] => Array.from({ length: 3 }, seededRandom(seed));
     expect(numbers(1)).to.deep.equal(numbers(1));
     expect(numbers(1)).not.to.deep.equal(numbers(2));
   });
 });
 
-describe('what is made of random numbers', () => {
-  it('keeps within its bounds, both of which it reaches', () => {
+describe('random values', () => {
+  it('include both bounds of randomInteger()', () => {
     const random = seededRandom(1);
     const drawn = new Set(Array.from({ length: 200 }, () => randomInteger(random, 3, 6)));
     expect([...drawn]).to.have.members([3, 4, 5, 6]);
@@ -37,7 +37,7 @@ describe('what is made of random numbers', () => {
     expect(() => pick(random, [])).to.throw(RangeError);
   });
 
-  it('has the form of a uid, a name and a digest', () => {
+  it('have the form of a uid, a name and a digest', () => {
     const random = seededRandom(1);
     expect(randomUid(random)).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(nameSuffix(random)).to.match(/^[bcdfghjklmnpqrstvwxz2456789]{5}$/);
@@ -46,7 +46,7 @@ describe('what is made of random numbers', () => {
 });
 
 describe('RandomSet', () => {
-  it('holds what a set would hold, and draws nothing else', () => {
+  it('has the members of a Set and draws only them', () => {
     const random = seededRandom(3);
     const set = new RandomSet<number>();
     const model = new Set<number>();
