@@ -17,7 +17,7 @@ export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo
 export type { RequestHeaderConfig } from './access/request-header.ts';
 export type { ConfigMapLike } from './access/request-header-config.ts';
 export type {
-  Answered,
+  HandlerResult,
   ChangeContext,
   CollectionContext,
   CollectionDeleter,
@@ -36,8 +36,14 @@ export type {
   Watcher,
 } from './define/handlers.ts';
 export { HandlerRefusal, refuse } from './define/refusals.ts';
+export type {
+  SubresourceHandler,
+  SubresourceHandlers,
+  SubresourceMethod,
+  Subresources,
+} from './define/subresources.ts';
 export { ListenError, ServerDefinitionError } from './errors.ts';
-export type { FieldPath } from './define/field-path.ts';
+export type { FieldPath } from './define/resource-definition.ts';
 export { type Logger, stderrLogger } from './logger.ts';
 export {
   type RawEndpoint,

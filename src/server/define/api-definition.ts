@@ -1,5 +1,5 @@
 /**
- * The APIs of a server: groups and versions with their resources, the checks of them, and their discovery and OpenAPI descriptions.
+ * The APIs of a server: its groups and versions with their resources, and what discovery and OpenAPI describe of them.
  * @module
  */
 import { ServerDefinitionError } from '../errors.ts';
@@ -16,10 +16,11 @@ export interface ApiDefinition {
   readonly group: string;
   /** The version: `v1`, `v1beta1`. */
   readonly version: string;
+  /** At least one resource or raw endpoint. Names and kinds are unique. */
   readonly resources: readonly (Resource | RawEndpoint)[];
 }
 
-/** A resource or raw endpoint, with the parts that the server needs. */
+/** The parts of a resource or raw endpoint. */
 export type ServedItem = ResourceParts | RawEndpointParts;
 
 /** An {@link ApiDefinition} with the parts of its resources. */
@@ -30,9 +31,9 @@ export interface ApiParts {
 }
 
 /**
- * Checks the APIs of a server.
- * @throws ServerDefinitionError naming the API or resource that cannot be served, alone or beside the others
- * @throws TypeError for a resource that was not made by `resource()` or `rawEndpoint()`
+ * Returns the parts of the APIs of a server, after checking them.
+ * @throws ServerDefinitionError that names the invalid group, version or resource, or the two that conflict
+ * @throws TypeError for an item that was not made by `resource()` or `rawEndpoint()`
  */
 export function apiPartsOf(apis: readonly ApiDefinition[]): ApiParts[] {
   if (!Array.isArray(apis) || apis.length === 0) {
@@ -47,7 +48,7 @@ export function apiPartsOf(apis: readonly ApiDefinition[]): ApiParts[] {
   return parts;
 }
 
-/** The groups as discovery tells of them. The first version of each is the preferred one. */
+/** Returns the groups for discovery. The first version of each group is the preferred one. */
 export function apiGroupsOf(apis: readonly ApiParts[]): ApiGroup[] {
   const groups = Map.groupBy(apis, ({ group }) => group);
   return Array.from(groups, ([name, versions]) => ({
@@ -65,18 +66,20 @@ function checkApis(apis: readonly ApiParts[]): void {
   const scopes = new Map<string, boolean>();
   for (const { group, version, resources } of apis) {
     const groupVersion = `${group}/${version}`;
-    if (served.has(groupVersion)) throw new ServerDefinitionError(`${groupVersion} is there twice`);
+    if (served.has(groupVersion))
+      throw new ServerDefinitionError(`apis: ${groupVersion} is defined twice; put its resources into one item`);
     served.add(groupVersion);
     for (const { discovery } of resources) {
       const { name, namespaced } = discovery;
       const known = scopes.get(`${group}/${name}`) ?? namespaced;
-      if (known !== namespaced) throw new ServerDefinitionError(`${name}.${group} is namespaced in one version only`);
+      if (known !== namespaced)
+        throw new ServerDefinitionError(`${name}.${group} is namespaced in one version and cluster-scoped in another`);
       scopes.set(`${group}/${name}`, namespaced);
     }
   }
 }
 
-/** What OpenAPI tells of it: raw endpoints are not of a form that could be told. */
+/** Returns the resources for OpenAPI. Raw endpoints are left out, because their form is unknown. */
 export function openApiOf({ group, version, resources }: ApiParts): OpenApiGroupVersion {
   const described = resources.flatMap((item) => {
     if (item.type === 'raw') return [];
@@ -90,21 +93,21 @@ export function openApiOf({ group, version, resources }: ApiParts): OpenApiGroup
 function checkApi({ group, version, resources: items }: ApiParts): void {
   const message = dns1123SubdomainMessage(group);
   if (message !== undefined || !group.includes('.')) {
-    throw new ServerDefinitionError(`group "${group}" must be a DNS name with a dot in it, like example.com`);
+    throw new ServerDefinitionError(`group "${group}" must be a DNS name with a dot, like example.com`);
   }
   if (!/^v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?$/.test(version)) {
     throw new ServerDefinitionError(`version "${version}" must be like v1, v1beta1 or v1alpha1`);
   }
-  if (items.length === 0) throw new ServerDefinitionError(`${group}/${version} has no resources`);
+  if (items.length === 0) throw new ServerDefinitionError(`${group}/${version} has no resources; add at least one`);
   const names = new Map<string, ServedItem>();
   for (const item of items) {
     for (const name of [item.discovery.name, ...(item.discovery.shortNames ?? [])]) {
       const other = names.get(name);
-      if (other !== undefined) throw new ServerDefinitionError(namesBoth(name, other, item));
+      if (other !== undefined) throw new ServerDefinitionError(nameConflict(name, other, item));
       names.set(name, item);
     }
   }
-  // A row's uid is made from the kind: two resources of one kind would share them.
+  // The uid of a row is derived from its kind, so two resources of one kind would have rows with the same uid.
   const kinds = new Map<string, string>();
   for (const { type, discovery } of items) {
     if (type === 'raw') continue;
@@ -116,7 +119,7 @@ function checkApi({ group, version, resources: items }: ApiParts): void {
   }
 }
 
-function namesBoth(name: string, one: ServedItem, other: ServedItem): string {
+function nameConflict(name: string, one: ServedItem, other: ServedItem): string {
   if (one === other) return `"${name}" names ${one.discovery.name} twice`;
   const [isRaw, areAlike] = [one.type === 'raw', (one.type === 'raw') === (other.type === 'raw')];
   if (areAlike && one.discovery.name === other.discovery.name) {

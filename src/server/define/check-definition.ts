@@ -1,16 +1,15 @@
 /**
- * What is wrong with the definition of a resource, said when it is defined. Most of it types say too; not to JavaScript.
+ * Checks of a resource's definition when it is defined. Types exclude most of these mistakes for TypeScript, but not for JavaScript.
  * @module
  */
 import type { ScaleDefinition } from './custom-definition.ts';
-import { isReservedPlural } from './reserved-plurals.ts';
+import { checkWrites } from './projection-writes.ts';
 import type { AnyDefinition } from './resource-definition.ts';
+import { subresourcesProblem } from './subresources.ts';
 import { dns1123LabelMessage } from '../wire/names.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
-import { checkWrites } from './projection-writes.ts';
-import { subresourcesProblem } from './subresources.ts';
 
-/** A definition with what only custom resources have. */
+/** A definition of any resource, with the fields of custom resources. */
 type Definition = AnyDefinition & {
   readonly status?: boolean | undefined;
   readonly scale?: ScaleDefinition | undefined;
@@ -19,7 +18,8 @@ type Definition = AnyDefinition & {
   readonly conversion?: unknown;
 };
 
-type Refuse = (field: string, message: string) => never;
+/** Throws a TypeError that names the resource and the field. */
+type Reject = (field: string, message: string) => never;
 
 const COLUMN_TYPES: Readonly<Record<TableColumn<unknown>['type'], true>> = {
   string: true,
@@ -29,33 +29,46 @@ const COLUMN_TYPES: Readonly<Record<TableColumn<unknown>['type'], true>> = {
   date: true,
 };
 
-/** @throws TypeError naming the resource and the field, when this cannot be served with this content */
-export function checkDefinition(definition: Definition, content: unknown): void {
-  if (!isObject(definition)) throw new TypeError(`resource: the definition is ${String(definition)}`);
-  const { kind, plural, namespaced } = definition;
-  const refuse: Refuse = (field, message) => {
-    throw new TypeError(`resource ${plural ?? kind}: ${field}: ${message}`);
-  };
-  checkNames(definition, refuse);
-  if (typeof namespaced !== 'boolean') refuse('namespaced', 'must be true or false');
-  checkColumns(definition, refuse);
-  const below = subresourcesProblem(definition.subresources);
-  if (below !== undefined) refuse('subresources', below);
-  for (const field of definition.selectableFields ?? []) {
-    if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)+$/.test(field))
-      refuse('selectableFields', `"${field}" must be a path like status.phase`);
-  }
-  if (!isObject(content)) {
-    throw new TypeError(`resource ${plural}: rows, a store or handlers are needed, not ${String(content)}`);
-  }
-  if ('deltas$' in content) checkProjection(definition, refuse);
-  else checkCustom(definition, refuse, 'open' in content);
+/** The names that have another meaning after the version in a request path (api-semantics 8). */
+const RESERVED_PLURALS: ReadonlySet<string> = new Set(['watch', 'proxy', 'namespaces', 'status', 'finalize']);
+
+/** Whether requests for a resource of this name would not reach it. */
+export function isReservedPlural(name: string): boolean {
+  return RESERVED_PLURALS.has(name);
 }
 
-function checkNames({ kind, plural, singular, shortNames = [], categories = [] }: Definition, refuse: Refuse): void {
-  if (isMissing(kind)) refuse('kind', 'is missing');
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(kind)) refuse('kind', `"${kind}" must be CamelCase`);
-  if (isMissing(plural)) refuse('plural', 'is missing');
+/**
+ * Checks a definition against its content.
+ * @throws TypeError that names the resource and the field
+ */
+export function checkDefinition(definition: Definition, content: unknown): void {
+  if (!isObject(definition))
+    throw new TypeError(`resource: the definition must be an object, not ${String(definition)}`);
+  const { kind, plural, namespaced } = definition;
+  const reject: Reject = (field, message) => {
+    throw new TypeError(`resource ${plural ?? kind}: ${field}: ${message}`);
+  };
+  checkNames(definition, reject);
+  if (typeof namespaced !== 'boolean') reject('namespaced', 'must be true or false');
+  checkColumns(definition, reject);
+  const problem = subresourcesProblem(definition.subresources);
+  if (problem !== undefined) reject('subresources', problem);
+  for (const field of definition.selectableFields ?? []) {
+    if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)+$/.test(field)) {
+      reject('selectableFields', `"${field}" must be a path like status.phase`);
+    }
+  }
+  if (!isObject(content)) {
+    throw new TypeError(`resource ${plural}: the content must be rows, a store or handlers, not ${String(content)}`);
+  }
+  if ('deltas$' in content) checkProjection(definition, reject);
+  else checkCustom(definition, reject, 'open' in content);
+}
+
+function checkNames({ kind, plural, singular, shortNames = [], categories = [] }: Definition, reject: Reject): void {
+  if (isMissing(kind)) reject('kind', 'is missing');
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(kind)) reject('kind', `"${kind}" must be CamelCase`);
+  if (isMissing(plural)) reject('plural', 'is missing');
   const names: readonly (readonly [field: string, name: string])[] = [
     ['plural', plural],
     ...(singular === undefined ? [] : [['singular', singular] as const]),
@@ -64,29 +77,33 @@ function checkNames({ kind, plural, singular, shortNames = [], categories = [] }
   ];
   for (const [field, name] of names) {
     const message = dns1123LabelMessage(name);
-    if (message !== undefined) refuse(field, `"${name}": ${message}`);
+    if (message !== undefined) reject(field, `"${name}": ${message}`);
   }
-  if (isReservedPlural(plural)) refuse('plural', `"${plural}" has another meaning in request paths`);
+  if (isReservedPlural(plural)) reject('plural', `"${plural}" has another meaning in request paths`);
 }
 
-function checkColumns({ columns = [] }: Definition, refuse: Refuse): void {
+function checkColumns({ columns = [] }: Definition, reject: Reject): void {
   const names = new Set([nameColumn.name, ageColumn.name]);
   for (const { name, type, value } of columns) {
-    if (isMissing(name) || name === '') refuse('columns', 'a column has no name');
-    if (names.has(name)) refuse('columns', `there are two columns "${name}" (Name and Age are always there)`);
+    if (isMissing(name) || name === '') reject('columns', 'a column has no name');
+    if (names.has(name)) {
+      reject('columns', `"${name}" is used twice; the framework itself adds the columns Name and Age`);
+    }
     names.add(name);
     if (!Object.hasOwn(COLUMN_TYPES, type)) {
-      refuse('columns', `"${name}" has the type "${type}"; there are ${Object.keys(COLUMN_TYPES).join(', ')}`);
+      reject('columns', `"${name}" has the type "${type}"; use one of ${Object.keys(COLUMN_TYPES).join(', ')}`);
     }
-    if (typeof value !== 'function') refuse('columns', `"${name}" has no function as value`);
+    if (typeof value !== 'function') reject('columns', `"${name}" must have a function as its value`);
   }
 }
 
-function checkProjection(definition: Definition, refuse: Refuse): void {
+function checkProjection(definition: Definition, reject: Reject): void {
   const { write, status } = definition;
-  if (status === true) refuse('status', 'is for stores and handlers; the status of a projection is in its rows');
+  if (status === true) {
+    reject('status', 'is for stores and handlers only; a projection returns the status as a part of its rows');
+  }
   for (const field of ['scale', 'mutate', 'validate', 'conversion'] as const) {
-    if (definition[field] !== undefined) refuse(field, 'is for stores and handlers, not for the rows of a projection');
+    if (definition[field] !== undefined) reject(field, 'is for stores and handlers only, not for projections');
   }
   if (write === undefined) return;
   try {
@@ -96,27 +113,28 @@ function checkProjection(definition: Definition, refuse: Refuse): void {
   }
 }
 
-function checkCustom({ write, scale, conversion }: Definition, refuse: Refuse, isStore: boolean): void {
-  if (conversion !== undefined && !isStore)
-    refuse('conversion', 'is for stores; handlers know which version they keep');
-  if (write !== undefined) refuse('write', 'is for projections; other objects are written as they are');
+function checkCustom({ write, scale, conversion }: Definition, reject: Reject, isStore: boolean): void {
+  if (conversion !== undefined && !isStore) {
+    reject('conversion', 'is for stores only; handlers convert their objects themselves');
+  }
+  if (write !== undefined) reject('write', 'is for projections only; clients write custom resources directly');
   if (scale === undefined) return;
-  checkPath('scale.specReplicas', scale.specReplicas, ['spec'], refuse);
-  checkPath('scale.statusReplicas', scale.statusReplicas, ['status'], refuse);
+  checkPath('scale.specReplicas', scale.specReplicas, ['spec'], reject);
+  checkPath('scale.statusReplicas', scale.statusReplicas, ['status'], reject);
   if (scale.labelSelector !== undefined) {
-    checkPath('scale.labelSelector', scale.labelSelector, ['status', 'spec'], refuse);
+    checkPath('scale.labelSelector', scale.labelSelector, ['status', 'spec'], reject);
   }
 }
 
-/** Where CustomResourceDefinitions may have their scale, too. A dot may come first, as there. */
-function checkPath(field: string, path: string, roots: readonly string[], refuse: Refuse): void {
+/** Checks a path of `scale` by the rules of CustomResourceDefinitions, which also allow a leading dot. */
+function checkPath(field: string, path: string, roots: readonly string[], reject: Reject): void {
   const [root, ...rest] = (path ?? '').replace(/^\./, '').split('.');
   if (root !== undefined && roots.includes(root) && rest.length > 0 && !rest.includes('')) return;
-  const given = isMissing(path) ? 'is missing; it' : `"${path}"`;
-  refuse(field, `${given} must be a path that begins with ${roots.map((each) => `${each}.`).join(' or ')}`);
+  const subject = isMissing(path) ? 'is missing; it' : `"${path}"`;
+  reject(field, `${subject} must be a path that begins with ${roots.map((each) => `${each}.`).join(' or ')}`);
 }
 
-/** What types say cannot be. */
+/** Whether JavaScript code left out a value that the types require. */
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }

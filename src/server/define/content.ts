@@ -1,49 +1,53 @@
 /**
- * What the objects of a custom resource may hold.
+ * Rules for the content of a custom resource's objects: its schema, and the functions of its definition.
  * @module
  */
+import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
 import type { User } from './request-context.ts';
+import { scaleProblems } from './scale.ts';
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
-import type { Schema } from '../wire/schema/schema.ts';
 import type { JsonObject } from '../wire/schema/json-value.ts';
+import type { Schema } from '../wire/schema/schema.ts';
 import type { StatusCause } from '../wire/status.ts';
-import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
-import { scaleProblems } from './scale.ts';
 
-/** An object as it was sent, made what it is to be. */
+/** An object from a request, after the schema was applied. */
 export interface ReadContent {
-  /** Without the fields that nobody knows, with those that have a default. */
+  /** The object without unknown fields and with defaults. */
   readonly object: KubernetesObject;
-  /** Paths of the fields that nobody knows. */
+  /** The paths of the unknown fields. */
   readonly unknown: readonly string[];
 }
 
-/** Who writes, and how: what functions of the user are given. */
+/** The context of a write. */
 export interface WriteContext {
   readonly user: User | undefined;
-  /** Nothing is stored in the end. */
+  /** Whether nothing will be stored. */
   readonly dryRun: boolean;
-  /** The object that is replaced; undefined on a create. */
+  /** The object that is replaced; undefined for a create. */
   readonly old: KubernetesObject | undefined;
-  /** What of the object is written. */
+  /** The part of the object that is written. */
   readonly part: 'main' | 'status';
 }
 
-/** Rules for content; made of a schema and functions of the user. */
+/** The rules of one resource. */
 export interface Content {
+  /** Removes unknown fields and adds defaults. */
   read(object: KubernetesObject): ReadContent;
-  /** Fills in and changes what the user's functions do, after the framework's own fields are there. */
+  /** Returns the object after the user's `mutate`. The framework's own fields must be set before. */
   mutated(object: KubernetesObject, context: WriteContext): KubernetesObject;
-  /** What is wrong with an object: one cause for each field. */
+  /** Returns the problems of an object, one cause for each field. */
   problems(object: KubernetesObject, context: WriteContext): Iterable<StatusCause>;
 }
 
-/** The rules of a definition. @throws TypeError for a schema that is not structural, naming the places */
+/**
+ * Returns the rules of a definition.
+ * @throws TypeError that names the places where the schema is not structural
+ */
 export function contentOf<R>({ plural, schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
   const compiled = schema === undefined ? undefined : compiledFor(plural, schema);
-  // Objects are what the definition says they are: its type argument speaks of what its schema lets in.
+  // The type argument of a definition is the user's statement about the objects that its schema accepts.
   const info = ({ user, dryRun, old }: WriteContext): WriteInfo<R> => ({ user, dryRun, old: old as R | undefined });
   return {
     read(object) {
@@ -69,7 +73,7 @@ export function contentOf<R>({ plural, schema, scale, mutate, validate }: Custom
   };
 }
 
-/** @throws TypeError naming the resource, too */
+/** @throws TypeError that names the resource and the places in its schema */
 function compiledFor(plural: string, schema: Schema): CompiledSchema {
   try {
     return compileSchema(schema);

@@ -1,66 +1,74 @@
 /**
- * The definition of a custom resource: whose content is the user's, and is written by clients.
+ * The definition of a custom resource. Clients write its objects, which a store or handlers keep.
  * @module
  */
 import type { ResourceDefinition } from './resource-definition.ts';
 import type { StoredObject } from '../../stores/object-store.ts';
 import type { User } from './request-context.ts';
 
-/** What is wrong with a field. */
+/** A problem with a field of an object. The client receives it as a cause of a 422. */
 export interface FieldProblem {
-  /** A path: `spec.title`. */
+  /** The path of the field: `spec.title`. */
   readonly field: string;
-  /** What should be: `must not be longer than the deadline allows`. */
+  /** The rule that the value breaks: `must not be longer than 63 characters`. */
   readonly message: string;
-  /** The value, for the message. Without it the field is said to be forbidden as it is. */
+  /** The value of the field, which the message then quotes. If `validate` omits it, the field is reported as forbidden. */
   readonly value?: unknown;
 }
 
-/** What functions of a definition are told of a write. */
+/** The context of a write, for `mutate` and `validate`. */
 export interface WriteInfo<R> {
   readonly user: User | undefined;
-  /** Nothing is stored in the end: side effects are out of place. */
+  /** True if nothing will be stored. Avoid side effects then. */
   readonly dryRun: boolean;
-  /** What is replaced; undefined on a create. */
+  /** The object that the write replaces; undefined for a create. */
   readonly old: R | undefined;
 }
 
-/** Where the numbers of the `scale` subresource are, as paths below the object. */
+/** The fields that the `scale` subresource reads and writes, as paths in the object. */
 export interface ScaleDefinition {
-  /** `spec.replicas` */
+  /** The desired number of replicas: `spec.replicas`. */
   readonly specReplicas: string;
-  /** `status.replicas` */
+  /** The current number of replicas: `status.replicas`. */
   readonly statusReplicas: string;
-  /** Where the label selector of what is scaled is, as text. */
+  /** The label selector of the scaled pods, as text: `status.selector`. Autoscalers need it. */
   readonly labelSelector?: string | undefined;
 }
 
-/** How objects of a version become those of the stored version, and back. Functions of the object only; nothing may be lost on the way. */
+/**
+ * The conversion between a version and the stored version. Both functions must depend on the object alone, and must lose no content: an
+ * object converted to the stored version and back equals itself.
+ */
 export interface Conversion<R> {
-  /** What the store holds, as this version has it. apiVersion, kind and metadata are the framework's to set. */
+  /** Converts a stored object to this version. The framework sets `apiVersion`, `kind` and `metadata`. */
   readonly fromStored: (stored: StoredObject) => R;
-  /** An object of this version, as the store holds it. Here as well, apiVersion, kind and metadata may be left out. */
+  /** Converts an object of this version to the stored version. The result may omit `apiVersion`, `kind` and `metadata`. */
   readonly toStored: (object: R) => object;
 }
 
 /** The definition of a custom resource, as a literal. `R` is the type of its objects. */
 export interface CustomResourceDefinition<R> extends ResourceDefinition<R> {
-  /** Has `/status`: there alone `status` is written, and nothing else. @default false */
+  /**
+   * Adds the `/status` subresource. Writes of `/status` then change only `status`, and all other writes keep it. @default false
+   */
   readonly status?: boolean | undefined;
-  /** Has `/scale`, which `kubectl scale` and autoscalers use. */
+  /** Adds the `/scale` subresource, for `kubectl scale` and autoscalers. */
   readonly scale?: ScaleDefinition | undefined;
   /**
-   * A replace may leave `metadata.resourceVersion` out, and then replaces whatever is there, as with most built-in resources; without it
-   * that is a 422, as with CustomResourceDefinitions. @default false
+   * Allows a replace (PUT) without `metadata.resourceVersion`, which overwrites the current object, as for most built-in resources.
+   * Otherwise such a request is refused with 422, as for CustomResourceDefinitions. @default false
    */
   readonly unconditionalUpdate?: boolean | undefined;
-  /** Changes an object before it is validated: what the schema's defaults cannot say. It must not change what it is given, but answer another. */
+  /**
+   * Changes an object before it is validated, for defaults that the schema cannot express. It returns a new object and must not modify its
+   * argument. It is called again when a write is retried.
+   */
   readonly mutate?: ((object: R, info: WriteInfo<R>) => R) | undefined;
   /**
-   * Of a version that is not the one objects are stored in: how they become each other. Versions of one kind share their objects when they
-   * are given the same store; without a conversion all of them show the same content.
+   * The conversion of a version that is not the stored one. Versions of one kind share their objects if they have the same store. Without a
+   * conversion, all versions show the same content.
    */
   readonly conversion?: (Conversion<R> & { readonly storedVersion: string }) | undefined;
-  /** What is wrong with an object beyond what the schema says: answered 422, with a cause for each. */
+  /** Returns the problems that the schema cannot express. If there are any, the write is refused with 422. */
   readonly validate?: ((object: R, info: WriteInfo<R>) => Iterable<FieldProblem>) | undefined;
 }

@@ -1,21 +1,21 @@
 /**
- * Custom resources by handlers: what a user writes, one interface for each verb.
+ * Handlers: the functions that keep the objects of a custom resource, one interface for each verb.
  *
- * Implementing an interface is what puts its verb into discovery: `get`, `list`, `create`, `delete`, `watch` as they are called,
- * `deleteCollection` as `deletecollection`, and `replace` as `update` and `patch`.
+ * A handler adds its verb to discovery: `get`, `list`, `create`, `delete` and `watch` under the same name, `deleteCollection` as
+ * `deletecollection`, and `replace` as `update` and `patch`.
  *
- * What the framework promises to handlers:
- * - Writes of one object come one after the other, in this process. Writes of different objects, reads and lists come at any time.
- * - Objects they are given are theirs: plain JSON that nobody else holds. What they answer is copied at once.
- * - Objects of `create` and `replace` are complete and valid: names, uid, timestamps, generation, finalizers and managers are there.
- *   There is no `resourceVersion`: the framework gives out its own, and ignores any that comes back.
- * - `signal` is aborted when nobody waits any more. Who does not heed it goes on in vain; its object is written no more until it is done
- *   (for half a minute at most).
+ * The framework promises to handlers:
+ * - It never runs two writes of one object at the same time in this process. Writes of different objects, reads and lists may overlap.
+ * - The objects that it passes are plain JSON that nothing else refers to. It copies the objects that handlers return.
+ * - The objects of `create` and `replace` are valid and complete, with name, uid, timestamps, generation, finalizers and managed fields.
+ *   They have no `resourceVersion`: the framework assigns it, and ignores one that a handler returns.
+ * - It aborts `signal` when the request is over. If a handler ignores the signal, its result is discarded. Until it settles, no other
+ *   write of the object begins, for at most 30 seconds.
  *
- * What handlers promise to the framework:
- * - They store the metadata they are given, whole, and answer it.
- * - They answer objects of the name and namespace that were asked for, and throw `refuse.notFound()` and its kin where there is none. Anything
- *   else that is thrown is a 500 whose message goes to the log, and never to a client.
+ * Handlers promise to the framework:
+ * - They store the metadata of an object completely, and return it.
+ * - They return the object with the requested name and namespace, or throw one of the errors of `refuse`. Any other error is a 500 whose
+ *   message goes to the log and not to the client.
  * @module
  */
 import type { User } from './request-context.ts';
@@ -24,13 +24,13 @@ import type { OwnerReference } from '../wire/object.ts';
 /** A value, or a promise of one. */
 export type Awaitable<V> = V | PromiseLike<V>;
 
-/** The metadata of objects that handlers are given. */
+/** The metadata of an object that a handler receives. */
 export interface HandledMetadata {
   readonly name: string;
-  /** Absent in cluster-scoped objects. */
+  /** Undefined for cluster-scoped objects. */
   readonly namespace?: string | undefined;
   readonly uid: string;
-  /** RFC 3339. */
+  /** In the format of RFC 3339. */
   readonly creationTimestamp: string;
   readonly generation?: number | undefined;
   readonly deletionTimestamp?: string | undefined;
@@ -38,11 +38,11 @@ export interface HandledMetadata {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly finalizers?: readonly string[] | undefined;
   readonly ownerReferences?: readonly OwnerReference[] | undefined;
-  /** And whatever else clients and the framework put there. All of it is to be stored. */
+  /** Further fields of clients and of the framework. Store them, too. */
   readonly [field: string]: unknown;
 }
 
-/** An object as handlers get it. `T` is the user's own part: `{ spec: …; status?: … }`. */
+/** An object that a handler receives. `T` is the user's part: `{ spec: …; status?: … }`. */
 export type Handled<T> = T & {
   readonly apiVersion: string;
   readonly kind: string;
@@ -50,127 +50,145 @@ export type Handled<T> = T & {
 };
 
 /**
- * An object as handlers answer it: the metadata that was stored with it. An object that was never written by way of the API (a row of a
- * database, say) may do with a name, and a namespace where the resource has them; it gets a uid that is made of these.
+ * An object that a handler returns, with the metadata that was stored with it. An object that was never written through the API, such as a
+ * row of a database, needs a name only, and a namespace if the resource is namespaced. The framework derives its uid from them.
  */
-export type Answered<T> = T & {
+export type HandlerResult<T> = T & {
   readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
 };
 
-/** For whom something is done. */
+/** The context of a call that concerns the whole resource. */
 export interface CollectionContext {
-  /** Who asks. Undefined where the framework asks by itself: for its view, by list and watch. */
+  /** The user who sent the request. Undefined if the framework itself reads, to fill its view. */
   readonly user: User | undefined;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the request is over, so that the result is no longer needed. */
   readonly signal: AbortSignal;
-  /** Nothing is to be stored: answer what would be. True only for handlers that say `handlesDryRun`. */
+  /** Whether the handler must store nothing, and return the object that it would store. True only with `handlesDryRun`. */
   readonly dryRun: boolean;
 }
 
-/** For whom something is done, and to what. */
+/** The context of a call that concerns one object. */
 export interface HandlerContext extends CollectionContext {
-  /** Empty in cluster-scoped resources. */
+  /** Empty for cluster-scoped resources. */
   readonly namespace: string;
   readonly name: string;
 }
 
-/** A change of an object that is there. */
+/** The context of a change to an existing object. */
 export interface ChangeContext<T> extends HandlerContext {
-  /** What the change was made from. A handler that has writers elsewhere compares it with what it has, and throws `refuse.conflict()`. */
+  /**
+   * The state that the change was made from. If the data has other writers, compare it with the current state and throw
+   * `refuse.conflict()` if they differ.
+   */
   readonly old: Handled<T>;
 }
 
-/** `get` */
+/** The handler for `get`. */
 export interface Getter<T> {
-  /** The object of this name. @throws refuse.notFound() */
-  get(context: HandlerContext): Awaitable<Answered<T>>;
+  /** Returns one object. @throws refuse.notFound() */
+  get(context: HandlerContext): Awaitable<HandlerResult<T>>;
 }
 
-/** `list` */
+/** The handler for `list`. */
 export interface Lister<T> {
-  /** All objects, of all namespaces, in any order. Selectors, paging and order are the framework's. */
-  list(context: CollectionContext): Awaitable<Iterable<Answered<T>>>;
+  /** Returns all objects of all namespaces, in any order. The framework applies selectors, order and paging. */
+  list(context: CollectionContext): Awaitable<Iterable<HandlerResult<T>>>;
 }
 
-/** `create` */
+/** The handler for `create`. */
 export interface Creator<T> {
-  /** Stores a new object, and answers it as it was stored. @throws refuse.alreadyExists(), refuse.invalid(), refuse.forbidden() */
-  create(object: Handled<T>, context: HandlerContext): Awaitable<Answered<T>>;
+  /** Stores a new object and returns the stored state. @throws refuse.alreadyExists(), refuse.invalid(), refuse.forbidden() */
+  create(object: Handled<T>, context: HandlerContext): Awaitable<HandlerResult<T>>;
 }
 
-/** `update` and `patch`, of the object and of its status */
+/** The handler for `update` and `patch`, of the object and of its subresources `status` and `scale`. */
 export interface Replacer<T> {
-  /** Stores new content of an object, and answers it as it was stored. @throws refuse.notFound(), refuse.conflict(), refuse.invalid(), refuse.forbidden() */
-  replace(object: Handled<T>, context: ChangeContext<T>): Awaitable<Answered<T>>;
+  /**
+   * Stores new content for an object and returns the stored state.
+   * @throws refuse.notFound(), refuse.conflict(), refuse.invalid(), refuse.forbidden()
+   */
+  replace(object: Handled<T>, context: ChangeContext<T>): Awaitable<HandlerResult<T>>;
 }
 
-/** `delete` */
+/** The handler for `delete`. */
 export interface Deleter<T> {
   /**
-   * Removes an object for good: finalizers and preconditions have been seen to. May answer the object as it was last.
+   * Removes an object. The framework has already checked preconditions, and waited for finalizers. May return the last state.
    * @throws refuse.notFound(), refuse.conflict(), refuse.forbidden()
    */
-  delete(context: ChangeContext<T>): Awaitable<Answered<T> | void>;
+  delete(context: ChangeContext<T>): Awaitable<HandlerResult<T> | void>;
 }
 
-/** `deletecollection` */
+/** The handler for `deletecollection`. */
 export interface CollectionDeleter<T> {
   /**
-   * Removes these objects, which selectors have chosen, and nobody has to finish first. May answer those that it has removed; nothing is
-   * taken for all of them.
+   * Removes these objects, which match the selectors of the request and have no finalizers. Returns the objects that it removed. If it
+   * returns nothing, the framework assumes that it removed all of them.
    */
-  deleteCollection(objects: readonly Handled<T>[], context: CollectionContext): Awaitable<Iterable<Answered<T>> | void>;
+  deleteCollection(
+    objects: readonly Handled<T>[],
+    context: CollectionContext,
+  ): Awaitable<Iterable<HandlerResult<T>> | void>;
 }
 
-/** What a watch tells. `SYNCED`: all objects there are have been told of; what follows are changes. */
+/** An event of a watch. `SYNCED` follows the last of the initial objects; the events after it are changes. */
 export type HandlerEvent<T> =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: Answered<T> }
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: HandlerResult<T> }
   | { readonly type: 'SYNCED' };
 
-/** Anything to subscribe to, as RxJS has it. */
+/** A source of values to subscribe to, such as an RxJS Observable. */
 export interface Subscribable<V> {
   subscribe(observer: { next: (value: V) => void; error: (error: unknown) => void; complete: () => void }): {
     unsubscribe(): void;
   };
 }
 
-/** `watch` */
+/** The handler for `watch`. One watch of the framework serves all clients. */
 export interface Watcher<T> {
   /**
-   * Tells of every object there is as ADDED, then says `SYNCED` once, then tells of every change in order, those included that were made
-   * by way of the API. States may be left out where newer ones follow. One watch serves all clients.
+   * Emits each existing object as ADDED, then `SYNCED` once, then each change in order. Changes through the API are emitted, too. A state
+   * may be skipped if a newer one follows. The watch must end when the signal is aborted.
    *
-   * When it ends or fails, the framework watches again after a while (0.8 s at first, 30 s in the end), and takes the difference; until
-   * then, and until `SYNCED`, clients read what was known before. It must end when the signal is aborted.
+   * If the watch ends or fails, the framework starts it again, after 0.8 s at first and after at most 30 s, and computes the difference.
+   * Until the next `SYNCED`, clients read the last known state.
    */
   watch(context: CollectionContext): Awaitable<AsyncIterable<HandlerEvent<T>> | Subscribable<HandlerEvent<T>>>;
 }
 
-/** Watches without a watcher: clients are told of what each `list` finds changed, and at once of what is written by way of the API. */
+/** A watch without a handler. Clients see the changes that each `list` finds, and see writes through the API immediately. */
 export interface Polled {
   readonly watch: 'polled';
 }
 
-/** How handlers are dealt with. */
+/** Settings of handlers. */
 export interface HandlerSettings {
-  /** Milliseconds from one `list` to the next, while the resource is served and its handlers have no watch. @default 10,000 */
+  /**
+   * The interval between calls of `list`, in milliseconds, while the resource is served and has no handler for `watch`.
+   * @default 10,000
+   */
   readonly pollEvery?: number | undefined;
   /**
-   * Writes that are dry runs reach the handlers, too, with `dryRun` set. Without it they do not: the answer is what the framework itself
-   * would have stored.
+   * Whether the framework calls the handlers in a dry run, with `dryRun` set. If not, the response to a dry run is the object that the
+   * framework would pass to the handler. @default false
    */
   readonly handlesDryRun?: boolean | undefined;
 }
 
 /**
- * The handlers of a custom resource, as a literal or as an object of a class. `T` is the user's own part of an object:
- * `{ spec: …; status?: … }`.
+ * The handlers of a custom resource, as a literal or as an instance of a class. `T` is the user's part of an object:
+ * `{ spec: …; status?: … }`. All handlers are optional, but at least one is needed. `replace`, `delete` and `deleteCollection` also need
+ * `get`, `list` or `watch`.
  * @example
  * const tasks = new Map<string, Handled<Task>>();
  * const handlers: Handlers<Task> = {
  *   list: () => tasks.values(),
- *   create: (object) => stored(object),
+ *   create: (task, { name }) => {
+ *     if (tasks.has(name)) throw refuse.alreadyExists();
+ *     tasks.set(name, task);
+ *     return task;
+ *   },
  * };
+ * resource({ kind: 'Task', plural: 'tasks', namespaced: false }, handlers);
  */
 export type Handlers<T extends object> = {
   readonly [Name in keyof Verbs<T>]?: Verbs<T>[Name] | undefined;

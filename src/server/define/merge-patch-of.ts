@@ -7,15 +7,15 @@ import { isDeepStrictEqual } from 'node:util';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The merge patch that makes `after` of `before`: what is gone is null, what is the same is left out, lists are whole. For functions of
- * `write` in a definition.
+ * Returns the merge patch that turns `before` into `after`. Removed fields are null, unchanged fields are omitted, and a changed array is
+ * replaced as a whole. Undefined counts as an empty object. For the functions of {@link ProjectionWrites}.
  * @example
  * mergePatchOf({ team: 'a', tier: 'web' }, { team: 'b' }) // { team: 'b', tier: null }
  */
 export function mergePatchOf(before: object | undefined, after: object | undefined): Record<string, unknown> {
   const [old, next] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
   const patch = new Map<string, unknown>();
-  for (const field of Object.keys(old)) if (!isThere(next, field) && isThere(old, field)) patch.set(field, null);
+  for (const field of Object.keys(old)) if (!isDefined(next, field) && isDefined(old, field)) patch.set(field, null);
   for (const [field, value] of Object.entries(next)) {
     const was = Object.hasOwn(old, field) ? old[field] : undefined;
     if (value === undefined || isDeepStrictEqual(was, value)) continue;
@@ -24,7 +24,7 @@ export function mergePatchOf(before: object | undefined, after: object | undefin
   return Object.fromEntries(patch);
 }
 
-/** The paths at which two objects differ, as steps. Empty and absent is the same. */
+/** Returns the paths at which two objects differ, as arrays of field names. An empty object equals a missing one. */
 export function changedFields(before: unknown, after: unknown, path: readonly string[] = []): readonly string[][] {
   const [old, next] = [before ?? {}, after ?? {}];
   if (!isObject(old) || !isObject(next)) return isDeepStrictEqual(before, after) ? [] : [[...path]];
@@ -40,7 +40,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isThere(object: JsonObject, field: string): boolean {
+function isDefined(object: JsonObject, field: string): boolean {
   return ownValue(object, field) !== undefined;
 }
 

@@ -1,80 +1,82 @@
 /**
- * How a change of a row becomes a change of what the row is made of: the part of a definition that makes a projection writable.
+ * Writes of a projection's rows. Functions of the definition map a change of a row to a change of the object behind the row.
  * @module
  */
 import type { Origin } from '../../informers/collection/collection.ts';
 import type { User } from './request-context.ts';
 
-/** What a client wants to be another. */
+/** A change of a row that a client requests. */
 export interface WriteChange<R> {
-  /** The row as it is, as clients see it. It must not be changed. */
+  /** The current row, as clients see it. Functions must not modify it. */
   readonly current: R;
-  /** The row as the client wants it. Name, namespace, uid and versions are those of `current`. */
+  /** The row that the client wants. Its name, namespace, uid and resourceVersion are those of `current`. */
   readonly wanted: R;
-  /** What the row's source holds of the object that it is made of; undefined for a row that carries on the identity of none. */
+  /** The object behind the row, as its informer stores it; undefined if the row has the identity of no object. */
   readonly source: unknown;
-  /** Who wants it. The source is written as this user, so there is no need to ask whether they may. */
+  /** The user who sent the request. The cluster checks whether this user may change the source, so the function need not. */
   readonly user: User;
 }
 
-/** What a client wants to be gone. */
+/** A removal of a row that a client requests. */
 export type WriteRemoval<R> = Omit<WriteChange<R>, 'wanted'>;
 
-/** A change of an object of a source. */
+/** A patch of an object behind a row. */
 export interface SourcePatch {
-  /** A merge patch (RFC 7396) of the object: null removes a field. Its version is added by the framework. */
+  /** A merge patch (RFC 7396) of the object: null removes a field. The framework adds the resourceVersion that the row was made from. */
   readonly patch: Readonly<Record<string, unknown>>;
-  /** An informer of the row, and a key of it. @default the object whose identity the row carries on */
+  /** The object to patch, as an informer and a key. The row must depend on it. @default the object whose identity the row has */
   readonly of?: Origin | undefined;
 }
 
-/** The end of an object of a source. */
+/** A deletion of an object behind a row. */
 export interface SourceDelete {
   readonly delete: true;
-  /** As of {@link SourcePatch}. */
+  /** The object to delete; see {@link SourcePatch.of}. */
   readonly of?: Origin | undefined;
 }
 
 /**
- * Which writes of a row there are, and what is written to its source. Each is a verb of the resource. A function may throw `refuse.invalid(…)`,
- * `refuse.forbidden(…)` and the like; undefined means that the change cannot be written to the source, and is answered 422.
+ * The writes that a projection allows. Each function adds a verb to the resource, and returns the change of the object behind the row. It
+ * may throw `refuse.invalid(…)`, `refuse.forbidden(…)` and the other errors of `refuse`. If it returns undefined, the change cannot be
+ * mapped to the object, and the server responds with 422.
  * @example
- * write: {
+ * const write: ProjectionWrites<{ metadata: Identity }> = {
  *   fields: ['metadata.labels'],
  *   patch: ({ current, wanted }) => ({
  *     patch: { metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) } },
  *   }),
  *   delete: () => ({ delete: true }),
- * }
+ * };
  */
 export interface ProjectionWrites<R> {
-  /** `PATCH`: merge patches and JSON patches, of the row. */
+  /** Maps a `PATCH` of a row: a merge patch or a JSON patch. */
   readonly patch?: ((change: WriteChange<R>) => SourcePatch | undefined) | undefined;
-  /** `PUT`. */
+  /** Maps a `PUT` of a row. */
   readonly replace?: ((change: WriteChange<R>) => SourcePatch | undefined) | undefined;
-  /** `DELETE`. It may as well be a patch, that makes the row go. */
+  /** Maps a `DELETE` of a row. It may return a patch after which the row no longer exists. */
   readonly delete?: ((removal: WriteRemoval<R>) => SourceDelete | SourcePatch | undefined) | undefined;
   /**
-   * The fields that patch and replace take to the source, with all below them: `metadata.labels`. A change of any other is answered 422.
-   * Without it a change that the functions do not look at is lost without a word.
+   * The paths that `patch` and `replace` can change, each with everything below it: `metadata.labels`. The server refuses changes of other
+   * fields with 422. Without `fields`, changes that the functions do not map are lost silently.
    */
   readonly fields?: readonly string[] | undefined;
 }
 
-/** @throws Error with what is wrong with it */
+/** @throws TypeError that names the invalid part */
 export function checkWrites({ patch, replace, fields, ...writes }: ProjectionWrites<never>): void {
   if (patch === undefined && replace === undefined && writes.delete === undefined) {
-    throw new TypeError('none of patch, replace and delete is given');
+    throw new TypeError('needs at least one of patch, replace and delete');
   }
   for (const field of fields ?? []) {
-    if (!/^\w[\w-]*(\.\w[\w-]*)*$/.test(field))
+    if (!/^\w[\w-]*(\.\w[\w-]*)*$/.test(field)) {
       throw new TypeError(`fields: "${field}" must be a path like spec.paused`);
+    }
   }
 }
 
-/** The verbs of a projection, in order. */
+/** Returns the verbs of a projection, sorted. */
 export function verbsOf(write: ProjectionWrites<never> | undefined): readonly string[] {
-  const verbs: readonly [verb: string, isThere: boolean][] = [
+  const verbs: readonly [verb: string, isAllowed: boolean][] = [
     ['delete', write?.delete !== undefined],
     ['get', true],
     ['list', true],
@@ -82,5 +84,5 @@ export function verbsOf(write: ProjectionWrites<never> | undefined): readonly st
     ['update', write?.replace !== undefined],
     ['watch', true],
   ];
-  return verbs.flatMap(([verb, isThere]) => (isThere ? [verb] : []));
+  return verbs.flatMap(([verb, isAllowed]) => (isAllowed ? [verb] : []));
 }

@@ -1,5 +1,5 @@
 /**
- * Raw endpoints: plain koa handlers, under a resource's path or under the group and version.
+ * Raw endpoints: koa handlers under the path of a resource, or directly under a group and version.
  * @module
  */
 import type { ApiResource } from '../wire/discovery.ts';
@@ -14,7 +14,7 @@ import {
   segmentsOf,
 } from './raw-paths.ts';
 import { type Opaque, opaque } from './opaque.ts';
-import { isReservedPlural } from './reserved-plurals.ts';
+import { isReservedPlural } from './check-definition.ts';
 import { dns1123LabelMessage } from '../wire/names.ts';
 
 export type { RawHandler, RawHandlers, RawMethod, RawParameters } from './raw-paths.ts';
@@ -25,50 +25,50 @@ export type RawEndpoint = Opaque<RawEndpointParts>;
 /** The parts of a {@link RawEndpoint}, for the server. */
 export interface RawEndpointParts {
   readonly type: 'raw';
-  /** The first segment of its path after the version (and the namespace). */
+  /** The first segment of the path after the version and the namespace. */
   readonly name: string;
   readonly namespaced: boolean;
-  /** Discovery says nothing of it. */
+  /** Whether discovery omits the endpoint. */
   readonly isHidden: boolean;
-  /** By the path below the name: `''`, `/bar`, `/:shop/logs`. */
+  /** Handlers by the path below the name: `''`, `/bar`, `/:shop/logs`. */
   readonly paths: ReadonlyMap<string, RawHandlers>;
   readonly discovery: ApiResource;
-  /** What there is below the name, by percent-decoded segments. @throws ApiError 400 for parameters that are no names */
+  /** Finds the handler for the percent-decoded segments below the name. @throws ApiError 400 for a parameter that is `.` or `..` */
   find(segments: readonly string[], method: string): RawMatch | undefined;
 }
 
-/** What raw endpoints of both forms have. */
+/** The common part of both forms of raw endpoints. */
 export interface RawPathsDefinition {
   /**
-   * Handlers by the path below, and by method. `''` is the endpoint itself. A segment `:shop` is a parameter, in `ctx.params.shop`; where
-   * several paths fit, fixed segments come before parameters.
+   * Handlers by the path below the endpoint, then by HTTP method. `''` is the endpoint itself. A segment `:shop` is a parameter, which the
+   * handler reads from `ctx.params.shop`. If several paths match, fixed segments win over parameters.
    */
   readonly paths: Readonly<Record<string, RawHandlers>>;
-  /** Below `/namespaces/NAMESPACE`, which is in `ctx.params.namespace`. @default false */
+  /** Whether the endpoint is below `/namespaces/NAMESPACE`. Handlers read it from `ctx.params.namespace`. @default false */
   readonly namespaced?: boolean | undefined;
 }
 
-/** A raw endpoint that looks like a resource. */
+/** A raw endpoint that discovery lists like a resource. */
 export interface RawResourceDefinition extends RawPathsDefinition {
-  /** The resource's name in the path. */
+  /** The name in the path, in lower case. */
   readonly name: string;
-  /** @default the name with a capital */
+  /** @default the name with a capital first letter */
   readonly kind?: string | undefined;
   /**
-   * What discovery calls the methods: a verb for each, or a list, which then is what the resource itself has. The garbage collector, the
-   * namespace controller and `kubectl get all` act on what they find there (`list`, `delete`, `deletecollection`, `watch`).
+   * The verbs in discovery: either the verb of each method, or a list of verbs for the endpoint itself. Do not claim verbs that the endpoint
+   * does not implement: the garbage collector and the namespace controller act on `list`, `watch`, `delete` and `deletecollection`.
    * @default get, create, update, patch, delete, for GET (and HEAD), POST, PUT, PATCH, DELETE
    */
   readonly verbs?: Readonly<Partial<Record<RawMethod, string>>> | readonly string[] | undefined;
 }
 
-/** A raw endpoint that discovery does not show. */
+/** A raw endpoint that discovery does not list. */
 export interface RawPathDefinition extends RawPathsDefinition {
-  /** Its path after the version: `/whoami`, `/admin/caches`. Its first segment is fixed, and the name of nothing else. */
+  /** The path after the version: `/whoami`, `/admin/caches`. The first segment must be fixed, and unique in its group and version. */
   readonly path: string;
 }
 
-/** What a raw endpoint is made from. */
+/** The definition of a raw endpoint, in one of two forms. */
 export type RawEndpointDefinition = RawResourceDefinition | RawPathDefinition;
 
 const VERBS: Readonly<Partial<Record<RawMethod, string>>> = {
@@ -81,30 +81,36 @@ const VERBS: Readonly<Partial<Record<RawMethod, string>>> = {
 };
 
 /**
- * Serves plain koa handlers under `/apis/GROUP/VERSION/NAME`, or `…/namespaces/NAMESPACE/NAME`. They get the koa context as it is, the user
- * in `ctx.state.user`, and in `ctx.state.signal` for how long somebody waits. Bodies of requests are theirs to read, of whatever size.
- * @throws TypeError when the definition cannot be served
+ * Serves koa handlers under `/apis/GROUP/VERSION/NAME` or `/apis/GROUP/VERSION/namespaces/NAMESPACE/NAME`.
+ *
+ * Requests are authenticated as for resources, and errors become statuses. `ctx.state.user` is the user, and `ctx.state.signal` is aborted
+ * when the request is over. The framework does not read request bodies and does not limit their size. It does not limit what users may do.
+ * @throws TypeError that names the invalid field
  * @example
- * rawEndpoint({ name: 'foo', paths: { '': { GET: (ctx) => { ctx.body = { hello: 'foo' }; } }, '/bar': { GET: bar } } });
+ * rawEndpoint({ name: 'foo', paths: { '': { GET: (ctx) => void (ctx.body = { hello: 'foo' }) } } });
  * @example
- * rawEndpoint({ name: 'shops', namespaced: true, paths: { '/:shop/log': { GET: (ctx) => void (ctx.body = logOf(ctx.params)) } } });
+ * rawEndpoint({
+ *   name: 'shops',
+ *   namespaced: true,
+ *   paths: { '/:shop/log': { GET: (ctx) => void (ctx.body = logOf(ctx.params['shop'])) } },
+ * });
  * @example
  * rawEndpoint({ path: '/whoami', paths: { '': { GET: (ctx) => void (ctx.body = ctx.state.user) } } });
  */
 export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
   const { namespaced = false } = definition;
   const [name = '', ...above] = 'path' in definition ? segmentsOf(definition.path) : [definition.name];
-  const refuse = (field: string, message: string): never => {
+  const reject = (field: string, message: string): never => {
     throw new TypeError(`raw endpoint ${'path' in definition ? definition.path : name}: ${field}: ${message}`);
   };
-  checkName(definition, name, refuse);
+  checkName(definition, name, reject);
   const prefix = above.map((segment) => `/${segment}`).join('');
   const paths = new Map(Object.entries(definition.paths).map(([path, handlers]) => [`${prefix}${path}`, handlers]));
-  checkHandlers(paths, namespaced, refuse);
-  const table = tableOf(paths, refuse);
+  checkHandlers(paths, namespaced, reject);
+  const table = tableOf(paths, reject);
   const { kind = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, verbs = {} }: Partial<RawResourceDefinition> =
     'path' in definition ? {} : definition;
-  checkVerbs(verbs, refuse);
+  checkVerbs(verbs, reject);
   return opaque<RawEndpointParts>({
     type: 'raw',
     name,
@@ -116,64 +122,65 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
   });
 }
 
-type GivenVerbs = NonNullable<RawResourceDefinition['verbs']>;
-type Refuse = (field: string, message: string) => never;
+type Verbs = NonNullable<RawResourceDefinition['verbs']>;
+/** Throws a TypeError that names the endpoint and the field. */
+type Reject = (field: string, message: string) => never;
 
-function checkName(definition: RawEndpointDefinition, name: string, refuse: Refuse): void {
+function checkName(definition: RawEndpointDefinition, name: string, reject: Reject): void {
   const field = 'path' in definition ? 'path' : 'name';
   if ('path' in definition) {
-    if (!definition.path.startsWith('/')) refuse(field, 'must begin with "/"');
-    if (!/^[\w.~-]+$/.test(name)) refuse(field, `"${name}", its first segment, must be plain text`);
+    if (!definition.path.startsWith('/')) reject(field, 'must begin with "/"');
+    if (!/^[\w.~-]+$/.test(name)) reject(field, `"${name}", its first segment, must be plain text`);
   } else {
     const message = dns1123LabelMessage(name);
-    if (message !== undefined) refuse(field, message);
+    if (message !== undefined) reject(field, message);
   }
-  if (isReservedPlural(name)) refuse(field, `"${name}" has another meaning in request paths`);
+  if (isReservedPlural(name)) reject(field, `"${name}" has another meaning in request paths`);
 }
 
-function checkHandlers(paths: RawEndpointParts['paths'], namespaced: boolean, refuse: Refuse): void {
-  if (paths.size === 0) refuse('paths', 'there are none, so there is nothing to serve');
+function checkHandlers(paths: RawEndpointParts['paths'], namespaced: boolean, reject: Reject): void {
+  if (paths.size === 0) reject('paths', 'must have at least one path');
   for (const [path, handlers] of paths) {
     const methods = Object.entries(handlers);
-    if (methods.length === 0) refuse('paths', `"${path}" has no handlers`);
+    if (methods.length === 0) reject('paths', `"${path}" needs at least one handler`);
     for (const [method, handler] of methods) {
-      if (!isRawMethod(method)) refuse('paths', `"${path}": ${method} must be one of ${RAW_METHODS.join(', ')}`);
-      if (typeof handler !== 'function') refuse('paths', `"${path}": ${method} is no function`);
+      if (!isRawMethod(method)) reject('paths', `"${path}": ${method} must be one of ${RAW_METHODS.join(', ')}`);
+      if (typeof handler !== 'function') reject('paths', `"${path}": ${method} must be a function`);
     }
     if (namespaced && segmentsOf(path).includes(':namespace'))
-      refuse('paths', `"${path}": the parameter namespace is that of the endpoint`);
+      reject('paths', `"${path}": must not have a parameter :namespace, which a namespaced endpoint has anyway`);
   }
 }
 
-function tableOf(paths: RawEndpointParts['paths'], refuse: Refuse): RawPaths {
+function tableOf(paths: RawEndpointParts['paths'], reject: Reject): RawPaths {
   try {
     return new RawPaths(paths);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return refuse('paths', error.message);
+    return reject('paths', error.message);
   }
 }
 
-function checkVerbs(verbs: GivenVerbs, refuse: Refuse): void {
+function checkVerbs(verbs: Verbs, reject: Reject): void {
   for (const verb of Object.values(verbs)) {
-    if (!/^[a-z]+$/.test(verb)) refuse('verbs', `"${verb}" must be a word in lower case`);
+    if (!/^[a-z]+$/.test(verb)) reject('verbs', `"${verb}" must be one word in lower case`);
   }
   if (isList(verbs)) return;
   for (const method of Object.keys(verbs)) {
-    if (!isRawMethod(method)) refuse('verbs', `${method} must be one of ${RAW_METHODS.join(', ')}`);
+    if (!isRawMethod(method)) reject('verbs', `${method} must be one of ${RAW_METHODS.join(', ')}`);
   }
 }
 
 /**
- * The verbs of the endpoint and of its subresources. Of a path `/bar` discovery has the subresource `bar`; `/:shop` is the resource itself,
- * and `/:shop/log` its subresource `log`, as the authorizer has it.
+ * Returns the verbs of the endpoint and of its subresources. The path `/bar` is the subresource `bar`. `/:shop` is an object of the
+ * resource, and `/:shop/log` is the subresource `log`, as for an authorizer.
  */
 function verbsIn(
   paths: RawEndpointParts['paths'],
   kind: string,
-  given: GivenVerbs,
+  configured: Verbs,
 ): Pick<ApiResource, 'verbs' | 'subresources'> {
-  const names = isList(given) ? VERBS : { ...VERBS, ...given };
+  const names = isList(configured) ? VERBS : { ...VERBS, ...configured };
   const found = new Map<string, Set<string>>([['', new Set()]]);
   for (const [path, handlers] of paths) {
     const subresource = subresourceOf(path);
@@ -187,18 +194,18 @@ function verbsIn(
   }
   const { '': own = new Set<string>(), ...below } = Object.fromEntries(found);
   return {
-    verbs: isList(given) ? given : [...own],
+    verbs: isList(configured) ? configured : [...own],
     subresources: Object.entries(below).map(([name, verbs]) => ({ name, verbs: [...verbs], kind })),
   };
 }
 
-/** Empty for the endpoint itself; undefined where it is a parameter, and has no name. */
+/** Returns the subresource of a path: empty for the endpoint itself, undefined if it is a parameter and so has no name. */
 function subresourceOf(path: string): string | undefined {
   const [first = '', second = ''] = segmentsOf(path);
   if (!isParameter(first)) return first;
   return isParameter(second) ? undefined : second;
 }
 
-function isList(verbs: GivenVerbs): verbs is readonly string[] {
+function isList(verbs: Verbs): verbs is readonly string[] {
   return Array.isArray(verbs);
 }

@@ -1,5 +1,5 @@
 /**
- * Paths of raw endpoints, and which of them a request is for.
+ * The paths of a raw endpoint, and the choice of the path that handles a request.
  * @module
  */
 import Router, { type Layer } from '@koa/router';
@@ -9,27 +9,27 @@ import { pathSegmentNameMessage } from '../wire/names.ts';
 import { quoted } from '../wire/quote.ts';
 import { badRequest } from '../wire/status.ts';
 
-/** HTTP methods of raw endpoints. HEAD and OPTIONS are answered only where they have a handler. */
+/** The HTTP methods of raw endpoints. HEAD and OPTIONS need a handler, like the others. */
 export type RawMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
 
-/** What handlers find in their context besides what koa puts there. */
+/** Members of a raw handler's context, in addition to those of koa. */
 export interface RawParameters {
-  /** By name, percent-decoded; never empty, `.` or `..`. Of a namespaced endpoint, `namespace` too. */
+  /** The parameters of the path by name, percent-decoded. None is empty, `.` or `..`. Namespaced endpoints also have `namespace`. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** A koa handler. `ctx.state` has who asks (`user`), and until when somebody waits (`signal`). */
+/** A koa handler. `ctx.state` has the `user` who sent the request, and a `signal` that is aborted when the request is over. */
 export type RawHandler = Middleware<RequestState, RawParameters>;
 
-/** Handlers by method. */
+/** Raw handlers by HTTP method. */
 export type RawHandlers = Readonly<Partial<Record<RawMethod, RawHandler>>>;
 
-/** What there is at a path. */
+/** The handlers found for a path. */
 export interface RawMatch {
-  /** Undefined: none for this method. */
+  /** Undefined if the path has no handler for the method. */
   readonly handler: RawHandler | undefined;
   readonly params: Readonly<Record<string, string>>;
-  /** The methods that have one. */
+  /** The methods that have a handler. */
   readonly allow: readonly string[];
 }
 
@@ -41,20 +41,20 @@ interface Route {
 }
 
 const PARAMETER = /^:([A-Za-z]\w*)$/;
-/** What patterns of the router give a meaning to. */
+/** Characters with a meaning in the router's patterns. */
 const SPECIAL = /[:*{}()[\]+?!\\%]/;
 
-/** Whether a segment of a path stands for any text. */
+/** Whether a segment is a parameter, which matches any text. */
 export function isParameter(segment: string): boolean {
   return PARAMETER.test(segment);
 }
 
-/** `/a/:b` as its segments; `''` has none. */
+/** Returns the segments of a path: `['a', ':b']` for `/a/:b`, and none for `''`. */
 export function segmentsOf(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** The handler of a method. Whatever a client may send for one: the methods of HTTP/2 are any words. */
+/** Returns the handler of a method. Clients of HTTP/2 may send any text as a method. */
 export function rawHandlerOf(handlers: RawHandlers, method: string): RawHandler | undefined {
   return Object.hasOwn(handlers, method) && isRawMethod(method) ? handlers[method] : undefined;
 }
@@ -63,18 +63,18 @@ export function isRawMethod(method: string): method is RawMethod {
   return (RAW_METHODS as readonly string[]).includes(method);
 }
 
-/** The handlers of one endpoint, by path. Where several paths fit, the one with the earlier fixed segment comes first. */
+/** The handlers of one endpoint, by path. If several paths match, the one with the earlier fixed segment wins. */
 export class RawPaths {
   readonly #routes: readonly Route[];
 
-  /** @throws TypeError naming the path that cannot be served */
+  /** @throws TypeError that names the invalid path */
   constructor(paths: ReadonlyMap<string, RawHandlers>) {
     const shapes = new Map<string, string>();
     for (const path of paths.keys()) {
       requirePath(path);
       const shape = rankOf(path);
       const other = shapes.get(shape);
-      if (other !== undefined) throw new TypeError(`"${other}" and "${path}" are for the same requests`);
+      if (other !== undefined) throw new TypeError(`"${other}" and "${path}" match the same requests`);
       shapes.set(shape, path);
     }
     const ranked = [...paths].toSorted(([a], [b]) => (rankOf(a) < rankOf(b) ? -1 : 1));
@@ -84,18 +84,18 @@ export class RawPaths {
   }
 
   /**
-   * What there is at a path.
-   * @param segments percent-decoded
-   * @returns undefined when there is nothing
-   * @throws ApiError 400 for a parameter that is `.` or `..`: handlers make names of files and URLs of them
+   * Finds the handler for a request.
+   * @param segments the percent-decoded segments below the endpoint
+   * @returns undefined if no path matches
+   * @throws ApiError 400 for a parameter that is `.` or `..`, because handlers use parameters in file names and URLs
    */
   find(segments: readonly string[], method: string): RawMatch | undefined {
     if (segments.includes('')) return undefined;
     const path = `/${segments.map(encodeURIComponent).join('/')}`;
-    const fitting = this.#routes.filter(({ layer }) => layer.match(path));
-    if (fitting.length === 0) return undefined;
-    const allow = [...new Set(fitting.flatMap(({ handlers }) => Object.keys(handlers)))];
-    const route = fitting.find(({ handlers }) => rawHandlerOf(handlers, method) !== undefined);
+    const matching = this.#routes.filter(({ layer }) => layer.match(path));
+    if (matching.length === 0) return undefined;
+    const allow = [...new Set(matching.flatMap(({ handlers }) => Object.keys(handlers)))];
+    const route = matching.find(({ handlers }) => rawHandlerOf(handlers, method) !== undefined);
     if (route === undefined) return { handler: undefined, params: {}, allow };
     const params = route.layer.params(path, route.layer.captures(path));
     Object.values(params).forEach(requireSegment);
@@ -103,13 +103,13 @@ export class RawPaths {
   }
 }
 
-/** @throws ApiError 400 */
+/** @throws ApiError 400 for the segments `.` and `..` */
 export function requireSegment(text: string): void {
   if (text !== '.' && text !== '..') return;
   throw badRequest(`Name parameter invalid: ${quoted(text)}: ${pathSegmentNameMessage(text) ?? ''}`);
 }
 
-/** Equal for paths of the same requests, and in order of precedence: fixed segments before parameters. */
+/** Returns a text that is equal for paths that match the same requests, and that sorts fixed segments before parameters. */
 function rankOf(path: string): string {
   return segmentsOf(path)
     .map((segment) => (isParameter(segment) ? '/1' : `/0${segment}`))
@@ -121,10 +121,10 @@ function requirePath(path: string): void {
   const names = new Set<string>();
   for (const segment of segmentsOf(path)) {
     if (segment === '.' || segment === '..')
-      throw new TypeError(`"${path}" is never asked for: ${segment} is resolved`);
+      throw new TypeError(`"${path}" must not contain "${segment}", which clients resolve before they send a request`);
     const [, name] = PARAMETER.exec(segment) ?? [];
     if (name === undefined && SPECIAL.test(segment))
-      throw new TypeError(`"${path}": "${segment}" must be plain text, or a parameter like :name`);
+      throw new TypeError(`"${path}": "${segment}" must be plain text or a parameter like :name`);
     if (name === undefined) continue;
     if (names.has(name)) throw new TypeError(`"${path}" has two parameters "${name}"`);
     names.add(name);

@@ -1,11 +1,10 @@
 /**
- * What the middlewares leave for the routes.
+ * The context of a request, as handlers and routes receive it.
  * @module
  */
 import type { ParameterizedContext } from 'koa';
-import type { RequestInfo } from '../wire/request-info.ts';
 
-/** Who asks. */
+/** An authenticated user. */
 export interface User {
   readonly name: string;
   readonly uid: string | undefined;
@@ -13,7 +12,7 @@ export interface User {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The user of every request with `insecure-dev`. */
+/** The user of every request with `authentication: 'insecure-dev'`. */
 export const DEVELOPMENT_USER: User = {
   name: 'kubefacet:insecure-dev',
   uid: undefined,
@@ -21,17 +20,15 @@ export const DEVELOPMENT_USER: User = {
   extra: {},
 };
 
-/** `ctx.state` of every request. */
+/** The state of a request: `ctx.state`. */
 export interface RequestState {
-  /** Aborted when the response is over: it was sent, or the client has gone. */
+  /** Aborted when the response was sent, when the client has disconnected, or when the request has exceeded its timeout. */
   signal: AbortSignal;
-  /** The query, parsed once. */
+  /** The parsed query. */
   query: URLSearchParams;
-  /** What the request asks for. */
-  info: RequestInfo;
-  /** Who asks. Undefined on health endpoints only. */
+  /** The user who sent the request. Undefined on health endpoints only. */
   user: User | undefined;
 }
 
-/** The koa context of this server. */
+/** The koa context of a request. */
 export type RequestContext = ParameterizedContext<RequestState>;

@@ -1,62 +1,67 @@
 /**
- * The definition of a resource.
+ * The definition of a resource: its names, columns, selectable fields, schema and writes; and the paths that a field selector can name.
  * @module
  */
 import type { LogBounds } from '../../projections/change-log.ts';
-import type { FieldPath } from './field-path.ts';
+import type { ProjectionWrites } from './projection-writes.ts';
 import type { Subresources } from './subresources.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from '../wire/table.ts';
-import type { ProjectionWrites } from './projection-writes.ts';
 
-/** A column of `kubectl get`: what stands in it is read from a row. A `date` column is shown as an age. */
+/** A column of `kubectl get`. Its function reads the cell from a row. A `date` column is shown as an age. */
 export type Column<R> = ValueColumn<R> | DateColumn<R>;
 
 /** The definition of a resource, as a literal. `R` is the type of its rows. */
 export interface ResourceDefinition<R> {
-  /** CamelCase: `PodSummary`. */
+  /** The kind in CamelCase: `PodSummary`. */
   readonly kind: string;
-  /** Lower case, as in the path: `podsummaries`. */
+  /** The name in paths, in lower case: `podsummaries`. */
   readonly plural: string;
   /** @default the kind in lower case */
   readonly singular?: string | undefined;
-  /** What people type: `psum`. */
+  /** Short names for kubectl: `psum`. */
   readonly shortNames?: readonly string[] | undefined;
-  /** `['all']` makes `kubectl get all` list it. */
+  /** Groups of resources for kubectl. `['all']` adds the resource to `kubectl get all`. */
   readonly categories?: readonly string[] | undefined;
   readonly namespaced: boolean;
-  /** Columns between Name and Age. */
+  /** The columns between Name and Age. */
   readonly columns?: readonly Column<R>[] | undefined;
   /**
-   * Fields that field selectors may name, beside metadata.name and metadata.namespace: `status.phase`. They must be there in the type of
-   * the rows. Values are compared as text.
+   * The fields that clients may use in field selectors, in addition to metadata.name and metadata.namespace: `status.phase`. Each path must
+   * exist in the type of the rows. Values are compared as text.
    */
   readonly selectableFields?: readonly FieldPath<R>[] | undefined;
   /**
-   * What the rows look like, for `kubectl explain` and other readers of OpenAPI: a structural OpenAPI v3 schema of the whole object,
-   * where `apiVersion`, `kind` and `metadata` may be left out. Rows are not checked against it. Without one, nothing is told of them.
+   * A structural OpenAPI v3 schema of the whole object, for `kubectl explain` and other readers of OpenAPI. It may omit `apiVersion`, `kind`
+   * and `metadata`. Rows of a projection are not validated against it; objects of a custom resource are. Without a schema, OpenAPI
+   * describes an object with arbitrary fields.
    * @example
-   * { type: 'object', properties: { status: { type: 'object', properties: { phase: { type: 'string', description: '…' } } } } }
+   * const podSchema: Schema = {
+   *   type: 'object',
+   *   properties: { status: { type: 'object', properties: { phase: { type: 'string', description: 'The phase of the pod.' } } } },
+   * };
    */
   readonly schema?: Schema | undefined;
   /**
-   * Paths below an object (`/podsummaries/web/log`), answered by plain koa handlers that are given the object as readers get it. An object
-   * that is not there is answered 404 before.
+   * Paths below an object, such as `/podsummaries/web/log`, with koa handlers. Each handler receives the object in the form that clients
+   * read. If the object does not exist, the server responds with 404 and does not call the handler.
    * @example
-   * { log: { GET: (ctx, row) => { ctx.body = logOf(row.metadata.name); } } }
+   * const subresources: Subresources<PodPlacement> = {
+   *   log: { GET: (ctx, row) => void (ctx.body = logOf(row.metadata.name)) },
+   * };
    */
   readonly subresources?: Subresources<R> | undefined;
   /**
-   * Change it when the projection yields other rows in a way that the text of its functions does not show (it uses a table or a
-   * helper that has changed): positions handed out before then expire, and clients list again.
+   * A version of the projection's code, as any text. The framework detects changes in the text of a projection's functions, but not in
+   * tables or helpers that the functions use. Change `revision` after such a change: old positions expire, and clients list again.
    */
   readonly revision?: string | undefined;
   /**
-   * Of a projection: which writes of a row there are, and what each writes to the object that the row is made of, as the user who asks.
-   * Needs informers that read from a cluster, and the right to impersonate there. @default none, rows are read-only
+   * The writes of a projection's rows. Each write changes the object behind the row, in the name of the user who sent the request. It needs
+   * `informers` that read from a cluster, and the right to impersonate users there. @default none: rows are read-only
    */
   readonly write?: ProjectionWrites<R> | undefined;
-  /** Bounds of the log of changes. @default 20,000 entries, 64 MiB, one hour */
+  /** Bounds of the log of changes, from which watches resume. @default 20,000 entries, 64 MiB, one hour */
   readonly log?: Partial<LogBounds> | undefined;
 }
 
@@ -64,3 +69,45 @@ export interface ResourceDefinition<R> {
 export type AnyDefinition = Omit<ResourceDefinition<never>, 'selectableFields'> & {
   readonly selectableFields?: readonly string[] | undefined;
 };
+
+/**
+ * The paths of a row that a field selector can compare, such as `'status.phase'`. A path has at least two names and ends at a string, number
+ * or boolean. It may lead through optional members and dictionaries (`metadata.labels.${string}`), but not into arrays. Below a member of
+ * type `unknown` or `any`, every path is allowed.
+ */
+export type FieldPath<Row> = unknown extends Row
+  ? string
+  : [Row] extends [never]
+    ? string
+    : PathsBelow<NonNullable<Row>, Steps>;
+
+/** The types of values that a field selector compares. */
+type Selectable = string | number | boolean;
+
+/** The maximum number of steps in a path. It ends the recursion for types that contain themselves. */
+type Steps = [1, 1, 1, 1, 1, 1, 1];
+
+/** `a.b…` for each member `a` that is an object. */
+type PathsBelow<T, Remaining extends readonly unknown[]> = Remaining extends readonly [unknown, ...infer Rest]
+  ? T extends object
+    ? { [Name in keyof T & string]-?: PathsThrough<Name, T[Name], Rest> }[keyof T & string]
+    : never
+  : never;
+
+/** The paths through one member. */
+type PathsThrough<Name extends string, Value, Remaining extends readonly unknown[]> = unknown extends Value
+  ? `${Name}.${string}`
+  : Value extends null | undefined | Selectable | bigint | symbol | readonly unknown[] | ((...args: never) => unknown)
+    ? never
+    : `${Name}.${Leaf<Value> | PathsBelow<Value, Remaining>}`;
+
+/** The names of the members that a field selector can compare. */
+type Leaf<T> = T extends object
+  ? {
+      [Name in keyof T & string]-?: unknown extends T[Name]
+        ? Name
+        : Extract<T[Name], Selectable> extends never
+          ? never
+          : Name;
+    }[keyof T & string]
+  : never;

@@ -1,5 +1,5 @@
 /**
- * The `scale` subresource: a view of an object that autoscalers and `kubectl scale` know.
+ * The `scale` subresource: a view of an object for `kubectl scale` and autoscalers.
  * @module
  */
 import { at, textAt } from '../wire/json.ts';
@@ -12,7 +12,7 @@ import type { ScaleDefinition } from './custom-definition.ts';
 /** Group, version and kind of a scale. */
 export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 
-/** The scale of an object (api autoscaling/v1). Replicas that are not there are 0. */
+/** Returns the scale of an object (API autoscaling/v1). Missing replicas are 0. */
 export function scaleOf(
   object: CompleteObject,
   definition: ScaleDefinition,
@@ -31,7 +31,7 @@ export function scaleOf(
   };
 }
 
-/** The object with the replicas that a scale says. Whether it may have so many is asked when it is validated. */
+/** Returns the object with the replicas of a scale. The number is checked later, when the object is validated. */
 export function scaled(object: CompleteObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
   const replicas = at(scale, 'spec', 'replicas') ?? 0;
   const { uid, resourceVersion } = scale.metadata ?? {};
@@ -39,7 +39,7 @@ export function scaled(object: CompleteObject, scale: KubernetesObject, definiti
   return withValue({ ...object, metadata }, pathOf(definition.specReplicas), replicas) as KubernetesObject;
 }
 
-/** What a scale of the object could not tell: numbers that are none, or fewer than none. One cause for each path. */
+/** Returns the values that a scale of the object cannot show: wrong types and negative numbers. One cause for each path. */
 export function* scaleProblems(object: KubernetesObject, definition: ScaleDefinition): Iterable<StatusCause> {
   for (const path of [definition.specReplicas, definition.statusReplicas]) {
     const { value, problem } = found(object, path, 'int64');
@@ -56,7 +56,7 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
 
 interface Found {
   readonly value: unknown;
-  /** In the words of upstream's accessor. */
+  /** The problem, in the words of Kubernetes' accessor; undefined if there is none. */
   readonly problem: string | undefined;
 }
 
@@ -92,7 +92,7 @@ function replicasAt(object: CompleteObject, path: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Go leaves 0 out. */
+/** Go omits 0. */
 function specOf(replicas: number): object {
   return replicas === 0 ? {} : { replicas };
 }

@@ -1,5 +1,5 @@
 /**
- * Subresources of one's own: paths below an object, answered by plain koa handlers that are given the object.
+ * Subresources that a definition adds: paths below an object, with koa handlers that receive the object.
  * @module
  */
 import type { RowObject } from '../../projections/row.ts';
@@ -7,19 +7,19 @@ import type { RequestContext } from './request-context.ts';
 import type { ApiSubresource } from '../wire/discovery.ts';
 import { dns1123LabelMessage } from '../wire/names.ts';
 
-/** Methods that a subresource can answer. */
+/** The HTTP methods that a subresource can handle. */
 export type SubresourceMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * Answers a request below an object: writes the response to the koa context, as a stream where it is long. It has a minute, but for
- * names that are meant to last: `log`, `exec`, `attach`, `portforward`, `proxy`.
+ * Handles a request below an object. It sets the response on the koa context; long responses should be streams. The timeout is one minute,
+ * but the subresources `log`, `exec`, `attach`, `portforward` and `proxy` have no timeout.
  */
 export type SubresourceHandler<R> = (ctx: RequestContext, object: R) => unknown;
 
 /** Handlers by method. */
 export type SubresourceHandlers<R> = Readonly<Partial<Record<SubresourceMethod, SubresourceHandler<R>>>>;
 
-/** Subresources by name. */
+/** Handlers by the name of the subresource. */
 export type Subresources<R> = Readonly<Record<string, SubresourceHandlers<R>>>;
 
 const VERBS: Readonly<Record<SubresourceMethod, string>> = {
@@ -30,10 +30,10 @@ const VERBS: Readonly<Record<SubresourceMethod, string>> = {
   DELETE: 'delete',
 };
 
-/** These are the framework's own. */
-const TAKEN: ReadonlySet<string> = new Set(['status', 'scale', 'finalize']);
+/** The names of the framework's subresources. */
+const RESERVED: ReadonlySet<string> = new Set(['status', 'scale', 'finalize']);
 
-/** What discovery tells of them. */
+/** Returns the subresources for discovery. */
 export function discoveredSubresources(subresources: Subresources<never> | undefined): ApiSubresource[] {
   return Object.entries(subresources ?? {}).map(([name, handlers]) => ({
     name,
@@ -41,28 +41,28 @@ export function discoveredSubresources(subresources: Subresources<never> | undef
   }));
 }
 
-/** What is wrong with them; undefined when nothing is. */
+/** Returns the first problem with the subresources of a definition, or undefined if there is no problem. */
 export function subresourcesProblem(subresources: Subresources<never> | undefined): string | undefined {
   for (const [name, handlers] of Object.entries(subresources ?? {})) {
     const message = dns1123LabelMessage(name);
     if (message !== undefined) return `"${name}": ${message}`;
-    if (TAKEN.has(name)) return `"${name}" is one of the framework's own`;
+    if (RESERVED.has(name)) return `"${name}" is reserved for the framework; choose another name`;
     const methods = Object.entries(handlers);
-    if (methods.length === 0) return `"${name}" has no handlers`;
+    if (methods.length === 0) return `"${name}" needs at least one handler`;
     for (const [method, handler] of methods) {
       if (!Object.hasOwn(VERBS, method)) return `"${name}": ${method} must be one of ${Object.keys(VERBS).join(', ')}`;
-      if (typeof handler !== 'function') return `"${name}": ${method} is no function`;
+      if (typeof handler !== 'function') return `"${name}": ${method} must be a function`;
     }
   }
   return undefined;
 }
 
-/** The handlers of a name, for the objects that readers get. */
+/** Returns the handlers of a subresource, or undefined if the definition has none of this name. */
 export function handlersOf(
   subresources: Subresources<never> | undefined,
   name: string,
 ): SubresourceHandlers<RowObject> | undefined {
   if (subresources === undefined || !Object.hasOwn(subresources, name)) return undefined;
-  // They were written for objects of the definition's type, which are what the framework hands to them, with its metadata added.
+  // The handlers receive rows of the definition's type, to which the framework has added metadata.
   return subresources[name] as SubresourceHandlers<RowObject> | undefined;
 }

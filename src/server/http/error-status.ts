@@ -1,40 +1,94 @@
 /**
- * The only place where an error becomes an HTTP response.
+ * Errors as HTTP responses. This is the only place where an error becomes a response.
+ *
+ * An `ApiError` is sent as it is. Errors of the package `http-errors`, which koa and its middlewares throw, become a Status with the same
+ * code. Any other error becomes a 500 whose message goes to the log only.
  * @module
  */
 import type { Context, Middleware } from 'koa';
-import { ResponseCutError } from '../errors.ts';
-import { httpErrorStatus } from './http-error-status.ts';
-import type { Logger } from '../logger.ts';
 import type { RequestState } from '../define/request-context.ts';
+import { ResponseCutError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError } from '../wire/negotiation.ts';
-import { type ApiError, apiErrorOf } from '../wire/status.ts';
-import { NO_CACHE } from './response-headers.ts';
+import { ApiError, apiErrorOf } from '../wire/status.ts';
 
-/** What a handler has set besides these was meant for another body. */
+/** The `Cache-Control` of responses: served objects can change at any time. */
+export const NO_CACHE = 'no-cache, private';
+
+/** The headers that an error response keeps. The others were set for a different body. */
 const KEPT_HEADERS: ReadonlySet<string> = new Set(['audit-id', 'connection']);
 
-/** Answers what is thrown below with a Status. What a client must not see goes to the log, and only there. */
+/** An error of the package `http-errors`. */
+interface HttpError extends Error {
+  readonly status: number;
+  /** Whether the client may see the message. */
+  readonly expose: boolean;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The reasons of codes. Other codes have no reason on the wire (NewGenericServerResponse of apimachinery). */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [400, 'BadRequest'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'NotFound'],
+  [405, 'MethodNotAllowed'],
+  [406, 'NotAcceptable'],
+  [409, 'Conflict'],
+  [410, 'Expired'],
+  [413, 'RequestEntityTooLarge'],
+  [415, 'UnsupportedMediaType'],
+  [422, 'Invalid'],
+  [429, 'TooManyRequests'],
+  [500, 'InternalError'],
+  [503, 'ServiceUnavailable'],
+  [504, 'Timeout'],
+]);
+
+/** Responds with a Status for an error of the middlewares and handlers below. Server errors are logged with their cause. */
 export function errorStatus(log: Logger): Middleware {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
       const apiError = httpErrorStatus(error) ?? apiErrorOf(error);
-      const isOurs = apiError !== error && apiError.code >= 500;
-      if (isOurs || (apiError.code === 500 && apiError.cause !== undefined)) {
-        // Not the path: it is parsed when it is read, and may be what failed.
+      const isConverted = apiError !== error && apiError.code >= 500;
+      if (isConverted || (apiError.code === 500 && apiError.cause !== undefined)) {
+        // Not `ctx.path`: koa parses it when it is read, which may be what failed.
         log.error(`${ctx.method} ${ctx.url} failed`, error);
       }
-      // The client must see that the body is not whole.
+      // After the headers, the response can only be cut, so that the client does not take it as complete.
       if (ctx.res.headersSent) ctx.res.destroy(new ResponseCutError(error));
-      else answer(ctx, apiError);
+      else respond(ctx, apiError);
     }
   };
 }
 
-function answer(ctx: Context, { code, headers, status }: ApiError): void {
+/**
+ * Returns the Status for an error of `http-errors`, or undefined for any other error. A message that the client must not see stays in
+ * `cause`.
+ */
+export function httpErrorStatus(error: unknown): ApiError | undefined {
+  if (!isHttpError(error)) return undefined;
+  const { status: code, expose, headers, message } = error;
+  const reason = REASONS.get(code);
+  return new ApiError(
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: expose ? message : "the request failed, the reason is in the server's log",
+      ...(reason === undefined ? {} : { reason }),
+      details: {},
+      code,
+    },
+    { cause: error, ...(headers === undefined ? {} : { headers }) },
+  );
+}
+
+function respond(ctx: Context, { code, headers, status }: ApiError): void {
   const { accept, 'user-agent': userAgent } = ctx.req.headers;
   const format = negotiateError({ accept, userAgent, query: (ctx.state as Partial<RequestState>).query });
   for (const name of ctx.res.getHeaderNames()) if (!KEPT_HEADERS.has(name)) ctx.remove(name);
@@ -42,4 +96,16 @@ function answer(ctx: Context, { code, headers, status }: ApiError): void {
   ctx.status = code;
   ctx.set({ ...headers, 'Cache-Control': NO_CACHE, 'Content-Type': contentTypeOf(format) });
   ctx.body = encodeBody(status, format);
+}
+
+function isHttpError(error: unknown): error is HttpError {
+  if (!(error instanceof Error) || error instanceof ApiError) return false;
+  const { status, expose } = error as Partial<HttpError>;
+  return (
+    typeof expose === 'boolean' &&
+    typeof status === 'number' &&
+    Number.isInteger(status) &&
+    status >= 400 &&
+    status < 600
+  );
 }

@@ -1,36 +1,34 @@
 /**
- * The middlewares of a server, in their order.
+ * The koa application of a server: its middlewares, in their order.
  * @module
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import Koa from 'koa';
 import type { Authenticator } from '../access/authenticator.ts';
+import type { Discovery } from '../describe/discovery.ts';
+import { fixedRoutes } from '../describe/fixed.ts';
+import type { HealthCheck } from '../describe/health.ts';
+import type { OpenApi } from '../describe/openapi.ts';
+import { loggedChecks } from '../describe/readiness.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { authentication } from './authentication.ts';
-import { errorStatus } from './error-status.ts';
+import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
-import { requestInfo } from './request-info.ts';
-import { requestLifetime } from './request-lifetime.ts';
-import { responseHeaders } from './response-headers.ts';
-import { shuttingDown } from './shutting-down.ts';
-import { loggedChecks } from '../describe/readiness.ts';
-import type { RequestState } from '../define/request-context.ts';
-import type { Discovery } from '../describe/discovery.ts';
-import { fixedRoutes } from '../describe/fixed.ts';
-import type { OpenApi } from '../describe/openapi.ts';
-import type { HealthCheck } from '../describe/health.ts';
+import { requestInfo, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
+import { shuttingDown } from './shutting-down.ts';
 import type { WatchSurroundings } from '../read/watch.ts';
 
-/** What the middlewares need. */
+/** The parts of the application. */
 export interface ApplicationParts {
   readonly log: Logger;
-  /** Whether requests are refused, as the server ends. */
+  /** Whether the server refuses requests because it shuts down. */
   readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
-  /** Why nobody can be known yet; undefined while all is well. */
+  /** Returns the reason why no user can be authenticated yet, or undefined. */
   readonly authenticationProblem: () => string | undefined;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
@@ -39,14 +37,14 @@ export interface ApplicationParts {
   readonly surroundings: WatchSurroundings;
 }
 
-/** Answers a request, over HTTP/2 or HTTP/1.1. */
+/** Handles a request over HTTP/2 or HTTP/1.1. */
 export type RequestHandler = (
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,
 ) => void;
 
-/** What writing to a client that has gone fails with. */
-const CLIENT_LEFT: ReadonlySet<string> = new Set([
+/** The codes of errors from writing to a client that has disconnected. */
+const DISCONNECTED: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ERR_HTTP2_INVALID_STREAM',
@@ -55,24 +53,24 @@ const CLIENT_LEFT: ReadonlySet<string> = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** Everything between a request and its response. */
+/** Returns the handler of all requests. */
 export function koaApplication(parts: ApplicationParts): RequestHandler {
   const { log } = parts;
-  const app = new Koa<RequestState>();
+  const app = new Koa<ServerState>();
   app.silent = true;
-  // The error of a handler's stream comes twice: by itself, and from the socket that it took down.
-  const told = new WeakSet<Error>();
+  // An error of a handler's stream is emitted twice: by the stream, and by the socket that it destroys.
+  const reported = new WeakSet<Error>();
   app.on('error', (error: NodeJS.ErrnoException, ctx: Koa.Context | undefined) => {
-    if (error instanceof ResponseCutError || told.has(error)) return;
-    told.add(error);
-    // A client that leaves in the middle is everyday life: most watches end that way.
-    if (CLIENT_LEFT.has(error.code ?? '') && isOver(ctx)) {
-      log.debug('a client left', error);
+    if (error instanceof ResponseCutError || reported.has(error)) return;
+    reported.add(error);
+    // Most watches end because the client disconnects.
+    if (DISCONNECTED.has(error.code ?? '') && isOver(ctx)) {
+      log.debug('a client disconnected', error);
       return;
     }
     log.error('a response failed', error);
   });
-  app.use(requestLifetime());
+  app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
   app.use(requestInfo());
@@ -91,7 +89,17 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   return (request, response) => void callback(request, response);
 }
 
+/** Sets the headers of every response (api-semantics 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
+function responseHeaders(): Koa.Middleware {
+  return (ctx, next) => {
+    const audit = ctx.get('Audit-Id');
+    ctx.set('Audit-Id', audit === '' ? randomUUID() : audit);
+    ctx.set('Cache-Control', NO_CACHE);
+    return next();
+  };
+}
+
 function isOver(ctx: Koa.Context | undefined): boolean {
-  const state: Partial<RequestState> = ctx?.state ?? {};
+  const state: Partial<ServerState> = ctx?.state ?? {};
   return ctx?.req.socket.destroyed === true || state.signal?.aborted === true;
 }

@@ -6,7 +6,8 @@ import type { Middleware } from 'koa';
 import type { RowObject } from '../../projections/row.ts';
 import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
-import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import type { ServerState } from './request-state.ts';
 import type { ServedResource } from '../write/served-resource.ts';
 import type { ServedVersion } from '../write/served-resource.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/source-ages.ts';
@@ -26,7 +27,7 @@ import { getScale, handlerOf, type Target, type WriteRequest } from '../write/wr
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
 /** Answers requests for resources; passes on what is for no group and version served here. */
-export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<RequestState> {
+export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<ServerState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);

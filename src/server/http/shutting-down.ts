@@ -1,13 +1,16 @@
 /**
- * What is asked of a server that ends (api-semantics 9.6).
+ * Responses of a server that shuts down (api-semantics 9.6), and connections that end after a response.
  * @module
  */
 import type { Middleware } from 'koa';
-import { endConnection } from './end-connection.ts';
-import type { RequestState } from '../define/request-context.ts';
+import type { Http2ServerRequest } from 'node:http2';
+import type { RequestContext, RequestState } from '../define/request-context.ts';
 import { serviceUnavailable } from '../wire/status.ts';
 
-/** Answers 503 once the server drains, on a connection that ends: whoever comes now shall ask another replica. Health still tells. */
+/**
+ * Responds with 503 while the server drains, and asks the client to close its connection, so that the next request reaches another replica.
+ * Health endpoints still work.
+ */
 export function shuttingDown(isDraining: () => boolean): Middleware<RequestState> {
   return (ctx, next) => {
     const isHealth = /^\/(healthz|livez|readyz)(\/|$)/.test(ctx.path);
@@ -15,4 +18,17 @@ export function shuttingDown(isDraining: () => boolean): Middleware<RequestState
     endConnection(ctx);
     throw serviceUnavailable('apiserver is shutting down', 1);
   };
+}
+
+/**
+ * Asks the client to open a new connection after this response, by `Connection: close` or GOAWAY. Other requests on the connection are
+ * completed.
+ */
+export function endConnection({ req, res }: Pick<RequestContext, 'req' | 'res'>): void {
+  if (req.httpVersionMajor === 1) {
+    res.setHeader('Connection', 'close');
+    return;
+  }
+  const { session } = (req as unknown as Http2ServerRequest).stream;
+  res.once('close', () => session?.close());
 }

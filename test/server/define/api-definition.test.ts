@@ -6,7 +6,7 @@ import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries } from '../../support/test-server.ts';
 
-describe('apis', () => {
+describe('apis of apiServer()', () => {
   const pods = fakeInformer(pod('shop/web'));
   const foo = rawEndpoint({ name: 'foo', paths: { '': { GET: () => undefined } } });
   const foo2 = rawEndpoint({ name: 'foo', paths: { '/bar': { GET: () => undefined } } });
@@ -15,7 +15,7 @@ describe('apis', () => {
     apiServer({ apis: [{ ...good, ...change }], authentication: 'insecure-dev', ...options });
 
   for (const [change, message] of [
-    [{ group: 'example' }, 'group "example" must be a DNS name with a dot in it'],
+    [{ group: 'example' }, 'group "example" must be a DNS name with a dot'],
     [{ group: 'Example.com' }, 'group "Example.com" must be a DNS name'],
     [{ group: '' }, 'group "" must be a DNS name'],
     [{ version: '1' }, 'version "1" must be like v1, v1beta1 or v1alpha1'],
@@ -43,19 +43,19 @@ describe('apis', () => {
       '"PodSummary" is the kind of both podsummaries and other',
     ],
   ] as const) {
-    it(`refuses: ${message}`, () => {
+    it(`rejects: ${message}`, () => {
       expect(() => serverOf(change)).to.throw(ServerDefinitionError, message);
     });
   }
 
   for (const authentication of ['front-proxy', undefined] as const) {
-    it(`refuses authentication ${authentication} without informers`, () => {
+    it(`rejects authentication ${authentication} without informers`, () => {
       expect(() => serverOf({}, { authentication })).to.throw(ServerDefinitionError, 'nobody could be authenticated');
     });
   }
 
   for (const apis of [[], undefined]) {
-    it(`refuses apis: ${JSON.stringify(apis)}`, () => {
+    it(`rejects apis: ${JSON.stringify(apis)}`, () => {
       expect(() => apiServer({ apis: apis as never, authentication: 'insecure-dev' })).to.throw(
         ServerDefinitionError,
         'apis must be an array with at least one { group, version, resources }',
@@ -63,15 +63,15 @@ describe('apis', () => {
     });
   }
 
-  it('refuses a resource that was not made by resource()', () => {
+  it('rejects a resource that was not made by resource()', () => {
     expect(() => serverOf({ resources: [{ kind: 'PodSummary' } as never] })).to.throw(TypeError, 'must be made by');
   });
 
   for (const version of ['v1', 'v12', 'v1beta1', 'v2alpha10']) {
-    it(`takes ${version}`, () => expect(viewsOf(serverOf({ version }))).to.have.length(1));
+    it(`accepts the version ${version}`, () => expect(viewsOf(serverOf({ version }))).to.have.length(1));
   }
 
-  it('takes a resource beside a raw endpoint', () => {
+  it('accepts a resource and a raw endpoint', () => {
     expect(viewsOf(serverOf({ resources: [podSummaries(pods), foo] }))).to.have.length(1);
   });
 });

@@ -3,16 +3,16 @@ import { resource } from '../../../src/server/define/resource.ts';
 import { memoryStore } from '../../../src/stores/index.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
-/** As JavaScript calls it. */
+/** `resource()` as JavaScript calls it, without types. */
 const untyped = resource as unknown as (definition?: unknown, content?: unknown) => unknown;
 
-describe('the definition of a resource, as JavaScript may have it', () => {
+describe('resource(), called from JavaScript', () => {
   const pods = fakeInformer(pod('shop/web'));
   const store = memoryStore();
   const task = { kind: 'Task', plural: 'tasks', namespaced: true };
   const scale = { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas' };
   const column = { name: 'A', type: 'string', value: () => 'a' };
-  const types = 'there are string, integer, number, boolean, date';
+  const types = 'use one of string, integer, number, boolean, date';
 
   for (const [change, message] of [
     [{ kind: undefined }, 'resource tasks: kind: is missing'],
@@ -21,18 +21,18 @@ describe('the definition of a resource, as JavaScript may have it', () => {
     [{ columns: [{ ...column, type: 'text' }] }, `resource tasks: columns: "A" has the type "text"; ${types}`],
     [{ columns: [{ ...column, type: undefined }] }, `resource tasks: columns: "A" has the type "undefined"; ${types}`],
     [{ columns: [{ ...column, type: 'toString' }] }, 'resource tasks: columns: "A" has the type "toString"'],
-    [{ columns: [{ ...column, value: 'status.a' }] }, 'resource tasks: columns: "A" has no function as value'],
+    [{ columns: [{ ...column, value: 'status.a' }] }, 'resource tasks: columns: "A" must have a function as its value'],
     [{ columns: [{ ...column, name: undefined }] }, 'resource tasks: columns: a column has no name'],
   ] as const) {
     for (const [name, content] of Object.entries({ pods, store })) {
-      it(`is refused for ${name}: ${message}`, () => {
+      it(`rejects a definition with ${name}: ${message}`, () => {
         expect(() => untyped({ ...task, ...change }, content)).to.throw(TypeError, message);
       });
     }
   }
 
-  const path = (field: string, given: string, roots: string): string =>
-    `resource tasks: scale.${field}: ${given} must be a path that begins with ${roots}`;
+  const path = (field: string, subject: string, roots: string): string =>
+    `resource tasks: scale.${field}: ${subject} must be a path that begins with ${roots}`;
   for (const [change, message] of [
     [{ specReplicas: 'replicas' }, path('specReplicas', '"replicas"', 'spec.')],
     [{ specReplicas: 'spec' }, path('specReplicas', '"spec"', 'spec.')],
@@ -42,18 +42,18 @@ describe('the definition of a resource, as JavaScript may have it', () => {
     [{ statusReplicas: 'spec.replicas' }, path('statusReplicas', '"spec.replicas"', 'status.')],
     [{ labelSelector: 'metadata.labels' }, path('labelSelector', '"metadata.labels"', 'status. or spec.')],
   ] as const) {
-    it(`is refused for a store: ${message}`, () => {
+    it(`rejects the scale of a store: ${message}`, () => {
       expect(() => untyped({ ...task, scale: { ...scale, ...change } }, store)).to.throw(TypeError, message);
     });
   }
 
-  for (const given of [
+  for (const valid of [
     scale,
     { specReplicas: '.spec.a.b', statusReplicas: '.status.replicas', labelSelector: '.status.selector' },
     { ...scale, labelSelector: 'spec.selector' },
   ]) {
-    it(`may have the scale ${JSON.stringify(given)}`, () => {
-      expect(() => resource({ ...task, scale: given }, store)).to.not.throw();
+    it(`accepts the scale ${JSON.stringify(valid)}`, () => {
+      expect(() => resource({ ...task, scale: valid }, store)).to.not.throw();
     });
   }
 
@@ -64,28 +64,31 @@ describe('the definition of a resource, as JavaScript may have it', () => {
     ['validate', () => []],
     ['conversion', {}],
   ] as const) {
-    it(`is refused for the rows of a projection: ${field}`, () => {
+    it(`rejects ${field} for a projection`, () => {
       const message = `resource tasks: ${field}: is for stores and handlers`;
       expect(() => untyped({ ...task, [field]: value }, pods)).to.throw(TypeError, message);
     });
   }
 
-  it('may say of a projection that it has no status subresource', () => {
+  it('accepts status: false for a projection', () => {
     expect(() => untyped({ ...task, status: false }, pods)).to.not.throw();
   });
 
   for (const content of [undefined, null, 'rows']) {
-    it(`is refused with ${String(content)} in place of rows`, () => {
-      const message = `resource tasks: rows, a store or handlers are needed, not ${String(content)}`;
+    it(`rejects ${String(content)} as the content`, () => {
+      const message = `resource tasks: the content must be rows, a store or handlers, not ${String(content)}`;
       expect(() => untyped(task, content)).to.throw(TypeError, message);
     });
   }
 
-  it('is refused when it is none', () => {
-    expect(() => untyped(undefined, pods)).to.throw(TypeError, 'resource: the definition is undefined');
+  it('rejects a missing definition', () => {
+    expect(() => untyped(undefined, pods)).to.throw(
+      TypeError,
+      'resource: the definition must be an object, not undefined',
+    );
   });
 
-  it('is named with a schema that cannot be used', () => {
+  it('names the resource whose schema is invalid', () => {
     const schema = { type: 'object', properties: { spec: {} } };
     expect(() => untyped({ ...task, schema }, store)).to.throw(
       TypeError,

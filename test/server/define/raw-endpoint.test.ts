@@ -11,39 +11,42 @@ describe('rawEndpoint()', () => {
       { name: 'watch', paths: { '': { GET: noop } } },
       'raw endpoint watch: name: "watch" has another meaning in request paths',
     ],
-    [{ name: 'foo', paths: {} }, 'raw endpoint foo: paths: there are none'],
+    [{ name: 'foo', paths: {} }, 'raw endpoint foo: paths: must have at least one path'],
     [{ name: 'foo', paths: { bar: { GET: noop } } }, 'raw endpoint foo: paths: "bar" must be "" or begin with "/"'],
     [{ name: 'foo', paths: { '/bar/': { GET: noop } } }, 'raw endpoint foo: paths: "/bar/" must be'],
     [{ name: 'foo', paths: { '/': { GET: noop } } }, 'raw endpoint foo: paths: "/" must be'],
-    [{ name: 'foo', paths: { '': {} } }, 'raw endpoint foo: paths: "" has no handlers'],
+    [{ name: 'foo', paths: { '': {} } }, 'raw endpoint foo: paths: "" needs at least one handler'],
     [
       { name: 'foo', paths: { '': { get: noop } } },
       'raw endpoint foo: paths: "": get must be one of GET, POST, PUT, PATCH, DELETE',
     ],
-    [{ name: 'foo', paths: { '': { GET: 'text' } } }, 'raw endpoint foo: paths: "": GET is no function'],
+    [{ name: 'foo', paths: { '': { GET: 'text' } } }, 'raw endpoint foo: paths: "": GET must be a function'],
     [{ name: 'foo', paths: { '/a/:b/:b': { GET: noop } } }, 'foo: paths: "/a/:b/:b" has two parameters "b"'],
     [
       { name: 'foo', paths: { '/*rest': { GET: noop } } },
-      'foo: paths: "/*rest": "*rest" must be plain text, or a param',
+      'foo: paths: "/*rest": "*rest" must be plain text or a param',
     ],
     [{ name: 'foo', paths: { '/a{b}': { GET: noop } } }, 'foo: paths: "/a{b}": "a{b}" must be plain text'],
     [{ name: 'foo', paths: { '/:': { GET: noop } } }, 'foo: paths: "/:": ":" must be plain text'],
     [{ name: 'foo', paths: { '/:__proto__': { GET: noop } } }, 'foo: paths: "/:__proto__": ":__proto__" must be plain'],
     [{ name: 'foo', paths: { '/:a.log': { GET: noop } } }, 'foo: paths: "/:a.log": ":a.log" must be plain text'],
-    [{ name: 'foo', paths: { '/a/..': { GET: noop } } }, 'foo: paths: "/a/.." is never asked for'],
+    [{ name: 'foo', paths: { '/a/..': { GET: noop } } }, 'foo: paths: "/a/.." must not contain ".."'],
     [
       { name: 'foo', paths: { '/:a/log': { GET: noop }, '/:b/log': { PUT: noop } } },
-      'raw endpoint foo: paths: "/:a/log" and "/:b/log" are for the same requests',
+      'raw endpoint foo: paths: "/:a/log" and "/:b/log" match the same requests',
     ],
     [
       { name: 'foo', namespaced: true, paths: { '/:namespace': { GET: noop } } },
-      'raw endpoint foo: paths: "/:namespace": the parameter namespace is that of the endpoint',
+      'raw endpoint foo: paths: "/:namespace": must not have a parameter :namespace',
     ],
     [
       { name: 'foo', verbs: { GET: 'List' }, paths: { '': { GET: noop } } },
-      'foo: verbs: "List" must be a word in lower',
+      'foo: verbs: "List" must be one word in lower',
     ],
-    [{ name: 'foo', verbs: ['get', ''], paths: { '': { GET: noop } } }, 'foo: verbs: "" must be a word in lower case'],
+    [
+      { name: 'foo', verbs: ['get', ''], paths: { '': { GET: noop } } },
+      'foo: verbs: "" must be one word in lower case',
+    ],
     [{ name: 'foo', verbs: { FOO: 'get' }, paths: { '': { GET: noop } } }, 'foo: verbs: FOO must be one of GET, POST'],
     [{ path: 'whoami', paths: { '': { GET: noop } } }, 'raw endpoint whoami: path: must begin with "/"'],
     [{ path: '/', paths: { '': { GET: noop } } }, 'raw endpoint /: path: "", its first segment, must be plain text'],
@@ -57,12 +60,12 @@ describe('rawEndpoint()', () => {
     ],
     [{ path: '/a/', paths: { '': { GET: noop } } }, 'raw endpoint /a/: paths: "/" must be "" or begin with "/"'],
   ] as const) {
-    it(`refuses ${JSON.stringify(definition)}`, () => {
+    it(`rejects ${JSON.stringify(definition)}`, () => {
       expect(() => rawEndpoint(definition as unknown as RawEndpointDefinition)).to.throw(TypeError, message);
     });
   }
 
-  it('tells discovery the verbs of its methods', () => {
+  it('derives the verbs of discovery from its methods', () => {
     const { discovery } = partsOf(
       rawEndpoint({
         name: 'foo',
@@ -84,7 +87,7 @@ describe('rawEndpoint()', () => {
     });
   });
 
-  it('tells discovery of parameters what the authorizer makes of them', () => {
+  it('describes paths with parameters as an authorizer reads them', () => {
     const { discovery } = partsOf(
       rawEndpoint({
         name: 'shops',
@@ -108,7 +111,7 @@ describe('rawEndpoint()', () => {
     });
   });
 
-  it('tells discovery the verbs that it was given', () => {
+  it('uses the configured verbs for discovery', () => {
     const paths = { '': { GET: noop, POST: noop }, '/bar': { GET: noop, POST: noop } };
     const byMethod = partsOf(rawEndpoint({ name: 'foo', paths, verbs: { GET: 'list' } })).discovery;
     expect(byMethod.verbs).to.deep.equal(['list', 'create']);
@@ -118,7 +121,7 @@ describe('rawEndpoint()', () => {
     expect(listed.subresources).to.deep.include({ name: 'bar', verbs: ['get', 'create'], kind: 'Foo' });
   });
 
-  it('hides what is under the group and version, and keeps the rest of its path', () => {
+  it('is hidden if it has a path, and keeps the path below its first segment', () => {
     const endpoint = partsOf(
       rawEndpoint({ path: '/admin/caches', paths: { '': { GET: noop }, '/:cache': { DELETE: noop } } }),
     );

@@ -31,16 +31,16 @@ describe('resource()', () => {
       'resource podsummaries: selectableFields: "phase" must be a path like status.phase',
     ],
     [{ selectableFields: ['a..b'] }, 'selectableFields'],
-    [{ columns: [column('A'), column('A')] }, 'resource podsummaries: columns: there are two columns "A"'],
-    [{ columns: [column('Age')] }, 'resource podsummaries: columns: there are two columns "Age"'],
+    [{ columns: [column('A'), column('A')] }, 'resource podsummaries: columns: "A" is used twice'],
+    [{ columns: [column('Age')] }, 'resource podsummaries: columns: "Age" is used twice'],
     [{ columns: [column('')] }, 'resource podsummaries: columns: a column has no name'],
   ] as const) {
-    it(`refuses ${JSON.stringify(change)}`, () => {
+    it(`rejects ${JSON.stringify(change)}`, () => {
       expect(() => resource({ ...definition, ...change }, pods)).to.throw(TypeError, message);
     });
   }
 
-  it('is read-only, with Name first and Age last', () => {
+  it('is read-only for rows, with the columns Name first and Age last', () => {
     const { discovery, columns } = partsOf(resource({ ...definition, columns: [column('Phase')] }, pods));
     expect(discovery).to.deep.include({
       name: 'podsummaries',
@@ -50,8 +50,10 @@ describe('resource()', () => {
     });
     expect(columns.map(({ name }) => name)).to.deep.equal(['Name', 'Phase', 'Age']);
   });
+});
 
-  it('has a text that changes with the functions of its columns', () => {
+describe('definitionText()', () => {
+  it('changes with the functions of columns', () => {
     const one = { ...definition, columns: [{ ...column('A'), value: () => 'a' }] };
     const other = { ...definition, columns: [{ ...column('A'), value: () => 'b' }] };
     expect(definitionText(one)).to.equal(definitionText({ ...one }));

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import type { Middleware } from 'koa';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
-import { ApiError, conflict } from '../../../src/server/wire/status.ts';
+import { httpErrorStatus } from '../../../src/server/http/error-status.ts';
+import { ApiError, badRequest, conflict } from '../../../src/server/wire/status.ts';
 import { BASE, TestServer } from '../../support/test-server.ts';
 
 const WITHHELD = "the request failed, the reason is in the server's log";
@@ -14,7 +15,7 @@ const handlers: Record<string, Middleware> = {
   },
   rejects: () => Promise.reject(secret),
   string: () => {
-    // What is thrown need not be an error.
+    // JavaScript can throw any value.
     throw 'just text' as unknown as Error;
   },
   late: (ctx) => {
@@ -73,7 +74,7 @@ describe('errorStatus()', () => {
     ['assert', 400, 'BadRequest', 'q is missing', false],
     ['api', 409, 'Conflict', 'Operation cannot be fulfilled on foo.example.com "x": it was changed', false],
   ] as const) {
-    it(`answers ${name} with a Status ${code}${logged ? ' and logs the cause' : ''}`, async () => {
+    it(`responds to ${name} with a Status ${code}${logged ? ' and logs the cause' : ''}`, async () => {
       const { status, text, headers } = await test.get(`${BASE}/foo/${name}`);
       expect(status).to.equal(code);
       expect(headers).to.include({ 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
@@ -90,9 +91,9 @@ describe('errorStatus()', () => {
   }
 
   for (const name of ['cut', 'stream']) {
-    it(`cuts a response that fails in the middle (${name}), so that nobody takes it for whole`, async () => {
-      for (const answer of [test.get(`${BASE}/foo/${name}`), test.http2.request(`${BASE}/foo/${name}`)]) {
-        const failure = await answer.then(
+    it(`cuts a response that fails in the middle (${name}), so that clients do not take it as complete`, async () => {
+      for (const response of [test.get(`${BASE}/foo/${name}`), test.http2.request(`${BASE}/foo/${name}`)]) {
+        const failure = await response.then(
           () => undefined,
           (error: unknown) => error,
         );
@@ -103,18 +104,18 @@ describe('errorStatus()', () => {
     });
   }
 
-  it('leaves a handler that answers nothing to koa', async () => {
+  it('leaves a handler without a response to koa', async () => {
     expect((await test.get(`${BASE}/foo/nothing`)).status).to.equal(404);
   });
 
-  it('keeps the Audit-Id of the request, or gives one, with every answer', async () => {
+  it('sets an Audit-Id on every response: that of the request, or a new one', async () => {
     for (const path of ['/apis', '/readyz', '/nowhere', `${BASE}/nothing`, `${BASE}/foo/throws`]) {
       expect((await test.get(path, { 'audit-id': 'my-id' })).headers['audit-id'], path).to.equal('my-id');
       expect((await test.get(path)).headers['audit-id'], path).to.match(/^[0-9a-f-]{36}$/);
     }
   });
 
-  it('passes ApiErrors of users through, with their headers', async () => {
+  it('sends an ApiError of a user as it is, with its headers', async () => {
     const error = new ApiError(
       { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'slow down', code: 429 },
       { headers: { 'Retry-After': '7' } },
@@ -126,5 +127,34 @@ describe('errorStatus()', () => {
     expect(status).to.equal(429);
     expect(headers['retry-after']).to.equal('7');
     await other.close();
+  });
+});
+
+const httpError = (fields: object): Error => Object.assign(new Error('text'), { expose: true, status: 400, ...fields });
+
+describe('httpErrorStatus()', () => {
+  for (const [name, error] of [
+    ['an error', new Error('x')],
+    ['an ApiError', badRequest('x')],
+    ['an error with a status only', Object.assign(new Error('x'), { status: 404 })],
+    ['a status that is no error', httpError({ status: 200 })],
+    ['a status that is text', httpError({ status: '404' })],
+    ['a status above 599', httpError({ status: 600 })],
+    ['an object that is no error', { status: 404, expose: true, message: 'x' }],
+    ['undefined', undefined],
+  ] as const) {
+    it(`returns undefined for ${name}`, () => expect(httpErrorStatus(error)).to.equal(undefined));
+  }
+
+  it('keeps the headers of the error, and the error as its cause', () => {
+    const error = httpError({ status: 429, headers: { 'Retry-After': '5' } });
+    const converted = httpErrorStatus(error);
+    expect(converted?.cause).to.equal(error);
+    expect(converted?.headers).to.deep.equal({ 'Retry-After': '5' });
+    expect(converted?.status).to.deep.include({ code: 429, reason: 'TooManyRequests', message: 'text' });
+  });
+
+  it('withholds a message that the client must not see', () => {
+    expect(httpErrorStatus(httpError({ expose: false, status: 503 }))?.status.message).to.not.equal('text');
   });
 });

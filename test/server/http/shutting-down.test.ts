@@ -3,10 +3,14 @@ import { shuttingDown } from '../../../src/server/http/shutting-down.ts';
 import { ApiError } from '../../../src/server/wire/status.ts';
 
 describe('shuttingDown()', () => {
-  let set: string[];
-  const ask = (path: string, closing: boolean): unknown => {
-    const middleware = shuttingDown(() => closing);
-    const ctx = { path, req: { httpVersionMajor: 1 }, res: { setHeader: (...header: string[]) => (set = header) } };
+  let headerSet: string[];
+  const request = (path: string, isDraining: boolean): unknown => {
+    const middleware = shuttingDown(() => isDraining);
+    const ctx = {
+      path,
+      req: { httpVersionMajor: 1 },
+      res: { setHeader: (...header: string[]) => (headerSet = header) },
+    };
     try {
       return middleware(ctx as unknown as Parameters<typeof middleware>[0], () => Promise.resolve()) instanceof Promise;
     } catch (error) {
@@ -15,9 +19,9 @@ describe('shuttingDown()', () => {
   };
 
   for (const path of ['/apis', '/apis/example.com/v1/pods', '/', '/healthzz', '/livezy/x']) {
-    it(`refuses ${path} with 503 once the server ends`, () => {
-      expect(ask(path, false)).to.equal(true);
-      const error = ask(path, true);
+    it(`refuses ${path} with 503 while the server drains`, () => {
+      expect(request(path, false)).to.equal(true);
+      const error = request(path, true);
       expect(error).to.be.instanceOf(ApiError);
       const { status, headers } = error as ApiError;
       expect(status).to.deep.include({
@@ -26,11 +30,11 @@ describe('shuttingDown()', () => {
         message: 'apiserver is shutting down',
       });
       expect(headers).to.deep.equal({ 'Retry-After': '1' });
-      expect(set).to.deep.equal(['Connection', 'close']);
+      expect(headerSet).to.deep.equal(['Connection', 'close']);
     });
   }
 
   for (const path of ['/healthz', '/livez', '/readyz', '/readyz/shutdown', '/livez/']) {
-    it(`lets ${path} tell`, () => expect(ask(path, true)).to.equal(true));
+    it(`lets requests for ${path} through`, () => expect(request(path, true)).to.equal(true));
   }
 });

@@ -104,11 +104,11 @@ describe('subresources of one’s own', () => {
   });
 
   for (const [subresources, message] of [
-    [{ status: { GET: () => 1 } }, '"status" is one of the framework\'s own'],
+    [{ status: { GET: () => 1 } }, '"status" is reserved for the framework'],
     [{ Log: { GET: () => 1 } }, '"Log": a lowercase RFC 1123 label'],
-    [{ log: {} }, '"log" has no handlers'],
+    [{ log: {} }, '"log" needs at least one handler'],
     [{ log: { TRACE: () => 1 } }, '"log": TRACE must be one of'],
-    [{ log: { GET: 5 } }, '"log": GET is no function'],
+    [{ log: { GET: 5 } }, '"log": GET must be a function'],
   ] as const) {
     it(`refuse ${JSON.stringify(subresources)} at definition`, () => {
       const definition = { kind: 'Row', plural: 'rows', namespaced: true, subresources: subresources as object };

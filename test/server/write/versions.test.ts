@@ -127,7 +127,7 @@ describe('a server of several groups and versions', () => {
     [
       'a version that is there twice',
       [{ group: 'example.com', version: 'v1', resources: [v1] }],
-      'example.com/v1 is there twice',
+      'apis: example.com/v1 is defined twice',
     ],
     [
       'a resource of two scopes',
@@ -138,7 +138,7 @@ describe('a server of several groups and versions', () => {
           resources: [resource({ kind: 'Task', plural: 'tasks', namespaced: false }, memoryStore())],
         },
       ],
-      'tasks.example.com is namespaced in one version only',
+      'tasks.example.com is namespaced in one version and cluster-scoped in another',
     ],
     [
       'a version with a bad name',

@@ -32,7 +32,7 @@ import type { Handlers } from '../../define/handlers.ts';
 import { KnownObjects } from './known-objects.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
-import { checkHandlers, isReadable, verbsOf } from '../../define/handler-verbs.ts';
+import { checkHandlers, isReadable, verbsOf } from '../../define/custom-parts.ts';
 import { type Turn, WriteTurns } from './write-turns.ts';
 import type { CallerStore } from '../writing.ts';
 

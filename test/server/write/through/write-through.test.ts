@@ -243,7 +243,10 @@ describe('resource with write', () => {
   it('wants at least one function, and paths for fields', () => {
     const pods = fakeInformer(pod('shop/web'));
     const rows = pods.pipe(map(pageOf));
-    expect(() => resource({ ...PAGE, write: {} }, rows)).to.throw(TypeError, 'none of patch, replace and delete');
+    expect(() => resource({ ...PAGE, write: {} }, rows)).to.throw(
+      TypeError,
+      'write: needs at least one of patch, replace and delete',
+    );
     expect(() => resource({ ...PAGE, write: { ...LABELS, fields: ['a..b'] } }, rows)).to.throw(TypeError, '"a..b"');
   });
 

@@ -17,7 +17,7 @@ describe('requestInfo()', () => {
     ['limit=1;watch=1', ['web-1', 'web-2']],
     ['watch=%&limit=1', ['web-1']],
   ] as const) {
-    it(`leaves out the malformed pairs of ?${query}`, async () => {
+    it(`ignores the malformed pairs of ?${query}`, async () => {
       expect(names(await test.json(`${BASE}/podsummaries?${query}`))).to.deep.equal(expected);
     });
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Handlers } from '../../../../src/server/define/handlers.ts';
-import { checkHandlers, verbsOf } from '../../../../src/server/define/handler-verbs.ts';
+import type { Handlers } from '../../../src/server/define/handlers.ts';
+import { checkHandlers, verbsOf } from '../../../src/server/define/custom-parts.ts';
 
 const noop = (): never => undefined as never;
 
@@ -19,13 +19,13 @@ describe('verbsOf()', () => {
       ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
     ],
   ] satisfies [Handlers<object>, string[]][]) {
-    it(`makes ${verbs.join(', ')} of ${Object.keys(handlers).join(', ')}`, () => {
+    it(`returns ${verbs.join(', ')} for the handlers ${Object.keys(handlers).join(', ')}`, () => {
       expect(verbsOf(handlers)).to.deep.equal(verbs);
       checkHandlers('tasks', handlers);
     });
   }
 
-  it('knows the methods of a class', () => {
+  it('includes the methods of a class', () => {
     class Readable {
       get = noop;
       list(): never {
@@ -38,10 +38,10 @@ describe('verbsOf()', () => {
 
 describe('checkHandlers()', () => {
   for (const [handlers, message] of [
-    [{}, 'handlers of tasks: there are none; known are create, delete'],
-    [{ handlesDryRun: true }, 'handlers of tasks: there are none'],
-    [{ get: 'text' }, 'handlers of tasks: get is no function'],
-    [{ list: noop, watch: 'always' }, 'handlers of tasks: watch is no function, and not "polled"'],
+    [{}, 'handlers of tasks: at least one is needed: create, delete'],
+    [{ handlesDryRun: true }, 'handlers of tasks: at least one is needed'],
+    [{ get: 'text' }, 'handlers of tasks: get must be a function'],
+    [{ list: noop, watch: 'always' }, 'handlers of tasks: watch must be a function or "polled"'],
     [{ get: noop, watch: 'polled' }, 'handlers of tasks: watch: "polled" needs list'],
     [{ replace: noop }, 'handlers of tasks: replace needs get, list or watch'],
     [{ create: noop, delete: noop }, 'handlers of tasks: delete needs get, list or watch'],
@@ -49,7 +49,7 @@ describe('checkHandlers()', () => {
     [{ list: noop, pollEvery: 0 }, 'handlers of tasks: pollEvery must be above 0'],
     [{ list: noop, pollEvery: Number.NaN }, 'handlers of tasks: pollEvery must be above 0'],
   ] as const) {
-    it(`refuses: ${message}`, () => {
+    it(`rejects: ${message}`, () => {
       expect(() => checkHandlers('tasks', handlers as unknown as Handlers<object>)).to.throw(TypeError, message);
     });
   }

@@ -1,12 +1,12 @@
 /**
- * Which paths `selectableFields` takes. It is checked by the compiler: a line under `@ts-expect-error` that compiles fails the build.
+ * The paths that `selectableFields` accepts. The compiler checks them: a line below `@ts-expect-error` that compiles fails the build.
  */
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { type Identity, identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import type { FieldPath } from '../../../src/server/define/field-path.ts';
+import type { FieldPath } from '../../../src/server/define/resource-definition.ts';
 import { partsOf } from '../../../src/server/define/opaque.ts';
 import { resource, type ResourceDefinition } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
@@ -32,7 +32,7 @@ describe('selectableFields of resource()', () => {
   );
   const names = { kind: 'Row', plural: 'rows', namespaced: true };
 
-  it('are paths of the rows, whose type is still inferred for columns', () => {
+  it('accepts paths of the rows, whose type columns still infer', () => {
     const made = resource(
       {
         ...names,
@@ -51,43 +51,42 @@ describe('selectableFields of resource()', () => {
     expect(partsOf(made).selectableFields).to.have.length(6);
   });
 
-  it('are of a type that says them all', () => {
+  it('has a type that lists all paths', () => {
     type Row = typeof rows extends Collection<infer R> ? R : never;
     type Metadata = 'name' | 'namespace' | 'creationTimestamp' | `labels.${string}`;
     type Expected = `metadata.${Metadata}` | 'spec.node' | 'status.ready' | 'status.restarts' | 'status.requests.cpu';
     same<FieldPath<Row>, Expected>(true);
     same<FieldPath<{ metadata: Identity }>, `metadata.${Metadata}`>(true);
-    // A misspelt path is answered with a short message that names the others.
     same<
       FieldPath<{ status: { phase?: 'Running' | 'Failed' | undefined; restarts: number } }>,
       'status.phase' | 'status.restarts'
     >(true);
   });
 
-  it('are no other paths', () => {
+  it('rejects other paths', () => {
     const text: string = 'status.ready';
     const wrong: (() => unknown)[] = [
       // @ts-expect-error: misspelt
       () => resource({ ...names, selectableFields: ['status.redy'] }, rows),
-      // @ts-expect-error: an object is not compared
+      // @ts-expect-error: objects cannot be compared
       () => resource({ ...names, selectableFields: ['status.requests'] }, rows),
-      // @ts-expect-error: nor is a list
+      // @ts-expect-error: arrays cannot be compared
       () => resource({ ...names, selectableFields: ['spec.images'] }, rows),
-      // @ts-expect-error: whose places and members have no paths
+      // @ts-expect-error: a path cannot lead into an array
       () => resource({ ...names, selectableFields: ['spec.images.length'] }, rows),
-      // @ts-expect-error: nor have those of a text
+      // @ts-expect-error: a path cannot lead into a string
       () => resource({ ...names, selectableFields: ['spec.node.length'] }, rows),
-      // @ts-expect-error: one name is no path
+      // @ts-expect-error: a path has at least two names
       () => resource({ ...names, selectableFields: ['phase'] }, rows),
-      // @ts-expect-error: it is in the pod, but not in the row
+      // @ts-expect-error: the path exists in the pod, but not in the row
       () => resource({ ...names, selectableFields: ['spec.nodeName'] }, rows),
-      // @ts-expect-error: nobody knows what it says
+      // @ts-expect-error: the value of the string is not known
       () => resource({ ...names, selectableFields: [text] }, rows),
     ];
     expect(wrong).to.have.length(8);
   });
 
-  it('go through whole objects of the cluster, and end in types that contain themselves', () => {
+  it('accepts paths of Kubernetes objects, and of types that contain themselves', () => {
     const made = resource({ ...names, selectableFields: ['status.phase', 'spec.securityContext.runAsUser'] }, pods);
     // @ts-expect-error: misspelt
     const misspelt: FieldPath<V1Pod> = 'spec.securityContext.runAsUsr';
@@ -95,7 +94,7 @@ describe('selectableFields of resource()', () => {
     expect([partsOf(made).selectableFields.length, misspelt, twig]).to.have.length(3);
   });
 
-  it('are anything where the type of the rows says nothing', () => {
+  it('accepts any path below a type that is unknown', () => {
     same<FieldPath<unknown>, string>(true);
     same<FieldPath<any>, string>(true);
     same<FieldPath<{ spec?: unknown }>, `spec.${string}`>(true);
@@ -107,12 +106,12 @@ describe('selectableFields of resource()', () => {
     ).to.have.length(1);
   });
 
-  it('are of every member of a union', () => {
+  it('accepts the paths of each member of a union', () => {
     type Either = { status: { phase: string } } | { status: { reason: string } | null };
     same<FieldPath<Either>, 'status.phase' | 'status.reason'>(true);
   });
 
-  it('can be named in a definition that stands alone', () => {
+  it('accepts paths in a definition that is declared separately', () => {
     const definition: ResourceDefinition<Tree> = { ...names, selectableFields: ['status.size'] };
     const trees: Collection<Tree> = pods.pipe(
       map((p) => ({ metadata: { name: p.metadata?.name ?? '' }, status: { size: 1 } })),

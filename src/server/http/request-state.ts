@@ -1,0 +1,67 @@
+/**
+ * The middlewares that fill `ctx.state`: the signal of the request, its query, and what it asks for.
+ * @module
+ */
+import type { Middleware } from 'koa';
+import type { RequestContext, RequestState } from '../define/request-context.ts';
+import { parseQuery } from '../wire/query.ts';
+import { type RequestInfo, requestInfo as parseRequestInfo } from '../wire/request-info.ts';
+import { ApiError, badRequest } from '../wire/status.ts';
+
+/** The state of a request, with the parts that only the server reads. */
+export interface ServerState extends RequestState {
+  /** The parsed method and path. */
+  info: RequestInfo;
+}
+
+/**
+ * Sets `ctx.state.signal`, which is aborted when the response ends or the client disconnects. Must run before anything is awaited, because
+ * the response could end before.
+ */
+export function requestSignal(): Middleware<ServerState> {
+  return (ctx, next) => {
+    const controller = new AbortController();
+    ctx.state.signal = controller.signal;
+    ctx.res.once('close', () => controller.abort());
+    // Node 24: if a client resets its HTTP/2 stream with NO_ERROR while the server writes, only the request emits an event.
+    ctx.req.once('aborted', () => controller.abort());
+    return next();
+  };
+}
+
+/**
+ * Sets `ctx.state.query` and `ctx.state.info`.
+ * @throws ApiError 400 for a request target that has no path or that cannot be decoded
+ */
+export function requestInfo(): Middleware<ServerState> {
+  return (ctx, next) => {
+    const path = pathOf(ctx);
+    ctx.state.query = parseQuery(ctx.querystring);
+    ctx.state.info = infoOf(ctx.method, path, ctx.state.query);
+    return next();
+  };
+}
+
+/**
+ * For a path that ends with `/watch` or `/proxy`, and so names no resource, a kube-apiserver responds with 500, even to clients that it has
+ * not authenticated. This server treats it as a path without a resource here. After authentication, the route responds with an error.
+ */
+function infoOf(method: string, path: string, query: URLSearchParams): RequestInfo {
+  try {
+    return parseRequestInfo(method, path, query);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 500) throw error;
+    return { type: 'nonResource', path: decodeURIComponent(path), verb: method.toLowerCase() };
+  }
+}
+
+/** The target of a request may be a whole URL, or any text that is not one. Koa then throws, or returns null. */
+function pathOf(ctx: RequestContext): string {
+  try {
+    const path: string | null = ctx.path;
+    if (path?.startsWith('/')) return path;
+  } catch (error) {
+    throw badRequest('the target of the request is no URL', { cause: error });
+  }
+  throw badRequest('the target of the request has no path');
+}
