@@ -73,7 +73,7 @@ function afterReading(error: unknown, { byWatchList, askedLatest }: Situation): 
 
 function afterWatching(error: unknown, { freshList, silentWatches }: Situation): Remedy {
   if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
-  // Without the wait, a server that expires the version of its own list would be listed without a pause.
+  // Without the wait, a server that expires the version of its last list would be listed without a pause.
   if (isExpired(error)) return { next: 'reading', wait: freshList };
   if (error instanceof UpstreamApiError) {
     const canResume = error.code >= 500 || error.code === 429 || isForbidden(error);

@@ -4,7 +4,7 @@ import { Backoff } from '../../src/informers/collection/backoff.ts';
 import { fakeClock } from '../../src/testing/informers/fake-clock.ts';
 
 describe('Backoff', () => {
-  it('doubles up to its longest, and begins anew when nothing failed for long enough', () => {
+  it('doubles up to the maximum, and starts again after enough time without a failure', () => {
     const clock = fakeClock();
     const backoff = new Backoff(clock, () => 0, { initial: 100, longest: 500, factor: 2, resetAfter: 1_000 });
     const waits = (count: number): number[] => Array.from({ length: count }, () => backoff.next());
@@ -15,7 +15,7 @@ describe('Backoff', () => {
     expect(waits(2)).to.deep.equal([100, 200]);
   });
 
-  it('is between half of it and all of it', () => {
+  it('returns between half of the wait and the whole wait', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.999_999, noNaN: true }), (random) => {
         const wait = new Backoff(fakeClock(), () => random).next();

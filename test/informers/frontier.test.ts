@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { compareVersions, Frontier, isComparable, predecessor } from '../../src/informers/frontier.ts';
 
 describe('Frontier', () => {
-  it('takes anything before the first state, and then only what is later', () => {
+  it('accepts any event before the first state, and then only later ones', () => {
     const frontier = new Frontier(undefined, false);
     expect(frontier.isNew('5', 'a')).to.equal(true);
     expect(frontier.reached('9')).to.equal(true);
@@ -16,14 +16,14 @@ describe('Frontier', () => {
     expect([frontier.version, frontier.resumeFrom]).to.deep.equal(['10', '10']);
   });
 
-  it('never goes back', () => {
+  it('never decreases', () => {
     const frontier = new Frontier('10', false);
     expect(frontier.reached('9')).to.equal(false);
     expect(frontier.reached('10')).to.equal(false);
     expect(frontier.version).to.equal('10');
   });
 
-  it('goes on from the version before where versions repeat and a DELETED was last', () => {
+  it('resumes one version earlier after a DELETED if versions repeat', () => {
     const frontier = new Frontier('10', true);
     expect(frontier.resumeFrom).to.equal('10');
     frontier.applied('11', 'a', 'DELETED');
@@ -48,7 +48,7 @@ describe('Frontier', () => {
 });
 
 describe('resource versions', () => {
-  it('are compared as the numbers they are, of any size', () => {
+  it('are compared as integers of any size', () => {
     const version = fc.bigInt({ min: 1n, max: 10n ** 39n - 1n });
     fc.assert(
       fc.property(version, version, (a, b) => {
@@ -60,6 +60,6 @@ describe('resource versions', () => {
   });
 
   for (const version of [undefined, '', '0', '01', '-1', '1.5', 'abc', '1e3', ' 1', '1'.repeat(40)]) {
-    it(`are not ${JSON.stringify(version)}`, () => expect(isComparable(version)).to.equal(false));
+    it(`do not include ${JSON.stringify(version)}`, () => expect(isComparable(version)).to.equal(false));
   }
 });

@@ -4,19 +4,23 @@ import { impersonationHeaders } from '../../src/informers/impersonation.ts';
 
 const user = (fields: Partial<UpstreamUser>): UpstreamUser => ({ name: 'jane', groups: [], extra: {}, ...fields });
 
-describe('impersonationHeaders', () => {
-  const CASES: readonly [what: string, user: UpstreamUser, headers: object][] = [
+describe('impersonationHeaders()', () => {
+  const CASES: readonly [name: string, user: UpstreamUser, headers: object][] = [
     ['a name', user({}), { 'impersonate-user': 'jane' }],
     ['a uid', user({ uid: 'u-1' }), { 'impersonate-user': 'jane', 'impersonate-uid': 'u-1' }],
-    ['no empty uid', user({ uid: '' }), { 'impersonate-user': 'jane' }],
+    ['no header for an empty uid', user({ uid: '' }), { 'impersonate-user': 'jane' }],
     [
-      'groups, each for itself, but that which everybody is in',
+      'each group, except the group of all authenticated users',
       user({ groups: ['devs', 'a, b', '', 'system:authenticated'] }),
       { 'impersonate-user': 'jane', 'impersonate-group': ['devs', 'a, b'] },
     ],
-    ['no list of no groups', user({ groups: ['system:authenticated'] }), { 'impersonate-user': 'jane' }],
     [
-      'extras, with keys that are no header',
+      'no header for an empty list of groups',
+      user({ groups: ['system:authenticated'] }),
+      { 'impersonate-user': 'jane' },
+    ],
+    [
+      'extras with keys that are not valid in a header',
       user({ extra: { 'example.com/Scopes (1)': ['read', 'write'], plain: ['x'] } }),
       {
         'impersonate-user': 'jane',
@@ -26,33 +30,33 @@ describe('impersonationHeaders', () => {
     ],
     ['the bytes of UTF-8', user({ name: 'jané' }), { 'impersonate-user': 'jan\u00c3\u00a9' }],
     [
-      'the prototype of nothing',
+      'an extra with the key __proto__',
       user({ extra: JSON.parse('{"__proto__":["x"]}') as UpstreamUser['extra'] }),
       { 'impersonate-user': 'jane', 'impersonate-extra-__proto__': ['x'] },
     ],
   ];
-  for (const [what, given, headers] of CASES) {
-    it(`has ${what}`, () => {
-      expect(impersonationHeaders(given)).to.deep.equal(headers);
+  for (const [name, original, headers] of CASES) {
+    it(`sends ${name}`, () => {
+      expect(impersonationHeaders(original)).to.deep.equal(headers);
     });
   }
 
-  const REFUSED: readonly [what: string, user: UpstreamUser][] = [
-    ['nobody', user({ name: '' })],
+  const REFUSED: readonly [name: string, user: UpstreamUser][] = [
+    ['a user without a name', user({ name: '' })],
     ['anonymous users', user({ name: 'system:anonymous' })],
-    ['who was not authenticated', user({ groups: ['system:unauthenticated'] })],
+    ['a user that was not authenticated', user({ groups: ['system:unauthenticated'] })],
     ['a name that would begin another header', user({ name: 'jane\r\nImpersonate-Group: system:masters' })],
     ['a name that ends with a NUL', user({ name: 'jane\0' })],
-    ['a name that would arrive as another', user({ name: ' admin' })],
+    ['a name that begins with a space, which would arrive as another name', user({ name: ' admin' })],
     ['a group with a line feed', user({ groups: ['a\nb'] })],
     ['a uid with a carriage return', user({ uid: 'a\rb' })],
     ['an extra with a line feed', user({ extra: { key: ['a\nb'] } })],
     ['an extra without a key', user({ extra: { '': ['a'] } })],
-    ['half a character', user({ name: '\ud800' })],
+    ['an incomplete character', user({ name: '\ud800' })],
   ];
-  for (const [what, given] of REFUSED) {
-    it(`refuses ${what}`, () => {
-      expect(() => impersonationHeaders(given)).to.throw(ImpersonationError);
+  for (const [name, original] of REFUSED) {
+    it(`refuses ${name}`, () => {
+      expect(() => impersonationHeaders(original)).to.throw(ImpersonationError);
     });
   }
 });

@@ -37,7 +37,7 @@ function rig(options: Partial<InformerFactoryOptions> = {}): Rig {
 const WIDGETS = { group: 'example.com', version: 'v1', resource: 'widgets' };
 
 describe('informerFactory()', () => {
-  it('gives the same informer for the same parameters, and another for others', () => {
+  it('returns the same informer for equal parameters, and another one for others', () => {
     const { informers } = rig();
     const transform = (object: SourceObject): SourceObject => object;
     expect(informers.pods).to.equal(informers.pods);
@@ -54,7 +54,7 @@ describe('informerFactory()', () => {
     expect(informers.all()).to.have.length(7);
   });
 
-  it('reads only what somebody subscribes to', async () => {
+  it('reads only sources with subscribers', async () => {
     const { informers, clock, upstreams } = rig();
     expect(informers.pods.name).to.equal('pods');
     expect(informers.deployments.name).to.equal('deployments.apps');
@@ -66,7 +66,7 @@ describe('informerFactory()', () => {
     expect(informers.sources()).to.deep.equal([]);
   });
 
-  it('reads each namespace for itself, and cluster-scoped resources whole', async () => {
+  it('reads each namespace separately, and cluster-scoped resources as a whole', async () => {
     const { informers, clock, sources } = rig({ namespaces: ['shop', 'bank'] });
     const events = track(informers.pods);
     await clock.run(0);
@@ -81,7 +81,7 @@ describe('informerFactory()', () => {
     expect(() => informers.of(WIDGETS, { namespaces: [] })).to.throw('would read nothing');
   });
 
-  it('knows of which resources versions repeat, or are none', () => {
+  it('knows which resources have repeated versions or none', () => {
     const { informers } = rig();
     expect(informers.events.lineage).to.equal(undefined);
     expect(informers.of({ group: 'events.k8s.io', version: 'v1', resource: 'events' }).lineage).to.equal(undefined);
@@ -89,7 +89,7 @@ describe('informerFactory()', () => {
     expect(informers.of({ group: 'example.com', version: 'v1', resource: 'events' }).lineage).to.not.equal(undefined);
   });
 
-  it('passes selectors on, and names them', () => {
+  it('passes selectors to the source, and shows them in its name', () => {
     const { informers, sources } = rig();
     const informer = informers.of(WIDGETS, { labelSelector: 'a=b', fieldSelector: 'metadata.name=x' });
     expect(informer.name).to.equal('widgets.example.com (a=b; metadata.name=x)');
@@ -101,7 +101,7 @@ describe('informerFactory()', () => {
     });
   });
 
-  it('trims objects of getters by its transforms', async () => {
+  it('applies its transforms to the objects of the getters', async () => {
     const { informers, clock } = rig({ transforms: { pods: ({ metadata = {} }) => ({ metadata }) } });
     const events = track(informers.pods, (object) => (object.status === undefined ? 'trimmed' : 'whole'));
     await clock.run(0);
@@ -109,7 +109,7 @@ describe('informerFactory()', () => {
     events.stop();
   });
 
-  it('polls at an interval of its own', async () => {
+  it('polls at the interval of the informer', async () => {
     const { informers, clock, upstreams } = rig();
     const events = track(informers.of(WIDGETS, { poll: 1_000 }));
     await clock.run(2_500);
@@ -117,7 +117,7 @@ describe('informerFactory()', () => {
     events.stop();
   });
 
-  it('stops everything when closed, by call or by signal, keeping what was read', async () => {
+  it('stops all requests at close() or its signal, and keeps the objects', async () => {
     const controller = new AbortController();
     for (const [{ informers, clock, upstreams }, close] of [
       [rig(), undefined],
@@ -135,7 +135,7 @@ describe('informerFactory()', () => {
     }
   });
 
-  it('needs a kubeconfig, or lists and watches', () => {
+  it('requires kubeConfig or listWatch', () => {
     expect(() => informerFactory({})).to.throw('needs the option kubeConfig');
     expect(() => rig().informers.transport).to.throw('has no kubeConfig');
   });

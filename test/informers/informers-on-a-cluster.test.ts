@@ -8,11 +8,11 @@ import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
 
-/** Waits until a condition holds. A loop that went on after its test had failed would keep the process alive for ever. */
+/** Waits until a condition holds. A loop that continues after its test has failed would keep the process alive. */
 async function until(condition: () => boolean): Promise<void> {
-  const patience = AbortSignal.timeout(8000);
+  const timeout = AbortSignal.timeout(8000);
   while (!condition()) {
-    if (patience.aborted) throw new Error('what was waited for did not come');
+    if (timeout.aborted) throw new Error('the condition was not met within 8 s');
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
@@ -58,7 +58,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       await cluster.close();
     });
 
-    it('follows what is written', async () => {
+    it('follows the writes to the cluster', async () => {
       cluster.storage.create('configmaps', configMap('second', '2'));
       cluster.storage.modify('configmaps', 'shop/first', (current) => ({ ...current, data: { value: '1b' } }));
       cluster.storage.delete('configmaps', 'shop/second');
@@ -67,7 +67,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       expect(informers.configMaps.get('shop/first')).to.include({ apiVersion: 'v1', kind: 'ConfigMap' });
     });
 
-    it('goes on from where it was when the watch ends, or is cut', async () => {
+    it('resumes from the frontier when the watch ends or breaks', async () => {
       clock.advance(5_000);
       cluster.api.endWatches('configmaps');
       cluster.storage.create('configmaps', configMap('second', '2'));
@@ -81,7 +81,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       expect(informers.configMaps.metrics).to.include({ relists: 0, reconnects: 2 });
     });
 
-    it('reads anew when history has expired meanwhile, and finds what it missed', async () => {
+    it('reads the complete state again when history has expired, and finds the missed changes', async () => {
       clock.advance(5_000);
       cluster.api.hold('configmaps');
       cluster.storage.create('configmaps', configMap('second', '2'));
@@ -101,7 +101,7 @@ for (const watchList of [true, false, 'ignored'] as const) {
       ]);
     });
 
-    it('reads several sources, each until nobody wants it', async () => {
+    it('reads several sources, each until its last subscriber leaves', async () => {
       const others = [informers.pods, informers.secrets, informers.nodes, informers.deployments, informers.events].map(
         (each) => {
           const controller = new AbortController();

@@ -43,7 +43,7 @@ describe('loadKubeConfig()', () => {
     expect(kubeConfig.getCurrentCluster()?.server).to.equal('https://127.0.0.1:6443');
   });
 
-  it('merges the files of KUBECONFIG, the first having the say about the context', async () => {
+  it('merges the files of KUBECONFIG, with the context of the first file', async () => {
     const env = { KUBECONFIG: [path('good'), path('other')].join(delimiter) };
     const kubeConfig = await loadKubeConfig({ env });
     expect(kubeConfig.getCurrentContext()).to.equal('good');
@@ -51,7 +51,7 @@ describe('loadKubeConfig()', () => {
     expect((await loadKubeConfig({ env, context: 'other' })).getCurrentContext()).to.equal('other');
   });
 
-  it('loads a text, as YAML or JSON', async () => {
+  it('loads a text in YAML or JSON', async () => {
     const kubeConfig = await loadKubeConfig({
       text: JSON.stringify(config('text')),
       env: { KUBECONFIG: path('good') },
@@ -71,24 +71,24 @@ describe('loadKubeConfig()', () => {
   });
 
   const cases: [string, object | string | undefined, string][] = [
-    ['a file that is not there', undefined, 'kubeconfig /bad: there is no such file'],
-    ['no YAML', '{ a: [', 'kubeconfig /bad: it is not YAML: '],
+    ['a missing file', undefined, 'kubeconfig /bad: there is no such file'],
+    ['invalid YAML', '{ a: [', 'kubeconfig /bad: it is not YAML: '],
     ['text', 'hello', 'kubeconfig /bad: it has no current-context'],
     ['an empty file', '', 'kubeconfig /bad: it is not YAML: '],
     ['null', 'null', 'kubeconfig /bad: it is not a kubeconfig'],
-    ['no current context', { ...config('x'), 'current-context': '' }, 'kubeconfig /bad: it has no current-context'],
     [
-      'a context that is not there',
-      { ...config('x'), 'current-context': 'y' },
-      'kubeconfig /bad: there is no context "y"',
+      'a missing current context',
+      { ...config('x'), 'current-context': '' },
+      'kubeconfig /bad: it has no current-context',
     ],
+    ['an unknown context', { ...config('x'), 'current-context': 'y' }, 'kubeconfig /bad: there is no context "y"'],
     [
-      'a cluster that is not there',
+      'an unknown cluster',
       { ...config('x'), clusters: [] },
       'kubeconfig /bad: there is no cluster "x", which context "x" names',
     ],
     [
-      'a user that is not there',
+      'an unknown user',
       { ...config('x'), users: [] },
       'kubeconfig /bad: there is no user "x", which context "x" names',
     ],
@@ -98,13 +98,13 @@ describe('loadKubeConfig()', () => {
       'kubeconfig /bad: cluster "x" is reached without TLS (http://10.0.0.1)',
     ],
     [
-      'a cluster without server',
+      'a cluster without a server',
       { ...config('x'), clusters: [{ name: 'x', cluster: {} }] },
       'kubeconfig /bad: clusters[0].cluster.server is missing',
     ],
   ];
   for (const [name, content, message] of cases) {
-    it(`says what is wrong: ${name}`, async () => {
+    it(`reports what is wrong: ${name}`, async () => {
       await rm(path('bad'), { force: true });
       if (content !== undefined) await write('bad', content);
       expect(await failureOf({ path: path('bad') })).to.satisfy((text: string) => text.startsWith(message), message);
@@ -132,7 +132,7 @@ describe('loadKubeConfig()', () => {
     );
   });
 
-  it('says what is wrong: nothing at all', async () => {
+  it('reports a missing kubeconfig, service account or context', async () => {
     expect(await failureOf({})).to.match(/^there is no kubeconfig: set KUBECONFIG/);
     expect(await failureOf({ inCluster: true })).to.equal('this process does not run in a pod with a service account');
     expect(await failureOf({ path: path('good'), context: 'nope' })).to.equal(

@@ -6,38 +6,38 @@ import { KubeTransport } from '../../src/informers/kube-transport.ts';
 import { tlsServer } from './tls-server.ts';
 
 describe('kubeDispatcher()', () => {
-  it('cancels also what is cancelled as it is sent, and lives on when the connection breaks then', async () => {
+  it('cancels a request while it is sent, and survives when its connection breaks', async () => {
     const server = await tlsServer();
     const transport = new KubeTransport(server.config());
     await transport.get('/');
     const controller = new AbortController();
-    let unknown = 0;
-    const look = (message: unknown): void => {
+    let unrequested = 0;
+    const countStream = (message: unknown): void => {
       const { sentHeaders } = (message as { stream: { sentHeaders: OutgoingHttpHeaders | undefined } }).stream;
-      if (sentHeaders === undefined) unknown += 1;
+      if (sentHeaders === undefined) unrequested += 1;
       if (sentHeaders?.[':path'] === '/cancelled') queueMicrotask(() => controller.abort(new Error('enough')));
     };
-    subscribe('http2.client.stream.created', look);
+    subscribe('http2.client.stream.created', countStream);
     const streams: ServerHttp2Stream[] = [];
-    const asked = Promise.withResolvers<void>();
+    const received = Promise.withResolvers<void>();
     server.handle = (request, response) => {
       streams.push(request.stream);
       response.write('[');
-      if (request.url === '/cancelled') asked.resolve();
+      if (request.url === '/cancelled') received.resolve();
     };
     const other = transport.get('/other').catch((failure: unknown) => failure);
     const error = await transport.get('/cancelled', { signal: controller.signal }).catch((failure: unknown) => failure);
     expect(error).to.have.property('message', 'enough');
-    await asked.promise;
-    const patience = AbortSignal.timeout(1500);
-    while (streams[1]?.closed === false && !patience.aborted) await new Promise((resolve) => setImmediate(resolve));
-    expect(streams[1]?.closed, 'the server is told').to.equal(true);
-    expect(streams[0]?.closed, 'others go on').to.equal(false);
-    unsubscribe('http2.client.stream.created', look);
-    expect(unknown, 'Node has made a stream that nobody knows').to.equal(1);
+    await received.promise;
+    const timeout = AbortSignal.timeout(1500);
+    while (streams[1]?.closed === false && !timeout.aborted) await new Promise((resolve) => setImmediate(resolve));
+    expect(streams[1]?.closed, 'the server received the cancellation').to.equal(true);
+    expect(streams[0]?.closed, 'other streams continue').to.equal(false);
+    unsubscribe('http2.client.stream.created', countStream);
+    expect(unrequested, 'Node.js created a stream without a request').to.equal(1);
     for (const socket of server.connections.open) socket.destroy();
     expect(await other).to.be.instanceOf(ConnectionError);
-    // What nobody caught would be reported now, and fail the test.
+    // An unhandled rejection would be reported now, and fail the test.
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     server.handle = (_, response) => response.end('{}');
     expect(await transport.get('/')).to.deep.equal({});

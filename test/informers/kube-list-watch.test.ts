@@ -43,7 +43,7 @@ describe('KubeListWatch', () => {
     await server.close();
   });
 
-  /** Starts a watch; what it asked for, the response to write to, and the frames. */
+  /** Starts a watch. Returns the URL of its request, the response to write to, and the frames. */
   async function watching(): Promise<{
     readonly url: URL;
     readonly response: Http2ServerResponse;
@@ -52,7 +52,7 @@ describe('KubeListWatch', () => {
     readonly ended: Promise<void>;
   }> {
     const controller = new AbortController();
-    const asked = new Promise<{ url: URL; response: Http2ServerResponse; ended: Promise<void> }>((resolve) => {
+    const received = new Promise<{ url: URL; response: Http2ServerResponse; ended: Promise<void> }>((resolve) => {
       server.handle = (request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.stream.on('error', () => undefined);
@@ -66,10 +66,10 @@ describe('KubeListWatch', () => {
       controller.signal,
     );
     const generator = frames as AsyncGenerator<WatchEvent<SourceObject>>;
-    return { ...(await asked), frames: generator, abort: (reason) => controller.abort(reason) };
+    return { ...(await received), frames: generator, abort: (reason) => controller.abort(reason) };
   }
 
-  it('asks for a page of what is selected', async () => {
+  it('requests a page of the selected objects', async () => {
     let url = '';
     server.handle = (request, response) => {
       url = request.url;
@@ -96,7 +96,7 @@ describe('KubeListWatch', () => {
     expect(pods.name).to.equal('pods in namespace shop');
   });
 
-  it('takes a list without items for an empty one, and anything else for an error', async () => {
+  it('accepts a list without items as an empty one, and rejects other responses', async () => {
     server.handle = (_, response) => response.end('{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}');
     expect((await pods.list({}, never)).items).to.deep.equal([]);
     for (const body of ['{"kind":"Pod"}', '[]', '{"items":{}}', 'null']) {
@@ -106,7 +106,7 @@ describe('KubeListWatch', () => {
     }
   });
 
-  it('asks for a watch, which is accepted before anything comes', async () => {
+  it('opens a watch before its first frame', async () => {
     const { url, frames, abort } = await watching();
     expect(Object.fromEntries(url.searchParams)).to.deep.equal({
       labelSelector: 'app=web,tier!=x',
@@ -119,7 +119,7 @@ describe('KubeListWatch', () => {
     expect((await failureOf(frames)).message).to.equal('enough');
   });
 
-  it('gives frames as they come, byte by byte if need be', async () => {
+  it('returns frames as they arrive, even byte by byte', async () => {
     const { response, frames } = await watching();
     const bytes = Buffer.from(`${frame('ADDED', 'größe-😀')}${frame('DELETED', 'b')}`);
     for (const byte of bytes) {
@@ -137,15 +137,15 @@ describe('KubeListWatch', () => {
   });
 
   const garbage: [string, string, typeof DecodeError | typeof NotWatchableError | typeof ConnectionError][] = [
-    ['no JSON', '{"type":\n', DecodeError],
-    ['no object', '{"type":"ADDED"}\n', DecodeError],
+    ['invalid JSON', '{"type":\n', DecodeError],
+    ['a frame without an object', '{"type":"ADDED"}\n', DecodeError],
     ['an unknown type', '{"type":"CHANGED","object":{}}\n', DecodeError],
     ['a number', '5\n', DecodeError],
     ['a list', '{"kind":"PodList","items":[]}', NotWatchableError],
     ['half a frame at the end', '{"type":"ADD', ConnectionError],
   ];
   for (const [name, text, type] of garbage) {
-    it(`fails on ${name}, after what came before`, async () => {
+    it(`fails on ${name}, after the frames before it`, async () => {
       const { response, frames } = await watching();
       response.end(`${frame('ADDED', 'a')}${text}`);
       expect((await frames.next()).value).to.have.property('type', 'ADDED');
@@ -153,7 +153,7 @@ describe('KubeListWatch', () => {
     });
   }
 
-  it('takes a last frame without its newline', async () => {
+  it('accepts a last frame without its newline', async () => {
     const { response, frames } = await watching();
     response.end(frame('ADDED', 'a').trimEnd());
     expect((await frames.next()).value).to.have.property('type', 'ADDED');
@@ -168,7 +168,7 @@ describe('KubeListWatch', () => {
     expect(await failureOf(frames)).to.be.instanceOf(ConnectionError);
   });
 
-  it('ends the stream when its reader leaves, and when it is aborted while it waits', async () => {
+  it('closes the stream when its reader leaves, and when it is aborted while it waits', async () => {
     const left = await watching();
     left.response.write(frame('ADDED', 'a'));
     for await (const _ of left.frames) break;
@@ -181,13 +181,13 @@ describe('KubeListWatch', () => {
     expect(server.connections.made).to.equal(1);
   });
 
-  it('notices silence far beyond the time that the watch was to last', async () => {
+  it('detects silence long after the timeout of the watch', async () => {
     server.handle = (_, response) => void response.write('\n');
     const frames = await pods.watch({ timeoutSeconds: -59.95 }, never);
     expect(await failureOf(frames)).to.be.instanceOf(IdleTimeoutError);
   });
 
-  it('says why a watch is refused', async () => {
+  it('reports why a watch is refused', async () => {
     server.handle = (_, response) => {
       response.statusCode = 422;
       response.end(JSON.stringify({ kind: 'Status', code: 422, reason: 'Invalid', message: 'no sendInitialEvents' }));

@@ -1,4 +1,4 @@
-/** A transport that is closed while requests are under way, at every stage of one: whoever waits is told, and nobody else is hurt. */
+/** A transport is closed during requests, at each stage of a request: the waiting caller gets an error, and nothing else fails. */
 import { expect } from 'chai';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -19,7 +19,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** What nobody caught would be reported within these turns, and fail the test. */
+/** An unhandled rejection would be reported within these turns of the event loop, and fail the test. */
 async function quiet(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -42,7 +42,7 @@ for (const http1 of [false, true]) {
       await server.close();
     });
 
-    /** Answers with the head and the bytes given, and no end. Resolves when it has. */
+    /** Responds with the head and these bytes, without an end. Resolves when they are sent. */
     const begun = (status: number, bytes: string): Promise<void> =>
       new Promise((resolve) => {
         server.handle = (_, response) => {
@@ -59,7 +59,7 @@ for (const http1 of [false, true]) {
       await server.openConnections(0);
     }
 
-    it('while credentials are awaited', async () => {
+    it('fails a request that waits for credentials', async () => {
       const gate = Promise.withResolvers<void>();
       kubeConfig.applyToHTTPSOptions = () => gate.promise;
       const waiting = failureOf(transport.get('/'));
@@ -68,7 +68,7 @@ for (const http1 of [false, true]) {
       await expectClosed(waiting);
     });
 
-    it('while the connection is being made', async () => {
+    it('fails requests that wait for the connection', async () => {
       const mute = net.createServer().listen(0, '127.0.0.1');
       await once(mute, 'listening');
       const port = (mute.address() as AddressInfo).port;
@@ -77,40 +77,40 @@ for (const http1 of [false, true]) {
       const [socket] = (await once(mute, 'connection')) as [net.Socket];
       const gone = once(socket.resume(), 'close');
       for (const each of waiting) await expectClosed(each);
-      // Not only when the attempt times out.
+      // The socket closes before the attempt times out.
       await gone;
       mute.close();
     });
 
-    it('while an answer is awaited', async () => {
-      const asked = new Promise<void>((resolve) => (server.handle = () => resolve()));
+    it('fails a request that waits for its response', async () => {
+      const received = new Promise<void>((resolve) => (server.handle = () => resolve()));
       const waiting = failureOf(transport.get('/'));
-      await asked;
+      await received;
       await expectClosed(waiting);
     });
 
-    it('in the middle of an answer', async () => {
+    it('fails a request in the middle of its response', async () => {
       const sent = begun(200, '{"items":[');
       const waiting = failureOf(pods.list({}, never));
       await sent;
       await expectClosed(waiting);
     });
 
-    it('in the middle of an error', async () => {
+    it('fails a request in the middle of an error response', async () => {
       const sent = begun(500, '{"kind":"Status",');
       const waiting = failureOf(transport.get('/'));
       await sent;
       await expectClosed(waiting);
     });
 
-    it('while a watch waits for its next frame', async () => {
+    it('fails a watch that waits for its next frame', async () => {
       void begun(200, FRAME);
       const frames = (await pods.watch({}, never))[Symbol.asyncIterator]();
       expect((await frames.next()).value).to.have.property('type', 'ADDED');
       await expectClosed(failureOf(frames.next()));
     });
 
-    it('while nobody waits for the next frame of a watch', async () => {
+    it('fails a watch between two reads', async () => {
       void begun(200, FRAME);
       const frames = (await pods.watch({}, never))[Symbol.asyncIterator]();
       await frames.next();
@@ -119,19 +119,19 @@ for (const http1 of [false, true]) {
       await expectClosed(failureOf(frames.next()));
     });
 
-    it('while nobody has begun to read a watch', async () => {
+    it('fails a watch before its first read', async () => {
       const sent = begun(200, FRAME);
       const frames = (await pods.watch({}, never))[Symbol.asyncIterator]();
       await sent;
       await transport.close();
       await quiet();
-      // What had come may be read; then it is over.
+      // Frames that have arrived may be read before the error.
       let result: unknown = await failureOf(frames.next());
       if (!(result instanceof Error)) result = await failureOf(frames.next());
       await expectClosed(Promise.resolve(result));
     });
 
-    it('while a watch that nobody wants any more ends', async () => {
+    it('does not disturb a watch that is being aborted', async () => {
       void begun(200, FRAME);
       const controller = new AbortController();
       const frames = (await pods.watch({}, controller.signal))[Symbol.asyncIterator]();
@@ -144,7 +144,7 @@ for (const http1 of [false, true]) {
       await server.openConnections(0);
     });
 
-    it('while a watch goes on with a certificate that has been replaced', async () => {
+    it('fails a watch on the connection of a replaced certificate', async () => {
       server.handle = (request, response) => {
         if (request.url.includes('watch')) response.write(FRAME);
         else response.end('{}');
@@ -159,12 +159,12 @@ for (const http1 of [false, true]) {
       await expectClosed(failureOf(frames.next()));
     });
 
-    it('while a proxy is in between, connected or not', async () => {
+    it('fails requests through a proxy, connected or not', async () => {
       const tunnels: net.Socket[] = [];
       const proxy = http.createServer().on('connect', (request, client: net.Socket) => {
         tunnels.push(client.on('error', () => undefined));
         if (tunnels.length > 1) {
-          // Never connected.
+          // This tunnel never connects.
           client.on('end', () => client.end()).resume();
           return;
         }
@@ -178,10 +178,10 @@ for (const http1 of [false, true]) {
       await once(proxy, 'listening');
       const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
       for (const stage of [() => begun(200, '['), () => once(proxy, 'connect')]) {
-        const asked = stage();
+        const received = stage();
         transport = new KubeTransport(server.config({}, { proxyUrl }));
         const waiting = failureOf(transport.get('/'));
-        await asked;
+        await received;
         await expectClosed(waiting);
       }
       expect(tunnels).to.have.length(2);
@@ -189,13 +189,13 @@ for (const http1 of [false, true]) {
       proxy.close();
     });
 
-    it('again, which does nothing', async () => {
+    it('has no effect when called again', async () => {
       await Promise.all([transport.close(), transport.close()]);
       await transport.close();
       await expectClosed(failureOf(transport.get('/')));
     });
 
-    it('is not needed for a body to be thrown away, however much of it has come', async () => {
+    it('is not needed to destroy a body that has begun to arrive', async () => {
       server.handle = (_, response) => response.end('{}');
       const { body } = await transport.open('/');
       await once(body, 'readable');

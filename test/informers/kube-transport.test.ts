@@ -38,7 +38,7 @@ describe('KubeTransport', () => {
     await server.close();
   });
 
-  it('gets JSON with the token of the kubeconfig, over HTTP/2', async () => {
+  it('reads JSON over HTTP/2 with the token of the kubeconfig', async () => {
     let seen: unknown;
     server.handle = (request, response) => {
       const { authorization, accept, 'user-agent': agent } = request.headers;
@@ -74,7 +74,7 @@ describe('KubeTransport', () => {
     });
   });
 
-  it('makes one connection for 20 lists at once and a watch', async () => {
+  it('opens one connection for 20 parallel lists and a watch', async () => {
     server.handle = (request, response) => {
       if (request.url === '/watch') response.write('{}\n');
       else response.end('{}');
@@ -85,12 +85,12 @@ describe('KubeTransport', () => {
     watch.body.destroy();
   });
 
-  it('makes one connection for 20 requests that arrive before there is any', async () => {
+  it('opens one connection for 20 requests before the first connection', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => transport.get(`/list/${index}`)));
     expect(server.connections.made).to.equal(1);
   });
 
-  it('speaks HTTP/1.1 where the server does', async () => {
+  it('uses HTTP/1.1 if the server has no HTTP/2', async () => {
     const old = await tlsServer({ http1: true });
     old.handle = (request, response) => response.end(JSON.stringify({ version: request.httpVersion }));
     const other = new KubeTransport(old.config());
@@ -101,7 +101,7 @@ describe('KubeTransport', () => {
     await old.close();
   });
 
-  it('gives a Status as an UpstreamApiError, with what it says', async () => {
+  it('throws a Status as an UpstreamApiError with its fields', async () => {
     const status = {
       kind: 'Status',
       code: 504,
@@ -126,7 +126,7 @@ describe('KubeTransport', () => {
       () => new Date(Date.now() + 3600_000).toUTCString(),
       (seconds) => expect(seconds).to.be.within(3500, 3600),
     ],
-    ['a date gone by', () => new Date(0).toUTCString(), (seconds) => expect(seconds).to.equal(0)],
+    ['a past date', () => new Date(0).toUTCString(), (seconds) => expect(seconds).to.equal(0)],
     ['nonsense', () => 'soon', (seconds) => expect(seconds).to.equal(undefined)],
   ];
   for (const [name, header, check] of retries) {
@@ -143,7 +143,7 @@ describe('KubeTransport', () => {
     });
   }
 
-  it('refuses what is not JSON, and what is too large', async () => {
+  it('refuses a response that is not JSON or is too large', async () => {
     server.handle = (_, response) => response.end('<html>');
     expect(await failureOf(transport.get('/'))).to.be.instanceOf(DecodeError);
     server.handle = (_, response) => response.end(JSON.stringify('x'.repeat(2_000)));
@@ -152,7 +152,7 @@ describe('KubeTransport', () => {
     await small.close();
   });
 
-  it('fails with the reason of its signal, and ends the stream', async () => {
+  it('fails with the reason of its signal, and closes the stream', async () => {
     const closed = new Promise<void>((resolve) => {
       server.handle = (request, response) => {
         response.write('[');
@@ -173,27 +173,27 @@ describe('KubeTransport', () => {
     await closed;
   });
 
-  it('notices silence in an answer', async () => {
+  it('detects a silent response', async () => {
     server.handle = (_, response) => void response.write('[');
     const error = await failureOf(transport.get('/', { idleTimeout: 50 }));
     expect(error).to.be.instanceOf(IdleTimeoutError);
     expect(error.message).to.equal(`${server.url} has gone silent`);
   });
 
-  it('notices that no answer comes, and makes a new connection then', async () => {
-    const impatient = new KubeTransport(server.config(), { headersTimeout: 50 });
+  it('detects a missing response, and opens a new connection', async () => {
+    const strict = new KubeTransport(server.config(), { headersTimeout: 50 });
     server.handle = () => undefined;
-    const error = await failureOf(impatient.get('/'));
+    const error = await failureOf(strict.get('/'));
     expect(error).to.be.instanceOf(IdleTimeoutError);
     expect(error.message).to.equal(`${server.url} does not respond`);
     const before = server.connections.made;
     server.handle = (_, response) => response.end('{}');
-    await impatient.get('/');
+    await strict.get('/');
     expect(server.connections.made).to.equal(before + 1);
-    await impatient.close();
+    await strict.close();
   });
 
-  it('uses new credentials with the next request, and a new connection when the certificate has changed', async () => {
+  it('uses new credentials for the next request, and a new connection for a new certificate', async () => {
     const kubeConfig = server.config({ token: 'first' });
     const rotating = new KubeTransport(kubeConfig);
     const seen: unknown[] = [];
@@ -225,7 +225,7 @@ describe('KubeTransport', () => {
     await rotating.close();
   });
 
-  it('lets a watch on the old certificate go on, and closes its connection afterwards', async () => {
+  it('keeps a watch on the old certificate open, and closes its connection afterwards', async () => {
     const kubeConfig = server.config();
     const rotating = new KubeTransport(kubeConfig);
     let send: (text: string) => void = () => undefined;
@@ -249,7 +249,7 @@ describe('KubeTransport', () => {
     await rotating.close();
   });
 
-  it('maps user and password, and sends whom to impersonate', async () => {
+  it('sends user and password, and the user to impersonate', async () => {
     server.handle = (request, response) =>
       response.end(JSON.stringify([request.headers.authorization, request.headers['impersonate-user']]));
     const basic = new KubeTransport(server.config({ username: 'u', password: 'p', impersonateUser: 'jane' }));
@@ -267,7 +267,7 @@ describe('KubeTransport', () => {
     await anonymous.close();
   });
 
-  it('tells on one line why the server can not be reached', async () => {
+  it('reports in one line why the server cannot be reached', async () => {
     const free = net.createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
     const { port } = free.address() as AddressInfo;
@@ -278,7 +278,7 @@ describe('KubeTransport', () => {
     const cases: [Record<string, unknown>, RegExp][] = [
       [{ server: `https://127.0.0.1:${port}` }, /^can't reach https:\/\/127.0.0.1:\d+: connection refused$/],
       [{ server: `https://localhost:${port}` }, /connection refused$/],
-      [{ server: 'https://no-such-host.invalid' }, /(no such host|can not be resolved now)$/],
+      [{ server: 'https://no-such-host.invalid' }, /(no such host|cannot be resolved now)$/],
       [{ server: `https://127.0.0.1:${plainPort}` }, /it does not speak TLS$/],
       [{ caData: undefined }, /not signed by the authority of the kubeconfig$/],
       [{ tlsServerName: 'other.example' }, /its certificate is for other names$/],
@@ -293,22 +293,22 @@ describe('KubeTransport', () => {
     plain.close();
   });
 
-  it('reaches a server without TLS only when told to', async () => {
+  it('connects to a server without TLS only with skipTLSVerify', async () => {
     const plain = http.createServer((_, response) => response.end('{"plain":true}')).listen(0, '127.0.0.1');
     await once(plain, 'listening');
     const url = `http://127.0.0.1:${(plain.address() as AddressInfo).port}`;
-    const careless = new KubeTransport(server.config({}, { server: url, caData: undefined, skipTLSVerify: true }));
-    expect(await careless.get('/')).to.deep.equal({ plain: true });
-    await careless.close();
-    const careful = new KubeTransport(server.config({}, { server: url, caData: undefined }));
-    expect(await failureOf(careful.get('/')))
+    const insecure = new KubeTransport(server.config({}, { server: url, caData: undefined, skipTLSVerify: true }));
+    expect(await insecure.get('/')).to.deep.equal({ plain: true });
+    await insecure.close();
+    const secure = new KubeTransport(server.config({}, { server: url, caData: undefined }));
+    expect(await failureOf(secure.get('/')))
       .to.be.instanceOf(KubeConfigError)
       .with.property('message')
       .that.matches(/without TLS/);
     plain.close();
   });
 
-  it('goes through an HTTP proxy, and refuses others', async () => {
+  it('connects through an HTTP proxy, and refuses other proxies', async () => {
     const proxied: string[] = [];
     const proxy = http.createServer().on('connect', (request, client: net.Socket) => {
       proxied.push(request.url ?? '');
@@ -346,7 +346,7 @@ describe('KubeTransport', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('ends everything when closed, and refuses what comes later', async () => {
+  it('ends all requests at close(), and refuses later ones', async () => {
     server.handle = (_, response) => void response.write('[');
     const waiting = failureOf(transport.get('/'));
     await server.openConnections(1);

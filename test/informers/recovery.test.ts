@@ -51,7 +51,7 @@ describe('remedyFor()', () => {
     ['poll', api(410), { failed: 'polling' }, { next: 'polling', wait: true }],
   ];
   for (const [name, error, situation, remedy] of cases) {
-    it(`knows one for: ${name}`, () => {
+    it(`returns the remedy for: ${name}`, () => {
       const usual: Situation = {
         failed: 'reading',
         byWatchList: false,

@@ -6,11 +6,11 @@ import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
 
-/** A sink that keeps what it is told, and notes it: `replace 101: a/a a/b`, `ADDED a/c 102`, `progress 110`, `gone`. */
+/** A sink that stores and logs each write: `replace 101: a/a a/b`, `ADDED a/c 102`, `progress 110`, `gone`. */
 export class RecordingSink implements ReflectorSink<V1Pod> {
   readonly rows = new Map<string, V1Pod>();
   readonly log: string[] = [];
-  /** What it should never have been told. */
+  /** The writes that violate the contract. */
   readonly violations: string[] = [];
   frontier: number | undefined;
 
@@ -24,7 +24,7 @@ export class RecordingSink implements ReflectorSink<V1Pod> {
   apply({ type, object, version }: SourceEvent<V1Pod>): void {
     const key = keyOf(object);
     if (type === 'ADDED' && this.rows.has(key)) this.violations.push(`${key} was added twice`);
-    if (type !== 'ADDED' && !this.rows.has(key)) this.violations.push(`${type} of ${key}, which is not there`);
+    if (type !== 'ADDED' && !this.rows.has(key)) this.violations.push(`${type} of the unknown ${key}`);
     if (type === 'DELETED') this.rows.delete(key);
     else this.rows.set(key, object);
     this.log.push(`${type} ${key} ${version}`);
@@ -65,13 +65,13 @@ export interface Rig {
   readonly sink: RecordingSink;
   readonly reflector: Reflector<V1Pod>;
   readonly stop: () => void;
-  /** Requests since the last call, in short: `list`, `list 105`, `watch 105`, `watchlist`, `page`, `check`. */
+  /** The requests since the last call: `list`, `list 105`, `watch 105`, `watchlist`, `page`, `check`. */
   readonly requests: () => string[];
 }
 
 const rigs = new Set<Rig>();
 
-/** A running reflector over a fake upstream, on a fake clock, with randomness that always says 0 (waits are the longest then). */
+/** A running reflector over a fake upstream, on a fake clock, with a random function that returns 0 (so waits are maximal). */
 export function reflectorRig(objects: readonly V1Pod[] = [], options: Partial<ReflectorOptions<V1Pod>> = {}): Rig {
   const upstream = new FakeListWatch<V1Pod>(objects, { name: 'pods' });
   return rigOver(upstream, options);
@@ -106,7 +106,7 @@ export function rigOver(upstream: FakeListWatch<V1Pod>, options: Partial<Reflect
   return rig;
 }
 
-/** For `afterEach`: stops every rig, and tells how many timers and watches are left (0 of each, or something leaks). */
+/** For `afterEach`: stops all rigs, and returns the numbers of remaining timers and watches (0 of each, unless one leaks). */
 export async function stopRigs(): Promise<{
   readonly timers: number;
   readonly watches: number;

@@ -13,7 +13,7 @@ describe('Reflector', () => {
   });
 
   describe('reading by WatchList', () => {
-    it('asks for initial events, and hands them on whole at their end, with its version', async () => {
+    it('requests the initial events, and writes them to the sink together with the version of their end', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b')]);
       await clock.run(0);
       expect(requests()).to.deep.equal(['watchlist']);
@@ -27,7 +27,7 @@ describe('Reflector', () => {
       expect(sink.take()).to.deep.equal(['replace 102: a/a a/b']);
     });
 
-    it('goes on with the same watch', async () => {
+    it('continues with the same watch', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(0);
       upstream.put(pod('a/b'), pod('a/a', { node: 'n1' }));
@@ -39,7 +39,7 @@ describe('Reflector', () => {
       expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
     });
 
-    it('hands on nothing of initial events that break off, and begins anew', async () => {
+    it('writes nothing of incomplete initial events, and requests them again', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'unfinished';
       await clock.run(0);
@@ -61,7 +61,7 @@ describe('Reflector', () => {
       ['501', 501],
     ];
     for (const [name, code] of refusals) {
-      it(`lists at once when it is refused with ${name}, and remembers that`, async () => {
+      it(`lists without a wait, now and later, when the server refuses a WatchList with ${name}`, async () => {
         const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
         upstream.fail('watch', { code });
         await clock.run(0);
@@ -76,7 +76,7 @@ describe('Reflector', () => {
       });
     }
 
-    it('lists when a change comes before the end of the initial events', async () => {
+    it('lists when a change arrives before the end of the initial events', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'ignored';
       await clock.run(0);
@@ -85,7 +85,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 102']);
     });
 
-    it('lists when a bookmark comes that is not the end of the initial events', async () => {
+    it('lists when another bookmark arrives before the end of the initial events', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'ignored';
       await clock.run(0);
@@ -95,7 +95,7 @@ describe('Reflector', () => {
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);
     });
 
-    it('lists when nothing comes for 10 s, and not before', async () => {
+    it('lists after 10 s without a frame, and not earlier', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'ignored';
       await clock.run(9_999);
@@ -105,7 +105,7 @@ describe('Reflector', () => {
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);
     });
 
-    it('lists when the watch ends before the initial events do', async () => {
+    it('lists when the watch ends before the initial events', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'unfinished';
       await clock.run(5_000);
@@ -114,7 +114,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
     });
 
-    it('lists once, without giving up WatchList, after an internal error', async () => {
+    it('lists once after an internal error, and uses WatchList again later', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.fail('watch', { code: 500, reason: 'InternalError' });
       await clock.run(800);
@@ -126,7 +126,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watch 101', 'watchlist 101']);
     });
 
-    it('asks again for the latest state when the server has not seen the frontier yet', async () => {
+    it('requests the latest state when the server has not reached the frontier yet', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')], { notOlderThan: '500' });
       await clock.run(0);
       expect(requests()).to.deep.equal(['watchlist 500']);
@@ -140,7 +140,7 @@ describe('Reflector', () => {
   });
 
   describe('reading by pages', () => {
-    it('lists pages of 500 of one snapshot, and hands them on whole', async () => {
+    it('lists a snapshot in pages of 500, and writes it to the sink as a whole', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig(many(1200));
       upstream.watchList = 'refused';
       await clock.run(0);
@@ -152,7 +152,7 @@ describe('Reflector', () => {
       expect(reflector.metrics).to.include({ lists: 1, watches: 1 });
     });
 
-    it('begins anew when a page expires', async () => {
+    it('starts the list again when a page expires', async () => {
       const { upstream, clock, sink, requests } = reflectorRig(many(1200));
       upstream.watchList = 'refused';
       upstream.expirePages();
@@ -161,7 +161,7 @@ describe('Reflector', () => {
       expect(sink.rows.size).to.equal(1200);
     });
 
-    it('asks for everything in one page when pages expire again and again', async () => {
+    it('requests one page with all objects when pages expire repeatedly', async () => {
       const { upstream, clock, sink, requests } = reflectorRig(many(600));
       upstream.watchList = 'refused';
       upstream.expirePages(100);
@@ -171,7 +171,7 @@ describe('Reflector', () => {
       expect(sink.rows.size).to.equal(600);
     });
 
-    it('gives items the type of their list', async () => {
+    it('adds the type of the list to its items', async () => {
       const { upstream, clock, sink } = reflectorRig();
       upstream.watchList = 'refused';
       upstream.list = async () => ({
@@ -185,7 +185,7 @@ describe('Reflector', () => {
       expect(sink.rows.get('a/a')).to.include({ apiVersion: 'v1', kind: 'Pod' });
     });
 
-    it('refuses a state older than the frontier, and takes a newer one', async () => {
+    it('refuses a state older than the frontier, and accepts a newer one', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'refused';
       await clock.run(0);
@@ -205,7 +205,7 @@ describe('Reflector', () => {
       expect(reflector.health.message).to.equal(undefined);
     });
 
-    it('never takes an older state, is not ready after two minutes of them, and says what may have happened', async () => {
+    it('refuses older states, is not ready after two minutes of them, and reports the possible cause', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(0);
       upstream.put(pod('a/b'));
@@ -219,7 +219,7 @@ describe('Reflector', () => {
       expect(reflector.health.message).to.match(/restored from a backup, restart/);
     });
 
-    it('asks for a state not older than the frontier when it lists again', async () => {
+    it('requests a state not older than the frontier when it lists again', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'refused';
       await clock.run(0);
@@ -253,7 +253,7 @@ describe('Reflector', () => {
       expect(upstream.watchOptions[2]?.timeoutSeconds).to.equal(600);
     });
 
-    it('moves on with bookmarks', async () => {
+    it('advances the frontier with bookmarks', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a')]);
       await clock.run(2_000);
       sink.take();
@@ -264,7 +264,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watchlist', 'watch 150']);
     });
 
-    it('goes on at once after a clean end', async () => {
+    it('resumes without a wait after a clean end', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(1_000);
       upstream.endWatches();
@@ -275,7 +275,7 @@ describe('Reflector', () => {
       expect(reflector.metrics).to.include({ reconnects: 1, relists: 0 });
     });
 
-    it('waits after a very short watch that brought nothing', async () => {
+    it('waits after a very short watch without a frame', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       await clock.run(0);
       upstream.endWatches();
@@ -290,7 +290,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watch 101']);
     });
 
-    it('drops and counts what it has applied already', async () => {
+    it('drops and counts events that were applied before', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);
       await clock.run(0);
       sink.take();
@@ -303,7 +303,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.droppedEvents).to.equal(2);
     });
 
-    it('reads anew on an ERROR event 410, and on an HTTP 410', async () => {
+    it('reads the complete state again on an ERROR event 410, and on an HTTP 410', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(0);
       upstream.put(pod('a/b'));
@@ -324,7 +324,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.errors).to.deep.equal({ 'UpstreamApiError 410': 2 });
     });
 
-    it('does not read without pause from a server that expires what it has just listed', async () => {
+    it('waits between lists of a server that expires the version of its last list', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'refused';
       upstream.fail('watch', { code: 422 });
@@ -339,7 +339,7 @@ describe('Reflector', () => {
       ['503', { code: 503, reason: 'ServiceUnavailable' }],
       ['a lost connection', new ConnectionError('reset')],
     ] as const) {
-      it(`goes on from the frontier after ${name}`, async () => {
+      it(`resumes from the frontier after ${name}`, async () => {
         const { upstream, clock, requests, sink } = reflectorRig([pod('a/a')]);
         await clock.run(5_000);
         upstream.fail('watch', failure);
@@ -352,7 +352,7 @@ describe('Reflector', () => {
       });
     }
 
-    it('leaves the server alone for as long as it asks, in an ERROR event too', async () => {
+    it('waits for the Retry-After of the server, also in an ERROR event', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.fail('watch', { code: 429, details: { retryAfterSeconds: 20 } });
       await clock.run(19_999);
@@ -366,7 +366,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watch 101']);
     });
 
-    it('reads anew on an ERROR event that says something else', async () => {
+    it('reads the complete state again on another ERROR event', async () => {
       const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(0);
       upstream.send({ type: 'ERROR', object: { code: 400, reason: 'BadRequest', message: 'no' } });
@@ -375,7 +375,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.errors).to.deep.equal({ 'UpstreamApiError 400': 1 });
     });
 
-    it('reads anew when something can not be read, so that nothing is skipped', async () => {
+    it('reads the complete state again after a frame that cannot be decoded, so that no event is skipped', async () => {
       for (const object of [pod('a/x'), {}, { metadata: { namespace: 'a' } }]) {
         const { upstream, clock, requests, reflector, sink } = reflectorRig([pod('a/a')]);
         await clock.run(0);
@@ -389,7 +389,7 @@ describe('Reflector', () => {
       }
     });
 
-    it('doubles its waits from 0.8 s to 30 s, and begins anew after two minutes of health', async () => {
+    it('doubles its waits from 0.8 s to 30 s, and resets them after two healthy minutes', async () => {
       const { upstream, clock } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
       const times: number[] = [];
@@ -412,7 +412,7 @@ describe('Reflector', () => {
       expect(times).to.deep.equal([later, later + 800]);
     });
 
-    it('shortens its waits at random, to no less than half', async () => {
+    it('shortens its waits at random, to half at most', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')], { random: () => 0.999_999 });
       await clock.run(500);
       upstream.breakWatches();
@@ -422,7 +422,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['watch 101']);
     });
 
-    it('takes up a watch at once that had lasted a second when its connection breaks', async () => {
+    it('resumes a watch of at least a second without a wait when its connection breaks', async () => {
       const { upstream, clock, requests, sink } = reflectorRig([pod('a/a')]);
       await clock.run(1_000);
       requests();
@@ -434,8 +434,8 @@ describe('Reflector', () => {
     });
   });
 
-  describe('a connection gone silent', () => {
-    it('is given up after two and a half bookmark intervals, once a bookmark has been seen', async () => {
+  describe('a silent connection', () => {
+    it('is closed after two and a half bookmark intervals if a bookmark has arrived', async () => {
       const { upstream, clock, requests, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(60_000);
       upstream.bookmark();
@@ -452,7 +452,7 @@ describe('Reflector', () => {
       expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
     });
 
-    it('is given up at the deadline of the watch, where no bookmark has been seen', async () => {
+    it('is closed at the deadline of the watch if no bookmark has arrived', async () => {
       const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(329_999);
       expect(requests()).to.deep.equal(['watchlist']);
@@ -462,7 +462,7 @@ describe('Reflector', () => {
       expect(upstream.openWatches).to.equal(1);
     });
 
-    it('leads to a new list when the next one is silent too', async () => {
+    it('leads to a new list if the next one is silent too', async () => {
       const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'refused';
       upstream.goSilent();
@@ -472,7 +472,7 @@ describe('Reflector', () => {
       expect(requests()).to.deep.equal(['list 101', 'watch 101']);
     });
 
-    it('is not what requests meet that nobody answers: the watch goes on from where it was', async () => {
+    it('is not assumed when requests for a watch time out: the watch resumes from the frontier', async () => {
       const { upstream, clock, requests, sink, reflector } = reflectorRig([pod('a/a')]);
       upstream.put(pod('a/b'));
       await clock.run(0);
@@ -488,7 +488,7 @@ describe('Reflector', () => {
       expect(reflector.metrics).to.deep.include({ relists: 0, errors: { IdleTimeoutError: 5 } });
     });
 
-    it('is a quiet one where no bookmark has been seen on it', async () => {
+    it('may be idle if no bookmark has arrived on it', async () => {
       const { upstream, clock, requests, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(60_000);
       upstream.bookmark();
@@ -500,7 +500,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.errors).to.deep.equal({});
     });
 
-    it('is looked into with a list of one object, which shows versions that went back', async () => {
+    it('is followed by a list of one object, which detects versions that went back', async () => {
       const { upstream, clock, requests, reflector, sink } = reflectorRig([pod('a/a')]);
       await clock.run(300_000);
       upstream.endWatches();
@@ -523,8 +523,8 @@ describe('Reflector', () => {
     });
   });
 
-  describe('versions that repeat', () => {
-    it('go on from the revision before after a DELETED with nothing later, dropping what is applied', async () => {
+  describe('repeated versions', () => {
+    it('resume one revision earlier after a DELETED, and drop the events that were applied', async () => {
       const objects = [pod('a/a'), pod('a/b'), pod('a/c')];
       const { upstream, clock, sink, requests, reflector } = reflectorRig(objects, { versions: 'repeated' });
       await clock.run(5_000);
@@ -537,7 +537,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.droppedEvents).to.equal(1);
     });
 
-    it('go on from the frontier itself when something later has come', async () => {
+    it('resume from the frontier itself after a later event', async () => {
       const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b')], { versions: 'repeated' });
       await clock.run(5_000);
       upstream.delete('a/a', 'a/b');
@@ -558,7 +558,7 @@ describe('Reflector', () => {
       ]);
     });
 
-    it('are dropped where versions are said not to repeat', async () => {
+    it('are dropped from a source whose versions are unique', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);
       await clock.run(0);
       sink.take();
@@ -569,8 +569,8 @@ describe('Reflector', () => {
     });
   });
 
-  describe('a source that may not be read, or is not there', () => {
-    it('stays unread on 403, says why, and goes on trying', async () => {
+  describe('a source that is forbidden or does not exist', () => {
+    it('stays unread on 403, reports the cause, and is tried again', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       upstream.fail('watch', { code: 403, reason: 'Forbidden', message: 'pods is forbidden' }, 10);
       await clock.run(100_000);
@@ -581,7 +581,7 @@ describe('Reflector', () => {
       expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
     });
 
-    it('keeps what it has on 403 later, and stays ready', async () => {
+    it('keeps its rows on a later 403, and stays ready', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
       upstream.fail('watch', { code: 403, message: 'pods is forbidden' }, 100);
@@ -591,7 +591,7 @@ describe('Reflector', () => {
       expect(reflector.health).to.include({ hasRead: true, ready: true, message: 'not allowed: pods is forbidden' });
     });
 
-    it('stays unread on 404, says why, and tries at least every 30 s', async () => {
+    it('stays unread on 404, reports the cause, and is tried at least every 30 s', async () => {
       const { upstream, clock, sink, reflector, requests } = reflectorRig([pod('a/a')]);
       upstream.exists = false;
       await clock.run(600_000);
@@ -604,7 +604,7 @@ describe('Reflector', () => {
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);
     });
 
-    it('keeps its rows for a minute on 404 later, is gone then, and comes back by itself', async () => {
+    it('keeps its rows for a minute on a later 404, is then gone, and returns without a restart', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
       upstream.exists = false;
@@ -625,7 +625,7 @@ describe('Reflector', () => {
       expect(reflector.health).to.include({ hasRead: true, ready: true, message: undefined });
     });
 
-    it('loses nothing by a 404 of less than a minute', async () => {
+    it('keeps its rows during a 404 of less than a minute', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
       upstream.exists = false;
@@ -638,8 +638,8 @@ describe('Reflector', () => {
     });
   });
 
-  describe('a source that can not be watched', () => {
-    it('is polled when there is no watch verb, and says so', async () => {
+  describe('a source that cannot be watched', () => {
+    it('is polled if it has no verb watch, and reports that', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')], { pollInterval: 20_000 });
       upstream.watchable = false;
       await clock.run(0);
@@ -654,7 +654,7 @@ describe('Reflector', () => {
       expect(reflector.health.message).to.match(/polled every 20 s/);
     });
 
-    it('is polled when its lists carry no version', async () => {
+    it('is polled if its lists carry no version', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
       upstream.watchList = 'refused';
       upstream.versioned = false;
@@ -664,14 +664,14 @@ describe('Reflector', () => {
       expect(reflector.health.message).to.match(/no resourceVersion/);
     });
 
-    it('is polled from the beginning when told to', async () => {
+    it('is polled from the beginning with the option poll', async () => {
       const { clock, requests, reflector } = reflectorRig([pod('a/a')], { poll: true, pollInterval: 5_000 });
       await clock.run(10_000);
       expect(requests()).to.deep.equal(['list', 'list', 'list']);
       expect(reflector.health).to.include({ ready: true, message: undefined });
     });
 
-    it('is asked again after a failed poll, and keeps what it has', async () => {
+    it('is listed again after a failed poll, and keeps its rows', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')], { poll: true });
       await clock.run(0);
       upstream.fail('list', { code: 503, message: 'not now' }, 2);
@@ -683,7 +683,7 @@ describe('Reflector', () => {
     });
   });
 
-  describe('objects on their way', () => {
+  describe('objects on the way to the sink', () => {
     const managed = (key: string): V1Pod => {
       const object = pod(key);
       return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'kubectl' }] } };
@@ -698,13 +698,13 @@ describe('Reflector', () => {
       expect(sink.rows.size).to.equal(2);
     });
 
-    it('keep them when told to', async () => {
+    it('keep them with the option keepManagedFields', async () => {
       const { clock, sink } = reflectorRig([managed('a/a')], { keepManagedFields: true });
       await clock.run(0);
       expect(sink.rows.get('a/a')?.metadata?.managedFields).to.have.length(1);
     });
 
-    it('go through the transform', async () => {
+    it('pass through the transform', async () => {
       const { upstream, clock, sink } = reflectorRig([pod('a/a')], {
         transform: ({ metadata = {} }) => ({ metadata }),
       });
@@ -715,7 +715,7 @@ describe('Reflector', () => {
       for (const row of sink.rows.values()) expect(row).to.not.have.property('status');
     });
 
-    it('are left out, and named, when the transform fails for them, until it does not', async () => {
+    it('are left out and reported while the transform fails for them', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/bad', { node: 'x' })], {
         transform: (object) => {
           if (object.spec?.nodeName === 'x') throw new Error('no x');
@@ -740,7 +740,7 @@ describe('Reflector', () => {
       expect(reflector.metrics.omittedObjects).to.equal(4);
     });
 
-    it('are left out when the transform changes what they are', async () => {
+    it('are left out if the transform changes their identity', async () => {
       const { clock, sink, reflector } = reflectorRig([pod('a/a')], {
         transform: (object) => ({ ...object, metadata: { ...object.metadata, name: 'b' } }),
       });
@@ -749,7 +749,7 @@ describe('Reflector', () => {
       expect(reflector.health.message).to.match(/a\/a: it changed metadata.name/);
     });
 
-    it('are in order whatever the size of their versions, beyond what numbers hold', async () => {
+    it('stay in order even if their versions exceed the safe integers', async () => {
       const { upstream, clock, sink, reflector, requests } = reflectorRig([]);
       await clock.run(5_000);
       sink.take();
@@ -764,7 +764,7 @@ describe('Reflector', () => {
     });
   });
 
-  it('takes what a subscriber throws for what it is, and goes on', async () => {
+  it('reports the error of a subscriber, and continues', async () => {
     const { upstream, clock, sink, reflector, requests } = reflectorRig([pod('a/a')]);
     await clock.run(0);
     const apply = sink.apply.bind(sink);
@@ -780,7 +780,7 @@ describe('Reflector', () => {
     expect(reflector.health.message).to.equal('a subscriber failed: oops');
   });
 
-  it('writes nothing once it is stopped', async () => {
+  it('writes nothing after it was stopped', async () => {
     const { upstream, clock, sink, stop } = reflectorRig([pod('a/a')]);
     stop();
     await clock.run(1_000);
@@ -788,7 +788,7 @@ describe('Reflector', () => {
     expect(upstream.openWatches).to.equal(0);
   });
 
-  it('says of an error what its cause is', () => {
+  it('exposes the causes of an error', () => {
     const error = new UpstreamApiError({ code: 504, details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
     expect(error.causes).to.deep.equal(['ResourceVersionTooLarge']);
   });

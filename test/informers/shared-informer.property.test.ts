@@ -100,7 +100,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-/** Does what it says to an upstream. Silent drops are noted, since only a relist can find them. */
+/** Performs a command on an upstream. Returns whether an event was dropped silently, which only a relist can repair. */
 function perform(step: Command, upstream: FakeListWatch<V1Pod>, repeated: boolean): boolean {
   switch (step.do) {
     case 'put':
@@ -180,7 +180,7 @@ function perform(step: Command, upstream: FakeListWatch<V1Pod>, repeated: boolea
   return false;
 }
 
-/** A reader that knows nothing but the batches. */
+/** A reader that sees only the batches. */
 class Reader {
   readonly rows = new Map<string, V1Pod>();
 
@@ -223,7 +223,7 @@ async function run(commands: readonly Command[], repeated: boolean, silentDrops:
     expect(informer.frontier ?? 0).to.be.at.least(frontier);
     frontier = informer.frontier ?? 0;
   }
-  // calm
+  // The faults end.
   upstream.behave();
   await clock.run(400_000);
   upstream.put(pod('z/last'));
@@ -246,14 +246,14 @@ async function run(commands: readonly Command[], repeated: boolean, silentDrops:
   expect(upstream.openWatches).to.equal(0);
 }
 
-describe('SharedInformer over a misbehaving upstream', function () {
+describe('SharedInformer over a faulty upstream', function () {
   this.timeout(60_000);
   const runs = Number(process.env['PROPERTY_RUNS'] ?? 300);
 
   for (const [name, repeated, silentDrops] of [
-    ['equals it when things calm down, having lost and doubled nothing', false, false],
-    ['does so where versions repeat', true, false],
-    ['does so after the next relist where events were dropped silently', false, true],
+    ['equals it after the faults, without a lost or repeated event', false, false],
+    ['does so if versions repeat', true, false],
+    ['does so after the next relist if events were dropped silently', false, true],
   ] as const) {
     it(name, () =>
       fc.assert(

@@ -29,7 +29,7 @@ function rig(parts: readonly V1Pod[][], options: Partial<SharedInformerOptions<V
 const node = (object: V1Pod): string | undefined => object.spec?.nodeName;
 
 describe('SharedInformer', () => {
-  it('reads nothing before its first subscriber, once for many, and stops with the last', async () => {
+  it('reads nothing before its first subscriber, reads once for several, and stops with the last', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     await clock.run(10_000);
@@ -54,7 +54,7 @@ describe('SharedInformer', () => {
     expect(() => informer.get('a/a')).to.throw(NotConnectedError);
   });
 
-  it('begins anew with a new subscriber, from no state older than it had', async () => {
+  it('reads again for a new subscriber, and accepts no older state', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     track(informer).stop();
@@ -70,7 +70,7 @@ describe('SharedInformer', () => {
     second.stop();
   });
 
-  it('gives a late subscriber a snapshot, and then what all get', async () => {
+  it('delivers a snapshot to a late subscriber, and then the same batches as to the others', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const early = track(informer);
     await clock.run(0);
@@ -86,7 +86,7 @@ describe('SharedInformer', () => {
     late.stop();
   });
 
-  it('moves its frontier with list, events and bookmarks', async () => {
+  it('advances its frontier with lists, events and bookmarks', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     const events = track(informer);
@@ -103,7 +103,7 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('tells a relist as one batch with the difference', async () => {
+  it('delivers a relist as one batch with the difference', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a'), pod('a/b'), pod('a/c')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     const events = track(informer, node);
@@ -118,7 +118,7 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('keeps serving while upstream is lost, and says so', async () => {
+  it('keeps its objects while upstream is lost, and reports the loss', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     const events = track(informer);
@@ -141,7 +141,7 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('is unsynced and not ready until the first state, and says since when', async () => {
+  it('is unsynced and not ready until the first state, and reports since when', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     upstreams[0]?.fail('watch', { code: 403, message: 'forbidden' });
     const start = clock.now();
@@ -160,7 +160,7 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('is gone with its objects a minute after the resource, and syncs anew when it returns', async () => {
+  it('removes its objects a minute after the resource is gone, and syncs again when it returns', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
     const [upstream] = upstreams as [FakeListWatch<V1Pod>];
     const events = track(informer);
@@ -182,7 +182,7 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('removes an object that the transform fails for, with the content it had', async () => {
+  it('removes an object for which the transform fails, with its last content', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a', { node: 'n1' })]], {
       transform: (object) => {
         if (node(object) === 'bad') throw new Error('bad');
@@ -201,14 +201,14 @@ describe('SharedInformer', () => {
     events.stop();
   });
 
-  it('has a lineage where versions are unique, and none where they repeat, are none, or come from several parts', () => {
+  it('has a lineage only if its versions are unique and come from one part', () => {
     expect(rig([[]]).informer.lineage).to.not.equal(undefined);
     expect(rig([[]], { versions: 'repeated' }).informer.lineage).to.equal(undefined);
     expect(rig([[]], { versions: 'none' }).informer.lineage).to.equal(undefined);
     expect(rig([[], []]).informer.lineage).to.equal(undefined);
   });
 
-  it('stops for good at its signal, keeping what it has', async () => {
+  it('stops forever at its signal, and keeps its objects', async () => {
     const controller = new AbortController();
     const { upstreams, clock, informer } = rig([[pod('a/a')]], { signal: controller.signal });
     const events = track(informer);
@@ -226,7 +226,7 @@ describe('SharedInformer', () => {
   });
 
   describe('of several namespaces', () => {
-    it('syncs when all have been read, with what came meanwhile', async () => {
+    it('syncs when all have been read, including the events in between', async () => {
       const { upstreams, clock, informer } = rig([[pod('a/a')], [pod('b/b')]]);
       const [first, second] = upstreams as [FakeListWatch<V1Pod>, FakeListWatch<V1Pod>];
       second.fail('watch', { code: 503, message: 'not now' });
@@ -250,7 +250,7 @@ describe('SharedInformer', () => {
       events.stop();
     });
 
-    it('touches only its own objects when one is listed again', async () => {
+    it('changes only the objects of the namespace that is listed again', async () => {
       const { upstreams, clock, informer } = rig([[pod('a/a')], [pod('b/b')]]);
       const [first, second] = upstreams as [FakeListWatch<V1Pod>, FakeListWatch<V1Pod>];
       const events = track(informer);
@@ -266,7 +266,7 @@ describe('SharedInformer', () => {
       events.stop();
     });
 
-    it('is gone whole, and waits for all to return', async () => {
+    it('removes all objects when the resource is gone, and waits until all namespaces return', async () => {
       const { upstreams, clock, informer } = rig([[pod('a/a')], [pod('b/b')]]);
       const [first, second] = upstreams as [FakeListWatch<V1Pod>, FakeListWatch<V1Pod>];
       const events = track(informer);

@@ -8,17 +8,17 @@ import { certificateAuthority, type CertificateAndKey, type CertificateAuthority
 
 export type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
-/** A TLS server on loopback, HTTP/2 or HTTP/1.1, that counts connections. */
+/** A TLS server on loopback, with HTTP/2 or HTTP/1.1, that counts its connections. */
 export interface TlsServer {
   readonly url: string;
   readonly authority: CertificateAuthority;
-  /** Answers requests; may be replaced at any time. */
+  /** Handles requests. A test may replace it at any time. */
   handle: Handler;
-  /** Connections made until now, and those open. */
+  /** The number of connections so far, and the open connections. */
   readonly connections: { made: number; readonly open: Set<Socket> };
-  /** A kubeconfig for it; `change` may replace user or cluster fields. */
+  /** A kubeconfig for the server, with these fields of the user and the cluster. */
   config(user?: Record<string, unknown>, cluster?: Record<string, unknown>): KubeConfig;
-  /** Resolves when so many connections are open. */
+  /** Resolves when this number of connections is open. */
   openConnections(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,10 +39,10 @@ export async function tlsServer({ http1 = false }: { http1?: boolean } = {}): Pr
   const open = new Set<Socket>();
   const connections = { made: 0, open };
   const options = { cert, key, ca: ca.certificate, requestCert: true, rejectUnauthorized: false };
-  const answer: Handler = (request, response) => self.handle(request, response);
+  const handler: Handler = (request, response) => self.handle(request, response);
   const server = http1
-    ? https.createServer(options, answer as unknown as RequestListener)
-    : http2.createSecureServer({ ...options, allowHTTP1: true }, answer);
+    ? https.createServer(options, handler as unknown as RequestListener)
+    : http2.createSecureServer({ ...options, allowHTTP1: true }, handler);
   server.on('secureConnection', (socket: Socket) => {
     connections.made += 1;
     open.add(socket);
@@ -68,10 +68,10 @@ export async function tlsServer({ http1 = false }: { http1?: boolean } = {}): Pr
       return kubeConfig;
     },
     async openConnections(count) {
-      const patience = AbortSignal.timeout(5000);
+      const timeout = AbortSignal.timeout(5000);
       while (open.size !== count) {
-        // A loop that went on after its test had failed would keep the process alive for ever.
-        if (patience.aborted) throw new Error(`${count} connections were wanted, ${open.size} are open`);
+        // A loop that continues after its test has failed would keep the process alive.
+        if (timeout.aborted) throw new Error(`expected ${count} open connections, found ${open.size}`);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },

@@ -1,4 +1,4 @@
-/** What goes over the wire when a source is written as a user, and what becomes of the answers. */
+/** The requests of writes on behalf of a user, and the results of their responses. */
 import { expect } from 'chai';
 import type { UpstreamResult, UpstreamTarget, UpstreamWrites } from '../../src/informers/collection/upstream.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
@@ -27,7 +27,7 @@ describe('writes as a user', () => {
   let sent: Sent[];
   let writes: UpstreamWrites;
   let target: UpstreamTarget;
-  let answer: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
+  let reply: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
 
   const use = (user: Record<string, unknown> = { token: 'secret' }): void => {
     informers = informerFactory({ kubeConfig: server.config(user) });
@@ -37,7 +37,7 @@ describe('writes as a user', () => {
 
   beforeEach(async () => {
     sent = [];
-    answer = { status: 200, body: POD };
+    reply = { status: 200, body: POD };
     server = await tlsServer();
     server.handle = (request, response) => {
       let text = '';
@@ -48,8 +48,8 @@ describe('writes as a user', () => {
           index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],
         );
         sent.push({ method, url, version: httpVersion, headers, body: JSON.parse(text) });
-        response.writeHead(answer.status, answer.headers);
-        response.end(JSON.stringify(answer.body));
+        response.writeHead(reply.status, reply.headers);
+        response.end(JSON.stringify(reply.body));
       });
     };
     use();
@@ -62,13 +62,13 @@ describe('writes as a user', () => {
 
   const identity = (): unknown => sent[0]?.headers.filter(([name]) => name.startsWith('impersonate-'));
 
-  it('patch, with a header for each group and value', async () => {
-    const given = await writes.patch(target, { metadata: { labels: { a: 'b' } } }, { fieldManager: 'kubectl' });
-    expect(given).to.deep.equal({ type: 'done', object: POD });
+  it('send a patch with a header for each group and value', async () => {
+    const result = await writes.patch(target, { metadata: { labels: { a: 'b' } } }, { fieldManager: 'kubectl' });
+    expect(result).to.deep.equal({ type: 'done', object: POD });
     expect(sent[0]).to.deep.include({
       method: 'PATCH',
       url: '/api/v1/namespaces/shop/pods/web?fieldManager=kubectl',
-      // Over HTTP/2 the groups would be joined to one.
+      // Over HTTP/2 the groups would be joined to one value.
       version: '1.1',
       body: { metadata: { labels: { a: 'b' } } },
     });
@@ -86,7 +86,7 @@ describe('writes as a user', () => {
     ]);
   });
 
-  it('delete, with options in the body, dryRun too', async () => {
+  it('send a delete with its options in the body, including dryRun', async () => {
     await writes.delete(target, { kind: 'DeleteOptions', preconditions: { uid: 'x' } }, { dryRun: true });
     expect(sent[0]).to.deep.include({
       method: 'DELETE',
@@ -95,15 +95,15 @@ describe('writes as a user', () => {
     });
   });
 
-  it('take the place of whom the kubeconfig acts for', async () => {
+  it('replace the impersonated user of the kubeconfig', async () => {
     await informers.close();
-    use({ token: 'secret', impersonateUser: 'somebody', as: 'somebody' });
+    use({ token: 'secret', impersonateUser: 'another', as: 'another' });
     writes = informers.as({ name: 'jane', groups: [], extra: {} });
     await writes.patch(target, {});
     expect(identity()).to.deep.equal([['impersonate-user', 'jane']]);
   });
 
-  it('leave other requests as they are', async () => {
+  it('do not change other requests', async () => {
     await writes.patch(target, {});
     server.handle = (request, response) => {
       sent.push({
@@ -120,14 +120,14 @@ describe('writes as a user', () => {
     expect(sent[1]?.headers.filter(([name]) => name.startsWith('impersonate-'))).to.deep.equal([]);
   });
 
-  it('answer a dry run with the object as the source would hold it', async () => {
-    answer = { status: 200, body: { ...POD, metadata: { ...POD.metadata, managedFields: [{}] } } };
-    const given = await writes.patch(target, {}, { dryRun: true });
+  it('return the result of a dry run in the form in which the source stores it', async () => {
+    reply = { status: 200, body: { ...POD, metadata: { ...POD.metadata, managedFields: [{}] } } };
+    const result = await writes.patch(target, {}, { dryRun: true });
     expect(sent[0]?.url).to.equal('/api/v1/namespaces/shop/pods/web?dryRun=All');
-    expect(given).to.deep.equal({ type: 'done', object: POD });
+    expect(result).to.deep.equal({ type: 'done', object: POD });
   });
 
-  it('tell what the cluster refuses, with all it says', async () => {
+  it('return the refusal of the cluster with its whole status', async () => {
     const status = {
       kind: 'Status',
       status: 'Failure',
@@ -136,29 +136,29 @@ describe('writes as a user', () => {
       message: 'Pod "web" is invalid',
       details: { name: 'web', kind: 'Pod', causes: [{ reason: 'FieldValueInvalid', message: 'no', field: 'spec' }] },
     };
-    answer = { status: 422, headers: { 'retry-after': '4' }, body: status };
-    const given = await writes.patch(target, {});
-    expect(given).to.deep.equal({ type: 'refused', code: 422, status, retryAfterSeconds: 4 });
+    reply = { status: 422, headers: { 'retry-after': '4' }, body: status };
+    const result = await writes.patch(target, {});
+    expect(result).to.deep.equal({ type: 'refused', code: 422, status, retryAfterSeconds: 4 });
   });
 
-  it('tell what was not sent from what may have been done', async () => {
+  it('distinguish a request that was not sent from one with an unknown outcome', async () => {
     server.handle = (request) => request.stream?.destroy?.() ?? request.socket.destroy();
     expect((await writes.patch(target, {})).type).to.equal('unknown');
     await server.close();
     expect((await writes.patch(target, {})).type).to.equal('unreachable');
   });
 
-  it('end with the signal', async () => {
+  it('end at the signal', async () => {
     const stop = new AbortController();
     server.handle = () => stop.abort(new Error('enough'));
     const failure = await writes.patch(target, {}, { signal: stop.signal }).then(
-      (given: UpstreamResult) => given,
+      (result: UpstreamResult) => result,
       (error: Error) => error.message,
     );
     expect(failure).to.equal('enough');
   });
 
-  it('know the sources of their factory only', async () => {
+  it('accept only sources of their factory', async () => {
     expect(writes.resourceOf(informers.pods)).to.deep.equal({ group: '', version: 'v1', resource: 'pods' });
     expect(writes.resourceOf(fakeInformer(pod('shop/web')))).to.equal(undefined);
     expect(writes.resourceOf(informers.of({ group: 'example.com', version: 'v1', resource: 'widgets' }))).to.deep.equal(

@@ -10,7 +10,7 @@ const split = (pieces: readonly Buffer[], longest = 1_000_000): { lines: string[
 };
 
 describe('LineSplitter', () => {
-  it('gives whole lines, whatever the pieces, also where a character is cut in two', () => {
+  it('returns whole lines from any pieces, even if a character is split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', 'é'))),
@@ -29,7 +29,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  it('refuses a line that is too long, ended or not', () => {
+  it('refuses a line that is too long, complete or not', () => {
     expect(split([Buffer.from('12345\n12345')], 5)).to.deep.equal({ lines: ['12345'], rest: '12345' });
     expect(() => split([Buffer.from('123456\n')], 5)).to.throw(DecodeError);
     expect(() => split([Buffer.from('123'), Buffer.from('456')], 5)).to.throw('longer than 5 bytes');

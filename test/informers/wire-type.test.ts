@@ -4,7 +4,7 @@ import type { InformerFactory } from '../../src/informers/informer-factory.ts';
 import type { DeepReadonly, V1Event, V1NetworkPolicy, V1Pod } from '../../src/informers/wire-type.ts';
 import { fakeInformer } from '../../src/testing/informers/index.ts';
 
-// What is tested here is that it compiles: with the types of client-node as they are it does not.
+// These declarations test the types: with the original types of client-node they do not compile.
 const pod: V1Pod = {
   metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' },
   spec: { containers: [{ name: 'app' }] },
@@ -17,7 +17,7 @@ const created = ({ metadata }: V1Pod): string | undefined => metadata?.creationT
 const podsOf = (informers: InformerFactory): Collection<V1Pod> => informers.pods;
 
 describe('Wire', () => {
-  it('has strings for timestamps, and fields by their names on the wire', () => {
+  it('has strings for timestamps, and fields with their names on the wire', () => {
     expect(created(pod)).to.equal('2026-01-01T00:00:00Z');
     expect(event.eventTime).to.be.a('string');
     expect(policy.spec?.ingress?.[0]?.from).to.have.length(1);
