@@ -1,2 +1,5 @@
-/** The version of this package; a test compares it with package.json. Part of the fingerprint of positions. */
+/**
+ * The version of this package. A test compares it with package.json, and the fingerprint of positions contains it.
+ * @module
+ */
 export const version = '0.1.0';

@@ -196,6 +196,8 @@ const packageOf = (specifier: string): string =>
 
 const imports = files.flatMap(importsOf);
 
+const sources = files.filter((file) => file.startsWith('src/'));
+
 describe('the architecture', () => {
   it('has all source files in rooms', () => {
     expect(files.length).to.be.above(50);
@@ -262,6 +264,22 @@ describe('the architecture', () => {
   it('has no console outside the command', () => {
     const wrong = files.filter(
       (file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('exports function declarations, not arrow functions', () => {
+    // An annotated constant of a function type is allowed. The linter has no rule for exported functions alone.
+    const arrow = /^export const (\w+) =\s+(?:async )?(?:<[^=]*?>)?\((?:[^()]|\([^()]*\))*\)(?:: |\s*=>)/gm;
+    const wrong = sources.flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(arrow)].map(([, name]) => `${file}: ${name}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('has a header with @module in every file', () => {
+    const wrong = sources.filter(
+      (file) => !/^(?:#!.*\n)?\/\*\*[^]*?@module/.test(readFileSync(join(ROOT, file), 'utf8')),
     );
     expect(wrong).to.deep.equal([]);
   });
