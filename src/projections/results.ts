@@ -5,6 +5,7 @@
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
 import { isPromiseLike } from '../informers/collection/purity.ts';
+import type { DeepReadonly } from '../informers/wire-type.ts';
 import { KeyChangedError, NotARowError, PromiseReturnedError } from './errors.ts';
 import type { Order } from './ordered-map.ts';
 
@@ -41,18 +42,22 @@ export function requireRow<R>(row: R): R {
   return row;
 }
 
+/** The result of a function that makes a row. A promise does not compile, and the error of the compiler contains this text. */
+export type Sync<R> = R extends PromiseLike<unknown> ? 'a projection must return a row, not a promise' : R;
+
 /**
  * Returns the row of a step that keeps the keys of its objects.
  * @throws NotARowError see {@link requireRow}
  * @throws KeyChangedError if the row's metadata has another namespace or name
  */
-export function requireRowOf<R>(key: string, row: R, operator: string): R {
+export function requireRowOf<R>(key: string, row: R, operator: string): DeepReadonly<R> {
   const { metadata } = Object(requireRow(row)) as Keyed;
   if (metadata?.name !== undefined) {
     const rowKey = keyOf({ metadata });
     if (rowKey !== key) throw new KeyChangedError(key, rowKey, operator);
   }
-  return row;
+  // The row belongs to the collection now. Its type does not allow a later step to change it.
+  return row as DeepReadonly<R>;
 }
 
 /**

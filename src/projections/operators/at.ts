@@ -9,10 +9,11 @@ import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireFunction } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { OrderedMap } from '../ordered-map.ts';
-import { requireRowOf, requireSync } from '../results.ts';
+import { requireRowOf, requireSync, type Sync } from '../results.ts';
 import {
   byDeadline,
   type ClockOptions,
@@ -52,9 +53,9 @@ interface Timed<T> {
  */
 export function at<T, R>(
   instants: (object: T) => Instants,
-  project: (object: T, now: number) => R,
+  project: (object: T, now: number) => Sync<R>,
   { clock = systemClock }: ClockOptions = {},
-): DeltaOperator<T, R> {
+): DeltaOperator<T, DeepReadonly<R>> {
   requireFunction('at', instants, 'instants');
   requireFunction('at', project, 'project');
   return incremental('at', ({ main, provenance, onClose, wake }) => {
@@ -91,7 +92,7 @@ export function at<T, R>(
       deadlines.set(key, deadline);
       queue.set(deadline, undefined);
     };
-    const change = (key: string, time: number): Change<R> => {
+    const change = (key: string, time: number): Change<DeepReadonly<R>> => {
       const timed = objects.get(key);
       schedule(
         key,
@@ -101,7 +102,7 @@ export function at<T, R>(
       if (timed === undefined) return { type: 'REMOVE', key };
       const now = timed.instants.findLast((instant) => instant <= time) ?? -Infinity;
       try {
-        return { type: 'PUT', key, object: requireRowOf(key, make(timed.object, now), 'at') };
+        return { type: 'PUT', key, object: requireRowOf(key, make(timed.object, now) as R, 'at') };
       } catch (error) {
         return { type: 'FAIL', key, error };
       }

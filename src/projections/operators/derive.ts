@@ -7,10 +7,11 @@
  */
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireCollection, requireFunction, requireObject } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { type Lookup, TrackedLookup } from '../lookups.ts';
-import { requireRowOf } from '../results.ts';
+import { requireRowOf, type Sync } from '../results.ts';
 
 /** The lookups of a function, by the names of the collections. */
 export type Lookups<S> = { readonly [Name in keyof S]: Lookup<S[Name]> };
@@ -34,8 +35,8 @@ export type Lookups<S> = { readonly [Name in keyof S]: Lookup<S[Name]> };
  */
 export function derive<T, S extends object, R>(
   collections: { readonly [Name in keyof S]: Collection<S[Name]> },
-  make: (object: T, lookups: Lookups<S>) => R,
-): DeltaOperator<T, R> {
+  make: (object: T, lookups: Lookups<S>) => Sync<R>,
+): DeltaOperator<T, DeepReadonly<R>> {
   requireObject('derive', collections, 'collections');
   requireFunction('derive', make, 'make');
   const named = Object.entries<Collection<unknown>>(collections);
@@ -71,7 +72,7 @@ export function derive<T, S extends object, R>(
       primaryOf: (key) => ({ collection: input, key }),
       rowsOf: (key) => [key],
     }));
-    const change = (key: string): Change<R> => {
+    const change = (key: string): Change<DeepReadonly<R>> => {
       const object = objects.get(key);
       if (object === undefined) {
         for (const lookup of all) lookup.forget(key);
@@ -79,7 +80,7 @@ export function derive<T, S extends object, R>(
       }
       for (const lookup of all) lookup.begin();
       try {
-        return { type: 'PUT', key, object: requireRowOf(key, rowOf(object), 'derive') };
+        return { type: 'PUT', key, object: requireRowOf(key, rowOf(object) as R, 'derive') };
       } catch (error) {
         return { type: 'FAIL', key, error };
       } finally {

@@ -6,6 +6,7 @@
  */
 import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireFunction } from '../arguments.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
 import { incremental, InputFaults } from '../incremental.ts';
@@ -25,7 +26,7 @@ import { requireRow } from '../results.ts';
  *   }))),
  * );
  */
-export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>): DeltaOperator<T, R> {
+export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>): DeltaOperator<T, DeepReadonly<R>> {
   requireFunction('flatMap', project);
   return incremental('flatMap', ({ main, provenance }) => {
     const make = pure('flatMap', (object: T) => rowsFrom(project(object)));
@@ -71,7 +72,7 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
       primaryOf: (key) => ({ collection: input, key: shown.get(key) ?? key }),
       rowsOf: (object) => keysOf.get(object) ?? [],
     }));
-    const changeOf = (key: string): Change<R> => {
+    const changeOf = (key: string): Change<DeepReadonly<R>> => {
       const objects = makers.get(key) ?? new Map<string, R[]>();
       const [made, ...others] = Array.from(objects, ([object, rows]) => rows.map((row) => ({ object, row }))).flat();
       const before = shown.get(key);
@@ -80,7 +81,12 @@ export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>)
       if (others.length > 0)
         return { type: 'FAIL', key, error: new DuplicateKeyError(key, [...objects.keys()].toSorted()) };
       shown.set(key, made.object);
-      return { type: 'PUT', key, object: made.row, recreated: before !== undefined && before !== made.object };
+      return {
+        type: 'PUT',
+        key,
+        object: made.row as DeepReadonly<R>,
+        recreated: before !== undefined && before !== made.object,
+      };
     };
     return function* () {
       yield* faults.takeChanges();

@@ -10,6 +10,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
 import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';
@@ -26,7 +27,7 @@ export interface GroupMetadata {
 }
 
 /** The row of a group: its metadata and the value of each reducer. */
-export type GroupRow<V> = { readonly metadata: GroupMetadata } & Readonly<V>;
+export type GroupRow<V> = { readonly metadata: GroupMetadata } & DeepReadonly<V>;
 
 /** Reducers for the values `V`, by name. */
 export type ReducersOf<T, V> = { readonly [name in keyof V]: Reducer<T, V[name]> };

@@ -5,7 +5,9 @@
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import type { Cardinality, InnerPartners, KeyFunction, Match } from '../match/match.ts';
+import type { Sync } from '../results.ts';
 import { type Combine, joining } from './joining.ts';
 
 /**
@@ -16,8 +18,8 @@ import { type Combine, joining } from './joining.ts';
 export function join<T, S, R, C extends Cardinality = 'one'>(
   collection: Collection<S>,
   match: Match<NoInfer<T>, NoInfer<S>, C> | KeyFunction<T>,
-  combine: (left: T, partners: InnerPartners<S>[C]) => R,
-): DeltaOperator<T, R> {
+  combine: (left: T, partners: InnerPartners<S>[C]) => Sync<R>,
+): DeltaOperator<T, DeepReadonly<R>> {
   // The cast is safe: `joining` passes partners as the cardinality says, and at least one of them.
   return joining({ operator: 'join', minimum: 1, collection, match, combine: combine as Combine<T, S, R> });
 }

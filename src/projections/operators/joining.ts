@@ -7,6 +7,7 @@
  */
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireCollection, requireFunction, requireMatch } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
 import { byKey } from '../match/by-key.ts';
@@ -28,7 +29,7 @@ export interface Joining<T, S, R> {
 }
 
 /** Makes rows with the keys of the left objects. @throws TypeError for a wrong argument */
-export function joining<T, S, R>(parts: Joining<T, S, R>): DeltaOperator<T, R> {
+export function joining<T, S, R>(parts: Joining<T, S, R>): DeltaOperator<T, DeepReadonly<R>> {
   const { operator, minimum, collection, combine } = parts;
   requireCollection(operator, collection);
   requireMatch(operator, parts.match);
@@ -107,7 +108,7 @@ export function joining<T, S, R>(parts: Joining<T, S, R>): DeltaOperator<T, R> {
       primaryOf: (key) => ({ collection: input, key }),
       rowsOf: (key) => (lefts.has(key) ? [key] : []),
     }));
-    const change = (key: string, left: T): Change<R> => {
+    const change = (key: string, left: T): Change<DeepReadonly<R>> => {
       if (failed.has(key)) return { type: 'FAIL', key, error: failed.get(key) };
       const partners = partnersOf(key);
       if (partners.length < minimum) return { type: 'REMOVE', key };

@@ -5,7 +5,9 @@
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import type { Cardinality, KeyFunction, LeftPartners, Match } from '../match/match.ts';
+import type { Sync } from '../results.ts';
 import { type Combine, joining } from './joining.ts';
 
 /**
@@ -26,8 +28,8 @@ import { type Combine, joining } from './joining.ts';
 export function leftJoin<T, S, R, C extends Cardinality = 'one'>(
   collection: Collection<S>,
   match: Match<NoInfer<T>, NoInfer<S>, C> | KeyFunction<T>,
-  combine: (left: T, partners: LeftPartners<S>[C]) => R,
-): DeltaOperator<T, R> {
+  combine: (left: T, partners: LeftPartners<S>[C]) => Sync<R>,
+): DeltaOperator<T, DeepReadonly<R>> {
   // The cast is safe: `joining` passes partners as the cardinality says.
   return joining({ operator: 'leftJoin', minimum: 0, collection, match, combine: combine as Combine<T, S, R> });
 }

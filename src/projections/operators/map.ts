@@ -8,8 +8,9 @@ import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireFunction } from '../arguments.ts';
-import { requireRowOf } from '../results.ts';
+import { requireRowOf, type Sync } from '../results.ts';
 
 /**
  * Makes a row from each object. The row keeps the object's namespace and name; a row whose `metadata` has another key is an error
@@ -21,18 +22,18 @@ import { requireRowOf } from '../results.ts';
  * @example
  * const phases = pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' })));
  */
-export function map<T, R>(project: (object: T) => R): DeltaOperator<T, R> {
+export function map<T, R>(project: (object: T) => Sync<R>): DeltaOperator<T, DeepReadonly<R>> {
   requireFunction('map', project);
   const make = pure('map', project);
-  const change = (delta: Delta<T>): Change<R> => {
+  const change = (delta: Delta<T>): Change<DeepReadonly<R>> => {
     const { key } = delta;
     if (delta.type === 'DELETED') return { type: 'REMOVE', key };
     try {
-      return { type: 'PUT', key, object: requireRowOf(key, make(delta.object), 'map') };
+      return { type: 'PUT', key, object: requireRowOf(key, make(delta.object) as R, 'map') };
     } catch (error) {
       return { type: 'FAIL', key, error };
     }
   };
-  const operator: DeltaOperator<T, R> = rxMap((batch) => batch.derive(batch.changes.map(change)));
+  const operator: DeltaOperator<T, DeepReadonly<R>> = rxMap((batch) => batch.derive(batch.changes.map(change)));
   return markRowwise(operator, { operator: 'map', text: project.toString() });
 }

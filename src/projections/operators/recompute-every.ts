@@ -9,9 +9,10 @@ import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import type { DeepReadonly } from '../../informers/wire-type.ts';
 import { requireFunction, requireMilliseconds } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
-import { requireRowOf } from '../results.ts';
+import { requireRowOf, type Sync } from '../results.ts';
 import { type ClockOptions, DeadlineTimer } from '../timing.ts';
 
 /**
@@ -29,9 +30,9 @@ import { type ClockOptions, DeadlineTimer } from '../timing.ts';
  */
 export function recomputeEvery<T, R>(
   milliseconds: number,
-  project: (object: T, now: number) => R,
+  project: (object: T, now: number) => Sync<R>,
   { clock = systemClock }: ClockOptions = {},
-): DeltaOperator<T, R> {
+): DeltaOperator<T, DeepReadonly<R>> {
   const interval = requireMilliseconds('recomputeEvery', milliseconds);
   requireFunction('recomputeEvery', project, 'project');
   return incremental('recomputeEvery', ({ main, provenance, onClose, wake }) => {
@@ -51,11 +52,11 @@ export function recomputeEvery<T, R>(
       }
     });
     provenance(keyKeeping);
-    const change = (key: string, now: number): Change<R> => {
+    const change = (key: string, now: number): Change<DeepReadonly<R>> => {
       const object = objects.get(key);
       if (object === undefined) return { type: 'REMOVE', key };
       try {
-        return { type: 'PUT', key, object: requireRowOf(key, make(object, now), 'recomputeEvery') };
+        return { type: 'PUT', key, object: requireRowOf(key, make(object, now) as R, 'recomputeEvery') };
       } catch (error) {
         return { type: 'FAIL', key, error };
       }

@@ -5,16 +5,34 @@ import { expect } from 'chai';
 import { debounceTime, distinctUntilChanged, filter as rxFilter, map as rxMap, startWith, tap as rxTap } from 'rxjs';
 import type { Collection, DeltaBatch, DerivedBatch } from '../../../src/informers/collection/index.ts';
 import { DerivedBatch as DerivedBatchClass } from '../../../src/informers/collection/index.ts';
-import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import type { V1Node, V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
+import { at } from '../../../src/projections/operators/at.ts';
+import { derive } from '../../../src/projections/operators/derive.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
+import { flatMap } from '../../../src/projections/operators/flat-map.ts';
+import { groupBy } from '../../../src/projections/operators/group-by.ts';
+import { join } from '../../../src/projections/operators/join.ts';
+import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { map } from '../../../src/projections/operators/map.ts';
+import { recomputeEvery } from '../../../src/projections/operators/recompute-every.ts';
 import { tap } from '../../../src/projections/operators/tap.ts';
-import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { reducer } from '../../../src/projections/reducers/reducer.ts';
+import { fakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
 
 /** Compiles if the two types are the same. */
 type Same<A, B> = [A, B] extends [B, A] ? true : false;
 const same = <A, B>(yes: Same<A, B>): unknown => yes;
+
+const created = (p: V1Pod): string | undefined => p.metadata?.creationTimestamp;
+/** A reducer with a mutable value. */
+const mutableTags = reducer({
+  initial: () => 0,
+  read: (p: V1Pod) => p.kind,
+  add: (count) => count + 1,
+  remove: (count) => count - 1,
+  result: (count) => [`${count}`],
+});
 
 describe('pipe()', () => {
   const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db'));
@@ -121,5 +139,62 @@ describe('pipe()', () => {
     // @ts-expect-error: the second step receives a string
     pods.pipe(kind, kind);
     expect(pods.hasSynced).to.equal(true);
+  });
+
+  it('does not take an asynchronous projection', () => {
+    const nodes: Collection<V1Node> = fakeInformer(node('n1'));
+    const keyOf = (p: V1Pod): string | undefined => p.spec?.nodeName;
+    const wrong: (() => unknown)[] = [
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(map(async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(recomputeEvery(1000, async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(at(created, async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(derive({ nodes }, async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(join(nodes, keyOf, async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a row
+      () => pods.pipe(leftJoin(nodes, keyOf, async (p) => ({ metadata: identity(p) }))),
+      // @ts-expect-error: a promise is not a list of rows
+      () => pods.pipe(flatMap(async (p) => [{ metadata: identity(p) }])),
+    ];
+    expect(wrong).to.have.length(7);
+  });
+
+  it('does not take a step that changes the rows of the step before', () => {
+    const nodes: Collection<V1Node> = fakeInformer(node('n1'));
+    const tagged = (p: V1Pod) => ({ metadata: identity(p), tags: ['x'] });
+    const change = map((row: { tags: string[] }) => row.tags.reverse());
+    const mapped = pods.pipe(map(tagged));
+    const flat = pods.pipe(flatMap((p) => [tagged(p)]));
+    const timed = pods.pipe(recomputeEvery(1000, tagged));
+    const due = pods.pipe(at(created, tagged));
+    const derived = pods.pipe(derive({ nodes }, tagged));
+    const outer = pods.pipe(leftJoin(nodes, () => 'n1', tagged));
+    const inner = pods.pipe(join(nodes, () => 'n1', tagged));
+    const groups = pods.pipe(groupBy(() => 'all', { tags: mutableTags }));
+    const wrong: (() => unknown)[] = [
+      // @ts-expect-error: rows are readonly
+      () => mapped.pipe(filter((row) => row.tags.push('y') > 1)),
+      // @ts-expect-error: rows are readonly
+      () => mapped.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => flat.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => timed.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => due.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => derived.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => outer.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => inner.pipe(change),
+      // @ts-expect-error: rows are readonly
+      () => groups.pipe(change),
+    ];
+    expect(wrong).to.have.length(9);
   });
 });

@@ -1,4 +1,4 @@
-/** A collection of which all objects are in one group, and what one reducer makes of it. */
+/** A collection whose objects are all in one group with one reducer. */
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import { groupBy } from '../../../src/projections/operators/group-by.ts';
 import type { Reducer } from '../../../src/projections/reducers/reducer.ts';
@@ -11,14 +11,14 @@ export interface Item<X> {
 }
 
 export interface OneGroup<X, V> {
-  /** Writes an object, or takes it away. */
+  /** Adds or changes an object. */
   readonly put: (name: string, v: X) => void;
   readonly delete: (name: string) => void;
   readonly items: FakeInformer<Item<X>>;
   readonly groups: Collection<{ readonly value: V }>;
-  /** What the reducer makes of the group; undefined when it has no row. */
+  /** Returns the value of the reducer; undefined if the group has no row. */
   readonly value: () => V | undefined;
-  /** Why objects are left out, or the group has no row. */
+  /** Returns the errors of objects and of the group. */
   readonly errors: () => string[];
 }
 
@@ -34,8 +34,9 @@ export function oneGroup<X, V>(reducer: Reducer<Item<X>, V>): OneGroup<X, V> {
     },
     delete: (name) => items.delete(name),
     items,
-    groups,
-    value: () => groups.get('all')?.value,
+    // The cast is safe: the values of tests are the values of the reducer.
+    groups: groups as unknown as Collection<{ readonly value: V }>,
+    value: () => groups.get('all')?.value as V | undefined,
     errors: () => Array.from(groups.errors.values(), ({ message }) => message),
   };
 }

@@ -73,6 +73,7 @@ describe('purityGuard()', () => {
     const later = pure('map', () => Promise.resolve((calls += 1)));
     expect(later()).to.be.a('promise');
     expect(calls).to.equal(1);
+    // @ts-expect-error: a promise is not a row
     const rows = fakeInformer(value('a', 1)).pipe(map(() => Promise.resolve(1)));
     track(rows).expect();
     expect(rows.errors.get('a')?.message).to.equal(
@@ -100,6 +101,7 @@ describe('purityGuard()', () => {
     const rows = fakeInformer(value('a', 1)).pipe(
       map((v) => ({ ...v, tags: ['x'] })),
       map((v) => {
+        // @ts-expect-error: rows are readonly
         v.tags.push('y');
         return v;
       }),
