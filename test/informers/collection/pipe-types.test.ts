@@ -166,7 +166,7 @@ describe('pipe()', () => {
   it('does not take a step that changes the rows of the step before', () => {
     const nodes: Collection<V1Node> = fakeInformer(node('n1'));
     const tagged = (p: V1Pod) => ({ metadata: identity(p), tags: ['x'] });
-    const change = map((row: { tags: string[] }) => row.tags.reverse());
+    const change = map((row: { tags: string[] }) => row.tags.push('y'));
     const mapped = pods.pipe(map(tagged));
     const flat = pods.pipe(flatMap((p) => [tagged(p)]));
     const timed = pods.pipe(recomputeEvery(1000, tagged));
