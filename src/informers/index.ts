@@ -63,4 +63,5 @@ export { Reflector, type ReflectorOptions } from './reflector.ts';
 export type { ReflectorSink } from './reflector-sink.ts';
 export type { ReflectorHealth, ReflectorMetrics } from './reflector-status.ts';
 export { SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
+export type { DeepReadonly } from './collection/purity.ts';
 export type * from './wire-type.ts';

@@ -15,7 +15,7 @@ import { KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
 import type { ListWatch } from './list-watch.ts';
 import { SharedInformer } from './shared-informer.ts';
 import { type KnownSource, UserWrites } from './user-writes.ts';
-import type { DeepReadonly } from './wire-type.ts';
+import type { DeepReadonly } from './collection/purity.ts';
 
 /** Options of all informers of a factory. */
 export interface InformerFactoryOptions {

@@ -12,17 +12,6 @@ import type * as k8s from '@kubernetes/client-node';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
-/**
- * A type with readonly properties and arrays at every depth. Functions stay as they are.
- * @example
- * informers.of<Widget>(widgets) // a collection of DeepReadonly<Widget>
- */
-export type DeepReadonly<T> = T extends (...parameters: never[]) => unknown
-  ? T
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
-
 /** client-node writes `_from` and `_default` because the names of these fields are keywords of JavaScript. */
 type WireName<K> = K extends `_${infer Name}` ? Name : K;
 

@@ -4,8 +4,7 @@
  * @module
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
-import { isPromiseLike } from '../informers/collection/purity.ts';
-import type { DeepReadonly } from '../informers/wire-type.ts';
+import { type DeepReadonly, isPromiseLike } from '../informers/collection/purity.ts';
 import { KeyChangedError, NotARowError, PromiseReturnedError } from './errors.ts';
 import type { Order } from './ordered-map.ts';
 

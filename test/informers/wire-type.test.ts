@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Collection } from '../../src/informers/collection/collection.ts';
 import type { InformerFactory } from '../../src/informers/informer-factory.ts';
-import type { DeepReadonly, V1Event, V1NetworkPolicy, V1Pod } from '../../src/informers/wire-type.ts';
+import type { DeepReadonly } from '../../src/informers/collection/purity.ts';
+import type { V1Event, V1NetworkPolicy, V1Pod } from '../../src/informers/wire-type.ts';
 import { fakeInformer } from '../../src/testing/informers/index.ts';
 
 // These declarations test the types: with the original types of client-node they do not compile.

@@ -4,6 +4,17 @@
  * @module
  */
 
+/**
+ * A type with readonly properties and arrays at every depth. Functions stay as they are.
+ * @example
+ * informers.of<Widget>(widgets) // a collection of DeepReadonly<Widget>
+ */
+export type DeepReadonly<T> = T extends (...parameters: never[]) => unknown
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
 /** Checks users' functions and protects rows. */
 export interface FunctionGuard {
   /** A function that calls `work` and checks its result. `operator` names the function in errors. */

@@ -8,8 +8,7 @@
 import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
-import { pure } from '../../informers/collection/purity.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { OrderedMap } from '../ordered-map.ts';

@@ -6,8 +6,7 @@
  * @module
  */
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
-import { pure } from '../../informers/collection/purity.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireCollection, requireFunction, requireObject } from '../arguments.ts';
 import { incremental } from '../incremental.ts';
 import { type Lookup, TrackedLookup } from '../lookups.ts';

@@ -5,8 +5,7 @@
  * @module
  */
 import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
-import { pure } from '../../informers/collection/purity.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction } from '../arguments.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
 import { incremental, InputFaults } from '../incremental.ts';

@@ -9,8 +9,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
-import { pure } from '../../informers/collection/purity.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
 import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';

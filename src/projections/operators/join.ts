@@ -5,7 +5,7 @@
  * @module
  */
 import type { Collection, DeltaOperator } from '../../informers/collection/index.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import type { DeepReadonly } from '../../informers/collection/purity.ts';
 import type { Cardinality, InnerPartners, KeyFunction, Match } from '../match/match.ts';
 import type { Sync } from '../results.ts';
 import { type Combine, joining } from './joining.ts';

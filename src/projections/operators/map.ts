@@ -7,8 +7,7 @@
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowwise } from '../../informers/collection/lineage.ts';
-import { pure } from '../../informers/collection/purity.ts';
-import type { DeepReadonly } from '../../informers/wire-type.ts';
+import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction } from '../arguments.ts';
 import { requireRowOf, type Sync } from '../results.ts';
 
