@@ -1,7 +1,11 @@
-/** The pages of docs/ show the examples unchanged. Each operator has a page with an example that is tested. */
+/**
+ * The pages of docs/ show the examples unchanged, and their other snippets compile. `docs/snippets.ts` describes the convention. Each
+ * operator has a page with an example that is tested.
+ */
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { blocksOf, compile } from './docs/snippets.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
@@ -45,3 +49,20 @@ describe('the pages of docs/', () => {
     it(`${page} contains ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
   }
 });
+
+describe('the snippets of the pages', function () {
+  this.timeout(60_000);
+  const pages = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(inDocs)];
+  const snippets = pages.filter((page) => page.endsWith('.md')).flatMap((page) => blocksOf(page));
+  let errors: ReadonlyMap<string, readonly string[]>;
+  before(() => {
+    errors = compile(snippets);
+  });
+
+  for (const page of new Set(snippets.map(({ file }) => file)))
+    it(`of ${page} compile`, () => expect(errors.get(page) ?? []).to.deep.equal([]));
+});
+
+function inDocs(name: string): string {
+  return `docs/${name}`;
+}

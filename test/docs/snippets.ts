@@ -2,9 +2,11 @@
  * Compiles snippets of documentation as a user of the package would, with the imports that the snippets leave out.
  *
  * The convention:
- * - A snippet is a sequence of complete statements. Top-level `await` is allowed. Its own declarations come first.
+ * - A snippet is a sequence of complete statements. Top-level `await` is allowed. Its own declarations hide imported names.
+ * - It may import from the packages, from libraries, and from files in `examples` (as `./NAME.ts`).
  * - It may use everything that the packages export, and everything that the file exports which it documents.
  * - It may use the names of `placeholders.ts`, which declares sample collections and helpers, with types but without values.
+ * - A block that only shows the parameters of a function has the info string `ts signature`, and is not compiled.
  * - `…` is allowed in comments and strings only. A body that does not matter is an empty block or a placeholder.
  * @module
  */
@@ -44,6 +46,16 @@ export function examplesOf(file: string, text: string = readFileSync(join(ROOT, 
 }
 
 /**
+ * Returns the blocks of TypeScript in a page. Blocks that show an example file are left out, because another test compares them with the
+ * file. So are blocks with the info string `ts signature`, which show the parameters of a function.
+ */
+export function blocksOf(page: string, text: string = readFileSync(join(ROOT, page), 'utf8')): Snippet[] {
+  return [...text.matchAll(/(<!-- \S+ -->\n+)?```ts\n([\s\S]*?)```/g)].flatMap(({ 1: example, 2: code = '', index }) =>
+    example === undefined ? [{ file: page, line: text.slice(0, index).split('\n').length + 1, code }] : [],
+  );
+}
+
+/**
  * Compiles all snippets and returns the errors of each file, as `line: message`.
  *
  * The compiler does not check types while any file has a syntax error, so snippets with syntax errors are reported and left out of a
@@ -74,6 +86,7 @@ function diagnosticsOf(snippets: readonly Snippet[]): Diagnostic[] {
   try {
     const programs = snippets.map((snippet) => ({ snippet, ...programOf(snippet) }));
     for (const [index, { text }] of programs.entries()) writeFileSync(join(folder, `snippet-${index}.ts`), text);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
     const { stdout } = spawnSync(tsc, ['-p', '.', '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });
@@ -100,27 +113,47 @@ const TSCONFIG = {
     rewriteRelativeImportExtensions: false,
     allowUnreachableCode: true,
     typeRoots: [join(ROOT, 'node_modules/@types')],
-    types: ['node'],
+    types: ['node', 'mocha'],
+    paths: { '*': [join(ROOT, 'node_modules/@types/*'), join(ROOT, 'node_modules/*')] },
   },
   include: ['snippet-*.ts'],
 };
 
-/** Returns a module that holds the snippet in a function, and the number of lines before the snippet. */
+/**
+ * Returns the module of a snippet, and the number of lines that it adds before the snippet. The snippet becomes the body of a function,
+ * so that its declarations hide imported names. A snippet with imports or exports is a module already.
+ */
 function programOf({ file, code }: Snippet): { readonly text: string; readonly header: number } {
+  const isModule = /^(?:import|export) /m.test(code);
+  const known = new Set(isModule ? declaredNames(code) : []);
   const mentioned = new Set(code.match(/[A-Za-z_$][\w$]*/g));
-  const imported = new Set<string>();
   const imports: string[] = [];
-  for (const module of [
-    ...(existsSync(join(ROOT, file)) ? [file] : []),
-    PLACEHOLDERS,
-    ...PACKAGES.map((name) => `src/${name}/index.ts`),
-  ]) {
-    const names = [...exportsOf(join(ROOT, module))].filter((name) => mentioned.has(name) && !imported.has(name));
-    for (const name of names) imported.add(name);
+  const documented = file.endsWith('.ts') && existsSync(join(ROOT, file)) ? [file] : [];
+  for (const module of [...documented, PLACEHOLDERS, ...PACKAGES.map((name) => `src/${name}/index.ts`)]) {
+    const names = [...exportsOf(join(ROOT, module))].filter((name) => mentioned.has(name) && !known.has(name));
+    for (const name of names) known.add(name);
     if (names.length > 0) imports.push(`import { ${names.join(', ')} } from '${join(ROOT, module)}';`);
   }
+  if (isModule) return { text: [...imports, withPaths(code), 'export {};'].join('\n'), header: imports.length };
   const header = [...imports, 'export async function example(): Promise<void> {'];
   return { text: `${[...header, code].join('\n')}\n}\n`, header: header.length };
+}
+
+/** Returns the names that a module imports or declares at its top level. */
+function* declaredNames(code: string): Iterable<string> {
+  for (const [, list = ''] of code.matchAll(/^import (?:type )?\{([^}]*)\}/gm))
+    for (const entry of list.split(',')) yield entry.trim().split(/\s+/).at(-1) ?? '';
+  for (const [, name = ''] of code.matchAll(/^import (?:type )?(?:\* as )?(\w+) from/gm)) yield name;
+  const declarations =
+    /^(?:export |declare |async )*(?:function\*?|const|let|class|interface|type|await using|using) (\w+)/gm;
+  for (const [, name = ''] of code.matchAll(declarations)) yield name;
+}
+
+/** Resolves imports of the packages to their sources, and relative imports to the examples. */
+function withPaths(code: string): string {
+  return code
+    .replaceAll(/ from 'kubefacet\/(\w+)'/g, (_, name: string) => ` from '${join(ROOT, `src/${name}/index.ts`)}'`)
+    .replaceAll(/ from '\.\/([\w-]+\.ts)'/g, (_, name: string) => ` from '${join(ROOT, 'examples', name)}'`);
 }
 
 const exportsByPath = new Map<string, ReadonlySet<string>>();
