@@ -12,7 +12,7 @@ import {
   DerivedBatch,
 } from '../informers/collection/index.ts';
 import { NotRowWiseError } from '../informers/collection/errors.ts';
-import { keyKeeping, markRowwise } from '../informers/collection/lineage.ts';
+import { keyKeeping, markRowWise } from '../informers/collection/lineage.ts';
 import { declareProvenance } from '../informers/collection/link.ts';
 import { requireRowOf } from './results.ts';
 
@@ -90,7 +90,7 @@ export function rowWise<T, R>(operator: DeltaOperator<T, R>, { name, text }: Row
         complete: () => subscriber.complete(),
       });
     });
-  return markRowwise(checked, { operator: name, text });
+  return markRowWise(checked, { operator: name, text });
 }
 
 /** The changes of an operator. A change that is not allowed becomes the error of its row. */

@@ -1,5 +1,5 @@
 /**
- * When a collection runs, and what it leaves behind: part of the suite of every collection.
+ * The start and the end of a collection: part of the suite of each kind of collection.
  * @module
  */
 import { expect } from 'chai';
@@ -19,8 +19,8 @@ export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
   };
   const line = (type: string, key: string, n: number): string => `${type} ${key} ${shows(n)}`;
 
-  describe(`${name}, in its life`, () => {
-    it('runs while somebody subscribes, and leaves nothing behind', () => {
+  describe(`${name}, from its start to its end`, () => {
+    it('runs while it has a subscriber, and leaves nothing behind', () => {
       const { source, collection } = setUp();
       expect(source.running).to.equal(0);
       const first = track(collection);
@@ -36,7 +36,7 @@ export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
       second.expect();
     });
 
-    it('begins anew for a subscriber that comes after the last one has gone', () => {
+    it('starts again for the first subscriber after it has stopped', () => {
       const { source, collection } = setUp();
       track(collection).stop();
       source.delete('a');
@@ -48,7 +48,7 @@ export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
       events.expect(line('ADDED', 'a', 3));
     });
 
-    it('lets a subscriber go that leaves with its snapshot', () => {
+    it('stops for a subscriber that unsubscribes while it receives the snapshot', () => {
       const { source, collection } = setUp();
       const batches: DeltaBatch<unknown>[] = [];
       collection.deltas$.pipe(take(1)).subscribe((batch) => batches.push(batch));
@@ -56,12 +56,12 @@ export function lifecycleSuite({ name, over, shows }: CollectionRig): void {
       expect(source.isConnected).to.equal(false);
     });
 
-    it('never starts for a subscriber that leaves before its turn', () => {
+    it('does not start for a subscriber that unsubscribes before its tick', () => {
       const { source, collection } = setUp();
       const order: string[] = [];
       source.deltas$.pipe(take(1)).subscribe(() => {
         // Inside a tick: the subscription waits for the next one.
-        collection.deltas$.subscribe(() => order.push('told')).unsubscribe();
+        collection.deltas$.subscribe(() => order.push('called')).unsubscribe();
       });
       expect(order).to.deep.equal([]);
       expect(source.isConnected).to.equal(false);

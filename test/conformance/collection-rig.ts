@@ -1,8 +1,8 @@
-/** What the suites of collections are run over. */
+/** The rig of the suites of collections. */
 import type { Collection } from '../../src/informers/collection/index.ts';
 import type { ObservedSource } from './observed-source.ts';
 
-/** What the objects of every rig have. */
+/** The field that the objects of all rigs have. */
 export type Numbered = { readonly n: number };
 
 /** A kind of collection. */
@@ -10,10 +10,10 @@ export interface CollectionRig {
   readonly name: string;
   /** The collection over a source of values. */
   readonly over: (source: ObservedSource) => Collection<Numbered>;
-  /** The number that a value of `n` shows in the collection. */
+  /** The number in the collection for a value with this `n`. */
   readonly shows: (n: number) => number;
-  /** Whether it is made of another collection, so that nobody can read it who does not keep it running. */
+  /** Whether it is derived from another collection, so that it can be read only while it runs. */
   readonly derived: boolean;
-  /** Whether it is a source of its own, that knows nothing of the one it is fed from. */
+  /** Whether it is a separate source, not linked to the source of values in the graph. */
   readonly ownSource?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * What every collection promises (`src/informers/collection/collection.ts`), as tests that each kind of collection runs.
+ * The contract of collections (`src/informers/collection/collection.ts`) as tests. Each kind of collection runs them.
  * @module
  */
 import { expect } from 'chai';
@@ -13,7 +13,7 @@ import { ObservedSource, type Value, value } from './observed-source.ts';
 import { addIndex, nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
 
-/** Each object under two keys, by way of two subscriptions. */
+/** Each object under two keys, by two subscriptions. */
 function underTwoKeys(again: Collection<Numbered>): DeltaOperator<Numbered, Numbered> {
   const under =
     (prefix: string) =>
@@ -33,7 +33,7 @@ export function collectionSuite(rig: CollectionRig): void {
   const line = (type: string, key: string, n: number): string => `${type} ${key} ${shows(n)}`;
 
   describe(`${name}, as a collection`, () => {
-    it('gives a subscriber one snapshot, at once, and then each change once', () => {
+    it('emits one snapshot to a subscriber immediately, and then each change once', () => {
       const { source, collection } = setUp();
       const events = track(collection, ({ n }) => n);
       events.expect(line('ADDED', 'a', 1), line('ADDED', 'b', 2));
@@ -45,13 +45,13 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(events.takeCauses()).to.deep.equal(['EVENT', 'EVENT', 'EVENT']);
     });
 
-    it('gives an empty snapshot of an empty source', () => {
+    it('emits an empty snapshot of an empty source', () => {
       const events = track(setUp([]).collection);
       events.expect();
       expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
     });
 
-    it('gives no snapshot before the source has synced, and one when it has', () => {
+    it('emits the snapshot when the source has synced, and not before', () => {
       const { source, collection } = setUp([value('a', 1)], true);
       const events = track(collection, ({ n }) => n);
       expect(collection.hasSynced).to.equal(false);
@@ -62,7 +62,7 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
     });
 
-    it('gives a late subscriber a snapshot of its own and tells the others nothing', () => {
+    it('emits a snapshot to a late subscriber only', () => {
       const { source, collection } = setUp();
       const early = track(collection, ({ n }) => n);
       source.modify(value('a', 7));
@@ -76,7 +76,7 @@ export function collectionSuite(rig: CollectionRig): void {
       late.expect(line('DELETED', 'a', 7));
     });
 
-    it('shows its readers what the last batch led to', () => {
+    it('can be read by a subscriber in the state after its last batch', () => {
       const { source, collection } = setUp();
       const seen: unknown[] = [];
       collection.deltas$.subscribe(() => {
@@ -105,7 +105,7 @@ export function collectionSuite(rig: CollectionRig): void {
       ]);
     });
 
-    it('keeps a named index in step, over what is there and what comes', () => {
+    it('updates a named index over stored and later objects', () => {
       const { source, collection } = setUp();
       const controller = new AbortController();
       keepRunning(collection, controller.signal);
@@ -123,7 +123,7 @@ export function collectionSuite(rig: CollectionRig): void {
       controller.abort();
     });
 
-    it('says nothing of an object that is written again as it was', () => {
+    it('emits nothing for an object that is written again without changes', () => {
       const { source, collection } = setUp([{ metadata: { name: 'a', uid: 'u', resourceVersion: '5' }, n: 1 }]);
       const events = track(collection);
       events.clear();
@@ -131,7 +131,7 @@ export function collectionSuite(rig: CollectionRig): void {
       events.expect();
     });
 
-    it('tells a relist as the difference, in one batch', () => {
+    it('emits a relist as the difference, in one batch', () => {
       const { source, collection } = setUp([value('a', 1), value('b', 2), value('c', 3)]);
       const events = track(collection, ({ n }) => n);
       events.clear();
@@ -143,7 +143,7 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(events.takeCauses()).to.deep.equal(['RELIST']);
     });
 
-    it('loses its objects when the source is gone, and says when they are back', () => {
+    it('removes its objects when the source is gone, and adds them when it is back', () => {
       const { source, collection } = setUp();
       const events = track(collection, ({ n }) => n);
       events.clear();
@@ -161,7 +161,7 @@ export function collectionSuite(rig: CollectionRig): void {
       expect(late.takeCauses()).to.deep.equal(['SNAPSHOT']);
     });
 
-    it('says that an empty source that was gone is back', () => {
+    it('emits batches when an empty source is gone and back', () => {
       const { source, collection } = setUp([]);
       const events = track(collection);
       source.gone();
@@ -171,7 +171,7 @@ export function collectionSuite(rig: CollectionRig): void {
     });
 
     if (!ownSource) {
-      it('reports its sources', () => {
+      it('returns the status of its sources', () => {
         const { source, collection } = setUp();
         expect(
           nodeOf(collection)
@@ -185,7 +185,7 @@ export function collectionSuite(rig: CollectionRig): void {
     }
 
     if (derived) {
-      it('refuses to be read while nobody keeps it running', () => {
+      it('cannot be read while it does not run', () => {
         const { collection } = setUp();
         const readers = [
           () => collection.get('a'),
@@ -200,7 +200,7 @@ export function collectionSuite(rig: CollectionRig): void {
       });
     }
 
-    it('is an input that another collection can be derived from, once and twice', () => {
+    it('can be an input of another collection, also twice', () => {
       const { source, collection } = setUp();
       const both = collection.pipe(underTwoKeys(collection));
       const events = track(both, ({ n }) => n);

@@ -1,4 +1,4 @@
-/** Values, and a source of them that tells whether it runs. */
+/** Values, and a source of values that reports whether it runs. */
 import { FakeInformer } from '../../src/testing/informers/index.ts';
 
 /** The smallest object: a name and a number. */
@@ -9,7 +9,7 @@ export interface Value {
 
 export const value = (name: string, n: number): Value => ({ metadata: { name }, n });
 
-/** A fake that tells whether it runs. */
+/** A fake informer that reports whether it runs. */
 export class ObservedSource extends FakeInformer<Value> {
   running = 0;
 

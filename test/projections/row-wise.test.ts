@@ -10,7 +10,7 @@ import { resource } from '../../src/server/index.ts';
 import { FakeInformer, fakeInformer, track } from '../../src/testing/informers/index.ts';
 import { testServer } from '../../src/testing/projections/index.ts';
 import { type Value, value } from '../conformance/observed-source.ts';
-import { checked, rowwiseSuite } from './operators/rowwise.suite.ts';
+import { checked, rowWiseSuite } from './operators/row-wise.suite.ts';
 
 const STEP = { name: 'double', text: '2 * n' };
 
@@ -31,7 +31,7 @@ const double = (text = STEP.text): DeltaOperator<Value, Value> =>
     { name: 'double', text },
   );
 
-rowwiseSuite({ name: 'double', operator: double(), shows: (n) => 2 * checked(n), present: [1, 2], absent: undefined });
+rowWiseSuite({ name: 'double', operator: double(), shows: (n) => 2 * checked(n), present: [1, 2], absent: undefined });
 
 describe('rowWise()', () => {
   const errorsOf = (rows: { readonly errors: ReadonlyMap<string, { readonly message: string }> }) =>

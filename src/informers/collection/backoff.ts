@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 /** The delays in milliseconds. The defaults are those of the reflector of client-go. */
 export interface BackoffOptions {
   readonly initial?: number | undefined;
-  readonly longest?: number | undefined;
+  readonly maximum?: number | undefined;
   readonly factor?: number | undefined;
   /** The time without a failure after which the next delay is `initial` again. */
   readonly resetAfter?: number | undefined;
@@ -21,7 +21,7 @@ export class Backoff {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #initial: number;
-  readonly #longest: number;
+  readonly #maximum: number;
   readonly #factor: number;
   readonly #resetAfter: number;
   #next: number;
@@ -31,7 +31,7 @@ export class Backoff {
     this.#clock = clock;
     this.#random = random;
     this.#initial = options.initial ?? 800;
-    this.#longest = options.longest ?? 30_000;
+    this.#maximum = options.maximum ?? 30_000;
     this.#factor = options.factor ?? 2;
     this.#resetAfter = options.resetAfter ?? 120_000;
     this.#next = this.#initial;
@@ -42,7 +42,7 @@ export class Backoff {
     const now = this.#clock.now();
     if (now - this.#waitedUntil >= this.#resetAfter) this.#next = this.#initial;
     const wait = this.#next * (1 - this.#random() / 2);
-    this.#next = Math.min(this.#next * this.#factor, this.#longest);
+    this.#next = Math.min(this.#next * this.#factor, this.#maximum);
     this.#waitedUntil = now + wait;
     return wait;
   }

@@ -20,7 +20,7 @@ import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, mustEmit } from './delta.ts';
 import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
-import { type Lineage, type RowwiseStep, rowwiseStepOf, type SourceStamp } from './lineage.ts';
+import { type Lineage, type RowWiseStep, rowWiseStepOf, type SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
 import { keyKeeping, NO_SOURCE, type Provenance } from './lineage.ts';
@@ -35,7 +35,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   readonly #input: CollectionNode<unknown>;
   readonly #operator: DeltaOperator<unknown, R>;
   /** The declaration that the operator makes each row from one object of the input. */
-  readonly #rowWise: RowwiseStep | undefined;
+  readonly #rowWise: RowWiseStep | undefined;
   readonly #inputs = new Set<NodeInput>();
   readonly #errors: RowErrors;
   readonly #rows: RowTable<R>;
@@ -54,7 +54,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #height = 1;
 
   constructor(input: CollectionNode<unknown>, operator: DeltaOperator<unknown, R>) {
-    const step = rowwiseStepOf(operator);
+    const step = rowWiseStepOf(operator);
     super(`${input.name} | ${step?.operator ?? (operator.name === '' ? 'operator' : operator.name)}`);
     this.#input = input;
     this.#operator = operator;

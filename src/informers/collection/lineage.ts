@@ -29,7 +29,7 @@ export interface SourceStamp {
 }
 
 /** A step of a pipeline that keeps rows one to one. `text` is the source text of the user's function. It is part of the fingerprint of a view. */
-export interface RowwiseStep {
+export interface RowWiseStep {
   readonly operator: string;
   readonly text: string;
   /** Whether the step only observes and passes every object on. */
@@ -39,26 +39,26 @@ export interface RowwiseStep {
 /** The one source of a collection's rows, and the steps from there. */
 export interface Lineage {
   readonly source: VersionedSource;
-  readonly steps: readonly RowwiseStep[];
+  readonly steps: readonly RowWiseStep[];
 }
 
-const rowwise = new WeakMap<object, RowwiseStep>();
-const operators = new WeakMap<RowwiseStep, object>();
+const declared = new WeakMap<object, RowWiseStep>();
+const operators = new WeakMap<RowWiseStep, object>();
 
 /** Declares, without checks, that an operator makes each row from one object, under its key. Users' operators use `rowWise`, which checks. */
-export function markRowwise<O extends object>(operator: O, step: RowwiseStep): O {
-  rowwise.set(operator, step);
+export function markRowWise<O extends object>(operator: O, step: RowWiseStep): O {
+  declared.set(operator, step);
   operators.set(step, operator);
   return operator;
 }
 
-/** The declaration of {@link markRowwise}, or undefined. */
-export function rowwiseStepOf(operator: object): RowwiseStep | undefined {
-  return rowwise.get(operator);
+/** The declaration of {@link markRowWise}, or undefined. */
+export function rowWiseStepOf(operator: object): RowWiseStep | undefined {
+  return declared.get(operator);
 }
 
 /** The operator of a step. A dry run applies it to an object that is not stored. */
-export function operatorOf(step: RowwiseStep): object | undefined {
+export function operatorOf(step: RowWiseStep): object | undefined {
   return operators.get(step);
 }
 

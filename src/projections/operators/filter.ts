@@ -6,7 +6,7 @@
  */
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
-import { markRowwise } from '../../informers/collection/lineage.ts';
+import { markRowWise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { requireFunction } from '../arguments.ts';
 import { requireSync } from '../results.ts';
@@ -34,5 +34,5 @@ export function filter<T>(predicate: (object: T) => boolean): DeltaOperator<T, T
     }
   };
   const operator: DeltaOperator<T, T> = rxMap((batch) => batch.derive(batch.changes.map(change)));
-  return markRowwise(operator, { operator: 'filter', text: predicate.toString() });
+  return markRowWise(operator, { operator: 'filter', text: predicate.toString() });
 }

@@ -6,7 +6,7 @@
  */
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
-import { markRowwise } from '../../informers/collection/lineage.ts';
+import { markRowWise } from '../../informers/collection/lineage.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction } from '../arguments.ts';
 import { requireRowOf, type Sync } from '../results.ts';
@@ -34,5 +34,5 @@ export function map<T, R>(project: (object: T) => Sync<R>): DeltaOperator<T, Dee
     }
   };
   const operator: DeltaOperator<T, DeepReadonly<R>> = rxMap((batch) => batch.derive(batch.changes.map(change)));
-  return markRowwise(operator, { operator: 'map', text: project.toString() });
+  return markRowWise(operator, { operator: 'map', text: project.toString() });
 }

@@ -6,7 +6,7 @@
  */
 import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
-import { markRowwise } from '../../informers/collection/lineage.ts';
+import { markRowWise } from '../../informers/collection/lineage.ts';
 import { requireFunction } from '../arguments.ts';
 
 /**
@@ -22,7 +22,7 @@ export function tap<T>(look: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T
     return batch.derive(batch.changes.map(unchanged));
   });
   // `look` does not change rows, so its text is not part of the fingerprint.
-  return markRowwise(operator, { operator: 'tap', text: '', observes: true });
+  return markRowWise(operator, { operator: 'tap', text: '', observes: true });
 }
 
 function unchanged<T>({ type, key, object }: Delta<T>): Change<T> {

@@ -60,7 +60,7 @@ export function etcdStore(options: EtcdStoreOptions): Store {
   const prefix = normalPrefix(options.prefix ?? '/kubefacet');
   const { connectTimeout = 5000, requestTimeout = 10_000, progressInterval = 10_000, pageSize = PAGE_SIZE } = options;
   const { maxObjectBytes = MAX_OBJECT_BYTES } = options;
-  const backoff = options.backoff ?? { initial: 200, longest: 10_000, resetAfter: 30_000 };
+  const backoff = options.backoff ?? { initial: 200, maximum: 10_000, resetAfter: 30_000 };
   const client = new EtcdClient({ endpoints, tls, clock, connectTimeout, requestTimeout });
   if (signal?.aborted === true) client.close();
   signal?.addEventListener('abort', () => client.close(), { once: true });

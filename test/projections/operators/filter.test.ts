@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
-import { checked, rowwiseSuite } from './rowwise.suite.ts';
+import { checked, rowWiseSuite } from './row-wise.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-rowwiseSuite({
+rowWiseSuite({
   name: 'filter',
   operator: filter(({ n }) => checked(n) > 0),
   shows: (n) => (checked(n) > 0 ? n : undefined),

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, node, pod, track } from '../../../src/testing/informers/index.ts';
 import { identity } from '../../../src/projections/identity.ts';
-import { checked, rowwiseSuite } from './rowwise.suite.ts';
+import { checked, rowWiseSuite } from './row-wise.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-rowwiseSuite({
+rowWiseSuite({
   name: 'map',
   operator: map(({ metadata, n }) => ({ metadata, n: checked(n) * 2 })),
   shows: (n) => checked(n) * 2,

@@ -26,7 +26,7 @@ describe('EtcdCollection', () => {
       keys: new EtcdKeys('/test', TASKS),
       clock,
       random: () => 0,
-      backoff: { initial: 100, longest: 1000 },
+      backoff: { initial: 100, maximum: 1000 },
       pageSize: 10,
       progressInterval: 1000,
     });

@@ -21,7 +21,7 @@ describe('etcdStore() beside other writers', () => {
     etcd = await EtcdProcess.start(requireEtcd(this));
     controller = new AbortController();
     const { signal } = controller;
-    const backoff = { initial: 20, longest: 200 };
+    const backoff = { initial: 20, maximum: 200 };
     store = etcdStore({ endpoints: [etcd.url], signal, progressInterval: 50, backoff }).open(TASKS);
     await shown(store, 'a', await store.create(task('a', 'one'), NEVER));
     events = track(store.objects, titleOf);

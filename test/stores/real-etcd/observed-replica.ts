@@ -27,7 +27,7 @@ export class ObservedReplica {
       pageSize: 3,
       progressInterval: 100,
       requestTimeout: 2000,
-      backoff: { initial: 20, longest: 200 },
+      backoff: { initial: 20, maximum: 200 },
     }).open(TASKS);
     this.store.objects.deltas$.subscribe(({ changes, cause }) => {
       this.batches.set(cause.type, (this.batches.get(cause.type) ?? 0) + 1);

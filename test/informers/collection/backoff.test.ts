@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Backoff } from '../../src/informers/collection/backoff.ts';
-import { fakeClock } from '../../src/testing/informers/fake-clock.ts';
+import { Backoff } from '../../../src/informers/collection/backoff.ts';
+import { fakeClock } from '../../../src/testing/informers/fake-clock.ts';
 
 describe('Backoff', () => {
   it('doubles up to the maximum, and starts again after enough time without a failure', () => {
     const clock = fakeClock();
-    const backoff = new Backoff(clock, () => 0, { initial: 100, longest: 500, factor: 2, resetAfter: 1_000 });
+    const backoff = new Backoff(clock, () => 0, { initial: 100, maximum: 500, factor: 2, resetAfter: 1_000 });
     const waits = (count: number): number[] => Array.from({ length: count }, () => backoff.next());
     expect(waits(5)).to.deep.equal([100, 200, 400, 500, 500]);
     clock.advance(500 + 999);

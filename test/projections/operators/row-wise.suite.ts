@@ -11,7 +11,7 @@ import { type Value, value } from '../../conformance/observed-source.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 /** Of these numbers a rig makes what it says. */
-export interface RowwiseRig {
+export interface RowWiseRig {
   readonly name: string;
   readonly operator: DeltaOperator<Value, Value>;
   /** What a row shows of an object with this number; undefined: no row. Throws for {@link BAD}. */
@@ -71,7 +71,7 @@ function apply(source: FakeInformer<Value>, one: Write): void {
 }
 
 /** Declares the tests of a rig. */
-export function rowwiseSuite({ name, operator, shows, present: [one, two], absent }: RowwiseRig): void {
+export function rowWiseSuite({ name, operator, shows, present: [one, two], absent }: RowWiseRig): void {
   const line = (type: string, key: string, n: number): string => `${type} ${key} ${shows(n)}`;
 
   describe(`${name}, row by row`, () => {
