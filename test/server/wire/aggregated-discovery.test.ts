@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { apiGroupDiscoveryList, etagOf } from '../../../src/server/wire/aggregated-discovery.ts';
 
-describe('apiGroupDiscoveryList', () => {
-  it('holds all groups, versions, resources and subresources, each with a response kind', () => {
+describe('apiGroupDiscoveryList()', () => {
+  it('contains all groups, versions, resources and subresources, each with a response kind', () => {
     const list = apiGroupDiscoveryList([
       {
         name: 'shop.example.com',
@@ -78,7 +78,7 @@ describe('apiGroupDiscoveryList', () => {
   });
 });
 
-describe('etagOf', () => {
+describe('etagOf()', () => {
   it('is the quoted upper-case SHA-512 of the bytes', () => {
     expect(etagOf('{}')).to.match(/^"[0-9A-F]{128}"$/);
     expect(etagOf(Buffer.from('{}'))).to.equal(etagOf('{}'));

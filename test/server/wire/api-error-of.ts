@@ -1,26 +1,22 @@
 import { ApiError } from '../../../src/server/wire/api-error.ts';
 
-/** The ApiError an action throws; any other outcome fails the test. */
-export const apiErrorFrom = (action: () => unknown): ApiError => {
+/** Returns the ApiError that an action throws. Any other outcome fails the test. */
+export function apiErrorFrom(action: () => unknown): ApiError {
   try {
     action();
   } catch (error) {
-    if (error instanceof ApiError) {
-      return error;
-    }
+    if (error instanceof ApiError) return error;
     throw error;
   }
   throw new Error('expected an ApiError, nothing was thrown');
-};
+}
 
-/** The result of an action, or the ApiError it throws. Any other error passes through and fails the test. */
-export const resultOrApiError = <T>(action: () => T): T | ApiError => {
+/** Returns the result of an action, or the ApiError that it throws. Any other error fails the test. */
+export function resultOrApiError<T>(action: () => T): T | ApiError {
   try {
     return action();
   } catch (error) {
-    if (error instanceof ApiError) {
-      return error;
-    }
+    if (error instanceof ApiError) return error;
     throw error;
   }
-};
+}

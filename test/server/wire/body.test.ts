@@ -7,7 +7,7 @@ import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
 const json = 'application/json';
 const yaml = 'application/yaml';
 
-describe('decodeBody', () => {
+describe('decodeBody()', () => {
   it('reads JSON and YAML', () => {
     expect(decodeBody('{"a":[1,"é"]}', json)).to.deep.equal({ a: [1, 'é'] });
     expect(decodeBody(Buffer.from('{"a":"é"}'), json)).to.deep.equal({ a: 'é' });
@@ -20,7 +20,7 @@ describe('decodeBody', () => {
     expect(decodeBody(String.raw`{"a":["\ud800","\ud83d\ude00"]}`, json)).to.deep.equal({ a: ['\ufffd', '\u{1f600}'] });
   });
 
-  it('takes __proto__ for a key like any other', () => {
+  it('treats __proto__ as an ordinary key', () => {
     expect(JSON.stringify(decodeBody('{"__proto__":{"a":1}}', json))).to.equal('{"__proto__":{"a":1}}');
   });
 
@@ -56,24 +56,24 @@ describe('decodeBody', () => {
     ['very deep nesting in YAML', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, yaml, /./],
   ];
   for (const [name, body, mediaType, message] of refused) {
-    it(`answers 400 for ${name}`, () => {
+    it(`throws a 400 for ${name}`, () => {
       const { status } = apiErrorFrom(() => decodeBody(body, mediaType));
       expect(status).to.include({ code: 400, reason: 'BadRequest' });
       expect(status.message).to.match(message);
     });
   }
 
-  it('reads what is nested as deep as the limit', () => {
+  it('parses a body that is nested as deep as the limit', () => {
     expect(decodeBody(`${'['.repeat(maxBodyDepth)}1${']'.repeat(maxBodyDepth)}`, json)).to.be.an('array');
   });
 
-  it('answers 413 beyond the limit, which is in bytes', () => {
+  it('throws a 413 beyond the limit, which counts bytes', () => {
     expect(decodeBody(`"${'x'.repeat(maxBodyBytes - 2)}"`, json)).to.have.length(maxBodyBytes - 2);
     const { status } = apiErrorFrom(() => decodeBody(`"${'é'.repeat(maxBodyBytes / 2)}"`, json));
     expect(status).to.include({ code: 413, message: 'Request entity too large: limit is 3145728' });
   });
 
-  it('of any text gives a value or answers 400', () => {
+  it('returns a value or throws a 400, for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom(json, yaml), (text, mediaType) => {
         const result = resultOrApiError(() => decodeBody(text, mediaType));
@@ -85,8 +85,8 @@ describe('decodeBody', () => {
   });
 });
 
-describe('encodeBody', () => {
-  it('ends in a newline, or is indented JSON, which does not', () => {
+describe('encodeBody()', () => {
+  it('ends with a newline, except for indented JSON', () => {
     expect(encodeBody({ a: [1] }, { mediaType: json, pretty: false })).to.equal('{"a":[1]}\n');
     expect(encodeBody({ a: [1] }, { mediaType: json, pretty: true })).to.equal('{\n  "a": [\n    1\n  ]\n}');
     expect(encodeBody({ a: [1], b: 'yes' }, { mediaType: yaml, pretty: true })).to.equal('a:\n  - 1\nb: "yes"\n');
@@ -97,7 +97,7 @@ describe('encodeBody', () => {
     expect(encodeBody([shared, shared], { mediaType: yaml, pretty: false })).to.equal('- x: 1\n- x: 1\n');
   });
 
-  it('writes what decodeBody reads', () => {
+  it('writes text that decodeBody() can read', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), fc.constantFrom(json, yaml), (value, pretty, mediaType) => {
         const plain: unknown = JSON.parse(JSON.stringify(value));
@@ -122,10 +122,10 @@ describe('duplicateFields()', () => {
     ['{"__proto__":1,"__proto__":2}', ['__proto__']],
     ['{"a":"{\\"b\\":1,\\"b\\":2}"}', []],
   ] as const) {
-    it(`of ${text}`, () => expect(duplicateFields(text)).to.deep.equal(fields));
+    it(`returns the duplicates of ${text}`, () => expect(duplicateFields(text)).to.deep.equal(fields));
   }
 
-  it('finds none in what JSON.stringify writes', () => {
+  it('finds no duplicates in the output of JSON.stringify', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(duplicateFields(JSON.stringify(JSON.parse(text)))).to.deep.equal([]);

@@ -7,7 +7,7 @@ import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
 const token = (json: string): string => Buffer.from(json).toString('base64url');
 
 describe('a continue token', () => {
-  it('is base64url of what upstream writes', () => {
+  it("is the base64url form of upstream's JSON", () => {
     const text = continueAfter(7n, 'ns/web');
     expect(text).to.match(/^[A-Za-z0-9_-]+$/);
     expect(JSON.parse(Buffer.from(text, 'base64url').toString())).to.deep.equal({
@@ -17,7 +17,7 @@ describe('a continue token', () => {
     });
   });
 
-  it('made by a Kubernetes API server is understood', () => {
+  it('is decoded if a Kubernetes API server made it', () => {
     const text = 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6Mzk2LCJzdGFydCI6ImRlZmF1bHQvYVx1MDAwMCJ9';
     expect(decodeContinueToken(text)).to.deep.equal({ resourceVersion: 396n, start: 'default/a\0' });
   });
@@ -40,13 +40,13 @@ describe('a continue token', () => {
     );
   });
 
-  it('with a negative version asks for a fresh state, whichever it is', () => {
+  it('asks for a consistent state if the version is negative', () => {
     expect(decodeContinueToken(encodeContinueToken({ resourceVersion: -5n, start: 'a' })).resourceVersion).to.equal(
       -1n,
     );
   });
 
-  it('with a leading slash means the same key', () => {
+  it('means the same key with a leading slash', () => {
     expect(decodeContinueToken(encodeContinueToken({ resourceVersion: 1n, start: '/a/b' })).start).to.equal('a/b');
   });
 
@@ -101,7 +101,7 @@ describe('a continue token', () => {
     ['stays where it is', token('{"v":"meta.k8s.io/v1","rv":1,"start":"a/./b"}'), 'a/./b'],
   ];
   for (const [name, text, message] of invalid) {
-    it(`that ${name} is answered 400`, () => {
+    it(`is rejected with 400 if it ${name}`, () => {
       expect(apiErrorFrom(() => decodeContinueToken(text)).status).to.include({
         code: 400,
         reason: 'BadRequest',
@@ -110,7 +110,7 @@ describe('a continue token', () => {
     });
   }
 
-  it('of any kind is decoded or answered 400', () => {
+  it('is decoded or rejected with 400, whatever the text', () => {
     const anyToken = fc.oneof(
       fc.string(),
       fc.base64String(),

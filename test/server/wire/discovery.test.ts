@@ -38,12 +38,12 @@ const v1beta1 = { groupVersion: 'shop.example.com/v1beta1', version: 'v1beta1' }
 const element = { name: 'shop.example.com', versions: [v1, v1beta1], preferredVersion: v1 };
 
 describe('discovery documents', () => {
-  it('list groups, the first version being the preferred one', () => {
+  it('list groups, with the first version as the preferred one', () => {
     expect(apiGroupList([group])).to.deep.equal({ kind: 'APIGroupList', apiVersion: 'v1', groups: [element] });
     expect(apiGroupDocument(group)).to.deep.equal({ kind: 'APIGroup', apiVersion: 'v1', ...element });
   });
 
-  it('of the core group list its versions', () => {
+  it('list the versions of the core group', () => {
     expect(apiVersions(['v1'])).to.deep.equal({
       kind: 'APIVersions',
       versions: ['v1'],
@@ -84,15 +84,15 @@ describe('discovery documents', () => {
   });
 });
 
-describe('storageVersionHash', () => {
-  // As a kube-apiserver publishes them.
+describe('storageVersionHash()', () => {
+  // Hashes that a kube-apiserver publishes.
   const hashes: readonly (readonly [group: string, version: string, kind: string, hash: string])[] = [
     ['', 'v1', 'Pod', 'xPOwRZ+Yhw8='],
     ['', 'v1', 'ConfigMap', 'qFsyl6wFWjQ='],
     ['apps', 'v1', 'Deployment', '8aSe+NMegvE='],
   ];
   for (const [group, version, kind, hash] of hashes) {
-    it(`of ${kind} is ${hash}`, () => {
+    it(`returns ${hash} for ${kind}`, () => {
       expect(storageVersionHash(group, version, kind)).to.equal(hash);
     });
   }

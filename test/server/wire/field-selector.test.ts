@@ -52,7 +52,7 @@ describe('a field selector', () => {
     ['a===c', 'invalid field selector: unescaped character in value: 61'],
   ];
   for (const [selector, message] of invalid) {
-    it(`${JSON.stringify(selector)} is answered 400 in upstream's words`, () => {
+    it(`rejects ${JSON.stringify(selector)} with upstream's message`, () => {
       expect(apiErrorFrom(() => parseFieldSelector(selector)).status).to.include({
         code: 400,
         reason: 'BadRequest',
@@ -61,14 +61,14 @@ describe('a field selector', () => {
     });
   }
 
-  it('tells the exact value of a field only where it is required', () => {
+  it('returns the exact value of a field only if it is required', () => {
     const selector = parseFieldSelector('metadata.name==web,metadata.namespace!=a');
     expect(selector.exactValue('metadata.name')).to.equal('web');
     expect(selector.exactValue('metadata.namespace')).to.equal(undefined);
     expect(selector.exactValue('spec.x')).to.equal(undefined);
   });
 
-  it('has a canonical text: sorted, one kind of equals sign, escaped', () => {
+  it('has a canonical text that is sorted and escaped, with one kind of equals sign', () => {
     expect(String(parseFieldSelector(String.raw`b==2,a!=1,b=2,a=x\,y`))).to.equal(String.raw`a!=1,a=x\,y,b=2`);
     expect(everyField.isEmpty).to.equal(true);
     expect(parseFieldSelector('').isEmpty).to.equal(true);
@@ -92,7 +92,7 @@ describe('a field selector', () => {
     );
   });
 
-  it('of any text is parsed or answered 400', () => {
+  it('is parsed or rejected with 400, whatever the text', () => {
     const pieces = fc.constantFrom('a', 'b', '=', '!=', '==', ',', '\\', ' ', '\n', 'é');
     const anyText = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -111,18 +111,18 @@ describe('a field selector', () => {
   });
 });
 
-describe('requireSupportedFields', () => {
-  it('accepts what is supported', () => {
+describe('requireSupportedFields()', () => {
+  it('accepts supported fields', () => {
     requireSupportedFields(parseFieldSelector('metadata.name=a,metadata.namespace!=b'), metadataFields);
     requireSupportedFields(everyField, []);
   });
 
-  it('refuses another field in the words of custom resources', () => {
+  it('rejects other fields with the message of custom resources', () => {
     const error = apiErrorFrom(() => requireSupportedFields(parseFieldSelector('spec.foo=a'), metadataFields));
     expect(error.status).to.include({ code: 400, message: 'field label not supported: spec.foo' });
   });
 
-  it('refuses another field in the words of built-in types', () => {
+  it('rejects other fields with the message of built-in types', () => {
     const error = apiErrorFrom(() =>
       requireSupportedFields(parseFieldSelector('spec.foo=a'), metadataFields, 'generic'),
     );

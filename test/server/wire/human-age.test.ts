@@ -7,7 +7,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const year = 365 * day;
 
-describe('humanDuration', () => {
+describe('humanDuration()', () => {
   const cases: readonly (readonly [milliseconds: number, expected: string])[] = [
     [-2 * second, '<invalid>'],
     [-1999, '0s'],
@@ -48,13 +48,13 @@ describe('humanDuration', () => {
     [Number.NaN, '<invalid>'],
   ];
   for (const [milliseconds, expected] of cases) {
-    it(`shows ${milliseconds} ms as ${expected}`, () => {
+    it(`prints ${milliseconds} ms as ${expected}`, () => {
       expect(humanDuration(milliseconds)).to.equal(expected);
     });
   }
 });
 
-describe('humanAge', () => {
+describe('humanAge()', () => {
   const now = Date.parse('2026-01-01T00:00:10Z');
   const cases: readonly (readonly [timestamp: string | number | undefined, expected: string])[] = [
     ['2026-01-01T00:00:00Z', '10s'],
@@ -67,7 +67,7 @@ describe('humanAge', () => {
     ['2026-01-01T01:00:00Z', '<invalid>'],
   ];
   for (const [timestamp, expected] of cases) {
-    it(`of ${String(timestamp)} is ${expected}`, () => {
+    it(`returns ${expected} for ${String(timestamp)}`, () => {
       expect(humanAge(timestamp, now)).to.equal(expected);
     });
   }

@@ -107,7 +107,7 @@ describe('a label selector', () => {
     ['a\u00A0=b', /Invalid value: "a\\u00a0"/],
   ];
   for (const [selector, message] of invalid) {
-    it(`${JSON.stringify(selector.slice(0, 20))} is answered 400 in upstream's words`, () => {
+    it(`rejects ${JSON.stringify(selector.slice(0, 20))} with upstream's message`, () => {
       const error = apiErrorFrom(() => parseLabelSelector(selector));
       expect(error.status).to.include({ code: 400, reason: 'BadRequest' });
       if (typeof message === 'string') {
@@ -132,12 +132,12 @@ describe('a label selector', () => {
     ['a=1,a', 'a,a=1'],
   ];
   for (const [selector, text] of canonical) {
-    it(`${JSON.stringify(selector)} has the canonical text ${JSON.stringify(text)}`, () => {
+    it(`prints ${JSON.stringify(selector)} as the canonical text ${JSON.stringify(text)}`, () => {
       expect(String(parseLabelSelector(selector))).to.equal(text);
     });
   }
 
-  it('tells its requirements in the words of a SubjectAccessReview', () => {
+  it('returns its requirements in the terms of a SubjectAccessReview', () => {
     expect(parseLabelSelector('!c,b==1,a notin (y,x)').requirements).to.deep.equal([
       { key: 'a', operator: 'NotIn', values: ['x', 'y'] },
       { key: 'b', operator: 'In', values: ['1'] },
@@ -145,7 +145,7 @@ describe('a label selector', () => {
     ]);
   });
 
-  it('that is empty selects everything and says so', () => {
+  it('selects everything if it is empty, and reports that', () => {
     expect(parseLabelSelector('').isEmpty).to.equal(true);
     expect(everyLabel.isEmpty).to.equal(true);
     expect(everyLabel.matches({ a: 'b' })).to.equal(true);
@@ -166,7 +166,7 @@ describe('a label selector', () => {
   const selector = fc.array(requirement, { maxLength: 4 }).map((all) => all.join(','));
   const labels = fc.dictionary(key, value);
 
-  it('has a canonical text that selects the same and does not change again', () => {
+  it('has a canonical text that selects the same objects and is stable', () => {
     fc.assert(
       fc.property(selector, labels, (text, object) => {
         const first = parseLabelSelector(text);
@@ -188,7 +188,7 @@ describe('a label selector', () => {
     );
   });
 
-  it('of any text is parsed or answered 400', () => {
+  it('is parsed or rejected with 400, whatever the text', () => {
     const pieces = fc.constantFrom('a', 'in', 'notin', '=', '!', '(', ')', ',', '<', '>', ' ', '5', '\0', 'é', '/');
     const anyText = fc.oneof(
       fc.string({ unit: 'binary' }),

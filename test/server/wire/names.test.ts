@@ -47,12 +47,12 @@ const checks = [
 for (const { name, check, good, bad } of checks) {
   describe(name, () => {
     for (const value of good) {
-      it(`accepts ${JSON.stringify(value.slice(0, 20))} of ${value.length} characters`, () => {
+      it(`accepts ${JSON.stringify(value.slice(0, 20))} with ${value.length} characters`, () => {
         expect(check(value)).to.equal(undefined);
       });
     }
     for (const value of bad) {
-      it(`says what is wrong with ${JSON.stringify(value.slice(0, 20))} of ${value.length} characters`, () => {
+      it(`reports the problems of ${JSON.stringify(value.slice(0, 20))} with ${value.length} characters`, () => {
         expect(check(value)).to.be.a('string').that.is.not.empty;
       });
     }

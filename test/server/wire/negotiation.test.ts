@@ -21,11 +21,11 @@ const partialList = ';as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const discoveryV2 = `${json};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
 const discoveryV2beta1 = `${json};g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList`;
 
-describe('negotiate', () => {
+describe('negotiate()', () => {
   interface Row {
     readonly accept: string | undefined;
     readonly endpoint: Endpoint;
-    /** The media type, then, if there is a transform, its kind and version. */
+    /** The media type, then the kind and version of the transform if there is one. */
     readonly expected: string;
     readonly options?: NegotiateOptions;
   }
@@ -84,7 +84,7 @@ describe('negotiate', () => {
     { accept: `${discoveryV2},${json}`, endpoint: 'plain', expected: json },
   ];
   for (const { accept, endpoint, expected, options } of rows) {
-    it(`gives ${expected} at a ${endpoint} endpoint for ${String(accept)}`, () => {
+    it(`returns ${expected} at a ${endpoint} endpoint for ${String(accept)}`, () => {
       const { mediaType, transform } = negotiate({ accept }, endpoint, options);
       const form = transform.as === 'none' ? '' : ` ${transform.as} ${transform.version}`;
       expect(`${mediaType}${form}`).to.equal(expected);
@@ -119,7 +119,7 @@ describe('negotiate', () => {
     ],
   ];
   for (const [accept, endpoint, message] of refused) {
-    it(`answers 406 at a ${endpoint} endpoint for ${accept}`, () => {
+    it(`throws a 406 at a ${endpoint} endpoint for ${accept}`, () => {
       expect(apiErrorFrom(() => negotiate({ accept }, endpoint)).status).to.include({
         code: 406,
         reason: 'NotAcceptable',
@@ -154,7 +154,7 @@ describe('negotiate', () => {
     });
   }
 
-  it('tells who wants a watch of the streams there are, or else of all media types', () => {
+  it('lists the supported streams in the error for a watch, otherwise all media types', () => {
     const messageFor = (accept: string): string => apiErrorFrom(() => negotiate({ accept }, 'watch')).message;
     expect(messageFor(yaml)).to.equal(`only the following media types are accepted: ${json};stream=watch`);
     expect(messageFor('text/html')).to.equal(`only the following media types are accepted: ${json}, ${yaml}`);
@@ -164,7 +164,7 @@ describe('negotiate', () => {
     expect(negotiate({ accept: json, userAgent: 'curl/8' }, 'watch').pretty).to.equal(false);
   });
 
-  it('of any Accept header gives what is offered or answers 406', () => {
+  it('returns a supported form or throws a 406, for any Accept header', () => {
     const piece = fc.constantFrom(
       json,
       yaml,
@@ -195,8 +195,8 @@ describe('negotiate', () => {
   });
 });
 
-describe('acceptClauses', () => {
-  it('orders by quality, then concrete before wildcard, then as they stand', () => {
+describe('acceptClauses()', () => {
+  it('sorts by quality, then concrete types before wildcards, then by position', () => {
     const clauses = acceptClauses('*/*, a/*, a/b, a/c;q=0.5, a/d;q=x, a/e;q=7');
     expect(clauses.map(({ mediaType }) => mediaType)).to.deep.equal(['a/b', 'a/d', 'a/e', 'a/*', '*/*', 'a/c']);
   });
@@ -210,14 +210,14 @@ describe('acceptClauses', () => {
     expect(clause?.quality).to.equal(0.3);
   });
 
-  it('takes time in proportion to a hostile header', () => {
+  it('takes linear time for a malicious header', () => {
     expect(acceptClauses(`${'"'.repeat(8000)},a/b`).map(({ mediaType }) => mediaType)).to.deep.equal(['a/b']);
     expect(acceptClauses('"\\'.repeat(100_000))).to.deep.equal([]);
     expect(acceptClauses('a/b,'.repeat(4000))).to.have.length(4000);
   });
 });
 
-describe('negotiateError', () => {
+describe('negotiateError()', () => {
   const plain = { as: 'none' } as const;
   it('skips clauses that ask for a transform or an unknown stream', () => {
     expect(negotiateError({ accept: kubectl })).to.deep.equal({ mediaType: json, transform: plain, pretty: false });
@@ -231,21 +231,21 @@ describe('negotiateError', () => {
     expect(negotiateError({ accept: 'text/html' })).to.deep.equal({ mediaType: json, transform: plain, pretty: true });
   });
 
-  it('without an Accept header is JSON, indented for people', () => {
+  it('returns JSON without an Accept header, indented for interactive clients', () => {
     expect(negotiateError({ accept: undefined }).pretty).to.equal(false);
     expect(negotiateError({ accept: undefined, userAgent: 'curl/8' }).pretty).to.equal(true);
   });
 });
 
-describe('contentTypeOf', () => {
-  it('is the plain media type, except for aggregated discovery', () => {
+describe('contentTypeOf()', () => {
+  it('returns the plain media type, except for aggregated discovery', () => {
     expect(contentTypeOf(negotiate({ accept: kubectl }, 'list'))).to.equal(json);
     expect(contentTypeOf(negotiate({ accept: yaml }, 'list'))).to.equal(yaml);
     expect(contentTypeOf(negotiate({ accept: discoveryV2 }, 'discovery'))).to.equal(discoveryV2);
   });
 });
 
-describe('bodyMediaType', () => {
+describe('bodyMediaType()', () => {
   const accepted = [json, yaml] as const;
   const cases: readonly (readonly [contentType: string | undefined, expected: string])[] = [
     [undefined, json],
@@ -261,7 +261,7 @@ describe('bodyMediaType', () => {
   }
 
   for (const contentType of ['text/plain', 'json', 'application/*', protobuf]) {
-    it(`answers 415 for ${contentType}`, () => {
+    it(`throws a 415 for ${contentType}`, () => {
       expect(apiErrorFrom(() => bodyMediaType(contentType, accepted)).status).to.include({
         code: 415,
         message: `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}`,

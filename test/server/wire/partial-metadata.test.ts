@@ -4,8 +4,8 @@ import { partialObjectMetadata, partialObjectMetadataList } from '../../../src/s
 const metadata = { name: 'a', finalizers: ['f'], managedFields: [{ manager: 'm' }] };
 const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName: 'n' } };
 
-describe('partialObjectMetadata', () => {
-  it('tells all of the metadata and nothing else', () => {
+describe('partialObjectMetadata()', () => {
+  it('returns the complete metadata and nothing else', () => {
     expect(partialObjectMetadata(object)).to.deep.equal({
       kind: 'PartialObjectMetadata',
       apiVersion: 'meta.k8s.io/v1',
@@ -16,8 +16,8 @@ describe('partialObjectMetadata', () => {
   });
 });
 
-describe('partialObjectMetadataList', () => {
-  it("keeps the list's metadata and says the kind of each item", () => {
+describe('partialObjectMetadataList()', () => {
+  it("contains the list's metadata and the kind of each item", () => {
     const list = { resourceVersion: '9', continue: 'x', remainingItemCount: 2 };
     expect(partialObjectMetadataList([object], list, 'v1beta1')).to.deep.equal({
       kind: 'PartialObjectMetadataList',

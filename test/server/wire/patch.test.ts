@@ -7,7 +7,7 @@ import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
 
 const parsed = (text: string): unknown => JSON.parse(text);
 
-describe('jsonPatch', () => {
+describe('jsonPatch()', () => {
   const cases: readonly (readonly [name: string, object: string, patch: string, expected: string])[] = [
     ['adds a member', '{"a":1}', '[{"op":"add","path":"/b","value":[1]}]', '{"a":1,"b":[1]}'],
     ['adds over a member', '{"a":1}', '[{"op":"add","path":"/a","value":2}]', '{"a":2}'],
@@ -91,7 +91,7 @@ describe('jsonPatch', () => {
     ['the methods of arrays', '{"a":[]}', '[{"op":"add","path":"/a/push/x","value":1}]'],
   ];
   for (const [name, object, patch] of refused) {
-    it(`answers 422, saying no more, for ${name}`, () => {
+    it(`throws a 422 without a reason for ${name}`, () => {
       const before = parsed(object);
       const error = apiErrorFrom(() => jsonPatch(before, parsed(patch)));
       expect(error.status).to.include({
@@ -106,7 +106,7 @@ describe('jsonPatch', () => {
   }
 
   for (const patch of ['{}', '"x"', 'null', '[1]', '[null]', '[[]]']) {
-    it(`answers 400 for ${patch}`, () => {
+    it(`throws a 400 for ${patch}`, () => {
       expect(apiErrorFrom(() => jsonPatch({}, parsed(patch))).code).to.equal(400);
     });
   }
@@ -121,18 +121,18 @@ describe('jsonPatch', () => {
     ['an operation without op', '{"path":"/a"}', 'unsupported operation'],
   ];
   for (const [name, operation, problem] of broken) {
-    it(`answers 400 for ${name}, though one before it would fail`, () => {
+    it(`throws a 400 for ${name}, even if an earlier operation would fail`, () => {
       const patch = parsed(`[{"op":"test","path":"/a","value":2},${operation}]`);
       const error = apiErrorFrom(() => jsonPatch({ a: 1 }, patch));
       expect(error.status).to.include({ code: 400, message: `invalid operation ${operation}: ${problem}` });
     });
   }
 
-  it('takes a test for null of what is not there, as upstream does', () => {
+  it('treats a missing value as null in a test, like upstream', () => {
     expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b', value: null }])).to.deep.equal({ a: 1 });
   });
 
-  it('does not change the patch when a later operation changes what an earlier one added', () => {
+  it('does not change the patch if a later operation changes a value that an earlier one added', () => {
     const patch = [
       { op: 'add', path: '/a', value: {} },
       { op: 'add', path: '/a/b', value: 1 },
@@ -141,7 +141,7 @@ describe('jsonPatch', () => {
     expect(patch[0]?.value).to.deep.equal({});
   });
 
-  it('answers 413 for more than 10000 operations', () => {
+  it('throws a 413 for more than 10000 operations', () => {
     const test = { op: 'test', path: '', value: {} };
     expect(
       jsonPatch(
@@ -161,7 +161,7 @@ describe('jsonPatch', () => {
     });
   });
 
-  it('answers 413 where copies double without end', () => {
+  it('throws a 413 if copies double without end', () => {
     const doubling = Array.from({ length: 100 }, (_, index) => ({ op: 'copy', from: '', path: `/${index}` }));
     expect(apiErrorFrom(() => jsonPatch({ b: 'x'.repeat(100) }, doubling)).code).to.equal(413);
   });
@@ -182,7 +182,7 @@ describe('jsonPatch', () => {
     ),
   }));
 
-  it('carries one document into another by a patch that a library made', () => {
+  it('turns one document into another with the patch of a library', () => {
     fc.assert(
       fc.property(document, document, (from, to) => {
         const operations = createPatch(from, to);
@@ -191,7 +191,7 @@ describe('jsonPatch', () => {
     );
   });
 
-  /** Whether the library applied all operations; it changes the document. */
+  /** Returns whether the library applied all operations. It changes the document. */
   const applies = (target: unknown, operations: Operation[]): boolean => {
     try {
       return applyPatch(target, operations).every((problem) => problem === null);
@@ -200,11 +200,12 @@ describe('jsonPatch', () => {
     }
   };
 
-  it('agrees with a library on patches of any kind', () => {
+  it('agrees with a library on all kinds of patches', () => {
     const path = fc
       .array(fc.constantFrom('a', 'b', '0', '1', '-'), { maxLength: 3 })
       .map((tokens) => tokens.map((each) => `/${each}`).join(''));
-    // Where the library differs from RFC 6902 (the root, `-` and out-of-range indexes of replace, test of nothing) it is not asked.
+    // The library differs from RFC 6902 for the root, for `-` and out-of-range indexes of replace, and for a test of a missing value.
+    // Such operations are not generated.
     const operation = fc.oneof(
       fc.record({ op: fc.constant('add' as const), path: path.filter((text) => text !== ''), value: document }),
       fc.record({ op: fc.constant('remove' as const), path: path.filter((text) => !text.includes('-')) }),
@@ -220,7 +221,7 @@ describe('jsonPatch', () => {
         const theirs = structuredClone(before);
         const failed = !applies(theirs, structuredClone(operations));
         const ours = resultOrApiError(() => jsonPatch(before, operations));
-        // What only the library applies is not compared: it takes a name for the index of an array.
+        // Patches that only the library applies are not compared: it accepts a name as the index of an array.
         if (!(ours instanceof ApiError) && !failed) expect(ours).to.deep.equal(theirs);
         if (failed) expect(ours).to.be.instanceOf(ApiError);
       }),
@@ -228,8 +229,8 @@ describe('jsonPatch', () => {
   });
 });
 
-describe('mergePatch', () => {
-  // The table of RFC 7396, appendix A, then ours.
+describe('mergePatch()', () => {
+  // The table of RFC 7396, appendix A, then our own cases.
   const cases: readonly (readonly [object: string, patch: string, expected: string])[] = [
     ['{"a":"b"}', '{"a":"c"}', '{"a":"c"}'],
     ['{"a":"b"}', '{"b":"c"}', '{"a":"b","b":"c"}'],

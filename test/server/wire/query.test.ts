@@ -13,7 +13,7 @@ import { ApiError } from '../../../src/server/wire/api-error.ts';
 
 const query = (text: string): URLSearchParams => new URLSearchParams(text);
 
-describe('queryBoolean', () => {
+describe('queryBoolean()', () => {
   const cases: readonly (readonly [text: string, expected: boolean | undefined])[] = [
     ['', undefined],
     ['x=1', undefined],
@@ -37,7 +37,7 @@ describe('queryBoolean', () => {
   }
 });
 
-describe('queryInteger', () => {
+describe('queryInteger()', () => {
   const good: readonly (readonly [text: string, expected: number | undefined])[] = [
     ['', undefined],
     ['limit=0', 0],
@@ -71,7 +71,7 @@ describe('queryInteger', () => {
   }
 });
 
-describe('queryResourceVersion', () => {
+describe('queryResourceVersion()', () => {
   const good: readonly (readonly [text: string, expected: bigint | undefined])[] = [
     ['', undefined],
     ['resourceVersion=', undefined],
@@ -86,7 +86,7 @@ describe('queryResourceVersion', () => {
   }
 
   for (const text of ['abc', '-1', '1.5', '+1', ' 1', '0x1']) {
-    it(`throws a 400 that says why ${JSON.stringify(text)} is none`, () => {
+    it(`throws a 400 with the problem of ${JSON.stringify(text)}`, () => {
       expect(apiErrorFrom(() => parseResourceVersion(text)).status).to.include({
         code: 400,
         reason: 'BadRequest',
@@ -95,11 +95,11 @@ describe('queryResourceVersion', () => {
     });
   }
 
-  it('says of 2^64 that it is out of range', () => {
+  it('reports 2^64 as out of range', () => {
     expect(apiErrorFrom(() => parseResourceVersion('18446744073709551616')).message).to.include('value out of range');
   });
 
-  it('takes every uint64 and refuses every other text', () => {
+  it('accepts every uint64 and rejects every other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.bigInt().map(String)), (text) => {
         const result = resultOrApiError(() => parseResourceVersion(text));
@@ -110,14 +110,14 @@ describe('queryResourceVersion', () => {
   });
 });
 
-describe('firstValue', () => {
-  it('is the first of a repeated parameter, and undefined for an absent one', () => {
+describe('firstValue()', () => {
+  it('returns the first of a repeated parameter, and undefined for a missing one', () => {
     expect(firstValue(query('a=1&a=2'), 'a')).to.equal('1');
     expect(firstValue(query('a=1'), 'b')).to.equal(undefined);
   });
 });
 
-describe('parseQuery', () => {
+describe('parseQuery()', () => {
   for (const [text, expected] of [
     ['', []],
     [
@@ -145,7 +145,7 @@ describe('parseQuery', () => {
     ['%=1&a%2=1&b=1', [['b', '1']]],
     ['limit=1;watch=1&b=1', [['b', '1']]],
   ] as const) {
-    it(`reads ${JSON.stringify(text)} without its malformed pairs`, () => {
+    it(`parses ${JSON.stringify(text)} without its malformed pairs`, () => {
       expect(Array.from(parseQuery(text))).to.deep.equal(expected);
     });
   }

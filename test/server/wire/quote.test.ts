@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { quoted } from '../../../src/server/wire/quote.ts';
 
-describe('quoted', () => {
+describe('quoted()', () => {
   const cases: readonly (readonly [text: string, expected: string])[] = [
     ['', '""'],
     ['web', '"web"'],
@@ -16,7 +16,7 @@ describe('quoted', () => {
     ['\uDBC0\uDC00', String.raw`"\U00100000"`],
   ];
   for (const [text, expected] of cases) {
-    it(`writes ${JSON.stringify(text)} as Go does`, () => {
+    it(`prints ${JSON.stringify(text)} like Go`, () => {
       expect(quoted(text)).to.equal(expected);
     });
   }

@@ -18,8 +18,8 @@ const resource = (request: string): ResourceRequestInfo => {
   return result;
 };
 
-describe('requestInfo', () => {
-  /** verb group/version resource[/subresource] namespace name, `-` where empty. */
+describe('requestInfo()', () => {
+  /** verb group/version resource[/subresource] namespace name, with `-` for empty parts. */
   const summary = ({ verb, group, version, resource, subresource, namespace, name }: ResourceRequestInfo): string =>
     [verb, `${group}/${version}`, subresource === '' ? resource : `${resource}/${subresource}`, namespace, name]
       .map((text) => text || '-')
@@ -70,7 +70,7 @@ describe('requestInfo', () => {
     ['GET /apis/g/v1/carts/%C3%A9', 'get g/v1 carts - é'],
   ];
   for (const [request, expected] of resources) {
-    it(`reads ${request} as: ${expected}`, () => {
+    it(`parses ${request} as: ${expected}`, () => {
       expect(summary(resource(request))).to.equal(expected);
     });
   }
@@ -88,12 +88,12 @@ describe('requestInfo', () => {
     ['GET /a%20b', '/a b', 'get'],
   ];
   for (const [request, path, verb] of paths) {
-    it(`reads ${request} as the path it is`, () => {
+    it(`treats ${request} as a plain path`, () => {
       expect(info(request)).to.deep.equal({ type: 'nonResource', path, verb });
     });
   }
 
-  it('tells a name in the path from one in a selector', () => {
+  it('distinguishes a name in the path from a name in a selector', () => {
     expect(resource('GET /apis/g/v1/carts/a').isNamed).to.equal(true);
     expect(resource('GET /apis/g/v1/carts?fieldSelector=metadata.name%3Da').isNamed).to.equal(false);
   });
@@ -103,7 +103,7 @@ describe('requestInfo', () => {
     expect(resource('GET /apis/g/v1/carts?watch=1').isWatchPath).to.equal(false);
   });
 
-  it('gives prefix, decoded path and the segments from the resource on', () => {
+  it('returns the prefix, the decoded path and the segments from the resource on', () => {
     expect(resource('GET /apis/g/v1/namespaces/ns/carts/a/x/y%20z')).to.include({
       prefix: 'apis',
       path: '/apis/g/v1/namespaces/ns/carts/a/x/y z',
@@ -113,19 +113,19 @@ describe('requestInfo', () => {
   });
 
   for (const path of ['/apis/g/v1/watch', '/apis/g/v1/watch/', '/api/v1/proxy']) {
-    it(`answers ${path} alone with upstream's 500`, () => {
+    it(`throws upstream's 500 for ${path} alone`, () => {
       const { status } = apiErrorFrom(() => info(`GET ${path}`));
       expect(status).to.include({ code: 500 });
       expect(status.message).to.include(`unable to determine kind and namespace from url, ${path}`);
     });
   }
 
-  it('answers 400 for a path that is not properly percent-encoded', () => {
+  it('throws a 400 for a path that is not properly percent-encoded', () => {
     expect(apiErrorFrom(() => info('GET /apis/g/v1/carts/%zz')).code).to.equal(400);
     expect(apiErrorFrom(() => info('GET /%ff')).code).to.equal(400);
   });
 
-  it('of any request line says something or answers 400 or 500', () => {
+  it('returns a result or throws a 400 or 500, for any request line', () => {
     const segment = fc.constantFrom(
       'api',
       'apis',

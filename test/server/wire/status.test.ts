@@ -279,27 +279,27 @@ describe('the errors of the API', () => {
     });
   }
 
-  it('are written with the keys in the order upstream has', () => {
+  it("have their keys in upstream's order", () => {
     expect(JSON.stringify(tooManyRequests('later', 1).status)).to.equal(
       '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"later",' +
         '"reason":"TooManyRequests","details":{"retryAfterSeconds":1},"code":429}',
     );
   });
 
-  it('expired can carry a fresh continue token', () => {
+  it('can contain a new continue token in a 410', () => {
     expect(expired('too old', 'abc').status.metadata).to.deep.equal({ continue: 'abc' });
   });
 });
 
-describe('statusOf', () => {
-  it('gives the status of an ApiError', () => {
+describe('statusOf()', () => {
+  it('returns the status of an ApiError', () => {
     const error = badRequest('no');
     expect(statusOf(error)).to.equal(error.status);
     expect(apiErrorOf(error)).to.equal(error);
   });
 
   for (const thrown of [new Error('password is hunter2'), 'hunter2', undefined, { message: 'hunter2' }]) {
-    it(`makes a 500 of ${thrown instanceof Error ? thrown.message : JSON.stringify(thrown)} that tells nothing of it`, () => {
+    it(`hides ${thrown instanceof Error ? thrown.message : JSON.stringify(thrown)} behind a 500`, () => {
       const error = apiErrorOf(thrown);
       expect(error.status).to.include({ code: 500, reason: 'InternalError', status: 'Failure' });
       expect(JSON.stringify(statusOf(thrown))).to.not.include('hunter2');
@@ -308,8 +308,8 @@ describe('statusOf', () => {
   }
 });
 
-describe('deletedStatus', () => {
-  it('names the object that is gone, with its uid', () => {
+describe('deletedStatus()', () => {
+  it('names the deleted object, with its uid', () => {
     expect(deletedStatus(carts, 'a', 'u-1')).to.deep.equal({
       kind: 'Status',
       apiVersion: 'v1',
@@ -320,7 +320,7 @@ describe('deletedStatus', () => {
   });
 });
 
-describe('accessDenied', () => {
+describe('accessDenied()', () => {
   const access = {
     type: 'resource',
     user: 'alice',
@@ -353,7 +353,7 @@ describe('accessDenied', () => {
     ],
   ];
   for (const [name, error, message, details] of denials) {
-    it(`says who may not do what: ${name}`, () => {
+    it(`names the user and the denied access: ${name}`, () => {
       expect(error.status).to.include({ code: 403, reason: 'Forbidden', message });
       expect(error.status.details).to.deep.equal(details);
       expect(error.headers).to.deep.equal({ 'X-Content-Type-Options': 'nosniff' });

@@ -48,8 +48,8 @@ const columns: readonly TableColumn<Cart>[] = [
   ageColumn,
 ];
 
-describe('table', () => {
-  it('of a list has its metadata, all definitions and a row for each object', () => {
+describe('table()', () => {
+  it('has the metadata, all definitions and a row for each object of a list', () => {
     const result = table(columns, [cart], {
       now,
       metadata: { resourceVersion: '9', continue: 'x', remainingItemCount: 2 },
@@ -63,27 +63,27 @@ describe('table', () => {
     });
   });
 
-  it('of one object has the version of the object', () => {
+  it('has the version of the object, for one object', () => {
     expect(table(columns, [cart], { now }).metadata).to.deep.equal({ resourceVersion: '7' });
     expect(table(columns, [], { now }).metadata).to.deep.equal({});
   });
 
-  it('of a later watch event leaves the definitions out', () => {
+  it('omits the definitions for later watch events', () => {
     expect(table(columns, [cart], { now, withColumnDefinitions: false }).columnDefinitions).to.equal(null);
   });
 
-  it('shows missing values as null', () => {
+  it('prints missing values as null', () => {
     const [row] = table(columns, [{ metadata: {} }], { now }).rows;
     expect(row?.cells).to.deep.equal(['', null, null, '<unknown>', null, '<unknown>']);
   });
 
-  it('has the asked version of meta.k8s.io, in its rows too', () => {
+  it('has the requested version of meta.k8s.io, in its rows too', () => {
     const result = table(columns, [cart], { now, version: 'v1beta1' });
     expect(result.apiVersion).to.equal('meta.k8s.io/v1beta1');
     expect(result.rows[0]?.object).to.include({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1beta1' });
   });
 
-  it('by default shows name and age', () => {
+  it('has the columns name and age by default', () => {
     const result = table(defaultColumns, [cart], { now });
     expect(result.rows[0]?.cells).to.deep.equal(['a', '60s']);
     expect(
@@ -95,20 +95,20 @@ describe('table', () => {
   });
 });
 
-describe('rowObject', () => {
-  it('is the object, its metadata or nothing', () => {
+describe('rowObject()', () => {
+  it('returns the object, its metadata or nothing', () => {
     expect(rowObject(cart, 'Object', 'v1')).to.equal(cart);
     expect(rowObject(cart, 'Metadata', 'v1')).to.deep.equal(partialObjectMetadata(cart));
     expect(rowObject(cart, 'None', 'v1')).to.equal(null);
   });
 
-  it('of the bookmark that ends the initial events is its metadata even if nothing is asked for', () => {
+  it('contains the metadata of the bookmark at the end of the initial events, even for None', () => {
     const end = bookmarkObject({ apiVersion: 'g/v1', kind: 'Cart', resourceVersion: '9', initialEventsEnd: true });
     expect(rowObject(end, 'None', 'v1')).to.deep.equal(partialObjectMetadata(end));
   });
 });
 
-describe('parseIncludeObject', () => {
+describe('parseIncludeObject()', () => {
   const cases: readonly (readonly [text: string, expected: string])[] = [
     ['', 'Metadata'],
     ['includeObject=', 'Metadata'],
@@ -122,7 +122,7 @@ describe('parseIncludeObject', () => {
     });
   }
 
-  it('answers 400 for anything else', () => {
+  it('throws a 400 for all other values', () => {
     expect(apiErrorFrom(() => parseIncludeObject(new URLSearchParams('includeObject=none'))).status).to.include({
       code: 400,
       message:
@@ -160,7 +160,7 @@ describe('a Table in bytes', () => {
     ),
   });
 
-  it('says what the value says, at any time of reading', () => {
+  it('has the same content as the Table as a value, at any time', () => {
     fc.assert(
       fc.property(fc.array(anyCart, { maxLength: 3 }), fc.date({ noInvalidDate: true }), (rows, date) => {
         const at = date.getTime();
@@ -170,7 +170,7 @@ describe('a Table in bytes', () => {
     );
   });
 
-  it('writes null where no object is asked for', () => {
+  it('writes null if the client asks for no object', () => {
     expect(JSON.parse(bytesOf([cart], now, 'None'))).to.deep.equal(
       JSON.parse(
         JSON.stringify(table(columns, [cart], { now, includeObject: 'None', metadata: { resourceVersion: '9' } })),
@@ -192,7 +192,7 @@ describe('a Table in bytes', () => {
     expect(Buffer.concat(second).toString()).to.include('"65s"');
   });
 
-  it('of a later watch event leaves the definitions out', () => {
+  it('omits the definitions for later watch events', () => {
     expect(tableStart('v1beta1', {}, undefined).toString()).to.equal(
       '{"kind":"Table","apiVersion":"meta.k8s.io/v1beta1","metadata":{},"columnDefinitions":null,"rows":[',
     );

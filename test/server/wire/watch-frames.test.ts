@@ -11,12 +11,12 @@ import {
 
 const bookmark = { apiVersion: 'shop.example.com/v1', kind: 'Cart', resourceVersion: '9' };
 
-describe('watchFrame', () => {
-  it('puts an encoded object on a line of its own', () => {
+describe('watchFrame()', () => {
+  it('puts an encoded object on a separate line', () => {
     expect(watchFrame('ADDED', Buffer.from('{"a":1}')).toString()).to.equal('{"type":"ADDED","object":{"a":1}}\n');
   });
 
-  it('of any JSON, indented or not, is one line that says the same', () => {
+  it('returns one line with the same content, for any JSON', () => {
     const type = fc.constantFrom('ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR' as const);
     fc.assert(
       fc.property(type, fc.jsonValue(), fc.constantFrom(undefined, 2, '\r\n'), (event, object, indent) => {
@@ -32,7 +32,7 @@ describe('watchFrame', () => {
   });
 });
 
-describe('bookmarkFrame', () => {
+describe('bookmarkFrame()', () => {
   it('has kind and version, and no name', () => {
     expect(JSON.parse(bookmarkFrame(bookmark).toString())).to.deep.equal({
       type: 'BOOKMARK',
@@ -48,8 +48,8 @@ describe('bookmarkFrame', () => {
   });
 });
 
-describe('errorFrame', () => {
-  it('carries the Status', () => {
+describe('errorFrame()', () => {
+  it('contains the Status', () => {
     const { status } = badRequest('no\nway');
     const text = errorFrame(status).toString();
     expect(JSON.parse(text)).to.deep.equal({ type: 'ERROR', object: status });

@@ -10,7 +10,7 @@ const query = (text: string): URLSearchParams => new URLSearchParams(text);
 describe('parseWatchParameters()', () => {
   interface Expected {
     readonly start: WatchStart;
-    /** Whether initial events are sent, and their end bookmark. */
+    /** True if initial events are sent; `end` is true for their end bookmark. */
     readonly events: boolean;
     readonly end: boolean;
   }

@@ -84,7 +84,7 @@ const play = (stored: Stored, steps: readonly (readonly [string, boolean, JsonOb
   }
 };
 
-/** Whether the object has everything that was applied; items of lists may have others between them. */
+/** Returns whether the object contains everything that was applied. Lists may have other items between the applied ones. */
 const contains = (object: unknown, config: unknown): boolean => {
   if (Array.isArray(config)) {
     return Array.isArray(object) && config.every((item) => object.some((other) => contains(other, item)));
@@ -95,7 +95,7 @@ const contains = (object: unknown, config: unknown): boolean => {
       Object.entries(config).every(([key, value]) => Object.hasOwn(object, key) && contains(object[key], value))
     );
   }
-  // Null does not remove what others have in a map or list.
+  // Null does not remove the fields of other managers in a map or list.
   return config === null ? object !== undefined : object === config;
 };
 
@@ -159,7 +159,7 @@ for (const [kind, schema, bodies] of kinds) {
       );
     });
 
-    it('changes nothing that comes in', () => {
+    it('does not change its input', () => {
       fc.assert(
         fc.property(histories, bodies, (steps, config) => {
           const stored = new Stored(schema);
@@ -173,7 +173,7 @@ for (const [kind, schema, bodies] of kinds) {
   });
 }
 
-describe('apply', () => {
+describe('apply()', () => {
   it('never conflicts with managers of other fields', () => {
     fc.assert(
       fc.property(things, fc.array(fc.tuple(fc.constantFrom('one', 'two'), things), { maxLength: 6 }), (all, steps) => {
@@ -188,7 +188,7 @@ describe('apply', () => {
     );
   });
 
-  it('creates what is not there', () => {
+  it('creates a missing object', () => {
     const result = new Stored(undefined).apply('m', { spec: { a: 1 } });
     expect(result?.object).to.deep.equal({ apiVersion, kind: 'Thing', metadata: { name: 'x' }, spec: { a: 1 } });
     expect(result?.managedFields).to.deep.equal([
@@ -203,14 +203,14 @@ describe('apply', () => {
     ]);
   });
 
-  it('leaves an empty list where only its owner is left', () => {
+  it('leaves an empty list if only its owner remains', () => {
     const stored = new Stored(thingSchema);
     stored.update('one', { spec: { tags: [], selector: {} } });
     stored.apply('two', { spec: { tags: ['a'], selector: { a: '1' } } });
     expect(stored.apply('two', {})?.object['spec']).to.deep.equal({ tags: [], selector: {} });
   });
 
-  it('keeps an applier one manager in all versions', () => {
+  it('keeps one manager for an apply in all versions', () => {
     const options = { manager: 'm', time: timeOf(1), apiVersions: ['g/v1', 'g/v2'] };
     const first = apply({
       ...options,
@@ -230,7 +230,7 @@ describe('apply', () => {
     expect(second.managedFields.map((entry) => entry.apiVersion)).to.deep.equal(['g/v2']);
   });
 
-  it('takes __proto__ for a name like any other', () => {
+  it('treats __proto__ as an ordinary name', () => {
     const stored = new Stored(undefined);
     stored.apply('one', JSON.parse('{"spec":{"__proto__":{"polluted":1}}}') as JsonObject);
     stored.apply(
@@ -243,7 +243,7 @@ describe('apply', () => {
     expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
   });
 
-  it('goes a thousand levels deep', () => {
+  it('works a thousand levels deep', () => {
     const nest = (depth: number): JsonObject => {
       let value: JsonObject = { leaf: 1 };
       for (let level = 0; level < depth; level += 1) {

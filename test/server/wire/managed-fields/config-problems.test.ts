@@ -6,7 +6,7 @@ import { thingSchema } from './scenarios.ts';
 
 const problemsOf = (spec: unknown): readonly string[] => configProblems({ spec }, shapeOf(thingSchema));
 
-/** As the reference server says it; where it prints Go's structures, the kind of the value stands instead. */
+/** Messages of the reference server. Where it prints structures of Go, the kind of the value is used instead. */
 const cases: readonly (readonly [unknown, readonly string[]])[] = [
   [{ unknown: 1 }, ['.spec.unknown: field not declared in schema']],
   [{ nested: { right: { wrong: 1 } } }, ['.spec.nested.right.wrong: field not declared in schema']],
@@ -32,9 +32,9 @@ const cases: readonly (readonly [unknown, readonly string[]])[] = [
   [{ tags: null, selector: null, replicas: null }, []],
 ];
 
-describe('configProblems', () => {
+describe('configProblems()', () => {
   for (const [spec, problems] of cases) {
-    it(`of ${JSON.stringify(spec)}: ${problems.length === 0 ? 'none' : problems.join()}`, () => {
+    it(`returns for ${JSON.stringify(spec)}: ${problems.length === 0 ? 'no problems' : problems.join()}`, () => {
       expect(problemsOf(spec)).to.deep.equal(problems);
     });
   }
@@ -44,7 +44,7 @@ describe('configProblems', () => {
     expect(problemsOf(spec)).to.have.length(100);
   });
 
-  it('are told alone or as a list', () => {
+  it('are reported alone or as a list', () => {
     expect(new ConfigTypeError(['.a: b']).message).to.equal('.a: b');
     expect(new ConfigTypeError(['.a: b', '.c: d']).message).to.equal('errors:\n  .a: b\n  .c: d');
   });

@@ -9,7 +9,7 @@ import {
 
 const parse = (fields: unknown): FieldSet => FieldSet.parse(fields);
 
-/** `fieldsV1` as a server may have written them. */
+/** `fieldsV1` in forms that a server may write. */
 const element = fc.oneof(
   fc.string().map((name) => `f:${name}`),
   fc.oneof(fc.string(), fc.integer(), fc.boolean()).map((value) => `v:${JSON.stringify(value)}`),
@@ -28,7 +28,7 @@ const fieldsV1 = fc.letrec<{ fields: Record<string, object> }>((tie) => ({
 const sets = fieldsV1.map(parse);
 
 describe('FieldSet', () => {
-  it('reads and prints fieldsV1', () => {
+  it('parses and prints fieldsV1', () => {
     const fields = {
       'f:spec': {
         '.': {},
@@ -40,7 +40,7 @@ describe('FieldSet', () => {
     expect(JSON.stringify(parse(fields))).to.equal(JSON.stringify(fields));
   });
 
-  it('prints what it has read, in one order, whatever the order was', () => {
+  it('prints parsed fields in one order, whatever the order of the input', () => {
     fc.assert(
       fc.property(fieldsV1, (fields) => {
         const printed = JSON.stringify(parse(fields));
@@ -65,28 +65,28 @@ describe('FieldSet', () => {
     ['f:', 'f:'],
     ['f:a:b.c/d', 'f:a:b.c/d'],
   ] as const) {
-    it(`reads ${text} as ${form}`, () => {
+    it(`parses ${text} as ${form}`, () => {
       expect(parseElement(text)).to.equal(form);
     });
   }
 
-  it('drops elements of kinds it does not know', () => {
+  it('drops elements of unknown kinds', () => {
     expect(parse({ 'x:new': { 'f:a': {} }, 'f:b': { 'y:z': {} } }).toJSON()).to.deep.equal({ 'f:b': {} });
   });
 
   for (const bad of [{ f: {} }, { name: {} }, { 'v:{': {} }, { 'k:"a"': {} }, { 'i:x': {} }]) {
-    it(`refuses ${JSON.stringify(bad)}`, () => {
+    it(`rejects ${JSON.stringify(bad)}`, () => {
       expect(() => parse(bad)).to.throw(PathElementError);
     });
   }
 
   for (const bad of [null, [], 'f:a', { 'f:a': 1 }, { 'f:a': null }]) {
-    it(`refuses ${JSON.stringify(bad)}, which is no tree of objects`, () => {
+    it(`rejects ${JSON.stringify(bad)}, which is not a tree of objects`, () => {
       expect(() => parse(bad)).to.throw(FieldsError);
     });
   }
 
-  it('takes __proto__ for a name like any other', () => {
+  it('treats __proto__ as an ordinary name', () => {
     const fields = JSON.parse('{"f:__proto__":{"f:polluted":{}},"f:constructor":{}}') as unknown;
     expect(JSON.stringify(parse(fields))).to.equal(
       JSON.stringify({ 'f:__proto__': { 'f:polluted': {} }, 'f:constructor': {} }),
@@ -95,7 +95,7 @@ describe('FieldSet', () => {
     expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
   });
 
-  it('keeps what is below a field apart from the field', () => {
+  it('distinguishes a field from the fields below it', () => {
     const field = FieldSet.of(['f:a']);
     const below = FieldSet.of(['f:a', 'f:b']);
     expect(field.difference(below).toJSON()).to.deep.equal({ 'f:a': {} });
@@ -107,7 +107,7 @@ describe('FieldSet', () => {
     expect(below.has(['f:a', 'f:b'])).to.equal(true);
   });
 
-  it('obeys the laws of sets', () => {
+  it('satisfies the laws of sets', () => {
     fc.assert(
       fc.property(sets, sets, (a, b) => {
         expect(a.union(b).equals(b.union(a))).to.equal(true);
@@ -120,7 +120,7 @@ describe('FieldSet', () => {
     );
   });
 
-  it('walks a level before what is below it, numbers as numbers', () => {
+  it('visits a level before those below it, with numbers in numeric order', () => {
     const set = parse({
       'f:b': { '.': {}, 'f:x': {} },
       'f:c': { 'v:10': {}, 'v:9': {}, 'v:"a"': {} },
@@ -147,7 +147,7 @@ describe('FieldSet', () => {
     ['v:null', '[=null]'],
     [String.raw`v:"a\u003cb"`, '[="a<b"]'],
   ] as const) {
-    it(`shows ${text} as ${shown}`, () => {
+    it(`prints ${text} as ${shown}`, () => {
       expect(printedPath([text])).to.equal(shown);
     });
   }

@@ -54,19 +54,19 @@ const cases: readonly (readonly [string, Schema | undefined, unknown, object])[]
   ],
 ];
 
-describe('fieldsOf', () => {
+describe('fieldsOf()', () => {
   for (const [name, schema, value, expected] of cases) {
     it(name, () => {
       expect(fieldsOf({ spec: value }, schema).toJSON()).to.deep.equal({ 'f:spec': expected });
     });
   }
 
-  it('says nothing of an empty set or map list', () => {
+  it('ignores an empty set or map list', () => {
     expect(fieldsOf({ spec: [] }, spec(set)).isEmpty).to.equal(true);
     expect(fieldsOf({ spec: [] }, spec(byName)).isEmpty).to.equal(true);
   });
 
-  it('knows metadata whatever the schema says', () => {
+  it('has fixed rules for metadata, whatever the schema', () => {
     const metadata = {
       name: 'x',
       labels: { a: '1' },
@@ -90,7 +90,7 @@ describe('fieldsOf', () => {
     });
   });
 
-  it('preserves in everything below a schema that preserves unknown fields', () => {
+  it('preserves unknown fields in everything below a schema that preserves them', () => {
     const inner: Schema = { type: 'object', properties: { known: text } };
     const schema = spec({ type: 'object', properties: { inner }, 'x-kubernetes-preserve-unknown-fields': true });
     expect(fieldsOf({ spec: { inner: { other: { x: 1 } } } }, schema).toJSON()).to.deep.equal({
@@ -98,7 +98,7 @@ describe('fieldsOf', () => {
     });
   });
 
-  it('takes __proto__ for a name like any other', () => {
+  it('treats __proto__ as an ordinary name', () => {
     const object = JSON.parse('{"spec":{"__proto__":{"polluted":1},"constructor":2}}') as object;
     expect(JSON.stringify(fieldsOf(object))).to.equal(
       '{"f:spec":{".":{},"f:__proto__":{".":{},"f:polluted":{}},"f:constructor":{}}}',

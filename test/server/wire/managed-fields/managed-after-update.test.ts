@@ -22,7 +22,7 @@ const update = (options: Partial<ManagedAfterUpdateOptions>): readonly ManagedFi
   managedAfterUpdate({ before: {}, after: {}, managed: [], manager: 'm', apiVersion: 'g/v1', time, ...options });
 const spec = (content: object): JsonObject => ({ spec: content });
 
-describe('managedAfterUpdate', () => {
+describe('managedAfterUpdate()', () => {
   it('names a manager without a name', () => {
     expect(update({ before: undefined, after: spec({ a: 1 }), manager: '' })[0]).to.include({
       manager: 'unknown',
@@ -30,7 +30,7 @@ describe('managedAfterUpdate', () => {
     });
   });
 
-  it('keeps entries of versions there are, and drops others', () => {
+  it('keeps entries of served versions, and drops others', () => {
     const managed = [
       entry('a', { 'f:spec': { 'f:a': {} } }),
       entry('b', { 'f:spec': { 'f:a': {} } }, { apiVersion: 'g/v0' }),
@@ -54,11 +54,11 @@ describe('managedAfterUpdate', () => {
     expect(after).to.deep.equal([...managed, entry('m', { 'f:spec': { 'f:c': {} } }, { time })]);
   });
 
-  it('starts to track only with a create', () => {
+  it('starts to track managers only at a create', () => {
     expect(update({ before: spec({}), after: spec({ a: 1 }) })).to.deep.equal([]);
   });
 
-  it('gives all of a map to who owned a part of it, when it has become one field', () => {
+  it('gives a map that has become atomic to the managers that owned a part of it', () => {
     const managed = [
       entry('a', { 'f:spec': { 'f:m': { 'f:x': {} } } }),
       entry('b', { 'f:spec': { 'f:m': { '.': {}, 'f:y': {} } } }),
@@ -106,7 +106,7 @@ describe('managedAfterUpdate', () => {
     expect(names).to.have.length(10);
   });
 
-  it('loses no field when the entry of old changes is not the oldest', () => {
+  it('loses no field if the entry of old changes is not the oldest', () => {
     const managed = [
       ...Array.from({ length: 9 }, (_, index) => entry(`m${index}`, { 'f:spec': { [`f:m${index}`]: {} } })),
       entry('ancient-changes', { 'f:spec': { 'f:old': {} } }, { time: '2026-01-01T00:00:01Z' }),
@@ -132,7 +132,7 @@ describe('managedAfterUpdate', () => {
   });
 });
 
-describe('managedFieldsToStartFrom', () => {
+describe('managedFieldsToStartFrom()', () => {
   const stored = [entry('stored', { 'f:a': {} })];
   const sent = [entry('sent', { 'f:b': {} })];
   const object = (managedFields: unknown): JsonObject => ({ metadata: { managedFields } });
@@ -173,15 +173,15 @@ describe('differInTimesAtMost()', () => {
     metadata: { managedFields: [entry(manager, { 'f:spec': { 'f:a': {} } }, at === undefined ? {} : { time: at })] },
   });
 
-  it('holds of a write without effect', () => {
+  it('returns true for a write without effect', () => {
     expect(differInTimesAtMost(object(1, 'm'), object(1, 'm', time))).to.equal(true);
   });
 
-  it('does not hold when the object differs', () => {
+  it('returns false if the object differs', () => {
     expect(differInTimesAtMost(object(1, 'm'), object(2, 'm', time))).to.equal(false);
   });
 
-  it('does not hold when entries differ in more', () => {
+  it('returns false if entries differ in more than their times', () => {
     expect(differInTimesAtMost(object(1, 'm'), object(1, 'n'))).to.equal(false);
   });
 });

@@ -25,7 +25,7 @@ interface Recorded {
   };
 }
 
-/** One answer a line, in the order of the steps. */
+/** One response on each line, in the order of the steps. */
 const answers = Map.groupBy(
   readFileSync(new URL('reference-answers.jsonl', import.meta.url), 'utf8')
     .trim()
@@ -48,7 +48,7 @@ const entriesOf = (recorded: Recorded | undefined): readonly ManagedFieldsEntry[
     time === undefined ? entry : { ...entry, time: timeOf(time) },
   );
 
-/** What a reference server does to an applied object afterwards: the one default of the schema, and system metadata. */
+/** Applies the later changes of the reference server to an applied object: the one default of the schema, and system metadata. */
 const comparable = (object: JsonObject): JsonObject => {
   const { metadata, ...rest } = JSON.parse(JSON.stringify(object)) as {
     metadata?: JsonObject;
@@ -80,14 +80,14 @@ const request = ({ kind }: Scenario, { manager, subresource }: Step, step: numbe
   resetFields: resetFieldsOf(subresource, kind === 'Served'),
 });
 
-/** Where upstream is not followed: it leaves null where a map has lost its last member, which is stored, or refused with a 422. */
+/** Differences from upstream. It leaves null in the place of a map without members; the null is stored, or rejected with a 422. */
 const emptied: Readonly<Record<string, Readonly<Record<number, JsonObject>>>> = {
   'apply with empty containers': { 2: { selector: {}, nested: {}, ports: [] } },
   'open objects have granular maps and atomic lists': { 4: {} },
   'the status of a resource with a status subresource': { 8: { replicas: 1 } },
 };
 
-describe('managedFields, as a reference server keeps them', () => {
+describe('managedFields of a reference server', () => {
   for (const [scenarioIndex, scenario] of scenarios.entries()) {
     it(scenario.name, () => {
       const recordedSteps = answers.get(scenario.name) ?? [];
@@ -96,7 +96,7 @@ describe('managedFields, as a reference server keeps them', () => {
       for (const [index, step] of scenario.steps.entries()) {
         const recorded = recordedSteps[index];
         if (recorded === undefined) {
-          throw new Error('there is no answer');
+          throw new Error('the reference server has no response for this step');
         }
         const at = `step ${index}`;
         const options = request(scenario, step, index);
@@ -123,7 +123,7 @@ describe('managedFields, as a reference server keeps them', () => {
               { object: JsonObject }
             >;
             expect(conflicts, at).to.equal(undefined);
-            // Who does not write the status does not change it.
+            // A request that does not write the status does not change it.
             const isReset = scenario.kind === 'Served' && step.subresource === undefined;
             const stored = isReset ? { ...object, status: live?.object?.['status'] } : object;
             expect(comparable(stored), at).to.deep.equal(comparable(recorded.object));

@@ -1,8 +1,8 @@
-// What was asked of a reference server (apiextensions-apiserver 0.36), step by step; the answers are in reference-answers.jsonl.
+// Steps of a test against a reference server (apiextensions-apiserver 0.36). Its responses are in reference-answers.jsonl.
 
 import type { Schema as OwnSchema } from '../../../../src/server/wire/schema/schema.ts';
 
-/** What a server wants to know beyond. */
+/** Keywords that only the reference server uses. */
 interface Schema extends OwnSchema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -11,7 +11,7 @@ interface Schema extends OwnSchema {
   readonly 'x-kubernetes-int-or-string'?: boolean;
 }
 
-/** The schema of `things`, a resource with everything that steers merging, and no status subresource. */
+/** The schema of `things`, a resource with all keywords that affect merging, and without a status subresource. */
 export const thingSchema: Schema = {
   type: 'object',
   properties: {
@@ -84,7 +84,7 @@ export const thingSchema: Schema = {
   },
 };
 
-/** The schema of `opens`: an object of which nothing is known. */
+/** The schema of `opens`, whose objects may have any field. */
 export const openSchema: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 export interface Step {
@@ -92,7 +92,7 @@ export interface Step {
   readonly manager: string;
   readonly force?: true;
   readonly subresource?: 'status';
-  /** `metadata.name`, `apiVersion` and `kind` are added; a JSON patch is sent as it is. */
+  /** `metadata.name`, `apiVersion` and `kind` are added; a JSON patch is sent unchanged. */
   readonly body: unknown;
 }
 

@@ -33,7 +33,7 @@ describe('openApiV2()', () => {
     expect(summary(document)).to.deep.equal(summary(openApiV3(example)));
   });
 
-  it('says what is consumed: no strategic merge patch', () => {
+  it('lists the accepted media types, without strategic merge patch', () => {
     const { patch } = document['paths']['/apis/shop.example.com/v1/namespaces/{namespace}/widgets/{name}'];
     expect(patch.consumes).to.deep.equal([
       'application/json-patch+json',
@@ -42,7 +42,7 @@ describe('openApiV2()', () => {
     ]);
   });
 
-  it('says less than the schema where OpenAPI v2 has no words, as apiextensions does', () => {
+  it('says less than the schema if OpenAPI v2 cannot express it, like apiextensions', () => {
     const { spec } = document['definitions']['com.example.shop.v1.Widget'].properties;
     expect(spec).to.deep.equal({
       type: 'object',
@@ -75,7 +75,7 @@ describe('openApiV2()', () => {
     expect(spec.properties.template.properties.metadata.$ref).to.equal(`#/definitions/${META}.ObjectMeta`);
   });
 
-  it('keeps properties that are called like a word of schemas', () => {
+  it('keeps properties that are named like a keyword of schemas', () => {
     const properties = {
       default: { type: 'string' },
       nullable: { type: 'boolean' },
@@ -96,7 +96,7 @@ describe('openApiV2()', () => {
     });
   });
 
-  it('tells of no fields without a schema, or of an object that takes any: kubectl would refuse the others', () => {
+  it('declares no fields without a schema, or for an object with any fields, because kubectl would reject all others', () => {
     const claim = { group: 'shop.example.com', version: 'v1', kind: 'Rack' };
     const open = { type: 'object', 'x-kubernetes-group-version-kind': [claim] };
     expect(document['definitions']['com.example.shop.v1.Rack']).to.deep.equal(open);
@@ -110,7 +110,7 @@ describe('openApiV2()', () => {
     expect(definitions['com.example.shop.v1.Rack']).to.deep.equal(open);
   });
 
-  it('claims no kind that other servers claim too: an aggregator puts all documents into one', () => {
+  it('claims no kind that other servers claim too, because an aggregator merges all documents', () => {
     const claimed = Object.entries(document['definitions'] as Record<string, any>)
       .filter(([, schema]) => schema['x-kubernetes-group-version-kind'] !== undefined)
       .map(([name]) => name);

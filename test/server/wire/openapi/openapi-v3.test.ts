@@ -23,7 +23,7 @@ describe('openApiV3()', () => {
     it(`is valid for ${name}`, () => expectValid(documentOf(...resources)));
   }
 
-  it('has the operations of the verbs, with what they do and to which kind', () => {
+  it('has the operations of the verbs, with action and kind', () => {
     const { paths } = openApiV3(example) as Record<string, any>;
     const actions = Object.fromEntries(
       Object.entries(paths).map(([path, item]) => [
@@ -53,7 +53,7 @@ describe('openApiV3()', () => {
     });
   });
 
-  it('has what kubectl looks for in a patch, and no strategic merge patch', () => {
+  it('has the parameters of a patch that kubectl looks for, and no strategic merge patch', () => {
     const { patch } = documentOf(widgets)['paths'][`${BASE}/namespaces/{namespace}/widgets/{name}`];
     expect(names(patch.parameters)).to.have.members(['dryRun', 'fieldManager', 'fieldValidation', 'force']);
     expect(Object.keys(patch.requestBody.content)).to.have.members([
@@ -64,7 +64,7 @@ describe('openApiV3()', () => {
     expect(patch.requestBody.required).to.equal(true);
   });
 
-  it('offers a watch where there is one', () => {
+  it('offers a watch if the resource supports it', () => {
     const list = (verbs: readonly string[]): string[] =>
       names(documentOf({ ...racks, verbs })['paths'][`${BASE}/racks`].get.parameters);
     expect(list(READ)).to.include.members(['limit', 'continue', 'watch', 'allowWatchBookmarks', 'sendInitialEvents']);
@@ -73,7 +73,7 @@ describe('openApiV3()', () => {
       .and.not.to.include('watch');
   });
 
-  it('names schemas in reverse, with their kinds and the fields to select by', () => {
+  it('names schemas in reverse-DNS order, with their kinds and selectable fields', () => {
     const schemas = schemasOf(widgets, racks);
     expect(Object.keys(schemas).filter((name) => name.startsWith('com.'))).to.deep.equal([
       'com.example.shop.v1.Rack',
@@ -91,7 +91,7 @@ describe('openApiV3()', () => {
     expect(schemas['com.example.shop.v1.Rack']).not.to.have.property('x-kubernetes-selectable-fields');
   });
 
-  it('keeps the schema, with the fields of every object', () => {
+  it('contains the schema, with the fields of every object', () => {
     const { 'com.example.shop.v1.Widget': widget } = schemasOf(widgets);
     expect(widget).to.include({ type: 'object', description: 'A widget.' });
     expect(widget.required).to.deep.equal(['spec']);
@@ -113,7 +113,7 @@ describe('openApiV3()', () => {
     expect(rack.properties).to.have.all.keys('apiVersion', 'kind', 'metadata');
   });
 
-  it('holds the shared schemas that are referred to, and no others', () => {
+  it('contains only those shared schemas that are referred to', () => {
     const shared = (verbs: readonly string[]): string[] =>
       Object.keys(schemasOf({ ...racks, verbs }))
         .filter((name) => name.startsWith('io.k8s.'))
@@ -124,7 +124,7 @@ describe('openApiV3()', () => {
     expect(shared(ALL)).to.have.members([...read, ...writes]);
   });
 
-  it('is the same each time, and changes nothing that it is given', () => {
+  it('returns the same result each time, and does not change its input', () => {
     const before = JSON.stringify(example);
     expect(JSON.stringify(openApiV3(example))).to.equal(JSON.stringify(openApiV3(structuredClone(example))));
     expect(JSON.stringify(example)).to.equal(before);

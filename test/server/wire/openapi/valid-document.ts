@@ -1,12 +1,12 @@
-/** Strict validation of OpenAPI documents, and what is true of every document that kubectl and an aggregator read. */
+/** Strict validation of OpenAPI documents, and properties of all documents that kubectl and an aggregator read. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
 
 type Document = Record<string, any>;
 
-/** Fails unless the document is valid: by the schema of its OpenAPI version, its references, its path parameters and its operation ids. */
+/** Checks that a document is valid: its schema, references, path parameters and operation ids. */
 export async function expectValid(document: object): Promise<void> {
-  // What is sent: `undefined` is not in it.
+  // The document as sent, without `undefined`.
   const sent: Document = JSON.parse(JSON.stringify(document));
   const { valid, errors } = await new Validator().validate(structuredClone(sent));
   expect(errors, JSON.stringify(errors, undefined, 1)).to.equal(undefined);
@@ -33,12 +33,12 @@ export async function expectValid(document: object): Promise<void> {
   expect(new Set(ids).size, 'operation ids').to.equal(ids.length);
 }
 
-/** The operations of a path. */
+/** Returns the operations of a path. */
 export function operationsOf(item: Document): Document[] {
   return ['get', 'post', 'put', 'patch', 'delete'].flatMap((method) => item[method] ?? []);
 }
 
-/** Every `$ref` of a document. */
+/** Returns all `$ref` of a document. */
 function referencesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

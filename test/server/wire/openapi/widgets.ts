@@ -4,7 +4,7 @@ import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 export const READ: readonly string[] = ['get', 'list', 'watch'];
 export const ALL: readonly string[] = [...READ, 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
-/** A schema with all that OpenAPI v2 and v3 write differently. */
+/** A schema with all features that OpenAPI v2 and v3 express differently. */
 export const widgetSchema: Schema = {
   type: 'object',
   description: 'A widget.',
@@ -59,7 +59,7 @@ export const widgetSchema: Schema = {
   },
 };
 
-/** Writable, with every subresource there is. */
+/** A writable resource with all subresources. */
 export const widgets: OpenApiResource = {
   kind: 'Widget',
   plural: 'widgets',
@@ -74,7 +74,7 @@ export const widgets: OpenApiResource = {
   ],
 };
 
-/** A projection without a schema, outside of namespaces. */
+/** A cluster-scoped projection without a schema. */
 export const racks: OpenApiResource = { kind: 'Rack', plural: 'racks', namespaced: false, verbs: READ };
 
 export const example: OpenApiGroupVersion = { group: 'shop.example.com', version: 'v1', resources: [widgets, racks] };

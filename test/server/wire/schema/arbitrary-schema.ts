@@ -1,10 +1,10 @@
-/** Structural schemas and values, at random. */
+/** Random structural schemas and values. */
 import * as fc from 'fast-check';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import type { JsonObject } from '../../../../src/server/wire/schema/json-value.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
-/** Few names, so that schemas and values meet; some of them are fields of every JavaScript object. */
+/** A few names, so that schemas and values have common fields. Some are properties of every JavaScript object. */
 const name = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString');
 const plainName = fc.constantFrom('a', 'b', 'c');
 
@@ -12,10 +12,11 @@ const text = fc.constantFrom('', 'a', 'ab', 'abc', 'é', '😀😀', '1', 'x-y')
 const number = fc.constantFrom(-3, -1, 0, 1, 2, 3, 6, 0.5, 1.5, 2.25, 1e21);
 const count = fc.integer({ min: 0, max: 3 });
 
-const given = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 2 });
+function given<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined, freq: 2 });
+}
 
-/** Conditions on whatever value: those for other types of values do not apply. */
+/** Conditions on values of any type. Those for other types have no effect. */
 const conditions = fc.record(
   {
     minLength: given(count),
@@ -36,7 +37,7 @@ const conditions = fc.record(
   { requiredKeys: [] },
 );
 
-/** Two of them, so that most values get past most conditions. */
+/** At most two conditions, so that most values fulfil them. */
 const fewConditions: fc.Arbitrary<Schema> = conditions.chain((all) => {
   const said = Object.entries(all).filter(([, value]) => value !== undefined);
   return fc
@@ -75,8 +76,8 @@ const scalar: fc.Arbitrary<Schema> = fc.oneof(
     .map(([type, own, others]): Schema => ({ ...type, ...own, ...others })),
 );
 
-const schemaOf = (names: fc.Arbitrary<string>): fc.Arbitrary<Schema> =>
-  fc.letrec<{ any: Schema; object: Schema; map: Schema; list: Schema }>((tie) => ({
+function schemaOf(names: fc.Arbitrary<string>): fc.Arbitrary<Schema> {
+  return fc.letrec<{ any: Schema; object: Schema; map: Schema; list: Schema }>((tie) => ({
     any: fc.oneof({ depthSize: 'small', withCrossShrink: true }, scalar, tie('object'), tie('map'), tie('list')),
     object: fc
       .tuple(
@@ -101,15 +102,16 @@ const schemaOf = (names: fc.Arbitrary<string>): fc.Arbitrary<Schema> =>
       .tuple(tie('any'), fewConditions, alternatives)
       .map(([items, own, others]): Schema => ({ type: 'array', items, ...own, ...others })),
   })).any;
+}
 
-/** Any; fields may be called as what every JavaScript object has. */
+/** Any schema. Names of fields may be properties of every JavaScript object. */
 export const arbitrarySchema: fc.Arbitrary<Schema> = schemaOf(name);
 
-/** Without those names. */
+/** A schema without such names. */
 const arbitraryPlainSchema: fc.Arbitrary<Schema> = schemaOf(plainName);
 
-const valueOf = (names: fc.Arbitrary<string>): fc.Arbitrary<Json> =>
-  fc.letrec<{ value: Json }>((tie) => ({
+function valueOf(names: fc.Arbitrary<string>): fc.Arbitrary<Json> {
+  return fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       fc.oneof(text, number, fc.boolean(), fc.constant(null)),
@@ -117,18 +119,23 @@ const valueOf = (names: fc.Arbitrary<string>): fc.Arbitrary<Json> =>
       fc.array(tie('value'), { maxLength: 4 }),
     ),
   })).value;
+}
 
 export const arbitraryValue: fc.Arbitrary<Json> = valueOf(name);
 
 const arbitraryPlainValue: fc.Arbitrary<Json> = valueOf(plainName);
 
-/** A resource of one field. */
-export const resourceOf = (spec: Schema): Schema => ({ type: 'object', properties: { spec } });
+/** Returns the schema of a resource with one field. */
+export function resourceOf(spec: Schema): Schema {
+  return { type: 'object', properties: { spec } };
+}
 
-export const objectOf = (spec: Json): JsonObject => ({ apiVersion: 'v1', kind: 'A', metadata: { name: 'a' }, spec });
+export function objectOf(spec: Json): JsonObject {
+  return { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' }, spec };
+}
 
-/** Values of the types that a schema asks for; its conditions they meet by chance. */
-const fitting = (schema: Schema): fc.Arbitrary<Json> => {
+/** Values of the types of a schema. They may or may not fulfil its conditions. */
+function fitting(schema: Schema): fc.Arbitrary<Json> {
   if (schema['x-kubernetes-int-or-string'] === true) return fc.oneof(text, number);
   switch (schema.type) {
     case 'string':
@@ -150,9 +157,9 @@ const fitting = (schema: Schema): fc.Arbitrary<Json> => {
     case undefined:
       return fc.oneof(text, number, fc.constant(null));
   }
-};
+}
 
-/** A schema, and often a value that is near to it. */
+/** A schema, and a value that often almost matches it. */
 export const plainSchemaAndValue: fc.Arbitrary<readonly [Schema, Json]> = arbitraryPlainSchema.chain((schema) =>
   fc.tuple(fc.constant(schema), fc.oneof({ arbitrary: fitting(schema), weight: 3 }, arbitraryPlainValue)),
 );

@@ -1,5 +1,5 @@
 /**
- * Asks a server of CustomResourceDefinitions (REFERENCE_KUBECONFIG) what it says to the cases, and writes reference-answers.jsonl:
+ * Sends the cases to a server of CustomResourceDefinitions (REFERENCE_KUBECONFIG), and writes its responses to reference-answers.jsonl:
  * node --conditions=source test/server/wire/schema/ask-reference.ts
  */
 import { writeFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ interface Response {
   readonly body: Record<string, any>;
 }
 
-const send = async (method: string, url: string, body?: unknown): Promise<Response> => {
+async function send(method: string, url: string, body?: unknown): Promise<Response> {
   const answer = await exchange(target, {
     method,
     path: url,
@@ -51,37 +51,41 @@ const send = async (method: string, url: string, body?: unknown): Promise<Respon
     warnings,
     body: answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, any>) : {},
   };
-};
+}
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const definition = (plural: string, schema: Schema, subresources: object = {}): Record<string, any> => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${GROUP}` },
-  spec: {
-    group: GROUP,
-    scope: 'Cluster',
-    names: { plural, singular: plural, kind: plural, listKind: `${plural}list` },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, subresources }],
-  },
-});
+function definition(plural: string, schema: Schema, subresources: object = {}): Record<string, any> {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Cluster',
+      names: { plural, singular: plural, kind: plural, listKind: `${plural}list` },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, subresources }],
+    },
+  };
+}
 const objects = (plural: string): string => `/apis/${GROUP}/v1/${plural}`;
-const object = (plural: string, name: string, fields: object): object => ({
-  apiVersion: `${GROUP}/v1`,
-  kind: plural,
-  metadata: { name },
-  ...fields,
-});
+function object(plural: string, name: string, fields: object): object {
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: plural,
+    metadata: { name },
+    ...fields,
+  };
+}
 
-const until = async (what: string, done: () => Promise<boolean>): Promise<void> => {
+async function until(what: string, done: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (await done()) return;
     await sleep(200);
   }
   throw new Error(`gave up waiting until ${what}`);
-};
+}
 
-const define = async (plural: string, schema: Schema, subresources: object = {}): Promise<void> => {
+async function define(plural: string, schema: Schema, subresources: object = {}): Promise<void> {
   await send('DELETE', `${CRDS}/${plural}.${GROUP}`);
   await until(
     'the old definition is gone',
@@ -90,10 +94,13 @@ const define = async (plural: string, schema: Schema, subresources: object = {})
   const made = await send('POST', CRDS, definition(plural, schema, subresources));
   if (made.status !== 201) throw new Error(JSON.stringify(made.body, null, 1));
   await until('it is served', async () => (await send('GET', objects(plural))).status === 200);
-};
+}
 
-const causesOf = (body: Record<string, any>): readonly Cause[] =>
-  ((body['details']?.causes ?? []) as Cause[]).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+function causesOf(body: Record<string, any>): readonly Cause[] {
+  return ((body['details']?.causes ?? []) as Cause[]).toSorted((a, b) =>
+    JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
+  );
+}
 
 const cases: CaseAnswer[] = [];
 await define('probes', resourceSchema);
@@ -180,8 +187,9 @@ try {
   await send('DELETE', `${CRDS}/states.${GROUP}`);
 }
 
-const named = (part: string, answers: Readonly<Record<string, readonly Cause[]>>): readonly object[] =>
-  Object.entries(answers).map(([name, causes]) => ({ part, name, causes }));
+function named(part: string, answers: Readonly<Record<string, readonly Cause[]>>): readonly object[] {
+  return Object.entries(answers).map(([name, causes]) => ({ part, name, causes }));
+}
 
 const rows: readonly object[] = [
   ...cases.map((one) => ({ part: 'cases', ...one })),

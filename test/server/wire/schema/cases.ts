@@ -1,9 +1,9 @@
-/** What is asked of the reference server and of us: a schema of one field, and values of that field. */
+/** Cases for the reference server and for this one: a schema of one field, and values of that field. */
 import type { Json } from '../../../../src/server/wire/object.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
 export interface Case {
-  /** Also the name of the field. */
+  /** The name of the case and of its field. */
   readonly name: string;
   readonly schema: Schema;
   readonly values: readonly Json[];
@@ -15,7 +15,7 @@ const anyObject: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-field
 
 const ofEachType: readonly Json[] = ['a', 1, 1.5, true, [], {}];
 
-/** One good value and some bad ones of each format that is checked. */
+/** A valid value and some invalid ones for each format. */
 const formats: Readonly<Record<string, readonly string[]>> = {
   'date-time': [
     '2024-02-29T12:00:00Z',
@@ -95,7 +95,7 @@ const formats: Readonly<Record<string, readonly string[]>> = {
   password: ['anything'],
   'k8s-short-name': ['a-1', 'A', 'a.b', '-a'],
   'k8s-long-name': ['a-1.b', 'A', 'a..b', '-a'],
-  // Not checked.
+  // Formats without a check.
   'int-or-string': ['a'],
   time: ['a'],
   'uri-reference': ['a b'],
@@ -509,8 +509,10 @@ export const CASES: readonly Case[] = [
   },
 ];
 
-/** The field of a case in the schema of the resource that has all of them. */
-export const fieldOf = ({ name }: Case): string => name;
+/** Returns the field of a case in the schema that contains all cases. */
+export function fieldOf({ name }: Case): string {
+  return name;
+}
 
 export const resourceSchema: Schema = {
   type: 'object',

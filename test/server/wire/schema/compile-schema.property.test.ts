@@ -11,7 +11,7 @@ const copyOf = (object: JsonObject): JsonObject => JSON.parse(JSON.stringify(obj
 
 const subSchemas = (schemas: readonly Schema[] | undefined): object[] | undefined => schemas?.map(jsonSchema);
 
-/** The same conditions in JSON Schema, which Ajv knows. */
+/** Returns the same conditions in JSON Schema, for Ajv. */
 const jsonSchema = (schema: Schema): object => {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, nullable, properties, items, not } = schema;
   const { additionalProperties: others, type, default: _, ...rest } = schema;
@@ -35,17 +35,17 @@ const jsonSchema = (schema: Schema): object => {
     allOf: subSchemas(schema.allOf),
   });
   const whole = Object.fromEntries(plain.filter(([key, value]) => value !== undefined && !key.startsWith('x-')));
-  // Upstream asks of a null that may be only whether it is enumerated, which it never is.
+  // Upstream only checks whether an allowed null is in the enumeration, and it never is.
   return nullable === true && schema.enum === undefined ? { anyOf: [{ type: 'null' }, whole] } : whole;
 };
 
-/** Numbers that are integers in Go too. */
+/** Returns whether all integers are also integers in Go. */
 const inRange = (value: Json): boolean => !JSON.stringify(value).includes('e+');
 
 const spec = (object: JsonObject): Json => object['spec'] as Json;
 
-describe('a compiled schema, whatever the schema and the object', () => {
-  it('prunes what is pruned to itself', () => {
+describe('a compiled schema, with any schema and object', () => {
+  it('does not change a pruned object', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, (schema, value) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -55,7 +55,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('gives defaults once', () => {
+  it('sets defaults once', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, (schema, value) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -65,7 +65,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('gives defaults that need no pruning', () => {
+  it('sets defaults that need no pruning', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, (schema, value) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -75,7 +75,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('changes no object it is given, and no prototype', () => {
+  it('does not change its input, nor a prototype', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, (schema, value) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -89,7 +89,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('never throws at any JSON, and tells each cause with a reason, a message and a field', () => {
+  it('never throws for any JSON, and gives each cause a reason, a message and a field', () => {
     fc.assert(
       fc.property(arbitrarySchema, fc.oneof(arbitraryValue, fc.jsonValue() as fc.Arbitrary<Json>), (schema, value) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -100,7 +100,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('has nothing against an object that has not changed', () => {
+  it('accepts an object that has not changed', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, (schema, value) => {
         const object = objectOf(value);
@@ -109,7 +109,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('finds no more wrong in an update than in the same object when it is new', () => {
+  it('finds no more problems in an update than in the same object at a create', () => {
     fc.assert(
       fc.property(arbitrarySchema, arbitraryValue, arbitraryValue, (schema, value, old) => {
         const compiled = compileSchema(resourceOf(schema));
@@ -119,7 +119,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     );
   });
 
-  it('takes and refuses the values that Ajv takes and refuses', () => {
+  it('accepts and rejects the same values as Ajv', () => {
     const seen = { good: 0, bad: 0 };
     fc.assert(
       fc.property(plainSchemaAndValue, ([schema, value]) => {
@@ -135,7 +135,7 @@ describe('a compiled schema, whatever the schema and the object', () => {
     expect(Math.min(seen.good, seen.bad)).to.be.above(50);
   }).timeout(30_000);
 
-  it('takes what it has made of an object when nothing is asked for but types', () => {
+  it('accepts its own result if the schema requires only types', () => {
     const schema = compileSchema(resourceOf({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }));
     fc.assert(
       fc.property(arbitraryValue, (value) => {

@@ -12,26 +12,26 @@ const compiled = (spec: Schema): ReturnType<typeof compileSchema> => compileSche
 const nested = (depth: number, open: string, close: string): Json =>
   parsed(`${open.repeat(depth)}1${close.repeat(depth)}`);
 
-describe('compileSchema of a schema with all that examples have', () => {
+describe('compileSchema() with the full example', () => {
   const schema = compiled({
     type: 'object',
     required: ['title'],
     properties: { title: { type: 'string' }, done: { type: 'boolean', default: false } },
   });
 
-  it('keeps the schema as it was given', () => {
+  it('keeps the original schema', () => {
     const given = resourceOf({ type: 'string' });
     expect(compileSchema(given).schema).to.equal(given);
   });
 
-  it('makes an object whole that is valid', () => {
+  it('completes a valid object', () => {
     const { object, unknown } = schema.pruned(objectOf({ title: 'a', extra: 1 }));
     expect(unknown).to.deep.equal(['spec.extra']);
     expect(schema.defaulted(object)).to.deep.equal(objectOf({ title: 'a', done: false }));
     expect(schema.validate(object)).to.deep.equal([]);
   });
 
-  it('gives back an object that needs nothing as it is', () => {
+  it('returns an object without changes as it is', () => {
     const object = objectOf({ title: 'a', done: true });
     expect(schema.pruned(object).object).to.equal(object);
     expect(schema.defaulted(object)).to.equal(object);
@@ -45,7 +45,7 @@ describe('compileSchema of a schema with all that examples have', () => {
     });
   });
 
-  it('tells faults of the root by a path that is none', () => {
+  it('reports errors of the root with an empty path', () => {
     const one = compileSchema({ ...resourceOf({ type: 'string' }), minProperties: 3, required: ['spec'] });
     expect(one.validate({})).to.deep.equal([
       {
@@ -57,7 +57,7 @@ describe('compileSchema of a schema with all that examples have', () => {
     ]);
   });
 
-  it('gives each object a default of its own', () => {
+  it('gives each object its own copy of a default', () => {
     const one = compiled({
       type: 'object',
       default: { list: [] },
@@ -69,8 +69,8 @@ describe('compileSchema of a schema with all that examples have', () => {
   });
 });
 
-describe('compileSchema of what is no schema', () => {
-  it('names all places at once', () => {
+describe('compileSchema() with an invalid schema', () => {
+  it('reports all places in one error', () => {
     expect(() => compileSchema(resourceOf({ type: 'object', properties: { a: {}, b: { type: 'array' } } }))).to.throw(
       TypeError,
       'the schema cannot be used: schema.properties[spec].properties[a].type: Required value: must not be empty for ' +
@@ -78,7 +78,7 @@ describe('compileSchema of what is no schema', () => {
     );
   });
 
-  it('refuses a schema that is part of itself, and takes one that is there twice', () => {
+  it('rejects a schema that contains itself, and accepts one that occurs twice', () => {
     const self: { type: 'object'; properties: Record<string, Schema> } = { type: 'object', properties: {} };
     self.properties['self'] = self;
     expect(() => compileSchema(self)).to.throw(
@@ -90,17 +90,17 @@ describe('compileSchema of what is no schema', () => {
   });
 
   for (const given of [undefined, null, 1, 'a', [], () => ({})]) {
-    it(`refuses ${given === undefined ? 'undefined' : (JSON.stringify(given) ?? 'a function')}`, () => {
+    it(`rejects ${given === undefined ? 'undefined' : (JSON.stringify(given) ?? 'a function')}`, () => {
       expect(() => compileSchema(given as unknown as Schema)).to.throw(TypeError);
     });
   }
 });
 
-describe('a compiled schema and hostile objects', () => {
+describe('a compiled schema with malicious objects', () => {
   const open = compiled({ type: 'object', additionalProperties: true });
   const strict = compiled({ type: 'object', properties: { a: { type: 'string', default: 'd' } } });
 
-  it('takes __proto__ for a field as any other', () => {
+  it('treats __proto__ as an ordinary field', () => {
     const value = parsed('{"spec":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}');
     const { object, unknown } = strict.pruned(value as JsonObject);
     expect(unknown).to.deep.equal(['spec.__proto__', 'spec.constructor']);
@@ -108,7 +108,7 @@ describe('a compiled schema and hostile objects', () => {
     expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
   });
 
-  it('keeps a __proto__ that its schema knows, without making it the prototype', () => {
+  it('keeps a declared __proto__, without making it the prototype', () => {
     const one = compiled({
       type: 'object',
       properties: Object.fromEntries<Schema>([
@@ -122,7 +122,7 @@ describe('a compiled schema and hostile objects', () => {
     expect(Object.getPrototypeOf(spec)).to.equal(Object.prototype);
   });
 
-  it('asks for required fields that every JavaScript object has', () => {
+  it('requires fields whose names every JavaScript object has', () => {
     const one = compiled({
       type: 'object',
       required: ['toString'],
@@ -135,7 +135,7 @@ describe('a compiled schema and hostile objects', () => {
     ['lists', '[', ']'],
     ['objects', '{"a":', '}'],
   ] as const) {
-    it(`looks at ${name} nested 100,000 deep without a stack overflow`, () => {
+    it(`handles ${name} nested 100,000 deep without a stack overflow`, () => {
       const object = objectOf({ x: nested(100_000, opening, closing) });
       const enumerated = compiled({ 'x-kubernetes-preserve-unknown-fields': true, enum: [{}] });
       for (const schema of [open, strict, enumerated]) {
@@ -146,19 +146,19 @@ describe('a compiled schema and hostile objects', () => {
     });
   }
 
-  it(`tells no more than ${maxCauses} causes of an object with a million faults`, () => {
+  it(`returns at most ${maxCauses} causes for an object with a million errors`, () => {
     const schema = compiled({ type: 'array', items: { type: 'string', minLength: 3 } });
     const object = objectOf(Array.from({ length: 1_000_000 }, () => 1));
     expect(schema.validate(object)).to.have.length(maxCauses);
   });
 
-  it('tells no more of duplicates either', () => {
+  it('limits the causes for duplicates too', () => {
     const schema = compiled({ type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'integer' } });
     const object = objectOf(Array.from({ length: 100_000 }, (_, index) => Math.floor(index / 2)));
     expect(schema.validate(object)).to.have.length(maxCauses);
   });
 
-  it('does not write a long path as often as there are fields below it', () => {
+  it('does not repeat a long path for each field below it', () => {
     const schema = compiled({
       type: 'object',
       additionalProperties: { type: 'object', properties: { l: { type: 'array', items: { type: 'string' } } } },
@@ -173,7 +173,7 @@ describe('a compiled schema and hostile objects', () => {
     expect(schema.validate(pruned.object)).to.have.length(1);
   });
 
-  it('takes time in proportion to the text for patterns that make others backtrack', () => {
+  it('takes linear time for patterns that make other engines backtrack', () => {
     const schema = compiled({ type: 'string', pattern: '^(a+)+$' });
     expect(schema.validate(objectOf(`${'a'.repeat(100_000)}!`))).to.have.length(1);
     expect(schema.validate(objectOf('a'.repeat(100_000)))).to.have.length(0);
@@ -193,7 +193,7 @@ describe('a compiled schema and hostile objects', () => {
     'creditcard',
     'isbn',
   ]) {
-    it(`takes time in proportion to the text for the format ${format}`, () => {
+    it(`takes linear time for the format ${format}`, () => {
       const schema = compiled({ type: 'string', format });
       for (const part of ['a', '1', '0', ' ', '.', 'a.', '-', '"', '1 ', ':', '%', 'aa@']) {
         schema.validate(objectOf(`${part.repeat(200_000 / part.length)}!`));

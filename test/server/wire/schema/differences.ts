@@ -1,4 +1,4 @@
-/** Where we answer otherwise than the reference server, and why. */
+/** Differences between this server and the reference server, with the reason for each. */
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { CASES } from './cases.ts';
 import type { Cause } from './reference-answers.ts';
@@ -10,13 +10,14 @@ interface Difference {
 
 const invalid = (field: string, message: string): Cause => ({ reason: 'FieldValueInvalid', message, field });
 
-const unmet = (field: string, value: number, text: string): Cause =>
-  invalid(field, `Invalid value: ${value}: ${field} in body should be ${text}`);
+function unmet(field: string, value: number, text: string): Cause {
+  return invalid(field, `Invalid value: ${value}: ${field} in body should be ${text}`);
+}
 
 const fractions = 'a bound with a fraction is not cut off where the value is a whole number';
 const largeBounds = 'a bound that is no int64 does not turn negative';
 const lists = 'a list is no string, even if the string has a format';
-const identity = 'a wrong type in an embedded resource is told as a cause, and not as a body that cannot be decoded';
+const identity = 'a wrong type in an embedded resource leads to a cause, not to a body that cannot be decoded';
 
 const listsForStrings = CASES.filter(({ name, values }) => name.startsWith('format-') && values.length > 0)
   .filter(({ name }) => !['format-int-or-string', 'format-time', 'format-uri-reference', 'format-int32'].includes(name))
@@ -81,26 +82,26 @@ export const DIFFERENT_CASES: ReadonlyMap<string, Difference> = new Map<string, 
 const spec = 'schema.properties[spec]';
 const noCel = 'rules in CEL are not supported: check the object in code, in a validate function of the resource';
 
-/** What we say of a schema that the reference server takes, or of which it says something else. */
+/** Our messages for schemas that the reference server accepts, or rejects with other messages. */
 export const DIFFERENT_SCHEMAS: ReadonlyMap<string, string> = new Map<string, string>([
   ['$schema', `${spec}.$schema: Forbidden: $schema is not supported`],
   ['a rule in CEL', `${spec}.x-kubernetes-validations: Forbidden: ${noCel}`],
   ['a rule in CEL in allOf', `${spec}.allOf[0].x-kubernetes-validations: Forbidden: ${noCel}`],
-  // Told, where upstream ignores them.
+  // Upstream ignores these.
   ['an unknown keyword', `${spec}.maxLenght: Forbidden: maxLenght is not supported`],
   ['const', `${spec}.const: Forbidden: const is not supported`],
-  // Told in our words, where upstream cannot decode them.
+  // Upstream cannot decode these; the messages are ours.
   ['a length that is a fraction', `${spec}.maxLength: Invalid value: 1.5: must be a whole number, 0 or more`],
   ['exclusiveMinimum as a number', `${spec}.exclusiveMinimum: Invalid value: 3: must be a boolean`],
   ['required that is no list', `${spec}.required: Invalid value: true: must be a list of strings`],
-  // No value could ever meet these.
+  // No value can fulfil these.
   ['a negative length', `${spec}.maxLength: Invalid value: -1: must be a whole number, 0 or more`],
   ['multipleOf of 0', `${spec}.multipleOf: Invalid value: 0: must be a number above 0`],
   [
     'a fraction as bound of an integer',
     `${spec}.maximum: Invalid value: 1.5: must be a whole number if type is integer`,
   ],
-  // Each object that is given these would be refused.
+  // Each object with such a default would be rejected.
   [
     'a default in additionalProperties that is wrong',
     `${spec}.additionalProperties.default: Invalid value: "integer":  in body must be of type string: "integer"`,

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { goFloat, goJson, goNumber, goValue } from '../../../../src/server/wire/schema/go-text.ts';
 
-describe('goFloat', () => {
-  // As Go prints them.
+describe('goFloat()', () => {
+  // Texts that Go prints.
   for (const [value, text] of [
     [0.5, '0.5'],
     [100000, '100000'],
@@ -22,8 +22,8 @@ describe('goFloat', () => {
   }
 });
 
-describe('goNumber', () => {
-  it('writes whole numbers with all digits, as far as they are int64', () => {
+describe('goNumber()', () => {
+  it('prints whole numbers with all digits if they are int64', () => {
     expect([3000000, 2 ** 62, -7, 1e19, 1e300].map(goNumber)).to.deep.equal([
       '3000000',
       '4611686018427387904',
@@ -34,24 +34,24 @@ describe('goNumber', () => {
   });
 });
 
-describe('goJson', () => {
+describe('goJson()', () => {
   it('has keys in the order of their bytes', () => {
     expect(goJson({ b: 1, a: 2, '😀': 3, '\uff5e': 4 })).to.equal('{"a":2,"b":1,"\uff5e":4,"😀":3}');
   });
 
-  it('escapes what HTML would read', () => {
+  it('escapes characters with a meaning in HTML', () => {
     expect(goJson(['<a & b>', '\u2028'])).to.equal(String.raw`["\u003ca \u0026 b\u003e","\u2028"]`);
   });
 
-  it('does not go deeper than a stack', () => {
+  it('stops before the stack overflows', () => {
     let deep: Json = 1;
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
     expect(goJson(deep)).to.include('…');
   });
 });
 
-describe('goValue', () => {
-  it('quotes texts as Go does, and writes null as JSON', () => {
+describe('goValue()', () => {
+  it('quotes strings like Go, and prints null as JSON', () => {
     expect([goValue('a"\n'), goValue(null), goValue(true), goValue([1])]).to.deep.equal([
       String.raw`"a\"\n"`,
       'null',

@@ -1,4 +1,4 @@
-/** What apiextensions-apiserver 0.36 said to the cases, as ask-reference.ts wrote it down. */
+/** The responses of apiextensions-apiserver 0.36 to the cases, which ask-reference.ts recorded. */
 import { readFileSync } from 'node:fs';
 import type { Json } from '../../../../src/server/wire/object.ts';
 
@@ -13,21 +13,21 @@ export interface CaseAnswer {
   readonly value: Json;
   /** The paths of the warnings about unknown fields. */
   readonly unknown: readonly string[];
-  /** The field of the object that was made, when it was made and has it. */
+  /** The field of the created object, if it was created and has the field. */
   readonly result?: Json;
-  /** Of the 422. */
+  /** The causes of the 422. */
   readonly causes?: readonly Cause[];
-  /** Status and message, of another refusal. */
+  /** Status and message of another rejection. */
   readonly refused?: string;
 }
 
 interface Answers {
   readonly cases: readonly CaseAnswer[];
-  /** By the name of the schema; empty for a definition that was taken. */
+  /** By the name of the schema; empty for a definition that was accepted. */
   readonly refused: Readonly<Record<string, readonly Cause[]>>;
-  /** By the name of the update; empty for one that was taken. */
+  /** By the name of the update; empty for one that was accepted. */
   readonly updates: Readonly<Record<string, readonly Cause[]>>;
-  /** By the name of the update of a status; empty for one that was taken. */
+  /** By the name of the update of a status; empty for one that was accepted. */
   readonly statuses: Readonly<Record<string, readonly Cause[]>>;
 }
 
@@ -43,8 +43,9 @@ const rows = readFileSync(new URL('reference-answers.jsonl', import.meta.url), '
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as Row | NamedRow);
 
-const named = (part: NamedRow['part']): Readonly<Record<string, readonly Cause[]>> =>
-  Object.fromEntries(rows.filter((row) => row.part === part).map(({ name, causes = [] }) => [name, causes]));
+function named(part: NamedRow['part']): Readonly<Record<string, readonly Cause[]>> {
+  return Object.fromEntries(rows.filter((row) => row.part === part).map(({ name, causes = [] }) => [name, causes]));
+}
 
 export const ANSWERS: Answers = {
   cases: rows.flatMap((row) => {

@@ -1,4 +1,4 @@
-/** What the reference server answered, row by row, and where we answer otherwise. */
+/** Comparison with the recorded responses of the reference server, case by case, and the known differences. */
 import { expect } from 'chai';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../../../../src/server/wire/schema/compile-schema.ts';
@@ -21,7 +21,7 @@ const object = (spec: Json): JsonObject => ({
   spec,
 });
 
-/** What a server does with an object that is created. */
+/** Returns the result of a create. */
 const created = (schema: CompiledSchema, name: string, value: Json): CaseAnswer => {
   const { object: known, unknown } = schema.pruned(object(Object.fromEntries([[name, value]])));
   const whole = schema.defaulted(known);
@@ -40,12 +40,12 @@ describe('a compiled schema', () => {
     const row = rowName(answer.name, answer.value);
     const difference = DIFFERENT_CASES.get(row);
     if (difference === undefined) {
-      it(`answers as the reference server to ${row}`, () => {
+      it(`responds like the reference server to ${row}`, () => {
         const expected = answer.causes === undefined ? answer : { ...answer, causes: inOrder(answer.causes) };
         expect(created(schema, answer.name, answer.value)).to.deep.equal(expected);
       });
     } else {
-      it(`answers otherwise than the reference server to ${row}: ${difference.because}`, () => {
+      it(`responds differently from the reference server to ${row}: ${difference.because}`, () => {
         const { unknown: _, ...ours } = created(schema, answer.name, answer.value);
         const { unknown: __, ...theirs } = answer;
         expect(ours).to.deep.equal({ name: answer.name, value: answer.value, ...difference.ours });
@@ -54,19 +54,19 @@ describe('a compiled schema', () => {
     }
   }
 
-  it('was asked all that the reference server was', () => {
+  it('covers all questions to the reference server', () => {
     const rows = CASES.flatMap(({ name, values }) => values.map((value) => rowName(name, value)));
     expect(ANSWERS.cases.map(({ name, value }) => rowName(name, value))).to.deep.equal(rows);
     expect([...DIFFERENT_CASES.keys()].filter((row) => !rows.includes(row))).to.deep.equal([]);
   });
 });
 
-describe('compileSchema', () => {
+describe('compileSchema()', () => {
   for (const { name, schema } of REFUSED) {
     const theirs = ANSWERS.refused[name] ?? [];
     const ours = DIFFERENT_SCHEMAS.get(name);
     const taken = ours === undefined && theirs.length === 0;
-    it(`${taken ? 'takes' : 'refuses'} ${name}${ours === undefined ? '' : ', otherwise than the reference server'}`, () => {
+    it(`${taken ? 'accepts' : 'rejects'} ${name}${ours === undefined ? '' : ', unlike the reference server'}`, () => {
       if (taken) {
         expect(() => compileSchema(schema)).not.to.throw();
         return;
@@ -96,7 +96,7 @@ describe('an update', () => {
   const schema = compileSchema(updateSchema);
 
   for (const { name, old, changed } of UPDATES) {
-    it(`is judged as the reference server does: ${name}`, () => {
+    it(`gives the result of the reference server: ${name}`, () => {
       const causes = schema.validate(object(changed), object(old));
       expect(inOrder(causes as readonly Cause[])).to.deep.equal(inOrder(ANSWERS.updates[name] ?? []));
     });
@@ -107,7 +107,7 @@ describe('an update of a status', () => {
   const schema = compileSchema(statusSchema);
 
   for (const { name, status } of STATUSES) {
-    it(`is judged as the reference server does: ${name}`, () => {
+    it(`gives the result of the reference server: ${name}`, () => {
       const old = { ...object({}), status: { phase: 'ok', done: false } };
       const changed = schema.defaulted({ ...object({}), status });
       const causes = schema.validateStatus(changed, old);

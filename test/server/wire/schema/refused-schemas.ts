@@ -1,9 +1,10 @@
-/** Schemas that are not to be had, one fault each, as a whole. */
+/** Invalid schemas with one error each. */
 const object = (properties: object, rest: object = {}): object => ({ type: 'object', properties, ...rest });
 const spec = (schema: object): object => object({ spec: schema });
 const list = (rest: object): object => spec({ type: 'array', items: { type: 'string' }, ...rest });
-const mapList = (items: object, keys: readonly string[] = ['k']): object =>
-  spec({ type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys, items });
+function mapList(items: object, keys: readonly string[] = ['k']): object {
+  return spec({ type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys, items });
+}
 const keyed = { type: 'object', required: ['k'], properties: { k: { type: 'string' } } };
 const rule = { rule: 'self.size() > 0' };
 
@@ -12,8 +13,9 @@ export interface RefusedSchema {
   readonly schema: object;
 }
 
-const named = (schemas: Readonly<Record<string, object>>): readonly RefusedSchema[] =>
-  Object.entries(schemas).map(([name, schema]) => ({ name, schema }));
+function named(schemas: Readonly<Record<string, object>>): readonly RefusedSchema[] {
+  return Object.entries(schemas).map(([name, schema]) => ({ name, schema }));
+}
 
 export const REFUSED: readonly RefusedSchema[] = named({
   'no type at the root': { properties: {} },

@@ -1,4 +1,4 @@
-/** Updates of objects that were made before their schema: what has not changed may stay as wrong as it is. */
+/** Updates of objects that are older than their schema: unchanged parts may stay invalid. */
 import type { Json } from '../../../../src/server/wire/object.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 

@@ -5,7 +5,7 @@ import { apiErrorFrom } from '../api-error-of.ts';
 const query = (text = ''): URLSearchParams => new URLSearchParams(text);
 
 describe('parseDeleteOptions()', () => {
-  it('takes those of the body, and none of the query beside it', () => {
+  it('reads the body if there is one, and ignores the query', () => {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Orphan', preconditions: { uid: 'u' } };
     expect(parseDeleteOptions(body, query('dryRun=All&propagationPolicy=Foreground'))).to.deep.equal({
       dryRun: false,
@@ -15,7 +15,7 @@ describe('parseDeleteOptions()', () => {
     });
   });
 
-  it('takes those of the query where there is no body', () => {
+  it('reads the query if there is no body', () => {
     expect(
       parseDeleteOptions(undefined, query('dryRun=All&orphanDependents=false&gracePeriodSeconds=3')),
     ).to.deep.equal({
@@ -26,7 +26,7 @@ describe('parseDeleteOptions()', () => {
     });
   });
 
-  it('takes an empty precondition for one', () => {
+  it('treats an empty precondition as a precondition', () => {
     expect(parseDeleteOptions({ preconditions: { uid: '' } }, query()).preconditions).to.deep.equal({ uid: '' });
   });
 
@@ -60,7 +60,7 @@ describe('parseDeleteOptions()', () => {
       'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
     ],
   ] as const) {
-    it(`answers ${code} to ${JSON.stringify(body)} ${parameters}`, () => {
+    it(`throws a ${code} for ${JSON.stringify(body)} ${parameters}`, () => {
       const error = apiErrorFrom(() => parseDeleteOptions(body, query(parameters)));
       expect([error.code, error.status.message]).to.deep.equal([code, message]);
     });

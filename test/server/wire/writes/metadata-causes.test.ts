@@ -24,7 +24,7 @@ describe('metadataCauses()', () => {
     ['finalizers', { finalizers: ['example.com/a', 'orphan'] }],
     ['a beginning of a name that ends in a hyphen', { generateName: 'job-' }],
   ] as const) {
-    it(`takes ${what}`, () => {
+    it(`accepts ${what}`, () => {
       expect(told(metadata)).to.deep.equal([]);
     });
   }
@@ -87,7 +87,7 @@ describe('metadataCauses()', () => {
       [/Invalid value: \["orphan","foregroundDeletion"\]: finalizer orphan and foregroundDeletion cannot be both set$/],
     ],
   ] as const) {
-    it(`refuses ${what}`, () => {
+    it(`rejects ${what}`, () => {
       const found = told(metadata);
       expect(found).to.have.length(causes.length);
       for (const [index, cause] of causes.entries()) expect(found[index]).to.match(cause);
@@ -103,7 +103,7 @@ const ownerOf = (uid: string): { apiVersion: string; kind: string; name: string;
 });
 
 describe('finalizerWarnings()', () => {
-  it('tells of new finalizers that are nobody’s, but not of those of the garbage collector', () => {
+  it('warns about new finalizers without a domain, except those of the garbage collector', () => {
     const object = { metadata: { finalizers: ['mine', 'yours', 'orphan', 'example.com/a'] } };
     expect(finalizerWarnings(object, { metadata: { finalizers: ['yours'] } })).to.deep.equal([
       'metadata.finalizers: "mine": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers',
@@ -113,12 +113,12 @@ describe('finalizerWarnings()', () => {
 });
 
 describe('withDistinctOwners()', () => {
-  it('leaves an object alone whose owners are there once', () => {
+  it('returns an object without duplicate owners unchanged', () => {
     const object = { metadata: { ownerReferences: [ownerOf('a'), ownerOf('b')] } };
     expect(withDistinctOwners(object)).to.deep.equal({ object, warnings: [] });
   });
 
-  it('keeps the first of equal owners and names them', () => {
+  it('keeps the first of equal owners and names the duplicates', () => {
     const object = { metadata: { name: 'x', ownerReferences: [ownerOf('a'), ownerOf('b'), ownerOf('a')] } };
     const { object: distinct, warnings } = withDistinctOwners(object);
     expect(distinct.metadata).to.deep.equal({ name: 'x', ownerReferences: [ownerOf('a'), ownerOf('b')] });

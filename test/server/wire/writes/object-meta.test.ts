@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readObjectMeta } from '../../../../src/server/wire/writes/object-meta.ts';
 
 describe('readObjectMeta()', () => {
-  it('keeps what is of the right type', () => {
+  it('keeps fields of the right type', () => {
     const metadata = {
       name: 'a',
       labels: { a: 'b' },
@@ -15,7 +15,7 @@ describe('readObjectMeta()', () => {
     expect(readObjectMeta(metadata)).to.deep.equal({ value: metadata, unknown: [] });
   });
 
-  it('drops what nobody knows and tells where it was', () => {
+  it('drops unknown fields and reports their paths', () => {
     const read = readObjectMeta({ name: 'a', frob: 1, ownerReferences: [{ uid: 'u' }, { uid: 'v', frob: 1 }] });
     expect(read).to.deep.equal({
       value: { name: 'a', ownerReferences: [{ uid: 'u' }, { uid: 'v' }] },
@@ -23,7 +23,7 @@ describe('readObjectMeta()', () => {
     });
   });
 
-  it('takes null for nothing', () => {
+  it('treats null as missing', () => {
     expect(readObjectMeta(null)).to.deep.equal({ value: {}, unknown: [] });
     expect(readObjectMeta({ name: null, labels: null, finalizers: null })).to.deep.equal({ value: {}, unknown: [] });
     expect(readObjectMeta({ labels: { a: null } })).to.deep.equal({ value: { labels: { a: '' } }, unknown: [] });
@@ -35,7 +35,7 @@ describe('readObjectMeta()', () => {
     });
   });
 
-  it('takes names of prototypes for names', () => {
+  it('treats names of prototypes as names', () => {
     const { labels } = JSON.parse('{"labels":{"__proto__":"x","toString":"y"}}');
     const read = readObjectMeta({ labels, toString: 1 });
     expect(JSON.stringify(read)).to.equal(
@@ -63,7 +63,7 @@ describe('readObjectMeta()', () => {
     [{ deletionTimestamp: 'yesterday' }, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse it'],
     [{ managedFields: ['x'] }, 'json: cannot unmarshal string into Go value of type v1.ManagedFieldsEntry'],
   ] as const) {
-    it(`refuses ${JSON.stringify(metadata)}`, () => {
+    it(`rejects ${JSON.stringify(metadata)}`, () => {
       expect(readObjectMeta(metadata)).to.deep.equal({ problem });
     });
   }
