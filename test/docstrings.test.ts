@@ -19,7 +19,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'src/projections/reducers/sum.ts',
   'src/server/api-server.ts',
   'src/testing/cluster/api-handler.ts',
-  'src/testing/informers/tracker.ts',
   'src/testing/projections/marble-informer.ts',
   'src/testing/projections/marble-tracker.ts',
   'src/testing/projections/test-server.ts',

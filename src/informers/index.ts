@@ -17,10 +17,9 @@ export {
   type SourceObject,
   type SourceVersions,
 } from './collection/source-collection.ts';
-export { type BuiltInTypes } from './built-in-resources.ts';
+export type { BuiltInTypes } from './built-in-resources.ts';
 export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export {
-  UpstreamApiError,
   type ApiStatus,
   ConnectionError,
   CredentialsError,
@@ -36,6 +35,7 @@ export {
   ResponseTooLargeError,
   StaleListError,
   TransformError,
+  UpstreamApiError,
 } from './errors.ts';
 export {
   informerFactory,
@@ -59,9 +59,7 @@ export {
   type WatchEvent,
   type WatchOptions,
 } from './list-watch.ts';
-export { Reflector, type ReflectorOptions } from './reflector.ts';
-export type { ReflectorSink } from './reflector-sink.ts';
-export type { ReflectorHealth, ReflectorMetrics } from './reflector-status.ts';
+export type { ReflectorMetrics } from './reflector-status.ts';
 export { SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
 export type { DeepReadonly } from './collection/purity.ts';
 export type * from './wire-type.ts';

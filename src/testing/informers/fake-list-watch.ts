@@ -34,7 +34,7 @@ export type FakeRequest =
 /** The maximum number of requests that are kept. */
 const MAX_REQUESTS = 10_000;
 
-/** A fake upstream of one resource: for a Reflector, a SharedInformer, or the option `listWatch` of an informer factory. */
+/** A fake upstream of one resource, for a SharedInformer or the option `listWatch` of an informer factory. */
 export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly name: string;
   /** The requests in order. `timeoutSeconds` and `allowWatchBookmarks` are in `watchOptions`. */

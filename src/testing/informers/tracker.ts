@@ -29,7 +29,7 @@ export class Tracker<T> implements Disposable {
    * The messages of rows that could not be made and of objects that were left out, in order of their keys. `expect` compares events
    * only, and shows these messages when it fails. A test in which no row may be missing checks them.
    * @example
-   * expect(events.errors).to.deep.equal([]);
+   * expect(track(pods).errors).to.deep.equal([]);
    */
   get errors(): string[] {
     const inOrder = Array.from(this.#collection.errors).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -84,6 +84,7 @@ export class Tracker<T> implements Disposable {
  * Tracks a collection. The subscription keeps the collection running.
  * @param describe returns the text to show after the key of an object
  * @example
+ * const nodes = fakeInformer(node('n1', { zone: 'a' }));
  * const events = track(podPlacements(pods, nodes), (row) => row.zone);
  * nodes.modify(node('n1', { zone: 'b' }));
  * events.expect('ADDED shop/web a', 'MODIFIED shop/web b');

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import type { SourceObject } from '../../src/informers/collection/source-collection.ts';
+import { DecodeError, TransformError } from '../../src/informers/errors.ts';
+import { Ingest, itemTypeOf } from '../../src/informers/ingest.ts';
+
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+const UNTYPED = { apiVersion: undefined, kind: undefined };
+
+describe('itemTypeOf()', () => {
+  it('removes the ending of the kind of a list', () => {
+    expect(itemTypeOf({ apiVersion: 'v1', kind: 'PodList' })).to.deep.equal(POD);
+    expect(itemTypeOf({ apiVersion: 'v1', kind: 'Table' })).to.deep.equal({ apiVersion: 'v1', kind: undefined });
+  });
+});
+
+describe('Ingest', () => {
+  it('adds the type, removes managedFields and keeps the original unchanged', () => {
+    const raw = { metadata: { name: 'a', namespace: 'shop', resourceVersion: '7', managedFields: [{}] } };
+    expect(new Ingest<SourceObject>({}).take(raw, POD)).to.deep.equal({
+      key: 'shop/a',
+      version: '7',
+      object: { ...POD, metadata: { name: 'a', namespace: 'shop', resourceVersion: '7' } },
+    });
+    expect(raw.metadata.managedFields).to.have.length(1);
+  });
+
+  it('does not replace the type of the object', () => {
+    const raw = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' } };
+    expect(new Ingest<SourceObject>({}).take(raw, POD)).to.deep.include({ object: raw });
+  });
+
+  it('has no version if that of the object cannot be compared', () => {
+    const raw = { metadata: { name: 'a', resourceVersion: 'abc' } };
+    expect(new Ingest<SourceObject>({}).take(raw, UNTYPED).version).to.equal(undefined);
+  });
+
+  it('refuses an object without a name', () => {
+    for (const raw of [{}, { metadata: {} }, { metadata: { name: '' } }]) {
+      expect(() => new Ingest<SourceObject>({}).take(raw, UNTYPED)).to.throw(DecodeError, 'without metadata.name');
+    }
+  });
+
+  it('returns the error of a transform that throws or changes the identity', () => {
+    const raw: SourceObject = { metadata: { name: 'a', uid: 'u' } };
+    const fails = new Ingest<SourceObject>({
+      transform: () => {
+        throw new Error('no');
+      },
+    });
+    const failed = fails.take(raw, UNTYPED);
+    expect('error' in failed && failed.error).to.be.instanceOf(TransformError);
+    expect('error' in failed && failed.error.message).to.equal('the transform failed for a: no');
+    const renames = new Ingest<SourceObject>({ transform: () => ({ metadata: { name: 'a', uid: 'v' } }) });
+    const renamed = renames.take(raw, UNTYPED);
+    expect('error' in renamed && renamed.error.message).to.equal('the transform failed for a: it changed metadata.uid');
+  });
+});
