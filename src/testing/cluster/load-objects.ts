@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isJsonObject } from '../../server/wire/json.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 
@@ -164,7 +165,7 @@ const itemsOf = (file: string, document: Located): readonly Located[] => {
   if (!Array.isArray(items)) throw new LoadObjectsError(file, document.where, `the ${kind} has no items`);
   const common = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.map((item: unknown, index) => ({
-    value: isObject(item) ? { ...common, ...item } : item,
+    value: isJsonObject(item) ? { ...common, ...item } : item,
     where: `${document.where}, item ${index + 1}`,
   }));
 };
@@ -180,7 +181,7 @@ const parsedObject = (
   place: Place,
 ): { readonly object: KubernetesObject; readonly kind: ResourceKind } => {
   const { file, where, root, kinds } = place;
-  if (!isObject(value)) throw new LoadObjectsError(file, where, 'the document is not an object');
+  if (!isJsonObject(value)) throw new LoadObjectsError(file, where, 'the document is not an object');
   const object = value as KubernetesObject;
   if (typeof object.metadata?.name !== 'string' || object.metadata.name === '')
     throw new LoadObjectsError(file, where, 'the object has no metadata.name');
@@ -211,8 +212,5 @@ export function kindOfObject(
 ): ResourceKind | undefined {
   return kinds.find((known) => known.kind === kind && (apiVersion === undefined || apiVersionOf(known) === apiVersion));
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

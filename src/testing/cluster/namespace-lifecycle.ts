@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { groupResourceOf } from '../../server/wire/writes/written-kind.ts';
 import type { Clock } from '../../clock.ts';
 import { ApiError, forbidden, notFound } from '../../server/wire/status.ts';
 import { terminatingObject } from '../../server/wire/writes/object-writes.ts';
@@ -38,7 +39,7 @@ export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, n
   if (found === undefined) throw notFound(NAMESPACES, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const { status } = forbidden({ group: kind.group, resource: kind.plural }, name, why);
+  const { status } = forbidden(groupResourceOf(kind), name, why);
   const causes = [
     {
       reason: 'NamespaceTerminating',

@@ -4,15 +4,15 @@
  *
  * @module
  */
-import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
+import { groupResourceOf } from '../../server/wire/writes/written-kind.ts';
+import type { KubernetesObject } from '../../server/wire/object.ts';
 import { alreadyExists, ApiError, conflict, notFound } from '../../server/wire/status.ts';
 import type { DeleteOptions } from '../../server/wire/writes/delete-options.ts';
 import type { Clock } from '../../clock.ts';
-import { generatedName } from '../../server/wire/writes/object-writes.ts';
+import { generatedName, newObject, terminatingObject, updatedObject } from '../../server/wire/writes/object-writes.ts';
 import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
 import type { NamespaceDeletion } from './namespace-lifecycle.ts';
 import { requireValid } from '../../server/wire/writes/metadata-causes.ts';
-import { newObject, terminatingObject, updatedObject } from '../../server/wire/writes/object-writes.ts';
 import type { WritePart, Writer } from '../../server/wire/writes/object-writes.ts';
 import { resourceNameOf } from './resource-kind.ts';
 import type { ResourceKind } from './resource-kind.ts';
@@ -48,8 +48,6 @@ const MAX_NAME_RETRIES = 8;
 
 const isNamespaces = (kind: ResourceKind): boolean => resourceNameOf(kind) === 'namespaces';
 
-const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
-
 /** Returns the key of an object of the kind. A namespaced object without a namespace is in `default`. */
 export function keyInScope(kind: ResourceKind, namespace: string | undefined, name: string): string {
   return kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
@@ -57,7 +55,7 @@ export function keyInScope(kind: ResourceKind, namespace: string | undefined, na
 
 /** Returns the 409 error for a name that is in use. */
 const alreadyExistsError = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {
-  const { status } = alreadyExists(groupResource(kind), metadata.name);
+  const { status } = alreadyExists(groupResourceOf(kind), metadata.name);
   const prefix = metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
   return new ApiError({ ...status, message: `${prefix}${status.message ?? ''}` });
 };
@@ -97,7 +95,7 @@ export class ObjectRegistry {
    */
   existing({ kind, current }: ResourceTable, key: string): CompleteObject {
     const object = current.get(key);
-    if (object === undefined) throw notFound(groupResource(kind), splitKey(key).name);
+    if (object === undefined) throw notFound(groupResourceOf(kind), splitKey(key).name);
     return object;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupResourceOf } from '../../server/wire/writes/written-kind.ts';
 import type { Clock } from '../../clock.ts';
 import { keyOfParts } from '../../key.ts';
 import { continueAfter, encodeContinueToken } from '../../server/wire/continue-token.ts';
@@ -90,7 +91,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
       const { resourceVersion } = parseGetParameters(exchange.query);
       if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
       const object = table.current.get(keyOfParts(namespace, name));
-      if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+      if (object === undefined) throw notFound(groupResourceOf(kind), name);
       if (usesEncodedObjects(format)) return sendJson(exchange, format, objectJson(object));
       const form = representation(kind, format.transform, exchange.query, clock);
       return sendValue(exchange, 200, form.object(object), format);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { keyOfParts } from '../../key.ts';
 import { LinkedAbort, onAbort } from '../../abort.ts';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { API_SERVICES } from './aggregator/api-service.ts';
@@ -64,7 +65,7 @@ export async function registerApiService(registry: Registry, options: RegisterAp
   const name = `${version}.${group}`;
   if (storage.get('namespaces', service.namespace) === undefined)
     storage.create('namespaces', { metadata: { name: service.namespace } });
-  put(storage, 'services', `${service.namespace}/${service.name}`, serviceObject(service, port));
+  put(storage, 'services', keyOfParts(service.namespace, service.name), serviceObject(service, port));
   aggregator.registerBackend(service, { host, port });
   // The status is not kept, because it may not be true of the new server.
   put(storage, API_SERVICES, name, apiServiceObject(name, service, options));

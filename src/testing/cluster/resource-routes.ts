@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { groupResourceOf } from '../../server/wire/writes/written-kind.ts';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { requirePathSegmentName } from '../../server/wire/names.ts';
 import type { ResourceRequestInfo } from '../../server/wire/request-info.ts';
@@ -53,7 +54,7 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
 
   const existing = (table: ResourceTable, namespace: string, name: string): CompleteObject => {
     const object = table.current.get(keyOfParts(namespace, name));
-    if (object === undefined) throw notFound({ group: table.kind.group, resource: table.kind.plural }, name);
+    if (object === undefined) throw notFound(groupResourceOf(table.kind), name);
     return object;
   };
 
@@ -175,6 +176,6 @@ const requireServed = (kind: ResourceKind, { verb, isNamed }: ResourceRequestInf
   ];
   if (isWrongPath) throw methodNotAllowed({ allow });
   if (verbs.includes(verb)) return;
-  if (verb === 'watch') throw methodNotAllowed({ resource: { group: kind.group, resource: kind.plural }, verb, allow });
+  if (verb === 'watch') throw methodNotAllowed({ resource: groupResourceOf(kind), verb, allow });
   throw methodNotAllowed({ allow });
 };

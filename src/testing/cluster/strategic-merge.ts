@@ -6,8 +6,9 @@
  *
  * @module
  */
+import type { JsonObject } from '../../server/wire/json.ts';
+import { isJsonObject } from '../../server/wire/json.ts';
 import { badRequest } from '../../server/wire/status.ts';
-import type { Draft } from '../../server/wire/writes/complete-object.ts';
 
 /**
  * The merge keys of lists by field. If fields of several types share a name, the first key that an element has is used.
@@ -41,21 +42,18 @@ const REMOVED = '$deleteFromPrimitiveList/';
 const RETAINED = '$retainKeys';
 const DIRECTIVE = '$patch';
 
-const isObject = (value: unknown): value is Draft =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Returns the patched object. `object` itself does not change.
  *
  * @throws {ApiError} 400 if the patch is invalid
  */
 export function strategicMergePatch(object: unknown, patch: unknown): unknown {
-  if (!isObject(patch))
+  if (!isJsonObject(patch))
     throw badRequest('the body of the request is not a strategic merge patch: it must be an object');
-  return mergedObject(isObject(object) ? object : {}, patch);
+  return mergedObject(isJsonObject(object) ? object : {}, patch);
 }
 
-const mergedObject = (object: Draft, patch: Draft): Draft => {
+const mergedObject = (object: JsonObject, patch: JsonObject): JsonObject => {
   const { [DIRECTIVE]: directive, [RETAINED]: retained, ...fields } = patch;
   if (directive === 'replace') return mergedObject({}, fields);
   if (directive === 'delete') return {};
@@ -68,7 +66,7 @@ const mergedObject = (object: Draft, patch: Draft): Draft => {
   for (const [key, value] of Object.entries(fields)) {
     if (key.startsWith('$')) continue;
     if (value === null) merged.delete(key);
-    else if (isObject(value)) merged.set(key, mergedObject(asObject(merged.get(key)), value));
+    else if (isJsonObject(value)) merged.set(key, mergedObject(asObject(merged.get(key)), value));
     else if (Array.isArray(value)) merged.set(key, mergedList(key, asList(merged.get(key)), value));
     else merged.set(key, value);
   }
@@ -87,11 +85,11 @@ const mergedObject = (object: Draft, patch: Draft): Draft => {
   return Object.fromEntries(merged);
 };
 
-const asObject = (value: unknown): Draft => (isObject(value) ? value : {});
+const asObject = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const mergeKeyOf = (field: string, elements: readonly unknown[]): string | undefined => {
-  if (!Object.hasOwn(MERGE_KEYS, field) || !elements.every(isObject)) return undefined;
+  if (!Object.hasOwn(MERGE_KEYS, field) || !elements.every(isJsonObject)) return undefined;
   const keys = MERGE_KEYS[field] ?? [];
   return keys.find((key) => elements.some((element) => element[key] !== undefined)) ?? keys[0];
 };
@@ -99,11 +97,13 @@ const mergeKeyOf = (field: string, elements: readonly unknown[]): string | undef
 const mergedList = (field: string, list: readonly unknown[], patch: readonly unknown[]): readonly unknown[] => {
   if (MERGED_SETS.includes(field)) return [...new Set([...list, ...patch])];
   const mergeKey = mergeKeyOf(field, [...patch, ...list]);
-  const elements = patch.filter(isObject);
+  const elements = patch.filter(isJsonObject);
   const isReplaced = elements.some((element) => element[DIRECTIVE] === 'replace');
   if (mergeKey === undefined || isReplaced)
-    return patch.filter((element) => !isObject(element) || element[DIRECTIVE] !== 'replace' || mergeKey === undefined);
-  const merged = list.filter(isObject);
+    return patch.filter(
+      (element) => !isJsonObject(element) || element[DIRECTIVE] !== 'replace' || mergeKey === undefined,
+    );
+  const merged = list.filter(isJsonObject);
   for (const element of elements) {
     const value = element[mergeKey];
     if (value === undefined)
@@ -121,7 +121,7 @@ const mergedList = (field: string, list: readonly unknown[], patch: readonly unk
 const ordered = (field: string, list: readonly unknown[], order: readonly unknown[]): readonly unknown[] => {
   const mergeKey = mergeKeyOf(field, order);
   const identity = (element: unknown): unknown =>
-    mergeKey !== undefined && isObject(element) ? element[mergeKey] : element;
+    mergeKey !== undefined && isJsonObject(element) ? element[mergeKey] : element;
   const positions = new Map(order.map((element, place) => [identity(element), place]));
   const positionOf = (element: unknown): number => positions.get(identity(element)) ?? -1;
   const sorted = list.filter((element) => positionOf(element) >= 0).toSorted((a, b) => positionOf(a) - positionOf(b));

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { groupResourceOf } from '../../server/wire/writes/written-kind.ts';
 import { parseListParameters } from '../../server/wire/list-parameters.ts';
 import { bodyMediaType } from '../../server/wire/negotiation.ts';
-import type { GroupResource, KubernetesObject } from '../../server/wire/object.ts';
+import type { KubernetesObject } from '../../server/wire/object.ts';
 import { jsonPatch, mergePatch, patchMediaTypes } from '../../server/wire/patch.ts';
 import { decodeBody } from '../../server/wire/body.ts';
 import { ApiError, deletedStatus, notFound } from '../../server/wire/status.ts';
@@ -43,8 +44,6 @@ export interface Writes {
   deleteCollection(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
 }
 
-const groupResource = ({ group, plural }: ResourceKind): GroupResource => ({ group, resource: plural });
-
 /** Removes the empty resourceVersion of a dry run. */
 const withoutEmptyVersion = (object: KubernetesObject): KubernetesObject => {
   if (object.metadata?.resourceVersion !== '') return object;
@@ -79,7 +78,7 @@ const expectedKind = (
 export function writes(storage: Storage, clock: Clock): Writes {
   const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): CompleteObject => {
     const object = current.get(keyOfParts(namespace, name));
-    if (object === undefined) throw notFound(groupResource(kind), name);
+    if (object === undefined) throw notFound(groupResourceOf(kind), name);
     return object;
   };
 
@@ -175,7 +174,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       const isGone =
         options.dryRun === true ? (last.metadata.finalizers ?? []).length === 0 : table.current.get(key) === undefined;
       if (!isGone || kind.returnsDeleted === true) return sendObject(exchange, kind, 200, last);
-      return sendValue(exchange, 200, deletedStatus(groupResource(kind), name, last.metadata.uid), {
+      return sendValue(exchange, 200, deletedStatus(groupResourceOf(kind), name, last.metadata.uid), {
         ...format,
         transform: { as: 'none' },
       });

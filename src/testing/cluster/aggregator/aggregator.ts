@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { keyOfParts } from '../../../key.ts';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { AggregatedApis } from '../aggregated-apis.ts';
@@ -171,7 +172,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
     for (const { type, resource, key, object } of events) {
       if (resource === API_SERVICES && type === 'DELETED') remove(key);
       else if (resource === API_SERVICES) put(object);
-      else if (resource === 'services') checkServicesOf(({ namespace, name }) => key === `${namespace}/${name}`);
+      else if (resource === 'services') checkServicesOf(({ namespace, name }) => key === keyOfParts(namespace, name));
       else continue;
       retireConnections();
     }

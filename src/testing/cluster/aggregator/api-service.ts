@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keyOfParts } from '../../../key.ts';
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import type { VersionPriority } from '../aggregated-apis.ts';
 import type { Storage } from '../storage.ts';
@@ -123,7 +124,7 @@ export function serviceResolver(storage: Pick<Storage, 'get'>): ServiceResolver 
       const { namespace, name, port } = service;
       const known = registered.get(key(service)) ?? registered.get(key({ namespace, name }));
       if (known !== undefined) return known;
-      const object = storage.get('services', `${namespace}/${name}`);
+      const object = storage.get('services', keyOfParts(namespace, name));
       if (object === undefined)
         return unavailable('ServiceNotFound', `service/${name} in "${namespace}" is not present`);
       const { type, externalName, ports = [] } = (object['spec'] ?? {}) as ServiceSpec;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { keyOf, keyOfParts } from '../../../key.ts';
 import type { Storage } from '../storage.ts';
 import type { StorageEvent } from '../event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -57,7 +58,8 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
   const markOwnerChanged = ({ metadata }: CompleteObject): void => {
     for (const { kind, name, uid, controller } of metadata.ownerReferences ?? []) {
       const resource = workloadResource(kind);
-      if (resource !== undefined && controller === true) markChanged(resource, `${metadata.namespace}/${name}`, uid);
+      if (resource !== undefined && controller === true)
+        markChanged(resource, keyOfParts(metadata.namespace, name), uid);
     }
   };
 
@@ -87,7 +89,7 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
     setMembership(readyNodes, node.metadata.name, !isGone && isNodeReady(node));
     setMembership(unreadyNodes, node.metadata.name, !isGone && !isNodeReady(node));
     for (const object of storage.list('daemonsets.apps'))
-      markChanged('daemonsets.apps', `${object.metadata.namespace}/${object.metadata.name}`, object.metadata.uid);
+      markChanged('daemonsets.apps', keyOf(object), object.metadata.uid);
   };
 
   const apply = ({ type, resource, key, object, previous }: Omit<StorageEvent, 'kind' | 'revision'>): void => {
@@ -106,11 +108,10 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
 
   for (const resource of ['nodes', 'pods', ...workloadResources]) {
     for (const object of storage.list(resource)) {
-      const { namespace, name } = object.metadata;
       apply({
         type: 'ADDED',
         resource,
-        key: namespace === undefined ? name : `${namespace}/${name}`,
+        key: keyOf(object),
         object,
         previous: undefined,
       });

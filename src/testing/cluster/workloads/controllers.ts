@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { keyOf } from '../../../key.ts';
+import { keyOf, keyOfParts } from '../../../key.ts';
 import { ApiError } from '../../../server/wire/status.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
@@ -56,7 +56,7 @@ export function controllers({ storage, index, random, clock }: ControllersOption
   const freeName = (owner: Workload): string => {
     let name: string;
     do name = `${owner.metadata.name}-${nameSuffix(random)}`;
-    while (storage.get('pods', `${owner.metadata.namespace}/${name}`) !== undefined);
+    while (storage.get('pods', keyOfParts(owner.metadata.namespace, name)) !== undefined);
     return name;
   };
 

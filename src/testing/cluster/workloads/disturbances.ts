@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keyOf, keyOfParts } from '../../../key.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -81,7 +82,9 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
     const reference = controllerOf(object);
     const resource = workloadResource(reference?.kind ?? '');
     if (reference === undefined || resource === undefined) return undefined;
-    return storage.get(resource, `${object.metadata.namespace}/${reference.name}`) as unknown as Workload | undefined;
+    return storage.get(resource, keyOfParts(object.metadata.namespace, reference.name)) as unknown as
+      | Workload
+      | undefined;
   };
 
   return {
@@ -115,7 +118,7 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
       const pod = podAt(index.pods.draw(random));
       const top = pod === undefined ? undefined : scalable(pod);
       if (top === undefined) return;
-      const { uid, namespace, name } = top.metadata;
+      const { uid } = top.metadata;
       const now = top.spec.replicas ?? 1;
       const initial = initialReplicas.get(uid) ?? now;
       initialReplicas.set(uid, initial);
@@ -123,7 +126,7 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
       const replicas = now + (random() < 0.5 ? 1 : -1);
       if (replicas < Math.max(1, initial - spread) || replicas > initial + spread) return;
       const resource = workloadResource(top.kind) ?? '';
-      storage.modify(resource, `${namespace}/${name}`, (current) => ({
+      storage.modify(resource, keyOf(top), (current) => ({
         ...current,
         spec: { ...(current['spec'] as object), replicas },
       }));
