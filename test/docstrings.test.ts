@@ -17,7 +17,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'src/projections/reducers/min-max.ts',
   'src/projections/reducers/reducer.ts',
   'src/projections/reducers/sum.ts',
-  'src/server/api-server.ts',
   'src/testing/cluster/api-handler.ts',
   'src/testing/projections/marble-informer.ts',
   'src/testing/projections/marble-tracker.ts',

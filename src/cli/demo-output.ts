@@ -67,11 +67,10 @@ export async function untilReady(server: ApiServer, out: NodeJS.WritableStream, 
   const start = Date.now();
   while (!server.counts().ready && !signal.aborted) {
     if (Date.now() - start > SILENT_WAIT_MS) {
-      for (const { name, problem } of server.readiness) {
-        const message = problem();
-        if (message === undefined || printed.has(`${name} ${message}`)) continue;
-        printed.add(`${name} ${message}`);
-        out.write(`waiting for ${name}: ${message}\n`);
+      for (const { name, problem } of server.readiness()) {
+        if (problem === undefined || printed.has(`${name} ${problem}`)) continue;
+        printed.add(`${name} ${problem}`);
+        out.write(`waiting for ${name}: ${problem}\n`);
       }
     }
     // An abort rejects the delay; the condition of the loop handles it.

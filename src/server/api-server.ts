@@ -1,55 +1,63 @@
 /**
- * An aggregated API server: koa over TLS, composed here.
+ * The server, composed of its rooms: koa over TLS.
  *
  * ```
- *   made ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──all answered──► closed
+ *   created ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──last response──► closed
  * ```
- * While unready everything works but `/readyz`; while draining, new requests are refused and watches end one after the other.
- * The middlewares are in `koa-application.ts`.
+ * An unready server still handles all requests, but `/readyz` fails. A draining server refuses new requests with 503, and ends its watches
+ * one after the other.
  * @module
  */
+import { type Clock, delay, systemClock } from '../clock.ts';
 import type { Upstream } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
-import { CompressedBodies } from './read/compressed-bodies.ts';
-import { LiveNamespaces } from './write/live-namespaces.ts';
-import { ServerDefinitionError } from './errors.ts';
-import { koaApplication, type RequestHandler } from './http/koa-application.ts';
-import { type Logger, stderrLogger } from './logger.ts';
-import { OpenWatches } from './read/open-watches.ts';
-import { readinessChecks } from './describe/readiness.ts';
+import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
 import { Discovery } from './describe/discovery.ts';
 import type { HealthCheck } from './describe/health.ts';
 import { OpenApi } from './describe/openapi.ts';
+import { readinessChecks } from './describe/readiness.ts';
+import { ServerDefinitionError } from './errors.ts';
+import { koaApplication, type RequestHandler } from './http/koa-application.ts';
+import { TlsListener } from './http/tls-listener.ts';
+import { type Logger, stderrLogger } from './logger.ts';
+import { CompressedBodies } from './read/compressed-bodies.ts';
+import { OpenWatches } from './read/open-watches.ts';
 import { logRowErrors } from './read/row-errors.ts';
 import type { ServedView } from './read/served-view.ts';
-import { ServedResource } from './write/served-resource.ts';
-import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
-import { servedVersions } from './write/served-resource.ts';
-import type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
-import { delay, systemClock, type Clock } from '../clock.ts';
 import { LoopTurns } from './read/turns.ts';
-import { TlsListener } from './http/tls-listener.ts';
+import type {
+  ApiServer,
+  ApiServerOptions,
+  ListenOptions,
+  ReadinessCheck,
+  ServerCounts,
+  ShutdownOptions,
+} from './server-options.ts';
+import { LiveNamespaces } from './write/live-namespaces.ts';
+import { ServedResource, servedVersions } from './write/served-resource.ts';
 
 export type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
-export type { ApiServer, ApiServerOptions, ListenOptions, ServerCounts, ShutdownOptions } from './server-options.ts';
+export type * from './server-options.ts';
 
+/** The default of {@link ShutdownOptions.watchGracePeriod}, in milliseconds. */
 const WATCH_GRACE_MS = 3000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * An aggregated API server.
- * @throws ServerDefinitionError when it cannot be served as it is put together
+ * Creates an aggregated API server. It does not listen and starts no informers until {@link ApiServer.listen} is called.
+ * @throws ServerDefinitionError if the groups, versions or resources conflict, if callers cannot be authenticated, or if a projection has
+ * `write` but `informers` cannot write
  * @example
- * const server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources: [placements] }] });
+ * const server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(pods)] }] });
  * await server.listen({ port: 8443, tls: { cert, key }, signal });
  */
 export function apiServer(options: ApiServerOptions): ApiServer {
   return new KoaApiServer(options);
 }
 
-/** The views of a server, for the tests and tools of this repository. */
+/** Returns the views of a server, for the tests and tools of this repository. */
 export function viewsOf(server: ApiServer): readonly ServedView[] {
   if (!(server instanceof KoaApiServer)) throw new TypeError('the server must be made by apiServer()');
   return server.served;
@@ -57,7 +65,8 @@ export function viewsOf(server: ApiServer): readonly ServedView[] {
 
 class KoaApiServer implements ApiServer {
   readonly served: readonly ServedView[];
-  readonly readiness: readonly HealthCheck[];
+  readonly handle: RequestHandler;
+  readonly #readiness: readonly HealthCheck[];
   readonly #authentication: ServerAuthentication;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -65,9 +74,8 @@ class KoaApiServer implements ApiServer {
   readonly #watches = new OpenWatches();
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
-  /** Aborted when the end shall not take any time. */
-  readonly #hurry = new AbortController();
-  readonly #handle: RequestHandler;
+  /** Aborted by the second call of `close`: nothing is waited for from then on. */
+  readonly #force = new AbortController();
   #listener: TlsListener | undefined;
   #listening: Promise<void> | undefined;
   #isStarted = false;
@@ -82,39 +90,36 @@ class KoaApiServer implements ApiServer {
     this.#shutdown = options.shutdown ?? {};
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
-    const bodies = new CompressedBodies(options.compressedListBytes);
-    const upstream = informers !== undefined && canWrite(informers) ? informers : undefined;
-    const needsNamespaces = apis.some(({ resources }) =>
+    const hasNamespacedObjects = apis.some(({ resources }) =>
       resources.some((item) => item.type === 'custom' && item.definition.namespaced),
     );
-    const namespaces = needsNamespaces ? informers?.namespaces : undefined;
+    const namespaces = hasNamespacedObjects ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
     const versions = servedVersions(apis, {
       random,
       log,
       clock,
       namespaces: this.#namespaces,
-      bodies,
-      upstream,
+      bodies: new CompressedBodies(options.compressedListBytes),
+      upstream: informers !== undefined && canWrite(informers) ? informers : undefined,
     });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .flatMap((item) => (item instanceof ServedResource ? [item.read] : []));
-    const isClosing = (): boolean => this.#closing !== undefined;
-    this.readiness = readinessChecks({
+    this.#readiness = readinessChecks({
       served: this.served,
       authentication: this.#authentication.check,
-      isClosing,
+      isClosing: () => this.#closing !== undefined,
       clock,
     });
-    this.#handle = koaApplication({
+    this.handle = koaApplication({
       log,
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
       discovery: new Discovery(apiGroupsOf(apis)),
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
-      readiness: this.readiness,
+      readiness: this.#readiness,
       versions: (group, version) => versions.get(`${group}/${version}`),
       surroundings: {
         clock,
@@ -136,16 +141,16 @@ class KoaApiServer implements ApiServer {
       rows: this.served.reduce((sum, { view }) => sum + view.size, 0),
       changes: this.served.reduce((sum, { view }) => sum + view.changes, 0),
       watchers: this.#watches.size,
-      ready: this.readiness.every((check) => check.problem() === undefined),
+      ready: this.readiness().every(({ problem }) => problem === undefined),
     };
+  }
+
+  readiness(): readonly ReadinessCheck[] {
+    return this.#readiness.map(({ name, problem }) => ({ name, problem: problem() }));
   }
 
   debug(): Graph {
     return debug(...this.served.map(({ view }) => view));
-  }
-
-  get handle(): RequestHandler {
-    return this.#handle;
   }
 
   start(): void {
@@ -168,12 +173,16 @@ class KoaApiServer implements ApiServer {
   async listen(options: ListenOptions): Promise<void> {
     const { host, signal } = options;
     if (this.#closing !== undefined) throw new Error('the server is closed');
-    if (this.#listening !== undefined) throw new Error('the server is listening already');
+    if (this.#listening !== undefined) throw new Error('the server is already listening');
     if (this.#authentication.isLoopbackOnly && host !== undefined && !LOOPBACK.has(host)) {
-      throw new ServerDefinitionError(`insecure-dev answers everybody, so it listens on loopback only, not on ${host}`);
+      throw new ServerDefinitionError(
+        `host: ${host} is not a loopback address, which authentication 'insecure-dev' requires`,
+      );
     }
     if (options.tls === undefined) {
-      throw new ServerDefinitionError('listen needs tls: { cert, key }, the serving certificate as PEM');
+      throw new ServerDefinitionError(
+        'tls: is missing; listen() needs { cert, key }, the serving certificate and its key as PEM',
+      );
     }
     signal?.throwIfAborted();
     this.#listening = this.#listen(options);
@@ -189,7 +198,7 @@ class KoaApiServer implements ApiServer {
   }
 
   close(): Promise<void> {
-    if (this.#isCloseCalled) this.#hurry.abort();
+    if (this.#isCloseCalled) this.#force.abort();
     this.#isCloseCalled = true;
     return this.#end();
   }
@@ -208,7 +217,7 @@ class KoaApiServer implements ApiServer {
       port,
       clock: this.#clock,
       log: this.#log,
-      handle: this.#handle,
+      handle: this.handle,
     });
     await listener.listen();
     this.#listener = listener;
@@ -216,25 +225,26 @@ class KoaApiServer implements ApiServer {
   }
 
   async #close(): Promise<void> {
-    // Who is about to listen does so first: then there is something to close.
+    // A `listen` in progress is completed first, so that its listener is closed, too.
     await this.#listening?.catch(() => undefined);
-    const { delay: readyzDelay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
-    const [clock, hurry] = [this.#clock, this.#hurry.signal];
-    if (readyzDelay > 0) await delay(clock, readyzDelay, hurry);
+    const { delay: unreadyDelay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
+    const [clock, force] = [this.#clock, this.#force.signal];
+    if (unreadyDelay > 0) await delay(clock, unreadyDelay, force);
     this.#isDraining = true;
-    await this.#watches.end({ over: watchGracePeriod, clock, hurry });
+    await this.#watches.end({ over: watchGracePeriod, clock, hurry: force });
     await this.#stop();
     this.#lifetime.abort();
   }
 
   async #stop(): Promise<void> {
-    await this.#listener?.close(this.#hurry.signal);
+    await this.#listener?.close(this.#force.signal);
     this.#listener = undefined;
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }
 }
 
+/** Whether the informers can write to the cluster in the name of users. */
 function canWrite(informers: Partial<Upstream>): informers is Upstream {
   return informers.as !== undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * What can go wrong with a server itself, one class for each cause. What clients are told is in `wire/status.ts`.
+ * Errors of a server itself, one class for each cause. Errors for clients are in `wire/status.ts`.
  * @module
  */
 
-/** The server cannot listen where it was told to. */
+/** The server cannot listen on its port or address. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
   constructor(host: string | undefined, port: number, cause: NodeJS.ErrnoException) {
@@ -11,12 +11,12 @@ export class ListenError extends Error {
   }
 }
 
-/** The server was put together in a way that cannot be served. */
+/** The options or definitions of a server are invalid or conflict. */
 export class ServerDefinitionError extends Error {
   override readonly name = 'ServerDefinitionError';
 }
 
-/** A response could not be finished, and is cut so that its client sees that. Why was logged already. */
+/** A response failed after it had begun, and was cut so that the client notices. The cause was logged before. */
 export class ResponseCutError extends Error {
   override readonly name = 'ResponseCutError';
   constructor(cause: unknown) {
@@ -25,8 +25,8 @@ export class ResponseCutError extends Error {
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return 'the port is in use; choose another one, or 0 for any free one';
-  if (error.code === 'EACCES') return 'permission denied; ports below 1024 need rights';
-  if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address';
+  if (error.code === 'EADDRINUSE') return 'the port is in use; choose another port, or 0 for a free one';
+  if (error.code === 'EACCES') return 'permission denied; ports below 1024 need privileges';
+  if (error.code === 'EADDRNOTAVAIL') return 'this machine does not have the address';
   return error.message;
 }

@@ -1,5 +1,5 @@
 /**
- * How it is served: an aggregated API server over the rows of collections.
+ * Aggregated API servers: resources, handlers, raw endpoints, and the server that serves them.
  * @module
  */
 export {
@@ -9,6 +9,7 @@ export {
   type AuthenticationOption,
   type ConfigMaps,
   type ListenOptions,
+  type ReadinessCheck,
   type ServerCounts,
   type ShutdownOptions,
 } from './api-server.ts';
@@ -67,7 +68,6 @@ export type {
   WriteRemoval,
 } from './define/projection-writes.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './define/resource.ts';
-export type { HealthCheck, HealthPart } from './describe/health.ts';
 export type { ApiDefinition } from './define/api-definition.ts';
 export type { ServingCertificate } from './http/tls-listener.ts';
 export type { Schema } from './wire/schema/schema.ts';

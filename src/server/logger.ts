@@ -1,9 +1,9 @@
 /**
- * Where a server says what it does.
+ * The log of a server.
  * @module
  */
 
-/** A log. `detail` is an error or a record of facts. */
+/** A log. `detail` is an error, or any value that JSON can represent. */
 export interface Logger {
   debug(message: string, detail?: unknown): void;
   info(message: string, detail?: unknown): void;
@@ -11,7 +11,7 @@ export interface Logger {
   error(message: string, detail?: unknown): void;
 }
 
-/** One line each on stderr; `debug` is dropped. */
+/** Writes one line for each message to stderr. It drops messages of level `debug`. */
 export const stderrLogger: Logger = {
   debug: () => undefined,
   info: (message, detail) => write('INFO', message, detail),

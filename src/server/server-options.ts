@@ -1,110 +1,127 @@
 /**
- * A server as those see it who put it together: what it is made of, where it listens, what it can be asked.
+ * The server for its users: its options, its state, and how it listens and shuts down.
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
-import type { RequestHandler } from './http/koa-application.ts';
-import type { NamespaceObject } from './write/live-namespaces.ts';
-import type { Logger } from './logger.ts';
-import type { HealthCheck } from './describe/health.ts';
 import type { ApiDefinition } from './define/api-definition.ts';
-import type { Clock } from '../clock.ts';
+import type { RequestHandler } from './http/koa-application.ts';
 import type { ServingCertificate } from './http/tls-listener.ts';
+import type { Logger } from './logger.ts';
+import type { NamespaceObject } from './write/live-namespaces.ts';
 
-/** What a server is made of. */
+/** Options of {@link apiServer}. */
 export interface ApiServerOptions {
-  /** Read the cluster's word on its front proxy, and write what rows are made of, for definitions with `write`. */
+  /**
+   * The informers of the cluster: an `InformerFactory`. The server uses it to read the front proxy's configuration (`authentication:
+   * 'front-proxy'`), to know the namespaces in which custom resources can be created, and to write the objects behind rows (`write`).
+   */
   readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<Namespaces>) | undefined;
   /**
-   * The API versions to serve, each with its resources. Discovery lists groups and versions in this order: the first version of a group
-   * is its preferred one.
+   * The API versions to serve, with their resources. Discovery lists groups and versions in this order, and the first version of a group is
+   * its preferred one.
    */
   readonly apis: readonly ApiDefinition[];
-  /** @default 'front-proxy' */
+  /** How callers are authenticated. @default 'front-proxy' */
   readonly authentication?: AuthenticationOption | undefined;
-  /** @default one line each on stderr */
+  /** @default stderrLogger, one line for each message */
   readonly log?: Logger | undefined;
+  /** The time and the timers of the server, for tests. @default systemClock */
   readonly clock?: Clock | undefined;
-  /** In [0, 1). @default Math.random */
+  /** Returns random numbers in [0, 1), for tests. @default Math.random */
   readonly random?: (() => number) | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
   /**
-   * Bytes that compressed lists may take, of all resources together, so that a list that many read is compressed once for each of its
-   * versions. 0 keeps none.
+   * The maximum number of bytes of compressed lists in memory, for all resources together. A list that several clients read is compressed
+   * once. 0 disables the cache.
    * @default 64 MiB
    */
   readonly compressedListBytes?: number | undefined;
 }
 
-/** Knows the namespaces of the cluster: an `InformerFactory` does. */
+/** The namespaces of the cluster. An `InformerFactory` has them. */
 export interface Namespaces {
-  /** Custom resources can be created in these alone. Where the server may not list them, in any. */
+  /**
+   * Namespaced custom resources can be created in these namespaces only. If the server is not allowed to list namespaces, they can be
+   * created in any namespace.
+   */
   readonly namespaces: Collection<NamespaceObject>;
 }
 
-/** How a server ends, in milliseconds. */
+/** Options of the shutdown. All times are in milliseconds. */
 export interface ShutdownOptions {
   /**
-   * For so long everything works but `/readyz`: until nobody sends requests here any more. Behind an aggregator 30 s, and what the
-   * Service takes to notice.
+   * The time from `close` until new requests are refused. During it, only `/readyz` fails, so that load balancers stop sending requests.
+   * Behind an aggregator, use 30 s plus the time that the Service needs to notice.
    * @default 0
    */
   readonly delay?: number | undefined;
-  /** The ends of watches are spread over this time, so that their clients do not all come back at once. @default 3000 */
+  /** The time over which the ends of watches are spread, so that clients do not reconnect all at once. @default 3000 */
   readonly watchGracePeriod?: number | undefined;
 }
 
-/** Where to listen. */
+/** Options of {@link ApiServer.listen}. */
 export interface ListenOptions {
-  /** 0: any free one. */
+  /** The port. 0 selects a free one; see {@link ApiServer.port}. */
   readonly port: number;
-  /** @default all addresses; 127.0.0.1 with `insecure-dev` */
+  /** The address to listen on. @default all addresses; 127.0.0.1 with `insecure-dev` */
   readonly host?: string | undefined;
   readonly tls: ServingCertificate;
-  /** Ends the server when it is aborted. */
+  /** Shuts the server down when it is aborted, as {@link ApiServer.close} does. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Counts of a running server. */
 export interface ServerCounts {
-  /** Rows of all resources. */
+  /** The number of rows of all resources. */
   readonly rows: number;
-  /** Changes of rows since the server started. */
+  /** The number of changes of rows since the server was started. */
   readonly changes: number;
-  /** Open watches. */
+  /** The number of open watches. */
   readonly watchers: number;
-  /** Whether every resource can be read. */
+  /** Whether every check of `/readyz` passes. */
   readonly ready: boolean;
 }
 
-/** A server; made by {@link apiServer}. */
+/** The state of one check of `/readyz`. */
+export interface ReadinessCheck {
+  /** The name, as `/readyz?verbose` shows it: `informer-sync`, `cache-podsummaries`. */
+  readonly name: string;
+  /** The reason why the check fails; undefined if it passes. */
+  readonly problem: string | undefined;
+}
+
+/** An aggregated API server. Made by {@link apiServer}. */
 export interface ApiServer {
-  /** The port, while listening. @throws Error when it is not */
+  /** The port on which the server listens. @throws Error if it does not listen */
   readonly port: number;
+  /** Returns the current counts. */
   counts(): ServerCounts;
-  /** The graph behind the resources, as it is now: what is derived from what, how much each step holds, which scheme each view has and why. */
+  /** Returns the graph of the collections behind the resources, with the number of objects in each step and the scheme of each view. */
   debug(): Graph;
-  /** What `/readyz` checks, with causes. */
-  readonly readiness: readonly HealthCheck[];
+  /** Returns the checks of `/readyz`, with the reasons of failures, which clients do not see. */
+  readiness(): readonly ReadinessCheck[];
   /**
-   * Answers a request of a `node:http`, `https` or `http2` server of one's own. Callers are known as the options say: a front proxy needs
-   * a TLS socket that asks for client certificates; with `insecure-dev` whoever can reach it may do everything.
+   * Handles a request of a server that you create with `node:http`, `node:https` or `node:http2`. Call {@link start} before. Callers are
+   * authenticated in the same way: a front proxy needs a TLS socket that requests client certificates. With `insecure-dev`, every client
+   * that can reach your server may do everything.
    */
   readonly handle: RequestHandler;
-  /** Starts the informers without listening anywhere, for {@link handle}. `listen` does it too. @throws Error when the server is closed */
+  /** Starts the informers without listening, for {@link handle}. `listen` starts them, too. @throws Error if the server is closed */
   start(): void;
   /**
-   * Starts the informers and listens, once. Discovery and health are there at once; reads are answered 429 until their sources have
-   * synced.
-   * @throws ListenError when the port is taken
+   * Listens, and starts the informers. Can be called once. When it resolves, discovery and health work, but the resources may still be
+   * syncing: until then, their requests receive a 429 with `Retry-After`.
+   * @throws ListenError if the port is in use or the address is not available
+   * @throws ServerDefinitionError if `tls` is missing, or for `insecure-dev` on an address other than loopback
    */
   listen(options: ListenOptions): Promise<void>;
   /**
-   * Ends everything: unready first, then new requests are refused, watches end cleanly one after the other, and what is being answered
-   * is finished. Resolves when nothing is left. Called again, it ends all that at once.
+   * Shuts the server down: `/readyz` fails, then new requests are refused, watches end one after the other, and pending requests are
+   * completed. Resolves when all connections are closed. A second call ends the waiting: open connections are cut within 100 ms.
    */
   close(): Promise<void>;
 }

@@ -292,7 +292,7 @@ describe('serverAuthentication()', () => {
       expect((await test.get('/livez')).status).to.equal(200);
       maps.sync();
       expect(await status(proxyCa)).to.equal(503);
-      expect(test.server.readiness.find(({ name }) => name === 'authentication')?.problem()).to.equal(
+      expect(test.server.readiness().find(({ name }) => name === 'authentication')?.problem).to.equal(
         `${NAME} does not exist`,
       );
       maps.add(map(proxyCa.certificate));
@@ -354,7 +354,7 @@ describe('serverAuthentication()', () => {
           .listen({ port: 0, host, tls: await servingCertificate() })
           .catch((failure: unknown) => failure);
         expect(error).to.be.instanceOf(ServerDefinitionError);
-        expect((error as Error).message).to.contain('loopback only');
+        expect((error as Error).message).to.contain('is not a loopback address');
       });
     }
   });

@@ -201,7 +201,7 @@ describe('TlsListener', () => {
       const error = await other.server.listen({ port, host: '127.0.0.1', tls }).catch((failure: unknown) => failure);
       expect(error).to.be.instanceOf(ListenError);
       expect((error as Error).message).to.equal(
-        `cannot listen on 127.0.0.1:${port}: the port is in use; choose another one, or 0 for any free one`,
+        `cannot listen on 127.0.0.1:${port}: the port is in use; choose another port, or 0 for a free one`,
       );
       expect(viewsOf(other.server)[0]?.view.ready, 'nothing was started').to.equal(false);
       await other.server.listen({ port: 0, tls });
@@ -212,7 +212,7 @@ describe('TlsListener', () => {
     it('works once', async () => {
       const tls = await servingCertificate();
       const error = await test.server.listen({ port: 0, tls }).catch((failure: Error) => failure.message);
-      expect(error).to.equal('the server is listening already');
+      expect(error).to.equal('the server is already listening');
       await test.server.close();
       expect(await test.server.listen({ port: 0, tls }).catch((failure: Error) => failure.message)).to.equal(
         'the server is closed',
@@ -228,8 +228,8 @@ describe('TlsListener', () => {
         if (when === 'later') await listening;
         abort.abort();
         await listening;
-        const check = other.server.readiness.find(({ name }) => name === 'shutdown');
-        expect(check?.problem(), when).to.equal('the server is shutting down');
+        const check = other.server.readiness().find(({ name }) => name === 'shutdown');
+        expect(check?.problem, when).to.equal('the server is shutting down');
         await other.server.close();
         expect(() => other.server.port, when).to.throw('not listening');
       }
