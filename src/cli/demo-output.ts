@@ -19,7 +19,7 @@ export function fakeClusterInstructions({ url, kubeConfig, port, contents }: Fak
 kubefacet serves example.com/v1 behind the cluster's aggregator; its own address is https://127.0.0.1:${port}
 
 in another terminal:
-  export KUBECONFIG=${kubeConfig}
+  export KUBECONFIG=${shellQuoted(kubeConfig)}
   kubectl get podsummaries -A
   kubectl get psum -n shop -w
   kubectl get psum -A -l app=web --field-selector status.phase=Running
@@ -34,6 +34,11 @@ in another terminal:
 
 Press Ctrl-C to stop the server and the cluster.
 `;
+}
+
+/** Quotes a path for a shell, if it needs quotes. */
+function shellQuoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A demo that reads a real cluster. */
