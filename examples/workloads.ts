@@ -2,7 +2,6 @@
 import type { Collection, V1DaemonSet, V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from 'kubefacet/informers';
 import {
   byName,
-  rightOwnsLeft,
   count,
   countBy,
   flatMap,
@@ -12,13 +11,14 @@ import {
   leftJoin,
   map,
   min,
+  rightOwnsLeft,
   sum,
   union,
 } from 'kubefacet/projections';
 import { type Resource, resource } from 'kubefacet/server';
 import { controllerOf } from './controller-of.ts';
 import { isActive, isReady, restartsOf } from './pod-status.ts';
-import { troubleOf, worstOf } from './pod-trouble.ts';
+import { notReadyReason, worstReason } from './not-ready-reason.ts';
 
 export interface WorkloadSources {
   readonly pods: Collection<V1Pod>;
@@ -51,7 +51,7 @@ export function workloads({ pods, replicaSets, deployments, statefulSets, daemon
       active: isActive(pod) ? 1 : 0,
       ready: isReady(pod) ? 1 : 0,
       restarts: restartsOf(pod),
-      trouble: troubleOf(pod),
+      reason: notReadyReason(pod),
     })),
     groupBy(({ metadata: { namespace }, owner }) => ({ namespace, name: rowName(owner) }), {
       kind: min(({ owner }) => owner.kind),
@@ -60,7 +60,7 @@ export function workloads({ pods, replicaSets, deployments, statefulSets, daemon
       active: sum(({ active }) => active),
       ready: sum(({ ready }) => ready),
       restarts: sum(({ restarts }) => restarts),
-      reasons: countBy(({ trouble }) => trouble),
+      reasons: countBy(({ reason }) => reason),
     }),
   );
   // The desired number of pods of other controllers is unknown, so it is the number of their active pods.
@@ -83,7 +83,7 @@ export function workloads({ pods, replicaSets, deployments, statefulSets, daemon
     ),
     leftJoin(podsOf, byName(), ({ metadata, spec, wanted }, group) => {
       const { ready = 0, pods = 0, restarts = 0, reasons = {} } = group ?? {};
-      return { metadata, spec, status: { wanted, ready, pods, restarts, reason: worstOf(reasons), reasons } };
+      return { metadata, spec, status: { wanted, ready, pods, restarts, reason: worstReason(reasons), reasons } };
     }),
   );
 }

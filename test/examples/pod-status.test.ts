@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { podRequests } from '../../examples/pod-requests.ts';
 import { readyContainers, restartsOf, statusOf } from '../../examples/pod-status.ts';
-import { troubleOf, worstOf } from '../../examples/pod-trouble.ts';
+import { notReadyReason, worstReason } from '../../examples/not-ready-reason.ts';
 import type { V1Pod } from '../../src/informers/index.ts';
 import { formatCpu } from '../../src/projections/index.ts';
 import { pod } from '../../src/testing/index.ts';
@@ -38,17 +38,17 @@ const copied = ended('copy', 0, 'Completed');
 const proxy = { ...running('proxy'), started: true, restartCount: 2 };
 const initialized = { initContainerStatuses: [copied, proxy] };
 
-describe('statusOf() and troubleOf()', () => {
-  const cases: readonly { pod: V1Pod; status: string; trouble: string | undefined }[] = [
-    { pod: withStatus({}), status: 'Unknown', trouble: 'Unknown' },
-    { pod: withStatus({ phase: 'Pending' }), status: 'Pending', trouble: 'Pending' },
+describe('statusOf() and notReadyReason()', () => {
+  const cases: readonly { pod: V1Pod; status: string; reason: string | undefined }[] = [
+    { pod: withStatus({}), status: 'Unknown', reason: 'Unknown' },
+    { pod: withStatus({ phase: 'Pending' }), status: 'Pending', reason: 'Pending' },
     {
       pod: withStatus({
         phase: 'Pending',
         conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
       }),
       status: 'Pending',
-      trouble: 'Unschedulable',
+      reason: 'Unschedulable',
     },
     {
       pod: withStatus({
@@ -56,17 +56,17 @@ describe('statusOf() and troubleOf()', () => {
         initContainerStatuses: [running('copy'), waiting('proxy', 'PodInitializing')],
       }),
       status: 'Init:0/2',
-      trouble: 'Init:0/2',
+      reason: 'Init:0/2',
     },
     {
       pod: withStatus({ phase: 'Pending', initContainerStatuses: [waiting('copy', 'ImagePullBackOff')] }),
       status: 'Init:ImagePullBackOff',
-      trouble: 'Init:ImagePullBackOff',
+      reason: 'Init:ImagePullBackOff',
     },
     {
       pod: withStatus({ phase: 'Pending', initContainerStatuses: [ended('copy', 3)] }),
       status: 'Init:ExitCode:3',
-      trouble: 'Init:ExitCode:3',
+      reason: 'Init:ExitCode:3',
     },
     {
       pod: withStatus({
@@ -75,7 +75,7 @@ describe('statusOf() and troubleOf()', () => {
         containerStatuses: [waiting('app', 'ContainerCreating'), waiting('log', 'ContainerCreating')],
       }),
       status: 'ContainerCreating',
-      trouble: 'ContainerCreating',
+      reason: 'ContainerCreating',
     },
     {
       pod: withStatus({
@@ -85,12 +85,12 @@ describe('statusOf() and troubleOf()', () => {
         containerStatuses: [running('app'), running('log')],
       }),
       status: 'Running',
-      trouble: undefined,
+      reason: undefined,
     },
     {
       pod: withStatus({ phase: 'Running', ...initialized, containerStatuses: [running('app', false), running('log')] }),
       status: 'Running',
-      trouble: 'NotReady',
+      reason: 'NotReady',
     },
     {
       pod: withStatus({
@@ -99,7 +99,7 @@ describe('statusOf() and troubleOf()', () => {
         containerStatuses: [running('app'), waiting('log', 'CrashLoopBackOff')],
       }),
       status: 'CrashLoopBackOff',
-      trouble: 'CrashLoopBackOff',
+      reason: 'CrashLoopBackOff',
     },
     {
       pod: withStatus({
@@ -108,7 +108,7 @@ describe('statusOf() and troubleOf()', () => {
         containerStatuses: [ended('app', 0, 'Completed'), running('log')],
       }),
       status: 'NotReady',
-      trouble: 'NotReady',
+      reason: 'NotReady',
     },
     {
       pod: withStatus({
@@ -117,24 +117,24 @@ describe('statusOf() and troubleOf()', () => {
         containerStatuses: [ended('app', 0, 'Completed'), ended('log', 0, 'Completed')],
       }),
       status: 'Completed',
-      trouble: undefined,
+      reason: undefined,
     },
-    { pod: withStatus({ phase: 'Failed', reason: 'Evicted' }), status: 'Evicted', trouble: 'Evicted' },
+    { pod: withStatus({ phase: 'Failed', reason: 'Evicted' }), status: 'Evicted', reason: 'Evicted' },
     {
       pod: withStatus({ phase: 'Running', conditions: READY }, { deletionTimestamp: '2026-01-02T00:00:00Z' }),
       status: 'Terminating',
-      trouble: 'Terminating',
+      reason: 'Terminating',
     },
     {
       pod: withStatus({ phase: 'Succeeded' }, { deletionTimestamp: '2026-01-02T00:00:00Z' }),
       status: 'Succeeded',
-      trouble: undefined,
+      reason: undefined,
     },
   ];
-  for (const { pod, status, trouble } of cases) {
-    it(`return ${status} and ${trouble} for ${JSON.stringify(pod.status)}`, () => {
+  for (const { pod, status, reason } of cases) {
+    it(`return ${status} and ${reason} for ${JSON.stringify(pod.status)}`, () => {
       expect(statusOf(pod)).to.equal(status);
-      expect(troubleOf(pod)).to.equal(trouble);
+      expect(notReadyReason(pod)).to.equal(reason);
     });
   }
 
@@ -148,7 +148,7 @@ describe('statusOf() and troubleOf()', () => {
   });
 });
 
-describe('worstOf()', () => {
+describe('worstReason()', () => {
   const cases = [
     [{}, undefined],
     [{ Terminating: 5, Pending: 1 }, 'Pending'],
@@ -157,26 +157,26 @@ describe('worstOf()', () => {
     [{ Evicted: 1, ImagePullBackOff: 2 }, 'ImagePullBackOff'],
   ] as const;
   for (const [reasons, worst] of cases)
-    it(`returns ${worst} for ${JSON.stringify(reasons)}`, () => expect(worstOf(reasons)).to.equal(worst));
+    it(`returns ${worst} for ${JSON.stringify(reasons)}`, () => expect(worstReason(reasons)).to.equal(worst));
 });
 
 describe('podRequests()', () => {
-  const asking = (cpu: string): { name: string; resources: { requests: { cpu: string } } } => ({
+  const containerWithCpu = (cpu: string): { name: string; resources: { requests: { cpu: string } } } => ({
     name: 'c',
     resources: { requests: { cpu } },
   });
-  const sidecar = (cpu: string): ReturnType<typeof asking> & { restartPolicy: string } => ({
-    ...asking(cpu),
+  const sidecar = (cpu: string): ReturnType<typeof containerWithCpu> & { restartPolicy: string } => ({
+    ...containerWithCpu(cpu),
     restartPolicy: 'Always',
   });
   const cases: readonly (readonly [string, NonNullable<V1Pod['spec']>])[] = [
     ['0', { containers: [{ name: 'c' }] }],
-    ['1250m', { containers: [asking('1'), asking('250m')] }],
-    ['2', { initContainers: [asking('2'), asking('1')], containers: [asking('1')] }],
-    ['1100m', { initContainers: [sidecar('100m'), asking('500m')], containers: [asking('1')] }],
-    ['2100m', { initContainers: [sidecar('100m'), asking('2')], containers: [asking('1')] }],
-    ['2', { initContainers: [asking('2'), sidecar('100m')], containers: [asking('1')] }],
-    ['1100m', { containers: [asking('1')], overhead: { cpu: '100m' } }],
+    ['1250m', { containers: [containerWithCpu('1'), containerWithCpu('250m')] }],
+    ['2', { initContainers: [containerWithCpu('2'), containerWithCpu('1')], containers: [containerWithCpu('1')] }],
+    ['1100m', { initContainers: [sidecar('100m'), containerWithCpu('500m')], containers: [containerWithCpu('1')] }],
+    ['2100m', { initContainers: [sidecar('100m'), containerWithCpu('2')], containers: [containerWithCpu('1')] }],
+    ['2', { initContainers: [containerWithCpu('2'), sidecar('100m')], containers: [containerWithCpu('1')] }],
+    ['1100m', { containers: [containerWithCpu('1')], overhead: { cpu: '100m' } }],
   ];
   for (const [cpu, spec] of cases) {
     it(`returns ${cpu} for ${JSON.stringify(spec)}`, () => {

@@ -3,7 +3,7 @@ import type { V1Pod } from 'kubefacet/informers';
 import { isReady, statusOf } from './pod-status.ts';
 
 /** Returns why a pod is not ready, such as `CrashLoopBackOff`, `Unschedulable` or `Evicted`. Undefined if it is ready or has succeeded. */
-export function troubleOf(pod: V1Pod): string | undefined {
+export function notReadyReason(pod: V1Pod): string | undefined {
   if (isReady(pod) || pod.status?.phase === 'Succeeded') return undefined;
   const status = statusOf(pod);
   if (status === 'Running') return 'NotReady';
@@ -20,7 +20,7 @@ const TRANSIENT = ['Terminating', 'PodInitializing', 'ContainerCreating', 'NotRe
  * Returns the most serious reason. The keys are reasons, the values are the numbers of pods. A reason that is not transient is more
  * serious than a transient one. Among equally serious reasons, the most frequent one is returned.
  */
-export function worstOf(reasons: Readonly<Record<string, number>>): string | undefined {
+export function worstReason(reasons: Readonly<Record<string, number>>): string | undefined {
   const [worst] = Object.entries(reasons).toSorted(
     ([a, pods], [b, others]) => severity(b) - severity(a) || others - pods,
   );
