@@ -261,6 +261,14 @@ describe('the architecture', () => {
     expect(wrong.map(({ file }) => file)).to.deep.equal([]);
   });
 
+  it('replaces globals in what is published for tests only', () => {
+    const wrong = files.filter(
+      (file) =>
+        !file.startsWith('src/testing') && /\bglobalThis\.\w+\s*=[^=]/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
   it('has no console outside the command', () => {
     const wrong = files.filter(
       (file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')),

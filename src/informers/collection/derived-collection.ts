@@ -3,11 +3,11 @@
  *
  * ```
  *   idle ──first subscriber──► connecting ──all inputs have delivered a snapshot──► synced
- *     ▲                                                                               │
- *     └─────────────────────────── last subscriber unsubscribes ────────────────────┘
+ *     ▲                                                                              │
+ *     └──────────────────────── last subscriber unsubscribes ────────────────────────┘
  *   an operator that fails or completes: `failure` is set, the rows stay as they are, `hasSynced` is false
  * ```
- * When `hasSynced` changes, subscribers receive a batch, which may be empty. So a subscriber has to read `hasSynced` only when it receives a batch.
+ * When `hasSynced` changes, subscribers receive a batch, which may be empty. So they need to read `hasSynced` only when they receive a batch.
  *
  * A node runs once in a tick. The operator receives the batches of the inputs. The changes that it emits are merged for each key (the last one
  * wins) and compared with the stored rows. Only differences are emitted.
@@ -20,10 +20,17 @@ import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, mustEmit } from './delta.ts';
 import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
-import { type Lineage, type RowWiseStep, rowWiseStepOf, type SourceStamp } from './lineage.ts';
+import {
+  keyKeeping,
+  type Lineage,
+  NO_SOURCE,
+  type Provenance,
+  type RowWiseStep,
+  rowWiseStepOf,
+  type SourceStamp,
+} from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { asNode, type LinkableNode, type NodeInput } from './link.ts';
-import { keyKeeping, NO_SOURCE, type Provenance } from './lineage.ts';
 import { RowErrors, RowTable } from './row-table.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';

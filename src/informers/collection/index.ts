@@ -1,4 +1,7 @@
-/** @module the contract of collections, and the graph they form */
+/**
+ * The contract of collections, for users and for the rooms above.
+ * @module
+ */
 export { addIndex, type CollectionStatistics } from './collection-node.ts';
 export { type Collection, type DeltaOperator, keepRunning, type Origin } from './collection.ts';
 export { type BatchSpan, type Cause, type Change, type Delta, DeltaBatch, DerivedBatch } from './delta.ts';

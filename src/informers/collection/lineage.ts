@@ -64,7 +64,7 @@ export function operatorOf(step: RowWiseStep): object | undefined {
 
 /** The origin of the rows of one step. */
 export interface Provenance {
-  /** The input objects that a row is made of, the primary one first. Empty for a row that does not exist. */
+  /** The input objects that a row is made of, the primary one first. May be empty for a row that does not exist. */
   originsOf(key: string): Iterable<Origin>;
   /** The input object that gives a row its identity; undefined for rows with their own identity (groups). */
   primaryOf(key: string): Origin | undefined;

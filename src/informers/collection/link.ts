@@ -12,6 +12,7 @@ import type { Provenance } from './lineage.ts';
 
 /** A node that can have inputs. */
 export interface LinkableNode extends TickNode {
+  /** Adds an input. @throws CycleError @throws NotRowWiseError */
   attach(input: NodeInput): void;
   detach(input: NodeInput): void;
   /** Sets the provenance of the node's rows. `of` receives the collection that the operator is applied to. */

@@ -1,5 +1,5 @@
 /**
- * The types that `pipe` accepts and infers. The compiler checks most of it: a line under `@ts-expect-error` that compiles fails the build.
+ * The members of `Collection`, and the types that `pipe` accepts and infers. The compiler checks most of it: a line under `@ts-expect-error` that compiles fails the build.
  */
 import { expect } from 'chai';
 import { debounceTime, distinctUntilChanged, filter as rxFilter, map as rxMap, startWith, tap as rxTap } from 'rxjs';
@@ -32,6 +32,13 @@ const mutableTags = reducer({
   add: (count) => count + 1,
   remove: (count) => count - 1,
   result: (count) => [`${count}`],
+});
+
+describe('Collection', () => {
+  it('has the eight members that users need', () => {
+    type Members = 'name' | 'hasSynced' | 'errors' | 'deltas$' | 'get' | 'list' | 'byIndex' | 'pipe';
+    expect(same<keyof Collection<V1Pod>, Members>(true)).to.equal(true);
+  });
 });
 
 describe('pipe()', () => {
