@@ -1,7 +1,7 @@
 import { coalesce } from 'kubefacet/projections';
 import { fakeClock, fakeInformer, node, track } from 'kubefacet/testing';
 
-it('tells of nodes that report all the time once in five seconds', () => {
+it('emits the changes of busy nodes once in five seconds', () => {
   const clock = fakeClock();
   const nodes = fakeInformer(node('n1', { zone: 'a' }));
   const events = track(nodes.pipe(coalesce(5000, { clock })), (n) => n.metadata?.labels?.['report']);
@@ -13,7 +13,7 @@ it('tells of nodes that report all the time once in five seconds', () => {
   clock.advance(5000);
   events.expect('MODIFIED n1 2');
 
-  // After a quiet interval a change passes at once.
+  // After an interval without changes, a change is emitted immediately.
   clock.advance(5000);
   nodes.modify(node('n1', { labels: { report: '3' } }));
   events.expect('MODIFIED n1 3');

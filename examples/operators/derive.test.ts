@@ -1,7 +1,7 @@
 import { derive, identity, indexBy } from 'kubefacet/projections';
 import { fakeInformer, node, pod, track } from 'kubefacet/testing';
 
-it('shows the zone of a pod, and how many others are on its node', () => {
+it('shows the zone of a pod and the number of other pods on its node', () => {
   const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
   const nodes = fakeInformer(node('n1', { zone: 'a' }));
   const podsByNode = pods.pipe(indexBy((p) => p.spec?.nodeName));

@@ -1,7 +1,7 @@
 import { expireAfter } from 'kubefacet/projections';
 import { fakeClock, fakeInformer, pod, track } from 'kubefacet/testing';
 
-it('shows what was started in the last ten minutes', () => {
+it('shows the pods that started in the last ten minutes', () => {
   const clock = fakeClock(Date.parse('2026-01-01T12:00:00Z'));
   const started = (key: string, startTime: string) => ({ ...pod(key), status: { startTime } });
   const pods = fakeInformer(started('shop/web', '2026-01-01T11:55:00Z'), started('shop/db', '2026-01-01T11:00:00Z'));

@@ -1,7 +1,7 @@
 import { filter } from 'kubefacet/projections';
 import { fakeInformer, pod, track } from 'kubefacet/testing';
 
-it('filter keeps the objects for which something holds', () => {
+it('shows the pods that are running', () => {
   const pods = fakeInformer(pod('shop/web', { phase: 'Running' }), pod('shop/db', { phase: 'Pending' }));
   const events = track(pods.pipe(filter((one) => one.status?.phase === 'Running')));
 

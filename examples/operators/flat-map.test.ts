@@ -1,12 +1,12 @@
-import { flatMap } from 'kubefacet/projections';
+import { flatMap, identity } from 'kubefacet/projections';
 import { fakeInformer, service, track } from 'kubefacet/testing';
 
-it('flatMap makes any number of rows from each object', () => {
+it('shows each port of a Service', () => {
   const services = fakeInformer(service('shop/web', { ports: [80] }));
   const ports = services.pipe(
-    flatMap(({ metadata, spec }) =>
-      (spec?.ports ?? []).map(({ port }) => ({
-        metadata: { namespace: metadata?.namespace, name: `${metadata?.name}-${port}` },
+    flatMap((svc) =>
+      (svc.spec?.ports ?? []).map(({ port }) => ({
+        metadata: identity(svc, { name: `${svc.metadata?.name}-${port}` }),
         port,
       })),
     ),

@@ -2,7 +2,7 @@ import { DeltaBatch, fromDeltas } from 'kubefacet/projections';
 import { fakeInformer, pod, track } from 'kubefacet/testing';
 import * as rx from 'rxjs';
 
-it('tells of busy pods once a second', () => {
+it('emits the changes of busy pods once a second', () => {
   const time = new rx.VirtualTimeScheduler(rx.VirtualAction, 0);
   const pods = fakeInformer(pod('shop/web', { phase: 'Pending' }));
   const busyPods = fromDeltas(

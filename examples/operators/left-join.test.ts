@@ -1,7 +1,7 @@
 import { identity, leftJoin } from 'kubefacet/projections';
 import { fakeInformer, node, pod, track } from 'kubefacet/testing';
 
-it('shows the zone that a pod is in', () => {
+it('shows the zone of a pod', () => {
   const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/new'));
   const nodes = fakeInformer(node('n1', { zone: 'a' }));
   const placements = pods.pipe(

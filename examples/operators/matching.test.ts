@@ -1,5 +1,5 @@
-import { leftOwnsRight, leftSelectsRight, identity, leftJoin } from 'kubefacet/projections';
-import { controlledBy, fakeInformer, pod, replicaSet, service, track } from 'kubefacet/testing';
+import { identity, leftJoin, leftNamesRight, leftOwnsRight, leftSelectsRight } from 'kubefacet/projections';
+import { controlledBy, customObject, fakeInformer, pod, replicaSet, service, track } from 'kubefacet/testing';
 
 const web = replicaSet('shop/web', { uid: 'uid-of-web' });
 const pods = fakeInformer(
@@ -21,4 +21,17 @@ it('counts the pods of a ReplicaSet and of a Service', () => {
   );
   track(owned, (row) => row.pods).expect('ADDED shop/web 2');
   track(selected, (row) => row.pods).expect('ADDED shop/web 2');
+});
+
+it('lists the ConfigMaps that a pod names', () => {
+  const configMaps = fakeInformer(customObject('v1', 'ConfigMap', 'shop/settings', {}));
+  const namesOf = (annotations: Readonly<Record<string, string>> = {}) => (annotations['config-maps'] ?? '').split(',');
+  const mounts = fakeInformer(pod('shop/web', { annotations: { 'config-maps': 'settings,missing' } })).pipe(
+    leftJoin(
+      configMaps,
+      leftNamesRight((p) => namesOf(p.metadata?.annotations).map((name) => `${p.metadata?.namespace}/${name}`)),
+      (p, mounted) => ({ metadata: identity(p), configMaps: mounted.map(({ metadata }) => metadata.name) }),
+    ),
+  );
+  track(mounts, (row) => row.configMaps.join()).expect('ADDED shop/web settings');
 });

@@ -1,7 +1,7 @@
 import { recomputeEvery, identity } from 'kubefacet/projections';
 import { fakeClock, fakeInformer, pod, track } from 'kubefacet/testing';
 
-it('says for how many minutes a pod has been there', () => {
+it('shows the age of a pod in minutes', () => {
   const clock = fakeClock(Date.parse('2026-01-01T12:00:30Z'));
   const created = pod('shop/web');
   const pods = fakeInformer({

@@ -1,7 +1,7 @@
 import { filter, tap } from 'kubefacet/projections';
 import { fakeInformer, pod, track } from 'kubefacet/testing';
 
-it('tap looks at what passes', () => {
+it('records the batches of a pipeline', () => {
   const seen: string[] = [];
   const pods = fakeInformer(pod('shop/web'));
   const events = track(
