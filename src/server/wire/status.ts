@@ -201,11 +201,11 @@ export function requestEntityTooLarge(limit: number): ApiError {
 }
 
 /** 413 of a JSON patch. */
-export function tooManyOperations(limit: number, given: number): ApiError {
+export function tooManyOperations(limit: number, actual: number): ApiError {
   return failure(
     413,
     'RequestEntityTooLarge',
-    `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${actual}`,
   );
 }
 

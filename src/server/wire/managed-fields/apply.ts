@@ -88,10 +88,10 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
   const whole = merged(live, config, shape);
   const owned = [...managers.values()].reduce((all, it) => all.union(it.fields), new FieldSet());
   const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned }));
-  const taken = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
-  if (!force && taken.conflicts.length > 0) return { conflicts: taken.conflicts };
+  const change = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
+  if (!force && change.conflicts.length > 0) return { conflicts: change.conflicts };
   // A manager that only becomes an additional owner has changed nothing, so its entry has no time.
   const changedAt = sameJson(live, object) ? manager.time : time;
-  const managersAfter = withManager(taken.managers, { ...manager, fields: managedOnly(fields), time: changedAt });
+  const managersAfter = withManager(change.managers, { ...manager, fields: managedOnly(fields), time: changedAt });
   return { object, managedFields: printManagers(managersAfter) };
 }

@@ -62,7 +62,7 @@ export interface Update extends FieldManagerRequest {
 export function managersAfterUpdate({ before, after, managers, ...request }: Update): Managers {
   const shape = shapeOf(request.schema);
   const resetFields = request.resetFields ?? new FieldSet();
-  const taken = takeOver({
+  const change = takeOver({
     before: withoutManagedFields(before ?? {}),
     after: withoutManagedFields(after),
     shape,
@@ -70,9 +70,9 @@ export function managersAfterUpdate({ before, after, managers, ...request }: Upd
     managers: new Map([...managers].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }])),
     acting: undefined,
   });
-  const { added, modified } = taken.comparison;
+  const { added, modified } = change.comparison;
   const fields = managedOnly(modified.union(added));
-  if (fields.isEmpty) return taken.managers;
+  if (fields.isEmpty) return change.managers;
   const manager: Manager = {
     name: request.manager === '' ? 'unknown' : request.manager,
     operation: 'Update',
@@ -81,8 +81,8 @@ export function managersAfterUpdate({ before, after, managers, ...request }: Upd
     time: request.time,
     fields,
   };
-  const previous = taken.managers.get(managerKey(manager));
-  return withManager(taken.managers, { ...manager, fields: fields.union(previous?.fields ?? new FieldSet()) });
+  const previous = change.managers.get(managerKey(manager));
+  return withManager(change.managers, { ...manager, fields: fields.union(previous?.fields ?? new FieldSet()) });
 }
 
 export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {

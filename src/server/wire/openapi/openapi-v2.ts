@@ -54,7 +54,7 @@ function operationObject({ id, tag, description, parameters, body, ...operation 
         : [{ name: 'body', in: 'body', required: body.required, schema: schemaOf(body.schema) }]),
       ...parameters.map(parameter),
     ],
-    responses: responses(operation.codes, () => ({ schema: schemaOf(operation.answer) })),
+    responses: responses(operation.codes, () => ({ schema: schemaOf(operation.response) })),
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind': operation.kind,
   };

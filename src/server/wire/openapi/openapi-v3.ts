@@ -61,7 +61,7 @@ function operationObject({ id, tag, description, parameters, body, ...operation 
             content: contentOf(body.schema, body.patch ? PATCH_TYPES : DOCUMENT_TYPES),
           },
         }),
-    responses: responses(operation.codes, () => ({ content: contentOf(operation.answer, DOCUMENT_TYPES) })),
+    responses: responses(operation.codes, () => ({ content: contentOf(operation.response, DOCUMENT_TYPES) })),
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind': operation.kind,
   };

@@ -36,7 +36,7 @@ export interface Operation {
   readonly body?:
     | { readonly schema: string | undefined; readonly required: boolean; readonly patch: boolean }
     | undefined;
-  readonly answer: string | undefined;
+  readonly response: string | undefined;
   readonly codes: readonly (200 | 201 | 202)[];
 }
 
@@ -129,7 +129,7 @@ function operation(
   const schema =
     subresource === undefined ? schemaName(groupVersion, kind) : subresourceSchema(groupVersion, resource, subresource);
   const isDeletion = action === 'delete' || action === 'deletecollection';
-  const answer = isDeletion
+  const response = isDeletion
     ? metaNames.status
     : action === 'list'
       ? schemaName(groupVersion, listKindOf(resource))
@@ -160,7 +160,7 @@ function operation(
     },
     parameters: parametersOf(action, resource),
     body: bodyOf(action, schema),
-    answer,
+    response,
     codes: CODES[action] ?? [200],
   };
 }

@@ -108,7 +108,7 @@ const outsideOnly: readonly (readonly [keyof Schema, string])[] = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ];
 
-function isSaid(value: unknown): boolean {
+function isSet(value: unknown): boolean {
   return (
     value !== undefined &&
     value !== null &&
@@ -119,7 +119,7 @@ function isSaid(value: unknown): boolean {
 }
 
 function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause> {
-  for (const [key, detail] of outsideOnly) if (isSaid(schema[key])) yield forbidden(`${path}.${key}`, detail);
+  for (const [key, detail] of outsideOnly) if (isSet(schema[key])) yield forbidden(`${path}.${key}`, detail);
   if (Object.hasOwn(schema.properties ?? {}, 'metadata')) {
     yield forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context');
   }
@@ -131,7 +131,7 @@ function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause>
 const withoutTypes = (schema: Schema): Schema => (isTypes(schema.anyOf) ? { ...schema, anyOf: undefined } : schema);
 
 /** An int-or-string may repeat its types: in `anyOf`, or in the `anyOf` of the first schema of `allOf`. */
-function* besides(schema: Schema, path: string): Iterable<StatusCause> {
+function* alternativeProblems(schema: Schema, path: string): Iterable<StatusCause> {
   const [first, ...others] = schema.allOf ?? [];
   const plain = withoutTypes(first === undefined ? schema : { ...schema, allOf: [withoutTypes(first), ...others] });
   for (const sub of schemasBeside(plain, path)) yield* conditionProblems(sub.schema, sub.path);
@@ -172,7 +172,7 @@ export function* structureProblems(
   yield* ofType(schema, level, path);
   yield* ofExtensions(schema, path);
   yield* ofIdentity(schema, level, path);
-  yield* besides(schema, path);
+  yield* alternativeProblems(schema, path);
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   if (inIdentity && isEmbedded) {
     yield forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta');

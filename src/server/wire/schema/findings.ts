@@ -83,10 +83,10 @@ export function unmet(found: Findings, path: string, value: Json, text: string):
   found.add(message, invalidValue(fieldOf(path), value, message));
 }
 
-/** Adds a cause for a wrong type. `given` is the actual type, or the text that does not match the format. */
-export function wrongType(found: Findings, path: string, type: string, given: string, shown: string): void {
+/** Adds a cause for a wrong type. `actual` is the actual type, or the text that does not match the format. */
+export function wrongType(found: Findings, path: string, type: string, actual: string, shown: string): void {
   const message = body(path, `must be of type ${type}: ${shown}`);
-  found.add(message, typeInvalid(fieldOf(path), given, message));
+  found.add(message, typeInvalid(fieldOf(path), actual, message));
 }
 
 /** Adds a failure that upstream reports without a path. */

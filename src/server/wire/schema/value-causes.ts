@@ -30,8 +30,8 @@ function itemsBefore(before: Before | undefined, schema: Structural): (item: Jso
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
   const keyOf = (item: JsonObject): string => goJson(listMapKeys.map((key) => ownField(item, key) ?? null));
-  const byKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
-  return (item) => (isJsonObject(item) ? beforeOf(byKey.get(keyOf(item))) : undefined);
+  const itemsByKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
+  return (item) => (isJsonObject(item) ? beforeOf(itemsByKey.get(keyOf(item))) : undefined);
 }
 
 function bestOf(failures: readonly Findings[]): Findings | undefined {
@@ -56,8 +56,8 @@ function checkAlternatives(found: Findings, schema: Structural, value: Json, pat
       failures.push(result);
     }
     if (success === undefined) unplaced(found, `${quoted(path)} must validate at least one schema (anyOf)`);
-    const told = success ?? bestOf(failures);
-    if (told !== undefined) found.merge(told);
+    const reported = success ?? bestOf(failures);
+    if (reported !== undefined) found.merge(reported);
   }
   if (oneOf.length > 0) {
     const results = oneOf.map((one) => check(one, value, path));
@@ -66,8 +66,8 @@ function checkAlternatives(found: Findings, schema: Structural, value: Json, pat
       const count = successes.length === 0 ? 'Found none valid' : `Found ${successes.length} valid alternatives`;
       unplaced(found, `${quoted(path)} must validate one and only one schema (oneOf). ${count}`);
     }
-    const told = successes.length === 0 ? bestOf(results) : successes.length === 1 ? successes[0] : undefined;
-    if (told !== undefined) found.merge(told);
+    const reported = successes.length === 0 ? bestOf(results) : successes.length === 1 ? successes[0] : undefined;
+    if (reported !== undefined) found.merge(reported);
   }
   if (allOf.length > 0) {
     const results = allOf.map((one) => check(one, value, path));

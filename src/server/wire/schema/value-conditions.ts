@@ -29,7 +29,7 @@ const goFormats: Partial<Record<ValueKind, string>> = { integer: 'int64', number
  */
 export function checkType(found: Findings, schema: Structural, kind: ValueKind, path: string): void {
   const { types, format, nullable } = schema;
-  const wrong = (type: string, given: string): void => wrongType(found, path, type, given, quoted(given));
+  const wrong = (type: string, actual: string): void => wrongType(found, path, type, actual, quoted(actual));
   if (kind === 'null') {
     if (types.length > 0 && !nullable) wrong(types.join(','), kind);
     else found.matches += 1;

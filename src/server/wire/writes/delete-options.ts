@@ -22,7 +22,7 @@ export interface DeleteOptions {
 }
 
 /** The options as sent: only their types are checked. */
-interface GivenOptions {
+interface SentOptions {
   readonly kind?: string | undefined;
   readonly dryRun?: readonly string[] | undefined;
   readonly propagationPolicy?: string | undefined;
@@ -54,17 +54,17 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   ignoreStoreReadErrorWithClusterBreakingPotential: flag,
 };
 
-function inBody(body: unknown): GivenOptions {
+function inBody(body: unknown): SentOptions {
   const read = fieldsRead(body, FIELDS, { struct: 'DeleteOptions', path: '' });
   if ('problem' in read) throw badRequest(read.problem);
-  const options = read.value as GivenOptions;
+  const options = read.value as SentOptions;
   if (options.kind !== undefined && options.kind !== '' && options.kind !== 'DeleteOptions') {
     throw badRequest('decoded object cannot be converted to DeleteOptions');
   }
   return options;
 }
 
-function inQuery(query: URLSearchParams): GivenOptions {
+function inQuery(query: URLSearchParams): SentOptions {
   queryInteger(query, 'gracePeriodSeconds');
   return {
     dryRun: query.getAll('dryRun'),
@@ -78,7 +78,7 @@ function inQuery(query: URLSearchParams): GivenOptions {
   };
 }
 
-function* optionCauses(options: GivenOptions): Iterable<StatusCause> {
+function* optionCauses(options: SentOptions): Iterable<StatusCause> {
   const { propagationPolicy: policy, orphanDependents, ignoreStoreReadErrorWithClusterBreakingPotential } = options;
   if (policy !== undefined && !POLICIES.includes(policy)) {
     yield unsupportedField('propagationPolicy', policy, [...POLICIES, 'nil']);

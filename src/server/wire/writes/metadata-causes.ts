@@ -84,12 +84,12 @@ function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
   const { group, version } = found ?? { group: '-', version: '' };
   if (kind === 'Event' && (group === '' || group === 'events.k8s.io')) {
     const detail = `${group}/${version}, Kind=Event is disallowed from being an owner`;
-    yield invalidField('metadata.ownerReferences', ownerAsTold(owner), detail);
+    yield invalidField('metadata.ownerReferences', ownerText(owner), detail);
   }
 }
 
 /** Returns the fields in the order of upstream's struct. */
-function ownerAsTold({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Partial<OwnerReference>): object {
+function ownerText({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Partial<OwnerReference>): object {
   return {
     apiVersion,
     kind,
@@ -108,7 +108,7 @@ function* ownersCauses(owners: readonly OwnerReference[]): Iterable<StatusCause>
     if (controller !== undefined) {
       const both = [controller, owner].map(({ kind, name }) => `${kind}/${name}`).join(' and ');
       const detail = `Only one reference can have Controller set to true. Found "true" in references for ${both}`;
-      yield invalidField('metadata.ownerReferences', owners.map(ownerAsTold), detail);
+      yield invalidField('metadata.ownerReferences', owners.map(ownerText), detail);
     }
     controller = owner;
   }

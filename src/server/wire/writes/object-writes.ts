@@ -46,29 +46,29 @@ function metaOf(object: KubernetesObject): Draft {
 
 /** Returns a new object with all server-set fields; only its resourceVersion is empty. The input already has its name. */
 export function newObject(kind: WrittenKind, input: KubernetesObject, { now, uid, writer }: Creation): CompleteObject {
-  const { resourceVersion, selfLink: _selfLink, ...given } = metaOf(input);
+  const { resourceVersion, selfLink: _selfLink, ...sent } = metaOf(input);
   if (writer === 'client' && resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   const draft = jsonCopy(input) as Draft;
   if (writer === 'client') {
     for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'])
-      delete given[field];
+      delete sent[field];
     if (hasStatus(kind) && kind.keepsStatusOnCreate !== true) delete draft['status'];
     kind.defaults?.(draft);
   }
-  if (kind.namespaced === false) delete given['namespace'];
+  if (kind.namespaced === false) delete sent['namespace'];
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...content } = draft;
   return {
     apiVersion: apiVersionOf(kind),
     kind: kind.kind,
     metadata: {
-      ...given,
-      name: String(given['name']),
-      uid: typeof given['uid'] === 'string' ? given['uid'] : uid(),
+      ...sent,
+      name: String(sent['name']),
+      uid: typeof sent['uid'] === 'string' ? sent['uid'] : uid(),
       resourceVersion: '',
-      ...(counts(kind) ? { generation: typeof given['generation'] === 'number' ? given['generation'] : 1 } : {}),
-      creationTimestamp: typeof given['creationTimestamp'] === 'string' ? given['creationTimestamp'] : timestampOf(now),
+      ...(counts(kind) ? { generation: typeof sent['generation'] === 'number' ? sent['generation'] : 1 } : {}),
+      creationTimestamp: typeof sent['creationTimestamp'] === 'string' ? sent['creationTimestamp'] : timestampOf(now),
     },
     ...content,
   };
@@ -76,17 +76,17 @@ export function newObject(kind: WrittenKind, input: KubernetesObject, { now, uid
 
 function requireUnchanged(kind: WrittenKind, current: CompleteObject, input: KubernetesObject): void {
   const { name, uid, resourceVersion } = current.metadata;
-  const given = input.metadata ?? {};
-  if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
+  const sent = input.metadata ?? {};
+  if (sent.uid !== undefined && sent.uid !== '' && sent.uid !== uid) {
     throw conflict(
       groupResourceOf(kind),
       name,
-      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`,
+      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${uid}`,
     );
   }
-  if (given.resourceVersion === undefined || given.resourceVersion === '') return;
-  if (!/^\d+$/.test(given.resourceVersion)) throw badRequest(`invalid resource version: ${given.resourceVersion}`);
-  if (given.resourceVersion !== resourceVersion) {
+  if (sent.resourceVersion === undefined || sent.resourceVersion === '') return;
+  if (!/^\d+$/.test(sent.resourceVersion)) throw badRequest(`invalid resource version: ${sent.resourceVersion}`);
+  if (sent.resourceVersion !== resourceVersion) {
     throw conflict(
       groupResourceOf(kind),
       name,
