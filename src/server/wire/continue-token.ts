@@ -59,9 +59,9 @@ function fieldsOf(text: string): Fields {
     const fields: unknown = JSON.parse(json, exactInteger);
     if (typeof fields === 'object' && fields !== null) return fields;
   } catch (error) {
-    throw notValid('the token is not what this server gave', error);
+    throw notValid('the server did not issue this token', error);
   }
-  throw notValid('the token is not what this server gave');
+  throw notValid('the server did not issue this token');
 }
 
 /**
@@ -74,7 +74,7 @@ export function decodeContinueToken(text: string): ContinueToken {
     throw notValid(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
   }
   if (typeof rv !== 'bigint' || rv > 2n ** 63n - 1n || rv < -(2n ** 63n) || typeof start !== 'string') {
-    throw notValid('the token is not what this server gave');
+    throw notValid('the server did not issue this token');
   }
   if (rv === 0n) throw notValid(`incorrect encoded start resourceVersion (version ${tokenVersion})`);
   if (start === '') throw notValid(`encoded start key empty (version ${tokenVersion})`);

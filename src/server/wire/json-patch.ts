@@ -39,17 +39,17 @@ export function operationProblem(operation: PatchOperation): string | undefined 
   const missing = ['path', operand].find((name) => name !== undefined && !Object.hasOwn(operation, name));
   if (missing !== undefined) return `missing ${missing}`;
   const isText = typeof operation['path'] === 'string' && (operand !== 'from' || typeof operation['from'] === 'string');
-  return isText ? undefined : 'a path is no text';
+  return isText ? undefined : 'path and from must be strings';
 }
 
 function memberOf(operation: PatchOperation, name: string): unknown {
-  if (!Object.hasOwn(operation, name)) throw new PatchProblem(`an operation lacks ${name}`);
+  if (!Object.hasOwn(operation, name)) throw new PatchProblem(`the operation requires ${name}`);
   return operation[name];
 }
 
 function tokensOf(pointer: unknown): readonly string[] {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/'))) {
-    throw new PatchProblem('a path is no JSON pointer');
+    throw new PatchProblem('the path is not a JSON pointer');
   }
   return pointer
     .split('/')
@@ -69,7 +69,7 @@ function read(container: unknown, token: string): unknown {
   } else if (isObject(container) && Object.hasOwn(container, token)) {
     return container[token];
   }
-  throw new PatchProblem(`there is nothing at ${token}`);
+  throw new PatchProblem(`the path does not exist at ${token}`);
 }
 
 const at = (document: unknown, tokens: readonly string[]): unknown => tokens.reduce(read, document);
@@ -82,7 +82,7 @@ function parentOf(
   const parent = at(document, tokens.slice(0, -1));
   const token = tokens.at(-1);
   if (token === undefined || !(Array.isArray(parent) || isObject(parent))) {
-    throw new PatchProblem('a path leads to no member');
+    throw new PatchProblem('the path does not lead to a member');
   }
   return { parent, token };
 }
@@ -97,7 +97,7 @@ function add(document: unknown, tokens: readonly string[], value: unknown): unkn
   const { parent, token } = parentOf(document, tokens);
   if (Array.isArray(parent)) {
     const index = token === '-' ? parent.length : indexOf(token, parent.length + 1);
-    if (index === undefined) throw new PatchProblem(`${token} is no index to add at`);
+    if (index === undefined) throw new PatchProblem(`${token} is not a valid index for add`);
     parent.splice(index, 0, value);
   } else {
     setMember(parent, token, value);
@@ -141,7 +141,7 @@ function test(document: unknown, tokens: readonly string[], expected: unknown): 
   const last = tokens.at(-1);
   const parent = last === undefined ? undefined : at(document, tokens.slice(0, -1));
   const isAbsent = last !== undefined && isObject(parent) && !Object.hasOwn(parent, last);
-  if (!isDeepStrictEqual(isAbsent ? null : at(document, tokens), expected)) throw new PatchProblem('a test failed');
+  if (!isDeepStrictEqual(isAbsent ? null : at(document, tokens), expected)) throw new PatchProblem('the test failed');
 }
 
 /**
@@ -170,7 +170,7 @@ export function applyOperations(document: unknown, operations: readonly PatchOpe
       case 'copy': {
         const json = JSON.stringify(at(result, tokensOf(memberOf(operation, 'from'))));
         copied += json.length;
-        if (copied > maxCopied) throw new CopyLimitProblem('too much is copied');
+        if (copied > maxCopied) throw new CopyLimitProblem('the copy operations copy too much');
         result = add(result, path, JSON.parse(json));
         break;
       }
@@ -178,7 +178,7 @@ export function applyOperations(document: unknown, operations: readonly PatchOpe
         test(result, path, memberOf(operation, 'value'));
         break;
       default:
-        throw new PatchProblem('an operation is of no known kind');
+        throw new PatchProblem('the operation has an unknown op');
     }
   }
   return result;

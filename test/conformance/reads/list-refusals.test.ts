@@ -121,7 +121,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
   [
     '1.3 a token that cannot be decoded',
     ['', 'continue=%21%21', badToken('illegal base64 data')],
-    ['', `continue=${made('foo')}`, badToken('the token is not what this server gave')],
+    ['', `continue=${made('foo')}`, badToken('the server did not issue this token')],
     [
       '',
       `continue=${made('{"v":"v9","rv":1,"start":"a"}')}`,

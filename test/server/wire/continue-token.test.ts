@@ -53,10 +53,10 @@ describe('a continue token', () => {
   const invalid: readonly (readonly [name: string, text: string, message: string])[] = [
     ['is not base64url', 'a+b=', 'illegal base64 data'],
     ['is cut', 'abcde', 'illegal base64 data'],
-    ['holds no JSON', token('{'), 'the token is not what this server gave'],
-    ['holds no object', token('"x"'), 'the token is not what this server gave'],
-    ['holds null', token('null'), 'the token is not what this server gave'],
-    ['holds no UTF-8', Buffer.from([0xff, 0xfe]).toString('base64url'), 'the token is not what this server gave'],
+    ['holds no JSON', token('{'), 'the server did not issue this token'],
+    ['holds no object', token('"x"'), 'the server did not issue this token'],
+    ['holds null', token('null'), 'the server did not issue this token'],
+    ['holds no UTF-8', Buffer.from([0xff, 0xfe]).toString('base64url'), 'the server did not issue this token'],
     ['has no version', token('{"rv":1,"start":"a"}'), 'server does not recognize this encoded version '],
     [
       'has another version',
@@ -73,16 +73,16 @@ describe('a continue token', () => {
       token('{"v":"meta.k8s.io/v1","start":"a"}'),
       'incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
     ],
-    ['has a broken rv', token('{"v":"meta.k8s.io/v1","rv":1.5,"start":"a"}'), 'the token is not what this server gave'],
+    ['has a broken rv', token('{"v":"meta.k8s.io/v1","rv":1.5,"start":"a"}'), 'the server did not issue this token'],
     [
       'has a textual rv',
       token('{"v":"meta.k8s.io/v1","rv":"1","start":"a"}'),
-      'the token is not what this server gave',
+      'the server did not issue this token',
     ],
     [
       'has an rv of 2^63',
       token('{"v":"meta.k8s.io/v1","rv":9223372036854775808,"start":"a"}'),
-      'the token is not what this server gave',
+      'the server did not issue this token',
     ],
     ['has no start', token('{"v":"meta.k8s.io/v1","rv":1}'), 'encoded start key empty (version meta.k8s.io/v1)'],
     [
@@ -93,7 +93,7 @@ describe('a continue token', () => {
     [
       'has a start that is no text',
       token('{"v":"meta.k8s.io/v1","rv":1,"start":[]}'),
-      'the token is not what this server gave',
+      'the server did not issue this token',
     ],
     ['climbs', token('{"v":"meta.k8s.io/v1","rv":1,"start":"../other/a"}'), '../other/a'],
     ['climbs later', token('{"v":"meta.k8s.io/v1","rv":1,"start":"ns/../../a"}'), 'ns/../../a'],

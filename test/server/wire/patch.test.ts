@@ -112,8 +112,8 @@ describe('jsonPatch()', () => {
   }
 
   const broken: readonly (readonly [name: string, operation: string, problem: string])[] = [
-    ['a path that is no text', '{"op":"remove","path":1}', 'a path is no text'],
-    ['a from that is no text', '{"op":"move","path":"/a","from":1}', 'a path is no text'],
+    ['a path that is not a string', '{"op":"remove","path":1}', 'path and from must be strings'],
+    ['a from that is not a string', '{"op":"move","path":"/a","from":1}', 'path and from must be strings'],
     ['an operation without a path', '{"op":"remove"}', 'missing path'],
     ['an operation without a value', '{"op":"add","path":"/b"}', 'missing value'],
     ['an operation without from', '{"op":"copy","path":"/b"}', 'missing from'],

@@ -43,7 +43,7 @@ export class FieldSet {
    * @throws FieldsError or PathElementError
    */
   static parse(fields: unknown): FieldSet {
-    if (!isJsonObject(fields)) throw new FieldsError('fieldsV1 is no object');
+    if (!isJsonObject(fields)) throw new FieldsError('fieldsV1 must be an object');
     const set = new FieldSet();
     for (const [key, below] of Object.entries(fields)) {
       const element = key === '.' ? undefined : parseElement(key);

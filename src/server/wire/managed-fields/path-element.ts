@@ -42,13 +42,13 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PathElementError(`a path element has no JSON: ${quoted(text)}`, { cause });
+    throw new PathElementError(`the path element is not valid JSON: ${quoted(text)}`, { cause });
   }
 }
 
 function parseKeys(text: string): JsonObject {
   const value = parseJson(text);
-  if (!isJsonObject(value)) throw new PathElementError(`a key is no object: ${quoted(text)}`);
+  if (!isJsonObject(value)) throw new PathElementError(`the key must be an object: ${quoted(text)}`);
   return value;
 }
 
@@ -57,7 +57,7 @@ function parseKeys(text: string): JsonObject {
  * @throws PathElementError
  */
 export function parseElement(text: string): PathElement | undefined {
-  if (text.length < 2 || text[1] !== ':') throw new PathElementError(`a path element lacks its colon: ${quoted(text)}`);
+  if (text.length < 2 || text[1] !== ':') throw new PathElementError(`the path element has no colon: ${quoted(text)}`);
   const content = text.slice(2);
   switch (text.charAt(0)) {
     case 'f':
@@ -67,7 +67,7 @@ export function parseElement(text: string): PathElement | undefined {
     case 'k':
       return keyElement(Object.entries(parseKeys(content)));
     case 'i':
-      if (!/^-?[0-9]+$/.test(content)) throw new PathElementError(`an index is no number: ${quoted(text)}`);
+      if (!/^-?[0-9]+$/.test(content)) throw new PathElementError(`the index is not a number: ${quoted(text)}`);
       return `i:${Number(content)}`;
     default:
       return undefined;

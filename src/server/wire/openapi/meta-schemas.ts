@@ -81,7 +81,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
         'x-kubernetes-patch-strategy': 'merge',
       },
       generateName: string('Prefix of a name that the server completes if there is no name.'),
-      generation: integer('int64', 'Counts the changes of what is wanted. Read-only.'),
+      generation: integer('int64', 'Number of changes of the desired state. Read-only.'),
       labels: stringMap('Values to select and to group objects by.'),
       managedFields: {
         description: 'Managers and the fields that they set.',
@@ -199,7 +199,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
     [metaNames.scaleStatus]: object(
       'How many there are.',
       {
-        replicas: integer('int32', 'The number there is.'),
+        replicas: integer('int32', 'The actual number.'),
         selector: string('Label selector of the counted objects, in the form of a query.'),
       },
       { required: ['replicas'] },
