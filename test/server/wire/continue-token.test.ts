@@ -74,11 +74,7 @@ describe('a continue token', () => {
       'incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
     ],
     ['has a broken rv', token('{"v":"meta.k8s.io/v1","rv":1.5,"start":"a"}'), 'the server did not issue this token'],
-    [
-      'has a textual rv',
-      token('{"v":"meta.k8s.io/v1","rv":"1","start":"a"}'),
-      'the server did not issue this token',
-    ],
+    ['has a textual rv', token('{"v":"meta.k8s.io/v1","rv":"1","start":"a"}'), 'the server did not issue this token'],
     [
       'has an rv of 2^63',
       token('{"v":"meta.k8s.io/v1","rv":9223372036854775808,"start":"a"}'),
