@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { KubeConfig } from '@kubernetes/client-node';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/cluster/fake-cluster.ts';
-import type { Features } from '../../src/testing/cluster/watches.ts';
+import type { Features } from '../../src/testing/cluster/http/watches.ts';
 import { fakeClock, type FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';

@@ -10,13 +10,13 @@ import { requestInfo } from '../../server/wire/request-info.ts';
 import { badRequest, unauthorized } from '../../server/wire/status.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
-import type { ApiHandler } from './api-handler.ts';
-import { requireAllowed } from './authorization.ts';
-import type { Access, Authorizer } from './authorization.ts';
-import type { ApiResponse } from './exchange.ts';
-import { sendError } from './responses.ts';
-import { ANONYMOUS, AUTHENTICATED_GROUP } from './users.ts';
-import type { AuthenticationRequest, UserInfo, Users } from './users.ts';
+import type { ApiHandler } from './http/api-handler.ts';
+import { requireAllowed } from './access/authorization.ts';
+import type { Access, Authorizer } from './access/authorization.ts';
+import type { ApiResponse } from './http/exchange.ts';
+import { sendError } from './http/responses.ts';
+import { ANONYMOUS, AUTHENTICATED_GROUP } from './access/users.ts';
+import type { AuthenticationRequest, UserInfo, Users } from './access/users.ts';
 
 export interface RequestsOptions {
   readonly users: Users;

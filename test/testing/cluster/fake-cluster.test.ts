@@ -13,7 +13,7 @@ import { PortInUseError } from '../../../src/testing/cluster/https-server.ts';
 import { clientOf, clusterClient } from './support/cluster-client.ts';
 import type { Json } from './support/cluster-client.ts';
 import { eventually } from './support/eventually.ts';
-import { widgets } from './without-socket.ts';
+import { widgets } from './support/without-socket.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { sortedByPriority, localPriority } from '../aggregated-apis.ts';
+import { sortedByPriority, localPriority } from '../http/aggregated-apis.ts';
 import type {
   AggregatedApis,
   DiscoveryEntry,
   GroupEntry,
   VersionDiscovery,
   VersionPriority,
-} from '../aggregated-apis.ts';
+} from '../http/aggregated-apis.ts';
 import type { ApiService } from './api-service.ts';
 import type { Backend } from './backend.ts';
 import { mergeOpenApiV2 } from './openapi-merge.ts';

@@ -7,12 +7,12 @@
 import { keyOfParts } from '../../../key.ts';
 import { isDeepStrictEqual } from 'node:util';
 
-import type { AggregatedApis } from '../aggregated-apis.ts';
+import type { AggregatedApis } from '../http/aggregated-apis.ts';
 
 import type { CertificateAndKey } from '../../../certificates.ts';
 import type { Clock } from '../../../clock.ts';
-import type { Storage } from '../storage.ts';
-import type { UserInfo } from '../users.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { UserInfo } from '../access/users.ts';
 import { aggregatedDocuments } from './aggregated-documents.ts';
 import { API_SERVICES, isAddress, parseApiService, serviceKey, serviceResolver } from './api-service.ts';
 import type { Address, ApiService, ApiServiceObject, ServiceName } from './api-service.ts';

@@ -5,8 +5,8 @@
  */
 import { keyOfParts } from '../../../key.ts';
 import type { KubernetesObject } from '../../../server/wire/object.ts';
-import type { VersionPriority } from '../aggregated-apis.ts';
-import type { Storage } from '../storage.ts';
+import type { VersionPriority } from '../http/aggregated-apis.ts';
+import type { Storage } from '../storage/storage.ts';
 
 /** The name of the resource of APIServices in storage. */
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';

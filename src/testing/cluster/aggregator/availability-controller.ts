@@ -6,7 +6,7 @@
 import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import { API_SERVICES, isAddress } from './api-service.ts';
 import type { ApiService, ApiServiceObject, Availability, ServiceResolver } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';

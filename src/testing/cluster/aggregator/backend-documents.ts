@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from '../../../clock.ts';
-import type { DiscoveryEntry, VersionDiscovery } from '../aggregated-apis.ts';
+import type { DiscoveryEntry, VersionDiscovery } from '../http/aggregated-apis.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, AGGREGATOR_WITHOUT_GROUPS, OPENAPI_AGGREGATOR, readDocument } from './backend-reader.ts';

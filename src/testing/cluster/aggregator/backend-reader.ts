@@ -7,7 +7,7 @@ import { LinkedAbort } from '../../../abort.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Clock } from '../../../clock.ts';
-import type { UserInfo } from '../users.ts';
+import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { identityHeaders } from './proxy-request.ts';
 

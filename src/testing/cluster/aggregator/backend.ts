@@ -4,7 +4,7 @@
  * @module
  */
 import { onAbort } from '../../../abort.ts';
-import type { VersionDiscovery } from '../aggregated-apis.ts';
+import type { VersionDiscovery } from '../http/aggregated-apis.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';

@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
 import type { KubernetesObject } from '../../../server/wire/object.ts';
-import type { UserInfo } from '../users.ts';
+import type { UserInfo } from '../access/users.ts';
 
 /** The headers of one connection, which are not forwarded (RFC 9110 7.6.1, and headers of older proxies). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([

@@ -8,7 +8,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { pipeline } from 'node:stream';
 import type { Writable } from 'node:stream';
 
-import type { UserInfo } from '../users.ts';
+import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
 import { proxiedPath, proxiedQuery, proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-request.ts';
 

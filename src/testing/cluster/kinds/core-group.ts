@@ -5,7 +5,7 @@
  */
 import { at } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
-import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from '../client-defaults.ts';
+import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from './client-defaults.ts';
 import { endpointsColumns, serviceColumns } from '../columns/network-columns.ts';
 import {
   configMapColumns,
@@ -19,8 +19,8 @@ import {
 } from '../columns/other-columns.ts';
 import { podColumns } from '../columns/pod-columns.ts';
 import { replicaSetColumns } from '../columns/workload-columns.ts';
-import type { ResourceKind, SelectableFields } from '../resource-kind.ts';
-import { binding, eviction, scale } from '../subresources.ts';
+import type { ResourceKind, SelectableFields } from './resource-kind.ts';
+import { binding, eviction, scale } from './subresources.ts';
 
 type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { at } from '../../../server/wire/json.ts';
-import { cronJobDefaults, jobDefaults, workloadDefaults } from '../client-defaults.ts';
+import { cronJobDefaults, jobDefaults, workloadDefaults } from './client-defaults.ts';
 import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
 import {
   apiServiceColumns,
@@ -21,8 +21,8 @@ import {
   replicaSetColumns,
   statefulSetColumns,
 } from '../columns/workload-columns.ts';
-import type { ResourceKind } from '../resource-kind.ts';
-import { scale } from '../subresources.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import { scale } from './subresources.ts';
 import { ALL, coreGroup, inGroup, plain } from './core-group.ts';
 
 const apps = inGroup('apps');

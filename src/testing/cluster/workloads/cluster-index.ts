@@ -5,8 +5,8 @@
  * @module
  */
 import { keyOf, keyOfParts } from '../../../key.ts';
-import type { Storage } from '../storage.ts';
-import type { StorageEvent } from '../event-log.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { StorageEvent } from '../storage/event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { isNodeReady } from './node.ts';
 import { podAddresses } from './placement.ts';

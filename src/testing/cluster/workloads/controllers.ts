@@ -6,7 +6,7 @@
 import { keyOf, keyOfParts } from '../../../key.ts';
 import { ApiError } from '../../../server/wire/status.ts';
 import type { Clock } from '../../../clock.ts';
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { podTemplateHash, templateOf } from './pod-template.ts';
 import { isFinished, isReady, pendingPod } from './pod.ts';

@@ -5,7 +5,7 @@
  */
 import { keyOf, keyOfParts } from '../../../key.ts';
 import type { Clock } from '../../../clock.ts';
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { withReadiness } from './node.ts';

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 
-import type { DiscoveryEntry, GroupEntry, VersionDiscovery } from '../../../../src/testing/cluster/aggregated-apis.ts';
+import type {
+  DiscoveryEntry,
+  GroupEntry,
+  VersionDiscovery,
+} from '../../../../src/testing/cluster/http/aggregated-apis.ts';
 import { API_SERVICES } from '../../../../src/testing/cluster/aggregator/api-service.ts';
 import { certificateAuthority } from '../../../../src/certificates.ts';
 import type { CertificateAndKey, CertificateAuthority } from '../../../../src/certificates.ts';
@@ -8,7 +12,7 @@ import { fakeClock } from '../../../../src/testing/informers/fake-clock.ts';
 import type { FakeClock } from '../../../../src/testing/informers/fake-clock.ts';
 import { fakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
-import { ApiServiceUnavailableError } from '../../../../src/testing/cluster/register-api-service.ts';
+import { ApiServiceUnavailableError } from '../../../../src/testing/cluster/aggregator/register-api-service.ts';
 import { clientOf } from '../support/cluster-client.ts';
 import type { ClusterClient, Json } from '../support/cluster-client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -7,7 +7,7 @@ import {
   proxiedRequestHeaders,
   proxiedResponseHeaders,
 } from '../../../../src/testing/cluster/aggregator/proxy-request.ts';
-import type { UserInfo } from '../../../../src/testing/cluster/users.ts';
+import type { UserInfo } from '../../../../src/testing/cluster/access/users.ts';
 
 const alice: UserInfo = {
   name: 'alice',

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 
 import { bookmarkObject } from '../../../../src/server/wire/watch-frames.ts';
 import { coreKinds } from '../../../../src/testing/cluster/kinds/core-kinds.ts';
-import { apiVersionOf, resourceNameOf } from '../../../../src/testing/cluster/resource-kind.ts';
+import { apiVersionOf, resourceNameOf } from '../../../../src/testing/cluster/kinds/resource-kind.ts';
 import type { CompleteObject } from '../../../../src/server/wire/writes/complete-object.ts';
-import { testCluster } from '../without-socket.ts';
+import { testCluster } from '../support/without-socket.ts';
 
 const TABLE = { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } };
 

@@ -4,7 +4,7 @@ import {
   encodeOpenApiV2,
   OPENAPI_V2_PROTOBUF,
 } from '../../../../src/testing/cluster/protobuf/openapi-v2.ts';
-import { testCluster } from '../without-socket.ts';
+import { testCluster } from '../support/without-socket.ts';
 
 /** Encodes a field by hand: a flag, a text or a message. */
 const field = (number: number, ...value: (boolean | string | Buffer)[]): Buffer => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { decodeProtobuf, PROTOBUF } from '../../../../src/testing/cluster/protobuf/protobuf-body.ts';
-import { testCluster } from '../without-socket.ts';
+import { testCluster } from '../support/without-socket.ts';
 
 /** Encodes a field as Go does: a number, a text, or a message of further fields. */
 const field = (number: number, value: number | string | Buffer): Buffer => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import type { Storage } from '../../../../src/testing/cluster/storage.ts';
+import type { Storage } from '../../../../src/testing/cluster/storage/storage.ts';
 import { controllerOf, isFinished, isReady } from '../../../../src/testing/cluster/workloads/pod.ts';
 import type { Pod, Workload } from '../../../../src/testing/cluster/workloads/types.ts';
 

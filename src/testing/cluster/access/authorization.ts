@@ -1,0 +1,67 @@
+/**
+ * Authorization of requests. A function of the test takes the place of RBAC, which the fake cluster does not have.
+ *
+ * @module
+ */
+import { accessDenied } from '../../../server/wire/access-denied.ts';
+import type { DeniedAccess } from '../../../server/wire/access-denied.ts';
+import { MASTERS_GROUP, UNAUTHENTICATED_GROUP } from './users.ts';
+import type { UserInfo } from './users.ts';
+
+/**
+ * The action that a user requests. Fields that do not apply are empty. The request info of a request is an `Access`.
+ */
+export type Access =
+  | {
+      readonly type: 'resource';
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | { readonly type: 'nonResource'; readonly verb: string; readonly path: string };
+
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason?: string | undefined;
+}
+
+/** Decides whether a user may do something. It takes the place of RBAC. */
+export type Authorize = (user: UserInfo, access: Access) => boolean | Decision | Promise<boolean | Decision>;
+
+/** Decides on requests and on access reviews. */
+export type Authorizer = (user: UserInfo, access: Access) => Promise<Decision>;
+
+const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
+
+/**
+ * Returns an authorizer. Members of `system:masters` may do everything. All users may read health and version;
+ * unauthenticated users may read nothing else. For all other requests the authorizer calls `authorize`, or allows them
+ * if it is missing.
+ */
+export function authorizer(authorize?: Authorize): Authorizer {
+  return async (user, access) => {
+    if (user.groups.includes(MASTERS_GROUP)) return { allowed: true };
+    if (access.type === 'nonResource' && access.verb === 'get' && HEALTH_PATHS.has(access.path))
+      return { allowed: true };
+    if (user.groups.includes(UNAUTHENTICATED_GROUP)) return { allowed: false };
+    if (authorize === undefined) return { allowed: true };
+    const decision = await authorize(user, access);
+    return typeof decision === 'boolean' ? { allowed: decision } : decision;
+  };
+}
+
+/**
+ * Checks that a user may do something.
+ *
+ * @throws {ApiError} 403 in the form of api-semantics 7.5
+ */
+export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
+  const { allowed, reason } = await decide(user, access);
+  if (!allowed) throw accessDenied(deniedAccess(user, access), reason);
+}
+
+const deniedAccess = (user: UserInfo, access: Access): DeniedAccess => ({ ...access, user: user.name });

@@ -1,0 +1,77 @@
+/**
+ * The subresources of built-in kinds besides `/status`: scale, binding and eviction.
+ *
+ * @module
+ */
+import type { KubernetesObject } from '../../../server/wire/object.ts';
+import { conflict } from '../../../server/wire/status.ts';
+import { at, numberAt, textAt } from '../../../server/wire/json.ts';
+import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
+import { keyOf } from '../../../key.ts';
+
+const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
+
+/** Returns the matchLabels of a selector as text: `app=web,tier=front`. */
+const labelsText = (selector: unknown): string => {
+  const labels = (at(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
+  return Object.entries(labels)
+    .filter(([, value]) => typeof value === 'string')
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',');
+};
+
+/** `/scale` of a workload, which `kubectl scale` reads and writes. */
+export const scale: ViewSubresource = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  read: (object) => {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+    return {
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+      spec: { replicas: numberAt(object, 'spec', 'replicas') },
+      status: {
+        replicas: numberAt(object, 'status', 'replicas'),
+        selector: labelsText(at(object, 'spec', 'selector')),
+      },
+    } as KubernetesObject;
+  },
+  write: (object, view) => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: view.metadata?.resourceVersion ?? '' },
+    spec: { ...(at(object, 'spec') as object), replicas: numberAt(view, 'spec', 'replicas') },
+  }),
+};
+
+/** `/binding` of a pod: assigns the pod to a node, as a scheduler does. */
+export const binding: ConnectSubresource = {
+  kind: 'Binding',
+  create: ({ object, body, dryRun, storage }) => {
+    const { name } = object.metadata;
+    const assigned = textAt(object, 'spec', 'nodeName');
+    if (assigned !== '')
+      throw conflict(
+        { group: '', resource: 'pods/binding' },
+        name,
+        `pod ${name} is already assigned to node "${assigned}"`,
+      );
+    const nodeName = textAt(body, 'target', 'name');
+    const bind = (): KubernetesObject =>
+      ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
+    storage.modify('pods', keyOf(object), bind, { dryRun });
+    return SUCCESS;
+  },
+};
+
+/** `/eviction` of a pod: deletes it, as for `kubectl drain`. Disruption budgets are ignored. */
+export const eviction: ConnectSubresource = {
+  group: 'policy',
+  version: 'v1',
+  kind: 'Eviction',
+  create: ({ object, dryRun, storage }) => {
+    storage.delete('pods', keyOf(object), { dryRun });
+    return SUCCESS;
+  },
+};
