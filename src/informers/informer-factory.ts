@@ -236,10 +236,10 @@ function knownSource<T extends SourceObject>(
   return {
     resource: { group, version, resource },
     stored(object) {
-      // An answer to a write says what it is.
-      const taken = ingest.take(object as T, { apiVersion: undefined, kind: undefined });
-      if ('error' in taken) throw taken.error;
-      return taken.object;
+      // The response to a write carries its own type, unlike the items of a list.
+      const ingested = ingest.take(object as T, { apiVersion: undefined, kind: undefined });
+      if ('error' in ingested) throw ingested.error;
+      return ingested.object;
     },
   };
 }

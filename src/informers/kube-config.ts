@@ -23,7 +23,7 @@ export interface LoadKubeConfigOptions {
 }
 
 /** A place from which a kubeconfig is read, with its name for messages. */
-interface Origin {
+interface ConfigSource {
   readonly name: string;
   readonly load: (kubeConfig: KubeConfig) => void;
 }
@@ -39,23 +39,23 @@ const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/tok
  * @throws KubeConfigError with a message of one line that names the file and the cause
  */
 export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promise<KubeConfig> {
-  const origins = originsOf(options, options.env ?? process.env);
+  const sources = sourcesOf(options, options.env ?? process.env);
   const { KubeConfig: Config } = await import('@kubernetes/client-node');
   const kubeConfig = new Config();
-  for (const [index, origin] of origins.entries()) {
+  for (const [index, source] of sources.entries()) {
     const part = index === 0 ? kubeConfig : new Config();
-    orKubeConfigError(origin, () => origin.load(part));
-    if (part !== kubeConfig) merge(kubeConfig, part, origin);
+    orKubeConfigError(source, () => source.load(part));
+    if (part !== kubeConfig) merge(kubeConfig, part, source);
   }
   if (options.context !== undefined) kubeConfig.setCurrentContext(options.context);
-  check(kubeConfig, origins.map(({ name }) => name).join(delimiter));
+  check(kubeConfig, sources.map(({ name }) => name).join(delimiter));
   return kubeConfig;
 }
 
-function originsOf(
+function sourcesOf(
   { path, text, inCluster = false }: LoadKubeConfigOptions,
   env: Readonly<Record<string, string | undefined>>,
-): Origin[] {
+): ConfigSource[] {
   if (text !== undefined) {
     if (path !== undefined || inCluster) {
       const other = path === undefined ? 'inCluster' : 'path';
@@ -83,16 +83,16 @@ function filesOf(path: string | undefined, env: Readonly<Record<string, string |
   return existsSync(usual) ? [usual] : [];
 }
 
-function merge(kubeConfig: KubeConfig, part: KubeConfig, origin: Origin): void {
-  orKubeConfigError(origin, () => kubeConfig.mergeConfig(part, true));
+function merge(kubeConfig: KubeConfig, part: KubeConfig, source: ConfigSource): void {
+  orKubeConfigError(source, () => kubeConfig.mergeConfig(part, true));
   if (kubeConfig.getCurrentContext() === undefined) kubeConfig.setCurrentContext(part.getCurrentContext());
 }
 
-function orKubeConfigError(origin: Origin, run: () => void): void {
+function orKubeConfigError(source: ConfigSource, run: () => void): void {
   try {
     run();
   } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${origin.name}: ${reasonOf(error)}`, { cause: error });
+    throw new KubeConfigError(`kubeconfig ${source.name}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
