@@ -1,5 +1,5 @@
 /**
- * The objects of a resource by handlers, as a collection.
+ * The objects of a handlers' resource, as a collection.
  * @module
  */
 import type { Clock } from '../../../clock.ts';
@@ -8,25 +8,25 @@ import { SourceCollection, type SourceEvent } from '../../../informers/collectio
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 
-/** What keeps a collection up to date, while somebody subscribes to it. */
+/** Keeps a collection up to date while it has subscribers. */
 export interface Feed {
-  /** Runs until the signal is aborted. Fails never. */
+  /** Runs until the signal is aborted. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** What it suffers from now; undefined when all is well. */
+  /** The current failure; undefined while the feed works. */
   readonly trouble: string | undefined;
-  /** Milliseconds since the epoch; undefined before anything was heard. */
+  /** The time of the last result, in milliseconds since the epoch; undefined before the first one. */
   readonly lastActivity: number | undefined;
 }
 
 /**
- * Objects without versions: views over it are of scheme `local`, since each replica numbers what it observes by itself. Written by
- * `KnownObjects` only. With a feed it is synced when the feed has the first complete state, and forgets when nobody subscribes; without,
- * it holds what writes and reads have come by, from the beginning.
+ * Objects without versions: views over it have the scheme `local`, because each replica numbers the states that it observes. Only
+ * `KnownObjects` writes to it. With a feed, it has synced when the feed delivers the first complete state, and it forgets its objects when
+ * the last subscriber leaves. Without a feed, it holds the objects of reads and writes, and has synced from the start.
  */
 export class HandledCollection extends SourceCollection<StoredObject> {
-  /** Set once, before anybody subscribes: a feed writes to the collection that it feeds. */
+  /** Set once, before the first subscription: the feed and the collection refer to each other. */
   feed: Feed | undefined;
-  /** Told when the objects are forgotten. */
+  /** Called when the objects are forgotten. */
   onForget: () => void = () => undefined;
   readonly #clock: Clock;
   #running: AbortController | undefined;
@@ -44,7 +44,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     this.#write(() => this.replaceAll(objects, undefined));
   }
 
-  /** A change. Nothing before the first complete state: that will have it. */
+  /** Emits a change. Before the first complete state it does nothing: that state will contain the change. */
   changed(type: SourceEvent<StoredObject>['type'], object: StoredObject): void {
     if (this.hasSynced) this.#write(() => this.applyEvent({ type, object, version: undefined }));
   }
@@ -52,7 +52,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
   override sources(): SourceStatus[] {
     const { feed, hasSynced } = this;
     const isIdle = feed !== undefined && this.#running === undefined;
-    const trouble = isIdle ? 'not running: nobody has subscribed' : feed?.trouble;
+    const trouble = isIdle ? 'not running: it has no subscribers' : feed?.trouble;
     return [
       {
         name: this.name,
@@ -75,7 +75,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     const running = new AbortController();
     this.#running = running;
     this.#unsyncedSince = this.#clock.now();
-    // Inside a tick: handlers are asked when it has ended.
+    // This is inside a tick. The first call of a handler follows after it.
     queueMicrotask(() => void feed.run(running.signal));
   }
 
@@ -88,7 +88,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     this.onForget();
   }
 
-  /** What subscribers throw is theirs, and must not look like a failed write or a bad handler. */
+  /** Reports an error of a subscriber in the status: it must not look like a failed write or a bad handler. */
   #write(write: () => void): void {
     try {
       write();

@@ -1,5 +1,5 @@
 /**
- * Objects on their way to handlers and back.
+ * Copies of objects for handlers, and checked copies of the objects that handlers return.
  * @module
  */
 import { deepFreeze } from '../../../informers/collection/purity.ts';
@@ -9,30 +9,30 @@ import type { StoredMetadata, StoredObject } from '../../../stores/object-store.
 import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import type { Handled } from '../../define/handlers.ts';
 
-/** An answer of a handler under its key. */
-export interface Taken {
+/** An object that a handler returned. */
+export interface HandledObject {
   readonly key: string;
   readonly object: StoredObject;
   /** Whether the handler gave the object a uid. Without one, all objects of a name get the same. */
   readonly hasUid: boolean;
 }
 
-/** A copy for a handler: it may keep and change it. */
-export function givenObject<T>(object: StoredObject): Handled<T> {
+/** A copy for a handler, which may keep and change it. */
+export function copyForHandler<T>(object: StoredObject): Handled<T> {
   const { metadata, ...content } = structuredClone(object);
   const { resourceVersion: _version, ...kept } = metadata;
-  // What a resource holds is what its schema lets in: the type argument of its handlers speaks of that.
+  // The schema of the resource has checked the object; its handlers declare the type.
   return { ...content, metadata: kept } as unknown as Handled<T>;
 }
 
 /**
- * A frozen copy of what a handler answered, as JSON has it, with the framework's apiVersion and kind.
- * @param expected the key that was asked for
- * @throws TypeError saying what is wrong
+ * A frozen copy of an object that a handler returned, reduced to JSON, with the apiVersion and kind of the resource.
+ * @param expected the requested key
+ * @throws TypeError that names the fault
  */
-export function takenObject(answer: unknown, kind: WrittenKind, expected?: string): Taken {
-  if (!isRecord(answer)) throw new TypeError(`${described(answer)} is no object`);
-  const copy: unknown = JSON.parse(JSON.stringify(answer) ?? 'null');
+export function handledObject(returned: unknown, kind: WrittenKind, expected?: string): HandledObject {
+  if (!isRecord(returned)) throw new TypeError(`${described(returned)} is no object`);
+  const copy: unknown = JSON.parse(JSON.stringify(returned) ?? 'null');
   if (!isRecord(copy)) throw new TypeError(`its JSON is ${described(copy)}, no object`);
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = copy;
   if (!isRecord(metadata)) throw new TypeError('an object without metadata');
@@ -41,7 +41,7 @@ export function takenObject(answer: unknown, kind: WrittenKind, expected?: strin
   const { resourceVersion: _version, selfLink: _selfLink, ...kept } = metadata;
   const hasUid = typeof kept['uid'] === 'string';
   const uid = hasUid ? kept['uid'] : rowUid(kind.group, kind.kind, key, undefined);
-  // Name and namespace were checked to be there.
+  // keyOfMetadata has checked name and namespace.
   const complete = { ...kept, uid } as unknown as StoredMetadata;
   return {
     key,
@@ -50,15 +50,13 @@ export function takenObject(answer: unknown, kind: WrittenKind, expected?: strin
   };
 }
 
-/** What was answered to a write of `given`. @throws TypeError also when the metadata was not stored with the object */
-export function writtenObject(answer: unknown, kind: WrittenKind, given: StoredObject): Taken {
-  const { name, namespace, uid } = given.metadata;
-  const taken = takenObject(answer, kind, keyOfParts(namespace, name));
-  if (uid !== undefined && taken.object.metadata.uid !== uid)
-    throw new TypeError(
-      `the object ${taken.key} without the uid it was given: handlers store the metadata they are given`,
-    );
-  return taken;
+/** The object that a handler returned for a write of `sent`. @throws TypeError also if the handler has not stored the metadata */
+export function writtenObject(returned: unknown, kind: WrittenKind, sent: StoredObject): HandledObject {
+  const { name, namespace, uid } = sent.metadata;
+  const handled = handledObject(returned, kind, keyOfParts(namespace, name));
+  if (uid !== undefined && handled.object.metadata.uid !== uid)
+    throw new TypeError(`the object ${handled.key} has lost its uid: handlers must store the metadata that they get`);
+  return handled;
 }
 
 function keyOfMetadata({ name, namespace }: Record<string, unknown>, kind: WrittenKind): string {

@@ -1,53 +1,48 @@
 /**
- * Asking a handler: for as long as somebody waits.
+ * A call of a handler that ends when its client leaves.
  * @module
  */
 import { onAbort } from '../../../abort.ts';
-import { HandlerUnsettledError } from './handler-error.ts';
 import type { Awaitable } from '../../define/handlers.ts';
+import { HandlerUnsettledError } from './handler-error.ts';
 
-/** What is called, for messages. */
-export interface Called {
+/** Names a call in messages. */
+export interface HandlerCall {
   readonly resource: string;
   readonly verb: string;
 }
 
 /**
- * What a handler answers.
- * @param late told of an answer that comes when nobody waits any more
- * @throws whatever the handler throws
- * @throws HandlerUnsettledError when the signal was aborted first
+ * The value that a handler returns.
+ * @param late gets the value if the handler returns after the client has left
+ * @throws HandlerUnsettledError if the signal is aborted first
+ * @throws the error that the handler throws
  */
-export function answerOf<V>(
-  { resource, verb }: Called,
+export function resultOf<V>(
+  { resource, verb }: HandlerCall,
   signal: AbortSignal,
   call: () => Awaitable<V>,
-  late: (answer: V) => void = () => undefined,
+  late: (value: V) => void = () => undefined,
 ): Promise<V> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     let isLate = false;
-    const answer = called(call);
-    const removeListener = onAbort(signal, () => {
+    const result = (async (): Promise<V> => call())();
+    const unlisten = onAbort(signal, () => {
       isLate = true;
-      // Whoever waits for the end wants to know when, not how: a failure has nobody left to be told.
-      const settled = answer.then(late).catch(() => undefined);
+      // A failure after this moment has no client to report it to; the queue only needs to know that the handler has ended.
+      const settled = result.then(late).catch(() => undefined);
       reject(new HandlerUnsettledError(resource, verb, settled, signal.reason));
     });
-    answer.then(
+    result.then(
       (value) => {
-        removeListener();
+        unlisten();
         if (!isLate) resolve(value);
       },
       (error: unknown) => {
-        removeListener();
+        unlisten();
         if (!isLate) reject(error);
       },
     );
   });
-}
-
-/** A handler may throw before it has answered anything. */
-async function called<V>(call: () => Awaitable<V>): Promise<V> {
-  return call();
 }

@@ -1,25 +1,25 @@
 /**
- * What can go wrong with handlers, beside what they refuse.
+ * Failures of handlers. Refusals are no failures, see `define/refusals.ts`.
  * @module
  */
 import { reasonOf } from '../../../informers/collection/errors.ts';
 
-/** A handler failed, or answered what is no answer. Clients see a 500 without a reason; this is for the log. */
+/** A handler threw, or returned a value that is not allowed. The message goes to the log; clients get a 500 without it. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
-  /** @param cause what it threw, or what is wrong with its answer */
+  /** @param cause the thrown value, or the error about the returned one */
   constructor(resource: string, verb: string, cause: unknown) {
     super(`${resource}: ${verb}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** A handler has not answered while somebody waited. What it does meanwhile nobody knows. */
+/** A handler had not returned when its client left. It may still store an object. */
 export class HandlerUnsettledError extends Error {
   override readonly name = 'HandlerUnsettledError';
-  /** Resolves when the handler has answered or failed, after all. */
+  /** Resolves when the handler has returned or failed. */
   readonly settled: Promise<void>;
   constructor(resource: string, verb: string, settled: Promise<void>, cause: unknown) {
-    super(`${resource}: the handler ${verb} has not answered while it was waited for`, { cause });
+    super(`${resource}: the handler ${verb} did not return in time`, { cause });
     this.settled = settled;
   }
 }

@@ -16,10 +16,10 @@ import type { Logger } from '../../logger.ts';
 import type { Feed } from './handled-collection.ts';
 import type { KnownObjects } from './known-objects.ts';
 
-/** So long a list may take. */
-const LONGEST_LIST_MS = 60_000;
+/** The timeout of a list. */
+const LIST_TIMEOUT_MS = 60_000;
 
-/** What feeds need. */
+/** The parts that feeds use. */
 export interface FeedOptions {
   readonly name: string;
   readonly known: KnownObjects;
@@ -31,9 +31,9 @@ export interface FeedOptions {
   readonly log: Logger;
 }
 
-/** What a {@link PollFeed} needs. */
+/** The parts that a {@link PollFeed} uses. */
 export interface PollFeedOptions extends FeedOptions {
-  /** Milliseconds. */
+  /** The interval between two lists, in milliseconds. */
   readonly every: number;
   readonly list: (signal: AbortSignal) => Promise<ReadonlyMap<string, StoredObject>>;
 }
@@ -79,15 +79,15 @@ export class PollFeed implements Feed {
   async #list(signal: AbortSignal): Promise<void> {
     const { clock, known, list, isBusy } = this.#options;
     const lifetime = new LinkedAbort(signal);
-    const cancel = clock.schedule(LONGEST_LIST_MS, () => lifetime.abort(new Error('it took a minute')));
-    const look = known.look();
+    const cancel = clock.schedule(LIST_TIMEOUT_MS, () => lifetime.abort(new Error('it took longer than a minute')));
+    const seen = known.observe();
     try {
       const objects = await list(lifetime.signal);
       if (signal.aborted) return;
       this.#lastActivity = clock.now();
-      known.completed(objects, look, isBusy);
+      known.completed(objects, seen, isBusy);
     } finally {
-      look.end();
+      seen.end();
       cancel();
       lifetime.unlink();
     }

@@ -1,5 +1,5 @@
 /**
- * What clients are told of what a handler refuses.
+ * The Status that a client gets for a handler's refusal.
  * @module
  */
 import type { StoredObject } from '../../../stores/object-store.ts';
@@ -21,12 +21,15 @@ import type { RefusalReason } from '../../define/refusals.ts';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
-/** @param given what was to be stored, if anything was */
+/**
+ * The error for a refusal.
+ * @param sent the object that the client wanted to store, if any
+ */
 export function refusalStatus(
   reason: RefusalReason,
   kind: WrittenKind,
   name: string,
-  given: StoredObject | undefined,
+  sent: StoredObject | undefined,
 ): ApiError {
   const resource = groupResourceOf(kind);
   switch (reason.type) {
@@ -40,7 +43,7 @@ export function refusalStatus(
       return invalid(
         { group: kind.group, kind: kind.kind },
         name,
-        reason.problems.map((problem) => causeOf(problem, given)),
+        reason.problems.map((problem) => causeOf(problem, sent)),
       );
     case 'forbidden':
       return forbidden(resource, name, reason.message);
@@ -51,12 +54,12 @@ export function refusalStatus(
   }
 }
 
-function causeOf({ field, message, ...problem }: FieldProblem, given: StoredObject | undefined): StatusCause {
-  const value = 'value' in problem ? problem.value : valueAt(given, field);
+function causeOf({ field, message, ...problem }: FieldProblem, sent: StoredObject | undefined): StatusCause {
+  const value = 'value' in problem ? problem.value : valueAt(sent, field);
   return value === undefined ? requiredField(field, message) : invalidField(field, value, message);
 }
 
-/** `spec.items[0].name`, `metadata.labels[example.com/team]` */
+/** The value at a path like `spec.items[0].name` or `metadata.labels[example.com/team]`. */
 function valueAt(object: unknown, path: string): unknown {
   let value = object;
   for (const [, index, step = index ?? ''] of path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)) {

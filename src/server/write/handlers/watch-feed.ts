@@ -1,12 +1,12 @@
 /**
- * Keeps objects up to date by a handler's watch.
+ * Keeps objects up to date through a handler's watch.
  *
  * ```
- *   watch ──objects──► gathering ──SYNCED──► following ──┐
+ *   watch ──objects──► initial   ──SYNCED──► following ──┐
  *     ▲                    │ ended, or failed            │
  *     └──────backoff───────┴─────────────────────────────┘
  * ```
- * What was known stays while nothing is heard.
+ * Between two watches the known objects stay.
  * @module
  */
 import { LinkedAbort, onAbort } from '../../../abort.ts';
@@ -14,21 +14,21 @@ import { Backoff } from '../../../informers/collection/backoff.ts';
 import { delay } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
-import type { Echoes } from './echoes.ts';
-import type { Taken } from './handled-object.ts';
+import type { SupersededStates } from './superseded-states.ts';
+import type { HandledObject } from './handled-object.ts';
 import type { Feed } from './handled-collection.ts';
 import type { Awaitable, HandlerEvent, Subscribable } from '../../define/handlers.ts';
-import type { Look } from './known-objects.ts';
+import type { Observation } from './known-objects.ts';
 import type { FeedOptions } from './poll-feed.ts';
 
 type Events = AsyncIterable<HandlerEvent<unknown>> | Subscribable<HandlerEvent<unknown>>;
 
-/** What a {@link WatchFeed} needs. */
+/** The parts that a {@link WatchFeed} uses. */
 export interface WatchFeedOptions extends FeedOptions {
-  readonly echoes: Echoes;
+  readonly superseded: SupersededStates;
   readonly watch: (signal: AbortSignal) => Awaitable<Events>;
-  /** @throws TypeError for what is no object of the resource */
-  readonly taken: (object: unknown) => Taken;
+  /** Checks an object of an event. @throws TypeError if it is not an object of the resource */
+  readonly checked: (object: unknown) => HandledObject;
 }
 
 /** See the top of this file. */
@@ -36,8 +36,8 @@ export class WatchFeed implements Feed {
   readonly #options: WatchFeedOptions;
   #trouble: string | undefined;
   #lastActivity: number | undefined;
-  /** What was told before SYNCED; undefined after. */
-  #gathered: Map<string, StoredObject> | undefined;
+  /** The objects that were delivered before SYNCED; undefined after it. */
+  #initial: Map<string, StoredObject> | undefined;
 
   constructor(options: WatchFeedOptions) {
     this.#options = options;
@@ -71,43 +71,45 @@ export class WatchFeed implements Feed {
 
   /** Resolves when the watch has ended, or the signal is aborted. */
   async #follow(signal: AbortSignal): Promise<void> {
-    const { known, echoes, watch } = this.#options;
+    const { known, superseded, watch } = this.#options;
     const lifetime = new LinkedAbort(signal);
-    echoes.clear();
-    this.#gathered = new Map();
-    const look = known.look();
+    superseded.clear();
+    this.#initial = new Map();
+    const seen = known.observe();
     const take = (event: unknown): void => {
-      if (!signal.aborted) this.#take(event, look);
+      if (!signal.aborted) this.#take(event, seen);
     };
     try {
       const events: unknown = await unlessAborted(Promise.resolve(watch(lifetime.signal)), signal);
-      if (isAsyncIterable(events)) await drawn(events, take, signal);
-      else if (isSubscribable(events)) await pushed(events, take, signal);
-      else if (!signal.aborted) throw new TypeError('it answered neither an AsyncIterable nor an Observable');
+      if (isAsyncIterable(events)) await takeFromIterator(events, take, signal);
+      else if (isSubscribable(events)) await takeFromObservable(events, take, signal);
+      else if (!signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
     } finally {
-      look.end();
+      seen.end();
       lifetime.abort(new Error('the watch is over'));
     }
   }
 
-  #take(event: unknown, look: Look): void {
-    const { known, isBusy, taken, clock } = this.#options;
+  #take(event: unknown, seen: Observation): void {
+    const { known, isBusy, checked, clock } = this.#options;
     const { type, object } = Object(event) as { readonly type?: unknown; readonly object?: unknown };
     if (type === 'SYNCED') {
-      const gathered = this.#gathered;
-      this.#gathered = undefined;
+      const initial = this.#initial;
+      this.#initial = undefined;
       this.#trouble = undefined;
-      if (gathered !== undefined) known.completed(gathered, look, isBusy);
-      look.end();
+      if (initial !== undefined) known.completed(initial, seen, isBusy);
+      seen.end();
     } else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') {
-      const { key, object: state, hasUid } = taken(object);
-      if (this.#gathered === undefined && type === 'DELETED')
-        known.toldDeleted(key, hasUid ? state.metadata.uid : undefined);
-      else if (this.#gathered === undefined) known.told(key, state);
-      else if (type === 'DELETED') this.#gathered.delete(key);
-      else this.#gathered.set(key, state);
+      const { key, object: state, hasUid } = checked(object);
+      if (this.#initial === undefined && type === 'DELETED')
+        known.deliveredDeletion(key, hasUid ? state.metadata.uid : undefined);
+      else if (this.#initial === undefined) known.delivered(key, state);
+      else if (type === 'DELETED') this.#initial.delete(key);
+      else this.#initial.set(key, state);
     } else {
-      throw new TypeError(`an event of type ${JSON.stringify(type)}: ADDED, MODIFIED, DELETED and SYNCED are known`);
+      throw new TypeError(
+        `an event has the type ${JSON.stringify(type)}; it must be ADDED, MODIFIED, DELETED or SYNCED`,
+      );
     }
     this.#lastActivity = clock.now();
   }
@@ -121,8 +123,8 @@ function isSubscribable(value: unknown): value is Subscribable<unknown> {
   return typeof value === 'object' && value !== null && 'subscribe' in value && typeof value.subscribe === 'function';
 }
 
-/** Takes event by event: whoever makes them waits until one was taken. */
-async function drawn(
+/** Takes the events one by one: the iterator continues when an event was taken. */
+async function takeFromIterator(
   events: AsyncIterable<unknown>,
   take: (event: unknown) => void,
   signal: AbortSignal,
@@ -135,12 +137,16 @@ async function drawn(
       take(next.value);
     }
   } finally {
-    // It may hang in what it waits for; nobody waits for that.
+    // The iterator may hang in its own wait. Its end is not awaited.
     void (async (): Promise<unknown> => iterator.return?.())().catch(() => undefined);
   }
 }
 
-function pushed(events: Subscribable<unknown>, take: (event: unknown) => void, signal: AbortSignal): Promise<void> {
+function takeFromObservable(
+  events: Subscribable<unknown>,
+  take: (event: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let isOver = false;
   const removeListener = onAbort(signal, () => resolve());

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { givenObject, takenObject, writtenObject } from '../../../../src/server/write/handlers/handled-object.ts';
+import { copyForHandler, handledObject, writtenObject } from '../../../../src/server/write/handlers/handled-object.ts';
 import { KIND, task } from './tasks.ts';
 
 const NAMESPACED = { ...KIND, namespaced: true };
 const cyclic: Record<string, unknown> = { metadata: { name: 'a' } };
 cyclic['self'] = cyclic;
 
-describe('takenObject()', () => {
+describe('handledObject()', () => {
   for (const [what, value, kind, message] of [
     ['undefined', undefined, KIND, 'undefined is no object'],
     ['null', null, KIND, 'null is no object'],
@@ -26,14 +26,14 @@ describe('takenObject()', () => {
     ['another namespace', { metadata: { name: 'a', namespace: 'm' } }, NAMESPACED, 'the object m/a instead of'],
   ] as const) {
     it(`refuses ${what}`, () => {
-      expect(() => takenObject(value, kind, kind === KIND ? 'a' : 'n/a')).to.throw(message);
+      expect(() => handledObject(value, kind, kind === KIND ? 'a' : 'n/a')).to.throw(message);
     });
   }
 
   it('copies and freezes what is answered, with the apiVersion and kind of the resource and without a version', () => {
     const spec = { title: 'one', at: new Date(0), absent: undefined };
     const answered = { kind: 'Other', metadata: { name: 'a', uid: 'u', resourceVersion: '7', selfLink: '/a' }, spec };
-    const { key, object } = takenObject(answered, KIND, 'a');
+    const { key, object } = handledObject(answered, KIND, 'a');
     spec.title = 'two';
     expect(key).to.equal('a');
     expect(object).to.deep.equal({
@@ -46,7 +46,7 @@ describe('takenObject()', () => {
   });
 
   it('gives an object without a uid one that is always the same', () => {
-    const uid = (name: string): unknown => takenObject({ metadata: { name } }, KIND).object.metadata.uid;
+    const uid = (name: string): unknown => handledObject({ metadata: { name } }, KIND).object.metadata.uid;
     expect(uid('a')).to.match(/^[0-9a-f-]{36}$/);
     expect(uid('a')).to.equal(uid('a'));
     expect(uid('a')).to.not.equal(uid('b'));
@@ -57,15 +57,15 @@ describe('writtenObject()', () => {
   it('refuses an object whose metadata was not stored', () => {
     const given = task('a', 'one');
     expect(writtenObject({ ...given }, KIND, given).object).to.deep.equal(given);
-    expect(() => writtenObject({ metadata: { name: 'a' } }, KIND, given)).to.throw('handlers store the metadata');
+    expect(() => writtenObject({ metadata: { name: 'a' } }, KIND, given)).to.throw('handlers must store the metadata');
     expect(() => writtenObject(task('b', 'one'), KIND, given)).to.throw('the object b instead of a');
   });
 });
 
-describe('givenObject()', () => {
+describe('copyForHandler()', () => {
   it('is a copy that may be changed, without a version', () => {
     const object = Object.freeze(task('a', 'one', { resourceVersion: '7' }));
-    const given = givenObject<{ spec: { title: string } }>(object);
+    const given = copyForHandler<{ spec: { title: string } }>(object);
     given.spec.title = 'two';
     expect(given.metadata).to.not.have.property('resourceVersion');
     expect(object['spec']).to.deep.equal({ title: 'one' });

@@ -220,18 +220,22 @@ describe('HandlerStore', () => {
     [
       'answers undefined',
       { get: () => undefined },
-      'tasks.example.com: get answered what is no answer: undefined is no',
+      'tasks.example.com: the result of get is not allowed: undefined is no',
     ],
     [
       'answers another name',
       { get: () => answer('b', 'x') },
-      'get answered what is no answer: the object b instead of',
+      'the result of get is not allowed: the object b instead of',
     ],
-    ['answers no list', { get: undefined, list: () => 7 }, 'list answered what is no answer: no Iterable of objects'],
+    [
+      'answers no list',
+      { get: undefined, list: () => 7 },
+      'the result of list is not allowed: it returned no Iterable of objects',
+    ],
     [
       'lists an object twice',
       { get: undefined, list: () => [answer('a', 'x'), answer('a', 'y')] },
-      'list answered what is no answer: two objects a',
+      'the result of list is not allowed: two objects a',
     ],
   ] as const) {
     it(`says which handler ${what}`, async () => {
@@ -245,7 +249,7 @@ describe('HandlerStore', () => {
   it('says that a create answered nothing', async () => {
     await rigOf({ ...mapHandlers(tasks), create: () => undefined as never });
     const failure = await failureOf(rig.store.create(task('b', 'x'), rig.signal));
-    expect(failure.message).to.equal('tasks.example.com: create answered what is no answer: undefined is no object');
+    expect(failure.message).to.equal('tasks.example.com: the result of create is not allowed: undefined is no object');
   });
 
   it('refuses a verb that has no handler', async () => {
@@ -266,9 +270,7 @@ describe('HandlerStore', () => {
     await settled();
     client.abort();
     expect(await read).to.be.instanceOf(StoreUnavailableError);
-    expect(rig.log.of('warn')).to.deep.equal([
-      'tasks.example.com: the handler get has not answered while it was waited for (a)',
-    ]);
+    expect(rig.log.of('warn')).to.deep.equal(['tasks.example.com: the handler get did not return in time (a)']);
   });
 
   it('keeps the key of a write that nobody waits for any more, and shows what came of it', async () => {
@@ -288,7 +290,7 @@ describe('HandlerStore', () => {
     client.abort();
     const failure = await write;
     expect(failure).to.be.instanceOf(WriteOutcomeUnknownError);
-    expect(failure.message).to.contain('the handler create has not answered');
+    expect(failure.message).to.contain('the handler create did not return');
     const next = failureOf(store.create(task('b', 'three'), signal));
     await settled();
     answered.resolve();

@@ -37,7 +37,7 @@ describe('PollFeed', () => {
   it('lists only while somebody subscribes', async () => {
     await rig.clock.run(60_000);
     expect(lists).to.equal(0);
-    expect(status()).to.deep.equal({ ready: false, message: 'not running: nobody has subscribed' });
+    expect(status()).to.deep.equal({ ready: false, message: 'not running: it has no subscribers' });
     await rig.started();
     expect(lists).to.equal(1);
     expect(status()).to.deep.equal({ ready: true, message: undefined });
@@ -108,7 +108,7 @@ describe('PollFeed', () => {
     expect(aborted).to.be.instanceOf(Error);
     expect(status()).to.deep.equal({
       ready: false,
-      message: 'the list failed: tasks.example.com: the handler list has not answered while it was waited for',
+      message: 'the list failed: tasks.example.com: the handler list did not return in time',
     });
     await settled();
   });

@@ -94,13 +94,13 @@ describe('WatchFeed', () => {
     [
       'says nonsense',
       (): void => channel.push({ type: 'BOOKMARK' } as never),
-      'the watch failed: an event of type "BOOKMARK"',
+      'the watch failed: an event has the type "BOOKMARK"',
       1,
     ],
     [
       'says nothing',
       (): void => channel.push(undefined as never, null as never),
-      'the watch failed: an event of type undefined',
+      'the watch failed: an event has the type undefined',
       1,
     ],
     [
@@ -172,7 +172,7 @@ describe('WatchFeed', () => {
   it('refuses what is neither', async () => {
     rig.end.abort();
     rig = await new Rig({ watch: () => [] as never }).started();
-    expect(message()).to.equal('the watch failed: it answered neither an AsyncIterable nor an Observable');
+    expect(message()).to.equal('the watch failed: it returned neither an AsyncIterable nor an Observable');
   });
 
   it('does not hang on a watch that heeds no signal', async () => {

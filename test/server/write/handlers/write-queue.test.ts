@@ -1,22 +1,22 @@
 import { expect } from 'chai';
-import { KeyLanes, type Leave } from '../../../../src/server/write/handlers/key-lanes.ts';
+import { KeyQueues, type Release } from '../../../../src/server/write/handlers/write-queue.ts';
 import { ApiError } from '../../../../src/server/wire/status.ts';
 import { settled } from '../../../../src/testing/informers/index.ts';
 import { failureOf } from './tasks.ts';
 
-describe('KeyLanes', () => {
+describe('KeyQueues', () => {
   const never = new AbortController().signal;
-  let lanes: KeyLanes;
+  let queues: KeyQueues;
   let turns: string[];
 
-  const enter = (key: string, name: string, signal = never): Promise<Leave> =>
-    lanes.enter(key, signal).then((leave) => {
+  const enter = (key: string, name: string, signal = never): Promise<Release> =>
+    queues.enter(key, signal).then((release) => {
       turns.push(name);
-      return leave;
+      return release;
     });
 
   beforeEach(() => {
-    lanes = new KeyLanes();
+    queues = new KeyQueues();
     turns = [];
   });
 
@@ -33,7 +33,7 @@ describe('KeyLanes', () => {
     (await second)();
     (await third)();
     expect(turns).to.deep.equal(['a1', 'b1', 'a2', 'a3']);
-    expect([lanes.isBusy('a'), lanes.isBusy('b')]).to.deep.equal([false, true]);
+    expect([queues.isBusy('a'), queues.isBusy('b')]).to.deep.equal([false, true]);
   });
 
   it('keeps the order when somebody in the middle gives up', async () => {
@@ -48,34 +48,34 @@ describe('KeyLanes', () => {
     first();
     (await third)();
     expect(turns).to.deep.equal(['a1', 'a3']);
-    expect(lanes.isBusy('a')).to.equal(false);
+    expect(queues.isBusy('a')).to.equal(false);
   });
 
   it('refuses who has given up before, and more than 256', async () => {
     expect((await failureOf(enter('a', 'x', AbortSignal.abort(new Error('gone'))))).message).to.equal('gone');
-    expect(lanes.isBusy('a')).to.equal(false);
-    const leaves = [await enter('a', 'a1')];
+    expect(queues.isBusy('a')).to.equal(false);
+    const releases = [await enter('a', 'a1')];
     const waiting = Array.from({ length: 255 }, () => enter('a', 'w'));
     const refusal = await failureOf(enter('a', 'x'));
     expect(refusal).to.be.instanceOf(ApiError).with.property('code', 429);
-    leaves[0]?.();
+    releases[0]?.();
     for (const one of waiting) (await one)();
-    expect(lanes.isBusy('a')).to.equal(false);
+    expect(queues.isBusy('a')).to.equal(false);
   });
 
-  it('enters several lanes in one order, and leaves those entered when one cannot be', async () => {
+  it('enters several queues in one order, and releases those entered when one cannot be', async () => {
     const impatience = new AbortController();
-    const leaveB = await enter('b', 'b');
-    const all = lanes.enterAll(['b', 'a', 'b'], impatience.signal);
+    const releaseB = await enter('b', 'b');
+    const all = queues.enterAll(['b', 'a', 'b'], impatience.signal);
     await settled();
-    expect(lanes.isBusy('a')).to.equal(true);
+    expect(queues.isBusy('a')).to.equal(true);
     impatience.abort(new Error('too long'));
     await failureOf(all);
-    expect(lanes.isBusy('a')).to.equal(false);
-    leaveB();
-    const leave = await lanes.enterAll(['b', 'a'], never);
-    expect([lanes.isBusy('a'), lanes.isBusy('b')]).to.deep.equal([true, true]);
-    leave();
-    expect([lanes.isBusy('a'), lanes.isBusy('b')]).to.deep.equal([false, false]);
+    expect(queues.isBusy('a')).to.equal(false);
+    releaseB();
+    const release = await queues.enterAll(['b', 'a'], never);
+    expect([queues.isBusy('a'), queues.isBusy('b')]).to.deep.equal([true, true]);
+    release();
+    expect([queues.isBusy('a'), queues.isBusy('b')]).to.deep.equal([false, false]);
   });
 });

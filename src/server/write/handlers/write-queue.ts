@@ -1,0 +1,156 @@
+/**
+ * The queue of writes: one write at a time for each key. When the client of a write leaves, its handler continues, and the key stays locked
+ * until the handler returns or a timeout ends the wait.
+ * @module
+ */
+import { unlessAborted } from '../../../abort.ts';
+import type { Clock } from '../../../clock.ts';
+import { WriteOutcomeUnknownError } from '../../../stores/errors.ts';
+import type { Logger } from '../../logger.ts';
+import { tooManyRequests } from '../../wire/status.ts';
+import { HandlerUnsettledError } from './handler-error.ts';
+import type { KnownObjects, Observation } from './known-objects.ts';
+
+/** The maximum time for which a key stays locked after the client of its write has gone. */
+const MAX_HOLD_MS = 30_000;
+
+/** A write that holds its keys. */
+export interface HeldWrite {
+  /** The states that were observed since the write began. */
+  readonly seen: Observation;
+  /** Whether the keys were released: another write may have followed, so the handler's result is out of date. */
+  readonly isOver: boolean;
+}
+
+/** The parts that a {@link WriteQueue} uses. */
+export interface WriteQueueOptions {
+  readonly known: KnownObjects;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** See the top of this file. */
+export class WriteQueue {
+  readonly #keys = new KeyQueues();
+  readonly #options: WriteQueueOptions;
+
+  constructor(options: WriteQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a key is being written. */
+  isBusy(key: string): boolean {
+    return this.#keys.isBusy(key);
+  }
+
+  /**
+   * Runs a write of one key.
+   * @throws WriteOutcomeUnknownError if the handler had not returned when the client left
+   * @throws ApiError 429 when too many writers wait
+   */
+  async of<V>(key: string, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
+    const release = await this.#keys.enter(key, signal);
+    return this.#run(key, release, this.#options.known.observe(key), write);
+  }
+
+  /** Runs a write of several keys. */
+  async ofAll<V>(keys: Iterable<string>, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
+    const release = await this.#keys.enterAll(keys, signal);
+    return this.#run('several objects', release, this.#options.known.observe(), write);
+  }
+
+  async #run<V>(what: string, release: Release, seen: Observation, write: (held: HeldWrite) => Promise<V>): Promise<V> {
+    const held = { seen, isOver: false };
+    const end = (): void => {
+      held.isOver = true;
+      seen.end();
+      release();
+    };
+    try {
+      const outcome = await write(held);
+      end();
+      return outcome;
+    } catch (error) {
+      if (error instanceof HandlerUnsettledError) throw this.#abandoned(what, error, end);
+      end();
+      throw error;
+    }
+  }
+
+  #abandoned(what: string, error: HandlerUnsettledError, end: () => void): WriteOutcomeUnknownError {
+    const { clock, log } = this.#options;
+    log.warn(`${error.message}; ${what} can be written again when it returns, or in 30 s`);
+    const cancel = clock.schedule(MAX_HOLD_MS, end);
+    void error.settled.then(() => {
+      cancel();
+      end();
+    });
+    return new WriteOutcomeUnknownError(what, error);
+  }
+}
+
+/** The maximum number of writes that wait for one key. */
+const MAX_QUEUE_LENGTH = 256;
+
+/** Releases a key for the next writer. Calling it again has no effect. */
+export type Release = () => void;
+
+interface Queue {
+  waiting: number;
+  /** Resolves when all earlier writers have released the key. */
+  tail: Promise<void>;
+}
+
+/** One writer at a time for each key, in order of arrival. */
+export class KeyQueues {
+  readonly #queues = new Map<string, Queue>();
+
+  /** Whether a writer holds a key or waits for it. */
+  isBusy(key: string): boolean {
+    return this.#queues.has(key);
+  }
+
+  /**
+   * Resolves when the caller holds the key.
+   * @throws ApiError 429 when too many writers wait
+   * @throws the reason of the signal if it is aborted first
+   */
+  async enter(key: string, signal: AbortSignal): Promise<Release> {
+    signal.throwIfAborted();
+    const queue = this.#queues.get(key) ?? { waiting: 0, tail: Promise.resolve() };
+    if (queue.waiting >= MAX_QUEUE_LENGTH) throw tooManyRequests(`too many requests write ${key} at once`, 1);
+    this.#queues.set(key, queue);
+    queue.waiting += 1;
+    const before = queue.tail;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    queue.tail = before.then(() => released);
+    let isReleased = false;
+    const once = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      queue.waiting -= 1;
+      if (queue.waiting === 0) this.#queues.delete(key);
+      release();
+    };
+    try {
+      await unlessAborted(before, signal);
+    } catch (error) {
+      once();
+      throw error;
+    }
+    return once;
+  }
+
+  /** Resolves when the caller holds all keys. Keys are taken in sorted order, so that no two writers wait for each other. */
+  async enterAll(keys: Iterable<string>, signal: AbortSignal): Promise<Release> {
+    const entered: Release[] = [];
+    const release = (): void => entered.forEach((one) => one());
+    try {
+      for (const key of [...new Set(keys)].toSorted()) entered.push(await this.enter(key, signal));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
+  }
+}
