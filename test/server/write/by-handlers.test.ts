@@ -5,7 +5,7 @@ import { type InProcessServer, testServer } from '../../../src/testing/projectio
 
 const TASKS = '/apis/example.com/v1/clustertasks';
 
-describe('a custom resource by handlers', () => {
+describe('a custom resource with handlers', () => {
   let server: InProcessServer;
   beforeEach(async () => {
     server = testServer({ resources: [clusterTasks()] });
@@ -29,7 +29,7 @@ describe('a custom resource by handlers', () => {
     spec: { title },
   });
 
-  it('is created, read, replaced, patched, listed and deleted', async () => {
+  it('can be created, read, replaced, patched, listed and deleted', async () => {
     const created = await send('POST', TASKS, task('a'));
     expect([created.status, created.body.spec]).to.deep.equal([201, { title: 'a', done: false }]);
     expect((await send('GET', `${TASKS}/a`)).body).to.deep.equal(created.body);
@@ -47,7 +47,7 @@ describe('a custom resource by handlers', () => {
     expect((await send('GET', `${TASKS}/a`)).status).to.equal(404);
   });
 
-  it('is watched', async () => {
+  it('can be watched', async () => {
     const watch = server.watch(
       `${TASKS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
     );
@@ -59,13 +59,13 @@ describe('a custom resource by handlers', () => {
     await watch.return();
   });
 
-  it('has the verbs of its handlers in discovery', async () => {
+  it('lists the verbs of its handlers in discovery', async () => {
     const { body } = await send('GET', '/apis/example.com/v1');
     expect(body.resources[0].verbs).to.deep.equal(['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']);
     expect((await send('DELETE', TASKS)).status).to.equal(405);
   });
 
-  it('is checked against its schema', async () => {
+  it('checks objects against its schema', async () => {
     const { status, body } = await send('POST', TASKS, { ...task('a'), spec: { title: 5 } });
     expect([status, body.message]).to.deep.equal([
       422,
@@ -73,7 +73,7 @@ describe('a custom resource by handlers', () => {
     ]);
   });
 
-  it('is applied', async () => {
+  it('can be applied (server-side apply)', async () => {
     const apply = (title: string, manager: string) =>
       send('PATCH', `${TASKS}/a?fieldManager=${manager}`, task('a', title), 'application/apply-patch+yaml');
     expect((await apply('x', 'one')).status).to.equal(201);

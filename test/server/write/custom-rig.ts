@@ -1,4 +1,4 @@
-/** A server of a custom resource on a memory store, asked without a socket. */
+/** A server with a custom resource on a memory store. Requests need no socket. */
 import { type InProcessServer, testServer } from '../../../src/testing/projections/index.ts';
 import { resource } from '../../../src/server/define/resource.ts';
 import type { CustomResourceDefinition } from '../../../src/server/define/custom-definition.ts';
@@ -6,7 +6,7 @@ import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
 
 export const TASKS = '/apis/example.com/v1/namespaces/default/customtasks';
 
-/** What the tests expect of answers; nothing checks it. */
+/** The fields of a response that the tests read. They are not checked. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;

@@ -1,4 +1,4 @@
-/** Bodies that nobody sends by accident: each is a 4xx with a Status, nothing is stored, and the next request is answered as ever. */
+/** Hostile bodies: each gets a 4xx with a Status, nothing is stored, and the server handles the next request as usual. */
 import { expect } from 'chai';
 import { CustomRig, task, TASK, TASKS } from './custom-rig.ts';
 
@@ -12,7 +12,7 @@ const copies = (count: number): object[] => [
   ...Array.from({ length: count }, (_, i) => ({ op: 'copy', from: '/spec', path: `/spec/c${i}` })),
 ];
 
-describe('a custom resource, asked with evil intent', () => {
+describe('a custom resource under attack', () => {
   let rig: CustomRig;
   before(async () => {
     rig = new CustomRig({
@@ -111,7 +111,7 @@ describe('a custom resource, asked with evil intent', () => {
     });
   }
 
-  it('keeps fields named like parts of JavaScript as data, and no prototype changes', async () => {
+  it('keeps fields named like parts of JavaScript as data, and changes no prototype', async () => {
     const evil =
       '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1,"toJSON":2}';
     const { status, body } = await rig.send('POST', TASKS, text(`{"title":"x","anything":${evil}}`));

@@ -26,7 +26,7 @@ const setUp = (namespaces: FakeInformer<Namespace>) => {
   return { server, create, clock };
 };
 
-describe('a namespace that a custom resource is created in', () => {
+describe('the namespace of a new custom resource', () => {
   it('must exist', async () => {
     const { server, create, clock } = setUp(fakeInformer(namespace('shop')));
     expect((await create('shop')).status).to.equal(201);
@@ -37,7 +37,7 @@ describe('a namespace that a custom resource is created in', () => {
     await server.close();
   });
 
-  it('may have been made a moment ago', async () => {
+  it('may have been created a moment ago', async () => {
     const namespaces = fakeInformer(namespace('shop'));
     const { server, create } = setUp(namespaces);
     const created = create('new');
@@ -46,7 +46,7 @@ describe('a namespace that a custom resource is created in', () => {
     await server.close();
   });
 
-  it('must not be going', async () => {
+  it('must not be terminating', async () => {
     const going = namespace('shop');
     const deletionTimestamp = '2026-01-01T00:00:00Z';
     const { server, create } = setUp(
@@ -61,13 +61,13 @@ describe('a namespace that a custom resource is created in', () => {
     await server.close();
   });
 
-  it('may be any where the server does not know them', async () => {
+  it('can be any namespace when the server does not know the namespaces', async () => {
     const { server, create } = setUp(new FakeInformer<Namespace>({ name: 'namespaces', notSynced: true }));
     expect((await create('nowhere')).status).to.equal(201);
     await server.close();
   });
 
-  it('is asked for while the server runs only', async () => {
+  it('is watched only while the server runs', async () => {
     const namespaces = fakeInformer(namespace('shop'));
     const { server } = setUp(namespaces);
     expect(namespaces.statistics.subscribers).to.equal(1);

@@ -14,7 +14,7 @@ const task = (metadata: object = {}, more: object = {}): object => ({
 });
 
 describe('readObject()', () => {
-  it('fills in the namespace, drops what nobody knows of metadata, and leaves all else', () => {
+  it('fills in the namespace, drops unknown fields of metadata, and keeps all other fields', () => {
     const { object, unknown } = readObject(
       task({ frob: 1, labels: { a: 'b' } }, { spec: { x: [null] } }),
       KIND,
@@ -30,7 +30,7 @@ describe('readObject()', () => {
     expect(object.metadata).to.deep.equal({ name: '', namespace: 'shop' });
   });
 
-  it('drops a namespace in cluster scope', () => {
+  it('drops the namespace of a cluster-scoped object', () => {
     const kind = { ...KIND, namespaced: false };
     const { object } = readObject(task({ namespace: 'shop' }), kind, { namespace: '', name: 'a' }, 'body');
     expect(object.metadata).to.deep.equal({ name: 'a' });
@@ -110,13 +110,13 @@ describe('readObject()', () => {
       'the name of the object (a based on URL) was undeterminable: name must be provided',
     ],
   ] as const satisfies readonly (readonly [string, unknown, ObjectSource, number, string])[]) {
-    it(`answers ${code} to ${what}`, () => {
+    it(`throws ${code} for ${what}`, () => {
       const error = apiErrorFrom(() => readObject(value, KIND, PLACE, source));
       expect([error.code, error.status.message]).to.deep.equal([code, message]);
     });
   }
 
-  it('does not tell back more than a little', () => {
+  it('repeats only the beginning of a long value in its message', () => {
     const { status } = apiErrorFrom(() => readObject({ x: 'y'.repeat(1_000_000) }, KIND, PLACE, 'patch'));
     expect(JSON.stringify(status).length).to.be.lessThan(10_000);
   });

@@ -1,4 +1,4 @@
-/** Writes do their work once: each handler and each read of a store is counted, for one request over HTTP. */
+/** Writes do their work once: the tests count the calls of handlers and the reads of a store for one request over HTTP. */
 import { expect } from 'chai';
 import type { Handlers } from '../../../src/server/define/handlers.ts';
 import { resource } from '../../../src/server/define/resource.ts';

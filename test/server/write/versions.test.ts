@@ -34,7 +34,7 @@ const tasks = () => {
 
 const at = (version: string): string => `/apis/example.com/${version}/namespaces/default/tasks`;
 
-describe('a server of several groups and versions', () => {
+describe('a server with several groups and versions', () => {
   let server: InProcessServer;
   const { v1, v2 } = tasks();
   before(() => {
@@ -62,7 +62,7 @@ describe('a server of several groups and versions', () => {
     return { status: response.status, body: (await response.json()) as any };
   };
 
-  it('names them in discovery, the preferred version first', async () => {
+  it('lists them in discovery, the preferred version first', async () => {
     const { body } = await send('GET', '/apis');
     expect(
       body.groups.map(({ name, preferredVersion, versions }: any) => [name, preferredVersion.version, versions.length]),
@@ -77,7 +77,7 @@ describe('a server of several groups and versions', () => {
     );
   });
 
-  it('has one object in all versions, each in its own form', async () => {
+  it('serves one object in all versions, converted to each', async () => {
     const created = await send('POST', at('v2'), {
       apiVersion: 'example.com/v2',
       kind: 'Task',
@@ -97,7 +97,7 @@ describe('a server of several groups and versions', () => {
     ]);
   });
 
-  it('takes a version that was read in one form in a write of another', async () => {
+  it('accepts a resourceVersion that was read in one version in a write of another', async () => {
     const { body } = await send('GET', `${at('v1')}/a`);
     const put = await send('PUT', `${at('v1')}/a`, { ...body, spec: { title: 'B' } });
     expect([put.status, put.body.spec]).to.deep.equal([200, { title: 'B' }]);
@@ -112,7 +112,7 @@ describe('a server of several groups and versions', () => {
     expect((await send('PUT', `${at('v2')}/a`, mixed)).status).to.equal(409);
   });
 
-  it('patches in the form of the request', async () => {
+  it('applies a patch to the version of the request', async () => {
     const patched = await send(
       'PATCH',
       `${at('v2')}/a`,

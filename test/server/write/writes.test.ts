@@ -8,7 +8,7 @@ describe('a custom resource', () => {
   });
   afterEach(() => rig.close());
 
-  it('is created, with what the server decides', async () => {
+  it('gets its system fields when it is created', async () => {
     const { status, body } = await rig.send('POST', TASKS, task('a'));
     expect([status, body]).to.deep.include(201);
     expect(body).to.deep.include({ apiVersion: 'example.com/v1', kind: 'CustomTask', spec: { title: 'a' } });
@@ -20,7 +20,7 @@ describe('a custom resource', () => {
     expect((await rig.send('GET', `${TASKS}/a`)).body).to.deep.equal(body);
   });
 
-  it('exists once', async () => {
+  it('cannot be created twice', async () => {
     await rig.send('POST', TASKS, task('a'));
     const { status, body } = await rig.send('POST', TASKS, task('a'));
     expect([status, body.reason, body.message]).to.deep.equal([
@@ -36,7 +36,7 @@ describe('a custom resource', () => {
     expect(body.metadata.name).to.match(/^job-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
-  it('is replaced at the version that was read, and at no other', async () => {
+  it('can be replaced only at its current version', async () => {
     const { body } = await rig.send('POST', TASKS, task('a'));
     const next = { ...body, spec: { title: 'b' } };
     const first = await rig.send('PUT', `${TASKS}/a`, next);
@@ -48,13 +48,13 @@ describe('a custom resource', () => {
     );
   });
 
-  it('is not written by an update that changes nothing', async () => {
+  it('keeps its version when an update changes nothing', async () => {
     const { body } = await rig.send('POST', TASKS, task('a'));
     expect((await rig.send('PUT', `${TASKS}/a`, body)).body).to.deep.equal(body);
     expect((await rig.merge(`${TASKS}/a`, { spec: { title: 'a' } })).body).to.deep.equal(body);
   });
 
-  it('is patched', async () => {
+  it('can be patched', async () => {
     await rig.send('POST', TASKS, task('a'));
     const merged = await rig.merge(`${TASKS}/a`, { spec: { done: true } });
     expect([merged.status, merged.body.spec]).to.deep.equal([200, { title: 'a', done: true }]);
@@ -70,7 +70,7 @@ describe('a custom resource', () => {
     expect(strategic.status).to.equal(415);
   });
 
-  it('has a status that is written apart', async () => {
+  it('has a status that is written through its subresource only', async () => {
     const { body } = await rig.send('POST', TASKS, { ...task('a'), status: { phase: 'New' } });
     expect(body.status).to.equal(undefined);
     const status = await rig.merge(`${TASKS}/a/status`, { status: { phase: 'Done' }, spec: { title: 'no' } });
@@ -98,7 +98,7 @@ describe('a custom resource', () => {
     expect((await rig.send('GET', `${TASKS}/a`)).body.spec).to.deep.equal({ replicas: 3 });
   });
 
-  it('is deleted, and the answer names its uid', async () => {
+  it('can be deleted, and the response names its uid', async () => {
     const { body } = await rig.send('POST', TASKS, task('a'));
     const { uid } = body.metadata;
     const deleted = await rig.send('DELETE', `${TASKS}/a`, {
@@ -115,7 +115,7 @@ describe('a custom resource', () => {
     expect((await rig.send('DELETE', `${TASKS}/a`)).status).to.equal(404);
   });
 
-  it('waits for its finalizers', async () => {
+  it('stays until its finalizers are removed', async () => {
     const { body } = await rig.send('POST', TASKS, {
       ...task('a'),
       metadata: { name: 'a', finalizers: ['example.com/wait'] },
@@ -129,7 +129,7 @@ describe('a custom resource', () => {
     expect((await rig.send('GET', `${TASKS}/a`)).status).to.equal(404);
   });
 
-  it('is deleted with others of a selector', async () => {
+  it('can be deleted with others by a selector', async () => {
     for (const [name, app] of [
       ['a', 'x'],
       ['b', 'y'],
@@ -146,7 +146,7 @@ describe('a custom resource', () => {
     expect((await rig.send('GET', TASKS)).body.items).to.have.length(1);
   });
 
-  it('is left alone by dry runs', async () => {
+  it('is not changed by dry runs', async () => {
     const { status, body } = await rig.send('POST', `${TASKS}?dryRun=All`, task('a'));
     expect([status, body.metadata.resourceVersion]).to.deep.equal([201, undefined]);
     expect((await rig.send('GET', `${TASKS}/a`)).status).to.equal(404);
@@ -177,7 +177,7 @@ describe('a custom resource', () => {
     await watch.return();
   });
 
-  it('takes YAML', async () => {
+  it('accepts YAML', async () => {
     const yaml = 'apiVersion: example.com/v1\nkind: CustomTask\nmetadata:\n  name: a\nspec:\n  title: yes it is\n';
     const { status, body } = await rig.send('POST', TASKS, yaml, { 'Content-Type': 'application/yaml' });
     expect([status, body.spec]).to.deep.equal([201, { title: 'yes it is' }]);
@@ -207,7 +207,7 @@ describe('a custom resource', () => {
     ['an object that is not there', 'PUT', `${TASKS}/a`, task('a'), 404, 'customtasks.example.com "a" not found'],
     ['all namespaces', 'POST', '/apis/example.com/v1/customtasks', task('a'), 405, ''],
     ['a name with POST', 'POST', `${TASKS}/a`, task('a'), 405, ''],
-    ['a subresource nobody has', 'GET', `${TASKS}/a/log`, undefined, 404, ''],
+    ['an unknown subresource', 'GET', `${TASKS}/a/log`, undefined, 404, ''],
     ['a bad dryRun', 'POST', `${TASKS}?dryRun=Some`, task('a'), 422, ''],
     [
       'a twice field, strictly',
@@ -226,13 +226,13 @@ describe('a custom resource', () => {
     });
   }
 
-  it('warns of fields that are there twice', async () => {
+  it('warns of duplicate fields', async () => {
     const twice = '{"apiVersion":"example.com/v1","kind":"CustomTask","metadata":{"name":"a"},"spec":{"x":1,"x":2}}';
     const { status, headers } = await rig.send('POST', TASKS, twice);
     expect([status, headers.get('warning')]).to.deep.equal([201, '299 - "duplicate field \\"spec.x\\""']);
   });
 
-  it('is in discovery with its verbs and subresources', async () => {
+  it('appears in discovery with its verbs and subresources', async () => {
     const { body } = await rig.send('GET', '/apis/example.com/v1');
     expect(
       body.resources.map(({ name, verbs }: { name: string; verbs: string[] }) => [name, verbs.length]),
@@ -244,8 +244,8 @@ describe('a custom resource', () => {
   });
 });
 
-describe('writers of one custom resource at the same time', () => {
-  it('lose no patch that names no version, and no conflict comes of it', async () => {
+describe('concurrent writers of one custom resource', () => {
+  it('lose no patch without a version, and get no conflict', async () => {
     const rig = new CustomRig();
     await rig.send('POST', TASKS, task('a', { by: {} }));
     const writers = Array.from({ length: 5 }, (_, i) => `w${i}`);
@@ -258,8 +258,8 @@ describe('writers of one custom resource at the same time', () => {
   });
 });
 
-describe('a custom resource that may be replaced blindly', () => {
-  it('replaces whatever is there, and still refuses a version that is not current', async () => {
+describe('a custom resource with unconditionalUpdate', () => {
+  it('replaces any state without a version, and refuses a version that is not current', async () => {
     const rig = new CustomRig({ ...TASK, unconditionalUpdate: true });
     const { body } = await rig.send('POST', TASKS, task('a'));
     const blind = await Promise.all(

@@ -30,7 +30,7 @@ describe('handledObject()', () => {
     });
   }
 
-  it('copies and freezes what is answered, with the apiVersion and kind of the resource and without a version', () => {
+  it('returns a frozen copy with the apiVersion and kind of the resource, without a version', () => {
     const spec = { title: 'one', at: new Date(0), absent: undefined };
     const answered = { kind: 'Other', metadata: { name: 'a', uid: 'u', resourceVersion: '7', selfLink: '/a' }, spec };
     const { key, object } = handledObject(answered, KIND, 'a');
@@ -45,7 +45,7 @@ describe('handledObject()', () => {
     expect(Object.isFrozen(object['spec'])).to.equal(true);
   });
 
-  it('gives an object without a uid one that is always the same', () => {
+  it('gives an object without a uid always the same uid', () => {
     const uid = (name: string): unknown => handledObject({ metadata: { name } }, KIND).object.metadata.uid;
     expect(uid('a')).to.match(/^[0-9a-f-]{36}$/);
     expect(uid('a')).to.equal(uid('a'));
@@ -63,7 +63,7 @@ describe('writtenObject()', () => {
 });
 
 describe('copyForHandler()', () => {
-  it('is a copy that may be changed, without a version', () => {
+  it('returns a mutable copy without a version', () => {
     const object = Object.freeze(task('a', 'one', { resourceVersion: '7' }));
     const given = copyForHandler<{ spec: { title: string } }>(object);
     given.spec.title = 'two';

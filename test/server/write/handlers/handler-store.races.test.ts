@@ -1,22 +1,22 @@
-/** Answers of handlers that come later than what they know of. */
+/** Results of handlers that are out of date when they arrive. */
 import { expect } from 'chai';
 import { settled } from '../../../../src/testing/informers/index.ts';
-import { answer, failureOf, gate, mapHandlers, Rig, task } from './tasks.ts';
+import { taskOf, failureOf, gate, mapHandlers, Rig, task } from './tasks.ts';
 import { keepRunning } from '../../../../src/informers/collection/collection.ts';
 
-type Tasks = Map<string, ReturnType<typeof answer>>;
+type Tasks = Map<string, ReturnType<typeof taskOf>>;
 
-describe('HandlerStore, when answers overtake each other', () => {
+describe('HandlerStore, when results overtake each other', () => {
   let tasks: Tasks;
   let rig: Rig;
 
   beforeEach(() => {
-    tasks = new Map([['a', answer('a', 'one')]]);
+    tasks = new Map([['a', taskOf('a', 'one')]]);
   });
 
   afterEach(() => rig.end.abort());
 
-  it('takes no write back for a read that began before it', async () => {
+  it('keeps a write when an earlier read returns late', async () => {
     const slow = gate();
     let isSlow = false;
     const handlers = mapHandlers(tasks);
@@ -41,7 +41,7 @@ describe('HandlerStore, when answers overtake each other', () => {
     expect(rig.heard()).to.deep.equal(['ADDED a one', 'MODIFIED a two']);
   });
 
-  it('takes no write back for a list that began before it, and believes the next one', async () => {
+  it('keeps a write when an earlier list returns late, and trusts the next list', async () => {
     let slow = gate();
     let isSlow = false;
     const handlers = mapHandlers(tasks);
@@ -59,7 +59,7 @@ describe('HandlerStore, when answers overtake each other', () => {
     await store.create(task('b', 'new'), signal);
     const current = await store.read('a', signal);
     await store.delete('a', current?.revision ?? 0, signal);
-    tasks.set('c', answer('c', 'elsewhere'));
+    tasks.set('c', taskOf('c', 'elsewhere'));
     slow.resolve();
     await settled();
     expect(rig.rows).to.deep.equal(['b new']);
@@ -70,7 +70,7 @@ describe('HandlerStore, when answers overtake each other', () => {
     expect(rig.heard()).to.deep.equal(['ADDED a one', 'ADDED b new', 'DELETED a one', 'ADDED c elsewhere']);
   });
 
-  it('takes no write that is under way for what a list says of it', async () => {
+  it('ignores the state of a list for an object that is being written', async () => {
     const stored = gate();
     const handlers = mapHandlers(tasks);
     rig = await new Rig({
@@ -90,18 +90,18 @@ describe('HandlerStore, when answers overtake each other', () => {
     expect(rig.heard()).to.deep.equal(['ADDED a one', 'MODIFIED a whole']);
   });
 
-  it('serves what was written before the first list', async () => {
-    const listed = gate<ReturnType<typeof answer>[]>();
+  it('serves objects that were written before the first list', async () => {
+    const listed = gate<ReturnType<typeof taskOf>[]>();
     rig = await new Rig({ ...mapHandlers(tasks), list: () => listed.promise }).started();
     await rig.store.create(task('b', 'two'), rig.signal);
     expect(rig.store.objects.hasSynced).to.equal(false);
     expect(rig.heard()).to.deep.equal([]);
-    listed.resolve([answer('a', 'one')]);
+    listed.resolve([taskOf('a', 'one')]);
     await settled();
     expect(rig.heard()).to.deep.equal(['ADDED b two', 'ADDED a one']);
   });
 
-  it('gives numbers that were never given before, after nobody has listened for a while', async () => {
+  it('never uses a revision twice, also after a time without subscribers', async () => {
     rig = await new Rig(mapHandlers(tasks)).started();
     const before = await rig.store.read('a', rig.signal);
     rig.end.abort();

@@ -12,10 +12,10 @@ import {
   WriteOutcomeUnknownError,
 } from '../../../../src/stores/errors.ts';
 import { settled } from '../../../../src/testing/informers/index.ts';
-import { answer, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+import { taskOf, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
 
 describe('HandlerStore', () => {
-  let tasks: Map<string, ReturnType<typeof answer>>;
+  let tasks: Map<string, ReturnType<typeof taskOf>>;
   let rig: Rig;
 
   const rigOf = (handlers: Handlers<Task>): Promise<Rig> => {
@@ -24,13 +24,13 @@ describe('HandlerStore', () => {
   };
 
   beforeEach(async () => {
-    tasks = new Map([['a', answer('a', 'one')]]);
+    tasks = new Map([['a', taskOf('a', 'one')]]);
     await rigOf(mapHandlers(tasks));
   });
 
   afterEach(() => rig.end.abort());
 
-  it('shows what a write has stored as soon as it has', async () => {
+  it('shows a written object as soon as it is stored', async () => {
     const { store, signal } = rig;
     expect(rig.heard()).to.deep.equal(['ADDED a one']);
     const created = await store.create(task('b', 'two'), signal);
@@ -46,7 +46,7 @@ describe('HandlerStore', () => {
     expect(await store.read('b', signal)).to.equal(undefined);
   });
 
-  it('serves views of scheme local, with the uid of the objects', async () => {
+  it('serves views with scheme local and the uids of the objects', async () => {
     const identity = { group: 'example.com', version: 'v1', kind: 'Task', namespaced: false, keepsUid: true };
     const view = new MaterializedView(rig.store.objects, { ...identity, definition: '', clock: { now: () => 0 } });
     view.start();
@@ -57,8 +57,8 @@ describe('HandlerStore', () => {
     view.stop();
   });
 
-  it('answers a read with what writers will see, and shows it', async () => {
-    tasks.set('a', answer('a', 'changed elsewhere'));
+  it('returns and shows the state that writers will see', async () => {
+    tasks.set('a', taskOf('a', 'changed elsewhere'));
     const read = await rig.store.read('a', rig.signal);
     expect(rig.rows).to.deep.equal(['a changed elsewhere']);
     expect((await rig.store.read('a', rig.signal))?.revision).to.equal(read?.revision);
@@ -69,7 +69,7 @@ describe('HandlerStore', () => {
     expect(rig.rows).to.deep.equal([]);
   });
 
-  it('refuses a write of what is not there, is there, or is there at another revision', async () => {
+  it('refuses to change a missing object, to create an existing one, and to write at another revision', async () => {
     const { store, signal } = rig;
     const current = await store.read('a', signal);
     const revision = current?.revision ?? 0;
@@ -85,13 +85,13 @@ describe('HandlerStore', () => {
     expect(tasks.get('a')?.spec.title).to.equal('one');
   });
 
-  it('creates again what was deleted behind its back', async () => {
+  it('can create an object that was deleted elsewhere', async () => {
     tasks.delete('a');
     await rig.store.create(task('a', 'again'), rig.signal);
     expect(rig.rows).to.deep.equal(['a again']);
   });
 
-  it('lets no update be lost among many writers of one object', async () => {
+  it('loses no update of many concurrent writers', async () => {
     const { store, signal } = rig;
     let conflicts = 0;
     const write = async (): Promise<void> => {
@@ -112,7 +112,7 @@ describe('HandlerStore', () => {
     expect(conflicts).to.be.above(0);
   });
 
-  it('tells handlers who asks, what for, and gives them copies', async () => {
+  it('passes user, name and copies to the handlers', async () => {
     const seen: unknown[] = [];
     const handlers = mapHandlers(tasks);
     await rigOf({
@@ -137,7 +137,7 @@ describe('HandlerStore', () => {
     expect([object['spec'], given['spec']]).to.deep.equal([{ title: 'two!' }, { title: 'two' }]);
   });
 
-  it('does not ask for dry runs', async () => {
+  it('does not call handlers for dry runs', async () => {
     const { store, signal } = rig;
     const dry = store.as({ user: undefined, dryRun: true });
     const revision = (await store.read('a', signal))?.revision ?? 0;
@@ -149,7 +149,7 @@ describe('HandlerStore', () => {
     expect(rig.rows).to.deep.equal(['a one']);
   });
 
-  it('asks handlers that handle dry runs, and stores nothing of what they answer', async () => {
+  it('calls handlers that handle dry runs, and keeps nothing of their result', async () => {
     const asked: unknown[] = [];
     await rigOf({
       ...mapHandlers(tasks),
@@ -182,7 +182,7 @@ describe('HandlerStore', () => {
       'Task.example.com "a" is invalid: spec.title: Invalid value: "x": must be longer',
     ],
   ] as const) {
-    it(`answers what a handler refuses by ${what}() with ${code}`, async () => {
+    it(`translates refuse.${what}() to ${code}`, async () => {
       const refusing = (): never => {
         throw thrown;
       };
@@ -194,7 +194,7 @@ describe('HandlerStore', () => {
     });
   }
 
-  it('takes refusals that the pipeline deals with for what they are', async () => {
+  it('passes refusals that the writer handles on to it', async () => {
     const throwing = (error: Error) => (): never => {
       throw error;
     };
@@ -218,27 +218,27 @@ describe('HandlerStore', () => {
     ['throws', { get: () => Promise.reject(new Error('password is 1234')) }, 'tasks.example.com: get failed: password'],
     ['throws text', { get: () => Promise.reject('text') }, 'tasks.example.com: get failed: text'],
     [
-      'answers undefined',
+      'returns undefined',
       { get: () => undefined },
       'tasks.example.com: the result of get is not allowed: undefined is no',
     ],
     [
-      'answers another name',
-      { get: () => answer('b', 'x') },
+      'returns another name',
+      { get: () => taskOf('b', 'x') },
       'the result of get is not allowed: the object b instead of',
     ],
     [
-      'answers no list',
+      'returns no list',
       { get: undefined, list: () => 7 },
       'the result of list is not allowed: it returned no Iterable of objects',
     ],
     [
       'lists an object twice',
-      { get: undefined, list: () => [answer('a', 'x'), answer('a', 'y')] },
+      { get: undefined, list: () => [taskOf('a', 'x'), taskOf('a', 'y')] },
       'the result of list is not allowed: two objects a',
     ],
   ] as const) {
-    it(`says which handler ${what}`, async () => {
+    it(`names the handler that ${what}`, async () => {
       rig = new Rig({ ...mapHandlers(tasks), ...handlers } as unknown as Handlers<Task>);
       const failure = await failureOf(rig.store.read('a', rig.signal));
       expect(failure).to.be.instanceOf(HandlerError);
@@ -246,7 +246,7 @@ describe('HandlerStore', () => {
     });
   }
 
-  it('says that a create answered nothing', async () => {
+  it('reports a create that returned nothing', async () => {
     await rigOf({ ...mapHandlers(tasks), create: () => undefined as never });
     const failure = await failureOf(rig.store.create(task('b', 'x'), rig.signal));
     expect(failure.message).to.equal('tasks.example.com: the result of create is not allowed: undefined is no object');
@@ -263,7 +263,7 @@ describe('HandlerStore', () => {
         .with.property('code', 405);
   });
 
-  it('does not wait for a read whose client has gone', async () => {
+  it('does not wait for a read after its client has left', async () => {
     await rigOf({ get: () => new Promise<never>(() => undefined) });
     const client = new AbortController();
     const read = failureOf(rig.store.read('a', client.signal));
@@ -273,7 +273,7 @@ describe('HandlerStore', () => {
     expect(rig.log.of('warn')).to.deep.equal(['tasks.example.com: the handler get did not return in time (a)']);
   });
 
-  it('keeps the key of a write that nobody waits for any more, and shows what came of it', async () => {
+  it('keeps a key locked after the client has left, and shows the result of the write', async () => {
     const answered = gate();
     const handlers = mapHandlers(tasks);
     await rigOf({
@@ -296,11 +296,11 @@ describe('HandlerStore', () => {
     answered.resolve();
     expect(await next).to.be.instanceOf(KeyExistsError);
     expect(rig.rows).to.deep.equal(['a one', 'b two']);
-    // Only the next list waits: the key is held no longer.
+    // Only the next list is scheduled: the key is released.
     expect(rig.clock.waiting).to.equal(1);
   });
 
-  it('writes on half a minute after a handler was left alone', async () => {
+  it('releases the key 30 seconds after the client has left', async () => {
     let isStuck = true;
     const handlers = mapHandlers(tasks);
     await rigOf({
@@ -321,9 +321,9 @@ describe('HandlerStore', () => {
     expect(rig.rows).to.deep.equal(['a one', 'b three']);
   });
 
-  it('deletes several by one call, but none that has changed', async () => {
+  it('deletes several objects in one call, except those that have changed', async () => {
     const given: string[][] = [];
-    for (const name of ['b', 'c']) tasks.set(name, answer(name, 'x'));
+    for (const name of ['b', 'c']) tasks.set(name, taskOf(name, 'x'));
     const handlers = mapHandlers(tasks);
     await rigOf({
       ...handlers,
@@ -343,7 +343,7 @@ describe('HandlerStore', () => {
   });
 
   describe('without list and watch', () => {
-    it('is ready at once, and knows what was read and written', async () => {
+    it('is ready at once, and knows the objects that were read and written', async () => {
       const { get, create, delete: remove } = mapHandlers(tasks);
       rig = await new Rig({ get, create, delete: remove }).started();
       const { store, signal } = rig;
@@ -355,13 +355,13 @@ describe('HandlerStore', () => {
       expect(await failureOf(store.create(task('a', 'x'), signal))).to.be.instanceOf(KeyExistsError);
     });
 
-    it('forgets what was not asked for longest', async () => {
-      rig = new Rig({ get: ({ name }) => answer(name, 'x') }, { remembered: 2 });
+    it('forgets the least recently used objects', async () => {
+      rig = new Rig({ get: ({ name }) => taskOf(name, 'x') }, { remembered: 2 });
       for (const key of ['a', 'b', 'a', 'c']) await rig.store.read(key, rig.signal);
       expect(rig.rows).to.deep.equal(['a x', 'c x']);
     });
 
-    it('keeps nothing of what can only be created', async () => {
+    it('keeps no objects that can only be created', async () => {
       rig = new Rig({ create: (object) => object });
       expect((await rig.store.create(task('a', 'x'), rig.signal)).object).to.deep.equal(task('a', 'x'));
       expect(rig.rows).to.deep.equal([]);

@@ -1,4 +1,4 @@
-/** The example of handlers, behind the pipeline of writes and the view, through sockets. */
+/** The example of handlers, served over sockets. */
 import { expect } from 'chai';
 import { clusterTaskHandlers, type ClusterTask } from '../../../../examples/cluster-tasks.ts';
 import { HandlerStore } from '../../../../src/server/write/handlers/handler-store.ts';
@@ -9,7 +9,7 @@ import { BASE, names, TestServer, until } from '../../../support/test-server.ts'
 const TASKS = `${BASE}/clustertasks`;
 const kind = { group: 'example.com', version: 'v1', kind: 'ClusterTask', plural: 'clustertasks', namespaced: false };
 
-describe('a custom resource by handlers', () => {
+describe('the handlers of the example', () => {
   let test: TestServer;
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('a custom resource by handlers', () => {
     spec: { title, done: false },
   });
 
-  it('is created, read, changed and deleted, and every answer is what readers then see', async () => {
+  it('create, read, change and delete objects, and each response equals the next read', async () => {
     const created = await send('POST', TASKS, taskOf('foo', 'one'));
     expect(created).to.deep.include({ code: 201, spec: { title: 'one', done: false } });
     const { resourceVersion, uid } = created.metadata;
@@ -61,7 +61,7 @@ describe('a custom resource by handlers', () => {
     expect((await send('DELETE', `${TASKS}/foo`)).reason).to.equal('NotFound');
   });
 
-  it('tells watchers of every write', async () => {
+  it('send every write to watchers', async () => {
     const { metadata } = await send('GET', TASKS);
     const watch = test.http2.watch(`${TASKS}?watch=1&resourceVersion=${metadata.resourceVersion}`);
     await send('POST', TASKS, taskOf('foo', 'one'));

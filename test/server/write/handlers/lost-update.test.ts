@@ -1,6 +1,6 @@
 /**
- * A handlers' resource with two writers: the client of the server, and one that writes behind its back. The watch of the handlers overtakes
- * their responses. Through HTTP, as clients see it.
+ * A handlers' resource with two writers: a client of the server, and a program that writes to the backend directly. The watch of the handlers
+ * overtakes their results. The tests use HTTP, as clients do.
  */
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
@@ -126,7 +126,7 @@ for (const [watch, write] of [
         const [current] = await shown();
         expect(current.spec.title, 'the newest state').to.equal('theirs');
         const isNewest = response.metadata.resourceVersion === current.metadata.resourceVersion;
-        expect(response.spec.title, 'a title with the version of its own state').to.equal(isNewest ? 'theirs' : 'mine');
+        expect(response.spec.title, 'title and version are of the same state').to.equal(isNewest ? 'theirs' : 'mine');
         const next = task('overwrites', { ...response.metadata });
         const replaced = await send('PUT', `${TASKS}/a`, next);
         if (isNewest) expect(replaced).to.include({ code: 200 });

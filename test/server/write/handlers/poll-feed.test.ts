@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { settled } from '../../../../src/testing/informers/index.ts';
-import { answer, mapHandlers, Rig } from './tasks.ts';
+import { taskOf, mapHandlers, Rig } from './tasks.ts';
 import { nodeOf } from '../../../../src/informers/collection/collection-node.ts';
 
 describe('PollFeed', () => {
-  let tasks: Map<string, ReturnType<typeof answer>>;
+  let tasks: Map<string, ReturnType<typeof taskOf>>;
   let lists: number;
   let failure: Error | undefined;
   let rig: Rig;
@@ -26,7 +26,7 @@ describe('PollFeed', () => {
   };
 
   beforeEach(() => {
-    tasks = new Map([['a', answer('a', 'one')]]);
+    tasks = new Map([['a', taskOf('a', 'one')]]);
     lists = 0;
     failure = undefined;
     rig = rigOf();
@@ -34,7 +34,7 @@ describe('PollFeed', () => {
 
   afterEach(() => rig.end.abort());
 
-  it('lists only while somebody subscribes', async () => {
+  it('lists only while it has subscribers', async () => {
     await rig.clock.run(60_000);
     expect(lists).to.equal(0);
     expect(status()).to.deep.equal({ ready: false, message: 'not running: it has no subscribers' });
@@ -49,19 +49,19 @@ describe('PollFeed', () => {
     expect(rig.clock.waiting).to.equal(0);
   });
 
-  it('lists as often as it is told to', async () => {
+  it('lists at the given interval', async () => {
     rig = await rigOf(500).started();
     await rig.clock.run(2000);
     expect(lists).to.equal(5);
   });
 
-  it('tells of what has changed, and of nothing else', async () => {
+  it('emits the changes, and nothing else', async () => {
     await rig.started();
-    tasks.set('b', answer('b', 'two'));
+    tasks.set('b', taskOf('b', 'two'));
     await rig.clock.run(10_000);
-    tasks.set('a', answer('a', 'changed'));
+    tasks.set('a', taskOf('a', 'changed'));
     tasks.delete('b');
-    tasks.set('c', answer('c', 'three'));
+    tasks.set('c', taskOf('c', 'three'));
     await rig.clock.run(10_000);
     expect(rig.heard()).to.deep.equal([
       'ADDED a one',
@@ -75,7 +75,7 @@ describe('PollFeed', () => {
     expect(nodeOf(rig.store.objects).statistics.batches).to.equal(batches);
   });
 
-  it('keeps what it knows while lists fail, says so once, and tries again after a while', async () => {
+  it('keeps the known objects while lists fail, logs the failure once, and retries with backoff', async () => {
     await rig.started();
     failure = new Error('no database');
     await rig.clock.run(10_000);
@@ -93,7 +93,7 @@ describe('PollFeed', () => {
     expect(rig.log.of('info')).to.deep.equal(['tasks.example.com: the list works again']);
   });
 
-  it('gives up a list after a minute', async () => {
+  it('aborts a list after a minute', async () => {
     let aborted: unknown;
     rig = new Rig({
       list: ({ signal }) =>

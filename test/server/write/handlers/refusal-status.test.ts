@@ -37,7 +37,7 @@ describe('refusalStatus()', () => {
       'spec.title: Invalid value: 7: must be good',
     ],
   ] as const) {
-    it(`answers ${JSON.stringify(refusal.reason)} with ${code}`, () => {
+    it(`translates ${JSON.stringify(refusal.reason)} to ${code}`, () => {
       const { status, headers } = refusalStatus(refusal.reason, KIND, 'a', given);
       expect(status).to.deep.include({ code, reason });
       expect(status.message).to.equal(code === 422 ? `Task.example.com "a" is invalid: ${message}` : message);
@@ -46,7 +46,7 @@ describe('refusalStatus()', () => {
     });
   }
 
-  it('tells every field', () => {
+  it('names every field', () => {
     const two = refuse.invalid([
       { field: 'spec.title', message: 'must be good' },
       { field: 'spec.done', message: 'must be given' },

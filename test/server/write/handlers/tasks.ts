@@ -1,4 +1,4 @@
-/** Tasks by handlers, for tests. */
+/** Tasks kept by handlers, for tests. */
 import type { Creator, Deleter, Getter, Handlers, Lister, Replacer } from '../../../../src/server/define/handlers.ts';
 import { refuse } from '../../../../src/server/define/refusals.ts';
 import { HandlerStore, type HandlerStoreOptions } from '../../../../src/server/write/handlers/handler-store.ts';
@@ -19,7 +19,7 @@ export const KIND: WrittenKind = {
   namespaced: false,
 };
 
-/** A task as the pipeline hands it to a store. */
+/** A task as a writer passes it to a store. */
 export function task(name: string, title: string, metadata: Record<string, unknown> = {}): StoredObject {
   return {
     apiVersion: 'example.com/v1',
@@ -29,17 +29,17 @@ export function task(name: string, title: string, metadata: Record<string, unkno
   };
 }
 
-/** The same as a handler answers it. */
-export function answer(name: string, title: string): Task & { metadata: { name: string; uid: string } } {
+/** The same task as a handler returns it. */
+export function taskOf(name: string, title: string): Task & { metadata: { name: string; uid: string } } {
   return task(name, title) as never;
 }
 
-/** Handlers over a Map that anybody may look into and change. */
+/** Handlers over a Map that tests can read and change. */
 export function mapHandlers(
-  tasks: Map<string, ReturnType<typeof answer>>,
+  tasks: Map<string, ReturnType<typeof taskOf>>,
 ): Getter<Task> & Lister<Task> & Creator<Task> & Replacer<Task> & Deleter<Task> {
-  const store = (object: unknown): ReturnType<typeof answer> => {
-    const stored = object as ReturnType<typeof answer>;
+  const store = (object: unknown): ReturnType<typeof taskOf> => {
+    const stored = object as ReturnType<typeof taskOf>;
     tasks.set(stored.metadata.name, stored);
     return stored;
   };
@@ -56,13 +56,13 @@ function missing(): never {
   throw refuse.notFound();
 }
 
-/** A store over handlers, with a clock that stands still. */
+/** A store over handlers, with a fake clock. */
 export class Rig {
   readonly clock: FakeClock = new FakeClock();
   readonly log: RecordedLog = new RecordedLog();
   readonly end: AbortController = new AbortController();
   readonly store: HandlerStore;
-  /** What subscribers have been told: `ADDED a one`. */
+  /** The emitted events: `ADDED a one`. */
   readonly events: string[] = [];
 
   constructor(handlers: Handlers<Task>, options: Partial<HandlerStoreOptions> = {}) {
@@ -74,7 +74,7 @@ export class Rig {
     return this.end.signal;
   }
 
-  /** Subscribes, and waits until the handlers have said what they can without time passing. */
+  /** Subscribes, and waits for everything that the handlers deliver without the clock moving. */
   async started(): Promise<this> {
     const subscription = this.store.objects.deltas$.subscribe(({ changes }) => {
       for (const { type, object } of changes) this.events.push(`${type} ${told(object)}`);
@@ -84,12 +84,12 @@ export class Rig {
     return this;
   }
 
-  /** What is there: `a one`. */
+  /** The objects: `a one`. */
   get rows(): string[] {
     return this.store.objects.list().map(told).toSorted();
   }
 
-  /** What was told since the last time. */
+  /** The events since the last call. */
   heard(): string[] {
     return this.events.splice(0);
   }
@@ -99,12 +99,12 @@ function told({ metadata, spec }: StoredObject): string {
   return `${metadata.name} ${(spec as Task['spec']).title}`;
 }
 
-/** A promise in the hands of a test. */
+/** A promise that a test resolves. */
 export function gate<V = void>(): PromiseWithResolvers<V> {
   return Promise.withResolvers<V>();
 }
 
-/** What a promise is rejected with; fails when it is not. */
+/** The error with which a promise rejects; fails if it resolves. */
 export async function failureOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

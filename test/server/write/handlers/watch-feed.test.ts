@@ -3,12 +3,12 @@ import { Subject } from 'rxjs';
 import type { HandlerEvent, Handlers } from '../../../../src/server/define/handlers.ts';
 import { StoreUnavailableError } from '../../../../src/stores/errors.ts';
 import { settled } from '../../../../src/testing/informers/index.ts';
-import { answer, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+import { taskOf, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
 import { nodeOf } from '../../../../src/informers/collection/collection-node.ts';
 
 type Event = HandlerEvent<Task>;
 
-/** An AsyncIterable in the hands of a test. */
+/** An AsyncIterable that a test controls. */
 class Channel implements AsyncIterable<Event> {
   readonly #events: Event[] = [];
   #wake: (() => void) | undefined;
@@ -44,7 +44,7 @@ class Channel implements AsyncIterable<Event> {
 
 const event = (type: 'ADDED' | 'MODIFIED' | 'DELETED', name: string, title: string): Event => ({
   type,
-  object: answer(name, title),
+  object: taskOf(name, title),
 });
 const SYNCED: Event = { type: 'SYNCED' };
 
@@ -72,12 +72,12 @@ describe('WatchFeed', () => {
   beforeEach(async () => {
     channels = [];
     signals = [];
-    rig = await new Rig({ ...mapHandlers(new Map([['a', answer('a', 'one')]])), watch }).started();
+    rig = await new Rig({ ...mapHandlers(new Map([['a', taskOf('a', 'one')]])), watch }).started();
   });
 
   afterEach(() => rig.end.abort());
 
-  it('shows nothing before the state is complete, and every change after', async () => {
+  it('shows no object before the initial state is complete, and every change after it', async () => {
     await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'two'), event('DELETED', 'b', 'two'));
     expect(rig.store.objects.hasSynced).to.equal(false);
     expect(message()).to.equal('waiting for the first complete state');
@@ -92,28 +92,28 @@ describe('WatchFeed', () => {
     ['ends', (): void => channel.end(), 'the watch has ended', 0],
     ['fails', (): void => channel.end(new Error('no database')), 'the watch failed: no database', 1],
     [
-      'says nonsense',
+      'delivers an unknown event',
       (): void => channel.push({ type: 'BOOKMARK' } as never),
       'the watch failed: an event has the type "BOOKMARK"',
       1,
     ],
     [
-      'says nothing',
+      'delivers no event',
       (): void => channel.push(undefined as never, null as never),
       'the watch failed: an event has the type undefined',
       1,
     ],
     [
-      'tells of no object',
+      'delivers a value that is no object',
       (): void => channel.push({ type: 'ADDED', object: {} } as never),
       'the watch failed: an object without metadata',
       1,
     ],
   ] as const) {
-    it(`watches again after a while when the watch ${how}, and takes the difference`, async () => {
+    it(`watches again with backoff when the watch ${how}, and emits the difference`, async () => {
       await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'two'), event('ADDED', 'c', 'three'), SYNCED);
       rig.heard();
-      if (how === 'says nothing') channel.push({} as never);
+      if (how === 'delivers no event') channel.push({} as never);
       end();
       await settled();
       expect(message()).to.contain(trouble);
@@ -130,7 +130,7 @@ describe('WatchFeed', () => {
     });
   }
 
-  it('waits longer from one failure to the next', async () => {
+  it('waits longer after each failure', async () => {
     for (const wait of [800, 1600, 3200]) {
       channel.end();
       await rig.clock.run(wait - 1);
@@ -140,7 +140,7 @@ describe('WatchFeed', () => {
     }
   });
 
-  it('ends the watch when nobody subscribes any more', async () => {
+  it('ends the watch when the last subscriber leaves', async () => {
     rig.end.abort();
     await settled();
     expect([channels[0]?.isReturned, signals[0]?.aborted]).to.deep.equal([true, true]);
@@ -149,7 +149,7 @@ describe('WatchFeed', () => {
     expect(rig.clock.waiting).to.equal(0);
   });
 
-  it('takes an Observable, and lets go of it', async () => {
+  it('accepts an Observable, and unsubscribes from it', async () => {
     const subject = new Subject<Event>();
     rig.end.abort();
     rig = await new Rig({ watch: () => subject }).started();
@@ -169,13 +169,13 @@ describe('WatchFeed', () => {
     expect(message()).to.equal('the watch failed: no database');
   });
 
-  it('refuses what is neither', async () => {
+  it('rejects a result that is neither', async () => {
     rig.end.abort();
     rig = await new Rig({ watch: () => [] as never }).started();
     expect(message()).to.equal('the watch failed: it returned neither an AsyncIterable nor an Observable');
   });
 
-  it('does not hang on a watch that heeds no signal', async () => {
+  it('does not hang on a watch that ignores its signal', async () => {
     rig.end.abort();
     rig = await new Rig({ watch: () => new Promise<never>(() => undefined) }).started();
     rig.end.abort();
@@ -183,7 +183,7 @@ describe('WatchFeed', () => {
     expect(rig.clock.waiting).to.equal(0);
   });
 
-  describe('beside writes', () => {
+  describe('during writes', () => {
     let revision: number;
 
     beforeEach(async () => {
@@ -192,7 +192,7 @@ describe('WatchFeed', () => {
       rig.heard();
     });
 
-    it('does not go back to states that writes have left behind', async () => {
+    it('ignores states that writes have replaced', async () => {
       for (const title of ['two', 'three', 'four']) {
         ({ revision } = await rig.store.replace(task('a', title), revision, rig.signal));
       }
@@ -200,7 +200,7 @@ describe('WatchFeed', () => {
       await rig.store.create(task('a', 'five', { uid: 'uid-of-the-new-a' }), rig.signal);
       const written = ['MODIFIED a two', 'MODIFIED a three', 'MODIFIED a four', 'DELETED a four', 'ADDED a five'];
       expect(rig.heard()).to.deep.equal(written);
-      // States in between may be left out.
+      // A watch may skip states.
       await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'four'), event('DELETED', 'a', 'four'));
       const added = task('a', 'five', { uid: 'uid-of-the-new-a' }) as never;
       await pushed({ type: 'ADDED', object: added });
@@ -209,16 +209,16 @@ describe('WatchFeed', () => {
       expect(rig.heard()).to.deep.equal(['MODIFIED a two']);
     });
 
-    it('shows what others have written between', async () => {
+    it('shows the writes of others in between', async () => {
       await rig.store.replace(task('a', 'two'), revision, rig.signal);
       rig.heard();
       await pushed(event('MODIFIED', 'a', 'two'), event('MODIFIED', 'a', 'elsewhere'));
       expect(rig.heard()).to.deep.equal(['MODIFIED a elsewhere']);
     });
 
-    it('knows a write that the watch was faster to tell of, and what came after it', async () => {
+    it('keeps the newer state when the watch delivers a write before the handler returns', async () => {
       const answered = gate();
-      const handlers = mapHandlers(new Map([['a', answer('a', 'one')]]));
+      const handlers = mapHandlers(new Map([['a', taskOf('a', 'one')]]));
       rig.end.abort();
       rig = await new Rig({
         ...handlers,
@@ -239,7 +239,7 @@ describe('WatchFeed', () => {
       expect(rig.heard()).to.deep.equal(['MODIFIED a two', 'MODIFIED a elsewhere']);
     });
 
-    it('takes the state of a new watch for what it is, but for writes that came after it was read', async () => {
+    it('takes the initial state of a new watch, except for objects that were written in the meantime', async () => {
       channel.end();
       await rig.clock.run(800);
       await pushed(event('ADDED', 'a', 'one'));

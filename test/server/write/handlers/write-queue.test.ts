@@ -20,7 +20,7 @@ describe('KeyQueues', () => {
     turns = [];
   });
 
-  it('lets in one after the other, in order, and others at any time', async () => {
+  it('lets writers of one key in one after the other, and writers of other keys at once', async () => {
     const first = await enter('a', 'a1');
     const second = enter('a', 'a2');
     const third = enter('a', 'a3');
@@ -36,7 +36,7 @@ describe('KeyQueues', () => {
     expect([queues.isBusy('a'), queues.isBusy('b')]).to.deep.equal([false, true]);
   });
 
-  it('keeps the order when somebody in the middle gives up', async () => {
+  it('keeps the order when a waiting writer gives up', async () => {
     const impatience = new AbortController();
     const first = await enter('a', 'a1');
     const second = enter('a', 'a2', impatience.signal);
@@ -51,7 +51,7 @@ describe('KeyQueues', () => {
     expect(queues.isBusy('a')).to.equal(false);
   });
 
-  it('refuses who has given up before, and more than 256', async () => {
+  it('refuses a writer whose signal is aborted, and more than 256 waiting writers', async () => {
     expect((await failureOf(enter('a', 'x', AbortSignal.abort(new Error('gone'))))).message).to.equal('gone');
     expect(queues.isBusy('a')).to.equal(false);
     const releases = [await enter('a', 'a1')];
@@ -63,7 +63,7 @@ describe('KeyQueues', () => {
     expect(queues.isBusy('a')).to.equal(false);
   });
 
-  it('enters several queues in one order, and releases those entered when one cannot be', async () => {
+  it('takes several keys in one order, and releases the taken ones when one fails', async () => {
     const impatience = new AbortController();
     const releaseB = await enter('b', 'b');
     const all = queues.enterAll(['b', 'a', 'b'], impatience.signal);
