@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as rx from 'rxjs';
+import { operatorOf } from '../../src/informers/collection/lineage.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import type { Change, Delta, DeltaBatch, DeltaOperator, DerivedBatch } from '../../src/informers/collection/index.ts';
 import { debug } from '../../src/projections/graph/debug.ts';
@@ -186,6 +187,16 @@ describe('rowWise()', () => {
       const strange = rx.map(() => 1) as unknown as DeltaOperator<Value, Value>;
       expect(failureOf(strange)?.message).to.contain('an operator must return batch.derive');
     });
+  });
+
+  it('can be applied to several collections at the same time', () => {
+    const operator = double();
+    const [one, two] = [fakeInformer(value('a', 1)), fakeInformer(value('b', 2))];
+    const events = [one, two].map((source) => track(source.pipe(operator), ({ n }) => n));
+    one.modify(value('a', 3));
+    events[0]?.expect('ADDED a 2', 'MODIFIED a 6');
+    events[1]?.expect('ADDED b 4');
+    expect(operatorOf(nodeOf(one.pipe(operator)).lineage?.steps[0] ?? expect.fail())).to.equal(operator);
   });
 
   it('throws for arguments that are missing', () => {
