@@ -219,7 +219,7 @@ describe('a projection with write', () => {
 
   it('says in the log what is wrong with rows that are made of no object', async () => {
     const rows = pods.pipe(
-      groupBy((one) => `shop/${one.spec?.nodeName}`, { pods: count() }),
+      groupBy((one) => ({ namespace: 'shop', name: one.spec?.nodeName ?? '' }), { pods: count() }),
       map(({ metadata }) => ({ metadata, node: undefined })),
     );
     const errors: Error[] = [];
