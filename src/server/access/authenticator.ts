@@ -1,6 +1,5 @@
 /**
- * Who asks. Nobody is trusted by default: without an authenticator that knows the request there is no identity, and without identity
- * no answer but health.
+ * Authenticators: functions that find the user of a request. A request without a user can only read health endpoints.
  * @module
  */
 import type { IncomingMessage } from 'node:http';
@@ -15,14 +14,15 @@ import {
 } from './request-header.ts';
 
 /**
- * Finds out who asks; undefined: nobody it knows. Takes the headers that speak of a user off the request: handlers must not read them
- * where nobody verified them.
+ * Returns the user of a request, or undefined if it cannot be authenticated. It also removes the identity headers from the request, so that
+ * handlers cannot take unverified headers for an identity.
  */
 export type Authenticator = (request: IncomingMessage) => User | undefined;
 
 /**
- * Trusts the front proxy that `config` describes, as it is at the time of each request.
- * @param now milliseconds since the epoch: a connection can outlive the certificate it was made with
+ * Returns an authenticator that trusts the front proxy of a configuration.
+ * @param config returns the configuration at the time of a request, or undefined before the first one was read
+ * @param clock checks the expiry of client certificates at each request, because a connection can outlive its certificate
  */
 export function frontProxyAuthenticator(config: () => RequestHeaderConfig | undefined, clock: Clock): Authenticator {
   return (request) => {
@@ -36,13 +36,13 @@ export function frontProxyAuthenticator(config: () => RequestHeaderConfig | unde
   };
 }
 
-/** Takes everybody for {@link DEVELOPMENT_USER}. */
+/** Authenticates every request as {@link DEVELOPMENT_USER}. */
 export const developmentAuthenticator: Authenticator = (request) => {
   removeIdentityHeaders(request, undefined);
   return DEVELOPMENT_USER;
 };
 
-/** Takes them out of `headers` and `rawHeaders`, from which Node makes the rest. */
+/** Removes identity headers from `headers` and `rawHeaders`, from which Node derives all other forms. */
 function removeIdentityHeaders(
   { headers, rawHeaders }: IncomingMessage,
   config: RequestHeaderConfig | undefined,
@@ -54,16 +54,16 @@ function removeIdentityHeaders(
 }
 
 function peerCertificate(request: IncomingMessage, now: number): PeerCertificate | undefined {
-  // On HTTP/2 `socket` is a proxy of the session's socket; what it answers is the same.
+  // For HTTP/2, `socket` is a proxy of the session's socket, with the same methods.
   const socket = request.socket as Partial<TLSSocket>;
   const certificate = socket.getPeerCertificate?.();
   if (certificate === undefined || certificate === null || certificate.subject === undefined) return undefined;
-  // TLS verified it when the connection was made; what has expired since then is found out here.
+  // TLS verified the certificate when the connection was made. It may have expired since then.
   const isCurrent = Date.parse(certificate.valid_to) > now;
   const commonName: string | string[] | undefined = certificate.subject.CN;
   return {
     verified: socket.authorized === true && isCurrent,
-    // Of several, Go takes the last.
+    // Of several common names, Go uses the last.
     commonName: Array.isArray(commonName) ? commonName.at(-1) : commonName,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What a cluster says of its front proxy, read from the ConfigMap `kube-system/extension-apiserver-authentication` and followed while
- * it changes: CAs are rotated without a restart. Invalid new content leaves the last good one in force.
+ * The front proxy's configuration, read from the cluster's ConfigMap `kube-system/extension-apiserver-authentication`. The server follows
+ * its changes, so CAs are rotated without a restart. If new content is invalid, the last valid configuration stays in use.
  * @module
  */
 import { X509Certificate } from 'node:crypto';
@@ -11,20 +11,20 @@ import { nodeOf } from '../../informers/collection/collection-node.ts';
 /** The key of the ConfigMap. */
 export const AUTHENTICATION_CONFIG_MAP = 'kube-system/extension-apiserver-authentication';
 
-/** A ConfigMap as far as it is read here. */
+/** The fields of a ConfigMap that are read here. */
 export interface ConfigMapLike {
   readonly metadata?: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined;
   readonly data?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The ConfigMap's content cannot be used. */
+/** The content of the ConfigMap is invalid. */
 export class AuthenticationConfigError extends Error {
   override readonly name = 'AuthenticationConfigError';
 }
 
 /**
- * The configuration that a ConfigMap holds; undefined when it has none for a front proxy.
- * @throws AuthenticationConfigError naming the key
+ * Returns the configuration in a ConfigMap, or undefined if it describes no front proxy.
+ * @throws AuthenticationConfigError that names the invalid key
  */
 export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeaderConfig | undefined {
   const { data = {} } = configMap;
@@ -33,7 +33,7 @@ export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeade
   const usernameHeaders = strings(data, 'requestheader-username-headers');
   if (usernameHeaders.length === 0) {
     throw new AuthenticationConfigError(
-      `${AUTHENTICATION_CONFIG_MAP}: requestheader-username-headers names no header, so nobody could be known`,
+      `${AUTHENTICATION_CONFIG_MAP}: requestheader-username-headers must name at least one header`,
     );
   }
   return {
@@ -47,18 +47,18 @@ export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeade
 }
 
 /**
- * The certificates of a PEM bundle, without what stands between them.
- * @param where for the message
- * @throws AuthenticationConfigError when there is none, or one that cannot be read
+ * Returns the certificates of a PEM bundle, without text between them.
+ * @param where the place of the bundle, for messages
+ * @throws AuthenticationConfigError if the bundle has no certificate, or an invalid one
  */
 export function certificatesIn(bundle: string, where: string): string {
   const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (certificates.length === 0) throw new AuthenticationConfigError(`${where} holds no PEM certificate`);
+  if (certificates.length === 0) throw new AuthenticationConfigError(`${where} must contain a PEM certificate`);
   const readable = certificates.map((certificate, index) => {
     try {
       return new X509Certificate(certificate).toString();
     } catch (error) {
-      throw new AuthenticationConfigError(`${where}: certificate ${index + 1} cannot be read`, { cause: error });
+      throw new AuthenticationConfigError(`${where}: certificate ${index + 1} is invalid`, { cause: error });
     }
   });
   return readable.join('');
@@ -71,23 +71,23 @@ function strings(data: Readonly<Record<string, string>>, key: string): string[] 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new AuthenticationConfigError(`${AUTHENTICATION_CONFIG_MAP}: ${key} is no JSON`, { cause: error });
+    throw new AuthenticationConfigError(`${AUTHENTICATION_CONFIG_MAP}: ${key} must be JSON`, { cause: error });
   }
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-    throw new AuthenticationConfigError(`${AUTHENTICATION_CONFIG_MAP}: ${key} is no array of strings`);
+    throw new AuthenticationConfigError(`${AUTHENTICATION_CONFIG_MAP}: ${key} must be an array of strings`);
   }
   return value;
 }
 
-/** Who is told while a ConfigMap is followed. */
+/** Callbacks for changes of the configuration. */
 export interface RequestHeaderConfigListener {
-  /** Each good configuration, before it is in force. */
+  /** Receives each valid configuration before it is used. */
   changed(config: RequestHeaderConfig): void;
-  /** Each new reason why there is none, or why a newer one is not used. */
+  /** Receives each new reason why there is no configuration, or why a newer one is not used. */
   refused(problem: string): void;
 }
 
-/** Follows the ConfigMap in a collection. */
+/** The configuration in a collection of ConfigMaps. */
 export class RequestHeaderConfigSource {
   readonly #configMaps: Collection<ConfigMapLike>;
   #config: RequestHeaderConfig | undefined;
@@ -97,12 +97,12 @@ export class RequestHeaderConfigSource {
     this.#configMaps = configMaps;
   }
 
-  /** The last good configuration. */
+  /** The last valid configuration. */
   get config(): RequestHeaderConfig | undefined {
     return this.#config;
   }
 
-  /** Why there is none, or why a newer one is not used. */
+  /** The reason why there is no configuration, or why a newer one is not used. */
   get problem(): string | undefined {
     if (this.#problem !== undefined) return this.#problem;
     if (this.#config !== undefined) return undefined;
@@ -112,7 +112,7 @@ export class RequestHeaderConfigSource {
     return `${AUTHENTICATION_CONFIG_MAP} has not been read: ${sources.find((message) => message !== undefined) ?? 'waiting'}`;
   }
 
-  /** Follows it until the signal is aborted. */
+  /** Follows the ConfigMap until the signal is aborted. */
   follow(signal: AbortSignal, listener: RequestHeaderConfigListener): void {
     if (signal.aborted) return;
     const subscription = this.#configMaps.deltas$.subscribe(() => this.#read(listener));
@@ -130,7 +130,7 @@ export class RequestHeaderConfigSource {
         this.#config = config;
         return;
       }
-      this.#problem = `${AUTHENTICATION_CONFIG_MAP} ${configMap === undefined ? 'does not exist' : 'names no front proxy'}`;
+      this.#problem = `${AUTHENTICATION_CONFIG_MAP} ${configMap === undefined ? 'does not exist' : 'describes no front proxy'}`;
     } catch (error) {
       if (!(error instanceof AuthenticationConfigError)) throw error;
       this.#problem = error.message;

@@ -1,16 +1,16 @@
 /**
- * Authentication by the front proxy: kube-aggregator vouches for the user in headers, and proves itself by its client certificate.
- * Without a verified certificate the headers are worth nothing. See api-semantics 7.1 and 7.2, KEP-less upstream
+ * Authentication by request headers. The front proxy (kube-aggregator) names the user in headers, and authenticates itself with a client
+ * certificate. Without a verified certificate, the headers are ignored. See api-semantics 7.1, 7.2, and Kubernetes'
  * `authentication/request/headerrequest`.
  * @module
  */
 import type { User } from '../define/request-context.ts';
 
-/** What a cluster says of its front proxy: the content of `kube-system/extension-apiserver-authentication`. */
+/** The configuration of a front proxy, with the content of the ConfigMap `kube-system/extension-apiserver-authentication`. */
 export interface RequestHeaderConfig {
-  /** PEM bundle of the CAs that the proxy's certificate must come from. */
+  /** A PEM bundle of the CAs that sign the front proxy's client certificate. */
   readonly clientCa: string;
-  /** Common names the certificate may have; empty: any. */
+  /** The common names that the certificate may have. An empty array allows any name. */
   readonly allowedNames: readonly string[];
   readonly usernameHeaders: readonly string[];
   readonly uidHeaders: readonly string[];
@@ -18,17 +18,17 @@ export interface RequestHeaderConfig {
   readonly extraHeaderPrefixes: readonly string[];
 }
 
-/** A client certificate as far as it matters here. */
+/** The properties of a client certificate that are checked. */
 export interface PeerCertificate {
-  /** Whether its chain was verified against {@link RequestHeaderConfig.clientCa}. */
+  /** Whether its chain was verified against {@link RequestHeaderConfig.clientCa}, and it has not expired. */
   readonly verified: boolean;
   readonly commonName: string | undefined;
 }
 
 /**
- * The user that the front proxy vouches for; undefined when it was not the front proxy that asked, or it named nobody.
- * @param rawHeaders names and values in turn, as Node keeps them: joined values could not be told from one with a comma in it, and a
- * group may have one
+ * Returns the user that the front proxy names, or undefined if the request is not from the front proxy or names no user.
+ * @param rawHeaders alternating names and values, as Node provides them. Joined values would be ambiguous, because a group may contain a
+ * comma
  */
 export function requestHeaderUser(
   config: RequestHeaderConfig,
@@ -52,9 +52,9 @@ export function requestHeaderUser(
 }
 
 /**
- * Whether a header speaks of a user: such headers never reach a handler. Those of Kubernetes' own front proxy are meant whatever the
- * configuration says, and when there is none.
- * @param header its name in lower case
+ * Whether a header carries an identity. Such headers never reach a handler. The default headers of Kubernetes' front proxy count with any
+ * configuration, and without one.
+ * @param header the name of the header in lower case
  */
 export function isIdentityHeader(config: RequestHeaderConfig | undefined, header: string): boolean {
   if (header === 'authorization' || header.startsWith('x-remote-')) return true;
@@ -95,10 +95,10 @@ function first(headers: HeaderValues, names: readonly string[]): string | undefi
 function extraOf(headers: HeaderValues, prefixes: readonly string[]): Record<string, readonly string[]> {
   const extra = new Map<string, readonly string[]>();
   for (const prefix of prefixes.map((text) => text.toLowerCase())) {
-    for (const [header, given] of headers) {
+    for (const [header, headerValues] of headers) {
       if (!header.startsWith(prefix)) continue;
       const key = unescaped(header.slice(prefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), ...given]);
+      extra.set(key, [...(extra.get(key) ?? []), ...headerValues]);
     }
   }
   return Object.fromEntries(extra);
@@ -108,18 +108,18 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Not percent-encoded after all: upstream takes it as it is.
+    // The key is not percent-encoded. A kube-apiserver uses it unchanged, too.
     return text;
   }
 }
 
-/** The proxy sends UTF-8; Node reads each byte as one character (Latin-1). */
+/** Decodes a header. The front proxy sends UTF-8, but Node reads each byte as one character (Latin-1). */
 function decoded(value: string): string {
   if (!/[\x80-\xff]/.test(value)) return value;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(value, 'latin1'));
   } catch {
-    // Not UTF-8: there is nothing better to take it for.
+    // The value is not UTF-8. It stays as Node read it.
     return value;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How a server knows its callers: what was asked for in its options, made ready.
+ * The authentication of a server, as its options select it.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -17,7 +17,7 @@ import {
   RequestHeaderConfigSource,
 } from './request-header-config.ts';
 
-/** Where the cluster's word on its front proxy is read: an `InformerFactory` is one. */
+/** The informers of ConfigMaps, from which the front proxy's configuration is read. An `InformerFactory` has them. */
 export interface ConfigMaps {
   of(
     resource: { readonly group: string; readonly version: string; readonly resource: string },
@@ -25,50 +25,52 @@ export interface ConfigMaps {
   ): Collection<ConfigMapLike>;
 }
 
-/** How callers are known. */
+/** How a server authenticates its callers. */
 export type AuthenticationOption =
-  /** By the front proxy that the cluster's ConfigMap describes. Needs `informers`. */
+  /** By the cluster's front proxy, whose configuration is read from the cluster. Needs `informers`. */
   | 'front-proxy'
-  /** By a front proxy described here. */
+  /** By a front proxy with this configuration. */
   | RequestHeaderConfig
-  /** Everybody may do everything. Listens on loopback only. For development. */
+  /** Not at all: every client may do everything. The server then listens on loopback addresses only. For development. */
   | 'insecure-dev';
 
-/** What a server does about authentication. */
+/** The authentication of one server. */
 export interface ServerAuthentication {
   readonly authenticate: Authenticator;
-  /** PEM bundles that client certificates are verified against from the beginning. */
+  /** The PEM bundles of the CAs of client certificates that are known when the server starts. */
   readonly clientCas: readonly string[];
-  /** Everybody is let in, so only this machine may ask. */
+  /** Whether the server may listen on loopback addresses only, because it lets every client in. */
   readonly isLoopbackOnly: boolean;
-  /** Of `/readyz`; undefined when nothing can be missing. */
+  /** A check for `/readyz`; undefined if authentication needs no preparation. */
   readonly check: HealthCheck | undefined;
-  /** Follows the cluster's word until the signal is aborted. `trust` is called with the CAs, each time they change. */
+  /** Follows the configuration in the cluster until the signal is aborted. Calls `trust` each time the CAs change. */
   follow(signal: AbortSignal, trust: (clientCa: string) => void): void;
 }
 
-/** What it needs beside the option. */
-export interface AuthenticationSurroundings {
+/** The parts of the server that authentication uses. */
+export interface AuthenticationContext {
   readonly informers: ConfigMaps | undefined;
-  /** Milliseconds since the epoch. */
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** @throws ServerDefinitionError when nobody could be authenticated that way */
+/**
+ * Returns the authentication that an option selects.
+ * @throws ServerDefinitionError if the option is invalid or `informers` are missing
+ */
 export function serverAuthentication(
   option: AuthenticationOption,
-  surroundings: AuthenticationSurroundings,
+  context: AuthenticationContext,
 ): ServerAuthentication {
   if (option === 'insecure-dev') {
     return { ...fixed(developmentAuthenticator, []), isLoopbackOnly: true };
   }
-  return option === 'front-proxy' ? byCluster(surroundings) : byFixedProxy(option, surroundings);
+  return option === 'front-proxy' ? byCluster(context) : byFixedProxy(option, context);
 }
 
-function byFixedProxy(option: RequestHeaderConfig, { clock }: AuthenticationSurroundings): ServerAuthentication {
+function byFixedProxy(option: RequestHeaderConfig, { clock }: AuthenticationContext): ServerAuthentication {
   if (option.usernameHeaders.length === 0) {
-    throw new ServerDefinitionError('authentication: usernameHeaders names no header, so nobody could be known');
+    throw new ServerDefinitionError('authentication: usernameHeaders must name at least one header');
   }
   try {
     const clientCa = certificatesIn(option.clientCa, 'authentication: clientCa');
@@ -82,10 +84,10 @@ function byFixedProxy(option: RequestHeaderConfig, { clock }: AuthenticationSurr
   }
 }
 
-function byCluster({ informers, clock, log }: AuthenticationSurroundings): ServerAuthentication {
+function byCluster({ informers, clock, log }: AuthenticationContext): ServerAuthentication {
   if (informers === undefined) {
     throw new ServerDefinitionError(
-      'nobody could be authenticated: give informers (the front proxy is read from the cluster), or authentication',
+      "authentication: 'front-proxy' needs informers, to read the front proxy's configuration from the cluster",
     );
   }
   const source = new RequestHeaderConfigSource(configMapOf(informers));

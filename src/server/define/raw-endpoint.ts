@@ -55,8 +55,8 @@ export interface RawResourceDefinition extends RawPathsDefinition {
   /** @default the name with a capital first letter */
   readonly kind?: string | undefined;
   /**
-   * The verbs in discovery: either the verb of each method, or a list of verbs for the endpoint itself. Do not claim verbs that the endpoint
-   * does not implement: the garbage collector and the namespace controller act on `list`, `watch`, `delete` and `deletecollection`.
+   * The verbs in discovery: either the verb of each method, or a list of verbs for the endpoint itself. Do not claim verbs that
+   * the endpoint does not implement: the garbage collector and the namespace controller act on `list`, `watch`, `delete` and `deletecollection`.
    * @default get, create, update, patch, delete, for GET (and HEAD), POST, PUT, PATCH, DELETE
    */
   readonly verbs?: Readonly<Partial<Record<RawMethod, string>>> | readonly string[] | undefined;

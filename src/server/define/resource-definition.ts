@@ -32,8 +32,8 @@ export interface ResourceDefinition<R> {
    */
   readonly selectableFields?: readonly FieldPath<R>[] | undefined;
   /**
-   * A structural OpenAPI v3 schema of the whole object, for `kubectl explain` and other readers of OpenAPI. It may omit `apiVersion`, `kind`
-   * and `metadata`. Rows of a projection are not validated against it; objects of a custom resource are. Without a schema, OpenAPI
+   * A structural OpenAPI v3 schema of the whole object, for `kubectl explain` and other readers of OpenAPI. It may omit `apiVersion`,
+   * `kind` and `metadata`. Rows of a projection are not validated against it; objects of a custom resource are. Without a schema, OpenAPI
    * describes an object with arbitrary fields.
    * @example
    * const podSchema: Schema = {
@@ -71,8 +71,8 @@ export type AnyDefinition = Omit<ResourceDefinition<never>, 'selectableFields'> 
 };
 
 /**
- * The paths of a row that a field selector can compare, such as `'status.phase'`. A path has at least two names and ends at a string, number
- * or boolean. It may lead through optional members and dictionaries (`metadata.labels.${string}`), but not into arrays. Below a member of
+ * The paths of a row that a field selector can compare, such as `'status.phase'`. A path has at least two names and ends at a string,
+ * number or boolean. It may lead through optional members and dictionaries (`metadata.labels.${string}`), but not into arrays. Below a member of
  * type `unknown` or `any`, every path is allowed.
  */
 export type FieldPath<Row> = unknown extends Row

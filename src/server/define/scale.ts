@@ -56,7 +56,7 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
 
 interface Found {
   readonly value: unknown;
-  /** The problem, in the words of Kubernetes' accessor; undefined if there is none. */
+  /** The problem, in the words of Kubernetes' accessor; undefined if the value is valid. */
   readonly problem: string | undefined;
 }
 

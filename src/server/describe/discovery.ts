@@ -1,6 +1,6 @@
 /**
- * Discovery: `/apis`, `/apis/G`, `/apis/G/V`, and the index of paths. Made from definitions, so it is there from the first moment and
- * never depends on upstream (api-semantics 5).
+ * Discovery: `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` (api-semantics 5). The documents depend on definitions only, so they are
+ * available from the start and while the cluster is not.
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';
@@ -21,7 +21,7 @@ export class Discovery {
     this.#etag = etagOf(this.#aggregated);
   }
 
-  /** The paths that the index names. */
+  /** The paths of discovery, for the index at `/`. */
   get paths(): string[] {
     return this.#groups.flatMap(({ name, versions }) => [
       `/apis/${name}`,
@@ -29,7 +29,7 @@ export class Discovery {
     ]);
   }
 
-  /** `/apis`: the legacy list, or aggregated discovery for who accepts it. */
+  /** Responds to `/apis` with aggregated discovery if the client accepts it, and with the legacy list otherwise. */
   groups(ctx: RequestContext): void {
     const format = negotiate(acceptOf(ctx), 'discovery');
     ctx.vary('Accept');
@@ -51,7 +51,7 @@ export class Discovery {
     ctx.body = `${this.#aggregated}\n`;
   }
 
-  /** `/apis/G`. @returns false when the group is not served */
+  /** Responds to `/apis/GROUP`. @returns false if the group is not served */
   group(ctx: RequestContext, name: string): boolean {
     const group = this.#groups.find((candidate) => candidate.name === name);
     if (group === undefined) return false;
@@ -59,7 +59,7 @@ export class Discovery {
     return true;
   }
 
-  /** `/apis/G/V`. @returns false when the version is not served */
+  /** Responds to `/apis/GROUP/VERSION`. @returns false if the version is not served */
   version(ctx: RequestContext, groupName: string, versionName: string): boolean {
     const group = this.#groups.find((candidate) => candidate.name === groupName);
     const version = group?.versions.find((candidate) => candidate.version === versionName);

@@ -1,5 +1,5 @@
 /**
- * The paths that do not depend on what is served: health, discovery, version, index.
+ * The routes of fixed paths: health, discovery, OpenAPI, version, and the index of paths.
  * @module
  */
 import Router from '@koa/router';
@@ -12,10 +12,10 @@ import type { Discovery } from './discovery.ts';
 import type { OpenApi } from './openapi.ts';
 import { health, type HealthCheck, type HealthEndpoint, healthOf } from './health.ts';
 
-/** Answers a request. @returns false when there is nothing at its path */
+/** Responds to a request. @returns false if the path does not exist */
 type Handler = (ctx: RequestContext, parameters: Readonly<Record<string, string>>) => boolean | void | Promise<void>;
 
-/** Routes of the fixed paths; everything else is passed on. */
+/** Responds to requests for fixed paths, and passes on all others. */
 export function fixedRoutes(
   discovery: Discovery,
   openApi: OpenApi,
@@ -53,14 +53,14 @@ export function fixedRoutes(
   return router.routes() as unknown as Middleware<RequestState>;
 }
 
-/** Indented JSON, whatever is asked for: as upstream writes what is no object of the API. */
+/** Responds with indented JSON for any `Accept` header, as a kube-apiserver does for documents that are not API objects. */
 function document(ctx: RequestContext, value: unknown): void {
   respondValue(ctx, 200, value, { mediaType: 'application/json', transform: { as: 'none' }, pretty: true });
 }
 
 const [major = '', minor = ''] = frameworkVersion.split('.');
 
-/** All keys of upstream's (api-semantics 9.2): clients in Go and JavaScript take them to be there. */
+/** The version, with all fields of a kube-apiserver's (api-semantics 9.2), which clients in Go and JavaScript expect. */
 const versionInfo = {
   major,
   minor,

@@ -4,28 +4,28 @@
  */
 import type { RequestContext } from '../define/request-context.ts';
 
-/** One thing that can be well or not. */
+/** A check of a health endpoint. */
 export interface HealthCheck {
   readonly name: string;
-  /** What is wrong; undefined: nothing. */
+  /** Returns the reason why the check fails, or undefined if it passes. */
   readonly problem: () => string | undefined;
-  /** What it suffers from although it is well, for the log; undefined: nothing. */
+  /** Returns a problem that does not make the check fail, for the log, or undefined. */
   readonly concern?: (() => string | undefined) | undefined;
-  /** What it is made of, for `?verbose`. */
+  /** Returns the parts of the check, for `?verbose`. */
   readonly parts?: (() => readonly HealthPart[]) | undefined;
 }
 
-/** A part of what is checked. Everybody may see all of it. */
+/** A part of a check. Every client may see it, even without an identity. */
 export interface HealthPart {
   readonly name: string;
   readonly isWell: boolean;
   readonly note: string;
 }
 
-/** The endpoints. Liveness never depends on upstream: a restart would not mend it. */
+/** The health endpoints. Liveness does not depend on the cluster, because a restart would not repair the connection. */
 export type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
 
-/** Answers a health endpoint, whole. Causes are withheld: anybody may ask. */
+/** Responds with all checks of an endpoint. It withholds reasons, because clients need no identity. */
 export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: readonly HealthCheck[]): void {
   const { query } = ctx.state;
   const excluded = new Set(query.getAll('exclude'));
@@ -39,7 +39,7 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
     const isWell = check.problem() === undefined;
     failed ||= !isWell;
     lines.push(lineOf(check.name, isWell));
-    // What stands behind is for people: tools read the sign and the name.
+    // The note is for people. Tools read the sign and the name.
     for (const part of check.parts?.() ?? []) {
       lines.push(`${lineOf(`${check.name}/${part.name}`, part.isWell)} (${part.note})`);
     }
@@ -53,7 +53,7 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
   plain(ctx, failed || query.has('verbose') ? `${lines.join('\n')}\n` : 'ok');
 }
 
-/** Answers one check of an endpoint, with its cause: who gets here has an identity. @returns false when there is no such check */
+/** Responds with one check and its reason. The client has an identity here. @returns false if the check does not exist */
 export function healthOf(ctx: RequestContext, name: string, checks: readonly HealthCheck[]): boolean {
   const check = checks.find((candidate) => candidate.name === name);
   if (check === undefined) return false;

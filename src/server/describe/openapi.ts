@@ -1,6 +1,6 @@
 /**
- * OpenAPI: `/openapi/v2`, `/openapi/v3` and `/openapi/v3/apis/G/V`. Made from definitions, so it is there from the first moment and never
- * depends on upstream (api-semantics 5.5, 5.6): to an aggregator, a 404 means that there will never be any.
+ * OpenAPI: `/openapi/v2`, `/openapi/v3` and `/openapi/v3/apis/GROUP/VERSION` (api-semantics 5.5, 5.6). The documents depend on definitions
+ * only, so they are available from the start: after a 404, an aggregator would not ask again.
  * @module
  */
 import { acceptsGzip } from '../wire/accept.ts';
@@ -19,28 +19,27 @@ import { notAcceptable, routeNotFound } from '../wire/status.ts';
 const compress = promisify(gzip);
 const JSON_TYPE = 'application/json';
 const YEAR_MS = 365 * 24 * 3_600_000;
-/** Bodies above this are compressed for clients that accept it (api-semantics 3.5). */
+/** Larger bodies, in bytes, are compressed for clients that accept it (api-semantics 3.5). */
 const GZIP_THRESHOLD = 131_072;
 
 /** A document as bytes. */
 interface Served {
   readonly bytes: Buffer;
   readonly etag: string;
-  /** The ETag without its quotes: what a URL carries. */
+  /** The ETag without quotes, for URLs. */
   readonly hash: string;
   compressed: Promise<Buffer> | undefined;
 }
 
-/** What the documents of a server are made of. */
+/** Options of {@link OpenApi}. */
 export interface OpenApiOptions {
   readonly groupVersions: readonly OpenApiGroupVersion[];
-  /** Version of the server, for people. */
+  /** The version of the server, for people. */
   readonly version: string;
-  /** Milliseconds since 1970. */
   readonly clock: Clock;
 }
 
-/** The OpenAPI documents of one server, computed once. */
+/** The OpenAPI documents of one server. They are computed once. */
 export class OpenApi {
   readonly #clock: Clock;
   readonly #lastModified: string;
@@ -60,23 +59,23 @@ export class OpenApi {
     this.#root = served({ paths: Object.fromEntries(paths) as unknown });
   }
 
-  /** The paths that the index names. */
+  /** The paths of OpenAPI, for the index at `/`. */
   get paths(): string[] {
     return ['/openapi/v2', '/openapi/v3', ...Array.from(this.#groupVersions.keys(), (key) => `/openapi/v3/${key}`)];
   }
 
-  /** `/openapi/v2` */
+  /** Responds to `/openapi/v2`. */
   async v2(ctx: RequestContext): Promise<void> {
     requireJson(ctx);
     await this.#respond(ctx, this.#v2);
   }
 
-  /** `/openapi/v3`: where the documents are. JSON whatever is accepted, as upstream. */
+  /** Responds to `/openapi/v3` with the URLs of the documents, as JSON for any `Accept` header, as a kube-apiserver does. */
   async root(ctx: RequestContext): Promise<void> {
     await this.#respond(ctx, this.#root);
   }
 
-  /** `/openapi/v3/apis/G/V`, and `?hash=`, by which it can be cached for good. */
+  /** Responds to `/openapi/v3/apis/GROUP/VERSION`. With the current `?hash=`, clients may cache the document without a time limit. */
   async groupVersion(ctx: RequestContext, key: string): Promise<void> {
     const document = this.#groupVersions.get(key);
     if (document === undefined) throw routeNotFound();
@@ -115,21 +114,24 @@ export class OpenApi {
   }
 }
 
-const served = (document: object): Served => {
+function served(document: object): Served {
   const bytes = Buffer.from(JSON.stringify(document));
   const etag = etagOf(bytes);
   return { bytes, etag, hash: etag.slice(1, -1), compressed: undefined };
-};
+}
 
 const urlOf = (key: string, hash: string): string => `/openapi/v3/${key}?hash=${hash}`;
 
 const httpDate = (milliseconds: number): string => new Date(milliseconds).toUTCString();
 
-/** There is JSON. Parameters of a clause mean nothing here; an aggregator makes protobuf of it for who wants that. */
-const requireJson = (ctx: RequestContext): void => {
+/**
+ * Documents are JSON only. Parameters of `Accept` clauses are ignored. An aggregator converts the documents to protobuf itself.
+ * @throws ApiError 406 for a client that does not accept JSON
+ */
+function requireJson(ctx: RequestContext): void {
   ctx.vary('Accept');
   const { accept } = ctx.req.headers;
   if (accept === undefined || accept === '') return;
   const isAccepted = acceptClauses(accept).some((clause) => clause.quality > 0 && clauseCovers(clause, JSON_TYPE));
   if (!isAccepted) throw notAcceptable([JSON_TYPE]);
-};
+}

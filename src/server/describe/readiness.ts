@@ -1,5 +1,5 @@
 /**
- * What `/readyz` of a server checks (api-semantics 9.1).
+ * The checks of `/readyz` (api-semantics 9.1).
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -9,24 +9,23 @@ import type { HealthCheck, HealthPart } from './health.ts';
 import type { ServedView } from '../read/served-view.ts';
 import { lastHeard } from '../read/source-ages.ts';
 
-/** What readiness depends on. */
+/** The parts of a server on which its readiness depends. */
 export interface ReadinessSources {
   readonly served: readonly ServedView[];
-  /** Undefined when authentication cannot be unready. */
+  /** Undefined if authentication needs no preparation. */
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
-  /** Milliseconds since the epoch. */
   readonly clock: Clock;
 }
 
-/** The checks: sources, one cache for each resource, authentication, shutdown. */
+/** Returns the checks: the sources, one cache for each resource, authentication, and the shutdown. */
 export function readinessChecks({ served, authentication, isClosing, clock }: ReadinessSources): HealthCheck[] {
   return [
     { name: 'ping', problem: () => undefined },
     {
       name: 'informer-sync',
       problem: () => unsynced(served),
-      concern: () => suffering(served),
+      concern: () => problemsOfSynced(served),
       parts: () => sourceParts(served, clock.now()),
     },
     ...served.map(({ view, definition }) => ({
@@ -40,8 +39,8 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
 }
 
 /**
- * The same checks, whose causes and concerns go to the log when they change: clients of `/readyz` are not told (api-semantics 9.1), and
- * probes ask every few seconds.
+ * Returns checks that log their reasons and concerns when these change. Clients of `/readyz` do not see the reasons (api-semantics 9.1),
+ * and probes repeat every few seconds.
  */
 export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {
   return checks.map((check) => {
@@ -68,7 +67,7 @@ function troubleOf({ concern }: HealthCheck, problem: string | undefined): strin
   return concerned === undefined ? undefined : `is ok, though ${concerned}`;
 }
 
-/** A source that several resources read is named once. */
+/** Returns the sources of all resources, each once. */
 function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
   const sources = served.flatMap(({ view }) => view.sources());
   return Array.from(new Map(sources.map((source) => [source.name, source])).values());
@@ -80,8 +79,8 @@ function unsynced(served: readonly ServedView[]): string | undefined {
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
 }
 
-/** What is served from memory, and why nothing new comes: upstream is lost, or refuses us now. */
-function suffering(served: readonly ServedView[]): string | undefined {
+/** The problems of sources that have synced before. Their resources are served from memory without updates. */
+function problemsOfSynced(served: readonly ServedView[]): string | undefined {
   const messages = sourcesOf(served).flatMap(({ name, ready, message }) =>
     ready && message !== undefined ? [`${name}: ${message}`] : [],
   );
@@ -92,7 +91,7 @@ function sourceParts(served: readonly ServedView[], now: number): HealthPart[] {
   return sourcesOf(served).map((source) => ({ name: source.name, isWell: source.ready, note: lastHeard(source, now) }));
 }
 
-/** Rows that cannot be made make nobody unready; they are told. */
+/** Rows that cannot be made do not fail the check; `?verbose` counts them. */
 function absentRows(count: number): HealthPart[] {
-  return count === 0 ? [] : [{ name: 'rows', isWell: true, note: `${count} absent: they cannot be made, see the log` }];
+  return count === 0 ? [] : [{ name: 'rows', isWell: true, note: `${count} missing because of errors, see the log` }];
 }

@@ -1,10 +1,10 @@
 /**
- * Durations as Go writes them: `1.5h`, `300ms`, `1m30s`.
+ * Durations in Go's format: `1.5h`, `300ms`, `1m30s`.
  * @module
  */
 import { quoted } from '../wire/quote.ts';
 
-/** Milliseconds. Both signs of "micro" are in use. */
+/** Milliseconds by unit. Two characters are in use for "micro". */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['ns', 1e-6],
   ['us', 1e-3],
@@ -16,11 +16,11 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** Go counts nanoseconds in 63 bits. */
-const LONGEST_MS = 2 ** 63 / 1e6;
+/** The maximum: Go stores nanoseconds in 63 bits. */
+const MAX_MS = 2 ** 63 / 1e6;
 
 /**
- * Milliseconds; negative ones too.
+ * Returns the milliseconds of a duration, which may be negative.
  * @throws RangeError with the text of Go's `time.ParseDuration`
  * @example goDuration('1m30s') // 90_000
  */
@@ -38,7 +38,7 @@ export function goDuration(text: string): number {
     if (factor === undefined) throw new RangeError(`time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`);
     milliseconds += Number(count) * factor;
   }
-  if (milliseconds >= LONGEST_MS) throw invalid(text);
+  if (milliseconds >= MAX_MS) throw invalid(text);
   return text.startsWith('-') ? -milliseconds : milliseconds;
 }
 

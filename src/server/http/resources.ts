@@ -1,5 +1,5 @@
 /**
- * From a request for a resource to the route of its verb (api-semantics 8).
+ * The route of a request for a resource: the function of its verb (api-semantics 8).
  * @module
  */
 import type { Middleware } from 'koa';
@@ -23,10 +23,10 @@ import { watch, type WatchSurroundings } from '../read/watch.ts';
 import { writeThrough } from '../write/through/routes.ts';
 import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write-routes.ts';
 
-/** Finds what is served under a group and version; undefined: nothing. */
+/** Returns the resources of a group and version, or undefined if it is not served. */
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
-/** Answers requests for resources; passes on what is for no group and version served here. */
+/** Responds to requests for resources of the served groups and versions, and passes on all others. */
 export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<ServerState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
@@ -40,7 +40,7 @@ export function resources(versions: ServedVersions, surroundings: WatchSurroundi
   };
 }
 
-/** A path of the grammar of resources that stops before it has named one. */
+/** Refuses a path that ends before it names a resource. */
 function requireResource(path: string, versions: ServedVersions): void {
   const [prefix, group = '', version = '', special, ...rest] = path.split('/').filter((segment) => segment !== '');
   if (prefix !== 'apis' || rest.length > 0 || versions(group, version) === undefined) return;
@@ -69,10 +69,10 @@ async function served(
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return written(request);
   if (ctx.method !== 'GET') return writeThrough(ctx, target.read, target.through, info, surroundings.clock);
-  // A body means nothing to a read. Unread, it would hold up its HTTP/1.1 connection, and hide that the client has left.
+  // Reads have no body. An unread one would block its HTTP/1.1 connection, and hide that the client has disconnected.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);
-  // As of now: what is waited for, later, is newer still. An error that is thrown takes it away.
+  // The ages at the start of the request: data that the request waits for is newer. An error response drops the header.
   const ages = sourceAges(target.read.view.sources(), surroundings.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
   if (info.verb === 'get') return get(ctx, target.read, info, surroundings.clock);
@@ -95,7 +95,7 @@ async function subresource(
   await handler(ctx, row.object);
 }
 
-/** What of an object a path is about; undefined: nothing that is there. */
+/** Returns the part of an object that a path names, or undefined if it does not exist. */
 function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): Target | undefined {
   if (parts.length <= 2) return 'main';
   if (parts.length > 3) return undefined;
@@ -107,7 +107,7 @@ function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceReq
 function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
   const verbs = new Set(resource.discovery.verbs);
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
-  // Of all namespaces together there is nothing but reading.
+  // A path of all namespaces can only be read.
   const isWritable = !resource.definition.namespaced || namespace !== '';
   const methods: readonly [method: string, isThere: boolean][] = isNamed
     ? [
@@ -126,7 +126,7 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
 
 async function written(request: WriteRequest): Promise<void> {
   try {
-    // What could not be answered from afterwards is not begun.
+    // A write waits for the view afterwards, so it needs a view that is ready.
     request.served.view.requireReady();
     if (request.info.verb === 'deletecollection') return await deleteCollection(request);
     const handle = handlerOf(request.info.verb);

@@ -1,9 +1,9 @@
 /**
- * The socket side of a server: TLS with HTTP/2 and HTTP/1.1 (ALPN), client certificates asked for and never required, and an end that
- * leaves nothing behind.
+ * The sockets of a server: TLS with HTTP/2 and HTTP/1.1 (ALPN). It requests client certificates, but does not require them. After `close`
+ * no connection is left.
  *
  * ```
- *   listening ──close()──► draining (no new connections, GOAWAY) ──all answered, or grace over──► closed
+ *   listening ──close()──► draining (no new connections, GOAWAY) ──all responses sent, or grace period over──► closed
  * ```
  * @module
  */
@@ -24,20 +24,20 @@ import type { Logger } from '../logger.ts';
 import type { Clock } from '../../clock.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
 
-/** A serving certificate and its key, PEM. */
+/** A serving certificate and its key, as PEM. The certificate may be a chain. */
 export interface ServingCertificate {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
 }
 
-/** How to listen. */
+/** Options of a {@link TlsListener}. */
 export interface TlsListenerOptions {
   readonly tls: ServingCertificate;
-  /** PEM bundles that client certificates are verified against. */
+  /** The PEM bundles of the CAs of client certificates. */
   readonly clientCas: readonly string[];
-  /** Undefined: all addresses. */
+  /** Undefined for all addresses. */
   readonly host: string | undefined;
-  /** 0: any free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -45,27 +45,28 @@ export interface TlsListenerOptions {
 }
 
 /**
- * All requests of one kube-apiserver come over one connection, and a watch is a stream: upstream's 1000 for aggregated servers would be
- * just enough for a thousand watches.
+ * A kube-apiserver sends all requests over one connection, on which each watch is a stream. Kubernetes' limit for aggregated servers, 1000,
+ * would allow 1000 watches for each kube-apiserver.
  */
 const MAX_CONCURRENT_STREAMS = 4000;
-/** The aggregator sends a header for each group of a user, and some users have hundreds. Go's servers take a megabyte. */
+/** The aggregator sends one header for each group of a user, and some users have hundreds. Go's servers accept one megabyte. */
 const MAX_HEADERS = 4000;
 const MAX_HEADER_BYTES = 1024 * 1024;
 /**
- * Megabytes queued for all streams of a connection, above which new ones are refused: a slice for each watch that does not read. Node's
- * 10 let a few such watches shut out everybody behind the same aggregator.
+ * The maximum number of megabytes that are queued for all streams of a connection. Above it, Node refuses new streams. Each watch whose
+ * client does not read queues data. With Node's default of 10, a few such watches would block all clients of the same aggregator.
  */
 const MAX_SESSION_MEMORY = 300;
-/** A client with many watches that goes away resets them all: more at once than Node's 1000, and all others share its connection. */
+/** A client that disconnects resets all its watches at once. With Node's default of 1000 resets, the shared connection would end. */
 const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
-/** A quiet watch does not tell whether its client is still there; TCP does. */
+/** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
 const KEEP_ALIVE_MS = 15_000;
-/** What is still being answered when the server ends gets this long; in a hurry, only what is written already is sent. */
+/** The time for pending responses after `close`. */
 const GRACE_MS = 5000;
-const HURRIED_GRACE_MS = 100;
+/** The same time when the close is forced: enough to send data that was written before. */
+const FORCED_GRACE_MS = 100;
 
-/** Options of net and http that the types of http2 do not know of. */
+/** Options of net and http that are missing in the types of http2. */
 const CONNECTION_OPTIONS: object = {
   maxHeaderSize: MAX_HEADER_BYTES,
   noDelay: true,
@@ -73,18 +74,18 @@ const CONNECTION_OPTIONS: object = {
   keepAliveInitialDelay: KEEP_ALIVE_MS,
 };
 
-/** A listening server. */
+/** The sockets of one server. */
 export class TlsListener {
   readonly #options: TlsListenerOptions;
   readonly #server: Http2SecureServer;
-  /** TCP connections before the end of their TLS handshake, by address and port of the peer. */
+  /** TCP connections whose TLS handshake is not complete, by address and port of the peer. */
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  /** HTTP/1.1 connections made before the client CAs changed: they answer once more and end. */
+  /** HTTP/1.1 connections from before a change of the client CAs. Each ends after its next response. */
   #stale = new WeakSet<Socket>();
-  /** How much is being answered on HTTP/1.1 connections; requests may come before the last one is answered. */
-  readonly #busy = new Map<Socket, number>();
+  /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
+  readonly #pending = new Map<Socket, number>();
   #closing = false;
 
   constructor(options: TlsListenerOptions) {
@@ -93,7 +94,7 @@ export class TlsListener {
       ...this.#context(options.clientCas),
       allowHTTP1: true,
       requestCert: true,
-      // A certificate that does not verify is no identity; whether one is needed is not for TLS to say.
+      // A request with an invalid certificate has no identity. Authentication decides whether it needs one.
       rejectUnauthorized: false,
       settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
       maxHeaderListPairs: MAX_HEADERS,
@@ -117,18 +118,18 @@ export class TlsListener {
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
     });
-    // Clients that go away, or are no TLS clients at all, are everyday life; the aggregator's own probes among them.
+    // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
     this.#server.on('sessionError', () => undefined);
     this.#server.on('tlsClientError', () => undefined);
     this.#server.on('clientError', (_error: Error, socket: Socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       else socket.destroy();
     });
-    this.#server.on('request', (request, response) => this.#answer(request, response));
+    this.#server.on('request', (request, response) => this.#handle(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const response = upgradeResponse(request, socket, head);
-      // HTTP/1.1 requests come in the shape of HTTP/2 ones here, as `allowHTTP1` has it.
-      this.#answer(request as unknown as Http2ServerRequest, response as unknown as Http2ServerResponse);
+      // With `allowHTTP1`, Node's types present requests of HTTP/1.1 as those of HTTP/2.
+      this.#handle(request as unknown as Http2ServerRequest, response as unknown as Http2ServerResponse);
     });
   }
 
@@ -142,14 +143,14 @@ export class TlsListener {
     return this.#sockets.size;
   }
 
-  /** @throws ListenError when the port is taken or the address cannot be had */
+  /** Listens. @throws ListenError if the port is in use or the address is not available */
   async listen(): Promise<void> {
     const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) => reject(new ListenError(host, port, error)));
       this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
         this.#server.removeAllListeners('error');
-        // A connection that could not be accepted (no more file descriptors) is no reason to end.
+        // A connection that cannot be accepted, because file descriptors are exhausted, must not end the server.
         this.#server.on('error', (error) => this.#options.log.error('a connection could not be accepted', error));
         resolve();
       });
@@ -157,61 +158,62 @@ export class TlsListener {
   }
 
   /**
-   * Client certificates are verified against these from now on. Connections made before are asked to end: what was found out about
-   * their certificates holds no longer. What is being answered on them is finished; an HTTP/1.1 connection answers once more.
-   * @throws Error when they are no PEM
+   * Verifies client certificates against these CAs from now on. Existing connections were verified against the old CAs, so their clients
+   * are asked to reconnect. Pending responses are completed; an HTTP/1.1 connection ends after its next response.
+   * @throws Error if a bundle is not PEM
    */
   trust(clientCas: readonly string[]): void {
     this.#server.setSecureContext(this.#context(clientCas));
     for (const session of this.#sessions) session.close();
-    // A handshake that is under way goes by the old ones.
+    // A handshake in progress uses the old CAs.
     this.#endHandshakes();
     this.#stale = new WeakSet(this.#sockets);
   }
 
   /**
-   * Ends: new connections are refused at once, what is being answered gets five seconds.
-   * @param hurry aborted, before or meanwhile, when there is no time for that
+   * Closes the server. New connections are refused immediately, and pending responses have five seconds. Resolves when all connections are
+   * closed.
+   * @param force reduces the five seconds to 100 ms when it is aborted
    */
-  async close(hurry: AbortSignal): Promise<void> {
+  async close(force: AbortSignal): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
     this.#endHandshakes();
-    // An HTTP/2 session closes when its streams have ended, a busy HTTP/1.1 connection with its answer, all others now.
+    // An HTTP/2 session closes after its last stream, an HTTP/1.1 connection after its pending response. The others close now.
     for (const session of this.#sessions) session.close();
-    for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#busy.has(socket)) socket.end();
+    for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#pending.has(socket)) socket.end();
     const { clock } = this.#options;
     const cut = (): void => {
       for (const socket of this.#sockets) socket.destroy();
     };
     const cancels = [clock.schedule(GRACE_MS, cut)];
-    const removeListener = onAbort(hurry, () => cancels.push(clock.schedule(HURRIED_GRACE_MS, cut)));
+    const removeListener = onAbort(force, () => cancels.push(clock.schedule(FORCED_GRACE_MS, cut)));
     await closed;
     removeListener();
     for (const cancel of cancels) cancel();
   }
 
-  #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response; the client left, that is all.
+  #handle(request: Http2ServerRequest, response: Http2ServerResponse): void {
+    // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response. It only means that the client disconnected.
     response.on('error', () => undefined);
     if (request.httpVersionMajor === 1) {
       const { socket } = request;
-      this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
-      response.once('close', () => this.#answered(socket));
+      this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
+      response.once('close', () => this.#responseEnded(socket));
       if (this.#closing || this.#stale.has(socket)) response.setHeader('Connection', 'close');
     }
     this.#options.handle(request, response);
   }
 
-  #answered(socket: Socket): void {
-    const left = (this.#busy.get(socket) ?? 0) - 1;
-    if (left > 0) {
-      this.#busy.set(socket, left);
+  #responseEnded(socket: Socket): void {
+    const remaining = (this.#pending.get(socket) ?? 0) - 1;
+    if (remaining > 0) {
+      this.#pending.set(socket, remaining);
       return;
     }
-    this.#busy.delete(socket);
+    this.#pending.delete(socket);
     if (this.#closing) socket.end();
   }
 

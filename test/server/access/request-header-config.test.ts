@@ -57,25 +57,21 @@ describe('parseRequestHeaderConfig()', () => {
   }
 
   for (const [key, text, message] of [
-    ['requestheader-client-ca-file', 'nonsense', 'requestheader-client-ca-file holds no PEM certificate'],
+    ['requestheader-client-ca-file', 'nonsense', 'requestheader-client-ca-file must contain a PEM certificate'],
     [
       'requestheader-client-ca-file',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
-      'requestheader-client-ca-file: certificate 1 cannot be read',
+      'requestheader-client-ca-file: certificate 1 is invalid',
     ],
     [
       'requestheader-client-ca-file',
       '-----BEGIN CERTIFICATE-----\nAAAA',
-      'requestheader-client-ca-file holds no PEM certificate',
+      'requestheader-client-ca-file must contain a PEM certificate',
     ],
-    ['requestheader-allowed-names', 'front-proxy', 'requestheader-allowed-names is no JSON'],
-    ['requestheader-allowed-names', '{}', 'requestheader-allowed-names is no array of strings'],
-    ['requestheader-group-headers', '[1]', 'requestheader-group-headers is no array of strings'],
-    [
-      'requestheader-username-headers',
-      '[]',
-      'requestheader-username-headers names no header, so nobody could be known',
-    ],
+    ['requestheader-allowed-names', 'front-proxy', 'requestheader-allowed-names must be JSON'],
+    ['requestheader-allowed-names', '{}', 'requestheader-allowed-names must be an array of strings'],
+    ['requestheader-group-headers', '[1]', 'requestheader-group-headers must be an array of strings'],
+    ['requestheader-username-headers', '[]', 'requestheader-username-headers must name at least one header'],
   ] as const) {
     it(`refuses ${key}: ${text.slice(0, 20)}`, () => {
       data[key] = text;
@@ -136,7 +132,7 @@ describe('RequestHeaderConfigSource', () => {
     expect(source.config?.clientCa.trim()).to.equal(first.trim());
     expect(told).to.deep.equal([
       'first',
-      `${NAME}: requestheader-client-ca-file holds no PEM certificate`,
+      `${NAME}: requestheader-client-ca-file must contain a PEM certificate`,
       `${NAME} does not exist`,
     ]);
     expect(source.problem).to.equal(`${NAME} does not exist`);
@@ -150,7 +146,7 @@ describe('RequestHeaderConfigSource', () => {
     maps.sync();
     expect(source.problem).to.equal(`${NAME} does not exist`);
     maps.add(configMap(NAME));
-    expect(source.problem).to.equal(`${NAME} names no front proxy`);
+    expect(source.problem).to.equal(`${NAME} describes no front proxy`);
     expect(source.config).to.equal(undefined);
   });
 

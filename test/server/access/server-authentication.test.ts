@@ -276,9 +276,7 @@ describe('serverAuthentication()', () => {
       maps.modify(map(broken, { more: 'x' }));
       expect(await status(proxyCa)).to.equal(200);
       expect((await test.get('/readyz')).status).to.equal(200);
-      expect(test.log.of('warn')).to.deep.equal([
-        `${NAME}: requestheader-client-ca-file: certificate 1 cannot be read`,
-      ]);
+      expect(test.log.of('warn')).to.deep.equal([`${NAME}: requestheader-client-ca-file: certificate 1 is invalid`]);
       maps.delete(NAME);
       expect(await status(proxyCa)).to.equal(200);
     });
@@ -320,8 +318,8 @@ describe('serverAuthentication()', () => {
       expect(JSON.parse(text)).to.deep.include({ leaked: [] });
       expect(JSON.parse(text).user.name).to.equal('carol');
       for (const [wrong, message] of [
-        [{ clientCa: 'nonsense' }, 'authentication: clientCa holds no PEM certificate'],
-        [{ usernameHeaders: [] }, 'authentication: usernameHeaders names no header, so nobody could be known'],
+        [{ clientCa: 'nonsense' }, 'authentication: clientCa must contain a PEM certificate'],
+        [{ usernameHeaders: [] }, 'authentication: usernameHeaders must name at least one header'],
       ] as const) {
         const made = TestServer.listening({ authentication: { ...authentication, ...wrong }, resources: [whoami] });
         const error = await made.catch((failure: unknown) => failure);

@@ -50,7 +50,10 @@ describe('apis of apiServer()', () => {
 
   for (const authentication of ['front-proxy', undefined] as const) {
     it(`rejects authentication ${authentication} without informers`, () => {
-      expect(() => serverOf({}, { authentication })).to.throw(ServerDefinitionError, 'nobody could be authenticated');
+      expect(() => serverOf({}, { authentication })).to.throw(
+        ServerDefinitionError,
+        "authentication: 'front-proxy' needs informers",
+      );
     });
   }
 

@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import { compile, type Snippet } from '../../docs/snippets.ts';
 
 const HEAD = `
+interface Job { metadata: { name: string }; spec: { title: string; done: boolean } }
 interface Row { metadata: Identity; spec: { node?: string | undefined }; status: { phase: string; ready: boolean } }
 let rows!: Collection<Row>;
 let withoutMetadata!: Collection<{ phase: string }>;
-let handlers!: Handlers<Task>;
+let handlers!: Handlers<Job>;
 const names = { kind: 'Row', plural: 'rows', namespaced: true };
 `;
 
@@ -20,7 +21,7 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
   ],
   [
     'a misspelt selectable field of stored objects',
-    `resource<Task>({ ...names, selectableFields: ['spec.titel'] }, memoryStore());`,
+    `resource<Job>({ ...names, selectableFields: ['spec.titel'] }, memoryStore());`,
     `TS2820: Type '"spec.titel"' is not assignable to type '"metadata.name" | "spec.done" | "spec.title"'. ` +
       `Did you mean '"spec.title"'?`,
   ],
@@ -42,7 +43,7 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
   [
     'a misspelt field in a column of handled objects',
     `resource({ ...names, columns: [{ name: 'A', type: 'string', value: ({ spec }) => spec.titel }] }, handlers);`,
-    `TS2551: Property 'titel' does not exist on type '{ readonly title: string; readonly done: boolean; }'. Did you mean 'title'?`,
+    `TS2551: Property 'titel' does not exist on type '{ title: string; done: boolean; }'. Did you mean 'title'?`,
   ],
   [
     'an unknown type of a column',
@@ -61,9 +62,9 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
   ],
   [
     'a misspelt field in the definition of a custom resource',
-    `resource<Task>({ ...names, colums: [] }, memoryStore());`,
+    `resource<Job>({ ...names, colums: [] }, memoryStore());`,
     `TS2561: Object literal may only specify known properties, but 'colums' does not exist in type ` +
-      `'CustomResourceDefinition<Task>'. Did you mean to write 'columns'?`,
+      `'CustomResourceDefinition<Job>'. Did you mean to write 'columns'?`,
   ],
   [
     'rows without metadata',
@@ -72,13 +73,13 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
   ],
   [
     'a misspelt handler',
-    `resource<Task>(names, { list: () => [], creat: () => undefined });`,
-    `TS2353: Object literal may only specify known properties, and 'creat' does not exist in type 'Content<Task>'.`,
+    `resource<Job>(names, { list: () => [], creat: () => undefined });`,
+    `TS2353: Object literal may only specify known properties, and 'creat' does not exist in type 'Content<Job>'.`,
   ],
   [
     'handlers for other objects than those of the definition',
     `const definition: CustomResourceDefinition<Row> = names;\nresource(definition, handlers);`,
-    /^TS2345: Argument of type 'Handlers<Task>' is not assignable to parameter of type/,
+    /^TS2345: Argument of type 'Handlers<Job>' is not assignable to parameter of type/,
   ],
 ];
 
