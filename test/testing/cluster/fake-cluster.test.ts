@@ -94,9 +94,9 @@ describe('fakeCluster()', () => {
           },
         };
         await using client = clusterClient(one, credentials[credential]);
-        const answer = await client.call(path);
-        expect(answer.status).to.equal(status);
-        if (status !== 200) expect(answer.json).to.include({ kind: 'Status', code: status });
+        const response = await client.call(path);
+        expect(response.status).to.equal(status);
+        if (status !== 200) expect(response.json).to.include({ kind: 'Status', code: status });
       });
 
     it('names the action that an anonymous user may not do', async () => {
@@ -121,9 +121,9 @@ describe('fakeCluster()', () => {
       await once(second, 'secureConnect');
       expect(second.isSessionReused()).to.equal(true);
       request(second);
-      const [answer] = (await once(second, 'data')) as [Buffer];
+      const [response] = (await once(second, 'data')) as [Buffer];
       second.destroy();
-      expect(answer.toString()).to.match(/^HTTP\/1\.1 403/);
+      expect(response.toString()).to.match(/^HTTP\/1\.1 403/);
     });
   });
 

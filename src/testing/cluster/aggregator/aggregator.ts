@@ -116,7 +116,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
       registered: () => servedBy(key),
       connection: () => {
         const [first] = servedBy(key);
-        if (first === undefined) throw new Error(`no APIService names ${key}`);
+        if (first === undefined) throw new Error(`no APIService uses the Service ${key}`);
         return connectionTo(first);
       },
       clock,

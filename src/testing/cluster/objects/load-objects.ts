@@ -135,7 +135,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
     try {
       return [{ value: JSON.parse(text) as unknown, where: '' }];
     } catch (error) {
-      throw new LoadObjectsError(file, '', `the file is not valid JSON:  ${messageOf(error)}`, error);
+      throw new LoadObjectsError(file, '', `the file is not valid JSON: ${messageOf(error)}`, error);
     }
   }
   const documents = [...parseAllDocuments(text)];
@@ -146,7 +146,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
       throw new LoadObjectsError(
         file,
         where,
-        `the document is not valid YAML:  ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
+        `the document is not valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
         error,
       );
     const value: unknown = document.toJS();

@@ -80,18 +80,28 @@ export interface Storage {
    * @throws {ApiError} 404; 409 if uid or resourceVersion do not match; 422
    */
   update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): CompleteObject;
-  /** Stores the result of `change`, which must not modify its argument. */
+  /**
+   * Stores the result of `change`, which must not modify its argument.
+   *
+   * @throws {ApiError} 404 if the object does not exist; 409; 422
+   */
   modify(
     resource: ResourceName,
     key: ObjectKey,
     change: (current: CompleteObject) => ObjectInput,
     options?: UpdateOptions,
   ): CompleteObject;
-  /** Applies a merge patch (RFC 7396) to `.status`. */
+  /**
+   * Applies a merge patch (RFC 7396) to `.status`.
+   *
+   * @throws {ApiError} 404 if the object does not exist
+   */
   patchStatus(resource: ResourceName, key: ObjectKey, status: object): CompleteObject;
   /**
    * Deletes an object. Returns its last content, or its current content with `metadata.deletionTimestamp` if finalizers
    * are pending.
+   *
+   * @throws {ApiError} 404 if the object does not exist; 409 if a precondition does not match
    */
   delete(resource: ResourceName, key: ObjectKey, options?: DeleteOptions): CompleteObject;
   get(resource: ResourceName, key: ObjectKey): CompleteObject | undefined;

@@ -16,10 +16,10 @@ import type { BackendRequest, BackendResponse, SmallBackend, SmallBackendOptions
 type OnRequest = (request: BackendRequest, response: BackendResponse) => boolean;
 
 const onWidgets =
-  (answer: (request: BackendRequest, response: BackendResponse) => void): OnRequest =>
+  (serve: (request: BackendRequest, response: BackendResponse) => void): OnRequest =>
   (request, response) => {
     if (!(request.url ?? '').startsWith('/apis/example.com/v1/')) return false;
-    answer(request, response);
+    serve(request, response);
     return true;
   };
 
@@ -82,7 +82,7 @@ for (const [protocol, client2] of [
         }),
       );
       await using client = await clientOf(cluster, { name: 'alice', groups: ['dev'] }, { http2: client2 });
-      const answer = await client.call(`${WIDGETS}?b=2&a=%20x`, {
+      const response = await client.call(`${WIDGETS}?b=2&a=%20x`, {
         headers: {
           'x-remote-user': 'root',
           'x-remote-group': 'system:masters',
@@ -90,9 +90,9 @@ for (const [protocol, client2] of [
           'user-agent': 'test',
         },
       });
-      expect(answer.status).to.equal(429);
-      expect(answer.headers).to.include({ 'retry-after': '7', warning: '299 - "careful"' });
-      expect(answer.text).to.equal('{"a": 1}');
+      expect(response.status).to.equal(429);
+      expect(response.headers).to.include({ 'retry-after': '7', warning: '299 - "careful"' });
+      expect(response.text).to.equal('{"a": 1}');
       const request = seen.at(-1);
       expect(request).to.include({ client: 'front-proxy-client', method: 'GET', url: `${WIDGETS}?a=+x&b=2` });
       expect(request?.httpVersion).to.equal(protocol === 'h2' ? '2.0' : '1.1');
@@ -123,9 +123,9 @@ for (const [protocol, client2] of [
         }),
       );
       await using client = await clientOf(cluster, undefined, { http2: client2 });
-      const answer = await client.call(WIDGETS, { method: 'POST', body: long });
-      expect(answer.status).to.equal(201);
-      expect(answer.text === long).to.equal(true);
+      const response = await client.call(WIDGETS, { method: 'POST', body: long });
+      expect(response.status).to.equal(201);
+      expect(response.text === long).to.equal(true);
     });
 
     it('forwards the headers of a watch immediately and each event when it arrives', async () => {
@@ -191,10 +191,10 @@ for (const [protocol, client2] of [
       await using client = await clientOf(cluster, undefined, { http2: client2 });
       expect((await client.call(WIDGETS)).text).to.equal('ok');
       await backend?.close();
-      const answer = await client.call(WIDGETS);
-      expect(answer.status).to.equal(503);
-      expect(answer.headers['content-type']).to.equal('text/plain; charset=utf-8');
-      expect(answer.text).to.match(/^error trying to reach service: .*ECONNREFUSED.*\n$/);
+      const response = await client.call(WIDGETS);
+      expect(response.status).to.equal(503);
+      expect(response.headers['content-type']).to.equal('text/plain; charset=utf-8');
+      expect(response.text).to.match(/^error trying to reach service: .*ECONNREFUSED.*\n$/);
       await start(
         onWidgets((_, response) => response.end('back')),
         { port },

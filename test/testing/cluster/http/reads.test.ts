@@ -142,19 +142,19 @@ describe('reads', () => {
     ]) {
       it(`wait for it: ${url}`, async () => {
         const { call, store } = letters();
-        const answer = call('GET', url);
+        const response = call('GET', url);
         await settled();
         store.create('namespaces', { metadata: { name: 'other' } });
-        expect((await answer).code).to.equal(200);
+        expect((await response).code).to.equal(200);
       });
 
       it(`fail after three seconds: ${url}`, async () => {
         const { call, clock } = letters();
-        const answer = call('GET', url);
+        const response = call('GET', url);
         await settled();
         clock.advance(2999);
         clock.advance(1);
-        const { code, body, headers } = await answer;
+        const { code, body, headers } = await response;
         expect([code, headers['retry-after'], body]).to.deep.equal([
           504,
           '1',

@@ -172,7 +172,7 @@ describe('watches', () => {
     it('carry kind and apiVersion, and the same bytes as a get', async () => {
       const { watch, call } = two();
       const stream = await watch(`${CMS}?watch=1`);
-      const [first] = stream.answer().text.split('\n');
+      const [first] = stream.result().text.split('\n');
       const { text } = await call('GET', '/api/v1/namespaces/default/configmaps/a');
       expect(first).to.equal(`{"type":"ADDED","object":${text.trim()}}`);
     });

@@ -123,8 +123,8 @@ describe('apiHandler()', () => {
     const bytes = body('v1', 'Namespace', metadata('shop'));
     const { call } = testCluster();
     const headers = { 'content-type': PROTOBUF, accept: `${PROTOBUF},application/json` };
-    const answer = await call('POST', '/api/v1/namespaces', { body: bytes.toString(), headers });
-    expect([answer.code, answer.headers['content-type'], answer.body.status]).to.deep.equal([
+    const response = await call('POST', '/api/v1/namespaces', { body: bytes.toString(), headers });
+    expect([response.code, response.headers['content-type'], response.body.status]).to.deep.equal([
       201,
       'application/json',
       { phase: 'Active' },

@@ -22,7 +22,7 @@ export interface Json {
   readonly [field: string]: Json;
 }
 
-export interface Answer {
+export interface ClientResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
@@ -32,7 +32,7 @@ export interface Answer {
 
 /** A client of the cluster with one credential or none. */
 export interface ClusterClient extends AsyncDisposable {
-  call(path: string, options?: CallOptions): Promise<Answer>;
+  call(path: string, options?: CallOptions): Promise<ClientResponse>;
   /** Resolves with the response before its body. */
   open(path: string, options?: CallOptions): Promise<Dispatcher.ResponseData>;
 }

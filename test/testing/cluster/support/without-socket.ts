@@ -30,7 +30,7 @@ export interface TestCluster {
   readonly store: Storage;
   readonly api: ApiHandler;
   readonly clock: FakeClock;
-  readonly call: (method: string, url: string, options?: CallOptions) => Promise<Answer>;
+  readonly call: (method: string, url: string, options?: CallOptions) => Promise<CallResult>;
   /** Opens a watch. */
   readonly watch: (url: string, options?: CallOptions) => Promise<OpenStream>;
 }
@@ -42,7 +42,7 @@ export interface CallOptions {
   readonly isFull?: boolean;
 }
 
-export interface Answer {
+export interface CallResult {
   readonly code: number;
   readonly headers: Record<string, unknown>;
   readonly text: string;
@@ -100,7 +100,7 @@ export const testCluster = (options: Partial<StorageOptions & ApiHandlerOptions>
     call: async (method, url, callOptions) => {
       const stream = begin(method, url, callOptions);
       await stream.ended;
-      return stream.answer();
+      return stream.result();
     },
     watch: async (url, callOptions) => {
       const stream = begin('GET', url, callOptions);
@@ -175,7 +175,7 @@ export class OpenStream implements ApiResponse {
     return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  answer(): Answer {
+  result(): CallResult {
     const bytes = Buffer.concat(this.chunks);
     const text = (this.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
     const isJson = this.isEnded && String(this.headers['content-type']).startsWith('application/json') && text !== '';
