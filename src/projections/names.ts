@@ -39,7 +39,7 @@ export function safeName(...parts: readonly string[]): string {
 
 /**
  * Returns the text itself if it can be a name as it is, and its {@link safeName} otherwise. Different texts give different names: a text
- * that looks like a safeName gets a name of its own, too.
+ * that looks like a safeName is not kept, but gets its own safeName.
  */
 export function nameOf(text: string): string {
   const isPlain = text.length <= MAXIMUM_LENGTH && PLAIN_NAME.test(text) && !SAFE_NAME.test(text);

@@ -3,7 +3,7 @@ import { identity } from '../../src/projections/identity.ts';
 import { CREATED, node, pod } from '../../src/testing/informers/index.ts';
 
 describe('identity()', () => {
-  it('takes name, namespace, labels and creationTimestamp, and nothing else', () => {
+  it('returns only name, namespace, labels and creationTimestamp', () => {
     const source = pod('shop/web', {
       labels: { app: 'web' },
       annotations: { note: 'x' },
@@ -21,12 +21,19 @@ describe('identity()', () => {
     });
   });
 
-  it('leaves out what is not there', () => {
+  it('leaves out missing fields', () => {
     expect(Object.keys(identity({ metadata: { name: 'n1' } }))).to.deep.equal(['name']);
     expect('namespace' in identity(node('n1'))).to.equal(false);
   });
 
-  it('refuses an object without a name', () => {
+  it('throws for an object without a name', () => {
     expect(() => identity({})).to.throw(TypeError, 'identity() needs an object with metadata.name, or the option name');
+  });
+
+  it('sets another name, with the other fields of the object', () => {
+    const source = pod('shop/web', { labels: { app: 'web' } });
+    expect(identity(source, { name: 'web-main' })).to.deep.equal({ ...identity(source), name: 'web-main' });
+    expect(identity(source, {})).to.deep.equal(identity(source));
+    expect(identity({}, { name: 'all' })).to.deep.equal({ name: 'all' });
   });
 });

@@ -6,7 +6,7 @@ import { fakeInformer, track } from '../../src/testing/informers/index.ts';
 import { type Value, value } from '../conformance/observed-source.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 
-/** Rows `key: n of the left, n of the right`, and how often they were asked for. */
+/** Makes rows `key: n of the left, n of the right`, and counts the requests for them. */
 const pairs = (right: Collection<Value>, asked: string[] = []) =>
   incremental<Value, string>(`pairs(${right.name})`, ({ main, also }) => {
     const lefts = new Map<string, number>();
@@ -35,7 +35,7 @@ const pairs = (right: Collection<Value>, asked: string[] = []) =>
   });
 
 describe('incremental()', () => {
-  it('asks for each row once in a tick, when both ways from a source have been taken', () => {
+  it('requests each row once in a tick, after both paths from a source', () => {
     const source = fakeInformer(value('a', 1));
     const asked: string[] = [];
     const rows = source.pipe(pairs(source.pipe(map(({ metadata, n }) => ({ metadata, n: n * 10 }))), asked));
@@ -47,7 +47,7 @@ describe('incremental()', () => {
     expect(asked).to.deep.equal(['a', 'a', 'b', 'a']);
   });
 
-  it('asks for nothing before every input has synced', () => {
+  it('requests no rows before every input has synced', () => {
     const [left, right] = [fakeInformer(value('a', 1)), fakeInformer(value('a', 2))];
     right.gone();
     const asked: string[] = [];
@@ -60,14 +60,14 @@ describe('incremental()', () => {
     expect(asked).to.deep.equal(['a']);
   });
 
-  it('takes the same collection on both sides', () => {
+  it('accepts the same collection on both sides', () => {
     const source = fakeInformer(value('a', 1));
     const events = track(source.pipe(pairs(source)), (row) => row);
     source.modify(value('a', 2));
     events.expect('ADDED a 1 1', 'MODIFIED a 2 2');
   });
 
-  it('is unsynced, and its view down, while one input is gone', () => {
+  it('is not synced, and its view is not ready, while an input is gone', () => {
     const [left, right] = [fakeInformer(value('a', 1)), fakeInformer(value('a', 2))];
     const rows = left.pipe(pairs(right));
     const events = track(rows, (row) => row);
@@ -78,12 +78,12 @@ describe('incremental()', () => {
     events.expect('ADDED a 1 2', 'MODIFIED a 1 undefined', 'MODIFIED a 1 5');
   });
 
-  it('has a name of its own, that of the other collection in it', () => {
+  it('has a name that contains the name of the other collection', () => {
     const [left, right] = [fakeInformer(value('a', 1)), fakeInformer(value('a', 2))];
     expect(left.pipe(pairs(right)).name).to.equal('fake | pairs(fake)');
   });
 
-  it('fails when what it answers cannot be read to its end, and keeps the rows read before', () => {
+  it('fails if its changes cannot be read to the end, and keeps the rows that were read', () => {
     const source = fakeInformer(value('a', 1));
     const broken = source.pipe(
       incremental<Value, string>('broken', ({ main }) => {
@@ -104,7 +104,7 @@ describe('incremental()', () => {
     expect(broken.hasSynced).to.equal(false);
   });
 
-  it('reports objects that are left out until they are healed, without touching a row of the same key', () => {
+  it('reports objects that are left out until HEAL, without changing a row of the same key', () => {
     const source = fakeInformer(value('a', 1));
     const rows = source.pipe(
       incremental<Value, number>('picky', ({ main }) => {
@@ -130,7 +130,7 @@ describe('incremental()', () => {
 });
 
 describe('a collection derived from itself', () => {
-  it('is an error that names it, and nothing hangs', () => {
+  it('reports an error with its name, and does not hang', () => {
     const source = fakeInformer(value('a', 1));
     let behind: Collection<Value> | undefined;
     const first: Collection<Value> = source.pipe((batches$) =>

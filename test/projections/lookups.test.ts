@@ -17,7 +17,7 @@ const setUp = () => {
 };
 
 describe('TrackedLookup', () => {
-  it('knows who read what, absent or not', () => {
+  it('returns the rows that read a key, also a key without an object', () => {
     const { lookup, row, affected } = setUp();
     row('x', () => void [lookup.get('a'), lookup.get('none'), lookup.get(undefined)]);
     row('y', () => void lookup.list());
@@ -31,7 +31,7 @@ describe('TrackedLookup', () => {
     expect(affected()).to.deep.equal([]);
   });
 
-  it('remembers what a row read last, and nothing of a row that is forgotten', () => {
+  it('tracks the last lookups of a row, and no lookups of a removed row', () => {
     const { lookup, row, affected } = setUp();
     row('x', () => void [lookup.get('a'), lookup.list()]);
     row('x', () => void lookup.get('b'));
@@ -41,7 +41,7 @@ describe('TrackedLookup', () => {
     expect([...lookup.originsOf('x')]).to.deep.equal([]);
   });
 
-  it('says where rows come from: what they read that exists', () => {
+  it('returns the existing objects that a row read', () => {
     const { lookup, row } = setUp();
     row('x', () => void [lookup.get('none'), lookup.get('b')]);
     row('y', () => void lookup.list());
@@ -49,7 +49,7 @@ describe('TrackedLookup', () => {
     expect([keys('x'), keys('y')]).to.deep.equal([['b'], ['a', 'b']]);
   });
 
-  it('throws while no row is being made', () => {
+  it('throws while no row is made', () => {
     const { lookup, row } = setUp();
     row('x', () => void lookup.get('a'));
     expect(() => lookup.get('a')).to.throw(LookupError);

@@ -23,17 +23,17 @@ describe('parseQuantity()', () => {
     ['1e-9', 1n],
   ];
   for (const [text, nanos] of rows)
-    it(`reads ${text} as ${nanos} nanos`, () => expect(parseQuantity(text)).to.equal(nanos));
+    it(`parses ${text} as ${nanos} nanos`, () => expect(parseQuantity(text)).to.equal(nanos));
 
   for (const text of ['', 'm', '1 Gi', '1GiB', '1mi', '--1', '1e', '.', '1.2.3', 'Infinity']) {
-    it(`refuses ${JSON.stringify(text)}`, () => expect(() => parseQuantity(text)).to.throw(QuantityError));
+    it(`throws for ${JSON.stringify(text)}`, () => expect(() => parseQuantity(text)).to.throw(QuantityError));
   }
 
-  it('adds up exactly where floating point numbers would not', () => {
+  it('adds amounts exactly that floating point numbers cannot add', () => {
     expect(parseQuantity('0.1') + parseQuantity('0.2')).to.equal(parseQuantity('0.3'));
   });
 
-  it('reads what formatCpu and formatBytes write', () => {
+  it('parses the results of formatCpu and formatBytes', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 60n), 2n ** 60n), (n) => {
         expect(parseQuantity(formatCpu(n * 1_000_000n))).to.equal(n * 1_000_000n);
@@ -52,5 +52,5 @@ describe('formatBytes()', () => {
     ['0', '0'],
   ];
   for (const [text, shown] of rows)
-    it(`shows ${text} as ${shown}`, () => expect(formatBytes(parseQuantity(text))).to.equal(shown));
+    it(`formats ${text} as ${shown}`, () => expect(formatBytes(parseQuantity(text))).to.equal(shown));
 });

@@ -5,7 +5,7 @@ import { KeySets } from '../../../src/projections/match/key-sets.ts';
 const values = ['x', 'y'];
 
 describe('KeySets', () => {
-  it('holds what a map of sets holds', () => {
+  it('has the same keys as a map of sets', () => {
     const step = fc.record({
       what: fc.constantFrom('add' as const, 'delete' as const),
       value: fc.constantFrom(...values),

@@ -14,7 +14,7 @@ interface Selecting {
   readonly isBad?: boolean;
 }
 
-// `constructor` is what any object answers to without having it.
+// Every object inherits a property `constructor`.
 const label = fc.constantFrom('app', 'constructor');
 const text = fc.constantFrom('x', 'x', 'y', '');
 const labels = fc.dictionary(label, text, { maxKeys: 2 });
@@ -99,7 +99,7 @@ for (const empty of ['everything', 'nothing'] as const) {
 }
 
 describe('leftSelectsRight() and rightSelectsLeft()', () => {
-  it('gives a service its pods', () => {
+  it('matches a Service with its pods', () => {
     const pods = fakeInformer(
       pod('shop/web-2', { labels: { app: 'web' } }),
       pod('shop/web-1', { labels: { app: 'web' } }),
@@ -125,7 +125,7 @@ describe('leftSelectsRight() and rightSelectsLeft()', () => {
     );
   });
 
-  it('gives a pod its services', () => {
+  it('matches a pod with its Services', () => {
     const pods = fakeInformer(pod('shop/web', { labels: { app: 'web', tier: 'front' } }), pod('shop/db'));
     const services = fakeInformer(
       service('shop/web', { selector: { app: 'web' } }),
@@ -144,7 +144,7 @@ describe('leftSelectsRight() and rightSelectsLeft()', () => {
     events.expect('ADDED shop/web all,web', 'MODIFIED shop/web web', 'DELETED shop/web web');
   });
 
-  it('says nothing of a service when a pod that it does not select changes', () => {
+  it('does not recompute a Service when a pod changes that it does not select', () => {
     const pods = fakeInformer(pod('shop/db', { labels: { app: 'db' } }));
     let calls = 0;
     const rows = fakeInformer(service('shop/web', { selector: { app: 'web' } })).pipe(
@@ -173,7 +173,7 @@ describe('leftSelectsRight() and rightSelectsLeft()', () => {
       'the operator Exists for the label "app" must not have values',
     ],
   ] as const) {
-    it(`makes ${what} the error of the row, or leaves the object with it out`, () => {
+    it(`reports ${what} as the error of the left row, and leaves out a right object`, () => {
       const policies = fakeInformer(
         customObject<Selecting>('example.com/v1', 'Policy', 'shop/p', { selector: { matchExpressions: expressions } }),
       );

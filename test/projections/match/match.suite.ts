@@ -1,5 +1,5 @@
 /**
- * What every way to match must do: 200 random histories of both collections, compared after every step with looking at every pair.
+ * The tests of every match: 200 random histories of both collections. After every step the rows are compared with those of all pairs.
  * @module
  */
 import { expect } from 'chai';
@@ -18,21 +18,21 @@ import {
 } from '../../../src/testing/informers/index.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** An object with something that belongs to the way of matching. */
+/** An object with fields for the match. */
 export type Thing<Spec> = CustomObject<Spec>;
 
-/** What is not in the key of an object. */
+/** The fields of an object without its key. */
 export interface Content<Spec> extends Pick<ObjectFields, 'labels' | 'uid' | 'ownerReferences'> {
   readonly spec?: Spec | undefined;
 }
 
-/** A way to match, and the same said of a single pair. */
+/** A match, and a predicate with the same meaning for one pair. */
 export interface MatchRig<L, R, C extends Cardinality> {
   readonly name: string;
   readonly match: Match<Thing<L>, Thing<R>, C>;
   readonly left: fc.Arbitrary<Content<L>>;
   readonly right: fc.Arbitrary<Content<R>>;
-  /** Of two objects neither of which is bad. */
+  /** Whether two objects are partners, if neither of them is bad. */
   readonly belong: (left: Thing<L>, right: Thing<R>) => boolean;
   readonly leftIsBad?: (left: Thing<L>) => boolean;
   readonly rightIsBad?: (right: Thing<R>) => boolean;
@@ -43,7 +43,7 @@ const KEYS = ['shop/a', 'shop/b', 'shop/c', 'shop/d', 'store/a', 'node'];
 type Write<L, R> = {
   readonly type: 'put' | 'delete' | 'relist' | 'replace' | 'gone';
   readonly key: string;
-  /** So that content changes when nothing of the match does. */
+  /** Content that the match does not use, so that objects also change in other fields. */
   readonly note: string;
 } & (
   | { readonly side: 'left'; readonly content: Content<L> }
@@ -89,7 +89,7 @@ function apply<Spec>(
 
 const sorted = <V>(entries: Iterable<readonly [string, V]>): (readonly [string, V])[] =>
   [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
-/** All that may change of an object, its version left out: a new version alone changes nothing that a row shows. */
+/** All fields of an object that may change, without its version, which rows do not show. */
 const face = ({ metadata: { namespace, name, uid, annotations } }: Thing<unknown>): string =>
   `${namespace ?? ''}/${name ?? ''} ${uid ?? ''} ${annotations?.['note'] ?? ''}`;
 
@@ -121,14 +121,14 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
     partners: partners === undefined ? [] : [partners].flat().map((one) => face(one)),
   });
 
-  describe(`${name}, whatever happens to both collections`, () => {
+  describe(`${name}, for any changes of both collections`, () => {
     let before = false;
     beforeEach(() => {
       before = purityGuard(true);
     });
     afterEach(() => void purityGuard(before));
 
-    it('equals looking at every pair', () => {
+    it('equals a comparison of all pairs', () => {
       let met = 0;
       fc.assert(
         fc.property(
@@ -171,7 +171,7 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
         ),
         { numRuns: 200 },
       );
-      // Random histories meet some five hundred; a suite in which nothing ever meets would show nothing.
+      // Random histories have about 500 pairs. A suite without pairs would prove nothing.
       expect(met, 'pairs that the histories have made').to.be.above(100);
     });
   });

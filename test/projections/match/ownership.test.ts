@@ -15,13 +15,13 @@ const reference = fc.record({
   name: fc.constant('any'),
   uid: fc.constantFrom(...UIDS),
 });
-/** Any number of owners, of which at most one controls. */
+/** Any number of owners, of which at most one is a controller. */
 const owned: fc.Arbitrary<Content<unknown>> = fc
   .tuple(fc.array(reference, { maxLength: 2 }), fc.option(reference, { nil: undefined }))
   .map(([others, controller]) => ({
     ownerReferences: [...others, ...(controller === undefined ? [] : [{ ...controller, controller: true }])],
   }));
-/** Owners may be made anew, and, which never happens, share a uid. */
+/** Owners may be recreated. They may also share a uid, which does not happen in a cluster. */
 const owner: fc.Arbitrary<Content<unknown>> = fc.record({ uid: fc.constantFrom(...UIDS, 'u4') });
 const controls = (one: Thing<unknown>, other: Thing<unknown>, kind?: string): boolean =>
   (other.metadata.ownerReferences ?? []).some(
@@ -54,7 +54,7 @@ describe('rightOwnsLeft() and leftOwnsRight()', () => {
   const owners = () => fakeInformer(replicaSet('shop/web', { uid: 'one' }));
   const owning = replicaSet('shop/web', { uid: 'one' });
 
-  it('finds the ReplicaSet of a pod, and no longer when it is made anew under the same name', () => {
+  it('matches a pod with its ReplicaSet, until the ReplicaSet is recreated with the same name', () => {
     const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [controlledBy(owning)] }), pod('shop/alone'));
     const replicaSets = owners();
     const rows = pods.pipe(
@@ -68,12 +68,12 @@ describe('rightOwnsLeft() and leftOwnsRight()', () => {
     events.expect('MODIFIED shop/web-1 web');
   });
 
-  it('does not take an owner that does not control for one', () => {
+  it('ignores an owner that is not the controller', () => {
     const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [{ ...controlledBy(owning), controller: false }] }));
     track(pods.pipe(join(owners(), rightOwnsLeft(), (p) => ({ metadata: identity(p) })))).expect();
   });
 
-  it('gives a ReplicaSet its pods in order of their keys, and follows an orphan that is adopted', () => {
+  it('matches a ReplicaSet with its pods in order of keys, also with an orphan that it adopts', () => {
     const pods = fakeInformer(
       pod('shop/web-2', { ownerReferences: [controlledBy(owning)] }),
       pod('shop/web-1', { ownerReferences: [controlledBy(owning)] }),

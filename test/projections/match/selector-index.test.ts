@@ -5,7 +5,7 @@ import { SelectorIndex } from '../../../src/projections/match/selector-index.ts'
 
 const MANY = 1000;
 
-/** Labels that count how often they are looked at. */
+/** Labels that count how often they are read. */
 function counted(labels: Labels, looked: () => void): Labels {
   return new Proxy(labels, {
     getOwnPropertyDescriptor: (target, name) => {
@@ -19,7 +19,7 @@ describe('SelectorIndex', () => {
   const requirements = (selector: Selector) => requirementsOf(selector, 'everything');
   const helm = (n: number): Labels => ({ 'managed-by': 'Helm', app: `app-${n}` });
 
-  it('looks at few objects for a selector, though they have a label in common', () => {
+  it('reads few objects for a selector, also if all objects share a label', () => {
     const index = new SelectorIndex();
     let looks = 0;
     for (let n = 0; n < MANY; n += 1)
@@ -38,7 +38,7 @@ describe('SelectorIndex', () => {
     expect(looks).to.be.within(3, 6);
   });
 
-  it('looks at few selectors for an object, though they have a label in common', () => {
+  it('reads few selectors for an object, also if all selectors share a label', () => {
     const index = new SelectorIndex();
     let looks = 0;
     for (let n = 0; n < MANY; n += 1) index.setSelector(`service-${n}`, requirements(helm(n)));
@@ -48,11 +48,11 @@ describe('SelectorIndex', () => {
     );
     looks = 0;
     expect([...index.selectorsOf('pod')]).to.deep.equal(['service-7']);
-    // Object.entries looks at each label once as well.
+    // Object.entries also reads each label once.
     expect(looks).to.be.within(1, 8);
   });
 
-  it('says whether something has changed', () => {
+  it('returns whether a selector or labels changed', () => {
     const index = new SelectorIndex();
     expect(index.setLabels('pod', { app: 'web' })).to.equal(true);
     expect(index.setLabels('pod', { app: 'web' })).to.equal(false);
@@ -62,7 +62,7 @@ describe('SelectorIndex', () => {
     expect(index.setSelector('none', undefined)).to.equal(false);
   });
 
-  it('is empty when everything has gone', () => {
+  it('is empty after everything was deleted', () => {
     const index = new SelectorIndex();
     index.setLabels('pod', { app: 'web' });
     index.setSelector('service', requirements({ app: 'web' }));

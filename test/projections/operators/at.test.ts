@@ -12,7 +12,7 @@ interface Timed {
   readonly passed: number;
 }
 
-/** The points in time of a number: none for 0; two for 3, in any order; otherwise one, which has passed if the number is negative. */
+/** The points in time of a number: none for 0; two for 3, not in order; one for other numbers, which has passed if the number is negative. */
 const instantsOf = (n: number): readonly number[] =>
   n === 0 ? [] : n === 3 ? [START + 90, START + 30] : [START + n * 50];
 const passedAt = (n: number, time: number): number => instantsOf(n).filter((instant) => instant <= time).length;

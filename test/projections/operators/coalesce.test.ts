@@ -22,7 +22,7 @@ const setUp = (...objects: Value[]) => {
 };
 
 describe('coalesce()', () => {
-  it('gives the first state at once, and then at most one batch in an interval, with the last state of each key', () => {
+  it('emits the first state immediately, and then at most one batch in an interval, with the last state of each key', () => {
     const { clock, values, events } = setUp(value('a', 1), value('b', 1));
     events.expect('ADDED a 1', 'ADDED b 1');
     values.modify(value('a', 2), value('a', 3));
@@ -39,7 +39,7 @@ describe('coalesce()', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'WRITE', 'WRITE']);
   });
 
-  it('passes the first change after a quiet interval at once', () => {
+  it('emits a change immediately after an interval without changes', () => {
     const { clock, values, events } = setUp(value('a', 1));
     clock.advance(INTERVAL);
     expect(clock.waiting).to.equal(0);
@@ -51,7 +51,7 @@ describe('coalesce()', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'EVENT', 'WRITE']);
   });
 
-  it('says nothing of who came and went', () => {
+  it('does not emit an object that is added and deleted within the interval', () => {
     const { clock, values, events } = setUp(value('a', 1));
     events.clear();
     values.add(value('b', 1));
@@ -62,7 +62,7 @@ describe('coalesce()', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it('passes a removal at once when the source ceases to exist, with what waited, and its return', () => {
+  it('emits all changes immediately when the source is gone and when it is back', () => {
     const { values, calm, events } = setUp(value('a', 1));
     values.add(value('b', 1));
     values.gone();
@@ -75,7 +75,7 @@ describe('coalesce()', () => {
     events.expect();
   });
 
-  it('holds back the difference that a new list makes', () => {
+  it('delays the changes of a relist', () => {
     const { clock, values, events } = setUp(value('a', 1), value('b', 1));
     events.clear();
     values.replace(value('b', 2), value('c', 1));
@@ -84,7 +84,7 @@ describe('coalesce()', () => {
     events.expect('DELETED a 1', 'MODIFIED b 2', 'ADDED c 1');
   });
 
-  it('gives a late subscriber what it has told, and begins anew when the last has gone', () => {
+  it('gives a late subscriber the emitted state, and starts again after the last subscriber', () => {
     const { clock, values, calm, events } = setUp(value('a', 1));
     values.modify(value('a', 2));
     const late = track(calm, show);
@@ -96,7 +96,7 @@ describe('coalesce()', () => {
     track(calm, show).expect('ADDED a 2');
   });
 
-  it('knows of which object, as it was, a row is', () => {
+  it('has the stamp of the object that is shown, not of the current object', () => {
     const { clock, values, calm } = setUp(value('a', 1));
     const before = values.stampOf('a');
     values.modify(value('a', 2));
@@ -108,7 +108,7 @@ describe('coalesce()', () => {
     expect(nodeOf(calm).originsOf('a')).to.deep.equal([]);
   });
 
-  it('lets a view serve whole objects that are older than its input', () => {
+  it('lets a view serve objects that are older than its input', () => {
     const clock = fakeClock();
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const calm = pods.pipe(coalesce(INTERVAL, { clock }));
@@ -137,7 +137,7 @@ describe('coalesce()', () => {
       (values: FakeInformer<Value>) => values.modify({ metadata: { name: 'a', uid: 'another' }, n: 1 }),
     ],
   ] as const) {
-    it(`says that an object ${what} is another one, when its time has come, though its row is the same`, () => {
+    it(`reports that an object ${what} was recreated when the interval ends, also if the row is equal`, () => {
       const clock = fakeClock();
       const values = fakeInformer(value('a', 1));
       const bare = values.pipe(map(({ metadata: { name }, n }) => ({ metadata: { name }, n })));
@@ -152,14 +152,14 @@ describe('coalesce()', () => {
     });
   }
 
-  it('takes the clock of the machine where none is given', () => {
+  it('uses the clock of the machine by default', () => {
     const events = track(fakeInformer(value('a', 1)).pipe(coalesce(1000)));
     events.expect('ADDED a');
     events.stop();
   });
 
   for (const milliseconds of [0, -1, 2.5, Number.NaN, Infinity, 2 ** 31]) {
-    it(`refuses an interval of ${milliseconds} ms`, () => {
+    it(`throws for an interval of ${milliseconds} ms`, () => {
       expect(() => coalesce(milliseconds)).to.throw(
         RangeError,
         'coalesce needs a whole number of milliseconds from 1 to 2147483647',
@@ -167,7 +167,7 @@ describe('coalesce()', () => {
     });
   }
 
-  it('is typed by the step before', () => {
+  it('infers its type from the step before', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web'));
     const names: Collection<{ name: string | undefined }> = pods.pipe(
       coalesce(10),
@@ -183,7 +183,7 @@ describe('coalesce()', () => {
     });
     afterEach(() => void purityGuard(before));
 
-    it('has what its input has an interval later, told in one batch an interval, with the identity of what it shows', () => {
+    it('has the state of its input an interval later, in one batch for each interval, with the right identities', () => {
       fc.assert(
         fc.property(fc.array(steps, { maxLength: 40 }), (history) => {
           const clock = fakeClock(START);
@@ -195,8 +195,8 @@ describe('coalesce()', () => {
           calm.deltas$.subscribe(({ changes, cause }) => {
             if (cause.type === 'GONE') turned = true;
             if (changes.length === 0) return;
-            expect(turned || clock.now() >= last + INTERVAL, `told after ${clock.now() - last} ms`).to.equal(true);
-            // What comes when the source is back needs not wait either.
+            expect(turned || clock.now() >= last + INTERVAL, `emitted after ${clock.now() - last} ms`).to.equal(true);
+            // Changes are also emitted immediately when the source is back.
             turned = cause.type === 'GONE';
             last = clock.now();
           });

@@ -11,7 +11,7 @@ import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** What an object looks up follows from its number; and what it finds there decides what it looks up next. */
+/** The number of an object decides its first lookup, and the result decides the next lookup. */
 function project(
   { metadata: { name }, n }: Value,
   get: {
@@ -85,7 +85,7 @@ const setUp = () => {
 };
 
 describe('derive()', () => {
-  it('makes a row anew when what it looked up changes, goes, and comes', () => {
+  it('recomputes a row when an object that it looked up is changed, deleted or added', () => {
     const { pods, nodes, notes, events } = setUp();
     nodes.modify(node('n1', { zone: 'b' }));
     nodes.delete('n1');
@@ -106,7 +106,7 @@ describe('derive()', () => {
     );
   });
 
-  it('calls the function for rows that looked up what changed only, as they looked it up last', () => {
+  it('calls the function only for rows whose last lookups include the changed key', () => {
     const { pods, nodes, notes, takeCalls } = setUp();
     expect(takeCalls()).to.equal(1);
     nodes.add(node('n2', { zone: 'b' }));
@@ -122,7 +122,7 @@ describe('derive()', () => {
     expect(takeCalls()).to.equal(0);
   });
 
-  it('makes rows that list a collection anew with every change of it, in order of keys', () => {
+  it('recomputes a row that lists a collection at every change, in order of keys', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/db'));
     const nodes = fakeInformer(node('n2'), node('n1'));
     const lists: (readonly V1Node[])[] = [];
@@ -146,7 +146,7 @@ describe('derive()', () => {
     expect(new Set(lists).size, 'sorted once for each state').to.equal(3);
   });
 
-  it('makes the row of an object for which it threw, when what it looked up changes', () => {
+  it('makes a row after an error when an object that it looked up changes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n2' }));
     const nodes = fakeInformer(node('n2'));
     const rows = pods.pipe(
@@ -163,7 +163,7 @@ describe('derive()', () => {
     expect(rows.errors.size).to.equal(0);
   });
 
-  it('throws for a lookup that is used when the row has been made', () => {
+  it('throws for a lookup that is used after the row has been made', () => {
     const pods = fakeInformer(pod('shop/web'));
     const nodes = fakeInformer(node('n1'));
     let kept: Lookup<V1Node> | undefined;
@@ -181,7 +181,7 @@ describe('derive()', () => {
     expect(() => kept?.list()).to.throw(LookupError, message);
   });
 
-  it('makes a list that is changed an error of its row', () => {
+  it('reports a function that changes the list as the error of its row', () => {
     const pods = fakeInformer(pod('shop/web'));
     const nodes = fakeInformer(node('n1'), node('n2'));
     const rows = pods.pipe(
@@ -191,7 +191,7 @@ describe('derive()', () => {
     expect(rows.errors.get('shop/web')?.cause).to.be.instanceOf(TypeError);
   });
 
-  it('remembers what is looked up while the purity guard calls twice, and finds out what is not pure', () => {
+  it('tracks lookups under the purity guard, which detects functions that are not pure', () => {
     const before = purityGuard(true);
     try {
       const { nodes, takeCalls, events } = setUp();
@@ -209,7 +209,7 @@ describe('derive()', () => {
     }
   });
 
-  it('looks things up in the collection that it is applied to, and in one collection by two names', () => {
+  it('looks up in its own collection, and in one collection under two names', () => {
     const values = fakeInformer(value('a', 1), value('b', 2));
     const rows = values.pipe(
       derive({ one: values, two: values }, ({ metadata: { name } }, { one, two }) => ({
@@ -223,7 +223,7 @@ describe('derive()', () => {
     expect(rows.name).to.equal('fake | derive(fake, fake)');
   });
 
-  it('shows no half-done row when object and looked up change in one tick', () => {
+  it('emits one row when the object and a looked-up object change in one tick', () => {
     const values = fakeInformer(value('a', 1));
     const tens = values.pipe(derive({}, ({ metadata, n }) => ({ metadata, n: n * 10 })));
     const rows = values.pipe(
@@ -237,7 +237,7 @@ describe('derive()', () => {
     events.expect('ADDED a 1 10', 'MODIFIED a 2 20');
   });
 
-  it('names what its rows are made of, the object first, and carries on its identity', () => {
+  it('reports the objects of its rows, the main object first, and keeps its identity', () => {
     const { pods, nodes, notes, rows } = setUp();
     expect(nodeOf(rows).originsOf('shop/web')).to.deep.equal([
       { collection: pods, key: 'shop/web' },
@@ -256,7 +256,7 @@ describe('derive()', () => {
     expect(rows.errors.get('shop/web')?.message).to.contain('to db; derive keeps namespace and name');
   });
 
-  it('is typed by the step before and the collections it is given', () => {
+  it('infers its types from the step before and from the collections', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
     const nodes: Collection<V1Node> = fakeInformer(node('n1'));
     const counts = fakeInformer(value('a', 1)).pipe(derive({}, ({ n }) => n));
@@ -272,9 +272,9 @@ describe('derive()', () => {
       derive({ nodes }, (_p: V1Pod, { nodes }) => nodes.get('n1')?.spec?.nodeName),
       // @ts-expect-error: there is no such collection
       derive({ nodes }, (_p: V1Pod, { claims }) => claims.list()),
-      // @ts-expect-error: the list is not to be changed
+      // @ts-expect-error: the list is readonly
       derive({ nodes }, (_p: V1Pod, { nodes }) => nodes.list().pop()),
-      // @ts-expect-error: a collection is wanted
+      // @ts-expect-error: an array is not a collection
       () => derive({ nodes: [] }, (_p: V1Pod) => 1),
     ];
     expect(wrong).to.have.length(4);

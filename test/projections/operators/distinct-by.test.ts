@@ -27,7 +27,7 @@ operatorSuite({
 });
 
 describe('distinctBy()', () => {
-  it('shows of equal ones the one of the least key, and the next when it goes', () => {
+  it('shows the object with the least key, and the next one after it is deleted', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/job'));
     const rows = pods.pipe(distinctBy((p) => p.spec?.nodeName));
     const events = track(rows, ({ metadata }) => metadata?.name);
@@ -40,7 +40,7 @@ describe('distinctBy()', () => {
     events.expect('ADDED n1 web', 'MODIFIED n1 db', 'MODIFIED n1 tmp', 'ADDED n2 db', 'DELETED n1 tmp');
   });
 
-  it('has rows of their own: none is the object that it shows', () => {
+  it('gives its rows an identity that differs from that of the objects', () => {
     const rows = fakeInformer(pod('shop/web', { node: 'n1', uid: 'u1' })).pipe(distinctBy((p) => p.spec?.nodeName));
     track(rows);
     expect(nodeOf(rows).stampOf('n1')?.uid).to.equal(undefined);
@@ -57,7 +57,7 @@ describe('distinctBy()', () => {
     expect(rows.errors.get('shop/web')?.message).to.equal('pods | distinctBy: shop/web is left out: nowhere');
   });
 
-  it('is inferred from the collection it is applied to', () => {
+  it('infers its type from the collection', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
     const names: Collection<string | undefined> = pods.pipe(
       distinctBy((p) => p.spec?.nodeName),

@@ -9,7 +9,7 @@ import { START, timedSuite } from './timed.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 const LIFETIME = 100;
-/** -1: never; -2: no point in time; else so many times 50 ms after the start. */
+/** The time of a number: never for -1, not a point in time for -2, otherwise n times 50 ms after the start. */
 const sinceOf = ({ n }: Value): number | string | Date | undefined => {
   if (n === BAD) throw new RangeError('bad');
   if (n < 0) return n === -1 ? undefined : 'yesterday';
@@ -49,7 +49,7 @@ describe('expireAfter()', () => {
     return { ...made, metadata: { ...made.metadata, creationTimestamp } };
   };
 
-  it('deletes an object when its time is over, not a millisecond earlier', () => {
+  it('deletes an object when its time has passed, and not earlier', () => {
     const clock = clockAt('2026-01-01T00:00:00Z');
     const pods = fakeInformer(created('shop/web', '2026-01-01T00:00:00Z'));
     const events = track(pods.pipe(expireAfter(60_000, ({ metadata }) => metadata?.creationTimestamp, { clock })));
@@ -62,7 +62,7 @@ describe('expireAfter()', () => {
     events.expect();
   });
 
-  it('does not show an object whose time was over when it came, and shows one whose time is prolonged again', () => {
+  it('does not show an object that arrives too late, and shows an object again when its time is extended', () => {
     const clock = clockAt('2026-01-01T01:00:00Z');
     const pods = fakeInformer(created('shop/web', '2026-01-01T00:00:00Z'));
     const events = track(pods.pipe(expireAfter(60_000, ({ metadata }) => metadata?.creationTimestamp, { clock })));
@@ -78,7 +78,7 @@ describe('expireAfter()', () => {
     events.expect('DELETED shop/web');
   });
 
-  it('tells what is due at one time in one batch, and has one timer', () => {
+  it('deletes all objects with the same time in one batch, with one timer', () => {
     const clock = fakeClock(0);
     const values = fakeInformer(...Array.from({ length: 50 }, (_, i) => value(`v${i}`, i % 2)));
     const events = track(values.pipe(expireAfter(10, ({ n }) => n * 5, { clock })));
@@ -88,7 +88,7 @@ describe('expireAfter()', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it('waits longer than timers can', () => {
+  it('waits longer than the maximum of a timer', () => {
     const clock = fakeClock(0);
     const year = 365 * 24 * 3_600_000;
     const waits: number[] = [];
@@ -107,7 +107,7 @@ describe('expireAfter()', () => {
     expect(Math.max(...waits)).to.be.below(2 ** 31);
   });
 
-  it('keeps objects without a time for ever, and needs no timer for them', () => {
+  it('keeps objects without a time, and needs no timer for them', () => {
     const clock = fakeClock(0);
     const values = fakeInformer(value('a', 1), value('b', 2));
     track(values.pipe(expireAfter(10, ({ n }) => (n === 1 ? undefined : null), { clock }))).expect(
@@ -117,7 +117,7 @@ describe('expireAfter()', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it('leaves out an object whose time is none, says so under its key, and forgets that when it goes', () => {
+  it('leaves out an object with an invalid time, and reports it until the object is deleted', () => {
     const pods = fakeInformer(created('shop/web', 'soon'), created('shop/db', '2026-01-01T00:00:00Z'));
     const clock = clockAt('2026-01-01T00:00:00Z');
     const recent = pods.pipe(expireAfter(1000, ({ metadata }) => metadata?.creationTimestamp, { clock }));
@@ -129,14 +129,14 @@ describe('expireAfter()', () => {
     expect(recent.errors.size).to.equal(0);
   });
 
-  it('takes the clock of the machine where none is given', () => {
+  it('uses the clock of the machine by default', () => {
     const values = fakeInformer(value('a', 0), value('b', Date.now()));
     const events = track(values.pipe(expireAfter(3_600_000, ({ n }) => n)));
     events.expect('ADDED b');
     events.stop();
   });
 
-  it('keeps whose identity its rows have', () => {
+  it('keeps the identity of its objects', () => {
     const values = fakeInformer(value('a', 1));
     const rows = values.pipe(expireAfter(10, () => undefined));
     track(rows);
@@ -145,15 +145,15 @@ describe('expireAfter()', () => {
   });
 
   for (const milliseconds of [0, -1, 1.5, Number.NaN, Infinity]) {
-    it(`refuses a time of ${milliseconds} ms`, () => {
+    it(`throws for a time of ${milliseconds} ms`, () => {
       expect(() => expireAfter(milliseconds, () => undefined)).to.throw(RangeError, 'expireAfter needs a whole number');
     });
   }
 
-  it('is typed by the step before', () => {
+  it('infers its type from the step before', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web'));
     const recent: Collection<V1Pod> = pods.pipe(expireAfter(1, (p) => p.status?.startTime));
-    // @ts-expect-error: a boolean is no point in time
+    // @ts-expect-error: a boolean is not a point in time
     pods.pipe(expireAfter(1, (p) => p.metadata === undefined));
     // @ts-expect-error: pods have no such field
     pods.pipe(expireAfter(1, (p) => p.when));

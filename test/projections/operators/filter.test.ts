@@ -13,14 +13,14 @@ rowWiseSuite({
 });
 
 describe('filter()', () => {
-  it('passes the very objects on', () => {
+  it('emits the same objects', () => {
     const pods = fakeInformer(pod('shop/web'));
     const all = pods.pipe(filter(() => true));
     all.deltas$.subscribe();
     expect(all.get('shop/web')).to.equal(pods.get('shop/web'));
   });
 
-  it('lets no object pass of which the predicate answers a promise', () => {
+  it('leaves out an object for which the predicate returns a promise', () => {
     const pods = fakeInformer(pod('shop/web'));
     const predicate = (() => Promise.resolve(false)) as unknown as () => boolean;
     const events = track(pods.pipe(filter(predicate)));
@@ -30,7 +30,7 @@ describe('filter()', () => {
     ]);
   });
 
-  it('carries its own text into the lineage', () => {
+  it('adds the text of its predicate to the lineage', () => {
     const { lineage } = nodeOf(fakeInformer(pod('a/a')).pipe(filter((p) => p.kind === 'Pod')));
     expect(lineage?.steps).to.deep.equal([{ operator: 'filter', text: "(p) => p.kind === 'Pod'" }]);
   });

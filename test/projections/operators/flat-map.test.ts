@@ -3,7 +3,7 @@ import { flatMap } from '../../../src/projections/operators/flat-map.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
 
-/** An object of n has a row for each number from its own up to three, `NAME-i` and, for negative ones, a row `shared`. */
+/** An object with the number n has a row `NAME-i` for each number from n to 3, and a row `shared` if n is negative. */
 const keys = (name: string, n: number): string[] =>
   n < 0
     ? [`${name}-x`, ...Array.from({ length: -n }, () => 'shared')]
@@ -59,7 +59,7 @@ describe('flatMap()', () => {
     );
   });
 
-  it('serves none of several rows of one key, names who makes them, and serves the one that is left', () => {
+  it('has no row for a key that several objects make, names them, and shows the row that is left', () => {
     const pods = fakeInformer(pod('shop/web', { labels: { a: '1' } }));
     const lists = pods.pipe(
       flatMap((p) => Object.keys(p.metadata?.labels ?? {}).map((name) => ({ metadata: { namespace: 'shop', name } }))),
@@ -74,7 +74,7 @@ describe('flatMap()', () => {
     expect(lists.errors.size).to.equal(0);
   });
 
-  it('reports an object whose rows can not be made under its own key', () => {
+  it('reports an object without rows under its own key', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/db'));
     const lists = pods.pipe(
       flatMap((p) => {

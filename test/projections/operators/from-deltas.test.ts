@@ -15,7 +15,7 @@ operatorSuite<Value>({
   name: 'fromDeltas',
   sources: 1,
   build: (source) =>
-    // The errors of a step stay with it, so there are none here.
+    // The errors of a step stay with that step.
     fromDeltas('back', source.pipe(filter(({ n }) => n > 0 && n !== BAD)).deltas$).pipe(map((row) => row)),
   show: ({ n }) => n,
   expected: (source) => ({
@@ -24,7 +24,7 @@ operatorSuite<Value>({
 });
 
 describe('fromDeltas()', () => {
-  it('brings back what was buffered and merged', () => {
+  it('makes a collection from batches that were buffered and merged', () => {
     const time = new rx.VirtualTimeScheduler();
     const values = fakeInformer(value('a', 1), value('b', 1));
     const calm = fromDeltas(
@@ -57,7 +57,7 @@ describe('fromDeltas()', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'EVENT']);
   });
 
-  it('finds out an operator that loses batches: views over it are not ready and say why', () => {
+  it('detects an operator that loses batches: views over it are not ready and report the reason', () => {
     const pods = fakeInformer(pod('shop/web'));
     const lossy = fromDeltas('lossy pods', pods.deltas$.pipe(rx.filter(({ span }) => span.last !== 3)));
     const view = viewOf(lossy.pipe(map(({ metadata }) => ({ metadata: { namespace: 'shop', name: metadata?.name } }))));
@@ -73,7 +73,7 @@ describe('fromDeltas()', () => {
     view.stop();
   });
 
-  it('goes on when the observable is subscribed to again', () => {
+  it('continues when the observable is subscribed to again', () => {
     const values = fakeInformer(value('a', 1), value('b', 1));
     let trouble$ = new rx.Subject<never>();
     const troubled$ = rx.defer(() => rx.merge(values.deltas$, (trouble$ = new rx.Subject<never>())));
@@ -86,7 +86,7 @@ describe('fromDeltas()', () => {
     events.expect('ADDED a 1', 'ADDED b 1', 'MODIFIED a 2', 'DELETED b 1', 'MODIFIED a 3');
   });
 
-  it('takes another collection in place of the first as the difference', () => {
+  it('emits the difference when the observable switches to another collection', () => {
     const [one, two] = [fakeInformer(value('a', 1), value('b', 1)), fakeInformer(value('b', 1), value('c', 1))];
     const choice$ = new rx.BehaviorSubject<Collection<Value>>(one);
     const rows = fromDeltas('chosen', choice$.pipe(rx.switchMap(({ deltas$ }) => deltas$)));
@@ -97,7 +97,7 @@ describe('fromDeltas()', () => {
     events.expect('ADDED a', 'ADDED b', 'DELETED a', 'ADDED c', 'DELETED c');
   });
 
-  it('takes batches with other deltas, as with() makes them', () => {
+  it('accepts batches with other deltas, made by with()', () => {
     const pods = fakeInformer(pod('shop/web'), pod('store/web'));
     const shop = fromDeltas(
       'pods of the shop',
@@ -109,7 +109,7 @@ describe('fromDeltas()', () => {
     events.expect('ADDED shop/web', 'ADDED shop/db', 'DELETED shop/web');
   });
 
-  it('gives the rows of whole objects the identity of these', () => {
+  it('gives rows that are whole objects the identity of these objects', () => {
     const pods = fakeInformer(pod('shop/web'));
     const own = (rows: Collection<object>): string | undefined => viewOf(rows).get('shop/web')?.object.metadata.uid;
     expect(own(fromDeltas('pods', pods.deltas$))).to.equal(own(pods));

@@ -6,7 +6,7 @@ import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
 
-/** 0 has no value, negative numbers have two, one of them twice. */
+/** The values of a number: none for 0, and two for a negative number, one of them twice. */
 const valuesOf = (n: number): string | string[] | undefined => {
   if (n === BAD) throw new RangeError('bad');
   if (n === 0) return undefined;
@@ -52,7 +52,7 @@ describe('indexBy()', () => {
     );
   });
 
-  it('leaves out an object for which the function throws, and takes it back', () => {
+  it('leaves out an object for which the function throws, until it changes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n1' }));
     const rows = pods.pipe(
       indexBy((p) => {
@@ -68,13 +68,13 @@ describe('indexBy()', () => {
     expect(rows.errors.size).to.equal(0);
   });
 
-  it('does not take the empty string for a value', () => {
+  it('reports an empty string as an error', () => {
     const rows = fakeInformer(pod('shop/web')).pipe(indexBy(() => ''));
     track(rows).expect();
     expect(rows.errors.get('shop/web')?.message).to.contain('a key must not be empty');
   });
 
-  it('is inferred from the collection it is applied to', () => {
+  it('infers its type from the collection', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
     const sizes: Collection<string> = pods.pipe(
       indexBy((p) => p.spec?.nodeName),

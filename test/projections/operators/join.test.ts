@@ -10,7 +10,7 @@ import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** Of these numbers an object has the partner of that name; negative ones have none. */
+/** The names of partners by number. A negative number has no partner. */
 const partnerOf = (n: number): string | undefined => (n < 0 ? undefined : 'abcd'[n]);
 const good = (n: number): number => {
   if (n === BAD) throw new RangeError('bad');
@@ -41,7 +41,7 @@ operatorSuite<string>({
   },
 });
 
-/** The sum of a pair of sources, each object with those of the other whose number has the same parity. */
+/** Joins each object with the objects of the other source whose number has the same parity. */
 const parity = ({ n }: Value): string => String(Math.abs(good(n)) % 2);
 
 operatorSuite<string>({
@@ -87,7 +87,7 @@ describe('join()', () => {
     expect(rows.name).to.equal('pods | join(nodes)');
   });
 
-  it('ends the error of a row together with its partner', () => {
+  it('clears the error of a row when its partner is deleted', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const nodes = fakeInformer(node('n1'));
     const rows = pods.pipe(
@@ -103,7 +103,7 @@ describe('join()', () => {
     expect(rows.errors.size).to.equal(0);
   });
 
-  it('is gone with the collection it is joined with', () => {
+  it('is not synced while the other collection is gone', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const nodes = fakeInformer(node('n1', { zone: 'a' }));
     const rows = zones(pods, nodes);
@@ -116,12 +116,12 @@ describe('join()', () => {
     expect(rows.hasSynced).to.equal(true);
   });
 
-  it('gives the function a partner that is there', () => {
+  it('passes an existing partner to the function', () => {
     const nodes: Collection<V1Node> = fakeInformer(node('n1'));
     const kinds: Collection<string | undefined> = nodes.pipe(join(nodes, byName(), (_, n) => n.kind));
     track(kinds, (kind) => kind).expect('ADDED n1 Node');
     const named = (n: V1Node): string | undefined => n.metadata?.name;
-    // @ts-expect-error: there are several
+    // @ts-expect-error: the partners are a list
     const wrong = () => nodes.pipe(join(nodes, byValues(named, named), (_, all) => all.kind));
     expect(wrong).to.be.a('function');
   });

@@ -25,14 +25,14 @@ import type { Value } from '../../conformance/observed-source.ts';
 import { BAD, operatorSuite } from './operator.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** Of these numbers an object has the partner of that name; negative ones have none. */
+/** The names of partners by number. A negative number has no partner. */
 const partnerOf = (n: number): string | undefined => (n < 0 ? undefined : 'abcd'[n]);
-/** A function for which an object is bad. */
+/** Throws for a bad object. */
 const good = (n: number): number => {
   if (n === BAD) throw new RangeError('bad');
   return n;
 };
-/** The bits of a number; none of a negative one. */
+/** The bits of a number. A negative number has no bits. */
 const bits = (n: number): string[] => (n < 0 ? [] : ['1', '2'].filter((bit) => (n & Number(bit)) !== 0));
 
 interface Sum {
@@ -146,7 +146,7 @@ describe('leftJoin()', () => {
       ),
     );
 
-  it('follows the zone of the node a pod runs on', () => {
+  it('updates the pair when only the right side changes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const nodes = fakeInformer(node('n1', { zone: 'a' }));
     const events = track(placements(pods, nodes), (row) => row.zone);
@@ -154,7 +154,7 @@ describe('leftJoin()', () => {
     events.expect('ADDED shop/web a', 'MODIFIED shop/web b');
   });
 
-  it('follows a pod that is bound, moved and deleted, and a node that leaves and comes', () => {
+  it('updates the row when a pod is bound, moved and deleted, and when its node is deleted and added', () => {
     const pods = fakeInformer(pod('shop/web'));
     const nodes = fakeInformer(node('n1', { zone: 'a' }), node('n2', { zone: 'b' }));
     const events = track(placements(pods, nodes), (row) => row.zone ?? 'nowhere');
@@ -173,7 +173,7 @@ describe('leftJoin()', () => {
     );
   });
 
-  it('says nothing when a node changes in what no row shows, and makes one row for each pod on it only', () => {
+  it('emits nothing if no row changes, and calls the function once for each pod on the changed node', () => {
     const pods = fakeInformer(pod('shop/a', { node: 'n1' }), pod('shop/b', { node: 'n2' }));
     const nodes = fakeInformer(node('n1', { zone: 'a' }), node('n2', { zone: 'b' }));
     const made: string[] = [];
@@ -195,7 +195,7 @@ describe('leftJoin()', () => {
     expect(made).to.deep.equal(['a']);
   });
 
-  it('has one batch for a relist of the nodes, with the rows that differ', () => {
+  it('emits one batch for a relist of the nodes, with the rows that changed', () => {
     const pods = fakeInformer(
       pod('shop/a', { node: 'n1' }),
       pod('shop/b', { node: 'n2' }),
@@ -214,7 +214,7 @@ describe('leftJoin()', () => {
     ['null', null],
     ['the empty string', ''],
   ] as const) {
-    it(`takes ${what} for no partner`, () => {
+    it(`has no partner for ${what}`, () => {
       const rows = fakeInformer(pod('shop/web')).pipe(
         leftJoin(
           fakeInformer(node('n1')),
@@ -226,7 +226,7 @@ describe('leftJoin()', () => {
     });
   }
 
-  it('finds what has the same name, or a name in the same namespace', () => {
+  it('matches by the same name, or by a name in the same namespace', () => {
     const pods = fakeInformer(pod('shop/web', { serviceAccountName: 'settings' }));
     const maps = fakeInformer(
       configMap('shop/web', { is: 'same' }),
@@ -245,7 +245,7 @@ describe('leftJoin()', () => {
     track(rows, (row) => row).expect('ADDED shop/web same named');
   });
 
-  it('makes a function that throws the error of its row, until the object or its partner changes', () => {
+  it('reports an error of the function under the key of its row, until the object or its partner changes', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n2' }));
     const nodes = fakeInformer(node('n1'), node('n2', { zone: 'b' }));
     const rows = pods.pipe(
@@ -263,7 +263,7 @@ describe('leftJoin()', () => {
     expect(rows.errors.size).to.equal(0);
   });
 
-  it('refuses rows of another name, and what is no row', () => {
+  it('reports rows with another name, and values that are not rows', () => {
     const rows = fakeInformer(pod('shop/web'), pod('shop/db')).pipe(
       leftJoin(fakeInformer(node('n1')), byName(), (p): unknown =>
         p.metadata?.name === 'db' ? undefined : { metadata: { name: 'web' } },
@@ -276,7 +276,7 @@ describe('leftJoin()', () => {
     ]);
   });
 
-  it('publishes no row in between when both sides come from one change', () => {
+  it('emits one consistent row when one change reaches both sides', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const places = pods.pipe(
       flatMap((p) => [{ metadata: { namespace: 'shop', name: `on-${p.spec?.nodeName}` }, node: p.spec?.nodeName }]),
@@ -299,7 +299,7 @@ describe('leftJoin()', () => {
     expect(seen).to.deep.equal(['n1 n1', 'n2 n2']);
   });
 
-  it('publishes no row in between when it is joined with groups of itself', () => {
+  it('emits one consistent row when it is joined with groups of itself', () => {
     const pods = fakeInformer(
       pod('shop/a', { node: 'n1' }),
       pod('shop/b', { node: 'n1' }),
@@ -322,7 +322,7 @@ describe('leftJoin()', () => {
     expect(events.takeCauses()).to.deep.equal(['EVENT', 'EVENT']);
   });
 
-  it('knows what its rows are made of: the object, then its partners in order', () => {
+  it('reports the objects of its rows: the main object, then its partners in order', () => {
     const pods = fakeInformer(pod('shop/b', { node: 'n1' }), pod('shop/a', { node: 'n1' }));
     const nodes = fakeInformer(node('n1'));
     const rows = nodes.pipe(
@@ -347,11 +347,11 @@ describe('leftJoin()', () => {
   });
 });
 
-/** Compiles if the two types are the same. */
+/** Compiles if both types are the same. */
 type Same<A, B> = [A, B] extends [B, A] ? true : false;
 const same = <A, B>(yes: Same<A, B>): boolean => yes;
 
-describe('The functions of leftJoin()', () => {
+describe('the functions of leftJoin()', () => {
   const pods: Collection<V1Pod> = fakeInformer(pod('shop/web', { node: 'n1' }));
   const nodes: Collection<V1Node> = fakeInformer(node('n1'));
   const replicaSets: Collection<V1ReplicaSet> = fakeInformer(replicaSet('shop/web'));
@@ -430,22 +430,22 @@ describe('The functions of leftJoin()', () => {
     expect(rows.flatMap((each) => each.list())).to.deep.equal(rows.map(() => true));
   });
 
-  it('are checked against what they are given', () => {
+  it('are checked against the types of both collections', () => {
     const one = (): number => 1;
     const rows = pods.pipe(map((p) => ({ metadata: identity(p) })));
     const phase = (p: V1Pod): string | undefined => p.status?.phase;
     const wrong: (() => unknown)[] = [
       // @ts-expect-error: pods have no such field
       () => pods.pipe(leftJoin(nodes, (p) => p.spec?.node, one)),
-      // @ts-expect-error: a number is no key
+      // @ts-expect-error: a number is not a key
       () => pods.pipe(leftJoin(nodes, (p) => p.spec?.priority, one)),
-      // @ts-expect-error: there may be no node
+      // @ts-expect-error: the node may be undefined
       () => pods.pipe(leftJoin(nodes, byName(), (_, n) => n.kind)),
-      // @ts-expect-error: there are several
+      // @ts-expect-error: the partners are a list
       () => replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (_, its) => its.kind)),
       // @ts-expect-error: rows without owner references have no owner
       () => rows.pipe(leftJoin(replicaSets, rightOwnsLeft(), one)),
-      // @ts-expect-error: a phase is no selector
+      // @ts-expect-error: a phase is not a selector
       () => pods.pipe(leftJoin(pods, leftSelectsRight(phase), one)),
     ];
     expect(wrong).to.have.length(6);

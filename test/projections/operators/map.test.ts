@@ -36,7 +36,7 @@ describe('map()', () => {
       'the projection moved the row shop/web to web; map keeps namespace and name',
     ],
   ] as const) {
-    it(`has no row where the projection answers ${what}, and goes on`, () => {
+    it(`has no row if the projection returns ${what}, and makes the other rows`, () => {
       const pods = fakeInformer(pod('shop/ok'), pod('shop/web'));
       const rows = pods.pipe(map((p): unknown => (p.metadata?.name === 'web' ? row : { metadata: identity(p) })));
       const events = track(rows);
@@ -49,12 +49,12 @@ describe('map()', () => {
     });
   }
 
-  it('takes rows without metadata, of whatever type', () => {
+  it('accepts rows of any type, without metadata', () => {
     const events = track(fakeInformer(node('n1')).pipe(map((n) => n.kind?.length)), (length) => length);
     events.expect('ADDED n1 4');
   });
 
-  it('makes a projection that changes its object an error of that row', () => {
+  it('reports a projection that changes its object as the error of its row', () => {
     const pods = fakeInformer(pod('shop/web'), pod('shop/ok'));
     const rows = pods.pipe(
       map((p) => {
@@ -69,7 +69,7 @@ describe('map()', () => {
     expect(rows.errors.get('shop/web')?.cause).to.be.instanceOf(TypeError);
   });
 
-  it('says nothing when the row comes out as it was', () => {
+  it('emits nothing when the row is deep-equal to the one before', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
     const events = track(pods.pipe(map((p) => ({ metadata: identity(p), node: p.spec?.nodeName }))));
     events.clear();
@@ -79,7 +79,7 @@ describe('map()', () => {
     events.expect('MODIFIED shop/web');
   });
 
-  it('carries its own text into the lineage', () => {
+  it('adds the text of its projection to the lineage', () => {
     const { lineage } = nodeOf(fakeInformer(pod('a/a')).pipe(map((p) => p.kind)));
     expect(lineage?.steps).to.deep.equal([{ operator: 'map', text: '(p) => p.kind' }]);
   });

@@ -1,6 +1,6 @@
 /**
- * What every operator with state must do: the obligatory cases, and 200 random histories of all its sources compared, after every step,
- * with recomputing from scratch.
+ * The tests of every operator with state: the obligatory cases, and 200 random histories of all its sources. After every step of a history
+ * the rows are compared with rows that are computed from scratch.
  * @module
  */
 import { expect } from 'chai';
@@ -11,9 +11,9 @@ import { type FakeInformer, fakeInformer, track } from '../../../src/testing/inf
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** What the rows and errors should be. */
+/** The expected rows and errors. */
 export interface Expected {
-  /** What {@link OperatorRig.show} says of each row, by key. */
+  /** The results of {@link OperatorRig.show}, by key. */
   readonly rows: ReadonlyMap<string, unknown>;
   /** The keys under which errors are reported. */
   readonly errors?: Iterable<string>;
@@ -22,11 +22,11 @@ export interface Expected {
 /** An operator, applied to sources of numbers. */
 export interface OperatorRig<R> {
   readonly name: string;
-  /** How many sources it has. */
+  /** The number of sources. */
   readonly sources: number;
   readonly build: (...sources: Collection<Value>[]) => Collection<R>;
   readonly show: (row: R) => unknown;
-  /** Recomputes everything from what the sources hold. Written without the operator. */
+  /** Computes the rows from the objects of the sources, without the operator. */
   readonly expected: (...sources: ReadonlyMap<string, Value>[]) => Expected;
   /** Names of objects. Default a to d. */
   readonly names?: readonly string[];
@@ -105,21 +105,21 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
     expect([...rows.errors.keys()].toSorted()).to.deep.equal([...new Set(errors)].toSorted());
   };
 
-  describe(`${name}, whatever happens to its sources`, () => {
+  describe(`${name}, for any changes of its sources`, () => {
     let before = false;
     beforeEach(() => {
       before = purityGuard(true);
     });
     afterEach(() => void purityGuard(before));
 
-    it('has the rows of what was there before it was subscribed to', () => {
+    it('has the rows of the objects that existed before the subscription', () => {
       const sources = values();
       const rows = build(...sources);
       track(rows);
       check(rows, sources);
     });
 
-    it('gives a late subscriber the rows there are, and tells the others nothing', () => {
+    it('gives a late subscriber the current rows, and emits nothing to other subscribers', () => {
       const sources = values();
       const rows = build(...sources);
       const early = track(rows);
@@ -129,7 +129,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       expect(late.events).to.have.length(nodeOf(rows).size);
     });
 
-    it('is not synced before all of its sources are, and then says so once', () => {
+    it('is not synced before all of its sources are, and then emits one snapshot', () => {
       const sources = values();
       const last = sources.at(-1)!;
       last.gone();
@@ -141,7 +141,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       check(rows, sources);
     });
 
-    it('says nothing when the same comes again', () => {
+    it('emits nothing when the same objects are listed again', () => {
       const sources = values();
       const events = track(build(...sources));
       events.clear();
@@ -149,7 +149,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       events.expect();
     });
 
-    it('leaves nothing behind when the last subscriber goes, and begins anew with the next', () => {
+    it('releases everything after the last subscriber, and starts again with the next', () => {
       const sources = values();
       const rows = build(...sources);
       track(rows).stop();
@@ -160,7 +160,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       check(rows, sources);
     });
 
-    it('knows which objects each row is made of', () => {
+    it('reports the objects that each row is made of', () => {
       const sources = values();
       const rows = build(...sources);
       track(rows);
@@ -173,7 +173,7 @@ export function operatorSuite<R>(rig: OperatorRig<R>): void {
       }
     });
 
-    it('equals recomputing from scratch after any history', () => {
+    it('equals rows computed from scratch after any history', () => {
       fc.assert(
         fc.property(fc.array(writes(rig), { maxLength: 40 }), (history) => {
           const sources = values();

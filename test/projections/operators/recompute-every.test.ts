@@ -41,7 +41,7 @@ operatorSuite({
 });
 
 describe('recomputeEvery()', () => {
-  it('makes all rows anew at every multiple of its interval, whenever it began', () => {
+  it('recomputes all rows at every multiple of the interval, independent of its start', () => {
     const clock = fakeClock(1_234);
     const values = fakeInformer(value('a', 1), value('b', 2));
     const events = track(
@@ -61,7 +61,7 @@ describe('recomputeEvery()', () => {
     events.expect('MODIFIED a 9000', 'MODIFIED b 6000', 'MODIFIED a 12000', 'MODIFIED b 8000');
   });
 
-  it('tells only rows that came out different', () => {
+  it('emits only rows that changed', () => {
     const clock = fakeClock(0);
     const values = fakeInformer(value('a', 5), value('b', 1));
     const calls: number[] = [];
@@ -88,7 +88,7 @@ describe('recomputeEvery()', () => {
     events.expect('MODIFIED a true');
   });
 
-  it('makes no row of another time than the others, also when its timer is late', () => {
+  it('uses the same time for all rows, also when its timer is late', () => {
     const clock = fakeClock(0);
     let late = 0;
     const sleepy = { now: () => clock.now() + late, schedule: clock.schedule.bind(clock) };
@@ -105,7 +105,7 @@ describe('recomputeEvery()', () => {
     events.expect('MODIFIED a 20', 'MODIFIED b 20');
   });
 
-  it('has no timer while there is nothing', () => {
+  it('has no timer while there are no objects', () => {
     const clock = fakeClock(0);
     const values = fakeInformer<Value>();
     track(values.pipe(recomputeEvery(10, ({ metadata }, now) => ({ metadata, now }), { clock })));
@@ -127,12 +127,12 @@ describe('recomputeEvery()', () => {
   });
 
   for (const milliseconds of [0, -1, 0.5, Number.NaN, Infinity]) {
-    it(`refuses an interval of ${milliseconds} ms`, () => {
+    it(`throws for an interval of ${milliseconds} ms`, () => {
       expect(() => recomputeEvery(milliseconds, () => 1)).to.throw(RangeError, 'recomputeEvery needs a whole number');
     });
   }
 
-  it('is typed by the step before', () => {
+  it('infers its type from the step before', () => {
     const pods = fakeInformer(pod('shop/web'));
     const rows: Collection<{ metadata: Identity; phase: string | undefined; late: boolean }> = pods.pipe(
       recomputeEvery(1000, (p, now) => ({ metadata: identity(p), phase: p.status?.phase, late: now > 5 })),

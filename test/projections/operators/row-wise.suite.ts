@@ -1,6 +1,6 @@
 /**
- * What every operator that makes at most one row of one object must do: the obligatory cases, and random histories compared with
- * recomputing from scratch.
+ * The tests of every operator that makes at most one row from one object: the obligatory cases, and random histories. After every step of a
+ * history the rows are compared with rows that are computed from scratch.
  * @module
  */
 import { expect } from 'chai';
@@ -10,13 +10,13 @@ import { type FakeInformer, fakeInformer, track } from '../../../src/testing/inf
 import { type Value, value } from '../../conformance/observed-source.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** Of these numbers a rig makes what it says. */
+/** An operator on numbers, and its expected rows. */
 export interface RowWiseRig {
   readonly name: string;
   readonly operator: DeltaOperator<Value, Value>;
-  /** What a row shows of an object with this number; undefined: no row. Throws for {@link BAD}. */
+  /** The number in the row of an object with number n; undefined for no row. Throws for {@link BAD}. */
   readonly shows: (n: number) => number | undefined;
-  /** Two numbers that have rows, and one that has none; undefined where there is no such number. */
+  /** Two numbers that have rows. `absent` is a number without a row; undefined if each number has one. */
   readonly present: readonly [number, number];
   readonly absent: number | undefined;
 }
@@ -87,7 +87,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
     });
 
     if (absent !== undefined) {
-      it('adds the row of an object whose modification brings it in, and deletes that of one that leaves', () => {
+      it('adds the row of an object that enters by a modification, and deletes it when the object leaves', () => {
         const source = fakeInformer(value('a', absent));
         const events = track(source.pipe(operator), ({ n }) => n);
         events.expect();
@@ -100,7 +100,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
       });
     }
 
-    it('says nothing when the same comes again', () => {
+    it('emits nothing when the same object is listed again', () => {
       const fixed: Value = { metadata: { name: 'a', uid: 'u', resourceVersion: '9' }, n: one };
       const source = fakeInformer(fixed);
       const events = track(source.pipe(operator), ({ n }) => n);
@@ -109,7 +109,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
       events.expect();
     });
 
-    it('has no row for an object that it throws for, says why under its key, and goes on', () => {
+    it('has no row for an object for which it throws, reports the error under its key, and makes the other rows', () => {
       const source = fakeInformer(value('a', one), value('b', BAD));
       const rows = source.pipe(operator);
       const events = track(rows, ({ n }) => n);
@@ -127,7 +127,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
       expect([nodeOf(rows).failure, rows.hasSynced]).to.deep.equal([undefined, true]);
     });
 
-    it('gives a late subscriber the rows there are', () => {
+    it('gives a late subscriber the current rows', () => {
       const source = fakeInformer(value('a', one));
       const rows = source.pipe(operator);
       track(rows);
@@ -135,7 +135,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
       track(rows, ({ n }) => n).expect(line('ADDED', 'a', one), line('ADDED', 'b', two));
     });
 
-    it('tells a relist as the difference', () => {
+    it('emits a relist as a difference', () => {
       const source = fakeInformer(value('a', one), value('b', one), value('c', one));
       const events = track(source.pipe(operator), ({ n }) => n);
       events.clear();
@@ -150,7 +150,7 @@ export function rowWiseSuite({ name, operator, shows, present: [one, two], absen
       expect(lineage?.steps.map((step) => step.operator)).to.deep.equal([name]);
     });
 
-    it('equals recomputing from scratch after any history', () => {
+    it('equals rows computed from scratch after any history', () => {
       fc.assert(
         fc.property(fc.array(write, { maxLength: 40 }), (history) => {
           const source = fakeInformer(value('a', one));

@@ -5,7 +5,7 @@ import { value } from '../../conformance/observed-source.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
 describe('tap()', () => {
-  it('sees every batch, the snapshot first, and changes nothing', () => {
+  it('calls the function with every batch, the snapshot first, and changes nothing', () => {
     const values = fakeInformer(value('a', 1));
     const seen: string[] = [];
     const events = track(
@@ -20,7 +20,7 @@ describe('tap()', () => {
     expect(seen).to.deep.equal(['SNAPSHOT a', 'EVENT b', 'EVENT a', 'EVENT b', 'RELIST ']);
   });
 
-  it('is no part of what tells projections apart', () => {
+  it('is not part of the fingerprint of a projection', () => {
     const [one, two] = [
       fakeInformer(value('a', 1)).pipe(tap(() => {})),
       fakeInformer(value('a', 1)).pipe(tap(() => 1)),
@@ -28,7 +28,7 @@ describe('tap()', () => {
     expect(nodeOf(one).lineage?.steps).to.deep.equal(nodeOf(two).lineage?.steps);
   });
 
-  it('ends the pipeline when it throws, and lets go of its source', () => {
+  it('ends the pipeline when it throws, and unsubscribes from its source', () => {
     const values = fakeInformer(value('a', 1));
     const rows = values.pipe(tap(({ cause }) => cause.type === 'EVENT' && expect.fail('no luck')));
     track(rows);

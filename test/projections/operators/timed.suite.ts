@@ -1,6 +1,6 @@
 /**
- * What every operator that makes rows of objects and the time must do: random histories of its source and its clock, compared, after
- * every step, with recomputing from scratch.
+ * The tests of every operator that makes rows from objects and the time: random histories of its source and its clock. After every step the
+ * rows are compared with rows that are computed from scratch.
  * @module
  */
 import { expect } from 'chai';
@@ -18,10 +18,10 @@ import { type Value, value } from '../../conformance/observed-source.ts';
 import { BAD, type Expected } from './operator.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** The time at which clocks of these tests begin: a multiple of nothing. */
+/** The start of the clocks in these tests. It is not a multiple of any interval. */
 export const START = 1_000_000_007;
 
-/** What happens to a source, or how much time passes. */
+/** A change of a source, or an amount of time that passes. */
 export interface Step {
   readonly type: 'put' | 'recreate' | 'delete' | 'relist' | 'replace' | 'gone' | 'advance';
   readonly name: string;
@@ -43,7 +43,7 @@ export const steps: fc.Arbitrary<Step> = fc.record({
 
 let uids = 0;
 
-/** Does a step; of a source that is gone the first write is a list. */
+/** Applies a step. The first write to a source that is gone is a list. */
 export function take(source: FakeInformer<Value>, clock: FakeClock, { type, name, n, milliseconds }: Step): void {
   if (type === 'advance') {
     clock.advance(milliseconds);
@@ -71,7 +71,7 @@ export function take(source: FakeInformer<Value>, clock: FakeClock, { type, name
 export const sorted = (map: Iterable<readonly [string, unknown]>): unknown =>
   [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** What the batches of a collection come to; each delta must fit what there was. */
+/** Returns the rows that result from the batches of a collection. Each delta must fit the rows before it. */
 export function replayed<R>(rows: Collection<R>, show: (row: R) => unknown): ReadonlyMap<string, unknown> {
   const contents = new Map<string, unknown>();
   rows.deltas$.subscribe(({ changes }) => {
@@ -102,7 +102,7 @@ export function timedSuite<R>({ name, build, show, expected }: TimedRig<R>): voi
     });
     afterEach(() => void purityGuard(before));
 
-    it('equals recomputing from the objects and the time, after any history', () => {
+    it('equals rows computed from scratch after any history', () => {
       fc.assert(
         fc.property(fc.array(steps, { maxLength: 40 }), (history) => {
           const clock = fakeClock(START);
@@ -124,7 +124,7 @@ export function timedSuite<R>({ name, build, show, expected }: TimedRig<R>): voi
       );
     });
 
-    it('has no timer when the last subscriber has gone', () => {
+    it('has no timer after the last subscriber', () => {
       const clock = fakeClock(START);
       const rows = build(fakeInformer(value('a', 1), value('b', 2)), clock);
       const events = track(rows);

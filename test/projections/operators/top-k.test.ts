@@ -47,7 +47,7 @@ describe('topK()', () => {
   const scored = (key: string, score: string): V1Pod => pod(key, { labels: { score } });
   const score = (p: V1Pod): number => Number(p.metadata?.labels?.['score']);
 
-  it('shows the highest, and who is next when one of them falls or goes', () => {
+  it('shows the highest objects, and the next one when an object falls or is deleted', () => {
     const pods = fakeInformer(scored('shop/a', '1'), scored('shop/b', '2'), scored('shop/c', '3'));
     const events = track(pods.pipe(topK(2, { by: score })), score);
     events.expect('ADDED shop/b 2', 'ADDED shop/c 3');
@@ -57,14 +57,14 @@ describe('topK()', () => {
     events.expect('ADDED shop/a 1', 'DELETED shop/c 3', 'DELETED shop/b 2', 'ADDED shop/c 0', 'MODIFIED shop/a 5');
   });
 
-  it('takes the lesser keys of equal ones, upwards and downwards', () => {
+  it('prefers the lesser keys of equal values in both orders', () => {
     for (const order of ['ascending', 'descending'] as const) {
       const pods = fakeInformer(scored('shop/c', '1'), scored('shop/b', '1'), scored('shop/a', '1'));
       track(pods.pipe(topK(2, { by: score, order }))).expect('ADDED shop/a', 'ADDED shop/b');
     }
   });
 
-  it('ranks within groups, also an object that moves from one to another', () => {
+  it('ranks within groups, also when an object moves to another group', () => {
     const pods = fakeInformer(
       pod('shop/a', { node: 'n1' }),
       pod('shop/b', { node: 'n2' }),
@@ -84,13 +84,13 @@ describe('topK()', () => {
     );
   });
 
-  it('compares bigints and strings as well', () => {
+  it('compares bigints and strings', () => {
     const pods = fakeInformer(scored('shop/a', '9'), scored('shop/b', '10'));
     track(pods.pipe(topK(1, { by: (p) => BigInt(score(p)) }))).expect('ADDED shop/b');
     track(pods.pipe(topK(1, { by: (p) => p.metadata?.labels?.['score'] }))).expect('ADDED shop/a');
   });
 
-  it('carries on the identity of its objects', () => {
+  it('keeps the identity of its objects', () => {
     const pods = fakeInformer(pod('shop/a', { uid: 'u1' }));
     const rows = pods.pipe(topK(1, { by: () => 1 }));
     track(rows);
@@ -111,12 +111,12 @@ describe('topK()', () => {
   });
 
   for (const k of [0, -1, 1.5, NaN, Infinity]) {
-    it(`does not take ${k} for a number of objects`, () => {
+    it(`throws for ${k} objects`, () => {
       expect(() => topK(k, { by: () => 1 })).to.throw(RangeError, `topK needs a whole number above zero, not ${k}`);
     });
   }
 
-  it('is inferred from the collection it is applied to', () => {
+  it('infers its type from the collection', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/a'));
     const names: Collection<string | undefined> = pods.pipe(
       topK(1, { by: (p) => p.metadata?.creationTimestamp, within: (p) => p.metadata?.namespace }),

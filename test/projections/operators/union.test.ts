@@ -35,7 +35,7 @@ operatorSuite({
 describe('union()', () => {
   const podsNamed = (name: string, ...objects: V1Pod[]): FakeInformer<V1Pod> => new FakeInformer({ name, objects });
 
-  it('has the objects of all collections, as they come and go', () => {
+  it('has the objects of all collections', () => {
     const [east, west] = [podsNamed('east', pod('shop/web')), podsNamed('west')];
     const rows = east.pipe(union([west]));
     expect(rows.name).to.equal('east | union(west)');
@@ -53,7 +53,7 @@ describe('union()', () => {
     );
   });
 
-  it('serves none of several objects of one key, names who has them, and serves the one that is left', () => {
+  it('has no row for a key of several objects, names their collections, and shows the row that is left', () => {
     const [east, west] = [podsNamed('east', pod('shop/web')), podsNamed('west')];
     const rows = east.pipe(union([west]));
     const events = track(rows);
@@ -70,7 +70,7 @@ describe('union()', () => {
     ]);
   });
 
-  it('prefers the first of several in order where it is told to, and says when the row becomes another', () => {
+  it('shows the object of the first collection with the option first, and reports when another object takes over', () => {
     const [east, west] = [podsNamed('east'), podsNamed('west', pod('shop/web', { uid: 'w' }))];
     const rows = east.pipe(
       union([west], { onDuplicate: 'first' }),
@@ -88,14 +88,14 @@ describe('union()', () => {
     expect([rows.errors.size, nodeOf(rows).stampOf('shop/web')?.uid]).to.deep.equal([0, 'w']);
   });
 
-  it('of a collection and itself has nothing but duplicates', () => {
+  it('has only duplicates for a collection and itself', () => {
     const pods = fakeInformer(pod('shop/web'));
     const rows = pods.pipe(union([pods]));
     track(rows).expect();
     expect(rows.errors.get('shop/web')?.message).to.contain('pods and pods make rows of the key shop/web');
   });
 
-  it('takes collections of several types, and infers what they hold together', () => {
+  it('accepts collections of several types, and infers the union of the types', () => {
     const pods: Collection<V1Pod> = fakeInformer(pod('shop/web'));
     const nodes: Collection<V1Node> = fakeInformer(node('n1'));
     const numbers: Collection<{ n: number }> = nodes.pipe(map(() => ({ n: 1 })));
@@ -112,7 +112,7 @@ describe('union()', () => {
     // @ts-expect-error: not all of them are pods
     const wrong: Collection<V1Pod> = pods.pipe(union([nodes]));
     const either: Collection<V1Pod | V1Node> = pods.pipe(union([nodes]));
-    // @ts-expect-error: nodes have no such field, so not all objects have
+    // @ts-expect-error: nodes do not have this field
     const addresses = either.pipe(map((object) => object.status?.podIP));
     expect(addresses.name).to.equal('pods | union(nodes) | map');
     expect(wrong.name).to.equal('pods | union(nodes)');

@@ -3,7 +3,7 @@ import { collect } from '../../../src/projections/reducers/collect.ts';
 import { type Item, oneGroup } from './one-group.ts';
 
 describe('collect()', () => {
-  it('lists what it reads in order of the keys of the members, without undefined', () => {
+  it('lists the values in order of the keys of the members, without undefined', () => {
     const group = oneGroup(collect(({ v }: { v: string | undefined }) => v));
     for (const [name, v] of Object.entries({ c: 'x', a: 'z', d: undefined, b: 'x' })) group.put(name, v);
     expect(group.value()).to.deep.equal(['z', 'x', 'x']);
@@ -13,7 +13,7 @@ describe('collect()', () => {
     expect(group.value()).to.deep.equal(['x', 'y']);
   });
 
-  it('lists the objects when it is not told what to read', () => {
+  it('lists the objects without a function', () => {
     const group = oneGroup<number, readonly Item<number>[]>(collect());
     group.put('b', 1);
     group.put('a', 2);

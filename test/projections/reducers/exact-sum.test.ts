@@ -8,14 +8,14 @@ const sumOf = (numbers: readonly number[]): number => {
   return sum.total;
 };
 
-/** A number in units of the least double, by doubling it until it is whole. */
+/** Returns a number in units of the smallest double, by doubling it until it is whole. */
 const scaled = (number: number): bigint => {
   let [whole, doublings] = [number, 0];
   while (!Number.isInteger(whole)) [whole, doublings] = [whole * 2, doublings + 1];
   return BigInt(whole) << BigInt(1074 - doublings);
 };
 
-/** The doubles beside a number. */
+/** The doubles next to a number. */
 const neighbours = (number: number): number[] => {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, Math.abs(number));
@@ -62,12 +62,12 @@ describe('ExactSum', () => {
     [[-1.5, 1.5], 0],
   ];
   for (const [numbers, total] of CASES) {
-    it(`makes ${total} of ${numbers.join(' + ') || 'nothing'}`, () => {
+    it(`returns ${total} for ${numbers.join(' + ') || 'no numbers'}`, () => {
       expect(sumOf(numbers)).to.equal(total);
     });
   }
 
-  it('is 0, not -0, when nothing is left', () => {
+  it('is 0, not -0, after all numbers were subtracted', () => {
     const sum = new ExactSum();
     sum.add(-0.5);
     sum.subtract(-0.5);
@@ -75,7 +75,7 @@ describe('ExactSum', () => {
     expect(Object.is(sumOf([-0]), 0)).to.equal(true);
   });
 
-  it('does not depend on order, nor on what was taken out again', () => {
+  it('does not depend on the order or on numbers that were subtracted again', () => {
     fc.assert(
       fc.property(fc.array(finite), fc.array(finite), (kept, gone) => {
         const sum = new ExactSum();
@@ -87,7 +87,7 @@ describe('ExactSum', () => {
     );
   });
 
-  it('is the double nearest to the sum, ties to even', () => {
+  it('returns the double nearest to the sum, ties to even', () => {
     fc.assert(
       fc.property(fc.array(finite, { maxLength: 20 }), (numbers) => {
         const exact = numbers.reduce((total, number) => total + scaled(number), 0n);

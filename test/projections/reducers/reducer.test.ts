@@ -4,7 +4,7 @@ import { reducer, type ReducerDefinition } from '../../../src/projections/reduce
 import { type Item, oneGroup } from './one-group.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
-/** A sum that can be told to fail. */
+/** A sum whose functions can fail. */
 const summing = (
   overrides: Partial<ReducerDefinition<Item<number>, number, number, string>> = {},
 ): ReturnType<typeof oneGroup<number, string>> =>
@@ -20,7 +20,7 @@ const summing = (
   );
 
 describe('reducer()', () => {
-  it('adds what comes and removes what was added, not what the object is when it goes', () => {
+  it('removes the value that was added, also if the deleted object differs', () => {
     const calls: string[] = [];
     const group = summing({
       add: (state, v) => (calls.push(`add ${v}`), state + v),
@@ -34,7 +34,7 @@ describe('reducer()', () => {
     expect(calls).to.deep.equal(['add 2', 'add 5', 'remove 2', 'add 3', 'remove 5']);
   });
 
-  it('is left alone by changes of an object that it does not read', () => {
+  it('is not called for changes that it does not read', () => {
     let calls = 0;
     const group = oneGroup<{ seen: number; unseen: number }, number>(
       reducer({
@@ -66,7 +66,7 @@ describe('reducer()', () => {
       },
     },
   })) {
-    it(`whose ${what} throws leaves the group without a row until it no longer does`, () => {
+    it(`has no row while ${what} throws`, () => {
       const group = summing(overrides);
       group.put('a', 1);
       group.put('b', 13);
@@ -79,7 +79,7 @@ describe('reducer()', () => {
     });
   }
 
-  it('whose remove throws leaves the group without a row, and is made anew of all members at the next change', () => {
+  it('has no row when remove throws, and is computed again from all members at the next change', () => {
     let throws = true;
     const group = summing({
       remove: (state, v) => {
@@ -98,7 +98,7 @@ describe('reducer()', () => {
     group.delete('b');
     expect(group.value()).to.equal('= 10');
     group.delete('c');
-    expect([nodeOf(group.groups).size, group.errors()], 'nobody is asked when nobody is left').to.deep.equal([0, []]);
+    expect([nodeOf(group.groups).size, group.errors()], 'an empty group calls no function').to.deep.equal([0, []]);
     throws = false;
     group.put('d', 1);
     group.put('e', 1);
@@ -106,7 +106,7 @@ describe('reducer()', () => {
     expect(group.value()).to.equal('= 1');
   });
 
-  it('is told of all that goes before all that comes in the same tick', () => {
+  it('removes all members that leave before it adds members in the same tick', () => {
     const group = oneGroup<'leader' | 'follower', number>(
       reducer({
         initial: () => 0,
@@ -127,7 +127,7 @@ describe('reducer()', () => {
     expect(group.errors()).to.deep.equal(['fake | groupBy: no row for all: value: two leaders']);
   });
 
-  it('may not change its state in place, and tests notice', () => {
+  it('must not change its state in place, and the guard detects it', () => {
     const before = purityGuard(true);
     try {
       const group = oneGroup<number, readonly number[]>(

@@ -7,7 +7,7 @@ import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 const summed = () => oneGroup(sum(({ v }: { v: Addend }) => v));
 
 describe('sum()', () => {
-  it('adds numbers exactly, whatever came and went before', () => {
+  it('adds numbers exactly, also after members have left', () => {
     const group = summed();
     group.put('a', 0.1);
     group.put('b', 1e300);
@@ -28,7 +28,7 @@ describe('sum()', () => {
     expect(group.value()).to.equal(0n);
   });
 
-  it('takes undefined for nothing, and has no sum of nothing else', () => {
+  it('ignores undefined, and is undefined without any number', () => {
     const group = summed();
     group.put('a', undefined);
     expect([nodeOf(group.groups).size, group.value()]).to.deep.equal([1, undefined]);
@@ -36,7 +36,7 @@ describe('sum()', () => {
     expect(group.value()).to.equal(2);
   });
 
-  it('does not add a number to a bigint', () => {
+  it('reports an error for numbers and bigints in one group', () => {
     const group = summed();
     group.put('a', 1);
     group.put('b', 1n);
@@ -47,7 +47,7 @@ describe('sum()', () => {
     expect([group.value(), group.errors()]).to.deep.equal([1n, []]);
   });
 
-  it('has no sum that no number can hold', () => {
+  it('reports an error for a sum that is too large', () => {
     const group = summed();
     group.put('a', Number.MAX_VALUE);
     group.put('b', Number.MAX_VALUE);
