@@ -6,23 +6,6 @@ import { compile, examplesOf, type Snippet } from './docs/snippets.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Files whose examples do not compile yet. A file leaves this list as soon as its examples compile; no file is added. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  'src/projections/identity.ts',
-  'src/projections/operators/coalesce.ts',
-  'src/projections/operators/derive.ts',
-  'src/projections/operators/tap.ts',
-  'src/projections/reducers/collect.ts',
-  'src/projections/reducers/count.ts',
-  'src/projections/reducers/min-max.ts',
-  'src/projections/reducers/reducer.ts',
-  'src/projections/reducers/sum.ts',
-  'src/testing/cluster/api-handler.ts',
-  'src/testing/projections/marble-informer.ts',
-  'src/testing/projections/marble-tracker.ts',
-  'src/testing/projections/test-server.ts',
-]);
-
 const snippets = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .toSorted()
@@ -35,12 +18,8 @@ describe('the examples in docstrings', function () {
     errors = compile(snippets);
   });
 
-  for (const file of new Set(snippets.map(({ file }) => file))) {
-    if (NOT_YET.has(file))
-      it(`of ${file} are listed as not compiling yet`, () =>
-        expect(errors.has(file), `remove ${file} from NOT_YET`).to.equal(true));
-    else it(`of ${file} compile`, () => expect(errors.get(file) ?? []).to.deep.equal([]));
-  }
+  for (const file of new Set(snippets.map(({ file }) => file)))
+    it(`of ${file} compile`, () => expect(errors.get(file) ?? []).to.deep.equal([]));
 });
 
 describe('compile()', function () {

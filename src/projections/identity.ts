@@ -37,12 +37,16 @@ export interface IdentityOptions {
  * resourceVersion.
  * @throws TypeError if the object has no name and `name` is not given
  * @example
- * map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase }));
+ * pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase })));
  * @example
- * flatMap((pod) => (pod.spec?.containers ?? []).map(({ name, image }) => ({
- *   metadata: identity(pod, { name: `${pod.metadata?.name}-${name}` }),
- *   image,
- * })));
+ * pods.pipe(
+ *   flatMap((pod) =>
+ *     (pod.spec?.containers ?? []).map(({ name, image }) => ({
+ *       metadata: identity(pod, { name: `${pod.metadata?.name}-${name}` }),
+ *       image,
+ *     })),
+ *   ),
+ * );
  */
 export function identity({ metadata }: Identified, options: IdentityOptions = {}): Identity {
   const name = options.name ?? metadata?.name;

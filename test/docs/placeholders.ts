@@ -25,6 +25,7 @@ import type { FakeCluster } from '../../src/testing/index.ts';
 
 export { runningPods } from '../../examples/running-pods.ts';
 export { expect } from 'chai';
+export * as http from 'node:http';
 export * as fc from 'fast-check';
 export * as rx from 'rxjs';
 export { KubeConfig } from '@kubernetes/client-node';

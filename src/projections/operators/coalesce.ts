@@ -33,7 +33,7 @@ interface ObjectState<T> {
  * (its source does not exist), and the state when it is synced again. So a view is never ready with outdated rows.
  * @throws RangeError unless the interval is a whole number of milliseconds from 1 to 2^31-1
  * @example
- * const usage = metrics.pipe(coalesce(5000));
+ * const usage = podMetrics.pipe(coalesce(5000));
  */
 export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): DeltaOperator<T, T> {
   const interval = requireMilliseconds('coalesce', milliseconds, LONGEST_TIMER);

@@ -28,7 +28,7 @@ export type Lookups<S> = { readonly [Name in keyof S]: Lookup<S[Name]> };
  *   derive({ nodes, claims }, (pod, { nodes, claims }) => ({
  *     metadata: identity(pod),
  *     zone: zoneOf(nodes.get(pod.spec?.nodeName)),
- *     bound: claimsOf(pod).every((key) => claims.get(key)?.status?.phase === 'Bound'),
+ *     bound: claimNamesOf(pod).every((key) => claims.get(key)?.status?.phase === 'Bound'),
  *   })),
  * );
  */

@@ -13,7 +13,7 @@ import { requireFunction } from '../arguments.ts';
  * Calls `look` with every batch and emits the objects unchanged. The first batch is a SNAPSHOT. An error that `look` throws ends the
  * pipeline, so catch errors inside it.
  * @example
- * pods.pipe(tap((batch) => log.debug({ changes: batch.changes.length })), filter(isRunning));
+ * pods.pipe(tap((batch) => log.debug(`${batch.changes.length} changes`)), filter(isRunning));
  */
 export function tap<T>(look: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T> {
   requireFunction('tap', look);

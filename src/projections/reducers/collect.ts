@@ -11,7 +11,7 @@ import type { Accumulator, Reducer } from './reducer.ts';
  * The members of a group, or the values that `value` returns for them, in order of the keys of the members. Members without a value
  * (undefined) are not in the list.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { names: collect((pod) => pod.metadata?.name) });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { names: collect((pod) => pod.metadata?.name) }));
  */
 export function collect<T>(): Reducer<T, readonly T[]>;
 export function collect<T, X>(value: (object: T) => X): Reducer<T, readonly Exclude<X, undefined>[]>;

@@ -13,7 +13,7 @@ export type Countable = string | number | bigint | boolean;
 /**
  * The number of members.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { pods: count() });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { pods: count() }));
  */
 export function count(): Reducer<unknown, number> {
   return {
@@ -39,7 +39,7 @@ export function count(): Reducer<unknown, number> {
  *
  * A value that is not a string is an error: the object is left out of all groups.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { byPhase: countBy((pod) => pod.status?.phase) });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { byPhase: countBy((pod) => pod.status?.phase) }));
  */
 export function countBy<T>(value: (object: T) => string | undefined): Reducer<T, Readonly<Record<string, number>>> {
   return {
@@ -71,10 +71,12 @@ export function countBy<T>(value: (object: T) => string | undefined): Reducer<T,
  *
  * A value that is not a string, number, bigint or boolean is an error: the object is left out of all groups.
  * @example
- * groupBy((pod) => pod.metadata?.namespace, {
- *   nodes: countDistinct((pod) => pod.spec?.nodeName),
- *   images: countDistinct((pod) => pod.spec?.containers.map(({ image }) => image ?? '')),
- * });
+ * pods.pipe(
+ *   groupBy((pod) => pod.metadata?.namespace, {
+ *     nodes: countDistinct((pod) => pod.spec?.nodeName),
+ *     images: countDistinct((pod) => pod.spec?.containers.map(({ image }) => image ?? '')),
+ *   }),
+ * );
  */
 export function countDistinct<T>(
   value: (object: T) => Countable | readonly Countable[] | undefined,

@@ -15,7 +15,7 @@ import type { Accumulator, Reducer } from './reducer.ts';
  *
  * NaN and values of other types are errors: the object is left out of all groups.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { oldest: min((pod) => pod.metadata?.creationTimestamp) });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { oldest: min((pod) => pod.metadata?.creationTimestamp) }));
  */
 export function min<T, X extends Comparable | undefined>(value: (object: T) => X): Reducer<T, X> {
   return extreme((values) => values.firstKey(), value);
@@ -24,7 +24,7 @@ export function min<T, X extends Comparable | undefined>(value: (object: T) => X
 /**
  * The greatest of the values that `value` returns; otherwise like {@link min}.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { newest: max((pod) => pod.metadata?.creationTimestamp) });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { newest: max((pod) => pod.metadata?.creationTimestamp) }));
  */
 export function max<T, X extends Comparable | undefined>(value: (object: T) => X): Reducer<T, X> {
   return extreme((values) => values.lastKey(), value);

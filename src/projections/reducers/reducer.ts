@@ -62,15 +62,17 @@ export interface ReducerDefinition<T, X, S, V> {
  *
  * Cost per change: one call of `remove`, `add` and `result`.
  * @example
- * groupBy((pod) => pod.metadata?.namespace, {
- *   summary: reducer({
- *     initial: () => 0,
- *     read: (pod) => pod.status?.containerStatuses?.length ?? 0,
- *     add: (total, containers) => total + containers,
- *     remove: (total, containers) => total - containers,
- *     result: (total, { text }) => `${total} containers in ${text}`,
+ * pods.pipe(
+ *   groupBy((pod) => pod.metadata?.namespace, {
+ *     summary: reducer({
+ *       initial: () => 0,
+ *       read: (pod) => pod.status?.containerStatuses?.length ?? 0,
+ *       add: (total, containers) => total + containers,
+ *       remove: (total, containers) => total - containers,
+ *       result: (total, { text }) => `${total} containers in ${text}`,
+ *     }),
  *   }),
- * });
+ * );
  */
 export function reducer<T, X, S, V>({
   initial,

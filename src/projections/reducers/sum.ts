@@ -29,7 +29,7 @@ export class MixedSumError extends TypeError {
  * NaN and infinite numbers are errors: the object is left out of all groups. A group that has numbers and bigints, or whose sum is too
  * large for a number, has no row.
  * @example
- * groupBy((pod) => pod.spec?.nodeName, { cpu: sum((pod) => podRequests(pod.spec, 'cpu')) });
+ * pods.pipe(groupBy((pod) => pod.spec?.nodeName, { cpu: sum((pod) => podRequests(pod.spec, 'cpu')) }));
  */
 export function sum<T, N extends Addend>(addend: (object: T) => N): Reducer<T, Sum<N>> {
   return {

@@ -15,6 +15,7 @@ import { type Marble, parseMarbles, type SourceIncident } from './marbles.ts';
  * @throws MarbleError for text that is not marbles
  * @throws Error for an added object that exists already, or a modified or deleted one that does not exist
  * @example
+ * const pods = fakeInformer<V1Pod>();
  * playMarbles(pods, '+shop/web:n1 | ~shop/web:n2 | -shop/web', (key, node) => pod(key, { node }));
  */
 export function playMarbles<T extends SourceObject>(

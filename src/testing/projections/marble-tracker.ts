@@ -56,6 +56,8 @@ export class MarbleTracker<T> implements Disposable {
  * Subscribes to a collection and records its batches as marbles.
  * @param describe returns the text after the colon for an object; white space becomes `_`
  * @example
+ * const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
+ * const nodes = fakeInformer(node('n1', { zone: 'a' }));
  * const rows = trackMarbles(podPlacements(pods, nodes), (row) => row.zone);
  * playMarbles(nodes, '~n1:b', (name, zone) => node(name, { zone }));
  * rows.expect('+shop/web:a | ~shop/web:b');

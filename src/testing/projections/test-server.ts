@@ -100,7 +100,8 @@ export class InProcessServer implements AsyncDisposable {
    * The events of a watch, until the server ends it or the caller stops reading.
    * @throws Error with the status and the body of the response if the watch is refused
    * @example
-   * for await (const { type, object } of server.watch('/apis/example.com/v1/podsummaries?watch=1')) …
+   * await using server = testServer({ resources: [podSummaries(pods)] });
+   * for await (const { type } of server.watch('/apis/example.com/v1/podsummaries?watch=1')) expect(type).to.equal('ADDED');
    */
   async *watch<T = TestObject>(path: string, request: TestRequest = {}): AsyncGenerator<TestWatchEvent<T>, void, void> {
     const stop = new LinkedAbort(request.signal);

@@ -96,8 +96,9 @@ const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)
  * @example
  * const store = storage({ kinds: coreKinds });
  * const api = apiHandler({ storage: store });
- * const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => void api.handle(request,
- * response, user));
+ * const server = http.createServer((request, response) => {
+ *   void api.handle(request, response, { name: 'admin', groups: ['system:masters'] });
+ * });
  */
 export function apiHandler(options: ApiHandlerOptions): ApiHandler {
   const {
