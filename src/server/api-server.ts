@@ -23,10 +23,9 @@ import { koaApplication, type RequestHandler } from './http/koa-application.ts';
 import { TlsListener } from './http/tls-listener.ts';
 import { type Logger, stderrLogger } from './logger.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
-import { OpenWatches } from './read/open-watches.ts';
-import { logRowErrors } from './read/row-errors.ts';
+import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
+import { logRowErrors } from './read/row-failures.ts';
 import type { ServedView } from './read/served-view.ts';
-import { LoopTurns } from './read/turns.ts';
 import type {
   ApiServer,
   ApiServerOptions,
@@ -126,7 +125,7 @@ class KoaApiServer implements ApiServer {
         random,
         log,
         open: this.#watches,
-        turns: new LoopTurns((error) => log.error('a watch failed', error)),
+        scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
     });
   }
@@ -231,7 +230,7 @@ class KoaApiServer implements ApiServer {
     const [clock, force] = [this.#clock, this.#force.signal];
     if (unreadyDelay > 0) await delay(clock, unreadyDelay, force);
     this.#isDraining = true;
-    await this.#watches.end({ over: watchGracePeriod, clock, hurry: force });
+    await this.#watches.end({ over: watchGracePeriod, clock, force });
     await this.#stop();
     this.#lifetime.abort();
   }

@@ -175,7 +175,7 @@ describe('writes through a projection', function () {
     mayImpersonate = false;
     const answer = await as('jane', 'PATCH', `${ROWS}/web`, TEAM);
     expect(answer.status).to.equal(403);
-    expect(answer.body.message).to.include('this server may not act for others there');
+    expect(answer.body.message).to.include('this server may not impersonate users there');
     expect(deeds).to.deep.equal([]);
     expect(labels()).to.deep.equal({ tier: 'web' });
   });

@@ -7,7 +7,7 @@ import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
 import type { HealthCheck, HealthPart } from './health.ts';
 import type { ServedView } from '../read/served-view.ts';
-import { lastHeard } from '../read/source-ages.ts';
+import { lastHeard } from '../read/freshness.ts';
 
 /** The parts of a server on which its readiness depends. */
 export interface ReadinessSources {

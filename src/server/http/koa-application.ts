@@ -20,7 +20,7 @@ import { requestDeadline } from './request-deadline.ts';
 import { requestInfo, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
-import type { WatchSurroundings } from '../read/watch.ts';
+import type { WatchContext } from '../read/watch.ts';
 
 /** The parts of the application. */
 export interface ApplicationParts {
@@ -34,7 +34,7 @@ export interface ApplicationParts {
   readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
-  readonly surroundings: WatchSurroundings;
+  readonly surroundings: WatchContext;
 }
 
 /** Handles a request over HTTP/2 or HTTP/1.1. */

@@ -10,7 +10,7 @@ import type { RequestContext } from '../define/request-context.ts';
 import type { ServerState } from './request-state.ts';
 import type { ServedResource } from '../write/served-resource.ts';
 import type { ServedVersion } from '../write/served-resource.ts';
-import { SOURCE_AGE_HEADER, sourceAges } from '../read/source-ages.ts';
+import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
@@ -19,7 +19,7 @@ import { writeRefusal } from '../write/write-refusals.ts';
 import { deleteCollection } from '../write/delete-collection.ts';
 import { get, rowFor } from '../read/get.ts';
 import { list } from '../read/list.ts';
-import { watch, type WatchSurroundings } from '../read/watch.ts';
+import { watch, type WatchContext } from '../read/watch.ts';
 import { writeThrough } from '../write/through/routes.ts';
 import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write-routes.ts';
 
@@ -27,7 +27,7 @@ import { getScale, handlerOf, type Target, type WriteRequest } from '../write/wr
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
-export function resources(versions: ServedVersions, surroundings: WatchSurroundings): Middleware<ServerState> {
+export function resources(versions: ServedVersions, surroundings: WatchContext): Middleware<ServerState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);
@@ -52,7 +52,7 @@ async function served(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
-  surroundings: WatchSurroundings,
+  surroundings: WatchContext,
 ): Promise<void> {
   const { namespaced, subresources } = target.resource.definition;
   const [, name, below] = info.parts;

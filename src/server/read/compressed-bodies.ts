@@ -1,9 +1,9 @@
 /**
- * Compressed bodies of lists, kept for as long as the rows they were made of are the present ones (docs/decisions/0010).
+ * A cache of compressed list bodies. A body stays in it until the rows change or the cache needs the space (docs/decisions/0010).
  *
  * ```
- *   asked for first ──► being compressed ──► kept ──the rows change, or others were asked for since──► forgotten
- *                            │ whoever asks meanwhile waits for the same one
+ *   first request ──► compressing ──► cached ──the rows change, or the entry is evicted──► removed
+ *                          │ concurrent requests wait for the same body
  * ```
  * @module
  */
@@ -12,29 +12,29 @@ import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { ServerDefinitionError } from '../errors.ts';
 
-/** What the bodies of one server may take, where nothing else is said. */
+/** The default maximum size of the cache of a server, in bytes. */
 const DEFAULT_BYTES = 64 * 2 ** 20;
-/** Upstream's level (api-semantics 3.5): the fastest. */
+/** The fastest level, as in kube-apiserver (api-semantics 3.5). */
 const LEVEL = 1;
-/** The compressor hands over its output in pieces of this; pieces of its default, 16 KiB, take it a fifth longer. */
+/** The size of the chunks of the compressor. Its default of 16 KiB makes it a fifth slower. */
 const CHUNK_BYTES = 262_144;
 
 const compress = promisify(gzip);
 
-/** A body, kept or being made, and what it is to be forgotten by. */
+/** A body that is cached or being compressed, with the map that contains it. */
 interface Entry {
   readonly key: string;
   readonly body: Promise<Buffer>;
   readonly home: Map<string, Entry>;
 }
 
-/** The compressed bodies of a server: those of all its resources share one bound. */
+/** The compressed bodies of all resources of a server. They share one maximum size. */
 export class CompressedBodies {
   readonly #kept: LRUCache<Entry, Buffer> | undefined;
 
   /**
-   * @param maxBytes of bodies and keys together; 0 keeps nothing
-   * @throws ServerDefinitionError when that is no number of bytes
+   * @param maxBytes the maximum size of bodies and keys together; 0 disables the cache
+   * @throws ServerDefinitionError if `maxBytes` is not a whole number, 0 or more
    */
   constructor(maxBytes: number = DEFAULT_BYTES) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
@@ -43,13 +43,13 @@ export class CompressedBodies {
     if (maxBytes === 0) return;
     this.#kept = new LRUCache({
       maxSize: maxBytes,
-      // Keys hold selectors, which are as long as clients like, of two bytes a character at most.
+      // Keys count too: they contain selectors of any length, with at most two bytes for each character.
       sizeCalculation: (body, { key }) => body.length + 2 * key.length,
       dispose: (_body, entry) => forget(entry),
     });
   }
 
-  /** Bytes of what is kept. */
+  /** The size of the cached bodies and keys, in bytes. */
   get bytes(): number {
     return this.#kept?.calculatedSize ?? 0;
   }
@@ -57,11 +57,11 @@ export class CompressedBodies {
   /** @internal */
   keep(entry: Entry, body: Buffer): void {
     this.#kept?.set(entry, body);
-    // It is larger than all the room there is.
+    // A body that is larger than the whole cache is not stored.
     if (this.#kept?.has(entry) !== true) forget(entry);
   }
 
-  /** @internal Whatever was not asked for as lately goes first. */
+  /** Marks an entry as recently used. @internal */
   touch(entry: Entry): void {
     this.#kept?.get(entry);
   }
@@ -72,9 +72,7 @@ export class CompressedBodies {
   }
 }
 
-/**
- * The compressed lists of one resource in one state of its rows and of its log. A key must say everything that a body depends on besides.
- */
+/** The compressed lists of one resource in one state of its rows and its log. A key must contain everything else that a body depends on. */
 export class StateBodies {
   readonly #all: CompressedBodies;
   readonly #entries = new Map<string, Entry>();
@@ -84,14 +82,14 @@ export class StateBodies {
     this.#all = all;
   }
 
-  /** What is kept, or being made, under a key. */
+  /** Returns the body of a key if it is cached or being compressed. */
   known(key: string): Promise<Buffer> | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined) this.#all.touch(entry);
     return entry?.body;
   }
 
-  /** Compresses a body that is there in parts: once for all who ask for it while it is kept. */
+  /** Returns the compressed body of a key. Compresses the parts if the body is neither cached nor being compressed. */
   compressed(key: string, parts: readonly Buffer[]): Promise<Buffer> {
     const known = this.known(key);
     if (known !== undefined) return known;
@@ -105,7 +103,7 @@ export class StateBodies {
     return body;
   }
 
-  /** The state is over: nobody will ask for it any more. Who waits for a body still gets it. */
+  /** Removes all bodies, because the rows have changed. Requests that wait for a body still receive it. */
   retire(): void {
     this.#retired = true;
     for (const entry of this.#entries.values()) this.#all.drop(entry);

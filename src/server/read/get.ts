@@ -1,21 +1,21 @@
 /**
- * `GET …/R/NAME`.
+ * The get of one object: `GET …/RESOURCE/NAME`.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import { keyOfParts } from '../../key.ts';
 import type { Row } from '../../projections/row.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { representationOf } from './representation-of.ts';
-import { respondParts } from './respond.ts';
-import type { ServedView } from './served-view.ts';
-import type { Clock } from '../../clock.ts';
-import { listRefusal, waitUntilFresh } from './view-errors.ts';
 import { parseGetParameters } from '../wire/list-parameters.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { notFound } from '../wire/status.ts';
+import { listError, waitUntilFresh } from './freshness.ts';
+import { representationOf } from './representations.ts';
+import { respondParts } from './respond.ts';
+import type { ServedView } from './served-view.ts';
 
-/** Answers a get (api-semantics 1.5). */
+/** Responds to a get (api-semantics 1.5). */
 export async function get(
   ctx: RequestContext,
   served: ServedView,
@@ -31,8 +31,8 @@ export async function get(
 }
 
 /**
- * The row that a request names, as it is now.
- * @param fresh waits until the view has reached a version
+ * Returns the current row that a request names.
+ * @param fresh the version that the view must have reached first
  * @throws ApiError 404, 429, 504
  */
 export async function rowFor(
@@ -50,6 +50,6 @@ export async function rowFor(
     if (row === undefined) throw notFound(served.groupResource, info.name);
     return row;
   } catch (error) {
-    throw listRefusal(error);
+    throw listError(error);
   }
 }

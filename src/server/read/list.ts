@@ -1,28 +1,27 @@
 /**
- * `GET …/R`: lists.
+ * The list of a collection: `GET …/RESOURCE`.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import { keyOfParts, splitKey } from '../../key.ts';
 import { ExpiredError } from '../../projections/errors.ts';
 import type { PositionedSnapshot } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
-import type { StateBodies } from './compressed-bodies.ts';
-import { representationOf } from './representation-of.ts';
-import type { Representation } from './representations.ts';
+import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { respondKept, respondParts } from './respond.ts';
-import { Selection } from './selection.ts';
-import type { ServedView } from './served-view.ts';
-import type { Clock } from '../../clock.ts';
-import { listRefusal, type Patience, waitUntilFresh } from './view-errors.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
 import { type ListParameters, type ListSource, parseListParameters } from '../wire/list-parameters.ts';
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
-import { unreachable } from '../../unreachable.ts';
+import type { StateBodies } from './compressed-bodies.ts';
+import { listError, waitUntilFresh, type WaitLimit } from './freshness.ts';
+import { type Representation, representationOf } from './representations.ts';
+import { respondFromCache, respondParts } from './respond.ts';
+import { Selection } from './selection.ts';
+import type { ServedView } from './served-view.ts';
 
-/** Answers a list (api-semantics 1.1 to 1.4). */
+/** Responds to a list (api-semantics 1.1 to 1.4). */
 export async function list(
   ctx: RequestContext,
   served: ServedView,
@@ -35,80 +34,82 @@ export async function list(
   const source = sourceOf(options, selection);
   const state = await stateFor(served, source, { clock, signal: ctx.state.signal });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
-  // Everything that the body is made of. A Table has ages in it, which move while the rows do not.
+  // The key contains everything that the body depends on. A Table is not cached: it contains ages, which change while the rows do not.
   const { mediaType, pretty } = format;
   const parts = [String(state.position), selection.id, options.limit, start, representation, mediaType, pretty];
-  const keeping = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
-  if (keeping !== undefined && (await respondKept(ctx, keeping, format))) return;
+  const cacheSlot = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
+  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
   const page = pageOf(state, selection, options.limit, start);
-  await respondParts(ctx, bodyOf(served, page, representation), format, { keeping });
+  await respondParts(ctx, bodyOf(served, page, representation), format, { cacheSlot });
 }
 
-/** A state of the rows, with the compressed lists that have been made of it. */
+/** A state of the rows, with the cache of its compressed lists. */
 interface ListedState extends PositionedSnapshot {
   readonly bodies: StateBodies;
 }
 
-/** Rows and what is said of them together. */
+/** The rows of one page, and the metadata of the list. */
 export interface Page {
   readonly rows: readonly Row[];
   readonly metadata: ListMeta;
 }
 
-/** A limit alone makes a version exact, but not where there can be one row at most, as upstream has it. */
+/**
+ * Returns the source of the rows. A limit makes a version exact, except if the request can select only one row (as in kube-apiserver).
+ */
 function sourceOf({ source, isExactByLimit }: ListParameters, selection: Selection): ListSource {
   if (source.from !== 'exact' || !isExactByLimit || !selection.isSingle) return source;
   return { from: 'notOlderThan', resourceVersion: source.resourceVersion };
 }
 
-async function stateFor(served: ServedView, source: ListSource, patience: Patience): Promise<ListedState> {
+async function stateFor(served: ServedView, source: ListSource, limit: WaitLimit): Promise<ListedState> {
   const { view } = served;
   try {
     switch (source.from) {
       case 'latest':
       case 'consistent':
-        return present(served);
+        return currentState(served);
       case 'notOlderThan':
-        await waitUntilFresh(view, source.resourceVersion, patience);
-        return present(served);
+        await waitUntilFresh(view, source.resourceVersion, limit);
+        return currentState(served);
       case 'exact':
-        return await exactly(served, source.resourceVersion, patience);
+        return await stateAt(served, source.resourceVersion, limit);
       case 'continue':
-        if (source.token.resourceVersion < 0n) return present(served);
-        return await exactly(served, source.token.resourceVersion, patience);
+        if (source.token.resourceVersion < 0n) return currentState(served);
+        return await stateAt(served, source.token.resourceVersion, limit);
       default:
         return unreachable(source);
     }
   } catch (error) {
     if (source.from === 'continue' && error instanceof ExpiredError) throw expiredToken(source.token);
-    throw listRefusal(error);
+    throw listError(error);
   }
 }
 
-async function exactly(served: ServedView, position: bigint, patience: Patience): Promise<ListedState> {
-  await waitUntilFresh(served.view, position, patience);
+async function stateAt(served: ServedView, position: bigint, limit: WaitLimit): Promise<ListedState> {
+  await waitUntilFresh(served.view, position, limit);
   return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
 }
 
-function present(served: ServedView): ListedState {
+function currentState(served: ServedView): ListedState {
   return { ...served.view.snapshot(), bodies: served.bodies };
 }
 
-/** The client may go on with a fresh state of the rest, if it can live with an inconsistent whole. */
+/** Returns the 410 for a token whose state has expired. It contains a token with which the client reads the rest from the current state. */
 function expiredToken({ start }: ContinueToken): Error {
   return expired(
     'The provided continue parameter is too old to display a consistent list result. ' +
-      'Start a new list without it, or go on with the token in metadata.continue, whose result may not fit what was listed before.',
+      'Start a new list without it, or continue with the token in metadata.continue. Then the pages come from different states.',
     encodeContinueToken({ resourceVersion: -1n, start }),
   );
 }
 
-/** Tokens hold keys below the collection; whatever they say, it is looked up below the request's own. */
+/** Returns the key at which a page starts. A token contains names within the namespace of the request, so it cannot leave that namespace. */
 export function startOf(token: ContinueToken, namespace: string): string {
   return namespace === '' ? token.start : keyOfParts(namespace, token.start);
 }
 
-/** The rows of a page, which begins after a key. No limit is 0. */
+/** Returns one page of the selected rows. A limit of 0 means no limit. @param start the key at which the page starts */
 export function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
@@ -124,7 +125,7 @@ export function pageOf(
   const last = page.at(-1);
   const isWhole = limit === 0 || page.length < limit || selection.isSingle;
   if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion } };
-  // Whether anything is left is asked of the unfiltered range, so a selector may lead to an empty last page.
+  // Counts without the selectors, so the last page of a filtered list can be empty.
   const remaining = rows.count(selection.namespace, `${last.key}\0`);
   if (remaining === 0) return { rows: page, metadata: { resourceVersion } };
   const below = selection.namespace === '' ? last.key : splitKey(last.key).name;
@@ -138,7 +139,7 @@ export function pageOf(
   };
 }
 
-/** The body of a list, in parts. */
+/** Returns the body of a list, in parts. */
 export function bodyOf(served: ServedView, { rows, metadata }: Page, form: Representation): Buffer[] {
   const items = served.representations.items(rows, form);
   if (form.as === 'table') return served.representations.table(items, form.version, metadata);

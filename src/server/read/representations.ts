@@ -9,10 +9,13 @@ import type { Clock } from '../../clock.ts';
 import type { WatchEvent } from '../../projections/interest-group.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../projections/row.ts';
+import { unreachable } from '../../unreachable.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import { type Endpoint, negotiate, type ResponseFormat } from '../wire/negotiation.ts';
 import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import type { ListMeta } from '../wire/object.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
-import type { IncludeObject, MetaVersion, TableColumn } from '../wire/table.ts';
+import { type IncludeObject, type MetaVersion, parseIncludeObject, type TableColumn } from '../wire/table.ts';
 import { watchFrame } from '../wire/watch-frames.ts';
 
 /** A form in which a client wants objects. */
@@ -22,6 +25,37 @@ export type Representation =
   | { readonly as: 'table'; readonly version: MetaVersion; readonly includeObject: IncludeObject };
 
 const COMMA = Buffer.from(',');
+
+/**
+ * Returns the form and the media type that a request asks for.
+ * @throws ApiError 406, or 400 for an invalid `includeObject`
+ */
+export function representationOf(
+  ctx: RequestContext,
+  endpoint: Endpoint & ('object' | 'list' | 'watch'),
+): { format: ResponseFormat; representation: Representation } {
+  const { query } = ctx.state;
+  const accept = ctx.req.headers.accept;
+  // Streams are JSON only: kubefacet does not stream YAML documents.
+  const mediaTypes = endpoint === 'watch' ? (['application/json'] as const) : undefined;
+  const format = negotiate({ accept, userAgent: ctx.req.headers['user-agent'], query }, endpoint, { mediaTypes });
+  const { transform } = format;
+  switch (transform.as) {
+    case 'none':
+    case 'APIGroupDiscoveryList':
+      return { format, representation: { as: 'object' } };
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return { format, representation: { as: 'partial', version: transform.version } };
+    case 'Table':
+      return {
+        format,
+        representation: { as: 'table', version: transform.version, includeObject: parseIncludeObject(query) },
+      };
+    default:
+      return unreachable(transform);
+  }
+}
 
 /** The encoded forms of the rows of one resource. */
 export class Representations {
@@ -94,7 +128,7 @@ function partial(row: Row, version: MetaVersion): Buffer {
   return Buffer.from(JSON.stringify(partialObjectMetadata(row.object, version)));
 }
 
-/** Different for forms that give different bytes. */
+/** Returns the key of a form in the cache of frames. Forms with different bytes have different keys. */
 function nameOf(form: Representation): string {
   if (form.as === 'object') return form.as;
   return form.as === 'partial' ? `${form.as} ${form.version}` : `${form.as} ${form.version} ${form.includeObject}`;

@@ -1,39 +1,46 @@
 /**
- * Writing response bodies.
+ * Writes response bodies: in the negotiated format, compressed with gzip if the client accepts it and the body is large.
  * @module
  */
-import { acceptsGzip } from '../wire/accept.ts';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { StateBodies } from './compressed-bodies.ts';
 import type { RequestContext } from '../define/request-context.ts';
+import { acceptsGzip } from '../wire/accept.ts';
 import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
+import type { StateBodies } from './compressed-bodies.ts';
 
-/** Bodies above this are compressed for clients that accept it (api-semantics 3.5). */
+/** Larger bodies are compressed for clients that accept gzip (api-semantics 3.5). */
 const GZIP_THRESHOLD = 131_072;
-/** Small parts are joined to pieces of about this: a write for each would cost more than the copying. */
+/** Small parts are joined into pieces of about this size. One write for each part would cost more than the copying. */
 const PIECE_BYTES = 65_536;
 const NEWLINE = Buffer.from('\n');
 
-/** Answers with a value in the format agreed on. */
+/** Responds with a value in the negotiated format. */
 export function respondValue(ctx: RequestContext, status: number, value: unknown, format: ResponseFormat): void {
   ctx.status = status;
   ctx.set('Content-Type', contentTypeOf(format));
   ctx.body = encodeBody(value, format);
 }
 
-/** Where the compressed form of a body is kept, and under which key. */
-export interface Keeping {
+/** The place of a compressed body in the cache. */
+export interface CompressedCacheSlot {
   readonly bodies: StateBodies;
   readonly key: string;
 }
 
-/** Answers with the body that is kept compressed, or is being compressed for somebody else; false where there is none, or no use for it. */
-export async function respondKept(ctx: RequestContext, keeping: Keeping, format: ResponseFormat): Promise<boolean> {
+/**
+ * Responds with the compressed body from the cache, also if it is still being compressed for another request.
+ * @returns false, without a response, if the cache does not have the body or the client does not accept gzip
+ */
+export async function respondFromCache(
+  ctx: RequestContext,
+  slot: CompressedCacheSlot,
+  format: ResponseFormat,
+): Promise<boolean> {
   if (!acceptsGzip(ctx.get('Accept-Encoding'))) return false;
-  const body = keeping.bodies.known(keeping.key);
+  const body = slot.bodies.known(slot.key);
   if (body === undefined) return false;
   await sendCompressed(ctx, body, contentTypeOf(format));
   return true;
@@ -43,19 +50,19 @@ export async function respondKept(ctx: RequestContext, keeping: Keeping, format:
 export interface PartsOptions {
   /** The HTTP status. @default 200 */
   readonly status?: number | undefined;
-  /** Keeps the compressed body for other clients. */
-  readonly keeping?: Keeping | undefined;
+  /** Stores the compressed body in the cache, for other requests. */
+  readonly cacheSlot?: CompressedCacheSlot | undefined;
 }
 
 /**
- * Sends a JSON body that consists of encoded parts. YAML and indented JSON need the value, so the parts are parsed again: rare, and at the
- * cost of the client that asks for them. Resolves when all is written; a slow client is given time.
+ * Sends a JSON body that consists of encoded parts. YAML and indented JSON are rare; they need the value, so the parts are parsed again.
+ * Resolves when everything is written, however slow the client is.
  */
 export async function respondParts(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  { status = 200, keeping }: PartsOptions = {},
+  { status = 200, cacheSlot }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   const whole = encoded(parts, format);
@@ -63,12 +70,12 @@ export async function respondParts(
   if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
     begin(ctx, contentType, { status, length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
-    else await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
-  } else if (keeping === undefined) {
+    else await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
+  } else if (cacheSlot === undefined) {
     begin(ctx, contentType, { status, compressed: true });
-    await unlessGone(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));
+    await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));
   } else {
-    await sendCompressed(ctx, keeping.bodies.compressed(keeping.key, whole), contentType);
+    await sendCompressed(ctx, cacheSlot.bodies.compressed(cacheSlot.key, whole), contentType);
   }
 }
 
@@ -80,11 +87,11 @@ function encoded(parts: Buffer[], format: ResponseFormat): Buffer[] {
 
 async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, contentType: string): Promise<void> {
   const body = await compressed;
-  // Nobody waits any more, or has been told that it took too long.
+  // The client has disconnected, or has received a timeout.
   if (ctx.state.signal.aborted) return;
   begin(ctx, contentType, { length: body.length, compressed: true });
   if (body.length <= PIECE_BYTES) ctx.res.end(body);
-  else await unlessGone(ctx, pipeline(Readable.from(pieces([body])), ctx.res));
+  else await ignoreDisconnect(ctx, pipeline(Readable.from(pieces([body])), ctx.res));
 }
 
 interface Framing {
@@ -103,8 +110,8 @@ function begin(ctx: RequestContext, contentType: string, { status = 200, length,
   ctx.vary('Accept-Encoding');
 }
 
-/** A client that leaves before the end is no error of ours. */
-async function unlessGone(ctx: RequestContext, written: Promise<void>): Promise<void> {
+/** Ignores the error of a client that disconnects before the end. */
+async function ignoreDisconnect(ctx: RequestContext, written: Promise<void>): Promise<void> {
   try {
     await written;
   } catch (error) {
@@ -112,7 +119,7 @@ async function unlessGone(ctx: RequestContext, written: Promise<void>): Promise<
   }
 }
 
-/** The same bytes in fewer buffers. */
+/** Joins buffers into fewer, larger ones. */
 function* pieces(parts: readonly Buffer[]): Iterable<Buffer> {
   let piece: Buffer[] = [];
   let length = 0;

@@ -1,5 +1,5 @@
 /**
- * Which rows a request is about: namespace, name and selectors together.
+ * The selection of rows by a request: its namespace, name, label selector and field selector.
  * @module
  */
 import { keyOfParts } from '../../key.ts';
@@ -10,11 +10,14 @@ import type { ServedView } from './served-view.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 
-/** What a request selects. Watches of equal selections share the work: a selection is an {@link Interest}. */
+/** The rows that a request selects. It is an {@link Interest}, so watches with equal selections share their work. */
 export class Selection implements Interest {
   readonly id: string;
   readonly condition: InterestCondition | undefined;
-  /** `''`: all namespaces. A field selector for one namespace narrows a request for all to it: what pages begin and end by is there. */
+  /**
+   * The namespace of the rows; `''` means all namespaces. A field selector `metadata.namespace=` narrows a request for all namespaces to
+   * one. Pages then start and end within it.
+   */
   readonly namespace: string;
   readonly #served: ServedView;
   readonly #labels: ParsedLabelSelector;
@@ -22,8 +25,8 @@ export class Selection implements Interest {
   readonly #key: string | undefined;
 
   /**
-   * @param name of the only object, where the path names one
-   * @throws ApiError 400 for a field that selectors may not name
+   * @param name the name of the object, if the path names one
+   * @throws ApiError 400 for a field that is not selectable
    */
   constructor(
     served: ServedView,
@@ -42,12 +45,12 @@ export class Selection implements Interest {
     this.condition = this.#conditionOf();
   }
 
-  /** Whether there is a selector: then nobody knows how many rows remain. */
+  /** Whether there is a selector. Then the number of remaining rows is unknown. */
   get isFiltered(): boolean {
     return !this.#labels.isEmpty || !this.#fields.isEmpty;
   }
 
-  /** Whether there can be one row at most, as its key is known: a list of it has no second page, whatever else there is. */
+  /** Whether the key of the only possible row is known. Then a list has no second page. */
   get isSingle(): boolean {
     return this.#key !== undefined;
   }
@@ -59,7 +62,7 @@ export class Selection implements Interest {
     return this.#fields.isEmpty || this.#fields.matches((field) => this.#served.fieldOf(row, field));
   }
 
-  /** The selected rows in order of keys, from `start` on where given. One lookup when the selection names its only row. */
+  /** Returns the selected rows in order of their keys, from `start` on. It costs one lookup if the key of the only row is known. */
   *rows(snapshot: RowSnapshot, start?: string): IterableIterator<Row> {
     if (this.#key !== undefined) {
       const row = snapshot.get(this.#key);
@@ -69,7 +72,7 @@ export class Selection implements Interest {
     for (const row of snapshot.range(this.namespace, start)) if (this.matches(row)) yield row;
   }
 
-  /** What every selected row has and others have not, as far as it can be looked up. */
+  /** Returns a condition that every selected row meets and for which the view has an index. */
   #conditionOf(): InterestCondition | undefined {
     if (this.#key !== undefined) return { on: 'key', value: this.#key };
     const label = this.#labels.requirements.find(({ operator, values }) => operator === 'In' && values.length === 1);
@@ -82,7 +85,7 @@ export class Selection implements Interest {
     return this.namespace === '' ? undefined : { on: 'namespace', value: this.namespace };
   }
 
-  /** The key of the only row there can be: `metadata.name=` within one namespace or at cluster scope. */
+  /** Returns the key of the only possible row: `metadata.name=` selects one row within a namespace or at cluster scope. */
   #keyOf(fields: FieldSelector): string | undefined {
     const name = fields.exactValue('metadata.name');
     if (name === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
- * A resource as readers see it: the view of its rows, the forms in which they are sent, and the fields that selectors may name.
+ * The readable side of a resource: the view of its rows, the forms in which they are sent, and the selectable fields.
  *
- * Knows no writes. The writer of a resource stands beside it, see `write/served-resource.ts`.
+ * It has no writes. `write/served-resource.ts` combines it with the writer of the resource.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -14,10 +14,10 @@ import type { Logger } from '../logger.ts';
 import { metadataFields } from '../wire/field-selector.ts';
 import type { GroupResource } from '../wire/object.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
-import { guardedColumns } from './guarded-columns.ts';
 import { Representations } from './representations.ts';
+import { guardedColumns } from './row-failures.ts';
 
-/** Clock, randomness, log and shared caches of a server, as views use them. */
+/** The clock, the random source, the log and the shared caches of a server. */
 export interface ReadContext {
   readonly clock: Clock;
   /** In [0, 1). */
@@ -33,12 +33,12 @@ export interface GroupVersion {
   readonly version: string;
 }
 
-/** The rows of a resource, and how they are known. */
+/** The rows of a resource, and their properties. */
 export interface ViewSource {
   readonly rows: Collection<unknown>;
-  /** Whether rows keep the uid of their objects: custom resources do, rows of projections get their own. */
+  /** Whether rows have the uid of their objects. Custom resources do; rows of projections have a uid derived from it. */
   readonly keepsUid: boolean;
-  /** Asks the source for one object before a get responds, for sources that know an object only then. */
+  /** Makes the source read one object before a get responds. Sources need it if they learn of an object only on a get. */
   readonly beforeGet?: ((key: string, signal: AbortSignal) => Promise<unknown>) | undefined;
 }
 
@@ -51,7 +51,7 @@ export class ServedView {
   readonly columns: ResourceParts['columns'];
   readonly view: MaterializedView;
   readonly representations: Representations;
-  /** All fields that field selectors may name. */
+  /** The fields that field selectors can name. */
   readonly fields: readonly string[];
   readonly beforeGet: ViewSource['beforeGet'];
   readonly #paths = new Map<string, readonly string[]>();
@@ -89,24 +89,24 @@ export class ServedView {
       const { namespace, name } = row.metadata;
       const key = namespace === undefined ? name : `${namespace}/${name}`;
       log.warn(
-        `${definition.plural}: column "${column}" failed on ${key}; its cells are empty (logged once for each column)`,
+        `${definition.plural}: column "${column}" failed for ${key}, so the cell is empty (logged once for each column)`,
         error,
       );
     });
     this.representations = new Representations(columns, this.view, clock);
   }
 
-  /** Compressed lists of the current rows. Take it together with a snapshot of them. */
+  /** The cache of compressed lists of the current rows. Read it in the same turn as the snapshot. */
   get bodies(): StateBodies {
     return this.#bodies;
   }
 
-  /** Names the resource in messages. */
+  /** The name of the resource in messages. */
   get groupResource(): GroupResource {
     return { group: this.group, resource: this.definition.plural };
   }
 
-  /** The value of a selectable field of a row, as text; undefined when it is absent. */
+  /** Returns the value of a selectable field of a row as text, or undefined if it is missing. */
   fieldOf(row: Row, field: string): string | undefined {
     if (field === 'metadata.name') return row.name;
     if (field === 'metadata.namespace') return row.namespace;

@@ -1,95 +1,94 @@
 /**
- * One open watch: initial events, then what the log brings, then bookmarks, until its deadline.
+ * The response to one watch: the initial events, then the events of the view's log and bookmarks, until the deadline.
  *
  * ```
- *   initial ──all sent──► live ──deadline, client gone, cursor ended──► closed
+ *   initial ──all rows sent──► live ──deadline, client disconnected, cursor ended──► closed
  * ```
- * Nothing is queued for a watcher: while its socket is full it does not read the log, and when it falls out of the log it is ended,
- * having received everything up to some point and nothing after it.
+ * No events are queued for a watcher. While its socket is full, the response does not read the log. If the watcher falls out of the log,
+ * the response ends. The client has then received every event up to some position and none after it.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import type { WatchEvent } from '../../projections/interest-group.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
-import type { Clock } from '../../clock.ts';
-import type { Turns } from './turns.ts';
+import type { WriteScheduler } from './open-watches.ts';
 
-/** Where frames go: the response, or whatever stands for it. */
+/** The receiver of frames: an HTTP response or a WebSocket. */
 export interface FrameSink {
-  /** @returns false when the receiver should be given time: `onDrain` calls back */
+  /** @returns false if the buffer of the receiver is full; then `onDrain` calls back when it has space */
   write(frame: Buffer): boolean;
   onDrain(callback: () => void): void;
   end(): void;
 }
 
-/** How a watcher wants its events. */
+/** Encodes events in the form that the client asked for. */
 export interface FrameEncoder {
-  /** A row of the state that the watch begins with. */
+  /** Encodes a row of the initial state. */
   initial(row: Row): Buffer;
   event(event: WatchEvent): Buffer;
   bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
-  /** An ERROR event: an event could not be made, and the stream ends. */
+  /** Encodes the ERROR event after which the stream ends, because an event could not be encoded. */
   failure(error: unknown): Buffer;
 }
 
-/** What a watch is. */
-export interface WatchPlan {
+/** Options of {@link WatchResponse}. */
+export interface WatchResponseOptions {
   readonly cursor: WatchCursor;
-  /** Rows sent as ADDED first. */
+  /** The rows that are sent first, as ADDED. */
   readonly initial: Iterator<Row> | undefined;
   /** Whether a bookmark marks the end of the initial events. */
   readonly initialEventsEnd: boolean;
   readonly bookmarks: boolean;
-  /** Milliseconds until the watch ends by itself. */
+  /** The time in milliseconds after which the server ends the watch. */
   readonly lifetime: number;
   readonly encoder: FrameEncoder;
   readonly clock: Clock;
-  /** In [0, 1): spreads what would otherwise happen to all watches at once. */
+  /** Returns a number in [0, 1). It spreads bookmarks and ends of watches over time. */
   readonly random: () => number;
-  /** Gives the stream its turn among all that have something to read. */
-  readonly turns: Turns;
+  /** Schedules the writes of all watches. */
+  readonly scheduler: WriteScheduler;
 }
 
-/** Bookmarks come about this often, and once this long before the deadline (api-semantics 2.3). */
+/** The interval of bookmarks (api-semantics 2.3). */
 const BOOKMARK_INTERVAL_MS = 60_000;
+/** The time between the last bookmark and the deadline (api-semantics 2.3). */
 const LAST_BOOKMARK_MS = 2000;
-/** The ends of watches that a relist ends are spread over this time, so that their clients do not all come back at once. */
+/** The time over which the ends of watches are spread after a relist, so that their clients do not all reconnect at once. */
 const STAGGER_MS = 3000;
-/**
- * So much is handed over in one go, at most: rows looked at, and bytes of events (the last may reach beyond). Then others have their
- * turn.
- */
+/** The maximum number of rows that one write examines. Other watches come next. */
 const SLICE_ROWS = 500;
+/** The size at which a write takes no further event. The last event can exceed it. */
 const SLICE_BYTES = 64 * 1024;
 
-/** Runs one watch. */
-export class WatchStream {
-  readonly #plan: WatchPlan;
+/** The response to one watch. */
+export class WatchResponse {
+  readonly #options: WatchResponseOptions;
   readonly #sink: FrameSink;
   readonly #cancels = new Set<() => void>();
   readonly #cursor: WatchCursor;
-  readonly #turn = (): void => this.#pump();
+  readonly #scheduledWrite = (): void => this.#pump();
   #phase: 'initial' | 'live' | 'closed' = 'initial';
-  /** The sink wants time. */
-  #blocked = false;
-  /** A slice was sent, and the next one waits for its turn. */
-  #resting = false;
+  /** Whether the buffer of the sink is full. */
+  #isBlocked = false;
+  /** Whether a slice was sent and the next one is scheduled. */
+  #isPaused = false;
   #sent: bigint;
-  #leaving = false;
+  #isEnding = false;
 
-  constructor(plan: WatchPlan, sink: FrameSink) {
-    this.#plan = plan;
+  constructor(options: WatchResponseOptions, sink: FrameSink) {
+    this.#options = options;
     this.#sink = sink;
-    this.#cursor = plan.cursor;
-    this.#sent = plan.cursor.position;
+    this.#cursor = options.cursor;
+    this.#sent = options.cursor.position;
   }
 
-  /** Begins. The stream lives until its deadline, its cursor's end, or {@link close}. */
+  /** Starts sending. The response lives until its deadline, the end of its cursor, or {@link close}. */
   start(): void {
-    const { lifetime, random, bookmarks, turns } = this.#plan;
+    const { lifetime, random, bookmarks, scheduler } = this.#options;
     this.#cursor.listen(() => {
-      if (this.#cursor.ended === undefined) turns.take(this.#turn);
-      else this.#leave();
+      if (this.#cursor.ended === undefined) scheduler.schedule(this.#scheduledWrite);
+      else this.#endWithCursor();
     });
     this.#later(lifetime, () => this.close());
     if (bookmarks) {
@@ -99,7 +98,7 @@ export class WatchStream {
     this.#pump();
   }
 
-  /** Ends the stream cleanly: after a whole line, without a word. */
+  /** Ends the stream after a complete line, without an ERROR event. */
   close(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
@@ -111,24 +110,24 @@ export class WatchStream {
 
   #pump(): void {
     if (this.#phase === 'closed') return;
-    if (!this.#blocked && !this.#resting && this.#slice()) {
-      this.#resting = true;
+    if (!this.#isBlocked && !this.#isPaused && this.#slice()) {
+      this.#isPaused = true;
       this.#later(0, () => {
-        this.#resting = false;
+        this.#isPaused = false;
         this.#pump();
       });
     }
-    if (this.#cursor.ended !== undefined) this.#leave();
+    if (this.#cursor.ended !== undefined) this.#endWithCursor();
   }
 
-  /** Sends what there is, up to a slice. @returns whether there may be more that the sink would take now */
+  /** Sends one slice of events. @returns whether more events may be ready and the sink has space */
   #slice(): boolean {
     const frames: Buffer[] = [];
     try {
       if (this.#phase === 'initial') this.#readInitial(frames);
       const isAll = this.#phase === 'live' && this.#readLog(frames);
       this.#write(frames);
-      return !isAll && !this.#blocked && this.#cursor.ended === undefined;
+      return !isAll && !this.#isBlocked && this.#cursor.ended === undefined;
     } catch (error) {
       this.#fail(frames, error);
       return false;
@@ -136,7 +135,7 @@ export class WatchStream {
   }
 
   #readInitial(frames: Buffer[]): void {
-    const { initial, encoder, initialEventsEnd } = this.#plan;
+    const { initial, encoder, initialEventsEnd } = this.#options;
     if (this.#cursor.ended !== undefined) return;
     for (let rows = 0, bytes = 0; ; rows += 1) {
       if (rows === SLICE_ROWS || bytes >= SLICE_BYTES) return;
@@ -148,25 +147,25 @@ export class WatchStream {
     this.#phase = 'live';
   }
 
-  /** @returns whether there is nothing more to read */
+  /** @returns whether the whole log has been read */
   #readLog(frames: Buffer[]): boolean {
     for (let rows = 0, bytes = 0; rows < SLICE_ROWS && bytes < SLICE_BYTES; rows += 1) {
       const event = this.#cursor.next();
       if (event === undefined) return !this.#cursor.isBehind;
-      bytes += push(frames, this.#plan.encoder.event(event));
+      bytes += push(frames, this.#options.encoder.event(event));
       this.#sent = event.entry.position;
     }
     return false;
   }
 
   #bookmark(): void {
-    // What waits for its turn comes first: a bookmark says that everything before it has been sent.
+    // A bookmark promises that every event before it has been sent, so pending events go first.
     this.#pump();
-    if (this.#phase !== 'live' || this.#blocked || this.#resting) return;
+    if (this.#phase !== 'live' || this.#isBlocked || this.#isPaused) return;
     const position = this.#cursor.bookmark(this.#sent);
     if (position === undefined) return;
     this.#sent = position;
-    this.#write([this.#plan.encoder.bookmark(position, false)]);
+    this.#write([this.#options.encoder.bookmark(position, false)]);
   }
 
   #bookmarkEvery(interval: number): void {
@@ -180,30 +179,29 @@ export class WatchStream {
     const [first] = frames;
     if (first === undefined) return;
     if (this.#sink.write(frames.length === 1 ? first : Buffer.concat(frames))) return;
-    this.#blocked = true;
+    this.#isBlocked = true;
     this.#sink.onDrain(() => {
-      this.#blocked = false;
+      this.#isBlocked = false;
       this.#pump();
     });
   }
 
-  /** An event cannot be made: what was made before it is sent, then an ERROR, and nothing follows (api-semantics 2.6). */
+  /** Ends the stream because an event cannot be encoded: sends the frames before it, then an ERROR (api-semantics 2.6). */
   #fail(frames: Buffer[], error: unknown): void {
-    this.#sink.write(Buffer.concat([...frames, this.#plan.encoder.failure(error)]));
+    this.#sink.write(Buffer.concat([...frames, this.#options.encoder.failure(error)]));
     this.close();
   }
 
-  /** The cursor is over: no more events, no more bookmarks; only the end of the stream is still to come. */
-  #leave(): void {
-    if (this.#leaving || this.#phase === 'closed') return;
-    this.#leaving = true;
-    const staggered = this.#cursor.ended === 'relist';
-    if (staggered) this.#later(STAGGER_MS * this.#plan.random(), () => this.close());
+  /** Ends the stream because its cursor has ended. No event and no bookmark follows, even if the end is delayed after a relist. */
+  #endWithCursor(): void {
+    if (this.#isEnding || this.#phase === 'closed') return;
+    this.#isEnding = true;
+    if (this.#cursor.ended === 'relist') this.#later(STAGGER_MS * this.#options.random(), () => this.close());
     else this.close();
   }
 
   #later(milliseconds: number, callback: () => void): void {
-    const cancel = this.#plan.clock.schedule(milliseconds, () => {
+    const cancel = this.#options.clock.schedule(milliseconds, () => {
       this.#cancels.delete(cancel);
       callback();
     });
@@ -211,7 +209,7 @@ export class WatchStream {
   }
 }
 
-/** @returns the bytes of the frame */
+/** @returns the size of the frame in bytes */
 function push(frames: Buffer[], frame: Buffer): number {
   frames.push(frame);
   return frame.length;

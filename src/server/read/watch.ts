@@ -1,77 +1,78 @@
 /**
- * `GET …/R?watch=…`.
+ * The watch of a collection or of one object: `GET …/RESOURCE?watch=1` and the deprecated `/watch/` paths.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
-import { representationOf } from './representation-of.ts';
-import type { Representation } from './representations.ts';
-import type { Logger } from '../logger.ts';
-import type { OpenWatches } from './open-watches.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { Selection } from './selection.ts';
-import type { ServedView } from './served-view.ts';
-import type { Clock } from '../../clock.ts';
-import type { Turns } from './turns.ts';
-import { type Patience, waitUntilFresh, watchRefusal } from './view-errors.ts';
-import { type FrameEncoder, type FrameSink, WatchStream } from './watch-response.ts';
-import { acceptWebSocket, wantsWebSocket, webSocketSink } from './web-socket.ts';
-import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
+import type { Logger } from '../logger.ts';
+import { requirePathSegmentName } from '../wire/names.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { requirePathSegmentName } from '../wire/names.ts';
 import { ApiError, badRequest, statusOf } from '../wire/status.ts';
 import { nameColumn, rowObject, table } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
+import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
+import { type WaitLimit, waitUntilFresh, watchError } from './freshness.ts';
+import type { OpenWatches, WriteScheduler } from './open-watches.ts';
+import { type Representation, representationOf } from './representations.ts';
+import { Selection } from './selection.ts';
+import type { ServedView } from './served-view.ts';
+import { type FrameEncoder, type FrameSink, WatchResponse } from './watch-response.ts';
+import { acceptWebSocket, wantsWebSocket, webSocketSink } from './web-socket.ts';
 
-/** What the watches of a server share. */
-export interface WatchSurroundings {
+/** The objects that all watches of a server share. */
+export interface WatchContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  readonly turns: Turns;
-  /** The open streams, to be ended when the server ends. */
+  readonly scheduler: WriteScheduler;
+  /** The open watches, which the server closes when it ends. */
   readonly open: OpenWatches;
 }
 
-/** A watch without `timeoutSeconds` lives for one to two of these (api-semantics 2.5). */
+/** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (api-semantics 2.5). */
 const MIN_REQUEST_TIMEOUT_MS = 1_800_000;
-/** A version that is too old, or not there in time, is told in the stream (api-semantics 2.6). */
+/** Errors that are sent as an ERROR event in the stream: a version that is too old, or that did not arrive in time (api-semantics 2.6). */
 const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 
 /**
- * Answers a watch (api-semantics 2). Problems with the request are HTTP errors; what is found out later is an ERROR event, after which
- * the stream ends.
+ * Responds to a watch (api-semantics 2). An invalid request results in an HTTP error. A later failure is sent as an ERROR event, after
+ * which the stream ends.
  */
 export async function watch(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
-  surroundings: WatchSurroundings,
+  context: WatchContext,
 ): Promise<void> {
   const { representation } = representationOf(ctx, 'watch');
   const options = parseWatchParameters(ctx.state.query, { isWatchPath: info.isWatchPath });
   const selection = selectionOf(served, info, options);
-  let start: Beginning;
+  let start: WatchStart;
   try {
-    start = await beginning(served, options, selection, { clock: surroundings.clock, signal: ctx.state.signal });
+    start = await resolveStart(served, options, selection, { clock: context.clock, signal: ctx.state.signal });
   } catch (error) {
-    const refusal = watchRefusal(error);
-    // A view that is not ready is refused before the stream opens; so is what nobody foresaw.
+    const refusal = watchError(error);
+    // Other errors are HTTP errors: a view that is not ready, and unexpected failures.
     if (!(refusal instanceof ApiError) || !STREAMED_CODES.has(refusal.code)) throw refusal;
-    openStream(ctx, surroundings.clock, (sink) => {
+    openStream(ctx, context.clock, (sink) => {
       sink.write(errorFrame(refusal.status));
       sink.end();
     });
     return;
   }
-  const isOpen = openStream(ctx, surroundings.clock, (sink) => {
-    run(ctx.state.signal, sink, served, { ...start, options, selection, representation, surroundings });
+  const isOpen = openStream(ctx, context.clock, (sink) => {
+    startResponse(ctx.state.signal, sink, served, { ...start, options, selection, representation, context });
   });
   if (!isOpen) start.cursor.end('closed');
 }
 
-/** Paths of the `/watch/` prefix may name one object; a field selector beside the name may only say the same (api-semantics 2.9). */
+/**
+ * Returns the selection of a watch. A path with the `/watch/` prefix can name one object. A field selector must then contain the same name
+ * (api-semantics 2.9).
+ */
 function selectionOf(
   served: ServedView,
   { isNamed, name, namespace }: ResourceRequestInfo,
@@ -85,41 +86,41 @@ function selectionOf(
   return new Selection(served, namespace, labelSelector, fieldSelector, name);
 }
 
-interface Beginning {
+interface WatchStart {
   readonly cursor: WatchCursor;
   readonly initial: Iterator<Row> | undefined;
 }
 
-async function beginning(
+async function resolveStart(
   served: ServedView,
   options: WatchParameters,
   selection: Selection,
-  patience: Patience,
-): Promise<Beginning> {
+  limit: WaitLimit,
+): Promise<WatchStart> {
   const { view } = served;
   const { start } = options;
   if (start.from === 'after') {
     return { cursor: view.watchFrom(start.resourceVersion, selection), initial: undefined };
   }
-  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, patience);
+  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, limit);
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
   return { cursor: view.watchFrom(position, selection), initial };
 }
 
-/** Calls back with what takes the events. @returns false when there is nobody to take them */
+/** Opens the stream and calls `opened` with its sink. @returns false, without the call, if the client has disconnected */
 function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink) => void): boolean {
   ctx.respond = false;
   const { req, res } = ctx;
   if (wantsWebSocket(req)) {
     return acceptWebSocket(req, res, (socket, connection) => {
-      // The response is not what ends here.
+      // An upgraded connection no longer belongs to the response, so the response does not emit `close` itself.
       opened(webSocketSink(socket, connection, { clock, ended: () => void res.emit('close') }));
     });
   }
   ctx.set('Content-Type', 'application/json');
   ctx.res.statusCode = 200;
-  // At once, before any event: clients wait for them.
+  // Clients wait for the headers, so they are sent before the first event.
   ctx.res.flushHeaders();
   opened({
     write: (frame) => res.write(frame),
@@ -129,55 +130,55 @@ function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink)
   return true;
 }
 
-interface Run extends Beginning {
+interface WatchSetup extends WatchStart {
   readonly options: WatchParameters;
   readonly selection: Selection;
   readonly representation: Representation;
-  readonly surroundings: WatchSurroundings;
+  readonly context: WatchContext;
 }
 
-function run(signal: AbortSignal, sink: FrameSink, served: ServedView, watch: Run): void {
-  const { options, surroundings } = watch;
-  const { random, clock, open, turns } = surroundings;
-  const stream = new WatchStream(
+function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView, setup: WatchSetup): void {
+  const { options, context } = setup;
+  const { random, clock, open, scheduler } = context;
+  const response = new WatchResponse(
     {
-      cursor: watch.cursor,
-      initial: watch.initial,
+      cursor: setup.cursor,
+      initial: setup.initial,
       initialEventsEnd: options.sendInitialEventsEnd,
       bookmarks: options.allowWatchBookmarks,
       lifetime:
         options.timeoutSeconds === undefined || options.timeoutSeconds <= 0
           ? MIN_REQUEST_TIMEOUT_MS * (1 + random())
           : options.timeoutSeconds * 1000,
-      encoder: frameEncoder(served, watch),
+      encoder: frameEncoder(served, setup),
       clock,
       random,
-      turns,
+      scheduler,
     },
     {
       ...sink,
       end: () => {
-        open.delete(stream);
+        open.delete(response);
         sink.end();
       },
     },
   );
-  if (!open.add(stream)) return;
+  if (!open.add(response)) return;
   if (signal.aborted) {
-    stream.close();
+    response.close();
     return;
   }
-  signal.addEventListener('abort', () => stream.close(), { once: true });
-  stream.start();
+  signal.addEventListener('abort', () => response.close(), { once: true });
+  response.start();
 }
 
-function frameEncoder(served: ServedView, { representation, surroundings }: Run): FrameEncoder {
+function frameEncoder(served: ServedView, { representation, context }: WatchSetup): FrameEncoder {
   const { representations } = served;
-  // The first event of a Table stream carries the column definitions, bookmarks included (api-semantics 3.3).
-  let first = representation.as === 'table';
+  // The first event of a stream of Tables contains the column definitions, even if it is a bookmark (api-semantics 3.3).
+  let isFirst = representation.as === 'table';
   const takeFirst = (): boolean => {
-    const was = first;
-    first = false;
+    const was = isFirst;
+    isFirst = false;
     return was;
   };
   return {
@@ -186,7 +187,7 @@ function frameEncoder(served: ServedView, { representation, surroundings }: Run)
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
     failure: (error) => {
-      surroundings.log.error(`an event of ${served.definition.plural} could not be made`, error);
+      context.log.error(`an event of ${served.definition.plural} could not be encoded`, error);
       return errorFrame(statusOf(error));
     },
   };
@@ -204,7 +205,7 @@ function bookmarkIn(
   const bookmark = bookmarkObject({ apiVersion: served.apiVersion, kind, resourceVersion, initialEventsEnd });
   if (representation.as === 'object') return bookmark;
   if (representation.as === 'partial') return partialObjectMetadata(bookmark, representation.version);
-  // Nothing is known of what has no content: its name is empty, and so is every other cell.
+  // A bookmark has no content, so its cells are empty.
   const { columns } = served;
   const cells = columns.map((column) => (column === nameColumn ? '' : null));
   const { version, includeObject } = representation;

@@ -1,8 +1,8 @@
 /**
- * Watches over WebSocket (api-semantics 2.10): each event is a text frame. HTTP/1.1 only; HTTP/2 has no upgrade.
+ * Watches over WebSocket (api-semantics 2.10): each event is a text frame. It needs HTTP/1.1, because HTTP/2 has no upgrade.
  *
- * A request to upgrade is answered like any other, by the same middlewares, until a watch is about to begin: so who may not watch, or
- * asks for what is not there, gets an HTTP answer.
+ * A request to upgrade passes through the same middleware as any other request. The connection is upgraded only when the watch starts, so
+ * a client without permission, or with a wrong path, receives an HTTP response.
  * @module
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
@@ -14,13 +14,13 @@ import type { FrameSink } from './watch-response.ts';
 /** The connection of a request that may be upgraded. */
 interface Upgrade {
   readonly socket: Duplex;
-  /** What came behind the request. */
+  /** The bytes that were received after the request. */
   readonly head: Buffer;
 }
 
-/** What clients say is not listened to. */
+/** The maximum size of a message from the client, in bytes. Messages from clients are ignored. */
 const MAX_PAYLOAD = 65_536;
-/** Who has not answered one ping when the next is due has gone. */
+/** The interval of pings. A client that has not responded to a ping when the next one is due is disconnected. */
 const PING_MS = 30_000;
 const NEWLINE = 0x0a;
 
@@ -32,7 +32,7 @@ const webSockets = new WebSocketServer({
   maxPayload: MAX_PAYLOAD,
 });
 
-/** Makes a response for a request to upgrade, which Node leaves without one. It ends the connection, unless that is upgraded. */
+/** Creates the response to a request to upgrade; Node does not create one. It ends the connection, unless the connection is upgraded. */
 export function upgradeResponse(request: IncomingMessage, socket: Duplex, head: Buffer): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
@@ -43,7 +43,7 @@ export function upgradeResponse(request: IncomingMessage, socket: Duplex, head: 
   return response;
 }
 
-/** RFC 6455, 4.2.1. Anything else is answered as if it had not asked. */
+/** Checks the handshake (RFC 6455, 4.2.1). A request without a valid handshake receives an ordinary HTTP response. */
 function isHandshake({ method, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&
@@ -53,22 +53,26 @@ function isHandshake({ method, headers }: IncomingMessage): boolean {
   );
 }
 
-/** Whether a request asks for a WebSocket. */
+/** Returns whether a request asks for a WebSocket. */
 export function wantsWebSocket(request: IncomingMessage): boolean {
   return upgrades.has(request);
 }
 
-/** Upgrades, at once. @returns false when the client has left: then nothing is called back */
+/**
+ * Upgrades the connection of a request and calls `opened` before it returns.
+ * @returns false, without the call, if the client has disconnected
+ * @throws TypeError if the request does not ask for a WebSocket
+ */
 export function acceptWebSocket(
   request: IncomingMessage,
   response: ServerResponse,
   opened: (socket: WebSocket, connection: Duplex) => void,
 ): boolean {
   const upgrade = upgrades.get(request);
-  if (upgrade === undefined) throw new TypeError('the request asks for no WebSocket');
+  if (upgrade === undefined) throw new TypeError('the request does not ask for a WebSocket');
   upgrades.delete(request);
   response.detachSocket(upgrade.socket as Parameters<ServerResponse['detachSocket']>[0]);
-  // There are no subprotocols of watches.
+  // Watches have no subprotocols.
   delete request.headers['sec-websocket-protocol'];
   let isOpen = false;
   webSockets.handleUpgrade(request, upgrade.socket, upgrade.head, (socket) => {
@@ -78,7 +82,7 @@ export function acceptWebSocket(
   return isOpen;
 }
 
-/** Sends the lines of a watch as text frames. `ended` is called once, when either side has ended. */
+/** Returns a sink that sends the lines of a watch as text frames. It calls `ended` once, when the connection has ended. */
 export function webSocketSink(
   socket: WebSocket,
   connection: Duplex,
@@ -97,7 +101,7 @@ export function webSocketSink(
   };
   cancel = clock.schedule(PING_MS, ping);
   socket.on('pong', () => (isAlive = true));
-  // A client that breaks the protocol is closed by the library; it has been told why.
+  // The library closes the connection of a client that violates the protocol, with the reason.
   socket.on('error', () => undefined);
   socket.once('close', () => {
     cancel();
@@ -113,7 +117,7 @@ export function webSocketSink(
   };
 }
 
-/** An event is a line, and lines may come together. */
+/** Splits frames into lines. Each event is one line, and one write can contain several. */
 function* linesOf(frames: Buffer): Iterable<Buffer> {
   for (let start = 0; start < frames.length;) {
     const end = frames.indexOf(NEWLINE, start);

@@ -10,10 +10,10 @@ import type { Writing } from './writing.ts';
 import { ApiError } from '../wire/status.ts';
 import { optionalBody } from './request-body.ts';
 import type { WriteOutcome } from './object-writer.ts';
-import { representationOf } from '../read/representation-of.ts';
+import { representationOf } from '../read/representations.ts';
 import { respondParts } from '../read/respond.ts';
 import { Selection } from '../read/selection.ts';
-import { listRefusal } from '../read/view-errors.ts';
+import { listError } from '../read/freshness.ts';
 import { parseListParameters } from '../wire/list-parameters.ts';
 import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
@@ -51,7 +51,7 @@ function selected(
   try {
     return pageOf(served.view.snapshot(), selection, limit, start);
   } catch (error) {
-    throw listRefusal(error);
+    throw listError(error);
   }
 }
 

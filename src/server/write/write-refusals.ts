@@ -9,7 +9,7 @@ import {
   StoreUnavailableError,
   WriteOutcomeUnknownError,
 } from '../../stores/errors.ts';
-import { notReady } from '../read/view-errors.ts';
+import { notReady } from '../read/freshness.ts';
 import { maxBodyBytes } from '../wire/body.ts';
 import {
   alreadyExists,

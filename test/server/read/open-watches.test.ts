@@ -5,7 +5,7 @@ import { FakeClock } from '../../../src/testing/informers/index.ts';
 describe('OpenWatches', () => {
   let watches: OpenWatches;
   let clock: FakeClock;
-  let hurry: AbortController;
+  let force: AbortController;
   let closed: string[];
   const watch = (name: string): { close(): void } => {
     const one = {
@@ -17,12 +17,12 @@ describe('OpenWatches', () => {
     };
     return one;
   };
-  const end = (over: number): Promise<void> => watches.end({ over, clock: clock, hurry: hurry.signal });
+  const end = (over: number): Promise<void> => watches.end({ over, clock, force: force.signal });
 
   beforeEach(() => {
     watches = new OpenWatches();
     clock = new FakeClock();
-    hurry = new AbortController();
+    force = new AbortController();
     closed = [];
   });
 
@@ -69,7 +69,7 @@ describe('OpenWatches', () => {
   it('ends all that are left when there is a hurry, before or meanwhile', async () => {
     for (const name of ['a', 'b', 'c']) watches.add(watch(name));
     const ended = end(4000);
-    hurry.abort();
+    force.abort();
     await ended;
     expect(closed).to.deep.equal(['a', 'b', 'c']);
     expect(clock.waiting).to.equal(0);

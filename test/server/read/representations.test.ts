@@ -204,7 +204,7 @@ describe('Representations', () => {
       expect(failing.log.of('warn')).to.deep.equal(
         ['Bad', 'Object', 'Big', 'When'].map(
           (name) =>
-            `podsummaries: column "${name}" failed on shop/web; its cells are empty (logged once for each column)`,
+            `podsummaries: column "${name}" failed for shop/web, so the cell is empty (logged once for each column)`,
         ),
       );
     });

@@ -8,8 +8,8 @@ import { ServedResource } from '../../../src/server/write/served-resource.ts';
 import {
   type FrameEncoder,
   type FrameSink,
-  type WatchPlan,
-  WatchStream,
+  type WatchResponseOptions,
+  WatchResponse,
 } from '../../../src/server/read/watch-response.ts';
 import { FakeClock, fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
@@ -63,7 +63,7 @@ const textEncoder = (): FrameEncoder => ({
   failure: (error) => Buffer.from(`ERROR ${(error as Error).message}\n`),
 });
 
-describe('WatchStream', () => {
+describe('WatchResponse', () => {
   let clock: FakeClock;
   let pods: FakeInformer<V1Pod>;
   let view: MaterializedView;
@@ -71,25 +71,25 @@ describe('WatchStream', () => {
 
   const selecting = (matches: (row: Row) => boolean): Interest => ({ id: 'test', condition: undefined, matches });
 
-  const open = (plan: Partial<WatchPlan> = {}, interest?: Interest): WatchStream => {
+  const open = (options: Partial<WatchResponseOptions> = {}, interest?: Interest): WatchResponse => {
     const { position } = view.snapshot();
-    const stream = new WatchStream(
+    const response = new WatchResponse(
       {
         cursor: view.watchFrom(position, interest),
-        turns: { take: (turn) => turn() },
+        scheduler: { schedule: (write) => write() },
         initial: undefined,
         initialEventsEnd: false,
         bookmarks: false,
         lifetime: 1_800_000,
         encoder: textEncoder(),
-        clock: clock,
+        clock,
         random: () => 0.5,
-        ...plan,
+        ...options,
       },
       sink,
     );
-    stream.start();
-    return stream;
+    response.start();
+    return response;
   };
   const initial = (): Iterator<Row> => view.snapshot().rows.range('');
   const many = (count: number, namespace = 'shop'): V1Pod[] =>

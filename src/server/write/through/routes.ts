@@ -1,27 +1,26 @@
 /**
- * `PUT`, `PATCH` and `DELETE` of the rows of a projection that can be written.
+ * The routes of writes of projection rows: `PUT`, `PATCH` and `DELETE`.
  * @module
  */
+import type { Clock } from '../../../clock.ts';
 import { keyOfParts } from '../../../key.ts';
-import { validateFields, warn } from '../field-validation.ts';
-import { objectBody, optionalBody } from '../request-body.ts';
-import { readObject } from '../read-object.ts';
-import { patchBody } from '../request-body.ts';
-import { writeRefusal } from '../write-refusals.ts';
-import { representationOf } from '../../read/representation-of.ts';
 import type { RequestContext } from '../../define/request-context.ts';
+import { representationOf } from '../../read/representations.ts';
 import { respondParts, respondValue } from '../../read/respond.ts';
 import type { ServedView } from '../../read/served-view.ts';
-import type { Clock } from '../../../clock.ts';
 import { at } from '../../wire/json.ts';
-import { bodyMediaType } from '../../wire/negotiation.ts';
 import { requirePathSegmentName } from '../../wire/names.ts';
+import { bodyMediaType } from '../../wire/negotiation.ts';
 import { patchMediaTypes } from '../../wire/patch.ts';
 import type { ResourceRequestInfo } from '../../wire/request-info.ts';
 import { deletedStatus, routeNotFound, timeout } from '../../wire/status.ts';
 import { parseDeleteOptions } from '../../wire/writes/delete-options.ts';
 import { requireResourceVersion } from '../../wire/writes/object-writes.ts';
 import { parseWriteOptions, type WriteOptions } from '../../wire/writes/write-options.ts';
+import { validateFields, warn } from '../field-validation.ts';
+import { readObject } from '../read-object.ts';
+import { objectBody, optionalBody, patchBody } from '../request-body.ts';
+import { writeRefusal } from '../write-refusals.ts';
 import type { ThroughOutcome, ThroughRequest, WriteThrough } from './write-through.ts';
 
 /** A request to write a row. */
@@ -33,7 +32,7 @@ interface Request {
   readonly clock: Clock;
 }
 
-/** Answers a write of a row. */
+/** Responds to a write of a row. @throws ApiError */
 export async function writeThrough(
   ctx: RequestContext,
   served: ServedView,
@@ -47,8 +46,8 @@ export async function writeThrough(
   try {
     await handle({ ctx, served, writes, info, clock });
   } catch (error) {
-    // Nobody waits for the answer any more; that is no failure of the server.
-    if (ctx.state.signal.aborted) throw timeout('the request ended before it was known whether it was written');
+    // The client has disconnected, or the request has timed out. That is not a failure of the server.
+    if (ctx.state.signal.aborted) throw timeout('the request ended before the result of the write was known');
     throw writeRefusal(error);
   }
 }
@@ -67,11 +66,11 @@ async function patch(request: Request): Promise<void> {
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions');
   const outcome = await writes.change('patch', through(request, options), (current) => {
     const { object } = readObject(body.apply(current), writes.kind, info, 'patch');
-    const faulty = { source: 'patch', object } as const;
-    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+    const source = { source: 'patch', object } as const;
+    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, source);
     return object;
   });
-  await answer(request, form, outcome);
+  await respond(request, form, outcome);
 }
 
 async function update(request: Request): Promise<void> {
@@ -80,10 +79,10 @@ async function update(request: Request): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
   const { object } = readObject(body.value, writes.kind, info, 'body');
-  const faulty = { source: 'body', object } as const;
-  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, faulty);
+  const source = { source: 'body', object } as const;
+  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, source);
   requireResourceVersion(writes.kind, object);
-  await answer(request, form, await writes.change('replace', through(request, options), () => object));
+  await respond(request, form, await writes.change('replace', through(request, options), () => object));
 }
 
 async function remove(request: Request): Promise<void> {
@@ -96,7 +95,7 @@ async function remove(request: Request): Promise<void> {
   const gracePeriodSeconds = Number.isSafeInteger(grace) ? (grace as number) : undefined;
   const wanted = through(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const outcome = await writes.delete(wanted, { ...options, gracePeriodSeconds });
-  if (outcome.isThere) return answer(request, form, outcome);
+  if (outcome.isVisible) return respond(request, form, outcome);
   const { name, uid } = outcome.row.object.metadata;
   return respondValue(ctx, 200, deletedStatus(served.groupResource, name, uid), form.format);
 }
@@ -106,7 +105,7 @@ function through(
   { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
 ): ThroughRequest {
   const { user, signal } = ctx.state;
-  // The client's name for itself, up to its version.
+  // The name of the client, without its version.
   const [agent = ''] = ctx.get('User-Agent').split('/');
   return {
     key: keyOfParts(info.namespace, info.name),
@@ -119,12 +118,12 @@ function through(
   };
 }
 
-function answer(
+function respond(
   { ctx, served }: Request,
   { format, representation }: ReturnType<typeof representationOf>,
-  { row, isThere }: ThroughOutcome,
+  { row, isVisible }: ThroughOutcome,
 ): Promise<void> {
-  // The write was done: whoever asked for it must not be told that it failed.
-  if (!isThere) warn(ctx, [`it was written; ${served.definition.plural} do not show it any more`]);
+  // The write has succeeded, so the response must not be an error.
+  if (!isVisible) warn(ctx, [`the object was written, but ${served.definition.plural} no longer contain it`]);
   return respondParts(ctx, [served.representations.one(row, representation)], format);
 }

@@ -1,5 +1,5 @@
 /**
- * The object of a source that a write of a row goes to.
+ * The object of a source that a write of a row changes.
  * @module
  */
 import type { Collection, Origin } from '../../../informers/collection/collection.ts';
@@ -7,19 +7,19 @@ import type { SourceStamp } from '../../../informers/collection/lineage.ts';
 import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
 import { nodeOf } from '../../../informers/collection/collection-node.ts';
 
-/** An object of a source, as it was when a write was made ready. */
+/** An object of a source, in the state for which a write was prepared. */
 export interface SourceTarget {
   readonly source: SourceCollection<SourceObject>;
   readonly key: string;
   readonly object: unknown;
   readonly uid: string | undefined;
-  /** The version that the row was made from: what is newer is not written over. */
+  /** The version that the row was made from. The cluster rejects the write if the object is newer. */
   readonly version: string;
-  /** Whether it is the object whose identity the row carries on. */
+  /** Whether the row has the identity (name, uid, creation time) of this object. */
   readonly isPrimary: boolean;
 }
 
-/** The object of a source whose identity a row carries on; undefined where there is none, or nobody knows. */
+/** Returns the object of a source whose identity a row has; undefined if it has none or if that is unknown. */
 export function primaryOrigin(rows: Collection<unknown>, key: string): Origin | undefined {
   const uid = nodeOf(rows).stampOf(key)?.uid;
   if (uid === undefined) return undefined;
@@ -35,8 +35,9 @@ export function primaryOrigin(rows: Collection<unknown>, key: string): Origin | 
 }
 
 /**
- * What a write of the row goes to; undefined when it is not there any more.
- * @throws Error for an origin that the rows are not made of: then nobody could tell when the write has been seen
+ * Returns the object that a write of a row changes; undefined if the object no longer exists.
+ * @param wanted the object that the definition names, if it names one
+ * @throws Error if the rows do not depend on the object: the server could not detect when the rows show the write
  */
 export function sourceTarget(
   rows: Collection<unknown>,
@@ -46,7 +47,7 @@ export function sourceTarget(
   const primary = primaryOrigin(rows, rowKey);
   const origin = wanted ?? primary;
   if (origin === undefined) {
-    throw new Error(`${rows.name}: the rows carry on the identity of no object; say in \`of\` what is written`);
+    throw new Error(`${rows.name}: the rows do not have the identity of an object; name the object to write in \`of\``);
   }
   const { collection: source, key } = origin;
   if (!(source instanceof SourceCollection) || !isSourceOf(rows, source)) {
@@ -58,7 +59,7 @@ export function sourceTarget(
   return { source, key, object: source.get(key), uid: stamp.uid, version: String(stamp.version), isPrimary };
 }
 
-/** The version that the row is made from now; undefined when there is none any more. */
+/** Returns the version that the row is made from now; undefined if the object no longer exists. */
 export function versionNow(rows: Collection<unknown>, key: string, target: SourceTarget): string | undefined {
   const stamp = target.isPrimary ? nodeOf(rows).stampOf(key) : target.source.stampOf(target.key);
   return stamp?.version === undefined ? undefined : String(stamp.version);

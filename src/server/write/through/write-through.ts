@@ -1,49 +1,50 @@
 /**
- * Writes of the rows of a projection: each becomes a write of the object that the row is made of, sent to the cluster as the calling user.
+ * Writes of projection rows. Each becomes a write of the object that the row is made from, which the server sends to the cluster as the
+ * user of the request.
  *
  * ```
- *   row ─► as the client wants it ─► the definition's patch of the source ─► cluster, at the version the row was made from ─► seen ─► answer
- *    ▲                                                                         │ 409: somebody else was faster
- *    └───────────────── up to 5 times, each when a newer row has come ─────────┘
+ *   current row ─► wanted row ─► patch of the source ─► cluster, with the version of the row ─► view shows the write ─► response
+ *    ▲                                                      │ 409: another client has changed the object
+ *    └────── up to 5 attempts, each with a newer row ───────┘
  * ```
  * @module
  */
+import type { SourceObject } from '../../../informers/collection/source-collection.ts';
 import {
   ImpersonationError,
   type Upstream,
   type UpstreamUser,
   type UpstreamWrites,
 } from '../../../informers/collection/upstream.ts';
-import type { SourceObject } from '../../../informers/collection/source-collection.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../../projections/row.ts';
-import { requirePreconditions } from '../object-change.ts';
-import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
-import type { Patience } from '../../read/view-errors.ts';
-import type { KubernetesObject } from '../../wire/object.ts';
-import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';
-import { updatedObject } from '../../wire/writes/object-writes.ts';
-import type { CompleteObject } from '../../wire/writes/complete-object.ts';
-import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
-import { canTryOut, triedOut } from './dry-row.ts';
-import { mapped, requireWritable } from './mapped.ts';
 import { changedFields } from '../../define/merge-patch-of.ts';
 import type { ProjectionWrites, SourceDelete, SourcePatch } from '../../define/projection-writes.ts';
-import { comesTrue, hasSeen, type SourceWrite } from './seen.ts';
+import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
+import type { WaitLimit } from '../../read/freshness.ts';
+import type { KubernetesObject } from '../../wire/object.ts';
+import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';
+import type { CompleteObject } from '../../wire/writes/complete-object.ts';
+import { updatedObject } from '../../wire/writes/object-writes.ts';
+import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
+import { requirePreconditions } from '../object-change.ts';
+import { canPredictRow, predictedRow, showsWrite, type SourceWrite, waitUntil } from './result-row.ts';
 import { primaryOrigin, type SourceTarget, sourceTarget, versionNow } from './source-object.ts';
 import {
   deleteOptions,
-  isStillThere,
+  isStored,
   lockedPatch,
+  mappedChange,
+  requireWritableFields,
   sourceText,
   type ThroughDeletion,
   writeOf,
 } from './source-request.ts';
-import { upstreamRefusal } from './upstream-refusal.ts';
+import { upstreamError } from './upstream-errors.ts';
 
-const ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
-/** What it works with. */
+/** Options of {@link WriteThrough}. */
 export interface WriteThroughOptions {
   readonly kind: WrittenKind;
   readonly writes: ProjectionWrites<RowObject>;
@@ -51,8 +52,8 @@ export interface WriteThroughOptions {
   readonly upstream: Upstream;
 }
 
-/** Who wants a row to be written, and how. */
-export interface ThroughRequest extends Patience {
+/** A request to write a row. */
+export interface ThroughRequest extends WaitLimit {
   readonly key: string;
   readonly name: string;
   readonly user: User | undefined;
@@ -60,21 +61,21 @@ export interface ThroughRequest extends Patience {
   readonly dryRun: boolean;
 }
 
-/** What came of a write. */
+/** The result of a write. */
 export interface ThroughOutcome {
-  /** The row as it is now; of one that is not shown any more, as it was last. */
+  /** The current row, or its last state if the view no longer contains it. */
   readonly row: Row;
-  /** Whether it is shown. A write can take a row out of its view. */
-  readonly isThere: boolean;
+  /** Whether the view contains the row. A write can remove a row from its view, for example by a label that a filter tests. */
+  readonly isVisible: boolean;
 }
 
-/** What the definition makes of a row, and where it goes. */
-interface Mapped {
+/** A change that the definition returned, and the object that it changes. */
+interface TargetedChange {
   readonly target: SourceTarget;
   readonly change: SourcePatch | SourceDelete;
 }
 
-/** See the top of this file. */
+/** Writes the rows of one projection. */
 export class WriteThrough {
   readonly #options: WriteThroughOptions;
 
@@ -87,7 +88,7 @@ export class WriteThrough {
   }
 
   /**
-   * Makes a row what `wantedOf` makes of it.
+   * Changes a row to the state that `wantedOf` returns for its current state.
    * @throws ApiError 403, 404, 409, 422, 429, 503, 504
    */
   change(
@@ -101,12 +102,12 @@ export class WriteThrough {
       const wanted = updatedObject(kind, current, wantedOf(current), 'whole');
       const fields = changedFields(current, wanted);
       if (fields.length === 0) return undefined;
-      requireWritable(kind, writes, fields, request.name);
-      return mapped(kind, wanted, () => writes[verb]?.({ current, wanted, source: this.#source(row), user }));
+      requireWritableFields(kind, writes, fields, request.name);
+      return mappedChange(kind, wanted, () => writes[verb]?.({ current, wanted, source: this.#source(row), user }));
     });
   }
 
-  /** Makes a row go. @throws ApiError as of {@link change} */
+  /** Deletes a row. @throws ApiError 403, 404, 409, 422, 429, 503, 504 */
   delete(request: ThroughRequest, options: ThroughDeletion): Promise<ThroughOutcome> {
     const { kind, writes } = this.#options;
     const { preconditions = {} } = options;
@@ -115,7 +116,7 @@ export class WriteThrough {
       (row, user) => {
         const current = objectOf(row);
         requirePreconditions(kind, current, preconditions);
-        return mapped(kind, current, () => writes.delete?.({ current, source: this.#source(row), user }));
+        return mappedChange(kind, current, () => writes.delete?.({ current, source: this.#source(row), user }));
       },
       options,
     );
@@ -132,17 +133,17 @@ export class WriteThrough {
     for (let attempt = 1; ; attempt += 1) {
       const row = view.get(key);
       if (row === undefined) throw notFound(groupResourceOf(kind), name);
-      // Each time anew: a version that the client has given must be the one of the row as it is then.
+      // Each attempt prepares the change again, because a resourceVersion from the client must match the row of that attempt.
       const change = prepare(row, user);
-      if (change === undefined) return { row, isThere: true };
+      if (change === undefined) return { row, isVisible: true };
       const target = sourceTarget(view.collection, key, change.of);
       if (target === undefined)
-        throw conflict(groupResourceOf(kind), name, 'what it is made from is not there any more');
+        throw conflict(groupResourceOf(kind), name, 'the object that it is made from no longer exists');
       const sent = await this.#send({ target, change }, row, request, writes, deletion);
       if (!(sent instanceof ApiError)) return sent;
-      if (attempt === ATTEMPTS) throw sent;
-      // Somebody else was faster. What they wrote is on its way here, and may be nothing that the row shows.
-      const isNewer = await comesTrue(
+      if (attempt === MAX_ATTEMPTS) throw sent;
+      // Another client has changed the object. The new state arrives by the watch of the source, and the row may be the same.
+      const isNewer = await waitUntil(
         () => !view.ready || versionNow(view.collection, key, target) !== target.version,
         { view, source: target.source },
         request,
@@ -151,9 +152,9 @@ export class WriteThrough {
     }
   }
 
-  /** The outcome, or the 409 that somebody else was faster. */
+  /** Returns the outcome, or the 409 if another client has changed the object. Throws other errors. */
   async #send(
-    { target, change }: Mapped,
+    { target, change }: TargetedChange,
     row: Row,
     request: ThroughRequest,
     writes: UpstreamWrites,
@@ -163,26 +164,24 @@ export class WriteThrough {
     const source = sourceText(writes, target);
     const { dryRun, signal, manager } = request;
     const isDelete = 'delete' in change;
-    if (dryRun && !isDelete && !(target.isPrimary && canTryOut(view.collection))) {
-      throw badRequest(
-        `dryRun: rows of ${kind.plural}.${kind.group} are made from several objects, and cannot be made before these are written`,
-      );
+    if (dryRun && !isDelete && !(target.isPrimary && canPredictRow(view.collection))) {
+      throw badRequest(`dryRun is not supported: rows of ${kind.plural}.${kind.group} are made from several objects`);
     }
-    const answer = isDelete
+    const result = isDelete
       ? await writes.delete(target, deleteOptions(target, deletion), { dryRun, signal })
       : await writes.patch(target, lockedPatch(change, target), { dryRun, signal, fieldManager: manager });
-    if (answer.type !== 'done') {
-      const refusal = upstreamRefusal(answer, { kind, name: request.name, source, isPrimary: target.isPrimary });
-      if (answer.type === 'refused' && answer.code === 409) return refusal;
+    if (result.type !== 'done') {
+      const refusal = upstreamError(result, { kind, name: request.name, source, isPrimary: target.isPrimary });
+      if (result.type === 'refused' && result.code === 409) return refusal;
       throw refusal;
     }
-    if (!dryRun) return this.#shown(row, target, writeOf(isDelete, target, answer.object), source, request);
-    if (isDelete) return { row, isThere: isStillThere(answer.object) };
-    const dry = triedOut(view, row, answer.object as SourceObject);
-    return { row: dry ?? row, isThere: dry !== undefined };
+    if (!dryRun) return this.#shown(row, target, writeOf(isDelete, target, result.object), source, request);
+    if (isDelete) return { row, isVisible: isStored(result.object) };
+    const dry = predictedRow(view, row, result.object as SourceObject);
+    return { row: dry ?? row, isVisible: dry !== undefined };
   }
 
-  /** The row when it shows what was written. What goes wrong now must not look as if nothing had been done. */
+  /** Returns the row when the view shows the write. The write has succeeded, so a failure must not look as if nothing was written. */
   async #shown(
     row: Row,
     target: SourceTarget,
@@ -192,25 +191,25 @@ export class WriteThrough {
   ): Promise<ThroughOutcome> {
     const { view } = this.#options;
     const shown = { view, key: row.key };
-    const isSeen = await comesTrue(
-      () => write === undefined || !view.ready || hasSeen(shown, target, write),
+    const isShown = await waitUntil(
+      () => write === undefined || !view.ready || showsWrite(shown, target, write),
       { view, source: target.source },
       request,
     );
-    if (!isSeen || !view.ready) {
-      throw timeout(`${source} was written, and is not seen here yet: read again before writing again`);
+    if (!isShown || !view.ready) {
+      throw timeout(`${source} was written, but the rows do not show it yet: read again before you retry`);
     }
     const now = view.get(row.key);
-    return { row: now ?? row, isThere: now !== undefined };
+    return { row: now ?? row, isVisible: now !== undefined };
   }
 
-  /** @throws ApiError 403 for whom nothing is written */
+  /** @throws ApiError 403 if the server cannot write as the user of the request */
   #caller({ user, name }: ThroughRequest): { readonly user: User; readonly writes: UpstreamWrites } {
     const { kind, upstream } = this.#options;
     const refused = (why: string): ApiError => forbidden(groupResourceOf(kind), name, why);
-    if (user === undefined) throw refused('it is written as the user who asks, and nobody is known to ask');
+    if (user === undefined) throw refused('it is written as the authenticated user, and the request has none');
     if (user === DEVELOPMENT_USER) {
-      throw refused('it is written as the user who asks, and this server (insecure-dev) does not know who asks');
+      throw refused('it is written as the authenticated user, and insecure-dev does not authenticate users');
     }
     const { name: userName, uid, groups, extra } = user;
     const as: UpstreamUser = { name: userName, uid, groups, extra };
@@ -218,7 +217,7 @@ export class WriteThrough {
       return { user, writes: upstream.as(as) };
     } catch (error) {
       if (!(error instanceof ImpersonationError)) throw error;
-      throw refused(`it is written as the user who asks: ${error.message}`);
+      throw refused(`it is written as the authenticated user: ${error.message}`);
     }
   }
 
@@ -228,7 +227,7 @@ export class WriteThrough {
   }
 }
 
-/** A row as JSON has it. */
+/** Returns a copy of a row, parsed from its JSON. */
 function objectOf({ bytes }: Row): CompleteObject {
   return JSON.parse(bytes.toString()) as CompleteObject;
 }

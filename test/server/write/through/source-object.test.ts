@@ -56,7 +56,7 @@ describe('the source of a row', () => {
       pods.pipe(groupBy((one) => ({ namespace: 'shop', name: one.spec?.nodeName ?? '' }), { pods: count() })),
     );
     expect(primaryOrigin(groups, 'shop/n1')).to.equal(undefined);
-    expect(() => sourceTarget(groups, 'shop/n1', undefined)).to.throw('carry on the identity of no object');
+    expect(() => sourceTarget(groups, 'shop/n1', undefined)).to.throw('do not have the identity of an object');
     expect(sourceTarget(groups, 'shop/n1', { collection: pods, key: 'shop/web' })).to.include({ isPrimary: false });
   });
 

@@ -81,7 +81,7 @@ describe('a write of a row', () => {
       const { status, body, headers } = await answer;
       expect(status).to.equal(504);
       expect(body.message).to.equal(
-        'Timeout: pods "web" was written, and is not seen here yet: read again before writing again',
+        'Timeout: pods "web" was written, but the rows do not show it yet: read again before you retry',
       );
       expect(headers).to.not.have.property('retry-after');
     });

@@ -166,7 +166,7 @@ describe('a projection with write', () => {
       const answer = await merge({ metadata: { labels: { hidden: 'yes' } } });
       expect(answer.status).to.equal(200);
       expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web' });
-      expect(answer.headers['warning']).to.equal('299 - "it was written; pages do not show it any more"');
+      expect(answer.headers['warning']).to.equal('299 - "the object was written, but pages no longer contain it"');
       expect((await rig.send('GET', WEB)).status).to.equal(404);
     });
 
@@ -234,7 +234,7 @@ describe('a projection with write', () => {
     expect((await rig.send('PATCH', `${PATH}/n1`, TEAM)).status).to.equal(500);
     expect(
       errors.map((error) => `${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`).join(),
-    ).to.include('carry on the identity of no object');
+    ).to.include('do not have the identity of an object');
     expect(upstream.asked).to.deep.equal([]);
   });
 });

@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import { identity } from '../../../src/projections/identity.ts';
 import { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { logRowErrors } from '../../../src/server/read/row-errors.ts';
+import type { RowObject } from '../../../src/projections/row.ts';
+import { guardedColumns, logRowErrors } from '../../../src/server/read/row-failures.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+
+const row = { apiVersion: 'v1', kind: 'X', metadata: { name: 'a', uid: '', resourceVersion: '1' } } as RowObject;
 
 function setUp(...names: string[]) {
   const pods = fakeInformer(...names.map((name) => pod(`shop/${name}`)));
@@ -61,7 +64,7 @@ describe('logRowErrors()', () => {
   it('names so many and says that there are more', () => {
     const { lines } = setUp(...Array.from({ length: 50 }, (_, n) => `bad-${n}`));
     expect(lines).to.have.length(21);
-    expect(lines.at(-1)).to.equal('rows: more rows cannot be made (50 now); no more are named');
+    expect(lines.at(-1)).to.equal('rows: more rows have errors (50 now); the log names no more');
   });
 
   it('ends', () => {
@@ -69,5 +72,46 @@ describe('logRowErrors()', () => {
     end();
     pods.add(pod('shop/bad'));
     expect(lines).to.deep.equal([]);
+  });
+});
+
+describe('guardedColumns()', () => {
+  for (const [value, cell] of [
+    ['text', 'text'],
+    [5, 5],
+    [false, false],
+    [null, null],
+    [undefined, undefined],
+    [{}, undefined],
+    [[], undefined],
+    [1n, undefined],
+    [() => 1, undefined],
+    [Symbol('x'), undefined],
+    [Promise.resolve(1), undefined],
+  ] as const) {
+    it(`shows ${typeof value} ${value === null ? 'null' : ''} as ${String(cell)}`, () => {
+      const told: unknown[] = [];
+      const [column] = guardedColumns([{ name: 'A', type: 'string', value: () => value as string }], (...failure) =>
+        told.push(failure),
+      );
+      expect(column?.value(row)).to.equal(cell);
+      expect(told).to.have.length(cell === value ? 0 : 1);
+    });
+  }
+
+  it('tells the first failure of each column only', () => {
+    const told: string[] = [];
+    const fail = (): string => {
+      throw new Error('no');
+    };
+    const columns = guardedColumns(
+      [
+        { name: 'A', type: 'string', value: fail },
+        { name: 'B', type: 'date', value: fail },
+      ],
+      (name, failed, error) => told.push(`${name} ${failed.metadata.name} ${(error as Error).message}`),
+    );
+    for (let i = 0; i < 3; i += 1) for (const column of columns) expect(column.value(row)).to.equal(undefined);
+    expect(told).to.deep.equal(['A a no', 'B a no']);
   });
 });

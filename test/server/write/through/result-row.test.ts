@@ -3,7 +3,7 @@ import type { Collection } from '../../../../src/informers/collection/collection
 import type { V1Pod } from '../../../../src/informers/wire-type.ts';
 import { coalesce, map } from '../../../../src/projections/index.ts';
 import { MaterializedView } from '../../../../src/projections/materialized-view.ts';
-import { comesTrue, hasSeen, type SourceWrite } from '../../../../src/server/write/through/seen.ts';
+import { showsWrite, type SourceWrite, waitUntil } from '../../../../src/server/write/through/result-row.ts';
 import { type SourceTarget, sourceTarget } from '../../../../src/server/write/through/source-object.ts';
 import { FakeClock, FakeInformer, pod } from '../../../../src/testing/informers/index.ts';
 
@@ -13,7 +13,7 @@ const page = ({ metadata, spec }: V1Pod) => ({
   node: spec?.nodeName,
 });
 
-describe('hasSeen', () => {
+describe('showsWrite()', () => {
   const end = new AbortController();
   after(() => end.abort());
 
@@ -52,7 +52,7 @@ describe('hasSeen', () => {
         target = targetOf(view);
       });
 
-      const seen = (write: SourceWrite): boolean => hasSeen({ view, key: KEY }, target, write);
+      const seen = (write: SourceWrite): boolean => showsWrite({ view, key: KEY }, target, write);
 
       it('is true of what changed nothing, false of what has not come', () => {
         expect(seen(written(10))).to.equal(true);
@@ -102,9 +102,9 @@ describe('hasSeen', () => {
     const target = targetOf(view);
     expect(target.version).to.equal('11');
     pods.modify(at(12));
-    const holds = (): boolean => hasSeen({ view, key: KEY }, target, written(12));
+    const holds = (): boolean => showsWrite({ view, key: KEY }, target, written(12));
     expect(holds()).to.equal(false);
-    const isSeen = comesTrue(
+    const isSeen = waitUntil(
       holds,
       { view, source: pods as never },
       { clock: new FakeClock(), signal: new AbortController().signal },
@@ -120,7 +120,7 @@ describe('hasSeen', () => {
     const left = new AbortController();
     let cancelled = 0;
     const clock = { now: () => 0, schedule: () => () => void (cancelled += 1) };
-    const isSeen = comesTrue(() => false, { view, source: pods as never }, { clock, signal: left.signal });
+    const isSeen = waitUntil(() => false, { view, source: pods as never }, { clock, signal: left.signal });
     left.abort();
     expect(await isSeen).to.equal(false);
     expect(cancelled).to.equal(1);

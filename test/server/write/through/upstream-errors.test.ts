@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { UpstreamStatus } from '../../../../src/informers/collection/upstream.ts';
-import { upstreamRefusal, type WrittenRow } from '../../../../src/server/write/through/upstream-refusal.ts';
+import { upstreamError, type WrittenRow } from '../../../../src/server/write/through/upstream-errors.ts';
 import { refused } from './fake-upstream.ts';
 
 const ROW: WrittenRow = {
@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     answer: {
       code: 503,
       reason: 'ServiceUnavailable',
-      message: 'pods "web" was not written: the cluster does not know this server any more',
+      message: 'pods "web" was not written: the cluster rejected the credentials of this server',
     },
   },
   {
@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
       code: 403,
       reason: 'Forbidden',
       message:
-        'pages.example.com "web" is forbidden: it is made from pods "web", and this server may not act for others there: groups "ops" is forbidden: User "s" cannot impersonate resource "groups"',
+        'pages.example.com "web" is forbidden: it is made from pods "web", and this server may not impersonate users there: groups "ops" is forbidden: User "s" cannot impersonate resource "groups"',
     },
   },
   {
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
       code: 409,
       reason: 'Conflict',
       message:
-        'Operation cannot be fulfilled on pages.example.com "web": it is made from nodes "n1", which is not there any more: nodes "n1" not found',
+        'Operation cannot be fulfilled on pages.example.com "web": it is made from nodes "n1", which no longer exists: nodes "n1" not found',
     },
   },
   {
@@ -100,20 +100,24 @@ const CASES: readonly Case[] = [
   {
     what: 'a 415, which is of the definition',
     code: 415,
-    answer: { code: 400, reason: 'BadRequest', message: 'pods "web" was not written: the cluster answered 415' },
+    answer: { code: 400, reason: 'BadRequest', message: 'pods "web" was not written: the cluster responded with 415' },
   },
   {
     what: 'a 429',
     code: 429,
     retryAfter: 7,
-    answer: { code: 429, reason: 'TooManyRequests', message: 'pods "web" was not written: the cluster answered 429' },
+    answer: {
+      code: 429,
+      reason: 'TooManyRequests',
+      message: 'pods "web" was not written: the cluster responded with 429',
+    },
     wait: '7',
   },
   {
     what: 'a 500, after which nothing is known',
     code: 500,
     status: { message: 'oh' },
-    answer: { code: 504, reason: 'Timeout', message: 'Timeout: whether pods "web" was written is not known: oh' },
+    answer: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: oh' },
   },
   {
     what: 'a 500 that says when to come back',
@@ -129,7 +133,7 @@ const CASES: readonly Case[] = [
     answer: {
       code: 503,
       reason: 'ServiceUnavailable',
-      message: 'pods "web" was not written: the cluster answered 503',
+      message: 'pods "web" was not written: the cluster responded with 503',
     },
     wait: '1',
   },
@@ -137,16 +141,16 @@ const CASES: readonly Case[] = [
     what: 'a 504',
     code: 504,
     status: { message: 'late' },
-    answer: { code: 504, reason: 'Timeout', message: 'Timeout: whether pods "web" was written is not known: late' },
+    answer: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: late' },
   },
 ];
 
-describe('upstreamRefusal', () => {
+describe('upstreamError', () => {
   for (const { what, code, status = {}, retryAfter, row, answer, wait } of CASES) {
     it(`tells of ${what}`, () => {
       const failure = refused(code, status, retryAfter);
       if (failure.type === 'done') throw new Error('it was refused');
-      const error = upstreamRefusal(failure, { ...ROW, ...row });
+      const error = upstreamError(failure, { ...ROW, ...row });
       expect(error.status).to.include({ status: 'Failure', ...answer });
       expect(error.code).to.equal(answer.code);
       expect(error.headers['Retry-After']).to.equal(wait);
@@ -157,7 +161,7 @@ describe('upstreamRefusal', () => {
     const causes = [{ reason: 'FieldValueInvalid', message: 'no', field: 'metadata.labels' }];
     const failure = refused(422, { message: 'Pod "web" is invalid: no', details: { causes, kind: 'Pod' } });
     if (failure.type === 'done') throw new Error('it was refused');
-    const { status } = upstreamRefusal(failure, ROW);
+    const { status } = upstreamError(failure, ROW);
     expect(status.message).to.equal(
       'Page.example.com "web" is invalid: it is made from pods "web", and Pod "web" is invalid: no',
     );
@@ -165,13 +169,13 @@ describe('upstreamRefusal', () => {
   });
 
   it('tells what was not sent from what may have been done: the first may be asked again', () => {
-    const unsent = upstreamRefusal({ type: 'unreachable', cause: new Error("can't reach it") }, ROW);
+    const unsent = upstreamError({ type: 'unreachable', cause: new Error("can't reach it") }, ROW);
     expect(unsent.status).to.include({ code: 503, message: 'pods "web" cannot be written now: can\'t reach it' });
     expect(unsent.headers['Retry-After']).to.equal('1');
-    const unknown = upstreamRefusal({ type: 'unknown', cause: new Error('cut') }, ROW);
+    const unknown = upstreamError({ type: 'unknown', cause: new Error('cut') }, ROW);
     expect(unknown.status).to.include({
       code: 504,
-      message: 'Timeout: whether pods "web" was written is not known: cut',
+      message: 'Timeout: it is unknown whether pods "web" was written: cut',
     });
     expect(unknown.headers).to.not.have.property('Retry-After');
   });
