@@ -81,7 +81,7 @@ describe('apiServer()', () => {
     await server.close();
   });
 
-  it('lists rows of all namespaces in the order of their keys, with a version to watch from', async () => {
+  it('lists the rows of all namespaces in the order of their keys, with a resourceVersion to watch from', async () => {
     const list = await json(`${BASE}/podsummaries`);
     expect(list).to.deep.include({ kind: 'PodSummaryList', apiVersion: 'example.com/v1' });
     expect(list['items'].map((row: any) => `${row.metadata.namespace}/${row.metadata.name}`)).to.deep.equal([
@@ -92,7 +92,7 @@ describe('apiServer()', () => {
     expect(list['metadata'].resourceVersion).to.match(/^[1-9][0-9]*$/);
   });
 
-  it('gives one object with the identity of a row of its own', async () => {
+  it('returns one row, with a uid that differs from that of the pod', async () => {
     const row = await json(`${BASE}/namespaces/shop/podsummaries/web-1`);
     expect(row).to.deep.include({ kind: 'PodSummary', apiVersion: 'example.com/v1', status: { phase: 'Running' } });
     expect(row['metadata'].uid).to.not.equal(pods.get('shop/web-1')?.metadata?.uid);
@@ -103,7 +103,7 @@ describe('apiServer()', () => {
     expect(list['items'].map((row: any) => row.metadata.name)).to.deep.equal(['web-1']);
   });
 
-  it('answers kubectl with a Table', async () => {
+  it('returns a Table to kubectl', async () => {
     const table = await json(`${BASE}/podsummaries`, { accept: TABLE });
     expect(table['columnDefinitions'].map((column: any) => column.name)).to.deep.equal(['Name', 'Phase', 'Age']);
     expect(table['rows'].map((row: any) => row.cells.slice(0, 2))).to.deep.equal([
@@ -114,7 +114,7 @@ describe('apiServer()', () => {
     expect(table['rows'][0].object.kind).to.equal('PartialObjectMetadata');
   });
 
-  it('pages through one snapshot, whatever changes meanwhile', async () => {
+  it('pages through one snapshot while rows change', async () => {
     const first = await json(`${BASE}/podsummaries?limit=2`);
     expect(first['metadata'].remainingItemCount).to.equal(1);
     pods.add(pod('zoo/late'));
@@ -150,13 +150,13 @@ describe('apiServer()', () => {
     stream.cancel();
   });
 
-  it('answers raw endpoints with plain koa handlers', async () => {
+  it('serves raw endpoints', async () => {
     expect((await get(`${BASE}/foo`)).text).to.equal('{"hello":"foo"}');
     expect((await get(`${BASE}/foo/bar`)).text).to.equal('bar');
     expect((await get(`${BASE}/foo/baz`)).status).to.equal(404);
   });
 
-  it('tells in discovery exactly what is served', async () => {
+  it('lists exactly the served resources in discovery', async () => {
     const list = await json(BASE);
     expect(list['resources'].map((r: any) => [r.name, r.verbs])).to.deep.equal([
       ['podsummaries', ['get', 'list', 'watch']],
@@ -165,7 +165,7 @@ describe('apiServer()', () => {
     ]);
   });
 
-  it('is ready when its informers have synced', async () => {
+  it('is ready after its informers have synced', async () => {
     expect((await get('/readyz')).text).to.equal('ok');
     expect((await get('/readyz?verbose')).text).to.contain('[+]cache-podsummaries ok');
   });

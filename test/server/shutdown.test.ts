@@ -10,7 +10,7 @@ import { requestHeaderConfig } from './access/proxy.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 
-describe('the end of a server', () => {
+describe('close() of a server', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   let finish: () => void;
@@ -51,7 +51,7 @@ describe('the end of a server', () => {
     await test.close();
   });
 
-  it('is unready at once, and everything else works until the delay is over', async () => {
+  it('makes the server unready, and everything else works until the delay is over', async () => {
     await start({ delay: 30_000 });
     const [stream] = await watches(1);
     expect(await readyz()).to.equal(200);
@@ -92,7 +92,7 @@ describe('the end of a server', () => {
     expect((await test.get('/livez')).status).to.equal(200);
     for (const left of [5, 4, 3, 2, 1]) {
       expect(test.server.counts().watchers).to.equal(left);
-      // Who is still there is told what happens.
+      // The remaining watchers still receive events.
       pods.add(pod(`shop/while-${left}`));
       expect((await streams.at(-1)?.next())?.type).to.equal('ADDED');
       test.clock.advance(500);
@@ -108,7 +108,7 @@ describe('the end of a server', () => {
     expect(test.clock.waiting).to.equal(0);
   });
 
-  it('spreads the ends of watches over as long as it was told', async () => {
+  it('spreads the ends of watches over watchGracePeriod', async () => {
     await start({ watchGracePeriod: 10_000 });
     await watches(2);
     const closed = test.server.close();
@@ -124,7 +124,7 @@ describe('the end of a server', () => {
     ['waits', { delay: 30_000 }],
     ['ends its watches', { watchGracePeriod: 10_000 }],
   ] as const) {
-    it(`comes at once when it is closed again while it ${first}`, async () => {
+    it(`ends the server immediately if it is called again while the server ${first}`, async () => {
       await start(options);
       const streams = await watches(3);
       const closed = test.server.close();
@@ -135,12 +135,12 @@ describe('the end of a server', () => {
     });
   }
 
-  it('waits for what is being answered, and for a tenth of a second only when it is closed again', async () => {
+  it('waits for pending responses, but only 100 ms if it is called again', async () => {
     await start();
     const answer = test.http2.request(`${BASE}/slow`).catch(() => 'cut');
     await until(() => asleep === 1);
     const closed = test.server.close();
-    // Beside the deadline of the request: the grace.
+    // Two timers: the deadline of the request, and the grace period.
     await until(() => test.clock.waiting === 2);
     const again = test.server.close();
     expect(test.clock.waiting).to.equal(3);
@@ -151,7 +151,7 @@ describe('the end of a server', () => {
     await until(() => test.clock.waiting === 0);
   });
 
-  it('goes on as it began when the signal is aborted and then close() is called to wait for it', async () => {
+  it('waits for the shutdown that an aborted signal has begun, without forcing it', async () => {
     const abort = new AbortController();
     test = new TestServer({ resources: [podSummaries(pods), slow()] }, (await servingAuthority()).certificate);
     await test.server.listen({ port: 0, host: '127.0.0.1', tls: await servingCertificate(), signal: abort.signal });
@@ -165,7 +165,7 @@ describe('the end of a server', () => {
   });
 });
 
-describe('401', () => {
+describe('a response with 401', () => {
   let test: TestServer;
 
   beforeEach(async () => {
@@ -176,7 +176,7 @@ describe('401', () => {
   });
   afterEach(() => test.close());
 
-  it('ends an HTTP/2 connection, after what else is being answered (api-semantics 7.2)', async () => {
+  it('closes an HTTP/2 connection after its pending responses (api-semantics 7.2)', async () => {
     const { session } = test.http2;
     const ended = once(session, 'close');
     const answers = await Promise.all([
@@ -188,7 +188,7 @@ describe('401', () => {
     await ended;
   });
 
-  it('leaves an HTTP/1.1 connection alone', async () => {
+  it('keeps an HTTP/1.1 connection open', async () => {
     const answer = await requestOnce(ROWS, { ...test.client, headers: { connection: 'keep-alive' } });
     expect([answer.status, answer.headers['connection']]).to.deep.equal([401, 'keep-alive']);
   });

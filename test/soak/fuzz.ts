@@ -4,7 +4,7 @@
  *     node --conditions=source --expose-gc test/soak/fuzz.ts
  */
 import { parseArgs } from 'node:util';
-import { type Remains, siege } from '../server/fuzz/siege.ts';
+import { type HeldResources, siege } from '../server/fuzz/siege.ts';
 
 /** What compiled code and caches may still take after the first tenth. */
 const HEAP_GROWTH_MIB = 10;
@@ -29,7 +29,7 @@ for (const line of failures.slice(0, 20)) process.stdout.write(`FAILED: ${line.s
 for (const line of leaks) process.stdout.write(`LEAKED: ${line}\n`);
 process.exitCode = failures.length + leaks.length === 0 ? 0 : 1;
 
-function leaksOf(first: Remains, last: Remains): string[] {
+function leaksOf(first: HeldResources, last: HeldResources): string[] {
   const lines: string[] = [];
   if (last.heapMiB > first.heapMiB + HEAP_GROWTH_MIB) lines.push(`heap: ${first.heapMiB} to ${last.heapMiB} MiB`);
   for (const what of ['clock', 'watches', 'cursors'] as const) {

@@ -1,4 +1,4 @@
-/** A front proxy of tests: a CA of its own, one for the process. */
+/** A front proxy for tests. Its CA is created once for the process. */
 import { type CertificateAuthority, certificateAuthority } from '../../../src/certificates.ts';
 import type { RequestHeaderConfig } from '../../../src/server/access/request-header.ts';
 
@@ -9,7 +9,7 @@ function proxyAuthority(): Promise<CertificateAuthority> {
   return authority;
 }
 
-/** What a server must know to trust it. */
+/** Returns the configuration with which a server trusts the front proxy. */
 export async function requestHeaderConfig(): Promise<RequestHeaderConfig> {
   const { certificate } = await proxyAuthority();
   return {
@@ -22,7 +22,7 @@ export async function requestHeaderConfig(): Promise<RequestHeaderConfig> {
   };
 }
 
-/** The proxy's own certificate. */
+/** Returns a client certificate of the front proxy. */
 export async function proxyCertificate(): Promise<{ cert: string; key: string }> {
   const ca = await proxyAuthority();
   const { certificate, key } = await ca.issue({ commonName: 'front-proxy-client', usage: 'client' });

@@ -29,7 +29,7 @@ describe('parseRequestHeaderConfig()', () => {
     };
   });
 
-  it('reads what a cluster writes', () => {
+  it('reads the ConfigMap of a cluster', () => {
     const { clientCa, ...rest } = parseRequestHeaderConfig({ data }) ?? { clientCa: '' };
     expect(clientCa.trim()).to.equal(ca.trim());
     expect(rest).to.deep.equal({
@@ -41,14 +41,14 @@ describe('parseRequestHeaderConfig()', () => {
     });
   });
 
-  it('reads older clusters, which have no uid header, and any name', () => {
+  it('reads the ConfigMap of older clusters, which have no uid headers, and allows any name', () => {
     delete data['requestheader-uid-headers'];
     data['requestheader-allowed-names'] = '[]';
     expect(parseRequestHeaderConfig({ data })).to.deep.include({ uidHeaders: [], allowedNames: [] });
   });
 
   for (const nothing of [undefined, '']) {
-    it(`is undefined where the CA is ${JSON.stringify(nothing)}`, () => {
+    it(`returns undefined if the CA is ${JSON.stringify(nothing)}`, () => {
       const { 'requestheader-client-ca-file': _ca, ...rest } = data;
       const changed = nothing === undefined ? rest : { ...rest, 'requestheader-client-ca-file': nothing };
       expect(parseRequestHeaderConfig({ data: changed })).to.equal(undefined);
@@ -73,13 +73,13 @@ describe('parseRequestHeaderConfig()', () => {
     ['requestheader-group-headers', '[1]', 'requestheader-group-headers must be an array of strings'],
     ['requestheader-username-headers', '[]', 'requestheader-username-headers must name at least one header'],
   ] as const) {
-    it(`refuses ${key}: ${text.slice(0, 20)}`, () => {
+    it(`rejects ${key}: ${text.slice(0, 20)}`, () => {
       data[key] = text;
       expect(() => parseRequestHeaderConfig({ data })).to.throw(AuthenticationConfigError, `${NAME}: ${message}`);
     });
   }
 
-  it('takes a bundle with text between the certificates', async () => {
+  it('accepts a bundle with text between the certificates', async () => {
     const other = (await certificateAuthority('other')).certificate;
     const bundle = certificatesIn(`# old\n${ca}\n# new\r\n${other}`, 'here');
     expect(bundle.match(/BEGIN CERTIFICATE/g)).to.have.length(2);
@@ -124,7 +124,7 @@ describe('RequestHeaderConfigSource', () => {
     expect(source.config?.clientCa.trim()).to.equal(second.trim());
   });
 
-  it('keeps the last good one, and tells each reason once', () => {
+  it('keeps the last valid configuration, and reports each reason once', () => {
     follow(fakeInformer(of(first)));
     maps.modify(of('nonsense'));
     maps.modify({ ...of('nonsense'), data: { ...of('nonsense').data, more: '1' } });
@@ -140,7 +140,7 @@ describe('RequestHeaderConfigSource', () => {
     expect(source.problem).to.equal(undefined);
   });
 
-  it('says what is wrong where there is none', () => {
+  it('returns the reason why there is no configuration', () => {
     follow(new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true }));
     expect(source.problem).to.equal(`${NAME} has not been read: the first list has not arrived`);
     maps.sync();
@@ -150,7 +150,7 @@ describe('RequestHeaderConfigSource', () => {
     expect(source.config).to.equal(undefined);
   });
 
-  it('ends with its signal', () => {
+  it('stops when the signal is aborted', () => {
     follow(fakeInformer(of(first)));
     abort.abort();
     maps.modify(of(second));

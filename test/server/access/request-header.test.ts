@@ -42,16 +42,16 @@ describe('requestHeaderUser()', () => {
 
   for (const [name, certificate] of [
     ['no certificate', undefined],
-    ['one that was not verified', { verified: false, commonName: 'front-proxy-client' }],
-    ['another name', { verified: true, commonName: 'somebody' }],
-    ['no name', { verified: true, commonName: undefined }],
+    ['a certificate that was not verified', { verified: false, commonName: 'front-proxy-client' }],
+    ['another common name', { verified: true, commonName: 'other-client' }],
+    ['a certificate without a common name', { verified: true, commonName: undefined }],
   ] as const) {
-    it(`knows nobody with ${name}`, () => {
+    it(`returns undefined for ${name}`, () => {
       expect(requestHeaderUser(config, certificate, ['X-Remote-User', 'alice'])).to.equal(undefined);
     });
   }
 
-  it('takes any name where none is asked for', () => {
+  it('accepts any common name if allowedNames is empty', () => {
     const any = { ...config, allowedNames: [] };
     expect(
       requestHeaderUser(any, { verified: true, commonName: undefined }, ['X-Remote-User', 'alice'])?.name,
@@ -72,8 +72,8 @@ describe('requestHeaderUser()', () => {
     ['Latin-1 as it is', ['X-Remote-Group', 'K\u00f6che'], ['Köche', 'system:authenticated']],
   ] as const) {
     it(`reads ${name}`, () => {
-      const given = expected === undefined ? headers : ['X-Remote-User', 'alice', ...headers];
-      expect(requestHeaderUser(config, proxy, given)?.groups).to.deep.equal(expected);
+      const rawHeaders = expected === undefined ? headers : ['X-Remote-User', 'alice', ...headers];
+      expect(requestHeaderUser(config, proxy, rawHeaders)?.groups).to.deep.equal(expected);
     });
   }
 
@@ -91,7 +91,7 @@ describe('requestHeaderUser()', () => {
     });
   }
 
-  it('keeps all values of an extra that comes under two names', () => {
+  it('keeps all values of an extra with two spellings', () => {
     const headers = [
       'X-Remote-User',
       'alice',
@@ -106,13 +106,13 @@ describe('requestHeaderUser()', () => {
     expect(extra).to.deep.equal({ 'a/b': ['1', '2', '3'] });
   });
 
-  it('takes the first user header that says something', () => {
+  it('uses the first user header that is not empty', () => {
     const two = { ...config, usernameHeaders: ['X-User', 'X-Remote-User'] };
     expect(requestHeaderUser(two, proxy, ['X-Remote-User', 'b', 'X-User', 'a'])?.name).to.equal('a');
     expect(requestHeaderUser(two, proxy, ['X-Remote-User', 'b', 'X-User', ''])?.name).to.equal('b');
   });
 
-  it('reads no uid where none is configured', () => {
+  it('reads no uid without uid headers in the configuration', () => {
     const without = { ...config, uidHeaders: [] };
     expect(requestHeaderUser(without, proxy, ['X-Remote-User', 'a', 'X-Remote-Uid', '1'])?.uid).to.equal(undefined);
   });
@@ -131,10 +131,10 @@ describe('isIdentityHeader()', () => {
     ['accept', false],
     ['x-forwarded-for', false],
   ] as const) {
-    it(`says ${expected} for ${header}`, () => expect(isIdentityHeader(own, header)).to.equal(expected));
+    it(`returns ${expected} for ${header}`, () => expect(isIdentityHeader(own, header)).to.equal(expected));
   }
 
-  it('knows those of the usual front proxy where nothing is configured', () => {
+  it('includes the default headers without a configuration', () => {
     expect(isIdentityHeader(undefined, 'x-remote-user')).to.equal(true);
     expect(isIdentityHeader(undefined, 'x-my-user')).to.equal(false);
   });

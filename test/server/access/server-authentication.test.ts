@@ -13,7 +13,7 @@ const NAME = 'kube-system/extension-apiserver-authentication';
 const ALICE = { 'x-remote-user': 'alice' };
 type Headers = Record<string, string | string[]>;
 
-/** Tells a client what the handler was told of it. */
+/** Responds with the user, and with all identity headers that the handler can see. */
 const whoami = rawEndpoint({
   name: 'whoami',
   paths: {
@@ -31,7 +31,7 @@ describe('serverAuthentication()', () => {
   let proxyCa: CertificateAuthority;
   let otherCa: CertificateAuthority;
   let maps: FakeInformer<ConfigMapLike>;
-  let asked: unknown[];
+  let queries: unknown[];
   let test: TestServer;
   const certificate = (
     options: Partial<CertificateOptions> = {},
@@ -53,8 +53,8 @@ describe('serverAuthentication()', () => {
     },
   });
   const informers: ConfigMaps = {
-    of: (...question) => {
-      asked.push(question);
+    of: (...query) => {
+      queries.push(query);
       return maps;
     },
   };
@@ -66,7 +66,7 @@ describe('serverAuthentication()', () => {
       resources: [podSummaries(fakeInformer(pod('shop/web'))), whoami],
     });
   };
-  /** The same over HTTP/1.1 and HTTP/2; the answers must not differ. */
+  /** Sends a request over HTTP/1.1 and HTTP/2. The responses must be equal. */
   const both = async (path: string, headers: Headers, client?: { cert: string; key: string }): Promise<Answer> => {
     const first = await requestOnce(path, { ...test.client, client, headers });
     const http2 = new Http2Client({ ...test.client, client });
@@ -82,15 +82,15 @@ describe('serverAuthentication()', () => {
     otherCa = await certificateAuthority('front-proxy-ca');
   });
   beforeEach(() => {
-    asked = [];
+    queries = [];
   });
   afterEach(() => test.close());
 
-  describe('by the front proxy', () => {
+  describe('with the front proxy of the cluster', () => {
     beforeEach(() => start(fakeInformer(map(proxyCa.certificate))));
 
-    it('reads the one ConfigMap', () => {
-      expect(asked).to.deep.equal([
+    it('reads a single ConfigMap', () => {
+      expect(queries).to.deep.equal([
         [
           { group: '', version: 'v1', resource: 'configmaps' },
           { namespaces: ['kube-system'], fieldSelector: 'metadata.name=extension-apiserver-authentication' },
@@ -98,7 +98,7 @@ describe('serverAuthentication()', () => {
       ]);
     });
 
-    it('knows the user that the proxy vouches for, and shows the headers to nobody', async () => {
+    it('authenticates the user that the front proxy names, and hides the headers from handlers', async () => {
       const headers = {
         ...ALICE,
         'x-remote-uid': '42',
@@ -119,7 +119,7 @@ describe('serverAuthentication()', () => {
       });
     });
 
-    it('takes hundreds of groups, with long names', async () => {
+    it('accepts hundreds of groups with long names', async () => {
       const groups = Array.from({ length: 600 }, (_, i) => `group-${i}-${'x'.repeat(60)}`);
       const { status, text } = await both(
         `${BASE}/whoami`,
@@ -130,7 +130,7 @@ describe('serverAuthentication()', () => {
       expect(JSON.parse(text).user.groups).to.have.length(601);
     });
 
-    it('answers 401 to who has no certificate, whatever the headers say', async () => {
+    it('responds with 401 to a client without a certificate, with any headers', async () => {
       const headers = { ...ALICE, 'x-remote-group': 'system:masters' };
       for (const path of [
         `${BASE}/whoami`,
@@ -155,7 +155,7 @@ describe('serverAuthentication()', () => {
       }
     });
 
-    it('answers health to everybody', async () => {
+    it('responds to requests for health without an identity', async () => {
       for (const path of ['/healthz', '/livez', '/readyz']) expect((await both(path, {})).text).to.equal('ok');
     });
 
@@ -165,12 +165,12 @@ describe('serverAuthentication()', () => {
       ['that has expired', () => certificate({ validity: -1000 })],
       ['for servers', () => certificate({ usage: 'server' })],
     ] as const) {
-      it(`answers 401 to a certificate ${name}`, async () => {
+      it(`responds with 401 to a certificate ${name}`, async () => {
         expect((await both(`${BASE}/whoami`, ALICE, await make())).status).to.equal(401);
       });
     }
 
-    it('answers 401 to the proxy where it names nobody', async () => {
+    it('responds with 401 to the front proxy if it names no user', async () => {
       const client = await certificate();
       expect((await both(`${BASE}/whoami`, {}, client)).status).to.equal(401);
       expect((await both(`${BASE}/whoami`, { 'x-remote-user': '', 'x-remote-group': 'a' }, client)).status).to.equal(
@@ -178,7 +178,7 @@ describe('serverAuthentication()', () => {
       );
     });
 
-    it('answers 401 once the certificate of an open connection has expired', async () => {
+    it('responds with 401 after the certificate of an open connection has expired', async () => {
       const client = await certificate({ validity: 86_400_000 });
       const http2 = new Http2Client({ ...test.client, client });
       expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
@@ -200,7 +200,7 @@ describe('serverAuthentication()', () => {
     const status = async (ca: CertificateAuthority, headers: Headers = ALICE): Promise<number> =>
       (await requestOnce(`${BASE}/whoami`, { ...test.client, client: await certificate({}, ca), headers })).status;
 
-    it('follows it without a restart, and asks the old connections to end', async () => {
+    it('uses the new configuration without a restart, and asks old connections to close', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 401]);
       const old = new Http2Client({ ...test.client, client: await certificate() });
@@ -213,7 +213,7 @@ describe('serverAuthentication()', () => {
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 200]);
     });
 
-    it('lets no resumed TLS session carry an old authority over', async () => {
+    it('does not accept an old CA through a resumed TLS session', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
       const options = {
         ...test.client,
@@ -245,7 +245,7 @@ describe('serverAuthentication()', () => {
       expect(await ask(first.session)).to.include({ code: '401', reused: false });
     });
 
-    it('lets an open watch go on when the authority changes', async () => {
+    it('keeps an open watch when the CA changes', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
       const http2 = new Http2Client({ ...test.client, client: await certificate() });
       const stream = http2.watch(`${BASE}/podsummaries?watch=1`, ALICE);
@@ -257,7 +257,7 @@ describe('serverAuthentication()', () => {
       http2.close();
     });
 
-    it('reads other header names at once, on open connections too, and hides them', async () => {
+    it('reads new header names immediately, on open connections too, and hides them', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
       const http2 = new Http2Client({ ...test.client, client: await certificate() });
       expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
@@ -269,7 +269,7 @@ describe('serverAuthentication()', () => {
       http2.close();
     });
 
-    it('keeps the last good content, stays ready, and says once what is wrong', async () => {
+    it('keeps the last valid configuration, stays ready, and logs the problem once', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
       const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
       maps.modify(map(broken));
@@ -281,7 +281,7 @@ describe('serverAuthentication()', () => {
       expect(await status(proxyCa)).to.equal(200);
     });
 
-    it('answers 503 while there is none, as nobody can be known, and is not ready', async () => {
+    it('responds with 503 and is not ready while there is no configuration', async () => {
       await start(new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true }));
       expect(await status(proxyCa)).to.equal(503);
       const { status: code, text } = await test.get('/readyz');
@@ -299,8 +299,8 @@ describe('serverAuthentication()', () => {
     });
   });
 
-  describe('by a front proxy that is described', () => {
-    it('knows its users', async () => {
+  describe('with a configured front proxy', () => {
+    it('authenticates its users', async () => {
       const authentication = {
         clientCa: proxyCa.certificate,
         allowedNames: [],
@@ -334,7 +334,7 @@ describe('serverAuthentication()', () => {
       test = await TestServer.listening({ resources: [whoami] });
     });
 
-    it('lets everybody in, and still shows no headers of users', async () => {
+    it('authenticates every request as the same user, and hides identity headers', async () => {
       const { status, text } = await both(`${BASE}/whoami`, { ...ALICE, authorization: 'Bearer x' });
       expect(status).to.equal(200);
       expect(JSON.parse(text)).to.deep.include({ leaked: [] });

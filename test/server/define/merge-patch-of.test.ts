@@ -15,7 +15,7 @@ const CASES: readonly [before: object | undefined, after: object | undefined, pa
   [{}, { toString: 'x' }, { toString: 'x' }],
 ];
 
-/** JSON without null, which a merge patch cannot say. */
+/** JSON without null, which a merge patch cannot express. */
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
@@ -30,14 +30,14 @@ const json = fc.letrec((tie) => ({
 const object = json.object;
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-describe('mergePatchOf', () => {
+describe('mergePatchOf()', () => {
   for (const [before, after, patch] of CASES) {
-    it(`${JSON.stringify(before)} to ${JSON.stringify(after)} is ${JSON.stringify(patch)}`, () => {
+    it(`returns ${JSON.stringify(patch)} for ${JSON.stringify(before)} and ${JSON.stringify(after)}`, () => {
       expect(mergePatchOf(before, after)).to.deep.equal(patch);
     });
   }
 
-  it('makes the one of the other, whatever they are', () => {
+  it('returns a patch that turns any object into any other', () => {
     fc.assert(
       fc.property(object, object, (before, after) => {
         const [from, to] = [plain(before) as object, plain(after) as object];
@@ -49,14 +49,14 @@ describe('mergePatchOf', () => {
   });
 });
 
-describe('changedFields', () => {
-  it('names each path once, at its end', () => {
+describe('changedFields()', () => {
+  it('returns each path once, down to the value that differs', () => {
     const before = { a: 1, b: { c: 2, d: [1] }, e: {}, f: 1 };
     const after = { a: 1, b: { c: 3, d: [2] }, g: {}, h: { i: { j: 1 } } };
     expect(changedFields(before, after)).to.deep.equal([['b', 'c'], ['b', 'd'], ['f'], ['h', 'i', 'j']]);
   });
 
-  it('names a field that is no object any more', () => {
+  it('returns the path of a field that is no longer an object', () => {
     expect(changedFields({ a: { b: 1 } }, { a: 5 })).to.deep.equal([['a']]);
     expect(changedFields({ a: { b: 1 } }, {})).to.deep.equal([['a', 'b']]);
   });

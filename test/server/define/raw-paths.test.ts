@@ -10,7 +10,7 @@ describe('RawPaths', () => {
   const best: RawHandlers = { GET: () => undefined, POST: noop };
   const log: RawHandlers = { GET: noop };
   const bestPart: RawHandlers = { GET: noop };
-  // Declared in an order that is not that of precedence.
+  // The order of declaration differs from the order of precedence.
   const paths = pathsOf(
     ['/:shop', shop],
     ['/:shop/log', log],
@@ -39,14 +39,15 @@ describe('RawPaths', () => {
   }
 
   for (const segments of [['web', 'nothing'], ['web', 'log', 'more'], [''], ['web', ''], ['', 'log']]) {
-    it(`finds nothing at ${JSON.stringify(segments)}`, () => expect(paths.find(segments, 'GET')).to.equal(undefined));
+    it(`returns undefined for ${JSON.stringify(segments)}`, () =>
+      expect(paths.find(segments, 'GET')).to.equal(undefined));
   }
 
-  it('goes on to a path with a parameter, where the fixed one lacks the method', () => {
+  it('finds a path with a parameter if the fixed path has no handler for the method', () => {
     expect(paths.find(['best'], 'DELETE')).to.deep.include({ handler: shop.DELETE, params: { shop: 'best' } });
   });
 
-  it('tells the methods there are where there is none for one', () => {
+  it('returns the methods that a path has if it has no handler for the requested one', () => {
     expect(paths.find(['best'], 'PATCH')).to.deep.equal({
       handler: undefined,
       params: {},
@@ -56,14 +57,14 @@ describe('RawPaths', () => {
   });
 
   for (const segment of ['.', '..']) {
-    it(`refuses ${segment} for a parameter`, () => {
+    it(`rejects ${segment} as a parameter`, () => {
       expect(() => paths.find([segment], 'GET')).to.throw(ApiError, `Name parameter invalid: "${segment}"`);
     });
   }
 });
 
 describe('rawHandlerOf()', () => {
-  it('finds the handlers that are there, and nothing else', () => {
+  it('finds own handlers only', () => {
     const handlers = { GET: noop };
     expect(rawHandlerOf(handlers, 'GET')).to.equal(noop);
     for (const method of ['POST', 'get', 'toString', 'constructor', '__proto__', '']) {

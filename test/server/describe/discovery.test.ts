@@ -29,7 +29,7 @@ describe('Discovery', () => {
     preferredVersion: { groupVersion: 'example.com/v1', version: 'v1' },
   };
 
-  it('gives the legacy documents', async () => {
+  it('responds with the legacy documents', async () => {
     expect(await test.json('/apis')).to.deep.equal({ kind: 'APIGroupList', apiVersion: 'v1', groups: [group] });
     expect(await test.json('/apis/example.com')).to.deep.equal({ kind: 'APIGroup', apiVersion: 'v1', ...group });
     expect(await test.json(BASE)).to.deep.equal({
@@ -47,13 +47,13 @@ describe('Discovery', () => {
           categories: ['all'],
         },
         { name: 'foo', singularName: 'foo', namespaced: false, kind: 'Foo', verbs: ['get', 'create'] },
-        // What RBAC calls foo/bar is all below it.
+        // RBAC's subresource foo/bar includes all paths below it.
         { name: 'foo/bar', singularName: '', namespaced: false, kind: 'Foo', verbs: ['get', 'update'] },
       ],
     });
   });
 
-  it('gives the aggregated document to who accepts it, with an ETag that answers 304', async () => {
+  it('responds with the aggregated document if the client accepts it, and with 304 for its ETag', async () => {
     const { text, headers } = await test.get('/apis', { accept: CLIENT_GO });
     expect(headers).to.include({ 'content-type': AGGREGATED, 'cache-control': 'public', vary: 'Accept' });
     expect(headers['etag']).to.match(/^"[0-9A-F]{128}"$/);
@@ -77,7 +77,7 @@ describe('Discovery', () => {
     expect((await test.get('/apis', { accept: CLIENT_GO, 'if-none-match': '"other"' })).status).to.equal(200);
   });
 
-  it('gives it as YAML too', async () => {
+  it('responds with the aggregated document as YAML', async () => {
     const { text, headers } = await test.get('/apis', { accept: AGGREGATED.replace('json', 'yaml') });
     expect(headers['content-type']).to.equal(AGGREGATED.replace('json', 'yaml'));
     expect(text).to.match(/^kind: APIGroupDiscoveryList\n/);
@@ -94,14 +94,14 @@ describe('Discovery', () => {
   }
 
   for (const path of ['/', '/version']) {
-    it(`gives ${path} as indented JSON, whatever is asked for`, async () => {
+    it(`responds to ${path} with indented JSON for any Accept header`, async () => {
       const { status, headers, text } = await test.get(path, { accept: 'application/yaml' });
       expect([status, headers['content-type']]).to.deep.equal([200, 'application/json']);
       expect(text).to.equal(JSON.stringify(JSON.parse(text), undefined, 2));
     });
   }
 
-  it('gives the index of paths and the version', async () => {
+  it('responds with the index of paths and the version', async () => {
     expect(await test.json('/')).to.deep.equal({
       paths: [
         '/apis',

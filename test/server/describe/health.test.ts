@@ -3,7 +3,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer } from '../../../src/testing/informers/index.ts';
 import { podSummaries, TestServer } from '../../support/test-server.ts';
 
-describe('health', () => {
+describe('health endpoints', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
 
@@ -50,7 +50,7 @@ describe('health', () => {
     ['/readyz/nope', true, 404, ['404 page not found']],
     ['/livez/ping/x', true, 404, ['404 page not found']],
   ] as const) {
-    it(`answers ${path} with ${code} ${synced ? 'when all is well' : 'before the first list'}`, async () => {
+    it(`respond to ${path} with ${code} ${synced ? 'after the first list' : 'before the first list'}`, async () => {
       if (synced) pods.sync();
       const { status, text, headers } = await test.get(path);
       expect(status).to.equal(code);
@@ -63,14 +63,14 @@ describe('health', () => {
     });
   }
 
-  it('tells how long ago each source was heard', async () => {
+  it('show how long ago each source sent data', async () => {
     pods.sync();
     test.clock.advance(63_440);
     expect((await test.get('/readyz?verbose')).text).to.contain('[+]informer-sync/pods ok (last heard 63.4s ago)\n');
     expect((await test.get('/readyz')).text).to.equal('ok');
   });
 
-  it('logs the cause of a failure once, and that it is over', async () => {
+  it('log the reason of a failure once, and the recovery', async () => {
     const told = (): string[] => test.log.entries.map(({ level, message }) => `${level} ${message}`);
     for (let i = 0; i < 3; i += 1) await test.get('/readyz');
     const failures = [
@@ -91,7 +91,7 @@ describe('health', () => {
     ]);
   });
 
-  it('is not ready as soon as the server shuts down', async () => {
+  it('report that the server is not ready as soon as it shuts down', async () => {
     pods.sync();
     const problem = (): string | undefined => test.server.readiness().find(({ name }) => name === 'shutdown')?.problem;
     expect(problem()).to.equal(undefined);
@@ -100,7 +100,7 @@ describe('health', () => {
     await closed;
   });
 
-  it('is readable only', async () => {
+  it('accept GET and HEAD only', async () => {
     expect((await test.get('/livez', {}, 'HEAD')).status).to.equal(200);
     expect((await test.get('/livez', {}, 'POST')).status).to.equal(405);
   });

@@ -32,7 +32,7 @@ describe('OpenApi', () => {
   });
   after(() => test.close());
 
-  it('serves valid documents of what is served', async () => {
+  it('serves valid documents of the resources', async () => {
     const [v2, v3] = [await test.json('/openapi/v2'), await test.json(V3)];
     await expectValid(v2);
     await expectValid(v3);
@@ -47,14 +47,14 @@ describe('OpenApi', () => {
     ]);
   });
 
-  it('says where the document of the version is, and is in the index of paths', async () => {
+  it('lists the URL of the document of each version, and is in the index of paths', async () => {
     expect(await test.json('/openapi/v3')).to.deep.equal({
       paths: { 'apis/example.com/v1': { serverRelativeURL: `${V3}?hash=${hash}` } },
     });
     expect((await test.json('/'))['paths']).to.include.members(['/openapi/v2', '/openapi/v3', V3]);
   });
 
-  it('hashes what it sends', async () => {
+  it('sends an ETag that is the hash of the body', async () => {
     for (const path of ['/openapi/v2', '/openapi/v3', V3]) {
       const { headers, bytes } = await test.get(path);
       expect(headers['etag']).to.equal(`"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`);
@@ -120,7 +120,7 @@ describe('OpenApi', () => {
     ['something else', '/openapi/v3/version', {}, 404, {}],
   ];
   for (const [name, path, headers, status, expected] of rows) {
-    it(`answers ${status} for ${name} (${path.replace('/openapi/', '')})`, async () => {
+    it(`responds with ${status} for ${name} (${path.replace('/openapi/', '')})`, async () => {
       const expires = new Date(test.clock.now() + 365 * 86_400_000).toUTCString();
       const filled = (text: string): string =>
         text.replace('{etag}', etag).replace('{hash}', hash).replace('{expires}', expires);
@@ -135,13 +135,13 @@ describe('OpenApi', () => {
     });
   }
 
-  it('answers 304 to who has had it since', async () => {
+  it('responds with 304 to a client that has the document of this time', async () => {
     const { headers } = await test.get(V3);
     const again = await test.get(V3, { 'if-modified-since': String(headers['last-modified']) });
     expect(again.status).to.equal(304);
   });
 
-  it('is read: HEAD is, and nothing else', async () => {
+  it('accepts GET and HEAD only', async () => {
     const head = await test.get(V3, {}, 'HEAD');
     expect(head.status).to.equal(200);
     expect(head.headers['etag']).to.equal(etag);
@@ -154,7 +154,7 @@ describe('OpenApi', () => {
     expect((await test.get('/openapi/v3/apis/nope/v1', {}, 'POST')).status).to.equal(404);
   });
 
-  it('compresses what is large, for who takes it', async () => {
+  it('compresses large documents for clients that accept gzip', async () => {
     const properties = Object.fromEntries(
       Array.from({ length: 3000 }, (_, index) => [
         `field${index}`,
@@ -177,7 +177,7 @@ describe('OpenApi', () => {
     }
   });
 
-  it('is what a definition tells: positions do not depend on it', () => {
+  it('depends on schemas, on which positions do not depend', () => {
     const definition = { kind: 'A', plural: 'as', namespaced: true };
     expect(definitionText({ ...definition, schema })).to.equal(definitionText(definition));
   });

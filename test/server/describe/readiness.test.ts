@@ -9,11 +9,11 @@ describe('loggedChecks()', () => {
   let concern: string | undefined;
   let log: RecordedLog;
   let check: HealthCheck | undefined;
-  /** What a probe is answered, and what is logged then. */
+  /** Runs the check, and returns its problem and the messages that it logged. */
   const probe = (): unknown[] => {
     const before = log.entries.length;
-    const answer = check?.problem();
-    return [answer, ...log.entries.slice(before).map(({ level, message }) => `${level} ${message}`)];
+    const found = check?.problem();
+    return [found, ...log.entries.slice(before).map(({ level, message }) => `${level} ${message}`)];
   };
 
   beforeEach(() => {
@@ -22,7 +22,7 @@ describe('loggedChecks()', () => {
     [check] = loggedChecks([{ name: 'x', problem: () => problem, concern: () => concern }], log);
   });
 
-  it('tells each change once, of what is wrong and of what a check suffers from', () => {
+  it('logs each change of the problem and of the concern once', () => {
     expect(probe()).to.deep.equal([undefined]);
     concern = 'slow';
     expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slow']);
@@ -40,8 +40,8 @@ describe('loggedChecks()', () => {
   });
 });
 
-describe('A source that is lost', () => {
-  it('leaves the server ready, and is told to the log only', async () => {
+describe('readinessChecks()', () => {
+  it('log the problem of a source that is lost, and stay ready', async () => {
     const pods = new FakeInformer({ name: 'pods', objects: [pod('shop/web')] });
     const test = await TestServer.listening({ resources: [podSummaries(pods)] });
     expect((await test.get('/readyz')).text).to.equal('ok');

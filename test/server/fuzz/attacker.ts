@@ -1,13 +1,13 @@
-/** Clients that send anything, and tell what came back. */
+/** Clients that send random requests and bytes, and return the status of the response. */
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Attack, FuzzedRequest, Identity } from './attacks.ts';
 
-/** A request that was not answered in this time hangs: above the three seconds of a version that is waited for. */
-const PATIENCE_MS = 10_000;
+/** The maximum time for a response. A request for a future resourceVersion may take three seconds. */
+const TIMEOUT_MS = 10_000;
 
-/** Where, and as whom. */
+/** The server, and the identity of the front proxy. */
 export interface Target {
   readonly port: number;
   readonly ca: string;
@@ -24,7 +24,7 @@ export class Attacker {
     this.#target = target;
   }
 
-  /** The status; undefined where none is due. @throws Error when the server is silent */
+  /** Returns the status, or undefined if no response is required. @throws Error if the server does not respond */
   send(attack: Attack): Promise<number | undefined> {
     if ('garbage' in attack) return this.#garbage(attack.over, attack.garbage);
     const { over, identity, request } = attack;
@@ -35,12 +35,12 @@ export class Attacker {
     for (const session of this.#all) session.destroy();
   }
 
-  /** A watch answers with its head and then goes on; the head is enough. */
+  /** Waits for the head of the response only, because the body of a watch does not end. */
   async #http2(identity: Identity, request: FuzzedRequest): Promise<number | undefined> {
     for (let tries = 0; tries < 20; tries += 1) {
-      const answer = await this.#http2Once(identity, request);
-      // The server ends a connection after 401; what comes too late for it is to be sent again.
-      if (answer !== 'refused') return answer;
+      const status = await this.#http2Once(identity, request);
+      // The server closes a connection after a 401. A request that arrives later must be sent again.
+      if (status !== 'refused') return status;
     }
     throw new Error('every connection refused the request');
   }
@@ -48,12 +48,12 @@ export class Attacker {
   #http2Once(identity: Identity, request: FuzzedRequest): Promise<number | 'refused' | undefined> {
     const session = this.#session(identity);
     const { method, target, headers, body, impatient } = request;
-    return patiently((resolve, reject) => {
+    return withTimeout((resolve, reject) => {
       const stream = session.request({ ':path': target, ':method': method, ...headers }, { endStream: body === '' });
       let status: number | undefined;
-      stream.on('response', (answer) => {
-        status = Number(answer[':status']);
-        // Not when it is closed: Node's client keeps one open whose body was not taken.
+      stream.on('response', (head) => {
+        status = Number(head[':status']);
+        // Not in the event `close`: Node's client keeps a stream open whose body was not read.
         resolve(status);
         stream.close(8);
       });
@@ -63,7 +63,7 @@ export class Attacker {
         else if (status === undefined && stream.rstCode === 0) reject(error);
         else resolve(status);
       });
-      // A stream that is reset without an answer: what was sent is no HTTP.
+      // The stream was reset without a response, because the request was not valid HTTP.
       stream.on('close', () => resolve(status));
       stream.resume();
       if (body !== '') stream.end(body);
@@ -100,13 +100,13 @@ export class Attacker {
     const socket =
       over === 'tcp'
         ? connectTcp(this.#target.port, '127.0.0.1')
-        : this.#tls(over === 'tls h2' ? 'h2' : 'http/1.1', 'nobody');
+        : this.#tls(over === 'tls h2' ? 'h2' : 'http/1.1', 'anonymous');
     return this.#bytes(socket, bytes, over !== 'tls http1');
   }
 
-  /** Writes; the status of what comes back. Who has been silent, or is impatient, gets the end of the connection. */
+  /** Writes the bytes and returns the status of the response. An impatient client closes the connection at once. */
   #bytes(socket: Socket, bytes: Uint8Array, impatient: boolean): Promise<number | undefined> {
-    return patiently((resolve) => {
+    return withTimeout((resolve) => {
       let status: number | undefined;
       socket.on('data', (chunk: Buffer) => {
         const [, code] = /^HTTP\/1\.1 (\d{3}) /.exec(chunk.toString('latin1')) ?? [];
@@ -136,16 +136,16 @@ export class Attacker {
   }
 }
 
-function patiently<T>(attempt: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+function withTimeout<T>(attempt: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS);
+    const timer = setTimeout(() => reject(new Error('no response')), TIMEOUT_MS);
     attempt(
       (value) => {
-        clearTimeout(late);
+        clearTimeout(timer);
         resolve(value);
       },
       (error) => {
-        clearTimeout(late);
+        clearTimeout(timer);
         reject(error);
       },
     );

@@ -1,21 +1,21 @@
-/** Requests of all kinds, most of them bad, some good, some both. */
+/** Random requests. Most are invalid, some are valid. */
 import fc from 'fast-check';
 import { BASE } from '../../support/test-server.ts';
 
-/** What is sent. */
+/** A request, or bytes that are not a request. */
 export type Attack =
   | { readonly over: 'http1' | 'http2'; readonly identity: Identity; readonly request: FuzzedRequest }
   | { readonly over: 'tls http1' | 'tls h2' | 'tcp'; readonly garbage: Uint8Array };
 
-/** Who sends it: the front proxy, somebody with no certificate. */
-export type Identity = 'proxy' | 'nobody';
+/** The sender: the front proxy, or a client without a certificate. */
+export type Identity = 'proxy' | 'anonymous';
 
 export interface FuzzedRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Leave in the middle: before the answer is there. */
+  /** Whether the client disconnects before the response. */
   readonly impatient: boolean;
 }
 
@@ -197,13 +197,13 @@ const garbage = fc.oneof(
     .map(([text, bytes]) => Buffer.concat([Buffer.from(text, 'latin1'), bytes])),
 );
 
-/** One of them. */
+/** Any attack. */
 export const attack: fc.Arbitrary<Attack> = fc.oneof(
   {
     weight: 20,
     arbitrary: fc.record({
       over: fc.constantFrom('http1' as const, 'http2' as const, 'http2' as const),
-      identity: fc.constantFrom('proxy' as const, 'proxy' as const, 'proxy' as const, 'nobody' as const),
+      identity: fc.constantFrom('proxy' as const, 'proxy' as const, 'proxy' as const, 'anonymous' as const),
       request,
     }),
   },

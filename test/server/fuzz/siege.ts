@@ -1,4 +1,4 @@
-/** A server, attacked; and what is left of it afterwards. */
+/** Attacks on a server, and a check of the resources that it holds afterwards. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
@@ -11,39 +11,39 @@ import { proxyCertificate, requestHeaderConfig } from '../access/proxy.ts';
 import { type Attack, attack } from './attacks.ts';
 import { Attacker } from './attacker.ts';
 
-/** So many are under way at once. */
-const ABREAST = 32;
-/** With these a version or a time may be asked for that does not come: 504 is what is promised then. */
+/** The number of concurrent requests. */
+const CONCURRENCY = 32;
+/** Parameters with which a 504 is allowed: a timeout, or a resourceVersion that the server waits for. */
 const MAY_TIME_OUT = /[?&](timeout|resourceVersion|continue)=/;
 
 export interface Siege {
   readonly seed: number;
   readonly requests: number;
-  /** Told now and then how many have been answered. */
-  readonly progress?: ((answered: number) => void) | undefined;
+  /** Receives the number of responses from time to time. */
+  readonly progress?: ((responses: number) => void) | undefined;
 }
 
-/** What there is of a server at a time at which nobody asks. */
-export interface Remains {
+/** The resources that an idle server holds. */
+export interface HeldResources {
   readonly heapMiB: number;
   readonly clock: number;
   readonly watches: number;
   readonly cursors: number;
-  /** Sockets, handles and clock of the process by kind. */
+  /** The number of sockets, handles and timers of the process by kind. */
   readonly resources: Readonly<Record<string, number>>;
 }
 
 export interface SiegeResult {
-  /** How often each status was answered; `none`: what is no HTTP, or was left by its client. */
+  /** The number of responses by status. `none` counts requests that are not HTTP, or whose client disconnected. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** What must not be: silence, undocumented 5xx, messages in the error log. */
+  /** The failures: missing responses, undocumented 5xx, and messages in the error log. */
   readonly failures: readonly string[];
-  /** After the first tenth (all code has run, all caches are filled), and at the end. */
-  readonly before: Remains;
-  readonly after: Remains;
+  /** The resources after the first tenth of the requests, when all caches are filled, and at the end. */
+  readonly before: HeldResources;
+  readonly after: HeldResources;
 }
 
-/** Attacks a server of its own. */
+/** Starts a server and attacks it. */
 export async function siege({ seed, requests, progress }: Siege): Promise<SiegeResult> {
   const clock = new CountedClock();
   const server = await TestServer.listening({
@@ -62,23 +62,23 @@ export async function siege({ seed, requests, progress }: Siege): Promise<SiegeR
   };
   const statuses: Record<string, number> = {};
   const failures: string[] = [];
-  let answered = 0;
-  const wave = async (attacks: readonly Attack[]): Promise<Remains> => {
+  let responses = 0;
+  const wave = async (attacks: readonly Attack[]): Promise<HeldResources> => {
     const attacker = new Attacker(target);
     const queue = attacks.values();
     const one = async (): Promise<void> => {
       for (const next of queue) {
         const status = await attacker.send(next).catch((error: Error) => error);
-        const name = status instanceof Error ? 'silence' : String(status ?? 'none');
+        const name = status instanceof Error ? 'timeout' : String(status ?? 'none');
         statuses[name] = (statuses[name] ?? 0) + 1;
         if (!isExpected(next, status)) failures.push(`${String(status)} for ${JSON.stringify(next)}`);
-        answered += 1;
-        if (answered % 1000 === 0) progress?.(answered);
+        responses += 1;
+        if (responses % 1000 === 0) progress?.(responses);
       }
     };
-    await Promise.all(Array.from({ length: ABREAST }, one));
+    await Promise.all(Array.from({ length: CONCURRENCY }, one));
     attacker.close();
-    return remains(server, clock);
+    return heldResources(server, clock);
   };
   try {
     const attacks = fc.sample(attack, { seed, numRuns: requests });
@@ -104,12 +104,12 @@ function isExpected(sent: Attack, status: number | Error | undefined): boolean {
   return status >= 200 && status < 500;
 }
 
-async function remains({ server }: TestServer, clock: CountedClock): Promise<Remains> {
+async function heldResources({ server }: TestServer, clock: CountedClock): Promise<HeldResources> {
   const view = viewsOf(server)[0]?.view;
   const left = (): string => JSON.stringify([server.counts().watchers, view?.watchers, clock.waiting, connections()]);
-  // Connections close a little after their last stream.
+  // Connections close shortly after their last stream.
   await until(() => left() === '[0,0,0,0]').catch((error: unknown) => {
-    throw new Error(`watches, cursors, clock, connections are left: ${left()}`, { cause: error });
+    throw new Error(`the server still has [watches, cursors, timers, connections] ${left()}`, { cause: error });
   });
   collectGarbage();
   const resources: Record<string, number> = {};
@@ -123,7 +123,7 @@ async function remains({ server }: TestServer, clock: CountedClock): Promise<Rem
   };
 }
 
-/** Open connections, of both sides. */
+/** Returns the number of open connections on both sides. */
 function connections(): number {
   return process
     .getActiveResourcesInfo()
@@ -137,7 +137,7 @@ function collectGarbage(): void {
   collect();
 }
 
-/** The machine's clock, counted. */
+/** The system clock, with a count of its timers. */
 class CountedClock implements Clock {
   waiting = 0;
 

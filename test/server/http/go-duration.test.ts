@@ -21,7 +21,7 @@ describe('goDuration()', () => {
     it(`reads ${text} as ${milliseconds} ms`, () => expect(goDuration(text)).to.be.closeTo(milliseconds, 1e-9));
   }
 
-  // The texts are those of the reference server.
+  // The messages are those of a kube-apiserver.
   for (const [text, message] of [
     ['', 'time: invalid duration ""'],
     ['abc', 'time: invalid duration "abc"'],
@@ -36,10 +36,10 @@ describe('goDuration()', () => {
     ['1e3s', 'time: unknown unit "e" in duration "1e3s"'],
     ['5s ', 'time: unknown unit "s " in duration "5s "'],
   ] as const) {
-    it(`refuses "${text}"`, () => expect(() => goDuration(text)).to.throw(RangeError, message));
+    it(`rejects "${text}"`, () => expect(() => goDuration(text)).to.throw(RangeError, message));
   }
 
-  it('reads a very long text in no time', () => {
+  it('rejects a very long text quickly', () => {
     expect(goDuration('1ns'.repeat(300_000))).to.be.closeTo(0.3, 1e-6);
   });
 });

@@ -1,4 +1,4 @@
-/** Raw endpoints through sockets, over HTTP/1.1 and HTTP/2. */
+/** Raw endpoints over sockets, with HTTP/1.1 and HTTP/2. */
 import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
@@ -16,8 +16,8 @@ const SHOP = `${BASE}/namespaces/mall/shops`;
 describe('a raw endpoint', () => {
   let test: TestServer;
   let signals: AbortSignal[];
-  /** Hands out the next piece of a log. */
-  let tell: (line: string | undefined) => void;
+  /** Emits the next piece of a log. */
+  let emit: (line: string | undefined) => void;
 
   before(async () => {
     const shops = rawEndpoint({
@@ -76,7 +76,7 @@ describe('a raw endpoint', () => {
   async function* lines(signal: AbortSignal): AsyncIterable<string> {
     while (!signal.aborted) {
       const line = await new Promise<string | undefined>((resolve) => {
-        tell = resolve;
+        emit = resolve;
         signal.addEventListener('abort', () => resolve(undefined), { once: true });
       });
       if (line === undefined) return;
@@ -88,7 +88,7 @@ describe('a raw endpoint', () => {
     new Promise((resolve, reject) => {
       const request = httpsRequest(
         { ...test.client, host: '127.0.0.1', servername: 'localhost', agent: false, method, path },
-        (response) => resolve(answered(response)),
+        (response) => resolve(answerOf(response)),
       );
       request.on('error', reject);
       request.end(body);
@@ -96,7 +96,7 @@ describe('a raw endpoint', () => {
     test.http2.request(path, { ':method': method }, body),
   ];
 
-  async function answered(response: IncomingMessage): Promise<Answer> {
+  async function answerOf(response: IncomingMessage): Promise<Answer> {
     const bytes = Buffer.concat(await response.toArray());
     return { status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() };
   }
@@ -119,7 +119,7 @@ describe('a raw endpoint', () => {
     ['GET', `${BASE}/namespaces/mall/whoami`, 404, undefined],
     ['POST', `${BASE}/whoami`, 405, undefined],
   ] as const) {
-    it(`answers ${method} ${path} with ${code}`, async () => {
+    it(`responds to ${method} ${path} with ${code}`, async () => {
       for (const answer of both(method, path)) {
         const { status, text } = await answer;
         expect(status).to.equal(code);
@@ -130,7 +130,7 @@ describe('a raw endpoint', () => {
     });
   }
 
-  it('answers HEAD and OPTIONS by their handlers, and 405 with what is allowed where there is none', async () => {
+  it('calls its handlers for HEAD and OPTIONS, or responds with 405 and the allowed methods', async () => {
     for (const answer of both('HEAD', SHOP)) {
       expect((await answer).headers).to.include({ 'x-shops': '7' });
     }
@@ -145,39 +145,39 @@ describe('a raw endpoint', () => {
     }
   });
 
-  it('streams what its handler makes, as it makes it', async () => {
+  it('streams the body of its handler', async () => {
     for (const open of [lineReader1, lineReader2]) {
       const stream = await open();
       for (const line of ['one\n', 'two\n']) {
-        tell(line);
+        emit(line);
         expect(await stream.next()).to.equal(line);
       }
-      tell(undefined);
+      emit(undefined);
       expect(await stream.next()).to.equal(undefined);
     }
   });
 
-  it('tells its handler that the client has gone', async () => {
+  it('aborts the signal of its handler when the client disconnects', async () => {
     test.log.entries.length = 0;
     for (const open of [lineReader1, lineReader2]) {
       const stream = await open();
-      tell('one\n');
+      emit('one\n');
       await stream.next();
       const signal = signals.at(-1);
       expect(signal?.aborted).to.equal(false);
-      stream.leave();
+      stream.disconnect();
       await until(() => signal?.aborted === true);
     }
     await settled();
     expect(test.log.of('error')).to.deep.equal([]);
   });
 
-  it('lasts longer than a minute where it is a log, as everywhere in Kubernetes', async () => {
+  it('has no timeout if it is a log, as everywhere in Kubernetes', async () => {
     const stream = await lineReader1();
     test.clock.advance(600_000);
-    tell('late\n');
+    emit('late\n');
     expect(await stream.next()).to.equal('late\n');
-    stream.leave();
+    stream.disconnect();
   });
 
   it('reads bodies of any size', async () => {
@@ -187,7 +187,7 @@ describe('a raw endpoint', () => {
     }
   });
 
-  it('answers with the body of the request, while it comes', async () => {
+  it('can echo the body of a request while it arrives', async () => {
     const body = Array.from({ length: 100_000 }, (_, line) => `${line}\n`).join('');
     for (const answer of both('POST', `${SHOP}/web/goods`, body)) {
       const { status, text } = await answer;
@@ -195,7 +195,7 @@ describe('a raw endpoint', () => {
     }
   });
 
-  it('logs what a handler throws, and tells nobody', async () => {
+  it('logs an error of a handler, and hides it from the client', async () => {
     test.log.entries.length = 0;
     await test.get(`${SHOP}/web/fails`);
     const [entry] = test.log.entries;
@@ -203,7 +203,7 @@ describe('a raw endpoint', () => {
     expect(entry?.detail).to.be.instanceOf(Error).with.property('message', 'password is 1234');
   });
 
-  it('is in discovery, unless it is under the group and version', async () => {
+  it('is in discovery, unless it has a path', async () => {
     const { resources } = await test.json(BASE);
     const shown = resources.map((one: { name: string; verbs: string[]; namespaced: boolean }) => [
       one.name,
@@ -224,7 +224,7 @@ describe('a raw endpoint', () => {
   });
 
   for (const path of ['/podsummaries', '/psum', '/podsummaries/extra']) {
-    it(`must not take the path ${path} of a resource`, () => {
+    it(`rejects the path ${path}, which belongs to a resource`, () => {
       const endpoint = rawEndpoint({ path, paths: { '': { GET: () => undefined } } });
       const resources = [podSummaries(fakeInformer(pod('shop/web'))), endpoint];
       const apis = [{ group: 'example.com', version: 'v1', resources }];
@@ -234,9 +234,9 @@ describe('a raw endpoint', () => {
   }
 
   interface PieceReader {
-    /** The next piece; undefined at the end. */
+    /** Returns the next piece, or undefined at the end. */
     next(): Promise<string | undefined>;
-    leave(): void;
+    disconnect(): void;
   }
 
   async function lineReader1(): Promise<PieceReader> {
@@ -260,7 +260,7 @@ describe('a raw endpoint', () => {
     return reader(Promise.resolve(stream), () => stream.close());
   }
 
-  function reader(opened: Promise<Readable>, leave: () => void): PieceReader {
+  function reader(opened: Promise<Readable>, disconnect: () => void): PieceReader {
     let iterator: AsyncIterator<string> | undefined;
     return {
       async next() {
@@ -268,7 +268,7 @@ describe('a raw endpoint', () => {
         const { done, value } = await iterator.next();
         return done === true ? undefined : value;
       },
-      leave,
+      disconnect,
     };
   }
 });

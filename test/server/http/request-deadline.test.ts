@@ -57,7 +57,7 @@ describe('requestDeadline()', () => {
     ['?timeout=-1s', 60_000],
     ['?timeout=2h', 60_000],
   ] as const) {
-    it(`answers ${query === '' ? 'nothing asked' : query} with 504 after ${milliseconds} ms`, async () => {
+    it(`responds with 504 after ${milliseconds} ms to a request ${query === '' ? 'without a timeout' : `with ${query}`}`, async () => {
       const answers = [test.get(`${SLOW}${query}`), test.http2.request(`${SLOW}${query}`)];
       await until(() => signals.length === 2);
       test.clock.advance(milliseconds - 1);
@@ -80,7 +80,7 @@ describe('requestDeadline()', () => {
       }
       expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, true]);
       expect(test.clock.waiting).to.equal(0);
-      // What the handlers do afterwards reaches nobody and breaks nothing.
+      // The late results of the handlers are discarded without an error.
       finish();
       await settled();
       expect((await test.http2.request('/livez')).text).to.equal('ok');
@@ -88,7 +88,7 @@ describe('requestDeadline()', () => {
     });
   }
 
-  it('leaves no timer behind, and aborts the signal of a client that leaves', async () => {
+  it('cancels its timer, and aborts the signal when the client disconnects', async () => {
     expect((await test.get(`${ROWS}?timeout=5s`)).status).to.equal(200);
     expect(test.clock.waiting).to.equal(0);
     const stream = test.http2.session.request({ ':path': SLOW });
@@ -116,7 +116,7 @@ describe('requestDeadline()', () => {
     ['5', 'time: missing unit in duration "5"'],
     ['5x', 'time: unknown unit "x" in duration "5x"'],
   ] as const) {
-    it(`answers ?timeout=${text} with 400, whatever is asked for`, async () => {
+    it(`responds to ?timeout=${text} with 400 for every path`, async () => {
       for (const path of [ROWS, `${ROWS}/nothing`, '/apis', '/readyz', '/nowhere']) {
         const { status, text: body } = await test.get(`${path}?timeout=${text}`);
         expect(status).to.equal(400);
@@ -128,7 +128,7 @@ describe('requestDeadline()', () => {
     });
   }
 
-  it('answers 400 before it asks who wants to know', async () => {
+  it('responds with 400 before it authenticates the client', async () => {
     const other = await TestServer.listening({
       resources: [podSummaries(fakeInformer(pod('shop/web')))],
       authentication: await requestHeaderConfig(),
@@ -138,7 +138,7 @@ describe('requestDeadline()', () => {
     await other.close();
   });
 
-  it('does not look at the timeout of a watch, and leaves what lasts alone', async () => {
+  it('ignores the timeout of watches and other long-running requests', async () => {
     for (const path of [`${ROWS}?watch=1&timeout=abc`, `${BASE}/watch/podsummaries?timeout=1s`]) {
       const stream = test.http2.watch(path);
       expect((await stream.next())?.type, path).to.equal('ADDED');

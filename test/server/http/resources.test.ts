@@ -11,11 +11,11 @@ const METHOD = 'the server does not allow this method on the requested resource'
 const PAGE = '404 page not found\n';
 const NAMED = `${BASE}/namespaces/shop/podsummaries/web`;
 
-/** Method, path, code, and the message (of a Status, or the whole text) or the kind of what is answered. */
+/** The method, the path, and the response: its code, and the message of a Status, the whole text or the kind of an object. */
 type Case = readonly [method: string, path: string, code: number, says: string];
 
 const cases: readonly Case[] = [
-  // methods × named or not
+  // methods, with and without a name
   ['GET', `${BASE}/podsummaries`, 200, 'PodSummaryList'],
   ['GET', `${BASE}/namespaces/shop/podsummaries`, 200, 'PodSummaryList'],
   ['GET', NAMED, 200, 'PodSummary'],
@@ -33,7 +33,7 @@ const cases: readonly Case[] = [
   ['GET', `${BASE}/namespaces/shop/podsummaries/w%65b`, 200, 'PodSummary'],
   ['GET', `${BASE}/namespaces/shop/podsummaries/web%2Fx`, 404, ROUTE],
   ['GET', `${BASE}/namespaces/shop/podsummaries/w%zz`, 400, 'the path of the request is not properly percent-encoded'],
-  // a watch parameter on one object is a plain get
+  // the parameter watch on one object is ignored
   ['GET', `${NAMED}?watch=1`, 200, 'PodSummary'],
   // trailing slashes
   ['GET', `${BASE}/podsummaries/`, 200, 'PodSummaryList'],
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   ['GET', '/APIS', 404, PAGE],
   ['GET', '/apis/EXAMPLE.com', 404, PAGE],
   ['GET', '/whatever', 404, PAGE],
-  // subresources and more
+  // subresources and paths below them
   ['GET', `${NAMED}/status`, 404, ROUTE],
   ['PUT', `${NAMED}/status`, 404, ROUTE],
   ['GET', `${NAMED}/a/b/c`, 404, ROUTE],
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   ['GET', `${BASE}/nodesummaries`, 200, 'NodeSummaryList'],
   ['GET', `${BASE}/namespaces/shop/nodesummaries`, 404, ROUTE],
   ['GET', `${BASE}/namespaces/shop/nodesummaries/n1`, 404, ROUTE],
-  // what the grammar takes for something else
+  // paths that the grammar reads as something else
   ['GET', `${BASE}/namespaces`, 404, ROUTE],
   ['GET', `${BASE}/namespaces/shop`, 404, ROUTE],
   ['GET', `${BASE}/namespaces/shop/status`, 404, ROUTE],
@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
   ['GET', `${BASE}/foo/nothing`, 404, ROUTE],
   ['GET', `${BASE}/foo//bar`, 404, ROUTE],
   ['GET', `${BASE}/namespaces/shop/foo`, 404, ROUTE],
-  // documents are read only
+  // documents that can only be read
   ['POST', '/apis', 405, METHOD],
   ['PUT', '/apis/example.com', 405, METHOD],
   ['DELETE', BASE, 405, METHOD],
@@ -131,7 +131,7 @@ describe('resources()', () => {
   after(() => test.close());
 
   for (const [method, path, code, says] of cases) {
-    it(`answers ${method} ${path} with ${code}`, async () => {
+    it(`responds to ${method} ${path} with ${code}`, async () => {
       const answers = [await test.get(path, {}, method), await test.http2.request(path, { ':method': method })];
       for (const { status, text, headers } of answers) {
         expect(status).to.equal(code);
@@ -156,7 +156,7 @@ describe('resources()', () => {
   }
 
   for (const method of ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'FOO']) {
-    it(`takes the HTTP/2 method ${method} for no handler of a raw endpoint`, async () => {
+    it(`finds no handler of a raw endpoint for the HTTP/2 method ${method}`, async () => {
       const { status } = await test.http2.request(`${BASE}/foo`, { ':method': method });
       expect(status).to.equal(405);
     });
@@ -168,7 +168,7 @@ describe('resources()', () => {
     ['http://[::1', 400],
     ['http://', 400],
   ] as const) {
-    it(`answers the HTTP/1.1 request target ${target} with ${code}`, async () => {
+    it(`responds to the HTTP/1.1 request target ${target} with ${code}`, async () => {
       expect((await test.get(target)).status).to.equal(code);
     });
   }

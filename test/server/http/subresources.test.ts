@@ -11,7 +11,7 @@ import { type InProcessServer, testServer } from '../../../src/testing/projectio
 const BASE = '/apis/example.com/v1';
 const ROWS = `${BASE}/namespaces/shop/rows`;
 
-describe('subresources of one’s own', () => {
+describe('subresources of a definition', () => {
   let server: InProcessServer;
   const received: string[] = [];
   before(() => {
@@ -55,17 +55,17 @@ describe('subresources of one’s own', () => {
   });
   after(() => server.close());
 
-  it('are given the object, and stream what they answer', async () => {
+  it('receive the object, and can stream their response', async () => {
     const response = await server.request(`${ROWS}/web/log`);
     expect([response.status, await response.text()]).to.deep.equal([200, 'web on n1\nand on\n']);
   });
 
-  it('read the body of a request', async () => {
+  it('can read the body of a request', async () => {
     const response = await server.request(`${ROWS}/web/poke`, { method: 'POST', body: 'hard' });
     expect([response.status, received.join('')]).to.deep.equal([200, 'hard']);
   });
 
-  it('are there for custom resources too', async () => {
+  it('work for custom resources, too', async () => {
     await server.request(`${BASE}/tasks`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -75,15 +75,15 @@ describe('subresources of one’s own', () => {
   });
 
   for (const [what, method, path, status] of [
-    ['an object that is not there', 'GET', `${ROWS}/db/log`, 404],
-    ['a method it has no handler for', 'POST', `${ROWS}/web/log`, 405],
-    ['a name nobody has', 'GET', `${ROWS}/web/logs`, 404],
-    ['a name of JavaScript', 'GET', `${ROWS}/web/constructor`, 404],
+    ['a missing object', 'GET', `${ROWS}/db/log`, 404],
+    ['a method without a handler', 'POST', `${ROWS}/web/log`, 405],
+    ['an unknown subresource', 'GET', `${ROWS}/web/logs`, 404],
+    ['a property name of JavaScript objects', 'GET', `${ROWS}/web/constructor`, 404],
     ['a path below it', 'GET', `${ROWS}/web/log/more`, 404],
     ['no namespace', 'GET', `${BASE}/rows/web/log`, 404],
     ['a handler that throws', 'GET', `${ROWS}/web/poke`, 500],
   ] as const) {
-    it(`answer ${status} with a Status for ${what}`, async () => {
+    it(`respond with a Status ${status} for ${what}`, async () => {
       const response = await server.request(path, { method });
       const body = (await response.json()) as { kind: string; code: number; message: string };
       expect([response.status, body.kind, body.code]).to.deep.equal([status, 'Status', status]);
@@ -110,7 +110,7 @@ describe('subresources of one’s own', () => {
     [{ log: { TRACE: () => 1 } }, '"log": TRACE must be one of'],
     [{ log: { GET: 5 } }, '"log": GET must be a function'],
   ] as const) {
-    it(`refuse ${JSON.stringify(subresources)} at definition`, () => {
+    it(`are rejected in the definition: ${JSON.stringify(subresources)}`, () => {
       const definition = { kind: 'Row', plural: 'rows', namespaced: true, subresources: subresources as object };
       expect(() => resource(definition as never, memoryStore())).to.throw(TypeError, message);
     });

@@ -19,7 +19,7 @@ import {
 
 const ROWS = `${BASE}/podsummaries`;
 
-/** A TLS connection on which HTTP/1.1 is written by hand. */
+/** A TLS connection for hand-written HTTP/1.1. */
 class HandConnection {
   readonly #socket;
   text = '';
@@ -85,7 +85,7 @@ describe('TlsListener', () => {
     await test.close();
   });
 
-  it('answers HTTP/1.1 and HTTP/2 on one port, and keeps HTTP/1.1 connections', async () => {
+  it('handles HTTP/1.1 and HTTP/2 on one port, and keeps HTTP/1.1 connections open', async () => {
     expect((await test.get('/livez')).text).to.equal('ok');
     expect((await test.http2.request('/livez')).text).to.equal('ok');
     const hand = new HandConnection(test);
@@ -94,7 +94,7 @@ describe('TlsListener', () => {
     await hand.send(get('/livez'), '\r\n\r\nok');
   });
 
-  it('answers what is no HTTP with 400, and what is no TLS with nothing', async () => {
+  it('responds with 400 to bytes that are not HTTP, and with nothing to bytes that are not TLS', async () => {
     const hand = new HandConnection(test);
     await hand.send('this is no HTTP\r\n\r\n', 'HTTP/1.1 400 Bad Request');
     await hand.end();
@@ -107,7 +107,7 @@ describe('TlsListener', () => {
   });
 
   describe('close()', () => {
-    it('ends everything: watches, sessions, idle connections, handshakes', async () => {
+    it('closes watches, sessions, idle connections and handshakes', async () => {
       const streams = [test.http2.watch(`${ROWS}?watch=1`), new Http2Client(test.client).watch(`${ROWS}?watch=1`)];
       const http1 = requestOnce(`${ROWS}?watch=1`, test.client);
       for (const stream of streams) await stream.next();
@@ -136,7 +136,7 @@ describe('TlsListener', () => {
       expect((refused as NodeJS.ErrnoException).code).to.equal('ECONNREFUSED');
     });
 
-    it('lets what is being answered finish, requests that came ahead of their turn included', async () => {
+    it('completes pending responses, including those of pipelined requests', async () => {
       const answers = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)];
       const hand = new HandConnection(test);
       hand.write(get(`${BASE}/slow`) + get('/livez'));
@@ -152,14 +152,14 @@ describe('TlsListener', () => {
       expect(hand.text).to.match(/^HTTP\/1.1 200 OK[^]*\{"slept":true\}HTTP\/1.1 200 OK[^]*\r\n\r\nok$/);
     });
 
-    it('does not wait longer than five seconds', async () => {
+    it('waits five seconds at most', async () => {
       const answers = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)].map((answer) =>
         answer.catch(() => 'cut'),
       );
       await until(() => asleep === 2);
       let isClosed = false;
       const closed = test.server.close().then(() => (isClosed = true));
-      // Beside the deadlines of the two requests.
+      // Two timers are the deadlines of the two requests.
       await until(() => test.clock.waiting > 2);
       test.clock.advance(4999);
       await settled();
@@ -170,7 +170,7 @@ describe('TlsListener', () => {
       finish();
     });
 
-    it('can be called again, before, and instead', async () => {
+    it('can be called again, before listen(), and without listen()', async () => {
       await Promise.all([test.server.close(), test.server.close()]);
       await test.server.close();
       expect(() => test.server.port).to.throw('the server is not listening');
@@ -178,7 +178,7 @@ describe('TlsListener', () => {
       await never.server.close();
     });
 
-    it('ends a watch that was about to open', async () => {
+    it('ends a watch that is just being opened', async () => {
       const { resourceVersion } = (await test.json(ROWS))['metadata'];
       const future = BigInt(resourceVersion) + (1n << 20n);
       const stream = test.http2.watch(
@@ -194,7 +194,7 @@ describe('TlsListener', () => {
   });
 
   describe('listen()', () => {
-    it('says in one line that the port is in use, and can try again', async () => {
+    it('reports in one line that the port is in use, and can be called again', async () => {
       const other = new TestServer({ resources: [podSummaries(pods)] }, (await servingAuthority()).certificate);
       const { port } = test.client;
       const tls = await servingCertificate();
@@ -209,7 +209,7 @@ describe('TlsListener', () => {
       await other.close();
     });
 
-    it('works once', async () => {
+    it('can be called once', async () => {
       const tls = await servingCertificate();
       const error = await test.server.listen({ port: 0, tls }).catch((failure: Error) => failure.message);
       expect(error).to.equal('the server is already listening');
@@ -219,7 +219,7 @@ describe('TlsListener', () => {
       );
     });
 
-    it('ends with its signal, whenever that is aborted', async () => {
+    it('stops when its signal is aborted, at any time', async () => {
       const tls = await servingCertificate();
       for (const when of ['while it begins', 'later'] as const) {
         const abort = new AbortController();
@@ -240,7 +240,7 @@ describe('TlsListener', () => {
       expect(error).to.equal('AbortError');
     });
 
-    it('ends everything when the server is closed while it begins', async () => {
+    it('closes everything if the server is closed before it listens', async () => {
       const other = new TestServer({ resources: [podSummaries(pods)] }, '');
       const listening = other.server.listen({ port: 0, tls: await servingCertificate() });
       await Promise.all([listening, other.server.close()]);
@@ -248,7 +248,7 @@ describe('TlsListener', () => {
     });
   });
 
-  it('advertises room for the headers of users with very many groups', async () => {
+  it('advertises a header limit for users with very many groups', async () => {
     await test.http2.request('/livez');
     expect(test.http2.session.remoteSettings).to.include({
       maxHeaderListSize: 1024 * 1024,
@@ -256,7 +256,7 @@ describe('TlsListener', () => {
     });
   });
 
-  it('still takes requests on a connection whose watches do not read', async function stuck() {
+  it('accepts requests on a connection whose watches do not read', async function stuck() {
     this.timeout(20_000);
     const big = { text: 'x'.repeat(60) };
     pods.add(...Array.from({ length: 2000 }, (_, i) => pod(`big/p${i}`, { labels: big })));
@@ -269,7 +269,7 @@ describe('TlsListener', () => {
     expect((await test.http2.request('/livez')).text).to.equal('ok');
   });
 
-  it('carries 1,500 watches on one HTTP/2 connection, which survives that they all go at once', async function carry() {
+  it('keeps an HTTP/2 connection open on which 1,500 watches are cancelled at once', async function carry() {
     this.timeout(30_000);
     const streams = Array.from({ length: 1500 }, () => test.http2.watch(`${ROWS}?watch=1&allowWatchBookmarks=true`));
     for (const stream of streams) {
