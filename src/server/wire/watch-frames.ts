@@ -5,7 +5,7 @@
 import type { KubernetesObject } from './object.ts';
 import type { Status } from './api-error.ts';
 
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+export type WatchFrameType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
 /** The annotation that marks the end of the initial events (KEP 3157). Its value is `"true"`. */
 export const initialEventsEndAnnotation = 'k8s.io/initial-events-end';
@@ -36,7 +36,7 @@ export function bookmarkObject({
   };
 }
 
-const frameStarts: Readonly<Record<WatchEventType, Buffer>> = {
+const frameStarts: Readonly<Record<WatchFrameType, Buffer>> = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),
   MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
   DELETED: Buffer.from('{"type":"DELETED","object":'),
@@ -58,12 +58,12 @@ function onOneLine(json: Buffer): Buffer {
  * Returns the frame of an object that is already JSON. Clients split the stream at newlines. So the frame has exactly one newline, at its
  * end, even if the object is indented.
  */
-export function watchFrame(type: WatchEventType, object: Buffer): Buffer {
+export function watchFrame(type: WatchFrameType, object: Buffer): Buffer {
   return Buffer.concat([frameStarts[type], onOneLine(object), frameEnd]);
 }
 
 /** Returns the frame of a value. */
-export function watchFrameOf(type: WatchEventType, object: unknown): Buffer {
+export function watchFrameOf(type: WatchFrameType, object: unknown): Buffer {
   return watchFrame(type, Buffer.from(JSON.stringify(object)));
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { bookmarkObject, watchFrame, watchFrameOf } from '../../../server/wire/watch-frames.ts';
-import type { WatchEventType } from '../../../server/wire/watch-frames.ts';
+import type { WatchFrameType } from '../../../server/wire/watch-frames.ts';
 import { objectJson } from './representation.ts';
 import { cutResponse, onGone } from './exchange.ts';
 import type { ApiResponse } from './exchange.ts';
@@ -168,7 +168,7 @@ export class Watcher {
     return matched && event.previous !== undefined ? this.#shared(event, 'DELETED', event.previous) : undefined;
   }
 
-  #shared(event: StorageEvent, type: WatchEventType, object: CompleteObject): Buffer {
+  #shared(event: StorageEvent, type: WatchFrameType, object: CompleteObject): Buffer {
     const versioned = (): CompleteObject =>
       object === event.object ? object : withResourceVersion(object, event.revision);
     const { cacheKey } = this.#options.representation;
@@ -180,7 +180,7 @@ export class Watcher {
     return frame;
   }
 
-  #objectFrame(type: WatchEventType, object: CompleteObject): Buffer {
+  #objectFrame(type: WatchFrameType, object: CompleteObject): Buffer {
     const { representation } = this.#options;
     if (representation.cacheKey === 'plain') return watchFrame(type, Buffer.from(objectJson(object)));
     return watchFrameOf(type, representation.object(object, this.#isFirst));
