@@ -6,7 +6,7 @@
  * `--only control` measures an operator whose cost grows, to show that the check fails. Use small sizes and few rounds with it.
  *
  * The cost may grow from the smallest to the largest size at most 1.5 times as much as the cost of a bare Map. Otherwise the exit code
- * is 1. docs/benchmark.md describes the method and has the last results.
+ * is 1. docs/contributors/benchmark.md describes the method and has the last results.
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/testing/index.ts';

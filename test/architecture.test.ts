@@ -1,4 +1,4 @@
-/** The rooms of the house, and what may import what: the table of docs/architecture.md as data. */
+/** The rooms of the house, and what may import what: the table of docs/contributors/architecture.md as data. */
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -54,12 +54,12 @@ function isTitle(sources: string, title: string): boolean {
 
 describe('The catalogues of conformance', () => {
   const sources = testSources();
-  const names = readdirSync(new URL('docs/', ROOT)).filter((name) => /^conformance-.*\.md$/.test(name));
+  const names = readdirSync(new URL('docs/contributors/', ROOT)).filter((name) => /^conformance-.*\.md$/.test(name));
 
   it('are there', () => expect(names).to.include('conformance-lists.md'));
 
   for (const name of names) {
-    const entries = entriesOf(readFileSync(new URL(`docs/${name}`, ROOT), 'utf8'));
+    const entries = entriesOf(readFileSync(new URL(`docs/contributors/${name}`, ROOT), 'utf8'));
 
     it(`${name} names tests that exist`, () => {
       const unknown = entries

@@ -1,5 +1,6 @@
 /**
- * A cache of compressed list bodies. A body stays in it until the rows change or the cache needs the space (docs/decisions/0010).
+ * A cache of compressed list bodies. A body stays in it until the rows change or the cache needs the space
+ * (docs/contributors/decisions/0010).
  *
  * ```
  *   first request ──► compressing ──► cached ──the rows change, or the entry is evicted──► removed

@@ -1,4 +1,7 @@
-/** Upstream's conformance list of watches (api-semantics 11.2), in our words. What other tests show already is in docs/conformance-watches.md. */
+/**
+ * The conformance list of watches of Kubernetes (api-semantics 11.2), in our words. docs/contributors/conformance-watches.md names the
+ * other tests that show a part of it.
+ */
 import { expect } from 'chai';
 import { viewsOf } from '../../../src/server/api-server.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
