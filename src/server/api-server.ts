@@ -120,7 +120,7 @@ class KoaApiServer implements ApiServer {
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.#readiness,
       versions: (group, version) => versions.get(`${group}/${version}`),
-      surroundings: {
+      watchContext: {
         clock,
         random,
         log,

@@ -32,7 +32,7 @@ export interface WriteContext {
 }
 
 /** The rules of one resource. */
-export interface Content {
+export interface ContentRules {
   /** Removes unknown fields and adds defaults. */
   read(object: KubernetesObject): ReadContent;
   /** Returns the object after the user's `mutate`. The framework's own fields must be set before. */
@@ -45,7 +45,13 @@ export interface Content {
  * Returns the rules of a definition.
  * @throws TypeError that names the places where the schema is not structural
  */
-export function contentOf<R>({ plural, schema, scale, mutate, validate }: CustomResourceDefinition<R>): Content {
+export function contentRulesOf<R>({
+  plural,
+  schema,
+  scale,
+  mutate,
+  validate,
+}: CustomResourceDefinition<R>): ContentRules {
   const compiled = schema === undefined ? undefined : compiledFor(plural, schema);
   // The type argument of a definition is the user's statement about the objects that its schema accepts.
   const info = ({ user, dryRun, old }: WriteContext): WriteInfo<R> => ({ user, dryRun, old: old as R | undefined });

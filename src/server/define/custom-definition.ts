@@ -40,9 +40,12 @@ export interface ScaleDefinition {
  * object converted to the stored version and back equals itself.
  */
 export interface Conversion<R> {
-  /** Converts a stored object to this version. The framework sets `apiVersion`, `kind` and `metadata`. */
+  /**
+   * Converts a stored object to this version. The framework sets `apiVersion`, `kind` and `metadata`; of these, the result may only contain
+   * other labels and annotations.
+   */
   readonly fromStored: (stored: StoredObject) => R;
-  /** Converts an object of this version to the stored version. The result may omit `apiVersion`, `kind` and `metadata`. */
+  /** Converts an object of this version to the stored version. The same applies to `apiVersion`, `kind` and `metadata`. */
   readonly toStored: (object: R) => object;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Store } from '../../stores/object-store.ts';
 import type { ApiSubresource } from '../wire/discovery.ts';
-import { type Content, contentOf } from './content.ts';
+import { type ContentRules, contentRulesOf } from './content.ts';
 import type { CustomResourceDefinition, ScaleDefinition } from './custom-definition.ts';
 import type { Handlers } from './handlers.ts';
 import { SCALE } from './scale.ts';
@@ -14,7 +14,7 @@ export interface CustomParts {
   readonly verbs: readonly string[];
   readonly subresources: readonly ApiSubresource[];
   readonly scale: ScaleDefinition | undefined;
-  readonly content: Content;
+  readonly content: ContentRules;
   readonly hasStatus: boolean;
   /** The store or the handlers that keep the objects. */
   readonly backing: Store | Handlers<object>;
@@ -64,7 +64,7 @@ export function customParts<R>(
     ],
     scale,
     hasStatus,
-    content: contentOf(definition),
+    content: contentRulesOf(definition),
     backing,
   };
 }

@@ -34,7 +34,7 @@ export interface ApplicationParts {
   readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
-  readonly surroundings: WatchContext;
+  readonly watchContext: WatchContext;
 }
 
 /** Handles a request over HTTP/2 or HTTP/1.1. */
@@ -74,11 +74,11 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(responseHeaders());
   app.use(errorStatus(log));
   app.use(requestInfo());
-  app.use(requestDeadline(parts.surroundings.clock));
+  app.use(requestDeadline(parts.watchContext.clock));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationProblem));
   app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));
-  app.use(resources(parts.versions, parts.surroundings));
+  app.use(resources(parts.versions, parts.watchContext));
   app.use((ctx) => {
     ctx.status = 404;
     ctx.set('X-Content-Type-Options', 'nosniff');

@@ -27,7 +27,7 @@ import { getScale, handlerOf, type Target, type WriteRequest } from '../write/wr
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
-export function resources(versions: ServedVersions, surroundings: WatchContext): Middleware<ServerState> {
+export function resources(versions: ServedVersions, watchContext: WatchContext): Middleware<ServerState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);
@@ -35,8 +35,8 @@ export function resources(versions: ServedVersions, surroundings: WatchContext):
     if (info.type !== 'resource' || version === undefined) return next();
     const target = version.get(info.resource);
     if (target === undefined || info.verb === 'proxy') throw routeNotFound();
-    if ('paths' in target) return raw(ctx, target, info, next);
-    return served(ctx, target, info, surroundings);
+    if ('paths' in target) return serveRawEndpoint(ctx, target, info, next);
+    return serveResource(ctx, target, info, watchContext);
   };
 }
 
@@ -48,17 +48,17 @@ function requireResource(path: string, versions: ServedVersions): void {
   if (special === 'proxy') throw routeNotFound();
 }
 
-async function served(
+async function serveResource(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
-  surroundings: WatchContext,
+  watchContext: WatchContext,
 ): Promise<void> {
   const { namespaced, subresources } = target.resource.definition;
   const [, name, below] = info.parts;
   const handlers = below === undefined || info.parts.length > 3 ? undefined : handlersOf(subresources, below);
   if (handlers !== undefined && name !== undefined && namespaced === (info.namespace !== '')) {
-    return subresource(ctx, target, info, handlers);
+    return serveSubresource(ctx, target, info, handlers);
   }
   const part = partOf(target, info);
   if (part === undefined) throw routeNotFound();
@@ -67,21 +67,21 @@ async function served(
   if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
   const request =
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
-  if (ctx.method !== 'GET' && request !== undefined) return written(request);
-  if (ctx.method !== 'GET') return writeThrough(ctx, target.read, target.through, info, surroundings.clock);
+  if (ctx.method !== 'GET' && request !== undefined) return write(request);
+  if (ctx.method !== 'GET') return writeThrough(ctx, target.read, target.through, info, watchContext.clock);
   // Reads have no body. An unread one would block its HTTP/1.1 connection, and hide that the client has disconnected.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);
   // The ages at the start of the request: data that the request waits for is newer. An error response drops the header.
-  const ages = sourceAges(target.read.view.sources(), surroundings.clock.now());
+  const ages = sourceAges(target.read.view.sources(), watchContext.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
-  if (info.verb === 'get') return get(ctx, target.read, info, surroundings.clock);
-  if (info.verb === 'list') return list(ctx, target.read, info, surroundings.clock);
-  if (info.verb === 'watch') return watch(ctx, target.read, info, surroundings);
+  if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
+  if (info.verb === 'list') return list(ctx, target.read, info, watchContext.clock);
+  if (info.verb === 'watch') return watch(ctx, target.read, info, watchContext);
   throw routeNotFound();
 }
 
-async function subresource(
+async function serveSubresource(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
@@ -109,7 +109,7 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
   // A path of all namespaces can only be read.
   const isWritable = !resource.definition.namespaced || namespace !== '';
-  const methods: readonly [method: string, isThere: boolean][] = isNamed
+  const methods: readonly [method: string, isAllowed: boolean][] = isNamed
     ? [
         ['DELETE', verbs.has('delete')],
         ['GET', verbs.has('get')],
@@ -121,10 +121,10 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
         ['GET', verbs.has('list') || verbs.has('watch')],
         ['POST', verbs.has('create') && isWritable],
       ];
-  return methods.flatMap(([method, isThere]) => (isThere ? [method] : []));
+  return methods.flatMap(([method, isAllowed]) => (isAllowed ? [method] : []));
 }
 
-async function written(request: WriteRequest): Promise<void> {
+async function write(request: WriteRequest): Promise<void> {
   try {
     // A write waits for the view afterwards, so it needs a view that is ready.
     request.served.view.requireReady();
@@ -137,7 +137,7 @@ async function written(request: WriteRequest): Promise<void> {
   }
 }
 
-async function raw(
+async function serveRawEndpoint(
   ctx: RequestContext,
   endpoint: RawEndpointParts,
   info: ResourceRequestInfo,

@@ -14,7 +14,7 @@ import { timestampOf } from '../wire/writes/object-writes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WriteOptions } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
-import type { Content } from '../define/content.ts';
+import type { ContentRules } from '../define/content.ts';
 import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
@@ -30,7 +30,7 @@ export interface CustomResourceParts {
   readonly kind: WrittenKind;
   readonly store: OpenedStore;
   readonly view: MaterializedView;
-  readonly content: Content;
+  readonly content: ContentRules;
   readonly fields: FieldManagement;
   readonly scale: ScaleDefinition | undefined;
   /** The namespaces of the cluster; undefined if the server does not know them. */
@@ -43,7 +43,7 @@ export interface CustomResourceParts {
 /** See the top of this file. */
 export class CustomResource {
   readonly kind: WrittenKind;
-  readonly content: Content;
+  readonly content: ContentRules;
   readonly scale: ScaleDefinition | undefined;
   readonly writer: ObjectWriter;
   readonly store: OpenedStore;

@@ -2,7 +2,7 @@
  * The object of a request, before it is stored: checked against the path, pruned, defaulted, with its faulty fields reported.
  * @module
  */
-import type { Content } from '../define/content.ts';
+import type { ContentRules } from '../define/content.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
@@ -20,7 +20,7 @@ import type { DecodedBody } from './request-body.ts';
 export interface ObjectRules {
   readonly ctx: RequestContext;
   readonly kind: WrittenKind;
-  readonly content: Content;
+  readonly content: ContentRules;
   /** Namespace and name in the path. */
   readonly place: ObjectPlace;
   readonly source: ObjectSource;

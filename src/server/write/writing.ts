@@ -8,7 +8,7 @@ import type { User } from '../define/request-context.ts';
 import type { WritePart } from '../wire/writes/object-writes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
-import type { Content } from '../define/content.ts';
+import type { ContentRules } from '../define/content.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
 import type { FieldManagement } from './field-management.ts';
 import type { ServedStates } from './served-states.ts';
@@ -26,7 +26,7 @@ export interface ObjectWriterOptions {
   readonly storeFor: (caller: Caller) => CallerStore;
   /** Whether dry runs are sent to the store. */
   readonly handlesDryRun: boolean;
-  readonly content: Content;
+  readonly content: ContentRules;
   readonly fields: FieldManagement;
   /** States of the store with the versions that the view gave to them. */
   readonly states: ServedStates;
