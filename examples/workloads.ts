@@ -90,8 +90,8 @@ export function workloads({ pods, replicaSets, deployments, statefulSets, daemon
 
 /** Returns the part of a row that depends on the workload only. */
 function workload(kind: string, object: Identified, wanted: number) {
-  const { name, ...metadata } = identity(object);
-  return { metadata: { ...metadata, name: rowName({ kind, name }) }, spec: { kind, name }, wanted };
+  const { name } = identity(object);
+  return { metadata: identity(object, { name: rowName({ kind, name }) }), spec: { kind, name }, wanted };
 }
 
 function rowName({ kind, name }: { readonly kind: string; readonly name: string }): string {

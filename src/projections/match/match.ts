@@ -21,7 +21,7 @@ export interface InnerPartners<S> {
   readonly many: readonly S[];
 }
 
-/** The partners of all objects, kept up to date with both collections. Its members are functions so that their types are checked strictly. */
+/** The partners of all objects, kept up to date with both collections. Functions, not methods, so that their types are checked strictly. */
 export interface Relation<T, S> {
   /**
    * Sets or deletes (undefined) the left object with a key. Deleting an unknown key has no effect.
