@@ -60,6 +60,6 @@ export {
   type WatchOptions,
 } from './list-watch.ts';
 export type { ReflectorMetrics } from './reflector-status.ts';
-export { SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
+export { type Informer, SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
 export type { DeepReadonly } from './collection/purity.ts';
 export type * from './wire-type.ts';

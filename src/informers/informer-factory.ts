@@ -13,7 +13,7 @@ import { Ingest, type Transform } from './ingest.ts';
 import { type GroupVersionResource, KubeListWatch, type KubeSource, resourceName } from './kube-list-watch.ts';
 import { KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
 import type { ListWatch } from './list-watch.ts';
-import { SharedInformer } from './shared-informer.ts';
+import { type Informer, SharedInformer } from './shared-informer.ts';
 import { type KnownSource, UserWrites } from './user-writes.ts';
 import type { DeepReadonly } from './collection/purity.ts';
 
@@ -72,12 +72,9 @@ export interface Informers extends Upstream {
    * const resource = { group: 'example.com', version: 'v1', resource: 'widgets' };
    * const webWidgets = informers.of<Widget>(resource, { labelSelector: 'tier=web' });
    */
-  of<T extends SourceObject>(
-    resource: GroupVersionResource,
-    options?: InformerOptions<T>,
-  ): SharedInformer<DeepReadonly<T>>;
+  of<T extends SourceObject>(resource: GroupVersionResource, options?: InformerOptions<T>): Informer<DeepReadonly<T>>;
   /** All informers that were requested so far. */
-  all(): SharedInformer<SourceObject>[];
+  all(): Informer<SourceObject>[];
   /** The status of the sources that have subscribers. */
   sources(): SourceStatus[];
   /** Sends requests to the same cluster over the same connections. @throws Error if the factory has no kubeConfig */
@@ -97,7 +94,7 @@ export interface Informers extends Upstream {
  * The informers of a cluster: `informers.pods`, `informers.of(…)`. An informer begins to read with its first subscriber and stops with
  * its last one.
  */
-export type InformerFactory = Informers & { readonly [Name in keyof BuiltInTypes]: SharedInformer<BuiltInTypes[Name]> };
+export type InformerFactory = Informers & { readonly [Name in keyof BuiltInTypes]: Informer<BuiltInTypes[Name]> };
 
 class Factory implements Informers {
   readonly #options: InformerFactoryOptions;

@@ -13,6 +13,7 @@
  * version means "everything up to here" unless events are held back. A source of one namespace is like any other.
  * @module
  */
+import type { Collection } from './collection/collection.ts';
 import { LinkedAbort } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { keyOf } from '../key.ts';
@@ -44,8 +45,14 @@ interface Part<T> {
   keys: Set<string>;
 }
 
+/** An informer as users see it: a collection, with counts of its requests. */
+export interface Informer<T> extends Collection<T> {
+  /** Counts of lists, watches, events and failures since the informer was created. */
+  readonly metrics: ReflectorMetrics;
+}
+
 /** The collection of the objects of one source, see the top of this file. */
-export class SharedInformer<T extends SourceObject> extends SourceCollection<T> {
+export class SharedInformer<T extends SourceObject> extends SourceCollection<T> implements Informer<T> {
   readonly #options: SharedInformerOptions<T>;
   readonly #versioned: boolean;
   #parts: Part<T>[] = [];

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import type { SourceObject } from '../../src/informers/collection/source-collection.ts';
 import {
   informerFactory,
@@ -75,18 +76,24 @@ describe('informerFactory()', () => {
     events.stop();
     expect(informers.nodes.name).to.equal('nodes');
     expect(sources.at(-1)).to.include({ resource: 'nodes', namespace: undefined });
-    expect(informers.pods.lineage).to.equal(undefined);
-    expect(informers.nodes.lineage).to.not.equal(undefined);
-    expect(informers.of(WIDGETS, { namespaces: ['shop'] }).lineage).to.not.equal(undefined);
+    expect(nodeOf(informers.pods).lineage).to.equal(undefined);
+    expect(nodeOf(informers.nodes).lineage).to.not.equal(undefined);
+    expect(nodeOf(informers.of(WIDGETS, { namespaces: ['shop'] })).lineage).to.not.equal(undefined);
     expect(() => informers.of(WIDGETS, { namespaces: [] })).to.throw('would read nothing');
   });
 
   it('knows which resources have repeated versions or none', () => {
     const { informers } = rig();
-    expect(informers.events.lineage).to.equal(undefined);
-    expect(informers.of({ group: 'events.k8s.io', version: 'v1', resource: 'events' }).lineage).to.equal(undefined);
-    expect(informers.of({ group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods' }).lineage).to.equal(undefined);
-    expect(informers.of({ group: 'example.com', version: 'v1', resource: 'events' }).lineage).to.not.equal(undefined);
+    expect(nodeOf(informers.events).lineage).to.equal(undefined);
+    expect(nodeOf(informers.of({ group: 'events.k8s.io', version: 'v1', resource: 'events' })).lineage).to.equal(
+      undefined,
+    );
+    expect(nodeOf(informers.of({ group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods' })).lineage).to.equal(
+      undefined,
+    );
+    expect(nodeOf(informers.of({ group: 'example.com', version: 'v1', resource: 'events' })).lineage).to.not.equal(
+      undefined,
+    );
   });
 
   it('passes selectors to the source, and shows them in its name', () => {

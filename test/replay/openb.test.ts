@@ -58,8 +58,8 @@ describe('nodeloads over the replay of a real trace', function () {
     let busiest = 0;
     for (const time of points) {
       replay.playTo(time);
-      await hasRead(informers.nodes, 0);
-      await hasRead(informers.pods, cluster.storage.revision);
+      await hasRead(informers.nodes as SharedInformer<SourceObject>, 0);
+      await hasRead(informers.pods as SharedInformer<SourceObject>, cluster.storage.revision);
       const expected = expectedAt(time);
       expect(differences(rows, expected), `at ${time} s`).to.deep.equal([]);
       for (const [name, { podsByPhase, requested }] of expected) {
@@ -83,7 +83,7 @@ describe('nodeloads over the replay of a real trace', function () {
 });
 
 /** Resolves when an informer has synced and has read everything up to a version. */
-function hasRead<T extends SourceObject>(informer: SharedInformer<T>, version: number): Promise<void> {
+function hasRead(informer: SharedInformer<SourceObject>, version: number): Promise<void> {
   const done = (): boolean => informer.hasSynced && (informer.frontier ?? 0) >= version;
   if (done()) return Promise.resolve();
   return new Promise((resolve) => {

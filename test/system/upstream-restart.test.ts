@@ -1,6 +1,6 @@
 /** What is stopped and started again in one process: informers, factory, server. Clients go on where they were. */
 import { expect } from 'chai';
-import type { InformerFactory } from '../../src/informers/index.ts';
+import type { InformerFactory, SharedInformer, SourceObject } from '../../src/informers/index.ts';
 import { type TestServer, until } from '../support/test-server.ts';
 import { bothWays, phases, PHASES, podPhases, revisionOf, UpstreamRig, versionOf } from './upstream-rig.ts';
 
@@ -43,7 +43,7 @@ describe('Started again in the same process', function () {
       'the server, over informers that nobody else uses',
       async (informers, test) => {
         await test.close();
-        expect(informers.pods.running).to.equal(false);
+        expect((informers.pods as SharedInformer<SourceObject>).running).to.equal(false);
         return informers;
       },
       'no less',

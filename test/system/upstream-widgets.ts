@@ -1,5 +1,5 @@
 /** A custom resource that the cluster does not always let us have, and pods beside it. */
-import type { Collection, InformerFactory, SharedInformer, SourceObject } from '../../src/informers/index.ts';
+import type { Collection, InformerFactory, Informer, SourceObject } from '../../src/informers/index.ts';
 import { identity, map } from '../../src/projections/index.ts';
 import { type Resource, resource } from '../../src/server/index.ts';
 import type { ResourceKind } from '../../src/testing/index.ts';
@@ -19,7 +19,7 @@ const widgetRows = (widgets: Collection<SourceObject>): Resource =>
 export class WidgetStage {
   readonly rig: UpstreamRig;
   readonly informers: InformerFactory;
-  readonly widgets: SharedInformer<SourceObject>;
+  readonly widgets: Informer<SourceObject>;
   readonly #rights: { widgets: boolean };
 
   private constructor(rig: UpstreamRig, informers: InformerFactory, rights: { widgets: boolean }) {
