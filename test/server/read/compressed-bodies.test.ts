@@ -4,7 +4,7 @@ import { CompressedBodies, StateBodies } from '../../../src/server/read/compress
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 
 const parts = (text: string): Buffer[] => text.split('').map((character) => Buffer.from(character));
-/** What a body takes that is kept. */
+/** Returns the size of one cached body. */
 const size = async (key: string, text: string): Promise<number> => {
   const all = new CompressedBodies();
   await new StateBodies(all).compressed(key, parts(text));
@@ -12,7 +12,7 @@ const size = async (key: string, text: string): Promise<number> => {
 };
 
 describe('CompressedBodies', () => {
-  it('keeps what was compressed, and gives the same bytes to everybody', async () => {
+  it('returns the same bytes to every request for a key', async () => {
     const bodies = new StateBodies(new CompressedBodies());
     expect(bodies.known('a')).to.equal(undefined);
     const body = await bodies.compressed('a', parts('hello'));
@@ -22,14 +22,14 @@ describe('CompressedBodies', () => {
     expect(bodies.known('b')).to.equal(undefined);
   });
 
-  it('compresses once for all who ask at the same time', () => {
+  it('compresses once for concurrent requests', () => {
     const bodies = new StateBodies(new CompressedBodies());
     const first = bodies.compressed('a', parts('hello'));
     expect(bodies.compressed('a', parts('hello'))).to.equal(first);
     expect(bodies.known('a')).to.equal(first);
   });
 
-  it('forgets what was not asked for as lately, of all states together, when it is full', async () => {
+  it('evicts the least recently used body of all states when it is full', async () => {
     const one = await size('a', 'aaaa');
     const all = new CompressedBodies(2 * one);
     const [pods, nodes] = [new StateBodies(all), new StateBodies(all)];
@@ -46,11 +46,11 @@ describe('CompressedBodies', () => {
     ]);
   });
 
-  it('counts keys', async () => {
+  it('counts the size of keys', async () => {
     expect(await size('a'.repeat(1001), 'x')).to.equal((await size('a', 'x')) + 2000);
   });
 
-  it('does not keep what is larger than all there is room for, nor lets it push others out', async () => {
+  it('does not store a body larger than the cache, and evicts nothing for it', async () => {
     const one = await size('a', 'aaaa');
     const all = new CompressedBodies(one);
     const bodies = new StateBodies(all);
@@ -61,7 +61,7 @@ describe('CompressedBodies', () => {
     expect(bodies.known('a')).to.not.equal(undefined);
   });
 
-  it('forgets a state that is over at once, others not', async () => {
+  it('removes the bodies of a retired state at once, and keeps those of other states', async () => {
     const all = new CompressedBodies();
     const [over, other] = [new StateBodies(all), new StateBodies(all)];
     await Promise.all([over.compressed('a', parts('a')), over.compressed('b', parts('b'))]);
@@ -72,7 +72,7 @@ describe('CompressedBodies', () => {
     expect(all.bytes).to.equal(await size('a', 'a'));
   });
 
-  it('does not keep what is finished after its state is over, but gives it to who waits', async () => {
+  it('returns a body that is finished after its state was retired, but does not store it', async () => {
     const all = new CompressedBodies();
     const bodies = new StateBodies(all);
     const body = bodies.compressed('a', parts('hello'));
@@ -81,7 +81,7 @@ describe('CompressedBodies', () => {
     expect([bodies.known('a'), all.bytes]).to.deep.equal([undefined, 0]);
   });
 
-  it('keeps nothing where it may not, but still shares what is being made', async () => {
+  it('stores nothing with a size of 0, but shares a body that is being compressed', async () => {
     const all = new CompressedBodies(0);
     const bodies = new StateBodies(all);
     const body = bodies.compressed('a', parts('hello'));
@@ -91,7 +91,7 @@ describe('CompressedBodies', () => {
   });
 
   for (const bytes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    it(`refuses ${bytes} bytes`, () => {
+    it(`rejects a size of ${bytes}`, () => {
       expect(() => new CompressedBodies(bytes)).to.throw(
         ServerDefinitionError,
         `compressedListBytes ${bytes} must be a whole number, 0 or more`,

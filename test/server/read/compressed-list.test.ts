@@ -1,4 +1,4 @@
-/** Lists that many read compressed, at the same version: made once. */
+/** The cache of compressed lists, through HTTP. */
 import { expect } from 'chai';
 import { gunzipSync } from 'node:zlib';
 import { viewsOf } from '../../../src/server/api-server.ts';
@@ -12,30 +12,30 @@ const PARTIAL = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.i
 const text = 'x'.repeat(400);
 
 describe('a compressed list', function () {
-  // Half a second where nothing else runs.
+  // It takes half a second on an idle machine.
   this.timeout(20_000);
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
-  /** How many bodies were put together from rows. */
-  let made: number;
+  /** The number of bodies that were encoded from rows. */
+  let encoded: number;
 
   const listening = async (compressedListBytes?: number): Promise<void> => {
     test = await TestServer.listening({ resources: [podSummaries(pods)], compressedListBytes });
     const [served] = viewsOf(test.server);
-    if (served === undefined) throw new Error('nothing is served');
+    if (served === undefined) throw new Error('no resource is served');
     const { representations } = served;
     const items = representations.items.bind(representations);
-    made = 0;
+    encoded = 0;
     representations.items = (...args) => {
-      made += 1;
+      encoded += 1;
       return items(...args);
     };
   };
-  const packed = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
-    const answer = await test.http2.request(path, { 'accept-encoding': 'gzip', ...headers });
-    expect(answer.headers['content-encoding'], path).to.equal('gzip');
-    expect(answer.headers['vary'], path).to.equal('Accept-Encoding');
-    return gunzipSync(answer.bytes).toString();
+  const compressed = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
+    const response = await test.http2.request(path, { 'accept-encoding': 'gzip', ...headers });
+    expect(response.headers['content-encoding'], path).to.equal('gzip');
+    expect(response.headers['vary'], path).to.equal('Accept-Encoding');
+    return gunzipSync(response.bytes).toString();
   };
   const plain = async (path: string, headers: Record<string, string> = {}): Promise<string> =>
     (await test.http2.request(path, headers)).text;
@@ -53,15 +53,18 @@ describe('a compressed list', function () {
 
   afterEach(() => test.close());
 
-  it('is made once for all who read it at a version', async () => {
+  it('is encoded once for all requests at a version', async () => {
     await listening();
-    const bodies = await Promise.all([packed(ROWS), packed(ROWS), packed(ROWS)]);
-    bodies.push(await packed(`${ROWS}?resourceVersion=0`), await packed(ROWS, { accept: 'application/json, */*' }));
-    expect(made).to.equal(1);
+    const bodies = await Promise.all([compressed(ROWS), compressed(ROWS), compressed(ROWS)]);
+    bodies.push(
+      await compressed(`${ROWS}?resourceVersion=0`),
+      await compressed(ROWS, { accept: 'application/json, */*' }),
+    );
+    expect(encoded).to.equal(1);
     expect(new Set(bodies)).to.deep.equal(new Set([await plain(ROWS)]));
   });
 
-  it('is another one for everything that makes a difference', async () => {
+  it('is encoded separately for each selection, page and format', async () => {
     await listening();
     const { metadata } = JSON.parse(await plain(`${ROWS}?limit=700`));
     const differing: [path: string, headers?: Record<string, string>][] = [
@@ -81,21 +84,21 @@ describe('a compressed list', function () {
       [ROWS, { accept: PARTIAL.replace('v=v1', 'v=v1beta1') }],
     ];
     const bodies = [];
-    for (const [path, headers] of differing) bodies.push(await packed(path, headers));
-    made = 0;
+    for (const [path, headers] of differing) bodies.push(await compressed(path, headers));
+    encoded = 0;
     for (const [index, [path, headers]] of differing.entries()) {
-      expect(await packed(path, headers), path).to.equal(bodies[index]);
+      expect(await compressed(path, headers), path).to.equal(bodies[index]);
     }
-    expect(made).to.equal(0);
+    expect(encoded).to.equal(0);
     expect(new Set(bodies).size).to.equal(differing.length);
     for (const [index, [path, headers]] of differing.entries()) {
       expect(await plain(path, headers), path).to.equal(bodies[index]);
     }
   });
 
-  it('is another one after a change of its rows, or of the version alone', async () => {
+  it('is encoded again after a change of the rows or of the version', async () => {
     await listening();
-    const seen = [await packed(ROWS)];
+    const bodies = [await compressed(ROWS)];
     for (const change of [
       () => pods.add(pod('zoo/new')),
       () => pods.modify(pod('zoo/new', { phase: 'Failed' })),
@@ -104,20 +107,20 @@ describe('a compressed list', function () {
       () => pods.relist(),
     ]) {
       change();
-      seen.push(await packed(ROWS));
-      expect(seen.at(-1)).to.equal(await plain(ROWS));
+      bodies.push(await compressed(ROWS));
+      expect(bodies.at(-1)).to.equal(await plain(ROWS));
     }
-    expect(new Set(seen).size).to.equal(seen.length);
+    expect(new Set(bodies).size).to.equal(bodies.length);
   });
 
-  it('is not answered from what was kept once there is nothing to answer from', async () => {
+  it('is not served from the cache when the view is not ready', async () => {
     await listening();
-    await packed(ROWS);
+    await compressed(ROWS);
     pods.gone();
     expect((await test.http2.request(ROWS, { 'accept-encoding': 'gzip' })).status).to.equal(429);
   });
 
-  it('belongs to one state of the rows: whatever changes them, or their readiness, begins another', async () => {
+  it('belongs to one state of the rows: a change of the rows or of their readiness starts another', async () => {
     await listening();
     const [served] = viewsOf(test.server);
     let before = served?.bodies;
@@ -135,35 +138,35 @@ describe('a compressed list', function () {
     }
   });
 
-  it('as a Table is not kept, so that its ages move', async () => {
+  it('is not cached as a Table, because ages change', async () => {
     await listening();
     const accept = { accept: TABLE };
-    const first = await packed(ROWS, accept);
+    const first = await compressed(ROWS, accept);
     expect(first).to.equal(await plain(ROWS, accept));
     test.clock.advance(90_000_000);
-    const second = await packed(ROWS, accept);
+    const second = await compressed(ROWS, accept);
     expect(second).to.not.equal(first);
     expect(second).to.equal(await plain(ROWS, accept));
   });
 
-  it('is not given to who did not ask for it compressed', async () => {
+  it('is not sent to a client that does not accept gzip', async () => {
     await listening();
-    const body = await packed(ROWS);
+    const body = await compressed(ROWS);
     const { headers, text: same } = await test.http2.request(ROWS, { 'accept-encoding': 'identity' });
     expect(headers['content-encoding']).to.equal(undefined);
     expect(same).to.equal(body);
   });
 
-  it('checks a request before it answers from what is kept', async () => {
+  it('is not served from the cache to an invalid request', async () => {
     await listening();
-    await packed(ROWS);
+    await compressed(ROWS);
     const { status } = await test.http2.request(`${ROWS}?limit=x`, { 'accept-encoding': 'gzip' });
     expect(status).to.equal(400);
   });
 
-  it('is made for each read where nothing may be kept', async () => {
+  it('is encoded for each request when the size of the cache is 0', async () => {
     await listening(0);
-    expect(await packed(ROWS)).to.equal(await packed(ROWS));
-    expect(made).to.equal(2);
+    expect(await compressed(ROWS)).to.equal(await compressed(ROWS));
+    expect(encoded).to.equal(2);
   });
 });

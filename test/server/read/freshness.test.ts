@@ -40,7 +40,7 @@ describe('notReady()', () => {
     [57, 30],
     [1e9, 30],
   ] as const) {
-    it(`asks for patience of ${retryAfter} s after ${seconds} s`, () => {
+    it(`sends Retry-After ${retryAfter} after ${seconds} s`, () => {
       const { status, code, headers } = notReady(new NotReadyError('why', seconds * 1000));
       expect(code).to.equal(429);
       expect(headers).to.deep.equal({ 'Retry-After': String(retryAfter) });
@@ -50,7 +50,7 @@ describe('notReady()', () => {
   }
 });
 
-describe('a server without rows', () => {
+describe('a server whose view is not ready', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
 
@@ -75,7 +75,7 @@ describe('a server without rows', () => {
     expect(test.log.of('error')).to.deep.equal([]);
   };
 
-  it('refuses reads with 429 before the first sync, while discovery and health answer', async () => {
+  it('responds to reads with 429 before the first sync, while discovery and health work', async () => {
     await expectRefused();
     pods.sync();
     expect((await test.json(ROWS))['items']).to.have.length(1);
@@ -83,7 +83,7 @@ describe('a server without rows', () => {
     expect(test.server.counts()).to.include({ rows: 1, watchers: 0, ready: true });
   });
 
-  it('refuses them after the source has gone, ends the watches, and answers when it is back', async () => {
+  it('responds to reads with 429 and ends the watches when the source is removed, until it is back', async () => {
     pods.sync();
     const stream = test.http2.watch(`${ROWS}?watch=1`);
     expect((await stream.next())?.type).to.equal('ADDED');
@@ -96,17 +96,17 @@ describe('a server without rows', () => {
     expect((await test.json(ROWS))['items']).to.have.length(2);
   });
 
-  it('refuses who waits for a version when the source goes', async () => {
+  it('responds with 429 to a request that waits for a version when the source is removed', async () => {
     pods.sync();
     const version = BigInt((await test.json(ROWS))['metadata'].resourceVersion) + (5n << 20n);
-    const answer = test.get(`${ROWS}?resourceVersion=${version}`);
+    const response = test.get(`${ROWS}?resourceVersion=${version}`);
     await until(() => test.clock.waiting > 0);
     pods.gone();
-    expect((await answer).status).to.equal(429);
+    expect((await response).status).to.equal(429);
     expect(test.clock.waiting).to.equal(0);
   });
 
-  it('goes on from memory when upstream is only silent', async () => {
+  it('serves from memory when the upstream is silent', async () => {
     pods.sync();
     pods.goSilent();
     expect((await test.json(ROWS))['items']).to.have.length(1);
@@ -115,26 +115,26 @@ describe('a server without rows', () => {
 });
 
 describe('sourceAges()', () => {
-  for (const [what, sources, text] of [
-    ['nothing of no sources', [], undefined],
-    ['seconds of one', [source('pods', NOW - 412)], 'pods=0.412'],
+  for (const [result, sources, text] of [
+    ['undefined without sources', [], undefined],
+    ['the seconds of one source', [source('pods', NOW - 412)], 'pods=0.412'],
     [
-      'seconds of each of several',
+      'the seconds of each source',
       [source('pods', NOW), source('deployments.apps', NOW - 3_600_000)],
       'pods=0.000, deployments.apps=3600.000',
     ],
-    ['unknown of one that was never heard', [source('pods', undefined)], 'pods=unknown'],
+    ['unknown for a source that has sent nothing', [source('pods', undefined)], 'pods=unknown'],
     ['zero after the clock was set back', [source('pods', NOW + 5000)], 'pods=0.000'],
     [
-      'names as they can stand in a header',
+      'names that are encoded for a header',
       [source('pods (a,b; app=ü)', NOW)],
       'pods%20(a%2Cb%3B%20app%3D%C3%BC)=0.000',
     ],
   ] as const) {
-    it(`tells ${what}`, () => expect(sourceAges(sources, NOW)).to.equal(text));
+    it(`returns ${result}`, () => expect(sourceAges(sources, NOW)).to.equal(text));
   }
 
-  it('is told to people in words', () => {
+  it('has a readable form, lastHeard()', () => {
     expect(lastHeard(source('pods', NOW - 61_240), NOW)).to.equal('last heard 61.2s ago');
     expect(lastHeard(source('pods', undefined), NOW)).to.equal('never heard');
   });
@@ -162,7 +162,7 @@ describe('X-Kubefacet-Source-Age', () => {
     'namespaces/shop/podsummaries/web',
     'podsummaries?watch=1&resourceVersion=1',
   ]) {
-    it(`comes with ${path}, and begins anew with all that is heard`, async () => {
+    it(`is a header of ${path}, and restarts with every event or bookmark`, async () => {
       expect(await ages(`${BASE}/${path}`)).to.equal('pods=1.250');
       pods.bookmark();
       expect(await ages(`${BASE}/${path}`)).to.equal('pods=0.250');
@@ -172,7 +172,7 @@ describe('X-Kubefacet-Source-Age', () => {
     });
   }
 
-  it('comes with the head of a watch that goes on', async () => {
+  it('is a header of an open watch', async () => {
     const stream = test.http2.session.request({ ':path': `${BASE}/podsummaries?watch=1` });
     const headers = await new Promise<Record<string, unknown>>((resolve) => stream.on('response', resolve));
     expect(headers['x-kubefacet-source-age']).to.equal('pods=1.250');
@@ -180,7 +180,7 @@ describe('X-Kubefacet-Source-Age', () => {
   });
 
   for (const path of ['podsummaries?limit=x', 'namespaces/shop/podsummaries/none', 'nothing', '']) {
-    it(`does not come with /${path}, which is no state of the view`, async () => {
+    it(`is not a header of /${path}, which does not read the view`, async () => {
       expect(await ages(`${BASE}/${path}`)).to.equal(undefined);
     });
   }

@@ -18,7 +18,7 @@ describe('get()', () => {
 
   afterEach(() => test.close());
 
-  it('gives the same bytes as a list and a watch do', async () => {
+  it('returns the same bytes as a list and a watch', async () => {
     const { text } = await test.get(ROW);
     expect((await test.get(`${BASE}/podsummaries`)).text).to.contain(`"items":[${text.trim()}]`);
     const stream = test.http2.watch(`${BASE}/podsummaries?watch=1`);
@@ -37,33 +37,33 @@ describe('get()', () => {
     ['export=false', 200],
     ['resourceVersionMatch=Exact', 200],
   ] as const) {
-    it(`answers ?${query} with ${code}`, async () => {
+    it(`responds to ?${query} with ${code}`, async () => {
       expect((await test.get(`${ROW}?${query}`)).status).to.equal(code);
     });
   }
 
-  it('answers at a version that is there', async () => {
+  it('returns the row at a version that the view has reached', async () => {
     expect((await test.get(`${ROW}?resourceVersion=${version}`)).status).to.equal(200);
   });
 
-  it('waits for a version of the future, and answers with what is there then', async () => {
-    const answer = test.json(`${ROW}?resourceVersion=${version + (1n << 20n)}`);
+  it('waits for a future version and then returns the current row', async () => {
+    const response = test.json(`${ROW}?resourceVersion=${version + (1n << 20n)}`);
     await until(() => test.clock.waiting > 0);
     pods.modify(pod('shop/web', { phase: 'Failed' }));
-    expect((await answer)['status']).to.deep.equal({ phase: 'Failed' });
+    expect((await response)['status']).to.deep.equal({ phase: 'Failed' });
     expect(test.clock.waiting).to.equal(0);
   });
 
-  it('answers 504 when the version does not come, also for an object that is not there', async () => {
-    const answer = test.get(`${BASE}/namespaces/shop/podsummaries/none?resourceVersion=${version + (1n << 20n)}`);
+  it('responds with 504 when the version does not arrive, also for an object that does not exist', async () => {
+    const response = test.get(`${BASE}/namespaces/shop/podsummaries/none?resourceVersion=${version + (1n << 20n)}`);
     await until(() => test.clock.waiting > 0);
     test.clock.advance(3000);
-    const { status, headers } = await answer;
+    const { status, headers } = await response;
     expect(status).to.equal(504);
     expect(headers['retry-after']).to.equal('1');
   });
 
-  it('answers an object that is not there with a Status that names it', async () => {
+  it('responds with a Status that names the object if it does not exist', async () => {
     const { status, text } = await test.get(`${BASE}/namespaces/bank/podsummaries/web`);
     expect(status).to.equal(404);
     expect(JSON.parse(text)).to.deep.equal({

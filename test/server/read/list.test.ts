@@ -6,10 +6,10 @@ import { BASE, names, podSummaries, TestServer, until } from '../../support/test
 const ROWS = `${BASE}/podsummaries`;
 const FINGERPRINT_BITS = 20n;
 
-/** A position of the same projection, so many source versions later. */
+/** Returns a position of the same projection, by a number of source versions later. */
 const later = (position: string, versions: bigint): string =>
   (BigInt(position) + (versions << FINGERPRINT_BITS)).toString();
-/** The same source version, of other projection code. */
+/** Returns the same source version, of other projection code. */
 const foreign = (position: string): string => (BigInt(position) ^ 1n).toString();
 
 describe('list()', () => {
@@ -38,7 +38,7 @@ describe('list()', () => {
       'resourceVersion=',
       'resourceVersion=0&resourceVersionMatch=NotOlderThan',
     ]) {
-      it(`answers "${query}" with the latest`, async () => {
+      it(`returns the current rows for "${query}"`, async () => {
         pods.add(pod('zoo/late'));
         const { items, metadata } = await list(query);
         expect(items).to.have.length(5);
@@ -46,7 +46,7 @@ describe('list()', () => {
       });
     }
 
-    it('answers a version that is there with the latest, unless it is asked for exactly', async () => {
+    it('returns the current rows for an older version, unless the request asks for exactly this version', async () => {
       pods.add(pod('zoo/late'));
       expect((await list(`resourceVersion=${version}`)).items).to.have.length(5);
       expect(
@@ -60,17 +60,17 @@ describe('list()', () => {
     });
 
     for (const query of ['', '&resourceVersionMatch=NotOlderThan', '&resourceVersionMatch=Exact', '&limit=1']) {
-      it(`waits three seconds for a version of the future, then answers 504 (${query})`, async () => {
+      it(`waits three seconds for a future version, then responds with 504 (${query})`, async () => {
         const future = later(version, 3n);
-        const answer = test.get(`${ROWS}?resourceVersion=${future}${query}`);
+        const response = test.get(`${ROWS}?resourceVersion=${future}${query}`);
         await until(() => test.clock.waiting > 0);
         test.clock.advance(2999);
         pods.bookmark();
         await settled();
-        // This wait, and the deadline that every request has.
+        // This wait, and the deadline of the request.
         expect(test.clock.waiting).to.equal(2);
         test.clock.advance(1);
-        const { status, headers, text } = await answer;
+        const { status, headers, text } = await response;
         expect(status).to.equal(504);
         expect(headers['retry-after']).to.equal('1');
         expect(JSON.parse(text)).to.deep.equal({
@@ -90,16 +90,16 @@ describe('list()', () => {
       });
     }
 
-    it('answers as soon as a version of the future is there', async () => {
-      const answer = list(`resourceVersion=${later(version, 2n)}`);
+    it('responds as soon as the view has reached a future version', async () => {
+      const response = list(`resourceVersion=${later(version, 2n)}`);
       await until(() => test.clock.waiting > 0);
       pods.add(pod('zoo/a'));
       pods.add(pod('zoo/b'));
-      expect((await answer).items).to.have.length(6);
+      expect((await response).items).to.have.length(6);
       expect(test.clock.waiting).to.equal(0);
     });
 
-    it('stops waiting when the client goes', async () => {
+    it('stops waiting when the client disconnects', async () => {
       const stream = test.http2.watch(`${ROWS}?resourceVersion=${later(version, 2n)}`);
       await until(() => test.clock.waiting > 0);
       stream.cancel();
@@ -107,7 +107,7 @@ describe('list()', () => {
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
-    it('answers a version of other projection code with the latest, and exactly with 410', async () => {
+    it('returns the current rows for a version of other projection code, and 410 for exactly this version', async () => {
       const other = foreign(version);
       expect((await list(`resourceVersion=${other}`)).items).to.have.length(4);
       for (const query of ['&resourceVersionMatch=Exact', '&limit=10']) {
@@ -120,7 +120,7 @@ describe('list()', () => {
       }
     });
 
-    it('answers an exact version that has fallen out of the log with 410', async () => {
+    it('responds with 410 for an exact version that has fallen out of the log', async () => {
       for (let i = 0; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
       expect((await list(`resourceVersion=${version}&resourceVersionMatch=Exact`)).code).to.equal(410);
       expect((await list(`resourceVersion=${later(version, 1n)}&resourceVersionMatch=Exact`)).items).to.have.length(5);
@@ -188,7 +188,7 @@ describe('list()', () => {
       return pages;
     };
 
-    it('gives every row of one snapshot once, whatever changes meanwhile', async () => {
+    it('returns every row of one snapshot once, while rows change', async () => {
       let count = 0;
       const pages = await walk('', 1, () => pods.add(pod(`bank/new-${(count += 1)}`)));
       expect(pages.flatMap(names)).to.deep.equal(['db-1', 'db-2', 'web-1', 'web-2']);
@@ -196,18 +196,18 @@ describe('list()', () => {
       expect(new Set(pages.map(({ metadata }) => metadata.resourceVersion))).to.deep.equal(new Set([version]));
     });
 
-    it('ends without a token when the limit is reached with the last row', async () => {
+    it('returns no token when the limit is reached with the last row', async () => {
       const { metadata } = await list('limit=4');
       expect(metadata).to.deep.equal({ resourceVersion: version });
     });
 
-    it('ignores the limit of a list of any age', async () => {
+    it('ignores the limit when resourceVersion is 0', async () => {
       const { items, metadata } = await list('limit=1&resourceVersion=0');
       expect(items).to.have.length(4);
       expect(metadata).to.deep.equal({ resourceVersion: version });
     });
 
-    it('fills pages with selected rows, counts no rest, and may end with an empty page', async () => {
+    it('fills pages with selected rows, without a remaining count, and can end with an empty page', async () => {
       const pages = await walk('labelSelector=app%3Dweb', 1);
       expect(pages.map(names)).to.deep.equal([['web-1'], ['web-2']]);
       expect(pages[0]?.['metadata']).to.not.have.property('remainingItemCount');
@@ -215,15 +215,15 @@ describe('list()', () => {
       expect(more.map(names)).to.deep.equal([['db-1'], []]);
     });
 
-    it('gives no token for the only row that a name and a namespace select', async () => {
+    it('returns no token for the only row that a name and a namespace select', async () => {
       const one = await test.json(`${BASE}/namespaces/bank/podsummaries?limit=1&fieldSelector=metadata.name%3Ddb-1`);
       expect(names(one)).to.deep.equal(['db-1']);
       expect(one['metadata']).to.deep.equal({ resourceVersion: version });
-      // Of all namespaces, the name does not tell the key.
+      // Across all namespaces, the name alone does not determine the key.
       expect((await list('limit=1&fieldSelector=metadata.name%3Ddb-1')).metadata).to.have.property('continue');
     });
 
-    it('pages within one namespace, and never out of it', async () => {
+    it('stays within one namespace', async () => {
       const first = await test.json(`${BASE}/namespaces/bank/podsummaries?limit=1`);
       const token = first['metadata'].continue;
       expect(JSON.parse(Buffer.from(token, 'base64url').toString()).start).to.equal('db-1\0');
@@ -236,7 +236,7 @@ describe('list()', () => {
       expect((await test.json(`${BASE}/namespaces/bank/podsummaries?continue=${climbing}`))['code']).to.equal(400);
     });
 
-    it('answers 410 when the snapshot is gone, with a token for the rest of a fresh one', async () => {
+    it('responds with 410 when the snapshot has expired, with a token for the rest of the current rows', async () => {
       const first = await list('limit=1');
       for (let i = 0; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
       const { status, text } = await test.get(`${ROWS}?limit=6&continue=${first.metadata.continue}`);
@@ -280,13 +280,13 @@ describe('list()', () => {
       });
     }
 
-    it('finds nothing where the path and the field selector name different namespaces', async () => {
+    it('returns no rows if the path and the field selector name different namespaces', async () => {
       const { items } = await test.json(`${BASE}/namespaces/shop/podsummaries?fieldSelector=metadata.namespace%3Dbank`);
       expect(items).to.deep.equal([]);
     });
   });
 
-  it('answers an empty namespace with an empty array, and a version to watch from', async () => {
+  it('returns an empty array and a version for an empty namespace', async () => {
     const empty = await test.json(`${BASE}/namespaces/nowhere/podsummaries`);
     expect(empty).to.deep.equal({
       kind: 'PodSummaryList',

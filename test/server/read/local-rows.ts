@@ -5,7 +5,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import { type Resource, resource } from '../../../src/server/define/resource.ts';
 
-/** Pods by way of an operator that ends the lineage: a view of scheme `local`. */
+/** A resource of pods behind an operator without lineage, so that its versions have the scheme `local`. */
 export function localRows(pods: Collection<V1Pod>): Resource {
   const rows: DeltaOperator<V1Pod, { metadata: ReturnType<typeof identity> }> = rxMap((batch) =>
     batch.derive(

@@ -26,7 +26,7 @@ describe('OpenWatches', () => {
     closed = [];
   });
 
-  it('ends what is open, and what opens late', async () => {
+  it('closes open watches and watches that open later', async () => {
     const gone = watch('gone');
     expect([watches.add(watch('a')), watches.add(gone), watches.add(watch('b'))]).to.deep.equal([true, true, true]);
     watches.delete(gone);
@@ -38,7 +38,7 @@ describe('OpenWatches', () => {
     expect(watches.size).to.equal(0);
   });
 
-  it('spreads the ends evenly, and is done with the last', async () => {
+  it('spreads the closes evenly and resolves with the last', async () => {
     for (const name of ['a', 'b', 'c', 'd']) watches.add(watch(name));
     let isDone = false;
     const ended = end(4000).then(() => (isDone = true));
@@ -56,7 +56,7 @@ describe('OpenWatches', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it('is done early when the clients have left by themselves', async () => {
+  it('resolves early when all clients have disconnected', async () => {
     const [a, b] = [watch('a'), watch('b')];
     watches.add(a);
     watches.add(b);
@@ -66,7 +66,7 @@ describe('OpenWatches', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it('ends all that are left when there is a hurry, before or meanwhile', async () => {
+  it('closes all remaining watches when it is forced, before or during the end', async () => {
     for (const name of ['a', 'b', 'c']) watches.add(watch(name));
     const ended = end(4000);
     force.abort();
@@ -79,5 +79,5 @@ describe('OpenWatches', () => {
     expect(closed).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('is done at once when there are none', () => end(4000));
+  it('resolves at once when no watch is open', () => end(4000));
 });

@@ -19,7 +19,7 @@ describe('Representations, memory', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   let view: MaterializedView;
-  /** How often the cell of a row was computed. */
+  /** The number of computed cells. */
   let cells = 0;
 
   beforeEach(async () => {
@@ -62,7 +62,7 @@ describe('Representations, memory', () => {
   it('encodes each form of a row for each reader, except the JSON of the row', () => {
     const [served] = viewsOf(test.server);
     const row = view.get('shop/web-0');
-    if (served === undefined || row === undefined) throw new Error('there is no such row');
+    if (served === undefined || row === undefined) throw new Error('the row is missing');
     const encoded = (form: Representation): Buffer => served.representations.one(row, form);
     const metadata = { as: 'partial', version: 'v1' } as const;
     const table = { as: 'table', version: 'v1', includeObject: 'Metadata' } as const;

@@ -38,7 +38,7 @@ describe('Representations', () => {
   afterEach(() => test.close());
 
   describe('as Table', () => {
-    it('answers a list for kubectl, ages as of the time of reading', async () => {
+    it('returns a list for kubectl with ages at the time of the request', async () => {
       const { headers } = await test.get(ROWS, { accept: KUBECTL });
       expect(headers['content-type']).to.equal('application/json');
       test.clock.advance(125_000);
@@ -85,13 +85,13 @@ describe('Representations', () => {
       });
     }
 
-    it('is in the version that was asked for', async () => {
+    it('has the requested version', async () => {
       const list = await test.json(ROWS, { accept: table('v1beta1') });
       expect(list['apiVersion']).to.equal('meta.k8s.io/v1beta1');
       expect(list['rows'][0].object.apiVersion).to.equal('meta.k8s.io/v1beta1');
     });
 
-    it('refuses another includeObject with 400', async () => {
+    it('rejects an unknown includeObject with 400', async () => {
       const { status, text } = await test.get(`${ROWS}?includeObject=x`, { accept: table() });
       expect(status).to.equal(400);
       expect(JSON.parse(text).message).to.equal(
@@ -99,7 +99,7 @@ describe('Representations', () => {
       );
     });
 
-    it('tells the columns in the first event of a watch only', async () => {
+    it('sends the column definitions only in the first event of a watch', async () => {
       const stream = test.http2.watch(`${ROWS}?watch=1&allowWatchBookmarks=true`, { accept: table() });
       const events: any[] = [];
       for (let i = 0; i < 3; i += 1) events.push(await stream.next());
@@ -116,7 +116,7 @@ describe('Representations', () => {
         null,
       ]);
       expect(events[3].object.rows[0].cells.slice(0, 3)).to.deep.equal(['web', 'Failed', 6]);
-      // The content before, the version of the event.
+      // The content before the delete, and the version of the event.
       expect(events[4].object.rows[0].cells.slice(0, 3)).to.deep.equal(['web', 'Failed', 6]);
       expect(events[4].object.metadata.resourceVersion).to.equal(
         events[4].object.rows[0].object.metadata.resourceVersion,
@@ -126,7 +126,7 @@ describe('Representations', () => {
       ).to.equal(true);
     });
 
-    it('keeps the end of the initial events visible where no objects are wanted, with the columns when it comes first', async () => {
+    it('marks the end of the initial events also without objects, with the columns if it is the first event', async () => {
       const query = 'watch=1&allowWatchBookmarks=true&includeObject=None&fieldSelector=metadata.name%3Dnone';
       const stream = test.http2.watch(`${ROWS}?${query}`, { accept: table() });
       const event = (await stream.next()) as any;
@@ -137,7 +137,7 @@ describe('Representations', () => {
       expect(event.object.rows[0].cells).to.have.length(5);
     });
 
-    it('shows who comes later the age that rows have then', async () => {
+    it('sends a later watcher the current ages', async () => {
       const ages = async (): Promise<unknown[]> => {
         const stream = test.http2.watch(`${ROWS}?watch=1`, { accept: table() });
         const lines = [await stream.next(), await stream.next()] as any[];
@@ -148,7 +148,7 @@ describe('Representations', () => {
       expect(await ages()).to.deep.equal(['10s', '10s']);
     });
 
-    it('shows each watcher the age at the time of the event', async () => {
+    it('sends each watcher the age at the time of the event', async () => {
       const streams = [0, 1].map(() =>
         test.http2.watch(`${ROWS}?watch=1&resourceVersion=${version}`, { accept: table() }),
       );
@@ -186,7 +186,7 @@ describe('Representations', () => {
     });
     afterEach(() => failing.close());
 
-    it('leaves the cell empty, and everything else as it is', async () => {
+    it('leaves the cell empty and changes nothing else', async () => {
       const list = await failing.json(ROWS, { accept: table() });
       expect(list['rows'].map((row: any) => row.cells)).to.deep.equal([
         ['web', null, null, null, '<unknown>', '0s'],
@@ -196,7 +196,7 @@ describe('Representations', () => {
       expect(((await stream.next()) as any).object.rows[0].cells[1]).to.equal(null);
     });
 
-    it('is told once in the log', async () => {
+    it('logs the failure once', async () => {
       for (let i = 0; i < 3; i += 1) {
         await failing.json(ROWS, { accept: table() });
         pods.modify(pod('shop/web', { labels: { n: String(i) } }));
@@ -212,7 +212,7 @@ describe('Representations', () => {
 
   describe('as PartialObjectMetadata', () => {
     for (const meta of ['v1', 'v1beta1']) {
-      it(`answers get, list and watch in ${meta}`, async () => {
+      it(`returns gets, lists and watches in ${meta}`, async () => {
         const one = await test.json(ROW, { accept: partial(false, meta) });
         expect(one).to.have.all.keys('kind', 'apiVersion', 'metadata');
         expect(one).to.deep.include({ kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${meta}` });
@@ -233,7 +233,7 @@ describe('Representations', () => {
       });
     }
 
-    it('prefers what client-go can get: protobuf is skipped', async () => {
+    it('skips protobuf, which client-go prefers', async () => {
       const accept = `application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,${partial()},application/json`;
       expect((await test.json(ROW, { accept }))['kind']).to.equal('PartialObjectMetadata');
     });
@@ -256,7 +256,7 @@ describe('Representations', () => {
     });
   }
 
-  it('answers YAML, of lists, objects, Tables, errors and discovery', async () => {
+  it('returns lists, objects, Tables, errors and discovery as YAML', async () => {
     const accept = 'application/yaml';
     for (const [path, kind, status] of [
       [ROWS, 'PodSummaryList', 200],
@@ -265,13 +265,13 @@ describe('Representations', () => {
       [BASE, 'APIResourceList', 200],
       ['/apis', 'APIGroupList', 200],
     ] as const) {
-      const answer = await test.get(path, { accept });
-      expect(answer.status).to.equal(status);
-      expect(answer.headers['content-type']).to.equal('application/yaml');
-      expect(parse(answer.text)).to.include({ kind });
+      const response = await test.get(path, { accept });
+      expect(response.status).to.equal(status);
+      expect(response.headers['content-type']).to.equal('application/yaml');
+      expect(parse(response.text)).to.include({ kind });
     }
-    const answer = await test.get(ROWS, { accept: 'application/yaml;as=Table;v=v1;g=meta.k8s.io' });
-    expect(parse(answer.text)).to.include({ kind: 'Table' });
+    const response = await test.get(ROWS, { accept: 'application/yaml;as=Table;v=v1;g=meta.k8s.io' });
+    expect(parse(response.text)).to.include({ kind: 'Table' });
   });
 
   for (const [query, headers, indented] of [

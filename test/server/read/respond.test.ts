@@ -7,7 +7,7 @@ import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 
-/** The bytes of an answer as they came. */
+/** Returns the received bytes of a response. */
 function raw(
   test: TestServer,
   path: string,
@@ -57,8 +57,8 @@ describe('respondParts()', () => {
     });
   }
 
-  it('compresses from one byte above 128 KiB', async () => {
-    // Rows of fixed size, and the rest by the length of one label.
+  it('compresses bodies above 128 KiB', async () => {
+    // The length of one label sets the exact size.
     for (const [over, compressed] of [
       [0, false],
       [1, true],
@@ -67,8 +67,8 @@ describe('respondParts()', () => {
         Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${String(i).padStart(5, '0')}`, 'y'.repeat(20)]));
       pods.replace(pod('shop/one', { labels: labels(4000) }));
       const full = (await raw(test, ROWS, {})).body.length;
-      const missing = 131_072 + over - full;
-      const padded = { ...labels(4000), pad: 'z'.repeat(missing - '"pad":"",'.length) };
+      const padding = 131_072 + over - full;
+      const padded = { ...labels(4000), pad: 'z'.repeat(padding - '"pad":"",'.length) };
       pods.replace(pod('shop/one', { labels: padded }));
       const { headers } = await raw(test, ROWS, { 'accept-encoding': 'gzip' });
       const plain = (await raw(test, ROWS, {})).body.length;
@@ -77,14 +77,14 @@ describe('respondParts()', () => {
     }
   });
 
-  it('answers a long Table whole, over both protocols', async () => {
+  it('sends a long Table completely over both protocols', async () => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
     for (const text of [(await test.get(ROWS, { accept })).text, (await test.http2.request(ROWS, { accept })).text]) {
       expect(JSON.parse(text).rows).to.have.length(2000);
     }
   });
 
-  it('logs no error when a client leaves in the middle', async () => {
+  it('logs no error when a client disconnects during the response', async () => {
     pods.add(...Array.from({ length: 3000 }, (_, i) => pod(`zoo/p${i}`, { labels: { text: 'x'.repeat(60) } })));
     for (const headers of [{}, { 'accept-encoding': 'gzip' }]) {
       const left = new Promise<void>((resolve) => {

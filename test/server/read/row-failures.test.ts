@@ -38,14 +38,14 @@ function setUp(...names: string[]) {
 }
 
 describe('logRowErrors()', () => {
-  it('names rows that were never made, and why: what the projection threw, and what is no row', () => {
+  it('names rows with errors, and the reason: the projection threw, or its result is not a row', () => {
     const { lines } = setUp('good', 'bad', 'bare');
     expect(lines[0]).to.contain('rows: ').and.to.contain('no row for shop/bad: no such luck');
     expect(lines[1]).to.contain('no row for shop/bare: a row needs metadata');
     expect(lines).to.have.length(2);
   });
 
-  it('shows the stack of what the projection threw, and none of what the framework finds wrong with a row', () => {
+  it('logs the error that the projection threw, but not the error of a check of the framework', () => {
     const { lines, details } = setUp('bad', 'bare', 'none', 'moved');
     const detailOf = (name: string): unknown => details[lines.findIndex((line) => line.includes(`for shop/${name}:`))];
     expect(lines).to.have.length(4);
@@ -53,7 +53,7 @@ describe('logRowErrors()', () => {
     for (const name of ['bare', 'none', 'moved']) expect(detailOf(name), name).to.equal(undefined);
   });
 
-  it('names a row once, when it begins to fail', () => {
+  it('names a row once, when its first error appears', () => {
     const { pods, lines } = setUp('good');
     pods.add(pod('shop/bad-1'));
     pods.modify(pod('shop/bad-1', { phase: 'Failed' }));
@@ -61,13 +61,13 @@ describe('logRowErrors()', () => {
     expect(lines).to.have.length(1);
   });
 
-  it('names so many and says that there are more', () => {
+  it('names at most 20 rows and logs that there are more', () => {
     const { lines } = setUp(...Array.from({ length: 50 }, (_, n) => `bad-${n}`));
     expect(lines).to.have.length(21);
     expect(lines.at(-1)).to.equal('rows: more rows have errors (50 now); the log names no more');
   });
 
-  it('ends', () => {
+  it('stops logging when the returned function is called', () => {
     const { pods, lines, end } = setUp('good');
     end();
     pods.add(pod('shop/bad'));
@@ -90,17 +90,17 @@ describe('guardedColumns()', () => {
     [Promise.resolve(1), undefined],
   ] as const) {
     it(`shows ${typeof value} ${value === null ? 'null' : ''} as ${String(cell)}`, () => {
-      const told: unknown[] = [];
+      const reported: unknown[] = [];
       const [column] = guardedColumns([{ name: 'A', type: 'string', value: () => value as string }], (...failure) =>
-        told.push(failure),
+        reported.push(failure),
       );
       expect(column?.value(row)).to.equal(cell);
-      expect(told).to.have.length(cell === value ? 0 : 1);
+      expect(reported).to.have.length(cell === value ? 0 : 1);
     });
   }
 
-  it('tells the first failure of each column only', () => {
-    const told: string[] = [];
+  it('reports only the first failure of each column', () => {
+    const reported: string[] = [];
     const fail = (): string => {
       throw new Error('no');
     };
@@ -109,9 +109,9 @@ describe('guardedColumns()', () => {
         { name: 'A', type: 'string', value: fail },
         { name: 'B', type: 'date', value: fail },
       ],
-      (name, failed, error) => told.push(`${name} ${failed.metadata.name} ${(error as Error).message}`),
+      (name, failed, error) => reported.push(`${name} ${failed.metadata.name} ${(error as Error).message}`),
     );
     for (let i = 0; i < 3; i += 1) for (const column of columns) expect(column.value(row)).to.equal(undefined);
-    expect(told).to.deep.equal(['A a no', 'B a no']);
+    expect(reported).to.deep.equal(['A a no', 'B a no']);
   });
 });

@@ -1,4 +1,4 @@
-/** Names of rows through HTTP: the server can retrieve every row that it lists. */
+/** Names of rows, through HTTP: a client can retrieve every row that the server lists. */
 import { expect } from 'chai';
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import { identity } from '../../../src/projections/identity.ts';
@@ -33,7 +33,7 @@ const KEYS = [
   '-n',
 ];
 
-/** A resource of the rows. */
+/** Returns a resource of the rows. */
 const keyed = (rows: Collection<{ readonly metadata: { readonly name: string } }>): Resource =>
   resource({ kind: 'Keyed', plural: 'keyeds', namespaced: false }, rows);
 
@@ -43,7 +43,7 @@ describe('names of rows', () => {
   let test: TestServer;
   afterEach(() => test.close());
 
-  it('let a client retrieve every row of a groupBy over odd keys', async () => {
+  it('of a groupBy over odd keys can be retrieved', async () => {
     const pods = fakeInformer(...KEYS.map((key, at) => pod(`shop/p${at}`, { annotations: { key } })));
     test = await TestServer.listening({
       resources: [
@@ -61,7 +61,7 @@ describe('names of rows', () => {
     }
   });
 
-  it('are those of the key function, also in namespaces', async () => {
+  it('come from the key function, also in namespaces', async () => {
     const pods = fakeInformer(pod('shop/web'), pod('store/web'));
     test = await TestServer.listening({
       resources: [
@@ -76,7 +76,7 @@ describe('names of rows', () => {
     expect(await test.json(`${BASE}/namespaces/store/keyeds/all`)).to.deep.include({ pods: 1 });
   });
 
-  it('that the server cannot serve are the errors of their rows, and all other rows can be retrieved', async () => {
+  it('that are invalid become errors of their rows, and all other rows can be retrieved', async () => {
     const pods = fakeInformer(...KEYS.map((key, at) => pod(`p${at}`, { annotations: { key } })));
     const rows = pods.pipe(flatMap((p) => [{ metadata: identity(p, { name: p.metadata?.annotations?.['key'] }) }]));
     test = await TestServer.listening({ resources: [keyed(rows)] });

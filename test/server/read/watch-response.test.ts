@@ -14,7 +14,7 @@ import {
 import { FakeClock, fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
 
-/** Takes `room` writes, then says it is full, until drained. */
+/** A sink that accepts `room` writes and is then full until it is drained. */
 class FakeSink implements FrameSink {
   readonly #text: string[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -23,7 +23,7 @@ class FakeSink implements FrameSink {
   ends = 0;
 
   write(frame: Buffer): boolean {
-    if (this.ends > 0) throw new Error('written to after the end');
+    if (this.ends > 0) throw new Error('a write after the end');
     this.writes += 1;
     this.#text.push(frame.toString());
     this.room -= 1;
@@ -47,7 +47,7 @@ class FakeSink implements FrameSink {
     for (const callback of this.#waiting.splice(0)) callback();
   }
 
-  /** What was written, as lines. */
+  /** The written lines. */
   get lines(): string[] {
     return this.#text.join('').split('\n').slice(0, -1);
   }
@@ -94,8 +94,8 @@ describe('WatchResponse', () => {
   const initial = (): Iterator<Row> => view.snapshot().rows.range('');
   const many = (count: number, namespace = 'shop'): V1Pod[] =>
     Array.from({ length: count }, (_, i) => pod(`${namespace}/p${String(i).padStart(5, '0')}`));
-  /** Nothing of a stream is left behind. */
-  const expectNothingLeft = (): void => {
+  /** Expects that the response has left no timer and no cursor. */
+  const expectNoLeak = (): void => {
     expect(clock.waiting, 'clock').to.equal(0);
     expect(view.watchers, 'cursors').to.equal(0);
     expect(sink.ends, 'ends').to.equal(1);
@@ -121,7 +121,7 @@ describe('WatchResponse', () => {
   afterEach(() => view.stop());
 
   describe('initially', () => {
-    it('sends rows in order, the end bookmark exactly once, then what happens', () => {
+    it('sends rows in order, the end bookmark exactly once, then changes', () => {
       open({ initial: initial(), initialEventsEnd: true, bookmarks: true });
       pods.add(pod('shop/c'));
       expect(sink.lines).to.deep.equal(['ADDED shop/a Running', 'ADDED shop/b Pending', 'END', 'ADDED shop/c Pending']);
@@ -133,7 +133,7 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal(['END']);
     });
 
-    it('gives others their turn between slices, and then goes on with what happened meanwhile', () => {
+    it('pauses between slices, and then continues with the changes in between', () => {
       pods.add(...many(1200));
       open({ initial: initial(), initialEventsEnd: true });
       expect(sink.lines).to.have.length(500);
@@ -151,7 +151,7 @@ describe('WatchResponse', () => {
       expect(clock.waiting).to.equal(1);
     });
 
-    it('bounds a slice by bytes too', () => {
+    it('limits a slice by bytes, too', () => {
       const big = 'x'.repeat(300_000);
       open({
         initial: initial(),
@@ -162,7 +162,7 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.have.length(2);
     });
 
-    it('stops reading while the sink is full, and goes on where it stopped', () => {
+    it('stops reading while the sink is full, and continues where it stopped', () => {
       pods.add(...many(1200));
       sink.room = 1;
       open({ initial: initial(), initialEventsEnd: true });
@@ -176,18 +176,18 @@ describe('WatchResponse', () => {
       expect(sink.lines.slice(-2)).to.deep.equal(['END', 'ADDED shop/z Pending']);
     });
 
-    it('leaves nothing behind when the client goes in the middle', () => {
+    it('leaves no timer and no cursor when the client disconnects during the initial events', () => {
       pods.add(...many(1200));
       sink.room = 1;
-      const stream = open({ initial: initial(), initialEventsEnd: true, bookmarks: true });
-      stream.close();
-      expectNothingLeft();
+      const response = open({ initial: initial(), initialEventsEnd: true, bookmarks: true });
+      response.close();
+      expectNoLeak();
       sink.drain();
       pods.add(pod('shop/z'));
       expect(sink.writes).to.equal(1);
     });
 
-    it('is cut without its end bookmark when the log is lost under it', () => {
+    it('ends without an end bookmark when the log is lost', () => {
       pods.add(...many(1200));
       sink.room = 1;
       open({ initial: initial(), initialEventsEnd: true });
@@ -196,14 +196,14 @@ describe('WatchResponse', () => {
       clock.advance(3000);
       expect(sink.lines).to.have.length(500);
       expect(sink.lines).to.not.include('END');
-      expectNothingLeft();
+      expectNoLeak();
     });
   });
 
-  describe('under selection (api-semantics 2.4)', () => {
+  describe('with a selection (api-semantics 2.4)', () => {
     const running = (row: Row): boolean => (row.object['status'] as { phase: string }).phase === 'Running';
 
-    it('converts events', () => {
+    it('converts events of rows that enter or leave the selection', () => {
       open({}, selecting(running));
       pods.modify(pod('shop/b', { phase: 'Failed' }));
       pods.modify(pod('shop/b', { phase: 'Running' }));
@@ -218,33 +218,33 @@ describe('WatchResponse', () => {
       ]);
     });
 
-    it('looks at so many rows of the past in one go, selected or not', () => {
-      let looked = 0;
+    it('examines at most 500 rows of the log in one write, selected or not', () => {
+      let examined = 0;
       const { position } = view.snapshot();
       for (const each of many(600)) pods.add(each);
-      const interest = selecting(() => (looked += 1) < 0);
+      const interest = selecting(() => (examined += 1) < 0);
       open({ cursor: view.watchFrom(position, interest) });
-      expect(looked).to.equal(500);
+      expect(examined).to.equal(500);
       clock.advance(0);
-      expect(looked).to.equal(600);
+      expect(examined).to.equal(600);
     });
   });
 
   describe('with a slow reader', () => {
     it('reads nothing while the sink is full, and loses nothing', () => {
       sink.room = 1;
-      const stream = open();
+      const response = open();
       pods.add(pod('shop/c'));
       for (const each of many(30)) pods.add(each);
       expect(sink.writes).to.equal(1);
       expect(sink.listeners).to.equal(1);
       sink.drain();
       expect(sink.lines).to.have.length(31);
-      stream.close();
+      response.close();
       expect(sink.listeners).to.equal(0);
     });
 
-    it('hands a long backlog over in slices', () => {
+    it('sends a long backlog in slices', () => {
       sink.room = 1;
       open();
       for (const each of many(5000)) pods.add(each);
@@ -257,7 +257,7 @@ describe('WatchResponse', () => {
       expect(clock.waiting).to.equal(1);
     });
 
-    it('ends a reader that falls out of the log, after a prefix without gaps', () => {
+    it('ends when the reader falls out of the log, after events without gaps', () => {
       view.stop();
       view = viewOf({ entries: 50 });
       sink.room = 3;
@@ -266,10 +266,10 @@ describe('WatchResponse', () => {
       for (const each of added) pods.add(each);
       sink.drain();
       expect(sink.lines).to.deep.equal(added.slice(0, 3).map((each) => `ADDED shop/${each.metadata?.name} Pending`));
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('is not held up by another one that does not read', () => {
+    it('is not delayed by another watch whose client does not read', () => {
       const slow = sink;
       slow.room = 1;
       open();
@@ -282,32 +282,32 @@ describe('WatchResponse', () => {
   });
 
   describe('bookmarks', () => {
-    it('come every minute, and two seconds before the deadline, when something has moved', () => {
+    it('are sent every minute and two seconds before the deadline if the position has changed', () => {
       open({ bookmarks: true, lifetime: 150_000 });
       clock.advance(59_000);
       pods.bookmark();
       clock.advance(1000);
       expect(sink.lines).to.deep.equal(['BOOKMARK']);
       clock.advance(60_000);
-      expect(sink.lines, 'nothing has moved').to.have.length(1);
+      expect(sink.lines, 'the position has not changed').to.have.length(1);
       pods.bookmark();
       clock.advance(27_999);
       expect(sink.lines).to.have.length(1);
       clock.advance(1);
       expect(sink.lines).to.deep.equal(['BOOKMARK', 'BOOKMARK']);
       clock.advance(2000);
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('do not come when they were not asked for', () => {
+    it('are not sent unless the client asked for them', () => {
       open({ lifetime: 150_000 });
       pods.bookmark();
       clock.advance(150_000);
       expect(sink.lines).to.deep.equal([]);
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('come to a watcher of whose selection nothing changes', () => {
+    it('are sent to a watcher even if no selected row changes', () => {
       open(
         { bookmarks: true },
         selecting(() => false),
@@ -317,7 +317,7 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal(['BOOKMARK']);
     });
 
-    it('do not overtake events that are still to be sent', () => {
+    it('do not overtake events', () => {
       sink.room = 1;
       open({ bookmarks: true });
       pods.add(pod('shop/c'), pod('shop/d'));
@@ -325,10 +325,13 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal(['ADDED shop/c Pending']);
       sink.drain();
       clock.advance(61_000);
-      expect(sink.lines, 'the last event says as much').to.deep.equal(['ADDED shop/c Pending', 'ADDED shop/d Pending']);
+      expect(sink.lines, 'the last event has the same position').to.deep.equal([
+        'ADDED shop/c Pending',
+        'ADDED shop/d Pending',
+      ]);
     });
 
-    it('of watches that begin together are spread', () => {
+    it('of watches that start together are spread over time', () => {
       const other = sink;
       open({ bookmarks: true, random: () => 0 });
       sink = new FakeSink();
@@ -343,15 +346,15 @@ describe('WatchResponse', () => {
   });
 
   describe('ends', () => {
-    it('at its deadline, after whole lines', () => {
+    it('at its deadline, after complete lines', () => {
       open({ lifetime: 5000 });
       clock.advance(4999);
       expect(sink.ends).to.equal(0);
       clock.advance(1);
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('staggered after a relist that changed more, with nothing in between', () => {
+    it('after a random delay when a relist changed several rows, with no event in between', () => {
       open({ bookmarks: true, random: () => 0.5 });
       pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Failed' }));
       pods.add(pod('shop/c'));
@@ -360,10 +363,10 @@ describe('WatchResponse', () => {
       expect(sink.ends).to.equal(0);
       clock.advance(1);
       expect(sink.lines).to.deep.equal([]);
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('not by a relist that changed one row', () => {
+    it('not after a relist that changed one row', () => {
       open();
       pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Pending' }));
       clock.advance(5000);
@@ -371,27 +374,27 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal(['MODIFIED shop/a Failed']);
     });
 
-    it('at once when the source ceases to exist', () => {
+    it('at once when the source is removed', () => {
       open();
       pods.gone();
       expect(sink.lines).to.deep.equal([]);
-      expectNothingLeft();
+      expectNoLeak();
     });
 
     it('at once when the view is stopped', () => {
       open();
       view.stop();
-      expectNothingLeft();
+      expectNoLeak();
     });
 
-    it('once, however often it is closed', () => {
-      const stream = open();
-      stream.close();
-      stream.close();
-      expectNothingLeft();
+    it('only once when it is closed twice', () => {
+      const response = open();
+      response.close();
+      response.close();
+      expectNoLeak();
     });
 
-    it('with an ERROR when an event cannot be made, and hurts no other watch', () => {
+    it('with an ERROR when an event cannot be encoded, without effect on other watches', () => {
       const broken = sink;
       const event: FrameEncoder['event'] = ({ type, row }) => {
         if (row.name === 'bad') throw new Error('no frame');
@@ -407,7 +410,7 @@ describe('WatchResponse', () => {
       expect(view.watchers).to.equal(1);
     });
 
-    it('with what was made before the failure, then the ERROR, in the initial events too', () => {
+    it('with the events before the failure and an ERROR, also in the initial events', () => {
       pods.add(pod('shop/bad'), pod('shop/c'));
       const first: FrameEncoder['initial'] = (row) => {
         if (row.name === 'bad') throw new Error('no frame');
@@ -415,7 +418,7 @@ describe('WatchResponse', () => {
       };
       open({ initial: initial(), initialEventsEnd: true, encoder: { ...textEncoder(), initial: first } });
       expect(sink.lines).to.deep.equal(['ADDED shop/a Running', 'ADDED shop/b Pending', 'ERROR no frame']);
-      expectNothingLeft();
+      expectNoLeak();
     });
   });
 });

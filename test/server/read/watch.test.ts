@@ -10,7 +10,7 @@ const ROWS = `${BASE}/podsummaries`;
 const WATCH_LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
 const later = (position: string, versions: bigint): string => (BigInt(position) + (versions << 20n)).toString();
 
-const told = (line: WatchLine | undefined): string => {
+const textOf = (line: WatchLine | undefined): string => {
   if (line === undefined) return 'end';
   const { metadata, status } = line.object as unknown as {
     metadata: { name?: string; annotations?: Record<string, string> };
@@ -29,7 +29,7 @@ describe('watch()', () => {
   const open = (query: string, path = ROWS): LineStream => test.http2.watch(`${path}?${query}`);
   const take = async (stream: LineStream, count: number): Promise<string[]> => {
     const lines: string[] = [];
-    for (let i = 0; i < count; i += 1) lines.push(told(await stream.next()));
+    for (let i = 0; i < count; i += 1) lines.push(textOf(await stream.next()));
     return lines;
   };
   const watching = async (count = 1): Promise<void> => {
@@ -72,32 +72,32 @@ describe('watch()', () => {
         expect(await take(stream, expected.length)).to.deep.equal(expected);
         await watching();
         pods.add(pod('shop/none', { phase: 'Failed' }));
-        expect(told(await stream.next())).to.equal('ADDED none Failed');
+        expect(textOf(await stream.next())).to.equal('ADDED none Failed');
         expect(stream.status).to.equal(200);
       });
     }
 
-    it('after a version with everything since, in order, with its own versions', async () => {
+    it('after a version with every later change, in order, each with its own version', async () => {
       pods.modify(pod('shop/web-2', { phase: 'Running' }));
       pods.delete('shop/web-1');
       pods.add(pod('zoo/x'));
       const stream = open(`watch=1&resourceVersion=${later(version, 1n)}`);
       const lines = [await stream.next(), await stream.next()];
-      expect(lines.map(told)).to.deep.equal(['DELETED web-1 Running', 'ADDED x Pending']);
+      expect(lines.map(textOf)).to.deep.equal(['DELETED web-1 Running', 'ADDED x Pending']);
       expect(lines.map(versionOf)).to.deep.equal([later(version, 2n), later(version, 3n)]);
     });
 
-    it('silently at a version of the future, and tells only what is after it', async () => {
+    it('at a future version, and sends only later changes', async () => {
       const stream = open(`watch=1&resourceVersion=${later(version, 2n)}`);
       await watching();
       expect(test.clock.waiting).to.equal(1);
       pods.add(pod('zoo/a'));
       pods.add(pod('zoo/b'));
       pods.add(pod('zoo/c'));
-      expect(told(await stream.next())).to.equal('ADDED c Pending');
+      expect(textOf(await stream.next())).to.equal('ADDED c Pending');
     });
 
-    it('gives synthetic events their own versions, and the end bookmark that of the snapshot', async () => {
+    it('with the version of each row in its initial event, and the version of the snapshot in the end bookmark', async () => {
       pods.bookmark();
       const stream = open('watch=1&allowWatchBookmarks=true');
       const lines = [await stream.next(), await stream.next(), await stream.next(), await stream.next()];
@@ -109,7 +109,7 @@ describe('watch()', () => {
       });
     });
 
-    it('waits for a version of the future where initial events are asked for', async () => {
+    it('after it has waited for a future version, if initial events were requested', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}&allowWatchBookmarks=true`);
       await until(() => test.clock.waiting > 0);
       pods.delete('shop/web-1');
@@ -126,18 +126,18 @@ describe('watch()', () => {
       expect(await stream.next(), 'the stream ends').to.equal(undefined);
     };
 
-    it('a version that has fallen out of the log: an ERROR, then the end', async () => {
+    it('a version that has fallen out of the log, with an ERROR event, and ends', async () => {
       for (let i = 0; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
       await expectError(open(`watch=1&resourceVersion=${version}`), {
         code: 410,
         reason: 'Expired',
         message: `too old resource version: ${version} (${later(version, 1n)})`,
       });
-      expect(told(await open(`watch=1&resourceVersion=${later(version, 1n)}`).next())).to.equal('ADDED p1 Pending');
+      expect(textOf(await open(`watch=1&resourceVersion=${later(version, 1n)}`).next())).to.equal('ADDED p1 Pending');
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
-    it('a version of other projection code, as an ERROR in the form of a Status on a Table watch too', async () => {
+    it('a version of other projection code, with an ERROR that contains a Status, also on a Table watch', async () => {
       const foreign = (BigInt(version) ^ 1n).toString();
       const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
       await expectError(test.http2.watch(`${ROWS}?watch=1&resourceVersion=${foreign}`, { accept }), {
@@ -146,18 +146,19 @@ describe('watch()', () => {
       });
     });
 
-    it('a version of another process, of a view that is local', async () => {
+    it('a version of another process, if the view has local versions', async () => {
       const path = `${BASE}/allpods`;
       const { metadata } = await test.json(path);
       for (const other of [later(metadata.resourceVersion, 1n), (BigInt(metadata.resourceVersion) ^ 1n).toString()]) {
         await expectError(open(`watch=1&resourceVersion=${other}`, path), { code: 410 });
-        expect((await test.json(`${path}?resourceVersion=${other}`))['items'], 'a list does not mind').to.have.length(
-          3,
-        );
+        expect(
+          (await test.json(`${path}?resourceVersion=${other}`))['items'],
+          'a list returns the current rows',
+        ).to.have.length(3);
       }
     });
 
-    it('initial events of a version that does not come: 504 in the stream', async () => {
+    it('initial events at a version that does not arrive, with a 504 in the stream', async () => {
       const future = later(version, 1n);
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${future}`);
       await until(() => test.clock.waiting > 0);
@@ -185,26 +186,26 @@ describe('watch()', () => {
       });
     }
 
-    it('what it cannot write with 406', async () => {
+    it('media types that cannot be streamed, with 406', async () => {
       for (const accept of ['application/yaml', 'application/vnd.kubernetes.protobuf;stream=watch']) {
         expect((await test.get(`${ROWS}?watch=1`, { accept })).status).to.equal(406);
       }
     });
   });
 
-  describe('converts under selectors (api-semantics 2.4)', () => {
-    it('rows that start and stop to match by a field', async () => {
+  describe('converts events with selectors (api-semantics 2.4)', () => {
+    it('when a field of a row starts or stops matching', async () => {
       const stream = open(`watch=1&resourceVersion=${version}&fieldSelector=status.phase%3DRunning`);
       await watching();
       pods.modify(pod('shop/web-2', { phase: 'Running' }));
       pods.modify(pod('shop/web-1', { phase: 'Failed' }));
       pods.delete('bank/db-1');
       const lines = [await stream.next(), await stream.next(), await stream.next()];
-      expect(lines.map(told)).to.deep.equal(['ADDED web-2 Running', 'DELETED web-1 Running', 'DELETED db-1 Running']);
+      expect(lines.map(textOf)).to.deep.equal(['ADDED web-2 Running', 'DELETED web-1 Running', 'DELETED db-1 Running']);
       expect(lines.map(versionOf)).to.deep.equal([later(version, 1n), later(version, 2n), later(version, 3n)]);
     });
 
-    it('rows that start and stop to match by a label', async () => {
+    it('when a label of a row starts or stops matching', async () => {
       const stream = open(`watch=1&resourceVersion=${version}&labelSelector=app%3Dweb`);
       await watching();
       pods.modify(pod('bank/db-1', { phase: 'Running', labels: { app: 'web' } }));
@@ -217,7 +218,7 @@ describe('watch()', () => {
       ]);
     });
 
-    it('one namespace, and one name before it exists', async () => {
+    it('of one namespace and one name, before the object exists', async () => {
       const stream = open(
         `watch=1&resourceVersion=${version}&fieldSelector=metadata.name%3Dnew`,
         `${BASE}/namespaces/shop/podsummaries`,
@@ -228,7 +229,7 @@ describe('watch()', () => {
       expect(await take(stream, 2)).to.deep.equal(['ADDED new Pending', 'DELETED new Pending']);
     });
 
-    it('a row that leaves the projection is DELETED as it was last sent', async () => {
+    it('to a DELETED with the last sent state when a row leaves the projection', async () => {
       const stream = open(`watch=1&resourceVersion=${version}`);
       await watching();
       pods.modify(pod('shop/web-1', { phase: 'Running', labels: { app: 'web' } }));
@@ -250,7 +251,7 @@ describe('watch()', () => {
       expect(await take(one, 1)).to.deep.equal(['MODIFIED web-2 Failed']);
     });
 
-    it('is forced, and has no end bookmark', async () => {
+    it('always watches, and sends no end bookmark', async () => {
       const stream = open('watch=0&allowWatchBookmarks=true', `${WATCH}/namespaces/bank/podsummaries`);
       expect(await take(stream, 1)).to.deep.equal(['ADDED db-1 Running']);
       pods.add(pod('bank/x'));
@@ -280,7 +281,7 @@ describe('watch()', () => {
   });
 
   describe('ends', () => {
-    it('after timeoutSeconds, cleanly, on both protocols', async () => {
+    it('after timeoutSeconds, after a complete line, on both protocols', async () => {
       const stream = open(`watch=1&timeoutSeconds=7&resourceVersion=${version}`);
       const http1 = test.get(`${ROWS}?watch=1&timeoutSeconds=7&fieldSelector=metadata.name%3Ddb-1`);
       await watching(2);
@@ -294,7 +295,7 @@ describe('watch()', () => {
       expect(headers).to.include({ 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
     });
 
-    it('by itself within 30 to 60 minutes otherwise', async () => {
+    it('after 30 to 60 minutes without timeoutSeconds', async () => {
       for (const query of ['', '&timeoutSeconds=0', '&timeoutSeconds=-5'])
         open(`watch=1&resourceVersion=${version}${query}`);
       await watching(3);
@@ -304,15 +305,15 @@ describe('watch()', () => {
       expect(test.server.counts().watchers).to.equal(0);
     });
 
-    it('takes any timeout', async () => {
+    it('never, with a very long timeout', async () => {
       const stream = open(`watch=1&resourceVersion=${version}&timeoutSeconds=9223372036854775807`);
       await watching();
       test.clock.advance(365 * 86_400_000);
       pods.add(pod('zoo/x'));
-      expect(told(await stream.next())).to.equal('ADDED x Pending');
+      expect(textOf(await stream.next())).to.equal('ADDED x Pending');
     });
 
-    it('with nothing left behind when its client goes', async () => {
+    it('without a leak when its client disconnects', async () => {
       const stream = open('watch=1&allowWatchBookmarks=true');
       await take(stream, 4);
       stream.cancel();
@@ -322,7 +323,7 @@ describe('watch()', () => {
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
-    it('with nothing left behind when its client goes while its version is waited for', async () => {
+    it('without a leak when its client disconnects while the server waits for a version', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}`);
       await until(() => test.clock.waiting > 0);
       stream.cancel();
@@ -334,7 +335,7 @@ describe('watch()', () => {
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
-    it('after a relist of more than one row, with 410 for who comes back', async () => {
+    it('after a relist of several rows, and responds with 410 at the old version', async () => {
       const stream = open(`watch=1&resourceVersion=${version}&allowWatchBookmarks=true`);
       await watching();
       pods.replace(pod('shop/web-1', { phase: 'Failed' }));
@@ -345,7 +346,7 @@ describe('watch()', () => {
     });
   });
 
-  it('opens before any event, with its headers', async () => {
+  it('sends its headers before any event', async () => {
     const stream = test.http2.session.request({ ':path': `${ROWS}?watch=1&resourceVersion=${version}` });
     const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
     expect(headers).to.include({
@@ -357,7 +358,7 @@ describe('watch()', () => {
     stream.close();
   });
 
-  it('sends a bookmark every minute when the version has moved, and no annotation with it', async () => {
+  it('sends a bookmark without annotations every minute if the version has changed', async () => {
     const stream = open(`watch=1&resourceVersion=${version}&allowWatchBookmarks=true`);
     await watching();
     pods.bookmark();
@@ -371,16 +372,16 @@ describe('watch()', () => {
     });
   });
 
-  it('ignores a wish for WebSocket and streams lines', async () => {
-    const answer = test.get(`${ROWS}?watch=1&timeoutSeconds=1`, { connection: 'Upgrade', upgrade: 'websocket' });
+  it('streams lines if the WebSocket handshake is incomplete', async () => {
+    const response = test.get(`${ROWS}?watch=1&timeoutSeconds=1`, { connection: 'Upgrade', upgrade: 'websocket' });
     await watching();
     test.clock.advance(1000);
-    const { status, text } = await answer;
+    const { status, text } = await response;
     expect(status).to.equal(200);
     expect(text.trim().split('\n')).to.have.length(3);
   });
 
-  it('shares one upstream subscription, whatever the number of clients and resources', async () => {
+  it('shares one upstream subscription among all clients and resources', async () => {
     let starts = 0;
     let stops = 0;
     class CountedInformer extends FakeInformer<V1Pod> {

@@ -19,7 +19,7 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     socket.on('message', (data: Buffer, isBinary) => frames.push({ text: data.toString(), isBinary }));
     return socket;
   };
-  const told = (): string[] =>
+  const events = (): string[] =>
     frames.map(({ text }) => {
       const { type, object } = JSON.parse(text);
       return `${type} ${object.metadata?.name ?? object.code ?? ''}`;
@@ -38,13 +38,13 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
   });
   afterEach(() => test.close());
 
-  it('sends each event as a text frame of its own, without line ends', async () => {
+  it('sends each event as a separate text frame without a newline', async () => {
     const socket = open(`${ROWS}?watch=1&allowWatchBookmarks=true`);
     await until(() => frames.length === 3);
     pods.add(pod('shop/c'));
     pods.delete('shop/a');
     await until(() => frames.length === 5);
-    expect(told()).to.deep.equal(['ADDED a', 'ADDED b', 'BOOKMARK ', 'ADDED c', 'DELETED a']);
+    expect(events()).to.deep.equal(['ADDED a', 'ADDED b', 'BOOKMARK ', 'ADDED c', 'DELETED a']);
     for (const { text, isBinary } of frames) expect([isBinary, text.includes('\n')]).to.deep.equal([false, false]);
     socket.close();
     await once(socket, 'close');
@@ -52,7 +52,7 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     expect(test.clock.waiting).to.equal(0);
   });
 
-  it('does not listen to what the client says, and answers its pings', async () => {
+  it('ignores messages of the client and responds to its pings', async () => {
     const socket = open(`${ROWS}?watch=1`);
     await until(() => frames.length === 2);
     socket.send('{"stop":true}');
@@ -64,7 +64,7 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     await until(() => test.server.counts().watchers === 0);
   });
 
-  it('ends the watch of a client that does not answer pings', async () => {
+  it('ends the watch of a client that does not respond to pings', async () => {
     const socket = open(`${ROWS}?watch=1`, { autoPong: false });
     await until(() => frames.length === 2);
     const pinged = once(socket, 'ping');
@@ -77,17 +77,17 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     expect(test.clock.waiting).to.equal(0);
   });
 
-  for (const [what, path, code] of [
+  for (const [cause, path, code] of [
     ['its timeout', `${ROWS}?watch=1&timeoutSeconds=5`, 1000],
     ['an ERROR event', `${ROWS}?watch=1&resourceVersion=1`, 1000],
   ] as const) {
-    it(`closes after ${what}`, async () => {
+    it(`closes after ${cause}`, async () => {
       const socket = open(path);
       const closed = once(socket, 'close');
       await until(() => frames.length > 0);
       test.clock.advance(5000);
       expect((await closed)[0]).to.equal(code);
-      if (path.includes('resourceVersion')) expect(told()).to.deep.equal(['ERROR 410']);
+      if (path.includes('resourceVersion')) expect(events()).to.deep.equal(['ERROR 410']);
       await until(() => test.server.counts().watchers === 0);
     });
   }
@@ -106,7 +106,7 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     [`${BASE}/nothing?watch=1`, 404],
     [ROWS, 200],
   ] as const) {
-    it(`answers ${path} with HTTP ${status}, as without an upgrade`, async () => {
+    it(`responds to ${path} with HTTP ${status}, as without an upgrade`, async () => {
       const { status: code, body } = await refused(open(path));
       expect(code).to.equal(status);
       expect(JSON.parse(body).kind).to.equal(status === 200 ? 'PodSummaryList' : 'Status');
@@ -124,7 +124,7 @@ describe('watch over WebSocket (api-semantics 2.10)', () => {
     expect((await refused(open(`${ROWS}?watch=1`, { headers: { 'x-remote-user': 'alice' } }))).status).to.equal(401);
   });
 
-  it('streams over plain HTTP to who asks for another upgrade, or badly', async () => {
+  it('streams over plain HTTP if the handshake is invalid or asks for another upgrade', async () => {
     for (const headers of [
       { connection: 'Upgrade', upgrade: 'h2c' },
       { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'x' },

@@ -1,4 +1,4 @@
-/** A cluster in the hands of a test: what it is asked is kept, and what it answers is said by the test or done to fake informers. */
+/** A fake cluster for writes. It records the requests, and applies them to fake informers or returns the results that the test sets. */
 import { mergePatch } from '../../../../src/server/wire/patch.ts';
 import { keyOf } from '../../../../src/key.ts';
 import type { SourceObject } from '../../../../src/informers/collection/source-collection.ts';
@@ -13,31 +13,32 @@ import {
 } from '../../../../src/informers/collection/upstream.ts';
 import type { FakeInformer } from '../../../../src/testing/informers/index.ts';
 
-export interface Asked {
+/** A request that the fake cluster has received. */
+export interface UpstreamRequest {
   readonly user: UpstreamUser;
   readonly verb: 'patch' | 'delete';
   readonly source: string;
   readonly key: string;
-  // What the tests expect of it; nothing checks it.
+  // Tests read any field of the body.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
   readonly dryRun: boolean;
   readonly fieldManager: string | undefined;
 }
 
-type Done = (asked: Asked, source: FakeInformer<SourceObject>) => UpstreamResult | Promise<UpstreamResult>;
+type Reply = (request: UpstreamRequest, source: FakeInformer<SourceObject>) => UpstreamResult | Promise<UpstreamResult>;
 
 export class FakeUpstream implements Upstream {
-  readonly asked: Asked[] = [];
+  readonly requests: UpstreamRequest[] = [];
   readonly #sources: readonly FakeInformer<SourceObject>[];
-  /** What becomes of requests; the next of these, then {@link done}. */
-  readonly next: Done[] = [];
+  /** The replies to the next requests. Without one, a request is applied by {@link applyWrite}. */
+  readonly next: Reply[] = [];
 
   constructor(...sources: readonly object[]) {
     this.#sources = sources as readonly FakeInformer<SourceObject>[];
   }
 
-  /** For `informers` of a server. */
+  /** The value for `informers` of a server. */
   get informers(): never {
     return { as: (user: UpstreamUser) => this.as(user), of: () => undefined } as never;
   }
@@ -45,14 +46,14 @@ export class FakeUpstream implements Upstream {
   as(user: UpstreamUser): UpstreamWrites {
     if (user.name === 'unspeakable') throw new ImpersonationError('the name of the user cannot be sent');
     const send = async (
-      verb: Asked['verb'],
+      verb: UpstreamRequest['verb'],
       { source, key }: UpstreamTarget,
       body: unknown,
       { dryRun = false, fieldManager }: UpstreamWriteOptions = {},
     ): Promise<UpstreamResult> => {
-      const asked = { user, verb, source: source.name, key, body, dryRun, fieldManager };
-      this.asked.push(asked);
-      return (this.next.shift() ?? done)(asked, source as FakeInformer<SourceObject>);
+      const request = { user, verb, source: source.name, key, body, dryRun, fieldManager };
+      this.requests.push(request);
+      return (this.next.shift() ?? applyWrite)(request, source as FakeInformer<SourceObject>);
     };
     return {
       resourceOf: (source) =>
@@ -63,8 +64,8 @@ export class FakeUpstream implements Upstream {
   }
 }
 
-/** As a cluster does: the version must be the one that is there, and informers see it at once. */
-export const done: Done = ({ verb, key, body, dryRun }, source) => {
+/** Writes like a cluster: checks the version, and the informers see the write at once. */
+const applyWrite: Reply = ({ verb, key, body, dryRun }, source) => {
   const object = source.get(key);
   if (object === undefined) return refused(404, { reason: 'NotFound', message: `${source.name} "${key}" not found` });
   const { resourceVersion } = object.metadata ?? {};
@@ -82,8 +83,11 @@ export const done: Done = ({ verb, key, body, dryRun }, source) => {
   return { type: 'done', object: source.get(keyOf(object)) };
 };
 
-export const refused = (
+/** Returns the result of a write that the cluster rejects. */
+export function refused(
   code: number,
   status: (UpstreamResult & { type: 'refused' })['status'],
   retryAfterSeconds?: number,
-): UpstreamResult => ({ type: 'refused', code, status, retryAfterSeconds });
+): UpstreamResult {
+  return { type: 'refused', code, status, retryAfterSeconds };
+}

@@ -1,4 +1,4 @@
-/** Pages: rows of pods that can be written, which the tests of writes share. */
+/** Pages: writable rows of pods that the tests of this folder share. */
 import { identity } from '../../../../src/projections/identity.ts';
 import { filter } from '../../../../src/projections/operators/filter.ts';
 import { map } from '../../../../src/projections/operators/map.ts';
@@ -15,7 +15,7 @@ import { ThroughRig } from './through-rig.ts';
 
 export const PATH = '/apis/example.com/v1/namespaces/shop/pages';
 export const WEB: string = `${PATH}/web`;
-/** A change that goes to the source. */
+/** A patch of a writable field. */
 export const TEAM = { metadata: { labels: { team: 'a' } } };
 
 export interface Page {
@@ -36,7 +36,7 @@ export const LABELS: ProjectionWrites<Page> = {
 
 export const PAGE: ResourceDefinition<Page> = { kind: 'Page', plural: 'pages', namespaced: true };
 
-/** A server of the pages of all pods that are not hidden. */
+/** Starts a server of the pages of all pods without the label `hidden`. */
 export const servePages = (
   pods: Collection<V1Pod>,
   upstream: FakeUpstream,

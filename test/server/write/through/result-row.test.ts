@@ -13,7 +13,7 @@ const page = ({ metadata, spec }: V1Pod) => ({
   node: spec?.nodeName,
 });
 
-describe('showsWrite()', () => {
+describe('showsWrite() and waitUntil()', () => {
   const end = new AbortController();
   after(() => end.abort());
 
@@ -31,7 +31,7 @@ describe('showsWrite()', () => {
   };
   const targetOf = (view: MaterializedView): SourceTarget => {
     const target = sourceTarget(view.collection, KEY, undefined);
-    if (target === undefined) throw new Error('there is no target');
+    if (target === undefined) throw new Error('the target is missing');
     return target;
   };
   const written = (version: number): SourceWrite => ({ type: 'written', version });
@@ -41,7 +41,7 @@ describe('showsWrite()', () => {
   };
 
   for (const versions of ['unique', 'none'] as const) {
-    describe(`of a source with versions ${versions}`, () => {
+    describe(`for a source with versions ${versions}`, () => {
       let pods: FakeInformer<V1Pod>;
       let view: MaterializedView;
       let target: SourceTarget;
@@ -52,48 +52,48 @@ describe('showsWrite()', () => {
         target = targetOf(view);
       });
 
-      const seen = (write: SourceWrite): boolean => showsWrite({ view, key: KEY }, target, write);
+      const isShown = (write: SourceWrite): boolean => showsWrite({ view, key: KEY }, target, write);
 
-      it('is true of what changed nothing, false of what has not come', () => {
-        expect(seen(written(10))).to.equal(true);
-        expect(seen(written(12))).to.equal(false);
+      it('is true for a write without a change, and false before its event', () => {
+        expect(isShown(written(10))).to.equal(true);
+        expect(isShown(written(12))).to.equal(false);
       });
 
-      it('is true with the event of the write, or one after it', () => {
+      it('is true after the event of the write or a later event', () => {
         pods.modify(at(11));
-        expect(seen(written(12))).to.equal(false);
+        expect(isShown(written(12))).to.equal(false);
         pods.modify(at(12));
-        expect(seen(written(12))).to.equal(true);
+        expect(isShown(written(12))).to.equal(true);
         pods.modify(at(15));
-        expect(seen(written(12))).to.equal(true);
+        expect(isShown(written(12))).to.equal(true);
       });
 
       it('is true when the object was deleted after the write', () => {
         pods.modify(at(20));
         pods.delete(KEY);
-        expect(seen(written(12))).to.equal(true);
+        expect(isShown(written(12))).to.equal(true);
       });
 
-      it('is true of a deletion when the object has gone, or another one is there', () => {
-        const gone: SourceWrite = { type: 'deleted', version: undefined };
-        expect(seen(gone)).to.equal(false);
+      it('is true for a delete when the object is gone or has been recreated', () => {
+        const deleted: SourceWrite = { type: 'deleted', version: undefined };
+        expect(isShown(deleted)).to.equal(false);
         pods.modify(at(12));
-        expect(seen(gone)).to.equal(false);
+        expect(isShown(deleted)).to.equal(false);
         pods.delete(KEY);
-        expect(seen(gone)).to.equal(true);
+        expect(isShown(deleted)).to.equal(true);
         pods.add({ ...at(30), metadata: { ...at(30).metadata, uid: 'another' } });
-        expect(seen(gone)).to.equal(true);
+        expect(isShown(deleted)).to.equal(true);
       });
 
-      it('is false of a deletion that is answered with the object of before', () => {
-        expect(seen({ type: 'deleted', version: 10 })).to.equal(false);
+      it('is false for a delete whose response contains the state before it', () => {
+        expect(isShown({ type: 'deleted', version: 10 })).to.equal(false);
         pods.modify(at(12));
-        expect(seen({ type: 'deleted', version: 12 })).to.equal(true);
+        expect(isShown({ type: 'deleted', version: 12 })).to.equal(true);
       });
     });
   }
 
-  it('waits for rows that are held back', async () => {
+  it('wait for an operator that delays rows', async () => {
     const clock = new FakeClock();
     const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
     const view = viewOf(pods.pipe(coalesce(1000, { clock }), map(page)));
@@ -104,25 +104,25 @@ describe('showsWrite()', () => {
     pods.modify(at(12));
     const holds = (): boolean => showsWrite({ view, key: KEY }, target, written(12));
     expect(holds()).to.equal(false);
-    const isSeen = waitUntil(
+    const waiting = waitUntil(
       holds,
       { view, source: pods as never },
       { clock: new FakeClock(), signal: new AbortController().signal },
     );
     clock.advance(1000);
-    expect(await isSeen).to.equal(true);
+    expect(await waiting).to.equal(true);
     expect(view.get(KEY)?.object['node']).to.equal('n12');
   });
 
-  it('is not waited for when the client has gone, and nothing is left behind', async () => {
+  it('stop without a leak when the client disconnects', async () => {
     const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
     const view = viewOf(pods.pipe(map(page)));
     const left = new AbortController();
     let cancelled = 0;
     const clock = { now: () => 0, schedule: () => () => void (cancelled += 1) };
-    const isSeen = waitUntil(() => false, { view, source: pods as never }, { clock, signal: left.signal });
+    const waiting = waitUntil(() => false, { view, source: pods as never }, { clock, signal: left.signal });
     left.abort();
-    expect(await isSeen).to.equal(false);
+    expect(await waiting).to.equal(false);
     expect(cancelled).to.equal(1);
   });
 });

@@ -6,7 +6,7 @@ import { primaryOrigin, sourceTarget } from '../../../../src/server/write/throug
 import { fakeInformer, type FakeInformer, node, pod } from '../../../../src/testing/informers/index.ts';
 import { keepRunning } from '../../../../src/informers/collection/collection.ts';
 
-describe('the source of a row', () => {
+describe('sourceTarget()', () => {
   let pods: FakeInformer<V1Pod>;
   const nodes = fakeInformer(node('n1'));
   const end = new AbortController();
@@ -22,7 +22,7 @@ describe('the source of a row', () => {
   };
   const meta = ({ metadata }: V1Pod) => ({ metadata: { name: metadata?.name, namespace: metadata?.namespace } });
 
-  const PRIMARY: readonly [what: string, rows: () => Collection<unknown>, key: string][] = [
+  const PRIMARY: readonly [position: string, rows: () => Collection<unknown>, key: string][] = [
     ['of the source itself', () => pods, 'shop/web'],
     [
       'of filter and map',
@@ -33,7 +33,7 @@ describe('the source of a row', () => {
         ),
       'shop/web',
     ],
-    ['of a join, on its left', () => pods.pipe(leftJoin(nodes, (one) => one.spec?.nodeName, meta)), 'shop/web'],
+    ['on the left of a join', () => pods.pipe(leftJoin(nodes, (one) => one.spec?.nodeName, meta)), 'shop/web'],
     [
       'under another key',
       () => pods.pipe(flatMap((one) => [{ metadata: { name: `${one.metadata?.name}-row`, namespace: 'shop' } }])),
@@ -41,8 +41,8 @@ describe('the source of a row', () => {
     ],
     ['of a union', () => pods.pipe(union([fakeInformer(pod('shop/other'))])), 'shop/web'],
   ];
-  for (const [what, rows, key] of PRIMARY) {
-    it(`is known ${what}`, () => {
+  for (const [position, rows, key] of PRIMARY) {
+    it(`returns the object behind a row ${position}`, () => {
       const collection = running(rows());
       expect(primaryOrigin(collection, key)).to.deep.include({ key: 'shop/web' });
       const target = sourceTarget(collection, key, undefined);
@@ -51,7 +51,7 @@ describe('the source of a row', () => {
     });
   }
 
-  it('is none of a group, and must be named', () => {
+  it('throws for a row of a group unless the definition names the object', () => {
     const groups = running(
       pods.pipe(groupBy((one) => ({ namespace: 'shop', name: one.spec?.nodeName ?? '' }), { pods: count() })),
     );
@@ -60,7 +60,7 @@ describe('the source of a row', () => {
     expect(sourceTarget(groups, 'shop/n1', { collection: pods, key: 'shop/web' })).to.include({ isPrimary: false });
   });
 
-  it('may be named, among what the rows are made of', () => {
+  it('accepts an object that the definition names, if the rows depend on it', () => {
     const rows = running(pods.pipe(leftJoin(nodes, (one) => one.spec?.nodeName, meta)));
     expect(sourceTarget(rows, 'shop/web', { collection: nodes, key: 'n1' })).to.include({
       isPrimary: false,

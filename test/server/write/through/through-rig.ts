@@ -1,14 +1,14 @@
-/** A server behind a front proxy, asked without a socket: writes go nowhere for whom nobody knows. */
+/** A server behind a front proxy, without a socket. The proxy authenticates users, because the server writes as the user of the request. */
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair } from 'node:stream';
 import type { TestOptions } from '../../../support/test-server.ts';
 import { certificateAuthority } from '../../../../src/certificates.ts';
 import { apiServer, type ApiServer } from '../../../../src/server/index.ts';
 
-export interface ThroughAnswer {
+export interface ThroughResponse {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
-  // What the tests expect of answers; nothing checks it.
+  // Tests read any field of the body.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
@@ -44,7 +44,7 @@ export class ThroughRig {
     return new ThroughRig(server);
   }
 
-  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ThroughAnswer> {
+  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ThroughResponse> {
     const [near, far] = duplexPair();
     Object.assign(far, { authorized: true, getPeerCertificate: () => FRONT_PROXY });
     this.#http.emit('connection', far);
@@ -58,11 +58,11 @@ export class ThroughRig {
     };
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest({ path, method, headers: all, createConnection: () => near }, (incoming) => {
-        let answered = '';
+        let received = '';
         incoming.setEncoding('utf8');
-        incoming.on('data', (piece: string) => (answered += piece));
+        incoming.on('data', (piece: string) => (received += piece));
         incoming.on('end', () =>
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: JSON.parse(answered) }),
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: JSON.parse(received) }),
         );
       });
       outgoing.on('error', reject);

@@ -11,50 +11,50 @@ const ROW: WrittenRow = {
 };
 
 interface Case {
-  readonly what: string;
+  readonly failure: string;
   readonly code: number;
   readonly status?: UpstreamStatus;
   readonly retryAfter?: number;
   readonly row?: Partial<WrittenRow>;
-  readonly answer: { readonly code: number; readonly reason: string; readonly message: string };
-  /** Of the answer's header. */
+  readonly response: { readonly code: number; readonly reason: string; readonly message: string };
+  /** The expected Retry-After header. */
   readonly wait?: string;
 }
 
 const CASES: readonly Case[] = [
   {
-    what: 'a 400',
+    failure: 'a 400',
     code: 400,
     status: { message: 'bad' },
-    answer: { code: 400, reason: 'BadRequest', message: 'pods "web" was not written: bad' },
+    response: { code: 400, reason: 'BadRequest', message: 'pods "web" was not written: bad' },
   },
   {
-    what: 'a 401, which is of the server and not of who asks',
+    failure: 'a 401, which concerns the server and not the client',
     code: 401,
-    answer: {
+    response: {
       code: 503,
       reason: 'ServiceUnavailable',
       message: 'pods "web" was not written: the cluster rejected the credentials of this server',
     },
   },
   {
-    what: 'a 403',
+    failure: 'a 403',
     code: 403,
     status: { message: 'pods "web" is forbidden: no' },
-    answer: {
+    response: {
       code: 403,
       reason: 'Forbidden',
       message: 'pages.example.com "web" is forbidden: it is made from pods "web", and pods "web" is forbidden: no',
     },
   },
   {
-    what: 'a 403 of impersonation',
+    failure: 'a 403 of impersonation',
     code: 403,
     status: {
       message: 'groups "ops" is forbidden: User "s" cannot impersonate resource "groups"',
       details: { kind: 'groups' },
     },
-    answer: {
+    response: {
       code: 403,
       reason: 'Forbidden',
       message:
@@ -62,16 +62,16 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    what: 'a 404',
+    failure: 'a 404',
     code: 404,
-    answer: { code: 404, reason: 'NotFound', message: 'pages.example.com "web" not found' },
+    response: { code: 404, reason: 'NotFound', message: 'pages.example.com "web" not found' },
   },
   {
-    what: 'a 404 of what the row is not there for',
+    failure: 'a 404 of an object whose identity the row does not have',
     code: 404,
     status: { message: 'nodes "n1" not found' },
     row: { isPrimary: false, source: 'nodes "n1"' },
-    answer: {
+    response: {
       code: 409,
       reason: 'Conflict',
       message:
@@ -79,34 +79,38 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    what: 'a 409',
+    failure: 'a 409',
     code: 409,
     status: { message: 'modified' },
-    answer: {
+    response: {
       code: 409,
       reason: 'Conflict',
       message: 'Operation cannot be fulfilled on pages.example.com "web": it is made from pods "web", and modified',
     },
   },
   {
-    what: 'a 413',
+    failure: 'a 413',
     code: 413,
-    answer: {
+    response: {
       code: 413,
       reason: 'RequestEntityTooLarge',
       message: 'Request entity too large: limit is 3145728',
     },
   },
   {
-    what: 'a 415, which is of the definition',
+    failure: 'a 415, which the definition causes',
     code: 415,
-    answer: { code: 400, reason: 'BadRequest', message: 'pods "web" was not written: the cluster responded with 415' },
+    response: {
+      code: 400,
+      reason: 'BadRequest',
+      message: 'pods "web" was not written: the cluster responded with 415',
+    },
   },
   {
-    what: 'a 429',
+    failure: 'a 429',
     code: 429,
     retryAfter: 7,
-    answer: {
+    response: {
       code: 429,
       reason: 'TooManyRequests',
       message: 'pods "web" was not written: the cluster responded with 429',
@@ -114,23 +118,23 @@ const CASES: readonly Case[] = [
     wait: '7',
   },
   {
-    what: 'a 500, after which nothing is known',
+    failure: 'a 500, which leaves the result unknown',
     code: 500,
     status: { message: 'oh' },
-    answer: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: oh' },
+    response: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: oh' },
   },
   {
-    what: 'a 500 that says when to come back',
+    failure: 'a 500 with Retry-After',
     code: 500,
     retryAfter: 2,
     status: { message: 'busy' },
-    answer: { code: 503, reason: 'ServiceUnavailable', message: 'pods "web" was not written: busy' },
+    response: { code: 503, reason: 'ServiceUnavailable', message: 'pods "web" was not written: busy' },
     wait: '2',
   },
   {
-    what: 'a 503',
+    failure: 'a 503',
     code: 503,
-    answer: {
+    response: {
       code: 503,
       reason: 'ServiceUnavailable',
       message: 'pods "web" was not written: the cluster responded with 503',
@@ -138,29 +142,29 @@ const CASES: readonly Case[] = [
     wait: '1',
   },
   {
-    what: 'a 504',
+    failure: 'a 504',
     code: 504,
     status: { message: 'late' },
-    answer: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: late' },
+    response: { code: 504, reason: 'Timeout', message: 'Timeout: it is unknown whether pods "web" was written: late' },
   },
 ];
 
-describe('upstreamError', () => {
-  for (const { what, code, status = {}, retryAfter, row, answer, wait } of CASES) {
-    it(`tells of ${what}`, () => {
-      const failure = refused(code, status, retryAfter);
-      if (failure.type === 'done') throw new Error('it was refused');
-      const error = upstreamError(failure, { ...ROW, ...row });
-      expect(error.status).to.include({ status: 'Failure', ...answer });
-      expect(error.code).to.equal(answer.code);
+describe('upstreamError()', () => {
+  for (const { failure, code, status = {}, retryAfter, row, response, wait } of CASES) {
+    it(`translates ${failure}`, () => {
+      const result = refused(code, status, retryAfter);
+      if (result.type === 'done') throw new Error('the write must fail');
+      const error = upstreamError(result, { ...ROW, ...row });
+      expect(error.status).to.include({ status: 'Failure', ...response });
+      expect(error.code).to.equal(response.code);
       expect(error.headers['Retry-After']).to.equal(wait);
     });
   }
 
-  it('tells of a 422 with the causes as they are', () => {
+  it('keeps the causes of a 422', () => {
     const causes = [{ reason: 'FieldValueInvalid', message: 'no', field: 'metadata.labels' }];
     const failure = refused(422, { message: 'Pod "web" is invalid: no', details: { causes, kind: 'Pod' } });
-    if (failure.type === 'done') throw new Error('it was refused');
+    if (failure.type === 'done') throw new Error('the write must fail');
     const { status } = upstreamError(failure, ROW);
     expect(status.message).to.equal(
       'Page.example.com "web" is invalid: it is made from pods "web", and Pod "web" is invalid: no',
@@ -168,7 +172,7 @@ describe('upstreamError', () => {
     expect(status.details).to.deep.equal({ name: 'web', group: 'example.com', kind: 'Page', causes });
   });
 
-  it('tells what was not sent from what may have been done: the first may be asked again', () => {
+  it('allows a retry only if the write was not sent', () => {
     const unsent = upstreamError({ type: 'unreachable', cause: new Error("can't reach it") }, ROW);
     expect(unsent.status).to.include({ code: 503, message: 'pods "web" cannot be written now: can\'t reach it' });
     expect(unsent.headers['Retry-After']).to.equal('1');

@@ -27,12 +27,12 @@ describe('a projection with write', () => {
     it('by a PUT of the row that was read', async () => {
       await serve();
       const row = (await rig.send('GET', WEB)).body;
-      const answer = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
-      expect(answer.status).to.equal(200);
-      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'b' });
+      const response = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
+      expect(response.status).to.equal(200);
+      expect(response.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'b' });
     });
 
-    it('with a 409 of an older row, and a 422 of one without a version', async () => {
+    it('not by an older row (409), nor by a row without a version (422)', async () => {
       await serve();
       const row = (await rig.send('GET', WEB)).body;
       pods.modify(pod('shop/web', { node: 'n2' }));
@@ -40,22 +40,22 @@ describe('a projection with write', () => {
       expect((await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, ...labels } })).status).to.equal(409);
       const { resourceVersion: _version, ...metadata } = row.metadata;
       expect((await rig.send('PUT', WEB, { ...row, metadata: { ...metadata, ...labels } })).status).to.equal(422);
-      expect(upstream.asked).to.deep.equal([]);
+      expect(upstream.requests).to.deep.equal([]);
     });
 
-    it('with a 409 when the row was changed meanwhile', async () => {
+    it('not if the row changes during the write (409)', async () => {
       await serve();
       const row = (await rig.send('GET', WEB)).body;
       upstream.next.push(() => {
         queueMicrotask(() => pods.modify(pod('shop/web', { node: 'n2' })));
         return refused(409, { reason: 'Conflict', message: 'it has been modified' });
       });
-      const answer = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
-      expect(answer.status).to.equal(409);
-      expect(upstream.asked).to.have.length(1);
+      const response = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
+      expect(response.status).to.equal(409);
+      expect(upstream.requests).to.have.length(1);
     });
 
-    it('also when the source was changed meanwhile in what the row does not show', async () => {
+    it('also if the source changes during the write in fields that the row does not contain', async () => {
       await serve();
       const row = (await rig.send('GET', WEB)).body;
       upstream.next.push(() => {
@@ -64,23 +64,23 @@ describe('a projection with write', () => {
         queueMicrotask(() => pods.modify(beating as never));
         return refused(409, { reason: 'Conflict', message: 'it has been modified' });
       });
-      const answer = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
-      expect(answer.status).to.equal(200);
-      expect(upstream.asked).to.have.length(2);
+      const response = await rig.send('PUT', WEB, { ...row, metadata: { ...row.metadata, labels: { team: 'b' } } });
+      expect(response.status).to.equal(200);
+      expect(upstream.requests).to.have.length(2);
     });
   });
 
   describe('is deleted', () => {
-    it('with its source, at its uid and version, and a Status when the row has gone', async () => {
+    it('with its source, with uid and version as preconditions, and returns a Status', async () => {
       await serve();
       const { uid, resourceVersion } = pods.get('shop/web')?.metadata ?? {};
       const { uid: rowUid } = (await rig.send('GET', WEB)).body.metadata;
-      const answer = await rig.send('DELETE', WEB, { propagationPolicy: 'Background', gracePeriodSeconds: 5 });
-      expect(answer.status).to.equal(200);
-      expect(answer.body).to.deep.include({ kind: 'Status', status: 'Success' });
-      expect(answer.body.details).to.deep.equal({ name: 'web', group: 'example.com', kind: 'pages', uid: rowUid });
-      expect(upstream.asked[0]).to.deep.include({ verb: 'delete', key: 'shop/web' });
-      expect(upstream.asked[0]?.body).to.deep.include({
+      const response = await rig.send('DELETE', WEB, { propagationPolicy: 'Background', gracePeriodSeconds: 5 });
+      expect(response.status).to.equal(200);
+      expect(response.body).to.deep.include({ kind: 'Status', status: 'Success' });
+      expect(response.body.details).to.deep.equal({ name: 'web', group: 'example.com', kind: 'pages', uid: rowUid });
+      expect(upstream.requests[0]).to.deep.include({ verb: 'delete', key: 'shop/web' });
+      expect(upstream.requests[0]?.body).to.deep.include({
         preconditions: { uid, resourceVersion },
         propagationPolicy: 'Background',
         gracePeriodSeconds: 5,
@@ -88,7 +88,7 @@ describe('a projection with write', () => {
       expect((await rig.send('GET', WEB)).status).to.equal(404);
     });
 
-    it('with the row while its source is being deleted', async () => {
+    it('and returns the row while its source is terminating', async () => {
       await serve();
       upstream.next.push(() => {
         const leaving = pod('shop/web', { node: 'n1' });
@@ -98,23 +98,23 @@ describe('a projection with write', () => {
         });
         return { type: 'done', object: pods.get('shop/web') };
       });
-      const answer = await rig.send('DELETE', WEB);
-      expect(answer.status).to.equal(200);
-      expect(answer.body.kind).to.equal('Page');
+      const response = await rig.send('DELETE', WEB);
+      expect(response.status).to.equal(200);
+      expect(response.body.kind).to.equal('Page');
     });
 
-    it('by a patch, where the definition says so', async () => {
+    it('by a patch if the definition returns one', async () => {
       await serve({ delete: () => ({ patch: { metadata: { labels: { hidden: 'yes' } } } }) });
-      const answer = await rig.send('DELETE', WEB);
-      expect(answer.body).to.deep.include({ kind: 'Status', status: 'Success' });
+      const response = await rig.send('DELETE', WEB);
+      expect(response.body).to.deep.include({ kind: 'Status', status: 'Success' });
       expect(pods.get('shop/web')?.metadata?.labels).to.deep.equal({ tier: 'web', hidden: 'yes' });
     });
 
-    it('with a 409 where the uid is another', async () => {
+    it('not if the uid differs (409)', async () => {
       await serve();
-      const answer = await rig.send('DELETE', WEB, { preconditions: { uid: 'another' } });
-      expect(answer.status).to.equal(409);
-      expect(upstream.asked).to.deep.equal([]);
+      const response = await rig.send('DELETE', WEB, { preconditions: { uid: 'another' } });
+      expect(response.status).to.equal(409);
+      expect(upstream.requests).to.deep.equal([]);
     });
   });
 });

@@ -1,4 +1,4 @@
-/** When writes of rows are answered, with what, and which object they go to. */
+/** Responses to writes of rows: when the server sends them, what they contain, and which object the write changes. */
 import { expect } from 'chai';
 import type { Collection } from '../../../../src/informers/collection/collection.ts';
 import type { V1Pod } from '../../../../src/informers/wire-type.ts';
@@ -7,7 +7,7 @@ import { type ProjectionWrites, resource } from '../../../../src/server/index.ts
 import { fakeInformer, type FakeInformer, node, pod } from '../../../../src/testing/informers/index.ts';
 import { FakeUpstream } from './fake-upstream.ts';
 import { LABELS, PAGE, type Page, pageOf, servePages, TEAM, WEB } from './pages.ts';
-import { type ThroughAnswer, ThroughRig } from './through-rig.ts';
+import { type ThroughResponse, ThroughRig } from './through-rig.ts';
 
 describe('a write of a row', () => {
   let pods: FakeInformer<V1Pod>;
@@ -18,7 +18,7 @@ describe('a write of a row', () => {
     rig = await servePages(pods, upstream, write);
   };
 
-  const merge = (patch: object, headers?: Record<string, string>): Promise<ThroughAnswer> =>
+  const merge = (patch: object, headers?: Record<string, string>): Promise<ThroughResponse> =>
     rig.send('PATCH', WEB, patch, headers);
 
   beforeEach(() => {
@@ -28,37 +28,37 @@ describe('a write of a row', () => {
 
   afterEach(() => rig.close());
 
-  describe('is answered when the rows show the write:', () => {
-    const patience = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  describe('responds when the rows show the write:', () => {
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-    it('not before, and then with the row of then', async () => {
+    it('not before, and then with the current row', async () => {
       await serve();
       let write = (): void => undefined;
       upstream.next.push(() => {
         write = () => pods.modify(pod('shop/web', { node: 'n1', labels: { tier: 'web', team: 'a' } }));
         return { type: 'done', object: { metadata: { resourceVersion: '50' } } };
       });
-      let isAnswered = false;
-      const answer = merge(TEAM).finally(() => (isAnswered = true));
-      while (upstream.asked.length === 0) await patience();
-      await patience();
+      let isDone = false;
+      const response = merge(TEAM).finally(() => (isDone = true));
+      while (upstream.requests.length === 0) await nextTurn();
+      await nextTurn();
       pods.bookmark(49);
-      await patience();
-      expect(isAnswered).to.equal(false);
+      await nextTurn();
+      expect(isDone).to.equal(false);
       write();
-      expect((await answer).body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
+      expect((await response).body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
     });
 
-    it('a bookmark is enough, for a write of which the row shows nothing', async () => {
+    it('after a bookmark, if the write does not change the row', async () => {
       await serve();
       upstream.next.push(() => ({ type: 'done', object: { metadata: { resourceVersion: '50' } } }));
-      const answer = merge(TEAM);
-      while (upstream.asked.length === 0) await patience();
+      const response = merge(TEAM);
+      while (upstream.requests.length === 0) await nextTurn();
       pods.bookmark(51);
-      expect((await answer).status).to.equal(200);
+      expect((await response).status).to.equal(200);
     });
 
-    it('after three seconds with a 504 that says it was done, and does not invite to do it again', async () => {
+    it('after three seconds with a 504 that says that the object was written, without Retry-After', async () => {
       const rows = pods.pipe(map(pageOf));
       let giveUp = (): void => undefined;
       const clock = {
@@ -74,11 +74,11 @@ describe('a write of a row', () => {
         resources: [resource({ ...PAGE, write: LABELS }, rows)],
       });
       upstream.next.push(() => ({ type: 'done', object: { metadata: { resourceVersion: '50' } } }));
-      const answer = merge(TEAM);
-      while (upstream.asked.length === 0) await patience();
-      await patience();
+      const response = merge(TEAM);
+      while (upstream.requests.length === 0) await nextTurn();
+      await nextTurn();
       giveUp();
-      const { status, body, headers } = await answer;
+      const { status, body, headers } = await response;
       expect(status).to.equal(504);
       expect(body.message).to.equal(
         'Timeout: pods "web" was written, but the rows do not show it yet: read again before you retry',
@@ -88,36 +88,36 @@ describe('a write of a row', () => {
   });
 
   describe('with dryRun', () => {
-    it('answers the row that would be, and keeps the one that is', async () => {
+    it('returns the predicted row and changes nothing', async () => {
       await serve();
-      const answer = await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM);
-      expect(answer.status).to.equal(200);
-      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
-      expect(upstream.asked[0]?.dryRun).to.equal(true);
+      const response = await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM);
+      expect(response.status).to.equal(200);
+      expect(response.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
+      expect(upstream.requests[0]?.dryRun).to.equal(true);
       expect((await rig.send('GET', WEB)).body.metadata.labels).to.deep.equal({ tier: 'web' });
     });
 
     it('deletes nothing', async () => {
       await serve();
-      const answer = await rig.send('DELETE', `${WEB}?dryRun=All`);
-      expect(answer.body).to.deep.include({ kind: 'Status', status: 'Success' });
-      expect(upstream.asked[0]?.dryRun).to.equal(true);
+      const response = await rig.send('DELETE', `${WEB}?dryRun=All`);
+      expect(response.body).to.deep.include({ kind: 'Status', status: 'Success' });
+      expect(upstream.requests[0]?.dryRun).to.equal(true);
       expect((await rig.send('GET', WEB)).status).to.equal(200);
     });
 
     it('does not call observers of the pipeline', async () => {
-      let seen = 0;
+      let calls = 0;
       const rows = pods.pipe(
-        tap(() => (seen += 1)),
+        tap(() => (calls += 1)),
         map(pageOf),
       );
       rig = await ThroughRig.of({
         informers: upstream.informers,
         resources: [resource({ ...PAGE, write: LABELS }, rows)],
       });
-      const before = seen;
+      const before = calls;
       expect((await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM)).status).to.equal(200);
-      expect(seen).to.equal(before);
+      expect(calls).to.equal(before);
     });
   });
 
@@ -132,28 +132,28 @@ describe('a write of a row', () => {
         ),
       );
 
-    it('writes the object whose identity the row carries on', async () => {
+    it('writes the object whose identity the row has', async () => {
       rig = await ThroughRig.of({
         informers: upstream.informers,
         resources: [resource({ ...PAGE, write: LABELS }, joined())],
       });
-      const answer = await merge(TEAM);
-      expect(answer.body.metadata?.labels, JSON.stringify(answer.body)).to.deep.equal({ tier: 'web', team: 'a' });
-      expect(upstream.asked[0]).to.deep.include({ source: 'pods', key: 'shop/web' });
+      const response = await merge(TEAM);
+      expect(response.body.metadata?.labels, JSON.stringify(response.body)).to.deep.equal({ tier: 'web', team: 'a' });
+      expect(upstream.requests[0]).to.deep.include({ source: 'pods', key: 'shop/web' });
     });
 
-    it('refuses dryRun, for which rows cannot be made', async () => {
+    it('rejects dryRun, because the row cannot be predicted', async () => {
       rig = await ThroughRig.of({
         informers: upstream.informers,
         resources: [resource({ ...PAGE, write: LABELS }, joined())],
       });
-      const answer = await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM);
-      expect(answer.status).to.equal(400);
-      expect(answer.body.message).to.include('made from several objects');
-      expect(upstream.asked).to.deep.equal([]);
+      const response = await rig.send('PATCH', `${WEB}?dryRun=All`, TEAM);
+      expect(response.status).to.equal(400);
+      expect(response.body.message).to.include('made from several objects');
+      expect(upstream.requests).to.deep.equal([]);
     });
 
-    it('writes what the definition names', async () => {
+    it('writes the object that the definition names', async () => {
       upstream = new FakeUpstream(pods, nodes);
       const write: ProjectionWrites<Page> = {
         patch: ({ current, wanted }) => ({
@@ -163,7 +163,7 @@ describe('a write of a row', () => {
       };
       rig = await ThroughRig.of({ informers: upstream.informers, resources: [resource({ ...PAGE, write }, joined())] });
       expect((await merge(TEAM)).status).to.equal(200);
-      expect(upstream.asked[0]).to.deep.include({ source: 'nodes', key: 'n1' });
+      expect(upstream.requests[0]).to.deep.include({ source: 'nodes', key: 'n1' });
       expect(nodes.get('n1')?.metadata?.labels).to.deep.include({ team: 'a' });
     });
   });
