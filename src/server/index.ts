@@ -36,7 +36,7 @@ export type {
   Subscribable,
   Watcher,
 } from './define/handlers.ts';
-export { HandlerRefusal, refuse } from './define/refusals.ts';
+export { HandlerRefusal, type RefusalReason, refuse } from './define/refusals.ts';
 export type {
   SubresourceHandler,
   SubresourceHandlers,

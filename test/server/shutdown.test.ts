@@ -77,10 +77,10 @@ describe('close() of a server', () => {
     const closed = test.server.close();
     await until(() => test.server.counts().watchers === 5);
     const other = new Http2Client(test.client);
-    for (const answer of [await test.get(ROWS), await other.request('/apis')]) {
-      expect(answer.status).to.equal(503);
-      expect(answer.headers).to.include({ 'retry-after': '1', 'content-type': 'application/json' });
-      expect(JSON.parse(answer.text)).to.deep.include({
+    for (const response of [await test.get(ROWS), await other.request('/apis')]) {
+      expect(response.status).to.equal(503);
+      expect(response.headers).to.include({ 'retry-after': '1', 'content-type': 'application/json' });
+      expect(JSON.parse(response.text)).to.deep.include({
         reason: 'ServiceUnavailable',
         message: 'apiserver is shutting down',
         details: { retryAfterSeconds: 1 },
@@ -137,7 +137,7 @@ describe('close() of a server', () => {
 
   it('waits for pending responses, but only 100 ms if it is called again', async () => {
     await start();
-    const answer = test.http2.request(`${BASE}/slow`).catch(() => 'cut');
+    const response = test.http2.request(`${BASE}/slow`).catch(() => 'cut');
     await until(() => asleep === 1);
     const closed = test.server.close();
     // Two timers: the deadline of the request, and the grace period.
@@ -146,7 +146,7 @@ describe('close() of a server', () => {
     expect(test.clock.waiting).to.equal(3);
     test.clock.advance(100);
     await Promise.all([closed, again]);
-    expect(await answer).to.equal('cut');
+    expect(await response).to.equal('cut');
     finish();
     await until(() => test.clock.waiting === 0);
   });
@@ -179,17 +179,17 @@ describe('a response with 401', () => {
   it('closes an HTTP/2 connection after its pending responses (api-semantics 7.2)', async () => {
     const { session } = test.http2;
     const ended = once(session, 'close');
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       test.http2.request(ROWS),
       test.http2.request('/livez'),
       test.http2.request('/readyz'),
     ]);
-    expect(answers.map(({ status }) => status)).to.deep.equal([401, 200, 200]);
+    expect(responses.map(({ status }) => status)).to.deep.equal([401, 200, 200]);
     await ended;
   });
 
   it('keeps an HTTP/1.1 connection open', async () => {
-    const answer = await requestOnce(ROWS, { ...test.client, headers: { connection: 'keep-alive' } });
-    expect([answer.status, answer.headers['connection']]).to.deep.equal([401, 'keep-alive']);
+    const response = await requestOnce(ROWS, { ...test.client, headers: { connection: 'keep-alive' } });
+    expect([response.status, response.headers['connection']]).to.deep.equal([401, 'keep-alive']);
   });
 });

@@ -91,7 +91,7 @@ describe('RequestHeaderConfigSource', () => {
   let first: string;
   let second: string;
   let maps: FakeInformer<ConfigMapLike>;
-  let told: string[];
+  let reported: string[];
   let source: RequestHeaderConfigSource;
   let abort: AbortController;
   const of = (ca: string): ConfigMapLike => ({
@@ -104,15 +104,15 @@ describe('RequestHeaderConfigSource', () => {
     second = (await certificateAuthority('second')).certificate;
   });
   beforeEach(() => {
-    told = [];
+    reported = [];
     abort = new AbortController();
   });
   const follow = (informer: FakeInformer<ConfigMapLike>): void => {
     maps = informer;
     source = new RequestHeaderConfigSource(maps);
     source.follow(abort.signal, {
-      changed: ({ clientCa }) => told.push(clientCa.trim() === first.trim() ? 'first' : 'second'),
-      refused: (problem) => told.push(problem),
+      changed: ({ clientCa }) => reported.push(clientCa.trim() === first.trim() ? 'first' : 'second'),
+      refused: (problem) => reported.push(problem),
     });
   };
 
@@ -120,7 +120,7 @@ describe('RequestHeaderConfigSource', () => {
     follow(fakeInformer(of(first)));
     expect(source.problem).to.equal(undefined);
     maps.modify(of(second));
-    expect(told).to.deep.equal(['first', 'second']);
+    expect(reported).to.deep.equal(['first', 'second']);
     expect(source.config?.clientCa.trim()).to.equal(second.trim());
   });
 
@@ -130,7 +130,7 @@ describe('RequestHeaderConfigSource', () => {
     maps.modify({ ...of('nonsense'), data: { ...of('nonsense').data, more: '1' } });
     maps.delete(NAME);
     expect(source.config?.clientCa.trim()).to.equal(first.trim());
-    expect(told).to.deep.equal([
+    expect(reported).to.deep.equal([
       'first',
       `${NAME}: requestheader-client-ca-file must contain a PEM certificate`,
       `${NAME} does not exist`,
@@ -154,6 +154,6 @@ describe('RequestHeaderConfigSource', () => {
     follow(fakeInformer(of(first)));
     abort.abort();
     maps.modify(of(second));
-    expect(told).to.deep.equal(['first']);
+    expect(reported).to.deep.equal(['first']);
   });
 });

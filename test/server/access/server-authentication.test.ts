@@ -233,7 +233,7 @@ describe('serverAuthentication()', () => {
               `GET ${BASE}/whoami HTTP/1.1\r\nHost: localhost\r\nX-Remote-User: alice\r\nConnection: close\r\n\r\n`,
             );
           });
-          socket.on('session', (given: Buffer) => (latest = given));
+          socket.on('session', (session: Buffer) => (latest = session));
           socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
           socket.on('error', reject);
           socket.on('close', () => resolve({ code: text.slice(9, 12), session: latest, reused }));

@@ -71,21 +71,21 @@ describe('health endpoints', () => {
   });
 
   it('log the reason of a failure once, and the recovery', async () => {
-    const told = (): string[] => test.log.entries.map(({ level, message }) => `${level} ${message}`);
+    const logged = (): string[] => test.log.entries.map(({ level, message }) => `${level} ${message}`);
     for (let i = 0; i < 3; i += 1) await test.get('/readyz');
     const failures = [
       'warn readyz: informer-sync failed: pods: the first list has not arrived',
       'warn readyz: cache-podsummaries failed: pods: the first list has not arrived',
     ];
-    expect(told()).to.deep.equal(failures);
+    expect(logged()).to.deep.equal(failures);
     pods.goSilent('connection refused');
     await test.get('/readyz');
     await test.get('/readyz/informer-sync');
     const others = failures.map((line) => line.replace('the first list has not arrived', 'connection refused'));
-    expect(told().slice(2)).to.deep.equal(others);
+    expect(logged().slice(2)).to.deep.equal(others);
     pods.sync();
     for (let i = 0; i < 3; i += 1) await test.get('/readyz');
-    expect(told().slice(4)).to.deep.equal([
+    expect(logged().slice(4)).to.deep.equal([
       'info readyz: informer-sync is well again',
       'info readyz: cache-podsummaries is well again',
     ]);

@@ -125,13 +125,13 @@ describe('OpenApi', () => {
       const filled = (text: string): string =>
         text.replace('{etag}', etag).replace('{hash}', hash).replace('{expires}', expires);
       const sent = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, filled(value)]));
-      const answer = await test.get(filled(path), sent);
-      expect(answer.status).to.equal(status);
+      const response = await test.get(filled(path), sent);
+      expect(response.status).to.equal(status);
       for (const [key, value] of Object.entries(expected)) {
-        expect(answer.headers[key], key).to.equal(value === undefined ? undefined : filled(value));
+        expect(response.headers[key], key).to.equal(value === undefined ? undefined : filled(value));
       }
-      if (status === 301 || status === 304) expect(answer.text).to.equal('');
-      if (status >= 400) expect(answer.text).to.match(/kind"?: ?"?Status\b/);
+      if (status === 301 || status === 304) expect(response.text).to.equal('');
+      if (status >= 400) expect(response.text).to.match(/kind"?: ?"?Status\b/);
     });
   }
 

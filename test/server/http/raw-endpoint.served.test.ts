@@ -88,7 +88,7 @@ describe('a raw endpoint', () => {
     new Promise((resolve, reject) => {
       const request = httpsRequest(
         { ...test.client, host: '127.0.0.1', servername: 'localhost', agent: false, method, path },
-        (response) => resolve(answerOf(response)),
+        (response) => resolve(responseOf(response)),
       );
       request.on('error', reject);
       request.end(body);
@@ -96,7 +96,7 @@ describe('a raw endpoint', () => {
     test.http2.request(path, { ':method': method }, body),
   ];
 
-  async function answerOf(response: IncomingMessage): Promise<Answer> {
+  async function responseOf(response: IncomingMessage): Promise<Answer> {
     const bytes = Buffer.concat(await response.toArray());
     return { status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() };
   }
@@ -120,8 +120,8 @@ describe('a raw endpoint', () => {
     ['POST', `${BASE}/whoami`, 405, undefined],
   ] as const) {
     it(`responds to ${method} ${path} with ${code}`, async () => {
-      for (const answer of both(method, path)) {
-        const { status, text } = await answer;
+      for (const response of both(method, path)) {
+        const { status, text } = await response;
         expect(status).to.equal(code);
         if (body !== undefined) expect(JSON.parse(text)).to.deep.equal(body);
         else expect(JSON.parse(text)).to.deep.include({ kind: 'Status', status: 'Failure', code });
@@ -131,15 +131,15 @@ describe('a raw endpoint', () => {
   }
 
   it('calls its handlers for HEAD and OPTIONS, or responds with 405 and the allowed methods', async () => {
-    for (const answer of both('HEAD', SHOP)) {
-      expect((await answer).headers).to.include({ 'x-shops': '7' });
+    for (const response of both('HEAD', SHOP)) {
+      expect((await response).headers).to.include({ 'x-shops': '7' });
     }
-    for (const answer of both('OPTIONS', `${SHOP}/web`)) {
-      expect(await answer).to.include({ status: 204, text: '' });
+    for (const response of both('OPTIONS', `${SHOP}/web`)) {
+      expect(await response).to.include({ status: 204, text: '' });
     }
     for (const method of ['HEAD', 'OPTIONS']) {
-      for (const answer of both(method, `${SHOP}/web/log`)) {
-        const { status, headers } = await answer;
+      for (const response of both(method, `${SHOP}/web/log`)) {
+        const { status, headers } = await response;
         expect([status, headers['allow']]).to.deep.equal([405, 'GET']);
       }
     }
@@ -182,15 +182,15 @@ describe('a raw endpoint', () => {
 
   it('reads bodies of any size', async () => {
     const body = 'x'.repeat(8 * 1024 * 1024);
-    for (const answer of both('PUT', `${SHOP}/web/goods`, body)) {
-      expect(JSON.parse((await answer).text)).to.deep.equal({ length: body.length });
+    for (const response of both('PUT', `${SHOP}/web/goods`, body)) {
+      expect(JSON.parse((await response).text)).to.deep.equal({ length: body.length });
     }
   });
 
   it('can echo the body of a request while it arrives', async () => {
     const body = Array.from({ length: 100_000 }, (_, line) => `${line}\n`).join('');
-    for (const answer of both('POST', `${SHOP}/web/goods`, body)) {
-      const { status, text } = await answer;
+    for (const response of both('POST', `${SHOP}/web/goods`, body)) {
+      const { status, text } = await response;
       expect([status, text === body]).to.deep.equal([200, true]);
     }
   });

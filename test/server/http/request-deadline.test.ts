@@ -58,13 +58,13 @@ describe('requestDeadline()', () => {
     ['?timeout=2h', 60_000],
   ] as const) {
     it(`responds with 504 after ${milliseconds} ms to a request ${query === '' ? 'without a timeout' : `with ${query}`}`, async () => {
-      const answers = [test.get(`${SLOW}${query}`), test.http2.request(`${SLOW}${query}`)];
+      const responses = [test.get(`${SLOW}${query}`), test.http2.request(`${SLOW}${query}`)];
       await until(() => signals.length === 2);
       test.clock.advance(milliseconds - 1);
       await settled();
       expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, false]);
       test.clock.advance(1);
-      for (const { status, text, headers } of await Promise.all(answers)) {
+      for (const { status, text, headers } of await Promise.all(responses)) {
         expect(status).to.equal(504);
         expect(headers).to.include({ 'content-type': 'application/json' });
         expect(JSON.parse(text)).to.deep.equal({
@@ -99,8 +99,8 @@ describe('requestDeadline()', () => {
   });
 
   it('cuts a response that has begun', async () => {
-    for (const answer of [test.get(`${SLOW}/begun?timeout=1s`), test.http2.request(`${SLOW}/begun?timeout=1s`)]) {
-      const failure = answer.then(
+    for (const response of [test.get(`${SLOW}/begun?timeout=1s`), test.http2.request(`${SLOW}/begun?timeout=1s`)]) {
+      const failure = response.then(
         () => undefined,
         (error: unknown) => error,
       );

@@ -132,8 +132,8 @@ describe('resources()', () => {
 
   for (const [method, path, code, says] of cases) {
     it(`responds to ${method} ${path} with ${code}`, async () => {
-      const answers = [await test.get(path, {}, method), await test.http2.request(path, { ':method': method })];
-      for (const { status, text, headers } of answers) {
+      const responses = [await test.get(path, {}, method), await test.http2.request(path, { ':method': method })];
+      for (const { status, text, headers } of responses) {
         expect(status).to.equal(code);
         if (method === 'HEAD') {
           expect(text).to.equal('');

@@ -137,7 +137,7 @@ describe('TlsListener', () => {
     });
 
     it('completes pending responses, including those of pipelined requests', async () => {
-      const answers = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)];
+      const responses = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)];
       const hand = new HandConnection(test);
       hand.write(get(`${BASE}/slow`) + get('/livez'));
       await until(() => asleep === 3);
@@ -146,15 +146,15 @@ describe('TlsListener', () => {
       for (let turns = 0; turns < 10; turns += 1) await settled();
       expect(isClosed).to.equal(false);
       finish();
-      for (const answer of await Promise.all(answers)) expect(answer.text).to.equal('{"slept":true}');
+      for (const response of await Promise.all(responses)) expect(response.text).to.equal('{"slept":true}');
       await hand.end();
       await closed;
       expect(hand.text).to.match(/^HTTP\/1.1 200 OK[^]*\{"slept":true\}HTTP\/1.1 200 OK[^]*\r\n\r\nok$/);
     });
 
     it('waits five seconds at most', async () => {
-      const answers = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)].map((answer) =>
-        answer.catch(() => 'cut'),
+      const responses = [test.get(`${BASE}/slow`), test.http2.request(`${BASE}/slow`)].map((response) =>
+        response.catch(() => 'cut'),
       );
       await until(() => asleep === 2);
       let isClosed = false;
@@ -166,7 +166,7 @@ describe('TlsListener', () => {
       expect(isClosed).to.equal(false);
       test.clock.advance(1);
       await closed;
-      expect(await Promise.all(answers)).to.deep.equal(['cut', 'cut']);
+      expect(await Promise.all(responses)).to.deep.equal(['cut', 'cut']);
       finish();
     });
 
