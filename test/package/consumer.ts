@@ -23,6 +23,7 @@ const MODULES = join(ROOT, 'node_modules');
 
 /** The programs by file name. Each is the first block of TypeScript of a page. */
 const PROGRAMS: Readonly<Record<string, string>> = {
+  'pending-pods.ts': 'docs/start.md',
   'server.ts': 'docs/your-own-server.md',
   'raw-endpoint.ts': 'docs/raw-endpoints.md',
 };
@@ -37,6 +38,7 @@ const TSCONFIG = {
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
     noEmit: true,
+    allowImportingTsExtensions: true,
     // Dependencies are links into this project. Without this option they would find its development dependencies.
     preserveSymlinks: true,
   },
