@@ -83,6 +83,29 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
   ],
 ];
 
+const RIGHT_CALLS = `
+resource({ ...names, columns: [{ name: 'A', type: 'string', value: ({ status }) => status.phase }] }, rows);
+resource({ ...names, selectableFields: ['status.phase'] }, informers.pods);
+resource({ ...names, selectableFields: ['status.phase'] }, fakeInformer(pod('shop/web')));
+resource({ ...names, status: true, validate: ({ spec }) => (spec.done ? [] : [{ field: 'a', message: 'b' }]) }, handlers);
+resource({ ...names, columns: [{ name: 'A', type: 'string', value: (object) => object.kind }] }, memoryStore());
+resource<Job>({ ...names, columns: [{ name: 'A', type: 'string', value: ({ spec }) => spec.title }] }, memoryStore());
+resource<Job>({ ...names, mutate: (job) => ({ ...job }) }, { list: () => [], create: (job) => job });
+const ofRows: ResourceDefinition<Row> = names;
+resource(ofRows, rows);
+const ofJobs: CustomResourceDefinition<Job> = names;
+resource(ofJobs, memoryStore());
+resource(ofJobs, handlers);
+`;
+
+describe('resource(), called correctly', function () {
+  this.timeout(60_000);
+
+  it('infers the type of the objects from rows, from handlers, and from the definition', () => {
+    expect([...compile([{ file: 'right', line: 1, code: HEAD + RIGHT_CALLS }]).values()].flat()).to.deep.equal([]);
+  });
+});
+
 describe('resource(), called with a mistake', function () {
   this.timeout(60_000);
   let errors: ReadonlyMap<string, readonly string[]>;
