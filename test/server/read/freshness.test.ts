@@ -180,7 +180,7 @@ describe('X-Kubefacet-Source-Age', () => {
   });
 
   for (const path of ['podsummaries?limit=x', 'namespaces/shop/podsummaries/none', 'nothing', '']) {
-    it(`is not a header of /${path}, which does not read the view`, async () => {
+    it(`is not a header of /${path}, an error or a path without a view`, async () => {
       expect(await ages(`${BASE}/${path}`)).to.equal(undefined);
     });
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OpenWatches } from '../../../src/server/read/open-watches.ts';
+import { EventLoopScheduler, OpenWatches } from '../../../src/server/read/open-watches.ts';
 import { FakeClock } from '../../../src/testing/informers/index.ts';
 
 describe('OpenWatches', () => {
@@ -80,4 +80,49 @@ describe('OpenWatches', () => {
   });
 
   it('resolves at once when no watch is open', () => end(4000));
+});
+
+describe('EventLoopScheduler', () => {
+  const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('calls a function once, however often it was scheduled before the call', async () => {
+    let calls = 0;
+    const write = (): void => void (calls += 1);
+    const scheduler = new EventLoopScheduler(() => undefined);
+    scheduler.schedule(write);
+    scheduler.schedule(write);
+    expect(calls).to.equal(0);
+    await nextRound();
+    expect(calls).to.equal(1);
+    scheduler.schedule(write);
+    await nextRound();
+    expect(calls).to.equal(2);
+  });
+
+  it('calls at most 200 functions in a round of the event loop, in order', async () => {
+    const called: number[] = [];
+    const scheduler = new EventLoopScheduler(() => undefined);
+    for (let index = 0; index < 450; index += 1) scheduler.schedule(() => called.push(index));
+    const lengths: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await nextRound();
+      lengths.push(called.length);
+    }
+    expect(lengths).to.deep.equal([200, 400, 450]);
+    expect(called).to.deep.equal(Array.from({ length: 450 }, (_, index) => index));
+  });
+
+  it('reports the error of a function and continues with the others', async () => {
+    const errors: unknown[] = [];
+    let calls = 0;
+    const failure = new Error('write failed');
+    const scheduler = new EventLoopScheduler((error) => errors.push(error));
+    scheduler.schedule(() => {
+      throw failure;
+    });
+    scheduler.schedule(() => void (calls += 1));
+    await nextRound();
+    expect(errors).to.deep.equal([failure]);
+    expect(calls).to.equal(1);
+  });
 });

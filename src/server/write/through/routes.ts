@@ -66,8 +66,8 @@ async function patch(request: Request): Promise<void> {
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions');
   const outcome = await writes.change('patch', through(request, options), (current) => {
     const { object } = readObject(body.apply(current), writes.kind, info, 'patch');
-    const source = { source: 'patch', object } as const;
-    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, source);
+    const validated = { source: 'patch', object } as const;
+    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, validated);
     return object;
   });
   await respond(request, form, outcome);
@@ -79,8 +79,8 @@ async function update(request: Request): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
   const { object } = readObject(body.value, writes.kind, info, 'body');
-  const source = { source: 'body', object } as const;
-  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, source);
+  const validated = { source: 'body', object } as const;
+  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, validated);
   requireResourceVersion(writes.kind, object);
   await respond(request, form, await writes.change('replace', through(request, options), () => object));
 }

@@ -3,9 +3,9 @@
  * @module
  */
 import type { Collection, Origin } from '../../../informers/collection/collection.ts';
+import { nodeOf } from '../../../informers/collection/collection-node.ts';
 import type { SourceStamp } from '../../../informers/collection/lineage.ts';
 import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
-import { nodeOf } from '../../../informers/collection/collection-node.ts';
 
 /** An object of a source, in the state for which a write was prepared. */
 export interface SourceTarget {

@@ -4,6 +4,8 @@
  * @module
  */
 import type { UpstreamResult, UpstreamStatus } from '../../../informers/collection/upstream.ts';
+import { unreachable } from '../../../unreachable.ts';
+import { maxBodyBytes } from '../../wire/body.ts';
 import { quoted } from '../../wire/quote.ts';
 import {
   ApiError,
@@ -16,8 +18,6 @@ import {
   timeout,
   tooManyRequests,
 } from '../../wire/status.ts';
-import { maxBodyBytes } from '../../wire/body.ts';
-import { unreachable } from '../../../unreachable.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 
 /** The result of a write that was not done. */

@@ -13,7 +13,7 @@ const page = ({ metadata, spec }: V1Pod) => ({
   node: spec?.nodeName,
 });
 
-describe('showsWrite() and waitUntil()', () => {
+describe('the row after a write', () => {
   const end = new AbortController();
   after(() => end.abort());
 
@@ -41,7 +41,7 @@ describe('showsWrite() and waitUntil()', () => {
   };
 
   for (const versions of ['unique', 'none'] as const) {
-    describe(`for a source with versions ${versions}`, () => {
+    describe(`showsWrite() for a source with versions ${versions}`, () => {
       let pods: FakeInformer<V1Pod>;
       let view: MaterializedView;
       let target: SourceTarget;
@@ -93,36 +93,38 @@ describe('showsWrite() and waitUntil()', () => {
     });
   }
 
-  it('wait for an operator that delays rows', async () => {
-    const clock = new FakeClock();
-    const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
-    const view = viewOf(pods.pipe(coalesce(1000, { clock }), map(page)));
-    clock.advance(1000);
-    pods.modify(at(11));
-    const target = targetOf(view);
-    expect(target.version).to.equal('11');
-    pods.modify(at(12));
-    const holds = (): boolean => showsWrite({ view, key: KEY }, target, written(12));
-    expect(holds()).to.equal(false);
-    const waiting = waitUntil(
-      holds,
-      { view, source: pods as never },
-      { clock: new FakeClock(), signal: new AbortController().signal },
-    );
-    clock.advance(1000);
-    expect(await waiting).to.equal(true);
-    expect(view.get(KEY)?.object['node']).to.equal('n12');
-  });
+  describe('waitUntil()', () => {
+    it('waits for an operator that delays rows', async () => {
+      const clock = new FakeClock();
+      const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
+      const view = viewOf(pods.pipe(coalesce(1000, { clock }), map(page)));
+      clock.advance(1000);
+      pods.modify(at(11));
+      const target = targetOf(view);
+      expect(target.version).to.equal('11');
+      pods.modify(at(12));
+      const isShown = (): boolean => showsWrite({ view, key: KEY }, target, written(12));
+      expect(isShown()).to.equal(false);
+      const waiting = waitUntil(
+        isShown,
+        { view, source: pods as never },
+        { clock: new FakeClock(), signal: new AbortController().signal },
+      );
+      clock.advance(1000);
+      expect(await waiting).to.equal(true);
+      expect(view.get(KEY)?.object['node']).to.equal('n12');
+    });
 
-  it('stop without a leak when the client disconnects', async () => {
-    const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
-    const view = viewOf(pods.pipe(map(page)));
-    const left = new AbortController();
-    let cancelled = 0;
-    const clock = { now: () => 0, schedule: () => () => void (cancelled += 1) };
-    const waiting = waitUntil(() => false, { view, source: pods as never }, { clock, signal: left.signal });
-    left.abort();
-    expect(await waiting).to.equal(false);
-    expect(cancelled).to.equal(1);
+    it('returns false without a leak when the client disconnects', async () => {
+      const pods = new FakeInformer<V1Pod>({ objects: [at(10)] });
+      const view = viewOf(pods.pipe(map(page)));
+      const disconnect = new AbortController();
+      let cancelled = 0;
+      const clock = { now: () => 0, schedule: () => () => void (cancelled += 1) };
+      const waiting = waitUntil(() => false, { view, source: pods as never }, { clock, signal: disconnect.signal });
+      disconnect.abort();
+      expect(await waiting).to.equal(false);
+      expect(cancelled).to.equal(1);
+    });
   });
 });

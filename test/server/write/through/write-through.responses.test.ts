@@ -28,7 +28,7 @@ describe('a write of a row', () => {
 
   afterEach(() => rig.close());
 
-  describe('responds when the rows show the write:', () => {
+  describe('responds when the rows show the write', () => {
     const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
     it('not before, and then with the current row', async () => {
