@@ -31,7 +31,7 @@ interface Entry {
 
 /** The compressed bodies of all resources of a server. They share one maximum size. */
 export class CompressedBodies {
-  readonly #kept: LRUCache<Entry, Buffer> | undefined;
+  readonly #cache: LRUCache<Entry, Buffer> | undefined;
 
   /**
    * @param maxBytes the maximum size of bodies and keys together; 0 disables the cache
@@ -42,7 +42,7 @@ export class CompressedBodies {
       throw new ServerDefinitionError(`compressedListBytes ${maxBytes} must be a whole number, 0 or more`);
     }
     if (maxBytes === 0) return;
-    this.#kept = new LRUCache({
+    this.#cache = new LRUCache({
       maxSize: maxBytes,
       // Keys count too: they contain selectors of any length, with at most two bytes for each character.
       sizeCalculation: (body, { key }) => body.length + 2 * key.length,
@@ -52,24 +52,24 @@ export class CompressedBodies {
 
   /** The size of the cached bodies and keys, in bytes. */
   get bytes(): number {
-    return this.#kept?.calculatedSize ?? 0;
+    return this.#cache?.calculatedSize ?? 0;
   }
 
   /** @internal */
   keep(entry: Entry, body: Buffer): void {
-    this.#kept?.set(entry, body);
+    this.#cache?.set(entry, body);
     // A body that is larger than the whole cache is not stored.
-    if (this.#kept?.has(entry) !== true) forget(entry);
+    if (this.#cache?.has(entry) !== true) forget(entry);
   }
 
   /** Marks an entry as recently used. @internal */
   touch(entry: Entry): void {
-    this.#kept?.get(entry);
+    this.#cache?.get(entry);
   }
 
   /** @internal */
   drop(entry: Entry): void {
-    this.#kept?.delete(entry);
+    this.#cache?.delete(entry);
   }
 }
 

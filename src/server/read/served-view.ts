@@ -20,7 +20,7 @@ import { guardedColumns } from './row-failures.ts';
 /** The clock, the random source, the log and the shared caches of a server. */
 export interface ReadContext {
   readonly clock: Clock;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
   /** The cache of compressed lists. @default a separate one */
@@ -36,7 +36,7 @@ export interface GroupVersion {
 /** The rows of a resource, and their properties. */
 export interface ViewSource {
   readonly rows: Collection<unknown>;
-  /** Whether rows have the uid of their objects. Custom resources do; rows of projections have a uid derived from it. */
+  /** Whether rows have the uid of their objects. Custom resources do. Rows of projections have a generated uid. */
   readonly keepsUid: boolean;
   /** Makes the source read one object before a get responds. Sources need it if they learn of an object only on a get. */
   readonly beforeGet?: ((key: string, signal: AbortSignal) => Promise<unknown>) | undefined;

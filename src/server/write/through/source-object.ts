@@ -15,7 +15,7 @@ export interface SourceTarget {
   readonly uid: string | undefined;
   /** The version that the row was made from. The cluster rejects the write if the object is newer. */
   readonly version: string;
-  /** Whether the row has the identity (name, uid, creation time) of this object. */
+  /** Whether the row has the identity of this object: the uid of the row is derived from it. */
   readonly isPrimary: boolean;
 }
 
