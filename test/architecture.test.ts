@@ -1,4 +1,4 @@
-/** The rooms of the house, and what may import what: the table of docs/contributors/architecture.md as data. */
+/** The import rules between rooms (folders of `src`): the table of docs/contributors/architecture.md as data, in one long file. */
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -6,17 +6,17 @@ import { dirname, join, relative, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 
 interface Room {
-  /** Folder or file below the root; the longest match wins. */
+  /** A folder or file below the root. The longest match wins. */
   readonly path: string;
-  /** Rooms it may import, beside itself. */
+  /** Other rooms that it may import. */
   readonly rooms: readonly string[];
-  /** Packages it may import; node's own modules are free where `node` is listed. */
+  /** Packages that it may import. `node` allows all modules of node. */
   readonly packages: readonly string[];
-  /** Packages it may import types of. */
+  /** Packages from which it may import types only. */
   readonly types?: readonly string[];
 }
 
-/** Small files without a room: every room may import them. They may import those above them in this list. */
+/** Small files outside rooms. Every room may import them, and each of them may import the files above it in this list. */
 const FOUNDATION: readonly Room[] = [
   { path: 'src/abort.ts', rooms: [], packages: [] },
   { path: 'src/version.ts', rooms: [], packages: [] },
@@ -26,7 +26,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
 ];
 
-/** The rooms below the server: each of its folders may import all of these. */
+/** The rooms below the server. Every folder of the server may import all of these. */
 const BELOW_SERVER = [
   'src/server/wire',
   'src/stores',
@@ -35,7 +35,7 @@ const BELOW_SERVER = [
   'src/certificates.ts',
 ];
 
-/** The folders of the server, in order: each may import those above it in this list, and none below. */
+/** The folders of the server, in order. Each may import the folders above it in this list, and no folder below it. */
 const SERVER_FOLDERS = [
   { path: 'src/server/errors.ts', packages: [] },
   { path: 'src/server/logger.ts', packages: [] },
@@ -128,7 +128,7 @@ const ROOMS: readonly Room[] = [
   },
 ];
 
-/** client-node is loaded at run time in the list/watch adapter only. */
+/** Only the list/watch adapter loads client-node at run time. */
 const CLIENT_NODE_AT_RUN_TIME = [
   'src/informers/kube-config.ts',
   'src/informers/kube-transport.ts',
@@ -166,20 +166,20 @@ const importsOf = (file: string): Import[] => {
 const roomOf = (path: string): Room => {
   const rooms = ROOMS.filter((room) => path === room.path || path.startsWith(`${room.path}/`));
   const room = rooms.sort((a, b) => b.path.length - a.path.length)[0];
-  if (room === undefined) throw new Error(`${path} is in no room`);
+  if (room === undefined) throw new Error(`${path} does not belong to a room`);
   return room;
 };
 
 const FOUNDATION_PATHS: ReadonlySet<string> = new Set(FOUNDATION.map(({ path }) => path));
 
-/** Whether a file may import another one, by the rooms of both. */
+/** Whether the rooms of two files allow the first file to import the second. */
 const isAllowed = (file: string, target: string): boolean => {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (from.path === to.path || from.rooms.includes(to.path)) return true;
   return FOUNDATION_PATHS.has(to.path) && !FOUNDATION_PATHS.has(from.path);
 };
 
-/** Some file of a room. */
+/** The name of a file in a room. */
 const fileIn = (path: string): string => (path.endsWith('.ts') ? path : `${path}/some-file.ts`);
 
 const isLocal = (specifier: string): boolean => specifier.startsWith('.');
@@ -199,12 +199,12 @@ const imports = files.flatMap(importsOf);
 const sources = files.filter((file) => file.startsWith('src/'));
 
 describe('the architecture', () => {
-  it('has all source files in rooms', () => {
+  it('assigns every source file to a room', () => {
     expect(files.length).to.be.above(50);
     for (const file of files) roomOf(file);
   });
 
-  it('has imports between rooms that go one way', () => {
+  it('allows imports between rooms in one direction only', () => {
     const wrong = imports
       .filter(({ specifier }) => isLocal(specifier))
       .filter((one) => !isAllowed(one.file, targetOf(one)));
@@ -222,7 +222,7 @@ describe('the architecture', () => {
     });
   });
 
-  it('has packages only in the rooms that may import them', () => {
+  it('imports packages only in rooms that may import them', () => {
     const wrong = imports
       .filter(({ specifier }) => !isLocal(specifier))
       .filter(({ file, specifier, typeOnly }) => {
@@ -234,7 +234,7 @@ describe('the architecture', () => {
     expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).to.deep.equal([]);
   });
 
-  it('has no cycles of imports between files', () => {
+  it('has no import cycles between files', () => {
     const graph = new Map(files.map((file) => [file, [] as string[]]));
     for (const one of imports) if (isLocal(one.specifier)) graph.get(one.file)?.push(targetOf(one));
     const done = new Set<string>();
@@ -249,19 +249,19 @@ describe('the architecture', () => {
     expect(cycles).to.deep.equal([]);
   });
 
-  it('has no import of an index.ts from inside its own room', () => {
+  it('does not import an index.ts from inside its own room', () => {
     const wrong = imports
       .filter(({ specifier }) => isLocal(specifier) && specifier.endsWith('/index.ts'))
       .filter((one) => roomOf(one.file).path === roomOf(targetOf(one)).path && !one.file.endsWith('index.ts'));
     expect(wrong.map((one) => `${one.file} -> ${targetOf(one)}`)).to.deep.equal([]);
   });
 
-  it('has no mocha or chai in what is published for tests', () => {
+  it('does not import mocha or chai in the published test helpers', () => {
     const wrong = imports.filter(({ specifier }) => ['mocha', 'chai'].includes(specifier));
     expect(wrong.map(({ file }) => file)).to.deep.equal([]);
   });
 
-  it('replaces globals in what is published for tests only', () => {
+  it('replaces globals only in the published test helpers', () => {
     const wrong = files.filter(
       (file) =>
         !file.startsWith('src/testing') && /\bglobalThis\.\w+\s*=[^=]/.test(readFileSync(join(ROOT, file), 'utf8')),
@@ -269,7 +269,7 @@ describe('the architecture', () => {
     expect(wrong).to.deep.equal([]);
   });
 
-  it('has no console outside the command', () => {
+  it('uses console only in the command', () => {
     const wrong = files.filter(
       (file) => !file.startsWith('src/cli') && /\bconsole\./.test(readFileSync(join(ROOT, file), 'utf8')),
     );

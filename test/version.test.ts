@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { version } from '../src/version.ts';
 
 describe('version', () => {
-  it('is that of package.json', () => {
+  it('equals the version in package.json', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };

@@ -1,8 +1,8 @@
 /** Custom resources of the demo behind a real aggregator: the lines that people type, and what the controller manager does to objects. */
 import { expect } from 'chai';
-import { triedKubectls } from '../support/installed-clients.ts';
-import type { WrittenResource } from '../support/kubectl-lines/desk.ts';
-import { typeLines } from '../support/kubectl-lines/type-lines.ts';
+import { testedKubectls } from '../support/installed-clients.ts';
+import type { WrittenResource } from '../support/kubectl-commands/kubectl-context.ts';
+import { testKubectlCommands } from '../support/kubectl-commands/command-tests.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
 import { namespaceAnew } from './kubectl.ts';
 
@@ -23,7 +23,7 @@ interface Owned {
   };
 }
 
-const kubectls = await triedKubectls();
+const kubectls = await testedKubectls();
 
 /** The demo, with a namespace for as long as the suite runs. */
 function demoWith(namespace: string): () => DemoServer {
@@ -45,7 +45,7 @@ function demoWith(namespace: string): () => DemoServer {
 describe('custom resources behind a real aggregator', () => {
   const demo = demoWith(NAMESPACE);
   for (const kubectl of kubectls) {
-    describe(`with kubectl ${kubectl.version}`, () => typeLines(kubectl, RESOURCES, () => demo().kubeConfig));
+    describe(`with kubectl ${kubectl.version}`, () => testKubectlCommands(kubectl, RESOURCES, () => demo().kubeConfig));
   }
 });
 

@@ -8,7 +8,7 @@ import { rawEndpoint } from '../../src/server/define/raw-endpoint.ts';
 import { certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../src/testing/informers/index.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
-import { type Answer, Http2Client, requestOnce } from '../support/https-client.ts';
+import { type ClientResponse, Http2Client, requestOnce } from '../support/https-client.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const BASE = '/apis/example.com/v1';
@@ -18,7 +18,7 @@ describe('apiServer()', () => {
   let pods: FakeInformer<V1Pod>;
   let server: ApiServer;
   let http2: Http2Client;
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  const get = (path: string, headers: Record<string, string> = {}): Promise<ClientResponse> =>
     requestOnce(path, { port: server.port, ca: authority.certificate, headers });
   const json = async (path: string, headers: Record<string, string> = {}): Promise<Record<string, any>> =>
     JSON.parse((await get(path, headers)).text);

@@ -1,12 +1,12 @@
 /**
- * Real clients on a projection, for minutes in which things go wrong: client-node's informer, `get -w` and `wait` of every kubectl that
- * the machine has, the watch of Python's kubernetes module. All go through the fake cluster's aggregator, each over a connection of its
- * own that is cut at times; upstream's watches are cut and made to list again, the server is stopped and killed and started anew.
+ * Runs real clients against a projection while faults occur: client-node's informer, `get -w` and `wait` of every installed kubectl,
+ * and the watch of Python's kubernetes module. Each client connects to the fake cluster's aggregator over a separate connection, which
+ * is cut at random. The soak also cuts upstream watches, forces upstream relists, and stops, kills and restarts the server.
  *
  * usage: npm run test:clients -- [--minutes 10] [--pods 300] [--rate 10] [--seed N] [--every 4]
  *
- * While it runs, each client that knows its version is compared with what there was at that version; when it is over and all is quiet,
- * each with what there is. The seed fixes what happens in the cluster and what goes wrong, not when clients notice.
+ * During the run, each client that knows its resourceVersion is compared with the expected rows at that version. After the last change,
+ * each client is compared with the current rows. The seed determines the writes and the faults, but not the timing of the clients.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,42 +14,42 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { churn, seededRandom } from '../../src/testing/index.ts';
 import { installedKubectls, installedPython } from '../support/installed-clients.ts';
-import { Disturbances } from './clients/disturbances.ts';
+import { FaultInjector } from './clients/faults.ts';
 import { History } from './clients/history.ts';
 import { informerClient } from './clients/informer-client.ts';
 import { kubectlGet } from './clients/kubectl-get.ts';
 import { kubectlWait } from './clients/kubectl-wait.ts';
-import type { SoakClient } from './clients/picture.ts';
+import type { SoakClient } from './clients/client-state.ts';
 import { Lag } from './clients/lag.ts';
 import { pythonClient } from './clients/python-client.ts';
-import { disturbancesOf, failuresOf, reasonsOf, resultTable } from './clients/report.ts';
-import { Stage } from './clients/stage.ts';
+import { faultsOf, failuresOf, reasonsOf, resultTable } from './clients/report.ts';
+import { SoakEnvironment } from './clients/soak-environment.ts';
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     pods: { type: 'string', default: '300' },
-    /** Writes a second. */
+    /** Writes per second. */
     rate: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 0x7fff_ffff) },
-    /** Seconds between two disturbances, about. */
+    /** The average number of seconds between two faults. */
     every: { type: 'string', default: '4' },
   },
 });
 const [minutes, pods, rate, seed, every] = [values.minutes, values.pods, values.rate, values.seed, values.every].map(
   (value) => {
-    if (!(Number(value) > 0)) throw new RangeError(`${value} is no number above 0`);
+    if (!(Number(value) > 0)) throw new RangeError(`${value} is not a number above 0`);
     return Number(value);
   },
 ) as [number, number, number, number, number];
 
-/** Seconds within which everybody has caught up when all is quiet; longer than a kubectl waits. */
-const PATIENCE = 200;
+/** The maximum number of seconds until all clients have caught up after the last change. Longer than the timeout of kubectl wait. */
+const TIMEOUT_SECONDS = 200;
 const CHECK_EVERY_MS = 1000;
 
-/** Resolves when something is so; answers whether it came to be. */
+/** Resolves when the condition holds or the timeout passes. Returns whether the condition holds. */
 async function until(condition: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + PATIENCE * 1000;
+  const deadline = Date.now() + TIMEOUT_SECONDS * 1000;
   while (!condition()) {
     if (Date.now() > deadline) return false;
     await pause(50);
@@ -57,7 +57,7 @@ async function until(condition: () => boolean): Promise<boolean> {
   return true;
 }
 
-/** Megabytes in use, after a collection. */
+/** The heap in megabytes after a garbage collection. */
 function heap(): number {
   global.gc?.();
   return Math.round(process.memoryUsage().heapUsed / 1e6);
@@ -65,25 +65,28 @@ function heap(): number {
 
 const [kubectls, python] = await Promise.all([installedKubectls(), installedPython()]);
 console.log(`seed ${seed}; ${minutes} min, ${pods} pods, ${rate} writes/s`);
-console.log(`kubectl: ${kubectls.map(({ path, version }) => `${version} (${path})`).join(', ') || 'none, not tried'}`);
-console.log('missing' in python ? `${python.missing}: not tried` : `Python kubernetes ${python.version}`);
+console.log(
+  `kubectl: ${kubectls.map(({ path, version }) => `${version} (${path})`).join(', ') || 'none installed, not tested'}`,
+);
+console.log('missing' in python ? `${python.missing}: not tested` : `Python kubernetes ${python.version}`);
 
-const stage = await Stage.open({ pods, seed });
-const { storage } = stage.cluster;
+const environment = await SoakEnvironment.open({ pods, seed });
+const { storage } = environment.cluster;
 const over = new AbortController();
 const closing = new AbortController();
 const history = new History(storage, closing.signal);
 const waiting = seededRandom(seed + 1);
 
-const informer = informerClient((await stage.way('client-node')).kubeConfig, history);
+const informer = informerClient((await environment.addRoute('client-node')).kubeConfig, history);
 const watching: SoakClient[] = [informer];
 const waits: SoakClient[] = [];
-if (!('missing' in python)) watching.push(pythonClient(python, (await stage.way('python')).kubeConfigPath, history));
+if (!('missing' in python))
+  watching.push(pythonClient(python, (await environment.addRoute('python')).kubeConfigPath, history));
 for (const kubectl of kubectls) {
-  const cache = join(stage.folder, `cache-${kubectl.version}`);
+  const cache = join(environment.folder, `cache-${kubectl.version}`);
   await mkdir(cache);
   const files = async (use: string) => {
-    const { kubeConfigPath } = await stage.way(`kubectl-${kubectl.version}-${use}`);
+    const { kubeConfigPath } = await environment.addRoute(`kubectl-${kubectl.version}-${use}`);
     return { kubeConfig: kubeConfigPath, cache };
   };
   watching.push(kubectlGet(kubectl, await files('json'), history, 'object'));
@@ -91,34 +94,34 @@ for (const kubectl of kubectls) {
   waits.push(kubectlWait(kubectl, await files('wait'), { storage, random: waiting }));
 }
 const clients = [...watching, ...waits];
-const isCurrent = (): boolean => stage.isReady && watching.every((client) => client.problem() === undefined);
+const isCurrent = (): boolean => environment.isReady && watching.every((client) => client.problem() === undefined);
 
 for (const client of watching) client.start();
 if (!(await until(isCurrent))) {
   const problems = watching.map((client) => `${client.name}: ${client.problem()}`);
-  throw new Error(`not everybody could begin:\n${problems.join('\n')}\n${reasonsOf(clients)}`);
+  throw new Error(`some clients could not start:\n${problems.join('\n')}\n${reasonsOf(clients)}`);
 }
 for (const client of waits) client.start();
 const heaps = [heap()];
 const begin = Date.now();
 const elapsed = (): number => (Date.now() - begin) / 60_000;
 
-const life = churn({ storage, rate, random: seededRandom(seed), signal: over.signal });
-const disturbing = new Disturbances(stage, seededRandom(seed + 2), () => void life.step());
+const churning = churn({ storage, rate, random: seededRandom(seed), signal: over.signal });
+const faults = new FaultInjector(environment, seededRandom(seed + 2), () => void churning.step());
 const chance = seededRandom(seed + 3);
-const lag = new Lag(stage, history);
+const lag = new Lag(environment, history);
 const checks = setInterval(() => {
-  lag.look();
+  lag.sample();
   for (const client of clients) client.check();
 }, CHECK_EVERY_MS);
 while (elapsed() < minutes) {
   await pause(every * 1000 * (0.25 + 1.5 * chance()));
-  await disturbing.next();
+  await faults.next();
   if (elapsed() >= heaps.length) {
     heaps.push(heap());
-    const mismatches = clients.reduce((sum, client) => sum + client.account.mismatches.length, 0);
+    const mismatches = clients.reduce((sum, client) => sum + client.statistics.mismatches.length, 0);
     console.log(
-      `${Math.round(elapsed())} min: heap ${heaps.at(-1)} MB, ${stage.watchers} watches, ${mismatches} mismatches`,
+      `${Math.round(elapsed())} min: heap ${heaps.at(-1)} MB, ${environment.watchers} watches, ${mismatches} mismatches`,
     );
   }
 }
@@ -127,28 +130,28 @@ over.abort();
 let hasEnded = false;
 void Promise.all(waits.map((client) => client.stop())).then(() => (hasEnded = true));
 const failures: string[] = [];
-if (!(await until(() => hasEnded))) failures.push('a kubectl wait does not end');
+if (!(await until(() => hasEnded))) failures.push('a kubectl wait did not end');
 const quiet = Date.now();
 if (!(await until(isCurrent)))
   for (const { name, problem } of watching) {
     const wrong = problem();
-    if (wrong !== undefined) failures.push(`${name}, ${PATIENCE} s after the last change: ${wrong}`);
+    if (wrong !== undefined) failures.push(`${name}, ${TIMEOUT_SECONDS} s after the last change: ${wrong}`);
   }
 const seconds = ((Date.now() - quiet) / 1000).toFixed(1);
 clearInterval(checks);
 for (const client of watching) {
   client.check();
-  client.account.comparisons += 1;
+  client.statistics.comparisons += 1;
 }
 heaps.push(heap());
 await Promise.all(watching.map((client) => client.stop()));
 closing.abort();
-await stage.close();
+await environment.close();
 
-failures.push(...failuresOf(clients, stage.errors));
+failures.push(...failuresOf(clients, environment.errors));
 console.log(`\n${resultTable(clients)}\n\n${reasonsOf(clients)}\n`);
-console.log(`what went wrong on purpose: ${disturbancesOf(disturbing)}`);
-console.log(`the server was behind upstream by ${lag.longest} s at the worst`);
-console.log(`everybody up to date ${seconds} s after the last change; heap in MB, each minute: ${heaps.join(' ')}`);
+console.log(`injected faults: ${faultsOf(faults)}`);
+console.log(`maximum lag of the server behind upstream: ${lag.longest} s`);
+console.log(`all clients up to date ${seconds} s after the last change; heap in MB, per minute: ${heaps.join(' ')}`);
 console.log(failures.length === 0 ? `ok, seed ${seed}` : `FAILED, seed ${seed}\n${failures.join('\n')}`);
 process.exit(failures.length === 0 ? 0 : 1);

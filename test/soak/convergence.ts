@@ -1,14 +1,14 @@
 /**
- * The convergence property of views and of real servers, for as many seeds as one likes: `npm run test:soak -- --seeds 5000`.
+ * Checks the convergence property of views and of real servers for a given number of seeds: `npm run test:soak -- --seeds 5000`.
  *
- * `--seed S` begins with a seed of one's own; with `--path P --repeat N` it plays one failure again, N times.
+ * `--seed S` sets the first seed. `--path P --repeat N` replays one failure N times.
  */
 import { parseArgs } from 'node:util';
 import { VIEW_PROPERTIES, viewConverges } from '../projections/convergence/property.ts';
 import { converges, PROPERTIES } from '../system/convergence/property.ts';
-import { Stage } from '../system/convergence/stage.ts';
+import { ConvergenceEnvironment } from '../system/convergence/environment.ts';
 
-/** Seeds between two lines of progress. */
+/** The number of seeds between two progress lines. */
 const PROGRESS = 100;
 
 const { values } = parseArgs({
@@ -23,12 +23,12 @@ const { values } = parseArgs({
 const seeds = Number(values.seeds);
 const repeat = Number(values.repeat);
 if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(repeat) || repeat < 1)
-  throw new RangeError('--seeds and --repeat must be numbers from 1 on');
+  throw new RangeError('--seeds and --repeat must be whole numbers of 1 or more');
 const seed = values.seed === undefined ? Date.now() % 0x7fff_ffff : Number(values.seed);
 
 let hasFailed = false;
 for (const property of VIEW_PROPERTIES) {
-  // A failure of a view is played again by its own test, with the seed and path of the message.
+  // The test of the views replays their failures, with the seed and path of the message.
   if (values.path !== undefined) break;
   const start = performance.now();
   try {
@@ -41,7 +41,7 @@ for (const property of VIEW_PROPERTIES) {
   }
 }
 
-const stage = await Stage.open();
+const environment = await ConvergenceEnvironment.open();
 for (const property of PROPERTIES) {
   const start = performance.now();
   let played = 0;
@@ -51,12 +51,12 @@ for (const property of PROPERTIES) {
     if (played % PROGRESS === 0) console.log(`${property.name}: ${played} stories, ${seconds()}`);
   };
   try {
-    await converges(stage, property, { runs: seeds, seed, path: values.path, repeat, onPlayed });
+    await converges(environment, property, { runs: seeds, seed, path: values.path, repeat, onPlayed });
     console.log(`ok: clients ${property.name}: ${played} stories from seed ${seed} in ${seconds()}`);
   } catch (error) {
     hasFailed = true;
     console.error(error instanceof Error ? error.message : error);
   }
 }
-await stage.close();
+await environment.close();
 process.exitCode = hasFailed ? 1 : 0;

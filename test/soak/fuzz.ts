@@ -1,12 +1,13 @@
 /**
- * 10,000 fuzzed requests (or `--requests N`, `--seed N`): no undocumented 5xx, no silence, no crash, and nothing left afterwards.
+ * Sends 10,000 fuzzed requests (or `--requests N`, `--seed N`) and checks that the server responds to all of them, sends no undocumented
+ * 5xx, does not crash, and leaks nothing.
  *
  *     node --conditions=source --expose-gc test/soak/fuzz.ts
  */
 import { parseArgs } from 'node:util';
-import { type HeldResources, siege } from '../server/fuzz/siege.ts';
+import { type HeldResources, fuzzServer } from '../server/fuzz/fuzz-server.ts';
 
-/** What compiled code and caches may still take after the first tenth. */
+/** The heap growth in MiB that compiled code and caches may cause after the first tenth of the requests. */
 const HEAP_GROWTH_MIB = 10;
 
 const { values } = parseArgs({ options: { requests: { type: 'string' }, seed: { type: 'string' } } });
@@ -14,10 +15,10 @@ const requests = Number(values.requests ?? 10_000);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 
 const begun = Date.now();
-const { statuses, failures, before, after } = await siege({
+const { statuses, failures, before, after } = await fuzzServer({
   seed,
   requests,
-  progress: (answered) => process.stderr.write(`${answered} of ${requests}\n`),
+  progress: (finished) => process.stderr.write(`${finished} of ${requests}\n`),
 });
 const seconds = ((Date.now() - begun) / 1000).toFixed(1);
 

@@ -1,8 +1,8 @@
 /**
- * A thousand watchers for minutes: none loses anything, those who never read hold back nobody, and memory does not grow.
+ * Runs a thousand watchers for minutes: no watcher loses an event, watchers that never read do not delay others, and memory does not grow.
  *
  * usage: npm run test:watchers -- [--seconds 300] [--watchers 1000] [--idle 200] [--rate 100]
- * Rows of about 1 kB; each change concerns a tenth of the watchers, half of them by namespace, half by label selector.
+ * Rows have about 1 kB. Each change concerns a tenth of the watchers, half of them by namespace and half by label selector.
  */
 import { fork } from 'node:child_process';
 import { connect, type ClientHttp2Session } from 'node:http2';
@@ -32,7 +32,7 @@ const TEAMS = 10;
 const PATH = '/apis/example.com/v1';
 const PER_CONNECTION = 200;
 
-/** What the process of the clients reports at the end. */
+/** The final report of the client process. */
 interface Report {
   readonly events: number;
   readonly gaps: string[];
@@ -49,7 +49,7 @@ async function serve(): Promise<void> {
   );
   const server = apiServer({
     authentication: 'insecure-dev',
-    // A log that is full after a minute, so that what grows after that is a leak.
+    // The log is full after a minute, so later growth is a leak.
     apis: [
       {
         group: 'example.com',
@@ -105,17 +105,17 @@ async function serve(): Promise<void> {
   clients.send(seq);
   const { events, gaps, ended, behind } = await report;
   await server.close();
-  const wanted = (changes * (WATCHERS - IDLE)) / TEAMS;
+  const expected = (changes * (WATCHERS - IDLE)) / TEAMS;
   console.log(
-    `${changes} changes to ${WATCHERS} watchers, ${IDLE} of which never read: ${events} events read, ${wanted} wanted`,
+    `${changes} changes to ${WATCHERS} watchers, ${IDLE} of which never read: ${events} events read, ${expected} expected`,
   );
   console.log(
-    `${gaps.length} gaps, ${ended} readers ended, ${behind} behind at the end; heap in MB every 15 s: ${heaps.join(' ')}`,
+    `${gaps.length} gaps, ${ended} readers ended, ${behind} readers behind at the end; heap in MB every 15 s: ${heaps.join(' ')}`,
   );
   console.log(`${Math.round((used.user + used.system) / 1000 / SECONDS)} ms of CPU for each second`);
   const settled = heaps.slice(Math.ceil(heaps.length / 2));
   const grown = (settled.at(-1) ?? 0) - (settled[0] ?? 0);
-  const ok = gaps.length === 0 && ended === 0 && behind === 0 && events === wanted && grown <= 15;
+  const ok = gaps.length === 0 && ended === 0 && behind === 0 && events === expected && grown <= 15;
   console.log(ok ? 'ok' : `FAILED ${gaps.slice(0, 5).join('; ')} (heap grew by ${grown} MB in the second half)`);
   process.exitCode = ok ? 0 : 1;
 }
@@ -136,7 +136,7 @@ async function read(port: string, ca: string, from: string): Promise<void> {
       ? `${PATH}/namespaces/team-${team}/rows?watch=1`
       : `${PATH}/rows?watch=1&labelSelector=team%3D${team}`;
     const never = n >= WATCHERS - IDLE;
-    // Those who never read have connections of their own: on a shared one they would use up its window.
+    // Idle watchers use separate connections, because they would use up the flow-control window of a shared one.
     if (never) idle = (n - (WATCHERS - IDLE)) % PER_CONNECTION === 0 || idle === undefined ? connected(port, ca) : idle;
     else session = n % PER_CONNECTION === 0 || session === undefined ? connected(port, ca) : session;
     const stream = (never ? idle : session)?.request({

@@ -1,9 +1,9 @@
 /**
- * Many writers on one resource for a minute: no update is lost, versions rise, and whoever watches ends up with what is there.
+ * Runs many writers on one resource for a minute: no update is lost, versions rise, and all watchers end with the stored objects.
  *
  * usage: npm run test:writers -- [--seconds 60] [--writers 20] [--objects 2000] [--watchers 5] [--seed 1]
- * Half of the writes are a counter in one object, read and replaced at its version (conflicts are tried again); the rest are merge patches
- * of the others, each writer in a field of its own.
+ * Half of the writes increment a counter in one object: they read it and replace it at its version, and retry after conflicts. The other
+ * writes are merge patches of the other objects, and each writer patches a separate field.
  */
 import { parseArgs } from 'node:util';
 import { resource } from '../../src/server/index.ts';
@@ -56,7 +56,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** What one writer has been told was done. */
+/** The writes of one writer that the server acknowledged. */
 interface Acknowledged {
   increments: number;
   conflicts: number;
@@ -73,32 +73,32 @@ async function write(server: InProcessServer, writer: number, until: number): Pr
       const { status } = await sentJson(server, 'PUT', `${PATH}/shared`, next);
       if (status === 200) done.increments += 1;
       else if (status === 409) done.conflicts += 1;
-      else throw new Error(`PUT answered ${status}`);
+      else throw new Error(`PUT responded with ${status}`);
     } else {
       const name = `c${Math.floor(random() * OBJECTS)}`;
       const count = (done.own.get(name) ?? 0) + 1;
       const patch = { spec: { by: { [`w${writer}`]: count } } };
       const { status } = await sentJson(server, 'PATCH', `${PATH}/${name}`, patch, 'application/merge-patch+json');
-      if (status !== 200) throw new Error(`PATCH answered ${status}`);
+      if (status !== 200) throw new Error(`PATCH responded with ${status}`);
       done.own.set(name, count);
     }
   }
   return done;
 }
 
-/** What a follower holds, and what was wrong with what it was told. */
-interface Followed {
+/** The objects of a watcher, and errors in its events. */
+interface FollowerResult {
   readonly held: Map<string, string>;
   readonly wrong: string[];
   events: number;
-  /** How often it was ended for being slow, and went on from its last version. */
+  /** The number of times that the server ended the watch because it was slow, and the watcher resumed from its last version. */
   resumed: number;
   relisted: number;
 }
 
 /** Follows the resource as an informer does. */
-async function follow(server: InProcessServer, signal: AbortSignal): Promise<Followed> {
-  const seen: Followed = { held: new Map(), wrong: [], events: 0, resumed: 0, relisted: 0 };
+async function follow(server: InProcessServer, signal: AbortSignal): Promise<FollowerResult> {
+  const seen: FollowerResult = { held: new Map(), wrong: [], events: 0, resumed: 0, relisted: 0 };
   const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
   let last = 0n;
   while (!signal.aborted) {
@@ -145,33 +145,33 @@ const writers = await Promise.all(
 );
 const list = await server.json<{ items: Counter[] }>(PATH);
 const present = new Map(list.items.map((item) => [item.metadata.name, JSON.stringify(item)]));
-// What was written is told before long; a watcher that is not told by then is behind.
+// Events arrive soon after the last write. A watcher that has not received them by then is behind.
 await new Promise((resolve) => setTimeout(resolve, 2000));
 over.abort();
-const told = await Promise.all(followers);
+const followed = await Promise.all(followers);
 
-const wrong: string[] = told.flatMap((one) => one.wrong);
+const wrong: string[] = followed.flatMap((one) => one.wrong);
 const increments = writers.reduce((sum, one) => sum + one.increments, 0);
 const byName = new Map(list.items.map((item) => [item.metadata.name, item]));
 const count = byName.get('shared')?.spec.count ?? 0;
-if (count !== increments) wrong.push(`${increments} increments were acknowledged, the counter says ${count}`);
+if (count !== increments) wrong.push(`${increments} increments were acknowledged, the counter is ${count}`);
 let patches = 0;
 for (const [writer, { own }] of writers.entries()) {
   for (const [name, value] of own) {
     patches += value;
     const stored = byName.get(name)?.spec.by?.[`w${writer}`];
-    if (stored !== value) wrong.push(`${name}: writer ${writer} wrote ${value}, there is ${stored}`);
+    if (stored !== value) wrong.push(`${name}: writer ${writer} wrote ${value}, but ${stored} is stored`);
   }
 }
-for (const [index, { held }] of told.entries()) {
+for (const [index, { held }] of followed.entries()) {
   const differing = [...present].filter(([name, object]) => held.get(name) !== object).length;
   if (differing > 0) wrong.push(`watcher ${index + 1}: ${differing} objects differ from the list`);
 }
 const conflicts = writers.reduce((sum, one) => sum + one.conflicts, 0);
 console.log(
   `${increments} increments of one object (${conflicts} conflicts) and ${patches} patches of ${OBJECTS} others by ${WRITERS} writers in ${SECONDS} s; ` +
-    `${told.reduce((sum, one) => sum + one.events, 0)} events to ${WATCHERS} watchers, ` +
-    `ended for being slow ${told.reduce((sum, one) => sum + one.resumed, 0)} times, of which ${told.reduce((sum, one) => sum + one.relisted, 0)} began anew`,
+    `${followed.reduce((sum, one) => sum + one.events, 0)} events to ${WATCHERS} watchers, ` +
+    `ended for being slow ${followed.reduce((sum, one) => sum + one.resumed, 0)} times, of which ${followed.reduce((sum, one) => sum + one.relisted, 0)} relisted`,
 );
 console.log(wrong.length === 0 ? 'ok' : `FAILED: ${wrong.slice(0, 5).join('; ')}`);
 await server.close();

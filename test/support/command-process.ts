@@ -1,11 +1,11 @@
-/** The `kubefacet` command in a process of its own, as a person starts it. */
+/** Runs the `kubefacet` command in a child process, as users do. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** `kubefacet ARGS…`. */
+/** A running `kubefacet ARGS…`. */
 export class CommandProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #ended: Promise<number | null>;
@@ -36,7 +36,7 @@ export class CommandProcess {
     return this.#output;
   }
 
-  /** Resolves when it has printed the line `ready`. */
+  /** Resolves when the command has printed the line `ready`. */
   async ready(): Promise<void> {
     while (!/^ready$/m.test(this.#output)) {
       if (this.#output.includes('<ended>')) throw new Error(`the command ended before it was ready:\n${this.#output}`);
@@ -44,13 +44,13 @@ export class CommandProcess {
     }
   }
 
-  /** Ends it as Ctrl-C does; answers its exit code. */
+  /** Ends the command as Ctrl-C does. Returns its exit code. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGINT');
     return this.#ended;
   }
 
-  /** Answers its exit code when it ends by itself. */
+  /** Resolves with the exit code when the command ends by itself. */
   exit(): Promise<number | null> {
     return this.#ended;
   }

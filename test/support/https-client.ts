@@ -1,13 +1,13 @@
-/** Requests to a server under test, over HTTP/1.1 or HTTP/2, with every certificate trusted that `ca` signs. */
+/** HTTP/1.1 and HTTP/2 clients for a server under test. They trust all certificates that `ca` has signed. */
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 
-export interface Answer {
+export interface ClientResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** As they came: compressed, if the headers say so. */
+  /** The body as received: compressed if the headers say so. */
   readonly bytes: Buffer;
 }
 
@@ -20,8 +20,8 @@ export interface ClientOptions {
   readonly body?: string | undefined;
 }
 
-/** The text is made when it is asked for: that of compressed bytes takes long, and nobody wants it. */
-const answerOf = (status: number, headers: Answer['headers'], bytes: Buffer): Answer => ({
+/** Decodes the text only on access: decoding large compressed bodies is slow, and tests do not need it. */
+const clientResponse = (status: number, headers: ClientResponse['headers'], bytes: Buffer): ClientResponse => ({
   status,
   headers,
   bytes,
@@ -30,11 +30,11 @@ const answerOf = (status: number, headers: Answer['headers'], bytes: Buffer): An
   },
 });
 
-/** One request over HTTP/1.1. */
+/** Sends one request over HTTP/1.1. */
 export function requestOnce(
   path: string,
   { port, ca, client, headers = {}, method = 'GET', body }: ClientOptions,
-): Promise<Answer> {
+): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const options = {
       host: '127.0.0.1',
@@ -53,7 +53,7 @@ export function requestOnce(
       response.on('error', reject);
       response.on('end', () => {
         const bytes = Buffer.concat(chunks);
-        resolve(answerOf(response.statusCode ?? 0, response.headers, bytes));
+        resolve(clientResponse(response.statusCode ?? 0, response.headers, bytes));
       });
     });
     request.on('error', reject);
@@ -61,7 +61,7 @@ export function requestOnce(
   });
 }
 
-/** A watch: lines of JSON as they come. */
+/** The lines of a watch, parsed as JSON. */
 export class LineStream implements AsyncIterable<{ type: string; object: Record<string, never> }> {
   readonly #lines: string[] = [];
   #partial = '';
@@ -86,7 +86,7 @@ export class LineStream implements AsyncIterable<{ type: string; object: Record<
     this.#wake?.();
   }
 
-  /** The next event; undefined at the end of the stream. */
+  /** The next event. Undefined at the end of the stream. */
   async next(): Promise<WatchLine | undefined> {
     for (;;) {
       const line = this.#lines.shift();
@@ -108,7 +108,7 @@ export interface WatchLine {
   readonly object: Record<string, never>;
 }
 
-/** One HTTP/2 connection. */
+/** An HTTP/2 connection. */
 export class Http2Client {
   readonly session: ClientHttp2Session;
 
@@ -117,8 +117,12 @@ export class Http2Client {
     this.session.on('error', () => undefined);
   }
 
-  /** `:method` and other pseudo headers can be given among the headers. */
-  request(path: string, headers: Readonly<Record<string, string | string[]>> = {}, body?: string): Promise<Answer> {
+  /** Sends a request. Headers may include pseudo headers such as `:method`. */
+  request(
+    path: string,
+    headers: Readonly<Record<string, string | string[]>> = {},
+    body?: string,
+  ): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       const stream = this.session.request({ ':path': path, ...headers });
       const chunks: Buffer[] = [];
@@ -128,9 +132,9 @@ export class Http2Client {
       stream.on('error', reject);
       stream.on('end', () => {
         const status = Number(answer[':status']);
-        if (Number.isNaN(status)) return reject(new Error('the connection ended before the answer'));
+        if (Number.isNaN(status)) return reject(new Error('the connection ended before the response'));
         const bytes = Buffer.concat(chunks);
-        resolve(answerOf(status, answer, bytes));
+        resolve(clientResponse(status, answer, bytes));
       });
       stream.end(body);
     });

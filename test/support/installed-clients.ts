@@ -1,10 +1,10 @@
-/** Clients of Kubernetes that this machine has. */
+/** Finds the Kubernetes clients that are installed on this machine. */
 import { execFile } from 'node:child_process';
 import { readdir, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-/** One version of kubectl. */
+/** One installed version of kubectl. */
 export interface InstalledKubectl {
   readonly path: string;
   /** `1.36.4` */
@@ -13,13 +13,13 @@ export interface InstalledKubectl {
   readonly minor: number;
 }
 
-/** From this minor version on, `kubectl wait` can wait for a value. */
+/** The first minor version whose `kubectl wait` can wait for a value. */
 export const JSONPATH_WAIT_SINCE = 23;
 
-/** `kubectl`, and `kubectl.1.27` as some packages install several. */
+/** Names of kubectl. Some packages install several versions, such as `kubectl.1.27`. */
 const NAME = /^kubectl(\.\d+\.\d+)?$/;
 
-/** Every version of kubectl in PATH, beside one in PATH, or in the control plane's folder (CONTROL_PLANE_HOME); oldest first. */
+/** All installed versions, oldest first. Searches PATH, the folder of the kubectl in PATH, and the control plane (CONTROL_PLANE_HOME). */
 export async function installedKubectls(): Promise<InstalledKubectl[]> {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const controlPlane = process.env['CONTROL_PLANE_HOME'] ?? join(cache, 'control-plane');
@@ -41,23 +41,23 @@ export async function installedKubectls(): Promise<InstalledKubectl[]> {
   return [...found.values()].sort((a, b) => a.minor - b.minor || (a.version < b.version ? -1 : 1));
 }
 
-/** Those that a test of many commands tries: the newest, or with KUBECTLS=all every one (`npm run test:kubectl`). */
-export async function triedKubectls(): Promise<InstalledKubectl[]> {
+/** The versions that tests of many commands use: the newest, or all with KUBECTLS=all (`npm run test:kubectl`). */
+export async function testedKubectls(): Promise<InstalledKubectl[]> {
   const installed = await installedKubectls();
   return process.env['KUBECTLS'] === 'all' ? installed : installed.slice(-1);
 }
 
-/** A Python that has the `kubernetes` module (Debian: python3-kubernetes), or why there is none. */
+/** Finds a Python with the `kubernetes` module (Debian: python3-kubernetes). If it is missing, returns the reason. */
 export async function installedPython(): Promise<{ path: string; version: string } | { missing: string }> {
-  // The second is where Debian's packages go, when another one comes first in PATH.
+  // Debian installs packages for /usr/bin/python3, which may not be the first in PATH.
   for (const path of ['python3', '/usr/bin/python3']) {
     const version = await output(path, ['-c', 'import kubernetes; print(kubernetes.__version__)']);
     if (version !== undefined) return { path, version: version.trim() };
   }
-  return { missing: 'no python3-kubernetes on this machine (a Debian package)' };
+  return { missing: 'python3-kubernetes is not installed (a Debian package)' };
 }
 
-/** What a program prints; undefined when it fails. */
+/** The output of a program. Undefined if the program fails. */
 function output(path: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) =>
     execFile(path, args, { timeout: 30_000 }, (error, stdout) => resolve(error === null ? stdout : undefined)),

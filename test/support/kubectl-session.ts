@@ -1,4 +1,4 @@
-/** One version of kubectl against one cluster, with a discovery cache and files of its own. */
+/** Runs one version of kubectl against one cluster, with a separate discovery cache and separate files. */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { RunningProcess } from '../e2e/kubectl.ts';
 import type { InstalledKubectl } from './installed-clients.ts';
 
-/** How a kubectl ended. */
-export interface Ended {
+/** The exit code and output of a kubectl. */
+export interface ExitResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -20,7 +20,7 @@ export class KubectlSession {
   readonly #running: RunningProcess[] = [];
   #files = 0;
 
-  /** @param kubeConfig the path of one */
+  /** @param kubeConfig the path of a kubeconfig */
   constructor(installed: InstalledKubectl, kubeConfig: string) {
     this.installed = installed;
     this.#kubeConfig = kubeConfig;
@@ -30,21 +30,21 @@ export class KubectlSession {
     return this.installed.minor;
   }
 
-  /** What it prints. Fails when it fails, with what it says on stderr. */
+  /** Runs kubectl and returns its stdout. @throws Error with its stderr if kubectl fails */
   async run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.ends(args);
+    const { code, stdout, stderr } = await this.execute(args);
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}${stdout}`);
     return stdout;
   }
 
-  /** What it says on stderr when it fails, which it must. */
+  /** Runs kubectl, which must fail, and returns its stderr. @throws Error if kubectl succeeds */
   async refused(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.ends(args);
-    if (code === 0) throw new Error(`kubectl ${args.join(' ')} did it: ${stdout}`);
+    const { code, stdout, stderr } = await this.execute(args);
+    if (code === 0) throw new Error(`kubectl ${args.join(' ')} succeeded: ${stdout}`);
     return stderr;
   }
 
-  ends(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  execute(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ExitResult> {
     const env = { ...process.env, ...environment };
     return new Promise((resolve) => {
       execFile(this.installed.path, this.#all(args), { timeout: 60_000, env }, (error, stdout, stderr) =>
@@ -53,19 +53,19 @@ export class KubectlSession {
     });
   }
 
-  /** Starts one that goes on, until {@link end}. */
+  /** Starts a kubectl that runs until {@link end}. */
   start(...args: string[]): RunningProcess {
     const running = new RunningProcess(this.installed.path, this.#all(args));
     this.#running.push(running);
     return running;
   }
 
-  /** The JSON that a `get` answers. */
+  /** Runs a `get` and returns its JSON. */
   async json<T>(...args: string[]): Promise<T> {
     return JSON.parse(await this.run(...args, '-o', 'json')) as T;
   }
 
-  /** The path of a manifest of these objects, for `-f`. */
+  /** Writes a manifest of these objects for `-f` and returns its path. */
   manifest(...objects: readonly object[]): string {
     const [first, ...more] = objects;
     return this.#file(
@@ -74,14 +74,14 @@ export class KubectlSession {
     );
   }
 
-  /** The path of an editor that does what a sed script says. */
+  /** Writes an editor that applies a sed script and returns its path. */
   editor(script: string): string {
     const path = this.#file('.sh', `#!/bin/sh\nsed -e '${script}' "$1" >"$1.new" && mv "$1.new" "$1"\n`);
     chmodSync(path, 0o755);
     return path;
   }
 
-  /** Ends what was started and not ended. */
+  /** Stops all kubectls that are still running. */
   stopAll(): void {
     for (const running of this.#running.splice(0)) running.stop();
   }

@@ -1,4 +1,4 @@
-/** A server under test, with a clock that stands still, over a fake informer, and clients of both protocols. */
+/** A server under test over a fake informer, with a fake clock and clients of HTTP/1.1 and HTTP/2. */
 import type { ApiDefinition } from '../../src/server/define/api-definition.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { identity } from '../../src/projections/identity.ts';
@@ -9,11 +9,11 @@ import type { Logger } from '../../src/server/logger.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/define/resource.ts';
 import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
 import { FakeClock, type FakeInformer, settled } from '../../src/testing/informers/index.ts';
-import { type Answer, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
+import { type ClientResponse, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
 
 export const BASE = '/apis/example.com/v1';
 
-/** What a log was told. */
+/** A logger that keeps its entries. */
 export class RecordedLog implements Logger {
   readonly entries: { readonly level: string; readonly message: string; readonly detail: unknown }[] = [];
 
@@ -30,7 +30,7 @@ export class RecordedLog implements Logger {
     this.entries.push({ level: 'error', message, detail });
   }
 
-  /** Messages of a level. */
+  /** The messages of a level. */
   of(level: 'debug' | 'info' | 'warn' | 'error'): string[] {
     return this.entries.filter((entry) => entry.level === level).map((entry) => entry.message);
   }
@@ -39,7 +39,7 @@ export class RecordedLog implements Logger {
 let authority: Promise<CertificateAuthority> | undefined;
 let serving: Promise<CertificateAndKey> | undefined;
 
-/** The authority that clients of tests trust; one for the process, keys take time. */
+/** The certificate authority that test clients trust. All tests share one, because generating keys is slow. */
 export function servingAuthority(): Promise<CertificateAuthority> {
   authority ??= certificateAuthority('serving');
   return authority;
@@ -64,7 +64,7 @@ export interface PodSummary {
   readonly status: { readonly phase: string };
 }
 
-/** Pods as rows: of scheme `upstream`, unless something is added that ends the lineage. */
+/** Pods as rows. Positions have scheme `upstream` unless a later operator ends the lineage. */
 export function podSummaries(
   pods: FakeInformer<V1Pod>,
   definition: Partial<ResourceDefinition<PodSummary>> = {},
@@ -116,45 +116,45 @@ export class TestServer {
     return test;
   }
 
-  /** How a client reaches it. */
+  /** The options with which a client reaches the server. */
   get client(): ClientOptions {
     return { port: this.server.port, ca: this.#ca };
   }
 
-  /** One HTTP/2 connection. */
+  /** Returns an HTTP/2 connection. */
   get http2(): Http2Client {
     this.#http2 ??= new Http2Client(this.client);
     return this.#http2;
   }
 
-  /** A request over HTTP/1.1. */
-  get(path: string, headers: Record<string, string | string[]> = {}, method = 'GET'): Promise<Answer> {
+  /** Sends a request over HTTP/1.1. */
+  get(path: string, headers: Record<string, string | string[]> = {}, method = 'GET'): Promise<ClientResponse> {
     return requestOnce(path, { ...this.client, headers, method });
   }
 
-  /** The JSON of a GET, whatever its status. */
+  /** Sends a GET and returns its JSON, whatever the status is. */
   async json(path: string, headers: Record<string, string> = {}): Promise<Record<string, any>> {
     return JSON.parse((await this.get(path, headers)).text);
   }
 
   async close(): Promise<void> {
     this.#http2?.close();
-    // Twice is at once: its clock stands still.
+    // A second close ends it at once, because the fake clock does not advance.
     void this.server.close();
     await this.server.close();
   }
 }
 
-/** Resolves when something is so; fails when it does not become so. */
+/** Resolves when the condition holds. @throws Error if it does not hold in time */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`it never became so: ${condition.toString()}`);
+    if (Date.now() > deadline) throw new Error(`the condition did not hold in time: ${condition.toString()}`);
     await settled();
   }
 }
 
-/** Names of the items of a list. */
+/** The names of the items of a list. */
 export function names(list: Record<string, any>): string[] {
   return list['items'].map((item: { metadata: { name: string } }) => item.metadata.name);
 }

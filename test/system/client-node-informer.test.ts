@@ -1,4 +1,4 @@
-/** The informer of @kubernetes/client-node, as people use it, on a projection behind the fake cluster's aggregator. */
+/** The informer of @kubernetes/client-node, used as in its documentation, on a projection behind the fake cluster's aggregator. */
 import { KubeConfig, type KubernetesObject, type ListPromise, makeInformer } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { demoResources } from '../../examples/demo-resources.ts';
@@ -56,10 +56,10 @@ describe('the informer of client-node', function () {
         .map((row) => `${row.metadata?.name}=${(row as { status?: { phase?: string } }).status?.phase}`)
         .sort()
         .join(' ');
-    const until = async (wanted: string): Promise<void> => {
-      const patience = AbortSignal.timeout(20_000);
-      while (phases() !== wanted) {
-        if (patience.aborted) throw new Error(`${wanted} was wanted, there is ${phases()}`);
+    const until = async (expected: string): Promise<void> => {
+      const timeout = AbortSignal.timeout(20_000);
+      while (phases() !== expected) {
+        if (timeout.aborted) throw new Error(`expected ${expected}, found ${phases()}`);
         await new Promise((resolve) => setImmediate(resolve));
       }
     };

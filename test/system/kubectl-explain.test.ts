@@ -1,4 +1,4 @@
-/** OpenAPI as kubectl reads it, through the aggregator of a fake cluster: every version of kubectl that this machine has. */
+/** Checks the OpenAPI documents with `kubectl explain`, through the aggregator of a fake cluster, for all installed versions of kubectl. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
@@ -61,7 +61,7 @@ describe('kubectl explain', function () {
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
-  it('shows the fields of a projection, with what they are', async () => {
+  it('shows the fields of a projection with their types and descriptions', async () => {
     for (const { path, version, minor } of await installedKubectls()) {
       const status = await explained(() => run(path, 'explain', 'podsummaries.status'));
       expect(status, version).to.match(/KIND: +PodSummary/);
@@ -77,7 +77,7 @@ describe('kubectl explain', function () {
   });
 });
 
-/** The aggregator fetches the documents a moment after the registration. */
+/** Retries, because the aggregator fetches the documents a moment after the registration. */
 async function explained(explain: () => Promise<string>): Promise<string> {
   const deadline = Date.now() + 20_000;
   for (;;) {

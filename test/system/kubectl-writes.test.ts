@@ -1,4 +1,4 @@
-/** Custom resources as kubectl writes them, through the aggregator of a fake cluster: every version of kubectl that this machine has. */
+/** Writes custom resources with kubectl, through the aggregator of a fake cluster, for all installed versions of kubectl. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,9 @@ import { foo } from '../../examples/foo.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
-import { triedKubectls } from '../support/installed-clients.ts';
-import type { WrittenResource } from '../support/kubectl-lines/desk.ts';
-import { typeLines } from '../support/kubectl-lines/type-lines.ts';
+import { testedKubectls } from '../support/installed-clients.ts';
+import type { WrittenResource } from '../support/kubectl-commands/kubectl-context.ts';
+import { testKubectlCommands } from '../support/kubectl-commands/command-tests.ts';
 import { servingAuthority } from '../support/test-server.ts';
 
 const RESOURCES: readonly WrittenResource[] = [
@@ -19,9 +19,9 @@ const RESOURCES: readonly WrittenResource[] = [
   { plural: 'clustertasks', kind: 'ClusterTask', namespace: undefined, hasSubresources: false },
 ];
 
-const kubectls = await triedKubectls();
+const kubectls = await testedKubectls();
 
-describe('kubectl that writes', function () {
+describe('custom resources written with kubectl', function () {
   this.timeout(60_000);
   let cluster: FakeCluster;
   let informers: InformerFactory;
@@ -55,6 +55,7 @@ describe('kubectl that writes', function () {
   });
 
   for (const kubectl of kubectls) {
-    describe(`with kubectl ${kubectl.version}`, () => typeLines(kubectl, RESOURCES, () => join(folder, 'config')));
+    describe(`with kubectl ${kubectl.version}`, () =>
+      testKubectlCommands(kubectl, RESOURCES, () => join(folder, 'config')));
   }
 });

@@ -1,6 +1,6 @@
 /**
- * A client that knows nothing but the protocol: it lists (in pages), watches from the version of the list, resumes from the last version it
- * has seen, and lists again when it is told 410. It records whatever would break the promise of versions.
+ * A client that follows the Kubernetes protocol: it lists in pages, watches from the version of the list, resumes from the last version
+ * it has seen, and relists after a 410. It records everything that violates the guarantees of versions.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Http2Client, LineStream, WatchLine } from '../support/https-client.ts';
@@ -35,7 +35,7 @@ export class ProtocolClient {
     this.#running = this.#run();
   }
 
-  /** Breaks the watch off; the client goes on by itself. */
+  /** Breaks the watch. The client reconnects. */
   cut(): void {
     this.#stream?.cancel();
   }
@@ -46,13 +46,13 @@ export class ProtocolClient {
     await this.#running;
   }
 
-  /** Resolves when the condition holds. @throws Error when the promise of versions is broken, or the signal is aborted first */
+  /** Resolves when the condition holds. @throws Error if a guarantee of versions is violated, or if the signal is aborted first */
   async until(condition: () => boolean, signal: AbortSignal): Promise<void> {
     while (!condition()) {
       if (this.violations.length > 0) throw new Error(this.violations.join('\n'));
       if (signal.aborted)
         throw new Error(
-          `nothing came: ${this.rows.size} rows at ${this.#position}, ${this.lists} lists, ${this.watches} watches`,
+          `timed out: ${this.rows.size} rows at ${this.#position}, ${this.lists} lists, ${this.watches} watches`,
         );
       await nextTurn();
     }
@@ -71,13 +71,13 @@ export class ProtocolClient {
     let page: { metadata: { resourceVersion: string; continue?: string }; items: Row[] };
     let next = '';
     do {
-      const answer = await this.#http.request(
+      const response = await this.#http.request(
         `${this.#path}?limit=700${next === '' ? '' : `&continue=${next}`}`,
         this.#headers,
       );
-      if (answer.status === 429 || answer.status === 410) return;
-      if (answer.status !== 200) throw new Error(`list: ${answer.status} ${answer.text}`);
-      page = JSON.parse(answer.text) as typeof page;
+      if (response.status === 429 || response.status === 410) return;
+      if (response.status !== 200) throw new Error(`list: ${response.status} ${response.text}`);
+      page = JSON.parse(response.text) as typeof page;
       for (const row of page.items) rows.set(keyOf(row), content(row));
       next = page.metadata.continue ?? '';
     } while (next !== '');
@@ -113,17 +113,17 @@ export class ProtocolClient {
     if (type === 'BOOKMARK') return true;
     const key = keyOf(row);
     if (type === 'DELETED') {
-      if (!this.rows.delete(key)) this.violations.push(`DELETED ${key}, which was not there`);
+      if (!this.rows.delete(key)) this.violations.push(`DELETED ${key}, which did not exist`);
     } else {
       if ((type === 'ADDED') === this.rows.has(key))
-        this.violations.push(`${type} ${key}, which was ${type === 'ADDED' ? '' : 'not '}there`);
+        this.violations.push(`${type} ${key}, which ${type === 'ADDED' ? 'already existed' : 'did not exist'}`);
       this.rows.set(key, content(row));
     }
     return true;
   }
 }
 
-/** A row as JSON without its version: that differs between a list and the event that led to it only when it must. */
+/** A row as JSON without its version, which may differ between a list and an event. */
 export function content(row: Row): string {
   return JSON.stringify({ ...row, metadata: { ...row.metadata, resourceVersion: undefined } });
 }

@@ -1,4 +1,4 @@
-/** Upstream is gone for minutes, in every way in which a network loses it. Serving never depends on it. */
+/** The server keeps serving while upstream is unreachable for minutes, for each kind of network failure. */
 import { expect } from 'chai';
 import type { InformerFactory } from '../../src/informers/index.ts';
 import type { LineStream } from '../support/https-client.ts';
@@ -7,7 +7,7 @@ import { bothWays, failures, phases, PHASES, podPhases, UpstreamRig, versionOf }
 
 const MINUTE = 60_000;
 
-describe('While upstream is gone', function () {
+describe('while upstream is unreachable', function () {
   this.timeout(20_000);
   let rig: UpstreamRig;
   let informers: InformerFactory;
@@ -19,11 +19,11 @@ describe('While upstream is gone', function () {
     rig = await UpstreamRig.open();
     rig.pod('db', 'Running');
     rig.pod('web', 'Pending');
-    // What is frozen is noticed by time limits of connections, which no clock but the machine's measures.
+    // Socket timeouts detect a frozen connection. They use the real clock.
     informers = await rig.informers({ transport: { headersTimeout: 100 } });
     test = await rig.serve(podPhases(informers.pods));
     await until(() => test.server.counts().ready);
-    // A minute of peace: bookmarks come, and are known to come from then on.
+    // Bookmarks arrive during the first minute, so the reflector expects them from then on.
     rig.tick();
     rig.clock.advance(MINUTE);
     await until(() => informers.pods.metrics.bookmarks > 0);
@@ -44,12 +44,12 @@ describe('While upstream is gone', function () {
   };
 
   const ways: [string, (rig: UpstreamRig) => void | Promise<void>, RegExp][] = [
-    ['connections are refused', ({ cable }) => cable.unplug(), /^pods: can't reach \S+: connection refused$/],
-    ['connections are reset', ({ cable }) => cable.cut(), /^pods: can't reach \S+: connection (reset|closed.*)$/],
-    ['nothing comes and nobody says so', ({ cable }) => cable.freeze(), /^pods: no frame has come for 150 s$/],
+    ['connections are refused', ({ proxy }) => proxy.refuse(), /^pods: can't reach \S+: connection refused$/],
+    ['connections are reset', ({ proxy }) => proxy.cut(), /^pods: can't reach \S+: connection (reset|closed.*)$/],
+    ['connections are frozen without an error', ({ proxy }) => proxy.freeze(), /^pods: no frame has come for 150 s$/],
   ];
   for (const [what, lose, why] of ways) {
-    it(`because ${what}, reads and watches go on, growing older, and all is made up for afterwards`, async () => {
+    it(`because ${what}, it serves reads and watches from ageing rows, and catches up afterwards`, async () => {
       await lose(rig);
       rig.pod('web', 'Running');
       rig.pod('late', 'Pending');
@@ -77,7 +77,7 @@ describe('While upstream is gone', function () {
         test.log.of('warn').join('\n'),
       ).to.equal(true);
 
-      await rig.cable.mend();
+      await rig.proxy.restore();
       await rig.retried(informers, () => test.server.counts().rows === 3);
       const after = await bothWays(test, PHASES);
       expect(phases(after)).to.deep.equal(['db=Running', 'late=Pending', 'web=Running']);
@@ -85,7 +85,7 @@ describe('While upstream is gone', function () {
       expect(await age(PHASES)).to.equal(0);
       for (const stream of streams) {
         const names = [nameOf(await stream.next()), nameOf(await stream.next()), nameOf(await stream.next())];
-        expect(names, 'history is there still').to.deep.equal(['web', 'late', 'late']);
+        expect(names, 'the history is complete').to.deep.equal(['web', 'late', 'late']);
       }
       expect(informers.pods.metrics.relists).to.equal(0);
       await test.get('/readyz');

@@ -1,25 +1,25 @@
-/** Sources that the cluster does not let us have: forbidden, not known who asks, not there. Nothing is restarted; it mends by itself. */
+/** Sources that the cluster refuses: forbidden, unauthorized or not installed. They recover without a restart. */
 import { expect } from 'chai';
 import { BASE, names, type TestServer, until } from '../support/test-server.ts';
 import { bothWays, failures, LONGEST_WAIT, phases, PHASES } from './upstream-rig.ts';
-import { FORBIDDEN, NAME, NOT_INSTALLED, ROWS, UNAUTHORIZED, WidgetStage } from './upstream-widgets.ts';
+import { FORBIDDEN, NAME, NOT_INSTALLED, ROWS, UNAUTHORIZED, WidgetRig } from './upstream-widgets.ts';
 
 for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHORIZED, NOT_INSTALLED]) {
-  describe(`A source that is ${what}`, () => {
-    let stage: WidgetStage;
+  describe(`a source that is ${what}`, () => {
+    let rig: WidgetRig;
     let test: TestServer;
     let allow: () => void;
 
     beforeEach(async () => {
-      stage = await WidgetStage.open(isInstalled);
-      allow = refuse(stage);
-      test = await stage.serve();
-      await until(() => failures(stage.widgets.metrics) === 1);
-      await until(() => stage.informers.pods.hasSynced);
+      rig = await WidgetRig.open(isInstalled);
+      allow = refuse(rig);
+      test = await rig.serve();
+      await until(() => failures(rig.widgets.metrics) === 1);
+      await until(() => rig.informers.pods.hasSynced);
     });
-    afterEach(() => stage.close());
+    afterEach(() => rig.close());
 
-    it('is answered 429 that says why, never an empty list and never 404', async () => {
+    it('causes responses of 429 with the reason, not an empty list or a 404', async () => {
       for (const path of [
         ROWS,
         `${ROWS}?watch=1`,
@@ -39,11 +39,11 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
           code: 429,
         });
       }
-      await stage.failAgain();
+      await rig.failAgain();
       expect((await test.get(ROWS)).headers['retry-after']).to.equal('6');
     });
 
-    it('makes the server unready, which says which source, and why to the log and to who may know', async () => {
+    it('makes the server unready, and reports the source and the reason to the log and to authorized callers', async () => {
       const { status, text } = await bothWays(test, '/readyz');
       expect(status).to.equal(500);
       expect(text).to.contain('[-]informer-sync failed: reason withheld\n');
@@ -51,7 +51,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       expect(text).to.contain('[-]cache-widgetrows failed: reason withheld\n');
       expect((await test.get('/readyz/informer-sync')).text).to.equal(`internal server error: ${message}\n`);
       expect((await test.get('/livez')).status).to.equal(200);
-      await stage.failAgain();
+      await rig.failAgain();
       await test.get('/readyz');
       expect(test.log.of('warn')).to.deep.equal([
         `readyz: informer-sync failed: ${message}`,
@@ -59,7 +59,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       ]);
     });
 
-    it('is in discovery, and others are served', async () => {
+    it('stays in discovery, and other resources are served', async () => {
       const { text } = await bothWays(test, BASE);
       expect(text).to.contain('"name":"widgetrows"').and.to.contain('"name":"podphases"');
       expect((await bothWays(test, '/apis')).status).to.equal(200);
@@ -72,15 +72,15 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       ]);
     });
 
-    it('is counted, asked for again, and served as soon as it can be had', async () => {
+    it('is counted in metrics, retried, and served as soon as the cluster allows it', async () => {
       for (let attempt = 2; attempt <= 10; attempt += 1) {
-        await stage.failAgain();
-        expect(stage.widgets.metrics.errors).to.deep.equal({ [cause]: attempt });
+        await rig.failAgain();
+        expect(rig.widgets.metrics.errors).to.deep.equal({ [cause]: attempt });
       }
       await test.get('/readyz');
       allow();
-      stage.rig.clock.advance(LONGEST_WAIT);
-      await until(() => stage.widgets.hasSynced);
+      rig.rig.clock.advance(LONGEST_WAIT);
+      await until(() => rig.widgets.hasSynced);
       const { status, text } = await bothWays(test, ROWS);
       const list = JSON.parse(text);
       expect([status, names(list)]).to.deep.equal([200, ['first']]);
@@ -89,21 +89,21 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
         'readyz: informer-sync is well again',
         'readyz: cache-widgetrows is well again',
       ]);
-      expect(stage.widgets.metrics).to.include({ watchLists: 1, lists: 0, relists: 0 });
+      expect(rig.widgets.metrics).to.include({ watchLists: 1, lists: 0, relists: 0 });
       const stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${list.metadata.resourceVersion}`);
-      stage.add('second');
+      rig.add('second');
       expect((await stream.next())?.object).to.have.nested.property('metadata.name', 'second');
       stream.cancel();
     });
   });
 }
 
-describe('A source whose first state is still to come', () => {
-  it('is answered 429, with discovery there at once', async () => {
-    const stage = await WidgetStage.open(true);
-    const { api } = stage.rig.cluster;
+describe('a source without its first complete state', () => {
+  it('causes responses of 429 while discovery is already served', async () => {
+    const rig = await WidgetRig.open(true);
+    const { api } = rig.rig.cluster;
     api.hold(NAME);
-    const test = await stage.serve();
+    const test = await rig.serve();
     expect((await bothWays(test, BASE)).status).to.equal(200);
     await until(() => api.openWatches(NAME) === 1);
     const { status, text, headers } = await bothWays(test, ROWS);
@@ -115,6 +115,6 @@ describe('A source whose first state is still to come', () => {
     api.release(NAME);
     await until(() => test.server.counts().ready);
     expect(names(JSON.parse((await bothWays(test, ROWS)).text))).to.deep.equal(['first']);
-    await stage.close();
+    await rig.close();
   });
 });

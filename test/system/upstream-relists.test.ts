@@ -1,16 +1,16 @@
-/** What clients of a server see when its source has to be read anew: rules 1, 6 and 7 of scheme `upstream` (docs/resource-versions.md). */
+/** Effects of an upstream relist on clients: rules 1, 6 and 7 of scheme `upstream` (docs/resource-versions.md). */
 import { expect } from 'chai';
 import type { InformerFactory } from '../../src/informers/index.ts';
 import { KubeListWatch, KubeTransport } from '../../src/informers/index.ts';
 import { settled } from '../../src/testing/index.ts';
 import type { LineStream } from '../support/https-client.ts';
 import { BASE, type TestServer, until } from '../support/test-server.ts';
-import { ControlledListWatch, UpstreamControl } from './convergence/upstream.ts';
+import { ControlledListWatch, UpstreamControl } from './convergence/controlled-upstream.ts';
 import {
   bothWays,
   failures,
   later,
-  loudPodPhases,
+  changedPodPhases,
   phases,
   PHASES,
   podPhases,
@@ -20,12 +20,12 @@ import {
 } from './upstream-rig.ts';
 
 const TOO_OLD = 'The resourceVersion for the provided list is too old.';
-/** Half of the time over which ends of watches are spread: chance is a half here. */
+/** Half of the interval over which the ends of watches are spread, because the random number is fixed at 0.5. */
 const END = 1500;
-/** When a reflector gives up a watch that the server should have ended long ago. */
+/** The time after which a reflector closes a watch that the server should have ended. */
 const WATCH_DEADLINE = 330_000;
 
-describe('When upstream is read anew', function () {
+describe('after an upstream relist', function () {
   this.timeout(20_000);
   let rig: UpstreamRig;
   let informers: InformerFactory;
@@ -51,7 +51,7 @@ describe('When upstream is read anew', function () {
     await until(() => server.server.counts().watchers > before);
     return stream;
   };
-  const told = async (stream: LineStream): Promise<string> => {
+  const nextEvent = async (stream: LineStream): Promise<string> => {
     const line = await stream.next();
     if (line === undefined) return 'end';
     const { metadata, phase, code } = line.object as unknown as {
@@ -64,10 +64,10 @@ describe('When upstream is read anew', function () {
       : `${line.type} ${code}`;
   };
   const exactly = (position: string): string => `${PHASES}?resourceVersion=${position}&resourceVersionMatch=Exact`;
-  /** Not known here, however it is asked for. */
+  /** Checks that a position is unknown to reads, watches and pages. */
   const expectExpired = async (position: string, continued?: string): Promise<void> => {
     const stream = test.http2.watch(`${PHASES}?watch=1&resourceVersion=${position}`);
-    expect([await told(stream), await told(stream)], `watch from ${revisionOf(position)}`).to.deep.equal([
+    expect([await nextEvent(stream), await nextEvent(stream)], `watch from ${revisionOf(position)}`).to.deep.equal([
       'ERROR 410',
       'end',
     ]);
@@ -88,7 +88,7 @@ describe('When upstream is read anew', function () {
     const page = await bothWays(test, `${PHASES}?limit=2&continue=${continued}`);
     expect([page.status, JSON.parse(page.text).reason]).to.deep.equal([410, 'Expired']);
   };
-  /** As a token of a page that was listed at a position. */
+  /** The position as the continue token of a list. */
   const tokenAt = (position: string): string => {
     const { v, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { v: string; start: string };
     return Buffer.from(`{"v":${JSON.stringify(v)},"rv":${position},"start":${JSON.stringify(start)}}`).toString(
@@ -96,7 +96,7 @@ describe('When upstream is read anew', function () {
     );
   };
 
-  it('and more than one row has changed, watches end without a word more, and what was given out before has expired', async () => {
+  it('ends watches and expires earlier positions if more than one row has changed', async () => {
     const streams = [await watchFrom(version), await watchFrom(version)];
     await rig.relist(informers, () => {
       rig.pod('a', 'Running');
@@ -110,22 +110,22 @@ describe('When upstream is read anew', function () {
     await settled();
     expect(test.server.counts().watchers, 'ends are spread over seconds').to.equal(2);
     rig.clock.advance(1);
-    for (const stream of streams) expect(await told(stream)).to.equal('end');
+    for (const stream of streams) expect(await nextEvent(stream)).to.equal('end');
     await expectExpired(version, token);
     const fresh = await watchFrom(after);
-    expect(await told(fresh)).to.equal(`MODIFIED c=Running@${rig.cluster.storage.revision}`);
+    expect(await nextEvent(fresh)).to.equal(`MODIFIED c=Running@${rig.cluster.storage.revision}`);
     expect(phases(await bothWays(test, exactly(after)))).to.deep.equal(['a=Running', 'b=Running', 'c=Pending']);
     fresh.cancel();
   });
 
-  it('and one row has changed, watches go on, and only what lies between is unknown', async () => {
+  it('continues watches if one row has changed, and expires only the positions in between', async () => {
     const stream = await watchFrom(version);
     await rig.relist(informers, () => {
       rig.pod('a', 'Running');
       rig.tick();
     });
     const after = revisionOf(version) + 3;
-    expect(await told(stream)).to.equal(`MODIFIED a=Running@${after}`);
+    expect(await nextEvent(stream)).to.equal(`MODIFIED a=Running@${after}`);
     for (let skipped = 1; skipped < 3; skipped += 1)
       await expectExpired(later(version, skipped), tokenAt(later(version, skipped)));
     for (const [position, rows] of [
@@ -137,23 +137,23 @@ describe('When upstream is read anew', function () {
       expect([versionOf(page), phases(page)]).to.deep.equal([position, ['c=Pending']]);
     }
     const resumed = await watchFrom(version);
-    expect(await told(resumed)).to.equal(`MODIFIED a=Running@${after}`);
+    expect(await nextEvent(resumed)).to.equal(`MODIFIED a=Running@${after}`);
     rig.pod('b', 'Running');
     for (const each of [stream, resumed, await watchFrom(later(version, 3))]) {
-      expect(await told(each)).to.equal(`MODIFIED b=Running@${after + 1}`);
+      expect(await nextEvent(each)).to.equal(`MODIFIED b=Running@${after + 1}`);
       each.cancel();
     }
   });
 
-  it('and no row has changed, watches go on with a bookmark', async () => {
+  it('continues watches with a bookmark if no row has changed', async () => {
     const stream = await watchFrom(version);
     await rig.relist(informers, () => rig.tick());
     rig.clock.advance(60_000);
-    expect(await told(stream)).to.equal(`BOOKMARK =@${rig.cluster.storage.revision}`);
+    expect(await nextEvent(stream)).to.equal(`BOOKMARK =@${rig.cluster.storage.revision}`);
     stream.cancel();
   });
 
-  it('a watch from a version of a faster replica ends, however little has changed', async () => {
+  it('ends a watch that started from a version of a faster replica, even if little has changed', async () => {
     const control = new UpstreamControl(() => rig.cluster.storage.revision);
     const transport = new KubeTransport(await rig.kubeConfig());
     const slow = await rig.informers({
@@ -168,7 +168,7 @@ describe('When upstream is read anew', function () {
     const [fast, behind] = [await watchFrom(ahead, replica), await watchFrom(version, replica)];
     rig.tick();
     rig.cluster.storage.expireHistory();
-    // Its watch is over without having brought anything; of the next one it gets the word that history is gone, and then all there is.
+    // The first watch ends without events. The next one reports that the history has expired, and then the client lists everything.
     rig.clock.advance(WATCH_DEADLINE);
     await until(() => failures(slow.pods.metrics) === 1);
     control.deliver(1);
@@ -176,16 +176,16 @@ describe('When upstream is read anew', function () {
     control.release();
     await rig.retried(slow, () => slow.pods.metrics.relists === 1);
     rig.clock.advance(END);
-    expect(await told(fast)).to.equal('end');
-    expect(await told(behind)).to.equal(`MODIFIED a=Running@${rig.cluster.storage.revision}`);
+    expect(await nextEvent(fast)).to.equal('end');
+    expect(await nextEvent(behind)).to.equal(`MODIFIED a=Running@${rig.cluster.storage.revision}`);
     test = replica;
     await expectExpired(ahead);
     behind.cancel();
     await transport.close();
   });
 
-  it('positions of other code are of other rows, and so is nothing that they would lead to', async () => {
-    const changed = await rig.serve(loudPodPhases(informers.pods));
+  it('expires positions of other code, because its rows differ', async () => {
+    const changed = await rig.serve(changedPodPhases(informers.pods));
     await until(() => changed.server.counts().ready);
     const list = await bothWays(changed, PHASES);
     expect(phases(list)).to.deep.equal(['a=PENDING', 'b=PENDING', 'c=PENDING']);

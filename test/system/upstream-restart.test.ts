@@ -1,10 +1,10 @@
-/** What is stopped and started again in one process: informers, factory, server. Clients go on where they were. */
+/** Informers, factory and server are stopped and restarted in one process. Clients resume from their positions. */
 import { expect } from 'chai';
 import type { InformerFactory, SharedInformer, SourceObject } from '../../src/informers/index.ts';
 import { type TestServer, until } from '../support/test-server.ts';
 import { bothWays, phases, PHASES, podPhases, revisionOf, UpstreamRig, versionOf } from './upstream-rig.ts';
 
-describe('Started again in the same process', function () {
+describe('a restart in the same process', function () {
   this.timeout(20_000);
   let rig: UpstreamRig;
 
@@ -19,37 +19,37 @@ describe('Started again in the same process', function () {
     await until(() => test.server.counts().ready);
     return test;
   };
-  /** What a client gets that goes on from a position, up to what is written now. */
+  /** The events that a client receives from a position up to a change written now. */
   const resumed = async (test: TestServer, position: string): Promise<string[]> => {
     const stream = test.http2.watch(`${PHASES}?watch=1&resourceVersion=${position}`);
     await until(() => test.server.counts().watchers === 1 || stream.status === 200);
     rig.pod('last', 'Failed');
-    const told: string[] = [];
+    const events: string[] = [];
     for (let line = await stream.next(); line !== undefined; line = await stream.next()) {
       const { metadata, phase, code } = line.object as unknown as {
         metadata: { name: string };
         phase: string;
         code?: number;
       };
-      told.push(code === undefined ? `${line.type} ${metadata.name}=${phase}` : `${line.type} ${code}`);
+      events.push(code === undefined ? `${line.type} ${metadata.name}=${phase}` : `${line.type} ${code}`);
       if (phase === 'Failed') stream.cancel();
     }
-    return told;
+    return events;
   };
 
   type Stop = (informers: InformerFactory, test: TestServer) => Promise<InformerFactory>;
-  const ways: [string, Stop, 'the latest' | 'no less'][] = [
+  const restarts: [string, Stop, 'the latest' | 'not older'][] = [
     [
-      'the server, over informers that nobody else uses',
+      'of the server, over unshared informers',
       async (informers, test) => {
         await test.close();
         expect((informers.pods as SharedInformer<SourceObject>).running).to.equal(false);
         return informers;
       },
-      'no less',
+      'not older',
     ],
     [
-      'the server and the informers',
+      'of the server and the informers',
       async (informers, test) => {
         await test.close();
         await informers.close();
@@ -58,17 +58,17 @@ describe('Started again in the same process', function () {
       'the latest',
     ],
     [
-      'the informers first, and then the server',
+      'of the informers first and then of the server',
       async (informers, test) => {
         await informers.close();
-        expect((await bothWays(test, PHASES)).status, 'what was read stays').to.equal(200);
+        expect((await bothWays(test, PHASES)).status, 'the rows stay in memory').to.equal(200);
         await test.close();
         return rig.informers();
       },
       'the latest',
     ],
   ];
-  for (const [what, stop, asked] of ways) {
+  for (const [what, stop, requested] of restarts) {
     describe(what, () => {
       let informers: InformerFactory;
       let first: TestServer;
@@ -83,7 +83,7 @@ describe('Started again in the same process', function () {
         expect(revisionOf(version)).to.equal(rig.cluster.storage.revision);
       });
 
-      it('goes on with the versions, and with the watches of before', async () => {
+      it('keeps versions, and resumes earlier watches', async () => {
         const second = await served(await stop(informers, first));
         expect(rig.cluster.api.openWatches('pods')).to.equal(1);
         const list = await bothWays(second, PHASES);
@@ -91,7 +91,7 @@ describe('Started again in the same process', function () {
         expect(await resumed(second, version)).to.deep.equal(['ADDED last=Unknown', 'MODIFIED last=Failed']);
       });
 
-      it('never goes back, and says 410 where it does not know what has happened meanwhile', async () => {
+      it('never serves an older version, and responds with 410 if the changes in between are unknown', async () => {
         informers = await stop(informers, first);
         rig.pod('a', 'Running');
         rig.pod('c', 'Pending');
@@ -100,12 +100,13 @@ describe('Started again in the same process', function () {
         expect(revisionOf(versionOf(list))).to.equal(rig.cluster.storage.revision);
         expect(phases(list)).to.deep.equal(['a=Running', 'b=Running', 'c=Pending']);
         expect(await resumed(second, version)).to.deep.equal(['ERROR 410']);
-        expect((await bothWays(second, `${PHASES}?resourceVersion=${version}`)).status, 'no older than it').to.equal(
-          200,
-        );
+        expect(
+          (await bothWays(second, `${PHASES}?resourceVersion=${version}`)).status,
+          'not older than the version',
+        ).to.equal(200);
       });
 
-      it(`asks upstream for ${asked === 'the latest' ? asked : 'a state no older than it has read'}`, async () => {
+      it(`requests ${requested === 'the latest' ? 'the latest state' : 'a state not older than its last read'} from upstream`, async () => {
         informers = await stop(informers, first);
         rig.cluster.api.forgetRequests();
         await served(informers);
@@ -115,8 +116,8 @@ describe('Started again in the same process', function () {
           sendInitialEvents: 'true',
           resourceVersionMatch: 'NotOlderThan',
         });
-        const wanted = asked === 'the latest' ? null : String(revisionOf(version));
-        expect(request?.query.get('resourceVersion')).to.equal(wanted);
+        const expected = requested === 'the latest' ? null : String(revisionOf(version));
+        expect(request?.query.get('resourceVersion')).to.equal(expected);
       });
     });
   }

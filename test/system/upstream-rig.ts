@@ -1,6 +1,6 @@
 /**
- * A server over a fake cluster, through real sockets on both sides, at a time of its own: cluster, informers and server look at one clock,
- * which moves only when told to.
+ * A server over a fake cluster, with real sockets on both sides. Cluster, informers and server share one fake clock, which advances only
+ * when the test advances it.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import {
@@ -14,16 +14,16 @@ import {
 import { identity, map } from '../../src/projections/index.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster, type FakeClusterOptions, FakeClock } from '../../src/testing/index.ts';
-import type { Answer } from '../support/https-client.ts';
+import type { ClientResponse } from '../support/https-client.ts';
 import { BASE, TestServer, until } from '../support/test-server.ts';
-import { Cable } from './upstream-cable.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
 
 export const PHASES = `${BASE}/podphases`;
 
-/** No wait of a reflector is longer. */
+/** The maximum retry delay of a reflector. */
 export const LONGEST_WAIT = 30_000;
 
-/** As whom informers read. */
+/** The user of the informers. */
 const READER = { name: 'kubefacet' };
 
 const definition: ResourceDefinition<{ readonly metadata: ReturnType<typeof identity>; readonly phase: string }> = {
@@ -36,14 +36,14 @@ const definition: ResourceDefinition<{ readonly metadata: ReturnType<typeof iden
 export const podPhases = (pods: Collection<V1Pod>): Resource =>
   resource(definition, pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' }))));
 
-/** The same resource, after its code was changed. */
-export const loudPodPhases = (pods: Collection<V1Pod>): Resource =>
+/** The same resource after a change of its code. */
+export const changedPodPhases = (pods: Collection<V1Pod>): Resource =>
   resource(
     definition,
     pods.pipe(map((pod) => ({ metadata: identity(pod), phase: (pod.status?.phase ?? 'Unknown').toUpperCase() }))),
   );
 
-/** So many versions of the source later. */
+/** A position a number of source versions later. */
 export const later = (position: string, versions: number): string =>
   (BigInt(position) + (BigInt(versions) << 20n)).toString();
 
@@ -51,16 +51,16 @@ export const later = (position: string, versions: number): string =>
 export const revisionOf = (position: string): number => Number(BigInt(position) >> 20n);
 
 /** `name=phase` of each item of a list. */
-export function phases({ text }: Answer): string[] {
+export function phases({ text }: ClientResponse): string[] {
   const { items } = JSON.parse(text) as { items: { metadata: { name: string }; phase: string }[] };
   return items.map(({ metadata, phase }) => `${metadata.name}=${phase}`);
 }
 
-export function versionOf({ text }: Answer): string {
+export function versionOf({ text }: ClientResponse): string {
   return (JSON.parse(text) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
 }
 
-/** Failures by cause, of an informer. */
+/** The failures of an informer, by cause. */
 export function failures({ errors }: ReflectorMetrics): number {
   return Object.values(errors).reduce((sum, count) => sum + count, 0);
 }
@@ -68,13 +68,13 @@ export function failures({ errors }: ReflectorMetrics): number {
 export class UpstreamRig {
   readonly clock: FakeClock;
   readonly cluster: FakeCluster;
-  readonly cable: Cable;
+  readonly proxy: FaultyProxy;
   readonly #ends: (() => Promise<void>)[] = [];
 
-  private constructor(clock: FakeClock, cluster: FakeCluster, cable: Cable) {
+  private constructor(clock: FakeClock, cluster: FakeCluster, proxy: FaultyProxy) {
     this.clock = clock;
     this.cluster = cluster;
-    this.cable = cable;
+    this.proxy = proxy;
   }
 
   static async open(options: FakeClusterOptions = {}): Promise<UpstreamRig> {
@@ -84,17 +84,17 @@ export class UpstreamRig {
       random: () => 0.5,
       ...options,
     });
-    return new UpstreamRig(clock, cluster, await Cable.to(cluster.port));
+    return new UpstreamRig(clock, cluster, await FaultyProxy.to(cluster.port));
   }
 
   async kubeConfig(): Promise<KubeConfig> {
     const text = await this.cluster.kubeConfigFor(READER);
     const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(text.replaceAll(`:${this.cluster.port}`, `:${this.cable.port}`));
+    kubeConfig.loadFromString(text.replaceAll(`:${this.cluster.port}`, `:${this.proxy.port}`));
     return kubeConfig;
   }
 
-  /** Informers that reach the cluster by the cable. */
+  /** An informer factory that reaches the cluster through the proxy. */
   async informers(options: InformerFactoryOptions = {}): Promise<InformerFactory> {
     const kubeConfig = await this.kubeConfig();
     const informers = informerFactory({ kubeConfig, clock: this.clock, random: () => 0, ...options });
@@ -102,7 +102,7 @@ export class UpstreamRig {
     return informers;
   }
 
-  /** A server that listens. */
+  /** A listening server. */
   async serve(...resources: Resource[]): Promise<TestServer> {
     const server = await TestServer.listening({ resources, clock: this.clock });
     this.#ends.push(() => server.close());
@@ -116,14 +116,14 @@ export class UpstreamRig {
     storage.patchStatus('pods', key, { phase });
   }
 
-  /** The version of everything moves on, and nothing else happens. */
+  /** Advances the cluster's version without another change. */
   tick(): void {
     const { storage } = this.cluster;
     const { name } = storage.create('configmaps', { metadata: { generateName: 'tick-' } }).metadata;
     storage.delete('configmaps', `default/${name}`);
   }
 
-  /** The pods' watches break, and what the change does can not be learned from a watch afterwards. Resolves when it was read anew. */
+  /** Breaks the watches of pods and expires the history of the change, so that informers must relist. Resolves after the relist. */
   async relist(informers: InformerFactory, change: () => void): Promise<void> {
     const { metrics } = informers.pods;
     this.cluster.api.cutWatches('pods');
@@ -133,7 +133,7 @@ export class UpstreamRig {
     await this.retried(informers, () => informers.pods.metrics.relists > metrics.relists);
   }
 
-  /** Resolves when something is so. Whenever another attempt to read pods has failed, time passes until the next one. */
+  /** Resolves when the condition holds. After each failed attempt to read pods, it advances the clock to the next attempt. */
   async retried(informers: InformerFactory, condition: () => boolean): Promise<void> {
     let failed = -1;
     await until(() => {
@@ -147,12 +147,12 @@ export class UpstreamRig {
   async close(): Promise<void> {
     for (const end of this.#ends.toReversed()) await end();
     await this.cluster.close();
-    await this.cable.unplug();
+    await this.proxy.refuse();
   }
 }
 
-/** The same request over both protocols, whose answers must not differ. */
-export async function bothWays(server: TestServer, path: string): Promise<Answer> {
+/** Sends a request over both protocols and checks that the responses are equal. */
+export async function bothWays(server: TestServer, path: string): Promise<ClientResponse> {
   const [one, two] = [await server.get(path), await server.http2.request(path)];
   if (one.status !== two.status || one.text !== two.text)
     throw new Error(`${path} differs: ${one.status} ${one.text} over HTTP/1.1, ${two.status} ${two.text} over HTTP/2`);

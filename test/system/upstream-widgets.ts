@@ -1,4 +1,4 @@
-/** A custom resource that the cluster does not always let us have, and pods beside it. */
+/** A custom resource that the cluster sometimes refuses, and pods that it always serves. */
 import type { Collection, InformerFactory, Informer, SourceObject } from '../../src/informers/index.ts';
 import { identity, map } from '../../src/projections/index.ts';
 import { type Resource, resource } from '../../src/server/index.ts';
@@ -16,7 +16,7 @@ const widgetRows = (widgets: Collection<SourceObject>): Resource =>
     widgets.pipe(map((widget) => ({ metadata: identity(widget) }))),
   );
 
-export class WidgetStage {
+export class WidgetRig {
   readonly rig: UpstreamRig;
   readonly informers: InformerFactory;
   readonly widgets: Informer<SourceObject>;
@@ -29,20 +29,20 @@ export class WidgetStage {
     this.#rights = rights;
   }
 
-  /** @param isInstalled whether the cluster knows widgets */
-  static async open(isInstalled: boolean): Promise<WidgetStage> {
+  /** @param isInstalled whether widgets are installed in the cluster */
+  static async open(isInstalled: boolean): Promise<WidgetRig> {
     const rights = { widgets: true };
     const rig = await UpstreamRig.open({
       kinds: isInstalled ? [WIDGETS] : [],
       authorize: (_, access) => access.type !== 'resource' || access.resource !== 'widgets' || rights.widgets,
     });
     rig.pod('web', 'Running');
-    const stage = new WidgetStage(rig, await rig.informers(), rights);
-    if (isInstalled) stage.add('first');
-    return stage;
+    const widgets = new WidgetRig(rig, await rig.informers(), rights);
+    if (isInstalled) widgets.add('first');
+    return widgets;
   }
 
-  /** A server of both. */
+  /** A server with rows of both resources. */
   serve(): Promise<TestServer> {
     return this.rig.serve(podPhases(this.informers.pods), widgetRows(this.widgets));
   }
@@ -51,18 +51,18 @@ export class WidgetStage {
     this.rig.cluster.storage.create(NAME, { metadata: { name } });
   }
 
-  /** Takes away our right to them. @returns gives it back */
+  /** Revokes the access to widgets. @returns a function that restores it */
   forbid(): () => void {
     this.#rights.widgets = false;
     return () => (this.#rights.widgets = true);
   }
 
-  /** Answers every request for them with an error. @returns ends that */
+  /** Fails every request for widgets with an error. @returns a function that ends the failures */
   refuse(code: number, message: string): () => void {
     return this.rig.cluster.api.refuse(({ resource: name }) => name === NAME, { code, message });
   }
 
-  /** Another attempt is made, and has failed. */
+  /** Waits for another attempt that fails. */
   async failAgain(): Promise<void> {
     const before = failures(this.widgets.metrics);
     this.rig.clock.advance(LONGEST_WAIT);
@@ -74,22 +74,22 @@ export class WidgetStage {
   }
 }
 
-/** Ways in which they can not be had. */
+/** Ways in which the cluster refuses widgets. */
 export interface Refusal {
   readonly what: string;
   readonly isInstalled: boolean;
-  /** @returns makes it well again, and sees to it that `first` is there */
-  readonly refuse: (stage: WidgetStage) => () => void;
-  /** How it is counted. */
+  /** @returns a function that ends the refusal and ensures that `first` exists */
+  readonly refuse: (rig: WidgetRig) => () => void;
+  /** The error counter that increases. */
   readonly cause: string;
-  /** How it is told. */
+  /** The message of the error. */
   readonly message: string;
 }
 
 export const FORBIDDEN: Refusal = {
   what: 'forbidden (403)',
   isInstalled: true,
-  refuse: (stage) => stage.forbid(),
+  refuse: (rig) => rig.forbid(),
   cause: 'UpstreamApiError 403',
   message:
     `${NAME}: not allowed: ${NAME} is forbidden: ` +
@@ -97,9 +97,9 @@ export const FORBIDDEN: Refusal = {
 };
 
 export const UNAUTHORIZED: Refusal = {
-  what: 'closed to credentials that have expired (401)',
+  what: 'unauthorized because of expired credentials (401)',
   isInstalled: true,
-  refuse: (stage) => stage.refuse(401, 'Unauthorized'),
+  refuse: (rig) => rig.refuse(401, 'Unauthorized'),
   cause: 'UpstreamApiError 401',
   message: `${NAME}: not allowed: Unauthorized`,
 };
@@ -107,9 +107,9 @@ export const UNAUTHORIZED: Refusal = {
 export const NOT_INSTALLED: Refusal = {
   what: 'not installed yet (404)',
   isInstalled: false,
-  refuse: (stage) => () => {
-    stage.rig.cluster.storage.addKind(WIDGETS);
-    stage.add('first');
+  refuse: (rig) => () => {
+    rig.rig.cluster.storage.addKind(WIDGETS);
+    rig.add('first');
   },
   cause: 'UpstreamApiError 404',
   message: `${NAME}: the API server responded with status 404: 404 page not found`,

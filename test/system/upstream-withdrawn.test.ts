@@ -1,19 +1,19 @@
-/** Sources that we have read, and are not let have any more. */
+/** Sources that were readable before, and are refused later. */
 import { expect } from 'chai';
 import type { LineStream } from '../support/https-client.ts';
 import { names, type TestServer, until } from '../support/test-server.ts';
 import { bothWays, failures, LONGEST_WAIT, revisionOf, versionOf } from './upstream-rig.ts';
-import { FORBIDDEN, NAME, ROWS, UNAUTHORIZED, WidgetStage } from './upstream-widgets.ts';
+import { FORBIDDEN, NAME, ROWS, UNAUTHORIZED, WidgetRig } from './upstream-widgets.ts';
 
-describe('A source that was read', () => {
-  let stage: WidgetStage;
+describe('a source that was read before', () => {
+  let rig: WidgetRig;
   let test: TestServer;
   let before: string;
   let stream: LineStream;
 
   beforeEach(async () => {
-    stage = await WidgetStage.open(true);
-    test = await stage.serve();
+    rig = await WidgetRig.open(true);
+    test = await rig.serve();
     await until(() => test.server.counts().ready);
     before = versionOf(await bothWays(test, ROWS));
     stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${before}&allowWatchBookmarks=true`);
@@ -21,7 +21,7 @@ describe('A source that was read', () => {
   });
   afterEach(async () => {
     stream.cancel();
-    await stage.close();
+    await rig.close();
   });
 
   const nextName = async (): Promise<string | undefined> =>
@@ -29,37 +29,37 @@ describe('A source that was read', () => {
   const age = async (): Promise<unknown> => (await bothWays(test, ROWS)).headers['x-kubefacet-source-age'];
 
   for (const { what, refuse, message, cause } of [FORBIDDEN, UNAUTHORIZED]) {
-    it(`is served from memory when it becomes ${what}, and follows when that is over`, async () => {
-      const allow = refuse(stage);
-      stage.add('second');
-      expect(await nextName(), 'a watch of upstream goes on while it lasts').to.equal('second');
-      stage.rig.cluster.api.cutWatches(NAME);
-      stage.add('third');
-      await until(() => failures(stage.widgets.metrics) === 1);
+    it(`is served from memory when it becomes ${what}, and is updated afterwards`, async () => {
+      const allow = refuse(rig);
+      rig.add('second');
+      expect(await nextName(), 'an open upstream watch continues').to.equal('second');
+      rig.rig.cluster.api.cutWatches(NAME);
+      rig.add('third');
+      await until(() => failures(rig.widgets.metrics) === 1);
       for (let minute = 1; minute <= 5; minute += 1) {
-        await stage.failAgain();
-        await stage.failAgain();
+        await rig.failAgain();
+        await rig.failAgain();
         expect(names(JSON.parse((await bothWays(test, ROWS)).text))).to.deep.equal(['first', 'second']);
         expect(await age()).to.equal(`${NAME}=${minute * 60}.000`);
-        expect((await bothWays(test, '/readyz')).text, 'there is something to serve').to.equal('ok');
+        expect((await bothWays(test, '/readyz')).text, 'rows are in memory').to.equal('ok');
       }
-      expect(stage.widgets.metrics.errors).to.deep.equal({ ConnectionError: 1, [cause]: 10 });
+      expect(rig.widgets.metrics.errors).to.deep.equal({ ConnectionError: 1, [cause]: 10 });
       expect(test.log.of('warn')).to.deep.equal([`readyz: informer-sync is ok, though ${message}`]);
       allow();
-      stage.rig.clock.advance(LONGEST_WAIT);
-      expect(await nextName(), 'the watch is open still, and nothing is missing').to.equal('third');
-      expect(stage.widgets.metrics.relists).to.equal(0);
+      rig.rig.clock.advance(LONGEST_WAIT);
+      expect(await nextName(), 'the watch is still open and complete').to.equal('third');
+      expect(rig.widgets.metrics.relists).to.equal(0);
       expect(await age()).to.equal(`${NAME}=0.000`);
       await test.get('/readyz');
       expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is well again']);
     });
   }
 
-  it('and ceases to exist makes the server unready at once, and is gone after a minute; versions never go back', async () => {
-    const install = stage.refuse(404, 'no such resource');
-    stage.rig.cluster.api.cutWatches(NAME);
-    await until(() => failures(stage.widgets.metrics) === 1);
-    await stage.failAgain();
+  it('makes the server unready when it is deleted, disappears after a minute, and never returns to older versions', async () => {
+    const install = rig.refuse(404, 'no such resource');
+    rig.rig.cluster.api.cutWatches(NAME);
+    await until(() => failures(rig.widgets.metrics) === 1);
+    await rig.failAgain();
     expect((await test.get('/readyz?verbose')).text.split('\n')).to.include.members([
       `[-]informer-sync/${NAME} failed: reason withheld (last heard 30.0s ago)`,
       '[+]informer-sync/pods ok (last heard 30.0s ago)',
@@ -68,19 +68,19 @@ describe('A source that was read', () => {
     expect((await test.get('/readyz/informer-sync')).text).to.equal(
       `internal server error: ${NAME}: the resource no longer exists: no such resource\n`,
     );
-    expect((await bothWays(test, ROWS)).status, 'it may be an API server that has just started').to.equal(200);
-    await stage.failAgain();
-    await stage.failAgain();
-    expect(await stream.next(), 'no DELETED for what only ceased to be known').to.equal(undefined);
+    expect((await bothWays(test, ROWS)).status, 'the API server may just have started').to.equal(200);
+    await rig.failAgain();
+    await rig.failAgain();
+    expect(await stream.next(), 'no DELETED event for unreadable objects').to.equal(undefined);
     const { status, text } = await bothWays(test, ROWS);
     expect(status).to.equal(429);
     expect(JSON.parse(text).message).to.contain('no such resource');
     install();
-    stage.rig.clock.advance(LONGEST_WAIT);
+    rig.rig.clock.advance(LONGEST_WAIT);
     await until(() => test.server.counts().ready);
     const after = versionOf(await bothWays(test, ROWS));
-    expect(revisionOf(after)).to.be.within(revisionOf(before), stage.rig.cluster.storage.revision);
-    stage.add('second');
+    expect(revisionOf(after)).to.be.within(revisionOf(before), rig.rig.cluster.storage.revision);
+    rig.add('second');
     stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${after}`);
     expect(await nextName()).to.equal('second');
   });

@@ -1,4 +1,4 @@
-/** The whole path over real sockets: fake cluster → informers → projection → server → clients, 5,000 pods with churn. */
+/** The whole path over real sockets, with 5,000 changing pods: fake cluster → informers → projection → server → clients. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { demoResources } from '../../examples/demo-resources.ts';
@@ -23,20 +23,20 @@ import { keepRunning } from '../../src/informers/collection/collection.ts';
 const PODS = 5000;
 const CLIENTS = 12;
 
-describe('the whole path', function () {
+describe('the whole path from upstream to clients', function () {
   this.timeout(60_000);
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;
   let caBundle: string;
-  let life: Churn;
+  let podChurn: Churn;
   let direct: Http2Client;
   const end = new AbortController();
 
   before(async () => {
     cluster = await fakeCluster();
     seedCluster(cluster.storage, { pods: PODS, seed: 7, at: Date.now() });
-    life = churn({ storage: cluster.storage, random: seededRandom(7), signal: end.signal });
+    podChurn = churn({ storage: cluster.storage, random: seededRandom(7), signal: end.signal });
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
@@ -75,18 +75,18 @@ describe('the whole path', function () {
     await cluster.close();
   });
 
-  it('answers nobody but the front proxy', async () => {
-    const answer = await requestOnce('/apis/example.com/v1/runningpods', {
+  it('accepts requests from the front proxy only', async () => {
+    const response = await requestOnce('/apis/example.com/v1/runningpods', {
       port: server.port,
       ca: caBundle,
       headers: { 'X-Remote-User': 'mallory', 'X-Remote-Group': 'system:masters' },
     });
-    expect(answer.status).to.equal(401);
-    expect(JSON.parse(answer.text)).to.include({ kind: 'Status', code: 401, reason: 'Unauthorized' });
+    expect(response.status).to.equal(401);
+    expect(JSON.parse(response.text)).to.include({ kind: 'Status', code: 401, reason: 'Unauthorized' });
     expect((await requestOnce('/readyz', { port: server.port, ca: caBundle })).text).to.equal('ok');
   });
 
-  it('keeps every client equal to the projection recomputed from upstream, through churn, cuts and relists', async () => {
+  it('keeps every client equal to a recomputed projection during churn, cut connections and relists', async () => {
     const random = seededRandom(11);
     const clients = Array.from(
       { length: CLIENTS },
@@ -95,13 +95,13 @@ describe('the whole path', function () {
     for (const client of clients) client.start();
     const pick = (): ProtocolClient | undefined => clients[Math.floor(random() * clients.length)];
     for (let round = 0; round < 60; round++) {
-      for (let step = 0; step < 10; step++) life.step();
+      for (let step = 0; step < 10; step++) podChurn.step();
       if (round % 4 === 0) pick()?.cut();
       if (round % 15 === 7) cluster.api.cutWatches('pods');
       if (round === 40) {
-        // The connection is lost and the history that would bridge the gap is gone: informers must list again.
+        // The connection and the history that would bridge the gap are lost, so informers must relist.
         cluster.api.cutWatches('pods');
-        for (let step = 0; step < 20; step++) life.step();
+        for (let step = 0; step < 20; step++) podChurn.step();
         cluster.storage.expireHistory();
       }
       await new Promise((resolve) => setImmediate(resolve));
@@ -115,43 +115,43 @@ describe('the whole path', function () {
 
     const last = (client: ProtocolClient): boolean =>
       client.rows.get(`${namespace}/${name}`)?.includes('"marker":"last"') === true;
-    const patience = AbortSignal.timeout(30_000);
-    for (const client of clients) await client.until(() => last(client), patience);
+    const timeout = AbortSignal.timeout(30_000);
+    for (const client of clients) await client.until(() => last(client), timeout);
     await Promise.all(clients.map((client) => client.stop()));
 
-    const wanted = recomputed(cluster.storage.list('pods') as readonly V1Pod[]);
-    expect(wanted.size).to.be.above(PODS / 2);
+    const expected = recomputed(cluster.storage.list('pods') as readonly V1Pod[]);
+    expect(expected.size).to.be.above(PODS / 2);
     for (const client of clients) {
       expect(client.violations).to.deep.equal([]);
-      expect(strippedRows(client)).to.deep.equal(wanted);
+      expect(strippedRows(client)).to.deep.equal(expected);
     }
     expect(clients.reduce((sum, client) => sum + client.watches, 0)).to.be.above(CLIENTS);
   });
 
-  it('reads each source once, whatever the number of clients', async () => {
-    // Two resources and a dozen of clients were served from pods; the other watch is that of the authentication ConfigMap.
+  it('reads each source once for any number of clients', async () => {
+    // Two resources and a dozen clients use pods. The other watch reads the authentication ConfigMap.
     expect(cluster.api.openWatches('pods')).to.equal(1);
     expect(cluster.api.openWatches('configmaps')).to.equal(1);
     expect(cluster.api.requestCount(({ verb, resource }) => verb === 'list' && resource === 'pods')).to.be.below(10);
   });
 
-  it('goes on answering from memory while upstream is lost', async () => {
+  it('serves reads from memory while upstream is unreachable', async () => {
     cluster.api.hold();
     cluster.api.cutWatches();
     cluster.api.failNext(({ resource }) => resource === 'pods', { code: 503 }, 1000);
-    const answer = await direct.request('/apis/example.com/v1/runningpods?limit=5');
-    expect(answer.status).to.equal(200);
+    const response = await direct.request('/apis/example.com/v1/runningpods?limit=5');
+    expect(response.status).to.equal(200);
     cluster.api.release();
   });
 });
 
-/** What the projection yields from these pods, computed anew by fresh collections. */
+/** The expected rows of these pods, computed by new collections. */
 function recomputed(pods: readonly V1Pod[]): Map<string, string> {
   const rows = runningPods(fakeInformer(...pods));
-  const wanted = new Map<string, string>();
+  const expected = new Map<string, string>();
   keepRunning(rows, new AbortController().signal);
-  for (const [key, row] of nodeOf(rows).entries()) wanted.set(key, JSON.stringify(sorted(row)));
-  return wanted;
+  for (const [key, row] of nodeOf(rows).entries()) expected.set(key, JSON.stringify(sorted(row)));
+  return expected;
 }
 
 function strippedRows(client: ProtocolClient): Map<string, string> {
@@ -169,7 +169,7 @@ function strippedRows(client: ProtocolClient): Map<string, string> {
   return rows;
 }
 
-/** With its fields in the order of their names, so that texts can be compared. */
+/** The value with sorted fields, for comparisons of its JSON. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
@@ -182,9 +182,9 @@ function sorted(value: unknown): unknown {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const patience = AbortSignal.timeout(30_000);
+  const timeout = AbortSignal.timeout(30_000);
   while (!(await condition())) {
-    if (patience.aborted) throw new Error('the server was not ready in time');
+    if (timeout.aborted) throw new Error('the server was not ready in time');
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

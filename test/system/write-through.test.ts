@@ -1,4 +1,4 @@
-/** Rows written through to their pods, over real sockets: client → aggregator → server → the cluster as the user who asks. */
+/** Rows written through to their pods over real sockets: client → aggregator → server → cluster, as the user of the request. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { runningPods } from '../../examples/running-pods.ts';
 import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
 import { type ApiServer, apiServer, mergePatchOf, resource } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
-import { triedKubectls } from '../support/installed-clients.ts';
+import { testedKubectls } from '../support/installed-clients.ts';
 import { KubectlSession } from '../support/kubectl-session.ts';
 import { requestOnce } from '../support/https-client.ts';
 import { servingAuthority } from '../support/test-server.ts';
@@ -17,10 +17,10 @@ import { servingAuthority } from '../support/test-server.ts';
 const ROWS = '/apis/example.com/v1/namespaces/shop/runningpods';
 const TEAM = { metadata: { labels: { team: 'a' } } };
 
-const kubectls = await triedKubectls();
+const kubectls = await testedKubectls();
 
-/** What somebody did to the cluster itself. */
-interface Deed {
+/** A write that the cluster received. */
+interface ClusterWrite {
   readonly user: string;
   readonly groups: readonly string[];
   readonly extra: unknown;
@@ -28,9 +28,9 @@ interface Deed {
   readonly resource: string;
 }
 
-interface Answered {
+interface JsonResponse {
   readonly status: number;
-  // What the tests expect of it; nothing checks it.
+  // Tests read any field of the body.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
@@ -40,18 +40,18 @@ describe('writes through a projection', function () {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;
-  let deeds: Deed[];
+  let clusterWrites: ClusterWrite[];
   let mayImpersonate = true;
 
   before(async () => {
     cluster = await fakeCluster({
       authorize: ({ name, groups, extra }, access) => {
         if (access.type === 'nonResource') return true;
-        const { verb, resource: what, group } = access;
+        const { verb, resource: target, group } = access;
         if (group === '' && ['patch', 'delete'].includes(verb)) {
-          deeds.push({ user: name, groups, extra, verb, resource: what });
+          clusterWrites.push({ user: name, groups, extra, verb, resource: target });
         }
-        // The server itself may read, and act for others.
+        // The server's own user may read and impersonate.
         if (name === 'kubefacet') return verb === 'impersonate' ? mayImpersonate : ['list', 'watch'].includes(verb);
         return group !== '' || groups.includes('devs');
       },
@@ -90,7 +90,7 @@ describe('writes through a projection', function () {
     const { certificate, key } = await authority.issue(names);
     await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
     const { port } = server;
-    deeds = [];
+    clusterWrites = [];
     await cluster.registerApiService({ group: 'example.com', version: 'v1', port, caBundle: authority.certificate });
     const deadline = AbortSignal.timeout(20_000);
     while ((await as('jane', 'GET', ROWS)).status !== 200) deadline.throwIfAborted();
@@ -103,7 +103,7 @@ describe('writes through a projection', function () {
   });
 
   beforeEach(() => {
-    deeds = [];
+    clusterWrites = [];
     mayImpersonate = true;
     cluster.storage.create('pods', {
       metadata: { name: 'web', namespace: 'shop', labels: { tier: 'web' } },
@@ -116,10 +116,10 @@ describe('writes through a projection', function () {
     if (cluster.storage.get('pods', 'shop/web') !== undefined) cluster.storage.delete('pods', 'shop/web');
   });
 
-  const as = async (token: string, method: string, path: string, body?: object): Promise<Answered> => {
+  const as = async (token: string, method: string, path: string, body?: object): Promise<JsonResponse> => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const sent = body === undefined ? '' : JSON.stringify(body);
-    // Node sends no length of its own with a DELETE.
+    // Node does not send a Content-Length with a DELETE.
     const about = { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(sent)) };
     const { status, text } = await requestOnce(path, {
       port: cluster.port,
@@ -131,7 +131,7 @@ describe('writes through a projection', function () {
     return { status, body: JSON.parse(text) };
   };
 
-  /** The row has come to the server. */
+  /** Waits until the server has the row. */
   const shown = async (): Promise<void> => {
     const deadline = AbortSignal.timeout(5000);
     while ((await as('jane', 'GET', `${ROWS}/web`)).status !== 200) deadline.throwIfAborted();
@@ -139,17 +139,17 @@ describe('writes through a projection', function () {
 
   const labels = (): unknown => (cluster.storage.get('pods', 'shop/web') as V1Pod | undefined)?.metadata?.labels;
 
-  it('are made as the user who asks, with groups and extras, and are seen by who wrote', async () => {
+  it('use the user of the request with groups and extras, and the writer reads them back', async () => {
     await shown();
     for (let round = 0; round < 20; round += 1) {
-      const answer = await as('jane', 'PATCH', `${ROWS}/web`, { metadata: { labels: { round: String(round) } } });
-      expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-      expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', round: String(round) });
-      expect((await as('jane', 'GET', `${ROWS}/web`)).body).to.deep.equal(answer.body);
+      const response = await as('jane', 'PATCH', `${ROWS}/web`, { metadata: { labels: { round: String(round) } } });
+      expect(response.status, JSON.stringify(response.body)).to.equal(200);
+      expect(response.body.metadata.labels).to.deep.equal({ tier: 'web', round: String(round) });
+      expect((await as('jane', 'GET', `${ROWS}/web`)).body).to.deep.equal(response.body);
     }
     expect(labels()).to.deep.equal({ tier: 'web', round: '19' });
-    expect(deeds).to.have.length(20);
-    expect(deeds[0]).to.deep.equal({
+    expect(clusterWrites).to.have.length(20);
+    expect(clusterWrites[0]).to.deep.equal({
       user: 'jane',
       groups: ['devs', 'ops', 'system:authenticated'],
       extra: { scopes: ['x', 'y'] },
@@ -158,29 +158,29 @@ describe('writes through a projection', function () {
     });
   });
 
-  it('are refused as the cluster refuses them to that user', async () => {
+  it('return the refusal of the cluster for that user', async () => {
     await shown();
-    const answer = await as('john', 'PATCH', `${ROWS}/web`, TEAM);
-    expect(answer.status).to.equal(403);
-    expect(answer.body).to.deep.include({ kind: 'Status', reason: 'Forbidden', code: 403 });
-    expect(answer.body.message).to.equal(
+    const response = await as('john', 'PATCH', `${ROWS}/web`, TEAM);
+    expect(response.status).to.equal(403);
+    expect(response.body).to.deep.include({ kind: 'Status', reason: 'Forbidden', code: 403 });
+    expect(response.body.message).to.equal(
       'runningpods.example.com "web" is forbidden: it is made from pods "web", and pods "web" is forbidden: User "john" cannot patch resource "pods" in API group "" in the namespace "shop"',
     );
-    expect(deeds.map(({ user }) => user)).to.deep.equal(['john']);
+    expect(clusterWrites.map(({ user }) => user)).to.deep.equal(['john']);
     expect(labels()).to.deep.equal({ tier: 'web' });
   });
 
-  it('are never made as the server itself, which says that it may not act for others', async () => {
+  it('never use the user of the server, and report that the server may not impersonate', async () => {
     await shown();
     mayImpersonate = false;
-    const answer = await as('jane', 'PATCH', `${ROWS}/web`, TEAM);
-    expect(answer.status).to.equal(403);
-    expect(answer.body.message).to.include('this server may not impersonate users there');
-    expect(deeds).to.deep.equal([]);
+    const response = await as('jane', 'PATCH', `${ROWS}/web`, TEAM);
+    expect(response.status).to.equal(403);
+    expect(response.body.message).to.include('this server may not impersonate users there');
+    expect(clusterWrites).to.deep.equal([]);
     expect(labels()).to.deep.equal({ tier: 'web' });
   });
 
-  it('win against others who write the pod all the time', async () => {
+  it('succeed while another client keeps writing the pod', async () => {
     await shown();
     let turn = 0;
     const busy = setInterval(() => {
@@ -189,39 +189,39 @@ describe('writes through a projection', function () {
     }, 5);
     try {
       for (let round = 0; round < 10; round += 1) {
-        const answer = await as('jane', 'PATCH', `${ROWS}/web`, { metadata: { labels: { round: String(round) } } });
-        expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-        expect(answer.body.metadata.labels.round).to.equal(String(round));
+        const response = await as('jane', 'PATCH', `${ROWS}/web`, { metadata: { labels: { round: String(round) } } });
+        expect(response.status, JSON.stringify(response.body)).to.equal(200);
+        expect(response.body.metadata.labels.round).to.equal(String(round));
       }
     } finally {
       clearInterval(busy);
     }
   });
 
-  it('are tried out with dryRun', async () => {
+  it('support dryRun', async () => {
     await shown();
-    const answer = await as('jane', 'PATCH', `${ROWS}/web?dryRun=All`, TEAM);
-    expect(answer.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
+    const response = await as('jane', 'PATCH', `${ROWS}/web?dryRun=All`, TEAM);
+    expect(response.body.metadata.labels).to.deep.equal({ tier: 'web', team: 'a' });
     expect(labels()).to.deep.equal({ tier: 'web' });
     expect((await as('jane', 'DELETE', `${ROWS}/web?dryRun=All`)).status).to.equal(200);
     expect(cluster.storage.get('pods', 'shop/web')).to.not.equal(undefined);
   });
 
-  it('delete the pod, and the row with it', async () => {
+  it('delete the pod together with its row', async () => {
     await shown();
-    const answer = await as('jane', 'DELETE', `${ROWS}/web`, {
+    const response = await as('jane', 'DELETE', `${ROWS}/web`, {
       kind: 'DeleteOptions',
       apiVersion: 'v1',
       gracePeriodSeconds: 0,
     });
-    expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-    expect(answer.body).to.deep.include({ kind: 'Status', status: 'Success' });
-    expect(deeds.map(({ user, verb }) => `${user} ${verb}`)).to.deep.equal(['jane delete']);
+    expect(response.status, JSON.stringify(response.body)).to.equal(200);
+    expect(response.body).to.deep.include({ kind: 'Status', status: 'Success' });
+    expect(clusterWrites.map(({ user, verb }) => `${user} ${verb}`)).to.deep.equal(['jane delete']);
     expect((await as('jane', 'GET', `${ROWS}/web`)).status).to.equal(404);
   });
 
   for (const kubectl of kubectls) {
-    it(`are made by kubectl ${kubectl.version}`, async () => {
+    it(`work with kubectl ${kubectl.version}`, async () => {
       await shown();
       const folder = mkdtempSync(join(tmpdir(), 'write-through-'));
       writeFileSync(join(folder, 'config'), await cluster.kubeConfigFor({ name: 'kim', groups: ['devs'] }));
@@ -238,7 +238,7 @@ describe('writes through a projection', function () {
         );
         expect(await session.refused('delete', 'plabels', 'web', '-n', 'shop')).to.include('MethodNotAllowed');
         expect(await session.run('delete', 'rpod', 'web', '-n', 'shop')).to.match(/web.* deleted/);
-        expect(new Set(deeds.map(({ user }) => user))).to.deep.equal(new Set(['kim']));
+        expect(new Set(clusterWrites.map(({ user }) => user))).to.deep.equal(new Set(['kim']));
       } finally {
         rmSync(folder, { recursive: true });
       }

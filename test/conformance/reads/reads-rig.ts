@@ -6,7 +6,7 @@ import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { type Resource, resource } from '../../../src/server/define/resource.ts';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import type { Answer } from '../../support/https-client.ts';
+import type { ClientResponse } from '../../support/https-client.ts';
 import { BASE, type PodSummary, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 /** Whether positions are the source's or the view's own (docs/resource-versions.md). */
@@ -115,7 +115,7 @@ export class ReadsRig {
    * @param query `$3` stands for the third version, `$future` for a later one, `<birch/api@3>` for the token of the page after that key,
    * `<@3>` for one without a start
    */
-  async ask(path: string, query = ''): Promise<Answer> {
+  async ask(path: string, query = ''): Promise<ClientResponse> {
     const [namespace = '', name] = path.split('/');
     const collection = namespace === '' ? `${BASE}/podsummaries` : `${BASE}/namespaces/${namespace}/podsummaries`;
     const answer = this.request(`${collection}${name === undefined ? '' : `/${name}`}?${this.#written(query)}`);
@@ -147,7 +147,7 @@ export class ReadsRig {
     return this.test.close();
   }
 
-  request(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  request(path: string, headers: Record<string, string> = {}): Promise<ClientResponse> {
     return this.test.http2.request(path, headers);
   }
 

@@ -1,7 +1,7 @@
 /** Controllers of kube-controller-manager by the requests they send: api-semantics 10.5. */
 import { expect } from 'chai';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import type { Answer } from '../../support/https-client.ts';
+import type { ClientResponse } from '../../support/https-client.ts';
 import { BASE } from '../../support/test-server.ts';
 import { lines, objectOf, ROWS, SHOP, WatchRig } from './watch-rig.ts';
 
@@ -15,7 +15,7 @@ const LIST = accept('PartialObjectMetadataList');
 
 describe('controllers', () => {
   let rig: WatchRig;
-  const ask = async (path: string, headers = ONE, method = 'GET'): Promise<Answer & { body: any }> => {
+  const ask = async (path: string, headers = ONE, method = 'GET'): Promise<ClientResponse & { body: any }> => {
     const answer = await rig.test.get(path, headers, method);
     return { ...answer, body: JSON.parse(answer.text) };
   };

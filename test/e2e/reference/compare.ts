@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED } from './accepted.ts';
 import { type Compared, differences, explained } from './comparison.ts';
-import { type Answer, exchange, type Exchange, type ExchangeRequest } from './exchange.ts';
+import { type RecordedResponse, exchange, type Exchange, type ExchangeRequest } from './exchange.ts';
 import { BASE, LIVE, RACKS } from './fixtures.ts';
 import { observed, type Observed, type Reading } from './normalise.ts';
 import { type ComparedRequest, LIVE_REQUESTS, REQUESTS } from './requests/index.ts';
@@ -89,7 +89,7 @@ function reader(
   { side }: Asking,
   { isWatch = false }: ComparedRequest,
   { given, auditId, path }: Started,
-): (answer: Answer) => Observed {
+): (answer: RecordedResponse) => Observed {
   const isOfRacks = path.includes(RACKS);
   const isAbout = (name: string): boolean => name !== 'start' && name.startsWith('rack.') === isOfRacks;
   const { revisions } = stage;

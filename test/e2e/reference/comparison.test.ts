@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AcceptedDifference } from './accepted.ts';
 import { type Difference, differences, explained, report, summary } from './comparison.ts';
-import type { Answer } from './exchange.ts';
+import type { RecordedResponse } from './exchange.ts';
 import { observed, type Reading } from './normalise.ts';
 import { plainNotation, Revisions, viewNotation } from './revisions.ts';
 
@@ -22,7 +22,7 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
 
 const ours = viewNotation(String((100n << 20n) | 77n));
 
-const answer = (body: unknown, more: Partial<Answer> = {}): Answer => ({
+const answer = (body: unknown, more: Partial<RecordedResponse> = {}): RecordedResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json', 'audit-id': '7b1d6a3e-5a1c-4a6b-9a43-0f0b5a0c1d2e' },
   text: `${JSON.stringify(body)}\n`,

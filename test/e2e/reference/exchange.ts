@@ -18,7 +18,7 @@ export interface ExchangeRequest {
   readonly body?: string | undefined;
 }
 
-export interface Answer {
+export interface RecordedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Decompressed. */
@@ -31,7 +31,7 @@ export interface Answer {
 export interface Exchange {
   /** The headers have come, or all is over. */
   readonly opened: Promise<void>;
-  readonly answer: Promise<Answer>;
+  readonly answer: Promise<RecordedResponse>;
 }
 
 /** No watch of the comparison lasts that long. */
@@ -40,7 +40,7 @@ const PATIENCE_MS = 20_000;
 /** Sends a request. The answer fails only when the server cannot be reached. */
 export function exchange(target: Target, { method = 'GET', path, headers = {}, body }: ExchangeRequest): Exchange {
   const opened = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<Answer>();
+  const answer = Promise.withResolvers<RecordedResponse>();
   const { origin, tls } = target;
   const send = origin.protocol === 'http:' ? httpRequest : httpsRequest;
   const request = send(
@@ -76,10 +76,10 @@ export function exchange(target: Target, { method = 'GET', path, headers = {}, b
   return { opened: opened.promise, answer: answer.promise };
 }
 
-function read(response: IncomingMessage): Promise<Answer> {
+function read(response: IncomingMessage): Promise<RecordedResponse> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const finish = (end: Answer['end']): void => {
+    const finish = (end: RecordedResponse['end']): void => {
       clearTimeout(timer);
       const bytes = Buffer.concat(chunks);
       const text = (response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();

@@ -1,6 +1,6 @@
 /** What is compared of an answer: everything but what must differ, which is given names. */
 import { parseAllDocuments } from 'yaml';
-import type { Answer } from './exchange.ts';
+import type { RecordedResponse } from './exchange.ts';
 import type { Notation, Revisions } from './revisions.ts';
 
 /** What is known of the server that gave an answer, and of the request. */
@@ -32,7 +32,7 @@ const HEADERS = [
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Everything of an answer that is compared. */
-export function observed(answer: Answer, reading: Reading): Observed {
+export function observed(answer: RecordedResponse, reading: Reading): Observed {
   return observedWith(answer, reading, (value) => named(value, reading));
 }
 
@@ -40,7 +40,11 @@ export function observed(answer: Answer, reading: Reading): Observed {
 export type Naming = (value: unknown) => unknown;
 
 /** The same where what must differ is something else. */
-export function observedWith(answer: Answer, reading: Pick<Reading, 'auditId' | 'isWatch'>, naming: Naming): Observed {
+export function observedWith(
+  answer: RecordedResponse,
+  reading: Pick<Reading, 'auditId' | 'isWatch'>,
+  naming: Naming,
+): Observed {
   const all = new Map<string, string>([['status', String(answer.status)]]);
   const { headers } = answer;
   for (const name of HEADERS) if (headers[name] !== undefined) all.set(`header.${name}`, String(headers[name]));
@@ -61,7 +65,7 @@ function auditIdKind(value: string | string[] | undefined, sent: string | undefi
   return UUID.test(String(value)) ? 'a UUID' : String(value);
 }
 
-function stream({ text, headers }: Answer, type: string, naming: Naming, all: Map<string, string>): void {
+function stream({ text, headers }: RecordedResponse, type: string, naming: Naming, all: Map<string, string>): void {
   all.set('header.transfer-encoding', headers['transfer-encoding'] ?? 'absent');
   if (text !== '' && !text.endsWith('\n')) all.set('stream.last line', 'has no end');
   if (type.startsWith('application/yaml')) {

@@ -7,7 +7,7 @@ import { currentCluster, currentCredentials } from '../../../src/informers/kube-
 import { map } from '../../../src/projections/operators/map.ts';
 import { apiServer } from '../../../src/server/api-server.ts';
 import { resource } from '../../../src/server/define/resource.ts';
-import { type Answer, exchange, type ExchangeRequest, type Target } from './exchange.ts';
+import { type RecordedResponse, exchange, type ExchangeRequest, type Target } from './exchange.ts';
 import { GROUP, RACKS, VERSION } from './fixtures.ts';
 
 /** A custom object as the comparison needs it. */
@@ -35,7 +35,7 @@ export async function targetOf(kubeConfig: KubeConfig): Promise<Target> {
 }
 
 /** Asks, and takes any answer. */
-export function ask(target: Target, request: ExchangeRequest): Promise<Answer> {
+export function ask(target: Target, request: ExchangeRequest): Promise<RecordedResponse> {
   return exchange(target, request).answer;
 }
 

@@ -6,7 +6,7 @@ import type { ConfigMapLike } from '../../../src/server/access/request-header-co
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { configMap, FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { type Answer, Http2Client, requestOnce } from '../../support/https-client.ts';
+import { type ClientResponse, Http2Client, requestOnce } from '../../support/https-client.ts';
 import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer } from '../../support/test-server.ts';
 
 const NAME = 'kube-system/extension-apiserver-authentication';
@@ -67,7 +67,11 @@ describe('serverAuthentication()', () => {
     });
   };
   /** Sends a request over HTTP/1.1 and HTTP/2. The responses must be equal. */
-  const both = async (path: string, headers: Headers, client?: { cert: string; key: string }): Promise<Answer> => {
+  const both = async (
+    path: string,
+    headers: Headers,
+    client?: { cert: string; key: string },
+  ): Promise<ClientResponse> => {
     const first = await requestOnce(path, { ...test.client, client, headers });
     const http2 = new Http2Client({ ...test.client, client });
     const second = await http2.request(path, headers);

@@ -47,7 +47,7 @@ export class Attacker {
 
   #http2Once(identity: Identity, request: FuzzedRequest): Promise<number | 'refused' | undefined> {
     const session = this.#session(identity);
-    const { method, target, headers, body, impatient } = request;
+    const { method, target, headers, body, disconnects } = request;
     return withTimeout((resolve, reject) => {
       const stream = session.request({ ':path': target, ':method': method, ...headers }, { endStream: body === '' });
       let status: number | undefined;
@@ -67,7 +67,7 @@ export class Attacker {
       stream.on('close', () => resolve(status));
       stream.resume();
       if (body !== '') stream.end(body);
-      if (!impatient) return;
+      if (!disconnects) return;
       setImmediate(() => {
         stream.close(8);
         resolve(status);
@@ -87,13 +87,16 @@ export class Attacker {
     return session;
   }
 
-  #http1(identity: Identity, { method, target, headers, body, impatient }: FuzzedRequest): Promise<number | undefined> {
+  #http1(
+    identity: Identity,
+    { method, target, headers, body, disconnects }: FuzzedRequest,
+  ): Promise<number | undefined> {
     const lines = Object.entries({ host: 'localhost', connection: 'close', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     );
     if (body !== '') lines.push(`content-length: ${Buffer.byteLength(body)}`);
     const text = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
-    return this.#bytes(this.#tls('http/1.1', identity), Buffer.from(text), impatient);
+    return this.#bytes(this.#tls('http/1.1', identity), Buffer.from(text), disconnects);
   }
 
   async #garbage(over: Attack['over'], bytes: Uint8Array): Promise<number | undefined> {
@@ -104,8 +107,8 @@ export class Attacker {
     return this.#bytes(socket, bytes, over !== 'tls http1');
   }
 
-  /** Writes the bytes and returns the status of the response. An impatient client closes the connection at once. */
-  #bytes(socket: Socket, bytes: Uint8Array, impatient: boolean): Promise<number | undefined> {
+  /** Writes the bytes and returns the status of the response. A disconnecting client closes the connection at once. */
+  #bytes(socket: Socket, bytes: Uint8Array, disconnects: boolean): Promise<number | undefined> {
     return withTimeout((resolve) => {
       let status: number | undefined;
       socket.on('data', (chunk: Buffer) => {
@@ -117,7 +120,7 @@ export class Attacker {
       socket.on('close', () => resolve(status));
       socket.write(bytes);
       socket.end();
-      if (impatient) socket.once('secureConnect', () => setImmediate(() => socket.destroy()));
+      if (disconnects) socket.once('secureConnect', () => setImmediate(() => socket.destroy()));
     });
   }
 

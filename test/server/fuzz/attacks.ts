@@ -16,7 +16,7 @@ export interface FuzzedRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Whether the client disconnects before the response. */
-  readonly impatient: boolean;
+  readonly disconnects: boolean;
 }
 
 const segment = fc.oneof(
@@ -176,7 +176,7 @@ const body = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('{', 'a: &a [*a]', '['.repeat(5000), 'x'.repeat(200_000)) },
 );
 const request = fc
-  .record({ path, query, headers, method, body, watch: fc.boolean(), impatient: fc.nat(9).map((n) => n === 0) })
+  .record({ path, query, headers, method, body, watch: fc.boolean(), disconnects: fc.nat(9).map((n) => n === 0) })
   .map(({ path: where, query: what, watch, ...rest }): FuzzedRequest => {
     return { ...rest, target: `${where}?${watch ? 'watch=1&' : ''}${what}` };
   });

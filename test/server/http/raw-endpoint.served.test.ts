@@ -8,7 +8,7 @@ import { apiServer } from '../../../src/server/api-server.ts';
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import type { Answer } from '../../support/https-client.ts';
+import type { ClientResponse } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 const SHOP = `${BASE}/namespaces/mall/shops`;
@@ -84,7 +84,7 @@ describe('a raw endpoint', () => {
     }
   }
 
-  const both = (method: string, path: string, body?: string): Promise<Answer>[] => [
+  const both = (method: string, path: string, body?: string): Promise<ClientResponse>[] => [
     new Promise((resolve, reject) => {
       const request = httpsRequest(
         { ...test.client, host: '127.0.0.1', servername: 'localhost', agent: false, method, path },
@@ -96,7 +96,7 @@ describe('a raw endpoint', () => {
     test.http2.request(path, { ':method': method }, body),
   ];
 
-  async function responseOf(response: IncomingMessage): Promise<Answer> {
+  async function responseOf(response: IncomingMessage): Promise<ClientResponse> {
     const bytes = Buffer.concat(await response.toArray());
     return { status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() };
   }

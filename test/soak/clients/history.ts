@@ -1,4 +1,4 @@
-/** What rows there must have been at every revision: the projection of `examples/pod-summaries.ts`, written down a second time. */
+/** The expected rows at every revision: a second, independent implementation of the projection in `examples/pod-summaries.ts`. */
 import { podRequests } from '../../../examples/pod-requests.ts';
 import type { V1Pod } from '../../../src/informers/index.ts';
 import { formatBytes, formatCpu } from '../../../src/projections/index.ts';
@@ -14,20 +14,20 @@ export const KIND = 'PodSummary';
 /** Rows as objects, or as the cells that kubectl prints. */
 export type Form = 'object' | 'cells';
 
-/** Rows by `namespace/name`, as text that can be compared. */
+/** Rows by `namespace/name`, as comparable text. */
 export type Rows = ReadonlyMap<string, string>;
 
 interface Version {
   readonly revision: number;
-  /** Undefined: deleted. */
+  /** Undefined if the pod was deleted. */
   readonly row: string | undefined;
 }
 
-/** So many revisions are remembered; about ten minutes of what a soak does. */
+/** The maximum number of revisions kept. A soak makes about this number in ten minutes. */
 const REMEMBERED = 20_000;
 const PRUNED_EVERY = 2000;
 
-/** What the pods of a cluster were, and are. */
+/** Records the past and current states of the pods of a cluster. */
 export class History {
   readonly #storage: Storage;
   readonly #versions = new Map<string, Version[]>();
@@ -60,7 +60,7 @@ export class History {
     return this.#last;
   }
 
-  /** What every client must hold once it has caught up. */
+  /** The rows that every client must hold when it has caught up. */
   now(form: Form): Rows {
     const pods = this.#storage.list('pods') as unknown as readonly V1Pod[];
     return new Map(
@@ -71,7 +71,7 @@ export class History {
     );
   }
 
-  /** What a client must hold whose last version is of this revision; undefined when that is forgotten. */
+  /** The rows that a client must hold at a revision. Undefined if the revision is no longer recorded. */
   at(revision: number): Rows | undefined {
     if (revision < this.#floor) return undefined;
     const rows = new Map<string, string>();
@@ -94,7 +94,7 @@ export class History {
   }
 }
 
-/** Of positions of scheme `upstream`: the revision of the source. */
+/** The revision of the source in a position of scheme `upstream`. */
 export function revisionOf(resourceVersion: string | bigint): number {
   return Number(BigInt(resourceVersion) >> 20n);
 }

@@ -1,4 +1,4 @@
-/** The informer of client-node, used as its documentation says: it follows the watch by itself, and is started again after an error. */
+/** The informer of client-node, used as its documentation describes: the application restarts it after an error. */
 import {
   CustomObjectsApi,
   KubeConfig,
@@ -9,17 +9,17 @@ import {
 import { canonical } from '../../system/convergence/pods.ts';
 import { GROUP, type History, PLURAL, revisionOf, VERSION } from './history.ts';
 import {
-  type Account,
-  account,
+  type ClientStatistics,
+  statistics,
   difference,
   keyOf,
   noteReason,
   problemOf,
   type Row,
   type SoakClient,
-} from './picture.ts';
+} from './client-state.ts';
 
-/** Milliseconds until it is started again. The documentation has 5 s; with less there is more to see. */
+/** Milliseconds before a restart. The documentation waits for 5 s. A shorter delay tests more restarts. */
 const RESTART_DELAY = 500;
 
 export function informerClient(kubeConfigText: string, history: History): SoakClient {
@@ -29,7 +29,7 @@ export function informerClient(kubeConfigText: string, history: History): SoakCl
   const list = async (): Promise<KubernetesListObject<KubernetesObject>> =>
     (await custom.listClusterCustomObject({ group: GROUP, version: VERSION, plural: PLURAL })) as never;
   const informer = makeInformer(kubeConfig, `/apis/${GROUP}/${VERSION}/${PLURAL}`, list);
-  const counts: Account = account();
+  const counts: ClientStatistics = statistics();
   let isStopped = false;
   let restart: NodeJS.Timeout | undefined;
 
@@ -48,10 +48,10 @@ export function informerClient(kubeConfigText: string, history: History): SoakCl
 
   return {
     name: 'client-node informer',
-    account: counts,
+    statistics: counts,
     start,
     check: () => {
-      // Without a version it is about to list, and holds what it held before.
+      // An informer without a version is about to list and still holds its previous objects.
       const version = (informer as unknown as { latestResourceVersion(): string }).latestResourceVersion();
       const wanted = version === '' ? undefined : history.at(revisionOf(version));
       if (wanted === undefined) return;

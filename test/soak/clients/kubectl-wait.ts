@@ -1,17 +1,17 @@
-/** `kubectl wait`, again and again, on rows of pods that are made for it: for a label to be set, then for the row to go. */
+/** Runs `kubectl wait` repeatedly on rows of new pods: first until a label is set, then until the row is deleted. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { pod, type RandomNumber, type Storage } from '../../../src/testing/index.ts';
 import { type InstalledKubectl, JSONPATH_WAIT_SINCE } from '../../support/installed-clients.ts';
 import { GROUP, PLURAL, VERSION } from './history.ts';
 import { type KubectlFiles, kubectlArguments } from './kubectl-get.ts';
-import { type Account, account, noteReason, type SoakClient } from './picture.ts';
+import { type ClientStatistics, statistics, noteReason, type SoakClient } from './client-state.ts';
 import { Program } from './program.ts';
 
 export const WAIT_NAMESPACE = 'waits';
 
-/** Seconds that kubectl waits. What it waits for comes within two; informers that lose upstream again and again wait up to 30 in between. */
+/** Seconds. The expected change happens within 2 s, but informers that lose upstream repeatedly may wait up to 30 s between attempts. */
 const TIMEOUT = 180;
-/** What is gone before kubectl looks for it; the second is what 1.20 says. */
+/** Messages of kubectl for an object that is deleted before the first get. The second one is from version 1.20. */
 const GONE = /NotFound|no matching resources found/;
 const RETRY_DELAY = 500;
 
@@ -21,23 +21,23 @@ export function kubectlWait(
   { storage, random }: { readonly storage: Storage; readonly random: RandomNumber },
 ): SoakClient {
   const name = `kubectl ${kubectl.version} wait`;
-  const counts: Account = account();
+  const counts: ClientStatistics = statistics();
   const stopped = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const common = [...kubectlArguments(files), '-n', WAIT_NAMESPACE];
 
-  /** Runs kubectl until it succeeds; a connection that is cut is its user's affair. */
-  const succeed = async (args: readonly string[], onEnd: (code: number | undefined, words: string) => boolean) => {
+  /** Runs kubectl until it succeeds. kubectl does not retry after a lost connection, so its users must. */
+  const succeed = async (args: readonly string[], onEnd: (code: number | undefined, stderrLine: string) => boolean) => {
     for (;;) {
-      const { code, lastWords } = await new Program(kubectl.path, [...common, ...args]).ended;
-      if (onEnd(code, lastWords)) return;
+      const { code, lastStderrLine } = await new Program(kubectl.path, [...common, ...args]).ended;
+      if (onEnd(code, lastStderrLine)) return;
       counts.restarts += 1;
-      noteReason(counts, lastWords);
+      noteReason(counts, lastStderrLine);
       await pause(RETRY_DELAY);
     }
   };
 
-  /** Waits for something that is made to happen a moment later. `whenGone`: what is not there counts as success. */
+  /** Waits for a change that happens a moment later. With `whenGone`, a missing object counts as success. */
   const waitFor = async (what: string, row: string, happen: () => void, whenGone = false): Promise<void> => {
     let hasHappened = false;
     const happening = pause(200 + Math.floor(random() * 1800)).then(() => {
@@ -45,10 +45,11 @@ export function kubectlWait(
       happen();
     });
     counts.watches += 1;
-    await succeed(['wait', row, `--for=${what}`, `--timeout=${TIMEOUT}s`], (code, words) => {
+    await succeed(['wait', row, `--for=${what}`, `--timeout=${TIMEOUT}s`], (code, stderrLine) => {
       if (code === 0 && !hasHappened) counts.mismatches.push(`${name} --for=${what} ${row} succeeded too early`);
-      if (words.includes('timed out waiting')) counts.mismatches.push(`${name} --for=${what} ${row}: ${words}`);
-      return code === 0 || (whenGone && hasHappened && GONE.test(words));
+      if (stderrLine.includes('timed out waiting'))
+        counts.mismatches.push(`${name} --for=${what} ${row}: ${stderrLine}`);
+      return code === 0 || (whenGone && hasHappened && GONE.test(stderrLine));
     });
     await happening;
     counts.events += 1;
@@ -76,13 +77,13 @@ export function kubectlWait(
 
   return {
     name,
-    account: counts,
+    statistics: counts,
     start: () => {
       running = run();
     },
     check: () => undefined,
     problem: () => undefined,
-    // What it has begun it ends: a wait that never ends is a failure.
+    // A started wait runs to its end: a wait that never ends is a failure.
     stop: async () => {
       stopped.abort();
       await running;

@@ -1,29 +1,29 @@
-/** How long a change of upstream takes until the server has it, at the worst: what was lost of upstream shows here, not at clients. */
+/** Measures how long the server takes to receive an upstream change. A lost upstream event shows here, not at the clients. */
 import type { History } from './history.ts';
-import type { Stage } from './stage.ts';
+import type { SoakEnvironment } from './soak-environment.ts';
 
 export class Lag {
-  readonly #stage: Stage;
+  readonly #environment: SoakEnvironment;
   readonly #history: History;
   #awaited: number;
   #since: number = Date.now();
   #longest = 0;
 
-  constructor(stage: Stage, history: History) {
-    this.#stage = stage;
+  constructor(environment: SoakEnvironment, history: History) {
+    this.#environment = environment;
     this.#history = history;
     this.#awaited = history.last;
   }
 
-  /** The longest so far, in seconds; as exact as {@link look} is called often. */
+  /** The longest lag so far, in seconds. The precision depends on the interval between calls of {@link sample}. */
   get longest(): number {
     return Math.round(this.#longest / 1000);
   }
 
-  look(): void {
+  sample(): void {
     const now = Date.now();
     this.#longest = Math.max(this.#longest, now - this.#since);
-    const reached = this.#stage.revision;
+    const reached = this.#environment.revision;
     if (reached === undefined || reached < this.#awaited) return;
     this.#awaited = this.#history.last;
     this.#since = now;

@@ -1,8 +1,16 @@
-/** The watch of Python's kubernetes client: `python-watcher.py` in a process of its own, which tells what it is told. */
+/** The watch of Python's kubernetes client. `python-watcher.py` runs in a child process and prints the events that it receives. */
 import { join } from 'node:path';
 import { unreachable } from '../../../src/unreachable.ts';
 import type { History } from './history.ts';
-import { type Account, account, noteReason, Picture, problemOf, type Row, type SoakClient } from './picture.ts';
+import {
+  type ClientStatistics,
+  statistics,
+  noteReason,
+  ClientState,
+  problemOf,
+  type Row,
+  type SoakClient,
+} from './client-state.ts';
 import { Program } from './program.ts';
 
 type Line =
@@ -17,8 +25,8 @@ export function pythonClient(
   history: History,
 ): SoakClient {
   const name = `python kubernetes ${python.version}`;
-  const counts: Account = account();
-  const picture = new Picture(name, counts);
+  const counts: ClientStatistics = statistics();
+  const state = new ClientState(name, counts);
   let program: Program | undefined;
   let isStopped = false;
 
@@ -27,7 +35,7 @@ export function pythonClient(
     const line = JSON.parse(text) as Line;
     switch (line.type) {
       case 'LIST':
-        return picture.replace(line.items, line.version);
+        return state.replace(line.items, line.version);
       case 'WATCH':
         counts.watches += 1;
         return;
@@ -37,7 +45,7 @@ export function pythonClient(
       case 'ADDED':
       case 'MODIFIED':
       case 'DELETED':
-        return picture.takeRow(line.type, line.object);
+        return state.applyRow(line.type, line.object);
       default:
         return unreachable(line);
     }
@@ -45,15 +53,15 @@ export function pythonClient(
 
   return {
     name,
-    account: counts,
+    statistics: counts,
     start: () => {
       program = new Program(python.path, [join(import.meta.dirname, 'python-watcher.py'), kubeConfig], take);
-      void program.ended.then(({ code, lastWords }) => {
-        if (!isStopped) counts.mismatches.push(`${name} ended with ${code}: ${lastWords}`);
+      void program.ended.then(({ code, lastStderrLine }) => {
+        if (!isStopped) counts.mismatches.push(`${name} ended with ${code}: ${lastStderrLine}`);
       });
     },
-    check: () => picture.check(history),
-    problem: () => problemOf(picture.rows, history, 'object'),
+    check: () => state.check(history),
+    problem: () => problemOf(state.rows, history, 'object'),
     stop: async () => {
       isStopped = true;
       program?.stop();

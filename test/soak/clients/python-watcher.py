@@ -1,9 +1,9 @@
-"""Follows podsummaries of all namespaces with the Watch of the kubernetes module, and prints what it is told, a JSON object a line.
+"""Follows podsummaries of all namespaces with the Watch of the kubernetes module. Prints each received event as one line of JSON.
 
 usage: python-watcher.py KUBECONFIG
 
-As its documentation says: Watch.stream comes back by itself after a watch that ends, from the last version it has seen; after an error
-the application goes on from that version, and after a 410 it lists.
+As its documentation describes, Watch.stream reconnects when a watch ends, and resumes from the last version that it has seen. After an
+error the application resumes from that version. After a 410 it lists again.
 """
 import functools
 import json
@@ -14,7 +14,7 @@ import urllib3
 from kubernetes import client, config, watch
 
 
-def tell(**line):
+def emit(**line):
     print(json.dumps(line), flush=True)
 
 
@@ -25,7 +25,7 @@ def main():
 
     @functools.wraps(api.list_cluster_custom_object)
     def opened(*args, **kwargs):
-        tell(type="WATCH")
+        emit(type="WATCH")
         return api.list_cluster_custom_object(*args, **kwargs)
 
     version = None
@@ -35,15 +35,15 @@ def main():
             if version is None:
                 rows = api.list_cluster_custom_object(*resource)
                 version = rows["metadata"]["resourceVersion"]
-                tell(type="LIST", version=version, items=rows["items"])
+                emit(type="LIST", version=version, items=rows["items"])
             for event in stream.stream(opened, *resource, resource_version=version):
-                tell(type=event["type"], object=event["raw_object"])
+                emit(type=event["type"], object=event["raw_object"])
         except client.rest.ApiException as error:
             version = None if error.status == 410 else stream.resource_version or version
-            tell(type="RESTART", reason="%s %s" % (error.status, error.reason))
+            emit(type="RESTART", reason="%s %s" % (error.status, error.reason))
         except (urllib3.exceptions.HTTPError, OSError) as error:
             version = stream.resource_version or version
-            tell(type="RESTART", reason=str(error))
+            emit(type="RESTART", reason=str(error))
         time.sleep(0.5)
 
 

@@ -1,4 +1,4 @@
-/** A stretch of wire that can be cut: passes TCP connections on as they are, TLS and all. */
+/** A TCP relay whose connections can be cut. It passes bytes through unchanged, including TLS. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -15,7 +15,7 @@ export class Relay {
         one.setNoDelay(true);
         one.on('error', () => other.destroy());
         one.on('close', () => {
-          // What has come through already is delivered.
+          // Bytes that have already arrived are still delivered.
           other.destroySoon();
           this.#pairs.delete(pair);
         });
@@ -24,7 +24,7 @@ export class Relay {
     });
   }
 
-  /** @param port where connections go, asked for each */
+  /** @param port returns the target port; it is called for each connection */
   static async to(port: () => number): Promise<Relay> {
     const relay = new Relay(port);
     relay.#server.listen(0, '127.0.0.1');
@@ -36,7 +36,7 @@ export class Relay {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Cuts every connection: with a reset, or as if both sides had hung up in the middle of a sentence. Returns how many. */
+  /** Cuts all connections: either with a reset, or by closing both sides in the middle of the data. Returns their number. */
   cut({ reset }: { readonly reset: boolean }): number {
     const pairs = [...this.#pairs];
     for (const socket of pairs.flat()) {

@@ -1,26 +1,26 @@
-/** What a soak has to say for itself. */
-import type { Disturbances } from './disturbances.ts';
-import type { SoakClient } from './picture.ts';
+/** The report of a soak: results by client, reasons for restarts, and failures. */
+import type { FaultInjector } from './faults.ts';
+import type { SoakClient } from './client-state.ts';
 
-/** Reasons for restarts that are told of each kind of client. */
+/** The maximum number of reasons for restarts reported for each kind of client. */
 const REASONS = 8;
 const MISMATCHES = 3;
 
-/** A table with a line for each client. */
+/** A table with a row for each client. */
 export function resultTable(clients: readonly SoakClient[]): string {
-  const rows = clients.map(({ name, account: { events, watches, restarts, comparisons, mismatches } }) =>
+  const rows = clients.map(({ name, statistics: { events, watches, restarts, comparisons, mismatches } }) =>
     [name, events, watches, restarts, comparisons, mismatches.length].map(String),
   );
   return aligned([['client', 'events', 'watches', 'restarts', 'compared', 'mismatches'], ...rows]);
 }
 
-/** Why clients had to be started again, a line for each kind of client: versions of kubectl do not differ much in that. */
+/** Reasons for restarts, grouped by kind of client. All versions of kubectl count as one kind because they restart for the same reasons. */
 export function reasonsOf(clients: readonly SoakClient[]): string {
   const kinds = new Map<string, Map<string, number>>();
-  for (const { name, account } of clients) {
+  for (const { name, statistics } of clients) {
     const kind = name.replace(/ \d\S*/, '');
     const sums = kinds.get(kind) ?? new Map<string, number>();
-    for (const [reason, count] of account.reasons) sums.set(reason, (sums.get(reason) ?? 0) + count);
+    for (const [reason, count] of statistics.reasons) sums.set(reason, (sums.get(reason) ?? 0) + count);
     kinds.set(kind, sums);
   }
   return [...kinds]
@@ -31,16 +31,16 @@ export function reasonsOf(clients: readonly SoakClient[]): string {
     .join('\n');
 }
 
-export function disturbancesOf({ counts }: Disturbances): string {
+export function faultsOf({ counts }: FaultInjector): string {
   return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-/** What went wrong, or would make the soak worth nothing. */
+/** Mismatches, errors logged by servers, and clients that received no events or no faults. */
 export function failuresOf(clients: readonly SoakClient[], serverErrors: readonly string[]): string[] {
-  const idle = clients.filter(({ account: { events, watches } }) => events === 0 || watches < 2);
+  const idle = clients.filter(({ statistics: { events, watches } }) => events === 0 || watches < 2);
   return [
-    ...clients.flatMap(({ account: { mismatches } }) => mismatches.slice(0, MISMATCHES).map(shortened)),
-    ...idle.map(({ name }) => `${name} was told nothing, or was never disturbed`),
+    ...clients.flatMap(({ statistics: { mismatches } }) => mismatches.slice(0, MISMATCHES).map(shortened)),
+    ...idle.map(({ name }) => `${name} received no events, or was never restarted`),
     ...serverErrors.map((error) => `a server logged ${error}`),
   ];
 }

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import type { Versioned } from '../../../src/stores/object-store.ts';
-import { Cable } from '../../system/upstream-cable.ts';
+import { FaultyProxy } from '../../system/faulty-proxy.ts';
 import { NEVER, shown, task, until } from '../tasks.ts';
 import { AppendingWriters } from './appending-writers.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
@@ -16,16 +16,16 @@ const KEYS = ['shop/a', 'shop/b', 'shop/c'];
 
 describe('etcdStore() under faults', () => {
   let etcd: EtcdProcess;
-  let cable: Cable;
+  let proxy: FaultyProxy;
   let near: ObservedReplica;
   let far: ObservedReplica;
   let writers: AppendingWriters;
 
   beforeEach(async function () {
     etcd = await EtcdProcess.start(requireEtcd(this));
-    cable = await Cable.to(etcd.port);
+    proxy = await FaultyProxy.to(etcd.port);
     near = new ObservedReplica(etcd.url, PREFIX);
-    far = new ObservedReplica(`http://127.0.0.1:${cable.port}`, PREFIX);
+    far = new ObservedReplica(`http://127.0.0.1:${proxy.port}`, PREFIX);
     writers = new AppendingWriters();
     for (const name of ['one', 'two']) {
       writers.add(`near-${name}`, near.store, KEYS);
@@ -38,7 +38,7 @@ describe('etcdStore() under faults', () => {
     near?.close();
     far?.close();
     await writers?.stop();
-    await cable?.unplug();
+    await proxy?.refuse();
     await etcd?.stop();
   });
 
@@ -71,9 +71,9 @@ describe('etcdStore() under faults', () => {
 
   it('converges without a relist after connections broke', async () => {
     for (let round = 0; round < 6; round += 1) {
-      cable.cut();
+      proxy.cut();
       await writers.more(5);
-      await cable.mend();
+      await proxy.restore();
       await writers.more(5);
     }
     await settle();
@@ -82,19 +82,19 @@ describe('etcdStore() under faults', () => {
 
   it('converges after a connection went silent', async function () {
     await etcd.requireProgress(this);
-    cable.freeze();
+    proxy.freeze();
     await until(() => nodeOf(far.store.objects).sources()[0]!.message?.includes('has not responded') === true);
     await writers.more(20);
-    await cable.mend();
+    await proxy.restore();
     await settle();
   });
 
   it('converges by a relist after missed events were compacted', async () => {
     for (let round = 0; round < 3; round += 1) {
-      cable.cut();
+      proxy.cut();
       await writers.more(10);
       await etcd.compact();
-      await cable.mend();
+      await proxy.restore();
       await shown(far.store, 'shop/marker', await mark(round));
     }
     await settle();
@@ -103,13 +103,13 @@ describe('etcdStore() under faults', () => {
 
   it('converges after all faults together', async () => {
     for (let round = 0; round < 3; round += 1) {
-      cable.cut();
+      proxy.cut();
       await etcd.compact();
       await etcd.kill();
       await etcd.restart();
       await writers.more(10);
       await etcd.compact();
-      await cable.mend();
+      await proxy.restore();
       await writers.more(10);
       await etcd.compact();
     }

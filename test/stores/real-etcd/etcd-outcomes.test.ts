@@ -3,33 +3,33 @@ import { expect } from 'chai';
 import { StoreUnavailableError, WriteOutcomeUnknownError } from '../../../src/stores/errors.ts';
 import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
-import { Cable } from '../../system/upstream-cable.ts';
+import { FaultyProxy } from '../../system/faulty-proxy.ts';
 import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 
 describe('etcdStore(), for a write that is not acknowledged', () => {
   let etcd: EtcdProcess;
-  let cable: Cable;
+  let proxy: FaultyProxy;
   let controller: AbortController;
   let store: ObjectStore;
 
   beforeEach(async function () {
     etcd = await EtcdProcess.start(requireEtcd(this));
-    cable = await Cable.to(etcd.port);
+    proxy = await FaultyProxy.to(etcd.port);
     controller = new AbortController();
     const { signal } = controller;
-    const endpoints = [`http://127.0.0.1:${cable.port}`];
+    const endpoints = [`http://127.0.0.1:${proxy.port}`];
     store = etcdStore({ endpoints, signal, connectTimeout: 300, requestTimeout: 300 }).open(TASKS);
     await store.create(task('a', 'one'), NEVER);
   });
   afterEach(async () => {
     controller?.abort();
-    await cable?.unplug();
+    await proxy?.refuse();
     await etcd?.stop();
   });
 
   it('reports an unknown outcome if no response arrives', async () => {
-    cable.freeze();
+    proxy.freeze();
     const failure = await failureOf(store.create(task('b', 'one'), NEVER));
     expect(failure).to.be.instanceOf(WriteOutcomeUnknownError);
     expect(failure.message).to.match(
@@ -38,7 +38,7 @@ describe('etcdStore(), for a write that is not acknowledged', () => {
   });
 
   it('reports an unknown outcome if the caller aborts', async () => {
-    cable.freeze();
+    proxy.freeze();
     const caller = new AbortController();
     const reason = new Error('the client has gone');
     const call = failureOf(store.create(task('b', 'one'), caller.signal));
@@ -49,20 +49,20 @@ describe('etcdStore(), for a write that is not acknowledged', () => {
   });
 
   it('reports an unknown outcome if the connection breaks', async () => {
-    cable.freeze();
+    proxy.freeze();
     const call = failureOf(store.create(task('b', 'one'), NEVER));
-    setImmediate(() => cable.cut());
+    setImmediate(() => proxy.cut());
     expect(await call).to.be.instanceOf(WriteOutcomeUnknownError);
   });
 
   it('reports that nothing was written if etcd cannot be reached', async () => {
-    await cable.unplug();
+    await proxy.refuse();
     // The first call after the connection broke detects that.
     await failureOf(store.read('a', NEVER));
     const failure = await failureOf(store.create(task('b', 'one'), NEVER));
     expect(failure).to.be.instanceOf(StoreUnavailableError);
     expect(failure.message).to.match(/^cannot reach etcd: http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
-    await cable.mend();
+    await proxy.restore();
     expect((await etcd.content('/kubefacet/')).size).to.equal(1);
   });
 
@@ -73,7 +73,7 @@ describe('etcdStore(), for a write that is not acknowledged', () => {
   });
 
   it('reports that nothing was written if the store is closed while it waits for a connection', async () => {
-    await cable.unplug();
+    await proxy.refuse();
     await failureOf(store.read('a', NEVER));
     const call = failureOf(store.create(task('b', 'one'), NEVER));
     setImmediate(() => controller.abort());

@@ -1,39 +1,39 @@
-/** Connections of clients to one process of a replica: HTTP/1.1 and HTTP/2, with reading that can be paused and cut after any byte. */
+/** HTTP/1.1 and HTTP/2 connections of clients to one process of a replica. Reading can be paused, or cut after any byte. */
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 
-/** Who is told of an answer. */
+/** Receives a response. */
 export interface Receiver {
   head(status: number): void;
   data(chunk: Buffer): void;
-  /** Once. `whole`: the server has ended the answer; otherwise it was broken off, or never came. */
-  end(whole: boolean): void;
+  /** Called once. `complete` is false if the response was cut or never arrived. */
+  end(complete: boolean): void;
 }
 
-/** A request under way. */
+/** A request in flight. */
 export interface Exchange {
-  /** Reads no more, until resumed. */
+  /** Stops reading until resumed. */
   pause(): void;
   resume(): void;
-  /** Breaks off. */
+  /** Cancels the request. */
   cancel(): void;
 }
 
 export interface Connections {
   get(protocol: 'h1' | 'h2', path: string, accept: string, receiver: Receiver): Exchange;
-  /** All connections break. New requests make new ones. */
+  /** Breaks all connections. New requests open new ones. */
   cut(): void;
 }
 
-/** Little fits into the window of an HTTP/2 stream, so that the server notices soon when nobody reads. */
+/** The HTTP/2 stream window in bytes. It is small, so that the server notices early when the client does not read. */
 const WINDOW = 4096;
 
-/** Connections to a port on this machine. */
+/** Returns connections to a local port. */
 export function connectionsTo(port: number, ca: string): Connections {
   const tls = { ca, servername: 'localhost' };
   let agent = new Agent({ ...tls, keepAlive: true });
   let session: ClientHttp2Session | undefined;
-  let life = new AbortController();
+  let podChurn = new AbortController();
   const http2 = (): ClientHttp2Session => {
     if (session === undefined || session.closed || session.destroyed) {
       const made = connect(`https://127.0.0.1:${port}`, { ...tls, settings: { initialWindowSize: WINDOW } });
@@ -45,11 +45,11 @@ export function connectionsTo(port: number, ca: string): Connections {
   return {
     get: (protocol, path, accept, receiver) =>
       protocol === 'h2'
-        ? overHttp2(http2(), path, accept, receiver, life.signal)
+        ? overHttp2(http2(), path, accept, receiver, podChurn.signal)
         : overHttp1({ host: '127.0.0.1', port, path, headers: { accept }, agent }, receiver),
     cut: () => {
-      life.abort();
-      life = new AbortController();
+      podChurn.abort();
+      podChurn = new AbortController();
       agent.destroy();
       agent = new Agent({ ...tls, keepAlive: true });
       session?.destroy();
@@ -61,10 +61,10 @@ export function connectionsTo(port: number, ca: string): Connections {
 function overHttp1(options: Parameters<typeof request>[1] & object, receiver: Receiver): Exchange {
   let isPaused = false;
   let isOver = false;
-  const end = (whole: boolean): void => {
+  const end = (complete: boolean): void => {
     if (isOver) return;
     isOver = true;
-    receiver.end(whole);
+    receiver.end(complete);
   };
   let pause = (paused: boolean): void => void (isPaused = paused);
   const sent = request(options, (response) => {
@@ -90,21 +90,21 @@ function overHttp1(options: Parameters<typeof request>[1] & object, receiver: Re
   };
 }
 
-/** `life`: of the connection. Streams of one that is cut end as if the server had ended them. */
+/** @param podChurn the signal of the connection: streams of a cut connection end as if the server had ended them */
 function overHttp2(
   session: ClientHttp2Session,
   path: string,
   accept: string,
   receiver: Receiver,
-  life: AbortSignal,
+  podChurn: AbortSignal,
 ): Exchange {
   const stream = session.request({ ':path': path, accept });
   let isOver = false;
   let isEnded = false;
-  const end = (whole: boolean): void => {
+  const end = (complete: boolean): void => {
     if (isOver) return;
     isOver = true;
-    receiver.end(whole);
+    receiver.end(complete);
   };
   let isAnswered = false;
   stream.on('response', (headers) => {
@@ -114,17 +114,17 @@ function overHttp2(
   stream.on('data', (chunk: Buffer) => {
     if (!isOver) receiver.data(chunk);
   });
-  // Of a session that has gone, Node ends the streams as if the server had.
+  // When a session is gone, Node ends its streams as if the server had ended them.
   stream.on('end', () => (isEnded = !session.destroyed));
   stream.on('error', () => end(false));
-  stream.on('close', () => end(isAnswered && isEnded && stream.rstCode === 0 && !life.aborted));
+  stream.on('close', () => end(isAnswered && isEnded && stream.rstCode === 0 && !podChurn.aborted));
   stream.end();
   return {
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
     cancel: () => {
       end(false);
-      // Sends NO_ERROR, on which Node closes nothing at the other side: the hardest way for a client to leave.
+      // Sends NO_ERROR, after which Node closes nothing at the other side. This is the hardest kind of disconnect for a server.
       stream.destroy();
     },
   };

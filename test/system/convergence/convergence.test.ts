@@ -1,30 +1,31 @@
 /**
- * The convergence property (docs/resource-versions.md) against real servers, over HTTP/1.1 and HTTP/2, with a fake cluster upstream:
- * whatever happens to upstream, replicas and connections, a client that follows the protocol holds, at every version it is given, exactly
- * the rows of that version, and comes to hold those of the last one; and so does one that goes on from a version given out before.
+ * Checks the convergence property (docs/resource-versions.md) on real servers, over HTTP/1.1 and HTTP/2, with a fake cluster upstream.
+ * Upstream, replicas and connections may fail in any way. A client that follows the protocol must hold, at every version that it
+ * receives, exactly the rows of that version, and must reach the rows of the last version. A client that resumes from an earlier
+ * version must do so, too.
  *
- * `SEED=… PATH_=… npm test` plays a failure again, `REPEAT=20` that many times (the order in which sockets are served is not in the
- * script). `npm run test:soak -- --seeds N` plays more.
+ * `SEED=… PATH_=… npm test` replays a failure, and `REPEAT=20` replays it 20 times, because the order in which sockets are served is
+ * not part of the script. `npm run test:soak -- --seeds N` runs more seeds.
  */
 import { env } from 'node:process';
 import { PROPERTIES, converges } from './property.ts';
-import { Stage } from './stage.ts';
+import { ConvergenceEnvironment } from './environment.ts';
 
-describe('Clients of real servers that follow the protocol', function () {
+describe('clients of real servers that follow the protocol', function () {
   this.timeout(120_000);
-  let stage: Stage;
+  let environment: ConvergenceEnvironment;
 
   before(async () => {
-    stage = await Stage.open();
+    environment = await ConvergenceEnvironment.open();
   });
 
   after(async () => {
-    await stage.close();
+    await environment.close();
   });
 
   for (const property of PROPERTIES) {
     it(property.name, async () => {
-      await converges(stage, property, {
+      await converges(environment, property, {
         runs: property.runs,
         seed: env['SEED'] === undefined ? undefined : Number(env['SEED']),
         path: env['PATH_'],

@@ -1,4 +1,4 @@
-/** The pods of the property, the projection that is served, and the same projection written down a second time: what clients must hold. */
+/** The pods of the property, the served projection, and an independent implementation of it that gives the expected rows. */
 import type { Collection } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/index.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
@@ -15,10 +15,10 @@ const KIND = 'Rank';
 export const PLURAL = 'ranks';
 
 export const KEYS = ['default/a', 'default/b', 'kube-public/a', 'kube-public/c', 'kube-public/d'] as const;
-/** A pod that has no row. */
+/** A pod without a row. */
 export const HIDDEN = 'default/hidden';
 
-/** Rows that differ, are equal (13 and 15, but for their pods), do not match a selector (20 and more do), are filtered out, or throw. */
+/** Values with different rows, with equal rows (13 and 15), with a matching selector (20 and more), filtered out (0), or throwing (-1). */
 export const VALUES = [13, 15, 18, 25, 31, 0, -1] as const;
 
 interface Rank {
@@ -27,7 +27,7 @@ interface Rank {
   readonly note: string;
 }
 
-/** A pod of a value. `noteLength`: how much its row carries. */
+/** A pod with a value. @param noteLength the size of the note in its row */
 export function podOf(key: string, value: number, noteLength = 0): V1Pod & { metadata: object } {
   const [namespace = '', name = ''] = key.split('/');
   return {
@@ -68,10 +68,10 @@ export function ranks(pods: Collection<V1Pod>, logEntries: number): Resource {
   );
 }
 
-/** How a client wants rows. */
+/** The representation of rows that a client requests. */
 export type Form = 'object' | 'partial' | 'table';
 
-/** What a client asks for. */
+/** The options of a client's requests. */
 export interface Request {
   readonly form: Form;
   readonly namespace?: string | undefined;
@@ -79,7 +79,7 @@ export interface Request {
   readonly fieldSelector?: string | undefined;
 }
 
-/** JSON with fields in the order of their names, without the resourceVersion: that may differ where the row does not. */
+/** JSON with sorted fields and without the resourceVersion, which may differ between equal rows. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (key, field: unknown) => {
     if (key === 'resourceVersion') return undefined;
@@ -88,7 +88,7 @@ export function canonical(value: unknown): string {
   });
 }
 
-/** What a client that asked in this way must hold of a pod, as {@link canonical} JSON; undefined: nothing. */
+/** The expected row of a pod for a request, as {@link canonical} JSON. Undefined if the pod has no row. */
 export function contentOf(
   pod: CompleteObject,
   { form, namespace, labelSelector, fieldSelector }: Request,

@@ -1,4 +1,4 @@
-/** A replica: a kubefacet server with informers of its own, which can be stopped and started anew. */
+/** A replica: a kubefacet server with separate informers. It can be stopped and restarted. */
 import type { Clock } from '../../../src/clock.ts';
 import { KubeListWatch } from '../../../src/informers/kube-list-watch.ts';
 import type { KubeTransport } from '../../../src/informers/kube-transport.ts';
@@ -7,28 +7,28 @@ import { type ApiServer, apiServer } from '../../../src/server/index.ts';
 import type { FakeClock } from '../../../src/testing/informers/index.ts';
 import { type Connections, connectionsTo } from './connection.ts';
 import { GROUP, ranks } from './pods.ts';
-import { ControlledListWatch, UpstreamControl } from './upstream.ts';
+import { ControlledListWatch, UpstreamControl } from './controlled-upstream.ts';
 
-/** What the replicas of a story share. */
-export interface Surroundings {
+/** The options that all replicas of a story share. */
+export interface ReplicaOptions {
   readonly revision: () => number;
   readonly tls: { readonly cert: string; readonly key: string };
   readonly ca: string;
-  /** Entries in the log of the view. */
+  /** The number of entries in the log of the view. */
   readonly entries: number;
-  /** Of servers: bookmarks, deadlines, staggered ends. */
+  /** The clock of servers, for bookmarks, deadlines and staggered ends of watches. */
   readonly serverClock: FakeClock;
-  /** Of informers: waits after failures, limits of silence. */
+  /** The clock of informers, for delays after failures and read timeouts. */
   readonly upstreamClock: FakeClock;
   readonly random: () => number;
-  /** Told of what a server logs as an error. */
+  /** Called with each error that a server logs. */
   readonly onError: (message: string, detail: unknown) => void;
 }
 
 export class ServedReplica {
   readonly control: UpstreamControl;
   readonly #transport: KubeTransport;
-  readonly #surroundings: Surroundings;
+  readonly #options: ReplicaOptions;
   #process:
     | { readonly server: ApiServer; readonly informers: InformerFactory; readonly connections: Connections }
     | undefined;
@@ -36,13 +36,13 @@ export class ServedReplica {
   readonly #closing: Promise<unknown>[] = [];
   readonly #left: Connections[] = [];
 
-  constructor(transport: KubeTransport, surroundings: Surroundings) {
+  constructor(transport: KubeTransport, options: ReplicaOptions) {
     this.#transport = transport;
-    this.#surroundings = surroundings;
-    this.control = new UpstreamControl(surroundings.revision);
+    this.#options = options;
+    this.control = new UpstreamControl(options.revision);
   }
 
-  /** Undefined while there is no process. */
+  /** Undefined while no process runs. */
   get connections(): Connections | undefined {
     return this.#process?.connections;
   }
@@ -51,32 +51,32 @@ export class ServedReplica {
     return this.#process?.server.counts().ready === true;
   }
 
-  /** Complete states read by the process that runs. */
+  /** The number of complete states that the running process has read. */
   get lists(): number {
     const metrics = this.#process?.informers.pods.metrics;
     return metrics === undefined ? 0 : metrics.lists + metrics.watchLists;
   }
 
-  /** How it stands, for messages. */
+  /** The state of the replica, for messages. */
   describe(): string {
     return JSON.stringify(this.#process?.informers.sources() ?? 'stopped');
   }
 
-  /** A new process, if there is none. Resolves when it listens. */
+  /** Starts a process if none runs. Resolves when it listens. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
   }
 
-  /** The process ends, in peace or not; {@link ended} resolves when it has. */
-  async stop({ inPeace }: { readonly inPeace: boolean }): Promise<void> {
+  /** Ends the process, gracefully or not. {@link ended} resolves when it has ended. */
+  async stop({ graceful }: { readonly graceful: boolean }): Promise<void> {
     await this.#starting;
     const process = this.#process;
     if (process === undefined) return;
     this.#starting = undefined;
     this.#process = undefined;
     this.#closing.push(process.server.close(), process.informers.close());
-    if (inPeace) this.#left.push(process.connections);
+    if (graceful) this.#left.push(process.connections);
     else process.connections.cut();
   }
 
@@ -86,7 +86,7 @@ export class ServedReplica {
   }
 
   async #start(): Promise<void> {
-    const { serverClock, upstreamClock, random, entries, tls, ca, onError } = this.#surroundings;
+    const { serverClock, upstreamClock, random, entries, tls, ca, onError } = this.#options;
     const informers = informerFactory({
       clock: upstreamClock,
       random,
@@ -97,7 +97,7 @@ export class ServedReplica {
       apis: [{ group: GROUP, version: 'v1', resources: [ranks(informers.pods, entries)] }],
       authentication: 'insecure-dev',
       log: { debug: silent, info: silent, warn: silent, error: onError },
-      clock: eager(serverClock),
+      clock: clockWithImmediateTasks(serverClock),
       random,
     });
     await server.listen({ port: 0, host: '127.0.0.1', tls });
@@ -105,8 +105,8 @@ export class ServedReplica {
   }
 }
 
-/** Time stands still until told; what is to happen at once, does. */
-function eager(clock: FakeClock): Clock {
+/** A clock that advances only on request, but runs tasks without delay immediately. */
+function clockWithImmediateTasks(clock: FakeClock): Clock {
   return {
     now: () => clock.now(),
     schedule: (milliseconds, callback) => {

@@ -1,34 +1,34 @@
-/** A random history as a script: what happens, in which order, and how much the event loop gets done in between. It shrinks. */
+/** A random history as a script: the steps, their order, and the number of event-loop turns between them. fast-check can shrink it. */
 import fc from 'fast-check';
 import { KEYS, VALUES } from './pods.ts';
 import type { Behaviour } from './watching-client.ts';
 
-/** How often what happens. Replicas lag behind, and lists bridge the lag: that is where rows get lost. */
+/** Relative frequencies of the steps. Replicas lag often, and lists bridge the lag, because most lost rows come from this. */
 const STEPS = {
-  /** A write, many, one of something else. */
+  /** Writes: one, many, and one of an unrelated object. */
   put: 30,
   delete: 8,
   burst: 3,
   tick: 3,
-  /** Of upstream, to all replicas: watches are cut, end, or fail with a 410; history goes; or all in one, with writes in between. */
+  /** Faults of upstream for all replicas: watches are cut, end, or fail with a 410; history expires; or all at once, with writes in between. */
   cut: 3,
   end: 1,
   expired: 2,
   expire: 2,
   gap: 7,
-  /** Of upstream, to one replica. */
+  /** Faults of upstream for one replica. */
   failLists: 2,
   hold: 6,
   deliver: 10,
   release: 5,
   lag: 3,
   drop: 3,
-  /** Time passes for informers, for servers. */
+  /** Time passes for informers or servers. */
   upstreamTime: 12,
   serverTime: 10,
   stop: 2,
   start: 4,
-  /** Clients. */
+  /** Steps of clients. */
   go: 36,
   pause: 3,
   resume: 4,
@@ -43,29 +43,29 @@ export type StepType = keyof typeof STEPS;
 
 export interface Step {
   readonly type: StepType;
-  /** Which client, replica, key and value it is about. */
+  /** The client, replica, key and value of the step. */
   readonly client: number;
   readonly replica: number;
   readonly key: number;
   readonly value: number;
-  /** How much, how often, how long, how late. */
+  /** The amount, count, duration or lag of the step. */
   readonly amount: number;
-  /** Turns of the event loop after it. */
+  /** The number of event-loop turns after the step. */
   readonly turns: number;
 }
 
 export interface Story {
   readonly replicas: number;
-  /** Entries in the log of each view. */
+  /** The number of entries in the log of each view. */
   readonly entries: number;
   /** Indices of {@link BEHAVIOURS}. */
   readonly clients: readonly number[];
-  /** For what is left to chance in servers and informers. */
+  /** The seed of random choices in servers and informers. */
   readonly chance: number;
   readonly steps: readonly Step[];
 }
 
-/** Clients there may be. */
+/** All kinds of clients. */
 export const BEHAVIOURS: readonly Behaviour[] = [
   { protocol: 'h1', mode: 'list', form: 'object' },
   { protocol: 'h2', mode: 'initial events', form: 'object' },
@@ -79,7 +79,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   { protocol: 'h2', mode: 'list', form: 'table', timeoutSeconds: 120 },
 ];
 
-/** Shown are the fields that a step goes by. */
+/** The fields that each step uses. Only these are printed. */
 const FIELDS: Readonly<Record<StepType, readonly Exclude<keyof Step, 'type' | 'turns'>[]>> = {
   put: ['key', 'value'],
   delete: ['key'],
@@ -110,7 +110,7 @@ const FIELDS: Readonly<Record<StepType, readonly Exclude<keyof Step, 'type' | 't
   rewind: ['client', 'amount'],
 };
 
-/** Stories with so many replicas, without some of the steps. */
+/** Arbitrary stories with a number of replicas, without some kinds of steps. */
 export function stories(replicas: number, without: readonly StepType[], length: number): fc.Arbitrary<Story> {
   const types = Object.entries(STEPS)
     .map(([type, weight]) => ({ weight, type: type as StepType }))
@@ -134,13 +134,13 @@ export function stories(replicas: number, without: readonly StepType[], length: 
   });
 }
 
-/** A story to be read by people. */
+/** Prints a story for readers. */
 export function describeStory({ replicas, entries, clients, chance, steps }: Story): string {
   const lines = steps.map(({ type, turns, ...fields }) =>
     [type, ...FIELDS[type].map((field) => `${field}=${fields[field]}`), turns === 0 ? '' : `turns=${turns}`].join(' '),
   );
-  const who = clients.map((client, index) => `client ${index}: ${JSON.stringify(BEHAVIOURS[client])}`);
-  return [`replicas=${replicas} entries=${entries} chance=${chance}`, ...who, ...lines]
+  const states = clients.map((client, index) => `client ${index}: ${JSON.stringify(BEHAVIOURS[client])}`);
+  return [`replicas=${replicas} entries=${entries} chance=${chance}`, ...states, ...lines]
     .map((line) => `  ${line.trimEnd()}`)
     .join('\n');
 }

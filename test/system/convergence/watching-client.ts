@@ -1,31 +1,32 @@
 /**
- * A client that knows the protocol and nothing else: it lists (at once, in pages, or by initial events), watches, resumes from the last
- * version it has been sent, at whatever replica, and starts over when that has expired. It makes a request only when told to.
+ * A client that follows the Kubernetes protocol: it lists (at once, in pages, or by initial events), watches, resumes from its last
+ * version at any replica, and starts over when that version has expired. It sends a request only when the test calls it.
  *
- * Beside that it is a witness: what it holds at a version is compared with what upstream was at that version.
+ * The client also compares its rows at each version with the state of upstream at that version. The file is longer than 250 lines
+ * because all requests of a client share its state.
  */
 import type { Connections, Exchange, Receiver } from './connection.ts';
 import { canonical, type Form, PATH, PLURAL, type Request } from './pods.ts';
 
-/** How a client behaves. */
+/** The protocol and list mode of a client. */
 export interface Behaviour extends Request {
   readonly protocol: 'h1' | 'h2';
   readonly mode: 'list' | 'pages' | 'initial events';
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** What a client knows: rows by key, as canonical JSON, and up to where. */
-export interface Knowledge {
+/** The state of a client: rows by key, as canonical JSON, and their position. */
+export interface ClientSnapshot {
   readonly rows: ReadonlyMap<string, string>;
   readonly position: bigint;
 }
 
-/** What upstream was. */
-export interface Witness {
-  /** The rows that a request of this kind gets at a position. Undefined: nobody can tell, as events were left out. */
+/** Knows the history of upstream, and collects broken guarantees. */
+export interface UpstreamHistory {
+  /** The expected rows of a request at a position. Undefined if they are unknown because events were dropped. */
   rowsAt(request: Request, position: bigint): ReadonlyMap<string, string> | undefined;
-  /** Called with every breach of what a client can rely on. */
-  report(breach: string): void;
+  /** Called with every broken guarantee. */
+  report(violation: string): void;
 }
 
 interface Item {
@@ -51,51 +52,51 @@ interface Body {
   readonly rows?: readonly TableItem[];
 }
 
-/** Answers after which a client tries again: the server is not ready, is ending, or is behind. */
+/** Statuses after which a client retries: the server is not ready, is shutting down, or is behind. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([429, 503, 504]);
 const PAGE = 2;
 
 export class WatchingClient {
   readonly behaviour: Behaviour;
-  readonly #witness: Witness;
+  readonly #upstream: UpstreamHistory;
   #rows: Map<string, string>;
   #position: bigint | undefined;
   #exchange: Exchange | undefined;
   #isWatching = false;
   #isPaused = false;
-  /** Bytes to be read before the connection breaks. */
+  /** The number of bytes until the connection breaks. */
   #bytesLeft = Number.POSITIVE_INFINITY;
-  /** Of a list in pages, or of initial events: what has come so far. */
+  /** The rows received so far of a list in pages or of initial events. */
   #partial: Map<string, string> | undefined;
   #continue = '';
   readonly history: string[] = [];
 
-  constructor(behaviour: Behaviour, witness: Witness, known?: Knowledge) {
+  constructor(behaviour: Behaviour, upstream: UpstreamHistory, known?: ClientSnapshot) {
     this.behaviour = behaviour;
-    this.#witness = witness;
+    this.#upstream = upstream;
     this.#rows = new Map(known?.rows);
     this.#position = known?.position;
   }
 
-  /** What it knows; undefined before the first list, and when it has to start over. */
-  get knowledge(): Knowledge | undefined {
+  /** The state of the client. Undefined before the first list, and when it has to start over. */
+  get snapshot(): ClientSnapshot | undefined {
     return this.#position === undefined ? undefined : { rows: new Map(this.#rows), position: this.#position };
   }
 
-  /** Whether a watch is open that has brought everything up to a version of the source. */
+  /** Whether a watch is open that has delivered everything up to a version of the source. */
   isAt(revision: number): boolean {
     return this.#isWatching && this.#partial === undefined && (this.#position ?? 0n) >> 20n === BigInt(revision);
   }
 
-  /** How it stands, for messages. */
+  /** The state of the client, for messages. */
   describe(): string {
     const { mode, protocol, form } = this.behaviour;
     const at = this.#position === undefined ? 'nowhere' : String(this.#position >> 20n);
-    const state = this.#isWatching ? 'watching' : this.#exchange === undefined ? 'idle' : 'asking';
+    const state = this.#isWatching ? 'watching' : this.#exchange === undefined ? 'idle' : 'requesting';
     return `${protocol} ${mode} ${form}: ${state} at ${at}; ${this.history.slice(-12).join(', ')}`;
   }
 
-  /** The next request, if none is under way. */
+  /** Sends the next request if none is in flight. */
   go(connections: Connections | undefined): void {
     if (this.#exchange !== undefined || connections === undefined) return;
     if (this.#position !== undefined) this.#watch(connections, `resourceVersion=${this.#position}`);
@@ -113,14 +114,14 @@ export class WatchingClient {
     this.#exchange?.resume();
   }
 
-  /** The connection breaks, at once or after so many more bytes. */
+  /** Breaks the connection, at once or after a number of bytes. */
   cut(bytes = 0): void {
     this.#bytesLeft = bytes;
     if (bytes === 0) this.#exchange?.cancel();
   }
 
-  /** It is as it was. */
-  rewind(known: Knowledge): void {
+  /** Resets the client to an earlier state. */
+  rewind(known: ClientSnapshot): void {
     this.cut();
     this.#rows = new Map(known.rows);
     this.#position = known.position;
@@ -136,9 +137,9 @@ export class WatchingClient {
     this.#send(connections, true, query, {
       head: (code) => (status = code),
       data: (chunk) => void chunks.push(chunk),
-      end: (whole) => {
-        this.history.push(`list ${whole ? status : 'cut'}`);
-        if (whole) this.#listed(status, Buffer.concat(chunks).toString());
+      end: (complete) => {
+        this.history.push(`list ${complete ? status : 'cut'}`);
+        if (complete) this.#listed(status, Buffer.concat(chunks).toString());
       },
     });
   }
@@ -150,14 +151,14 @@ export class WatchingClient {
       return;
     }
     if (status !== 200) {
-      this.#breach(`a list was answered ${status} ${text}`);
+      this.#violation(`the response to a list was ${status} ${text}`);
       return;
     }
     const { metadata, items, rows } = JSON.parse(text) as Body;
     this.#partial ??= new Map();
     for (const item of items ?? rows ?? []) {
       const [key, content] = this.#read(item);
-      if (this.#partial.has(key)) this.#breach(`a list has ${key} twice`);
+      if (this.#partial.has(key)) this.#violation(`a list has ${key} twice`);
       this.#partial.set(key, content);
     }
     this.#continue = metadata.continue ?? '';
@@ -188,17 +189,18 @@ export class WatchingClient {
         if (status !== 200 || !chunk.includes(10)) return;
         const lines = Buffer.concat(bytes).toString().split('\n');
         bytes.splice(0, bytes.length, Buffer.from(lines.pop() ?? ''));
-        for (const line of lines) isOver ||= !this.#take(line);
+        for (const line of lines) isOver ||= !this.#receive(line);
       },
-      end: (whole) => {
+      end: (complete) => {
         this.#isWatching = false;
         if (this.behaviour.mode === 'initial events') this.#partial = undefined;
-        this.history.push(whole ? 'ended' : 'broken');
+        this.history.push(complete ? 'ended' : 'broken');
         text = Buffer.concat(bytes).toString();
-        if (status === 200 && whole && text !== '' && !isOver) this.#breach(`a watch ended with half a line: ${text}`);
+        if (status === 200 && complete && text !== '' && !isOver)
+          this.#violation(`a watch ended with half a line: ${text}`);
         if (status === 410) this.#startOver();
-        else if (whole && status !== 200 && !TRY_AGAIN.has(status))
-          this.#breach(`a watch was answered ${status} ${text}`);
+        else if (complete && status !== 200 && !TRY_AGAIN.has(status))
+          this.#violation(`the response to a watch was ${status} ${text}`);
       },
     });
   }
@@ -220,10 +222,10 @@ export class WatchingClient {
         receiver.data(chunk.subarray(0, left));
         if (chunk.length >= left) exchange.cancel();
       },
-      end: (whole) => {
+      end: (complete) => {
         isOver = true;
         this.#exchange = undefined;
-        receiver.end(whole);
+        receiver.end(complete);
       },
     });
     if (isOver) return;
@@ -231,14 +233,14 @@ export class WatchingClient {
     if (this.#isPaused) exchange.pause();
   }
 
-  /** @returns whether the stream goes on */
-  #take(line: string): boolean {
+  /** @returns whether the stream continues */
+  #receive(line: string): boolean {
     const { type, object } = JSON.parse(line) as { type: string; object: Item | Body };
     if (type === 'ERROR') {
       const { code = 0 } = object as Item;
       this.history.push(`ERROR ${code}`);
       if (code === 410) this.#startOver();
-      else if (!TRY_AGAIN.has(code)) this.#breach(`a watch failed: ${line}`);
+      else if (!TRY_AGAIN.has(code)) this.#violation(`a watch failed: ${line}`);
       this.#exchange?.cancel();
       return false;
     }
@@ -254,18 +256,18 @@ export class WatchingClient {
   #takeInitial(type: string, item: Item | TableItem, version: bigint): void {
     const [key, content] = this.#read(item);
     if (type === 'ADDED') {
-      if (this.#partial?.has(key) === true) this.#breach(`${key} is twice among the initial events`);
+      if (this.#partial?.has(key) === true) this.#violation(`the initial events have ${key} twice`);
       this.#partial?.set(key, content);
       return;
     }
     const { metadata } = 'object' in item ? item.object : item;
     const isEnd = metadata.annotations?.['k8s.io/initial-events-end'] === 'true';
-    if (type !== 'BOOKMARK' || !isEnd) this.#breach(`${type} ${key} before the end of the initial events`);
+    if (type !== 'BOOKMARK' || !isEnd) this.#violation(`${type} ${key} before the end of the initial events`);
     this.#replace(version);
   }
 
   #takeBookmark(version: bigint): void {
-    if (version < (this.#position ?? 0n)) this.#breach(`BOOKMARK ${version} after ${this.#position}`);
+    if (version < (this.#position ?? 0n)) this.#violation(`BOOKMARK ${version} after ${this.#position}`);
     this.#position = version;
     this.history.push(`BOOKMARK ${version >> 20n}`);
     this.#compare(`at the bookmark`);
@@ -274,18 +276,18 @@ export class WatchingClient {
   #takeEvent(type: string, item: Item | TableItem, version: bigint): void {
     const [key, content] = this.#read(item);
     const last = this.#rows.get(key);
-    const wanted = this.#witness.rowsAt(this.behaviour, version);
+    const expected = this.#upstream.rowsAt(this.behaviour, version);
     const event = `${type} ${key} ${version >> 20n}`;
     this.history.push(event);
-    if (version < (this.#position ?? 0n)) this.#breach(`${event} after ${this.#position}`);
-    // An event that was left out and found by a list of the same version may be told twice.
-    if (wanted !== undefined) {
-      if (version === this.#position) this.#breach(`${event}: everything up to it had been sent`);
-      if (type === 'ADDED' && last !== undefined) this.#breach(`${event}, which was there`);
-      if (type !== 'ADDED' && last === undefined) this.#breach(`${event}, which was not there`);
-      if (type === 'DELETED' && content !== last) this.#breach(`${event} has ${content}, not the last ${last}`);
+    if (version < (this.#position ?? 0n)) this.#violation(`${event} after ${this.#position}`);
+    // An event that was dropped and then found by a list of the same version may be delivered twice.
+    if (expected !== undefined) {
+      if (version === this.#position) this.#violation(`${event}: all events up to this version had been sent`);
+      if (type === 'ADDED' && last !== undefined) this.#violation(`${event}, which already existed`);
+      if (type !== 'ADDED' && last === undefined) this.#violation(`${event}, which did not exist`);
+      if (type === 'DELETED' && content !== last) this.#violation(`${event} has ${content}, not the last ${last}`);
       if (type === 'MODIFIED' && this.behaviour.form === 'object' && content === last)
-        this.#breach(`${event}: no change`);
+        this.#violation(`${event}: no change`);
     }
     if (type === 'DELETED') this.#rows.delete(key);
     else this.#rows.set(key, content);
@@ -308,14 +310,14 @@ export class WatchingClient {
     this.#continue = '';
   }
 
-  /** Everything up to its position has been sent: so its rows are those of that position. */
+  /** All changes up to the position have been received, so the rows must be those of the position. */
   #compare(when: string): void {
     if (this.#position === undefined) return;
-    const wanted = this.#witness.rowsAt(this.behaviour, this.#position);
-    if (wanted === undefined) return;
-    for (const key of new Set([...wanted.keys(), ...this.#rows.keys()])) {
-      const [is, should] = [this.#rows.get(key), wanted.get(key)];
-      if (is !== should) this.#breach(`${when} it holds ${short(is)} under ${key}; it should be ${short(should)}`);
+    const expected = this.#upstream.rowsAt(this.behaviour, this.#position);
+    if (expected === undefined) return;
+    for (const key of new Set([...expected.keys(), ...this.#rows.keys()])) {
+      const [is, should] = [this.#rows.get(key), expected.get(key)];
+      if (is !== should) this.#violation(`${when}, ${key} is ${short(is)} instead of ${short(should)}`);
     }
   }
 
@@ -326,8 +328,8 @@ export class WatchingClient {
     return [`${metadata.namespace}/${metadata.name}`, canonical(content)];
   }
 
-  #breach(what: string): void {
-    this.#witness.report(`${this.describe()}: ${what}`);
+  #violation(what: string): void {
+    this.#upstream.report(`${this.describe()}: ${what}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { NEGOTIATION } from './negotiation.ts';
 import { PATHS } from './paths.ts';
 import type { ComparedRequest } from './request.ts';
 import { SELECTORS } from './selectors.ts';
-import { LIVE_WATCHES, WATCHES } from './watches.ts';
+import { LIVE_WATCHES, WATCH_OPENED } from './watches.ts';
 
 export type { ComparedRequest } from './request.ts';
 
@@ -13,7 +13,7 @@ export type { ComparedRequest } from './request.ts';
 export const REQUESTS: readonly ComparedRequest[] = [
   ...LISTS,
   ...GETS,
-  ...WATCHES,
+  ...WATCH_OPENED,
   ...NEGOTIATION,
   ...SELECTORS,
   ...PATHS,

@@ -12,7 +12,7 @@ const WEBSOCKET = {
   'Sec-WebSocket-Version': '13',
 };
 
-export const WATCHES: readonly ComparedRequest[] = [
+export const WATCH_OPENED: readonly ComparedRequest[] = [
   ...watches('2.1', [
     ['RV unset', `${A}?watch=1`],
     ['RV unset, bookmarks', `${A}?watch=1&allowWatchBookmarks=true`],

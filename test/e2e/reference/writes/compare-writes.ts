@@ -1,6 +1,6 @@
 /** Plays every scenario on both servers and compares what comes back. */
 import { type Compared, differences, explained } from '../comparison.ts';
-import type { Answer, ExchangeRequest, Target } from '../exchange.ts';
+import type { RecordedResponse, ExchangeRequest, Target } from '../exchange.ts';
 import { type Observed, observedWith } from '../normalise.ts';
 import { ask } from '../sides.ts';
 import { ACCEPTED_WRITES } from './accepted-writes.ts';
@@ -78,7 +78,7 @@ async function played(target: Target, scenario: WriteScenario, names: WrittenNam
 }
 
 /** A server that has said no to a body need not read the rest: then the connection may break before its answer is read. */
-async function answered(target: Target, request: ExchangeRequest): Promise<Answer> {
+async function answered(target: Target, request: ExchangeRequest): Promise<RecordedResponse> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask(target, request);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Answer } from '../exchange.ts';
+import type { RecordedResponse } from '../exchange.ts';
 import { flatManagers } from './flat-managers.ts';
 import { WrittenNames } from './written-names.ts';
 
@@ -7,7 +7,12 @@ const UID = '11111111-2222-3333-4444-555555555555';
 const object = (resourceVersion: string, more: object = {}): object => ({
   metadata: { name: 'w1', uid: UID, resourceVersion, creationTimestamp: '2001-02-03T04:05:06Z', ...more },
 });
-const answer = (value: unknown): Answer => ({ status: 200, headers: {}, text: JSON.stringify(value), end: 'whole' });
+const answer = (value: unknown): RecordedResponse => ({
+  status: 200,
+  headers: {},
+  text: JSON.stringify(value),
+  end: 'whole',
+});
 
 describe('names for what a server made', () => {
   it('are the same for the same, and tell of a version that is not greater', () => {

@@ -1,5 +1,5 @@
 /** Names for what one server made of a scenario, so that it can be compared with what the other made. */
-import type { Answer } from '../exchange.ts';
+import type { RecordedResponse } from '../exchange.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
@@ -38,7 +38,7 @@ export class WrittenNames {
   }
 
   /** Takes note of what an answer tells of the scenario's object. */
-  learn({ text, status }: Answer): void {
+  learn({ text, status }: RecordedResponse): void {
     if (status >= 300 || !text.startsWith('{')) return;
     const { metadata } = JSON.parse(text) as { metadata?: Readonly<Record<string, string>> };
     if (metadata?.['name'] !== this.#name) return;

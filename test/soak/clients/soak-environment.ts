@@ -1,4 +1,4 @@
-/** The fake cluster with pods that live, our server behind its aggregator, and wires that can be cut on either side of it. */
+/** The environment of a soak: a fake cluster with changing pods, the server behind its aggregator, and relays on both sides. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,20 +18,20 @@ interface Process {
   readonly informers: InformerFactory;
 }
 
-/** A client's own way to the cluster. */
-export interface Way {
+/** The connection of one client to the cluster. */
+export interface ClientRoute {
   readonly relay: Relay;
-  /** A kubeconfig that goes through the relay. */
+  /** A kubeconfig whose server is the relay. */
   readonly kubeConfig: string;
-  /** The same in a file. */
+  /** The path of a file with the kubeconfig. */
   readonly kubeConfigPath: string;
 }
 
-export class Stage {
+export class SoakEnvironment {
   readonly cluster: FakeCluster;
   readonly folder: string;
-  readonly ways: Way[] = [];
-  /** What servers logged as errors; there is no reason for one. */
+  readonly routes: ClientRoute[] = [];
+  /** Errors logged by servers. None is expected. */
   readonly errors: string[] = [];
   readonly #upstream = new KubeConfig();
   readonly #tls: { readonly cert: string; readonly key: string };
@@ -45,7 +45,7 @@ export class Stage {
     this.#tls = tls;
   }
 
-  static async open({ pods, seed }: { readonly pods: number; readonly seed: number }): Promise<Stage> {
+  static async open({ pods, seed }: { readonly pods: number; readonly seed: number }): Promise<SoakEnvironment> {
     const cluster = await fakeCluster();
     seedCluster(cluster.storage, { pods, seed, at: Date.now() });
     cluster.storage.create('namespaces', { metadata: { name: WAIT_NAMESPACE } });
@@ -56,20 +56,20 @@ export class Stage {
       usage: 'server',
     });
     const folder = await mkdtemp(join(tmpdir(), 'kubefacet-soak-'));
-    const stage = new Stage(cluster, folder, { cert: certificate, key });
-    stage.#upstream.loadFromString(await cluster.kubeConfigFor());
-    await stage.#start();
-    stage.#relay = await Relay.to(() => stage.#port);
-    const { port } = stage.#relay;
+    const environment = new SoakEnvironment(cluster, folder, { cert: certificate, key });
+    environment.#upstream.loadFromString(await cluster.kubeConfigFor());
+    await environment.#start();
+    environment.#relay = await Relay.to(() => environment.#port);
+    const { port } = environment.#relay;
     await cluster.registerApiService({ group: GROUP, version: VERSION, port, caBundle: authority.certificate });
-    return stage;
+    return environment;
   }
 
   get isReady(): boolean {
     return this.#process?.server.counts().ready === true;
   }
 
-  /** Up to which revision of the cluster the server's rows go; undefined while it has none. */
+  /** The revision of the cluster that the server's rows have reached. Undefined if the server is not ready. */
   get revision(): number | undefined {
     const server = this.isReady ? this.#process?.server : undefined;
     const view = server === undefined ? undefined : viewsOf(server)[0]?.view;
@@ -80,12 +80,12 @@ export class Stage {
     return this.#process?.server.counts().watchers ?? 0;
   }
 
-  /** Connections between aggregator and server. */
+  /** The relay between the aggregator and the server. */
   get backendRelay(): Relay | undefined {
     return this.#relay;
   }
 
-  async way(name: string): Promise<Way> {
+  async addRoute(name: string): Promise<ClientRoute> {
     const relay = await Relay.to(() => this.cluster.port);
     const user = { name: name.replaceAll(/[^a-z0-9.]+/gi, '-'), groups: ['system:masters'] };
     const kubeConfig = (await this.cluster.kubeConfigFor(user)).replace(
@@ -94,19 +94,19 @@ export class Stage {
     );
     const kubeConfigPath = join(this.folder, `${user.name}.kubeconfig`);
     await writeKubeConfig(kubeConfigPath, kubeConfig);
-    const way = { relay, kubeConfig, kubeConfigPath };
-    this.ways.push(way);
-    return way;
+    const route = { relay, kubeConfig, kubeConfigPath };
+    this.routes.push(route);
+    return route;
   }
 
-  /** Another server at the same port; the first one ends in peace, or as if killed. Resolves when the new one listens. */
-  async restart({ inPeace }: { readonly inPeace: boolean }): Promise<void> {
+  /** Replaces the server by a new one at the same port. The old server stops gracefully or as if killed. Resolves when the new one listens. */
+  async restart({ graceful }: { readonly graceful: boolean }): Promise<void> {
     const process = this.#process;
     this.#process = undefined;
     if (process !== undefined) {
-      if (!inPeace) this.#relay?.cut({ reset: true });
+      if (!graceful) this.#relay?.cut({ reset: true });
       const closing = process.server.close();
-      if (!inPeace) void process.server.close();
+      if (!graceful) void process.server.close();
       await closing;
       await process.informers.close();
     }
@@ -114,7 +114,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const { relay } of this.ways) relay.close();
+    for (const { relay } of this.routes) relay.close();
     this.#relay?.close();
     void this.#process?.server.close();
     await this.#process?.server.close();

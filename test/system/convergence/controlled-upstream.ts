@@ -1,29 +1,29 @@
-/** How one replica sees the fake cluster: over real sockets, but later, or from a cache that lags, or with events left out. */
+/** One replica's view of the fake cluster, over real sockets: delayed, from a stale cache, or with dropped events. */
 import type { SourceObject } from '../../../src/informers/collection/source-collection.ts';
 import type { ListOptions, ListPage, ListWatch, WatchEvent, WatchOptions } from '../../../src/informers/list-watch.ts';
 import { INITIAL_EVENTS_END } from '../../../src/informers/list-watch.ts';
 import { UpstreamApiError } from '../../../src/informers/errors.ts';
 
-/** What a replica's upstream is told to do. Outlives the process that reads. */
+/** Controls the upstream of a replica. It outlives the process that reads from it. */
 export class UpstreamControl {
   readonly #revision: () => number;
   #held = false;
   #allowed = 0;
   #dropping = 0;
   #wake = Promise.withResolvers<void>();
-  /** Lists are so many revisions old, though never older than what was asked for. */
+  /** The number of revisions by which lists lag behind. Lists are never older than the request allows. */
   lag = 0;
 
   constructor(revision: () => number) {
     this.#revision = revision;
   }
 
-  /** Frames of watches do not arrive. */
+  /** Holds back the frames of watches. */
   hold(): void {
     this.#held = true;
   }
 
-  /** So many held frames arrive. */
+  /** Releases a number of held frames. */
   deliver(frames: number): void {
     if (!this.#held) return;
     this.#allowed += frames;
@@ -36,26 +36,26 @@ export class UpstreamControl {
     this.#proceed();
   }
 
-  /** The next events are never seen. */
+  /** Drops the next events. */
   drop(events: number): void {
     this.#dropping += events;
   }
 
-  /** Everything is well again. */
+  /** Ends all faults. */
   behave(): void {
     this.release();
     this.lag = 0;
     this.#dropping = 0;
   }
 
-  /** Whether this event is not to be seen. */
+  /** Whether the next event must be dropped. */
   takeDrop(): boolean {
     if (this.#dropping === 0) return false;
     this.#dropping -= 1;
     return true;
   }
 
-  /** Resolves when a frame may pass, or nobody waits for it any more. */
+  /** Resolves when a frame may pass or the signal is aborted. */
   async pass(signal: AbortSignal): Promise<void> {
     while (this.#held && this.#allowed === 0 && !signal.aborted) {
       const aborted = Promise.withResolvers<void>();
@@ -65,7 +65,7 @@ export class UpstreamControl {
     if (this.#held && this.#allowed > 0) this.#allowed -= 1;
   }
 
-  /** The version that a lagging cache answers with; undefined: it does not lag. */
+  /** The version of the stale cache. Undefined if it does not lag. */
   staleVersion(notOlderThan: string | undefined): string | undefined {
     if (this.lag === 0 || notOlderThan === undefined || notOlderThan === '0') return undefined;
     return String(Math.max(Number(notOlderThan), this.#revision() - this.lag));
@@ -77,7 +77,7 @@ export class UpstreamControl {
   }
 }
 
-/** A list and watch under an {@link UpstreamControl}. */
+/** A list and watch that an {@link UpstreamControl} can disturb. */
 export class ControlledListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly name: string;
   readonly #inner: ListWatch<T>;
@@ -118,7 +118,7 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
     try {
       return await this.#inner.list({ resourceVersion, resourceVersionMatch: 'Exact', limit }, signal);
     } catch (error) {
-      // Its history is gone: then it does not lag.
+      // The history of the old version has expired, so the list does not lag.
       if (error instanceof UpstreamApiError && error.code === 410) return undefined;
       throw error;
     }
@@ -137,7 +137,7 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
     }
     for await (const frame of rest) {
       await this.#control.pass(signal);
-      // A state that lacks objects is no dropped event: nothing would ever make up for it.
+      // Only events are dropped. An incomplete initial state would never be repaired.
       if (isInitial) isInitial = frame.type === 'ADDED';
       else if (isEvent(frame) && this.#control.takeDrop()) continue;
       yield frame;

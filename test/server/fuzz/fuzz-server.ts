@@ -16,7 +16,7 @@ const CONCURRENCY = 32;
 /** Parameters with which a 504 is allowed: a timeout, or a resourceVersion that the server waits for. */
 const MAY_TIME_OUT = /[?&](timeout|resourceVersion|continue)=/;
 
-export interface Siege {
+export interface FuzzOptions {
   readonly seed: number;
   readonly requests: number;
   /** Receives the number of responses from time to time. */
@@ -33,7 +33,7 @@ export interface HeldResources {
   readonly resources: Readonly<Record<string, number>>;
 }
 
-export interface SiegeResult {
+export interface FuzzResult {
   /** The number of responses by status. `none` counts requests that are not HTTP, or whose client disconnected. */
   readonly statuses: Readonly<Record<string, number>>;
   /** The failures: missing responses, undocumented 5xx, and messages in the error log. */
@@ -44,7 +44,7 @@ export interface SiegeResult {
 }
 
 /** Starts a server and attacks it. */
-export async function siege({ seed, requests, progress }: Siege): Promise<SiegeResult> {
+export async function fuzzServer({ seed, requests, progress }: FuzzOptions): Promise<FuzzResult> {
   const clock = new CountedClock();
   const server = await TestServer.listening({
     authentication: await requestHeaderConfig(),
@@ -63,7 +63,7 @@ export async function siege({ seed, requests, progress }: Siege): Promise<SiegeR
   const statuses: Record<string, number> = {};
   const failures: string[] = [];
   let responses = 0;
-  const wave = async (attacks: readonly Attack[]): Promise<HeldResources> => {
+  const sendAll = async (attacks: readonly Attack[]): Promise<HeldResources> => {
     const attacker = new Attacker(target);
     const queue = attacks.values();
     const one = async (): Promise<void> => {
@@ -83,8 +83,8 @@ export async function siege({ seed, requests, progress }: Siege): Promise<SiegeR
   try {
     const attacks = fc.sample(attack, { seed, numRuns: requests });
     const tenth = Math.ceil(requests / 10);
-    const before = await wave(attacks.slice(0, tenth));
-    const after = await wave(attacks.slice(tenth));
+    const before = await sendAll(attacks.slice(0, tenth));
+    const after = await sendAll(attacks.slice(tenth));
     failures.push(
       ...server.log.entries
         .filter(({ level }) => level === 'error')
@@ -99,7 +99,7 @@ export async function siege({ seed, requests, progress }: Siege): Promise<SiegeR
 
 function isExpected(sent: Attack, status: number | Error | undefined): boolean {
   if (status instanceof Error) return false;
-  if (status === undefined) return !('request' in sent) || sent.request.impatient || sent.over === 'http2';
+  if (status === undefined) return !('request' in sent) || sent.request.disconnects || sent.over === 'http2';
   if (status === 504) return 'request' in sent && MAY_TIME_OUT.test(sent.request.target);
   return status >= 200 && status < 500;
 }

@@ -1,35 +1,35 @@
-/** What lies between a client and the cluster: bytes pass, or do not. */
+/** A TCP proxy between a client and the cluster. It can interrupt the connections. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * A port on this machine that leads to another.
+ * A local port that forwards connections to another one.
  *
  * ```
- *   whole ──cut()──► every connection is broken, new ones too
- *     ▲  ├──unplug()──► and there is nobody to connect to
- *     │  └──freeze()──► connections stay, new ones are accepted, and nothing passes any more
- *     └──mend()── what was frozen passes again
+ *   open ──cut()──► all connections break, and new ones break, too
+ *   ▲  ├──refuse()──► the port is closed, so connections are refused
+ *     │  └──freeze()──► connections stay open, new ones are accepted, and no bytes pass
+ *     └──restore()── held bytes pass again
  * ```
  */
-export class Cable {
+export class FaultyProxy {
   readonly port: number;
   readonly #target: number;
   readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
-  #state: 'whole' | 'cut' | 'frozen' = 'whole';
+  #state: 'open' | 'cut' | 'frozen' = 'open';
 
   private constructor(listener: Server, target: number) {
     this.#listener = listener;
     this.#target = target;
     this.port = (listener.address() as AddressInfo).port;
-    listener.on('connection', (socket: Socket) => this.#join(socket));
+    listener.on('connection', (socket: Socket) => this.#forward(socket));
   }
 
-  static async to(target: number): Promise<Cable> {
+  static async to(target: number): Promise<FaultyProxy> {
     const listener = createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');
-    return new Cable(listener, target);
+    return new FaultyProxy(listener, target);
   }
 
   cut(): void {
@@ -37,7 +37,7 @@ export class Cable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  async unplug(): Promise<void> {
+  async refuse(): Promise<void> {
     this.cut();
     if (!this.#listener.listening) return;
     const closed = once(this.#listener, 'close');
@@ -50,15 +50,15 @@ export class Cable {
     for (const socket of this.#sockets) socket.pause();
   }
 
-  async mend(): Promise<void> {
-    this.#state = 'whole';
+  async restore(): Promise<void> {
+    this.#state = 'open';
     for (const socket of this.#sockets) socket.resume();
     if (this.#listener.listening) return;
     this.#listener.listen(this.port, '127.0.0.1');
     await once(this.#listener, 'listening');
   }
 
-  #join(near: Socket): void {
+  #forward(near: Socket): void {
     const far = connect(this.#target, '127.0.0.1');
     for (const [from, to] of [
       [near, far],

@@ -1,84 +1,55 @@
 /**
- * Where stories are played: one fake cluster for all of them, and for each story replicas and clients of its own over real sockets.
+ * One run of a story: its replicas and clients, the steps that act on them, and the checks at the end.
  *
- * Nothing waits for the time of day. A step is followed by as many turns of the event loop as the story says; in the end turns are given,
- * and time passes, until every client holds what it should, or nothing comes of it.
+ * A run does not depend on the real time. After each step, the event loop runs for the number of turns in the story. At the end, turns
+ * and time pass until every client holds the expected rows or the limit is reached. The file is longer than 250 lines because the steps
+ * share the state of the run.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
-import { KubeTransport } from '../../../src/informers/kube-transport.ts';
-import { type FakeCluster, fakeCluster, FakeClock, seededRandom } from '../../../src/testing/index.ts';
+import type { KubeTransport } from '../../../src/informers/kube-transport.ts';
+import { type FakeCluster, FakeClock, seededRandom } from '../../../src/testing/index.ts';
 import type { CompleteObject } from '../../../src/server/wire/writes/complete-object.ts';
-import { servingAuthority, servingCertificate } from '../../support/test-server.ts';
 import { contentOf, HIDDEN, KEYS, podOf, type Request, VALUES } from './pods.ts';
 import { ServedReplica } from './served-replica.ts';
 import { BEHAVIOURS, type Step, type StepType, type Story } from './story.ts';
-import { type Behaviour, type Knowledge, WatchingClient, type Witness } from './watching-client.ts';
+import { type Behaviour, type ClientSnapshot, WatchingClient, type UpstreamHistory } from './watching-client.ts';
 
-/** Rounds at the end of a story, and milliseconds, until nothing is expected to come any more. */
-const PATIENCE = { rounds: 300, milliseconds: 1500 };
+/** The maximum number of rounds at the end of a story, and the timeout in milliseconds. */
+const LIMITS = { rounds: 300, milliseconds: 1500 };
 const TURNS_OF_A_ROUND = 8;
-/** So many of the positions that were remembered are tried at the end. */
+/** The maximum number of remembered positions that are tested at the end. */
 const REVIVED = 3;
-/** Bytes in a row of a burst: enough of them fill what lies between a server and a client that does not read. */
+/** Bytes in a row of a burst: enough to fill the buffers between a server and a client that does not read. */
 const NOTE = 6000;
 
 const UPSTREAM_TIMES = [900, 1000, 3000, 11_000, 31_000, 61_000];
 const SERVER_TIMES = [1000, 3100, 61_500, 61_500, 61_500, 119_000];
 
-/** The cluster, and what all stories share. */
-export class Stage {
+/** The parts of the environment that all runs share. */
+export interface SharedEnvironment {
   readonly cluster: FakeCluster;
   readonly transports: readonly KubeTransport[];
   readonly tls: { readonly cert: string; readonly key: string };
   readonly ca: string;
-
-  private constructor(cluster: FakeCluster, transports: readonly KubeTransport[], tls: Stage['tls'], ca: string) {
-    this.cluster = cluster;
-    this.transports = transports;
-    this.tls = tls;
-    this.ca = ca;
-  }
-
-  static async open(): Promise<Stage> {
-    const cluster = await fakeCluster();
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(await cluster.kubeConfigFor());
-    const transports = [0, 1].map((number) => new KubeTransport(kubeConfig, { userAgent: `replica-${number}` }));
-    return new Stage(cluster, transports, await servingCertificate(), (await servingAuthority()).certificate);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.transports.map((transport) => transport.close()));
-    await this.cluster.close();
-  }
-
-  /** Plays a story. @throws Error saying what a client could not rely on */
-  async play(story: Story): Promise<void> {
-    const performance = new Performance(this, story);
-    const failures: unknown[] = [];
-    await performance.run().catch((error: unknown) => failures.push(error));
-    await performance.clear().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  }
 }
 
-class Performance implements Witness {
+/** Runs a story, and knows the history of upstream for its clients. */
+export class StoryRun implements UpstreamHistory {
   readonly #story: Story;
   readonly #cluster: FakeCluster;
   readonly #replicas: readonly ServedReplica[];
   readonly #clients: WatchingClient[];
-  readonly #remembered: { readonly behaviour: Behaviour; readonly knowledge: Knowledge }[] = [];
+  readonly #remembered: { readonly behaviour: Behaviour; readonly snapshot: ClientSnapshot }[] = [];
   readonly #serverClock = new FakeClock();
   readonly #upstreamClock = new FakeClock();
-  readonly #breaches: string[] = [];
+  readonly #violations: string[] = [];
   readonly #over = new AbortController();
   readonly #exact: boolean;
-  /** Every state that upstream was in, and from which revision on. */
+  /** Every state of upstream, with the first revision of each. */
   readonly #states: { readonly revision: number; readonly pods: ReadonlyMap<string, CompleteObject> }[];
   #misbehaves = true;
 
-  constructor({ cluster, transports, tls, ca }: Stage, story: Story) {
+  constructor({ cluster, transports, tls, ca }: SharedEnvironment, story: Story) {
     const { storage } = cluster;
     this.#story = story;
     this.#cluster = cluster;
@@ -92,7 +63,7 @@ class Performance implements Witness {
         this.#states.push({ revision, pods: new Map(pods) });
       }
     }, this.#over.signal);
-    const surroundings = {
+    const options = {
       revision: () => storage.revision,
       tls,
       ca,
@@ -102,7 +73,7 @@ class Performance implements Witness {
       random: seededRandom(story.chance),
       onError: (message: string, detail: unknown) => this.report(`a server logged: ${message}: ${String(detail)}`),
     };
-    this.#replicas = transports.slice(0, story.replicas).map((transport) => new ServedReplica(transport, surroundings));
+    this.#replicas = transports.slice(0, story.replicas).map((transport) => new ServedReplica(transport, options));
     this.#clients = story.clients.flatMap((index) => {
       const behaviour = BEHAVIOURS[index];
       return behaviour === undefined ? [] : [new WatchingClient(behaviour, this)];
@@ -113,8 +84,8 @@ class Performance implements Witness {
     return this.#exact ? this.#rowsAt(request, Number(position >> 20n)) : undefined;
   }
 
-  report(breach: string): void {
-    this.#breaches.push(breach);
+  report(violation: string): void {
+    this.#violations.push(violation);
   }
 
   async run(): Promise<void> {
@@ -124,33 +95,33 @@ class Performance implements Witness {
     for (const step of this.#story.steps) {
       await this.#steps[step.type](step);
       for (let turn = 0; turn < step.turns; turn += 1) await nextTurn();
-      this.#requireNoBreach();
+      this.#requireNoViolation();
     }
     await this.#calm();
   }
 
-  /** Ends everything, whatever has come of it. */
+  /** Stops everything after a success or a failure. */
   async clear(): Promise<void> {
     this.#over.abort();
     for (const client of this.#clients) client.cut();
     for (const pod of this.#cluster.storage.list('pods')) this.#cluster.storage.delete('pods', keyOf(pod));
     for (const replica of this.#replicas) {
       replica.control.behave();
-      await replica.stop({ inPeace: false });
+      await replica.stop({ graceful: false });
     }
     let isOver = false;
     void Promise.all(this.#replicas.map((replica) => replica.ended())).then(() => (isOver = true));
     const { api } = this.#cluster;
-    const open = (): string => `${api.openWatches('pods')} watches of upstream, ${isOver ? 'no' : 'some'} servers`;
+    const open = (): string => `${api.openWatches('pods')} upstream watches, ${isOver ? 'no' : 'some'} servers`;
     await this.#until(
       () => isOver && api.openWatches('pods') === 0,
-      () => `still there: ${open()}`,
+      () => `not closed: ${open()}`,
       () => {
         this.#serverClock.advance(6000);
       },
     );
     const left = this.#serverClock.waiting + this.#upstreamClock.waiting;
-    if (left > 0) throw new Error(`${left} clock are left behind`);
+    if (left > 0) throw new Error(`${left} scheduled tasks were not cancelled`);
   }
 
   readonly #steps: Readonly<Record<StepType, (step: Step) => void | Promise<void>>> = {
@@ -164,7 +135,7 @@ class Performance implements Witness {
       for (let write = 0; write < 4 * (amount + 1); write += 1)
         this.#put(KEYS[(key + (write % 2)) % KEYS.length] ?? KEYS[0], 13 + 12 * (Math.floor(write / 2) % 2), NOTE);
     },
-    tick: () => this.#tick(),
+    tick: () => this.#writeUnrelated(),
     cut: () => this.#cluster.api.cutWatches('pods'),
     end: () => this.#cluster.api.endWatches('pods'),
     expired: () => this.#cluster.api.failWatches({ code: 410 }, 'pods'),
@@ -195,7 +166,7 @@ class Performance implements Witness {
     drop: ({ replica }) => this.#replicas[replica]?.control.drop(1),
     upstreamTime: ({ amount }) => this.#upstreamClock.advance(UPSTREAM_TIMES[amount] ?? 1000),
     serverTime: ({ amount }) => this.#serverClock.advance(SERVER_TIMES[amount] ?? 1000),
-    stop: ({ replica, amount }) => this.#replicas[replica]?.stop({ inPeace: amount % 2 === 0 }),
+    stop: ({ replica, amount }) => this.#replicas[replica]?.stop({ graceful: amount % 2 === 0 }),
     start: ({ replica }) => this.#replicas[replica]?.start(),
     go: ({ client, replica }) => this.#client(client)?.go(this.#replicas[replica]?.connections),
     pause: ({ client }) => this.#client(client)?.pause(),
@@ -205,33 +176,33 @@ class Performance implements Witness {
     cutConnections: ({ replica }) => this.#replicas[replica]?.connections?.cut(),
     remember: ({ client: index }) => {
       const client = this.#client(index);
-      const knowledge = client?.knowledge;
-      if (client !== undefined && knowledge !== undefined)
-        this.#remembered.push({ knowledge, behaviour: client.behaviour });
+      const snapshot = client?.snapshot;
+      if (client !== undefined && snapshot !== undefined)
+        this.#remembered.push({ snapshot, behaviour: client.behaviour });
     },
     rewind: ({ client: index, amount }) => {
       const client = this.#client(index);
       const known = this.#remembered.filter(({ behaviour }) => behaviour === client?.behaviour);
       const chosen = known[amount % Math.max(known.length, 1)];
-      if (chosen !== undefined) client?.rewind(chosen.knowledge);
+      if (chosen !== undefined) client?.rewind(chosen.snapshot);
     },
   };
 
-  /** Nothing is in anybody's way any more; then every client comes to hold what a fresh projection gives. */
+  /** Ends all faults, then waits until every client holds the rows of a new projection. */
   async #calm(): Promise<void> {
     this.#misbehaves = false;
     for (const { control } of this.#replicas) control.behave();
     await Promise.all(this.#replicas.map((replica) => replica.start()));
     if (!this.#exact) await this.#relistEverywhere();
     for (const client of this.#clients) client.resume();
-    for (const { behaviour, knowledge } of this.#remembered.slice(-REVIVED))
-      this.#clients.push(new WatchingClient(behaviour, this, knowledge));
+    for (const { behaviour, snapshot } of this.#remembered.slice(-REVIVED))
+      this.#clients.push(new WatchingClient(behaviour, this, snapshot));
     this.#put(HIDDEN, 0);
     const { revision } = this.#cluster.storage;
     let round = 0;
     await this.#until(
       () => this.#clients.every((client) => client.isAt(revision)),
-      `not all clients reach ${revision}`,
+      `some clients did not reach ${revision}`,
       () => {
         round += 1;
         for (const [index, client] of this.#clients.entries())
@@ -241,23 +212,23 @@ class Performance implements Witness {
       },
     );
     for (const client of this.#clients) {
-      const wanted = this.#rowsAt(client.behaviour, revision);
-      const held = client.knowledge?.rows ?? new Map<string, string>();
-      if (JSON.stringify([...held].sort()) !== JSON.stringify([...wanted].sort()))
+      const expected = this.#rowsAt(client.behaviour, revision);
+      const held = client.snapshot?.rows ?? new Map<string, string>();
+      if (JSON.stringify([...held].sort()) !== JSON.stringify([...expected].sort()))
         this.report(
-          `${client.describe()}: holds ${JSON.stringify([...held])} instead of ${JSON.stringify([...wanted])}`,
+          `${client.describe()}: holds ${JSON.stringify([...held])} instead of ${JSON.stringify([...expected])}`,
         );
     }
-    this.#requireNoBreach();
+    this.#requireNoViolation();
   }
 
-  /** What was left out in silence is found by a list. */
+  /** Forces a relist, which finds silently dropped events. */
   async #relistEverywhere(): Promise<void> {
-    this.#tick();
+    this.#writeUnrelated();
     const before = this.#replicas.map(({ lists }) => lists);
     await this.#until(
       () => this.#replicas.every(({ lists }, index) => lists > (before[index] ?? 0)),
-      'the replicas do not list again',
+      'the replicas did not relist',
       () => {
         this.#cluster.api.failWatches({ code: 410 }, 'pods');
         this.#upstreamClock.advance(2000);
@@ -276,8 +247,8 @@ class Performance implements Witness {
     else storage.update('pods', pod);
   }
 
-  /** A write of something else. */
-  #tick(): void {
+  /** Writes an unrelated object. */
+  #writeUnrelated(): void {
     const { storage } = this.#cluster;
     const { name } = storage.create('configmaps', { metadata: { namespace: 'default', name: 'tick' } }).metadata;
     storage.delete('configmaps', `default/${name}`);
@@ -293,11 +264,11 @@ class Performance implements Witness {
     return rows;
   }
 
-  #requireNoBreach(): void {
-    if (this.#breaches.length > 0) throw new Error(this.#breaches.slice(0, 5).join('\n'));
+  #requireNoViolation(): void {
+    if (this.#violations.length > 0) throw new Error(this.#violations.slice(0, 5).join('\n'));
   }
 
-  /** Gives turns until something is so. @throws Error when it does not become so */
+  /** Runs the event loop until the condition holds. @throws Error if it does not hold in time */
   async #until(
     condition: () => boolean,
     otherwise: string | (() => string),
@@ -305,10 +276,10 @@ class Performance implements Witness {
   ): Promise<void> {
     const start = performance.now();
     for (let round = 0; !condition(); round += 1) {
-      if (!this.#over.signal.aborted) this.#requireNoBreach();
-      if (round > PATIENCE.rounds && performance.now() - start > PATIENCE.milliseconds) {
-        const who = [...this.#replicas, ...this.#clients].map((each) => each.describe());
-        throw new Error([typeof otherwise === 'string' ? otherwise : otherwise(), ...who].join('\n'));
+      if (!this.#over.signal.aborted) this.#requireNoViolation();
+      if (round > LIMITS.rounds && performance.now() - start > LIMITS.milliseconds) {
+        const states = [...this.#replicas, ...this.#clients].map((each) => each.describe());
+        throw new Error([typeof otherwise === 'string' ? otherwise : otherwise(), ...states].join('\n'));
       }
       push();
       for (let turn = 0; turn < TURNS_OF_A_ROUND; turn += 1) await nextTurn();

@@ -1,13 +1,13 @@
-/** Where lines of kubectl are typed: at one kubectl, about one resource, with a name that nobody else uses. */
+/** The context of a kubectl command under test: a kubectl, a resource, and an object name that no other test uses. */
 import type { KubectlSession } from '../kubectl-session.ts';
 
-/** A custom resource with `spec.title`, `spec.done` and `spec.workers`, and the scale of these; its kind is in example.com/v1. */
+/** A custom resource in example.com/v1 with `spec.title`, `spec.done` and `spec.workers`. */
 export interface WrittenResource {
   readonly plural: string;
   readonly kind: string;
-  /** Undefined: it is cluster-scoped. */
+  /** Undefined for a cluster-scoped resource. */
   readonly namespace: string | undefined;
-  /** Has a status subresource, and a scale of `spec.workers`. */
+  /** Whether the resource has a status subresource and a scale of `spec.workers`. */
   readonly hasSubresources: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface Task {
   readonly status?: { readonly phase?: string };
 }
 
-/** One kubectl, one resource, and a name that nobody else uses. */
-export class Desk {
+/** Runs kubectl commands on one object of one resource. */
+export class KubectlContext {
   readonly kubectl: KubectlSession;
   readonly resource: WrittenResource;
   readonly name: string;
@@ -34,19 +34,19 @@ export class Desk {
     this.name = name;
   }
 
-  /** Of the collection, below the server. */
+  /** The path of the collection on the server. */
   get path(): string {
     const { plural, namespace } = this.resource;
     return `/apis/example.com/v1/${namespace === undefined ? '' : `namespaces/${namespace}/`}${plural}`;
   }
 
-  /** `customtask.example.com/NAME`, as kubectl says it. */
-  get said(): string {
+  /** The object as most commands print it: `customtask.example.com/NAME`. */
+  get printedName(): string {
     return `${this.resource.kind.toLowerCase()}.example.com/${this.name}`;
   }
 
-  /** The same in the words of `delete`. */
-  get saidApart(): string {
+  /** The object as `kubectl delete` prints it. */
+  get deletedName(): string {
     return `${this.resource.kind.toLowerCase()}.example.com "${this.name}"`;
   }
 
@@ -60,38 +60,39 @@ export class Desk {
     return this.kubectl.manifest(this.task(spec, metadata));
   }
 
-  /** `kubectl VERB …` in the resource's namespace. */
-  type(...args: string[]): Promise<string> {
-    return this.kubectl.run(...this.typed(args));
+  /** Runs `kubectl VERB …` in the namespace of the resource. */
+  run(...args: string[]): Promise<string> {
+    return this.kubectl.run(...this.args(args));
   }
 
   refused(...args: string[]): Promise<string> {
-    return this.kubectl.refused(...this.typed(args));
+    return this.kubectl.refused(...this.args(args));
   }
 
-  typed(args: readonly string[]): string[] {
+  /** The arguments with the namespace of the resource. */
+  args(args: readonly string[]): string[] {
     const { namespace } = this.resource;
     return namespace === undefined ? [...args] : ['-n', namespace, ...args];
   }
 
   create(spec?: object, metadata?: object): Promise<string> {
-    return this.type('create', '-f', this.file(spec, metadata));
+    return this.run('create', '-f', this.file(spec, metadata));
   }
 
   read(): Promise<Task> {
-    return this.kubectl.json<Task>(...this.typed(['get', this.resource.plural, this.name]));
+    return this.kubectl.json<Task>(...this.args(['get', this.resource.plural, this.name]));
   }
 }
 
-/** What a kubectl that is told to be talkative (`-v=6`) says when its watch is open. */
-export const WATCHES = /watch=(true|1)\b.*200 OK/;
+/** Printed by `kubectl -v=6` when its watch is open. */
+export const WATCH_OPENED = /watch=(true|1)\b.*200 OK/;
 
-export interface Line {
-  /** What is typed. */
-  readonly line: string;
-  /** Older kubectls have no such line. */
+export interface KubectlCommand {
+  /** The title of the test: the command that it runs. */
+  readonly title: string;
+  /** The first minor version of kubectl that has this command. */
   readonly since?: number;
-  /** Only where there are status and scale. */
+  /** Whether the command needs a resource with status and scale. */
   readonly needsSubresources?: true;
-  run(desk: Desk): Promise<void>;
+  test(context: KubectlContext): Promise<void>;
 }
