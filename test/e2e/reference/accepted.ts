@@ -65,7 +65,11 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     ours: /^\[\]$/,
     row: 'empty list of `PartialObjectMetadata`',
   },
-  { requests: /^3\.4 (plural of one|watch plural)$/, at: /./, row: '`PartialObjectMetadataList` of what is no list' },
+  {
+    requests: /^3\.4 (plural of one|watch plural)$/,
+    at: /./,
+    row: '`PartialObjectMetadataList` of an object or a watch',
+  },
   { requests: /./, at: /columnDefinitions\.\d\.description$/, row: 'descriptions of the columns Name and Age' },
   { requests: /./, at: /(columnDefinitions|cells)\.2(\.|$)/, theirs: /^$/, row: 'Age column' },
   {
@@ -92,7 +96,7 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
   { requests: /^5\.1 groups$/, at: /^header\.vary$/, row: '`Vary: Accept` of `/apis`' },
   { requests: /^5\.1 groups$/, at: /^body\.apiVersion$/, theirs: /^$/, row: '`apiVersion` of the list of groups' },
   { requests: /^5\.1 groups with a slash$/, at: /./, statuses: [404, 200], row: '`/apis/`' },
-  { requests: /^5\.[12]/, at: /^body\.(groups|items|resources)\./, row: 'what discovery tells of' },
+  { requests: /^5\.[12]/, at: /^body\.(groups|items|resources)\./, row: 'content of discovery' },
   { requests: /^8 the root$/, at: /^body\.paths\./, row: 'paths at `/`' },
   {
     requests: /^9\.1 ping$/,

@@ -63,7 +63,7 @@ const METADATA: readonly AcceptedDifference[] = [
     requests: /another (version( of it)?|apiVersion)$|an object over a text$/,
     at: /^header\.warning$/,
     theirs: /^299 - "unknown field/,
-    row: 'warnings of what is refused',
+    row: 'warnings of a refused write',
   },
 ];
 
@@ -73,12 +73,12 @@ const PATCHES: readonly AcceptedDifference[] = [
     at: /^body\.(message|details\.(name|group|kind)|details\.causes\.0\.message)$/,
     theirs: /^(|" \\"\\" is invalid: patch: .*|"Invalid value: .*)$/s,
     ours: /^"(.* is invalid: patch: .*|Invalid value: .*|w\d+|writes\.test\.example\.org|Flunder)"$/s,
-    row: 'object that a patch would have made',
+    row: 'object in the message about an invalid patch',
   },
   {
     requests: /^6\.1 .*twice in a value of a JSON patch$/,
     at: /^header\.warning$/,
-    row: 'field that is twice in a value of a JSON patch',
+    row: 'duplicate field in a value of a JSON patch',
   },
   {
     requests: /^6\.4 merge null inside of a list/,
@@ -106,11 +106,11 @@ const PATCHES: readonly AcceptedDifference[] = [
 ];
 
 const SUBRESOURCES: readonly AcceptedDifference[] = [
-  { requests: /^6\.3 (status|scale) a (delete|create)$/, at: /./, row: 'method that a path does not have' },
+  { requests: /^6\.3 (status|scale) a (delete|create)$/, at: /./, row: 'method that a path does not support' },
   {
     requests: /^6\.3 status a bad spec beside it/,
     at: /^body\.metadata\.managedFields/,
-    row: 'managers after a status with a bad spec beside it',
+    row: 'managers after a status update with an invalid spec',
   },
   {
     requests: /scale( .*)? after$/,
@@ -131,7 +131,7 @@ const DELETES: readonly AcceptedDifference[] = [
     requests: /^6\.6 of all namespaces$/,
     at: /./,
     statuses: [404, 405],
-    row: 'method that a path does not have',
+    row: 'method that a path does not support',
   },
 ];
 
@@ -139,7 +139,7 @@ const PATHS: readonly AcceptedDifference[] = [
   {
     requests: /^8 (POST of (one|all namespaces)|(PUT|PATCH) of a collection)$/,
     at: /./,
-    row: 'method that a path does not have',
+    row: 'method that a path does not support',
   },
   {
     requests:
@@ -153,18 +153,18 @@ const PATHS: readonly AcceptedDifference[] = [
     row: 'path below an object',
   },
   { requests: /^8 POST in an unknown namespace$/, at: /./, statuses: [404, 201], row: 'namespace that does not exist' },
-  { requests: /^8 PUT with a percent sign$/, at: /^body\.message$/, row: 'name in a path that is none' },
+  { requests: /^8 PUT with a percent sign$/, at: /^body\.message$/, row: 'invalid name in a path' },
   {
     requests: /^3 form of a create as metadata of a list$/,
     at: /./,
     statuses: [500, 406],
-    row: '`PartialObjectMetadataList` of what is no list',
+    row: '`PartialObjectMetadataList` of an object or a watch',
   },
   {
     requests: /^3 form of a create as (metadata of a list|a Table that is bad) after$/,
     at: /./,
     statuses: [200, 404],
-    row: 'write whose answer cannot be given',
+    row: 'write with a form of response that is not available',
   },
   { requests: /./, at: /columnDefinitions\.\d\.description$/, row: 'descriptions of the columns Name and Age' },
 ];
