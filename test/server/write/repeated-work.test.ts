@@ -1,5 +1,6 @@
 /** Writes do their work once: the tests count the calls of handlers and the reads of a store for one request over HTTP. */
 import { expect } from 'chai';
+import { viewsOf } from '../../../src/server/api-server.ts';
 import type { Handlers } from '../../../src/server/define/handlers.ts';
 import { resource } from '../../../src/server/define/resource.ts';
 import { memoryStore, type Store } from '../../../src/stores/index.ts';
@@ -145,4 +146,25 @@ describe('a write', () => {
       expect(reads).to.deep.equal(['a']);
     });
   }
+
+  it('is encoded once, by the view, and the response carries these bytes', async () => {
+    server = testServer({ resources: [resource<Task>(DEFINITION, memoryStore())] });
+    await send('POST', TASKS, taskOf('a'));
+    const encoder = viewsOf(server.server)[0]?.view.encoder;
+    if (encoder === undefined) throw new Error('no view');
+    const encode = encoder.encode.bind(encoder);
+    let encodings = 0;
+    encoder.encode = (...args) => {
+      encodings += 1;
+      return encode(...args);
+    };
+    const patch = { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' } };
+    const response = await server.request(`${TASKS}/a`, { ...patch, body: JSON.stringify({ spec: { title: 'two' } }) });
+    const written = await response.text();
+    expect(encodings).to.equal(1);
+    expect(written).to.equal(await (await server.request(`${TASKS}/a`)).text());
+    const dryRun = { ...patch, body: JSON.stringify({ spec: { title: 'three' } }) };
+    const tried = await (await server.request(`${TASKS}/a?dryRun=All`, dryRun)).json();
+    expect(tried).to.deep.include({ spec: { title: 'three' } });
+  });
 });
