@@ -4,9 +4,9 @@
  * @module
  */
 import { X509Certificate } from 'node:crypto';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RequestHeaderConfig } from './request-header.ts';
-import { nodeOf } from '../../informers/collection/collection-node.ts';
 
 /** The key of the ConfigMap. */
 export const AUTHENTICATION_CONFIG_MAP = 'kube-system/extension-apiserver-authentication';

@@ -4,11 +4,10 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
+import type { HealthCheck } from '../describe/health.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { HealthCheck } from '../describe/health.ts';
 import { type Authenticator, developmentAuthenticator, frontProxyAuthenticator } from './authenticator.ts';
-import type { RequestHeaderConfig } from './request-header.ts';
 import {
   AUTHENTICATION_CONFIG_MAP,
   AuthenticationConfigError,
@@ -16,6 +15,7 @@ import {
   type ConfigMapLike,
   RequestHeaderConfigSource,
 } from './request-header-config.ts';
+import type { RequestHeaderConfig } from './request-header.ts';
 
 /** The informers of ConfigMaps, from which the front proxy's configuration is read. An `InformerFactory` has them. */
 export interface ConfigMaps {

@@ -3,12 +3,12 @@
  * @module
  */
 import { ServerDefinitionError } from '../errors.ts';
-import { partsOf } from './opaque.ts';
-import type { RawEndpoint, RawEndpointParts } from './raw-endpoint.ts';
-import type { Resource, ResourceParts } from './resource.ts';
 import type { ApiGroup } from '../wire/discovery.ts';
 import { dns1123SubdomainMessage } from '../wire/names.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
+import { partsOf } from './opaque.ts';
+import type { RawEndpoint, RawEndpointParts } from './raw-endpoint.ts';
+import type { Resource, ResourceParts } from './resource.ts';
 
 /** A version of an API group, with its resources. */
 export interface ApiDefinition {

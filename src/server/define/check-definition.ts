@@ -2,12 +2,12 @@
  * Checks of a resource's definition when it is defined. Types exclude most of these mistakes for TypeScript, but not for JavaScript.
  * @module
  */
+import { dns1123LabelMessage } from '../wire/names.ts';
+import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 import { checkWrites } from './projection-writes.ts';
 import type { AnyDefinition } from './resource-definition.ts';
 import { subresourcesProblem } from './subresources.ts';
-import { dns1123LabelMessage } from '../wire/names.ts';
-import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 
 /** A definition of any resource, with the fields of custom resources. */
 type Definition = AnyDefinition & {

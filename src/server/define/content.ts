@@ -2,15 +2,15 @@
  * Rules for the content of a custom resource's objects: its schema, and the functions of its definition.
  * @module
  */
-import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
-import type { User } from './request-context.ts';
-import { scaleProblems } from './scale.ts';
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
 import type { JsonObject } from '../wire/schema/json-value.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { StatusCause } from '../wire/status.ts';
+import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
+import type { User } from './request-context.ts';
+import { scaleProblems } from './scale.ts';
 
 /** An object from a request, after the schema was applied. */
 export interface ReadContent {

@@ -2,9 +2,9 @@
  * The definition of a custom resource. Clients write its objects, which a store or handlers keep.
  * @module
  */
-import type { ResourceDefinition } from './resource-definition.ts';
 import type { StoredObject } from '../../stores/object-store.ts';
 import type { User } from './request-context.ts';
+import type { ResourceDefinition } from './resource-definition.ts';
 
 /** A problem with a field of an object. The client receives it as a cause of a 422. */
 export interface FieldProblem {

@@ -18,8 +18,8 @@
  *   message goes to the log and not to the client.
  * @module
  */
-import type { User } from './request-context.ts';
 import type { OwnerReference } from '../wire/object.ts';
+import type { User } from './request-context.ts';
 
 /** A value, or a promise of one. */
 export type Awaitable<V> = V | PromiseLike<V>;

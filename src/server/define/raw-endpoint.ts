@@ -3,6 +3,9 @@
  * @module
  */
 import type { ApiResource } from '../wire/discovery.ts';
+import { dns1123LabelMessage } from '../wire/names.ts';
+import { isReservedPlural } from './check-definition.ts';
+import { type Opaque, opaque } from './opaque.ts';
 import {
   isParameter,
   isRawMethod,
@@ -13,9 +16,6 @@ import {
   RawPaths,
   segmentsOf,
 } from './raw-paths.ts';
-import { type Opaque, opaque } from './opaque.ts';
-import { isReservedPlural } from './check-definition.ts';
-import { dns1123LabelMessage } from '../wire/names.ts';
 
 export type { RawHandler, RawHandlers, RawMethod, RawParameters } from './raw-paths.ts';
 

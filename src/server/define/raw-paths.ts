@@ -4,10 +4,10 @@
  */
 import Router, { type Layer } from '@koa/router';
 import type { Middleware } from 'koa';
-import type { RequestState } from './request-context.ts';
 import { pathSegmentNameMessage } from '../wire/names.ts';
 import { quoted } from '../wire/quote.ts';
 import { badRequest } from '../wire/status.ts';
+import type { RequestState } from './request-context.ts';
 
 /** The HTTP methods of raw endpoints. HEAD and OPTIONS need a handler, like the others. */
 export type RawMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';

@@ -3,8 +3,8 @@
  * framework adds the kind and the name of the object, and sends the status that a kube-apiserver would send.
  * @module
  */
-import type { FieldProblem } from './custom-definition.ts';
 import { unreachable } from '../../unreachable.ts';
+import type { FieldProblem } from './custom-definition.ts';
 
 /** The cause of a refusal. Every text in it is shown to the client. */
 export type RefusalReason =

@@ -3,10 +3,10 @@
  * @module
  */
 import type { LogBounds } from '../../projections/change-log.ts';
-import type { ProjectionWrites } from './projection-writes.ts';
-import type { Subresources } from './subresources.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from '../wire/table.ts';
+import type { ProjectionWrites } from './projection-writes.ts';
+import type { Subresources } from './subresources.ts';
 
 /** A column of `kubectl get`. Its function reads the cell from a row. A `date` column is shown as an age. */
 export type Column<R> = ValueColumn<R> | DateColumn<R>;

@@ -5,6 +5,8 @@
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RowObject } from '../../projections/row.ts';
 import type { Store, StoredObject } from '../../stores/object-store.ts';
+import type { ApiResource } from '../wire/discovery.ts';
+import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { CustomResourceDefinition } from './custom-definition.ts';
 import { type CustomParts, customParts } from './custom-parts.ts';
@@ -13,8 +15,6 @@ import { type Opaque, opaque } from './opaque.ts';
 import { type ProjectionWrites, verbsOf } from './projection-writes.ts';
 import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { discoveredSubresources } from './subresources.ts';
-import type { ApiResource } from '../wire/discovery.ts';
-import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
 

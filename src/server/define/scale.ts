@@ -2,8 +2,8 @@
  * The `scale` subresource: a view of an object for `kubectl scale` and autoscalers.
  * @module
  */
-import { at, textAt } from '../wire/json.ts';
 import { invalidField } from '../wire/field-error.ts';
+import { at, textAt } from '../wire/json.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';

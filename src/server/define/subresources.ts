@@ -3,9 +3,9 @@
  * @module
  */
 import type { RowObject } from '../../projections/row.ts';
-import type { RequestContext } from './request-context.ts';
 import type { ApiSubresource } from '../wire/discovery.ts';
 import { dns1123LabelMessage } from '../wire/names.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** The HTTP methods that a subresource can handle. */
 export type SubresourceMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -4,13 +4,13 @@
  */
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import { version as frameworkVersion } from '../../version.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import { respondValue } from '../read/respond.ts';
-import { version as frameworkVersion } from '../../version.ts';
 import { methodNotAllowed } from '../wire/status.ts';
 import type { Discovery } from './discovery.ts';
-import type { OpenApi } from './openapi.ts';
 import { health, type HealthCheck, type HealthEndpoint, healthOf } from './health.ts';
+import type { OpenApi } from './openapi.ts';
 
 /** Responds to a request. @returns false if the path does not exist */
 type Handler = (ctx: RequestContext, parameters: Readonly<Record<string, string>>) => boolean | void | Promise<void>;

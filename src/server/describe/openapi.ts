@@ -3,12 +3,11 @@
  * only, so they are available from the start: after a 404, an aggregator would not ask again.
  * @module
  */
-import { acceptsGzip } from '../wire/accept.ts';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '../../clock.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { acceptClauses, clauseCovers } from '../wire/accept.ts';
+import { acceptsGzip, acceptClauses, clauseCovers } from '../wire/accept.ts';
 import { etagOf } from '../wire/aggregated-discovery.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
 import { openApiV2 } from '../wire/openapi/openapi-v2.ts';

@@ -5,9 +5,9 @@
 import type { Clock } from '../../clock.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
-import type { HealthCheck, HealthPart } from './health.ts';
-import type { ServedView } from '../read/served-view.ts';
 import { lastHeard } from '../read/freshness.ts';
+import type { ServedView } from '../read/served-view.ts';
+import type { HealthCheck, HealthPart } from './health.ts';
 
 /** The parts of a server on which its readiness depends. */
 export interface ReadinessSources {

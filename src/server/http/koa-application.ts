@@ -14,13 +14,13 @@ import type { OpenApi } from '../describe/openapi.ts';
 import { loggedChecks } from '../describe/readiness.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { WatchContext } from '../read/watch.ts';
 import { authentication } from './authentication.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
 import { requestInfo, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
-import type { WatchContext } from '../read/watch.ts';
 
 /** The parts of the application. */
 export interface ApplicationParts {

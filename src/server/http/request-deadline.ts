@@ -3,13 +3,13 @@
  * @module
  */
 import type { Middleware } from 'koa';
-import { goDuration } from './go-duration.ts';
-import type { ServerState } from './request-state.ts';
 import { LinkedAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
 import { firstValue } from '../wire/query.ts';
 import type { RequestInfo } from '../wire/request-info.ts';
 import { badRequest, timeout } from '../wire/status.ts';
+import { goDuration } from './go-duration.ts';
+import type { ServerState } from './request-state.ts';
 
 /** The timeout of a request, and the maximum that a client can ask for, in milliseconds. */
 const TIMEOUT_MS = 60_000;

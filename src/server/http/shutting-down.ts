@@ -2,8 +2,8 @@
  * Responses of a server that shuts down (api-semantics 9.6), and connections that end after a response.
  * @module
  */
-import type { Middleware } from 'koa';
 import type { Http2ServerRequest } from 'node:http2';
+import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import { serviceUnavailable } from '../wire/status.ts';
 

@@ -7,7 +7,7 @@
  * ```
  * @module
  */
-import { onAbort } from '../../abort.ts';
+import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -15,13 +15,13 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2';
-import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { onAbort } from '../../abort.ts';
+import type { Clock } from '../../clock.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Clock } from '../../clock.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
 
 /** A serving certificate and its key, as PEM. The certificate may be a chain. */

@@ -12,9 +12,9 @@ import type { Row, RowObject } from '../../projections/row.ts';
 import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { type Endpoint, negotiate, type ResponseFormat } from '../wire/negotiation.ts';
-import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import type { ListMeta } from '../wire/object.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
+import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import { type IncludeObject, type MetaVersion, parseIncludeObject, type TableColumn } from '../wire/table.ts';
 import { watchFrame } from '../wire/watch-frames.ts';
 

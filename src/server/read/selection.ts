@@ -6,9 +6,9 @@ import { keyOfParts } from '../../key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
 import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';
-import type { ServedView } from './served-view.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
+import type { ServedView } from './served-view.ts';
 
 /** The rows that a request selects. It is an {@link Interest}, so watches with equal selections share their work. */
 export class Selection implements Interest {

@@ -3,10 +3,10 @@
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
+import { map } from '../../projections/operators/map.ts';
 import { RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
 import type { Conversion } from '../define/custom-definition.ts';
-import { map } from '../../projections/operators/map.ts';
 
 /** A conversion returned a value that is not an object. */
 export class ConversionError extends TypeError {

@@ -6,24 +6,24 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
+import type { ContentRules } from '../define/content.ts';
+import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest } from '../wire/status.ts';
-import { timestampOf } from '../wire/writes/object-writes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
+import { timestampOf } from '../wire/writes/object-writes.ts';
 import type { WriteOptions } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
-import type { ContentRules } from '../define/content.ts';
-import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { FieldManagement } from './field-management.ts';
-import type { LiveNamespaces } from './live-namespaces.ts';
-import type { OpenedStore } from './opened-store.ts';
 import { validateFields } from './field-validation.ts';
-import { requireSameObject, newFromConfiguration } from './sent-object.ts';
-import { readObject } from './read-object.ts';
-import { ServedStates } from './served-states.ts';
+import type { LiveNamespaces } from './live-namespaces.ts';
 import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
+import type { OpenedStore } from './opened-store.ts';
+import { readObject } from './read-object.ts';
+import { requireSameObject, newFromConfiguration } from './sent-object.ts';
+import { ServedStates } from './served-states.ts';
 
 /** The parts of a custom resource. */
 export interface CustomResourceParts {

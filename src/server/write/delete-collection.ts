@@ -2,22 +2,22 @@
  * `DELETE …/R`: deletes the objects that a list with the same selectors returns (api-semantics 6.6).
  * @module
  */
-import type { Row } from '../../projections/row.ts';
-import type { CurrentObject } from './served-states.ts';
 import { keyOf } from '../../key.ts';
-import { finalizersFor } from './object-change.ts';
-import type { Writing } from './writing.ts';
-import { ApiError } from '../wire/status.ts';
-import { optionalBody } from './request-body.ts';
-import type { WriteOutcome } from './object-writer.ts';
+import type { Row } from '../../projections/row.ts';
+import { listError } from '../read/freshness.ts';
+import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
 import { representationOf } from '../read/representations.ts';
 import { respondParts } from '../read/respond.ts';
 import { Selection } from '../read/selection.ts';
-import { listError } from '../read/freshness.ts';
 import { parseListParameters } from '../wire/list-parameters.ts';
+import { ApiError } from '../wire/status.ts';
 import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-options.ts';
-import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
+import { finalizersFor } from './object-change.ts';
+import type { WriteOutcome } from './object-writer.ts';
+import { optionalBody } from './request-body.ts';
+import type { CurrentObject } from './served-states.ts';
 import { writing, type WriteRequest } from './write-routes.ts';
+import type { Writing } from './writing.ts';
 
 /** The maximum number of objects that are deleted concurrently. */
 const CONCURRENT_DELETES = 16;

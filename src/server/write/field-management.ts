@@ -3,14 +3,14 @@
  * @module
  */
 import { keyOfParts } from '../../key.ts';
-import { apply, ConfigTypeError } from '../wire/managed-fields/apply.ts';
-import { applyConflict } from '../wire/managed-fields/take-over.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { apply, ConfigTypeError } from '../wire/managed-fields/apply.ts';
 import { managedAfterUpdate } from '../wire/managed-fields/managed-after-update.ts';
 import type { ManagedFieldsEntry } from '../wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../wire/managed-fields/request.ts';
-import type { Schema } from '../wire/schema/schema.ts';
+import { applyConflict } from '../wire/managed-fields/take-over.ts';
 import type { KubernetesObject } from '../wire/object.ts';
+import type { Schema } from '../wire/schema/schema.ts';
 import { badRequest } from '../wire/status.ts';
 import { apiVersionOf } from '../wire/writes/written-kind.ts';
 

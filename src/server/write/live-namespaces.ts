@@ -3,11 +3,10 @@
  * @module
  */
 import { LinkedAbort, onAbort } from '../../abort.ts';
-import type { Collection } from '../../informers/collection/collection.ts';
 import type { Clock } from '../../clock.ts';
+import { type Collection, keepRunning } from '../../informers/collection/collection.ts';
 import { forbidden, notFound } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
-import { keepRunning } from '../../informers/collection/collection.ts';
 
 /** The fields of a namespace that the rule looks at. */
 export interface NamespaceObject {

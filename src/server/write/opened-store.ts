@@ -9,9 +9,9 @@ import type { AnyDefinition } from '../define/resource-definition.ts';
 import type { GroupVersion } from '../read/served-view.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import { convertedStore } from './converted-store.ts';
-import type { CallerStore } from './writing.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
 import { HandlerStore, type HandlerStoreOptions } from './handlers/handler-store.ts';
+import type { CallerStore } from './writing.ts';
 
 /** A store, with the abilities that only handlers may have. */
 export interface OpenedStore extends CallerStore {

@@ -6,9 +6,9 @@
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { type ApiError, badRequest, invalid } from '../wire/status.ts';
-import type { ObjectSource } from './field-validation.ts';
 import { readObjectMeta } from '../wire/writes/object-meta.ts';
 import { apiVersionOf, type WrittenKind } from '../wire/writes/written-kind.ts';
+import type { ObjectSource } from './field-validation.ts';
 
 /** The namespace and name of an object in the path of a request. */
 export interface ObjectPlace {

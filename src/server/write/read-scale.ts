@@ -2,13 +2,13 @@
  * Reads the Scale object that clients send to the scale subresource (autoscaling/v1), whatever resource it belongs to.
  * @module
  */
+import { SCALE } from '../define/scale.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { badRequest, invalid } from '../wire/status.ts';
 import { fieldsRead, goTypeMismatch, type Reader } from '../wire/writes/go-shapes.ts';
 import { readObjectMeta } from '../wire/writes/object-meta.ts';
 import { type ObjectPlace, placed } from './read-object.ts';
-import { SCALE } from '../define/scale.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 

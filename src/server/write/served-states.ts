@@ -5,10 +5,10 @@
  * state with the version of another: the client's next update would then overwrite a write that it has not seen.
  * @module
  */
+import { keyOf } from '../../key.ts';
 import { NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
-import { keyOf } from '../../key.ts';
 import type { StoredObject, Versioned } from '../../stores/object-store.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 

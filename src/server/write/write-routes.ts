@@ -2,30 +2,28 @@
  * `POST`, `PUT`, `PATCH` and `DELETE` of custom resources (api-semantics 6).
  * @module
  */
-import type { CustomResource } from './custom-resource.ts';
-import { validateFields, warn } from './field-validation.ts';
-import { type ObjectRules, sentObject, requireSameObject } from './sent-object.ts';
-import type { WriteOutcome, Writing } from './object-writer.ts';
-import { type PatchMediaType, patchMediaTypesOf, patchBody } from './request-body.ts';
-import { objectBody, optionalBody } from './request-body.ts';
-import type { ObjectSource } from './field-validation.ts';
-import { readScale } from './read-scale.ts';
+import { unreachable } from '../../unreachable.ts';
+import type { RequestContext } from '../define/request-context.ts';
 import { SCALE, scaled, scaleOf } from '../define/scale.ts';
 import { type Representation, representationOf } from '../read/representations.ts';
-import type { RequestContext } from '../define/request-context.ts';
 import { respondParts, respondValue } from '../read/respond.ts';
 import type { ServedView } from '../read/served-view.ts';
-import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
+import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { deletedStatus, routeNotFound } from '../wire/status.ts';
-import { unreachable } from '../../unreachable.ts';
-import { requireResourceVersion } from '../wire/writes/object-writes.ts';
-import { finalizerWarnings } from '../wire/writes/metadata-causes.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 import { parseDeleteOptions } from '../wire/writes/delete-options.ts';
+import { finalizerWarnings } from '../wire/writes/metadata-causes.ts';
+import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
+import type { CustomResource } from './custom-resource.ts';
+import { validateFields, warn, type ObjectSource } from './field-validation.ts';
+import type { WriteOutcome, Writing } from './object-writer.ts';
+import { readScale } from './read-scale.ts';
+import { type PatchMediaType, patchMediaTypesOf, patchBody, objectBody, optionalBody } from './request-body.ts';
+import { type ObjectRules, sentObject, requireSameObject } from './sent-object.ts';
 
 /** The part of an object that a request writes: the object itself, its status, or its scale. */
 export type Target = 'main' | 'status' | 'scale';

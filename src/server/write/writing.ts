@@ -4,13 +4,13 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { ObjectStore, Versioned } from '../../stores/object-store.ts';
-import type { User } from '../define/request-context.ts';
-import type { WritePart } from '../wire/writes/object-writes.ts';
-import type { CompleteObject } from '../wire/writes/complete-object.ts';
-import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { ContentRules } from '../define/content.ts';
-import type { Caller } from './handlers/checked-handlers.ts';
+import type { User } from '../define/request-context.ts';
+import type { CompleteObject } from '../wire/writes/complete-object.ts';
+import type { WritePart } from '../wire/writes/object-writes.ts';
+import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { FieldManagement } from './field-management.ts';
+import type { Caller } from './handlers/checked-handlers.ts';
 import type { ServedStates } from './served-states.ts';
 
 /** A store for one caller. */

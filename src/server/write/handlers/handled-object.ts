@@ -6,8 +6,8 @@ import { deepFreeze } from '../../../informers/collection/purity.ts';
 import { keyOfParts } from '../../../key.ts';
 import { rowUid } from '../../../projections/uid.ts';
 import type { StoredMetadata, StoredObject } from '../../../stores/object-store.ts';
-import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import type { Handled } from '../../define/handlers.ts';
+import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 
 /** An object that a handler returned. */
 export interface HandledObject {

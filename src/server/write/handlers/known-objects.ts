@@ -9,8 +9,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredObject, Versioned } from '../../../stores/object-store.ts';
-import type { KeyState, SupersededStates } from './superseded-states.ts';
 import type { HandledCollection } from './handled-collection.ts';
+import type { KeyState, SupersededStates } from './superseded-states.ts';
 
 /** The maximum number of states of one key that an observation remembers. */
 const MAX_SEEN = 64;

@@ -8,8 +8,8 @@
  * @module
  */
 import { LinkedAbort } from '../../../abort.ts';
-import { Backoff } from '../../../informers/collection/backoff.ts';
 import { type Clock, delay } from '../../../clock.ts';
+import { Backoff } from '../../../informers/collection/backoff.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 import type { Logger } from '../../logger.ts';

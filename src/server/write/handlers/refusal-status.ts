@@ -3,7 +3,9 @@
  * @module
  */
 import type { StoredObject } from '../../../stores/object-store.ts';
+import { unreachable } from '../../../unreachable.ts';
 import type { FieldProblem } from '../../define/custom-definition.ts';
+import type { RefusalReason } from '../../define/refusals.ts';
 import { invalidField, requiredField } from '../../wire/field-error.ts';
 import {
   alreadyExists,
@@ -15,9 +17,7 @@ import {
   type StatusCause,
   tooManyRequests,
 } from '../../wire/status.ts';
-import { unreachable } from '../../../unreachable.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
-import type { RefusalReason } from '../../define/refusals.ts';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 

@@ -10,16 +10,16 @@
  * @module
  */
 import { LinkedAbort, onAbort } from '../../../abort.ts';
-import { Backoff } from '../../../informers/collection/backoff.ts';
 import { delay } from '../../../clock.ts';
+import { Backoff } from '../../../informers/collection/backoff.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
-import type { SupersededStates } from './superseded-states.ts';
-import type { HandledObject } from './handled-object.ts';
-import type { Feed } from './handled-collection.ts';
 import type { Awaitable, HandlerEvent, Subscribable } from '../../define/handlers.ts';
+import type { Feed } from './handled-collection.ts';
+import type { HandledObject } from './handled-object.ts';
 import type { Observation } from './known-objects.ts';
 import type { FeedOptions } from './poll-feed.ts';
+import type { SupersededStates } from './superseded-states.ts';
 
 type Events = AsyncIterable<HandlerEvent<unknown>> | Subscribable<HandlerEvent<unknown>>;
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { onAbort } from '../../../abort.ts';
-import { type Collection, type DeltaOperator, keepRunning } from '../../../informers/collection/collection.ts';
 import { nodeOf } from '../../../informers/collection/collection-node.ts';
+import { type Collection, type DeltaOperator, keepRunning } from '../../../informers/collection/collection.ts';
 import { operatorOf } from '../../../informers/collection/lineage.ts';
 import { SourceCollection, type SourceObject, versionNumber } from '../../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';

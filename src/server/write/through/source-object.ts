@@ -2,8 +2,8 @@
  * The object of a source that a write of a row changes.
  * @module
  */
-import type { Collection, Origin } from '../../../informers/collection/collection.ts';
 import { nodeOf } from '../../../informers/collection/collection-node.ts';
+import type { Collection, Origin } from '../../../informers/collection/collection.ts';
 import type { SourceStamp } from '../../../informers/collection/lineage.ts';
 import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
 
