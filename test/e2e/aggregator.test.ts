@@ -1,9 +1,9 @@
-/** The demo's projections of pods behind the aggregator of a real cluster, asked with kubectl. */
+/** Tests of the demo's projections of pods behind the aggregator of a real cluster, with kubectl. */
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { installedKubectls, installedPython, JSONPATH_WAIT_SINCE } from '../support/installed-clients.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
-import { RunningKubectl, RunningProcess, namespaceAnew } from './kubectl.ts';
+import { RunningKubectl, RunningProcess, recreateNamespace } from './kubectl.ts';
 import { NAMESPACE, pod } from './objects.ts';
 
 describe('the demo behind a real aggregator', () => {
@@ -27,8 +27,8 @@ describe('the demo behind a real aggregator', () => {
     const demo = await demoServer();
     if (demo === undefined) return this.skip();
     ({ kubeConfig, run, apply } = demo);
-    await namespaceAnew(kubeConfig, NAMESPACE);
-    // Pods need the ServiceAccount that the controller manager makes.
+    await recreateNamespace(kubeConfig, NAMESPACE);
+    // Pods need the ServiceAccount that the controller manager creates.
     await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(pod('web-1', 'web'), pod('web-2', 'web'), pod('db-1', 'db'));
     await setPhase('web-1', 'Running');
@@ -61,22 +61,22 @@ describe('the demo behind a real aggregator', () => {
     expect(names.trim()).to.equal('podsummary.example.com/web-1');
   });
 
-  it('shows one as YAML', async () => {
+  it('shows one row as YAML', async () => {
     const yaml = await run('-n', NAMESPACE, 'get', 'psum', 'web-1', '-o', 'yaml');
     expect(yaml).to.contain('kind: PodSummary').and.to.contain('phase: Running').and.to.contain('cpu: 250m');
   });
 
-  it('serves only what runs as runningpods', async () => {
+  it('serves only running pods as runningpods', async () => {
     expect((await run('-n', NAMESPACE, 'get', 'rpod', '-o', 'name')).trim()).to.equal('runningpod.example.com/web-1');
   });
 
-  it('is in discovery', async () => {
+  it('appears in discovery', async () => {
     const resources = await run('api-resources', '--api-group=example.com');
     expect(resources).to.match(/podsummaries +psum +example.com\/v1 +true +PodSummary/);
     expect(resources).to.match(/runningpods +rpod +example.com\/v1 +true +RunningPod/);
   });
 
-  it('answers raw endpoints', async () => {
+  it('serves raw endpoints', async () => {
     expect(await run('get', '--raw', '/apis/example.com/v1/foo')).to.contain('this is foo');
     expect(await run('get', '--raw', '/apis/example.com/v1/foo/bar')).to.contain('this is bar');
   });
@@ -91,7 +91,7 @@ describe('the demo behind a real aggregator', () => {
     expect(all.trim().split('\n')).to.have.length(3);
   });
 
-  it('shows changes in a running get -w', async () => {
+  it('prints changes in a running get -w', async () => {
     const watch = new RunningKubectl(kubeConfig, ['-n', NAMESPACE, 'get', 'psum', '-w']);
     try {
       await watch.prints(/db-1/);
@@ -106,10 +106,10 @@ describe('the demo behind a real aggregator', () => {
     expect(left).to.not.contain('web-2');
   });
 
-  it('is watched by the Python client', async function () {
+  it('can be watched by the Python client', async function () {
     const python = await installedPython();
     if ('missing' in python) {
-      console.log(`    ${python.missing}: not tried`);
+      console.log(`    ${python.missing}: not tested`);
       return this.skip();
     }
     const script = join(import.meta.dirname, 'python-watch.py');
@@ -124,7 +124,7 @@ describe('the demo behind a real aggregator', () => {
     }
   });
 
-  it('waits for a condition of a row', async () => {
+  it('supports kubectl wait for a condition of a row', async () => {
     const waiting = run(
       '-n',
       NAMESPACE,
@@ -137,7 +137,7 @@ describe('the demo behind a real aggregator', () => {
     expect(await waiting).to.contain('condition met');
   });
 
-  it('is watched and waited for by every kubectl of this machine', async function () {
+  it('supports get -w and wait of every installed kubectl', async function () {
     this.timeout(300_000);
     const kubectls = await installedKubectls();
     console.log(`    kubectl ${kubectls.map(({ version }) => version).join(', ')}`);
@@ -157,7 +157,7 @@ describe('the demo behind a real aggregator', () => {
           await running.prints(/condition met/);
         } else await setPhase(name, 'Running');
         await watch.prints(new RegExp(`^${name} .*Running`, 'm'));
-        // Told to be talkative, it says when its watch is open: what is gone before that is no news to it.
+        // With -v=6 kubectl prints when its watch is open. Only a deletion after that is an event for it.
         const gone = start('wait', '--for=delete', `psum/${name}`, '--timeout=60s', '-v=6');
         waits.push(gone);
         await gone.prints(/watch=true.*200 OK/);

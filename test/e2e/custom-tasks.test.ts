@@ -1,10 +1,10 @@
-/** Custom resources of the demo behind a real aggregator: the lines that people type, and what the controller manager does to objects. */
+/** Tests of the demo's custom resources behind a real aggregator: kubectl commands, garbage collection and namespace deletion. */
 import { expect } from 'chai';
 import { testedKubectls } from '../support/installed-clients.ts';
 import type { WrittenResource } from '../support/kubectl-commands/kubectl-context.ts';
 import { testKubectlCommands } from '../support/kubectl-commands/command-tests.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
-import { namespaceAnew } from './kubectl.ts';
+import { recreateNamespace } from './kubectl.ts';
 
 const NAMESPACE = 'kubefacet-e2e-tasks';
 const FAMILIES = 'kubefacet-e2e-families';
@@ -25,13 +25,13 @@ interface Owned {
 
 const kubectls = await testedKubectls();
 
-/** The demo, with a namespace for as long as the suite runs. */
+/** Runs the demo, with a namespace for the duration of the suite. */
 function demoWith(namespace: string): () => DemoServer {
   let demo: DemoServer | undefined;
   before(async function () {
     demo = await demoServer();
     if (demo === undefined) return this.skip();
-    await namespaceAnew(demo.kubeConfig, namespace);
+    await recreateNamespace(demo.kubeConfig, namespace);
   });
   after(async () => {
     await demo?.run('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
@@ -50,7 +50,7 @@ describe('custom resources behind a real aggregator', () => {
 });
 
 describe('the controller manager and custom resources', function () {
-  // Its garbage collector looks every 30 s for resources that are new.
+  // The garbage collector checks every 30 s for new resources.
   this.timeout(300_000);
   const demo = demoWith(FAMILIES);
   const inNamespace = (...args: string[]): Promise<string> => demo().run('-n', FAMILIES, ...args);
@@ -80,7 +80,7 @@ describe('the controller manager and custom resources', function () {
     ['configmap', 'customtask'],
     ['customtask', 'customtask'],
   ] as const) {
-    /** An owner, and what it owns. */
+    /** Creates an owner and a dependent. */
     const family = async (name: string): Promise<{ owner: string; dependent: string }> => {
       const [parent, child] = [`${name}-owner`, `${name}-dependent`];
       await demo().apply(KINDS[owner].object(parent));
@@ -92,7 +92,7 @@ describe('the controller manager and custom resources', function () {
     };
 
     for (const cascade of ['background', 'foreground'] as const) {
-      it(`collect a ${dependent} whose ${owner} is deleted in the ${cascade}`, async () => {
+      it(`deletes a ${dependent} when its ${owner} is deleted in the ${cascade}`, async () => {
         const of = await family(`${owner}-${dependent}-${cascade}`);
         await inNamespace('delete', of.owner, `--cascade=${cascade}`, '--timeout=200s');
         if (cascade === 'foreground') expect(await isThere(of.dependent)).to.equal(false);
@@ -101,14 +101,14 @@ describe('the controller manager and custom resources', function () {
       });
     }
 
-    it(`leave a ${dependent} whose ${owner} is deleted with --cascade=orphan`, async () => {
+    it(`keeps a ${dependent} when its ${owner} is deleted with --cascade=orphan`, async () => {
       const of = await family(`${owner}-${dependent}-orphan`);
       await inNamespace('delete', of.owner, '--cascade=orphan', '--timeout=200s');
       expect((await read(of.dependent)).metadata.ownerReferences).to.equal(undefined);
     });
   }
 
-  it('delete a namespace with what is in it, once that is done', async () => {
+  it('deletes the objects in a namespace, and then the namespace', async () => {
     const finalizers = ['example.com/wait'];
     await demo().apply(task('easy'), task('also-easy'), task('stubborn', { finalizers }));
     await demo().run('delete', 'namespace', FAMILIES, '--wait=false');

@@ -1,8 +1,8 @@
 /**
- * The demo behind the aggregator of the cluster of KUBECONFIG: started for the first test that asks for it, ended after the last.
+ * Runs the demo behind the aggregator of the cluster in KUBECONFIG. It starts for the first test that needs it, and ends after the last.
  *
- * Its kube-apiserver must reach this machine: under the name `localhost` (a control plane on this machine), or under what E2E_ADDRESS
- * says (a DNS name or an IP address).
+ * The kube-apiserver must reach this machine, either as `localhost` (for a control plane on this machine) or under the DNS name or IP
+ * address in E2E_ADDRESS.
  */
 import { expect } from 'chai';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -12,15 +12,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority } from '../../src/certificates.ts';
 import { CommandProcess } from '../support/command-process.ts';
-import { clusterOfEnvironment, kubectl, namespaceAnew } from './kubectl.ts';
+import { clusterOfEnvironment, kubectl, recreateNamespace } from './kubectl.ts';
 import { service } from './objects.ts';
 
 const API_SERVICE = 'v1.example.com';
 
-/** kubectl, with the cluster that serves the demo. */
+/** The demo with a kubectl for its cluster. */
 export interface DemoServer {
   readonly kubeConfig: string;
-  /** Runs kubectl, and answers what it prints. */
+  /** Runs kubectl and returns its output. */
   readonly run: (...args: string[]) => Promise<string>;
   readonly apply: (...objects: object[]) => Promise<string>;
 }
@@ -28,13 +28,13 @@ export interface DemoServer {
 let started: Promise<DemoServer | undefined> | undefined;
 let stop: (() => Promise<void>) | undefined;
 
-/** The demo, registered and answering. Undefined where there is no cluster; it says so, once. */
+/** The registered demo. Undefined if there is no cluster, which is logged once. */
 export function demoServer(): Promise<DemoServer | undefined> {
   started ??= start();
   return started;
 }
 
-// Outside of all suites: after the tests of all files.
+// At the root level, so that it runs after the tests of all files.
 after(() => stop?.());
 
 async function start(): Promise<DemoServer | undefined> {
@@ -61,13 +61,13 @@ async function start(): Promise<DemoServer | undefined> {
   const files = ['--tls-cert-file', join(folder, 'tls.crt'), '--tls-private-key-file', join(folder, 'tls.key')];
   const demo = new CommandProcess(['demo', '--kubeconfig', kubeConfig, '--serve-port', String(port), ...files]);
   stop = async () => {
-    // First the APIService: one that does not answer slows down everything.
+    // Delete the APIService first: one without a backend slows down all requests.
     await run('delete', 'apiservice', API_SERVICE, '--ignore-not-found');
     await run('delete', 'namespace', 'kubefacet', '--ignore-not-found', '--wait=false');
     expect(await demo.stop(), demo.output).to.equal(0);
   };
   await demo.ready();
-  await namespaceAnew(kubeConfig, 'kubefacet');
+  await recreateNamespace(kubeConfig, 'kubefacet');
   await apply(...service(port), {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
@@ -82,7 +82,7 @@ async function start(): Promise<DemoServer | undefined> {
     },
   });
   await run('wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s');
-  // The route follows the condition by a moment.
+  // The aggregator routes requests shortly after the condition is true.
   for (let tries = 0; ; tries++) {
     const answer = await run('get', '--raw', '/apis/example.com/v1').catch((error: unknown) => error);
     if (typeof answer === 'string') break;

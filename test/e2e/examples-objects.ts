@@ -1,4 +1,4 @@
-/** What the end-to-end tests of the examples put into a cluster: two nodes, and workloads of all kinds whose pods are on them. */
+/** The objects of the end-to-end tests of the examples: two nodes, and workloads of all kinds with pods on them. */
 
 export const NAMESPACE = 'kubefacet-e2e-examples';
 export const [NODE_A, NODE_B] = ['kubefacet-e2e-a', 'kubefacet-e2e-b'] as const;
@@ -18,7 +18,7 @@ export const node = (name: string, zone: string, capacity: Readonly<Record<strin
   status: { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] },
 });
 
-/** A pod's spec. It is given its node rather than scheduled; and deleted at once, since no kubelet would confirm it. */
+/** The spec of a pod that is assigned to a node directly. It is deleted without a grace period, because no kubelet would confirm it. */
 const podSpec = (nodeName: string | undefined, cpu: string, memory: string): object => ({
   ...(nodeName === undefined ? {} : { nodeName }),
   terminationGracePeriodSeconds: 0,
@@ -38,7 +38,7 @@ export const workloads: readonly object[] = [
     metadata: metadata('web'),
     spec: { replicas: 2, ...template('web', podSpec(NODE_A, '250m', '64Mi')) },
   },
-  // Of the same name.
+  // The same name as the Deployment.
   {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -51,7 +51,7 @@ export const workloads: readonly object[] = [
     metadata: metadata('agent'),
     spec: template('agent', {
       ...podSpec(undefined, '10m', '10Mi'),
-      // On none of the nodes.
+      // Matches none of the nodes.
       nodeSelector: { 'example.com/agent': 'wanted' },
     }),
   },
@@ -71,7 +71,7 @@ export const workloads: readonly object[] = [
   { apiVersion: 'v1', kind: 'Pod', metadata: metadata('done'), spec: podSpec(NODE_B, '4', '4Gi') },
 ];
 
-/** What a kubelet would say of a pod that answers. */
+/** The status that a kubelet reports for a ready pod. */
 export const RUNNING: object = {
   phase: 'Running',
   conditions: [{ type: 'Ready', status: 'True' }],
@@ -87,7 +87,7 @@ export const RUNNING: object = {
   ],
 };
 
-/** … and of one that crashes over and over. */
+/** The status that a kubelet reports for a pod that keeps crashing. */
 export const CRASHING: object = {
   phase: 'Running',
   conditions: [{ type: 'Ready', status: 'False' }],

@@ -1,11 +1,11 @@
-/** The example projections of a real cluster, compared with what kubectl itself says of it. Needs a controller manager. */
+/** Tests of the example projections of a real cluster. Compares them with the output of kubectl. Needs a controller manager. */
 import { expect } from 'chai';
 import type { V1Node, V1Pod, V1ReplicaSet } from '../../src/informers/index.ts';
 import { parseQuantity } from '../../src/projections/index.ts';
 import { expectedNodeLoads, expectedPodsOfWorkloads } from '../examples/expected.ts';
 import { type DemoServer, demoServer } from './demo-server.ts';
 import { CRASHING, NAMESPACE, node, NODE_A, NODE_B, RUNNING, workloads } from './examples-objects.ts';
-import { RunningKubectl, namespaceAnew } from './kubectl.ts';
+import { RunningKubectl, recreateNamespace } from './kubectl.ts';
 
 interface Row {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
@@ -49,7 +49,7 @@ describe('the examples behind a real aggregator', () => {
     inNamespace('wait', `--for=jsonpath={${path}}=${value}`, row, '--timeout=60s');
   const setStatus = (pod: string, status: object): Promise<string> =>
     inNamespace('patch', 'pod', pod, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
-  /** Names of the pods with a label, once there are so many. */
+  /** The names of the pods with a label, when there are enough of them. */
   const podsOf = async (app: string, count: number): Promise<string[]> => {
     for (let tries = 0; tries < 150; tries++) {
       const names = (await inNamespace('get', 'pods', '-l', app, '-o', 'name'))
@@ -58,7 +58,7 @@ describe('the examples behind a real aggregator', () => {
       if (names.length === count) return names.map((name) => name.replace('pod/', ''));
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    throw new Error(`there are no ${count} pods ${app}`);
+    throw new Error(`expected ${count} pods with ${app}`);
   };
   let crashing = '';
 
@@ -66,7 +66,7 @@ describe('the examples behind a real aggregator', () => {
     const demo = await demoServer();
     if (demo === undefined) return this.skip();
     ({ kubeConfig, run, apply } = demo);
-    await namespaceAnew(kubeConfig, NAMESPACE);
+    await recreateNamespace(kubeConfig, NAMESPACE);
     await inNamespace('wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     await apply(
       node(NODE_A, 'east', { cpu: '4', memory: '8Gi', pods: '110' }),
@@ -93,7 +93,7 @@ describe('the examples behind a real aggregator', () => {
     await run('delete', 'node', NODE_A, NODE_B, '--ignore-not-found');
   });
 
-  it('nodeloads say what kubectl describe node says', async () => {
+  it('shows the same loads in nodeloads as kubectl describe node', async () => {
     for (const name of [NODE_A, NODE_B]) {
       const { status } = JSON.parse(await run('get', 'nload', name, '-o', 'json')) as NodeLoad;
       const described = await run('describe', 'node', name);
@@ -109,7 +109,7 @@ describe('the examples behind a real aggregator', () => {
     }
   });
 
-  it('nodeloads add up the pods', async () => {
+  it('adds up the pods in nodeloads', async () => {
     const pods = (JSON.parse(await run('get', 'pods', '-A', '-o', 'json')) as { items: V1Pod[] }).items;
     const wanted = expectedNodeLoads(pods, await listed<V1Node>('nodes'));
     const rows = await listed<NodeLoad>('nload');
@@ -123,7 +123,7 @@ describe('the examples behind a real aggregator', () => {
     expect(table).to.match(new RegExp(`^${NODE_A} +3/110 +501m +12 +134217729 +1 +3 +0 `, 'm'));
   });
 
-  it('combinedpods are the pods, with their nodes', async () => {
+  it('lists the pods with their nodes as combinedpods', async () => {
     const [pods, nodes, rows] = [
       await listed<V1Pod>('pods'),
       await listed<V1Node>('nodes'),
@@ -142,7 +142,7 @@ describe('the examples behind a real aggregator', () => {
     expect(selected.trim().split('\n')).to.have.length(3);
   });
 
-  it('combinedpods show what becomes of their node', async () => {
+  it('updates combinedpods when their node changes', async () => {
     await run('label', 'node', NODE_A, 'topology.kubernetes.io/zone=north', '--overwrite');
     await until('cpod/alone', '.node.zone', 'north');
     await run('label', 'node', NODE_A, 'topology.kubernetes.io/zone=east', '--overwrite');
@@ -157,7 +157,7 @@ describe('the examples behind a real aggregator', () => {
     await until('cpod/alone', '.node.ready', 'True');
   });
 
-  it('workloads have each pod once, under what controls it', async () => {
+  it('lists each pod once in workloads, under its controller', async () => {
     const wanted = expectedPodsOfWorkloads(await listed<V1Pod>('pods'), await listed<V1ReplicaSet>('replicasets'));
     const rows = await listed<Workload>('workloads');
     const shown = rows.map(({ metadata, status }) => [`${NAMESPACE}/${metadata.name}`, status.pods] as const);
@@ -179,7 +179,7 @@ describe('the examples behind a real aggregator', () => {
     ]);
   });
 
-  it('workloads follow a Deployment through its ReplicaSets, in a running get -w', async () => {
+  it('updates workloads when a Deployment replaces its ReplicaSet, in a running get -w', async () => {
     const watch = new RunningKubectl(kubeConfig, ['-n', NAMESPACE, 'get', 'workloads', '-w']);
     try {
       await watch.prints(/deployment-web +Deployment +1\/2 +5 +CrashLoopBackOff/);
@@ -187,7 +187,7 @@ describe('the examples behind a real aggregator', () => {
       await watch.prints(/deployment-web +Deployment +2\/2 +2 +<none>/);
       await inNamespace('scale', 'deployment/web', '--replicas=3');
       await watch.prints(/deployment-web +Deployment +2\/3 +2 +Pending/);
-      // Another template: another ReplicaSet.
+      // A changed template makes a new ReplicaSet.
       await inNamespace('set', 'env', 'deployment/web', 'RELEASE=2');
       await until('workload/deployment-web', '.status.pods', 4);
     } finally {
@@ -195,7 +195,7 @@ describe('the examples behind a real aggregator', () => {
     }
   });
 
-  it('workloads go when their Deployment and its pods have gone', async () => {
+  it('removes a workload when its Deployment and pods are deleted', async () => {
     await inNamespace('delete', 'deployment/web', '--wait=false');
     await inNamespace('wait', '--for=delete', 'workload/deployment-web', '--timeout=60s');
     expect(await inNamespace('get', 'workloads', '-o', 'name'))
@@ -203,12 +203,12 @@ describe('the examples behind a real aggregator', () => {
       .and.not.contain('deployment-web');
   });
 
-  it('namespaceloads add up the pods of the namespace', async () => {
+  it('adds up the pods of the namespace in namespaceloads', async () => {
     const row = JSON.parse(await run('get', 'nsload', NAMESPACE, '-o', 'json')) as NodeLoad & {
       status: { pods: number };
     };
     expect(row.status.pods).to.equal((await listed('pods')).length);
-    // web-0, lone, backup and alone; done is done.
+    // web-0, lone, backup and alone. The pod `done` has finished.
     expect([row.status.requested.cpu, row.status.requested.memory]).to.deep.equal(['3101m', '3321225473']);
   });
 });

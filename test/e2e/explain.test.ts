@@ -1,8 +1,8 @@
-/** OpenAPI through the aggregator of a real cluster, read with kubectl. */
+/** Tests of the OpenAPI documents with kubectl, through the aggregator of a real cluster. */
 import { expect } from 'chai';
 import { type DemoServer, demoServer } from './demo-server.ts';
 
-/** The aggregator fetches documents of a new APIService at once; after a failure only a minute later. */
+/** The aggregator fetches the documents of a new APIService at once, and after a failure only a minute later. */
 const PATIENCE_MS = 90_000;
 
 describe('OpenAPI behind a real aggregator', () => {

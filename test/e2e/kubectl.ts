@@ -1,4 +1,4 @@
-/** kubectl, as a person uses it, with a discovery cache of its own. */
+/** Runs kubectl with a separate discovery cache. */
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 
 const CACHE = mkdtempSync(join(tmpdir(), 'kubectl-cache-'));
 
-/** The kubeconfig of the environment, when there is a cluster behind it and a kubectl to ask it with. */
+/** The kubeconfig from the environment, if its cluster responds and kubectl is installed. */
 export async function clusterOfEnvironment(): Promise<{ kubeConfig: string } | { missing: string }> {
   const kubeConfig = process.env['KUBECONFIG'];
   if (kubeConfig === undefined || kubeConfig === '') return { missing: 'KUBECONFIG is not set' };
@@ -24,7 +24,7 @@ export async function clusterOfEnvironment(): Promise<{ kubeConfig: string } | {
   }
 }
 
-/** Runs kubectl and answers what it prints. Fails with what it says on stderr. */
+/** Runs kubectl and returns its stdout. @throws Error with its stderr */
 export function kubectl(kubeConfig: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const all = ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args];
@@ -41,22 +41,19 @@ export function kubectl(kubeConfig: string, args: readonly string[], input?: str
   });
 }
 
-/**
- * Makes a namespace. One of the same name that a run before has deleted may still be going, and would take with it what is put there: it is
- * waited for.
- */
-export async function namespaceAnew(kubeConfig: string, name: string): Promise<void> {
+/** Creates a namespace. If a namespace of an earlier run with the same name is still being deleted, waits until it is gone. */
+export async function recreateNamespace(kubeConfig: string, name: string): Promise<void> {
   const deleted = 'jsonpath={.metadata.deletionTimestamp}';
   const args = ['get', 'namespace', name, '--ignore-not-found', '-o', deleted];
   for (let tries = 0; (await kubectl(kubeConfig, args)) !== ''; tries += 1) {
-    if (tries === 200) throw new Error(`the namespace ${name} does not go away`);
+    if (tries === 200) throw new Error(`the namespace ${name} is still being deleted`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   await kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify(namespace));
 }
 
-/** A program that goes on. */
+/** A process that keeps running. */
 export class RunningProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #output = '';
@@ -74,11 +71,11 @@ export class RunningProcess {
     this.#child.on('close', () => take('\n<it has ended>\n'));
   }
 
-  /** Resolves when what was printed matches. */
+  /** Resolves when the output matches. */
   async prints(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#output)) {
       if (this.#output.includes('<it has ended>'))
-        throw new Error(`it ended before it printed ${pattern}:\n${this.#output}`);
+        throw new Error(`the process ended before it printed ${pattern}:\n${this.#output}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return this.#output;
@@ -89,9 +86,9 @@ export class RunningProcess {
   }
 }
 
-/** A kubectl that goes on: `get -w`. */
+/** A kubectl that keeps running, such as `get -w`. */
 export class RunningKubectl extends RunningProcess {
-  /** @param command another kubectl than the first one in PATH */
+  /** @param command the path of kubectl, if it is not the first one in PATH */
   constructor(kubeConfig: string, args: readonly string[], command = 'kubectl') {
     super(command, ['--kubeconfig', kubeConfig, '--cache-dir', CACHE, ...args]);
   }

@@ -1,12 +1,12 @@
-/** What the end-to-end tests put into a cluster. */
+/** The objects that the end-to-end tests create in a cluster. */
 import { isIP } from 'node:net';
 
 export const NAMESPACE = 'kubefacet-e2e';
 
-/** Under what name the cluster reaches this machine. */
+/** The name or address under which the cluster reaches this machine. */
 const ADDRESS = process.env['E2E_ADDRESS'] ?? 'localhost';
 
-/** A pod of {@link NAMESPACE}. */
+/** A pod in {@link NAMESPACE}. */
 export const pod = (name: string, app: string): object => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -16,7 +16,7 @@ export const pod = (name: string, app: string): object => ({
   },
 });
 
-/** The Service that leads the aggregator to a port of this machine. */
+/** A Service that routes requests of the aggregator to a port of this machine. */
 export const service = (port: number): object[] => {
   const metadata = { name: 'kubefacet', namespace: 'kubefacet' };
   if (isIP(ADDRESS) === 0) {

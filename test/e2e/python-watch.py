@@ -1,4 +1,4 @@
-"""Watches podsummaries of a namespace as people do it in Python: list, then watch from the version of the list.
+"""Watches podsummaries of a namespace as Python users do: list, then watch from the version of the list.
 
 usage: python-watch.py NAMESPACE COUNT    prints the phases that COUNT events show, one a line
 """

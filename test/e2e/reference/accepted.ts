@@ -1,18 +1,18 @@
 /**
- * Where we are known to answer otherwise, each with its row in docs/differences.md. One that occurs no more is reported: it is to be
- * removed here and there.
+ * The accepted differences from the reference server. Each has a row in docs/differences.md. Entries that no longer occur are reported,
+ * and must be removed here and there.
  */
 export interface AcceptedDifference {
-  /** Of names of requests: section and title. */
+  /** Matches the names of requests: section and title. */
   readonly requests: RegExp;
-  /** Of what differs: `status`, `header.vary`, `body.message`. */
+  /** Matches the place of the difference: `status`, `header.vary`, `body.message`. */
   readonly at: RegExp;
-  /** The statuses, where they differ: of another pair nothing is accepted. */
+  /** The statuses of both servers. Other pairs of statuses are not accepted. */
   readonly statuses?: readonly [theirs: number, ours: number] | undefined;
-  /** What the reference has there; anything by default. */
+  /** Matches the value of the reference server. Any value by default. */
   readonly theirs?: RegExp | undefined;
   readonly ours?: RegExp | undefined;
-  /** The first cell of its row in docs/differences.md, where the reason stands. */
+  /** The first cell of the row in docs/differences.md that gives the reason. */
   readonly row: string;
 }
 

@@ -1,16 +1,16 @@
 /** Finds the reference server and the cluster beside it. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { loadKubeConfig } from '../../../src/informers/kube-config.ts';
-import { ask, targetOf } from './sides.ts';
+import { send, targetOf } from './sides.ts';
 
 export interface Clusters {
-  /** The reference server's. */
+  /** The kubeconfig of the reference server. */
   readonly reference: KubeConfig;
-  /** Of the cluster whose namespaces the reference server believes in. */
+  /** The kubeconfig of the cluster whose namespaces the reference server uses. */
   readonly cluster: KubeConfig;
 }
 
-/** What REFERENCE_KUBECONFIG and KUBECONFIG name, when both answer. */
+/** The clusters of REFERENCE_KUBECONFIG and KUBECONFIG, if both respond. */
 export async function clustersOfEnvironment(): Promise<Clusters | { readonly missing: string }> {
   const kubeConfigs: KubeConfig[] = [];
   for (const name of ['REFERENCE_KUBECONFIG', 'KUBECONFIG']) {
@@ -18,7 +18,7 @@ export async function clustersOfEnvironment(): Promise<Clusters | { readonly mis
     if (path === undefined || path === '') return { missing: `${name} is not set` };
     try {
       const kubeConfig = await loadKubeConfig({ path });
-      const { status } = await ask(await targetOf(kubeConfig), { path: '/readyz' });
+      const { status } = await send(await targetOf(kubeConfig), { path: '/readyz' });
       if (status !== 200) return { missing: `the server of ${name} is not ready` };
       kubeConfigs.push(kubeConfig);
     } catch (error) {

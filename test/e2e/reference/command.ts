@@ -1,28 +1,28 @@
 /**
- * `npm run compare:reference`: prints where we answer otherwise than the reference server, to reads and then to writes. `--all` prints
- * explained differences too; `--reads` or `--writes` compares that part only.
+ * `npm run compare:reference` prints the differences from the reference server: first in reads, then in writes. `--all` includes the
+ * explained differences. `--reads` and `--writes` compare only one part.
  *
- * REFERENCE_KUBECONFIG names a server of CustomResourceDefinitions on k8s.io/apiserver with the resource flunders of
- * wardle.example.com/v1; KUBECONFIG the cluster whose namespaces it believes in.
+ * REFERENCE_KUBECONFIG names a server of CustomResourceDefinitions on k8s.io/apiserver, with the resource flunders of
+ * wardle.example.com/v1. KUBECONFIG names the cluster whose namespaces it uses.
  */
 import { clustersOfEnvironment } from './clusters.ts';
 import { compareAll } from './compare.ts';
 import { type Compared, report, summary } from './comparison.ts';
 import { ACCEPTED, type AcceptedDifference } from './accepted.ts';
-import { Stage } from './stage.ts';
+import { ComparisonEnvironment } from './environment.ts';
 import { ACCEPTED_WRITES } from './writes/accepted-writes.ts';
 import { compareWrites } from './writes/compare-writes.ts';
-import { writeStage } from './writes/write-stage.ts';
+import { writeEnvironment } from './writes/write-environment.ts';
 
-const isWanted = (flag: string): boolean => process.argv.includes(flag);
+const hasFlag = (flag: string): boolean => process.argv.includes(flag);
 
-function tell(what: string, all: readonly Compared[], accepted: readonly AcceptedDifference[]): void {
+function printReport(what: string, all: readonly Compared[], accepted: readonly AcceptedDifference[]): void {
   const { compared, identical, explained, unexplained, stale, byRow } = summary(all, accepted);
-  for (const line of report(all, { withExplained: isWanted('--all') })) console.log(line);
+  for (const line of report(all, { withExplained: hasFlag('--all') })) console.log(line);
   for (const [row, count] of byRow) console.log(`${String(count).padStart(4)}  ${row}`);
-  for (const { requests, at, row } of stale) console.log(`does not occur any more: ${requests} ${at} [${row}]`);
+  for (const { requests, at, row } of stale) console.log(`no longer occurs: ${requests} ${at} [${row}]`);
   console.log(
-    `${what}: ${compared} requests: ${identical} identical, ${explained} differ as explained, ${unexplained.length} differ without`,
+    `${what}: ${compared} requests: ${identical} identical, ${explained} differ as explained, ${unexplained.length} differ without explanation`,
   );
   if (unexplained.length > 0 || stale.length > 0) process.exitCode = 1;
 }
@@ -31,20 +31,20 @@ const clusters = await clustersOfEnvironment();
 if ('missing' in clusters) {
   console.log(`no reference server to compare with: ${clusters.missing}`);
 } else {
-  if (!isWanted('--writes')) {
-    const stage = await Stage.set(clusters.reference, clusters.cluster);
+  if (!hasFlag('--writes')) {
+    const environment = await ComparisonEnvironment.set(clusters.reference, clusters.cluster);
     try {
-      tell('reads', await compareAll(stage), ACCEPTED);
+      printReport('reads', await compareAll(environment), ACCEPTED);
     } finally {
-      await stage.close();
+      await environment.close();
     }
   }
-  if (!isWanted('--reads')) {
-    const stage = await writeStage(clusters.reference);
+  if (!hasFlag('--reads')) {
+    const environment = await writeEnvironment(clusters.reference);
     try {
-      tell('writes', await compareWrites(stage), ACCEPTED_WRITES);
+      printReport('writes', await compareWrites(environment), ACCEPTED_WRITES);
     } finally {
-      await stage.close();
+      await environment.close();
     }
   }
 }

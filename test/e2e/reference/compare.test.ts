@@ -1,4 +1,4 @@
-/** Our answers beside those of the reference server. See command.ts for what it needs. */
+/** Compares the responses of kubefacet with those of the reference server. See command.ts for the requirements. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { ACCEPTED } from './accepted.ts';
@@ -6,25 +6,25 @@ import { clustersOfEnvironment } from './clusters.ts';
 import { compareAll } from './compare.ts';
 import { type Compared, report, summary } from './comparison.ts';
 import { LIVE_REQUESTS, REQUESTS } from './requests/index.ts';
-import { Stage } from './stage.ts';
+import { ComparisonEnvironment } from './environment.ts';
 
 describe('the comparison with the reference server', () => {
-  it('asks at least 150 things, no two of one name', () => {
+  it('has at least 150 requests with unique names', () => {
     const names = [...REQUESTS, ...LIVE_REQUESTS].map(({ section, title }) => `${section} ${title}`);
     expect(names.length).to.be.at.least(150);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).to.deep.equal([]);
   });
 
-  it('accepts what docs/differences.md explains', () => {
+  it('accepts only differences that docs/differences.md explains', () => {
     const text = readFileSync(new URL('../../../docs/differences.md', import.meta.url), 'utf8');
     const rows = new Set(Array.from(text.matchAll(/^\| ([^|]+) \|/gm), ([, cell]) => cell));
     expect(ACCEPTED.map(({ row }) => row).filter((row) => !rows.has(row))).to.deep.equal([]);
   });
 });
 
-describe('our answers beside those of the reference server', function () {
+describe('responses compared with the reference server', function () {
   this.timeout(180_000);
-  let stage: Stage | undefined;
+  let environment: ComparisonEnvironment | undefined;
   let all: readonly Compared[];
 
   before(async function () {
@@ -33,18 +33,18 @@ describe('our answers beside those of the reference server', function () {
       console.log(`    no reference server to compare with: ${clusters.missing}`);
       return this.skip();
     }
-    stage = await Stage.set(clusters.reference, clusters.cluster);
-    all = await compareAll(stage);
+    environment = await ComparisonEnvironment.set(clusters.reference, clusters.cluster);
+    all = await compareAll(environment);
   });
 
-  after(() => stage?.close());
+  after(() => environment?.close());
 
-  it('are the same, or differ as explained', () => {
+  it('are equal or differ as explained', () => {
     const lines = report(all, { withExplained: false });
     if (lines.length > 0) expect.fail(`${lines.length} lines of differences:\n${lines.slice(0, 60).join('\n')}`);
   });
 
-  it('differ where they are said to', () => {
+  it('still have every explained difference', () => {
     expect(summary(all, ACCEPTED).stale.map(({ requests, at, row }) => `${requests} ${at} ${row}`)).to.deep.equal([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Sends every request of the tables to both servers and compares what comes back. */
+/** Sends all requests of the tables to both servers and compares the responses. */
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED } from './accepted.ts';
 import { type Compared, differences, explained } from './comparison.ts';
@@ -6,46 +6,46 @@ import { type RecordedResponse, exchange, type Exchange, type ExchangeRequest } 
 import { BASE, LIVE, RACKS } from './fixtures.ts';
 import { observed, type Observed, type Reading } from './normalise.ts';
 import { type ComparedRequest, LIVE_REQUESTS, REQUESTS } from './requests/index.ts';
-import type { Side, Stage } from './stage.ts';
+import type { Side, ComparisonEnvironment } from './environment.ts';
 import { Placeholders } from './placeholders.ts';
 
-/** Requests to each side under way at a time. */
-const AT_ONCE = 8;
+/** The maximum number of requests in flight to each server. */
+const CONCURRENCY = 8;
 
-/** Compares everything. Requests that read what stands there come first, then those that see it change. */
-export async function compareAll(stage: Stage): Promise<Compared[]> {
-  const sides: Pair<Asking> = [
-    { side: stage.reference, placeholders: await Placeholders.of(stage, stage.reference) },
-    { side: stage.ours, placeholders: await Placeholders.of(stage, stage.ours) },
+/** Compares all requests: first those that read a fixed state, then the watches during changes. */
+export async function compareAll(environment: ComparisonEnvironment): Promise<Compared[]> {
+  const sides: Pair<Sender> = [
+    { side: environment.reference, placeholders: await Placeholders.of(environment, environment.reference) },
+    { side: environment.ours, placeholders: await Placeholders.of(environment, environment.ours) },
   ];
   const compared: Compared[] = [];
   const waiting = [...REQUESTS];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const request = next;
-      const [theirs, ours] = await both(sides, async (asking) => {
-        const started = start(asking, request);
-        return reader(stage, asking, request, started)(await started.exchange.answer);
+      const [theirs, ours] = await both(sides, async (sender) => {
+        const started = start(sender, request);
+        return reader(environment, sender, request, started)(await started.exchange.response);
       });
       compared.push(result(request, theirs, ours));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
   const order = new Map(REQUESTS.map((request, index) => [nameOf(request), index]));
   compared.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
-  return [...compared, ...(await compareLive(stage, sides))];
+  return [...compared, ...(await compareLive(environment, sides))];
 }
 
 type Pair<T> = readonly [theirs: T, ours: T];
 
-interface Asking {
+interface Sender {
   readonly side: Side;
   readonly placeholders: Placeholders;
 }
 
 interface Started {
   readonly exchange: Exchange;
-  readonly given: ReadonlyMap<string, string>;
+  readonly requestValues: ReadonlyMap<string, string>;
   readonly auditId: string | undefined;
   readonly path: string;
 }
@@ -54,47 +54,47 @@ async function both<T, R>([theirs, ours]: Pair<T>, step: (side: T) => Promise<R>
   return await Promise.all([step(theirs), step(ours)]);
 }
 
-async function compareLive(stage: Stage, sides: Pair<Asking>): Promise<Compared[]> {
+async function compareLive(environment: ComparisonEnvironment, sides: Pair<Sender>): Promise<Compared[]> {
   const started = LIVE_REQUESTS.map((request) => ({
     request,
     pair: [start(sides[0], request), start(sides[1], request)] as Pair<Started>,
   }));
   await Promise.all(started.flatMap(({ pair }) => pair.map(({ exchange: { opened } }) => opened)));
-  await stage.play(LIVE);
-  const answers = await Promise.all(
-    started.map(({ pair }) => both(pair, async (one) => [one, await one.exchange.answer] as const)),
+  await environment.play(LIVE);
+  const responses = await Promise.all(
+    started.map(({ pair }) => both(pair, async (one) => [one, await one.exchange.response] as const)),
   );
-  await stage.nameWhatHappened();
-  return answers.map(([[theirs, theirAnswer], [ours, ourAnswer]], index) => {
+  await environment.nameNewWrites();
+  return responses.map(([[theirs, theirResponse], [ours, ourResponse]], index) => {
     const request = LIVE_REQUESTS[index] ?? fail();
     return result(
       request,
-      reader(stage, sides[0], request, theirs)(theirAnswer),
-      reader(stage, sides[1], request, ours)(ourAnswer),
+      reader(environment, sides[0], request, theirs)(theirResponse),
+      reader(environment, sides[1], request, ours)(ourResponse),
     );
   });
 }
 
-function start({ side, placeholders }: Asking, request: ComparedRequest): Started {
+function start({ side, placeholders }: Sender, request: ComparedRequest): Started {
   const template = request.path.startsWith('/') ? request.path : `${BASE}/${request.path}`;
-  const { text: path, given } = placeholders.fill(template);
+  const { text: path, requestValues } = placeholders.fill(template);
   const auditId = request.sendsAuditId === true ? randomUUID() : undefined;
   const headers = { ...request.headers, ...(auditId === undefined ? {} : { 'Audit-Id': auditId }) };
   const sent: ExchangeRequest = { method: request.method, path, headers };
-  return { exchange: exchange(side.target, sent), given, auditId, path };
+  return { exchange: exchange(side.target, sent), requestValues, auditId, path };
 }
 
 function reader(
-  stage: Stage,
-  { side }: Asking,
+  environment: ComparisonEnvironment,
+  { side }: Sender,
   { isWatch = false }: ComparedRequest,
-  { given, auditId, path }: Started,
-): (answer: RecordedResponse) => Observed {
+  { requestValues, auditId, path }: Started,
+): (response: RecordedResponse) => Observed {
   const isOfRacks = path.includes(RACKS);
   const isAbout = (name: string): boolean => name !== 'start' && name.startsWith('rack.') === isOfRacks;
-  const { revisions } = stage;
-  const reading: Reading = { revisions, notation: side.notation(path), isAbout, given, auditId, isWatch };
-  return (answer) => observed(answer, reading);
+  const { revisions } = environment;
+  const reading: Reading = { revisions, notation: side.notation(path), isAbout, requestValues, auditId, isWatch };
+  return (response) => observed(response, reading);
 }
 
 function result(request: ComparedRequest, theirs: Observed, ours: Observed): Compared {
@@ -106,11 +106,11 @@ function result(request: ComparedRequest, theirs: Observed, ours: Observed): Com
   };
 }
 
-/** How a request is called in reports and in the list of accepted differences. */
+/** The name of a request in reports and in the list of accepted differences. */
 export function nameOf({ section, title }: ComparedRequest): string {
   return `${section} ${title}`;
 }
 
 function fail(): never {
-  throw new Error('every answer has its request');
+  throw new Error('a response has no request');
 }

@@ -14,7 +14,7 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
   revisions,
   notation: plainNotation,
   isAbout: (name) => !name.startsWith('rack.'),
-  given: new Map(),
+  requestValues: new Map(),
   auditId: undefined,
   isWatch: false,
   ...more,
@@ -22,11 +22,11 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
 
 const ours = viewNotation(String((100n << 20n) | 77n));
 
-const answer = (body: unknown, more: Partial<RecordedResponse> = {}): RecordedResponse => ({
+const response = (body: unknown, more: Partial<RecordedResponse> = {}): RecordedResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json', 'audit-id': '7b1d6a3e-5a1c-4a6b-9a43-0f0b5a0c1d2e' },
   text: `${JSON.stringify(body)}\n`,
-  end: 'whole',
+  end: 'complete',
   ...more,
 });
 
@@ -36,10 +36,10 @@ const list = (version: string, item: string): unknown => ({
   items: [{ metadata: { name: 'one', resourceVersion: item } }],
 });
 
-describe('what is observed of an answer', () => {
-  it('is the same for the same things at the versions of either server', () => {
-    const theirs = observed(answer(list('106', '105')), reading());
-    const own = observed(answer(list(ours.write(105n), ours.write(105n))), reading({ notation: ours }));
+describe('observed()', () => {
+  it('is equal for equal responses with the versions of different servers', () => {
+    const theirs = observed(response(list('106', '105')), reading());
+    const own = observed(response(list(ours.write(105n), ours.write(105n))), reading({ notation: ours }));
     expect(differences(theirs, own)).to.deep.equal([]);
   });
 
@@ -49,34 +49,34 @@ describe('what is observed of an answer', () => {
     ['a version of other code', list('123', ours.write(105n))],
     ['a missing field', { kind: 'List', metadata: { resourceVersion: ours.write(105n) }, items: [] }],
   ] as const) {
-    it(`shows ${what}`, () => {
-      const theirs = observed(answer(list('106', '105')), reading());
-      expect(differences(theirs, observed(answer(body), reading({ notation: ours })))).to.not.deep.equal([]);
+    it(`detects ${what}`, () => {
+      const theirs = observed(response(list('106', '105')), reading());
+      expect(differences(theirs, observed(response(body), reading({ notation: ours })))).to.not.deep.equal([]);
     });
   }
 
-  it('holds the version that was asked for exactly', () => {
-    const given = new Map([['N', '106']]);
-    const asked = observed(answer(list('106', '105')), reading({ given }));
-    expect(asked.get('body.metadata.resourceVersion')).to.equal('"rv({N})"');
-    expect(observed(answer(list('105', '105')), reading({ given })).get('body.metadata.resourceVersion')).to.not.equal(
-      '"rv({N})"',
-    );
+  it('compares the version of an Exact request literally', () => {
+    const requestValues = new Map([['N', '106']]);
+    const atRequested = observed(response(list('106', '105')), reading({ requestValues }));
+    expect(atRequested.get('body.metadata.resourceVersion')).to.equal('"rv({N})"');
+    expect(
+      observed(response(list('105', '105')), reading({ requestValues })).get('body.metadata.resourceVersion'),
+    ).to.not.equal('"rv({N})"');
   });
 
-  it('shows a watch that is cut, and the order of its events', () => {
+  it('detects a cut watch and a different order of events', () => {
     const lines = ['ADDED', 'DELETED'].map((type) => `${JSON.stringify({ type, object: {} })}\n`);
     const watch = reading({ isWatch: true });
-    const whole = observed(answer(undefined, { text: lines.join('') }), watch);
-    expect(whole.get('event.1.type')).to.equal('"DELETED"');
-    const turned = observed(answer(undefined, { text: lines.toReversed().join('') }), watch);
-    expect(differences(whole, turned)).to.have.length(2);
-    const cut = observed(answer(undefined, { text: lines.join(''), end: 'cut' }), watch);
-    expect(differences(whole, cut)).to.deep.equal([{ at: 'end', theirs: undefined, ours: 'cut' }]);
+    const complete = observed(response(undefined, { text: lines.join('') }), watch);
+    expect(complete.get('event.1.type')).to.equal('"DELETED"');
+    const turned = observed(response(undefined, { text: lines.toReversed().join('') }), watch);
+    expect(differences(complete, turned)).to.have.length(2);
+    const cut = observed(response(undefined, { text: lines.join(''), end: 'cut' }), watch);
+    expect(differences(complete, cut)).to.deep.equal([{ at: 'end', theirs: undefined, ours: 'cut' }]);
   });
 });
 
-describe('explained differences', () => {
+describe('explained()', () => {
   const accepted: AcceptedDifference[] = [
     { requests: /^1 /, at: /./, statuses: [500, 400], row: 'a' },
     { requests: /./, at: /^body\.x$/, theirs: /^1$/, ours: /^$/, row: 'b' },
@@ -85,7 +85,7 @@ describe('explained differences', () => {
   const found = (theirs: Record<string, string>, own: Record<string, string>): Difference[] =>
     differences(new Map(Object.entries(theirs)), new Map(Object.entries(own)));
 
-  it('are those of the requests, places, statuses and values that are accepted', () => {
+  it('explains differences whose request, place, status and values are accepted', () => {
     const rowsOf = (name: string, all: readonly Difference[]): (string | undefined)[] =>
       explained(name, all, accepted).map(({ explainedBy }) => explainedBy?.row);
     const refused = found({ status: '500', 'body.y': '1' }, { status: '400', 'body.y': '2' });
@@ -96,7 +96,7 @@ describe('explained differences', () => {
     expect(rowsOf('2 two', found({ 'body.x': '1' }, { 'body.x': '2' }))).to.deep.equal([undefined]);
   });
 
-  it('are counted, and those that do not occur are told', () => {
+  it('counts explained differences and reports accepted ones that do not occur', () => {
     const all = [
       { name: '2 same', request: 'GET /', differences: [] },
       { name: '2 two', request: 'GET /x', differences: explained('2 two', found({ 'body.x': '1' }, {}), accepted) },

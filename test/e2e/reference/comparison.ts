@@ -1,25 +1,25 @@
-/** Differences between two answers to the same request, and whether they are known. */
+/** Differences between two responses to the same request, and their explanations. */
 import type { AcceptedDifference } from './accepted.ts';
 import type { Observed } from './normalise.ts';
 
 export interface Difference {
-  /** `status`, `header.vary`, `body.message`. */
+  /** The place of the difference: `status`, `header.vary`, `body.message`. */
   readonly at: string;
-  /** Undefined: it is not there. */
+  /** The value of each server. Undefined if it is missing. */
   readonly theirs: string | undefined;
   readonly ours: string | undefined;
-  /** The row of docs/differences.md that explains it. */
+  /** The accepted difference that explains it. */
   readonly explainedBy?: AcceptedDifference | undefined;
 }
 
 export interface Compared {
-  /** Section and title of the request. */
+  /** The name of the request: its section and title. */
   readonly name: string;
   readonly request: string;
   readonly differences: readonly Difference[];
 }
 
-/** Everything that differs. */
+/** All differences between two responses. */
 export function differences(theirs: Observed, ours: Observed): Difference[] {
   const paths = new Set([...theirs.keys(), ...ours.keys()]);
   return Array.from(paths)
@@ -27,7 +27,7 @@ export function differences(theirs: Observed, ours: Observed): Difference[] {
     .map((at) => ({ at, theirs: theirs.get(at), ours: ours.get(at) }));
 }
 
-/** The same with what explains each. */
+/** All differences, each with its explanation. */
 export function explained(
   name: string,
   found: readonly Difference[],
@@ -50,12 +50,12 @@ export function explained(
 export interface Summary {
   readonly compared: number;
   readonly identical: number;
-  /** Requests all of whose differences are explained. */
+  /** The number of requests whose differences are all explained. */
   readonly explained: number;
   readonly unexplained: readonly Compared[];
-  /** Requests that an accepted difference explains something of, by its row. */
+  /** The number of requests by the row that explains a difference of theirs. */
   readonly byRow: ReadonlyMap<string, number>;
-  /** Accepted differences that do not occur any more. */
+  /** Accepted differences that no longer occur. */
   readonly stale: readonly AcceptedDifference[];
 }
 
@@ -88,14 +88,14 @@ const SHOWN = 600;
 const shown = (value: string | undefined): string =>
   value === undefined ? '(absent)' : value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
 
-/** A line for each difference; those that are explained only where asked for. */
+/** Formats one line per difference. Explained differences are included on request. */
 export function report(all: readonly Compared[], { withExplained }: { readonly withExplained: boolean }): string[] {
   return all.flatMap(({ name, request, differences: found }) => {
-    const told = found.filter(({ explainedBy }) => withExplained || explainedBy === undefined);
-    if (told.length === 0) return [];
+    const listed = found.filter(({ explainedBy }) => withExplained || explainedBy === undefined);
+    if (listed.length === 0) return [];
     return [
       `${name}: ${request}`,
-      ...told.map(({ at, theirs, ours, explainedBy }) => {
+      ...listed.map(({ at, theirs, ours, explainedBy }) => {
         const why = explainedBy === undefined ? '' : `  [${explainedBy.row}]`;
         return `    ${at}: reference ${shown(theirs)} | ours ${shown(ours)}${why}`;
       }),

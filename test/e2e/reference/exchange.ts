@@ -1,12 +1,12 @@
-/** Requests over HTTP/1.1, with everything of the answer that a client can see. */
+/** Requests over HTTP/1.1, with everything of the response that a client can see. */
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 
-/** A server to ask. */
+/** A server to send requests to. */
 export interface Target {
   readonly origin: URL;
-  /** Of node:https: authority, client certificate, agent. */
+  /** TLS options for node:https: the authority, the client certificate and the agent. */
   readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername'> & { readonly agent?: Agent | undefined };
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -21,26 +21,26 @@ export interface ExchangeRequest {
 export interface RecordedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Decompressed. */
+  /** The decompressed body. */
   readonly text: string;
-  /** How the body ended: at its end, cut before it, or not within the time that it was given. */
-  readonly end: 'whole' | 'cut' | 'endless';
+  /** The end of the body: complete, cut, or not reached before the timeout. */
+  readonly end: 'complete' | 'cut' | 'endless';
 }
 
-/** A request under way. */
+/** A request in flight. */
 export interface Exchange {
-  /** The headers have come, or all is over. */
+  /** Resolves when the headers have arrived or the request has failed. */
   readonly opened: Promise<void>;
-  readonly answer: Promise<RecordedResponse>;
+  readonly response: Promise<RecordedResponse>;
 }
 
-/** No watch of the comparison lasts that long. */
-const PATIENCE_MS = 20_000;
+/** The timeout of a response in ms. All watches of the comparison are shorter. */
+const TIMEOUT_MS = 20_000;
 
-/** Sends a request. The answer fails only when the server cannot be reached. */
+/** Sends a request. The response rejects only if the server cannot be reached. */
 export function exchange(target: Target, { method = 'GET', path, headers = {}, body }: ExchangeRequest): Exchange {
   const opened = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<RecordedResponse>();
+  const result = Promise.withResolvers<RecordedResponse>();
   const { origin, tls } = target;
   const send = origin.protocol === 'http:' ? httpRequest : httpsRequest;
   const request = send(
@@ -51,7 +51,7 @@ export function exchange(target: Target, { method = 'GET', path, headers = {}, b
       method,
       headers: {
         'User-Agent': 'comparison',
-        // Node frames no body of a DELETE by itself.
+        // Node does not frame the body of a DELETE by default.
         ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
         ...target.headers,
         ...headers,
@@ -60,20 +60,20 @@ export function exchange(target: Target, { method = 'GET', path, headers = {}, b
     },
     (response) => {
       opened.resolve();
-      void read(response).then(answer.resolve, answer.reject);
+      void read(response).then(result.resolve, result.reject);
     },
   );
   request.on('upgrade', (response, socket) => {
     socket.destroy();
     opened.resolve();
-    answer.resolve({ status: response.statusCode ?? 0, headers: response.headers, text: '', end: 'whole' });
+    result.resolve({ status: response.statusCode ?? 0, headers: response.headers, text: '', end: 'complete' });
   });
   request.on('error', (error) => {
     opened.resolve();
-    answer.reject(new Error(`${method} ${path}: ${error.message}`, { cause: error }));
+    result.reject(new Error(`${method} ${path}: ${error.message}`, { cause: error }));
   });
   request.end(body);
-  return { opened: opened.promise, answer: answer.promise };
+  return { opened: opened.promise, response: result.promise };
 }
 
 function read(response: IncomingMessage): Promise<RecordedResponse> {
@@ -88,9 +88,9 @@ function read(response: IncomingMessage): Promise<RecordedResponse> {
     const timer = setTimeout(() => {
       finish('endless');
       response.destroy();
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('end', () => finish('whole'));
+    response.on('end', () => finish('complete'));
     response.on('error', () => finish('cut'));
   });
 }

@@ -1,4 +1,4 @@
-/** What stands on the reference server while the comparison runs. Everything is called `cmp-…` and is removed afterwards. */
+/** The objects on the reference server during the comparison. Their names begin with `cmp-`, and they are removed afterwards. */
 
 /** A write to the reference server. */
 export interface Write {
@@ -14,7 +14,7 @@ export const BASE: string = `/apis/${GROUP}/${VERSION}`;
 export const NAMESPACES: readonly string[] = ['cmp-a', 'cmp-b', 'cmp-big'];
 export const RACKS = 'cmp-racks';
 
-/** A cluster-scoped resource with selectable fields beside the reference's own flunders, which have neither. */
+/** A cluster-scoped resource with selectable fields. The flunders of the reference server are namespaced and have no selectable fields. */
 export const RACKS_DEFINITION = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -88,7 +88,7 @@ const merge = (path: string, body: unknown): Write => ({
 
 const remove = (path: string): Write => ({ method: 'DELETE', path });
 
-/** There before our server starts. */
+/** Created before the server of kubefacet starts. */
 export const BEFORE: readonly Write[] = [
   createFlunder('cmp-a', 'alpha', { app: 'web', tier: '1' }),
   createFlunder('cmp-a', 'beta', { app: 'web', tier: '2' }),
@@ -105,7 +105,7 @@ export const BEFORE: readonly Write[] = [
   createRack('upper.lower', { row: 'b' }, { color: 'a=b,c' }),
 ];
 
-/** Happens while our server watches, before the first request is compared. */
+/** Written while the server of kubefacet watches, before the first request is compared. */
 export const HISTORY: readonly Write[] = [
   merge(`${flunders('cmp-a')}/beta`, { spec: { reference: 'changed once' } }),
   merge(`${flunders('cmp-a')}/gamma`, { metadata: { labels: { app: 'web' } } }),
@@ -118,7 +118,7 @@ export const HISTORY: readonly Write[] = [
   merge(`${flunders('cmp-b')}/zeta`, { status: { phase: 'Ignored' }, spec: { replicas: 2 } }),
 ];
 
-/** Happens while watches are open. */
+/** Written while watches are open. */
 export const LIVE: readonly Write[] = [
   createFlunder('cmp-a', 'late', { app: 'web' }),
   merge(`${flunders('cmp-a')}/late`, { spec: { reference: 'changed' } }),

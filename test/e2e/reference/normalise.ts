@@ -1,21 +1,21 @@
-/** What is compared of an answer: everything but what must differ, which is given names. */
+/** Turns a response into comparable text. Values that must differ between servers are replaced by names. */
 import { parseAllDocuments } from 'yaml';
 import type { RecordedResponse } from './exchange.ts';
 import type { Notation, Revisions } from './revisions.ts';
 
-/** What is known of the server that gave an answer, and of the request. */
+/** The facts about a server and a request that are needed to read a response. */
 export interface Reading {
   readonly revisions: Revisions;
   readonly notation: Notation;
-  /** Whether what is called so happened to the resource that was asked for. */
+  /** Whether a named write concerned the requested resource. */
   readonly isAbout: (name: string) => boolean;
-  /** Values that stood in the request, by their names. */
-  readonly given: ReadonlyMap<string, string>;
+  /** Values in the request, by their names. */
+  readonly requestValues: ReadonlyMap<string, string>;
   readonly auditId: string | undefined;
   readonly isWatch: boolean;
 }
 
-/** Paths and values: `header.vary`, `body.items.0.metadata.name`. */
+/** Values by path: `header.vary`, `body.items.0.metadata.name`. */
 export type Observed = ReadonlyMap<string, string>;
 
 const HEADERS = [
@@ -31,31 +31,31 @@ const HEADERS = [
 ];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Everything of an answer that is compared. */
-export function observed(answer: RecordedResponse, reading: Reading): Observed {
-  return observedWith(answer, reading, (value) => named(value, reading));
+/** Returns the compared parts of a response. */
+export function observed(response: RecordedResponse, reading: Reading): Observed {
+  return observedWith(response, reading, (value) => named(value, reading));
 }
 
-/** Gives names to what must differ, in the value of a body or event. */
+/** Replaces values that must differ by names, in a body or an event. */
 export type Naming = (value: unknown) => unknown;
 
-/** The same where what must differ is something else. */
+/** Returns the compared parts of a response, with a different replacement of names. */
 export function observedWith(
-  answer: RecordedResponse,
+  response: RecordedResponse,
   reading: Pick<Reading, 'auditId' | 'isWatch'>,
   naming: Naming,
 ): Observed {
-  const all = new Map<string, string>([['status', String(answer.status)]]);
-  const { headers } = answer;
+  const all = new Map<string, string>([['status', String(response.status)]]);
+  const { headers } = response;
   for (const name of HEADERS) if (headers[name] !== undefined) all.set(`header.${name}`, String(headers[name]));
   all.set('header.audit-id', auditIdKind(headers['audit-id'], reading.auditId));
   if (headers.etag !== undefined) {
     all.set('header.etag', /^"[0-9A-F]{128}"$/.test(headers.etag) ? 'SHA-512 in upper case' : headers.etag);
   }
-  if (answer.end !== 'whole') all.set('end', answer.end);
+  if (response.end !== 'complete') all.set('end', response.end);
   const type = headers['content-type'] ?? '';
-  if (reading.isWatch && answer.status === 200) stream(answer, type, naming, all);
-  else document(answer.text, type, naming, all);
+  if (reading.isWatch && response.status === 200) stream(response, type, naming, all);
+  else document(response.text, type, naming, all);
   return all;
 }
 
@@ -90,7 +90,7 @@ interface WatchEvent {
   readonly type: string;
 }
 
-/** Of bookmarks that follow each other the last: how many come before a deadline is a matter of milliseconds. */
+/** Keeps only the last of consecutive bookmarks, because their number before a deadline depends on milliseconds. */
 function withoutIdleBookmarks(events: readonly WatchEvent[]): WatchEvent[] {
   const isIdle = (event: WatchEvent | undefined): boolean =>
     event?.type === 'BOOKMARK' && !JSON.stringify(event).includes('k8s.io/initial-events-end');
@@ -109,7 +109,7 @@ function document(text: string, type: string, naming: Naming, all: Map<string, s
   }
 }
 
-/** The same value with names for what must differ. */
+/** Returns the value with names for parts that must differ. */
 function named(value: unknown, reading: Reading, key = '', parent: Readonly<Record<string, unknown>> = {}): unknown {
   if (Array.isArray(value)) return value.map((item) => named(item, reading, key, parent));
   if (typeof value === 'object' && value !== null) {
@@ -134,8 +134,12 @@ function named(value: unknown, reading: Reading, key = '', parent: Readonly<Reco
   }
 }
 
-function versionName(value: string, isObject: boolean, { revisions, notation, given, isAbout }: Reading): string {
-  if (!isObject) for (const [name, asked] of given) if (asked === value) return `rv({${name}})`;
+function versionName(
+  value: string,
+  isObject: boolean,
+  { revisions, notation, requestValues, isAbout }: Reading,
+): string {
+  if (!isObject) for (const [name, requested] of requestValues) if (requested === value) return `rv({${name}})`;
   const revision = notation.read(value);
   if (revision === undefined) return `no version: ${value}`;
   return isObject ? revisions.nameOf(revision) : revisions.nameOfState(revision, isAbout);
@@ -154,10 +158,10 @@ function tokenContent(token: string, { revisions, notation, isAbout }: Reading):
   };
 }
 
-/** Messages name what was asked for, and what there is. */
-function textWithNames(text: string, { given, revisions, notation, isAbout }: Reading): string {
+/** Replaces the requested and the current version in messages. */
+function textWithNames(text: string, { requestValues, revisions, notation, isAbout }: Reading): string {
   let result = text;
-  for (const [name, value] of given) if (value !== '') result = result.replaceAll(value, `{${name}}`);
+  for (const [name, value] of requestValues) if (value !== '') result = result.replaceAll(value, `{${name}}`);
   if (!/resource version/i.test(result)) return result;
   return result.replaceAll(/\b[0-9]{3,18}\b/g, (digits) => {
     const revision = notation.read(digits);

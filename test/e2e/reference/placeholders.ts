@@ -1,9 +1,9 @@
-/** What stands in braces in the paths of requests: versions and tokens, of each server its own. */
+/** Values of the words in braces in request paths: versions and tokens, separate for each server. */
 import { BASE } from './fixtures.ts';
-import { askJson } from './sides.ts';
-import type { Side, Stage } from './stage.ts';
+import { sendJson } from './sides.ts';
+import type { Side, ComparisonEnvironment } from './environment.ts';
 
-/** Lists whose continue token is asked for. */
+/** Lists whose continue tokens are needed. */
 const PAGES: Readonly<Record<string, string>> = {
   page: 'namespaces/cmp-a/flunders?limit=2',
   pageOfAll: 'flunders?limit=3&labelSelector=app',
@@ -12,7 +12,7 @@ const PAGES: Readonly<Record<string, string>> = {
   pageOfRacks: 'cmp-racks?limit=2',
 };
 
-/** What tokens made by hand hold. */
+/** The contents of hand-made tokens. */
 const MADE: Readonly<Record<string, string>> = {
   madeAtPast: '{"v":"meta.k8s.io/v1","rv":{a.gone#3},"start":"beta\\u0000"}',
   madeTooOld: '{"v":"meta.k8s.io/v1","rv":{ancient},"start":"beta\\u0000"}',
@@ -29,27 +29,27 @@ const MADE: Readonly<Record<string, string>> = {
   madeRooted: '{"v":"meta.k8s.io/v1","rv":{a.gone#3},"start":"/beta\\u0000"}',
 };
 
-/** Below everything that is kept: the first revision there was. */
+/** Older than all kept history: the first revision of the store. */
 const ANCIENT = 1n;
-/** So far ahead that it is not reached while the comparison runs. */
+/** A revision that is not reached during the comparison. */
 const AHEAD = 1_000_000n;
 
 export class Placeholders {
-  readonly #stage: Stage;
+  readonly #environment: ComparisonEnvironment;
   readonly #side: Side;
   readonly #tokens = new Map<string, string>();
 
-  private constructor(stage: Stage, side: Side) {
-    this.#stage = stage;
+  private constructor(environment: ComparisonEnvironment, side: Side) {
+    this.#environment = environment;
     this.#side = side;
   }
 
-  /** Asks for the tokens. */
-  static async of(stage: Stage, side: Side): Promise<Placeholders> {
-    const placeholders = new Placeholders(stage, side);
+  /** Requests the tokens. */
+  static async of(environment: ComparisonEnvironment, side: Side): Promise<Placeholders> {
+    const placeholders = new Placeholders(environment, side);
     for (const [name, path] of Object.entries(PAGES)) {
       const { text } = placeholders.fill(`${BASE}/${path}`);
-      const { metadata } = await askJson(side.target, { path: text });
+      const { metadata } = await sendJson(side.target, { path: text });
       if (typeof metadata.continue !== 'string' || metadata.continue === '')
         throw new Error(`${text} has no second page`);
       placeholders.#tokens.set(name, metadata.continue);
@@ -60,20 +60,20 @@ export class Placeholders {
     return placeholders;
   }
 
-  /** The text with values in place of names, and the values by name. */
-  fill(template: string): { readonly text: string; readonly given: ReadonlyMap<string, string> } {
-    const given = new Map<string, string>();
+  /** Returns the text with its placeholders replaced, and the values by name. */
+  fill(template: string): { readonly text: string; readonly requestValues: ReadonlyMap<string, string> } {
+    const requestValues = new Map<string, string>();
     const text = template.replaceAll(/\{([a-zA-Z][\w.#-]*)\}/g, (_match, name: string) => {
       const value = this.#tokens.get(name) ?? this.#version(name, template);
-      given.set(name, value);
+      requestValues.set(name, value);
       return value;
     });
-    return { text, given };
+    return { text, requestValues };
   }
 
   #version(name: string, path: string): string {
     const notation = this.#side.notation(path);
-    const { revisions } = this.#stage;
+    const { revisions } = this.#environment;
     if (name === 'future') return notation.write(revisions.last + AHEAD);
     return notation.write(name === 'ancient' ? ANCIENT : revisions.of(name));
   }

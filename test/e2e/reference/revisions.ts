@@ -1,27 +1,27 @@
 /**
- * Names for versions, so that those of two servers can be compared.
+ * Names for versions, so that the versions of two servers can be compared.
  *
- * Everything is told in revisions of the reference server, whose objects the other one projects: a position of scheme `upstream` is such
- * a revision and a fingerprint.
+ * Names refer to revisions of the reference server. The server of kubefacet projects its objects: a position of scheme `upstream` is such
+ * a revision with a fingerprint.
  */
 
 const FINGERPRINT_BITS = 20n;
 const FINGERPRINT_MASK = (1n << FINGERPRINT_BITS) - 1n;
 
-/** How a server writes a revision. */
+/** The text form of a revision on a server. */
 export interface Notation {
   write(revision: bigint): string;
-  /** Undefined: the text is no version of this server. */
+  /** Undefined if the text is not a version of this server. */
   read(version: string): bigint | undefined;
 }
 
-/** Of the reference server: as it is. */
+/** The notation of the reference server: the revision itself. */
 export const plainNotation: Notation = {
   write: (revision) => revision.toString(),
   read: (version) => (/^[1-9][0-9]*$/.test(version) ? BigInt(version) : undefined),
 };
 
-/** Of a view: with the fingerprint that one of its versions has. */
+/** The notation of a view: the revision with the fingerprint of an example version. */
 export function viewNotation(example: string): Notation {
   const fingerprint = BigInt(example) & FINGERPRINT_MASK;
   return {
@@ -34,7 +34,7 @@ export function viewNotation(example: string): Notation {
   };
 }
 
-/** What happened at which revision. */
+/** The names of writes by revision. */
 export class Revisions {
   readonly #byName = new Map<string, bigint>();
 
@@ -48,7 +48,7 @@ export class Revisions {
 
   of(name: string): bigint {
     const revision = this.#byName.get(name);
-    if (revision === undefined) throw new Error(`nothing called ${name} has happened`);
+    if (revision === undefined) throw new Error(`there is no write named ${name}`);
     return revision;
   }
 
@@ -56,15 +56,15 @@ export class Revisions {
     return Array.from(this.#byName.values()).reduce((a, b) => (a > b ? a : b), 0n);
   }
 
-  /** The version of an object: that of what happened to it, exactly. */
+  /** The version of an object: the exact revision of its last write. */
   nameOf(revision: bigint): string {
     for (const [name, known] of this.#byName) if (known === revision) return `rv(${name})`;
     return 'rv(unknown)';
   }
 
   /**
-   * The version of a list or bookmark: of the last thing that had happened to the resource. In between others write to the same store.
-   * @param isAbout whether what is called so happened to the resource
+   * The version of a list or bookmark: the state after the last write to the resource. Other clients may write to the same store in between.
+   * @param isAbout whether a named write concerned the resource
    */
   nameOfState(revision: bigint, isAbout: (name: string) => boolean): string {
     let name = 'rv(before everything)';

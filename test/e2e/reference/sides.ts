@@ -1,4 +1,4 @@
-/** The two servers that are compared: the reference, and ours over an informer of it. */
+/** The two compared servers: the reference server, and a kubefacet server over an informer of it. */
 import { Agent } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { certificateAuthority } from '../../../src/certificates.ts';
@@ -10,7 +10,7 @@ import { resource } from '../../../src/server/define/resource.ts';
 import { type RecordedResponse, exchange, type ExchangeRequest, type Target } from './exchange.ts';
 import { GROUP, RACKS, VERSION } from './fixtures.ts';
 
-/** A custom object as the comparison needs it. */
+/** The fields of a custom object that the comparison reads. */
 interface CustomObject {
   readonly metadata?: {
     readonly name?: string;
@@ -22,7 +22,7 @@ interface CustomObject {
   readonly spec?: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
-/** Where the server of a kubeconfig is, and how to be let in. */
+/** The address and credentials of the server of a kubeconfig. */
 export async function targetOf(kubeConfig: KubeConfig): Promise<Target> {
   const { headers, tls } = await currentCredentials(kubeConfig);
   const { ca, cert, key, servername } = tls as Target['tls'];
@@ -34,26 +34,26 @@ export async function targetOf(kubeConfig: KubeConfig): Promise<Target> {
   };
 }
 
-/** Asks, and takes any answer. */
-export function ask(target: Target, request: ExchangeRequest): Promise<RecordedResponse> {
-  return exchange(target, request).answer;
+/** Sends a request and accepts any status. */
+export function send(target: Target, request: ExchangeRequest): Promise<RecordedResponse> {
+  return exchange(target, request).response;
 }
 
-/** Asks, and takes nothing but success. */
-export async function askJson(target: Target, request: ExchangeRequest): Promise<Record<string, any>> {
-  const { status, text } = await ask(target, request);
+/** Sends a request and returns its JSON. @throws Error if the status is 300 or more */
+export async function sendJson(target: Target, request: ExchangeRequest): Promise<Record<string, any>> {
+  const { status, text } = await send(target, request);
   if (status >= 300) throw new Error(`${request.method ?? 'GET'} ${request.path}: ${status} ${text}`);
   return JSON.parse(text) as Record<string, any>;
 }
 
-/** Our server, running. */
-export interface OwnServer {
+/** A running kubefacet server. */
+export interface KubefacetServer {
   readonly target: Target;
   close(): Promise<void>;
 }
 
-/** Starts our server: what the reference has, under the same group, version and names. */
-export async function ownServer(kubeConfig: KubeConfig): Promise<OwnServer> {
+/** Starts a kubefacet server with the resources of the reference, under the same group, version and names. */
+export async function kubefacetServer(kubeConfig: KubeConfig): Promise<KubefacetServer> {
   const authority = await certificateAuthority('comparison');
   const { certificate, key } = await authority.issue({
     commonName: 'localhost',

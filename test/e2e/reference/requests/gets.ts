@@ -1,5 +1,5 @@
 /** Gets: api-semantics 1.5. */
-import { type ComparedRequest, section } from './request.ts';
+import { type ComparedRequest, section } from './compared-request.ts';
 
 const BETA = 'namespaces/cmp-a/flunders/beta';
 
@@ -10,9 +10,9 @@ export const GETS: readonly ComparedRequest[] = section('1.5', [
   ['RV N', `${BETA}?resourceVersion={a.gone#2}`],
   ['RV ancient', `${BETA}?resourceVersion={ancient}`],
   ['future RV', `${BETA}?resourceVersion={future}`],
-  ['future RV of what is not there', 'namespaces/cmp-a/flunders/nobody?resourceVersion={future}'],
+  ['future RV of a missing object', 'namespaces/cmp-a/flunders/nobody?resourceVersion={future}'],
   ['RV abc', `${BETA}?resourceVersion=abc`],
-  ['RVM is not looked at', `${BETA}?resourceVersionMatch=Exact`],
+  ['RVM is ignored', `${BETA}?resourceVersionMatch=Exact`],
   ['missing', 'namespaces/cmp-a/flunders/nobody'],
   ['missing, RV 0', 'namespaces/cmp-a/flunders/nobody?resourceVersion=0'],
   ['deleted', 'namespaces/cmp-a/flunders/gone'],
@@ -24,5 +24,5 @@ export const GETS: readonly ComparedRequest[] = section('1.5', [
   ['missing at cluster scope', 'cmp-racks/nobody'],
   ['odd characters', 'namespaces/cmp-b/flunders/alpha'],
   ['without labels', 'namespaces/cmp-a/flunders/delta'],
-  ['selectors are not looked at', `${BETA}?labelSelector=nobody&fieldSelector=frob`],
+  ['selectors are ignored', `${BETA}?labelSelector=nobody&fieldSelector=frob`],
 ]);

@@ -1,15 +1,15 @@
-/** All requests that are compared. */
+/** All compared requests. */
 import { GETS } from './gets.ts';
 import { LISTS } from './lists.ts';
 import { NEGOTIATION } from './negotiation.ts';
 import { PATHS } from './paths.ts';
-import type { ComparedRequest } from './request.ts';
+import type { ComparedRequest } from './compared-request.ts';
 import { SELECTORS } from './selectors.ts';
 import { LIVE_WATCHES, WATCH_OPENED } from './watches.ts';
 
-export type { ComparedRequest } from './request.ts';
+export type { ComparedRequest } from './compared-request.ts';
 
-/** Of what stands there. */
+/** Requests that read a fixed state. */
 export const REQUESTS: readonly ComparedRequest[] = [
   ...LISTS,
   ...GETS,
@@ -19,5 +19,5 @@ export const REQUESTS: readonly ComparedRequest[] = [
   ...PATHS,
 ];
 
-/** Watches that are open while things change. */
+/** Watches that are open during changes. */
 export const LIVE_REQUESTS: readonly ComparedRequest[] = LIVE_WATCHES;

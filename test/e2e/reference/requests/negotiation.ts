@@ -1,5 +1,5 @@
-/** Forms of answers and headers: api-semantics 3. */
-import { type ComparedRequest, section, watches } from './request.ts';
+/** Representations and headers: api-semantics 3. */
+import { type ComparedRequest, section, watches } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';
 const BETA = `${A}/beta`;
@@ -23,7 +23,7 @@ export const NEGOTIATION: readonly ComparedRequest[] = [
     ['YAML of a list', A, accept('application/yaml')],
     ['YAML of one', BETA, accept('application/yaml')],
     ['YAML of odd characters', 'namespaces/cmp-b/flunders/alpha', accept('application/yaml')],
-    ['YAML of what is missing', `${A}/nobody`, accept('application/yaml')],
+    ['YAML of a missing object', `${A}/nobody`, accept('application/yaml')],
     ['protobuf alone', A, accept('application/vnd.kubernetes.protobuf')],
     ['protobuf, then JSON', A, accept('application/vnd.kubernetes.protobuf,application/json')],
     ['CBOR alone', A, accept('application/cbor')],

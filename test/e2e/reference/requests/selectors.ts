@@ -1,5 +1,5 @@
 /** Selectors: api-semantics 4. */
-import { type ComparedRequest, section } from './request.ts';
+import { type ComparedRequest, section } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';
 const byLabel = (selector: string): readonly [string, string] => [

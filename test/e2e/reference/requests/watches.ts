@@ -1,5 +1,5 @@
-/** Watches of what stands there: api-semantics 2.1, 2.2, 2.6, 2.7 and 2.9. */
-import { type ComparedRequest, watches } from './request.ts';
+/** Watches of a fixed state: api-semantics 2.1, 2.2, 2.6, 2.7 and 2.9. */
+import { type ComparedRequest, watches } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';
 const LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
@@ -46,8 +46,8 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
     ['cluster scope, history', 'cmp-racks?watch=1&resourceVersion={start}'],
     ['watch= is true', `${A}?watch=`],
     ['watch=banana is true', `${A}?watch=banana`],
-    ['limit is not looked at', `${A}?watch=1&limit=1`],
-    ['timeout is not looked at', `${A}?watch=1&timeout=banana`],
+    ['limit is ignored', `${A}?watch=1&limit=1`],
+    ['timeout is ignored', `${A}?watch=1&timeout=banana`],
   ]),
   ...watches('2.2', [
     ['SIE without RVM', `${A}?watch=1&sendInitialEvents=true`],
@@ -68,19 +68,22 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
     ['of cluster scope', `cmp-racks?watch=1&${LIST}`],
   ]),
   ...watches('2.4 replayed', [
-    ['label that comes and goes', `${A}?watch=1&resourceVersion={start}&labelSelector=app%3Dweb`],
-    ['label that goes and comes', `${A}?watch=1&resourceVersion={start}&labelSelector=app%3Ddb`],
-    ['label of nobody', `${A}?watch=1&resourceVersion={start}&labelSelector=nobody`],
+    ['label that is added and removed', `${A}?watch=1&resourceVersion={start}&labelSelector=app%3Dweb`],
+    ['label that is removed and added', `${A}?watch=1&resourceVersion={start}&labelSelector=app%3Ddb`],
+    ['label that no object has', `${A}?watch=1&resourceVersion={start}&labelSelector=nobody`],
     ['name', `${A}?watch=1&resourceVersion={start}&fieldSelector=metadata.name%3Dgone`],
     ['other namespace', 'namespaces/cmp-b/flunders?watch=1&resourceVersion={start}'],
-    ['field that comes and goes', 'cmp-racks?watch=1&resourceVersion={start}&fieldSelector=spec.color%3Dred'],
-    ['field that is not', 'cmp-racks?watch=1&resourceVersion={start}&fieldSelector=spec.color%21%3Dred'],
+    [
+      'field that matches and stops matching',
+      'cmp-racks?watch=1&resourceVersion={start}&fieldSelector=spec.color%3Dred',
+    ],
+    ['field with another value', 'cmp-racks?watch=1&resourceVersion={start}&fieldSelector=spec.color%21%3Dred'],
   ]),
   ...watches('2.6', [
     ['RV abc', `${A}?watch=1&resourceVersion=abc`],
     ['bad label selector', `${A}?watch=1&labelSelector=a%3Db%3Dc`],
     ['bad field selector', `${A}?watch=1&fieldSelector=frob`],
-    ['field that is not known', `${A}?watch=1&fieldSelector=spec.frob%3D1`],
+    ['unknown field', `${A}?watch=1&fieldSelector=spec.frob%3D1`],
     ['bad timeoutSeconds', `${A}?watch=1&timeoutSeconds=abc`],
     ['bad limit', `${A}?watch=1&limit=abc`],
     ['nothing acceptable', `${A}?watch=1`, { headers: { Accept: 'application/vnd.example' } }],
@@ -93,7 +96,7 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
   ...watches('2.9', [
     ['one object', `${A}?watch=1&fieldSelector=metadata.name%3Dbeta`],
     ['one object, RV 0', `${A}?watch=1&fieldSelector=metadata.name%3Dbeta&resourceVersion=0`],
-    ['one object that is not there', `${A}?watch=1&fieldSelector=metadata.name%3Dnobody`],
+    ['one missing object', `${A}?watch=1&fieldSelector=metadata.name%3Dnobody`],
     ['watch path', `/apis/wardle.example.com/v1/watch/${A}`],
     ['watch path of all namespaces', '/apis/wardle.example.com/v1/watch/flunders?labelSelector=app'],
     ['watch path, RV N', `/apis/wardle.example.com/v1/watch/${A}?resourceVersion={start}`],
@@ -118,13 +121,13 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
   ]),
   ...watches('2.10', [
     ['WebSocket', `${A}?watch=1`, { headers: WEBSOCKET }],
-    ['a connection that is kept', `${A}?watch=1`, { headers: { Connection: 'keep-alive' } }],
+    ['a persistent connection', `${A}?watch=1`, { headers: { Connection: 'keep-alive' } }],
   ]),
 ];
 
 const LIVE_SECONDS = 'timeoutSeconds=5';
 
-/** Open while things change. */
+/** Watches that are open during changes. */
 export const LIVE_WATCHES: readonly ComparedRequest[] = watches('2.4 live', [
   ['everything', `flunders?watch=1&labelSelector=app&${LIVE_SECONDS}`],
   ['one namespace', `${A}?watch=1&${LIVE_SECONDS}`],
@@ -132,7 +135,7 @@ export const LIVE_WATCHES: readonly ComparedRequest[] = watches('2.4 live', [
   ['label', `${A}?watch=1&labelSelector=app%3Dweb&${LIVE_SECONDS}`],
   ['other label', `${A}?watch=1&labelSelector=app%3Ddb&${LIVE_SECONDS}`],
   ['no label', `${A}?watch=1&labelSelector=%21app&${LIVE_SECONDS}`],
-  ['name before it is there', `${A}?watch=1&fieldSelector=metadata.name%3Dlate&${LIVE_SECONDS}`],
+  ['name before its creation', `${A}?watch=1&fieldSelector=metadata.name%3Dlate&${LIVE_SECONDS}`],
   ['field', `cmp-racks?watch=1&fieldSelector=spec.color%3Dred&${LIVE_SECONDS}`],
   ['other field', `cmp-racks?watch=1&fieldSelector=spec.color%21%3Dred&${LIVE_SECONDS}`],
   ['integer field', `cmp-racks?watch=1&fieldSelector=spec.height%3D7&${LIVE_SECONDS}`],

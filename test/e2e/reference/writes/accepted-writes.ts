@@ -1,7 +1,7 @@
-/** Where we are known to answer writes otherwise; see ../accepted.ts. */
+/** The accepted differences in writes; see ../accepted.ts. */
 import type { AcceptedDifference } from '../accepted.ts';
 
-/** What Go's decoders say, and what is put around it. */
+/** Messages of Go's decoders, and the text around them. */
 const DECODER =
   /^"(the object provided is unrecognized|couldn't get version\/kind|json: |error (strict )?decoding|invalid operation|Invalid JSON Patch|no kind |invalid object type|.* cannot be handled as a .*: (json|parsing time|strict decoding error: yaml))/;
 
@@ -124,7 +124,11 @@ const SUBRESOURCES: readonly AcceptedDifference[] = [
 ];
 
 const DELETES: readonly AcceptedDifference[] = [
-  { requests: /^6\.5 what breaks clusters/, at: /./, row: '`ignoreStoreReadErrorWithClusterBreakingPotential`' },
+  {
+    requests: /^6\.5 an option that breaks clusters/,
+    at: /./,
+    row: '`ignoreStoreReadErrorWithClusterBreakingPotential`',
+  },
   { requests: /^6\.6/, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
   { requests: /^6\.6/, at: /metadata\.continue$/, theirs: /^"\//, row: 'continue token' },
   {

@@ -1,6 +1,6 @@
-/** Field managers, told so that a difference in them is one line. */
+/** Field managers in a form in which each difference is one line. */
 
-/** The value, where sets of fields are text, and managers are in an order that no clock has a say in. */
+/** Returns the value with field sets as text and managers in an order that does not depend on time. */
 export function flatManagers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(flatManagers);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-/** What is written to on both servers: a namespaced kind with everything, and a plain one of cluster scope. */
+/** The resources of both servers: a namespaced kind with all features, and a plain cluster-scoped kind. */
 import type { CustomResourceDefinition } from '../../../../src/server/define/custom-definition.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
@@ -6,9 +6,9 @@ export const GROUP = 'writes.test.example.org';
 export const VERSION = 'v1';
 export const API_VERSION: string = `${GROUP}/${VERSION}`;
 export const BASE: string = `/apis/${API_VERSION}`;
-/** Every cluster has it. */
+/** Exists in every cluster. */
 export const NAMESPACE = 'default';
-/** Every cluster has this too: for what is written to a whole namespace. */
+/** Also exists in every cluster. For writes to a complete namespace. */
 export const OTHER_NAMESPACE = 'kube-public';
 export const COLLECTION: string = `${BASE}/namespaces/${NAMESPACE}/flunders`;
 export const RACKS: string = `${BASE}/racks`;
@@ -56,7 +56,7 @@ const RACK_SCHEMA: Schema = {
   },
 };
 
-/** Ours. */
+/** The definitions of the kubefacet server. */
 export const FLUNDERS: CustomResourceDefinition<{ readonly spec?: { readonly reference?: string } }> = {
   kind: 'Flunder',
   plural: 'flunders',
@@ -94,7 +94,7 @@ const definition = (plural: string, kind: string, scope: string, version: object
   },
 });
 
-/** The reference's, by plural. */
+/** The definitions of the reference server, by plural. */
 export const DEFINITIONS: Readonly<Record<string, object>> = {
   flunders: definition('flunders', 'Flunder', 'Namespaced', {
     schema: { openAPIV3Schema: FLUNDER_SCHEMA },

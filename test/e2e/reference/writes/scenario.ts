@@ -1,8 +1,8 @@
 /**
  * Sequences of writes, as data.
  *
- * In paths and bodies, words in braces stand for what differs between servers: `{name}`, the name of the scenario's object; `{uid}`, its
- * uid; `{rv}`, its newest version; `{rv1}`, its first.
+ * In paths and bodies, words in braces stand for values that differ between servers: `{name}` is the name of the scenario's object, `{uid}`
+ * its uid, `{rv}` its newest version, and `{rv1}` its first version.
  */
 import { API_VERSION, COLLECTION } from './resources.ts';
 
@@ -10,31 +10,31 @@ import { API_VERSION, COLLECTION } from './resources.ts';
 export interface WriteStep {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Text is sent as it is, all else as JSON. */
+  /** Text is sent unchanged, other values as JSON. */
   readonly body?: unknown;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What else a request has. */
+/** Other options of a request. */
 export interface StepOptions {
-  /** After the question mark. */
+  /** The query, without the question mark. */
   readonly query?: string | undefined;
-  /** Media type of the body; empty for none. */
+  /** The media type of the body. Empty for none. */
   readonly type?: string | undefined;
   readonly accept?: string | undefined;
-  /** Instead of the usual one. */
+  /** Replaces the usual path. */
   readonly path?: string | undefined;
 }
 
-/** Requests in a row on objects that nobody else uses. */
+/** Consecutive requests on objects that no other scenario uses. */
 export interface WriteScenario {
-  /** Of api-semantics. */
+  /** The section of api-semantics. */
   readonly section: string;
   readonly title: string;
-  /** Is created first. */
+  /** The object to create first. */
   readonly existing: object | undefined;
   readonly steps: readonly WriteStep[];
-  /** Is read afterwards. */
+  /** The path to read at the end. */
   readonly path: string;
 }
 
@@ -74,13 +74,13 @@ export const merge = (body: unknown, options: StepOptions = {}): WriteStep =>
   step('PATCH', OBJECT, body, 'application/merge-patch+json', options);
 export const json = (body: unknown, options: StepOptions = {}): WriteStep =>
   step('PATCH', OBJECT, body, 'application/json-patch+json', options);
-/** Server-side apply, by a manager unless the query is given. */
+/** Server-side apply, with a field manager unless a query is given. */
 export const apply = (body: unknown, options: StepOptions = {}): WriteStep =>
   step('PATCH', OBJECT, body, 'application/apply-patch+yaml', { query: 'fieldManager=one', ...options });
 export const del = (body?: unknown, options: StepOptions = {}): WriteStep =>
   step('DELETE', OBJECT, body, JSON_TYPE, options);
 
-/** A flunder of the name of the scenario. */
+/** A flunder with the name of the scenario. */
 export function flunder(
   metadata: object = {},
   content: object = { spec: { reference: 'a' } },
@@ -88,7 +88,7 @@ export function flunder(
   return { apiVersion: API_VERSION, kind: 'Flunder', metadata: { name: '{name}', ...metadata }, ...content };
 }
 
-/** The same at the version that is there. */
+/** A flunder with the current version of the scenario's object. */
 export function current(metadata: object = {}, content?: object): Record<string, unknown> {
   return flunder({ resourceVersion: '{rv}', ...metadata }, content);
 }
@@ -105,12 +105,12 @@ function scenarios(section: string, rows: readonly Row[], existing: object | und
   }));
 }
 
-/** Each row begins with nothing. */
+/** Scenarios that begin without an object. */
 export function onNothing(section: string, rows: readonly Row[], path: string = OBJECT): WriteScenario[] {
   return scenarios(section, rows, undefined, path);
 }
 
-/** Each row begins with an object that is there. */
+/** Scenarios that begin with an existing object. */
 export function onObject(section: string, rows: readonly Row[], existing: object = flunder()): WriteScenario[] {
   return scenarios(section, rows, existing, OBJECT);
 }

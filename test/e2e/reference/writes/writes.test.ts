@@ -1,4 +1,4 @@
-/** Our answers to writes beside those of the reference server. See ../command.ts for what it needs. */
+/** Compares the responses to writes with those of the reference server. See ../command.ts for the requirements. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { clustersOfEnvironment } from '../clusters.ts';
@@ -6,25 +6,25 @@ import { type Compared, report, summary } from '../comparison.ts';
 import { ACCEPTED_WRITES } from './accepted-writes.ts';
 import { compareWrites, stepsOf } from './compare-writes.ts';
 import { SCENARIOS } from './scenarios/index.ts';
-import { type WriteStage, writeStage } from './write-stage.ts';
+import { type WriteEnvironment, writeEnvironment } from './write-environment.ts';
 
 describe('the comparison of writes with the reference server', () => {
-  it('sends at least 150 writes, no two of one name', () => {
+  it('has at least 150 writes with unique names', () => {
     expect(SCENARIOS.flatMap(({ steps }) => steps.filter(({ method }) => method !== 'GET')).length).to.be.at.least(150);
     const names = SCENARIOS.flatMap((scenario) => stepsOf(scenario).map(({ name }) => name));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).to.deep.equal([]);
   });
 
-  it('accepts what docs/differences.md explains', () => {
+  it('accepts only differences that docs/differences.md explains', () => {
     const text = readFileSync(new URL('../../../../docs/differences.md', import.meta.url), 'utf8');
     const rows = new Set(Array.from(text.matchAll(/^\| ([^|]+) \|/gm), ([, cell]) => cell));
     expect(ACCEPTED_WRITES.map(({ row }) => row).filter((row) => !rows.has(row))).to.deep.equal([]);
   });
 });
 
-describe('our answers to writes beside those of the reference server', function () {
+describe('responses to writes compared with the reference server', function () {
   this.timeout(180_000);
-  let stage: WriteStage | undefined;
+  let environment: WriteEnvironment | undefined;
   let all: readonly Compared[];
 
   before(async function () {
@@ -33,17 +33,17 @@ describe('our answers to writes beside those of the reference server', function 
       console.log(`    no reference server to compare with: ${clusters.missing}`);
       return this.skip();
     }
-    stage = await writeStage(clusters.reference);
-    all = await compareWrites(stage);
+    environment = await writeEnvironment(clusters.reference);
+    all = await compareWrites(environment);
   });
 
-  after(() => stage?.close());
+  after(() => environment?.close());
 
-  it('are the same, or differ as explained', () => {
+  it('are equal or differ as explained', () => {
     expect(report(all, { withExplained: false })).to.deep.equal([]);
   });
 
-  it('differ where they are said to', () => {
+  it('still have every explained difference', () => {
     const { stale } = summary(all, ACCEPTED_WRITES);
     expect(stale.map(({ requests, at, row }) => `${requests} ${at} ${row}`)).to.deep.equal([]);
   });

@@ -7,15 +7,15 @@ const UID = '11111111-2222-3333-4444-555555555555';
 const object = (resourceVersion: string, more: object = {}): object => ({
   metadata: { name: 'w1', uid: UID, resourceVersion, creationTimestamp: '2001-02-03T04:05:06Z', ...more },
 });
-const answer = (value: unknown): RecordedResponse => ({
+const response = (value: unknown): RecordedResponse => ({
   status: 200,
   headers: {},
   text: JSON.stringify(value),
-  end: 'whole',
+  end: 'complete',
 });
 
-describe('names for what a server made', () => {
-  it('are the same for the same, and tell of a version that is not greater', () => {
+describe('WrittenNames', () => {
+  it('gives equal values equal names, and marks a version that did not increase', () => {
     const names = new WrittenNames('w1');
     const version = (value: string): unknown =>
       (names.named(object(value)) as { metadata: { resourceVersion: unknown } }).metadata.resourceVersion;
@@ -24,7 +24,7 @@ describe('names for what a server made', () => {
       'rv 2',
       'rv 1',
       'rv 2',
-      'rv 3, which is not greater',
+      'rv 3, which did not increase',
     ]);
     expect(names.named(object('7'))).to.deep.include({
       metadata: { name: 'w1', uid: 'uid 1', resourceVersion: 'rv 1', creationTimestamp: 'a time' },
@@ -32,32 +32,32 @@ describe('names for what a server made', () => {
     expect(names.named({ uid: 'no uuid' })).to.deep.equal({ uid: 'no uuid' });
   });
 
-  it('are filled into requests', () => {
+  it('replaces placeholders in requests', () => {
     const names = new WrittenNames('w1');
     expect(names.fill('{name} {rv} {uid}.')).to.equal('w1 1 .');
-    for (const version of ['7', '9']) names.learn(answer(object(version)));
-    names.learn(answer({ metadata: { name: 'other', uid: 'x', resourceVersion: '99' } }));
+    for (const version of ['7', '9']) names.learn(response(object(version)));
+    names.learn(response({ metadata: { name: 'other', uid: 'x', resourceVersion: '99' } }));
     expect(names.fill('{name} {rv} {rv1} {uid} {"a":{}}')).to.equal(`w1 9 7 ${UID} {"a":{}}`);
   });
 
-  it('hide what a server made up, and nothing else of a name', () => {
+  it('hides only the generated part of a name', () => {
     const names = new WrittenNames('w1');
     expect(names.named({ generateName: 'job-', name: 'job-bcdfg' })).to.deep.include({ name: 'job-{generated}' });
     expect(names.named({ generateName: 'job-', name: 'job-aeiou' })).to.deep.include({ name: 'job-aeiou' });
     expect(names.named({ name: 'job-bcdfg' })).to.deep.include({ name: 'job-bcdfg' });
   });
 
-  it('take causes in any order, and once', () => {
+  it('ignores the order and repetition of causes', () => {
     const [a, b] = [{ field: 'a' }, { field: 'b' }];
     const names = new WrittenNames('w1');
-    const told = (causes: unknown): unknown => names.named({ causes });
-    expect(told([b, a, b])).to.deep.equal(told([a, b]));
-    expect(told([a])).to.not.deep.equal(told([a, b]));
+    const namesOf = (causes: unknown): unknown => names.named({ causes });
+    expect(namesOf([b, a, b])).to.deep.equal(namesOf([a, b]));
+    expect(namesOf([a])).to.not.deep.equal(namesOf([a, b]));
   });
 });
 
-describe('managers of fields, told in lines', () => {
-  it('are in an order of their own, each with its paths', () => {
+describe('flatManagers()', () => {
+  it('sorts managers and lists the paths of each', () => {
     const managers = [
       { manager: 'b', operation: 'Apply', fieldsV1: { 'f:spec': { '.': {}, 'f:x': {} } } },
       { manager: 'a', operation: 'Update', fieldsV1: { 'f:status': {} } },

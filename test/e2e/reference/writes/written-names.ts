@@ -1,27 +1,27 @@
-/** Names for what one server made of a scenario, so that it can be compared with what the other made. */
+/** Names for the values that a server generates in a scenario, so that two servers can be compared. */
 import type { RecordedResponse } from '../exchange.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
-/** Names that scenarios let the server make, as errors tell of them. */
+/** Matches names that scenarios let the server generate, also in error messages. */
 const GENERATED_BAD = /\bJob_[bcdfghjklmnpqrstvwxz2456789]{5}\b/g;
 const GENERATED = /^(.*)[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 
-/** Uids and versions of one side, in the order in which it told of them. */
+/** Uids and versions of one server, in order of appearance. */
 export class WrittenNames {
   readonly #name: string;
-  /** Of the scenario's object. */
+  /** Versions of the scenario's object. */
   readonly #versions: string[] = [];
   #uid = '';
   readonly #named = new Map<string, string>();
   #greatest = 0n;
 
-  /** @param name of the scenario's object */
+  /** @param name the name of the scenario's object */
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** The text of a path or body with what stands in braces. What is not known yet is such that nobody has it. */
+  /** Replaces placeholders in a path or body. Unknown values become ones that no object has. */
   fill(template: string): string {
     return template.replaceAll(/\{(name|uid|rv|rv1)\}/g, (_match, word: string) => {
       switch (word) {
@@ -37,19 +37,19 @@ export class WrittenNames {
     });
   }
 
-  /** Takes note of what an answer tells of the scenario's object. */
+  /** Records the uid and version of the scenario's object in a response. */
   learn({ text, status }: RecordedResponse): void {
     if (status >= 300 || !text.startsWith('{')) return;
     const { metadata } = JSON.parse(text) as { metadata?: Readonly<Record<string, string>> };
     if (metadata?.['name'] !== this.#name) return;
     const { uid = '', resourceVersion } = metadata;
-    // A dry run makes up a uid, and no version.
+    // The response to a dry run has a made-up uid and no version.
     if (resourceVersion === undefined) return;
     this.#uid = uid;
     if (!this.#versions.includes(resourceVersion)) this.#versions.push(resourceVersion);
   }
 
-  /** The value with names for what must differ. */
+  /** Returns the value with names for parts that must differ. */
   named(value: unknown, key = '', parent: Readonly<Record<string, unknown>> = {}): unknown {
     if (key === 'causes' && Array.isArray(value)) return distinct(value.map((item) => this.named(item)));
     if (Array.isArray(value)) return value.map((item) => this.named(item, key, parent));
@@ -95,7 +95,7 @@ export class WrittenNames {
     const name = this.#nameOf('rv', value);
     const isGreater = BigInt(value) > this.#greatest;
     if (isGreater) this.#greatest = BigInt(value);
-    return isNew && !isGreater ? `${name}, which is not greater` : name;
+    return isNew && !isGreater ? `${name}, which did not increase` : name;
   }
 
   #nameOf(what: string, value: string): string {
@@ -106,7 +106,7 @@ export class WrittenNames {
     return `${what} ${count}`;
   }
 
-  /** Several causes are in no order, and are compared by themselves. */
+  /** Several causes have no defined order, and are compared separately. */
   #text(text: string): string {
     let result = text
       .replaceAll(TIME, 'a time')
@@ -117,7 +117,7 @@ export class WrittenNames {
   }
 }
 
-/** Upstream tells some causes of an update several times, and those of a schema in any order. */
+/** Sorts causes and removes repeated ones: the reference repeats causes of an update, and orders causes of a schema at random. */
 function distinct(causes: readonly unknown[]): unknown[] {
   return Array.from(new Set(causes.map((cause) => JSON.stringify(cause))))
     .toSorted()

@@ -39,7 +39,7 @@ async function send(method: string, url: string, body?: unknown): Promise<Respon
     method,
     path: url,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  }).answer;
+  }).response;
   const warning = (answer.headers as Record<string, string | string[] | undefined>)['warning'] ?? [];
   const warnings = [warning]
     .flat()

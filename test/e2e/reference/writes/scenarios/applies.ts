@@ -68,7 +68,7 @@ export const APPLIES: readonly WriteScenario[] = [
     ['a wrong value', apply(spec({ replicas: -1 }))],
     ['a bad label', apply(flunder({ labels: { 'a b': 'c' } }))],
     ['a status', apply(flunder({}, { status: { phase: 'x' } }))],
-    ['the status of what is not there', apply(flunder({}, { status: { phase: 'x' } }), { path: STATUS })],
+    ['the status of a missing object', apply(flunder({}, { status: { phase: 'x' } }), { path: STATUS })],
     [
       'a bad name',
       apply(flunder({ name: 'A_b' }), { path: '/apis/writes.test.example.org/v1/namespaces/default/flunders/A_b' }),
@@ -76,7 +76,7 @@ export const APPLIES: readonly WriteScenario[] = [
     ['a dry run', apply(flunder(), as('one', '&dryRun=All'))],
     ['generateName', apply(flunder({ generateName: 'x-' }))],
   ]),
-  ...onObject('6.4 apply on what is there', [
+  ...onObject('6.4 apply on an existing object', [
     ['the same', apply(flunder())],
     ['another field', apply(spec({ mode: 'fast' }))],
     ['a conflict', apply(spec({ reference: 'z' }))],
@@ -163,7 +163,7 @@ export const APPLIES: readonly WriteScenario[] = [
     ],
     ['a finalizer', [apply(flunder({ finalizers: ['example.com/a'] }, {})), apply(flunder({}, {}))]],
     ['an owner', apply(flunder({ ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: 'u' }] }, {}))],
-    ['then who manages', [apply(spec({ mode: 'fast' })), get()]],
+    ['then a read of the managers', [apply(spec({ mode: 'fast' })), get()]],
     ['null', apply(spec({ reference: null }))],
     ['an empty spec', apply(spec({}))],
   ]),

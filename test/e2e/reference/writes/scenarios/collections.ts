@@ -53,7 +53,7 @@ export const COLLECTIONS: readonly WriteScenario[] = [
       [item('a'), all('', {}, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'x' }), list],
     ],
     [
-      'with a version that is there',
+      'with a precondition',
       [item('a'), all('', {}, { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'x' } }), list],
     ],
     ['as a Table', [item('a'), all('', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })]],

@@ -38,7 +38,7 @@ export const CREATES: readonly WriteScenario[] = [
     ['an apiVersion that is none', post({ ...flunder(), apiVersion: 'a/b/c' })],
     ['no kind', post({ ...flunder(), kind: undefined })],
     ['another kind', post({ ...flunder(), kind: 'Rack' })],
-    ['a kind nobody has', post({ ...flunder(), kind: 'Nothing' })],
+    ['an unknown kind', post({ ...flunder(), kind: 'Nothing' })],
     ['a list', post({ apiVersion: API_VERSION, kind: 'FlunderList', items: [] })],
     ['no metadata', post({ ...flunder(), metadata: undefined })],
     ['metadata that is text', post({ ...flunder(), metadata: 'text' })],
@@ -53,7 +53,7 @@ export const CREATES: readonly WriteScenario[] = [
     ['a version 0', post(flunder({ resourceVersion: '0' }))],
     ['a version that is none', post(flunder({ resourceVersion: 'abc' }))],
     [
-      'what the server decides',
+      'fields that the server sets',
       post(
         flunder({
           uid: '11111111-2222-3333-4444-555555555555',
@@ -75,7 +75,7 @@ export const CREATES: readonly WriteScenario[] = [
     ['not beside a name', post(flunder({ generateName: 'job-' }))],
     ['a long name', post(flunder({ name: undefined, generateName: `${long(70)}-` }))],
     ['a bad name', post(flunder({ name: undefined, generateName: 'Job_' }))],
-    ['a bad beginning beside a name', post(flunder({ generateName: 'Job_' }))],
+    ['a bad prefix beside a name', post(flunder({ generateName: 'Job_' }))],
     ['for a dry run', post(flunder({ name: undefined, generateName: 'job-' }), { query: 'dryRun=All' })],
   ]),
   ...onNothing('6.2 name', [

@@ -1,4 +1,4 @@
-/** Unknown and duplicate fields, and what a schema says: api-semantics 6.1. */
+/** Unknown and duplicate fields, and schema violations: api-semantics 6.1. */
 import { API_VERSION } from '../resources.ts';
 import {
   current,
@@ -24,10 +24,10 @@ const UNKNOWN = {
 };
 const BOTH = text('{"reference":"a","reference":"b","frob":1,"frob":2}');
 
-/** The same under each way of validation, and under none that there is. */
+/** The same request with each value of fieldValidation, and without one. */
 const validated = (title: string, make: (options: StepOptions) => WriteStep): [string, WriteStep][] =>
   ['', 'Ignore', 'Warn', 'Strict'].map((way) => [
-    `${title}, ${way === '' ? 'nothing said' : way}`,
+    `${title}, ${way === '' ? 'not given' : way}`,
     make({ query: way === '' ? undefined : `fieldValidation=${way}` }),
   ]);
 
@@ -104,7 +104,7 @@ export const FIELD_VALIDATION: readonly WriteScenario[] = [
     ['a fraction for an integer', post(spec({ replicas: 1.5 }))],
     ['below the least', post(spec({ replicas: -1 }))],
     ['too long', post(spec({ reference: 'x'.repeat(101) }))],
-    ['not one of', post(spec({ mode: 'medium' }))],
+    ['not in the enum', post(spec({ mode: 'medium' }))],
     ['a set with one twice', post(spec({ tags: ['a', 'a'] }))],
     ['a map with one twice', post(spec({ parts: [{ name: 'a' }, { name: 'a' }] }))],
     ['a required field', post(spec({ parts: [{ size: 1 }] }))],
@@ -117,7 +117,7 @@ export const FIELD_VALIDATION: readonly WriteScenario[] = [
     ['a wrong type by an update', put(current({}, { spec: { reference: 7 } }))],
     ['a wrong type by a patch', merge({ spec: { replicas: 'x' } })],
     ['a default comes back', merge({ spec: { replicas: null } })],
-    ['the whole spec away', merge({ spec: null })],
+    ['the whole spec removed', merge({ spec: null })],
     ['a wrong type of a status', merge({ status: { replicas: 'x' } }, { path: STATUS })],
   ]),
 ];

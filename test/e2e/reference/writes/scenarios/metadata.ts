@@ -35,7 +35,7 @@ export const METADATA: readonly WriteScenario[] = [
     ['a bad key', post(flunder({ annotations: { 'a b': 'c' } }))],
     ['upper case in a prefix', post(flunder({ annotations: { 'EXAMPLE.com/B': 'c' } }))],
     ['too long', post(flunder({ annotations: { a: 'x'.repeat(262_144) } }))],
-    ['as long as may be', post(flunder({ annotations: { a: 'x'.repeat(262_143) } }))],
+    ['of the maximum length', post(flunder({ annotations: { a: 'x'.repeat(262_143) } }))],
   ]),
   ...onNothing('6.7 owners', [
     ['good', post(owners(owner(), owner({ uid: 'another', controller: true, blockOwnerDeletion: true })))],
@@ -65,7 +65,7 @@ export const METADATA: readonly WriteScenario[] = [
     ['a bad annotation', merge({ metadata: { annotations: { 'a b': 'c d' } } })],
     ['a bad owner', merge({ metadata: { ownerReferences: [{ name: 'x' }] } })],
     ['a bad finalizer', merge({ metadata: { finalizers: ['a b'] } })],
-    ['a label to nothing', [merge({ metadata: { labels: { a: 'b' } } }), merge({ metadata: { labels: { a: null } } })]],
+    ['a label removed', [merge({ metadata: { labels: { a: 'b' } } }), merge({ metadata: { labels: { a: null } } })]],
     ['generateName', merge({ metadata: { generateName: 'x-' } })],
   ]),
 ];

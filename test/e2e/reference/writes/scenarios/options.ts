@@ -39,7 +39,7 @@ export const OPTIONS: readonly WriteScenario[] = [
     ['a bad timeout', post(flunder(), { query: 'timeout=x' })],
   ]),
   ...onObject('6.1 dry run', [
-    ['of a create of what is there', post(flunder(), dry)],
+    ['of a create of an existing object', post(flunder(), dry)],
     ['of an update', put(current({}, { spec: { reference: 'b' } }), dry)],
     ['of an update of nothing', put(current(), dry)],
     ['of a merge patch', merge({ spec: { reference: 'b' } }, dry)],
@@ -74,7 +74,7 @@ export const OPTIONS: readonly WriteScenario[] = [
     ['force, where nothing is applied', merge({}, { query: 'force=true' })],
     ['no force, where nothing is applied', merge({}, { query: 'force=false' })],
     ['force, of an update', put(current(), { query: 'force=true' })],
-    ['that are taken away', [merge({ metadata: { managedFields: [{}] } }), merge({ spec: { mode: 'fast' } })]],
+    ['that are removed', [merge({ metadata: { managedFields: [{}] } }), merge({ spec: { mode: 'fast' } })]],
     ['an empty list', merge({ metadata: { managedFields: [] } })],
     ['null', merge({ metadata: { managedFields: null } })],
   ]),

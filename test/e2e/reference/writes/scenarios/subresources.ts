@@ -26,7 +26,7 @@ const putScale = (body: unknown, query?: string): WriteStep => put(body, { path:
 const mergeScale = (body: unknown): WriteStep => merge(body, { path: SCALE });
 
 export const SUBRESOURCES: readonly WriteScenario[] = [
-  ...onNothing('6.3 of what is not there', [
+  ...onNothing('6.3 of a missing object', [
     ['update of its status', put(flunder({ resourceVersion: '7' }), status)],
     ['patch of its status', merge({}, status)],
     ['its scale', get({ path: SCALE })],
@@ -48,7 +48,7 @@ export const SUBRESOURCES: readonly WriteScenario[] = [
         put(flunder({ resourceVersion: '{rv1}' }, { status: { phase: 'x' } }), status),
       ],
     ],
-    ['away', [merge({ status: { phase: 'x' } }, status), put(current(), status)]],
+    ['removed', [merge({ status: { phase: 'x' } }, status), put(current(), status)]],
     ['merge', [merge({ status: { phase: 'x' } }, status), merge({ status: { replicas: 2 } }, status), get(status)]],
     [
       'merge of all else',

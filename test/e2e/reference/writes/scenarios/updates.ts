@@ -13,10 +13,10 @@ const RACK = `${RACKS}/{name}`;
 
 export const UPDATES: readonly WriteScenario[] = [
   ...onNothing('6.3', [
-    ['what is not there', put(flunder())],
-    ['what is not there, with a version', put(flunder({ resourceVersion: '7' }))],
+    ['a missing object', put(flunder())],
+    ['a missing object, with a version', put(flunder({ resourceVersion: '7' }))],
     [
-      'what is not there, with a uid',
+      'a missing object, with a uid',
       put(flunder({ uid: '11111111-2222-3333-4444-555555555555', resourceVersion: '7' })),
     ],
     [
@@ -71,7 +71,7 @@ export const UPDATES: readonly WriteScenario[] = [
     ['a finalizer', put(current({ finalizers: ['example.com/a'] }))],
     ['a selfLink', put(current({ selfLink: '/x' }))],
     ['generation counts', [put(current({}, changed)), put(current({ labels: { a: 'b' } }, changed)), put(current())]],
-    ['a field of metadata nobody knows', put(current({ frob: 1 }))],
+    ['an unknown field of metadata', put(current({ frob: 1 }))],
   ]),
   ...onNothing(
     '6.3 without a status subresource',

@@ -1,4 +1,4 @@
-/** The two servers that are written to. */
+/** The two servers of the comparison of writes. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,23 +7,23 @@ import { apiServer } from '../../../../src/server/api-server.ts';
 import { resource } from '../../../../src/server/define/resource.ts';
 import { memoryStore } from '../../../../src/stores/memory/memory-store.ts';
 import type { Target } from '../exchange.ts';
-import { ask, askJson, type OwnServer, targetOf } from '../sides.ts';
+import { send, sendJson, type KubefacetServer, targetOf } from '../sides.ts';
 import { BASE, DEFINITIONS, FLUNDERS, GROUP, RACKS_OF_OURS, VERSION } from './resources.ts';
 
-/** Both servers, with nothing in them. */
-export interface WriteStage {
+/** Both servers, without objects. */
+export interface WriteEnvironment {
   readonly reference: Target;
   readonly ours: Target;
-  /** Removes what the reference has of it. */
+  /** Removes the resources from the reference server. */
   close(): Promise<void>;
 }
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-/** Defines the resources on the reference, and starts a server of ours with the same. */
-export async function writeStage(kubeConfig: KubeConfig): Promise<WriteStage> {
+/** Defines the resources on the reference server, and starts a kubefacet server with the same resources. */
+export async function writeEnvironment(kubeConfig: KubeConfig): Promise<WriteEnvironment> {
   const reference = await targetOf(kubeConfig);
-  let own: OwnServer | undefined;
+  let own: KubefacetServer | undefined;
   const close = async (): Promise<void> => {
     await own?.close();
     await undefine(reference);
@@ -42,28 +42,28 @@ export async function writeStage(kubeConfig: KubeConfig): Promise<WriteStage> {
 
 async function define(reference: Target): Promise<void> {
   for (const [plural, definition] of Object.entries(DEFINITIONS)) {
-    await askJson(reference, {
+    await sendJson(reference, {
       method: 'POST',
       path: CRDS,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(definition),
     });
-    await until(async () => (await ask(reference, { path: `${BASE}/${plural}` })).status === 200);
+    await until(async () => (await send(reference, { path: `${BASE}/${plural}` })).status === 200);
   }
 }
 
 async function undefine(reference: Target): Promise<void> {
   for (const plural of Object.keys(DEFINITIONS)) {
     const path = `${CRDS}/${plural}.${GROUP}`;
-    // What a run before left behind may wait for finalizers that nobody handles.
+    // Objects of an earlier run may wait for finalizers that no controller removes.
     await freeAll(reference, `${BASE}/${plural}`);
-    await ask(reference, { method: 'DELETE', path });
-    await until(async () => (await ask(reference, { path })).status === 404);
+    await send(reference, { method: 'DELETE', path });
+    await until(async () => (await send(reference, { path })).status === 404);
   }
 }
 
 async function freeAll(reference: Target, path: string): Promise<void> {
-  const { status, text } = await ask(reference, { path });
+  const { status, text } = await send(reference, { path });
   if (status !== 200) return;
   interface Item {
     readonly metadata: { readonly name: string; readonly namespace?: string; readonly finalizers?: readonly string[] };
@@ -73,7 +73,7 @@ async function freeAll(reference: Target, path: string): Promise<void> {
     if (metadata.finalizers === undefined) continue;
     const { namespace, name } = metadata;
     const plural = path.slice(BASE.length);
-    await ask(reference, {
+    await send(reference, {
       method: 'PATCH',
       path: `${BASE}${namespace === undefined ? '' : `/namespaces/${namespace}`}${plural}/${name}`,
       headers: { 'Content-Type': 'application/merge-patch+json' },
@@ -82,7 +82,7 @@ async function freeAll(reference: Target, path: string): Promise<void> {
   }
 }
 
-async function storingServer(): Promise<OwnServer> {
+async function storingServer(): Promise<KubefacetServer> {
   const authority = await certificateAuthority('comparison');
   const { certificate, key } = await authority.issue({
     commonName: 'localhost',
@@ -112,7 +112,7 @@ async function storingServer(): Promise<OwnServer> {
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await condition()); tries += 1) {
-    if (tries === 150) throw new Error(`it never became so: ${condition.toString()}`);
+    if (tries === 150) throw new Error(`the condition did not hold in time: ${condition.toString()}`);
     await delay(200);
   }
 }

@@ -1,18 +1,18 @@
-/** A row of the tables of requests. */
+/** A row in the tables of requests. */
 export interface ComparedRequest {
-  /** Of api-semantics. */
+  /** The section of api-semantics. */
   readonly section: string;
   readonly title: string;
-  /** Below `/apis/G/V/`, or from the root on when it begins with a slash. Versions and tokens stand in braces by name. */
+  /** Relative to `/apis/G/V/`, or absolute if it begins with a slash. Words in braces stand for versions and tokens. */
   readonly path: string;
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The answer is a stream of events when it is a success. */
+  /** Whether a successful response is a stream of events. */
   readonly isWatch?: boolean | undefined;
   readonly sendsAuditId?: boolean | undefined;
 }
 
-/** Rows of one section: title and path, and what else there is. */
+/** Rows of one section, from titles, paths and other fields. */
 export function section(
   name: string,
   rows: readonly (readonly [title: string, path: string, more?: Partial<ComparedRequest>])[],
@@ -20,7 +20,7 @@ export function section(
   return rows.map(([title, path, more]) => ({ section: name, title, path, ...more }));
 }
 
-/** The same for watches, which end after a second unless they end before. */
+/** Rows of watches. They end after a second unless the path has another timeout. */
 export function watches(
   name: string,
   rows: readonly (readonly [title: string, path: string, more?: Partial<ComparedRequest>])[],
