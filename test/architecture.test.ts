@@ -66,7 +66,7 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/projections',
     rooms: ['src/informers/collection'],
-    packages: ['node', 'rxjs', 'lru-cache', 'sorted-btree'],
+    packages: ['node', 'rxjs', 'sorted-btree'],
     types: ['@kubernetes/client-node'],
   },
   {
