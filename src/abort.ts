@@ -1,6 +1,6 @@
 /**
- * Helpers for abort signals. They remove their listeners, so that a signal that lives long does not collect the listeners of work that
- * has ended. `AbortSignal.any` does not give this control: it lets go of its sources only at garbage collection.
+ * Helpers for abort signals that remove their own listeners. A long-lived signal therefore does not accumulate the listeners of finished
+ * work. `AbortSignal.any` does not offer this: it releases its sources only at garbage collection.
  * @module
  */
 
@@ -18,8 +18,8 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 }
 
 /**
- * An abort controller whose signal is also aborted when a parent signal is, for the same reason. Call `unlink` (or `abort`) when the
- * work has ended.
+ * An abort controller with parent signals. When a parent is aborted, this signal is aborted with the same reason. Call `unlink` (or
+ * `abort`) when the work has ended, to remove the listeners from the parents.
  */
 export class LinkedAbort {
   readonly #controller = new AbortController();

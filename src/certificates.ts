@@ -1,5 +1,5 @@
 /**
- * A certificate authority in memory, for tests, demonstrations and self-made serving certificates.
+ * A certificate authority in memory, for tests, demonstrations and generated serving certificates.
  *
  * The X.509 library is loaded when the first authority is made, because most servers get their certificate from elsewhere.
  * @module
@@ -18,7 +18,7 @@ const CLOCK_SKEW_MS = 300_000;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** A certificate and its private key, both PEM, as node:tls takes them. */
+/** A certificate and its private key. Both are PEM, for `cert` and `key` of node:tls. */
 export interface CertificateAndKey {
   /** One PEM certificate, without the certificate of the authority. */
   readonly certificate: string;
@@ -28,13 +28,13 @@ export interface CertificateAndKey {
 
 /** The contents of a certificate. */
 export interface CertificateOptions {
-  /** CN of the subject. Kubernetes takes it as the name of a client's user. */
+  /** CN of the subject. In a client certificate, Kubernetes reads it as the name of the user. */
   readonly commonName: string;
-  /** O of the subject, one attribute for each. Kubernetes takes them as the groups of a client's user. */
+  /** O of the subject, one attribute for each. In a client certificate, Kubernetes reads them as the groups of the user. */
   readonly organizations?: readonly string[] | undefined;
   readonly dnsNames?: readonly string[] | undefined;
   readonly ipAddresses?: readonly string[] | undefined;
-  /** TLS peers reject a server certificate that a client presents, and a client certificate that a server presents. */
+  /** The side of a connection that presents the certificate. TLS peers reject a certificate of the other side. */
   readonly usage: 'server' | 'client';
   /** Milliseconds from now until it expires. Default {@link DEFAULT_VALIDITY}. */
   readonly validity?: number | undefined;
@@ -51,13 +51,13 @@ export interface CertificateAuthorityOptions {
 export interface CertificateAuthority {
   /** CN of the authority. */
   readonly name: string;
-  /** The authority's certificate as PEM, for those who verify: `ca` in node:tls, `caBundle` in Kubernetes. */
+  /** The authority's certificate as PEM. Peers verify with it: it is `ca` in node:tls and `caBundle` in an APIService. */
   readonly certificate: string;
   /** Makes a new key and a certificate for it. */
   issue(options: CertificateOptions): Promise<CertificateAndKey>;
 }
 
-/** Loads the X.509 library. It registers its parts by metadata, so the polyfill must be loaded before it. */
+/** Loads the X.509 library. The library uses the polyfill reflect-metadata, which must be loaded first. */
 async function loadX509(): Promise<typeof X509> {
   await import('reflect-metadata');
   return await import('@peculiar/x509');

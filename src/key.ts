@@ -3,7 +3,7 @@
  * @module
  */
 
-/** The identity of an object of Kubernetes. */
+/** The part of a Kubernetes object that its key is made of. */
 export interface Keyed {
   readonly metadata?: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined;
 }

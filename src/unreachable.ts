@@ -4,7 +4,8 @@
  */
 
 /**
- * Makes the compiler reject the call while the switch lacks a case. A value from outside that breaks its type is reported at run time.
+ * Call it in the `default` case. The call does not compile while the switch lacks a case of the union. At run time it reports a value that
+ * the type does not allow, such as a value from untyped JavaScript.
  * @throws TypeError always
  */
 export function unreachable(value: never): never {

@@ -25,7 +25,7 @@ export type Selector = Labels | LabelSelector | null | undefined;
 /** The meaning of `{}`. A label selector without requirements selects everything; an empty plain map selects nothing. */
 export type EmptySelector = 'everything' | 'nothing';
 
-/** The API server would not accept this label selector. */
+/** A label selector is invalid: the API server would reject it too. */
 export class SelectorError extends TypeError {
   override readonly name = 'SelectorError';
 }
@@ -49,7 +49,7 @@ export function requirementsOf(selector: Selector, empty: EmptySelector): readon
   ];
 }
 
-/** A plain map contains only strings. So a label with the name `matchLabels` is not taken for a label selector. */
+/** Distinguishes the two forms by the types of their values: a plain map contains only strings, even if a label is named `matchLabels`. */
 function isLabelSelector(selector: Labels | LabelSelector): selector is LabelSelector {
   return ['matchLabels', 'matchExpressions'].some(
     (name) => Object.hasOwn(selector, name) && typeof (selector as Record<string, unknown>)[name] !== 'string',

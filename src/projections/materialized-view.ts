@@ -19,7 +19,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
-import { type SourceStatus, troubleOf } from '../informers/collection/source-status.ts';
+import { problemOfSources, type SourceStatus } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
 import { DEFAULT_LOG_BOUNDS, type LogBounds, type LogEntry } from './change-log.ts';
 import { FanOut } from './fan-out.ts';
@@ -140,7 +140,7 @@ export class MaterializedView {
 
   /** The reason why the view refuses reads or its rows no longer change; undefined if it works. */
   get trouble(): string | undefined {
-    return nodeOf(this.collection).failure?.message ?? this.#fault ?? troubleOf(this.sources());
+    return nodeOf(this.collection).failure?.message ?? this.#fault ?? problemOfSources(this.sources());
   }
 
   /** The current position: the version of a list. @throws NotReadyError */

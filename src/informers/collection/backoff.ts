@@ -4,18 +4,21 @@
  */
 import type { Clock } from '../../clock.ts';
 
-/** The delays in milliseconds. The defaults are those of the reflector of client-go. */
+/** Delays between retries. Times in milliseconds. The defaults are those of the reflector of client-go. */
 export interface BackoffOptions {
+  /** The first delay. Default 800. */
   readonly initial?: number | undefined;
+  /** The maximum delay. Default 30,000. */
   readonly maximum?: number | undefined;
+  /** Each delay is the one before, multiplied by this factor. Default 2. */
   readonly factor?: number | undefined;
-  /** The time without a failure after which the next delay is `initial` again. */
+  /** The time without a failure after which the next delay is `initial` again. Default 120,000. */
   readonly resetAfter?: number | undefined;
 }
 
 /**
- * Delays that double from 0.8 s to 30 s. Each is reduced at random, to half at the least, so that the clients of a server that was down do not
- * all reconnect at the same time. After two minutes without a failure the delays start again at 0.8 s.
+ * Growing delays: by default they double from 0.8 s to 30 s. Each delay is shortened at random, by half at most. Otherwise all clients of a
+ * server that was down would reconnect at the same time. After two minutes without a failure the delays start again at 0.8 s.
  */
 export class Backoff {
   readonly #clock: Clock;
@@ -25,7 +28,8 @@ export class Backoff {
   readonly #factor: number;
   readonly #resetAfter: number;
   #next: number;
-  #waitedUntil = Number.NEGATIVE_INFINITY;
+  /** The end of the last delay. */
+  #lastRetry = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: () => number, options: BackoffOptions = {}) {
     this.#clock = clock;
@@ -37,13 +41,13 @@ export class Backoff {
     this.#next = this.#initial;
   }
 
-  /** The next delay, in milliseconds. */
+  /** Returns the delay before the next retry, in milliseconds. */
   next(): number {
     const now = this.#clock.now();
-    if (now - this.#waitedUntil >= this.#resetAfter) this.#next = this.#initial;
-    const wait = this.#next * (1 - this.#random() / 2);
+    if (now - this.#lastRetry >= this.#resetAfter) this.#next = this.#initial;
+    const delay = this.#next * (1 - this.#random() / 2);
     this.#next = Math.min(this.#next * this.#factor, this.#maximum);
-    this.#waitedUntil = now + wait;
-    return wait;
+    this.#lastRetry = now + delay;
+    return delay;
   }
 }

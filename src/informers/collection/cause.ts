@@ -1,5 +1,5 @@
 /**
- * Causes of batches, and the cause of a batch that combines several.
+ * The causes of batches. Several batches can lead to one, whose cause is computed here.
  * @module
  */
 
@@ -11,8 +11,8 @@
  * - `GONE`: the source no longer exists (its CustomResourceDefinition was removed). Its objects are DELETED, and the collection is not synced.
  * - `WRITE`: anything else, such as a timer of an operator or a write to a collection without versions.
  *
- * `recreated` has the keys whose object was replaced by another one (with another uid) without a DELETED in between. A step whose rows do not
- * depend on the uid may have no change for such a key.
+ * `recreated` has the keys whose object was replaced by a different object (with another uid) without a DELETED delta in between. If the
+ * content of the row is equal, the batch has no delta for such a key.
  */
 export type Cause =
   | { readonly type: 'SNAPSHOT' }
@@ -26,13 +26,14 @@ export type Cause =
   | { readonly type: 'GONE' }
   | { readonly type: 'WRITE'; readonly recreated?: readonly string[] };
 
-/** Of several causes, the one with the most serious effect on watchers represents all. */
+/** If several causes lead to one batch, the cause with the highest weight represents all: it has the most serious effect on watchers. */
 const WEIGHT: Readonly<Record<Cause['type'], number>> = { GONE: 4, RELIST: 3, EVENT: 2, SNAPSHOT: 1, WRITE: 0 };
 
 /**
- * The cause that represents the causes of several inputs in a tick.
- * @param rowsOf the rows of this node that have the identity of an input object: `recreated` of the result has the keys of these rows
- * @param alsoRecreated further rows of this node that were recreated
+ * Returns the cause of a node's batch from the causes of its inputs in the tick. `recreated` of the result has the keys of the node's own
+ * rows.
+ * @param rowsOf returns the node's rows that have the identity of the input object with this key
+ * @param alsoRecreated the keys of further recreated rows of the node
  */
 export function mergedCause(
   causes: readonly Cause[],

@@ -1,6 +1,6 @@
 /**
- * The inner side of a collection: everything that the framework needs of it and a user does not. Users read the same facts with `debug()`
- * and `explain()` of `kubefacet/projections`.
+ * The internal interface of a collection, for the framework. Users read the same facts with `debug()` and `explain()` of
+ * `kubefacet/projections`.
  * @module
  */
 import type { Collection, Origin } from './collection.ts';
@@ -17,7 +17,7 @@ export interface CollectionStatistics {
   /** One more than the highest input; 0 for sources. */
   readonly height: number;
   readonly objects: number;
-  /** Failed rows and left-out input objects of this step alone, without those of the steps before it. */
+  /** The number of failed rows and left-out input objects of this step. The errors of the steps before it are not included. */
   readonly errors: number;
   /** Steps and other subscribers that receive its batches. */
   readonly subscribers: number;
@@ -34,9 +34,9 @@ export interface CollectionNode<T> extends Collection<T> {
   readonly size: number;
   /** The error that ended the pipeline: there are no more changes. Undefined while the pipeline works. */
   readonly failure: PipelineError | undefined;
-  /** The only source of all rows, if each row comes from one object under the key of that object. See `lineage.ts`. */
+  /** The one source of all rows, if each row is made from one of its objects, under the same key. Otherwise undefined. See `lineage.ts`. */
   readonly lineage: Lineage | undefined;
-  /** The collections that this one is derived from; empty for a source. If it does not run: the collection that `pipe` was called on. */
+  /** The collections that this one is derived from; empty for a source. While it does not run, only the one that `pipe` was called on. */
   readonly inputs: readonly CollectionNode<unknown>[];
   readonly statistics: CollectionStatistics;
   /** Keys and objects, in no promised order. @throws NotConnectedError like {@link get} */
@@ -52,7 +52,7 @@ export interface CollectionNode<T> extends Collection<T> {
 }
 
 /**
- * The inner side of a collection.
+ * Returns the internal interface of a collection.
  * @throws TypeError if the object is not a collection of this package
  */
 export function nodeOf<T>(collection: Collection<T>): CollectionNode<T> {
@@ -77,7 +77,10 @@ export function addIndex<T>(collection: Collection<T>, name: string, values: Ind
   nodeOf(collection).addIndex(name, values);
 }
 
-/** Whether `node` is `other`, or derived from it by the links that exist now. A collection derived from itself would never settle. */
+/**
+ * Returns whether `node` is `other`, or is derived from it through the links that exist now. It prevents cycles: a collection that is derived
+ * from itself would never settle.
+ */
 export function isDerivedFrom(node: CollectionNode<unknown>, other: CollectionNode<unknown>): boolean {
   const seen = new Set<CollectionNode<unknown>>();
   const visit = (one: CollectionNode<unknown>): boolean => {

@@ -9,7 +9,9 @@
  * - An object is never changed in place. Readers must not change it either; under test, objects are frozen.
  * - An object that deep-equals the one before it is not a change.
  *
- * Not promised: an order between the keys of one batch; one batch for each upstream event (a relist shows the difference only).
+ * Not promised:
+ * - an order between the keys of one batch;
+ * - one batch for each upstream event. A relist delivers only the difference.
  * @module
  */
 import type { Observable, OperatorFunction } from 'rxjs';
@@ -19,7 +21,7 @@ import type { RowError } from './errors.ts';
 /** A step of a pipeline: an RxJS operator from the batches of one collection to the batches of another. */
 export type DeltaOperator<T, R> = OperatorFunction<DeltaBatch<T>, DerivedBatch<R>>;
 
-/** An object of a collection. */
+/** A reference to an object of a collection. */
 export interface Origin {
   readonly collection: Collection<unknown>;
   readonly key: string;

@@ -15,7 +15,7 @@ export type Delta<T> =
   | { readonly type: 'MODIFIED'; readonly key: string; readonly object: T; readonly old: T }
   | { readonly type: 'DELETED'; readonly key: string; readonly object: T };
 
-/** Whether a batch of this cause must be emitted even if it has no changes. */
+/** Returns whether a batch with this cause must be emitted even if it has no changes. */
 export function mustEmit(cause: Cause): boolean {
   if (cause.type === 'GONE' || cause.type === 'RELIST') return true;
   return cause.type !== 'SNAPSHOT' && cause.recreated !== undefined;
@@ -23,8 +23,9 @@ export function mustEmit(cause: Cause): boolean {
 
 /** A change that an operator makes to its rows. The last change of a key in a tick wins. */
 export type Change<R> =
-  /** `recreated`: the row has the identity of another object than before, even if its content is equal. */
+  /** Adds or replaces a row. `recreated`: its source object is a different one than before (another uid), even if the content is equal. */
   | { readonly type: 'PUT'; readonly key: string; readonly object: R; readonly recreated?: boolean }
+  /** Removes a row. It has no effect if there is no such row. */
   | { readonly type: 'REMOVE'; readonly key: string }
   /** The row cannot be made. It is absent, and `errors` of the collection has the error until the key changes again. */
   | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown }
@@ -33,6 +34,7 @@ export type Change<R> =
    * has the error until HEAL.
    */
   | { readonly type: 'FAULT'; readonly key: string; readonly error: unknown }
+  /** Removes the error of an earlier FAULT, because the input object can be used again or was deleted. No row changes. */
   | { readonly type: 'HEAL'; readonly key: string };
 
 /** The output of an operator for one batch. Only {@link DeltaBatch.derive} makes it. */
@@ -52,7 +54,7 @@ export class DerivedBatch<R> {
   }
 }
 
-/** The batches of a collection that one batch represents. */
+/** The numbers of the batches that one batch represents: `first` to `last`, inclusive. They are equal unless the batch was merged. */
 export interface BatchSpan {
   readonly first: number;
   readonly last: number;
@@ -89,9 +91,9 @@ export class DeltaBatch<T> {
   /**
    * Merges consecutive batches of one collection into one, for an observable that becomes a collection again with `fromDeltas`.
    *
-   * The result leads from the state before the first batch to the state after the last. An object that was added and deleted in between does
-   * not occur. A SNAPSHOT replaces the batches before it, and the result is a SNAPSHOT. Otherwise the most serious cause represents all, but a
-   * GONE no longer counts after a RELIST. Contents are not compared.
+   * The result has the same effect as all batches in order. An object that was added and then deleted is not in the result. A SNAPSHOT
+   * replaces the batches before it, and the result is a SNAPSHOT. Otherwise the most serious cause represents all, except that a RELIST
+   * cancels a GONE before it. Contents are not compared, so a MODIFIED delta of the result may have equal contents.
    * @throws RangeError if `batches` is empty, or if a batch is missing, repeated or out of order
    * @example
    * const buffered = fromDeltas(
@@ -117,7 +119,10 @@ export class DeltaBatch<T> {
     const net = new NetChanges<T>();
     for (const { changes } of valid) for (const delta of changes) net.add(delta);
     const causes = valid.map((batch) => batch.cause);
-    return new DeltaBatch(net.deltas(), causeOfAll(causes, net), { first: first.span.first, last: last.span.last });
+    return new DeltaBatch(net.deltas(), mergedBatchCause(causes, net), {
+      first: first.span.first,
+      last: last.span.last,
+    });
   }
 
   /**
@@ -140,7 +145,7 @@ export class DeltaBatch<T> {
   }
 }
 
-/** The net effect of several deltas of each key. */
+/** Combines the deltas of each key to one delta with the same effect. */
 class NetChanges<T> {
   readonly #ends = new Map<string, { readonly first: Delta<T>; readonly last: Delta<T> }>();
   readonly #recreated = new Set<string>();
@@ -172,8 +177,8 @@ class NetChanges<T> {
   }
 }
 
-/** The cause that represents several batches, given in order. */
-function causeOfAll(causes: readonly Cause[], net: NetChanges<unknown>): Cause {
+/** Returns the cause of a merged batch. `causes` are those of its batches, in order. */
+function mergedBatchCause(causes: readonly Cause[], net: NetChanges<unknown>): Cause {
   const gone = causes.findLastIndex(({ type }) => type === 'GONE');
   if (gone > causes.findLastIndex(({ type }) => type === 'RELIST')) return { type: 'GONE' };
   if (causes[0]?.type === 'SNAPSHOT') return { type: 'SNAPSHOT' };
@@ -195,7 +200,7 @@ function requireConsecutive([first, ...others]: readonly DeltaBatch<unknown>[]):
   }
 }
 
-/** A message if a batch cannot follow the batch with the number `last`; undefined if it can. */
+/** Returns why a batch cannot follow the batch with the number `last`; undefined if it can. */
 export function sequenceProblem(last: number, { first }: BatchSpan): string | undefined {
   if (first === last + 1) return undefined;
   if (first <= last) return `batch ${first} came after batch ${last}; pass each batch on once, and in order`;

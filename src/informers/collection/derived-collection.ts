@@ -9,9 +9,10 @@
  * ```
  * When `hasSynced` changes, subscribers receive a batch, which may be empty. So they need to read `hasSynced` only when they receive a batch.
  *
- * A node runs once in a tick. The operator receives the batches of the inputs. The changes that it emits are merged for each key (the last one
- * wins) and compared with the stored rows. Only differences are emitted.
- * State: one reference to each row. Cost: the changes of the tick. Slightly above 250 lines, because the life of a node is one state machine.
+ * A node runs at most once in a tick. Its operator receives the batches of the inputs and emits changes. The last change of a key wins. The
+ * node compares it with the stored row and emits only differences.
+ * State: one reference to each row. Cost: the changes of the tick. The file has more than 250 lines, because the life of a node is one state
+ * machine.
  * @module
  */
 import type { Subscription } from 'rxjs';
@@ -49,11 +50,12 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   #pending: DerivedBatch<R>[] = [];
   #provenance: Provenance | undefined;
   #subscription: Subscription | undefined;
-  /** Whether subscribers have received a snapshot. */
-  #announced = false;
+  /** Whether the node has emitted its SNAPSHOT since it began to run. */
+  #hasEmittedSnapshot = false;
   /** The value of `hasSynced` when the last batch was emitted. */
   #emittedSynced = false;
-  #running = false;
+  /** Whether code of the operator is on the stack. The batches that it emits then belong to the current tick. */
+  #isOperating = false;
   /** Whether the operator has emitted a valid batch since it was subscribed to. */
   #isProven = false;
   #awaitsOperator = false;
@@ -80,7 +82,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   override get hasSynced(): boolean {
-    return this.#announced && this.#inputsSynced();
+    return this.#hasEmittedSnapshot && this.#inputsSynced();
   }
 
   override get failure(): PipelineError | undefined {
@@ -188,7 +190,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
     this.#pending = [];
-    this.#announced = false;
+    this.#hasEmittedSnapshot = false;
     this.#emittedSynced = false;
     this.#isProven = false;
     this.#awaitsOperator = false;
@@ -201,13 +203,13 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   /** Runs code of the operator. The batches that it emits during the call belong to this tick. */
   #operate(work: () => void): void {
-    this.#running = true;
+    this.#isOperating = true;
     try {
       asNode(this, work);
     } catch (error) {
       this.#fail(operatorFailed(this.name, error, !this.#isProven));
     } finally {
-      this.#running = false;
+      this.#isOperating = false;
     }
   }
 
@@ -222,26 +224,26 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#isProven = true;
     this.#awaitsOperator = false;
     this.#pending.push(batch);
-    if (!this.#running) scheduler.write(() => scheduler.dirty(this));
+    if (!this.#isOperating) scheduler.write(() => scheduler.dirty(this));
   }
 
   #fail(failure: PipelineError): void {
     this.#failure ??= failure;
-    if (!this.#running) scheduler.write(() => scheduler.dirty(this));
+    if (!this.#isOperating) scheduler.write(() => scheduler.dirty(this));
   }
 
   #emitChanges(causes: readonly Cause[]): void {
     const batches = this.#pending;
     this.#pending = [];
     const { deltas, recreated } = this.#rows.apply(batches, (error) => this.#fail(operatorFailed(this.name, error)));
-    if (!this.#announced) {
+    if (!this.#hasEmittedSnapshot) {
       if (!this.#inputsSynced()) return;
-      this.#announced = true;
+      this.#hasEmittedSnapshot = true;
       this.#emittedSynced = true;
       this.emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       return;
     }
-    // After the rows were applied: only now does the operator know which objects they are made of.
+    // The cause is computed after the rows were applied, because `rowsOf` is correct only then.
     const cause = mergedCause(causes, (key) => this.#provenance?.rowsOf(key) ?? [key], recreated);
     const syncChanged = this.hasSynced !== this.#emittedSynced;
     this.#emittedSynced = this.hasSynced;

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 
-/** A collection was read that does not run. */
+/** The caller read a derived collection that does not run. */
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
   constructor(collection: string) {
@@ -30,7 +30,7 @@ export interface RowError {
 /** The maximum number of errors of a step that keep the thrown value. Further errors keep its message only. */
 export const MAX_KEPT_CAUSES = 100;
 
-/** The record of a row that could not be made. */
+/** Returns the record of a row that could not be made. */
 export function rowError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
   return {
     collection,
@@ -40,7 +40,7 @@ export function rowError(collection: string, key: string, thrown: unknown, keepC
   };
 }
 
-/** The record of an input object that was left out. */
+/** Returns the record of an input object that was left out. */
 export function inputError(collection: string, key: string, thrown: unknown, keepCause: boolean): RowError {
   return {
     collection,
@@ -50,13 +50,13 @@ export function inputError(collection: string, key: string, thrown: unknown, kee
   };
 }
 
-/** The message of a thrown value, which may be of any type. Never throws. */
+/** Returns the message of a thrown value of any type. Never throws. */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
 }
 
-/** The function of an index threw for an object. `byIndex` does not find the object; everything else works. */
+/** The function of an index threw for an object. `byIndex` does not find the object; the other methods do. */
 export class IndexError extends Error {
   override readonly name = 'IndexError';
   constructor(collection: string, index: string, cause: unknown) {
@@ -84,20 +84,20 @@ const HINT =
   '(an operator receives batches, not objects: is this an operator of RxJS? The operators of kubefacet are in kubefacet/projections)';
 
 /**
- * The error of an operator that threw, or whose observable failed.
- * @param isNew whether the operator has not derived a batch yet. A TypeError then gets a hint: the operator may not be made for batches.
+ * Returns the error of an operator that threw, or whose observable failed.
+ * @param isNew whether the operator has not derived a batch yet. A TypeError then gets a hint, because the operator is probably one of RxJS.
  */
 export function operatorFailed(collection: string, error: unknown, isNew = false): PipelineError {
   const hint = isNew && error instanceof TypeError ? ` ${HINT}` : '';
   return new PipelineError(collection, `an operator failed: ${reasonOf(error)}${hint}`, error);
 }
 
-/** The error of an operator that emitted something else than a {@link DerivedBatch}. */
+/** Returns the error of an operator that emitted a value other than a `DerivedBatch`. */
 export function notDerived(collection: string): PipelineError {
   return new PipelineError(collection, `an operator must return batch.derive(…) ${HINT}`);
 }
 
-/** An operator that is declared as row-wise is not. */
+/** An operator is declared as row-wise, but it does not behave so. */
 export class NotRowWiseError extends Error {
   override readonly name = 'NotRowWiseError';
   constructor(operator: string, what: string) {

@@ -1,5 +1,5 @@
 /**
- * A collection that is made from an observable of batches: the way back from RxJS into the graph.
+ * A collection that is made from an observable of batches. It leads the batches of an RxJS pipeline back into the graph.
  *
  * ```
  *   idle ──first subscriber──► waiting ──SNAPSHOT──► synced ──GONE──► unsynced ──RELIST, SNAPSHOT──► synced
@@ -13,13 +13,12 @@
 import type { Observable, Subscription } from 'rxjs';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { CollectionNode } from './collection-node.ts';
-import type { Collection } from './collection.ts';
+import type { Collection, Origin } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch, mustEmit, sequenceProblem } from './delta.ts';
 import { pipeline } from './derived-collection.ts';
 import { PipelineError, reasonOf, type RowError } from './errors.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
-import type { Origin } from './collection.ts';
 import { scheduler } from './scheduler.ts';
 import { recreatedIn, type SourceObject, versionNumber } from './source-collection.ts';
 import type { SourceStatus } from './source-status.ts';
@@ -43,8 +42,10 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   /** The number of the current subscription. A batch that waits for its tick may belong to an earlier one. */
   #run = 0;
   #state: State = 'waiting';
+  /** The number of the last batch that was applied. */
   #last = 0;
-  #announced = false;
+  /** Whether the collection has emitted its SNAPSHOT since it began to run. */
+  #hasEmittedSnapshot = false;
   #failure: PipelineError | undefined;
   #lastActivity: number | undefined;
   #unsyncedSince: number;
@@ -70,7 +71,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
 
   /** The stamp of an object that still has the metadata of a cluster; undefined for other objects. */
   override stampOf(key: string): SourceStamp | undefined {
-    const object: SourceObject | undefined = named(this.store.get(key));
+    const object: SourceObject | undefined = withName(this.store.get(key));
     const { uid, resourceVersion } = object?.metadata ?? {};
     if (uid === undefined) return undefined;
     return { version: versionNumber(resourceVersion), uid, apiVersion: object?.apiVersion, kind: object?.kind };
@@ -82,7 +83,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
         name: this.name,
         hasSynced: this.hasSynced,
         ready: this.hasSynced,
-        message: this.#trouble(),
+        message: this.#message(),
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -113,7 +114,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
     this.#state = 'waiting';
-    this.#announced = false;
+    this.#hasEmittedSnapshot = false;
     this.#failure = undefined;
     this.#unsyncedSince = this.#clock.now();
     this.store.clear();
@@ -137,9 +138,9 @@ export class ExternalCollection<T> extends LiveCollection<T> {
   }
 
   #emitChanges(deltas: readonly Delta<T>[], causeOfBatch: Cause): void {
-    if (!this.#announced) {
+    if (!this.#hasEmittedSnapshot) {
       if (!this.hasSynced) return;
-      this.#announced = true;
+      this.#hasEmittedSnapshot = true;
       this.emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       return;
     }
@@ -157,12 +158,12 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     );
   }
 
-  /** The reason why a batch is invalid; undefined for a valid batch. */
+  /** Returns why a batch is invalid; undefined if it is valid. */
   #problemOf(batch: DeltaBatch<T>): string | undefined {
     if (!(batch instanceof DeltaBatch)) return notABatch(batch);
     const { cause, changes, span } = batch;
     if (this.#state === 'waiting') {
-      // A source may have been removed while its first state was buffered. The merged batch is complete then, too.
+      // If a source was removed while its first state was buffered, the merged batch has the cause GONE, and is a complete state too.
       const isComplete =
         cause.type === 'SNAPSHOT' || (cause.type === 'GONE' && changes.every(({ type }) => type === 'ADDED'));
       if (!isComplete) {
@@ -188,7 +189,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     this.emit([], { type: 'WRITE' });
   }
 
-  #trouble(): string | undefined {
+  #message(): string | undefined {
     if (!this.connected) return 'not running: it has no subscriber';
     if (this.#failure !== undefined) return this.#failure.message;
     if (this.#state === 'waiting') return 'the first batch has not arrived';
@@ -201,7 +202,7 @@ function notABatch(value: unknown): string {
   return `the observable emitted ${value === null ? 'null' : `a value of type ${typeof value}`}; it must emit batches of deltas$`;
 }
 
-/** The reason why a delta is invalid; undefined for a valid one. Deltas may be made by hand, in JavaScript too. */
+/** Returns why a delta is invalid; undefined if it is valid. Users can make deltas in JavaScript, where types are not checked. */
 function problemOfDelta(delta: Partial<Delta<unknown>> | undefined | null): string | undefined {
   if (typeof delta !== 'object' || delta === null) return `a delta is ${String(delta)}, not an object`;
   const { type, key, object } = delta;
@@ -211,19 +212,21 @@ function problemOfDelta(delta: Partial<Delta<unknown>> | undefined | null): stri
   return object === undefined || object === null ? `the delta of ${key} has no object` : undefined;
 }
 
-/** The object, if it has a name. */
-function named(object: unknown): SourceObject | undefined {
+/** Returns the object if it has a name; otherwise undefined. */
+function withName(object: unknown): SourceObject | undefined {
   if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined;
   const { name } = (object as SourceObject).metadata ?? {};
   return typeof name === 'string' && name !== '' ? (object as SourceObject) : undefined;
 }
 
-/** The cause with the re-created keys. A second complete state is emitted as a relist, because only the difference is emitted. */
+/** Returns the cause with the recreated keys. A later SNAPSHOT becomes a RELIST, because only the difference is emitted. */
 function withRecreated(cause: Cause, deltas: readonly Delta<unknown>[]): Cause {
   if (cause.type === 'GONE') return cause;
   const bare: Exclude<Cause, { readonly type: 'GONE' | 'SNAPSHOT' }> =
     cause.type === 'SNAPSHOT' ? { type: 'RELIST', from: undefined, version: undefined } : cause;
-  const others = recreatedIn(deltas.filter((delta): delta is Delta<SourceObject> => named(delta.object) !== undefined));
+  const others = recreatedIn(
+    deltas.filter((delta): delta is Delta<SourceObject> => withName(delta.object) !== undefined),
+  );
   const recreated = new Set([...(bare.recreated ?? []), ...(others.recreated ?? [])]);
   return recreated.size === 0 ? bare : { ...bare, recreated: [...recreated] };
 }

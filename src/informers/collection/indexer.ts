@@ -23,7 +23,7 @@ export class Indexer<T> {
   }
 
   /**
-   * Adds an index over the given objects. If it throws, no index is added.
+   * Adds an index and fills it with the objects in `entries`. If it throws, no index is added.
    * @throws Error if the name is in use
    * @throws the error of the function
    */
@@ -47,7 +47,7 @@ export class Indexer<T> {
     return index.get(value) ?? NO_KEYS;
   }
 
-  /** Replaces `old` by `object` under `key`. Either is undefined if there is no such object. */
+  /** Replaces `old` by `object` under `key`. Pass undefined for `old` of an added object, and for `object` of a deleted one. */
   update(key: string, old: T | undefined, object: T | undefined): void {
     for (const [name, values] of this.#functions) {
       const index = this.#keys.get(name);

@@ -28,15 +28,16 @@ export interface SourceStamp {
   readonly kind: string | undefined;
 }
 
-/** A step of a pipeline that keeps rows one to one. `text` is the source text of the user's function. It is part of the fingerprint of a view. */
+/** A step of a pipeline that makes each row from one object, under the key of that object. */
 export interface RowWiseStep {
   readonly operator: string;
+  /** The source text of the user's function. It is part of the fingerprint of a view. */
   readonly text: string;
-  /** Whether the step only observes and passes every object on. */
+  /** Whether the step emits every object unchanged, like `tap`. */
   readonly observes?: boolean;
 }
 
-/** The one source of a collection's rows, and the steps from there. */
+/** The one source of a collection's rows, and the steps of the pipeline from that source to the collection. */
 export interface Lineage {
   readonly source: VersionedSource;
   readonly steps: readonly RowWiseStep[];
@@ -45,19 +46,22 @@ export interface Lineage {
 const declared = new WeakMap<object, RowWiseStep>();
 const operators = new WeakMap<RowWiseStep, object>();
 
-/** Declares, without checks, that an operator makes each row from one object, under its key. Users' operators use `rowWise`, which checks. */
+/**
+ * Declares that an operator makes each row from one object, under the key of that object. The declaration is not checked; users' operators
+ * are declared with `rowWise`, which checks them.
+ */
 export function markRowWise<O extends object>(operator: O, step: RowWiseStep): O {
   declared.set(operator, step);
   operators.set(step, operator);
   return operator;
 }
 
-/** The declaration of {@link markRowWise}, or undefined. */
+/** Returns the step that {@link markRowWise} declared for an operator; undefined for other operators. */
 export function rowWiseStepOf(operator: object): RowWiseStep | undefined {
   return declared.get(operator);
 }
 
-/** The operator of a step. A dry run applies it to an object that is not stored. */
+/** Returns the operator of a step. A dry run of a write applies the operator to an object that is not stored. */
 export function operatorOf(step: RowWiseStep): object | undefined {
   return operators.get(step);
 }
@@ -70,7 +74,7 @@ export interface Provenance {
   primaryOf(key: string): Origin | undefined;
   /** The rows that have the identity of an object of the first input. */
   rowsOf(key: string): Iterable<string>;
-  /** The stamp of the primary object when the row was made. A step needs it if its rows may be older than its input. */
+  /** The stamp of the primary object when the row was made. Only steps whose rows can be older than their input define it (`coalesce`). */
   stampOf?(key: string): SourceStamp | undefined;
 }
 

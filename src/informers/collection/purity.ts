@@ -1,6 +1,6 @@
 /**
- * The rules for users' functions: they must be pure, and objects must not be changed. In production the rules are not checked: each call
- * would cost twice. Under test, `purityGuard` of `kubefacet/testing` installs a guard here that checks them.
+ * The rules for users' functions: a function must be pure and must not change objects. In production the rules are not checked, because that
+ * would double the cost of each call. In tests, `purityGuard` of `kubefacet/testing` installs a guard here that checks them.
  * @module
  */
 
@@ -17,20 +17,20 @@ export type DeepReadonly<T> = T extends (...parameters: never[]) => unknown
 
 /** Checks users' functions and protects rows. */
 export interface FunctionGuard {
-  /** A function that calls `work` and checks its result. `operator` names the function in errors. */
+  /** Returns a function that calls `work` and checks its result. `operator` names the function in errors. */
   guarded<A extends readonly unknown[], R>(operator: string, work: (...args: A) => R): (...args: A) => R;
-  /** The row, protected against changes. */
+  /** Returns the row, protected against changes. */
   row<R>(row: R): R;
 }
 
 let guard: FunctionGuard | undefined;
 
-/** Installs the guard of this process, or removes it. */
+/** Installs the guard of this process; undefined removes it. */
 export function installGuard(next: FunctionGuard | undefined): void {
   guard = next;
 }
 
-/** A user's function. It is checked while a guard is installed. */
+/** Returns a function that calls the user's function `work`. Its calls are checked while a guard is installed. */
 export function pure<A extends readonly unknown[], R>(operator: string, work: (...args: A) => R): (...args: A) => R {
   let guardedBy: FunctionGuard | undefined;
   let guarded = work;
@@ -44,7 +44,7 @@ export function pure<A extends readonly unknown[], R>(operator: string, work: (.
   };
 }
 
-/** The row, protected while a guard is installed. */
+/** Returns the row. While a guard is installed, the row is protected against changes. */
 export function guardedRow<R>(row: R): R {
   return guard === undefined ? row : guard.row(row);
 }
@@ -53,7 +53,7 @@ export function guardedRow<R>(row: R): R {
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
-    for (const held of Object.values(value)) deepFreeze(held);
+    for (const child of Object.values(value)) deepFreeze(child);
   }
   return value;
 }

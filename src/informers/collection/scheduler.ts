@@ -1,5 +1,5 @@
 /**
- * The tick: the way of a change through the graph of collections.
+ * The scheduler of ticks. A tick is the path of one change through the graph of collections.
  *
  * ```
  *   idle ──write()──► apply ──► run nodes by height ──► publish to subscribers ──► settle ──► idle, or the next write
@@ -17,7 +17,7 @@
  * @module
  */
 
-/** A step of a pipeline, as the scheduler sees it. */
+/** A node of the graph, as far as the scheduler uses it. */
 export interface TickNode {
   /** One more than the highest input; sources have 0. */
   readonly height: number;
@@ -65,7 +65,7 @@ export class Scheduler {
       for (const node of nodes) {
         nodes.delete(node);
         if (node.height <= height) return node;
-        // Its height has increased since it was scheduled, because it has a new input. That input runs first.
+        // The node got a new input after it was scheduled, so its height has increased. That input must run first.
         this.dirty(node);
       }
     }

@@ -1,7 +1,7 @@
 /**
- * A source: a collection at the head of the graph. Informers and fakes are sources.
+ * A source: a collection without inputs, at the start of the graph. Informers, stores and fakes are sources.
  *
- * Each write is one tick and changes store and frontier together, so that readers never see half of a list.
+ * Each write is one tick and changes the objects and the frontier together, so that readers never see half of a list.
  * @module
  */
 import type { CollectionNode } from './collection-node.ts';
@@ -47,7 +47,7 @@ export interface SourceEvent<T> {
 
 const NO_ERRORS: ReadonlyMap<string, RowError> = new Map();
 
-/** The head of a graph. Subclasses write to it; readers see a {@link Collection}. */
+/** The base class of sources. Only subclasses write to it; readers see a {@link Collection}. */
 export abstract class SourceCollection<T extends SourceObject> extends LiveCollection<T> implements VersionedSource {
   override readonly lineage: Lineage | undefined;
   override readonly pipe: Collection<T>['pipe'] = pipeline<T>(this);
@@ -58,7 +58,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   protected override readonly ownErrors: number = 0;
   readonly #listeners = new Set<() => void>();
   #synced = false;
-  #known = false;
+  /** Whether a complete state was read since the source began to run. It stays true while the resource does not exist. */
+  #hasBeenSynced = false;
   #frontier: number | undefined;
 
   constructor(name: string, versions: SourceVersions) {
@@ -112,9 +113,9 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
       }
       const deltas = this.store.replace(next);
       this.#advance(version);
-      const first = !this.#known;
+      const first = !this.#hasBeenSynced;
       this.#synced = true;
-      this.#known = true;
+      this.#hasBeenSynced = true;
       if (first) this.#emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       else this.#emit(deltas, { type: 'RELIST', from, version, ...recreatedIn(deltas) });
     });
@@ -142,7 +143,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   /** Removes all objects because the resource no longer exists. The source is not synced until the next {@link replaceAll}. */
   protected removeAll(): void {
     scheduler.write(() => {
-      if (!this.#known) return;
+      if (!this.#hasBeenSynced) return;
       this.#synced = false;
       this.#emit(this.store.replace(new Map()), { type: 'GONE' });
     });
@@ -152,7 +153,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   protected forget(): void {
     this.store.clear();
     this.#synced = false;
-    this.#known = false;
+    this.#hasBeenSynced = false;
   }
 
   #advance(version: number | undefined): void {

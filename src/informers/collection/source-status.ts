@@ -3,7 +3,7 @@
  * @module
  */
 
-/** The state of one source. */
+/** The status of one source. */
 export interface SourceStatus {
   /** The resource: `pods`, `deployments.apps`. */
   readonly name: string;
@@ -22,8 +22,8 @@ export interface SourceStatus {
   readonly unsyncedSince: number | undefined;
 }
 
-/** The problems of all sources in one line; undefined if no source has a problem. */
-export function troubleOf(sources: readonly SourceStatus[]): string | undefined {
+/** Returns the problems of all sources in one line; undefined if no source has a problem. */
+export function problemOfSources(sources: readonly SourceStatus[]): string | undefined {
   const messages = sources.flatMap(({ name, message }) => (message === undefined ? [] : [`${name}: ${message}`]));
   return messages.length > 0 ? messages.join('; ') : undefined;
 }

@@ -64,7 +64,10 @@ export class Store<T> {
     return { type: 'MODIFIED', key, object, old };
   }
 
-  /** Removes an object. Returns undefined if there is no object under the key. The delta has `last` or, without it, the stored object. */
+  /**
+   * Removes an object. Returns undefined if there is no object under the key.
+   * @param last the object of the delta. Default: the stored object
+   */
   delete(key: string, last?: T): Delta<T> | undefined {
     const old = this.#objects.get(key);
     if (old === undefined) return undefined;

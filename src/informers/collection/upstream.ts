@@ -1,5 +1,5 @@
 /**
- * Writes to the cluster that the collections are read from, in the name of a user. The server needs them, and the informers implement them.
+ * The contract of writes to the upstream cluster on behalf of a user. The server calls them; `InformerFactory` implements them.
  * @module
  */
 import type { Collection } from './collection.ts';
@@ -25,7 +25,7 @@ export interface Upstream {
   as(user: UpstreamUser): UpstreamWrites;
 }
 
-/** An object of a source that was read from the cluster. */
+/** The object to write: a source that reads from the cluster, and the key of the object in it. */
 export interface UpstreamTarget {
   readonly source: Collection<unknown>;
   readonly key: string;

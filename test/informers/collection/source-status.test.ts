@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type SourceStatus, troubleOf } from '../../../src/informers/collection/source-status.ts';
+import { type SourceStatus, problemOfSources } from '../../../src/informers/collection/source-status.ts';
 
-describe('troubleOf()', () => {
+describe('problemOfSources()', () => {
   const status = (name: string, message?: string): SourceStatus => ({
     name,
     hasSynced: true,
@@ -12,12 +12,12 @@ describe('troubleOf()', () => {
   });
 
   it('returns undefined if no source has a problem', () => {
-    expect(troubleOf([])).to.equal(undefined);
-    expect(troubleOf([status('pods'), status('nodes')])).to.equal(undefined);
+    expect(problemOfSources([])).to.equal(undefined);
+    expect(problemOfSources([status('pods'), status('nodes')])).to.equal(undefined);
   });
 
   it('returns the problems of all sources in one line', () => {
     const sources = [status('pods', 'the first list has not arrived'), status('nodes'), status('jobs', 'forbidden')];
-    expect(troubleOf(sources)).to.equal('pods: the first list has not arrived; jobs: forbidden');
+    expect(problemOfSources(sources)).to.equal('pods: the first list has not arrived; jobs: forbidden');
   });
 });
