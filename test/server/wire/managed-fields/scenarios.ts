@@ -1,4 +1,4 @@
-// Steps of a test against a reference server (apiextensions-apiserver 0.36). Its responses are in reference-answers.jsonl.
+// Steps of a test against a reference server (apiextensions-apiserver 0.36). Its responses are in reference-answers.jsonl; ask-reference.ts records them.
 
 import type { Schema as OwnSchema } from '../../../../src/server/wire/schema/schema.ts';
 
@@ -553,6 +553,92 @@ export const scenarios: readonly Scenario[] = [
       merge('one', spec({ replicas: 3 })),
       apply('one', spec({ replicas: 3 })),
       apply('one', {}),
+    ],
+  },
+  {
+    name: 'an empty map without a manager is removed by the last manager that applied it',
+    kind: 'Thing',
+    steps: [
+      apply('one', spec({ selector: { a: '1' } })),
+      update('one', spec({ selector: {}, nested: {} })),
+      apply('m', {}),
+      apply('m', spec({ selector: {} })),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'an empty map without a manager is removed with the members that were applied',
+    kind: 'Thing',
+    steps: [
+      apply('one', spec({ selector: { a: '1' }, nested: { left: 'l' }, text: 't' })),
+      update('one', spec({ selector: {}, nested: {}, text: 't' })),
+      apply('m', spec({ selector: { b: '2' }, nested: { right: { leaf: 'x' } } })),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'empty lists without a manager are removed with the items that were applied',
+    kind: 'Thing',
+    steps: [
+      apply('one', spec({ tags: ['a'], containers: [{ name: 'a', env: [{ name: 'X' }] }], ports: [{ port: 80 }] })),
+      update('one', spec({ tags: [], containers: [{ name: 'a', env: [] }], ports: [] })),
+      apply('m', spec({ tags: [], containers: [{ name: 'a', env: [] }], ports: [] })),
+      apply('m', {}),
+      apply('m', spec({ tags: ['b'], containers: [{ name: 'a', env: [{ name: 'Y' }] }], ports: [{ port: 81 }] })),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'an empty object without a manager is removed with everything that was applied',
+    kind: 'Thing',
+    steps: [
+      apply('one', { metadata: { labels: { a: '1' } }, spec: { text: 't' } }),
+      update('one', { metadata: { labels: { a: '1' } }, spec: {} }),
+      apply('m', spec({ text: 't' })),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'empty maps and lists with a manager remain',
+    kind: 'Thing',
+    steps: [
+      create('one', spec({ selector: {}, nested: {}, tags: [], containers: [{ name: 'a', env: [] }] })),
+      apply('m', spec({ selector: {}, nested: {}, tags: [], containers: [{ name: 'a', env: [] }] })),
+      apply('m', {}),
+      apply(
+        'm',
+        spec({ selector: { a: '1' }, nested: { left: 'l' }, containers: [{ name: 'a', env: [{ name: 'X' }] }] }),
+      ),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'empty atomic maps and lists always have a manager',
+    kind: 'Thing',
+    steps: [
+      apply('one', spec({ limits: { cpu: '1' }, plain: ['a'] })),
+      update('one', spec({ limits: {}, plain: [] })),
+      apply('m', spec({ limits: {}, plain: [] })),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'empty maps of an open object always have a manager',
+    kind: 'Open',
+    steps: [
+      apply('one', { spec: { a: { b: 1 }, c: [1] } }),
+      update('one', { spec: { a: {}, c: [] } }),
+      apply('m', { spec: { a: {}, c: [] } }),
+      apply('m', {}),
+    ],
+  },
+  {
+    name: 'an empty list of another manager is lost with the map that contains only it',
+    kind: 'Thing',
+    steps: [
+      create('one', { metadata: { labels: { a: '1' } }, spec: { tags: [] } }),
+      apply('m', spec({ tags: [], free: {} })),
+      apply('m', {}),
     ],
   },
 ];
