@@ -38,7 +38,7 @@ const target: Target = {
 
 async function send(method: string, url: string, body?: unknown, type = 'application/json'): Promise<[number, Body]> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': type } };
-  const { status, text } = await exchange(target, { method, path: url, ...sent }).answer;
+  const { status, text } = await exchange(target, { method, path: url, ...sent }).response;
   return [status, text.startsWith('{') ? (JSON.parse(text) as Body) : {}];
 }
 
@@ -91,8 +91,8 @@ async function play({ name: scenario, kind, steps }: Scenario, name: string): Pr
     const method = { create: 'POST', update: 'PUT', merge: 'PATCH', json: 'PATCH', apply: 'PATCH' }[verb];
     const query = `fieldManager=${manager}${force === undefined ? '' : '&force=true'}`;
     const sent = verb === 'merge' || verb === 'json' ? body : whole;
-    const [, answer] = await send(method, `${at}?${query}`, sent, contentTypes[verb]);
-    await appendFile(file, `${JSON.stringify({ scenario, step, ...recorded(answer, times) })}\n`);
+    const [, response] = await send(method, `${at}?${query}`, sent, contentTypes[verb]);
+    await appendFile(file, `${JSON.stringify({ scenario, step, ...recorded(response, times) })}\n`);
   }
 }
 

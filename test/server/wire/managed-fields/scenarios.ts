@@ -1,4 +1,8 @@
-// Steps of a test against a reference server (apiextensions-apiserver 0.36). Its responses are in reference-answers.jsonl; ask-reference.ts records them.
+/**
+ * Steps of a test against a reference server (apiextensions-apiserver 0.36). Its responses are in reference-answers.jsonl, where
+ * ask-reference.ts records them.
+ * @module
+ */
 
 import type { Schema as OwnSchema } from '../../../../src/server/wire/schema/schema.ts';
 
