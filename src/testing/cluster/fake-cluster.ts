@@ -9,28 +9,22 @@ import { isIP } from 'node:net';
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { aggregator } from './aggregator/aggregator.ts';
 import type { Address, ServiceName } from './aggregator/api-service.ts';
-import { apiHandler } from './http/api-handler.ts';
-import type { ApiHandler, Features } from './http/api-handler.ts';
-import { authorizer } from './access/authorization.ts';
-import type { Authorize } from './access/authorization.ts';
-import { certificateAuthority } from '../../certificates.ts';
-import type { CertificateAuthority } from '../../certificates.ts';
+import { apiHandler, type ApiHandler, type Features } from './http/api-handler.ts';
+import { authorizer, type Authorize } from './access/authorization.ts';
+import { certificateAuthority, type CertificateAuthority } from '../../certificates.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { coreKinds } from './kinds/core-kinds.ts';
 import { extensionAuthentication, FRONT_PROXY_NAME } from './aggregator/proxy-request.ts';
 import { httpsServer } from './https-server.ts';
 import { kubeConfig } from './kube-config.ts';
 import { putObjects } from './objects/put-objects.ts';
-import { registerApiService } from './aggregator/register-api-service.ts';
-import type { RegisterApiServiceOptions } from './aggregator/register-api-service.ts';
+import { registerApiService, type RegisterApiServiceOptions } from './aggregator/register-api-service.ts';
 import { requests } from './requests.ts';
 import type { ResourceKind } from './kinds/resource-kind.ts';
 import { reviewKinds } from './access/reviews.ts';
 import type { Readiness } from './http/server-routes.ts';
-import { storage as newStorage } from './storage/storage.ts';
-import type { Storage } from './storage/storage.ts';
-import { MASTERS_GROUP, users as knownUsers } from './access/users.ts';
-import type { TokenUser } from './access/users.ts';
+import { storage as newStorage, type Storage } from './storage/storage.ts';
+import { MASTERS_GROUP, users as knownUsers, type TokenUser } from './access/users.ts';
 
 export interface FakeClusterOptions {
   /** The port. Default 0: a free one. */

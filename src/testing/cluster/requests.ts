@@ -11,12 +11,16 @@ import { badRequest, unauthorized } from '../../server/wire/status.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
 import type { ApiHandler } from './http/api-handler.ts';
-import { requireAllowed } from './access/authorization.ts';
-import type { Access, Authorizer } from './access/authorization.ts';
+import { requireAllowed, type Access, type Authorizer } from './access/authorization.ts';
 import type { ApiResponse } from './http/exchange.ts';
 import { sendError } from './http/responses.ts';
-import { ANONYMOUS, AUTHENTICATED_GROUP } from './access/users.ts';
-import type { AuthenticationRequest, UserInfo, Users } from './access/users.ts';
+import {
+  ANONYMOUS,
+  AUTHENTICATED_GROUP,
+  type AuthenticationRequest,
+  type UserInfo,
+  type Users,
+} from './access/users.ts';
 
 export interface RequestsOptions {
   readonly users: Users;

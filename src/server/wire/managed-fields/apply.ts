@@ -10,9 +10,8 @@ import { managersAfterUpdate } from './managed-after-update.ts';
 import { managerKey, printManagers, type ManagedFieldsEntry, type Manager, type Managers } from './managers.ts';
 import { merged } from './merge.ts';
 import { pruned } from './pruned.ts';
-import { reconciled } from './shape.ts';
+import { reconciled, shapeOf } from './shape.ts';
 import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
-import { shapeOf } from './shape.ts';
 import { takeOver, withManager, type Conflict } from './take-over.ts';
 
 /** The configuration does not match the schema of the resource, so its fields cannot be determined. */

@@ -14,9 +14,8 @@ import {
   type Manager,
   type Managers,
 } from './managers.ts';
-import { reconciled } from './shape.ts';
+import { reconciled, shapeOf } from './shape.ts';
 import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
-import { shapeOf } from './shape.ts';
 import { takeOver, withManager } from './take-over.ts';
 
 /** The maximum number of managers with the operation Update. The oldest of them are merged into one. */

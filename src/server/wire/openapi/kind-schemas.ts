@@ -2,15 +2,15 @@
  * The schemas of a resource's kind and list in OpenAPI documents, as apiextensions publishes them.
  * @module
  */
-import type { Dialect } from './openapi-resource.ts';
-import { metaNames, typeFields } from './meta-schemas.ts';
 import {
+  type Dialect,
   type GroupVersion,
   listKindOf,
   type OpenApiResource,
   type OpenApiSchema,
   schemaName,
 } from './openapi-resource.ts';
+import { metaNames, typeFields } from './meta-schemas.ts';
 
 const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
 const EMBEDDED = 'x-kubernetes-embedded-resource';

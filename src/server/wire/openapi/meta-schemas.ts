@@ -3,8 +3,7 @@
  * with these names renames ours (`…_v2`) in its v2 document. This is why v2 documents do not claim kinds (`metaSchemas`).
  * @module
  */
-import type { Dialect } from './openapi-resource.ts';
-import type { GroupVersionKind, OpenApiSchema } from './openapi-resource.ts';
+import type { Dialect, GroupVersionKind, OpenApiSchema } from './openapi-resource.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const AUTOSCALING = 'io.k8s.api.autoscaling.v1.';

@@ -2,10 +2,9 @@
  * The named schemas of an OpenAPI document.
  * @module
  */
-import type { Dialect } from './openapi-resource.ts';
+import type { Dialect, OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 import { kindSchemas } from './kind-schemas.ts';
 import { metaSchemas } from './meta-schemas.ts';
-import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
 
 /**
  * Returns the schemas of a document by name: those of the kinds, and all shared schemas that they or the paths refer to, directly or

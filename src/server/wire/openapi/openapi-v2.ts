@@ -2,12 +2,10 @@
  * OpenAPI v2 documents.
  * @module
  */
-import { openApiV2Dialect } from './openapi-resource.ts';
+import { openApiV2Dialect, type OpenApiGroupVersion, type OpenApiSchema } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
-import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
-import { type Operation, type OpenApiPath, pathsOf } from './operations.ts';
+import { type Operation, type OpenApiPath, pathsOf, DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 import type { Parameter } from './parameters.ts';
-import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
  * Returns the OpenAPI v2 (Swagger 2.0) document of all resources (api-semantics 5.5). It depends on definitions alone. Parameters are

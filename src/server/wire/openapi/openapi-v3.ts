@@ -2,12 +2,10 @@
  * OpenAPI v3 documents.
  * @module
  */
-import { openApiV3Dialect } from './openapi-resource.ts';
+import { openApiV3Dialect, type OpenApiGroupVersion, type OpenApiSchema } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
-import type { OpenApiGroupVersion, OpenApiSchema } from './openapi-resource.ts';
-import { type Operation, type OpenApiPath, pathsOf } from './operations.ts';
+import { type Operation, type OpenApiPath, pathsOf, DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 import type { Parameter } from './parameters.ts';
-import { DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
 
 /**
  * Returns the OpenAPI v3 document of a group version (api-semantics 5.6). It depends on definitions alone: processes that serve the same

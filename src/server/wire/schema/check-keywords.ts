@@ -4,8 +4,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { asJson, schemasBeside, schemasInside } from './field-causes.ts';
-import { forbidden, invalidValue, notSupported } from './field-causes.ts';
+import { asJson, schemasBeside, schemasInside, forbidden, invalidValue, notSupported } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 import { textPattern } from './text-pattern.ts';
 

@@ -3,8 +3,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { asJson } from './field-causes.ts';
-import { forbidden, invalidValue, notSupported, required } from './field-causes.ts';
+import { asJson, forbidden, invalidValue, notSupported, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 
 const listTypes = ['atomic', 'set', 'map'];

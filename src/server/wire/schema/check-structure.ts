@@ -3,8 +3,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { schemasBeside, schemasInside } from './field-causes.ts';
-import { forbidden, invalidValue, required } from './field-causes.ts';
+import { schemasBeside, schemasInside, forbidden, invalidValue, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 
 type Level = 'root' | 'item' | 'field';

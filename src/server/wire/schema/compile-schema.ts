@@ -4,14 +4,12 @@
  */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
-import { defaultProblems } from './defaulting.ts';
+import { defaultProblems, applyDefaults } from './defaulting.ts';
 import { keywordProblems } from './check-keywords.ts';
 import { listTypeProblems } from './check-list-types.ts';
 import { structureProblems } from './check-structure.ts';
-import { applyDefaults } from './defaulting.ts';
-import { schemasBeside, schemasInside } from './field-causes.ts';
+import { schemasBeside, schemasInside, NO_FIELD } from './field-causes.ts';
 import { embeddedResourceCauses } from './embedded-resources.ts';
-import { NO_FIELD } from './field-causes.ts';
 import { firstCauses } from './findings.ts';
 import { isJsonObject, type JsonObject, ownField } from './json-value.ts';
 import { listTypeCauses } from './list-types.ts';

@@ -5,9 +5,8 @@
  */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
-import { schemasInside } from './field-causes.ts';
+import { schemasInside, invalidValue, NO_FIELD } from './field-causes.ts';
 import { embeddedResourceCauses } from './embedded-resources.ts';
-import { invalidValue, NO_FIELD } from './field-causes.ts';
 import { isJsonArray, isJsonObject, type JsonObject } from './json-value.ts';
 import { listTypeCauses } from './list-types.ts';
 import { pruneValue } from './pruning.ts';

@@ -4,8 +4,7 @@
  */
 import { invalidField, unsupportedField } from '../field-error.ts';
 import { firstValue, queryBoolean, queryInteger } from '../query.ts';
-import { badRequest } from '../status.ts';
-import type { StatusCause } from '../status.ts';
+import { badRequest, type StatusCause } from '../status.ts';
 import { fieldsRead, goTypeMismatch, type Reader } from './go-shapes.ts';
 import { dryRunCauses, refuseOptions } from './write-options.ts';
 

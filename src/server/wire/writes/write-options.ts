@@ -4,8 +4,7 @@
  */
 import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedField } from '../field-error.ts';
 import { firstValue, queryBoolean } from '../query.ts';
-import { invalid } from '../status.ts';
-import type { StatusCause } from '../status.ts';
+import { invalid, type StatusCause } from '../status.ts';
 
 const LONGEST_FIELD_MANAGER = 128;
 

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { accessDenied } from '../../../server/wire/access-denied.ts';
-import type { DeniedAccess } from '../../../server/wire/access-denied.ts';
-import { MASTERS_GROUP, UNAUTHENTICATED_GROUP } from './users.ts';
-import type { UserInfo } from './users.ts';
+import { accessDenied, type DeniedAccess } from '../../../server/wire/access-denied.ts';
+import { MASTERS_GROUP, UNAUTHENTICATED_GROUP, type UserInfo } from './users.ts';
 
 /**
  * The action that a user requests. Fields that do not apply are empty. The request info of a request is an `Access`.

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { sortedByPriority, localPriority } from '../http/aggregated-apis.ts';
-import type {
-  AggregatedApis,
-  DiscoveryEntry,
-  GroupEntry,
-  VersionDiscovery,
-  VersionPriority,
+import {
+  sortedByPriority,
+  localPriority,
+  type AggregatedApis,
+  type DiscoveryEntry,
+  type GroupEntry,
+  type VersionDiscovery,
+  type VersionPriority,
 } from '../http/aggregated-apis.ts';
 import type { ApiService } from './api-service.ts';
 import type { Backend } from './backend.ts';

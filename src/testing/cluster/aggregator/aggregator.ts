@@ -14,16 +14,26 @@ import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { UserInfo } from '../access/users.ts';
 import { aggregatedDocuments } from './aggregated-documents.ts';
-import { API_SERVICES, isAddress, parseApiService, serviceKey, serviceResolver } from './api-service.ts';
-import type { Address, ApiService, ApiServiceObject, ServiceName } from './api-service.ts';
-import { availabilityController, isAvailable, setAvailability } from './availability-controller.ts';
-import type { AvailabilityController } from './availability-controller.ts';
-import { backendConnection } from './backend-connection.ts';
-import type { BackendConnection, BackendTarget } from './backend-connection.ts';
-import { backend } from './backend.ts';
-import type { Backend } from './backend.ts';
-import { proxy, sendText } from './proxy.ts';
-import type { ClientRequest, ClientResponse } from './proxy.ts';
+import {
+  API_SERVICES,
+  isAddress,
+  parseApiService,
+  serviceKey,
+  serviceResolver,
+  type Address,
+  type ApiService,
+  type ApiServiceObject,
+  type ServiceName,
+} from './api-service.ts';
+import {
+  availabilityController,
+  isAvailable,
+  setAvailability,
+  type AvailabilityController,
+} from './availability-controller.ts';
+import { backendConnection, type BackendConnection, type BackendTarget } from './backend-connection.ts';
+import { backend, type Backend } from './backend.ts';
+import { proxy, sendText, type ClientRequest, type ClientResponse } from './proxy.ts';
 
 export interface AggregatorOptions {
   readonly storage: Storage;

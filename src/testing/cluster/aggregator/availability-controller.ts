@@ -7,8 +7,14 @@ import { LinkedAbort } from '../../../abort.ts';
 import type { Clock } from '../../../clock.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Storage } from '../storage/storage.ts';
-import { API_SERVICES, isAddress } from './api-service.ts';
-import type { ApiService, ApiServiceObject, Availability, ServiceResolver } from './api-service.ts';
+import {
+  API_SERVICES,
+  isAddress,
+  type ApiService,
+  type ApiServiceObject,
+  type Availability,
+  type ServiceResolver,
+} from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, readDocument } from './backend-reader.ts';
 import { backoff, poller } from './poller.ts';

@@ -10,13 +10,11 @@ import type { ClientHttp2Stream } from 'node:http2';
 import https from 'node:https';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
-import type { Readable, Writable } from 'node:stream';
+import { pipeline, type Readable, type Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
 import type { CertificateAndKey } from '../../../certificates.ts';
-import { connect, http2Sessions, takeStream } from './http2-sessions.ts';
-import type { FreeSession } from './http2-sessions.ts';
+import { connect, http2Sessions, takeStream, type FreeSession } from './http2-sessions.ts';
 
 /** The address of a backend, and the credentials of both sides. */
 export interface BackendTarget {

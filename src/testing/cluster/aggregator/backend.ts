@@ -8,8 +8,7 @@ import type { VersionDiscovery } from '../http/aggregated-apis.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
-import { readDiscovery, readOpenApi } from './backend-documents.ts';
-import type { BackendDiscovery, OpenApiDocument } from './backend-documents.ts';
+import { readDiscovery, readOpenApi, type BackendDiscovery, type OpenApiDocument } from './backend-documents.ts';
 import { backoff, poller } from './poller.ts';
 
 /** The documents of the APIs behind one Service. They are polled and returned from memory. */

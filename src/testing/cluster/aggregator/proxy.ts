@@ -5,8 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { pipeline } from 'node:stream';
-import type { Writable } from 'node:stream';
+import { pipeline, type Writable } from 'node:stream';
 
 import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';

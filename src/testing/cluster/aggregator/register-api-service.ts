@@ -7,8 +7,7 @@
 import { keyOfParts } from '../../../key.ts';
 import { LinkedAbort, onAbort } from '../../../abort.ts';
 import type { KubernetesObject } from '../../../server/wire/object.ts';
-import { API_SERVICES } from './api-service.ts';
-import type { ApiServiceObject } from './api-service.ts';
+import { API_SERVICES, type ApiServiceObject } from './api-service.ts';
 import type { Aggregator } from './aggregator.ts';
 import { conditionOf, isAvailable } from './availability-controller.ts';
 import type { Clock } from '../../../clock.ts';

@@ -6,8 +6,7 @@
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { at, listAt, textAt } from '../../../server/wire/json.ts';
-import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
-import type { TableColumn } from '../../../server/wire/table.ts';
+import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 type Column = TableColumn<CompleteObject>;

@@ -4,8 +4,7 @@
  * @module
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
-import { ageColumn, nameColumn } from '../../../server/wire/table.ts';
-import type { TableColumn } from '../../../server/wire/table.ts';
+import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 

@@ -6,15 +6,19 @@
  */
 import { apiGroupDiscoveryList, etagOf } from '../../../server/wire/aggregated-discovery.ts';
 import { encodeBody } from '../../../server/wire/body.ts';
-import { apiGroupList, apiResourceList, apiVersions } from '../../../server/wire/discovery.ts';
-import type { ApiGroup, ApiResource, ApiSubresource, ApiVersion } from '../../../server/wire/discovery.ts';
+import {
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  type ApiGroup,
+  type ApiResource,
+  type ApiSubresource,
+  type ApiVersion,
+} from '../../../server/wire/discovery.ts';
 import { contentTypeOf } from '../../../server/wire/negotiation.ts';
-import { noAggregatedApis } from './aggregated-apis.ts';
-import type { AggregatedApis } from './aggregated-apis.ts';
-import { formatOf } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
-import { verbsOf } from '../kinds/resource-kind.ts';
-import type { ResourceKind, Subresource } from '../kinds/resource-kind.ts';
+import { noAggregatedApis, type AggregatedApis } from './aggregated-apis.ts';
+import { formatOf, type Exchange } from './exchange.ts';
+import { verbsOf, type ResourceKind, type Subresource } from '../kinds/resource-kind.ts';
 import { commonHeaders, sendBytes, sendValue } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';
 

@@ -8,8 +8,13 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { constants } from 'node:http2';
 
 import { decodeBody, maxBodyBytes } from '../../../server/wire/body.ts';
-import type { Endpoint, NegotiateOptions, ResponseFormat } from '../../../server/wire/negotiation.ts';
-import { bodyMediaType, negotiate } from '../../../server/wire/negotiation.ts';
+import {
+  type Endpoint,
+  type NegotiateOptions,
+  type ResponseFormat,
+  bodyMediaType,
+  negotiate,
+} from '../../../server/wire/negotiation.ts';
 import type { RequestInfo } from '../../../server/wire/request-info.ts';
 import { requestEntityTooLarge } from '../../../server/wire/status.ts';
 import { decodeProtobuf, PROTOBUF } from '../protobuf/protobuf-body.ts';

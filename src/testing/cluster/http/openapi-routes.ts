@@ -7,13 +7,10 @@
  */
 import { etagOf } from '../../../server/wire/aggregated-discovery.ts';
 import { routeNotFound } from '../../../server/wire/status.ts';
-import { noAggregatedApis } from './aggregated-apis.ts';
-import type { AggregatedApis } from './aggregated-apis.ts';
-import { apiVersionOf, verbsOf } from '../kinds/resource-kind.ts';
-import { sendTagged } from './discovery-routes.ts';
-import type { Route } from './discovery-routes.ts';
+import { noAggregatedApis, type AggregatedApis } from './aggregated-apis.ts';
+import { apiVersionOf, verbsOf, type ResourceKind } from '../kinds/resource-kind.ts';
+import { sendTagged, type Route } from './discovery-routes.ts';
 import { OPENAPI_V2_PROTOBUF, acceptsOpenApiV2Protobuf, encodeOpenApiV2 } from '../protobuf/openapi-v2.ts';
-import type { ResourceKind } from '../kinds/resource-kind.ts';
 import { sendBytes } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';
 

@@ -10,13 +10,17 @@ import { requirePathSegmentName } from '../../../server/wire/names.ts';
 import type { ResourceRequestInfo } from '../../../server/wire/request-info.ts';
 import { methodNotAllowed, notFound, routeNotFound } from '../../../server/wire/status.ts';
 import { unreachable } from '../../../unreachable.ts';
-import { resourceNameOf, verbsOf } from '../kinds/resource-kind.ts';
+import {
+  resourceNameOf,
+  verbsOf,
+  type ConnectSubresource,
+  type ResourceKind,
+  type ViewSubresource,
+} from '../kinds/resource-kind.ts';
 import type { Clock } from '../../../clock.ts';
-import { bodyValue, formatOf } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
+import { bodyValue, formatOf, type Exchange } from './exchange.ts';
 import { reads } from './reads.ts';
 import { requestObject } from '../../../server/wire/writes/request-object.ts';
-import type { ConnectSubresource, ResourceKind, ViewSubresource } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -24,8 +28,7 @@ import { keyOfParts } from '../../../key.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { Watches } from './watches.ts';
 import { parseWriteOptions } from '../../../server/wire/writes/write-options.ts';
-import { writes } from './writes.ts';
-import type { Written } from './writes.ts';
+import { writes, type Written } from './writes.ts';
 
 const METHODS: Readonly<Record<string, string>> = {
   get: 'GET',

@@ -10,11 +10,9 @@ import { gzip } from 'node:zlib';
 
 import { acceptsGzip } from '../../../server/wire/accept.ts';
 import { encodeBody } from '../../../server/wire/body.ts';
-import { contentTypeOf } from '../../../server/wire/negotiation.ts';
-import type { ResponseFormat } from '../../../server/wire/negotiation.ts';
+import { contentTypeOf, type ResponseFormat } from '../../../server/wire/negotiation.ts';
 import { apiErrorOf } from '../../../server/wire/status.ts';
-import { cutResponse } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
+import { cutResponse, type Exchange } from './exchange.ts';
 
 const compress = promisify(gzip);
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { requireSupportedFields } from '../../../server/wire/field-selector.ts';
-import type { FieldSelector } from '../../../server/wire/field-selector.ts';
+import { requireSupportedFields, type FieldSelector } from '../../../server/wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../../../server/wire/label-selector.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { formatOf } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
+import { formatOf, type Exchange } from './exchange.ts';
 import type { Route } from './discovery-routes.ts';
 import { sendText, sendValue } from './responses.ts';
 

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { JsonObject } from '../../../server/wire/json.ts';
-import { isJsonObject } from '../../../server/wire/json.ts';
+import { type JsonObject, isJsonObject } from '../../../server/wire/json.ts';
 import { badRequest } from '../../../server/wire/status.ts';
 
 /**

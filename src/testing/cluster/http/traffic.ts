@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { ApiError } from '../../../server/wire/status.ts';
-import type { Status } from '../../../server/wire/status.ts';
+import { ApiError, type Status } from '../../../server/wire/status.ts';
 
 /** A request in the log, and the argument of filters. */
 export interface LoggedRequest {

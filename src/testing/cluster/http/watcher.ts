@@ -3,18 +3,14 @@
  *
  * @module
  */
-import { bookmarkObject, watchFrame, watchFrameOf } from '../../../server/wire/watch-frames.ts';
-import type { WatchFrameType } from '../../../server/wire/watch-frames.ts';
-import { objectJson } from './representation.ts';
-import { cutResponse, onGone } from './exchange.ts';
-import type { ApiResponse } from './exchange.ts';
-import type { Representation } from './representation.ts';
+import { bookmarkObject, watchFrame, watchFrameOf, type WatchFrameType } from '../../../server/wire/watch-frames.ts';
+import { objectJson, type Representation } from './representation.ts';
+import { cutResponse, onGone, type ApiResponse } from './exchange.ts';
 import { apiVersionOf, resourceNameOf } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import type { Selection } from './selection.ts';
 import type { StorageEvent } from '../storage/event-log.ts';
-import { withResourceVersion } from '../../../server/wire/writes/complete-object.ts';
-import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
+import { withResourceVersion, type CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 export interface WatcherOptions {
   readonly table: ResourceTable;

@@ -4,12 +4,10 @@
  * @module
  */
 import type { Cancel, Clock } from '../../../clock.ts';
-import { parseWatchParameters } from '../../../server/wire/watch-parameters.ts';
-import type { WatchParameters } from '../../../server/wire/watch-parameters.ts';
+import { parseWatchParameters, type WatchParameters } from '../../../server/wire/watch-parameters.ts';
 import { apiErrorOf, badRequest, expired } from '../../../server/wire/status.ts';
 import { errorFrame } from '../../../server/wire/watch-frames.ts';
-import { formatOf, onGone } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
+import { formatOf, onGone, type Exchange } from './exchange.ts';
 import { waitUntilFresh } from './reads.ts';
 import { representation } from './representation.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';

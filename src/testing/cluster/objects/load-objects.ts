@@ -11,8 +11,7 @@ import { parseAllDocuments } from 'yaml';
 
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { coreKinds } from '../kinds/core-kinds.ts';
-import { apiVersionOf, resourceNameOf } from '../kinds/resource-kind.ts';
-import type { ResourceKind } from '../kinds/resource-kind.ts';
+import { apiVersionOf, resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 
 /** A file cannot be loaded. The message names the file and the document in it. */
 export class LoadObjectsError extends Error {

@@ -14,13 +14,17 @@ import {
   newObject,
   terminatingObject,
   updatedObject,
+  type WritePart,
+  type Writer,
 } from '../../../server/wire/writes/object-writes.ts';
-import { completedNamespace, namespaceDeletion, requireLiveNamespace } from './namespace-lifecycle.ts';
-import type { NamespaceDeletion } from './namespace-lifecycle.ts';
+import {
+  completedNamespace,
+  namespaceDeletion,
+  requireLiveNamespace,
+  type NamespaceDeletion,
+} from './namespace-lifecycle.ts';
 import { requireValid } from '../../../server/wire/writes/metadata-causes.ts';
-import type { WritePart, Writer } from '../../../server/wire/writes/object-writes.ts';
-import { resourceNameOf } from '../kinds/resource-kind.ts';
-import type { ResourceKind } from '../kinds/resource-kind.ts';
+import { resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Change, RevisionStore } from './revision-store.ts';
 import { keyOfParts, keyOf, splitKey } from '../../../key.ts';

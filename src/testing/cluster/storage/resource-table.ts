@@ -6,9 +6,8 @@
  */
 import SortedBTree from 'sorted-btree';
 
-import { EventLog } from './event-log.ts';
+import { EventLog, type StorageEvent } from './event-log.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
-import type { StorageEvent } from './event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 const BTree = SortedBTree.default;

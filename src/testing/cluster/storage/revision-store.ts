@@ -5,11 +5,9 @@
  * @module
  */
 import { ResourceTable } from './resource-table.ts';
-import { resourceNameOf } from '../kinds/resource-kind.ts';
-import type { ResourceKind } from '../kinds/resource-kind.ts';
+import { resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { StorageEvent } from './event-log.ts';
-import { withResourceVersion } from '../../../server/wire/writes/complete-object.ts';
-import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
+import { withResourceVersion, type CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 /** A write that has no revision yet. */
 export interface Change {

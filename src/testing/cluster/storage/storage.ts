@@ -7,13 +7,16 @@ import { randomUUID } from 'node:crypto';
 
 import { mergePatch } from '../../../server/wire/patch.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
-import { keyInScope, ObjectRegistry } from './object-registry.ts';
-import type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
-import { resourceNameOf } from '../kinds/resource-kind.ts';
-import type { ResourceKind } from '../kinds/resource-kind.ts';
+import {
+  keyInScope,
+  ObjectRegistry,
+  type DeleteOptions,
+  type UpdateOptions,
+  type WriteOptions,
+} from './object-registry.ts';
+import { resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
-import { RevisionStore } from './revision-store.ts';
-import type { StorageListener } from './revision-store.ts';
+import { RevisionStore, type StorageListener } from './revision-store.ts';
 import type { ObjectInput, CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';

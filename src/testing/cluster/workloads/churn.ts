@@ -8,8 +8,7 @@ import { type Cancel, type Clock, systemClock } from '../../../clock.ts';
 import type { Storage } from '../storage/storage.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { controllers } from './controllers.ts';
-import { disturbances } from './disturbances.ts';
-import type { Disturbances } from './disturbances.ts';
+import { disturbances, type Disturbances } from './disturbances.ts';
 
 export interface ChurnOptions {
   readonly storage: Storage;

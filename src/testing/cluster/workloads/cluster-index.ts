@@ -9,12 +9,10 @@ import type { Storage } from '../storage/storage.ts';
 import type { StorageEvent } from '../storage/event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { isNodeReady } from './node.ts';
-import { podAddresses } from './placement.ts';
-import type { PodAddresses } from './placement.ts';
+import { podAddresses, type PodAddresses } from './placement.ts';
 import { controllerOf, isFinished, isReady } from './pod.ts';
 import { RandomSet } from './random.ts';
-import type { Node, Pod } from './types.ts';
-import { workloadResource, workloadResources } from './types.ts';
+import { type Node, type Pod, workloadResource, workloadResources } from './types.ts';
 
 /** A reference to an object by resource and key. */
 export interface ObjectRef {

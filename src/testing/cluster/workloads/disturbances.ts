@@ -9,14 +9,11 @@ import type { Storage } from '../storage/storage.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { withReadiness } from './node.ts';
-import { completed, crashed, failed, ready, restarted, running, scheduled } from './pod-lifecycle.ts';
-import type { Moment } from './pod-lifecycle.ts';
+import { completed, crashed, failed, ready, restarted, running, scheduled, type Moment } from './pod-lifecycle.ts';
 import { templateOf } from './pod-template.ts';
 import { controllerOf, isFinished, isReady, pendingPod } from './pod.ts';
-import { nameSuffix, randomUid } from './random.ts';
-import type { RandomNumber } from './random.ts';
-import type { Node, Pod, Workload } from './types.ts';
-import { workloadResource } from './types.ts';
+import { nameSuffix, randomUid, type RandomNumber } from './random.ts';
+import { type Node, type Pod, type Workload, workloadResource } from './types.ts';
 
 export interface DisturbancesOptions {
   readonly storage: Storage;

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { RandomNumber } from './random.ts';
-import { hexDigits, pick, randomUid } from './random.ts';
+import { type RandomNumber, hexDigits, pick, randomUid } from './random.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Condition, Node } from './types.ts';
 

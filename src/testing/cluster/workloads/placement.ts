@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { pick } from './random.ts';
-import type { RandomNumber } from './random.ts';
+import { pick, type RandomNumber } from './random.ts';
 import type { Node } from './types.ts';
 
 /** Chooses nodes so that their loads stay even, without a look at all nodes. */

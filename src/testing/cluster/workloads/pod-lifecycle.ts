@@ -4,8 +4,7 @@
  * @module
  */
 import { digest, KUBELET_FIELDS } from './pod-template.ts';
-import { hexDigits } from './random.ts';
-import type { RandomNumber } from './random.ts';
+import { hexDigits, type RandomNumber } from './random.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import type { Condition, ContainerState, ContainerStatus, Node, Pod, PodStatus } from './types.ts';
 

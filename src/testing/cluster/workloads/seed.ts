@@ -4,18 +4,14 @@
  *
  * @module
  */
-import { nodeApplications, statefulApplications, statelessApplications } from './applications.ts';
-import type { Application } from './applications.ts';
+import { nodeApplications, statefulApplications, statelessApplications, type Application } from './applications.ts';
 import { readyNode } from './node.ts';
-import { placement, podAddresses } from './placement.ts';
-import type { Placement, PodAddresses } from './placement.ts';
+import { placement, podAddresses, type Placement, type PodAddresses } from './placement.ts';
 import { podTemplate } from './pod-template.ts';
-import { pick, randomInteger, randomUid, seededRandom } from './random.ts';
-import type { RandomNumber } from './random.ts';
+import { pick, randomInteger, randomUid, seededRandom, type RandomNumber } from './random.ts';
 import { barePod, podsOf } from './seeded-pods.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
-import type { Namespace, Node, Pod, WorkloadKind, Workload } from './types.ts';
-import { workloadResource } from './types.ts';
+import { type Namespace, type Node, type Pod, type WorkloadKind, type Workload, workloadResource } from './types.ts';
 import { workloadTree } from './workload.ts';
 import type { Storage } from '../storage/storage.ts';
 

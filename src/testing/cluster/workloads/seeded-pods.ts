@@ -5,13 +5,20 @@
  */
 import type { Application } from './applications.ts';
 import type { Placement, PodAddresses } from './placement.ts';
-import { completed, crashed, failed, ready, restarted, running, scheduled, unschedulable } from './pod-lifecycle.ts';
-import type { Moment } from './pod-lifecycle.ts';
-import { podTemplate } from './pod-template.ts';
-import type { PodTemplate } from './pod-template.ts';
+import {
+  completed,
+  crashed,
+  failed,
+  ready,
+  restarted,
+  running,
+  scheduled,
+  unschedulable,
+  type Moment,
+} from './pod-lifecycle.ts';
+import { podTemplate, type PodTemplate } from './pod-template.ts';
 import { pendingPod } from './pod.ts';
-import { nameSuffix, randomInteger, randomUid } from './random.ts';
-import type { RandomNumber } from './random.ts';
+import { nameSuffix, randomInteger, randomUid, type RandomNumber } from './random.ts';
 import type { Node, Pod, Workload } from './types.ts';
 
 /** The nodes and addresses for pods, and the limit of their creation times. */

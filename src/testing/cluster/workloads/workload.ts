@@ -5,11 +5,9 @@
  */
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
 import { unreachable } from '../../../unreachable.ts';
-import { podTemplateHash } from './pod-template.ts';
-import type { PodTemplate } from './pod-template.ts';
+import { podTemplateHash, type PodTemplate } from './pod-template.ts';
 import { isFinished, isReady, ownerReference } from './pod.ts';
-import { randomUid } from './random.ts';
-import type { RandomNumber } from './random.ts';
+import { randomUid, type RandomNumber } from './random.ts';
 import type { Condition, Pod, Workload, WorkloadKind } from './types.ts';
 
 export interface WorkloadOptions {
