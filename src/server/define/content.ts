@@ -5,7 +5,8 @@
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
-import type { JsonObject } from '../wire/schema/json-value.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Json } from '../wire/object.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
@@ -58,13 +59,13 @@ export function contentRulesOf<R>({
   return {
     read(object) {
       if (compiled === undefined) return { object, unknown: [] };
-      const { object: pruned, unknown } = compiled.pruned(object as JsonObject);
+      const { object: pruned, unknown } = compiled.pruned(object as JsonObject<Json>);
       return { object: compiled.defaulted(pruned), unknown };
     },
     mutated: (object, context) =>
       mutate === undefined ? object : (mutate(object as R, info(context)) as KubernetesObject),
     *problems(object, context) {
-      const [now, old] = [object as JsonObject, context.old as JsonObject | undefined];
+      const [now, old] = [object as JsonObject<Json>, context.old as JsonObject<Json> | undefined];
       if (compiled !== undefined) {
         yield* context.part === 'status' && old !== undefined
           ? compiled.validateStatus(now, old)

@@ -1,7 +1,30 @@
 /**
- * Untyped JSON: members, paths and equality.
+ * JSON values: objects, arrays, members, paths and equality.
  * @module
  */
+import type { Json } from './object.ts';
+
+/**
+ * A JSON object. Its client chooses the names of its members: `__proto__` and `constructor` are ordinary names. The members have the
+ * type `unknown`, or `Json` if they are known to come from JSON.
+ */
+export type JsonObject<Value = unknown> = Readonly<Record<string, Value>>;
+
+/** Returns whether a value is a JSON object, which null and arrays are not. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns whether a JSON value is an array. */
+export function isJsonArray(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Returns an own member of an object, never an inherited one. */
+export function memberOf<Value>(object: JsonObject<Value>, name: string): Value | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** Returns the value at a path, or undefined if the path ends early. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let current = value;
@@ -28,18 +51,6 @@ export function numberAt(value: unknown, ...path: readonly (string | number)[]):
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
-}
-
-/** A JSON object. Its members may have any name, `__proto__` included. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Returns an own member of an object, never an inherited one. */
-export function memberOf(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** Returns whether two JSON values are equal. The order of members does not matter. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { maxBodyBytes } from './body.ts';
+import { isJsonObject } from './json.ts';
 import {
   applyOperations,
   CopyLimitProblem,
@@ -18,10 +19,6 @@ export const patchMediaTypes = ['application/json-patch+json', 'application/merg
 /** The maximum number of operations. The server responds with 413 to more. */
 export const maxPatchOperations = 10_000;
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * Applies a JSON patch (RFC 6902) to a copy of `object`.
  * @throws ApiError 400 if `patch` is not an array of operations
@@ -29,7 +26,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
  * @throws ApiError 422 for all other failures (a failed test, a missing path). Like upstream, it does not contain the reason.
  */
 export function jsonPatch(object: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isObject(operation))) {
+  if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isJsonObject(operation))) {
     throw badRequest('the body of the request is not a JSON patch: it must be an array of objects');
   }
   if (patch.length > maxPatchOperations) throw tooManyOperations(maxPatchOperations, patch.length);
@@ -50,9 +47,9 @@ export function jsonPatch(object: unknown, patch: unknown): unknown {
  * does not change; the result may share parts with both.
  */
 export function mergePatch(object: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
+  if (!isJsonObject(patch)) return patch;
   // A Map and fromEntries, because `__proto__` is an ordinary key.
-  const members = new Map(Object.entries(isObject(object) ? object : {}));
+  const members = new Map(Object.entries(isJsonObject(object) ? object : {}));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) {
       members.delete(key);

@@ -70,7 +70,7 @@ export function unauthorized(): ApiError {
   return failure(401, 'Unauthorized', 'Unauthorized');
 }
 
-/** 403. `name` may be empty. For a denied SubjectAccessReview see `accessDenied`. */
+/** 403. `name` may be empty. */
 export function forbidden(
   resource: GroupResource,
   name: string,

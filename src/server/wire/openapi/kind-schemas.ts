@@ -10,6 +10,7 @@ import {
   type OpenApiSchema,
   schemaName,
 } from './openapi-resource.ts';
+import { isJsonObject } from '../json.ts';
 import { metaNames, typeFields } from './meta-schemas.ts';
 
 const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
@@ -68,7 +69,7 @@ function withTypeFields(schema: OpenApiSchema, { reference }: Dialect): OpenApiS
     ...schema,
     type: 'object',
     properties: {
-      ...(isObject(schema['properties']) ? schema['properties'] : {}),
+      ...(isJsonObject(schema['properties']) ? schema['properties'] : {}),
       ...typeFields,
       metadata: reference(metaNames.objectMeta, METADATA),
     },
@@ -111,17 +112,12 @@ export function loweredSchema(schema: OpenApiSchema): OpenApiSchema {
 
 function withoutRequiredNulls(schema: OpenApiSchema): OpenApiSchema {
   const { properties, required } = schema;
-  if (!isObject(properties) || !Array.isArray(required)) return schema;
+  if (!isJsonObject(properties) || !Array.isArray(required)) return schema;
   const kept = required.filter((name: string) => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return !(isObject(property) && property['nullable'] === true);
+    return !(isJsonObject(property) && property['nullable'] === true);
   });
   return kept.length === 0 ? without(schema, ['required']) : { ...schema, required: kept };
-}
-
-/** Returns whether a value of a document is a JSON object. */
-export function isObject(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -129,11 +125,11 @@ export function isObject(value: unknown): value is OpenApiSchema {
  * schemas are replaced first.
  */
 export function mapped(schema: OpenApiSchema, replace: (schema: OpenApiSchema) => OpenApiSchema): OpenApiSchema {
-  const inner = (value: unknown): unknown => (isObject(value) ? mapped(value, replace) : value);
+  const inner = (value: unknown): unknown => (isJsonObject(value) ? mapped(value, replace) : value);
   const { properties, items, additionalProperties } = schema;
   return replace({
     ...schema,
-    ...(isObject(properties)
+    ...(isJsonObject(properties)
       ? { properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, inner(value)])) }
       : {}),
     ...(items === undefined ? {} : { items: inner(items) }),

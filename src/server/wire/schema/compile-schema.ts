@@ -11,7 +11,7 @@ import { structureProblems } from './check-structure.ts';
 import { schemasBeside, schemasInside, NO_FIELD } from './field-causes.ts';
 import { embeddedResourceCauses } from './embedded-resources.ts';
 import { firstCauses } from './findings.ts';
-import { isJsonObject, type JsonObject, ownField } from './json-value.ts';
+import { type JsonObject, isJsonObject, memberOf } from '../json.ts';
 import { listTypeCauses } from './list-types.ts';
 import { type Pruned, prune } from './pruning.ts';
 import type { Schema } from './schema.ts';
@@ -31,23 +31,23 @@ export interface CompiledSchema {
   readonly schema: Schema;
 
   /** Sets the defaults of fields that are missing, or are `null` and must not be. */
-  defaulted(object: JsonObject): JsonObject;
+  defaulted(object: JsonObject<Json>): JsonObject<Json>;
 
   /** Removes fields that the schema does not declare. It keeps `apiVersion`, `kind` and `metadata`. */
-  pruned(object: JsonObject): Pruned;
+  pruned(object: JsonObject<Json>): Pruned;
 
   /**
    * Returns the causes for a 422; an empty list if the object is valid. Never throws. It checks `apiVersion`, `kind` and `metadata` of
    * the object itself only against its schema. It returns at most `maxCauses` causes, and stops after `maxCauseLength` characters. With
    * `old`, the object before an update, problems in unchanged values are ignored (KEP-4008).
    */
-  validate(object: JsonObject, old?: JsonObject): readonly StatusCause[];
+  validate(object: JsonObject<Json>, old?: JsonObject<Json>): readonly StatusCause[];
 
   /**
    * Validates a write of the status subresource: only `status` is checked, and lists that are sets or maps in the whole object. Upstream
    * names the fields in these messages relative to the status: `status.phase: … phase in body must be of type string`.
    */
-  validateStatus(object: JsonObject, old: JsonObject): readonly StatusCause[];
+  validateStatus(object: JsonObject<Json>, old: JsonObject<Json>): readonly StatusCause[];
 }
 
 function* subProblems(schema: Schema, path: string): Iterable<StatusCause> {
@@ -73,15 +73,15 @@ function underStatus({ field = NO_FIELD, ...cause }: StatusCause): StatusCause {
   };
 }
 
-function statusCauses(object: JsonObject, old: JsonObject, schema: Structural): readonly StatusCause[] {
+function statusCauses(object: JsonObject<Json>, old: JsonObject<Json>, schema: Structural): readonly StatusCause[] {
   const own = schema.properties.get('status');
-  const status = ownField(object, 'status');
+  const status = memberOf(object, 'status');
   if (own === undefined || status === undefined) return [];
-  return valueCauses(status, own, ownField(old, 'status')).map(underStatus);
+  return valueCauses(status, own, memberOf(old, 'status')).map(underStatus);
 }
 
 /** Returns new duplicates. If the list contained duplicates before the update, all are accepted. */
-function listCauses(object: JsonObject, old: Json | undefined, schema: Structural): readonly StatusCause[] {
+function listCauses(object: JsonObject<Json>, old: Json | undefined, schema: Structural): readonly StatusCause[] {
   const causes = firstCauses(listTypeCauses(object, schema));
   const before = causes.length > 0 && isJsonObject(old) ? firstCauses(listTypeCauses(old, schema)) : [];
   return before.length > 0 ? [] : causes;

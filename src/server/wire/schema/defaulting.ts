@@ -7,7 +7,7 @@ import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { schemasInside, invalidValue, NO_FIELD } from './field-causes.ts';
 import { embeddedResourceCauses } from './embedded-resources.ts';
-import { isJsonArray, isJsonObject, type JsonObject } from './json-value.ts';
+import { type JsonObject, isJsonArray, isJsonObject } from '../json.ts';
 import { listTypeCauses } from './list-types.ts';
 import { pruneValue } from './pruning.ts';
 import type { Schema } from './schema.ts';
@@ -16,7 +16,7 @@ import { valueCauses } from './value-causes.ts';
 
 const copied = (value: Json): Json => (typeof value === 'object' ? structuredClone(value) : value);
 
-function defaultedObject(value: JsonObject, schema: Structural): JsonObject {
+function defaultedObject(value: JsonObject<Json>, schema: Structural): JsonObject<Json> {
   let same = true;
   const fields: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -57,7 +57,7 @@ function withDefaults(value: Json, schema: Structural | undefined): Json {
  * Sets the defaults of missing fields, also inside of defaults. A `null` that is not allowed counts as missing. In a list, it is replaced
  * by the default of the items, or stays if they have no default.
  */
-export function applyDefaults(object: JsonObject, schema: Structural): JsonObject {
+export function applyDefaults(object: JsonObject<Json>, schema: Structural): JsonObject<Json> {
   return defaultedObject(object, schema);
 }
 

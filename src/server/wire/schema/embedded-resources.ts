@@ -6,8 +6,8 @@
 import type { StatusCause } from '../api-error.ts';
 import { labelValueMessage, pathSegmentNameMessage, qualifiedNameMessage } from '../names.ts';
 import type { Json } from '../object.ts';
-import { invalidValue, required } from './field-causes.ts';
-import { fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
+import { invalidValue, required, fieldPath } from './field-causes.ts';
+import { type JsonObject, isJsonArray, isJsonObject, memberOf } from '../json.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
 const kindText =
@@ -43,10 +43,10 @@ function* metadataCauses(metadata: Json, path: string): Iterable<StatusCause> {
     yield invalidValue(path, metadata, 'must be an object');
     return;
   }
-  const name = ownField(metadata, 'name') ?? '';
+  const name = memberOf(metadata, 'name') ?? '';
   const nameProblem = typeof name === 'string' ? pathSegmentNameMessage(name) : 'must be a string';
   if (nameProblem !== undefined) yield invalidValue(`${path}.name`, name, nameProblem);
-  const labels = textsOf(ownField(metadata, 'labels'));
+  const labels = textsOf(memberOf(metadata, 'labels'));
   if (labels === undefined) yield invalidValue(path, metadata, 'labels must be texts by key');
   for (const [key, value] of labels ?? []) {
     const keyProblem = qualifiedNameMessage(key);
@@ -54,7 +54,7 @@ function* metadataCauses(metadata: Json, path: string): Iterable<StatusCause> {
     const valueProblem = labelValueMessage(value);
     if (valueProblem !== undefined) yield invalidValue(`${path}.labels`, value, valueProblem);
   }
-  const annotations = textsOf(ownField(metadata, 'annotations'));
+  const annotations = textsOf(memberOf(metadata, 'annotations'));
   if (annotations === undefined) yield invalidValue(path, metadata, 'annotations must be texts by key');
   for (const [key] of annotations ?? []) {
     const problem = qualifiedNameMessage(key.toLowerCase());
@@ -62,17 +62,17 @@ function* metadataCauses(metadata: Json, path: string): Iterable<StatusCause> {
   }
 }
 
-function* ofResource(object: JsonObject, path: string): Iterable<StatusCause> {
+function* ofResource(object: JsonObject<Json>, path: string): Iterable<StatusCause> {
   for (const [field, causes] of [
     ['apiVersion', apiVersionCauses],
     ['kind', kindCauses],
   ] as const) {
     const at = fieldPath(path, field);
-    const value = ownField(object, field);
+    const value = memberOf(object, field);
     if (value === undefined) yield required(at);
     else yield* causes(value, at);
   }
-  const metadata = ownField(object, 'metadata');
+  const metadata = memberOf(object, 'metadata');
   if (metadata !== undefined) yield* metadataCauses(metadata, fieldPath(path, 'metadata'));
 }
 

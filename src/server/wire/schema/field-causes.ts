@@ -54,6 +54,11 @@ export function tooMany(field: string, actual: number, max: number): StatusCause
   );
 }
 
+/** Returns the path of a field as in messages. Names are printed unchanged, whatever they contain. */
+export function fieldPath(object: string, name: string): string {
+  return object === '' ? name : `${object}.${name}`;
+}
+
 // Helpers for the checks of a schema itself. The field of their causes is a path in the schema.
 
 /** A schema inside of another schema. */

@@ -4,8 +4,7 @@
  */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
-import { fieldPath } from './json-value.ts';
-import { invalidValue, NO_FIELD, required, tooLong, tooMany, typeInvalid } from './field-causes.ts';
+import { fieldPath, invalidValue, NO_FIELD, required, tooLong, tooMany, typeInvalid } from './field-causes.ts';
 
 /** The maximum number of causes. A list with a million wrong items must not lead to a response with a million causes. */
 export const maxCauses = 200;

@@ -6,7 +6,8 @@ import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { duplicate, invalidValue } from './field-causes.ts';
 import { goJson } from './go-text.ts';
-import { fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
+import { type JsonObject, isJsonArray, isJsonObject, memberOf } from '../json.ts';
+import { fieldPath } from './field-causes.ts';
 import type { Structural } from './structural.ts';
 
 /** Returns the index of the second occurrence of each repeated value. Further occurrences are not reported. */
@@ -20,11 +21,11 @@ function secondAppearances(values: readonly Json[]): readonly number[] {
   });
 }
 
-function keyOf(item: Json, keys: readonly string[]): JsonObject {
+function keyOf(item: Json, keys: readonly string[]): JsonObject<Json> {
   return isJsonObject(item)
     ? Object.fromEntries(
         keys.flatMap((key): [string, Json][] => {
-          const value = ownField(item, key);
+          const value = memberOf(item, key);
           return value === undefined ? [] : [[key, value]];
         }),
       )
@@ -48,7 +49,7 @@ function* inList(list: readonly Json[], schema: Structural, path: string): Itera
   for (const [index, item] of list.entries()) yield* inValue(item, items, `${path}[${index}]`);
 }
 
-function* inObject(object: JsonObject, schema: Structural, path: string): Iterable<StatusCause> {
+function* inObject(object: JsonObject<Json>, schema: Structural, path: string): Iterable<StatusCause> {
   const { additionalProperties: others } = schema;
   for (const [key, value] of Object.entries(object)) {
     if (typeof others === 'object') yield* inValue(value, others, `${path}[${key}]`);

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Json } from '../object.ts';
-import { fieldPath, isJsonArray, isJsonObject, type JsonObject } from './json-value.ts';
+import { type JsonObject, isJsonArray, isJsonObject } from '../json.ts';
+import { fieldPath } from './field-causes.ts';
 import type { Structural } from './structural.ts';
 
 /**
@@ -26,7 +27,7 @@ class UnknownFields {
 
 /** An object without unknown fields. */
 export interface Pruned {
-  readonly object: JsonObject;
+  readonly object: JsonObject<Json>;
   /**
    * The paths of the removed fields in order, as in `unknown field "spec.list[0].x"`: the first `maxUnknownLength` characters of them,
    * and at least one path.
@@ -92,7 +93,12 @@ function mapped(value: readonly Json[], change: (item: Json, index: number) => J
   return changed.every((item, index) => item === value[index]) ? value : changed;
 }
 
-function prunedObject(value: JsonObject, schema: Structural, path: string, unknown: UnknownFields): JsonObject {
+function prunedObject(
+  value: JsonObject<Json>,
+  schema: Structural,
+  path: string,
+  unknown: UnknownFields,
+): JsonObject<Json> {
   let same = true;
   const kept: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -146,7 +152,7 @@ export function pruneValue(
  * Removes the fields that the schema does not declare. `apiVersion`, `kind` and `metadata` of the object, and of resources embedded in
  * it, are kept completely.
  */
-export function prune(object: JsonObject, schema: Structural): Pruned {
+export function prune(object: JsonObject<Json>, schema: Structural): Pruned {
   const unknown = new UnknownFields();
   const pruned = prunedObject(object, { ...schema, embeddedResource: true }, '', unknown);
   return { object: pruned, unknown: unknown.paths.toSorted() };

@@ -8,7 +8,8 @@ import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 import { Findings, forbiddenField, missing, moreThan, unmet, unplaced } from './findings.ts';
 import { goJson } from './go-text.ts';
-import { equalJson, fieldPath, isJsonArray, isJsonObject, type JsonObject, ownField } from './json-value.ts';
+import { type JsonObject, isJsonArray, isJsonObject, memberOf, sameJson } from '../json.ts';
+import { fieldPath } from './field-causes.ts';
 import type { Structural } from './structural.ts';
 import { checkEnum, checkFormat, checkNumber, checkText, checkType, kindOf } from './value-conditions.ts';
 
@@ -22,15 +23,17 @@ const beforeOf = (value: Json | undefined): Before | undefined => (value === und
 /** Fields are matched by name. The kind and apiVersion of the object itself are always checked. */
 function fieldBefore(before: Before | undefined, path: string, name: string): Before | undefined {
   if (!isJsonObject(before?.value) || (path === '' && (name === 'kind' || name === 'apiVersion'))) return undefined;
-  return beforeOf(ownField(before.value, name));
+  return beforeOf(memberOf(before.value, name));
 }
 
 /** Items are matched only in list maps. */
 function itemsBefore(before: Before | undefined, schema: Structural): (item: Json) => Before | undefined {
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
-  const keyOf = (item: JsonObject): string => goJson(listMapKeys.map((key) => ownField(item, key) ?? null));
-  const itemsByKey = new Map(before.value.filter(isJsonObject).map((item) => [keyOf(item), item]));
+  const keyOf = (item: JsonObject<Json>): string => goJson(listMapKeys.map((key) => memberOf(item, key) ?? null));
+  const itemsByKey = new Map(
+    before.value.flatMap((item) => (isJsonObject(item) ? [[keyOf(item), item] as const] : [])),
+  );
   return (item) => (isJsonObject(item) ? beforeOf(itemsByKey.get(keyOf(item))) : undefined);
 }
 
@@ -109,7 +112,7 @@ function checkItems(
 function checkFields(
   found: Findings,
   schema: Structural,
-  object: JsonObject,
+  object: JsonObject<Json>,
   path: string,
   before: Before | undefined,
 ): void {
@@ -122,7 +125,7 @@ function checkFields(
     moreThan(found, path, 'properties', names.length, maxProperties);
   }
   const checkField = (name: string, field: Structural, at: string): void => {
-    const value = ownField(object, name);
+    const value = memberOf(object, name);
     if (value !== undefined && !found.full) found.merge(check(field, value, at, fieldBefore(before, path, name)));
   };
   if (others !== undefined && others !== true) {
@@ -175,7 +178,7 @@ function checkValue(found: Findings, schema: Structural, value: Json, path: stri
 function check(schema: Structural, value: Json, path: string, before?: Before): Findings {
   const found = new Findings();
   checkValue(found, schema, value, path, before);
-  if (!found.valid && before !== undefined && equalJson(before.value, value)) found.forgive();
+  if (!found.valid && before !== undefined && sameJson(before.value, value)) found.forgive();
   return found;
 }
 

@@ -8,7 +8,7 @@ import { quoted } from '../quote.ts';
 import { notSupported } from './field-causes.ts';
 import { fieldOf, type Findings, longerThan, unmet, unplaced, wrongType } from './findings.ts';
 import { goFloat, goJson, goNumber, isInt64 } from './go-text.ts';
-import { equalJson, isJsonArray } from './json-value.ts';
+import { isJsonArray, sameJson } from '../json.ts';
 import type { SchemaType } from './schema.ts';
 import type { Structural } from './structural.ts';
 
@@ -104,7 +104,7 @@ const shownBound = (value: number, bound: number): string => (isInt64(value) ? g
 /** Like upstream, `null` is in no enumeration, not even in one that contains it. */
 export function checkEnum(found: Findings, schema: Structural, value: Json, path: string): void {
   const { enum: allowed } = schema;
-  if (allowed.length === 0 || (value !== null && allowed.some((one) => equalJson(one, value)))) return;
+  if (allowed.length === 0 || (value !== null && allowed.some((one) => sameJson(one, value)))) return;
   const texts = allowed.map((one) => (typeof one === 'string' ? one : goJson(one)));
   const shown = `${path} in body should be one of ${texts.join(' ')}`;
   found.add(shown, notSupported(fieldOf(path), value, texts));

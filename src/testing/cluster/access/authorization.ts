@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { accessDenied, type DeniedAccess } from '../../../server/wire/access-denied.ts';
+import { quoted } from '../../../server/wire/quote.ts';
+import { ApiError, forbidden } from '../../../server/wire/status.ts';
 import { MASTERS_GROUP, UNAUTHENTICATED_GROUP, type UserInfo } from './users.ts';
 
 /**
@@ -59,7 +60,32 @@ export function authorizer(authorize?: Authorize): Authorizer {
  */
 export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
   const { allowed, reason } = await decide(user, access);
-  if (!allowed) throw accessDenied(deniedAccess(user, access), reason);
+  if (!allowed) throw accessDenied(user.name, access, reason);
 }
 
-const deniedAccess = (user: UserInfo, access: Access): DeniedAccess => ({ ...access, user: user.name });
+/**
+ * Returns the 403 for a denied request.
+ *
+ * @param reason the reason that the authorizer gave, or the empty string
+ */
+export function accessDenied(user: string, access: Access, reason = ''): ApiError {
+  const why = `${sanitized(deniedText(user, access))}${reason === '' ? '' : `: ${reason}`}`;
+  const { status } =
+    access.type === 'resource'
+      ? forbidden({ group: access.group, resource: access.resource }, access.name, why)
+      : forbidden({ group: '', resource: '' }, '', why);
+  return new ApiError(status, { headers: { 'X-Content-Type-Options': 'nosniff' } });
+}
+
+/** Escapes the user name and the path. They come from the client, and a browser must not read them as markup. */
+function sanitized(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function deniedText(user: string, access: Access): string {
+  const subject = `User ${quoted(user)} cannot ${access.verb}`;
+  if (access.type === 'nonResource') return `${subject} path ${quoted(access.path)}`;
+  const resource = access.subresource === '' ? access.resource : `${access.resource}/${access.subresource}`;
+  const scope = access.namespace === '' ? 'at the cluster scope' : `in the namespace ${quoted(access.namespace)}`;
+  return `${subject} resource ${quoted(resource)} in API group ${quoted(access.group)} ${scope}`;
+}

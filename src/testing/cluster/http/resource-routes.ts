@@ -20,7 +20,7 @@ import {
 import type { Clock } from '../../../clock.ts';
 import { bodyValue, formatOf, type Exchange } from './exchange.ts';
 import { reads } from './reads.ts';
-import { requestObject } from '../../../server/wire/writes/request-object.ts';
+import { requestObject } from './request-object.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';

@@ -16,7 +16,7 @@ import type { Clock } from '../../../clock.ts';
 import { bodyBytes, bodyValue, formatOf, optionalBodyValue, type Exchange } from './exchange.ts';
 import { requireResourceVersion, type WritePart } from '../../../server/wire/writes/object-writes.ts';
 import { representation } from './representation.ts';
-import { requestObject, type Target } from '../../../server/wire/writes/request-object.ts';
+import { requestObject, type Target } from './request-object.ts';
 import { resourceNameOf, type ResourceKind, type ViewSubresource } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';

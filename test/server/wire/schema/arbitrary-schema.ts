@@ -1,7 +1,7 @@
 /** Random structural schemas and values. */
 import * as fc from 'fast-check';
 import type { Json } from '../../../../src/server/wire/object.ts';
-import type { JsonObject } from '../../../../src/server/wire/schema/json-value.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 
 /** A few names, so that schemas and values have common fields. Some are properties of every JavaScript object. */
@@ -130,7 +130,7 @@ export function resourceOf(spec: Schema): Schema {
   return { type: 'object', properties: { spec } };
 }
 
-export function objectOf(spec: Json): JsonObject {
+export function objectOf(spec: Json): JsonObject<Json> {
   return { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' }, spec };
 }
 

@@ -3,11 +3,11 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { compileSchema } from '../../../../src/server/wire/schema/compile-schema.ts';
-import type { JsonObject } from '../../../../src/server/wire/schema/json-value.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import { arbitrarySchema, arbitraryValue, objectOf, plainSchemaAndValue, resourceOf } from './arbitrary-schema.ts';
 
-const copyOf = (object: JsonObject): JsonObject => JSON.parse(JSON.stringify(object)) as JsonObject;
+const copyOf = (object: JsonObject<Json>): JsonObject<Json> => JSON.parse(JSON.stringify(object)) as JsonObject<Json>;
 
 const subSchemas = (schemas: readonly Schema[] | undefined): object[] | undefined => schemas?.map(jsonSchema);
 
@@ -42,7 +42,7 @@ const jsonSchema = (schema: Schema): object => {
 /** Returns whether all integers are also integers in Go. */
 const inRange = (value: Json): boolean => !JSON.stringify(value).includes('e+');
 
-const spec = (object: JsonObject): Json => object['spec'] as Json;
+const spec = (object: JsonObject<Json>): Json => object['spec'] as Json;
 
 describe('a compiled schema, with any schema and object', () => {
   it('does not change a pruned object', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { compileSchema } from '../../../../src/server/wire/schema/compile-schema.ts';
 import { maxCauses } from '../../../../src/server/wire/schema/findings.ts';
-import type { JsonObject } from '../../../../src/server/wire/schema/json-value.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import type { Schema } from '../../../../src/server/wire/schema/schema.ts';
 import { objectOf, resourceOf } from './arbitrary-schema.ts';
 
@@ -65,7 +65,7 @@ describe('compileSchema() with the full example', () => {
     });
     const [a, b] = [one.defaulted({}), one.defaulted({})];
     expect(a).to.deep.equal({ spec: { list: [] } });
-    expect((a['spec'] as JsonObject)['list']).not.to.equal((b['spec'] as JsonObject)['list']);
+    expect((a['spec'] as JsonObject<Json>)['list']).not.to.equal((b['spec'] as JsonObject<Json>)['list']);
   });
 });
 
@@ -102,7 +102,7 @@ describe('a compiled schema with malicious objects', () => {
 
   it('treats __proto__ as an ordinary field', () => {
     const value = parsed('{"spec":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}');
-    const { object, unknown } = strict.pruned(value as JsonObject);
+    const { object, unknown } = strict.pruned(value as JsonObject<Json>);
     expect(unknown).to.deep.equal(['spec.__proto__', 'spec.constructor']);
     expect(strict.defaulted(object)).to.deep.equal({ spec: { a: 'd' } });
     expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
@@ -116,8 +116,8 @@ describe('a compiled schema with malicious objects', () => {
         ['a', { type: 'string', default: 'd' }],
       ]),
     });
-    const value = parsed('{"spec":{"__proto__":{"polluted":true},"unknown":1}}') as JsonObject;
-    const spec = one.defaulted(one.pruned(value).object)['spec'] as JsonObject;
+    const value = parsed('{"spec":{"__proto__":{"polluted":true},"unknown":1}}') as JsonObject<Json>;
+    const spec = one.defaulted(one.pruned(value).object)['spec'] as JsonObject<Json>;
     expect(JSON.stringify(spec)).to.equal('{"__proto__":{"polluted":true},"a":"d"}');
     expect(Object.getPrototypeOf(spec)).to.equal(Object.prototype);
   });

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Json } from '../../../../src/server/wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../../../../src/server/wire/schema/compile-schema.ts';
-import type { JsonObject } from '../../../../src/server/wire/schema/json-value.ts';
+import type { JsonObject } from '../../../../src/server/wire/json.ts';
 import { CASES, resourceSchema } from './cases.ts';
 import { DIFFERENT_CASES, DIFFERENT_SCHEMAS } from './differences.ts';
 import { ANSWERS, type CaseAnswer, type Cause } from './reference-answers.ts';
@@ -14,7 +14,7 @@ const inOrder = (causes: readonly Cause[]): readonly Cause[] =>
     .map(({ reason, message, field }) => ({ reason, message, field }) as Cause)
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
-const object = (spec: Json): JsonObject => ({
+const object = (spec: Json): JsonObject<Json> => ({
   apiVersion: 'schema.test.example.org/v1',
   kind: 'probes',
   metadata: { name: 'a' },
@@ -27,7 +27,7 @@ const created = (schema: CompiledSchema, name: string, value: Json): CaseAnswer 
   const whole = schema.defaulted(known);
   const causes = schema.validate(whole);
   if (causes.length > 0) return { name, value, unknown, causes: inOrder(causes as readonly Cause[]) };
-  const spec = whole['spec'] as JsonObject;
+  const spec = whole['spec'] as JsonObject<Json>;
   return { name, value, unknown, ...(Object.hasOwn(spec, name) ? { result: spec[name] as Json } : {}) };
 };
 

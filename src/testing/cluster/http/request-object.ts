@@ -2,9 +2,9 @@
  * The object in the body of a write, completed from the path (api-semantics 6.2, 6.3).
  * @module
  */
-import type { KubernetesObject } from '../object.ts';
-import { badRequest } from '../status.ts';
-import { apiVersionOf } from './written-kind.ts';
+import type { KubernetesObject } from '../../../server/wire/object.ts';
+import { badRequest } from '../../../server/wire/status.ts';
+import { apiVersionOf } from '../../../server/wire/writes/written-kind.ts';
 
 /** The object that the path of a request names. */
 export interface Target {
