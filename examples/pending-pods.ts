@@ -1,4 +1,4 @@
-/** `pendingpods`: the pods that do not run yet. docs/start.md builds this projection step by step. */
+/** `pendingpods`: the pods that do not run yet. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { filter, identity, map } from 'kubefacet/projections';
 

@@ -1,4 +1,4 @@
-/** `podzones`: the zone of each pod, which is a label of its node. docs/start.md shows this join. */
+/** `podzones`: the zone of each pod, which is a label of its node. */
 import type { Collection, V1Node, V1Pod } from 'kubefacet/informers';
 import { identity, leftJoin } from 'kubefacet/projections';
 

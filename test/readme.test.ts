@@ -15,6 +15,24 @@ const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 const linksOf = (name: string): string[] =>
   [...textOf(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => join(dirname(name), target));
 
+/** Returns the links of a document that lead to a heading of this or another document. */
+const headingLinksOf = (name: string): { readonly target: string; readonly anchor: string }[] =>
+  [...textOf(name).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    target: target === '' ? name : join(dirname(name), target),
+    anchor,
+  }));
+
+/** Returns the anchors of the headings of a document, as GitHub makes them. */
+const anchorsOf = (name: string): ReadonlySet<string> =>
+  new Set(
+    [...textOf(name).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+
 /** Returns the documents that links lead to from a document. A link to a folder leads to all documents in it. */
 function reachedFrom(start: string): ReadonlySet<string> {
   const reached = new Set([start]);
@@ -66,6 +84,16 @@ describe('the documents', () => {
   for (const name of documents) {
     it(`${name} has links that lead to files`, () => {
       expect(linksOf(name).filter((target) => !existsSync(join(ROOT, target)))).to.deep.equal([]);
+    });
+  }
+
+  for (const name of documents) {
+    it(`${name} has links that lead to headings`, () => {
+      const broken = headingLinksOf(name).filter(
+        ({ target, anchor }) =>
+          !target.endsWith('.md') || !existsSync(join(ROOT, target)) || !anchorsOf(target).has(anchor),
+      );
+      expect(broken).to.deep.equal([]);
     });
   }
 
