@@ -52,16 +52,16 @@ function isTitle(sources: string, title: string): boolean {
   return [`'${title}'`, `"${title}"`, `\`${title}\``, `'${escaped}'`].some((text) => sources.includes(text));
 }
 
-describe('The catalogues of conformance', () => {
+describe('the conformance tables', () => {
   const sources = testSources();
   const names = readdirSync(new URL('docs/contributors/', ROOT)).filter((name) => /^conformance-.*\.md$/.test(name));
 
-  it('are there', () => expect(names).to.include('conformance-lists.md'));
+  it('exist', () => expect(names).to.include('conformance-lists.md'));
 
   for (const name of names) {
     const entries = entriesOf(readFileSync(new URL(`docs/contributors/${name}`, ROOT), 'utf8'));
 
-    it(`${name} names tests that exist`, () => {
+    it(`${name} names only existing tests`, () => {
       const unknown = entries
         .filter(({ shownBy }) => !shownBy.startsWith('does not apply'))
         .flatMap(({ line, shownBy }) => titlesIn(shownBy).map((title) => ({ line, title })))
@@ -70,7 +70,7 @@ describe('The catalogues of conformance', () => {
       expect(unknown).to.deep.equal([]);
     });
 
-    it(`${name} says of every row what shows it, or why nothing does`, () => {
+    it(`${name} has a test or a reason in every row`, () => {
       const silent = entries
         .filter(({ shownBy }) => titlesIn(shownBy).length === 0 && !/^does not apply: \S/.test(shownBy))
         .map(({ line, subject }) => `line ${line}: ${subject}`);

@@ -10,7 +10,7 @@ const later = (position: string, versions: bigint): string => (BigInt(position) 
 const tokenAt = (version: string): string =>
   Buffer.from(`{"v":"meta.k8s.io/v1","rv":${version},"start":"ash/api\\u0000"}`).toString('base64url');
 
-describe('Waiting for a version', () => {
+describe('waiting for a version', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   let version: string;
@@ -27,16 +27,16 @@ describe('Waiting for a version', () => {
 
   /** Everything that waits, of a version `future`. */
   const waiting = (future: string): readonly (readonly [what: string, path: string])[] => [
-    ['a list of no match', `${ROWS}?resourceVersion=${future}`],
-    ['a list of no match, limited', `${ROWS}?resourceVersion=${future}&limit=1`],
-    ['a list NotOlderThan', `${ROWS}?resourceVersion=${future}&resourceVersionMatch=NotOlderThan`],
+    ['a list without a match', `${ROWS}?resourceVersion=${future}`],
+    ['a limited list without a match', `${ROWS}?resourceVersion=${future}&limit=1`],
+    ['a NotOlderThan list', `${ROWS}?resourceVersion=${future}&resourceVersionMatch=NotOlderThan`],
     ['an Exact list', `${ROWS}?resourceVersion=${future}&resourceVersionMatch=Exact`],
-    ['the rest of a list', `${ROWS}?continue=${tokenAt(future)}`],
+    ['a continued list', `${ROWS}?continue=${tokenAt(future)}`],
     ['a get', `${ROW}?resourceVersion=${future}`],
-    ['a get of what is not there', `${ROW}x?resourceVersion=${future}`],
+    ['a get of a missing object', `${ROW}x?resourceVersion=${future}`],
   ];
 
-  it('1.2 lasts three seconds at most, then is answered 504 with Retry-After, whatever was asked for', async () => {
+  it('1.2 responds with 504 and Retry-After after at most three seconds, for every kind of read', async () => {
     const future = later(version, 5n);
     for (const [what, path] of waiting(future)) {
       const answer = test.get(path);
@@ -63,7 +63,7 @@ describe('Waiting for a version', () => {
     }
   });
 
-  it('1.2 ends with the event that brings the version', async () => {
+  it('1.2 ends when an event brings the version', async () => {
     const count = waiting(version).length - 1;
     for (let index = 0; index < count; index += 1) {
       const future = later(version, BigInt(index + 1));
@@ -78,7 +78,7 @@ describe('Waiting for a version', () => {
     }
   });
 
-  it('1.2 ends with the bookmark that brings the version', async () => {
+  it('1.2 ends when a bookmark brings the version', async () => {
     const answer = test.json(`${ROWS}?resourceVersion=${later(version, 3n)}`);
     await until(isWaiting);
     pods.bookmark();
@@ -90,7 +90,7 @@ describe('Waiting for a version', () => {
     expect(test.clock.waiting).to.equal(0);
   });
 
-  it('11.3 WaitUntilFreshAndGetList: answers with all that has come, selected or not', async () => {
+  it('11.3 WaitUntilFreshAndGetList: lists everything that has arrived, with and without a selector', async () => {
     const future = later(version, 3n);
     const lists = [
       '',
@@ -112,7 +112,7 @@ describe('Waiting for a version', () => {
     ]);
   });
 
-  it('11.3 WaitUntilFreshAndGet: finds what has come meanwhile', async () => {
+  it('11.3 WaitUntilFreshAndGet: returns an object that arrives during the wait', async () => {
     const answer = test.json(`${BASE}/namespaces/cedar/podsummaries/new?resourceVersion=${later(version, 2n)}`);
     await until(isWaiting);
     pods.add(pod('cedar/other'));
@@ -120,7 +120,7 @@ describe('Waiting for a version', () => {
     expect((await answer)['metadata'].resourceVersion).to.equal(later(version, 2n));
   });
 
-  it('11.1 ConsistentList: sees everything that was written before, of whatever it is a list', async () => {
+  it('11.1 ConsistentList: includes all earlier writes, in every list', async () => {
     let last = BigInt(version);
     for (let write = 0; write < 5; write += 1) {
       pods.add(pod(`cedar/p${write}`));
@@ -133,7 +133,7 @@ describe('Waiting for a version', () => {
     }
   });
 
-  it('11.3 GetWatchCacheResourceVersion: versions of lists follow bookmarks, without a change of rows', async () => {
+  it('11.3 GetWatchCacheResourceVersion: the version of lists follows bookmarks, even if no row changes', async () => {
     pods.bookmark();
     for (const query of ['', '?resourceVersion=0', `?resourceVersion=${version}`]) {
       const { items, metadata } = await test.json(`${ROWS}${query}`);
@@ -147,8 +147,8 @@ interface PodItem {
   readonly metadata: { readonly resourceVersion: string };
 }
 
-describe('Waiting for a version of a local view', () => {
-  it('1.2 does not happen: versions that it has not given mean nothing here', async () => {
+describe('waiting for a version of a local view', () => {
+  it('1.2 does not happen, because a local view only knows the versions that it has issued', async () => {
     const pods = new FakeInformer<V1Pod>({ objects: [pod('ash/api')] });
     const test = await TestServer.listening({ resources: [localSummaries(pods)] });
     const version = (await test.json(ROWS))['metadata'].resourceVersion;

@@ -10,7 +10,7 @@ import { isLine, ReadsRig, SCHEMES } from './reads-rig.ts';
 const NOT_FOUND = '404 podsummaries.example.com "nobody" not found';
 
 for (const scheme of SCHEMES) {
-  describe(`Gets, over a view of scheme ${scheme}`, () => {
+  describe(`gets over a view of scheme ${scheme}`, () => {
     let rig: ReadsRig;
 
     before(async () => {
@@ -28,46 +28,56 @@ for (const scheme of SCHEMES) {
     const tooLarge = scheme === 'upstream';
 
     const cases: readonly (readonly [title: string, path: string, query: string, expected: string])[] = [
-      ['11.1 Get: what is there', 'ash/api', '', UPDATED],
-      ['11.1 Get: at 0', 'ash/api', 'resourceVersion=0', UPDATED],
-      ['11.1 Get: at an empty version', 'ash/api', 'resourceVersion=', UPDATED],
-      ['11.1 Get: at the version of its creation: not older than that', 'ash/api', 'resourceVersion=$1', UPDATED],
-      ['11.1 Get: at its own version', 'ash/api', 'resourceVersion=$7', UPDATED],
-      ['11.1 Get: at the last version', 'ash/api', 'resourceVersion=$9', UPDATED],
-      ['11.1 Get: at a version out of the history', 'ash/api', 'resourceVersion=$0', UPDATED],
+      ['11.1 Get: returns an existing object', 'ash/api', '', UPDATED],
+      ['11.1 Get: returns the object at version 0', 'ash/api', 'resourceVersion=0', UPDATED],
+      ['11.1 Get: returns the object at an empty version', 'ash/api', 'resourceVersion=', UPDATED],
+      ['11.1 Get: returns the current object at the version of its creation', 'ash/api', 'resourceVersion=$1', UPDATED],
+      ['11.1 Get: returns the object at its version', 'ash/api', 'resourceVersion=$7', UPDATED],
+      ['11.1 Get: returns the object at the last version', 'ash/api', 'resourceVersion=$9', UPDATED],
+      ['11.1 Get: returns the object at a version older than the history', 'ash/api', 'resourceVersion=$0', UPDATED],
       [
-        '11.1 Get: at a version of the future',
+        '11.1 Get: waits for a future version',
         'ash/api',
         'resourceVersion=$future',
         tooLarge ? '504 Timeout: Too large resource version: …' : UPDATED,
       ],
-      ['11.1 Get: what is not there', 'ash/nobody', '', NOT_FOUND],
-      ['11.1 Get: what is not there, at 0', 'ash/nobody', 'resourceVersion=0', NOT_FOUND],
-      ['11.1 Get: what is not there, at a version', 'ash/nobody', 'resourceVersion=$1', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object', 'ash/nobody', '', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object at version 0', 'ash/nobody', 'resourceVersion=0', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object at a version', 'ash/nobody', 'resourceVersion=$1', NOT_FOUND],
       [
-        '11.1 Get: what is not there, at a version of the future: 404 after the wait only',
+        '11.1 Get: responds with 404 for a missing object at a future version only after the wait',
         'ash/nobody',
         'resourceVersion=$future',
         tooLarge ? '504 …' : NOT_FOUND,
       ],
-      ['11.1 Get: what was deleted', 'birch/bot', '', '404 podsummaries.example.com "bot" not found'],
       [
-        '11.1 Get: what was there at a version, and is deleted',
+        '11.1 Get: responds with 404 for a deleted object',
+        'birch/bot',
+        '',
+        '404 podsummaries.example.com "bot" not found',
+      ],
+      [
+        '11.1 Get: responds with 404 for a deleted object, even at a version at which it existed',
         'birch/bot',
         'resourceVersion=$6',
         '404 podsummaries.example.com "bot" not found',
       ],
-      ['11.1 Get: of another namespace', 'birch/apidb', '', '404 podsummaries.example.com "apidb" not found'],
-      ['1.5 there is no match for gets: it is not looked at', 'ash/api', 'resourceVersionMatch=Exact', UPDATED],
-      ['1.5 a watch of one object is a get', 'ash/api', 'watch=1&resourceVersion=0', UPDATED],
-      ['1.5 selectors of one object are not looked at', 'ash/api', 'labelSelector=none&fieldSelector=frob', UPDATED],
       [
-        '1.5 export is refused',
+        '11.1 Get: responds with 404 for an object of another namespace',
+        'birch/apidb',
+        '',
+        '404 podsummaries.example.com "apidb" not found',
+      ],
+      ['1.5 gets ignore resourceVersionMatch', 'ash/api', 'resourceVersionMatch=Exact', UPDATED],
+      ['1.5 gets ignore watch', 'ash/api', 'watch=1&resourceVersion=0', UPDATED],
+      ['1.5 gets ignore selectors', 'ash/api', 'labelSelector=none&fieldSelector=frob', UPDATED],
+      [
+        '1.5 gets reject export',
         'ash/api',
         'export=true',
         '400 the export parameter, deprecated since v1.14, is no longer supported',
       ],
-      ['1.5 no export is fine', 'ash/api', 'export=false', UPDATED],
+      ['1.5 gets accept export=false', 'ash/api', 'export=false', UPDATED],
     ];
     for (const [title, path, query, expected] of cases) {
       it(title, async () => {
@@ -82,47 +92,51 @@ for (const scheme of SCHEMES) {
       `fieldSelector=metadata.name%3D${name}`,
     ];
     const single: readonly (readonly [title: string, query: string, expected: string])[] = [
-      ['11.1 GetListNonRecursive: what is there', '', '@9: ash/api!'],
-      ['11.1 GetListNonRecursive: at 0', '&resourceVersion=0', '@9: ash/api!'],
+      ['11.1 GetListNonRecursive: lists an existing object', '', '@9: ash/api!'],
+      ['11.1 GetListNonRecursive: lists the object at version 0', '&resourceVersion=0', '@9: ash/api!'],
       [
-        '11.1 GetListNonRecursive: at 0, NotOlderThan',
+        '11.1 GetListNonRecursive: lists the object at version 0, NotOlderThan',
         '&resourceVersion=0&resourceVersionMatch=NotOlderThan',
         '@9: ash/api!',
       ],
-      ['11.1 GetListNonRecursive: at its version', '&resourceVersion=$7', '@9: ash/api!'],
+      ['11.1 GetListNonRecursive: lists the object at its version', '&resourceVersion=$7', '@9: ash/api!'],
       [
-        '11.1 GetListNonRecursive: at its version, NotOlderThan',
+        '11.1 GetListNonRecursive: lists the object at its version, NotOlderThan',
         '&resourceVersion=$7&resourceVersionMatch=NotOlderThan',
         '@9: ash/api!',
       ],
       [
-        '11.1 GetListNonRecursive: at the version before, NotOlderThan',
+        '11.1 GetListNonRecursive: lists the current object at the version before, NotOlderThan',
         '&resourceVersion=$1&resourceVersionMatch=NotOlderThan',
         '@9: ash/api!',
       ],
       [
-        '11.1 GetListNonRecursive: at its version, Exact',
+        '11.1 GetListNonRecursive: lists the object at its version, Exact',
         '&resourceVersion=$7&resourceVersionMatch=Exact',
         '@7: ash/api!',
       ],
       [
-        '11.1 GetListNonRecursive: at the version before, Exact',
+        '11.1 GetListNonRecursive: lists the earlier object at the version before, Exact',
         '&resourceVersion=$1&resourceVersionMatch=Exact',
         '@1: ash/api',
       ],
       [
-        '11.1 GetListNonRecursive: at a version of the future',
+        '11.1 GetListNonRecursive: waits for a future version',
         '&resourceVersion=$future',
         tooLarge ? '504 …' : '@9: ash/api!',
       ],
-      ['11.1 GetListNonRecursive: with a limit, there is no next page', '&limit=1', '@9: ash/api!'],
+      ['11.1 GetListNonRecursive: has no next page with a limit', '&limit=1', '@9: ash/api!'],
       [
-        '11.1 GetListNonRecursive: at the version before, with a limit: not older, as one row needs no limit',
+        '11.1 GetListNonRecursive: lists the current object at the version before with a limit, which one row does not need',
         '&resourceVersion=$1&limit=1',
         '@9: ash/api!',
       ],
-      ['11.1 GetListNonRecursive: and another name', ',metadata.name!%3Dapi', '@9:'],
-      ['11.1 GetListNonRecursive: and another name, at a version', ',metadata.name!%3Dapi&resourceVersion=$7', '@9:'],
+      ['11.1 GetListNonRecursive: is empty if the selector also excludes the name', ',metadata.name!%3Dapi', '@9:'],
+      [
+        '11.1 GetListNonRecursive: is empty at a version if the selector also excludes the name',
+        ',metadata.name!%3Dapi&resourceVersion=$7',
+        '@9:',
+      ],
     ];
     for (const [title, query, expected] of single) {
       it(title, async () => {
@@ -132,7 +146,7 @@ for (const scheme of SCHEMES) {
       });
     }
 
-    it('11.1 GetListNonRecursive: what is not there', async () => {
+    it('11.1 GetListNonRecursive: is empty for a missing object', async () => {
       for (const [path, selector] of [one('nobody'), one('api', 'nowhere')]) {
         expect(await rig.line(path, selector)).to.equal('@9:');
       }
@@ -140,7 +154,7 @@ for (const scheme of SCHEMES) {
   });
 }
 
-describe('Keys', () => {
+describe('keys', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
 
@@ -160,7 +174,7 @@ describe('Keys', () => {
   const keysOf = (list: Record<string, any>): string[] =>
     list['items'].map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}`);
 
-  it('1.1.2 items are in the order of the bytes of their keys, in lists, pages and initial events', async () => {
+  it('1.1.2 items are sorted by the bytes of their keys, in lists, pages and initial events', async () => {
     const order = ['a-b/x', 'a.b/x', 'a/x', 'a/xy', 'ab/x', 'b/x'];
     expect(keysOf(await test.json(`${BASE}/podsummaries`))).to.deep.equal(order);
     const paged: string[] = [];
@@ -180,7 +194,7 @@ describe('Keys', () => {
     expect(events).to.deep.equal(order);
   });
 
-  it('11.1 GetListRecursivePrefix: a namespace is not the beginning of another, nor a name of another', async () => {
+  it('11.1 GetListRecursivePrefix: namespaces and names are not matched as prefixes', async () => {
     const version = (await test.json(`${BASE}/podsummaries`))['metadata'].resourceVersion;
     for (const query of [
       '',
@@ -197,7 +211,7 @@ describe('Keys', () => {
     }
   });
 
-  it('11.1 KeySchema: keys are of namespace and name, or of the name at cluster scope', async () => {
+  it('11.1 KeySchema: keys consist of namespace and name, or of the name at cluster scope', async () => {
     expect((await test.get(`${BASE}/namespaces/a/podsummaries/xy`)).status).to.equal(200);
     expect((await test.get(`${BASE}/namespaces/a/podsummaries/b%2Fx`)).status).to.equal(404);
     expect((await test.get(`${BASE}/podsummaries/x`)).status).to.equal(404);
@@ -208,7 +222,7 @@ describe('Keys', () => {
     expect(names(await test.json(`${BASE}/nodesummaries?limit=1&continue=${token}`))).to.deep.equal(['n1']);
   });
 
-  it('1.5 the bytes of an object are the same in get, list and watch, with kind and apiVersion', async () => {
+  it('1.5 an object has the same bytes in get, list and watch, with kind and apiVersion', async () => {
     const { text } = await test.get(`${BASE}/namespaces/b/podsummaries/x`);
     expect(JSON.parse(text)).to.include({ kind: 'PodSummary', apiVersion: 'example.com/v1' });
     expect((await test.get(`${BASE}/podsummaries`)).text).to.contain(text.trim());

@@ -69,7 +69,7 @@ function expected(rig: ReadsRig, options: Options): string {
 }
 
 for (const scheme of SCHEMES) {
-  describe(`Every combination of version, match, token and limit, over a view of scheme ${scheme}`, () => {
+  describe(`every combination of version, match, token and limit over a view of scheme ${scheme}`, () => {
     let rig: ReadsRig;
 
     before(async () => {
@@ -78,7 +78,7 @@ for (const scheme of SCHEMES) {
     after(() => rig.close());
 
     for (const version of VERSIONS) {
-      it(`11.3 ShouldDelegateList: is answered from the right state, or refused, where the version is ${version}`, async () => {
+      it(`11.3 ShouldDelegateList: is served from the correct state or rejected if the version is ${version}`, async () => {
         const cases = grid.filter((options) => options.version === version);
         expect(cases).to.have.length(36);
         for (const options of cases) {

@@ -49,22 +49,22 @@ const V1 = '"v":"meta.k8s.io/v1"';
 /** Where, query, and the whole body. */
 const refusals: readonly (readonly [title: string, ...cases: readonly (readonly [string, string, object])[]])[] = [
   [
-    '1.3 a version that is no unsigned integer, on a list',
+    '1.3 rejects a version that is not an unsigned integer, in a list',
     ...['abc', '-1', '1.5'].map((text) => ['', `resourceVersion=${text}`, noVersion(text)] as const),
   ],
   [
-    '1.3 a version that is no unsigned integer, on a get or watch: the same',
+    '1.3 rejects a version that is not an unsigned integer, in a get or watch',
     ...['abc', '-1', '1.5'].flatMap((text) => [
       ['ash/api', `resourceVersion=${text}`, noVersion(text)] as const,
       ['', `watch=1&resourceVersion=${text}`, noVersion(text)] as const,
     ]),
   ],
   [
-    '1.3 a match without a version',
+    '1.3 rejects a match without a version',
     ['', 'resourceVersionMatch=Exact', invalid(forbiddenMatch('is forbidden unless resourceVersion is provided'))],
   ],
   [
-    '1.3 a match with a token',
+    '1.3 rejects a match with a token',
     [
       '',
       'resourceVersion=0&resourceVersionMatch=NotOlderThan&continue=<ash/api@3>',
@@ -80,7 +80,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ],
   ],
   [
-    '1.3 another match',
+    '1.3 rejects an unknown match',
     [
       '',
       'resourceVersion=$3&resourceVersionMatch=X',
@@ -92,7 +92,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ],
   ],
   [
-    '1.3 Exact and 0',
+    '1.3 rejects Exact with version 0',
     [
       '',
       'resourceVersion=0&resourceVersionMatch=Exact',
@@ -100,7 +100,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ],
   ],
   [
-    '1.3 sendInitialEvents on a list, whatever its value',
+    '1.3 rejects sendInitialEvents of any value in a list',
     ...['true', 'false', ''].map(
       (value) =>
         [
@@ -111,7 +111,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ),
   ],
   [
-    '1.3 a token with a version that is neither empty nor 0',
+    '1.3 rejects a token with a version other than empty or 0',
     [
       '',
       'continue=<ash/api@3>&resourceVersion=$3',
@@ -119,7 +119,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ],
   ],
   [
-    '1.3 a token that cannot be decoded',
+    '1.3 rejects a token that cannot be decoded',
     ['', 'continue=%21%21', badToken('illegal base64 data')],
     ['', `continue=${made('foo')}`, badToken('the server did not issue this token')],
     [
@@ -137,19 +137,19 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
     ['birch', `continue=${made(`{${V1},"rv":1,"start":"api//db"}`)}`, badToken('api//db')],
   ],
   [
-    '1.3 limit or timeoutSeconds that is no integer',
+    '1.3 rejects a limit or timeoutSeconds that is not an integer',
     ['', 'limit=abc', badRequest('strconv.ParseInt: parsing "abc": invalid syntax')],
     ['', 'limit=', badRequest('strconv.ParseInt: parsing "": invalid syntax')],
     ['', 'timeoutSeconds=1.5', badRequest('strconv.ParseInt: parsing "1.5": invalid syntax')],
   ],
   [
-    '1.3 a bad selector',
+    '1.3 rejects an invalid selector',
     ['', 'labelSelector=a%3Db%3Dc', badRequest("found '=', expected: ',' or 'end of string'")],
     ['', 'fieldSelector=foo', badRequest("invalid selector: 'foo'; can't understand 'foo'")],
     ['', 'fieldSelector=spec.foo%3D1', badRequest('field label not supported: spec.foo')],
   ],
   [
-    '1.3 Exact, or limited at a version, older than the history',
+    '1.3 rejects an Exact or limited list at a version older than the history',
     ...['resourceVersionMatch=Exact', 'limit=1'].map(
       (query) =>
         [
@@ -165,7 +165,7 @@ const refusals: readonly (readonly [title: string, ...cases: readonly (readonly 
   ],
 ];
 
-describe('Refusals of lists', () => {
+describe('rejected lists', () => {
   let rig: ReadsRig;
 
   before(async () => {
@@ -185,7 +185,7 @@ describe('Refusals of lists', () => {
     });
   }
 
-  it('1.3 a token older than the history: another one for the rest of the state of now', async () => {
+  it('1.3 rejects a token older than the history, and offers a token for the rest of the current state', async () => {
     for (const [path, start] of [
       ['', 'birch/api'],
       ['birch', 'api'],

@@ -16,7 +16,7 @@ type Case = readonly [path: string, accept: string | undefined, form: string];
 
 const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
   [
-    '3.1 no Accept, an empty one and wildcards: JSON',
+    '3.1 returns JSON without Accept, with an empty one and with wildcards',
     ...[undefined, '', '*/*', 'application/*', JSON_TYPE, 'application/json;charset=utf-8'].flatMap(
       (accept): Case[] => [
         [LIST, accept, 'PodSummaryList example.com/v1'],
@@ -25,7 +25,7 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     ),
   ],
   [
-    '3.1 clauses by quality, then concrete before wildcard, then as they stand',
+    '3.1 sorts clauses by quality, then concrete before wildcard, then in the order given',
     [ONE, 'application/json;q=0.5,application/yaml', 'yaml PodSummary example.com/v1'],
     [ONE, '*/*,application/yaml', 'yaml PodSummary example.com/v1'],
     [ONE, `${as(TABLE)};q=0.1,application/json`, 'PodSummary example.com/v1'],
@@ -33,7 +33,7 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     [ONE, `${as(TABLE)},application/json`, 'Table meta.k8s.io/v1'],
   ],
   [
-    '3.1 a clause that cannot be satisfied is skipped; none left: 406',
+    '3.1 skips clauses that cannot be satisfied, and responds with 406 if none is left',
     [LIST, 'unrecognized/stuff,application/json;pretty=1', 'PodSummaryList example.com/v1'],
     [LIST, `${as('BOGUS', 'v1beta1')},application/json`, 'PodSummaryList example.com/v1'],
     [LIST, as('BOGUS', 'v1beta1'), '406'],
@@ -43,7 +43,7 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     [LIST, 'text/html', '406'],
   ],
   [
-    '3.1 protobuf and CBOR are not offered: what follows counts',
+    '3.1 skips protobuf and CBOR, which are not offered',
     [LIST, PROTOBUF, '406'],
     [LIST, `${PROTOBUF},application/json`, 'PodSummaryList example.com/v1'],
     [LIST, `${PROTOBUF}, */*`, 'PodSummaryList example.com/v1'],
@@ -56,7 +56,7 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     [ONE, 'application/yaml', 'yaml PodSummary example.com/v1'],
   ],
   [
-    '11.4 GetTable: of a list and of one, in both versions, of JSON and YAML only',
+    '11.4 GetTable: returns Tables of lists and objects, in both versions, as JSON and YAML only',
     ...[LIST, ONE].flatMap((path): Case[] => [
       [path, as(TABLE, 'v1alpha1'), '406'],
       [path, as(TABLE, 'v1', PROTOBUF), '406'],
@@ -68,7 +68,7 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     ]),
   ],
   [
-    '11.4 GetPartialObjectMetadata: the first version that is known wins',
+    '11.4 GetPartialObjectMetadata: uses the first known version',
     [ONE, as(PARTIAL, 'v1alpha1'), '406'],
     [ONE, `${as(PARTIAL, 'v1alpha1')}, application/json`, 'PodSummary example.com/v1'],
     [ONE, `${as(PARTIAL, 'v1beta1')}, application/json`, 'PartialObjectMetadata meta.k8s.io/v1beta1'],
@@ -79,20 +79,20 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     [LIST, as(PARTIALS), 'PartialObjectMetadataList meta.k8s.io/v1'],
   ],
   [
-    '3.4 a list is no object and an object no list: 406, whatever follows',
+    '3.4 responds with 406 to the metadata of a list for an object, or of an object for a list',
     [LIST, as(PARTIAL), '406'],
     [LIST, `${as(PARTIAL)},application/json`, '406'],
     [ONE, as(PARTIALS), '406'],
     [ONE, `${as(PARTIALS)},application/json`, '406'],
   ],
   [
-    '3.4 what the metadata client sends',
+    '3.4 accepts the headers of the metadata client',
     [ONE, `${as(PARTIAL, 'v1', PROTOBUF)},${as(PARTIAL)},application/json`, 'PartialObjectMetadata meta.k8s.io/v1'],
     [LIST, `${as(PARTIALS, 'v1', PROTOBUF)},${as(PARTIALS)}`, 'PartialObjectMetadataList meta.k8s.io/v1'],
   ],
 ];
 
-describe('Forms of answers', () => {
+describe('representations of responses', () => {
   let test: TestServer;
 
   before(async () => {
@@ -121,12 +121,12 @@ describe('Forms of answers', () => {
     });
   }
 
-  it('3.1 a 406 is indented JSON, where nothing else is acceptable', async () => {
+  it('3.1 writes a 406 as indented JSON if nothing else is acceptable', async () => {
     const { text } = await test.http2.request(LIST, { accept: 'text/html' });
     expect(text).to.equal(JSON.stringify(JSON.parse(text), undefined, 2));
   });
 
-  it('3.2 pretty: by query, media type or agent; the query decides', async () => {
+  it('3.2 indents by query, media type or user agent, and the query has precedence', async () => {
     for (const [query, headers, isPretty] of [
       ['', {}, false],
       ['', { accept: 'application/json;pretty=0' }, false],
@@ -148,7 +148,7 @@ describe('Forms of answers', () => {
     }
   });
 
-  it('3.3 an empty Table has columns and no rows; its metadata is that of the list', async () => {
+  it('3.3 an empty Table has columns, no rows, and the metadata of the list', async () => {
     const empty = await test.json(`${BASE}/namespaces/nowhere/podsummaries`, { accept: as(TABLE) });
     const plain = await test.json(`${BASE}/namespaces/nowhere/podsummaries`);
     expect(empty['rows']).to.deep.equal([]);
@@ -161,7 +161,7 @@ describe('Forms of answers', () => {
     }
   });
 
-  it('3.3 the Table of one has its version, one row, and a cell for every column', async () => {
+  it('3.3 the Table of an object has its version, one row, and a cell for every column', async () => {
     const { metadata, rows: cells, columnDefinitions } = await test.json(ONE, { accept: as(TABLE) });
     expect(metadata).to.deep.equal({ resourceVersion: (await test.json(ONE))['metadata'].resourceVersion });
     expect(cells).to.have.length(1);
@@ -169,7 +169,7 @@ describe('Forms of answers', () => {
     expect(cells[0].cells.slice(0, 2)).to.deep.equal(['api', 'Running']);
   });
 
-  it('3.3 includeObject: metadata in the version of the Table, the object, or nothing; else 400', async () => {
+  it('3.3 includeObject selects the metadata in the version of the Table, the object or nothing, and other values are rejected with 400', async () => {
     for (const version of ['v1', 'v1beta1']) {
       for (const path of [LIST, ONE]) {
         const object = async (query: string): Promise<any> =>
@@ -191,7 +191,7 @@ describe('Forms of answers', () => {
     expect((await test.get(`${LIST}?includeObject=x`)).status, 'of no Table').to.equal(200);
   });
 
-  it('3.4 metadata is all of the metadata, and nothing else', async () => {
+  it('3.4 PartialObjectMetadata has all metadata and nothing else', async () => {
     const full = await test.json(ONE);
     const partial = await test.json(ONE, { accept: as(PARTIAL) });
     expect(partial).to.deep.equal({
@@ -203,14 +203,14 @@ describe('Forms of answers', () => {
     expect(list['items']).to.deep.equal([partial]);
   });
 
-  it('3.4 an error is a Status of v1, whatever form was asked for', async () => {
+  it('3.4 an error is a Status of v1 in every requested representation', async () => {
     for (const accept of [as(TABLE), as(PARTIAL), `${as(TABLE)},application/json`, PROTOBUF]) {
       const { kind, apiVersion } = await test.json(`${ONE}x`, { accept });
       expect([kind, apiVersion], accept).to.deep.equal(['Status', 'v1']);
     }
   });
 
-  it('3.5 headers of every answer: Audit-Id, Cache-Control, Content-Type, Date; nothing to cache by', async () => {
+  it('3.5 every response has Audit-Id, Cache-Control, Content-Type and Date, and no validators for caches', async () => {
     for (const path of [LIST, ONE, `${ONE}x`, `${LIST}?limit=x`, `${BASE}/nothing`]) {
       const { headers } = await test.get(path, { 'audit-id': 'a-b-c', 'if-none-match': '*' });
       expect(headers, path).to.include({ 'audit-id': 'a-b-c', 'cache-control': 'no-cache, private' });

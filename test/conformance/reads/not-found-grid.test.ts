@@ -21,25 +21,25 @@ const others = (path: string, answer: string, methods: readonly string[] = WRITE
 
 const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
   [
-    '8 GET without a name: a list',
+    '8 GET without a name returns a list',
     ...gets('PodSummaryList', ROWS, `${BASE}/podsummaries`),
     ...gets('NodeSummaryList', ROOTS),
   ],
-  ['8 GET with a name: a get', ...gets('PodSummary', ROW), ...gets('NodeSummary', `${ROOTS}/n1`)],
+  ['8 GET with a name returns an object', ...gets('PodSummary', ROW), ...gets('NodeSummary', `${ROOTS}/n1`)],
   [
-    '8 POST, PUT, PATCH and DELETE, with a name or without: 405',
+    '8 POST, PUT, PATCH and DELETE are rejected with 405, with and without a name',
     ...[ROWS, ROW, ROOTS, `${ROOTS}/n1`].flatMap((path) => others(path, METHOD)),
   ],
   [
-    '8 HEAD, OPTIONS and any other method: 405',
+    '8 HEAD, OPTIONS and all other methods are rejected with 405',
     ...[ROWS, ROW].flatMap((path) => others(path, METHOD, ['HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'])),
   ],
   [
-    '8 an unknown resource of a served version: 404 Status',
+    '8 an unknown resource of a served version returns a 404 Status',
     ...gets(ROUTE, `${BASE}/nothing`, `${BASE}/namespaces/ash/nothing`, `${BASE}/nothing/x`),
   ],
   [
-    '8 an unknown version or group, or any other path: 404 text',
+    '8 an unknown version or group and all other paths return 404 as text',
     ...gets(
       TEXT,
       '/apis/example.com/v2/podsummaries',
@@ -50,17 +50,20 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     ),
   ],
   [
-    '8 an unknown subresource or more segments: 404 Status',
+    '8 an unknown subresource or extra segments return a 404 Status',
     ...gets(ROUTE, `${ROW}/status`, `${ROW}/status/x`, `${ROW}/a/b/c`),
   ],
-  ['8 a name of a namespaced resource without its namespace: 404 Status', ...gets(ROUTE, `${BASE}/podsummaries/api`)],
-  ['8 POST to all namespaces: 405 Status', ['POST', `${BASE}/podsummaries`, METHOD]],
   [
-    '8 a cluster-scoped resource in a namespace: 404 Status',
+    '8 a name of a namespaced resource without its namespace returns a 404 Status',
+    ...gets(ROUTE, `${BASE}/podsummaries/api`),
+  ],
+  ['8 POST to all namespaces returns a 405 Status', ['POST', `${BASE}/podsummaries`, METHOD]],
+  [
+    '8 a cluster-scoped resource in a namespace returns a 404 Status',
     ...gets(ROUTE, `${BASE}/namespaces/ash/nodesummaries`, `${BASE}/namespaces/ash/nodesummaries/n1`),
   ],
   [
-    '8 a slash at the end: as without',
+    '8 a trailing slash makes no difference',
     ...gets('PodSummaryList', `${ROWS}/`),
     ...gets('PodSummary', `${ROW}/`),
     ...gets('APIResourceList', `${BASE}/`),
@@ -68,53 +71,50 @@ const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
     ...gets('APIGroupList', '/apis/'),
   ],
   [
-    '8 a namespace is no resource of the group: 404 Status',
+    '8 a namespace without a resource returns a 404 Status',
     ...gets(ROUTE, `${BASE}/namespaces/ash`, `${BASE}/namespaces`),
   ],
   [
-    '8 nothing after watch: refused',
+    '8 a watch path without a resource is rejected',
     ...gets('400 the path names no resource after "watch"', `${BASE}/watch`, `${BASE}/watch/`),
   ],
   [
-    '8 words that the grammar keeps: watch, proxy, status, finalize',
+    '8 the reserved words watch, proxy, status and finalize are not names of resources',
     ...gets(ROUTE, `${BASE}/proxy/podsummaries`, `${BASE}/namespaces/ash/status`, `${BASE}/namespaces/ash/finalize`),
   ],
   [
-    '8 names that are no path segments: 400; a slash in one makes another segment',
+    '8 invalid path segments as names are rejected with 400, and a slash begins another segment',
     ...gets(`400 Name parameter invalid: "a%b": may not contain '%'`, `${ROWS}/a%25b`),
     ...gets(`400 Name parameter invalid: ".": may not be '.'`, `${ROWS}/%2E`),
     ...gets(`400 Name parameter invalid: "..": may not be '..'`, `${ROWS}/%2E%2E`),
     ...gets(ROUTE, `${ROWS}/api%2Fx`),
   ],
   [
-    '8 names that could not be created are not there',
+    '8 names that cannot be created return 404',
     ...gets('404 podsummaries.example.com "API" not found', `${ROWS}/API`),
     ...gets('404 podsummaries.example.com "a:b" not found', `${ROWS}/a:b`),
   ],
+  ['8 a missing namespace returns an empty list', ...gets('PodSummaryList', `${BASE}/namespaces/nowhere/podsummaries`)],
   [
-    '8 a namespace that is not there: an empty list',
-    ...gets('PodSummaryList', `${BASE}/namespaces/nowhere/podsummaries`),
-  ],
-  [
-    '11.4 NotFound: with segments after a name, no method is looked at',
+    '11.4 NotFound: returns 404 for extra segments after a name with any method',
     ...[`${ROW}/baz`, `${ROOTS}/n1/baz`].flatMap((path) => [...gets(ROUTE, path), ...others(path, ROUTE)]),
   ],
   [
-    '11.4 NotFound: with a missing resource, no method is looked at',
+    '11.4 NotFound: returns 404 for a missing resource with any method',
     ...others(`${BASE}/blah`, ROUTE),
     ...others(`${BASE}/namespaces/ash/blah/x`, ROUTE),
   ],
   [
-    '11.4 NotFound: a watch by another method: 405',
+    '11.4 NotFound: returns 405 for a watch path with another method',
     ['POST', `${BASE}/watch/namespaces/ash/podsummaries/api`, METHOD],
     ['POST', `${BASE}/watch/podsummaries`, METHOD],
     ['POST', `${ROW}?watch=true`, METHOD],
     ['DELETE', `${ROWS}?watch=true`, METHOD],
   ],
-  ['11.4 NotFound: the prefix of the core group', ...gets(TEXT, '/api/', '/api/v1', '/api/v1/watch/')],
+  ['11.4 NotFound: returns 404 for the prefix of the core group', ...gets(TEXT, '/api/', '/api/v1', '/api/v1/watch/')],
 ];
 
-describe('Paths and methods', () => {
+describe('paths and methods', () => {
   let test: TestServer;
 
   before(async () => {
@@ -149,13 +149,13 @@ describe('Paths and methods', () => {
     });
   }
 
-  it('8 /: the paths there are, sorted', async () => {
+  it('8 / lists the served paths, sorted', async () => {
     const { paths } = await test.json('/');
     expect(paths).to.deep.equal(paths.toSorted());
     expect(paths).to.include.members(['/apis', '/apis/example.com', '/apis/example.com/v1', '/readyz']);
   });
 
-  it('8 what is refused is refused before the object is looked for, and after the path', async () => {
+  it('8 requests are rejected after the path is checked and before the object is read', async () => {
     expect((await test.get(`${ROW}x?resourceVersion=abc`)).status).to.equal(400);
     expect((await test.get(`${BASE}/nothing?resourceVersion=abc`)).status).to.equal(404);
     expect((await test.get(`${ROW}x`, { accept: 'text/html' })).status).to.equal(406);

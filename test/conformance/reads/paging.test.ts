@@ -9,7 +9,7 @@ const keysOf = (list: Record<string, any>): string[] =>
   list['items'].map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}`);
 
 for (const scheme of SCHEMES) {
-  describe(`Pages of lists, over a view of scheme ${scheme}`, () => {
+  describe(`pages of lists over a view of scheme ${scheme}`, () => {
     let pods: FakeInformer<V1Pod>;
     let test: TestServer;
     const list = (query: string, path = ROWS): Promise<Record<string, any>> => test.json(`${path}?${query}`);
@@ -33,7 +33,7 @@ for (const scheme of SCHEMES) {
     const shown = (pages: any[]): string[] =>
       pages.map((page) => [...keysOf(page), page.metadata.remainingItemCount ?? '-'].join(' '));
 
-    it('11.1 ListContinuation: pages in order, of one version, with what remains; the limit may change or go', async () => {
+    it('11.1 ListContinuation: pages are in order and have one version and remaining counts, and the limit may change', async () => {
       const version = (await list(''))['metadata'].resourceVersion;
       const [first] = await walk('limit=1');
       const token = first.metadata.continue;
@@ -44,13 +44,13 @@ for (const scheme of SCHEMES) {
       for (const page of await walk('limit=1')) expect(page.metadata.resourceVersion).to.equal(version);
     });
 
-    it('11.1 ListContinuationWithFilter: a selector fills the pages; what remains is not counted', async () => {
+    it('11.1 ListContinuationWithFilter: pages are filled with matching rows, without remaining counts', async () => {
       const notBar = 'fieldSelector=metadata.name!%3Dbar';
       expect(shown(await walk(`limit=2&${notBar}`))).to.deep.equal(['1/foo 3/foo -', '4/foo -']);
       expect(shown(await walk(`limit=1&${notBar}`))).to.deep.equal(['1/foo -', '3/foo -', '4/foo -']);
     });
 
-    it('11.1 ListPaginationRareObject: one row among a thousand is on the first page', async () => {
+    it('11.1 ListPaginationRareObject: one matching row among a thousand is on the first page', async () => {
       const many = Array.from({ length: 1000 }, (_, i) => pod(`many/pod-${i}`));
       pods.replace(...many);
       for (const [name, isLast] of [
@@ -64,7 +64,7 @@ for (const scheme of SCHEMES) {
       expect(shown(await walk('limit=1&fieldSelector=metadata.name%3Dpod-500'))).to.deep.equal(['many/pod-500 -', '-']);
     });
 
-    it('11.1 ListPaging: what comes, changes or goes during a walk does not show', async () => {
+    it('11.1 ListPaging: later pages do not show changes made after the first page', async () => {
       const changes = [
         () => pods.add(pod('2/baz')),
         () => pods.modify(pod('3/foo', { phase: 'Failed' })),
@@ -75,7 +75,7 @@ for (const scheme of SCHEMES) {
       expect(pages[2].items[0].status.phase).to.not.equal('Failed');
     });
 
-    it('11.1 ListInconsistentContinuation: 410 with a token, by which the rest is one state again', async () => {
+    it('11.1 ListInconsistentContinuation: a 410 has a token, which continues with one consistent state', async () => {
       const [first] = await walk('limit=1');
       for (let write = 0; write < 9; write += 1) pods.modify(pod('3/foo', { labels: { write: String(write) } }));
       const now = (await list(''))['metadata'].resourceVersion;
@@ -89,7 +89,7 @@ for (const scheme of SCHEMES) {
       expect(rest['items'][0].metadata.labels).to.deep.equal({ write: '8' });
     });
 
-    it('11.1 ListResourceVersionMatch: Exact at the version of a list is that list', async () => {
+    it('11.1 ListResourceVersionMatch: an Exact list at the version of a list equals that list', async () => {
       const query = 'limit=2&fieldSelector=metadata.name%3Dfoo';
       const first = await list(query);
       const exact = `&resourceVersion=${first['metadata'].resourceVersion}&resourceVersionMatch=Exact`;
@@ -102,7 +102,7 @@ for (const scheme of SCHEMES) {
       expect(await list(`${query}${again}`)).to.deep.equal(newer);
     });
 
-    it('11.1 CompactRevision: an Exact list is there while its history is, and 410 after', async () => {
+    it('11.1 CompactRevision: an Exact list is served while its history is kept, and then rejected with 410', async () => {
       const exact = `resourceVersion=${(await list(''))['metadata'].resourceVersion}&resourceVersionMatch=Exact`;
       expect(keysOf(await list(exact))).to.have.length(4);
       pods.add(pod('5/foo'));
@@ -113,7 +113,7 @@ for (const scheme of SCHEMES) {
       expect((await list(exact.replace('&resourceVersionMatch=Exact', '&limit=1')))['code']).to.equal(410);
     });
 
-    it('1.1.4 a relist leaves pages and Exact lists their state, or answers 410; never another one', async () => {
+    it('1.1.4 after a relist, pages and Exact lists have their state or are rejected with 410, and never have another state', async () => {
       const [first] = await walk('limit=1');
       const exact = `resourceVersion=${first.metadata.resourceVersion}&resourceVersionMatch=Exact`;
       pods.replace(pod('1/foo'), pod('6/foo'), pod('7/foo'));
@@ -127,7 +127,7 @@ for (const scheme of SCHEMES) {
   });
 }
 
-describe('Continue tokens', () => {
+describe('continue tokens', () => {
   let rig: ReadsRig;
 
   before(async () => {
@@ -138,7 +138,7 @@ describe('Continue tokens', () => {
   const metadataOf = async (path: string, query: string): Promise<Record<string, any>> =>
     JSON.parse((await rig.ask(path, query)).text).metadata;
 
-  it('1.4 the form of a token: base64url without padding, to be written into a query as it is', async () => {
+  it('1.4 a token is base64url without padding, so a query can contain it unescaped', async () => {
     for (const [path, start] of [
       ['', 'ash/api\0'],
       ['birch', 'api\0'],
@@ -151,20 +151,20 @@ describe('Continue tokens', () => {
     }
   });
 
-  it('1.4 a token says nothing of selectors: those of each request count', async () => {
+  it('1.4 a token does not contain selectors, so each request repeats them', async () => {
     const { continue: token } = await metadataOf('', 'limit=1&fieldSelector=metadata.name%3Dapi');
     expect(await rig.line('', `continue=${token}`)).to.equal('@9: birch/api birch/db cedar/apidb cedar/db');
     expect(await rig.line('', `continue=${token}&fieldSelector=metadata.name%3Ddb`)).to.equal('@9: birch/db cedar/db');
   });
 
-  it('1.4 a token is there when the range goes on, whatever the selector: so the last page may be empty', async () => {
+  it('1.4 a page has a token if the range continues, even if no further row matches, so the last page may be empty', async () => {
     expect(await rig.line('', 'limit=1&fieldSelector=metadata.name%3Dapidb')).to.equal('@9: cedar/apidb > cedar/apidb');
     const next = await rig.line('', 'limit=1&fieldSelector=metadata.name%3Dapidb&continue=<cedar/apidb@9>');
     expect(next).to.equal('@9:');
     expect(await rig.line('', 'limit=5')).to.equal('@9: ash/api! birch/api birch/db cedar/apidb cedar/db');
   });
 
-  it('1.4 remainingItemCount is of what is left of the range, and absent from a last page', async () => {
+  it('1.4 remainingItemCount counts the rest of the range, and the last page does not have it', async () => {
     const counts = async (path: string, query: string): Promise<unknown> =>
       (await metadataOf(path, query))['remainingItemCount'];
     expect(await counts('', 'limit=1')).to.equal(4);
@@ -178,13 +178,13 @@ describe('Continue tokens', () => {
     expect(await counts('', 'limit=1&shardSelector=x')).to.equal(4);
   });
 
-  it('1.4 a limit of 0 or less is none', async () => {
+  it('1.4 a limit of 0 or less means no limit', async () => {
     for (const limit of ['0', '-1', '-9223372036854775808']) {
       expect(await rig.line('birch', `limit=${limit}`)).to.equal('@9: birch/api birch/db');
     }
   });
 
-  it('1.4 a token widens nothing: it is looked up below the namespace of the request', async () => {
+  it('1.4 a token is relative to the namespace of the request, so it cannot widen the list', async () => {
     expect(await rig.line('birch', 'continue=<ash/api@9>')).to.equal('@9: birch/db');
     expect(await rig.line('birch', 'continue=<cedar/api@9>')).to.equal('@9: birch/db');
     expect(await rig.line('ash', 'continue=<birch@9>')).to.equal('@9:');
@@ -192,13 +192,13 @@ describe('Continue tokens', () => {
     expect(await rig.line('birch', `continue=${rooted}`)).to.equal('@9: birch/api birch/db');
   });
 
-  it('1.4 a token beside the name of a row: the row, if it comes after', async () => {
+  it('1.4 a token with a name selector returns the row if its key is after the token', async () => {
     const db = 'fieldSelector=metadata.name%3Ddb';
     expect(await rig.line('birch', `${db}&continue=<api@3>`)).to.equal('@3: birch/db');
     expect(await rig.line('birch', `${db}&continue=<db@3>`)).to.equal('@3:');
   });
 
-  it('1.4 a field selector for a namespace narrows the range: it ends there, and tokens are of names in it', async () => {
+  it('1.4 a field selector for a namespace narrows the range to it, and tokens contain names in it', async () => {
     const birch = 'fieldSelector=metadata.namespace%3Dbirch';
     expect(await rig.line('', `limit=2&${birch}`)).to.equal('@9: birch/api birch/db');
     expect(await rig.line('', `limit=1&${birch}`)).to.equal('@9: birch/api > api');
@@ -209,7 +209,7 @@ describe('Continue tokens', () => {
     expect(await rig.line('', 'fieldSelector=metadata.namespace%3D')).to.equal('@9:');
   });
 
-  it('11.3 ComputeListLimit: ignored at 0, honoured at every other version and when there is none', async () => {
+  it('11.3 ComputeListLimit: the limit is ignored at version 0, and applied at other versions and without a version', async () => {
     const counts = await Promise.all(
       ['limit=0', 'limit=1', 'limit=1&resourceVersion=$8', 'limit=1&resourceVersion=0'].map(
         async (query) => JSON.parse((await rig.ask('birch', query)).text).items.length,

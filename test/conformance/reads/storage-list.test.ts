@@ -155,7 +155,7 @@ function zeroToken(): string {
 }
 
 for (const scheme of SCHEMES) {
-  describe(`Lists as a store answers them, over a view of scheme ${scheme}`, () => {
+  describe(`lists with the semantics of a store over a view of scheme ${scheme}`, () => {
     let rig: ReadsRig;
 
     before(async () => {
@@ -171,14 +171,14 @@ for (const scheme of SCHEMES) {
       }
     };
 
-    it('11.1 List: what cannot be meant is refused', () => all(refusals));
-    it('11.1 List: one namespace, at each kind of version', () => all(oneNamespace));
-    it('11.1 List: limits, at each kind of version', () => all(limited));
-    it('11.1 List: selectors with limits', () => all(selected));
-    it('11.1 List: the state after each write, whole and limited', () => all(exact));
-    it('11.1 List: the rest of the state after each write', () => all(continued));
+    it('11.1 List: rejects invalid combinations of parameters', () => all(refusals));
+    it('11.1 List: lists one namespace at each kind of version', () => all(oneNamespace));
+    it('11.1 List: applies limits at each kind of version', () => all(limited));
+    it('11.1 List: applies selectors with limits', () => all(selected));
+    it('11.1 List: lists the state after each write, with and without a limit', () => all(exact));
+    it('11.1 List: continues the state after each write', () => all(continued));
 
-    it('11.1 List: a version of the future, Exact or not', async () => {
+    it('11.1 List: waits for a future version, Exact or not', async () => {
       const [notOlder, exactly] = scheme === 'upstream' ? ['504', '504'] : ['@9:', '410'];
       expect(await rig.line('', 'resourceVersion=$future')).to.match(new RegExp(`^${notOlder}`));
       expect(await rig.line('', `resourceVersion=$future&${EXACT}`)).to.match(new RegExp(`^${exactly}`));

@@ -23,7 +23,7 @@ describe('bookmarks of watches', () => {
   afterEach(() => rig.close());
 
   describe('at the end of the initial events', () => {
-    it('2.2 sent exactly once, right after the last synthetic event, also when there was none', async () => {
+    it('2.2 the end bookmark is sent once, directly after the last initial event, even if there are no initial events', async () => {
       const [some, none] = [
         await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200`),
         await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200&labelSelector=nobody`),
@@ -38,7 +38,7 @@ describe('bookmarks of watches', () => {
       expect(await rest(none)).to.deep.equal(['END', ...marks]);
     });
 
-    it('2.2 its object is kind, apiVersion, version and annotation; later ones lack the annotation', async () => {
+    it('2.2 the object of the end bookmark has kind, apiVersion, version and annotation, and later bookmarks lack the annotation', async () => {
       const stream = await rig.opened(`${AWB}&labelSelector=nobody`);
       rig.pods.bookmark();
       await rig.pass(60_000);
@@ -49,7 +49,7 @@ describe('bookmarks of watches', () => {
       expect(mark?.object).to.deep.equal({ kind, apiVersion, metadata: { resourceVersion: later(version, 1n) } });
     });
 
-    it('2.2 its version is that of the state, from other namespaces too, and not below the one asked for', async () => {
+    it('2.2 the version of the end bookmark is the version of the state of all namespaces, and not below the requested version', async () => {
       rig.pods.add(pod('bank/x'));
       rig.pods.bookmark();
       for (const asked of ['', '&resourceVersion=0', `&resourceVersion=${version}`]) {
@@ -65,7 +65,7 @@ describe('bookmarks of watches', () => {
       expect([told(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 4n)]);
     });
 
-    it('2.2 without AWB there are the synthetic events, and no marker', async () => {
+    it('2.2 without AWB, initial events are sent without an end bookmark', async () => {
       for (const query of [SIE, `${SIE}&allowWatchBookmarks=false`]) {
         const stream = await rig.opened(query);
         expect(await next(stream, 2)).to.deep.equal(['ADDED a Running', 'ADDED b Pending']);
@@ -75,26 +75,26 @@ describe('bookmarks of watches', () => {
     });
 
     for (const [title, query, causes] of [
-      ['2.2 validation: SIE without RVM', 'sendInitialEvents=true', [[MATCH, REQUIRES]]],
-      ['2.2 validation: SIE false without RVM', 'sendInitialEvents=false', [[MATCH, REQUIRES]]],
+      ['2.2 validation rejects SIE without RVM', 'sendInitialEvents=true', [[MATCH, REQUIRES]]],
+      ['2.2 validation rejects SIE false without RVM', 'sendInitialEvents=false', [[MATCH, REQUIRES]]],
       [
-        '2.2 validation: SIE with another RVM',
+        '2.2 validation rejects SIE with another RVM',
         `sendInitialEvents=true&${MATCH}=Exact&resourceVersion=1`,
         [
           [MATCH, REQUIRES],
           [MATCH, unsupported('Exact')],
         ],
       ],
-      ['2.2 validation: RVM without SIE', `${MATCH}=NotOlderThan`, [[MATCH, UNLESS]]],
+      ['2.2 validation rejects RVM without SIE', `${MATCH}=NotOlderThan`, [[MATCH, UNLESS]]],
       [
-        '2.2 validation: RVM that is none',
+        '2.2 validation rejects an unknown RVM',
         `${MATCH}=Newest`,
         [
           [MATCH, UNLESS],
           [MATCH, unsupported('Newest')],
         ],
       ],
-      ['2.2 validation: RVM with continue', `${SIE}&continue=x`, [[MATCH, CONTINUE]]],
+      ['2.2 validation rejects RVM with continue', `${SIE}&continue=x`, [[MATCH, CONTINUE]]],
     ] as const) {
       it(title, async () => {
         const { status, text } = await rig.test.get(`${ROWS}?watch=1&${query}`);
@@ -107,14 +107,14 @@ describe('bookmarks of watches', () => {
     }
   });
 
-  describe('meanwhile', () => {
-    it('2.3 An idle collection whose version does not move has none', async () => {
+  describe('later', () => {
+    it('2.3 an idle collection with an unchanged version sends no bookmarks', async () => {
       const stream = await rig.opened(`${AWB}&resourceVersion=${version}&timeoutSeconds=300`);
       await rig.pass(300_000);
       expect(await rest(stream)).to.deep.equal([]);
     });
 
-    it('2.3 About every minute, and two seconds before the deadline, to who asked', async () => {
+    it('2.3 bookmarks are sent about every minute and two seconds before the deadline to watchers that requested them', async () => {
       const query = `resourceVersion=${version}&timeoutSeconds=150`;
       const [asked, unasked] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
       const versions: string[] = [];
@@ -137,7 +137,7 @@ describe('bookmarks of watches', () => {
       expect([await rest(asked), await rest(unasked)]).to.deep.equal([[], []]);
     });
 
-    it('2.3 Who resumes from a bookmark is sent everything after it, and nothing again', async () => {
+    it('2.3 a watcher that resumes from a bookmark receives each later event once', async () => {
       const stream = await rig.opened(`${AWB}&resourceVersion=${version}`);
       rig.pods.modify(pod('shop/b', { phase: 'Running' }));
       rig.pods.bookmark();
@@ -151,7 +151,7 @@ describe('bookmarks of watches', () => {
       expect(await next(resumed, 1)).to.deep.equal(['DELETED b Running']);
     });
 
-    it('2.3 The version moves on for a watcher of what does not change, so that it never falls out of history', async () => {
+    it('2.3 bookmarks advance the version of a watcher of unchanged objects, so that it never becomes too old', async () => {
       const quiet = await WatchRig.over(rig.pods, { definition: { log: { entries: 5 } } });
       const first = await quiet.version();
       const stream = await quiet.opened(`${AWB}&resourceVersion=${first}&fieldSelector=metadata.name%3Da`);
@@ -167,7 +167,7 @@ describe('bookmarks of watches', () => {
     });
   });
 
-  describe('in other forms', () => {
+  describe('in other representations', () => {
     const cells = ['', null, null];
 
     for (const [includeObject, end, later] of [
@@ -176,7 +176,7 @@ describe('bookmarks of watches', () => {
       ['Object', 'PodSummary', 'PodSummary'],
       ['None', 'PartialObjectMetadata', undefined],
     ] as const) {
-      it(`2.3 in a Table: an empty name, nothing in all other cells, includeObject "${includeObject}"`, async () => {
+      it(`2.3 a bookmark in a Table has an empty name and empty other cells, with includeObject "${includeObject}"`, async () => {
         const stream = await rig.opened(`${AWB}&labelSelector=nobody&includeObject=${includeObject}`, {
           accept: TABLE,
         });
@@ -193,7 +193,7 @@ describe('bookmarks of watches', () => {
       });
     }
 
-    it('2.3 as PartialObjectMetadata: a version, an annotation at the end, and no name', async () => {
+    it('2.3 a bookmark as PartialObjectMetadata has a version, the annotation at the end of initial events, and no name', async () => {
       const stream = await rig.opened(`${AWB}&labelSelector=nobody`, { accept: PARTIAL });
       const [end] = await lines(stream, 1);
       expect(objectOf(end)).to.deep.equal({
@@ -203,14 +203,14 @@ describe('bookmarks of watches', () => {
       });
     });
 
-    it('2.3 on the deprecated paths: bookmarks, but no end of the initial events', async () => {
+    it('2.3 the deprecated paths send bookmarks, but no end bookmark', async () => {
       const stream = await rig.opened(AWB, { path: `${BASE}/watch/podsummaries` });
       rig.pods.bookmark();
       await rig.pass(60_000);
       expect(await next(stream, 3)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'BOOKMARK']);
     });
 
-    it('2.3 no initial events: bookmarks, but no end of them', async () => {
+    it('2.3 a watch without initial events sends bookmarks, but no end bookmark', async () => {
       const stream = await rig.opened(`${AWB}&${NO_SIE}`);
       rig.pods.bookmark();
       await rig.pass(60_000);

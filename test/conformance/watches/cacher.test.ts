@@ -8,13 +8,13 @@ import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, rest, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
 
-describe("upstream's tests of its cache", () => {
+describe('the tests of the upstream cache', () => {
   describe('watches', () => {
     let rig: WatchRig;
 
     afterEach(() => rig.close());
 
-    it('11.3 EmptyWatchEventCache: with no event yet, the version of the state is the oldest to start from', async () => {
+    it('11.3 EmptyWatchEventCache: before the first event, the version of the state is the oldest start', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       const at = await rig.version();
       expect(await next(rig.open(`resourceVersion=${later(at, -1n)}`), 2)).to.deep.equal(['ERROR 410', 'end']);
@@ -25,7 +25,7 @@ describe("upstream's tests of its cache", () => {
       expect(firsts.map(told)).to.deep.equal(['ADDED b Pending', 'ADDED c Pending']);
     });
 
-    it('11.3 WatcherNotGoingBackInTime: what was in the initial events does not come again, nor anything older', async () => {
+    it('11.3 WatcherNotGoingBackInTime: no object of the initial events, and no older one, is sent again', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       for (let n = 0; n < 200; n += 1) rig.pods.modify(pod('shop/a', { labels: { n: String(n) } }));
       const streams = Array.from({ length: 20 }, (_, n) => {
@@ -45,7 +45,7 @@ describe("upstream's tests of its cache", () => {
       }
     });
 
-    it('11.3 CacherDontMissEventsOnReinitialization: who watched through a relist has all of it, or is told 410', async () => {
+    it('11.3 CacherDontMissEventsOnReinitialization: a watcher receives all changes of a relist or a 410', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a'), pod('shop/b')));
       const at = await rig.version();
       const one = await rig.opened(`resourceVersion=${at}`);
@@ -59,7 +59,7 @@ describe("upstream's tests of its cache", () => {
       expect(await next(rig.open(AWB), 2)).to.deep.equal(['ADDED c Pending', 'END']);
     });
 
-    it('11.3 CacherNoLeakWithMultipleWatchers: hundreds that come and go at once leave nothing', async () => {
+    it('11.3 CacherNoLeakWithMultipleWatchers: hundreds of watchers that connect and disconnect at once leak nothing', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       for (let round = 0; round < 5; round += 1) {
         const streams = Array.from({ length: 60 }, (_, n) =>
@@ -74,7 +74,7 @@ describe("upstream's tests of its cache", () => {
       expect(rig.test.log.of('error')).to.deep.equal([]);
     });
 
-    it('11.3 CacherSendsMultipleWatchBookmarks: each minute, each above the one before', async () => {
+    it('11.3 CacherSendsMultipleWatchBookmarks: sends a bookmark each minute, each with a higher version', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       const stream = await rig.opened(`${AWB}&resourceVersion=${await rig.version()}`);
       for (let n = 0; n < 5; n += 1) {
@@ -88,7 +88,7 @@ describe("upstream's tests of its cache", () => {
       expect(versions.toSorted((a, b) => (a < b ? -1 : 1))).to.deep.equal(versions);
     });
 
-    it('11.3 WatchListIsSynchronisedWhenNoEventsFromStoreReceived: a version that only a bookmark brings is enough', async () => {
+    it('11.3 WatchListIsSynchronisedWhenNoEventsFromStoreReceived: a version from an upstream bookmark ends the wait', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       const at = await rig.version();
       const stream = rig.open(`${AWB}&${SIE}&resourceVersion=${later(at, 3n)}`);
@@ -100,7 +100,7 @@ describe("upstream's tests of its cache", () => {
       expect([told(end), versionOf(end)]).to.deep.equal(['END', later(at, 3n)]);
     });
 
-    it('11.3 WaitUntilWatchCacheFreshAndForceAllEvents: what is waited for comes with the whole state, and only then', async () => {
+    it('11.3 WaitUntilWatchCacheFreshAndForceAllEvents: initial events of a future version are sent with the whole state after the wait', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       const future = later(await rig.version(), 2n);
       const [withEvents, without] = [
@@ -116,7 +116,7 @@ describe("upstream's tests of its cache", () => {
       expect(await next(without, 1)).to.deep.equal(['ADDED d Pending']);
     });
 
-    it('11.3 WatchNotHangingOnStartupFailure: a source that never comes is an answer at once, not a silent stream', async () => {
+    it('11.3 WatchNotHangingOnStartupFailure: a source that is never ready causes an error response at once, not a silent stream', async () => {
       rig = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a')], notSynced: true }));
       const stream = rig.open(`${AWB}&${SIE}`);
       await stream.next().catch(() => undefined);
@@ -124,7 +124,7 @@ describe("upstream's tests of its cache", () => {
     });
   });
 
-  describe('sharing', () => {
+  describe('sharing between watchers', () => {
     const pods = fakeInformer(pod('shop/a', { phase: 'Running' }));
     const served = new ServedResource({ group: 'example.com', version: 'v1' }, partsOf(podSummaries(pods)), {
       clock: fakeClock(0),
@@ -135,7 +135,7 @@ describe("upstream's tests of its cache", () => {
     before(() => view.start());
     after(() => view.stop());
 
-    it('11.3 CachingObjects: an event is encoded once for all who want it in a form', () => {
+    it('11.3 CachingObjects: an event is encoded once for all watchers of a representation', () => {
       const cursors = [view.watchFrom(view.position), view.watchFrom(view.position)];
       pods.modify(pod('shop/a', { phase: 'Failed' }));
       const events = cursors.map((cursor) => cursor.next());
@@ -151,7 +151,7 @@ describe("upstream's tests of its cache", () => {
       for (const cursor of cursors) cursor.end('closed');
     });
 
-    it('11.3 CachingDeleteEvents: a DELETED is a copy at its own version, one for all, and the row is as it was', () => {
+    it('11.3 CachingDeleteEvents: a DELETED event has one shared copy at its version, and the row is unchanged', () => {
       const cursors = [view.watchFrom(view.position), view.watchFrom(view.position)];
       const row = view.get('shop/a');
       const bytes = row?.bytes.toString();

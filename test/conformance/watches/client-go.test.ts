@@ -47,10 +47,10 @@ describe('client-go', () => {
   const initial = ['ADDED a Running', 'ADDED b Pending', 'END'];
 
   for (const [title, at] of [
-    ['10.1.1 WatchList of a client that starts: its bookmark comes', 'unset'],
-    ['10.1.1 WatchList with an empty version: its bookmark comes', ''],
-    ['10.1.1 WatchList of any age: its bookmark comes', '0'],
-    ['10.1.1 WatchList at the last version seen: its bookmark comes', 'now'],
+    ['10.1.1 WatchList of a starting client ends with its bookmark', 'unset'],
+    ['10.1.1 WatchList with an empty version ends with its bookmark', ''],
+    ['10.1.1 WatchList at version 0 ends with its bookmark', '0'],
+    ['10.1.1 WatchList at the last seen version ends with its bookmark', 'now'],
   ] as const) {
     it(title, async () => {
       for (const accept of ACCEPTS) {
@@ -61,7 +61,7 @@ describe('client-go', () => {
     });
   }
 
-  it('10.1.1 WatchList where there is nothing, nor ever was: its bookmark comes', async () => {
+  it('10.1.1 WatchList of a collection that never had objects ends with its bookmark', async () => {
     const empty = await WatchRig.over(fakeInformer());
     const stream = empty.test.http2.watch(
       `${ROWS}?allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&watch=true`,
@@ -70,7 +70,7 @@ describe('client-go', () => {
     await empty.close();
   });
 
-  it('10.1.1 WatchList at a version of another process: its bookmark comes, with the state there is', async () => {
+  it('10.1.1 WatchList at a version of another process ends with its bookmark after the current state', async () => {
     const server = await TestServer.listening({ resources: [localRows(rig.pods)] });
     const path = `${BASE}/allpods`;
     for (const foreign of ['9223372036854775806', '5']) {
@@ -82,7 +82,7 @@ describe('client-go', () => {
     await server.close();
   });
 
-  it('10.1.1 WatchList at the version of a faster replica: its bookmark comes when this one has caught up', async () => {
+  it('10.1.1 WatchList at the version of a faster replica ends with its bookmark when this replica has caught up', async () => {
     const before = rig.test.clock.waiting;
     const stream = watchList(later(version, 1n));
     await rig.waiting(before);
@@ -92,7 +92,7 @@ describe('client-go', () => {
     expect(versionOf(all[3])).to.equal(later(version, 1n));
   });
 
-  it('10.1.1 WatchList of what is not synced: refused at once, never a 200 without its bookmark', async () => {
+  it('10.1.1 WatchList of an unsynced source is rejected at once, and never returns 200 without its bookmark', async () => {
     const unsynced = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a')], notSynced: true }));
     const query = 'allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&watch=true';
     const { status, headers } = await unsynced.test.get(`${ROWS}?${query}`);
@@ -100,7 +100,7 @@ describe('client-go', () => {
     await unsynced.close();
   });
 
-  it('10.1.2 Fallback: a list at version 0 that is whole, whatever the limit, and the watch from it', async () => {
+  it('10.1.2 the fallback list at version 0 ignores the limit, and the watch continues from it', async () => {
     rig.pods.add(...Array.from({ length: 600 }, (_, n) => pod(`zoo/p${n}`)));
     for (const query of ['limit=500&resourceVersion=0', 'resourceVersion=0']) {
       const { status, body } = await list(query);
@@ -112,7 +112,7 @@ describe('client-go', () => {
     }
   });
 
-  it('10.1.3 A list at a version that is too large: 504 with its cause, and then one without a version is answered', async () => {
+  it('10.1.3 a list at a too large version returns a 504 with its cause, and a list without a version succeeds', async () => {
     const future = later(version, 9n);
     const answer = list(`resourceVersion=${future}`);
     await rig.waiting();
@@ -125,7 +125,7 @@ describe('client-go', () => {
     expect((await list('')).body.items).to.have.length(2);
   });
 
-  it('10.1.3 A relist at the last version seen never shows an older state', async () => {
+  it('10.1.3 a relist at the last seen version never returns an older state', async () => {
     const stream = watch(version);
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
     const seen = versionOf(await stream.next());
@@ -135,7 +135,7 @@ describe('client-go', () => {
     expect(body.items).to.have.length(1);
   });
 
-  it('10.1.4 Every event is a point to resume from: ADDED, MODIFIED, DELETED and BOOKMARK alike', async () => {
+  it('10.1.4 a watch can resume from every event: ADDED, MODIFIED, DELETED and BOOKMARK', async () => {
     let at = version;
     const seen: string[] = [];
     for (const change of [
@@ -165,7 +165,7 @@ describe('client-go', () => {
     ]);
   });
 
-  it('10.1.4 An ERROR 410 ends the stream, and a list at the last version is answered', async () => {
+  it('10.1.4 an ERROR 410 ends the stream, and a list at the last version succeeds', async () => {
     const stream = watch(version);
     while (rig.watchers === 0) await rig.pass(0);
     rig.pods.replace(pod('shop/x'), pod('shop/y'));
@@ -182,7 +182,7 @@ describe('client-go', () => {
     expect(await next(resumed, 1)).to.deep.equal(['DELETED x Pending']);
   });
 
-  it('10.1.5 A watch of what is quiet is not very short: it lasts as long as it was asked to', async () => {
+  it('10.1.5 a watch without events lasts for the requested timeout', async () => {
     const stream = watch(version);
     while (rig.watchers === 0) await rig.pass(0);
     await rig.pass(450_999);
@@ -191,7 +191,7 @@ describe('client-go', () => {
     expect(await rest(stream)).to.deep.equal([]);
   });
 
-  it('10.1.6 Every object of a list or watch is of the kind that was asked for', async () => {
+  it('10.1.6 every object in a list or watch has the requested kind', async () => {
     for (const accept of ACCEPTS) {
       const stream = watchList('unset', { accept });
       for (const line of await lines(stream, 3)) {
@@ -203,7 +203,7 @@ describe('client-go', () => {
     for (const item of body.items) expect([item.kind, item.apiVersion]).to.deep.equal(['PodSummary', 'example.com/v1']);
   });
 
-  it('10.1.7 What a client may try again says when: one second, so that ten times are not long', async () => {
+  it('10.1.7 retryable errors have a Retry-After of one second, so that ten retries are short', async () => {
     const answer = list(`resourceVersion=${later(version, 9n)}`);
     await rig.waiting();
     await rig.pass(3000);
@@ -213,7 +213,7 @@ describe('client-go', () => {
     expect([refused.status, refused.headers['retry-after']]).to.deep.equal([429, '1']);
   });
 
-  it('10.1.8 Pager: a page that has expired is 410, and then a full list at the version asked for is answered', async () => {
+  it('10.1.8 an expired page returns 410, and a full list at the requested version succeeds', async () => {
     const small = await WatchRig.over(fakeInformer(...Array.from({ length: 30 }, (_, n) => pod(`zoo/p${n + 10}`))), {
       definition: { log: { entries: 3 } },
     });
@@ -228,7 +228,7 @@ describe('client-go', () => {
     await small.close();
   });
 
-  it('10.1.9 RetryWatcher: everything after its version, each with a version; 410 as a Status in an ERROR', async () => {
+  it('10.1.9 RetryWatcher receives all events after its version, each with a version, and a 410 as a Status in an ERROR', async () => {
     const from = (resourceVersion: string): LineStream =>
       asked(ROWS, `allowWatchBookmarks=true&resourceVersion=${resourceVersion}&watch=true`);
     rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
@@ -243,8 +243,8 @@ describe('client-go', () => {
   });
 
   for (const [title, path] of [
-    ['10.2 Versions of scheme upstream are comparable numbers, and a row never changes under one', ROWS],
-    ['10.2 Versions of scheme local are comparable numbers, and a row never changes under one', `${BASE}/allpods`],
+    ['10.2 versions of scheme upstream are comparable numbers, and identify one state of a row', ROWS],
+    ['10.2 versions of scheme local are comparable numbers, and identify one state of a row', `${BASE}/allpods`],
   ] as const) {
     it(title, async () => {
       const random = seededRandom(3);

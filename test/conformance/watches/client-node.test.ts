@@ -102,7 +102,7 @@ describe('the informer of client-node on a server', () => {
     expect([lists, watch.opened, errors]).to.deep.equal([1, 1, []]);
   });
 
-  it('10.4 breaks off each quiet watch after 30 s: the next goes on where it was, and the server keeps nothing', async () => {
+  it('10.4 aborts each watch without events after 30 s, resumes from its version, and the server leaks nothing', async () => {
     for (let n = 1; n <= 50; n += 1) {
       watch.abortAsIdle();
       await until(() => watch.opened === n + 1);
@@ -114,7 +114,7 @@ describe('the informer of client-node on a server', () => {
     expect(rig.test.log.of('error')).to.deep.equal([]);
   });
 
-  it('10.4 is told 410 in the stream, which then ends: it lists again and goes on', async () => {
+  it('10.4 relists and continues after a 410 in the stream', async () => {
     rig.pods.replace(pod('shop/x'), pod('shop/y'));
     // The watch of before is ended a while after the relist; the next one is at a version that is too old.
     await rig.pass(3000);
@@ -125,7 +125,7 @@ describe('the informer of client-node on a server', () => {
     await until(() => rows() === 'y=Pending');
   });
 
-  it('10.4 resumes from the last event, DELETED included, and never hears of it again', async () => {
+  it('10.4 resumes from the last event, including DELETED, and does not receive it again', async () => {
     const updates: string[] = [];
     for (const event of ['add', 'update', 'delete'] as const) {
       informer.on(event, (row) => updates.push(`${event} ${row.metadata?.name}`));
@@ -142,7 +142,7 @@ describe('the informer of client-node on a server', () => {
     expect((second ?? 0n) > (first ?? 0n)).to.equal(true);
   });
 
-  it('10.4 is stopped by any other refusal: so a server that ends its watches is no refusal, and is met with a new watch', async () => {
+  it('10.4 stops after any other error response, but reconnects when the server ends a watch', async () => {
     rig.pods.bookmark();
     for (let n = 0; n < 3; n += 1) {
       const { opened } = watch;

@@ -26,21 +26,21 @@ describe('controllers', () => {
 
   afterEach(() => rig.close());
 
-  it('10.5 GC looks for an owner that is not loaded yet: 429 with Retry-After, never 404', async () => {
+  it('10.5 the GC receives 429 with Retry-After and never 404 for an owner that is not loaded yet', async () => {
     for (const name of ['a', 'nobody']) {
       const { status, headers, body } = await ask(`${SHOP}/${name}`);
       expect([status, headers['retry-after'], body.reason]).to.deep.equal([429, '1', 'TooManyRequests']);
     }
   });
 
-  it('10.5 GC looks for an owner whose source is lost: 429, never 404', async () => {
+  it('10.5 the GC receives 429 and never 404 for an owner whose source is removed', async () => {
     rig.pods.sync();
     expect((await ask(`${SHOP}/a`)).status).to.equal(200);
     rig.pods.gone();
     expect((await ask(`${SHOP}/a`)).status).to.equal(429);
   });
 
-  it('10.5 GC looks for an owner: its metadata alone, and 404 only for what is known not to be', async () => {
+  it('10.5 the GC receives only the metadata of an owner, and 404 only for an owner that certainly does not exist', async () => {
     rig.pods.sync();
     const { status, body } = await ask(`${SHOP}/a`);
     expect([status, body.kind, body.apiVersion]).to.deep.equal([200, 'PartialObjectMetadata', 'meta.k8s.io/v1']);
@@ -51,7 +51,7 @@ describe('controllers', () => {
     expect([missing.status, missing.body.reason]).to.deep.equal([404, 'NotFound']);
   });
 
-  it('10.5 GC compares uids: they are the same in every process, and after a relist, and others for another object', async () => {
+  it('10.5 the GC sees equal uids in every process and after a relist, and different uids for different objects', async () => {
     rig.pods.sync();
     const uid = async (from = rig): Promise<string> =>
       JSON.parse((await from.test.get(`${SHOP}/a`, ONE)).text).metadata.uid;
@@ -67,7 +67,7 @@ describe('controllers', () => {
     await other.close();
   });
 
-  it('10.5 GC and quota by metadata informers: lists and watches of metadata, bookmarks included', async () => {
+  it('10.5 the metadata informers of GC and quota can list and watch metadata, including bookmarks', async () => {
     rig.pods.sync();
     const { body } = await ask(`${ROWS}?limit=500&resourceVersion=0`, LIST);
     expect([body.kind, body.items.length]).to.deep.equal(['PartialObjectMetadataList', 1]);
@@ -86,7 +86,7 @@ describe('controllers', () => {
     expect(objectOf(gone).metadata.labels).to.deep.equal({ x: 'y' });
   });
 
-  it('10.5 The namespace controller finds nothing to delete: no such verb in discovery, and 405 for who tries', async () => {
+  it('10.5 the namespace controller finds no delete verb in discovery, and receives 405 if it tries', async () => {
     rig.pods.sync();
     const { body } = await ask(BASE, { accept: 'application/json' });
     expect(body.resources.map((resource: any) => resource.verbs)).to.deep.equal([['get', 'list', 'watch']]);
@@ -94,7 +94,7 @@ describe('controllers', () => {
     expect((await ask(`${SHOP}/a`, ONE, 'DELETE')).status).to.equal(405);
   });
 
-  it('10.5 The namespace controller is not held up: discovery answers while nothing is synced', async () => {
+  it('10.5 the namespace controller is not blocked, because discovery is served before sources are synced', async () => {
     for (const path of ['/apis', '/apis/example.com', BASE]) {
       expect((await ask(path, { accept: 'application/json' })).status, path).to.equal(200);
     }

@@ -47,35 +47,35 @@ describe('events under selectors', () => {
   const shown = (line: WatchLine): string =>
     `${told(line)} ${objectOf(line).metadata.labels?.['n']} ${versionOf(line)}`;
 
-  it('2.4 before no, after yes: ADDED, the new content, the version of the event', async () => {
+  it('2.4 a row that begins to match is ADDED with its new content at the version of the event', async () => {
     const moved = await sent(() =>
       rig.pods.modify(pod('shop/out', { phase: 'Running', labels: { app: 'web', n: '1' } })),
     );
     expect(moved.map(shown)).to.deep.equal([`ADDED out Running 1 ${later(version, 1n)}`]);
   });
 
-  it('2.4 before absent, after yes: ADDED, the new content, the version of the event', async () => {
+  it('2.4 a new matching row is ADDED with its content at the version of the event', async () => {
     const created = await sent(() =>
       rig.pods.add(pod('shop/new', { phase: 'Running', labels: { app: 'web', n: '2' } })),
     );
     expect(created.map(shown)).to.deep.equal([`ADDED new Running 2 ${later(version, 1n)}`]);
   });
 
-  it('2.4 before yes, after yes: MODIFIED, the new content, the version of the event', async () => {
+  it('2.4 a row that still matches is MODIFIED with its new content at the version of the event', async () => {
     const events = await sent(() =>
       rig.pods.modify(pod('shop/in', { phase: 'Running', labels: { app: 'web', n: '1' } })),
     );
     expect(events.map(shown)).to.deep.equal([`MODIFIED in Running 1 ${later(version, 1n)}`]);
   });
 
-  it('2.4 before yes, after no: DELETED, the content before, the version of the change that moved it', async () => {
+  it('2.4 a row that stops matching is DELETED with its previous content at the version of the change', async () => {
     const events = await sent(() =>
       rig.pods.modify(pod('shop/in', { phase: 'Failed', labels: { app: 'db', n: '1' } })),
     );
     expect(events.map(shown)).to.deep.equal([`DELETED in Running 0 ${later(version, 1n)}`]);
   });
 
-  it('2.4 before yes, then deleted: DELETED, the last content, the version of the deletion', async () => {
+  it('2.4 a deleted matching row is DELETED with its last content at the version of the deletion', async () => {
     const events = await sent(() => {
       rig.pods.modify(pod('shop/in', { phase: 'Running', labels: { app: 'web', n: '1' } }));
       rig.pods.bookmark();
@@ -84,7 +84,7 @@ describe('events under selectors', () => {
     expect(events.slice(1).map(shown)).to.deep.equal([`DELETED in Running 1 ${later(version, 3n)}`]);
   });
 
-  it('2.4 before no, after no or deleted: nothing', async () => {
+  it('2.4 changes and deletions of rows that do not match cause no events', async () => {
     const events = await sent(() => {
       rig.pods.modify(pod('shop/out', { phase: 'Failed', labels: { app: 'db', n: '1' } }));
       rig.pods.add(pod('shop/new', { labels: { app: 'db' } }));
@@ -93,7 +93,7 @@ describe('events under selectors', () => {
     expect(events).to.deep.equal([]);
   });
 
-  it('2.4 A row that was out, in and out again is ADDED and DELETED, however long the watcher slept', async () => {
+  it('2.4 a row that matches only for a time is ADDED and DELETED, even for a watcher that resumes late', async () => {
     const events = await sent(() => {
       for (const [n, app, phase] of [
         ['1', 'web', 'Running'],
@@ -114,7 +114,7 @@ describe('events under selectors', () => {
     expect(events.map(versionOf)).to.deep.equal([1n, 2n, 3n, 5n].map((n) => later(version, n)));
   });
 
-  it('2.4 Namespaces are part of what matches, and no prefix of each other', async () => {
+  it('2.4 namespaces select events, and are not matched as prefixes', async () => {
     const streams = await Promise.all(
       ['shop', 'shop-2', 'sho'].map((namespace) =>
         rig.opened(`resourceVersion=${version}`, { path: `${BASE}/namespaces/${namespace}/podsummaries` }),
@@ -125,7 +125,7 @@ describe('events under selectors', () => {
     expect(firsts).to.deep.equal(['ADDED z Pending', 'ADDED x Pending', 'ADDED y Pending']);
   });
 
-  it('2.4 A DELETED shows the content before in every form', async () => {
+  it('2.4 a DELETED event has the previous content in every representation', async () => {
     const query = `resourceVersion=${version}&labelSelector=app%3Dweb`;
     const streams = await Promise.all(
       [TABLE, PARTIAL, 'application/json'].map((accept) => rig.opened(query, { path: SHOP, accept })),
@@ -141,7 +141,7 @@ describe('events under selectors', () => {
     for (const event of events) expect(versionOf(event)).to.equal(later(version, 1n));
   });
 
-  it('2.4 MODIFIED with an unchanged version is never sent', async () => {
+  it('2.4 a MODIFIED event with an unchanged version is never sent', async () => {
     const stream = await rig.opened('');
     const seen = new Map<string | undefined, string>();
     for (const line of await lines(stream, 2)) seen.set(objectOf(line).metadata.name, versionOf(line));

@@ -33,7 +33,7 @@ describe('kubectl', () => {
 
   afterEach(() => rig.close());
 
-  it('10.3 get R: one Table, with a version to watch from', async () => {
+  it('10.3 get R receives one Table with a version to watch from', async () => {
     const table = await get(`${SHOP}?limit=500`);
     expect(cellsOf(table)).to.deep.equal([
       ['a', 'Running'],
@@ -44,7 +44,7 @@ describe('kubectl', () => {
     expect(table.metadata.continue ?? '').to.equal('');
   });
 
-  it('10.3 get R of more than 500: pages that make one Table, of one version', async () => {
+  it('10.3 get R of more than 500 rows receives pages of one Table at one version', async () => {
     rig.pods.add(...Array.from({ length: 1200 }, (_, n) => pod(`zoo/p${n}`)));
     const path = `${BASE}/namespaces/zoo/podsummaries?limit=500`;
     const names = new Set<string>();
@@ -60,7 +60,7 @@ describe('kubectl', () => {
     expect([names.size, versions.size]).to.deep.equal([1200, 1]);
   });
 
-  it('10.3 get R -w: what changes after the list, as Tables whose columns come with the first', async () => {
+  it('10.3 get R -w receives changes after the list as Tables, with columns in the first one', async () => {
     const { metadata } = await get(`${SHOP}?limit=500`);
     rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
     const stream = await watch(`${SHOP}?resourceVersion=${metadata.resourceVersion}&watch=true`);
@@ -76,7 +76,7 @@ describe('kubectl', () => {
     for (const { object } of events) expect(object.rows[0].object.kind).to.equal('PartialObjectMetadata');
   });
 
-  it('10.3 get R --watch-only: the same list, then the same watch', async () => {
+  it('10.3 get R --watch-only sends the same list and the same watch', async () => {
     const { metadata } = await get(`${SHOP}?limit=500`);
     const stream = await watch(`${SHOP}?resourceVersion=${metadata.resourceVersion}&watch=true`);
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
@@ -84,7 +84,7 @@ describe('kubectl', () => {
     expect([first.type, ...cellsOf(first.object)]).to.deep.equal(['MODIFIED', ['b', 'Running']]);
   });
 
-  it('10.3 get R NAME -w: the first event is the object once more, which kubectl does not print, then its changes', async () => {
+  it('10.3 get R NAME -w receives the object again as the first event, which kubectl does not print, and then its changes', async () => {
     expect(cellsOf(await get(`${SHOP}/a`))).to.deep.equal([['a', 'Running']]);
     const stream = await watch(`${SHOP}?fieldSelector=metadata.name%3Da&resourceVersion=0&watch=true`);
     rig.pods.modify(pod('shop/b', { phase: 'Failed' }));
@@ -99,14 +99,14 @@ describe('kubectl', () => {
     expect(events[0].object.columnDefinitions).to.have.length(3);
   });
 
-  it('10.3 get R -w -o json: objects, of the list and of its watch', async () => {
+  it('10.3 get R -w -o json receives objects from the list and its watch', async () => {
     const { metadata } = await get(`${SHOP}?limit=500`, OBJECTS);
     const stream = await watch(`${SHOP}?resourceVersion=${metadata.resourceVersion}&watch=true`, OBJECTS);
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
     expect(await next(stream, 1)).to.deep.equal(['MODIFIED b Running']);
   });
 
-  it('10.3 get R --sort-by: whole objects in a Table', async () => {
+  it('10.3 get R --sort-by receives whole objects in a Table', async () => {
     const table = await get(`${SHOP}?includeObject=Object`);
     expect(table.rows.map((row: any) => [row.object.kind, row.object.status.phase])).to.deep.equal([
       ['PodSummary', 'Running'],
@@ -116,7 +116,7 @@ describe('kubectl', () => {
 
   const WAIT = `${SHOP}?allowWatchBookmarks=true&fieldSelector=metadata.name%3Da&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeoutSeconds=329&watch=true`;
 
-  it('10.3 wait: the object, then a WatchList of its name up to the state waited for', async () => {
+  it('10.3 wait receives the object and then a WatchList of its name until the condition is met', async () => {
     expect(await get(`${SHOP}/a`, OBJECTS)).to.deep.include({ kind: 'PodSummary', status: { phase: 'Running' } });
     const stream = await watch(WAIT, OBJECTS);
     rig.pods.modify(pod('shop/b', { phase: 'Succeeded' }));
@@ -124,7 +124,7 @@ describe('kubectl', () => {
     expect(await next(stream, 3)).to.deep.equal(['ADDED a Running', 'END', 'MODIFIED a Succeeded']);
   });
 
-  it('10.3 wait --for=delete: DELETED with the uid that get told; where it is gone already, the end and nothing before', async () => {
+  it('10.3 wait --for=delete receives DELETED with the uid of the get, or only the end bookmark if the object is already deleted', async () => {
     const { metadata } = await get(`${SHOP}/a`, OBJECTS);
     const stream = await watch(WAIT, OBJECTS);
     rig.pods.delete('shop/a');
@@ -138,7 +138,7 @@ describe('kubectl', () => {
     expect(again.metadata.uid, 'another object of that name').to.not.equal(metadata.uid);
   });
 
-  it('10.3 rollout status: a list of one name without a version, then the watch from it', async () => {
+  it('10.3 rollout status receives a list of one name without a version, and then the watch from it', async () => {
     const name = 'fieldSelector=metadata.name%3Da';
     const { items, metadata } = await get(`${SHOP}?${name}`, OBJECTS);
     expect(items.map((item: any) => item.metadata.name)).to.deep.equal(['a']);

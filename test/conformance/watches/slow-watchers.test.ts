@@ -38,7 +38,7 @@ describe('slow watchers', () => {
 
   afterEach(() => rig.close());
 
-  it('11.2 WatcherTimeout: eight that do not read hold up nobody who reads; each of them is sent all up to a point', async function fifty() {
+  it('11.2 WatcherTimeout: eight watchers that do not read do not delay the others, and each receives all events up to a point', async function fifty() {
     this.timeout(20_000);
     rig = await WatchRig.over(fakeInformer(big(0)), { definition: { log: { entries: 20 } } });
     const query = `resourceVersion=${await rig.version()}`;
@@ -57,7 +57,7 @@ describe('slow watchers', () => {
     while (rig.watchers > 1) await rig.pass(0);
   });
 
-  it('11.2 DelayedWatchDelivery: 21 events are taken for one who does not read, and can be read after the end', async () => {
+  it('11.2 DelayedWatchDelivery: 21 events are accepted for a watcher that does not read, which can read them after the end', async () => {
     rig = await WatchRig.of(pod('shop/a', { labels: { n: '0' } }));
     const slow = await unread(`resourceVersion=${await rig.version()}&timeoutSeconds=60`);
     for (const n of upTo(21)) rig.pods.modify(pod('shop/a', { labels: { n: String(n) } }));
@@ -67,7 +67,7 @@ describe('slow watchers', () => {
     expect(await numbers(slow)).to.deep.equal(upTo(21));
   });
 
-  it('2.8 One who reads late has lost nothing while the log has it', async () => {
+  it('2.8 a watcher that reads late loses no events that are still in the log', async () => {
     rig = await WatchRig.of(big(0));
     const slow = await unread(`resourceVersion=${await rig.version()}`);
     for (const n of upTo(100)) rig.pods.modify(big(n));
@@ -75,7 +75,7 @@ describe('slow watchers', () => {
     expect(await numbers(slow, 100)).to.deep.equal(upTo(100));
   });
 
-  it('2.8 History reaches back 100 events and 75 seconds at least', async () => {
+  it('2.8 history covers at least 100 events and 75 seconds', async () => {
     expect(DEFAULT_LOG_BOUNDS.entries).to.be.at.least(100);
     expect(DEFAULT_LOG_BOUNDS.age).to.be.at.least(75_000);
     rig = await WatchRig.of(pod('shop/a'));
@@ -87,7 +87,7 @@ describe('slow watchers', () => {
     expect(await next(rig.open(`resourceVersion=${version}`), 500)).to.not.include('ERROR 410');
   });
 
-  it('2.8 Versions within a watch strictly increase, with one event for each change, and no gaps', async () => {
+  it('2.8 versions in a watch strictly increase, with one event for each change and no gaps', async () => {
     rig = await WatchRig.of(pod('shop/a'), pod('shop/b'));
     const version = await rig.version();
     const live = await rig.opened(`resourceVersion=${version}`);
@@ -103,7 +103,7 @@ describe('slow watchers', () => {
     }
   });
 
-  it('2.8 A relist ends all watches of its view, and none of another', async () => {
+  it('2.8 a relist ends all watches of its view and no others', async () => {
     const others = await WatchRig.of(pod('shop/a'));
     rig = await WatchRig.of(pod('shop/a'), pod('shop/b'));
     const [ended, stays] = [await rig.opened(''), await others.opened('')];

@@ -30,7 +30,7 @@ describe('a watch on the wire', () => {
 
   afterEach(() => rig.close());
 
-  describe('refused', () => {
+  describe('rejected requests', () => {
     const refusal = async (
       path: string,
       headers: Record<string, string> = {},
@@ -44,22 +44,22 @@ describe('a watch on the wire', () => {
     };
 
     for (const [title, query, code] of [
-      ['2.6 options that do not go together: HTTP 422', 'watch=1&sendInitialEvents=true', 422],
-      ['2.6 an option that cannot be read: HTTP 400', 'watch=1&timeoutSeconds=abc', 400],
-      ['2.6 a label selector that cannot be read: HTTP 400', 'watch=1&labelSelector=a%3Db%3Dc', 400],
-      ['2.6 a field that cannot be selected by: HTTP 400', 'watch=1&fieldSelector=spec.x%3D1', 400],
-      ['2.6 a version that is none: HTTP 400', 'watch=1&resourceVersion=abc', 400],
+      ['2.6 options that conflict return HTTP 422', 'watch=1&sendInitialEvents=true', 422],
+      ['2.6 an invalid option returns HTTP 400', 'watch=1&timeoutSeconds=abc', 400],
+      ['2.6 an invalid label selector returns HTTP 400', 'watch=1&labelSelector=a%3Db%3Dc', 400],
+      ['2.6 an unsupported field returns HTTP 400', 'watch=1&fieldSelector=spec.x%3D1', 400],
+      ['2.6 an invalid version returns HTTP 400', 'watch=1&resourceVersion=abc', 400],
     ] as const) {
       it(title, async () => {
         expect(await refusal(`${ROWS}?${query}`)).to.deep.equal({ code, retryAfter: undefined });
       });
     }
 
-    it('2.6 nothing that is acceptable: HTTP 406', async () => {
+    it('2.6 an Accept header without a supported type returns HTTP 406', async () => {
       expect((await refusal(`${ROWS}?watch=1`, { accept: 'application/vnd.example' })).code).to.equal(406);
     });
 
-    it('2.6 nobody who is known: HTTP 401', async () => {
+    it('2.6 an unauthenticated client receives HTTP 401', async () => {
       await rig.close();
       rig = await WatchRig.over(fakeInformer(pod('shop/a')), {
         server: { authentication: await requestHeaderConfig() },
@@ -67,13 +67,13 @@ describe('a watch on the wire', () => {
       expect((await refusal(`${ROWS}?watch=1`)).code).to.equal(401);
     });
 
-    it('2.6 a method that watches nothing: HTTP 405', async () => {
+    it('2.6 a method other than GET returns HTTP 405', async () => {
       for (const method of ['POST', 'DELETE']) {
         expect((await refusal(`${ROWS}?watch=1`, {}, method)).code).to.equal(405);
       }
     });
 
-    it('2.6 rows that are not there yet: HTTP 429 with Retry-After', async () => {
+    it('2.6 a source that is not ready returns HTTP 429 with Retry-After', async () => {
       await rig.close();
       rig = await WatchRig.over(new FakeInformer({ objects: [pod('shop/a')], notSynced: true }));
       for (const query of ['', AWB, `${AWB}&${SIE}`, 'resourceVersion=0', `resourceVersion=${version}`]) {
@@ -82,13 +82,13 @@ describe('a watch on the wire', () => {
     });
   });
 
-  describe('ended by an ERROR', () => {
+  describe('watches that end with an ERROR', () => {
     for (const [form, accept] of [
       ['object', 'application/json'],
       ['Table', TABLE],
       ['PartialObjectMetadata', PARTIAL],
     ] as const) {
-      it(`2.6 a version that is too old, as ${form}: HTTP 200, one ERROR 410 with a Status, the end`, async () => {
+      it(`2.6 a version that is too old, as ${form}, returns HTTP 200 with one ERROR 410 that has a Status, and ends`, async () => {
         const foreign = (BigInt(version) ^ 1n).toString();
         const stream = rig.open(`resourceVersion=${foreign}`, { accept });
         const [error, over] = await lines(stream, 2);
@@ -105,7 +105,7 @@ describe('a watch on the wire', () => {
       });
     }
 
-    it('2.6 initial events of a version that does not come: HTTP 200, one ERROR 504, the end', async () => {
+    it('2.6 initial events of a version that does not arrive return HTTP 200 with one ERROR 504, and end', async () => {
       const future = later(version, 5n);
       const before = rig.test.clock.waiting;
       const stream = rig.open(`${SIE}&${AWB}&resourceVersion=${future}`);
@@ -130,8 +130,8 @@ describe('a watch on the wire', () => {
     });
   });
 
-  describe('ended by the server', () => {
-    it('2.5 after timeoutSeconds: a clean end after a whole line, and no last event', async () => {
+  describe('watches that the server ends', () => {
+    it('2.5 a watch ends cleanly after timeoutSeconds, after a complete line and without a final event', async () => {
       const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=5&timeout=1s`);
       while (rig.watchers === 0) await rig.pass(0);
       await rig.pass(4999);
@@ -148,9 +148,12 @@ describe('a watch on the wire', () => {
     });
 
     for (const [title, ended] of [
-      ['2.5 by a relist that changes more than one row: a clean end, no ERROR', () => rig.pods.replace(pod('shop/x'))],
-      ['2.5 when its source is lost: a clean end, no ERROR', () => rig.pods.gone()],
-      ['2.5 at shutdown: a clean end, no ERROR', () => void rig.test.server.close()],
+      [
+        '2.5 a watch ends cleanly without an ERROR after a relist that changes more than one row',
+        () => rig.pods.replace(pod('shop/x')),
+      ],
+      ['2.5 a watch ends cleanly without an ERROR when its source is removed', () => rig.pods.gone()],
+      ['2.5 a watch ends cleanly without an ERROR at shutdown', () => void rig.test.server.close()],
     ] as const) {
       it(title, async () => {
         const stream = await rig.opened(`${AWB}&resourceVersion=${version}`);
@@ -162,7 +165,7 @@ describe('a watch on the wire', () => {
     }
   });
 
-  describe('in frames', () => {
+  describe('frames', () => {
     for (const accept of [
       undefined,
       '*/*',
@@ -185,7 +188,7 @@ describe('a watch on the wire', () => {
       });
     }
 
-    it('2.7 Each event is one compact line, whatever it holds, whatever is asked for', async () => {
+    it('2.7 each event is one compact line, for any content and any request', async () => {
       const labels = { text: 'one\ntwo\r\nthree\u2028four "five" \u00fc \ud83d\ude00' };
       rig.pods.modify(pod('shop/a', { phase: 'Running', labels }));
       const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&pretty=true`, { 'user-agent': 'curl/8' });
@@ -200,7 +203,7 @@ describe('a watch on the wire', () => {
       expect(objectOf(JSON.parse(all[0] ?? '')).metadata.labels).to.deep.equal(labels);
     });
 
-    it('2.7 No event is held back for another, nor the head for the first', async () => {
+    it('2.7 events are sent without waiting for later ones, and the headers before the first event', async () => {
       const stream = await rig.opened(`resourceVersion=${version}`);
       while (stream.status === 0) await rig.pass(0);
       for (const name of ['x', 'y', 'z']) {
@@ -209,7 +212,7 @@ describe('a watch on the wire', () => {
       }
     });
 
-    it('2.7 A WatchList is plain also to who accepts gzip', async () => {
+    it('2.7 a WatchList is not compressed, even if the client accepts gzip', async () => {
       const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&${SIE}&${AWB}`, { 'accept-encoding': 'gzip' });
       while (rig.watchers === 0) await rig.pass(0);
       await rig.pass(1000);
@@ -218,8 +221,8 @@ describe('a watch on the wire', () => {
     });
   });
 
-  describe('of one object, and on deprecated paths', () => {
-    it('2.9 metadata.name of what is not there: silence, then ADDED when it is created', async () => {
+  describe('watches of one object, and on deprecated paths', () => {
+    it('2.9 a watch of a missing name sends nothing until the object is ADDED', async () => {
       const stream = await rig.opened('fieldSelector=metadata.name%3Dlate', { path: SHOP });
       rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
       rig.pods.add(pod('shop/late'));
@@ -227,7 +230,7 @@ describe('a watch on the wire', () => {
       expect(await next(stream, 2)).to.deep.equal(['ADDED late Pending', 'DELETED late Pending']);
     });
 
-    it('2.9 RV unset is as RV 0: what is there, then what happens', async () => {
+    it('2.9 RV unset equals RV 0 and sends the current state, then changes', async () => {
       const streams = await Promise.all(
         ['', 'resourceVersion=0'].map((query) => rig.opened(query, { path: `${BASE}/watch/podsummaries` })),
       );
@@ -237,7 +240,7 @@ describe('a watch on the wire', () => {
       }
     });
 
-    it('2.9 the rules of a list: SIE is forbidden, RVM wants a version and then changes nothing', async () => {
+    it('2.9 the rules of lists apply: SIE is forbidden, and RVM requires a version and has no other effect', async () => {
       const path = `${BASE}/watch/podsummaries`;
       for (const query of ['sendInitialEvents=true', SIE, 'resourceVersionMatch=NotOlderThan']) {
         expect((await rig.test.get(`${path}?${query}`)).status, query).to.equal(422);

@@ -8,7 +8,7 @@ import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { BASE } from '../../support/test-server.ts';
 import { AWB, later, lines, next, NO_SIE, objectOf, rest, SHOP, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
 
-describe("upstream's watch conformance", () => {
+describe('the upstream conformance tests of watches', () => {
   let rig: WatchRig;
   /** The version of a state without rows. */
   let empty: string;
@@ -58,7 +58,7 @@ describe("upstream's watch conformance", () => {
     });
   }
 
-  it('11.2 Watch: creation, change and deletion, with and without a selection', async () => {
+  it('11.2 Watch: sends creations, changes and deletions, with and without a selector', async () => {
     const all = await rig.opened(`resourceVersion=${await rig.version()}`);
     const some = await rig.opened(`resourceVersion=${await rig.version()}&fieldSelector=status.phase%3DRunning`);
     rig.pods.add(pod('shop/c', { phase: 'Running' }));
@@ -83,7 +83,7 @@ describe("upstream's watch conformance", () => {
     ]);
   });
 
-  it('11.2 WatchFromZero: what is there, then changes; and still so when history is gone', async () => {
+  it('11.2 WatchFromZero: sends the current state and then changes, even if the history is gone', async () => {
     const stream = await rig.opened('resourceVersion=0');
     expect(await next(stream, 2)).to.deep.equal(added);
     rig.pods.modify(pod('shop/a', { phase: 'Running' }));
@@ -93,13 +93,13 @@ describe("upstream's watch conformance", () => {
     expect(await next(rig.open('resourceVersion=0'), 2)).to.deep.equal(['ADDED x Pending', 'ADDED y Pending']);
   });
 
-  it('11.2 DeleteTriggerWatch: a deletion reaches who has watched since before', async () => {
+  it('11.2 DeleteTriggerWatch: a deletion reaches a watcher that started before it', async () => {
     const stream = await rig.opened(`resourceVersion=${await rig.version()}`);
     rig.pods.delete('shop/a');
     expect(await next(stream, 1)).to.deep.equal(['DELETED a Pending']);
   });
 
-  it('11.2 WatchFromNonZero: nothing up to the version, everything after it', async () => {
+  it('11.2 WatchFromNonZero: sends only events after the version', async () => {
     const version = await rig.version();
     rig.pods.modify(pod('shop/a', { phase: 'Running' }));
     rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
@@ -107,7 +107,7 @@ describe("upstream's watch conformance", () => {
     expect(await next(stream, 1)).to.deep.equal(['MODIFIED a Failed']);
   });
 
-  it('11.2 WatchDeleteEventObjectHaveLatestRV: a DELETED has the version of the deletion, above all before', async () => {
+  it('11.2 WatchDeleteEventObjectHaveLatestRV: a DELETED event has the version of the deletion, above all earlier versions', async () => {
     const version = await rig.version();
     rig.pods.modify(pod('shop/a', { phase: 'Running' }));
     rig.pods.delete('shop/a');
@@ -117,7 +117,7 @@ describe("upstream's watch conformance", () => {
     expect(await rig.version()).to.equal(versionOf(deleted));
   });
 
-  it('11.2 WatchContextCancel: a client that leaves at any moment holds nothing up, and leaves nothing', async () => {
+  it('11.2 WatchContextCancel: a client can disconnect at any time, which blocks and leaks nothing', async () => {
     const future = later(await rig.version(), 9n);
     for (const query of ['', AWB, `resourceVersion=${future}&${SIE}`, `resourceVersion=${empty}`, 'labelSelector=x']) {
       rig.open(query).cancel();
@@ -133,14 +133,14 @@ describe("upstream's watch conformance", () => {
     expect(viewsOf(rig.test.server)[0]?.view.watchers).to.equal(0);
   });
 
-  it('11.2 ClusterScopedWatch: names isolate', async () => {
+  it('11.2 ClusterScopedWatch: a watch of a name receives only events of that name', async () => {
     const stream = await rig.opened(`resourceVersion=${await rig.version()}&fieldSelector=metadata.name%3Db`);
     rig.pods.add(pod('bank/a'), pod('bank/b'), pod('shop/bb'));
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
     expect(await next(stream, 2), 'of all namespaces').to.deep.equal(['ADDED b Pending', 'MODIFIED b Running']);
   });
 
-  it('11.2 NamespaceScopedWatch: namespaces and names isolate, each and together', async () => {
+  it('11.2 NamespaceScopedWatch: a watch of a namespace, a name or both receives only their events', async () => {
     const version = await rig.version();
     const shop = await rig.opened(`resourceVersion=${version}`, { path: SHOP });
     const shopB = await rig.opened(`resourceVersion=${version}&fieldSelector=metadata.name%3Db`, { path: SHOP });
@@ -158,7 +158,7 @@ describe("upstream's watch conformance", () => {
     expect(await rest(nothing)).to.deep.equal([]);
   });
 
-  it('11.2 WatchDispatchBookmarkEvents: one before the deadline, with the right version; none without AWB', async () => {
+  it('11.2 WatchDispatchBookmarkEvents: sends a bookmark with the current version before the deadline, and none without AWB', async () => {
     const version = await rig.version();
     const query = `resourceVersion=${version}&timeoutSeconds=10&fieldSelector=metadata.name%3Da`;
     const [asked, unasked] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
@@ -172,7 +172,7 @@ describe("upstream's watch conformance", () => {
     expect(await rest(unasked)).to.deep.equal([]);
   });
 
-  it('11.2 OptionalWatchBookmarksWithCorrectResourceVersion: no bookmark is ahead of an event, under load', async () => {
+  it('11.2 OptionalWatchBookmarksWithCorrectResourceVersion: no bookmark is ahead of an unsent event, under load', async () => {
     const streams = [
       await rig.opened(`resourceVersion=${await rig.version()}&${AWB}&timeoutSeconds=201`),
       await rig.opened(`${AWB}&timeoutSeconds=201&fieldSelector=metadata.name%3Da`),
@@ -199,13 +199,13 @@ describe("upstream's watch conformance", () => {
     }
   });
 
-  it('11.2 SendInitialEventsBackwardCompatibility: SIE unset at RV 0 is as it always was', async () => {
+  it('11.2 SendInitialEventsBackwardCompatibility: SIE unset at RV 0 keeps its earlier behaviour', async () => {
     const stream = await rig.opened('resourceVersion=0');
     rig.pods.modify(pod('shop/a', { phase: 'Running' }));
     expect(await next(stream, 3)).to.deep.equal([...added, 'MODIFIED a Running']);
   });
 
-  it('11.2 WatchSemanticInitialEventsExtended: the end of the initial events has the version of everything', async () => {
+  it('11.2 WatchSemanticInitialEventsExtended: the end bookmark has the version of the whole state', async () => {
     rig.pods.add(pod('bank/other'));
     rig.pods.bookmark();
     const [, row, , marker] = await lines(rig.open(`${AWB}&${SIE}`), 4);
@@ -217,7 +217,7 @@ describe("upstream's watch conformance", () => {
     expect(BigInt(versionOf(end)) > BigInt(versionOf(one)) + 1n).to.equal(true);
   });
 
-  it('11.2 WatchListMatchSingle: SIE of one name is that object, the end, and its changes', async () => {
+  it('11.2 WatchListMatchSingle: SIE of one name sends that object, the end bookmark, and its changes', async () => {
     const query = `${AWB}&${SIE}&fieldSelector=metadata.name%3Da`;
     for (const stream of [await rig.opened(query), await rig.opened(query, { path: SHOP })]) {
       expect(await next(stream, 2)).to.deep.equal(['ADDED a Pending', 'END']);
@@ -227,7 +227,7 @@ describe("upstream's watch conformance", () => {
     }
   });
 
-  it('11.2 WatchErrorIsBlockingFurtherEvents: nothing follows an ERROR, whatever happens', async () => {
+  it('11.2 WatchErrorIsBlockingFurtherEvents: no event follows an ERROR', async () => {
     const stream = rig.open(`resourceVersion=${later(empty, -7n)}&${AWB}&timeoutSeconds=100`);
     rig.pods.add(pod('shop/c'));
     expect(await next(stream, 1)).to.deep.equal(['ERROR 410']);
@@ -237,7 +237,7 @@ describe("upstream's watch conformance", () => {
     expect(rig.watchers).to.equal(0);
   });
 
-  it('11.4 WatchTable and WatchPartial: each event in the form that was asked for, an ERROR as a Status', async () => {
+  it('11.4 WatchTable and WatchPartial: each event has the requested representation, and an ERROR has a Status', async () => {
     for (const [accept, kind] of [
       ['application/json;as=Table;v=v1;g=meta.k8s.io', 'Table'],
       ['application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', 'PartialObjectMetadata'],
@@ -258,7 +258,7 @@ describe("upstream's watch conformance", () => {
     }
   });
 
-  it('11.4 parameters of a watch: selectors, version and timeout are taken on each kind of path', async () => {
+  it('11.4 selectors, version and timeout of a watch apply on each kind of path', async () => {
     rig.pods.add(pod('bank/a', { labels: { x: 'y' } }));
     const query = 'labelSelector=x%3Dy&fieldSelector=metadata.name%3Da&resourceVersion=0&timeoutSeconds=5';
     const streams = [

@@ -24,31 +24,27 @@ describe('how a watch starts', () => {
   const history = ['ADDED c Pending', 'MODIFIED b Running', 'DELETED a Running'];
 
   for (const [title, query, expected] of [
-    ['2.1 RV unset, SIE unset: synthetic ADDED events of the state now, then what happens', '', state],
-    ['2.1 RV unset, SIE true: synthetic ADDED events of the state now, then what happens', SIE, state],
-    ['2.1 RV 0, SIE unset: synthetic ADDED events of whatever is there, then what happens', 'resourceVersion=0', state],
+    ['2.1 RV unset and SIE unset send synthetic ADDED events of the current state, then changes', '', state],
+    ['2.1 RV unset and SIE true send synthetic ADDED events of the current state, then changes', SIE, state],
     [
-      '2.1 RV 0, SIE true: synthetic ADDED events of whatever is there, then what happens',
+      '2.1 RV 0 and SIE unset send synthetic ADDED events of the available state, then changes',
+      'resourceVersion=0',
+      state,
+    ],
+    [
+      '2.1 RV 0 and SIE true send synthetic ADDED events of the available state, then changes',
       `resourceVersion=0&${SIE}`,
       state,
     ],
     [
-      '2.1 RV N, SIE true: the state now, not the history since N, then what happens',
+      '2.1 RV N and SIE true send the current state instead of the history since N, then changes',
       `resourceVersion={N}&${SIE}`,
       state,
     ],
-    ['2.1 RV unset, SIE false: what happens from now on', NO_SIE, []],
-    ['2.1 RV 0, SIE false: what happens from now on', `resourceVersion=0&${NO_SIE}`, []],
-    [
-      '2.1 RV N, SIE unset: all that happened after N, as it happened, then what happens',
-      'resourceVersion={N}',
-      history,
-    ],
-    [
-      '2.1 RV N, SIE false: all that happened after N, as it happened, then what happens',
-      `resourceVersion={N}&${NO_SIE}`,
-      history,
-    ],
+    ['2.1 RV unset and SIE false send changes from now on', NO_SIE, []],
+    ['2.1 RV 0 and SIE false send changes from now on', `resourceVersion=0&${NO_SIE}`, []],
+    ['2.1 RV N and SIE unset send all changes after N, then new changes', 'resourceVersion={N}', history],
+    ['2.1 RV N and SIE false send all changes after N, then new changes', `resourceVersion={N}&${NO_SIE}`, history],
   ] as const) {
     it(title, async () => {
       const stream = await rig.opened(query.replace('{N}', before));
@@ -59,7 +55,7 @@ describe('how a watch starts', () => {
     });
   }
 
-  it('2.1 RV N above the current, SIE unset or false: no error and no wait, and nothing until an event is above N', async () => {
+  it('2.1 RV N above the current version, with SIE unset or false, starts without an error or a wait, and sends only events above N', async () => {
     const future = later(await rig.version(), 2n);
     const streams = [
       await rig.opened(`resourceVersion=${future}`),
@@ -72,7 +68,7 @@ describe('how a watch starts', () => {
     }
   });
 
-  it('2.1 RV N below the log, SIE unset or false: 200, one ERROR with 410, the end', async () => {
+  it('2.1 RV N below the log, with SIE unset or false, returns 200 with one ERROR 410, and ends', async () => {
     const small = await WatchRig.over(fakeInformer(pod('shop/a')), { definition: { log: { entries: 2 } } });
     const old = await small.version();
     for (const name of ['x', 'y', 'z']) small.pods.add(pod(`zoo/${name}`));
@@ -90,7 +86,7 @@ describe('how a watch starts', () => {
     await small.close();
   });
 
-  it('2.1 defaulting: a legacy watch at RV unset or 0 with bookmarks is a WatchList, at RV N it is not', async () => {
+  it('2.1 defaulting makes a legacy watch with bookmarks a WatchList at RV unset or 0, but not at RV N', async () => {
     for (const query of [AWB, `resourceVersion=0&${AWB}`]) {
       expect(await next(await rig.opened(query), 3)).to.deep.equal([...state, 'END']);
     }
@@ -99,7 +95,7 @@ describe('how a watch starts', () => {
     expect(await next(stream, 1)).to.deep.equal(['ADDED z Pending']);
   });
 
-  it('2.1 defaulting: is not done on /watch/ paths, whatever RV', async () => {
+  it('2.1 defaulting does not apply to /watch/ paths at any RV', async () => {
     for (const query of [AWB, `resourceVersion=0&${AWB}`]) {
       const stream = await rig.opened(query, { path: `${BASE}/watch/podsummaries` });
       expect(await next(stream, 2)).to.deep.equal(state);
@@ -109,7 +105,7 @@ describe('how a watch starts', () => {
     }
   });
 
-  it('2.1.1 The version before the oldest event is accepted, and the one before that is not', async () => {
+  it('2.1.1 the version before the oldest event is accepted, and the version before that is not', async () => {
     const small = await WatchRig.over(fakeInformer(pod('shop/a')), { definition: { log: { entries: 2 } } });
     const first = await small.version();
     for (const name of ['w', 'x', 'y', 'z']) small.pods.add(pod(`zoo/${name}`));
@@ -124,7 +120,7 @@ describe('how a watch starts', () => {
     await small.close();
   });
 
-  it('2.1.1 A quiet resource expires nobody, however long it is quiet', async () => {
+  it('2.1.1 versions of a resource without changes never expire', async () => {
     const now = await rig.version();
     await rig.pass(365 * 86_400_000);
     const idle = await rig.opened(`resourceVersion=${now}`);
@@ -133,7 +129,7 @@ describe('how a watch starts', () => {
     expect(await next(rig.open(`resourceVersion=${now}`), 1)).to.deep.equal(['ADDED z Pending']);
   });
 
-  it('2.1.2 Synthetic events come in the order of keys with the versions of their rows, later ones above the state', async () => {
+  it('2.1.2 synthetic events are sorted by key and have the versions of their rows, and later events have versions above the state', async () => {
     rig.pods.add(pod('a-b/m'), pod('bank/m'));
     rig.pods.modify(pod('shop/b', { phase: 'Failed' }));
     rig.pods.modify(pod('bank/m', { phase: 'Failed' }));
@@ -151,7 +147,7 @@ describe('how a watch starts', () => {
     expect(BigInt(versionOf(await stream.next())) > snapshot).to.equal(true);
   });
 
-  it('2.1.3 A version of another process is exactly known, or expired: never a silent wait for what has been', async () => {
+  it('2.1.3 a version of another process is either known exactly or expired, and never causes a silent wait', async () => {
     const others = [0.1, 0.9].map((random) =>
       TestServer.listening({ resources: [podSummaries(rig.pods), localRows(rig.pods)], random: () => random }),
     );
