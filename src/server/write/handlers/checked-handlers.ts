@@ -1,13 +1,13 @@
 /**
- * Handlers that are called with the right arguments, and whose results are checked.
+ * Calls of handlers: each call passes copies of the objects, and checks the result.
  *
- * Every method throws `HandlerRefusal` and `ApiError` as the handler threw them, `HandlerUnsettledError` when the client leaves first, and
- * for every other failure a `HandlerError`, which names the resource and the handler.
+ * Every method throws the `HandlerRefusal` or `ApiError` that the handler threw, a 405 if the handler is missing, and `HandlerUnsettledError`
+ * if the request ends before the handler returns. Every other failure becomes a `HandlerError`, which names the resource and the handler.
  * @module
  */
-import { keyOf, splitKey } from '../../../key.ts';
+import { splitKey } from '../../../key.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
-import type { Awaitable, HandlerContext, Handlers } from '../../define/handlers.ts';
+import type { Awaitable, CollectionContext, HandlerContext, Handlers } from '../../define/handlers.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
 import type { User } from '../../define/request-context.ts';
 import { ApiError, methodNotAllowed } from '../../wire/status.ts';
@@ -28,12 +28,21 @@ export interface CallerWithSignal extends Caller {
   readonly signal: AbortSignal;
 }
 
-/** Takes an object that a handler has stored after its client had left. */
+/** Receives an object that a handler stored after its request had ended. */
 export type LateResult = (object: StoredObject) => void;
+
+/** A call of a handler, and the check of its result. */
+interface Call<V> {
+  readonly run: () => Awaitable<unknown>;
+  /** Returns the checked result. @throws TypeError */
+  readonly check: (returned: unknown) => V;
+  /** Receives the checked result if the handler returns after its request has ended. */
+  readonly late?: ((value: V) => void) | undefined;
+}
 
 type HandlerName = 'create' | 'delete' | 'deleteCollection' | 'get' | 'list' | 'replace';
 
-/** See the top of this file. */
+/** The handlers of one resource. */
 export class CheckedHandlers {
   readonly #kind: WrittenKind;
   readonly #handlers: Handlers<object>;
@@ -50,18 +59,25 @@ export class CheckedHandlers {
   }
 
   get(key: string, caller: CallerWithSignal): Promise<StoredObject> {
-    const call = (): unknown => this.#handlers.get?.(contextOf(key, caller));
-    return this.#call('get', caller.signal, call, (returned) => handledObject(returned, this.#kind, key).object);
+    return this.#call('get', caller.signal, {
+      run: () => this.#handlers.get?.(contextOf(key, caller)),
+      check: (returned) => handledObject(returned, this.#kind, key).object,
+    });
   }
 
   list(caller: CallerWithSignal): Promise<Map<string, StoredObject>> {
-    const call = (): unknown => this.#handlers.list?.(collectionContextOf(caller));
-    return this.#call('list', caller.signal, call, (returned) => byKey(this.#all(returned)));
+    return this.#call('list', caller.signal, {
+      run: () => this.#handlers.list?.(collectionContextOf(caller)),
+      check: (returned) => this.#byKey(returned),
+    });
   }
 
   create(key: string, object: StoredObject, caller: CallerWithSignal, late: LateResult): Promise<StoredObject> {
-    const call = (): unknown => this.#handlers.create?.(copyForHandler(object), contextOf(key, caller));
-    return this.#call('create', caller.signal, call, (returned) => this.#written(returned, object), late);
+    return this.#call('create', caller.signal, {
+      run: () => this.#handlers.create?.(copyForHandler(object), contextOf(key, caller)),
+      check: (returned) => this.#written(returned, object),
+      late,
+    });
   }
 
   replace(
@@ -71,35 +87,42 @@ export class CheckedHandlers {
     late: LateResult,
   ): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
-    const call = (): unknown => this.#handlers.replace?.(copyForHandler(object), context);
-    return this.#call('replace', caller.signal, call, (returned) => this.#written(returned, object), late);
+    return this.#call('replace', caller.signal, {
+      run: () => this.#handlers.replace?.(copyForHandler(object), context),
+      check: (returned) => this.#written(returned, object),
+      late,
+    });
   }
 
   /** @returns the last state of the object */
   delete(key: string, old: StoredObject, caller: CallerWithSignal, late: LateResult): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
-    const call = (): unknown => this.#handlers.delete?.(context);
-    const last = (returned: unknown): StoredObject => (returned === undefined ? old : this.#written(returned, old));
-    return this.#call('delete', caller.signal, call, last, late);
-  }
-
-  /** @returns the deleted objects, in their last states */
-  deleteCollection(
-    olds: ReadonlyMap<string, StoredObject>,
-    caller: CallerWithSignal,
-  ): Promise<ReadonlyMap<string, StoredObject>> {
-    const copies = Array.from(olds.values(), (object) => copyForHandler<object>(object));
-    const call = (): unknown => this.#handlers.deleteCollection?.(copies, collectionContextOf(caller));
-    return this.#call('deleteCollection', caller.signal, call, (returned) => {
-      const gone = returned === undefined ? olds : byKey(this.#all(returned));
-      for (const key of gone.keys()) {
-        if (!olds.has(key)) throw new TypeError(`it returned ${key}, which it was not asked to delete`);
-      }
-      return gone;
+    return this.#call('delete', caller.signal, {
+      run: () => this.#handlers.delete?.(context),
+      check: (returned) => (returned === undefined ? old : this.#written(returned, old)),
+      late,
     });
   }
 
-  /** The object of a watch event. @throws TypeError */
+  /** @returns the last states of the deleted objects, by key */
+  deleteCollection(
+    objects: ReadonlyMap<string, StoredObject>,
+    caller: CallerWithSignal,
+  ): Promise<ReadonlyMap<string, StoredObject>> {
+    const copies = Array.from(objects.values(), (object) => copyForHandler<object>(object));
+    return this.#call('deleteCollection', caller.signal, {
+      run: () => this.#handlers.deleteCollection?.(copies, collectionContextOf(caller)),
+      check: (returned) => {
+        const deleted = returned === undefined ? objects : this.#byKey(returned);
+        for (const key of deleted.keys()) {
+          if (!objects.has(key)) throw new TypeError(`it contains ${key}, which the handler was not called to delete`);
+        }
+        return deleted;
+      },
+    });
+  }
+
+  /** Returns a checked copy of the object of a watch event. @throws TypeError that names the problem */
   checked(object: unknown): HandledObject {
     return handledObject(object, this.#kind);
   }
@@ -108,32 +131,32 @@ export class CheckedHandlers {
     return writtenObject(returned, this.#kind, sent).object;
   }
 
-  #all(returned: unknown): StoredObject[] {
+  #byKey(returned: unknown): Map<string, StoredObject> {
     if (typeof returned !== 'object' || returned === null || !(Symbol.iterator in returned))
-      throw new TypeError('it returned no Iterable of objects');
-    return Array.from(returned as Iterable<unknown>, (one) => handledObject(one, this.#kind).object);
+      throw new TypeError('it is not an Iterable of objects');
+    const objects = new Map<string, StoredObject>();
+    for (const item of returned as Iterable<unknown>) {
+      const { key, object } = handledObject(item, this.#kind);
+      if (objects.has(key)) throw new TypeError(`it contains the object ${key} twice`);
+      objects.set(key, object);
+    }
+    return objects;
   }
 
-  async #call<V>(
-    name: HandlerName,
-    signal: AbortSignal,
-    call: () => Awaitable<unknown>,
-    checked: (returned: unknown) => V,
-    late?: (value: V) => void,
-  ): Promise<V> {
+  async #call<V>(name: HandlerName, signal: AbortSignal, { run, check, late }: Call<V>): Promise<V> {
     if (!this.has(name)) throw methodNotAllowed({ resource: groupResourceOf(this.#kind), verb: name });
     signal.throwIfAborted();
-    const checkedLate = late === undefined ? undefined : (returned: unknown): void => late(checked(returned));
+    const checkedLate = late === undefined ? undefined : (returned: unknown): void => late(check(returned));
     let returned: unknown;
     try {
-      returned = await resultOf({ resource: this.#resource, verb: name }, signal, call, checkedLate);
+      returned = await resultOf({ resource: this.#resource, verb: name }, signal, run, checkedLate);
     } catch (error) {
       throw isExpected(error) ? error : new HandlerError(this.#resource, `${name} failed`, error);
     }
     try {
-      return checked(returned);
+      return check(returned);
     } catch (error) {
-      throw new HandlerError(this.#resource, `the result of ${name} is not allowed`, error);
+      throw new HandlerError(this.#resource, `the result of ${name} is invalid`, error);
     }
   }
 }
@@ -142,21 +165,10 @@ function isExpected(error: unknown): boolean {
   return error instanceof HandlerRefusal || error instanceof ApiError || error instanceof HandlerUnsettledError;
 }
 
-function collectionContextOf({ user, signal, dryRun }: CallerWithSignal): Omit<HandlerContext, 'namespace' | 'name'> {
+function collectionContextOf({ user, signal, dryRun }: CallerWithSignal): CollectionContext {
   return { user, signal, dryRun };
 }
 
 function contextOf(key: string, caller: CallerWithSignal): HandlerContext {
   return { ...splitKey(key), ...collectionContextOf(caller) };
-}
-
-/** Objects by key. @throws TypeError if two objects have the same key */
-function byKey(objects: Iterable<StoredObject>): Map<string, StoredObject> {
-  const map = new Map<string, StoredObject>();
-  for (const object of objects) {
-    const key = keyOf(object);
-    if (map.has(key)) throw new TypeError(`two objects ${key}`);
-    map.set(key, object);
-  }
-  return map;
 }

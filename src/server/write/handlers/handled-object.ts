@@ -13,11 +13,11 @@ import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.t
 export interface HandledObject {
   readonly key: string;
   readonly object: StoredObject;
-  /** Whether the handler gave the object a uid. Without one, all objects of a name get the same. */
+  /** Whether the handler returned a uid. If it did not, the uid is derived from the key, so all objects under one key have the same uid. */
   readonly hasUid: boolean;
 }
 
-/** A copy for a handler, which may keep and change it. */
+/** Returns a copy for a handler, without a resourceVersion. The handler may keep and change it. */
 export function copyForHandler<T>(object: StoredObject): Handled<T> {
   const { metadata, ...content } = structuredClone(object);
   const { resourceVersion: _version, ...kept } = metadata;
@@ -26,18 +26,19 @@ export function copyForHandler<T>(object: StoredObject): Handled<T> {
 }
 
 /**
- * A frozen copy of an object that a handler returned, reduced to JSON, with the apiVersion and kind of the resource.
- * @param expected the requested key
- * @throws TypeError that names the fault
+ * Returns a frozen copy of an object that a handler returned, reduced to JSON, with the apiVersion and kind of the resource.
+ * @param expected the requested key, if one object was requested
+ * @throws TypeError that names the problem
  */
 export function handledObject(returned: unknown, kind: WrittenKind, expected?: string): HandledObject {
-  if (!isRecord(returned)) throw new TypeError(`${described(returned)} is no object`);
+  if (!isRecord(returned)) throw new TypeError(`${described(returned)} is not an object`);
   const copy: unknown = JSON.parse(JSON.stringify(returned) ?? 'null');
-  if (!isRecord(copy)) throw new TypeError(`its JSON is ${described(copy)}, no object`);
+  if (!isRecord(copy)) throw new TypeError(`its JSON form is ${described(copy)}, not an object`);
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = copy;
-  if (!isRecord(metadata)) throw new TypeError('an object without metadata');
+  if (!isRecord(metadata)) throw new TypeError('the object has no metadata');
   const key = keyOfMetadata(metadata, kind);
-  if (expected !== undefined && key !== expected) throw new TypeError(`the object ${key} instead of ${expected}`);
+  if (expected !== undefined && key !== expected)
+    throw new TypeError(`the object is ${key}, but ${expected} was requested`);
   const { resourceVersion: _version, selfLink: _selfLink, ...kept } = metadata;
   const hasUid = typeof kept['uid'] === 'string';
   const uid = hasUid ? kept['uid'] : rowUid(kind.group, kind.kind, key, undefined);
@@ -50,24 +51,30 @@ export function handledObject(returned: unknown, kind: WrittenKind, expected?: s
   };
 }
 
-/** The object that a handler returned for a write of `sent`. @throws TypeError also if the handler has not stored the metadata */
+/**
+ * Returns a checked copy of the object that a handler returned for a write of `sent`, as {@link handledObject} does.
+ * @throws TypeError also if the uid differs from the one that was sent, because the handler did not store the metadata
+ */
 export function writtenObject(returned: unknown, kind: WrittenKind, sent: StoredObject): HandledObject {
   const { name, namespace, uid } = sent.metadata;
   const handled = handledObject(returned, kind, keyOfParts(namespace, name));
   if (uid !== undefined && handled.object.metadata.uid !== uid)
-    throw new TypeError(`the object ${handled.key} has lost its uid: handlers must store the metadata that they get`);
+    throw new TypeError(
+      `the object ${handled.key} has lost its uid: handlers must store the metadata that they receive`,
+    );
   return handled;
 }
 
 function keyOfMetadata({ name, namespace }: Record<string, unknown>, kind: WrittenKind): string {
-  if (typeof name !== 'string' || name === '') throw new TypeError('an object without metadata.name');
-  if (name.includes('/')) throw new TypeError(`${JSON.stringify(name)} can be no name: there is a slash in it`);
+  if (typeof name !== 'string' || name === '') throw new TypeError('the object has no metadata.name');
+  if (name.includes('/')) throw new TypeError(`the name ${JSON.stringify(name)} must not contain a slash`);
   if (kind.namespaced === false) {
     if (namespace !== undefined && namespace !== '')
-      throw new TypeError(`the object ${name} in a namespace, of a resource that has none`);
+      throw new TypeError(`the object ${name} has a namespace, but its resource is cluster-scoped`);
     return name;
   }
-  if (typeof namespace !== 'string' || namespace === '') throw new TypeError(`the object ${name} without a namespace`);
+  if (typeof namespace !== 'string' || namespace === '')
+    throw new TypeError(`the object ${name} has no metadata.namespace`);
   return keyOfParts(namespace, name);
 }
 

@@ -1,20 +1,20 @@
 /**
- * A call of a handler that ends when its client leaves.
+ * A call of a handler that is abandoned when its request ends.
  * @module
  */
 import { onAbort } from '../../../abort.ts';
 import type { Awaitable } from '../../define/handlers.ts';
 import { HandlerUnsettledError } from './handler-error.ts';
 
-/** Names a call in messages. */
+/** The resource and the verb of a call, for messages. */
 export interface HandlerCall {
   readonly resource: string;
   readonly verb: string;
 }
 
 /**
- * The value that a handler returns.
- * @param late gets the value if the handler returns after the client has left
+ * Calls a handler and returns its result.
+ * @param late receives the result if the handler returns after the signal was aborted
  * @throws HandlerUnsettledError if the signal is aborted first
  * @throws the error that the handler throws
  */
@@ -30,7 +30,7 @@ export function resultOf<V>(
     const result = (async (): Promise<V> => call())();
     const unlisten = onAbort(signal, () => {
       isLate = true;
-      // A failure after this moment has no client to report it to; the queue only needs to know that the handler has ended.
+      // No client waits for an error from now on. The queue only waits until the handler has ended.
       const settled = result.then(late).catch(() => undefined);
       reject(new HandlerUnsettledError(resource, verb, settled, signal.reason));
     });

@@ -1,19 +1,19 @@
 /**
- * Failures of handlers. Refusals are no failures, see `define/refusals.ts`.
+ * Failures of handlers. Refusals (`define/refusals.ts`) are not failures.
  * @module
  */
 import { reasonOf } from '../../../informers/collection/errors.ts';
 
-/** A handler threw, or returned a value that is not allowed. The message goes to the log; clients get a 500 without it. */
+/** A handler threw an error, or returned an invalid value. The message goes to the log. Clients receive a 500 without it. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
-  /** @param cause the thrown value, or the error about the returned one */
+  /** @param cause the thrown value, or the error that describes the invalid result */
   constructor(resource: string, verb: string, cause: unknown) {
     super(`${resource}: ${verb}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** A handler had not returned when its client left. It may still store an object. */
+/** A handler did not return before its request ended. It may still store an object. */
 export class HandlerUnsettledError extends Error {
   override readonly name = 'HandlerUnsettledError';
   /** Resolves when the handler has returned or failed. */

@@ -1,5 +1,5 @@
 /**
- * The Status that a client gets for a handler's refusal.
+ * The error that a client receives for a refusal of a handler or of a `write` function.
  * @module
  */
 import type { StoredObject } from '../../../stores/object-store.ts';
@@ -19,11 +19,12 @@ import {
 } from '../../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 
+/** The text of Kubernetes for a conflict. */
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /**
- * The error for a refusal.
- * @param sent the object that the client wanted to store, if any
+ * Returns the error for a refusal.
+ * @param sent the object that the client wanted to store, if any; the causes of a 422 quote its values
  */
 export function refusalStatus(
   reason: RefusalReason,
@@ -59,7 +60,7 @@ function causeOf({ field, message, ...problem }: FieldProblem, sent: StoredObjec
   return value === undefined ? requiredField(field, message) : invalidField(field, value, message);
 }
 
-/** The value at a path like `spec.items[0].name` or `metadata.labels[example.com/team]`. */
+/** Returns the value at a path like `spec.items[0].name` or `metadata.labels[example.com/team]`. */
 function valueAt(object: unknown, path: string): unknown {
   let value = object;
   for (const [, index, step = index ?? ''] of path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)) {

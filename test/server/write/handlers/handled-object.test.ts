@@ -8,22 +8,32 @@ cyclic['self'] = cyclic;
 
 describe('handledObject()', () => {
   for (const [what, value, kind, message] of [
-    ['undefined', undefined, KIND, 'undefined is no object'],
-    ['null', null, KIND, 'null is no object'],
-    ['text', 'a', KIND, 'a string is no object'],
-    ['an array', [], KIND, 'an array is no object'],
-    ['a function', () => 1, KIND, 'a function is no object'],
-    ['what has no JSON', { toJSON: () => undefined }, KIND, 'its JSON is null, no object'],
+    ['undefined', undefined, KIND, 'undefined is not an object'],
+    ['null', null, KIND, 'null is not an object'],
+    ['text', 'a', KIND, 'a string is not an object'],
+    ['an array', [], KIND, 'an array is not an object'],
+    ['a function', () => 1, KIND, 'a function is not an object'],
+    ['a value without JSON', { toJSON: () => undefined }, KIND, 'its JSON form is null, not an object'],
     ['a cycle', cyclic, KIND, 'circular structure'],
     ['a bigint', { metadata: { name: 'a' }, spec: 1n }, KIND, 'BigInt'],
-    ['no metadata', { spec: {} }, KIND, 'an object without metadata'],
-    ['no name', { metadata: {} }, KIND, 'an object without metadata.name'],
-    ['a number for a name', { metadata: { name: 1 } }, KIND, 'an object without metadata.name'],
-    ['a slash in the name', { metadata: { name: 'x/y' } }, KIND, 'there is a slash in it'],
-    ['another name', { metadata: { name: 'b' } }, KIND, 'the object b instead of a'],
-    ['a namespace too many', { metadata: { name: 'a', namespace: 'n' } }, KIND, 'in a namespace, of a resource that'],
-    ['no namespace', { metadata: { name: 'a' } }, NAMESPACED, 'the object a without a namespace'],
-    ['another namespace', { metadata: { name: 'a', namespace: 'm' } }, NAMESPACED, 'the object m/a instead of'],
+    ['no metadata', { spec: {} }, KIND, 'the object has no metadata'],
+    ['no name', { metadata: {} }, KIND, 'the object has no metadata.name'],
+    ['a number for a name', { metadata: { name: 1 } }, KIND, 'the object has no metadata.name'],
+    ['a slash in the name', { metadata: { name: 'x/y' } }, KIND, 'the name "x/y" must not contain a slash'],
+    ['another name', { metadata: { name: 'b' } }, KIND, 'the object is b, but a was requested'],
+    [
+      'a namespace too many',
+      { metadata: { name: 'a', namespace: 'n' } },
+      KIND,
+      'has a namespace, but its resource is cluster-scoped',
+    ],
+    ['no namespace', { metadata: { name: 'a' } }, NAMESPACED, 'the object a has no metadata.namespace'],
+    [
+      'another namespace',
+      { metadata: { name: 'a', namespace: 'm' } },
+      NAMESPACED,
+      'the object is m/a, but n/a was requested',
+    ],
   ] as const) {
     it(`refuses ${what}`, () => {
       expect(() => handledObject(value, kind, kind === KIND ? 'a' : 'n/a')).to.throw(message);
@@ -58,7 +68,7 @@ describe('writtenObject()', () => {
     const given = task('a', 'one');
     expect(writtenObject({ ...given }, KIND, given).object).to.deep.equal(given);
     expect(() => writtenObject({ metadata: { name: 'a' } }, KIND, given)).to.throw('handlers must store the metadata');
-    expect(() => writtenObject(task('b', 'one'), KIND, given)).to.throw('the object b instead of a');
+    expect(() => writtenObject(task('b', 'one'), KIND, given)).to.throw('the object is b, but a was requested');
   });
 });
 

@@ -220,22 +220,22 @@ describe('HandlerStore', () => {
     [
       'returns undefined',
       { get: () => undefined },
-      'tasks.example.com: the result of get is not allowed: undefined is no',
+      'tasks.example.com: the result of get is invalid: undefined is not an object',
     ],
     [
       'returns another name',
       { get: () => taskOf('b', 'x') },
-      'the result of get is not allowed: the object b instead of',
+      'the result of get is invalid: the object is b, but a was requested',
     ],
     [
       'returns no list',
       { get: undefined, list: () => 7 },
-      'the result of list is not allowed: it returned no Iterable of objects',
+      'the result of list is invalid: it is not an Iterable of objects',
     ],
     [
       'lists an object twice',
       { get: undefined, list: () => [taskOf('a', 'x'), taskOf('a', 'y')] },
-      'the result of list is not allowed: two objects a',
+      'the result of list is invalid: it contains the object a twice',
     ],
   ] as const) {
     it(`names the handler that ${what}`, async () => {
@@ -249,7 +249,7 @@ describe('HandlerStore', () => {
   it('reports a create that returned nothing', async () => {
     await rigOf({ ...mapHandlers(tasks), create: () => undefined as never });
     const failure = await failureOf(rig.store.create(task('b', 'x'), rig.signal));
-    expect(failure.message).to.equal('tasks.example.com: the result of create is not allowed: undefined is no object');
+    expect(failure.message).to.equal('tasks.example.com: the result of create is invalid: undefined is not an object');
   });
 
   it('refuses a verb that has no handler', async () => {

@@ -104,9 +104,9 @@ describe('WatchFeed', () => {
       1,
     ],
     [
-      'delivers a value that is no object',
+      'delivers a value that is not an object',
       (): void => channel.push({ type: 'ADDED', object: {} } as never),
-      'the watch failed: an object without metadata',
+      'the watch failed: the object has no metadata',
       1,
     ],
   ] as const) {
