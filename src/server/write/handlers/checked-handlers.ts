@@ -1,8 +1,9 @@
 /**
  * Calls of handlers: each call passes copies of the objects, and checks the result.
  *
- * Every method throws the `HandlerRefusal` or `ApiError` that the handler threw, a 405 if the handler is missing, and `HandlerUnsettledError`
- * if the request ends before the handler returns. Every other failure becomes a `HandlerError`, which names the resource and the handler.
+ * Every method throws the `HandlerRefusal` or `ApiError` that the handler threw, a 405 if the handler is missing, and
+ * `HandlerUnsettledError` if the request ends before the handler returns. Every other failure becomes a `HandlerError`, which names the
+ * resource and the handler.
  * @module
  */
 import { splitKey } from '../../../key.ts';

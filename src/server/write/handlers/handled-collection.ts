@@ -10,7 +10,7 @@ import type { StoredObject } from '../../../stores/object-store.ts';
 
 /** Keeps a collection up to date while it has subscribers. */
 export interface Feed {
-  /** Runs until the signal is aborted. Never rejects. */
+  /** Reads the objects until the signal is aborted. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** The current failure; undefined while the feed works. */
   readonly trouble: string | undefined;
@@ -19,12 +19,14 @@ export interface Feed {
 }
 
 /**
- * Objects without versions: views over it have the scheme `local`, because each replica numbers the states that it observes. Only
- * `KnownObjects` writes to it. With a feed, it has synced when the feed delivers the first complete state, and it forgets its objects when
- * the last subscriber leaves. Without a feed, it holds the objects of reads and writes, and has synced from the start.
+ * The objects of one resource. Only `KnownObjects` writes to the collection. Views over it have the scheme `local`, because each replica
+ * assigns its own revisions.
+ *
+ * With a feed, the collection has synced when the feed delivers the first complete state, and it forgets its objects when it loses its last
+ * subscriber. Without a feed, it contains the objects of earlier reads and writes, and has synced from the start.
  */
 export class HandledCollection extends SourceCollection<StoredObject> {
-  /** Set once, before the first subscription: the feed and the collection refer to each other. */
+  /** Set once, before the first subscription, because the feed and the collection refer to each other. */
   feed: Feed | undefined;
   /** Called when the objects are forgotten. */
   onForget: () => void = () => undefined;
@@ -39,13 +41,13 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     this.#unsyncedSince = clock.now();
   }
 
-  /** The complete state, in one tick. */
-  complete(objects: Iterable<StoredObject>): void {
+  /** Replaces all objects in one tick. */
+  setAll(objects: Iterable<StoredObject>): void {
     this.#write(() => this.replaceAll(objects, undefined));
   }
 
-  /** Emits a change. Before the first complete state it does nothing: that state will contain the change. */
-  changed(type: SourceEvent<StoredObject>['type'], object: StoredObject): void {
+  /** Applies a change. Does nothing before the first complete state, because that state will contain the change. */
+  apply(type: SourceEvent<StoredObject>['type'], object: StoredObject): void {
     if (this.hasSynced) this.#write(() => this.applyEvent({ type, object, version: undefined }));
   }
 
@@ -75,7 +77,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     const running = new AbortController();
     this.#running = running;
     this.#unsyncedSince = this.#clock.now();
-    // This is inside a tick. The first call of a handler follows after it.
+    // `start` is called within a tick. The first call of a handler must not run in it.
     queueMicrotask(() => void feed.run(running.signal));
   }
 
@@ -88,7 +90,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
     this.onForget();
   }
 
-  /** Reports an error of a subscriber in the status: it must not look like a failed write or a bad handler. */
+  /** Reports an error of a subscriber in the status, so that it does not look like a failed write or a failed handler. */
   #write(write: () => void): void {
     try {
       write();

@@ -1,5 +1,5 @@
 /**
- * Reads of a handlers' resource: by `get`, else by `list`, else from the objects that the watch has delivered.
+ * Reads of a handlers' resource: with `get`, or without it with `list`, or without both from the objects that the watch has delivered.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -16,14 +16,14 @@ export interface HandlerReadsOptions {
   readonly name: string;
   readonly handlers: CheckedHandlers;
   readonly known: KnownObjects;
-  /** Whether any handler can read. */
+  /** Whether the handlers have `get`, `list` or `watch`. */
   readonly isReadable: boolean;
   readonly log: Logger;
-  /** Translates a handler's refusal into the error for the client; other errors stay as they are. */
+  /** Translates a refusal into the error for the client. Returns other errors unchanged. */
   readonly refused: (error: unknown, key: string) => unknown;
 }
 
-/** See the top of this file. */
+/** The reads of one resource. */
 export class HandlerReads {
   readonly #options: HandlerReadsOptions;
 
@@ -32,19 +32,19 @@ export class HandlerReads {
   }
 
   /**
-   * The newest state of an object; undefined if it does not exist.
+   * Returns the newest state of an object, or undefined if it does not exist.
    * @throws StoreUnavailableError if only the watch can read, and it has not delivered all objects yet
    */
   async one(key: string, caller: CallerWithSignal): Promise<Versioned | undefined> {
     const { name, handlers, known, isReadable } = this.#options;
-    const seen = known.observe(key);
+    const observation = known.observe(key);
     try {
-      if (handlers.has('get')) return known.found(key, await this.#got(key, caller), seen);
-      if (handlers.has('list')) return known.found(key, (await handlers.list(caller)).get(key), seen);
+      if (handlers.has('get')) return known.recordRead(key, await this.#got(key, caller), observation);
+      if (handlers.has('list')) return known.recordRead(key, (await handlers.list(caller)).get(key), observation);
     } catch (error) {
       throw this.#failure(error, key);
     } finally {
-      seen.end();
+      observation.end();
     }
     if (isReadable && !known.isComplete) {
       throw new StoreUnavailableError(`${name}: the watch has not delivered all objects yet`);
@@ -52,44 +52,47 @@ export class HandlerReads {
     return known.get(key);
   }
 
-  /** The newest states of all objects, by one call of `list`; without it, those that the watch has delivered. */
+  /**
+   * Returns the newest states of all objects, with one call of `list`, or without it from the watch. Returns undefined if neither can
+   * return them.
+   */
   async all(caller: CallerWithSignal): Promise<ReadonlyMap<string, Versioned> | undefined> {
     const { handlers, known } = this.#options;
     if (!handlers.has('list')) return known.isComplete ? known.all() : undefined;
-    const seen = known.observe();
+    const observation = known.observe();
     try {
       const listed = await handlers.list(caller);
-      const states = Array.from(listed, ([key, object]) => [key, known.found(key, object, seen)] as const);
+      const states = Array.from(listed, ([key, object]) => [key, known.recordRead(key, object, observation)] as const);
       return new Map(states.flatMap(([key, state]) => (state === undefined ? [] : [[key, state]])));
     } catch (error) {
       throw this.#failure(error, '');
     } finally {
-      seen.end();
+      observation.end();
     }
   }
 
   /**
-   * Finds out whether a newer state has already followed a write. It asks the handlers only if the watch has delivered states of the object
-   * during the write, but not the written one. Without `get` and `list`, the written state counts as the newest: a watch that is the only
-   * way to read must deliver every state.
+   * Reads whether a newer state has already followed a write. It calls a handler only if the watch delivered states of the object during
+   * the write, but not the written state. Without `get` and `list`, the written state counts as the newest: if the watch is the only way to
+   * read, it must deliver every state.
    * @param written the written state; undefined for a deletion
-   * @returns the newer state, or the written one if the object has been deleted since; undefined if the written state is the newest
+   * @returns the newer state; the written state if the object was deleted after the write; undefined if the written state is the newest
    */
   async newerThan(
     key: string,
     written: StoredObject | undefined,
-    seen: Observation,
+    observation: Observation,
     caller: CallerWithSignal,
   ): Promise<Versioned | undefined> {
     const { name, handlers, known, log } = this.#options;
     if (caller.dryRun || !(handlers.has('get') || handlers.has('list'))) return undefined;
-    if (!known.isOvertaken(key, written, seen)) return undefined;
+    if (!known.isOvertaken(key, written, observation)) return undefined;
     try {
       const newest = await this.one(key, caller);
       if (newest !== undefined) return isDeepStrictEqual(newest.object, written) ? undefined : newest;
-      return written === undefined ? undefined : known.unobserved(written);
+      return written === undefined ? undefined : known.withNewRevision(written);
     } catch (error) {
-      // The write is stored, so its client must not get an error.
+      // The write is stored, so the client must not receive an error.
       log.warn(`${name}: ${key} was written, but could not be read afterwards`, error);
       return undefined;
     }

@@ -6,8 +6,11 @@
  *   write ──► one at a time for a key ─► handler ─► its result ─► ▲
  *             watch, or list at an interval ─────────────────────┘
  * ```
- * The state of the handlers is the truth; the known objects are the last states that were observed of it. Revisions therefore guard against
- * other writes of this process only: a handler with other writers compares `old` with its state, and throws `refuse.conflict()`.
+ * The handlers have the current state. The known objects are the last states that this process has received from them. A revision therefore
+ * detects only other writes of this process. If the data has other writers, the handler compares `old` with the current state, and throws
+ * `refuse.conflict()` if they differ.
+ *
+ * The file is long because it implements every method of a store, for a server and for one caller.
  * @module
  */
 import { type Clock, systemClock } from '../../../clock.ts';
@@ -38,25 +41,28 @@ export interface HandlerStoreOptions {
   readonly kind: WrittenKind;
   readonly handlers: Handlers<object>;
   readonly clock?: Clock | undefined;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random?: (() => number) | undefined;
   readonly log?: Logger | undefined;
-  /** The maximum number of objects that are remembered if the handlers have neither list nor watch. @default 10,000 */
-  readonly remembered?: number | undefined;
+  /** The maximum number of known objects if the handlers have neither `list` nor `watch`. @default 10,000 */
+  readonly maxKnown?: number | undefined;
 }
 
-const DEFAULT_REMEMBERED = 10_000;
+const DEFAULT_MAX_KNOWN = 10_000;
 const DEFAULT_POLL_INTERVAL_MS = 10_000;
+/** The caller of reads that fill the view. */
 const SERVER: Caller = { user: undefined, dryRun: false };
 
-/** See the top of this file. @throws TypeError for handlers that cannot be served */
+/** The store of one resource. */
 export class HandlerStore implements CallerStore {
   readonly objects: Collection<StoredObject>;
   /** The verbs for discovery. */
   readonly verbs: readonly string[];
-  /** Whether dry runs are sent to the handlers. If not, a dry run returns the object that it got. */
+  /** Whether the handlers are called in a dry run. If not, a dry run returns the object that it received. */
   readonly handlesDryRun: boolean;
-  /** Whether a get of one object reads it here first. Lists and watches may learn of it later, or never. */
+  /**
+   * Whether a get of one object calls the handler `get` first. Without a list and a watch, the view contains an object only after a get.
+   */
   readonly readsThrough: boolean;
   readonly #name: string;
   readonly #kind: WrittenKind;
@@ -66,6 +72,7 @@ export class HandlerStore implements CallerStore {
   readonly #reads: HandlerReads;
   readonly #queue: WriteQueue;
 
+  /** @throws TypeError for invalid handlers */
   constructor(options: HandlerStoreOptions) {
     const { kind, handlers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
     this.#name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
@@ -78,7 +85,7 @@ export class HandlerStore implements CallerStore {
     this.#isReadable = isReadable(handlers);
     const collection = new HandledCollection(this.#name, clock);
     const superseded = typeof handlers.watch === 'function' ? new SupersededStates() : undefined;
-    const { remembered: limit = DEFAULT_REMEMBERED } = options;
+    const { maxKnown: limit = DEFAULT_MAX_KNOWN } = options;
     this.#known = new KnownObjects({ collection, superseded, limit });
     this.#reads = new HandlerReads({
       name: this.#name,
@@ -93,11 +100,11 @@ export class HandlerStore implements CallerStore {
     const feedOptions = { name: this.#name, known: this.#known, isBusy, clock, random, log };
     collection.feed = feedOf(handlers, this.#handlers, superseded, feedOptions);
     collection.onForget = () => this.#known.forget();
-    if (collection.feed === undefined) collection.complete([]);
+    if (collection.feed === undefined) collection.setAll([]);
     this.objects = collection;
   }
 
-  /** The same store for one caller: handlers get its user. */
+  /** Returns the same store for one caller, whose user the handlers receive. */
   as(caller: Caller): CallerStore {
     return {
       objects: this.objects,
@@ -120,14 +127,14 @@ export class HandlerStore implements CallerStore {
 
   create(object: StoredObject, signal: AbortSignal, caller: Caller = SERVER): Promise<Versioned> {
     const key = keyOf(object);
-    const asking = { ...caller, signal };
-    return this.#queue.of(key, signal, async (held) => {
-      if ((await this.#present(key, asking)) !== undefined) throw new KeyExistsError(key);
-      if (this.#endsBeforeHandlers(caller)) return { object, revision: 0 };
-      const take = (stored: StoredObject): Versioned => this.#stored(key, stored, held, caller);
+    const request = { ...caller, signal };
+    return this.#queue.run(key, signal, async (held) => {
+      if ((await this.#existing(key, request)) !== undefined) throw new KeyExistsError(key);
+      if (this.#skipsHandlers(caller)) return { object, revision: 0 };
+      const record = (stored: StoredObject): Versioned => this.#recordWrite(key, stored, held, caller);
       try {
-        const stored = await this.#handlers.create(key, object, asking, (late) => void take(late));
-        return (await this.#reads.newerThan(key, stored, held.seen, asking)) ?? take(stored);
+        const stored = await this.#handlers.create(key, object, request, (late) => void record(late));
+        return (await this.#reads.newerThan(key, stored, held.observation, request)) ?? record(stored);
       } catch (error) {
         if (error instanceof HandlerRefusal && error.reason.type === 'alreadyExists') throw new KeyExistsError(key);
         throw this.#refused(error, key, object);
@@ -137,99 +144,101 @@ export class HandlerStore implements CallerStore {
 
   replace(object: StoredObject, expected: number, signal: AbortSignal, caller: Caller = SERVER): Promise<Versioned> {
     const key = keyOf(object);
-    const asking = { ...caller, signal };
-    return this.#queue.of(key, signal, async (held) => {
-      const { object: old } = await this.#expect(key, expected, asking);
-      if (this.#endsBeforeHandlers(caller)) return { object, revision: expected };
-      const take = (stored: StoredObject): Versioned => this.#stored(key, stored, held, caller);
+    const request = { ...caller, signal };
+    return this.#queue.run(key, signal, async (held) => {
+      const { object: old } = await this.#requireRevision(key, expected, request);
+      if (this.#skipsHandlers(caller)) return { object, revision: expected };
+      const record = (stored: StoredObject): Versioned => this.#recordWrite(key, stored, held, caller);
       try {
-        const stored = await this.#handlers.replace(key, { object, old }, asking, (late) => void take(late));
-        return (await this.#reads.newerThan(key, stored, held.seen, asking)) ?? take(stored);
+        const stored = await this.#handlers.replace(key, { object, old }, request, (late) => void record(late));
+        return (await this.#reads.newerThan(key, stored, held.observation, request)) ?? record(stored);
       } catch (error) {
-        throw await this.#changeFailure(error, { key, expected, sent: object, asking, held });
+        throw await this.#changeFailure(error, { key, expected, sent: object, request, held });
       }
     });
   }
 
   delete(key: string, expected: number, signal: AbortSignal, caller: Caller = SERVER): Promise<Versioned> {
-    const asking = { ...caller, signal };
-    return this.#queue.of(key, signal, async (held) => {
-      const current = await this.#expect(key, expected, asking);
-      if (this.#endsBeforeHandlers(caller)) return current;
-      const take = (last: StoredObject): Versioned => this.#removed(key, last, held, caller);
+    const request = { ...caller, signal };
+    return this.#queue.run(key, signal, async (held) => {
+      const current = await this.#requireRevision(key, expected, request);
+      if (this.#skipsHandlers(caller)) return current;
+      const record = (last: StoredObject): Versioned => this.#recordDeletion(key, last, held, caller);
       try {
-        const last = await this.#handlers.delete(key, current.object, asking, (late) => void take(late));
-        const recreated = await this.#reads.newerThan(key, undefined, held.seen, asking);
-        return recreated === undefined ? take(last) : this.#known.unobserved(last);
+        const last = await this.#handlers.delete(key, current.object, request, (late) => void record(late));
+        const recreated = await this.#reads.newerThan(key, undefined, held.observation, request);
+        return recreated === undefined ? record(last) : this.#known.withNewRevision(last);
       } catch (error) {
-        throw await this.#changeFailure(error, { key, expected, sent: undefined, asking, held });
+        throw await this.#changeFailure(error, { key, expected, sent: undefined, request, held });
       }
     });
   }
 
   /**
-   * Removes objects in one call of the handler `deleteCollection`.
-   * @param expected the revisions of the objects; objects that have another revision by now are left out
-   * @returns the deleted objects, as {@link delete} does
+   * Deletes objects in one call of the handler `deleteCollection`.
+   * @param expected the revisions of the objects, by key. An object whose current revision differs is not deleted
+   * @returns the last states of the deleted objects
    */
   deleteCollection(
     expected: ReadonlyMap<string, number>,
     signal: AbortSignal,
     caller: Caller = SERVER,
   ): Promise<Versioned[]> {
-    return this.#queue.ofAll(expected.keys(), signal, async (held) => {
-      const olds = new Map<string, StoredObject>();
+    return this.#queue.runAll(expected.keys(), signal, async (held) => {
+      const objects = new Map<string, StoredObject>();
       for (const [key, revision] of expected) {
         const current = this.#known.get(key);
-        if (current?.revision === revision) olds.set(key, current.object);
+        if (current?.revision === revision) objects.set(key, current.object);
       }
       try {
-        const gone = this.#endsBeforeHandlers(caller)
-          ? olds
-          : await this.#handlers.deleteCollection(olds, { ...caller, signal });
-        return Array.from(gone, ([key, last]) => this.#removed(key, last, held, caller));
+        const deleted = this.#skipsHandlers(caller)
+          ? objects
+          : await this.#handlers.deleteCollection(objects, { ...caller, signal });
+        return Array.from(deleted, ([key, last]) => this.#recordDeletion(key, last, held, caller));
       } catch (error) {
         throw this.#refused(error, '');
       }
     });
   }
 
-  /** The object under the key of a new one. If all objects are known, an unknown key is free without a read. */
-  #present(key: string, asking: CallerWithSignal): Promise<Versioned | undefined> | undefined {
+  /** Returns the object that exists under the key of a new object. If all objects are known, an unknown key needs no read. */
+  #existing(key: string, request: CallerWithSignal): Promise<Versioned | undefined> | undefined {
     const isAbsent = this.#known.isComplete && this.#known.get(key) === undefined;
-    return isAbsent ? undefined : this.#reads.one(key, asking);
+    return isAbsent ? undefined : this.#reads.one(key, request);
   }
 
-  async #expect(key: string, expected: number, asking: CallerWithSignal): Promise<Versioned> {
-    const current = this.#known.get(key) ?? (await this.#reads.one(key, asking));
+  /** Returns the current state. @throws KeyNotFoundError, RevisionConflictError */
+  async #requireRevision(key: string, expected: number, request: CallerWithSignal): Promise<Versioned> {
+    const current = this.#known.get(key) ?? (await this.#reads.one(key, request));
     if (current === undefined) throw new KeyNotFoundError(key);
     if (current.revision !== expected) throw new RevisionConflictError(key, expected, current);
     return current;
   }
 
-  #endsBeforeHandlers({ dryRun }: Caller): boolean {
+  /** Whether a dry run ends before the handlers are called. */
+  #skipsHandlers({ dryRun }: Caller): boolean {
     return dryRun && !this.handlesDryRun;
   }
 
-  #stored(key: string, object: StoredObject, held: HeldWrite, { dryRun }: Caller): Versioned {
-    const isKept = !dryRun && !held.isOver && this.#isReadable;
-    return isKept ? this.#known.wrote(key, object, held.seen) : { object, revision: 0 };
+  #recordWrite(key: string, object: StoredObject, held: HeldWrite, { dryRun }: Caller): Versioned {
+    const isRecorded = !dryRun && !held.isReleased && this.#isReadable;
+    return isRecorded ? this.#known.recordWrite(key, object, held.observation) : { object, revision: 0 };
   }
 
-  #removed(key: string, last: StoredObject, held: HeldWrite, { dryRun }: Caller): Versioned {
-    if (dryRun || held.isOver) return { object: last, revision: 0 };
-    return this.#known.removed(key, last, held.seen);
+  #recordDeletion(key: string, last: StoredObject, held: HeldWrite, { dryRun }: Caller): Versioned {
+    if (dryRun || held.isReleased) return { object: last, revision: 0 };
+    return this.#known.recordDeletion(key, last, held.observation);
   }
 
-  /** The error that the writer of objects gets for a failed change. */
-  async #changeFailure(error: unknown, { key, expected, sent, asking, held }: Change): Promise<unknown> {
+  /** Translates the failure of a replace or delete into the error of a store. */
+  async #changeFailure(error: unknown, { key, expected, sent, request, held }: FailedChange): Promise<unknown> {
     const reason = error instanceof HandlerRefusal ? error.reason : undefined;
     if (reason?.type === 'notFound') {
-      this.#known.found(key, undefined, held.seen);
+      this.#known.recordRead(key, undefined, held.observation);
       return new KeyNotFoundError(key);
     }
     if (reason?.type !== 'conflict' || reason.message !== undefined) return this.#refused(error, key, sent);
-    const current = await this.#reads.one(key, asking);
+    const current = await this.#reads.one(key, request);
     return current === undefined ? new KeyNotFoundError(key) : new RevisionConflictError(key, expected, current);
   }
 
@@ -238,16 +247,17 @@ export class HandlerStore implements CallerStore {
   }
 }
 
-/** A change, and its circumstances, for the translation of its failure. */
-interface Change {
+/** A replace or delete that failed. */
+interface FailedChange {
   readonly key: string;
   readonly expected: number;
+  /** The object of a replace. */
   readonly sent: StoredObject | undefined;
-  readonly asking: CallerWithSignal;
+  readonly request: CallerWithSignal;
   readonly held: HeldWrite;
 }
 
-/** The feed of a collection: the handlers' watch, else their list; undefined without both. */
+/** Returns the feed of the handlers: their watch, or without it their list. Returns undefined without both. */
 function feedOf(
   handlers: Handlers<object>,
   checked: CheckedHandlers,

@@ -1,5 +1,5 @@
 /**
- * Keeps objects up to date by listing them.
+ * A feed that calls `list` at an interval.
  *
  * ```
  *   list ──complete──► known ──pollEvery──► list
@@ -16,7 +16,7 @@ import type { Logger } from '../../logger.ts';
 import type { Feed } from './handled-collection.ts';
 import type { KnownObjects } from './known-objects.ts';
 
-/** The timeout of a list. */
+/** The timeout of a call of `list`. */
 const LIST_TIMEOUT_MS = 60_000;
 
 /** The parts that feeds use. */
@@ -26,19 +26,19 @@ export interface FeedOptions {
   /** Whether a key is being written. */
   readonly isBusy: (key: string) => boolean;
   readonly clock: Clock;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
 }
 
 /** The parts that a {@link PollFeed} uses. */
 export interface PollFeedOptions extends FeedOptions {
-  /** The interval between two lists, in milliseconds. */
+  /** The time between the end of a list and the next one, in milliseconds. */
   readonly every: number;
   readonly list: (signal: AbortSignal) => Promise<ReadonlyMap<string, StoredObject>>;
 }
 
-/** See the top of this file. */
+/** The feed of a resource whose handlers have `list` and no `watch`. */
 export class PollFeed implements Feed {
   readonly #options: PollFeedOptions;
   #trouble: string | undefined;
@@ -79,15 +79,17 @@ export class PollFeed implements Feed {
   async #list(signal: AbortSignal): Promise<void> {
     const { clock, known, list, isBusy } = this.#options;
     const lifetime = new LinkedAbort(signal);
-    const cancel = clock.schedule(LIST_TIMEOUT_MS, () => lifetime.abort(new Error('it took longer than a minute')));
-    const seen = known.observe();
+    const cancel = clock.schedule(LIST_TIMEOUT_MS, () =>
+      lifetime.abort(new Error('the list took longer than a minute')),
+    );
+    const observation = known.observe();
     try {
       const objects = await list(lifetime.signal);
       if (signal.aborted) return;
       this.#lastActivity = clock.now();
-      known.completed(objects, seen, isBusy);
+      known.recordAll(objects, observation, isBusy);
     } finally {
-      seen.end();
+      observation.end();
       cancel();
       lifetime.unlink();
     }

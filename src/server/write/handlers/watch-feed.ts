@@ -1,12 +1,12 @@
 /**
- * Keeps objects up to date through a handler's watch.
+ * A feed that reads the events of the handler `watch`.
  *
  * ```
  *   watch ──objects──► initial   ──SYNCED──► following ──┐
  *     ▲                    │ ended, or failed            │
  *     └──────backoff───────┴─────────────────────────────┘
  * ```
- * Between two watches the known objects stay.
+ * Between two watches, the known objects stay in the view.
  * @module
  */
 import { LinkedAbort, onAbort } from '../../../abort.ts';
@@ -31,7 +31,7 @@ export interface WatchFeedOptions extends FeedOptions {
   readonly checked: (object: unknown) => HandledObject;
 }
 
-/** See the top of this file. */
+/** The feed of a resource whose handlers have `watch`. */
 export class WatchFeed implements Feed {
   readonly #options: WatchFeedOptions;
   #trouble: string | undefined;
@@ -69,15 +69,15 @@ export class WatchFeed implements Feed {
     }
   }
 
-  /** Resolves when the watch has ended, or the signal is aborted. */
+  /** Starts a watch and reads its events. Resolves when the watch has ended or the signal is aborted. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { known, superseded, watch } = this.#options;
     const lifetime = new LinkedAbort(signal);
     superseded.clear();
     this.#initial = new Map();
-    const seen = known.observe();
+    const observation = known.observe();
     const take = (event: unknown): void => {
-      if (!signal.aborted) this.#take(event, seen);
+      if (!signal.aborted) this.#take(event, observation);
     };
     try {
       const events: unknown = await unlessAborted(Promise.resolve(watch(lifetime.signal)), signal);
@@ -85,25 +85,25 @@ export class WatchFeed implements Feed {
       else if (isSubscribable(events)) await takeFromObservable(events, take, signal);
       else if (!signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
     } finally {
-      seen.end();
-      lifetime.abort(new Error('the watch is over'));
+      observation.end();
+      lifetime.abort(new Error('the watch has ended'));
     }
   }
 
-  #take(event: unknown, seen: Observation): void {
+  #take(event: unknown, observation: Observation): void {
     const { known, isBusy, checked, clock } = this.#options;
     const { type, object } = Object(event) as { readonly type?: unknown; readonly object?: unknown };
     if (type === 'SYNCED') {
       const initial = this.#initial;
       this.#initial = undefined;
       this.#trouble = undefined;
-      if (initial !== undefined) known.completed(initial, seen, isBusy);
-      seen.end();
+      if (initial !== undefined) known.recordAll(initial, observation, isBusy);
+      observation.end();
     } else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') {
       const { key, object: state, hasUid } = checked(object);
       if (this.#initial === undefined && type === 'DELETED')
-        known.deliveredDeletion(key, hasUid ? state.metadata.uid : undefined);
-      else if (this.#initial === undefined) known.delivered(key, state);
+        known.recordWatchedDeletion(key, hasUid ? state.metadata.uid : undefined);
+      else if (this.#initial === undefined) known.recordWatched(key, state);
       else if (type === 'DELETED') this.#initial.delete(key);
       else this.#initial.set(key, state);
     } else {
@@ -123,7 +123,7 @@ function isSubscribable(value: unknown): value is Subscribable<unknown> {
   return typeof value === 'object' && value !== null && 'subscribe' in value && typeof value.subscribe === 'function';
 }
 
-/** Takes the events one by one: the iterator continues when an event was taken. */
+/** Passes the events of an iterator to `take`, one after the other. */
 async function takeFromIterator(
   events: AsyncIterable<unknown>,
   take: (event: unknown) => void,
@@ -137,11 +137,12 @@ async function takeFromIterator(
       take(next.value);
     }
   } finally {
-    // The iterator may hang in its own wait. Its end is not awaited.
+    // The iterator may never finish, so its end is not awaited.
     void (async (): Promise<unknown> => iterator.return?.())().catch(() => undefined);
   }
 }
 
+/** Passes the events of an observable to `take`. Rejects with an error of the observable or of `take`. */
 function takeFromObservable(
   events: Subscribable<unknown>,
   take: (event: unknown) => void,
@@ -170,7 +171,7 @@ function takeFromObservable(
   });
 }
 
-/** Undefined when the signal is aborted first. */
+/** Returns the value of the promise, or undefined if the signal is aborted first. */
 async function unlessAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const removeListener = onAbort(signal, () => resolve(undefined));

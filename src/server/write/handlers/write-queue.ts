@@ -1,6 +1,6 @@
 /**
- * The queue of writes: one write at a time for each key. When the client of a write leaves, its handler continues, and the key stays locked
- * until the handler returns or a timeout ends the wait.
+ * The queue of writes: one write at a time for each key. If the request of a write ends before its handler returns, the key stays locked
+ * until the handler returns or a timeout expires.
  * @module
  */
 import { unlessAborted } from '../../../abort.ts';
@@ -11,15 +11,15 @@ import { tooManyRequests } from '../../wire/status.ts';
 import { HandlerUnsettledError } from './handler-error.ts';
 import type { KnownObjects, Observation } from './known-objects.ts';
 
-/** The maximum time for which a key stays locked after the client of its write has gone. */
+/** The maximum time for which a key stays locked after the request of its write has ended. */
 const MAX_HOLD_MS = 30_000;
 
-/** A write that holds its keys. */
+/** A write while it holds the locks of its keys. */
 export interface HeldWrite {
-  /** The states that were observed since the write began. */
-  readonly seen: Observation;
-  /** Whether the keys were released: another write may have followed, so the handler's result is out of date. */
-  readonly isOver: boolean;
+  /** The states that were recorded since the write began. */
+  readonly observation: Observation;
+  /** Whether the keys were released. Another write may have followed, so the handler's result may be out of date. */
+  readonly isReleased: boolean;
 }
 
 /** The parts that a {@link WriteQueue} uses. */
@@ -29,7 +29,7 @@ export interface WriteQueueOptions {
   readonly log: Logger;
 }
 
-/** See the top of this file. */
+/** The writes of one resource. */
 export class WriteQueue {
   readonly #keys = new KeyQueues();
   readonly #options: WriteQueueOptions;
@@ -44,26 +44,32 @@ export class WriteQueue {
   }
 
   /**
-   * Runs a write of one key.
-   * @throws WriteOutcomeUnknownError if the handler had not returned when the client left
-   * @throws ApiError 429 when too many writers wait
+   * Runs a write of one key when all earlier writes of the key have ended.
+   * @throws WriteOutcomeUnknownError if the request ends before the handler returns
+   * @throws ApiError 429 if too many writes wait
    */
-  async of<V>(key: string, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
+  async run<V>(key: string, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
     const release = await this.#keys.enter(key, signal);
-    return this.#run(key, release, this.#options.known.observe(key), write);
+    return this.#hold(key, release, this.#options.known.observe(key), write);
   }
 
-  /** Runs a write of several keys. */
-  async ofAll<V>(keys: Iterable<string>, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
+  /** Runs a write of several keys, as {@link run} does. */
+  async runAll<V>(keys: Iterable<string>, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
     const release = await this.#keys.enterAll(keys, signal);
-    return this.#run('several objects', release, this.#options.known.observe(), write);
+    return this.#hold('several objects', release, this.#options.known.observe(), write);
   }
 
-  async #run<V>(what: string, release: Release, seen: Observation, write: (held: HeldWrite) => Promise<V>): Promise<V> {
-    const held = { seen, isOver: false };
+  /** @param label names the objects in messages */
+  async #hold<V>(
+    label: string,
+    release: Release,
+    observation: Observation,
+    write: (held: HeldWrite) => Promise<V>,
+  ): Promise<V> {
+    const held = { observation, isReleased: false };
     const end = (): void => {
-      held.isOver = true;
-      seen.end();
+      held.isReleased = true;
+      observation.end();
       release();
     };
     try {
@@ -71,28 +77,29 @@ export class WriteQueue {
       end();
       return outcome;
     } catch (error) {
-      if (error instanceof HandlerUnsettledError) throw this.#abandoned(what, error, end);
+      if (error instanceof HandlerUnsettledError) throw this.#abandoned(label, error, end);
       end();
       throw error;
     }
   }
 
-  #abandoned(what: string, error: HandlerUnsettledError, end: () => void): WriteOutcomeUnknownError {
+  /** Returns the error of a write whose handler has not returned. Calls `end` when the handler returns or the timeout expires. */
+  #abandoned(label: string, error: HandlerUnsettledError, end: () => void): WriteOutcomeUnknownError {
     const { clock, log } = this.#options;
-    log.warn(`${error.message}; ${what} can be written again when it returns, or in 30 s`);
+    log.warn(`${error.message}; ${label} can be written again when it returns, or after 30 s`);
     const cancel = clock.schedule(MAX_HOLD_MS, end);
     void error.settled.then(() => {
       cancel();
       end();
     });
-    return new WriteOutcomeUnknownError(what, error);
+    return new WriteOutcomeUnknownError(label, error);
   }
 }
 
 /** The maximum number of writes that wait for one key. */
 const MAX_QUEUE_LENGTH = 256;
 
-/** Releases a key for the next writer. Calling it again has no effect. */
+/** Releases a key for the next writer. A second call has no effect. */
 export type Release = () => void;
 
 interface Queue {
@@ -112,7 +119,7 @@ export class KeyQueues {
 
   /**
    * Resolves when the caller holds the key.
-   * @throws ApiError 429 when too many writers wait
+   * @throws ApiError 429 if too many writers wait
    * @throws the reason of the signal if it is aborted first
    */
   async enter(key: string, signal: AbortSignal): Promise<Release> {
@@ -125,7 +132,7 @@ export class KeyQueues {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     queue.tail = before.then(() => released);
     let isReleased = false;
-    const once = (): void => {
+    const releaseOnce = (): void => {
       if (isReleased) return;
       isReleased = true;
       queue.waiting -= 1;
@@ -135,16 +142,16 @@ export class KeyQueues {
     try {
       await unlessAborted(before, signal);
     } catch (error) {
-      once();
+      releaseOnce();
       throw error;
     }
-    return once;
+    return releaseOnce;
   }
 
-  /** Resolves when the caller holds all keys. Keys are taken in sorted order, so that no two writers wait for each other. */
+  /** Resolves when the caller holds all keys. Keys are locked in sorted order, so that two writers never wait for each other. */
   async enterAll(keys: Iterable<string>, signal: AbortSignal): Promise<Release> {
     const entered: Release[] = [];
-    const release = (): void => entered.forEach((one) => one());
+    const release = (): void => entered.forEach((releaseKey) => releaseKey());
     try {
       for (const key of [...new Set(keys)].toSorted()) entered.push(await this.enter(key, signal));
     } catch (error) {

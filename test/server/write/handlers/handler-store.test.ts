@@ -356,7 +356,7 @@ describe('HandlerStore', () => {
     });
 
     it('forgets the least recently used objects', async () => {
-      rig = new Rig({ get: ({ name }) => taskOf(name, 'x') }, { remembered: 2 });
+      rig = new Rig({ get: ({ name }) => taskOf(name, 'x') }, { maxKnown: 2 });
       for (const key of ['a', 'b', 'a', 'c']) await rig.store.read(key, rig.signal);
       expect(rig.rows).to.deep.equal(['a x', 'c x']);
     });
