@@ -1,4 +1,4 @@
-/** The page of options has a row for each option of the interfaces in the source. */
+/** The pages have a row for each option of the interfaces in the source. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
-/** The section of the page for each interface. */
-const SECTIONS: readonly (readonly [heading: string, file: string, ...interfaces: string[]])[] = [
+/** The section of a page for each interface. The page is docs/options.md unless the section names another one. */
+const SECTIONS: readonly (readonly [section: string, file: string, ...interfaces: string[]])[] = [
   ['## apiServer', 'src/server/server-options.ts', 'ApiServerOptions'],
   ['### apis', 'src/server/define/api-definition.ts', 'ApiDefinition'],
   ['### shutdown', 'src/server/server-options.ts', 'ShutdownOptions'],
@@ -16,6 +16,9 @@ const SECTIONS: readonly (readonly [heading: string, file: string, ...interfaces
   ['### transport', 'src/informers/kube-transport.ts', 'KubeTransportOptions'],
   ['### of', 'src/informers/informer-factory.ts', 'SourceSelection', 'InformerOptions'],
   ['## loadKubeConfig', 'src/informers/kube-config.ts', 'LoadKubeConfigOptions'],
+  ['## memoryStore', 'src/stores/memory/memory-store.ts', 'MemoryStoreOptions'],
+  ['## etcdStore', 'src/stores/etcd/etcd-store.ts', 'EtcdStoreOptions'],
+  ['resources.md ## The definition', 'src/server/define/resource-definition.ts', 'ResourceDefinition'],
 ];
 
 /** Returns the names of the properties of an interface. @throws Error if the text has no such interface */
@@ -33,13 +36,13 @@ function optionsBelow(page: string, heading: string): string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, option = '']) => option));
 }
 
-describe('docs/options.md', () => {
-  const page = textOf('docs/options.md');
-  for (const [heading, file, ...names] of SECTIONS) {
-    it(`has exactly the options of ${names.join(' and ')}`, () => {
+describe('the tables of options', () => {
+  for (const [section, file, ...names] of SECTIONS) {
+    const [, page = 'options.md', heading = ''] = /^(?:(\S+\.md) )?(#+ .*)$/.exec(section) ?? [];
+    it(`docs/${page} has exactly the options of ${names.join(' and ')}`, () => {
       const properties = names.flatMap((name) => propertiesOf(textOf(file), name));
       expect(properties).to.not.deep.equal([]);
-      expect(optionsBelow(page, heading)).to.have.members(properties);
+      expect(optionsBelow(textOf(`docs/${page}`), heading)).to.have.members(properties);
     });
   }
 });
