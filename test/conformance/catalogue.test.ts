@@ -2,18 +2,18 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// The catalogues say which test shows which rule. A test that is renamed or removed must not leave its title there.
+// The tables name the tests that show each rule. Their titles must be updated when a test is renamed or removed.
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** A line of a table: what is shown, and by which tests. */
+/** A row of a table: a rule and the tests that show it. */
 interface Entry {
   readonly line: number;
   readonly subject: string;
   readonly shownBy: string;
 }
 
-/** The cells of a line of a table; a bar that a backslash stands before is part of a cell. */
+/** The cells of a row. A bar after a backslash is part of a cell. */
 function cellsOf(line: string): string[] {
   return line
     .split(/(?<!\\)\|/)
@@ -21,7 +21,7 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.trim().replaceAll(String.raw`\|`, '|'));
 }
 
-/** The lines of all tables of a document, without heads and the rules below them. */
+/** The rows of all tables of a document, without their heads. */
 function entriesOf(text: string): Entry[] {
   const lines = text.split('\n');
   const isRule = (line: string | undefined): boolean => /^\|[\s:|-]+\|$/.test(line ?? '');
@@ -32,7 +32,7 @@ function entriesOf(text: string): Entry[] {
   });
 }
 
-/** Texts in backquotes; in two of them where the text has one itself. */
+/** Titles in backquotes. A title that contains a backquote is in double backquotes. */
 function titlesIn(cell: string): string[] {
   return Array.from(cell.matchAll(/(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)/g), ([, , title = '']) => title.trim());
 }
@@ -46,7 +46,7 @@ function testSources(): string {
     .join('\n');
 }
 
-/** Whether a title stands in a source as a whole string, or template, of the language. */
+/** Whether a title is a whole string or template in the sources. */
 function isTitle(sources: string, title: string): boolean {
   const escaped = title.replaceAll("'", String.raw`\'`);
   return [`'${title}'`, `"${title}"`, `\`${title}\``, `'${escaped}'`].some((text) => sources.includes(text));

@@ -22,10 +22,10 @@ describe('waiting for a version', () => {
   });
   afterEach(() => test.close());
 
-  /** A request has a deadline; who waits for a version has another. */
+  /** The number of timers: the deadline of a request, and the deadline of its wait. */
   const isWaiting = (): boolean => test.clock.waiting === 2;
 
-  /** Everything that waits, of a version `future`. */
+  /** All reads that wait for a version `future`. */
   const waiting = (future: string): readonly (readonly [what: string, path: string])[] => [
     ['a list without a match', `${ROWS}?resourceVersion=${future}`],
     ['a limited list without a match', `${ROWS}?resourceVersion=${future}&limit=1`],
@@ -39,13 +39,13 @@ describe('waiting for a version', () => {
   it('1.2 responds with 504 and Retry-After after at most three seconds, for every kind of read', async () => {
     const future = later(version, 5n);
     for (const [what, path] of waiting(future)) {
-      const answer = test.get(path);
+      const response = test.get(path);
       await until(isWaiting);
       test.clock.advance(2999);
       await settled();
       expect(isWaiting(), what).to.equal(true);
       test.clock.advance(1);
-      const { status, headers, text } = await answer;
+      const { status, headers, text } = await response;
       expect([what, status, headers['retry-after']]).to.deep.equal([what, 504, '1']);
       expect(JSON.parse(text), what).to.deep.equal({
         kind: 'Status',
@@ -68,10 +68,10 @@ describe('waiting for a version', () => {
     for (let index = 0; index < count; index += 1) {
       const future = later(version, BigInt(index + 1));
       const [what, path] = waiting(future)[index] ?? ['', ''];
-      const answer = test.json(path);
+      const response = test.json(path);
       await until(isWaiting);
       pods.modify(pod('birch/api', { labels: { index: String(index) } }));
-      const { items, metadata } = await answer;
+      const { items, metadata } = await response;
       expect(metadata.resourceVersion, what).to.equal(future);
       const last = items === undefined ? metadata : items.at(-1).metadata;
       if (metadata.continue === undefined) expect(last.labels, what).to.deep.equal({ index: String(index) });
@@ -79,14 +79,14 @@ describe('waiting for a version', () => {
   });
 
   it('1.2 ends when a bookmark brings the version', async () => {
-    const answer = test.json(`${ROWS}?resourceVersion=${later(version, 3n)}`);
+    const response = test.json(`${ROWS}?resourceVersion=${later(version, 3n)}`);
     await until(isWaiting);
     pods.bookmark();
     await settled();
     expect(isWaiting()).to.equal(true);
     pods.bookmark();
     pods.bookmark();
-    expect((await answer)['metadata'].resourceVersion).to.equal(later(version, 3n));
+    expect((await response)['metadata'].resourceVersion).to.equal(later(version, 3n));
     expect(test.clock.waiting).to.equal(0);
   });
 
@@ -96,15 +96,15 @@ describe('waiting for a version', () => {
       '',
       '&fieldSelector=status.phase%3DRunning',
       '&labelSelector=tier%3Dweb',
-      '&labelSelector=nobody',
+      '&labelSelector=missing',
     ].map((query) => test.json(`${ROWS}?resourceVersion=${future}${query}`));
     await until(() => test.clock.waiting === 2 * lists.length);
     pods.add(pod('cedar/one', { phase: 'Running', labels: { tier: 'web' } }));
     pods.add(pod('cedar/two', { phase: 'Running' }));
     pods.add(pod('cedar/three', { labels: { tier: 'web' } }));
-    const answers = await Promise.all(lists);
-    expect(answers.map(({ metadata }) => metadata.resourceVersion)).to.deep.equal(lists.map(() => future));
-    expect(answers.map(names)).to.deep.equal([
+    const responses = await Promise.all(lists);
+    expect(responses.map(({ metadata }) => metadata.resourceVersion)).to.deep.equal(lists.map(() => future));
+    expect(responses.map(names)).to.deep.equal([
       ['api', 'api', 'one', 'three', 'two'],
       ['one', 'two'],
       ['one', 'three'],
@@ -113,11 +113,11 @@ describe('waiting for a version', () => {
   });
 
   it('11.3 WaitUntilFreshAndGet: returns an object that arrives during the wait', async () => {
-    const answer = test.json(`${BASE}/namespaces/cedar/podsummaries/new?resourceVersion=${later(version, 2n)}`);
+    const response = test.json(`${BASE}/namespaces/cedar/podsummaries/new?resourceVersion=${later(version, 2n)}`);
     await until(isWaiting);
     pods.add(pod('cedar/other'));
     pods.add(pod('cedar/new'));
-    expect((await answer)['metadata'].resourceVersion).to.equal(later(version, 2n));
+    expect((await response)['metadata'].resourceVersion).to.equal(later(version, 2n));
   });
 
   it('11.1 ConsistentList: includes all earlier writes, in every list', async () => {

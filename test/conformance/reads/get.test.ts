@@ -7,7 +7,7 @@ import { resource } from '../../../src/server/define/resource.ts';
 import { BASE, names, podSummaries, TestServer } from '../../support/test-server.ts';
 import { isLine, ReadsRig, SCHEMES } from './reads-rig.ts';
 
-const NOT_FOUND = '404 podsummaries.example.com "nobody" not found';
+const NOT_FOUND = '404 podsummaries.example.com "missing" not found';
 
 for (const scheme of SCHEMES) {
   describe(`gets over a view of scheme ${scheme}`, () => {
@@ -19,7 +19,7 @@ for (const scheme of SCHEMES) {
     after(() => rig.close());
 
     const get = async (path: string, query = ''): Promise<string> => {
-      const { status, text } = await rig.ask(path, query);
+      const { status, text } = await rig.get(path, query);
       const { kind, message, metadata, status: content } = JSON.parse(text);
       if (status !== 200) return `${status} ${message}`;
       return `${kind} ${metadata.namespace}/${metadata.name} ${content.phase} ${rig.versions.indexOf(metadata.resourceVersion)}`;
@@ -41,12 +41,12 @@ for (const scheme of SCHEMES) {
         'resourceVersion=$future',
         tooLarge ? '504 Timeout: Too large resource version: …' : UPDATED,
       ],
-      ['11.1 Get: responds with 404 for a missing object', 'ash/nobody', '', NOT_FOUND],
-      ['11.1 Get: responds with 404 for a missing object at version 0', 'ash/nobody', 'resourceVersion=0', NOT_FOUND],
-      ['11.1 Get: responds with 404 for a missing object at a version', 'ash/nobody', 'resourceVersion=$1', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object', 'ash/missing', '', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object at version 0', 'ash/missing', 'resourceVersion=0', NOT_FOUND],
+      ['11.1 Get: responds with 404 for a missing object at a version', 'ash/missing', 'resourceVersion=$1', NOT_FOUND],
       [
         '11.1 Get: responds with 404 for a missing object at a future version only after the wait',
-        'ash/nobody',
+        'ash/missing',
         'resourceVersion=$future',
         tooLarge ? '504 …' : NOT_FOUND,
       ],
@@ -81,12 +81,12 @@ for (const scheme of SCHEMES) {
     ];
     for (const [title, path, query, expected] of cases) {
       it(title, async () => {
-        const answer = await get(path, query);
-        expect(isLine(answer, expected), answer).to.equal(true);
+        const response = await get(path, query);
+        expect(isLine(response, expected), response).to.equal(true);
       });
     }
 
-    /** A list of one object, as a field selector makes it. */
+    /** Lists of one object, selected by a field selector. */
     const one = (name: string, namespace = 'ash'): readonly [path: string, query: string] => [
       namespace,
       `fieldSelector=metadata.name%3D${name}`,
@@ -147,7 +147,7 @@ for (const scheme of SCHEMES) {
     }
 
     it('11.1 GetListNonRecursive: is empty for a missing object', async () => {
-      for (const [path, selector] of [one('nobody'), one('api', 'nowhere')]) {
+      for (const [path, selector] of [one('missing'), one('api', 'nowhere')]) {
         expect(await rig.line(path, selector)).to.equal('@9:');
       }
     });

@@ -7,10 +7,10 @@ const OLD = STATES[3] ?? [];
 const invalid = (why: string): string => `422 ListOptions.meta.k8s.io "" is invalid: ${why}`;
 const FORBIDDEN = 'resourceVersionMatch: Forbidden: resourceVersionMatch';
 
-/** The version of a state, its rows, and `> key (n more)` where a token follows; or `422 message`. */
+/** The version of a state, its rows, and `> key (n more)` if a token follows; or `422 message`. */
 type Expected = readonly [version: number, rows: readonly string[], rest?: string] | string;
 
-/** Rows of the table, in its order: how it is asked for, and what comes. */
+/** Rows of the decision table, in order: queries and expected results. */
 const table: readonly (readonly [
   title: string,
   ...cases: readonly (readonly [query: string, expected: Expected])[],
@@ -119,8 +119,8 @@ for (const scheme of SCHEMES) {
       it(title, async () => {
         for (const [query, expected] of cases) {
           const line = await rig.line('', query);
-          const wanted = typeof expected === 'string' ? expected : rig.at(...expected);
-          expect(isLine(line, wanted), `?${query}: ${line}, not ${wanted}`).to.equal(true);
+          const expectedLine = typeof expected === 'string' ? expected : rig.at(...expected);
+          expect(isLine(line, expectedLine), `?${query}: ${line}, not ${expectedLine}`).to.equal(true);
         }
       });
     }
@@ -128,7 +128,7 @@ for (const scheme of SCHEMES) {
     it('1.1.1 a list has a version to watch from, and an empty list has an array of items', async () => {
       for (const query of ['', 'resourceVersion=0', 'limit=1', 'resourceVersion=$3&resourceVersionMatch=Exact']) {
         for (const namespace of ['', 'ash', 'nowhere']) {
-          const { items, metadata } = JSON.parse((await rig.ask(namespace, query)).text);
+          const { items, metadata } = JSON.parse((await rig.get(namespace, query)).text);
           expect(items, `${namespace}?${query}`).to.be.an('array');
           expect(metadata.resourceVersion, `${namespace}?${query}`).to.match(/^[1-9][0-9]*$/);
           const path = `${BASE}/podsummaries?watch=1&resourceVersion=${metadata.resourceVersion}`;
@@ -156,10 +156,10 @@ for (const scheme of SCHEMES) {
     });
 
     it('1.1.6 every issued version can be requested again as the minimum version', async () => {
-      const rows = JSON.parse((await rig.ask('')).text).items as { metadata: { resourceVersion: string } }[];
+      const rows = JSON.parse((await rig.get('')).text).items as { metadata: { resourceVersion: string } }[];
       for (const version of [...rig.versions, ...rows.map(({ metadata }) => metadata.resourceVersion)]) {
         expect(await rig.line('', `resourceVersion=${version}`)).to.equal(rig.at(NOW, LATEST));
-        expect((await rig.ask('ash/api', `resourceVersion=${version}`)).status).to.equal(200);
+        expect((await rig.get('ash/api', `resourceVersion=${version}`)).status).to.equal(200);
       }
     });
   });

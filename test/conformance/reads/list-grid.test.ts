@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { NOW, ReadsRig, SCHEMES, type Scheme, STATES } from './reads-rig.ts';
 
-// Every combination of the four parameters that decide where a list comes from. What is expected is reckoned here from the decision table
-// (api-semantics 1.1), a second time and otherwise than the server does.
+// Every combination of the four parameters that decide the source of a list. The expectations are computed from the decision table
+// (api-semantics 1.1), independently of the server.
 
 type Version = 'unset' | '0' | 'old' | 'now' | 'future' | 'lost';
 type Match = 'unset' | 'Exact' | 'NotOlderThan';
@@ -15,7 +15,7 @@ interface Options {
 }
 
 const OLD = 4;
-/** The token is that of the page after this row, the first of all states. */
+/** The token is for the page after this row, which is the first row of all states. */
 const AFTER = 'ash/api';
 const VERSIONS: readonly Version[] = ['unset', '0', 'old', 'now', 'future', 'lost'];
 const written: Readonly<Record<string, string>> = { old: `${OLD}`, now: `${NOW}`, lost: '0', future: 'future' };
@@ -38,12 +38,12 @@ function query({ version, match, token, limit }: Options): string {
   return parameters.join('&');
 }
 
-/** A state to list, or the code of the refusal. */
+/** The state to list, or the status code of the error. */
 function source({ version, match, token, limit }: Options, scheme: Scheme): 'now' | 'old' | number {
   if (match !== 'unset' && (token !== 'unset' || version === 'unset')) return 422;
   if (match === 'Exact' && version === '0') return 422;
   if (token !== 'unset' && version !== 'unset' && version !== '0') return 400;
-  // Versions of a local view mean nothing beyond what it has given: there is nothing to wait for.
+  // A local view only knows the versions that it has issued, so there is nothing to wait for.
   const tooLarge = scheme === 'upstream' ? 504 : 410;
   if (token !== 'unset') {
     if (token === 'lost') return 410;
@@ -56,7 +56,7 @@ function source({ version, match, token, limit }: Options, scheme: Scheme): 'now
   return isExact && version === 'old' ? 'old' : 'now';
 }
 
-function expected(rig: ReadsRig, options: Options): string {
+function expectedLine(rig: ReadsRig, options: Options): string {
   const from = source(options, rig.scheme);
   if (typeof from === 'number') return String(from);
   const index = from === 'old' ? OLD : NOW;
@@ -83,8 +83,8 @@ for (const scheme of SCHEMES) {
         expect(cases).to.have.length(36);
         for (const options of cases) {
           const line = await rig.line('', query(options));
-          const wanted = expected(rig, options);
-          expect(/^\d+$/.test(wanted) ? line.slice(0, 3) : line, `?${query(options)}: ${line}`).to.equal(wanted);
+          const expected = expectedLine(rig, options);
+          expect(/^\d+$/.test(expected) ? line.slice(0, 3) : line, `?${query(options)}: ${line}`).to.equal(expected);
         }
       });
     }

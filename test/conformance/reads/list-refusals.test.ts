@@ -46,7 +46,7 @@ const badToken = (why: string): object => badRequest(`invalid continue token: co
 const made = (json: string): string => Buffer.from(json).toString('base64url');
 const V1 = '"v":"meta.k8s.io/v1"';
 
-/** Where, query, and the whole body. */
+/** Path, query and the whole body. */
 const refusals: readonly (readonly [title: string, ...cases: readonly (readonly [string, string, object])[]])[] = [
   [
     '1.3 rejects a version that is not an unsigned integer, in a list',
@@ -176,7 +176,7 @@ describe('rejected lists', () => {
   for (const [title, ...cases] of refusals) {
     it(title, async () => {
       for (const [path, query, body] of cases) {
-        const { status, text, headers } = await rig.ask(path, query);
+        const { status, text, headers } = await rig.get(path, query);
         expect(JSON.parse(text), `${path}?${query}`).to.deep.equal(body);
         expect(JSON.parse(text).code).to.equal(status);
         expect(headers['content-type']).to.equal('application/json');
@@ -190,7 +190,7 @@ describe('rejected lists', () => {
       ['', 'birch/api'],
       ['birch', 'api'],
     ] as const) {
-      const { status, text } = await rig.ask(path, `limit=1&continue=<${start}@0>`);
+      const { status, text } = await rig.get(path, `limit=1&continue=<${start}@0>`);
       const { metadata, reason, message } = JSON.parse(text);
       expect([status, reason]).to.deep.equal([410, 'Expired']);
       expect(message).to.match(/^The provided continue parameter is too old to display a consistent list result\./);

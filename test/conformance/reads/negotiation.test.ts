@@ -11,7 +11,7 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const as = (kind: string, version = 'v1', type = JSON_TYPE): string => `${type};as=${kind};v=${version};g=meta.k8s.io`;
 const [TABLE, PARTIAL, PARTIALS] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
 
-/** Where, Accept, and the form: `406`, or kind and version, after `yaml` where it is YAML. */
+/** Path, Accept, and the representation: `406`, or kind and version, with the prefix `yaml` for YAML. */
 type Case = readonly [path: string, accept: string | undefined, form: string];
 
 const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
@@ -113,8 +113,8 @@ describe('representations of responses', () => {
         const { status, text, headers } = await test.http2.request(path, headersOf(accept));
         const isYaml = form.startsWith('yaml ');
         const { kind, apiVersion, reason } = isYaml ? parse(text) : JSON.parse(text);
-        const answered = status === 200 ? `${isYaml ? 'yaml ' : ''}${kind} ${apiVersion}` : String(status);
-        expect(answered, `${path} ${accept}`).to.equal(form);
+        const representation = status === 200 ? `${isYaml ? 'yaml ' : ''}${kind} ${apiVersion}` : String(status);
+        expect(representation, `${path} ${accept}`).to.equal(form);
         expect(headers['content-type']).to.equal(isYaml ? 'application/yaml' : JSON_TYPE);
         if (status === 406) expect([kind, apiVersion, reason]).to.deep.equal(['Status', 'v1', 'NotAcceptable']);
       }

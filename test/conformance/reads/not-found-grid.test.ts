@@ -13,11 +13,11 @@ const METHOD = '405 the server does not allow this method on the requested resou
 const TEXT = '404 text';
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** Method, path, and the kind of what comes; or the code and message of a Status; or the code of a text. */
-type Case = readonly [method: string, path: string, answer: string];
-const gets = (answer: string, ...paths: string[]): Case[] => paths.map((path): Case => ['GET', path, answer]);
-const others = (path: string, answer: string, methods: readonly string[] = WRITES): Case[] =>
-  methods.map((method): Case => [method, path, answer]);
+/** Method, path and the kind of the object; or the code and message of a Status; or the code of a text. */
+type Case = readonly [method: string, path: string, response: string];
+const gets = (response: string, ...paths: string[]): Case[] => paths.map((path): Case => ['GET', path, response]);
+const others = (path: string, response: string, methods: readonly string[] = WRITES): Case[] =>
+  methods.map((method): Case => [method, path, response]);
 
 const rows: readonly (readonly [title: string, ...cases: readonly Case[]])[] = [
   [
@@ -128,22 +128,22 @@ describe('paths and methods', () => {
 
   for (const [title, ...cases] of rows) {
     it(title, async () => {
-      for (const [method, path, answer] of cases) {
+      for (const [method, path, response] of cases) {
         const { status, text, headers } = await test.http2.request(path, { ':method': method });
         const what = `${method} ${path}`;
         if (method === 'HEAD') {
-          expect([what, status, text]).to.deep.equal([what, Number(answer.slice(0, 3)), '']);
+          expect([what, status, text]).to.deep.equal([what, Number(response.slice(0, 3)), '']);
           continue;
         }
-        if (answer === TEXT) {
+        if (response === TEXT) {
           expect([what, status, text]).to.deep.equal([what, 404, '404 page not found\n']);
           expect(headers['content-type']).to.equal('text/plain; charset=utf-8');
           continue;
         }
         const { kind, message, code, details } = JSON.parse(text);
-        expect([what, status === 200 ? kind : `${status} ${message}`]).to.deep.equal([what, answer]);
+        expect([what, status === 200 ? kind : `${status} ${message}`]).to.deep.equal([what, response]);
         if (status !== 200) expect([kind, code], what).to.deep.equal(['Status', status]);
-        if (answer === ROUTE) expect(details, what).to.deep.equal({});
+        if (response === ROUTE) expect(details, what).to.deep.equal({});
         if (status === 405) expect(headers['allow'], what).to.equal('GET');
       }
     });

@@ -21,7 +21,7 @@ for (const scheme of SCHEMES) {
     });
     afterEach(() => test.close());
 
-    /** Follows the tokens as a client does. */
+    /** Follows the continue tokens as a client does. */
     const walk = async (query: string, between: (page: number) => void = () => undefined): Promise<any[]> => {
       const pages = [await list(query)];
       for (let last = pages[0]; last?.['metadata'].continue !== undefined; last = pages.at(-1)) {
@@ -109,7 +109,7 @@ for (const scheme of SCHEMES) {
       expect(keysOf(await list(exact))).to.have.length(4);
       for (let write = 0; write < 9; write += 1) pods.modify(pod('3/foo', { labels: { write: String(write) } }));
       expect((await list(exact))['message']).to.equal('The resourceVersion for the provided list is too old.');
-      // The limit of a list without match makes it one.
+      // A list with a limit and without a match is an Exact list.
       expect((await list(exact.replace('&resourceVersionMatch=Exact', '&limit=1')))['code']).to.equal(410);
     });
 
@@ -118,9 +118,9 @@ for (const scheme of SCHEMES) {
       const exact = `resourceVersion=${first.metadata.resourceVersion}&resourceVersionMatch=Exact`;
       pods.replace(pod('1/foo'), pod('6/foo'), pod('7/foo'));
       for (const query of [exact, `limit=3&continue=${first.metadata.continue}`]) {
-        const answer = await list(query);
-        if (answer['code'] === undefined) expect(keysOf(answer)).to.include.members(['2/bar', '3/foo', '4/foo']);
-        else expect(answer['code']).to.equal(410);
+        const response = await list(query);
+        if (response['code'] === undefined) expect(keysOf(response)).to.include.members(['2/bar', '3/foo', '4/foo']);
+        else expect(response['code']).to.equal(410);
       }
       expect(keysOf(await list(''))).to.deep.equal(['1/foo', '6/foo', '7/foo']);
     });
@@ -136,7 +136,7 @@ describe('continue tokens', () => {
   after(() => rig.close());
 
   const metadataOf = async (path: string, query: string): Promise<Record<string, any>> =>
-    JSON.parse((await rig.ask(path, query)).text).metadata;
+    JSON.parse((await rig.get(path, query)).text).metadata;
 
   it('1.4 a token is base64url without padding, so a query can contain it unescaped', async () => {
     for (const [path, start] of [
@@ -173,7 +173,7 @@ describe('continue tokens', () => {
     expect(await counts('', 'limit=1&labelSelector=!x')).to.equal(undefined);
     expect(await counts('', 'limit=1&fieldSelector=metadata.name!%3Dx')).to.equal(undefined);
     expect(await metadataOf('', 'limit=4&continue=<ash/api@9>')).to.not.have.property('remainingItemCount');
-    // An empty selector is none.
+    // An empty selector counts as none.
     expect(await counts('', 'limit=1&labelSelector=&fieldSelector=')).to.equal(4);
     expect(await counts('', 'limit=1&shardSelector=x')).to.equal(4);
   });
@@ -212,7 +212,7 @@ describe('continue tokens', () => {
   it('11.3 ComputeListLimit: the limit is ignored at version 0, and applied at other versions and without a version', async () => {
     const counts = await Promise.all(
       ['limit=0', 'limit=1', 'limit=1&resourceVersion=$8', 'limit=1&resourceVersion=0'].map(
-        async (query) => JSON.parse((await rig.ask('birch', query)).text).items.length,
+        async (query) => JSON.parse((await rig.get('birch', query)).text).items.length,
       ),
     );
     expect(counts).to.deep.equal([2, 1, 1, 2]);

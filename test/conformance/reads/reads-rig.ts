@@ -1,4 +1,4 @@
-/** What the tests of reads share: a server over a history whose every state is written down, and answers as one line of text. */
+/** A server with a known history of states, and its responses as one line of text. The tests of reads share it. */
 import { map as rxMap } from 'rxjs';
 import type { DeltaOperator } from '../../../src/informers/collection/index.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
@@ -9,13 +9,13 @@ import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import type { ClientResponse } from '../../support/https-client.ts';
 import { BASE, type PodSummary, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
-/** Whether positions are the source's or the view's own (docs/resource-versions.md). */
+/** Whether positions are versions of the source or of the view (docs/resource-versions.md). */
 export type Scheme = 'upstream' | 'local';
 export const SCHEMES: readonly Scheme[] = ['upstream', 'local'];
 
 /**
- * The rows after each write, in order of keys; an updated one is marked. The state before the first write has fallen out of the log. The
- * ninth write is of something else: there is a version for it, and nothing more.
+ * The rows after each write, sorted by key. An updated row is marked. The log no longer has the state before the first write. The ninth
+ * write concerns another object, so it only has a version.
  */
 export const STATES: readonly (readonly string[])[] = [
   [],
@@ -39,7 +39,7 @@ const WRITES: readonly ((pods: FakeInformer<V1Pod>) => void)[] = [
   (pods) => pods.bookmark(),
 ];
 
-/** The same rows by way of an operator that nobody knows: a view of scheme `local`. */
+/** The same rows through an operator of unknown lineage, which gives a view of scheme `local`. */
 export function localSummaries(pods: FakeInformer<V1Pod>): Resource {
   const passOn: DeltaOperator<PodSummary, PodSummary> = rxMap((batch) =>
     batch.derive(
@@ -71,12 +71,12 @@ export function tokenOf(version: string, start: string): string {
   return Buffer.from(`{"v":"meta.k8s.io/v1","rv":${version},"start":${JSON.stringify(start)}}`).toString('base64url');
 }
 
-/** A server that has seen the nine writes. */
+/** A server after the nine writes. */
 export class ReadsRig {
   readonly pods: FakeInformer<V1Pod>;
   readonly test: TestServer;
   readonly scheme: Scheme;
-  /** The version of a list made after so many writes. */
+  /** The versions of lists after each write. */
   readonly versions: string[] = [];
 
   private constructor(scheme: Scheme, pods: FakeInformer<V1Pod>, test: TestServer) {
@@ -87,7 +87,7 @@ export class ReadsRig {
 
   static async after(scheme: Scheme): Promise<ReadsRig> {
     const pods = new FakeInformer<V1Pod>({ name: 'pods' });
-    // An empty fake lists at version 1, which its first write would have too.
+    // An empty fake lists at version 1, which would also be the version of its first write.
     pods.bookmark();
     const rows = scheme === 'upstream' ? podSummaries(pods, { log: { entries: 7 } }) : localSummaries(pods);
     const rig = new ReadsRig(scheme, pods, await TestServer.listening({ resources: [rows] }));
@@ -110,26 +110,26 @@ export class ReadsRig {
   }
 
   /**
-   * Asks, and lets the three seconds pass when the server waits for a version.
-   * @param path `birch` stands for its collection, `birch/api` for the object, nothing for all namespaces
+   * Sends a request. If the server waits for a version, advances the clock by the three seconds of the wait.
+   * @param path `birch` stands for its collection, `birch/api` for the object, an empty path for all namespaces
    * @param query `$3` stands for the third version, `$future` for a later one, `<birch/api@3>` for the token of the page after that key,
-   * `<@3>` for one without a start
+   * `<@3>` for a token without a start
    */
-  async ask(path: string, query = ''): Promise<ClientResponse> {
+  async get(path: string, query = ''): Promise<ClientResponse> {
     const [namespace = '', name] = path.split('/');
     const collection = namespace === '' ? `${BASE}/podsummaries` : `${BASE}/namespaces/${namespace}/podsummaries`;
-    const answer = this.request(`${collection}${name === undefined ? '' : `/${name}`}?${this.#written(query)}`);
+    const response = this.request(`${collection}${name === undefined ? '' : `/${name}`}?${this.#written(query)}`);
     let isThere = false;
-    void answer.finally(() => (isThere = true)).catch(() => undefined);
-    // A request has a deadline; who waits for a version has another.
+    void response.finally(() => (isThere = true)).catch(() => undefined);
+    // A waiting request has two timers: its deadline, and the deadline of its wait.
     await until(() => isThere || this.test.clock.waiting === 2);
     if (!isThere) this.test.clock.advance(3000);
-    return answer;
+    return response;
   }
 
-  /** `@3: ash/api birch/api > birch/api (2 more)`, or `422 message`. The part from `>` on is there when a token is. */
+  /** `@3: ash/api birch/api > birch/api (2 more)`, or `422 message`. The part from `>` on describes the token, if there is one. */
   async line(path: string, query = ''): Promise<string> {
-    const { status, text } = await this.ask(path, query);
+    const { status, text } = await this.get(path, query);
     const { items, metadata, message } = JSON.parse(text);
     if (status !== 200) return `${status} ${message}`;
     const version = this.versions.lastIndexOf(metadata.resourceVersion);
@@ -137,7 +137,7 @@ export class ReadsRig {
     return [`@${version}:`, ...rows, ...this.#rest(metadata)].join(' ');
   }
 
-  /** What {@link line} gives for these rows: of versions that are the same, as when nothing was written, the last is shown. */
+  /** The {@link line} for these rows. If several states have the same version, the line shows the last. */
   at(index: number, rows: readonly string[], rest = ''): string {
     const version = this.versions.lastIndexOf(this.versions[index] ?? '');
     return [`@${version}:`, ...rows, ...(rest === '' ? [] : [rest])].join(' ');
@@ -151,7 +151,7 @@ export class ReadsRig {
     return this.test.http2.request(path, headers);
   }
 
-  /** Every token carries the version of its list. */
+  /** Describes the token, which must have the version of its list. */
   #rest(metadata: { continue?: string; remainingItemCount?: number; resourceVersion: string }): string[] {
     if (metadata.continue === undefined) return metadata.remainingItemCount === undefined ? [] : ['a count, no token'];
     const text = Buffer.from(metadata.continue, 'base64url').toString();
@@ -176,7 +176,7 @@ function shownRow({ metadata, status }: PodSummary): string {
   return `${metadata.namespace}/${metadata.name}${status.phase === 'Running' ? '!' : ''}`;
 }
 
-/** An expected line: exactly this, or, where it ends in `…`, anything that begins so. */
+/** Whether a line equals the expected one, or begins with it if that ends in `…`. */
 export function isLine(line: string, expected: string): boolean {
   return expected.endsWith('…') ? line.startsWith(expected.slice(0, -1)) : line === expected;
 }

@@ -6,7 +6,7 @@ import { resource } from '../../../src/server/define/resource.ts';
 import { fakeInformer, FakeInformer, node, pod } from '../../../src/testing/informers/index.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 
-/** Names say what labels there are. */
+/** The names describe the labels. */
 const objects: readonly V1Pod[] = [
   pod('ns1/a-web', { phase: 'Running', labels: { app: 'web', n: '5' } }),
   pod('ns1/b-db', { phase: 'Pending', labels: { app: 'db', n: '10' } }),
@@ -16,7 +16,7 @@ const objects: readonly V1Pod[] = [
 ];
 const ALL = 'ns1/a-web ns1/b-db ns1/c-empty ns1/d-none ns2/a-web';
 
-/** Forms of label selectors, and the rows they select. */
+/** Label selectors, and the rows that they select. */
 const labels: readonly (readonly [title: string, ...cases: readonly (readonly [selector: string, rows: string])[]])[] =
   [
     ['4.1 an empty selector selects everything', ['', ALL], ['  ', ALL]],
@@ -65,7 +65,7 @@ const labels: readonly (readonly [title: string, ...cases: readonly (readonly [s
     ],
   ];
 
-/** What is answered 400, and how the message begins. */
+/** Invalid label selectors, and the beginnings of the messages. */
 const badLabels: readonly (readonly [title: string, selector: string, message: string])[] = [
   ['4.1 rejects a=b=c', 'a=b=c', "found '=', expected: ',' or 'end of string'"],
   ['4.1 rejects a in b', 'a in b', "unable to parse requirement: found 'b' expected: '('"],
@@ -89,7 +89,7 @@ const badLabels: readonly (readonly [title: string, selector: string, message: s
   ],
 ];
 
-/** Forms of field selectors. */
+/** Field selectors, and the rows that they select. */
 const fields: readonly (readonly [title: string, ...cases: readonly (readonly [selector: string, rows: string])[]])[] =
   [
     [
@@ -137,7 +137,7 @@ const badFields: readonly (readonly [title: string, selector: string, message: s
   ],
 ];
 
-/** Namespace of the request, field selector, rows. */
+/** The namespace of the request, the field selector and the rows. */
 const scoped: readonly (readonly [title: string, namespace: string, selector: string, rows: string])[] = [
   ['11.1 NamespaceScopedList: lists all namespaces', '', '', ALL],
   ['11.1 NamespaceScopedList: lists all namespaces by namespace', '', 'metadata.namespace=ns2', 'ns2/a-web'],
@@ -226,7 +226,7 @@ describe('selectors of lists', () => {
 
   const pathOf = (namespace: string): string =>
     namespace === '' ? `${BASE}/podsummaries` : `${BASE}/namespaces/${namespace}/podsummaries`;
-  const ask = async (namespace: string, parameter: string, selector: string): Promise<string> => {
+  const get = async (namespace: string, parameter: string, selector: string): Promise<string> => {
     const path = `${pathOf(namespace)}?${parameter}=${encodeURIComponent(selector)}`;
     const { status, text } = await test.http2.request(path);
     const { items, message } = JSON.parse(text);
@@ -240,7 +240,7 @@ describe('selectors of lists', () => {
   ] as const) {
     for (const [title, ...cases] of table) {
       it(title, async () => {
-        for (const [selector, rows] of cases) expect(await ask('', parameter, selector), selector).to.equal(rows);
+        for (const [selector, rows] of cases) expect(await get('', parameter, selector), selector).to.equal(rows);
       });
     }
   }
@@ -251,17 +251,17 @@ describe('selectors of lists', () => {
   ] as const) {
     for (const [title, selector, message] of table) {
       it(title, async () => {
-        const answer = await ask('', parameter, selector);
-        expect(answer.startsWith(`400 ${message}`), answer).to.equal(true);
-        // Before any row is looked at, and of watches too.
-        expect(await ask('nowhere', parameter, selector)).to.equal(answer);
-        expect(await ask('', `watch=1&${parameter}`, selector)).to.equal(answer);
+        const response = await get('', parameter, selector);
+        expect(response.startsWith(`400 ${message}`), response).to.equal(true);
+        // Selectors are checked before any row is read, and in watches, too.
+        expect(await get('nowhere', parameter, selector)).to.equal(response);
+        expect(await get('', `watch=1&${parameter}`, selector)).to.equal(response);
       });
     }
   }
 
   for (const [title, namespace, selector, rows] of scoped) {
-    it(title, async () => expect(await ask(namespace, 'fieldSelector', selector)).to.equal(rows));
+    it(title, async () => expect(await get(namespace, 'fieldSelector', selector)).to.equal(rows));
   }
 
   it('4.2 supports only metadata.name at cluster scope', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { isLine, NOW, ReadsRig, SCHEMES, STATES } from './reads-rig.ts';
 
-// The cases of the storage conformance of lists (api-semantics 11.1, List), in their order. Where a store may answer RV 0 with any state,
-// a view has one only, which is never older than what it has given before.
+// The cases of the storage conformance of lists (api-semantics 11.1, List), in their order. A store may serve any state at RV 0. A view has
+// only one state, which is never older than earlier responses.
 
 const LATEST = STATES[NOW] ?? [];
 const EXACT = 'resourceVersionMatch=Exact';
@@ -13,7 +13,7 @@ const TOO_OLD = '410 The resourceVersion for the provided list is too old.';
 const BIRCH = ['birch/api', 'birch/db'];
 const DBS = ['birch/db', 'cedar/db'];
 
-/** Where, how, and what comes: the version of a state, rows, what follows; or `422 message`. */
+/** Path, query and result: the version of a state, its rows and the token; or `422 message`. */
 type Case = readonly [
   title: string,
   path: string,
@@ -136,7 +136,7 @@ const continued: readonly Case[] = [
   ['now, from further on', '', 'continue=<birch/db@-1>', [NOW, ['cedar/apidb', 'cedar/db']]],
 ];
 
-/** Every state, by itself and with limits. */
+/** Each state, with and without limits. */
 const exact: readonly Case[] = STATES.flatMap((rows, version): Case[] =>
   version === 0
     ? [['Exact, before the first write', '', `resourceVersion=$0&${EXACT}`, TOO_OLD]]
@@ -149,7 +149,7 @@ const exact: readonly Case[] = STATES.flatMap((rows, version): Case[] =>
       }),
 );
 
-/** Made by hand: versions of a rig are never 0. */
+/** A hand-made token, because versions of a rig are never 0. */
 function zeroToken(): string {
   return Buffer.from('{"v":"meta.k8s.io/v1","rv":0,"start":"ash/api\\u0000"}').toString('base64url');
 }
@@ -166,8 +166,8 @@ for (const scheme of SCHEMES) {
     const all = async (cases: readonly Case[]): Promise<void> => {
       for (const [title, path, query, expected] of cases) {
         const line = await rig.line(path, query);
-        const wanted = typeof expected === 'string' ? expected : rig.at(...expected);
-        expect(isLine(line, wanted), `${title}: ${path}?${query}: ${line}, not ${wanted}`).to.equal(true);
+        const expectedLine = typeof expected === 'string' ? expected : rig.at(...expected);
+        expect(isLine(line, expectedLine), `${title}: ${path}?${query}: ${line}, not ${expectedLine}`).to.equal(true);
       }
     };
 

@@ -2,7 +2,21 @@
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import { BASE } from '../../support/test-server.ts';
-import { AWB, later, lines, next, NO_SIE, objectOf, PARTIAL, rest, ROWS, SHOP, SIE, TABLE, told } from './watch-rig.ts';
+import {
+  AWB,
+  later,
+  lines,
+  next,
+  NO_SIE,
+  objectOf,
+  PARTIAL,
+  rest,
+  ROWS,
+  SHOP,
+  SIE,
+  TABLE,
+  eventText,
+} from './watch-rig.ts';
 import { versionOf, WatchRig } from './watch-rig.ts';
 
 const MATCH = 'resourceVersionMatch';
@@ -26,7 +40,7 @@ describe('bookmarks of watches', () => {
     it('2.2 the end bookmark is sent once, directly after the last initial event, even if there are no initial events', async () => {
       const [some, none] = [
         await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200`),
-        await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200&labelSelector=nobody`),
+        await rig.opened(`${AWB}&${SIE}&timeoutSeconds=200&labelSelector=missing`),
       ];
       for (let n = 0; n < 3; n += 1) {
         rig.pods.bookmark();
@@ -39,7 +53,7 @@ describe('bookmarks of watches', () => {
     });
 
     it('2.2 the object of the end bookmark has kind, apiVersion, version and annotation, and later bookmarks lack the annotation', async () => {
-      const stream = await rig.opened(`${AWB}&labelSelector=nobody`);
+      const stream = await rig.opened(`${AWB}&labelSelector=missing`);
       rig.pods.bookmark();
       await rig.pass(60_000);
       const [end, mark] = await lines(stream, 2);
@@ -52,9 +66,9 @@ describe('bookmarks of watches', () => {
     it('2.2 the version of the end bookmark is the version of the state of all namespaces, and not below the requested version', async () => {
       rig.pods.add(pod('bank/x'));
       rig.pods.bookmark();
-      for (const asked of ['', '&resourceVersion=0', `&resourceVersion=${version}`]) {
-        const all = await lines(rig.open(`${AWB}&${SIE}${asked}`, { path: SHOP }), 3);
-        expect([told(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 2n)]);
+      for (const since of ['', '&resourceVersion=0', `&resourceVersion=${version}`]) {
+        const all = await lines(rig.open(`${AWB}&${SIE}${since}`, { path: SHOP }), 3);
+        expect([eventText(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 2n)]);
       }
       const before = rig.test.clock.waiting;
       const ahead = rig.open(`${AWB}&${SIE}&resourceVersion=${later(version, 4n)}`, { path: SHOP });
@@ -62,7 +76,7 @@ describe('bookmarks of watches', () => {
       rig.pods.bookmark();
       rig.pods.bookmark();
       const all = await lines(ahead, 3);
-      expect([told(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 4n)]);
+      expect([eventText(all[2]), versionOf(all[2])]).to.deep.equal(['END', later(version, 4n)]);
     });
 
     it('2.2 without AWB, initial events are sent without an end bookmark', async () => {
@@ -70,7 +84,7 @@ describe('bookmarks of watches', () => {
         const stream = await rig.opened(query);
         expect(await next(stream, 2)).to.deep.equal(['ADDED a Running', 'ADDED b Pending']);
         rig.pods.modify(pod('shop/b', { labels: { query: `${query.length}` } }));
-        expect(told(await stream.next())).to.equal('MODIFIED b Pending');
+        expect(eventText(await stream.next())).to.equal('MODIFIED b Pending');
       }
     });
 
@@ -116,17 +130,17 @@ describe('bookmarks of watches', () => {
 
     it('2.3 bookmarks are sent about every minute and two seconds before the deadline to watchers that requested them', async () => {
       const query = `resourceVersion=${version}&timeoutSeconds=150`;
-      const [asked, unasked] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
+      const [withBookmarks, withoutBookmarks] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
       const versions: string[] = [];
       for (const milliseconds of [60_000, 60_000, 28_000]) {
         rig.pods.bookmark();
         let isEarly = true;
-        const mark = asked.next().then((line) => {
+        const mark = withBookmarks.next().then((line) => {
           expect(isEarly, 'it comes in time, not before').to.equal(false);
           versions.push(versionOf(line));
         });
         await rig.pass(milliseconds - 1);
-        // An answer on the same connection comes after whatever was sent before it.
+        // A response on the same connection arrives after everything sent earlier.
         await rig.test.http2.request('/livez');
         isEarly = false;
         await rig.pass(1);
@@ -134,7 +148,7 @@ describe('bookmarks of watches', () => {
       }
       expect(versions).to.deep.equal([1n, 2n, 3n].map((n) => later(version, n)));
       await rig.pass(2000);
-      expect([await rest(asked), await rest(unasked)]).to.deep.equal([[], []]);
+      expect([await rest(withBookmarks), await rest(withoutBookmarks)]).to.deep.equal([[], []]);
     });
 
     it('2.3 a watcher that resumes from a bookmark receives each later event once', async () => {
@@ -143,7 +157,7 @@ describe('bookmarks of watches', () => {
       rig.pods.bookmark();
       await rig.pass(60_000);
       const [event, mark] = await lines(stream, 2);
-      expect([told(event), told(mark)]).to.deep.equal(['MODIFIED b Running', 'BOOKMARK']);
+      expect([eventText(event), eventText(mark)]).to.deep.equal(['MODIFIED b Running', 'BOOKMARK']);
       expect(BigInt(versionOf(mark)) > BigInt(versionOf(event))).to.equal(true);
       stream.cancel();
       rig.pods.delete('shop/b');
@@ -158,7 +172,7 @@ describe('bookmarks of watches', () => {
       for (let n = 0; n < 20; n += 1) rig.pods.modify(pod('shop/b', { labels: { n: String(n) } }));
       await quiet.pass(60_000);
       const [mark] = await lines(stream, 1);
-      expect([told(mark), versionOf(mark)]).to.deep.equal(['BOOKMARK', later(first, 20n)]);
+      expect([eventText(mark), versionOf(mark)]).to.deep.equal(['BOOKMARK', later(first, 20n)]);
       expect(await next(quiet.open(`resourceVersion=${first}`), 1)).to.deep.equal(['ERROR 410']);
       const resumed = await quiet.opened(`resourceVersion=${versionOf(mark)}&fieldSelector=metadata.name%3Da`);
       rig.pods.delete('shop/a');
@@ -177,7 +191,7 @@ describe('bookmarks of watches', () => {
       ['None', 'PartialObjectMetadata', undefined],
     ] as const) {
       it(`2.3 a bookmark in a Table has an empty name and empty other cells, with includeObject "${includeObject}"`, async () => {
-        const stream = await rig.opened(`${AWB}&labelSelector=nobody&includeObject=${includeObject}`, {
+        const stream = await rig.opened(`${AWB}&labelSelector=missing&includeObject=${includeObject}`, {
           accept: TABLE,
         });
         rig.pods.bookmark();
@@ -194,7 +208,7 @@ describe('bookmarks of watches', () => {
     }
 
     it('2.3 a bookmark as PartialObjectMetadata has a version, the annotation at the end of initial events, and no name', async () => {
-      const stream = await rig.opened(`${AWB}&labelSelector=nobody`, { accept: PARTIAL });
+      const stream = await rig.opened(`${AWB}&labelSelector=missing`, { accept: PARTIAL });
       const [end] = await lines(stream, 1);
       expect(objectOf(end)).to.deep.equal({
         kind: 'PartialObjectMetadata',

@@ -1,4 +1,4 @@
-/** The cases of upstream's own tests of its cache that watches can show (api-semantics 11.3), in our words. */
+/** The cases of upstream's tests of its cache that are visible in watches (api-semantics 11.3), rewritten for this server. */
 import { expect } from 'chai';
 import { partsOf } from '../../../src/server/define/opaque.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';
@@ -6,7 +6,7 @@ import type { RowObject } from '../../../src/projections/row.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';
 import { FakeInformer, fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog } from '../../support/test-server.ts';
-import { AWB, later, lines, next, NO_SIE, rest, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
+import { AWB, later, lines, next, NO_SIE, rest, SIE, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 describe('the tests of the upstream cache', () => {
   describe('watches', () => {
@@ -22,7 +22,7 @@ describe('the tests of the upstream cache', () => {
       rig.pods.add(pod('shop/b'));
       rig.pods.add(pod('shop/c'));
       const firsts = await Promise.all(streams.map((stream) => stream.next()));
-      expect(firsts.map(told)).to.deep.equal(['ADDED b Pending', 'ADDED c Pending']);
+      expect(firsts.map(eventText)).to.deep.equal(['ADDED b Pending', 'ADDED c Pending']);
     });
 
     it('11.3 WatcherNotGoingBackInTime: no object of the initial events, and no older one, is sent again', async () => {
@@ -40,7 +40,7 @@ describe('the tests of the upstream cache', () => {
           const version = BigInt(versionOf(line));
           expect(line?.type === 'BOOKMARK' ? version >= last : version > last).to.equal(true);
           last = version;
-          if (told(line).endsWith('Failed')) break;
+          if (eventText(line).endsWith('Failed')) break;
         }
       }
     });
@@ -82,7 +82,7 @@ describe('the tests of the upstream cache', () => {
         await rig.pass(60_000);
       }
       const marks = await lines(stream, 5);
-      expect(marks.map(told)).to.deep.equal(Array.from({ length: 5 }, () => 'BOOKMARK'));
+      expect(marks.map(eventText)).to.deep.equal(Array.from({ length: 5 }, () => 'BOOKMARK'));
       const versions = marks.map((mark) => BigInt(versionOf(mark)));
       expect(new Set(versions).size).to.equal(5);
       expect(versions.toSorted((a, b) => (a < b ? -1 : 1))).to.deep.equal(versions);
@@ -97,7 +97,7 @@ describe('the tests of the upstream cache', () => {
       rig.pods.bookmark();
       rig.pods.bookmark();
       const [, end] = await lines(stream, 2);
-      expect([told(end), versionOf(end)]).to.deep.equal(['END', later(at, 3n)]);
+      expect([eventText(end), versionOf(end)]).to.deep.equal(['END', later(at, 3n)]);
     });
 
     it('11.3 WaitUntilWatchCacheFreshAndForceAllEvents: initial events of a future version are sent with the whole state after the wait', async () => {
@@ -107,7 +107,7 @@ describe('the tests of the upstream cache', () => {
         rig.open(`${AWB}&${SIE}&resourceVersion=${future}`),
         rig.open(`${AWB}&${NO_SIE}&resourceVersion=${future}`),
       ];
-      // The one that does not wait has three clock: its deadline, and two of bookmarks.
+      // The watch that does not wait has three timers: its deadline, and two for bookmarks.
       await rig.waiting(3);
       rig.pods.add(pod('shop/b'));
       rig.pods.add(pod('shop/c'));

@@ -1,13 +1,16 @@
-/** client-go's reflector and its relatives, by the requests they send: api-semantics 10.1 and 10.2. */
+/**
+ * The requests of client-go's reflector and of similar clients: api-semantics 10.1 and 10.2. One file, because the cases follow the
+ * sections of 10.1.
+ */
 import { expect } from 'chai';
 import { FakeInformer, fakeInformer, pod, seededRandom } from '../../../src/testing/index.ts';
 import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 import type { LineStream } from '../../support/https-client.ts';
-import { later, lines, next, objectOf, rest, ROWS, told, versionOf, WatchRig } from './watch-rig.ts';
+import { later, lines, next, objectOf, rest, ROWS, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 const AGENT = 'controller/v1.36.0 (linux/amd64) kubernetes/bb826b1';
-/** Of a dynamic client, of a typed one, and of one with a content type alone. */
+/** Accept of a dynamic client, of a typed client, and of a client that only sets a content type. */
 const ACCEPTS = [
   'application/json',
   'application/vnd.kubernetes.protobuf,application/json',
@@ -18,16 +21,16 @@ describe('client-go', () => {
   let rig: WatchRig;
   let version: string;
 
-  const asked = (path: string, query: string, accept: string = ACCEPTS[0]): LineStream =>
+  const watchOf = (path: string, query: string, accept: string = ACCEPTS[0]): LineStream =>
     rig.test.http2.watch(`${path}?${query}`, { accept, 'user-agent': AGENT });
   const watchList = (resourceVersion: string, options: { path?: string; accept?: string } = {}): LineStream => {
     const rv = resourceVersion === 'unset' ? '' : `&resourceVersion=${resourceVersion}`;
     const query = `allowWatchBookmarks=true${rv}&resourceVersionMatch=NotOlderThan&sendInitialEvents=true`;
-    return asked(options.path ?? ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, options.accept);
+    return watchOf(options.path ?? ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, options.accept);
   };
   const watch = (resourceVersion: string, accept?: string): LineStream => {
     const query = `allowWatchBookmarks=true&resourceVersion=${resourceVersion}`;
-    return asked(ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, accept);
+    return watchOf(ROWS, `${query}&timeout=7m31s&timeoutSeconds=451&watch=true`, accept);
   };
   const list = async (query: string): Promise<{ status: number; headers: any; body: any }> => {
     const { status, headers, text } = await rig.test.get(`${ROWS}?${query}`, {
@@ -88,7 +91,7 @@ describe('client-go', () => {
     await rig.waiting(before);
     rig.pods.add(pod('shop/c'));
     const all = await lines(stream, 4);
-    expect(all.map(told)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'ADDED c Pending', 'END']);
+    expect(all.map(eventText)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'ADDED c Pending', 'END']);
     expect(versionOf(all[3])).to.equal(later(version, 1n));
   });
 
@@ -114,10 +117,10 @@ describe('client-go', () => {
 
   it('10.1.3 a list at a too large version returns a 504 with its cause, and a list without a version succeeds', async () => {
     const future = later(version, 9n);
-    const answer = list(`resourceVersion=${future}`);
+    const response = list(`resourceVersion=${future}`);
     await rig.waiting();
     await rig.pass(3000);
-    const { status, headers, body } = await answer;
+    const { status, headers, body } = await response;
     expect([status, headers['retry-after'], body.reason]).to.deep.equal([504, '1', 'Timeout']);
     expect(body.details.causes).to.deep.equal([
       { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
@@ -151,7 +154,7 @@ describe('client-go', () => {
       change();
       await rig.pass(60_000);
       const line = await stream.next();
-      seen.push(told(line));
+      seen.push(eventText(line));
       at = versionOf(line);
       stream.cancel();
       while (rig.watchers > 0) await rig.pass(0);
@@ -204,10 +207,10 @@ describe('client-go', () => {
   });
 
   it('10.1.7 retryable errors have a Retry-After of one second, so that ten retries are short', async () => {
-    const answer = list(`resourceVersion=${later(version, 9n)}`);
+    const response = list(`resourceVersion=${later(version, 9n)}`);
     await rig.waiting();
     await rig.pass(3000);
-    expect((await answer).headers['retry-after']).to.equal('1');
+    expect((await response).headers['retry-after']).to.equal('1');
     rig.pods.gone();
     const refused = await list('resourceVersion=0');
     expect([refused.status, refused.headers['retry-after']]).to.deep.equal([429, '1']);
@@ -230,11 +233,11 @@ describe('client-go', () => {
 
   it('10.1.9 RetryWatcher receives all events after its version, each with a version, and a 410 as a Status in an ERROR', async () => {
     const from = (resourceVersion: string): LineStream =>
-      asked(ROWS, `allowWatchBookmarks=true&resourceVersion=${resourceVersion}&watch=true`);
+      watchOf(ROWS, `allowWatchBookmarks=true&resourceVersion=${resourceVersion}&watch=true`);
     rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
     rig.pods.delete('shop/b');
     const all = await lines(from(version), 2);
-    expect(all.map(told)).to.deep.equal(['MODIFIED a Failed', 'DELETED b Pending']);
+    expect(all.map(eventText)).to.deep.equal(['MODIFIED a Failed', 'DELETED b Pending']);
     for (const line of all) expect(versionOf(line)).to.match(/^[1-9][0-9]*$/);
     rig.pods.replace(pod('shop/x'), pod('shop/y'));
     const [error, over] = await lines(from(version), 2);
@@ -276,7 +279,7 @@ describe('client-go', () => {
       let at = BigInt(start);
       while (at < last) {
         const line = await stream.next();
-        // A DELETED shows the content before at a version of its own.
+        // A DELETED event has the previous content at a new version.
         const position = line?.type === 'DELETED' ? BigInt(versionOf(line)) : check(objectOf(line));
         expect(position > at, 'as events do').to.equal(true);
         at = position;

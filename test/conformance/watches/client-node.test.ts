@@ -1,4 +1,4 @@
-/** The informer of @kubernetes/client-node, itself, on a server: api-semantics 10.4. A whole cluster is in test/system. */
+/** The informer of @kubernetes/client-node against a server: api-semantics 10.4. test/system has a test with a whole cluster. */
 import {
   KubeConfig,
   type KubernetesListObject,
@@ -15,7 +15,7 @@ interface Row extends KubernetesObject {
   readonly status?: { readonly phase?: string };
 }
 
-/** A watch that counts, and can be broken off as the client itself does it when nothing has come for 30 s. */
+/** A watch that counts its requests, and can be aborted as client-node aborts it after 30 s without data. */
 class CountedWatch extends Watch {
   opened = 0;
   readonly versions: string[] = [];
@@ -72,7 +72,7 @@ describe('the informer of client-node on a server', () => {
         caData: Buffer.from(ca).toString('base64'),
         skipTLSVerify: false,
       },
-      { name: 'somebody' },
+      { name: 'client' },
     );
     watch = new CountedWatch(kubeConfig);
     lists = 0;
@@ -116,7 +116,7 @@ describe('the informer of client-node on a server', () => {
 
   it('10.4 relists and continues after a 410 in the stream', async () => {
     rig.pods.replace(pod('shop/x'), pod('shop/y'));
-    // The watch of before is ended a while after the relist; the next one is at a version that is too old.
+    // The old watch ends some time after the relist. The next one starts at a version that is too old.
     await rig.pass(3000);
     await until(() => rows() === 'x=Pending y=Pending');
     expect([lists, errors]).to.deep.equal([2, []]);

@@ -1,9 +1,9 @@
-/** What a change is to a watcher that selects: api-semantics 2.4, row by row, live and read from history. */
+/** Events of a watcher with a selector: api-semantics 2.4, row by row, live and from history. */
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import type { WatchLine } from '../../support/https-client.ts';
 import { BASE } from '../../support/test-server.ts';
-import { later, lines, objectOf, PARTIAL, SHOP, TABLE, told, versionOf, WatchRig } from './watch-rig.ts';
+import { later, lines, objectOf, PARTIAL, SHOP, TABLE, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 describe('events under selectors', () => {
   let rig: WatchRig;
@@ -21,13 +21,13 @@ describe('events under selectors', () => {
 
   const SELECTIONS = ['labelSelector=app%3Dweb', 'fieldSelector=status.phase%3DRunning', 'labelSelector=app+in+(web)'];
 
-  /** Who watched meanwhile and who comes later, of each way to select the same, are sent the same: this. */
+  /** The events of a change. Watchers that are open, and watchers that resume later, must receive the same events for all equal selectors. */
   async function sent(change: () => void): Promise<WatchLine[]> {
     const live = await Promise.all(
       SELECTIONS.map((selection) => rig.opened(`resourceVersion=${version}&${selection}`)),
     );
     change();
-    // What nobody can miss, to know where the events before it end.
+    // A marker that all watchers receive, to find the end of the events before it.
     rig.pods.add(pod('zoo/marker', { phase: 'Running', labels: { app: 'web' } }));
     const replayed = SELECTIONS.map((selection) => rig.open(`resourceVersion=${version}&${selection}`));
     const all: WatchLine[][] = [];
@@ -45,7 +45,7 @@ describe('events under selectors', () => {
   }
 
   const shown = (line: WatchLine): string =>
-    `${told(line)} ${objectOf(line).metadata.labels?.['n']} ${versionOf(line)}`;
+    `${eventText(line)} ${objectOf(line).metadata.labels?.['n']} ${versionOf(line)}`;
 
   it('2.4 a row that begins to match is ADDED with its new content at the version of the event', async () => {
     const moved = await sent(() =>
@@ -105,7 +105,7 @@ describe('events under selectors', () => {
         rig.pods.modify(pod('shop/out', { phase, labels: { app, n } }));
       }
     });
-    expect(events.map((line) => `${told(line)} ${objectOf(line).metadata.labels?.['n']}`)).to.deep.equal([
+    expect(events.map((line) => `${eventText(line)} ${objectOf(line).metadata.labels?.['n']}`)).to.deep.equal([
       'ADDED out Running 1',
       'MODIFIED out Running 2',
       'DELETED out Running 2',
@@ -121,7 +121,7 @@ describe('events under selectors', () => {
       ),
     );
     rig.pods.add(pod('shop-2/x'), pod('sho/y'), pod('shop/z'));
-    const firsts = await Promise.all(streams.map(async (stream) => told(await stream.next())));
+    const firsts = await Promise.all(streams.map(async (stream) => eventText(await stream.next())));
     expect(firsts).to.deep.equal(['ADDED z Pending', 'ADDED x Pending', 'ADDED y Pending']);
   });
 
@@ -145,12 +145,12 @@ describe('events under selectors', () => {
     const stream = await rig.opened('');
     const seen = new Map<string | undefined, string>();
     for (const line of await lines(stream, 2)) seen.set(objectOf(line).metadata.name, versionOf(line));
-    // Of no consequence to the row; then the same again as a new list; then one that counts.
+    // A change without effect on the row, the same objects in a relist, and then a change of the row.
     rig.pods.modify(pod('shop/in', { node: 'n1', phase: 'Running', labels: { app: 'web', n: '0' } }));
     rig.pods.relist();
     rig.pods.modify(pod('shop/in', { node: 'n1', phase: 'Running', labels: { app: 'web', n: '1' } }));
     const event = await stream.next();
-    expect([told(event), objectOf(event).metadata.labels?.['n']]).to.deep.equal(['MODIFIED in Running', '1']);
+    expect([eventText(event), objectOf(event).metadata.labels?.['n']]).to.deep.equal(['MODIFIED in Running', '1']);
     expect(versionOf(event)).to.not.equal(seen.get('in'));
   });
 });

@@ -1,9 +1,9 @@
-/** kubectl 1.36 by the requests it sends (seen with -v=9): api-semantics 10.3. */
+/** The requests of kubectl 1.36, recorded with -v=9: api-semantics 10.3. */
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import type { LineStream } from '../../support/https-client.ts';
 import { BASE } from '../../support/test-server.ts';
-import { lines, next, SHOP, told, versionOf, WatchRig } from './watch-rig.ts';
+import { lines, next, SHOP, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 const KUBECTL = { 'user-agent': 'kubectl/v1.36.4 (linux/amd64) kubernetes/bb826b1' };
 const TABLES = {
@@ -13,7 +13,7 @@ const TABLES = {
 };
 const OBJECTS = { ...KUBECTL, accept: 'application/json' };
 
-/** Cells without the age. */
+/** The cells without the age. */
 const cellsOf = (object: any): unknown[] => object.rows.map((row: any) => row.cells.slice(0, 2));
 
 describe('kubectl', () => {
@@ -129,7 +129,7 @@ describe('kubectl', () => {
     const stream = await watch(WAIT, OBJECTS);
     rig.pods.delete('shop/a');
     const all = (await lines(stream, 3)) as any[];
-    expect(all.map(told)).to.deep.equal(['ADDED a Running', 'END', 'DELETED a Running']);
+    expect(all.map(eventText)).to.deep.equal(['ADDED a Running', 'END', 'DELETED a Running']);
     expect(all[2].object.metadata.uid).to.equal(metadata.uid);
     expect((await rig.test.get(`${SHOP}/a`, OBJECTS)).status).to.equal(404);
     expect(await next(await watch(WAIT, OBJECTS), 1)).to.deep.equal(['END']);
@@ -148,7 +148,7 @@ describe('kubectl', () => {
     await rig.pass(60_000);
     rig.pods.modify(pod('shop/a', { phase: 'Failed' }));
     const all = await lines(stream, 2);
-    expect(all.map(told)).to.deep.equal(['BOOKMARK', 'MODIFIED a Failed']);
+    expect(all.map(eventText)).to.deep.equal(['BOOKMARK', 'MODIFIED a Failed']);
     expect(BigInt(versionOf(all[1])) > BigInt(versionOf(all[0]))).to.equal(true);
   });
 });

@@ -1,4 +1,4 @@
-/** Watchers that do not read, and what they cost others: api-semantics 2.8, and the parts of 11.2 and 11.3 that are about it. */
+/** Watchers that do not read, and their effect on others: api-semantics 2.8 and parts of 11.2 and 11.3. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -6,16 +6,16 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { DEFAULT_LOG_BOUNDS } from '../../../src/projections/change-log.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { later, lines, next, rest, ROWS, told, versionOf, WatchRig } from './watch-rig.ts';
+import { later, lines, next, rest, ROWS, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
-/** So large that a few dozen fill every buffer on the way to a client that does not read. */
+/** A few dozen of these rows fill all buffers on the way to a client that does not read. */
 const TEXT = 'x'.repeat(100_000);
 const big = (n: number): ReturnType<typeof pod> => pod('shop/a', { labels: { n: String(n), text: TEXT } });
 
 describe('slow watchers', () => {
   let rig: WatchRig;
 
-  /** A watch on a connection of its own whose body nobody reads. */
+  /** A watch on a separate connection. The client does not read its body. */
   const unread = async (query: string): Promise<IncomingMessage> => {
     const { port, ca } = rig.test.client;
     const path = `${ROWS}?watch=1&${query}`;
@@ -24,7 +24,7 @@ describe('slow watchers', () => {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return response;
   };
-  /** What comes when it is read after all, up to so many lines: the values of the label `n`. */
+  /** Reads a number of lines, or all, and returns their values of the label `n`. */
   const numbers = async (response: IncomingMessage, count = Number.POSITIVE_INFINITY): Promise<number[]> => {
     const taken: number[] = [];
     for await (const line of createInterface(response)) {
@@ -97,9 +97,9 @@ describe('slow watchers', () => {
       else rig.pods.modify(pod(n % 2 === 0 ? 'shop/a' : 'shop/b', { labels: { n: String(n) } }));
       if (n % 10 === 0) await rig.pass(0);
     }
-    const wanted = Array.from({ length: 60 }, (_, n) => later(version, BigInt(n) + 1n));
+    const expected = Array.from({ length: 60 }, (_, n) => later(version, BigInt(n) + 1n));
     for (const stream of [live, rig.open(`resourceVersion=${version}`)]) {
-      expect((await lines(stream, 60)).map(versionOf)).to.deep.equal(wanted);
+      expect((await lines(stream, 60)).map(versionOf)).to.deep.equal(expected);
     }
   });
 
@@ -112,7 +112,7 @@ describe('slow watchers', () => {
     expect(await rest(ended)).to.deep.equal(['ADDED a Pending', 'ADDED b Pending']);
     others.pods.delete('shop/a');
     expect(await next(stays, 2)).to.deep.equal(['ADDED a Pending', 'DELETED a Pending']);
-    expect(told(await rig.open('').next())).to.equal('ADDED c Pending');
+    expect(eventText(await rig.open('').next())).to.equal('ADDED c Pending');
     await others.close();
   });
 });

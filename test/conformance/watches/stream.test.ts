@@ -1,4 +1,7 @@
-/** How errors, frames and ends of a watch look on the wire: api-semantics 2.5, 2.6, 2.7, 2.9. */
+/**
+ * Errors, frames and ends of a watch on the wire: api-semantics 2.5, 2.6, 2.7 and 2.9. One file, because all cases read raw frames of one
+ * server.
+ */
 import { expect } from 'chai';
 import { FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { requestHeaderConfig } from '../../server/access/proxy.ts';
@@ -15,7 +18,7 @@ import {
   SHOP,
   SIE,
   TABLE,
-  told,
+  eventText,
   WatchRig,
 } from './watch-rig.ts';
 
@@ -36,11 +39,11 @@ describe('a watch on the wire', () => {
       headers: Record<string, string> = {},
       method = 'GET',
     ): Promise<{ code: number; retryAfter: unknown }> => {
-      const { status, text, headers: answered } = await rig.test.get(path, headers, method);
+      const { status, text, headers: responseHeaders } = await rig.test.get(path, headers, method);
       const body = JSON.parse(text);
       expect(body).to.deep.include({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status });
-      expect(answered['content-type']).to.equal('application/json');
-      return { code: status, retryAfter: answered['retry-after'] };
+      expect(responseHeaders['content-type']).to.equal('application/json');
+      return { code: status, retryAfter: responseHeaders['retry-after'] };
     };
 
     for (const [title, query, code] of [
@@ -132,18 +135,18 @@ describe('a watch on the wire', () => {
 
   describe('watches that the server ends', () => {
     it('2.5 a watch ends cleanly after timeoutSeconds, after a complete line and without a final event', async () => {
-      const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=5&timeout=1s`);
+      const response = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=5&timeout=1s`);
       while (rig.watchers === 0) await rig.pass(0);
       await rig.pass(4999);
       expect(rig.watchers).to.equal(1);
       await rig.pass(1);
-      const { text } = await answer;
+      const { text } = await response;
       expect(text.endsWith('\n')).to.equal(true);
       expect(
         text
           .trimEnd()
           .split('\n')
-          .map((line) => told(JSON.parse(line))),
+          .map((line) => eventText(JSON.parse(line))),
       ).to.deep.equal(['ADDED a Running', 'ADDED b Pending']);
     });
 
@@ -178,10 +181,10 @@ describe('a watch on the wire', () => {
     ]) {
       it(`2.7 Content-Type is application/json for Accept ${accept}`, async () => {
         const headers = accept === undefined ? {} : { accept };
-        const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1`, headers);
+        const response = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1`, headers);
         while (rig.watchers === 0) await rig.pass(0);
         await rig.pass(1000);
-        expect((await answer).headers).to.include({
+        expect((await response).headers).to.include({
           'content-type': 'application/json',
           'transfer-encoding': 'chunked',
         });
@@ -191,10 +194,10 @@ describe('a watch on the wire', () => {
     it('2.7 each event is one compact line, for any content and any request', async () => {
       const labels = { text: 'one\ntwo\r\nthree\u2028four "five" \u00fc \ud83d\ude00' };
       rig.pods.modify(pod('shop/a', { phase: 'Running', labels }));
-      const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&pretty=true`, { 'user-agent': 'curl/8' });
+      const response = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&pretty=true`, { 'user-agent': 'curl/8' });
       while (rig.watchers === 0) await rig.pass(0);
       await rig.pass(1000);
-      const { text } = await answer;
+      const { text } = await response;
       const all = text.split('\n');
       expect(all).to.have.length(3);
       expect(all[2]).to.equal('');
@@ -208,15 +211,15 @@ describe('a watch on the wire', () => {
       while (stream.status === 0) await rig.pass(0);
       for (const name of ['x', 'y', 'z']) {
         rig.pods.add(pod(`zoo/${name}`));
-        expect(told(await stream.next())).to.equal(`ADDED ${name} Pending`);
+        expect(eventText(await stream.next())).to.equal(`ADDED ${name} Pending`);
       }
     });
 
     it('2.7 a WatchList is not compressed, even if the client accepts gzip', async () => {
-      const answer = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&${SIE}&${AWB}`, { 'accept-encoding': 'gzip' });
+      const response = rig.test.get(`${ROWS}?watch=1&timeoutSeconds=1&${SIE}&${AWB}`, { 'accept-encoding': 'gzip' });
       while (rig.watchers === 0) await rig.pass(0);
       await rig.pass(1000);
-      const { headers, text } = await answer;
+      const { headers, text } = await response;
       expect([headers['content-encoding'], text.slice(0, 8)]).to.deep.equal([undefined, '{"type":']);
     });
   });

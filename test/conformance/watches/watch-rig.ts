@@ -1,4 +1,4 @@
-/** A server over pods that the test writes, and what its watches say as short strings. */
+/** A server over pods that the test writes, with its watch events as short strings. */
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { ApiServerOptions } from '../../../src/server/api-server.ts';
 import type { ResourceDefinition } from '../../../src/server/define/resource.ts';
@@ -9,7 +9,7 @@ import { BASE, podSummaries, type PodSummary, TestServer, until } from '../../su
 export const ROWS: string = `${BASE}/podsummaries`;
 export const SHOP: string = `${BASE}/namespaces/shop/podsummaries`;
 
-/** What asks for initial events, and what asks for none. */
+/** Queries with and without initial events. */
 export const SIE = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
 export const NO_SIE = 'sendInitialEvents=false&resourceVersionMatch=NotOlderThan';
 export const AWB = 'allowWatchBookmarks=true';
@@ -17,8 +17,8 @@ export const AWB = 'allowWatchBookmarks=true';
 export const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 export const PARTIAL = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
-/** The object of an event as tests look at it. */
-export interface Told {
+/** The fields of an event's object that tests read. */
+export interface EventObject {
   readonly kind: string;
   readonly apiVersion: string;
   readonly metadata: {
@@ -33,8 +33,8 @@ export interface Told {
   readonly code?: number;
 }
 
-/** `ADDED web Running`, `END`, `BOOKMARK`, `ERROR 410`; `end` when the stream is over. */
-export function told(line: WatchLine | undefined): string {
+/** The event as text: `ADDED web Running`, `END`, `BOOKMARK`, `ERROR 410`, or `end` at the end of the stream. */
+export function eventText(line: WatchLine | undefined): string {
   if (line === undefined) return 'end';
   const { metadata, status, code } = objectOf(line);
   if (line.type === 'ERROR') return `ERROR ${code}`;
@@ -42,40 +42,40 @@ export function told(line: WatchLine | undefined): string {
   return metadata.annotations?.['k8s.io/initial-events-end'] === 'true' ? 'END' : 'BOOKMARK';
 }
 
-export function objectOf(line: WatchLine | undefined): Told {
+export function objectOf(line: WatchLine | undefined): EventObject {
   if (line === undefined) throw new Error('the stream is over');
-  return line.object as unknown as Told;
+  return line.object as unknown as EventObject;
 }
 
 export function versionOf(line: WatchLine | undefined): string {
   return objectOf(line).metadata.resourceVersion;
 }
 
-/** The next lines of a stream. */
+/** The next events of a stream. */
 export async function lines(stream: LineStream, count: number): Promise<(WatchLine | undefined)[]> {
   const taken: (WatchLine | undefined)[] = [];
   while (taken.length < count) taken.push(await stream.next());
   return taken;
 }
 
-/** The next lines of a stream as {@link told}. */
+/** The next events of a stream as {@link eventText}. */
 export async function next(stream: LineStream, count: number): Promise<string[]> {
-  return (await lines(stream, count)).map(told);
+  return (await lines(stream, count)).map(eventText);
 }
 
-/** Everything up to the end of a stream. */
+/** All events to the end of a stream. */
 export async function rest(stream: LineStream): Promise<string[]> {
   const taken: string[] = [];
-  for await (const line of stream) taken.push(told(line));
+  for await (const line of stream) taken.push(eventText(line));
   return taken;
 }
 
-/** A position so many upstream versions after another, in a view of scheme `upstream`. */
+/** A position a number of source versions later, in a view of scheme `upstream`. */
 export function later(position: string, versions: bigint): string {
   return (BigInt(position) + (versions << 20n)).toString();
 }
 
-/** What a client of a watch gives. */
+/** Options of a watch request. */
 export interface Opening {
   readonly path?: string | undefined;
   readonly accept?: string | undefined;
@@ -86,7 +86,7 @@ export interface RigOptions {
   readonly server?: Partial<ApiServerOptions> | undefined;
 }
 
-/** See the top of this file. */
+/** Runs the server, and opens watches. */
 export class WatchRig {
   readonly pods: FakeInformer<V1Pod>;
   readonly test: TestServer;
@@ -105,17 +105,17 @@ export class WatchRig {
     return WatchRig.over(fakeInformer(...pods));
   }
 
-  /** The version of a list made now. */
+  /** The current version of a list. */
   async version(path = ROWS): Promise<string> {
     return (await this.test.json(path))['metadata'].resourceVersion;
   }
 
-  /** Opens a watch; `watch=1` is added. */
+  /** Opens a watch. Adds `watch=1` to the query. */
   open(query: string, { path = ROWS, accept }: Opening = {}): LineStream {
     return this.test.http2.watch(`${path}?watch=1&${query}`, accept === undefined ? {} : { accept });
   }
 
-  /** Opens a watch that says nothing at first, and waits until it is there. */
+  /** Opens a watch that sends no event at first. Resolves when the server has opened it. */
   async opened(query: string, opening?: Opening): Promise<LineStream> {
     const before = this.watchers;
     const stream = this.open(query, opening);
@@ -127,12 +127,12 @@ export class WatchRig {
     return this.test.server.counts().watchers;
   }
 
-  /** Waits until something waits for the clock, beside what did before. */
+  /** Resolves when more timers wait for the clock than before. */
   async waiting(before = 0): Promise<void> {
     await until(() => this.test.clock.waiting > before);
   }
 
-  /** Moves the clock on, and lets what falls due reach the clients. */
+  /** Advances the clock, and lets due tasks run and reach the clients. */
   async pass(milliseconds: number): Promise<void> {
     this.test.clock.advance(milliseconds);
     await settled();

@@ -1,12 +1,25 @@
 /**
- * The conformance list of watches of Kubernetes (api-semantics 11.2), in our words. docs/contributors/conformance-watches.md names the
- * other tests that show a part of it.
+ * The upstream conformance tests of watches (api-semantics 11.2), rewritten for this server. docs/contributors/conformance-watches.md
+ * names the other tests that show a part of them. One file, because it follows the order of upstream's list.
  */
 import { expect } from 'chai';
 import { viewsOf } from '../../../src/server/api-server.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { BASE } from '../../support/test-server.ts';
-import { AWB, later, lines, next, NO_SIE, objectOf, rest, SHOP, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
+import {
+  AWB,
+  later,
+  lines,
+  next,
+  NO_SIE,
+  objectOf,
+  rest,
+  SHOP,
+  SIE,
+  eventText,
+  versionOf,
+  WatchRig,
+} from './watch-rig.ts';
 
 describe('the upstream conformance tests of watches', () => {
   let rig: WatchRig;
@@ -25,7 +38,7 @@ describe('the upstream conformance tests of watches', () => {
   const added = ['ADDED a Pending', 'ADDED b Pending'];
   const end = [...added, 'END'];
 
-  // RV 1 of upstream's list, a retained one below all rows, is `empty` here.
+  // `empty` stands for RV 1 in upstream's list, a kept version below all rows.
   for (const [title, query, expected] of [
     ['11.2 WatchSemantics: RV unset, AWB, SIE', `${AWB}&${SIE}`, end],
     ['11.2 WatchSemantics: RV 0, AWB, SIE', `resourceVersion=0&${AWB}&${SIE}`, end],
@@ -50,7 +63,7 @@ describe('the upstream conformance tests of watches', () => {
       const now = await rig.version();
       const stream = await rig.opened(query.replace('{old}', empty).replace('{now}', now));
       const before = await lines(stream, expected.length);
-      expect(before.map(told)).to.deep.equal(expected);
+      expect(before.map(eventText)).to.deep.equal(expected);
       if (expected === end) expect(versionOf(before.at(-1))).to.equal(now);
       rig.pods.add(pod('shop/c'));
       rig.pods.modify(pod('shop/a', { phase: 'Running' }));
@@ -112,8 +125,8 @@ describe('the upstream conformance tests of watches', () => {
     rig.pods.modify(pod('shop/a', { phase: 'Running' }));
     rig.pods.delete('shop/a');
     const [modified, deleted] = await lines(rig.open(`resourceVersion=${version}`), 2);
-    expect([told(modified), versionOf(modified)]).to.deep.equal(['MODIFIED a Running', later(version, 1n)]);
-    expect([told(deleted), versionOf(deleted)]).to.deep.equal(['DELETED a Running', later(version, 2n)]);
+    expect([eventText(modified), versionOf(modified)]).to.deep.equal(['MODIFIED a Running', later(version, 1n)]);
+    expect([eventText(deleted), versionOf(deleted)]).to.deep.equal(['DELETED a Running', later(version, 2n)]);
     expect(await rig.version()).to.equal(versionOf(deleted));
   });
 
@@ -161,15 +174,15 @@ describe('the upstream conformance tests of watches', () => {
   it('11.2 WatchDispatchBookmarkEvents: sends a bookmark with the current version before the deadline, and none without AWB', async () => {
     const version = await rig.version();
     const query = `resourceVersion=${version}&timeoutSeconds=10&fieldSelector=metadata.name%3Da`;
-    const [asked, unasked] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
+    const [withBookmarks, withoutBookmarks] = [await rig.opened(`${query}&${AWB}`), await rig.opened(query)];
     await rig.pass(7999);
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
     await rig.pass(1);
     rig.pods.modify(pod('shop/b', { phase: 'Failed' }));
     await rig.pass(2000);
-    const [bookmark, over] = await lines(asked, 2);
-    expect([told(bookmark), versionOf(bookmark), over]).to.deep.equal(['BOOKMARK', later(version, 1n), undefined]);
-    expect(await rest(unasked)).to.deep.equal([]);
+    const [bookmark, over] = await lines(withBookmarks, 2);
+    expect([eventText(bookmark), versionOf(bookmark), over]).to.deep.equal(['BOOKMARK', later(version, 1n), undefined]);
+    expect(await rest(withoutBookmarks)).to.deep.equal([]);
   });
 
   it('11.2 OptionalWatchBookmarksWithCorrectResourceVersion: no bookmark is ahead of an unsent event, under load', async () => {
@@ -209,10 +222,10 @@ describe('the upstream conformance tests of watches', () => {
     rig.pods.add(pod('bank/other'));
     rig.pods.bookmark();
     const [, row, , marker] = await lines(rig.open(`${AWB}&${SIE}`), 4);
-    expect(told(row)).to.equal('ADDED a Pending');
+    expect(eventText(row)).to.equal('ADDED a Pending');
     expect(versionOf(marker)).to.equal(await rig.version());
     const [one, end] = await lines(rig.open(`${AWB}&${SIE}&fieldSelector=metadata.name%3Da`, { path: SHOP }), 2);
-    expect([told(one), told(end)]).to.deep.equal(['ADDED a Pending', 'END']);
+    expect([eventText(one), eventText(end)]).to.deep.equal(['ADDED a Pending', 'END']);
     expect(versionOf(end)).to.equal(await rig.version());
     expect(BigInt(versionOf(end)) > BigInt(versionOf(one)) + 1n).to.equal(true);
   });

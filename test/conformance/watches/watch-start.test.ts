@@ -1,9 +1,9 @@
-/** How a watch starts: api-semantics 2.1, row by row. */
+/** The start of a watch: api-semantics 2.1, row by row. */
 import { expect } from 'chai';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
-import { AWB, later, lines, next, NO_SIE, ROWS, SIE, told, versionOf, WatchRig } from './watch-rig.ts';
+import { AWB, later, lines, next, NO_SIE, ROWS, SIE, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 describe('how a watch starts', () => {
   let rig: WatchRig;
@@ -50,7 +50,7 @@ describe('how a watch starts', () => {
       const stream = await rig.opened(query.replace('{N}', before));
       expect(await next(stream, expected.length)).to.deep.equal(expected);
       rig.pods.add(pod('zoo/z'));
-      expect(told(await stream.next())).to.equal('ADDED z Pending');
+      expect(eventText(await stream.next())).to.equal('ADDED z Pending');
       expect(stream.status).to.equal(200);
     });
   }
@@ -64,7 +64,7 @@ describe('how a watch starts', () => {
     for (const name of ['x', 'y', 'z']) rig.pods.add(pod(`zoo/${name}`));
     for (const stream of streams) {
       expect(stream.status).to.equal(200);
-      expect(told(await stream.next())).to.equal('ADDED z Pending');
+      expect(eventText(await stream.next())).to.equal('ADDED z Pending');
     }
   });
 
@@ -81,7 +81,7 @@ describe('how a watch starts', () => {
       expect(await next(stream, 2)).to.deep.equal(['ERROR 410', 'end']);
       expect(stream.status).to.equal(200);
     }
-    // Initial events are of now: how old N is does not matter.
+    // Initial events have the current state, so the age of N does not matter.
     expect(await next(small.open(`resourceVersion=${old}&${SIE}`), 4)).to.have.length(4);
     await small.close();
   });
@@ -135,7 +135,12 @@ describe('how a watch starts', () => {
     rig.pods.modify(pod('bank/m', { phase: 'Failed' }));
     const snapshot = BigInt(await rig.version());
     const initial = await lines(rig.open(''), 4);
-    expect(initial.map(told)).to.deep.equal(['ADDED m Pending', 'ADDED m Failed', 'ADDED b Failed', 'ADDED c Pending']);
+    expect(initial.map(eventText)).to.deep.equal([
+      'ADDED m Pending',
+      'ADDED m Failed',
+      'ADDED b Failed',
+      'ADDED c Pending',
+    ]);
     const [first = 0n, second = 0n, third = 0n, fourth = 0n] = initial.map((line) => BigInt(versionOf(line)));
     expect([first < second, second > third, third > fourth], 'they go up and down').to.deep.equal([true, true, true]);
     expect(second).to.equal(snapshot);
