@@ -44,7 +44,12 @@ describe('the pages of docs/', () => {
     ['custom-resources.md', 'examples/custom-tasks.ts'],
     ['custom-resources.md', 'examples/cluster-tasks.ts'],
     ['resources.md', 'examples/pod-sizes.ts'],
+    ['start.md', 'examples/pending-pods.ts'],
+    ['start.md', 'examples/pending-pods.test.ts'],
+    ['start.md', 'examples/pod-zones.ts'],
+    ['start.md', 'examples/pod-zones.test.ts'],
     ['testing.md', 'examples/custom-tasks.test.ts'],
+    ['testing.md', 'examples/fake-cluster.test.ts'],
   ] as const) {
     it(`${page} contains ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
   }
