@@ -49,7 +49,7 @@ function resourceDiscovery(group: string, version: string, resource: ApiResource
   const { shortNames = [], categories = [], subresources = [] } = resource;
   return {
     resource: resource.name,
-    // Present on subresources too: some client versions read it without a check.
+    // Some client versions read this field without a check, so it is always present.
     responseKind: { group, version, kind: resource.kind },
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singularName,

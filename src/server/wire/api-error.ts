@@ -4,24 +4,25 @@
  */
 import type { ListMeta } from './object.ts';
 
-/** One of the reasons for a failure. On the wire, the type of a cause has the key `reason`. */
+/** One cause of a failure, such as a field with a wrong value. Kubernetes calls its type `reason`: `FieldValueInvalid`. */
 export interface StatusCause {
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
   readonly field?: string | undefined;
 }
 
-/** The field `kind` contains the plural name of the resource in 403, 404, 405 and 409 errors, and the kind in 422 errors. */
+/** The details of a Status, which programs read. */
 export interface StatusDetails {
   readonly name?: string | undefined;
   readonly group?: string | undefined;
+  /** The kind in a 422. The plural of the resource in a 403, 404, 405 or 409. */
   readonly kind?: string | undefined;
   readonly uid?: string | undefined;
   readonly causes?: readonly StatusCause[] | undefined;
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** The body of every API error and of a completed delete. `code` is also the HTTP status. */
+/** The body of every API error, and of the response to a completed delete. */
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
@@ -30,6 +31,7 @@ export interface Status {
   readonly message?: string | undefined;
   readonly reason?: string | undefined;
   readonly details?: StatusDetails | undefined;
+  /** The HTTP status. */
   readonly code?: number | undefined;
 }
 
@@ -38,7 +40,7 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error with a wire form. The client sees everything in `status` and never sees `cause`. */
+/** An error that the server sends to the client as a Status. The client never sees `cause`. */
 export class ApiError extends Error {
   readonly status: Status;
   /** The HTTP status. */

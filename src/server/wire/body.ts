@@ -40,7 +40,7 @@ function valueOf(text: string, mediaType: BodyMediaType): unknown {
       }
     case 'application/yaml':
       try {
-        // An object needs no anchors. The limit prevents that a few of them expand to a billion values.
+        // Without this limit, a few aliases could expand to a billion values.
         return parse(text, { maxAliasCount: 100, prettyErrors: true, logLevel: 'error' });
       } catch (error) {
         throw notDecodable('valid YAML', error);
@@ -60,10 +60,10 @@ function wellFormed(_key: string, value: unknown): unknown {
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Returns whether a value has members.
- * @throws ApiError 400 for a value that JSON cannot represent
+ * Returns whether a value is an object or an array.
+ * @throws ApiError 400 for an infinite number, which JSON cannot represent
  */
-function isPart(value: unknown): value is object {
+function isFiniteContainer(value: unknown): value is object {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw badRequest('the body of the request has a number that is too large');
   }
@@ -76,7 +76,7 @@ function requireDepth(value: unknown): void {
     if (depth > maxBodyDepth) {
       throw badRequest(`the body of the request is nested more than ${maxBodyDepth} levels deep`);
     }
-    level = level.flatMap((container) => Object.values(container).filter((item) => isPart(item)));
+    level = level.flatMap((container) => Object.values(container).filter((item) => isFiniteContainer(item)));
   }
 }
 

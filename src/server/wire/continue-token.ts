@@ -8,11 +8,11 @@ const tokenVersion = 'meta.k8s.io/v1';
 
 /** The content of a continue token. */
 export interface ContinueToken {
-  /** The version of the list. -1n asks for the rest of a consistent state. Never 0n. */
+  /** The version of the list. -1n means that the next page reads the current state. Never 0n. */
   readonly resourceVersion: bigint;
   /**
-   * The page begins at the first key that is not less than this. Keys are those below the collection: `ns/name`, or `name` within one
-   * namespace or at cluster scope. The value comes from the client: use it only below the collection of the request.
+   * The page begins at the first key that is not less than this one. A key is relative to the collection of the request: `ns/name`, or
+   * `name` in one namespace or at cluster scope. The value comes from the client, so it must never lead out of that collection.
    */
   readonly start: string;
 }
@@ -42,7 +42,7 @@ interface Fields {
   readonly start?: unknown;
 }
 
-/** Parses a number as a bigint from its digits. A double would round a large version. */
+/** Replaces a number by a bigint of the same digits, because a double would round a large version. */
 function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   return typeof value === 'number'
     ? /^-?[0-9]+$/.test(context?.source ?? '')
@@ -66,7 +66,7 @@ function fieldsOf(text: string): Fields {
 
 /**
  * Parses a token.
- * @throws ApiError 400 (api-semantics 1.3) for a token that this kind of server did not make, and for paths with `..`
+ * @throws ApiError 400 (api-semantics 1.3) for a token that no server of this kind issued, and for a key with `..`
  */
 export function decodeContinueToken(text: string): ContinueToken {
   const { v, rv = 0n, start = '' } = fieldsOf(text);

@@ -28,7 +28,7 @@ export interface ApiResource {
   readonly shortNames?: readonly string[] | undefined;
   readonly categories?: readonly string[] | undefined;
   readonly subresources?: readonly ApiSubresource[] | undefined;
-  /** The version in which objects are stored, if they are stored. The storageVersionHash depends on it. */
+  /** The version in which objects are stored. Undefined if they are not stored. */
   readonly storageVersion?: string | undefined;
 }
 
@@ -94,7 +94,7 @@ export interface ApiResourceList {
 
 const groupVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);
 
-/** Returns no field for an empty list. */
+/** Returns an object with the list under the key, or without the key if the list is empty. */
 function present<K extends string>(key: K, list: readonly string[] | undefined): Partial<Record<K, readonly string[]>> {
   return list === undefined || list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly string[]>);
 }

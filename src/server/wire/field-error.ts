@@ -18,7 +18,7 @@ export function requiredField(field: string, detail: string): StatusCause {
   };
 }
 
-/** Returns the cause for a value that is well-formed and wrong. */
+/** Returns the cause for a value that has the right type but is not valid. */
 export function invalidField(field: string, value: unknown, detail: string): StatusCause {
   return {
     reason: 'FieldValueInvalid',

@@ -19,7 +19,10 @@ export interface FieldSelector {
   readonly requirements: readonly FieldRequirement[];
   /** True if it selects everything. */
   readonly isEmpty: boolean;
-  /** @param valueOf the value of a field as text; undefined, like the empty text, when it is absent */
+  /**
+   * Returns whether the selector selects an object.
+   * @param valueOf returns the value of a field as text; undefined, like the empty text, if the field is missing
+   */
   matches(valueOf: (field: string) => string | undefined): boolean;
   /** Returns the value that a `=` requirement demands for a field. */
   exactValue(field: string): string | undefined;
@@ -48,9 +51,6 @@ function fieldSelector(unsorted: readonly FieldRequirement[]): FieldSelector {
     toString: () => canonical,
   };
 }
-
-/** The selector that selects everything. */
-export const everyField: FieldSelector = fieldSelector([]);
 
 /** Splits at commas without a backslash before them. */
 function termsOf(text: string): readonly string[] {

@@ -1,15 +1,15 @@
 /**
- * JSON Patch (RFC 6902) and JSON Pointer (RFC 6901) on JSON values. This is not a library because patches are untrusted: a path must not
- * reach inherited members (`/metadata/toString/x`), `__proto__` is an ordinary key, `test` must not cost more than reading both values,
- * and `copy` operations must not make a document of gigabytes.
+ * JSON Patch (RFC 6902) and JSON Pointer (RFC 6901) on JSON values. Patches are untrusted, and this implementation gives guarantees that
+ * libraries do not give: a path never reaches inherited members (`/metadata/toString/x`), `__proto__` is an ordinary key, `test` costs
+ * no more than reading both values, and `copy` operations cannot make a document of gigabytes.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
 
-/** The patch cannot be applied. Clients do not see the message. */
+/** The reason why a patch cannot be applied. Clients do not see the message. */
 export class PatchProblem extends Error {}
 
-/** The `copy` operations copy more than the limit. */
+/** The `copy` operations of a patch copy more than the maximum. */
 export class CopyLimitProblem extends PatchProblem {}
 
 /** An operation as received; its members are not checked yet. */
@@ -57,7 +57,7 @@ function tokensOf(pointer: unknown): readonly string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Returns the index that a token means in an array of this length, or undefined. Signs and leading zeros are not allowed. */
+/** Returns the array index that a token stands for, or undefined if it is not an index below `length`. Signs and leading zeros are invalid. */
 function indexOf(token: string, length: number): number | undefined {
   return /^(?:0|[1-9][0-9]*)$/.test(token) && Number(token) < length ? Number(token) : undefined;
 }
@@ -87,7 +87,7 @@ function parentOf(
   return { parent, token };
 }
 
-/** Sets an own member, even for the key `__proto__`. */
+/** Sets an own member. An assignment would set the prototype for the key `__proto__`. */
 function setMember(object: Members, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
 }
@@ -136,7 +136,7 @@ function move(document: unknown, from: readonly string[], to: readonly string[])
   return from.length === 0 ? document : add(remove(document, from), to, value);
 }
 
-/** A missing member is equal to null, like upstream. */
+/** Throws unless the value at the path is the expected one. Like upstream, a missing member is equal to null. */
 function test(document: unknown, tokens: readonly string[], expected: unknown): void {
   const last = tokens.at(-1);
   const parent = last === undefined ? undefined : at(document, tokens.slice(0, -1));

@@ -32,7 +32,7 @@ class Tokens {
   readonly #tokens: readonly Token[];
   #position = 0;
 
-  /** The lexer accepts every text: all characters except symbols and white space form words, which the parser checks. */
+  /** Splits the text into tokens. All characters except symbols and white space form words; the parser checks the words later. */
   constructor(text: string) {
     this.#tokens = (text.match(/==?|!=?|[(),<>]|[^ \t\r\n=!(),<>]+/g) ?? []).map((part) => ({
       type: /^(?:==?|!=?|[(),<>])$/.test(part) ? 'symbol' : 'word',

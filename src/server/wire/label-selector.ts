@@ -19,9 +19,6 @@ export interface ParsedLabelSelector {
   toString(): string;
 }
 
-/** The selector that selects everything. */
-export const everyLabel: ParsedLabelSelector = parsedSelector([]);
-
 /**
  * Parses the query parameter `labelSelector`.
  * @example parseLabelSelector('tier in (web, api),!canary').matches({ tier: 'web' }) // true

@@ -37,7 +37,7 @@ export interface ListParameters {
 }
 
 export interface GetParameters {
-  /** Undefined: the most recent state; 0n: the state at hand; otherwise a state that is not older than this version. */
+  /** Undefined: the most recent state. 0n: the current state of any age. Otherwise: a state that is not older than this version. */
   readonly resourceVersion: bigint | undefined;
 }
 

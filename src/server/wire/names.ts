@@ -5,7 +5,7 @@
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
 
-interface Shape {
+interface NameRule {
   readonly text: string;
   readonly pattern: string;
   readonly examples: readonly string[];
@@ -15,7 +15,7 @@ interface Shape {
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
-const shapes = {
+const rules = {
   label: {
     text: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
     pattern: label,
@@ -40,20 +40,20 @@ const shapes = {
     examples: ['MyValue', 'my_value', '12345'],
     maxBytes: 63,
   },
-} as const satisfies Record<string, Shape>;
+} as const satisfies Record<string, NameRule>;
 
 const matchers = Object.fromEntries(
-  Object.values(shapes).map(({ pattern }) => [pattern, new RegExp(`^(?:${pattern})$`)]),
+  Object.values(rules).map(({ pattern }) => [pattern, new RegExp(`^(?:${pattern})$`)]),
 );
 
-function shapeText({ text, pattern, examples }: Shape): string {
+function ruleText({ text, pattern, examples }: NameRule): string {
   return `${text} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
 }
 
-function problems(value: string, shape: Shape): readonly string[] {
+function problems(value: string, rule: NameRule): readonly string[] {
   return [
-    ...(Buffer.byteLength(value) > shape.maxBytes ? [`must be no more than ${shape.maxBytes} bytes`] : []),
-    ...(matchers[shape.pattern]?.test(value) === true ? [] : [shapeText(shape)]),
+    ...(Buffer.byteLength(value) > rule.maxBytes ? [`must be no more than ${rule.maxBytes} bytes`] : []),
+    ...(matchers[rule.pattern]?.test(value) === true ? [] : [ruleText(rule)]),
   ];
 }
 
@@ -61,14 +61,14 @@ function message(all: readonly string[], separator = '; '): string | undefined {
   return all.length === 0 ? undefined : all.join(separator);
 }
 
-/** Checks the name of an object of most kinds. Upstream counts bytes, but this message says characters. */
+/** Checks the name of an object of most kinds. Like upstream, it counts bytes, although the message says characters. */
 export function dns1123SubdomainMessage(name: string): string | undefined {
-  return message(problems(name, shapes.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
+  return message(problems(name, rules.subdomain))?.replace(/^(must be no more than \d+) bytes/, '$1 characters');
 }
 
 /** Checks the name of a namespace. */
 export function dns1123LabelMessage(name: string): string | undefined {
-  return message(problems(name, shapes.label));
+  return message(problems(name, rules.label));
 }
 
 /** Checks the value of a label. */
@@ -76,9 +76,9 @@ export function labelValueMessage(value: string): string | undefined {
   return message(labelValueProblems(value));
 }
 
-/** Returns a separate message for each problem. */
+/** Checks the value of a label, and returns a separate message for each problem. */
 export function labelValueProblems(value: string): readonly string[] {
-  return problems(value, shapes.labelValue);
+  return problems(value, rules.labelValue);
 }
 
 /** Checks the key of a label or annotation: a name, or a DNS subdomain, a slash and a name. */
@@ -86,26 +86,26 @@ export function qualifiedNameMessage(key: string): string | undefined {
   return message(qualifiedNameProblems(key));
 }
 
-/** Returns a separate message for each problem. */
+/** Checks the key of a label or annotation, and returns a separate message for each problem. */
 export function qualifiedNameProblems(key: string): readonly string[] {
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
     return [
-      `a valid label key ${shapeText(shapes.qualifiedName)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${ruleText(rules.qualifiedName)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const prefix = parts.length === 2 ? parts[0] : undefined;
   const prefixProblems =
-    prefix === '' ? ['must be non-empty'] : prefix === undefined ? [] : problems(prefix, shapes.subdomain);
-  const nameProblems = [...(name === '' ? ['must be non-empty'] : []), ...problems(name, shapes.qualifiedName)];
+    prefix === '' ? ['must be non-empty'] : prefix === undefined ? [] : problems(prefix, rules.subdomain);
+  const nameProblems = [...(name === '' ? ['must be non-empty'] : []), ...problems(name, rules.qualifiedName)];
   return [
     ...prefixProblems.map((problem) => `prefix part ${problem}`),
     ...nameProblems.map((problem) => `name part ${problem}`),
   ];
 }
 
-/** Checks a name in a path. The rule allows more than the rules for creation: upper case and `:` are valid. */
+/** Checks a name in a path. This rule is wider than those for new objects: upper case and `:` are valid. */
 export function pathSegmentNameMessage(name: string): string | undefined {
   if (name === '.' || name === '..') return `may not be '${name}'`;
   return message(

@@ -50,7 +50,7 @@ export interface ResponseFormat {
 const documentTypes: readonly ResponseMediaType[] = ['application/json', 'application/yaml'];
 const streamTypes: readonly ResponseMediaType[] = ['application/json'];
 
-/** Returns the transform that a clause asks for. Undefined if this endpoint does not support it; then the clause cannot be satisfied. */
+/** Returns the transform that a clause requests, or undefined if this endpoint does not support it. */
 function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined {
   const [as, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
   if (as === undefined && group === undefined && version === undefined) return { as: 'none' };
@@ -65,7 +65,7 @@ function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable:
 }
 
 /**
- * Rejects a list in the form of an object, without trying the next clause (api-semantics 3.4).
+ * Rejects a list that is requested in the form of an object, or the reverse, without trying the next clause (api-semantics 3.4).
  * @throws ApiError 406
  */
 function requireShape({ as }: Transform, endpoint: Endpoint): void {
@@ -78,18 +78,20 @@ function requireShape({ as }: Transform, endpoint: Endpoint): void {
 }
 
 /**
- * Returns whether to indent (api-semantics 3.2). The query decides; without it, the user agent of an interactive client or `pretty=1` of
- * the media type.
+ * Returns whether to indent the response (api-semantics 3.2): if the media type has `pretty=1`, if the query says so, or, without the query
+ * parameter, if the user agent is an interactive client.
  */
 function isPretty({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean {
   if (clause?.parameters.get('pretty') === '1') return true;
-  const asked = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
-  return asked === '' ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent) : /^(?:1|t|T|TRUE|true|True)$/.test(asked);
+  const requested = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
+  return requested === ''
+    ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent)
+    : /^(?:1|t|T|TRUE|true|True)$/.test(requested);
 }
 
 /**
- * Returns whether the parameters can be satisfied. `sv` selects a server's own versions, and this server has none. Only a watch is a
- * stream.
+ * Returns whether the server supports the parameters `sv`, which selects a server's own versions (this server has none), and `stream`,
+ * which can only be `watch`.
  */
 function hasSatisfiableParameters({ parameters }: AcceptClause): boolean {
   return (parameters.get('sv') ?? '') === '' && ['', 'watch'].includes(parameters.get('stream') ?? '');
@@ -104,12 +106,12 @@ function hasSatisfiableParameters({ parameters }: AcceptClause): boolean {
 export function negotiate(input: AcceptInput, endpoint: Endpoint, options: NegotiateOptions = {}): ResponseFormat {
   const { table: hasTable = true, mediaTypes = endpoint === 'watch' ? streamTypes : documentTypes } = options;
   const clauses: readonly (AcceptClause | undefined)[] = input.accept ? acceptClauses(input.accept) : [undefined];
-  const refused = clauses.filter((clause) => clause?.quality === 0).map((clause) => clause?.mediaType);
+  const rejected = clauses.filter((clause) => clause?.quality === 0).map((clause) => clause?.mediaType);
 
   for (const clause of clauses) {
     const candidates =
       clause === undefined ? mediaTypes : mediaTypes.filter((offered) => clauseCovers(clause, offered));
-    const mediaType = candidates.find((offered) => offered === clause?.mediaType || !refused.includes(offered));
+    const mediaType = candidates.find((offered) => offered === clause?.mediaType || !rejected.includes(offered));
     const transform: Transform | undefined =
       clause === undefined ? { as: 'none' } : transformOf(clause, endpoint, hasTable);
     const isWanted = clause === undefined || (clause.quality > 0 && hasSatisfiableParameters(clause));
@@ -119,7 +121,7 @@ export function negotiate(input: AcceptInput, endpoint: Endpoint, options: Negot
     }
   }
   if (endpoint !== 'watch') throw notAcceptable(mediaTypes);
-  // For a media type that the server supports, but not as a stream, the message lists the streams.
+  // If the client accepts a media type that the server supports, but not as a stream, the message lists the streams.
   const isWritable = clauses.some((clause) => clause && documentTypes.some((offered) => clauseCovers(clause, offered)));
   throw notAcceptable(isWritable ? mediaTypes.map((mediaType) => `${mediaType};stream=watch`) : documentTypes);
 }

@@ -30,7 +30,10 @@ export function partialObjectMetadata(object: KubernetesObject, version: MetaVer
   };
 }
 
-/** @param metadata that of the list: resourceVersion, continue, remainingItemCount */
+/**
+ * Returns a list of objects that are reduced to their metadata.
+ * @param metadata the metadata of the list: resourceVersion, continue, remainingItemCount
+ */
 export function partialObjectMetadataList(
   objects: readonly KubernetesObject[],
   metadata: ListMeta,

@@ -10,7 +10,7 @@ const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 const maxUint64 = 2n ** 64n - 1n;
 
-/** Rejects a semicolon, and a percent sign without two hex digits. */
+/** Returns whether a pair has no semicolon, and two hex digits after each percent sign. */
 const isWellFormed = (pair: string): boolean => !pair.includes(';') && !/%(?![0-9A-Fa-f]{2})/.test(pair);
 
 /** Parses a query. Malformed pairs are silently dropped, like Go's `url.Query()`. */
@@ -24,8 +24,8 @@ export function firstValue(query: URLSearchParams, name: string): string | undef
 }
 
 /**
- * Parses a boolean. Only `0` and `false`, in any case, are false: `watch=` and `watch=banana` are true. Undefined if the parameter is
- * missing.
+ * Parses a boolean, or returns undefined if the parameter is missing. Only `0` and `false`, in upper or lower case, are false: `watch=`
+ * and `watch=banana` are true.
  */
 export function queryBoolean(query: URLSearchParams, name: string): boolean | undefined {
   const value = firstValue(query, name);
@@ -38,12 +38,12 @@ export function integerProblem(text: string, parser: 'ParseInt' | 'ParseUint'): 
   const problem = (why: string): string => `strconv.${parser}: parsing ${quoted(text)}: ${why}`;
   if (!syntax.test(text)) return problem('invalid syntax');
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
-  const [least, most] = parser === 'ParseInt' ? [minInt64, maxInt64] : [0n, maxUint64];
-  return value < least || value > most ? problem('value out of range') : undefined;
+  const [minimum, maximum] = parser === 'ParseInt' ? [minInt64, maxInt64] : [0n, maxUint64];
+  return value < minimum || value > maximum ? problem('value out of range') : undefined;
 }
 
 /**
- * Parses an int64, clamped to the safe integers. Undefined if the parameter is missing.
+ * Parses an int64, or returns undefined if the parameter is missing. A value beyond the safe integers becomes the nearest of them.
  * @throws ApiError 400 with the text of Go's strconv
  */
 export function queryInteger(query: URLSearchParams, name: string): number | undefined {
@@ -68,7 +68,7 @@ export function parseResourceVersion(text: string): bigint | undefined {
 }
 
 /**
- * Parses the parameter `resourceVersion`, or another with the same meaning. Undefined if it is missing or empty.
+ * Parses the parameter `resourceVersion`, or the named parameter of the same form. Returns undefined if it is missing or empty.
  * @throws ApiError 400
  */
 export function queryResourceVersion(query: URLSearchParams, name = 'resourceVersion'): bigint | undefined {

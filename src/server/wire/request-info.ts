@@ -7,7 +7,7 @@ import { pathSegmentNameMessage } from './names.ts';
 import { queryBoolean } from './query.ts';
 import { badRequest, internalError } from './status.ts';
 
-/** The verb of a request. The server never serves `proxy` and the empty verb (an HTTP method without meaning). */
+/** The verb of a request. The server never serves `proxy`, or the empty verb, which stands for all other HTTP methods. */
 export type ResourceVerb =
   | 'get'
   | 'list'
@@ -38,7 +38,7 @@ export interface ResourceRequestInfo {
   readonly name: string;
   /** True if the path contains the name: the request is for one object. */
   readonly isNamed: boolean;
-  /** Segments from the resource on: resource, name, subresource, and the rest. */
+  /** The segments of the path that begin with the resource: resource, name, subresource, and the rest. */
   readonly parts: readonly string[];
   /** True on the deprecated `/watch/` prefix. */
   readonly isWatchPath: boolean;
@@ -78,7 +78,7 @@ function segmentsOf(path: string): readonly string[] {
   return trimmed === '' ? [] : trimmed.split('/');
 }
 
-/** Returns the verb and name for a GET of a collection. A query that cannot be decoded leads to a 400 later, after authorization. */
+/** Returns the verb and name for a GET of a collection. It accepts an invalid query, because the 400 must come after authorization. */
 function collectionRead(query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } {
   const verb = queryBoolean(query, 'watch') === true ? 'watch' : 'list';
   try {

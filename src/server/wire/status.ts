@@ -106,7 +106,7 @@ export interface MethodNotAllowedOptions {
   readonly allow?: readonly string[] | undefined;
 }
 
-/** 405. */
+/** 405. The resource does not support the verb or the HTTP method. */
 export function methodNotAllowed({ resource, verb, allow }: MethodNotAllowedOptions = {}): ApiError {
   const message =
     resource !== undefined && verb !== undefined
@@ -119,7 +119,7 @@ export function methodNotAllowed({ resource, verb, allow }: MethodNotAllowedOpti
   });
 }
 
-/** 406. */
+/** 406. The client accepts no media type that the server can send. */
 export function notAcceptable(accepted: readonly string[], message?: string): ApiError {
   return failure(
     406,
@@ -128,7 +128,7 @@ export function notAcceptable(accepted: readonly string[], message?: string): Ap
   );
 }
 
-/** 409 of a create. */
+/** 409 of a create. An object with this name exists. */
 export function alreadyExists(
   resource: GroupResource,
   name: string,
@@ -139,7 +139,7 @@ export function alreadyExists(
   return failure(409, 'AlreadyExists', message, { details: resourceDetails(resource, name) });
 }
 
-/** 409 of a create with generateName. `name` is the last name that was tried. */
+/** 409 of a create with generateName. `name` is the last generated name. */
 export function generateNameConflict(resource: GroupResource, name: string): ApiError {
   const why = 'the server was not able to generate a unique name for the object';
   return failure(409, 'AlreadyExists', `${resourceText(resource)} ${quoted(name)} already exists, ${why}`, {
@@ -185,22 +185,17 @@ export function tooLargeResourceVersion(requested: bigint, current: bigint): Api
   return failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
 }
 
-/** 429. A consistent read could not catch up, and there is no store to read instead (api-semantics 1.2). */
-export function consistentReadUnavailable(requested: bigint, current: bigint): ApiError {
-  return failure(429, 'TooManyRequests', tooLargeText(requested, current), { details: tooLargeDetails });
-}
-
-/** 504. `message` follows `Timeout: `. */
+/** 504. The request took too long. `message` follows `Timeout: `. */
 export function timeout(message: string, retryAfterSeconds = 0): ApiError {
   return failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
 }
 
-/** 413. `limit` in bytes. */
+/** 413. The body is longer than `limit` bytes. */
 export function requestEntityTooLarge(limit: number): ApiError {
   return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 }
 
-/** 413 of a JSON patch. */
+/** 413 of a JSON patch with too many operations. */
 export function tooManyOperations(limit: number, actual: number): ApiError {
   return failure(
     413,
@@ -209,7 +204,7 @@ export function tooManyOperations(limit: number, actual: number): ApiError {
   );
 }
 
-/** 415. */
+/** 415. The server does not accept the media type of the body. */
 export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   return failure(
     415,
@@ -228,7 +223,7 @@ export function invalid(kind: GroupKind, name: string, causes: readonly StatusCa
   });
 }
 
-/** 422 without a reason, like upstream's response to a JSON patch that cannot be applied. `cause` contains the reason. */
+/** 422 without details, like upstream's response to a JSON patch that cannot be applied. Only `cause` contains the reason. */
 export function unprocessable(cause?: unknown): ApiError {
   return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
     details: {},
@@ -236,21 +231,9 @@ export function unprocessable(cause?: unknown): ApiError {
   });
 }
 
-/** 429. */
+/** 429. The client must wait before it tries again. */
 export function tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
   return failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
-}
-
-/** 500. The client may try again. */
-export function serverTimeout(resource: GroupResource, verb: string, retryAfterSeconds = 0): ApiError {
-  return failure(
-    500,
-    'ServerTimeout',
-    `The ${verb} operation against ${resourceText(resource)} could not be completed at this time, please try again.`,
-    {
-      details: { ...resourceDetails(resource, verb), retryAfterSeconds },
-    },
-  );
 }
 
 /** 500. The client sees `message`: it must not contain internals of the server. */
@@ -261,7 +244,7 @@ export function internalError(message: string, options?: { readonly cause?: unkn
   });
 }
 
-/** 503. */
+/** 503. The server cannot handle the request at this time. */
 export function serviceUnavailable(message: string, retryAfterSeconds = 0): ApiError {
   return failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
 }
@@ -278,7 +261,7 @@ export function statusOf(error: unknown): Status {
   return apiErrorOf(error).status;
 }
 
-/** 200. The object is deleted (api-semantics 6.5). kubectl waits for this uid. */
+/** 200. The object is deleted (api-semantics 6.5). `kubectl delete --wait` reads the uid. */
 export function deletedStatus(resource: GroupResource, name: string, uid: string | undefined): Status {
   return {
     kind: 'Status',

@@ -15,7 +15,7 @@ import { unreachable } from '../../unreachable.ts';
 export interface EncodedCells {
   /** One more element than `timestamps`. */
   readonly segments: readonly Buffer[];
-  /** Milliseconds since the epoch. Undefined is printed as `<unknown>`, NaN as `<invalid>`. */
+  /** Milliseconds since the epoch. The age of undefined is `<unknown>`, and that of NaN is `<invalid>`. */
   readonly timestamps: readonly (number | undefined)[];
 }
 
@@ -52,8 +52,8 @@ const noObject = Buffer.from('null');
 const rowEnd = Buffer.from('}');
 
 /**
- * Appends one row to the parts of a body. It copies nothing and writes only the ages.
- * @param object the JSON that `includeObject` asks for; undefined for None
+ * Appends one row to the parts of a body. It does not copy the encoded cells, and writes only the ages.
+ * @param object the JSON for `rows[].object`; undefined for None
  * @param now milliseconds since the epoch
  */
 export function pushRow(
@@ -71,7 +71,7 @@ export function pushRow(
 
 /**
  * Returns the start of a Table up to `"rows":[`. Rows follow with `,` between them, then `tableEnd`.
- * @param columns undefined writes null, which is right for all events of a watch after the first
+ * @param columns undefined for all events of a watch except the first, because they have no column definitions
  */
 export function tableStart(
   version: MetaVersion,

@@ -158,9 +158,9 @@ export interface TableOptions {
   readonly includeObject?: IncludeObject | undefined;
   /** Default v1. */
   readonly version?: MetaVersion | undefined;
-  /** The metadata of the list. Without it (get, watch), the Table has the resourceVersion of its only row. */
+  /** The metadata of the list. Omitted for a get and for a watch event: the Table then has the resourceVersion of its only row. */
   readonly metadata?: ListMeta | undefined;
-  /** False writes `columnDefinitions: null`, which is right for all events of a watch after the first. Default true. */
+  /** False for all events of a watch except the first: `columnDefinitions` is then null. Default true. */
   readonly withColumnDefinitions?: boolean | undefined;
 }
 

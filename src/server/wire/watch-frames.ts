@@ -10,6 +10,7 @@ export type WatchFrameType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ER
 /** The annotation that marks the end of the initial events (KEP 3157). Its value is `"true"`. */
 export const initialEventsEndAnnotation = 'k8s.io/initial-events-end';
 
+/** The content of a bookmark. */
 export interface Bookmark {
   readonly apiVersion: string;
   readonly kind: string;
@@ -55,7 +56,7 @@ function onOneLine(json: Buffer): Buffer {
 }
 
 /**
- * Returns the frame of an object that is already JSON. Clients split the stream at newlines. So the frame has exactly one newline, at its
+ * Returns the frame of an object that is already JSON. Clients split the stream at newlines, so the frame has only one newline, at its
  * end, even if the object is indented.
  */
 export function watchFrame(type: WatchFrameType, object: Buffer): Buffer {

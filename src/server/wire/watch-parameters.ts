@@ -60,16 +60,16 @@ export function parseWatchParameters(
   if (isWatchPath) validateListQuery(decoded);
   else validateWatch(decoded, watchList);
   const resourceVersion = parseResourceVersion(decoded.resourceVersion);
-  const isLegacyStart = resourceVersion === undefined || resourceVersion === 0n;
-  // A watch from any state that does not mention initial events gets them. With defaulting it also gets the bookmark at their end.
+  const isFromAnyState = resourceVersion === undefined || resourceVersion === 0n;
+  // A watch from any state gets initial events by default. The server sends the bookmark at their end only if it has the WatchList feature.
   const isDefaulted =
     decoded.sendInitialEvents === undefined &&
     decoded.resourceVersionMatch === '' &&
     watchList &&
     !isWatchPath &&
-    isLegacyStart;
+    isFromAnyState;
   const isWatchList = decoded.sendInitialEvents ?? isDefaulted;
-  const sendInitialEvents = decoded.sendInitialEvents ?? isLegacyStart;
+  const sendInitialEvents = decoded.sendInitialEvents ?? isFromAnyState;
   const { allowWatchBookmarks, labelSelector, fieldSelector, timeoutSeconds } = decoded;
   return {
     start: watchStart(resourceVersion, sendInitialEvents, isWatchPath),

@@ -5,7 +5,6 @@ import {
   apiErrorOf,
   badRequest,
   conflict,
-  consistentReadUnavailable,
   deletedStatus,
   expired,
   forbidden,
@@ -17,7 +16,6 @@ import {
   notFound,
   requestEntityTooLarge,
   routeNotFound,
-  serverTimeout,
   serviceUnavailable,
   statusOf,
   timeout,
@@ -156,18 +154,6 @@ const cases: readonly Case[] = [
     },
     headers: { 'Retry-After': '1' },
   },
-  {
-    name: 'consistentReadUnavailable',
-    error: consistentReadUnavailable(12n, 7n),
-    code: 429,
-    reason: 'TooManyRequests',
-    message: 'Timeout: Too large resource version: 12, current: 7',
-    details: {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    },
-    headers: { 'Retry-After': '1' },
-  },
   { name: 'timeout', error: timeout('slow'), code: 504, reason: 'Timeout', message: 'Timeout: slow', details: {} },
   {
     name: 'requestEntityTooLarge',
@@ -200,16 +186,6 @@ const cases: readonly Case[] = [
     message: 'storage is (re)initializing',
     details: { retryAfterSeconds: 3 },
     headers: { 'Retry-After': '3' },
-  },
-  {
-    name: 'serverTimeout',
-    error: serverTimeout(carts, 'create', 1),
-    code: 500,
-    reason: 'ServerTimeout',
-    message:
-      'The create operation against carts.shop.example.com could not be completed at this time, please try again.',
-    details: { name: 'create', group: 'shop.example.com', kind: 'carts', retryAfterSeconds: 1 },
-    headers: { 'Retry-After': '1' },
   },
   {
     name: 'internalError',

@@ -44,13 +44,14 @@ export interface Applied {
   readonly conflicts?: undefined;
 }
 
-/** The fields that the apply would have taken from other managers; see `applyConflict`. Never empty. */
+/** The result of an apply that fails, because it would take fields from other managers. `applyConflict` makes the 409. */
 export interface Conflicted {
+  /** At least one. */
   readonly conflicts: readonly Conflict[];
 }
 
-/** Before the first apply, all existing fields get an owner. */
-function tracked({ live, managed, ...request }: ApplyOptions): Managers {
+/** Returns the managers. If the object has none yet, all its existing fields get the owner `before-first-apply`. */
+function trackedManagers({ live, managed, ...request }: ApplyOptions): Managers {
   const managers = servedManagers(managed, request);
   if (managed.length > 0 || live === undefined) return managers;
   const after = withoutManagedFields(live);
@@ -76,7 +77,7 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
   const resetFields = options.resetFields ?? new FieldSet();
   const name = options.manager === '' ? 'unknown' : options.manager;
   const managers = new Map<string, Manager>(
-    [...tracked(options)].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }]),
+    [...trackedManagers(options)].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }]),
   );
   const key = managerKey({ name, operation: 'Apply', apiVersion, subresource });
   const last = managers.get(key);

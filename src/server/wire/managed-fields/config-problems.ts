@@ -24,7 +24,7 @@ const expected: Readonly<Record<ScalarShape, string>> = {
 class Walk {
   readonly problems: string[] = [];
 
-  #tell(path: string, text: string): void {
+  #report(path: string, text: string): void {
     if (this.problems.length < maxProblems) this.problems.push(path === '' ? text : `${path}: ${text}`);
   }
 
@@ -35,19 +35,19 @@ class Walk {
       if (isJsonObject(value)) {
         this.#members(value, map, path);
       } else {
-        this.#tell(path, `expected map, got ${kindOf(value)}`);
+        this.#report(path, `expected map, got ${kindOf(value)}`);
       }
     } else if (scalar !== undefined) {
       const is = kindOf(value);
       const wanted = scalar === 'numeric' ? 'number' : scalar;
       if (is !== wanted && (scalar !== 'untyped' || is === 'map' || is === 'list')) {
-        this.#tell(path, `expected ${expected[scalar]}, got ${is}`);
+        this.#report(path, `expected ${expected[scalar]}, got ${is}`);
       }
     } else if (list !== undefined) {
       if (Array.isArray(value)) {
         this.#items(value, list, path);
       } else {
-        this.#tell(path, `expected list, got ${kindOf(value)}`);
+        this.#report(path, `expected list, got ${kindOf(value)}`);
       }
     }
   }
@@ -58,7 +58,7 @@ class Walk {
       if (map.fields.has(name) || map.element !== undefined) {
         this.visit(member, memberShape(map, name), at);
       } else {
-        this.#tell(at, 'field not declared in schema');
+        this.#report(at, 'field not declared in schema');
       }
     }
   }
@@ -72,11 +72,11 @@ class Walk {
           element = elementOf(list, item);
         } catch (error) {
           if (!(error instanceof ListItemError)) throw error;
-          this.#tell(path, `element ${index}: ${error.message}`);
+          this.#report(path, `element ${index}: ${error.message}`);
           return;
         }
       }
-      if (seen.has(element)) this.#tell(path, `duplicate entries for key ${printedElement(element)}`);
+      if (seen.has(element)) this.#report(path, `duplicate entries for key ${printedElement(element)}`);
       seen.add(element);
       this.visit(item, list.element, `${path}${printedElement(element)}`);
     }

@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { compareElements, parseElement, type PathElement } from './path-element.ts';
 
 /**
- * `fieldsV1` of a managedFields entry: a tree of path elements. An empty object is a field; `.` is the field itself if it has others
- * below it.
+ * `fieldsV1` of a managedFields entry: a tree of path elements. An element with an empty object is a field. If an element has others
+ * below it and is a field itself, its object contains `.`.
  */
 export interface FieldsV1 {
   readonly [element: string]: FieldsV1;
@@ -22,9 +22,8 @@ const noMembers: ReadonlySet<PathElement> = new Set();
 const noChildren: ReadonlyMap<PathElement, FieldSet> = new Map();
 
 /**
- * A set of fields of an object. The set may contain a field without those below it, and the other way round. Sets are immutable: each
- * operation returns a new set, which may share parts with the old ones. Only the code that builds a set calls `insert`, `add` and
- * `attach`, before it passes the set on.
+ * A set of fields of an object. A field and the fields below it are independent members. Each operation returns a new set, which may share
+ * parts with the old ones. So only the code that builds a set may call `insert`, `add` and `attach`, before any other code uses the set.
  * @see structured-merge-diff/fieldpath/set.go
  */
 export class FieldSet {
@@ -100,7 +99,7 @@ export class FieldSet {
     return element !== undefined && (rest.length === 0 ? this.members.has(element) : this.below(element).has(rest));
   }
 
-  /** Returns the fields below a field, with paths relative to it. Do not insert into the result. */
+  /** Returns the fields below a field, with paths relative to it. The caller must not change the result. */
   below(element: PathElement): FieldSet {
     return this.children.get(element) ?? nothing;
   }
@@ -159,7 +158,7 @@ export class FieldSet {
     return this.difference(other).isEmpty && other.difference(this).isEmpty;
   }
 
-  /** All fields in upstream's order: those of a level before those below them. */
+  /** Yields all fields in upstream's order: those of a level before those below them. */
   *paths(): Generator<Path> {
     const levels: (readonly [Path, FieldSet])[] = [[[], this]];
     for (let level = levels.pop(); level !== undefined; level = levels.pop()) {

@@ -5,7 +5,7 @@
 import { FieldSet } from './field-set.ts';
 import { isJsonObject } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
-import { fieldElement } from './path-element.ts';
+import { fieldElement, type PathElement } from './path-element.ts';
 import type { Schema } from '../schema/schema.ts';
 import { memberShape, narrowed, shapeOf, type ListShape, type MapShape, type Shape } from './shape.ts';
 
@@ -20,7 +20,8 @@ function collect(value: unknown, shape: Shape, into: FieldSet): boolean {
   return true;
 }
 
-function add(value: unknown, shape: Shape, into: FieldSet, element: string, isField: boolean): void {
+/** Adds an element with the fields below it. With `isField`, the element is a field even if only the parts of its value are. */
+function add(into: FieldSet, element: PathElement, { value, shape, isField }: Member): void {
   if (typeof value !== 'object' || value === null) {
     into.add(element);
     return;
@@ -30,13 +31,19 @@ function add(value: unknown, shape: Shape, into: FieldSet, element: string, isFi
   into.attach(element, below);
 }
 
+interface Member {
+  readonly value: unknown;
+  readonly shape: Shape;
+  readonly isField: boolean;
+}
+
 const isEmptyMap = (value: unknown): boolean => isJsonObject(value) && Object.keys(value).length === 0;
 
 function collectMembers(value: Readonly<Record<string, unknown>>, map: MapShape, into: FieldSet): void {
   for (const [name, member] of Object.entries(value)) {
     // A map that the schema declares is a field only if it is empty. A map that the schema does not declare is always a field.
     const isField = isEmptyMap(member) || !map.fields.has(name);
-    add(member, memberShape(map, name), into, fieldElement(name), isField);
+    add(into, fieldElement(name), { value: member, shape: memberShape(map, name), isField });
   }
 }
 
@@ -47,7 +54,7 @@ function collectItems(value: readonly unknown[], list: ListShape, into: FieldSet
     if (duplicates.length > 0) {
       into.add(element);
     } else {
-      add(item, list.element, into, element, true);
+      add(into, element, { value: item, shape: list.element, isField: true });
     }
   }
   return false;
@@ -61,8 +68,8 @@ export function fieldsOfShape(value: unknown, shape: Shape): FieldSet {
 }
 
 /**
- * Returns the fields that an applied configuration sets: each scalar, each atomic list or map, each item, each empty map. Fields without
- * a manager (`metadata.name`, …) are included; see `managedOnly`.
+ * Returns the fields that an applied configuration sets: each scalar, each atomic list or map, each item, each empty map. The result
+ * includes fields that never have a manager (`metadata.name`, …); `managedOnly` removes them.
  * @see structured-merge-diff/typed/tofieldset.go
  */
 export function fieldsOf(object: unknown, schema?: Schema): FieldSet {

@@ -6,7 +6,7 @@ import { isJsonObject } from '../json.ts';
 import { keyElement, valueElement, type PathElement } from './path-element.ts';
 import type { ListShape } from './shape.ts';
 
-/** An item of a map list or a set cannot be distinguished from others: it has no key, or is not a scalar. */
+/** An item of a map list has no key, or an item of a set is not a scalar. So it cannot be distinguished from other items. */
 export class ListItemError extends Error {}
 
 const quotedKeys = (keys: readonly string[]): string => `[${keys.map((key) => JSON.stringify(key)).join(' ')}]`;
@@ -28,8 +28,8 @@ function keyedElement({ keys, element }: ListShape, item: unknown): PathElement 
 }
 
 /**
- * Returns the path element of an item: of a map list by its keys (the defaults for missing ones), of a set by its value.
- * @throws ListItemError
+ * Returns the path element of an item. An item of a map list is identified by its keys, or their defaults; an item of a set by its value.
+ * @throws ListItemError if the item has no identity
  */
 export function elementOf(list: ListShape, item: unknown): PathElement {
   if (list.keys.length > 0) return keyedElement(list, item);
@@ -45,7 +45,7 @@ export interface ListItem {
 }
 
 /**
- * Returns the items in order. Undefined if an item has no path element, which happens only in an object that does not match its schema.
+ * Returns the items in order, or undefined if an item has no path element. That happens only in an object that does not match its schema.
  */
 export function itemsOf(list: ListShape, items: readonly unknown[]): readonly ListItem[] | undefined {
   try {

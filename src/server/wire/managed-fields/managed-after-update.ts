@@ -19,7 +19,7 @@ import { servedManagers, withoutManagedFields, type FieldManagerRequest } from '
 import { takeOver, withManager } from './take-over.ts';
 
 /** The maximum number of managers with the operation Update. The oldest of them are merged into one. */
-export const maxUpdateManagers = 10;
+const maxUpdateManagers = 10;
 
 const oldChanges = 'ancient-changes';
 
@@ -38,10 +38,10 @@ function capped(managers: Managers): Managers {
     } else {
       const bucket = { ...manager, name: oldChanges, subresource: '' };
       const bucketKey = managerKey(bucket);
-      const isThere = bucketKey !== key && all.has(bucketKey);
-      const before = all.get(isThere ? bucketKey : firstKey);
+      const hasBucket = bucketKey !== key && all.has(bucketKey);
+      const before = all.get(hasBucket ? bucketKey : firstKey);
       all.delete(key);
-      if (!isThere) all.delete(firstKey);
+      if (!hasBucket) all.delete(firstKey);
       all.set(bucketKey, { ...bucket, fields: manager.fields.union(before?.fields ?? new FieldSet()) });
       excess -= 1;
     }
@@ -90,9 +90,9 @@ export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
 }
 
 /**
- * Returns the entries after the write. The manager of the request gets the fields that the request changed, with the operation Update,
- * and all others lose them. Removed fields have no manager. Unchanged fields keep their manager and its time. An object whose entries
- * were reset has none until the next apply. An empty result means that the object has no `metadata.managedFields`.
+ * Returns the entries after the write. The manager of the request gets the fields that the request changed, with the operation Update.
+ * All other managers lose these fields and the removed ones, and keep the unchanged ones with their time. An object whose entries were
+ * reset has no entries until the next apply. An empty result means that the object has no `metadata.managedFields`.
  * @see api-semantics 6.7; apimachinery/pkg/util/managedfields
  */
 export function managedAfterUpdate({ managed, ...options }: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] {

@@ -33,7 +33,7 @@ export interface Manager {
 /** Managers by their `managerKey`. */
 export type Managers = ReadonlyMap<string, Manager>;
 
-/** Returns the key that identifies a manager. For managers that apply it does not depend on the version. */
+/** Returns the key that identifies a manager. The version is part of it only if the operation is Update. */
 export function managerKey({ name, operation, apiVersion, subresource }: Omit<Manager, 'fields' | 'time'>): string {
   return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 }
@@ -62,7 +62,7 @@ function managerOf(entry: unknown): Manager | undefined {
   }
 }
 
-/** Parses `metadata.managedFields`. Undefined if an entry is malformed; then no entry is trusted. */
+/** Parses `metadata.managedFields`. Returns undefined if any entry is malformed, because then no entry is trusted. */
 export function parseManagers(entries: unknown): Managers | undefined {
   const managers = new Map<string, Manager>();
   for (const entry of Array.isArray(entries) ? entries : []) {
@@ -83,8 +83,8 @@ export function compareTexts(left: string, right: string): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Sorts managers that apply first, then by age, name, version and subresource. */
-function byAge(left: Manager, right: Manager): number {
+/** Compares managers for sorting: first those that apply, then the oldest, then by name, version and subresource. */
+function compareManagers(left: Manager, right: Manager): number {
   return (
     compareTexts(left.operation, right.operation) ||
     secondsOf(left) - secondsOf(right) ||
@@ -96,13 +96,15 @@ function byAge(left: Manager, right: Manager): number {
 
 /** Returns `metadata.managedFields` in upstream's order. An object without entries does not have the field. */
 export function printManagers(managers: Managers): readonly ManagedFieldsEntry[] {
-  return [...managers.values()].toSorted(byAge).map(({ name, operation, apiVersion, subresource, time, fields }) => ({
-    apiVersion,
-    fieldsType: 'FieldsV1',
-    fieldsV1: fields.toJSON(),
-    manager: name,
-    operation,
-    ...(subresource === '' ? {} : { subresource }),
-    ...(time === undefined ? {} : { time }),
-  }));
+  return [...managers.values()]
+    .toSorted(compareManagers)
+    .map(({ name, operation, apiVersion, subresource, time, fields }) => ({
+      apiVersion,
+      fieldsType: 'FieldsV1',
+      fieldsV1: fields.toJSON(),
+      manager: name,
+      operation,
+      ...(subresource === '' ? {} : { subresource }),
+      ...(time === undefined ? {} : { time }),
+    }));
 }

@@ -18,8 +18,8 @@ function mergedMembers(live: Members, config: Members, map: MapShape): Members {
 }
 
 /**
- * Returns the order of the merged list. Items of the configuration are in its order. The other live items keep their positions between
- * the shared items, as far as possible. `undefined` stands for an item that is emitted elsewhere.
+ * Returns the items of the merged list in order. Items of the configuration keep the order of the configuration. The other live items keep
+ * their positions between the shared items, as far as possible.
  */
 function mergedOrder(live: readonly ListItem[], config: readonly ListItem[]): readonly Place[] {
   const inLive = new Set(live.map(({ element }) => element));

@@ -16,7 +16,7 @@ type Keys = readonly (readonly [string, unknown])[];
 
 const goEscapes = /[<>&\u2028\u2029]/gu;
 const goEscape = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-/** Returns JSON as Go writes it: characters with a meaning in HTML are escaped. */
+/** Returns JSON as Go writes it, with escapes for the characters that have a meaning in HTML. */
 const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(goEscapes, goEscape);
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
@@ -53,7 +53,7 @@ function parseKeys(text: string): JsonObject {
 }
 
 /**
- * Parses an element and returns its canonical form, which this folder compares. Undefined for an element of an unknown kind.
+ * Parses an element and returns its canonical form, so that equal elements are equal strings. Returns undefined for an unknown kind.
  * @throws PathElementError
  */
 export function parseElement(text: string): PathElement | undefined {

@@ -12,8 +12,8 @@ import { memberShape, narrowed, type Shape } from './shape.ts';
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Returns a value without the fields. A map or list that becomes empty is null, so that its field set still contains it; see
- * `withEmpties`.
+ * Returns a value without the fields. A map or list that becomes empty becomes null, so that the field set of the result still contains
+ * it. `withEmpties` replaces these nulls.
  */
 function without(value: unknown, fields: FieldSet, shape: Shape): unknown {
   const { map, list } = narrowed(shape, value);
@@ -59,7 +59,7 @@ function withEmpties(value: unknown, original: unknown, shape: Shape): unknown {
   return value;
 }
 
-/** Returns the set with the declared members of maps that have fields below them. */
+/** Adds to the set each declared member of a map that has fields of the set below it. */
 function withNamedFields(fields: FieldSet, shape: Shape): FieldSet {
   const { map, list } = shape;
   const isNamed = (element: string): boolean => map?.fields.has(fieldNameOf(element) ?? '') ?? false;

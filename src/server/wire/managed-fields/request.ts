@@ -51,8 +51,8 @@ function trusted(entries: unknown): readonly ManagedFieldsEntry[] {
 }
 
 /**
- * Returns the entries from which an update starts. These are the entries that the client sent, so that it can change them. `[]` or `[{}]`
- * resets them. The stored entries are used if the client sent none, sent malformed ones, or writes a subresource.
+ * Returns the entries from which an update starts. They are the entries that the client sent, because a client may change them; `[]` or
+ * `[{}]` resets them. They are the stored entries if the client sent no entries or malformed ones, or if it writes a subresource.
  * @see apimachinery/pkg/util/managedfields/internal/fieldmanager.go
  */
 export function managedFieldsToStartFrom(
@@ -91,8 +91,8 @@ function withoutTime(entry: ManagedFieldsEntry): JsonObject {
 }
 
 /**
- * Returns whether a write has no effect: two states of an object differ at most in the times of their entries. Call it after defaults and
- * pruning.
+ * Returns whether two states of an object differ at most in the times of their entries. The write that leads from one to the other then
+ * has no effect. Call it after defaults and pruning.
  * @see apiserver/pkg/endpoints/handlers/fieldmanager/equality.go
  */
 export function differInTimesAtMost(before: JsonObject, after: JsonObject): boolean {

@@ -16,7 +16,7 @@ export interface MapShape {
   readonly isAtomic: boolean;
   readonly fields: ReadonlyMap<string, Shape>;
   readonly defaults: ReadonlyMap<string, unknown>;
-  /** The shape of members that the schema does not name. Undefined if there can be none. */
+  /** The shape of members that the schema does not name. Undefined if they are not allowed. */
   readonly element: Shape | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface ListShape {
   readonly element: Shape;
 }
 
-/** The possible kinds of a value. If there are several, the value decides. */
+/** The shape of a value. If it has several of these parts, the type of the value decides which part applies. */
 export interface Shape {
   readonly map?: MapShape;
   readonly list?: ListShape;
@@ -36,7 +36,7 @@ export interface Shape {
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** Any value, as one field. */
+/** The shape of any value that is one field. */
 export const untyped: Shape = {
   scalar: 'untyped',
   get map(): MapShape {
@@ -47,8 +47,8 @@ export const untyped: Shape = {
   },
 };
 
-/** Any value: maps merge member by member, lists are one field. */
-export const deduced: Shape = {
+/** The shape of any value whose maps merge member by member and whose lists are one field. */
+const deduced: Shape = {
   scalar: 'untyped',
   list: { isAtomic: true, keys: [], element: untyped },
   get map(): MapShape {
@@ -65,10 +65,10 @@ function mapOf(fields: Readonly<Record<string, Shape>>, isAtomic = false): Shape
 const text: Shape = { scalar: 'string' };
 const number: Shape = { scalar: 'numeric' };
 const texts: Shape = { map: { isAtomic: false, fields: none, defaults: none, element: text } };
-const moment: Shape = { scalar: 'untyped' };
+const time: Shape = { scalar: 'untyped' };
 
-/** `metadata` of every object, independent of its schema. */
-export const objectMetaShape: Shape = mapOf({
+/** The shape of `metadata`, which does not depend on the schema of the object. */
+const objectMetaShape: Shape = mapOf({
   name: text,
   generateName: text,
   namespace: text,
@@ -76,8 +76,8 @@ export const objectMetaShape: Shape = mapOf({
   uid: text,
   resourceVersion: text,
   generation: number,
-  creationTimestamp: moment,
-  deletionTimestamp: moment,
+  creationTimestamp: time,
+  deletionTimestamp: time,
   deletionGracePeriodSeconds: number,
   labels: texts,
   annotations: texts,

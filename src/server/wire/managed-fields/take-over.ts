@@ -11,9 +11,9 @@ import type { Shape } from './shape.ts';
 import { quoted } from '../quote.ts';
 
 /** The maximum number of reported conflicts. */
-export const maxConflicts = 1000;
+const maxConflicts = 1000;
 
-/** A field with another owner that would get another value. */
+/** A field that an apply would change, and the other manager that owns it. */
 export interface Conflict {
   readonly manager: Manager;
   readonly path: Path;
@@ -26,7 +26,7 @@ export interface Change {
   /** The fields that this request does not write, whatever its body contains; see `resetFieldsOf`. */
   readonly resetFields: FieldSet;
   readonly managers: Managers;
-  /** The key of the manager that makes the change. */
+  /** The key of the manager that keeps its fields, because it makes the change. Undefined: all managers lose the changed fields. */
   readonly acting: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface TakenOver {
 }
 
 /**
- * Takes the fields that a change added, modified or removed from all other managers.
+ * Removes the fields that a change added, modified or removed from all managers except the acting one.
  * @see structured-merge-diff/merge/update.go, `update`
  */
 export function takeOver({ before, after, shape, resetFields, managers, acting }: Change): TakenOver {

@@ -18,7 +18,7 @@ const EMBEDDED = 'x-kubernetes-embedded-resource';
 const INT_OR_STRING = 'x-kubernetes-int-or-string';
 const METADATA = 'Metadata of the object.';
 
-/** Any object: the schema of a resource without a schema. */
+/** The schema of a resource that declares no schema: any object. */
 const open: OpenApiSchema = { type: 'object', [PRESERVE]: true };
 
 /** Returns the schemas of a resource's kind and of its list, by name. */
@@ -30,13 +30,13 @@ export function kindSchemas(
   const { kind, plural, selectableFields = [] } = resource;
   const listKind = listKindOf(resource);
   const name = schemaName(groupVersion, kind);
-  const claim = (claimed: string): OpenApiSchema => ({
-    'x-kubernetes-group-version-kind': [{ group: groupVersion.group, version: groupVersion.version, kind: claimed }],
+  const groupVersionKind = (ofKind: string): OpenApiSchema => ({
+    'x-kubernetes-group-version-kind': [{ group: groupVersion.group, version: groupVersion.version, kind: ofKind }],
   });
   return {
     [name]: {
       ...objectSchema(resource.schema === undefined ? open : { ...resource.schema }, dialect),
-      ...claim(kind),
+      ...groupVersionKind(kind),
       ...(selectableFields.length === 0
         ? {}
         : { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) }),
@@ -50,7 +50,7 @@ export function kindSchemas(
         items: { description: `The ${plural}.`, type: 'array', items: dialect.reference(name) },
         metadata: dialect.reference(metaNames.listMeta, 'Metadata of the list.'),
       },
-      ...claim(listKind),
+      ...groupVersionKind(listKind),
     },
   };
 }
@@ -83,7 +83,7 @@ function withEmbedded(schema: OpenApiSchema, dialect: Dialect): OpenApiSchema {
   return { ...withTypeFields(schema, dialect), required: [...new Set([...required, 'kind', 'apiVersion'])] };
 }
 
-/** Adds the meaning of `x-kubernetes-int-or-string` for readers that do not support the extension. */
+/** Adds the alternatives integer and string to an int-or-string, for readers that do not support the extension. */
 function withAlternatives(schema: OpenApiSchema): OpenApiSchema {
   return schema[INT_OR_STRING] !== true || schema['anyOf'] !== undefined || schema['allOf'] !== undefined
     ? schema
@@ -92,7 +92,7 @@ function withAlternatives(schema: OpenApiSchema): OpenApiSchema {
 
 /** Keywords that OpenAPI v2 does not have, or that kubectl's reader of it misunderstands. */
 const DROPPED = ['default', 'nullable', 'allOf', 'anyOf', 'oneOf', 'not'] as const;
-/** Keywords to remove from a value that may be null or have any field: such a value is unknown in v2. */
+/** Keywords to remove from a value that may be null or have any field, because v2 cannot describe such a value. */
 const OPEN = ['type', 'properties', 'items', 'required'] as const;
 
 function without(schema: OpenApiSchema, keys: readonly string[]): OpenApiSchema {
@@ -100,10 +100,10 @@ function without(schema: OpenApiSchema, keys: readonly string[]): OpenApiSchema 
 }
 
 /**
- * Converts a structural schema to OpenAPI v2, like apiextensions: the result says less and nothing wrong. A nullable field is not
- * required, because kubectl treats null as missing.
+ * Converts a structural schema to OpenAPI v2, like apiextensions. The result accepts every value that the schema accepts, and more. A
+ * nullable field is not required, because kubectl treats null as missing.
  */
-export function loweredSchema(schema: OpenApiSchema): OpenApiSchema {
+function loweredSchema(schema: OpenApiSchema): OpenApiSchema {
   return mapped(mapped(schema, withoutRequiredNulls), (inner) => {
     const isOpen = inner['nullable'] === true || inner['x-kubernetes-preserve-unknown-fields'] === true;
     return without(inner, isOpen ? [...DROPPED, ...OPEN] : DROPPED);
@@ -124,7 +124,7 @@ function withoutRequiredNulls(schema: OpenApiSchema): OpenApiSchema {
  * Returns a copy of a structural schema in which each schema (properties, items, additional properties, and the whole) is replaced. Inner
  * schemas are replaced first.
  */
-export function mapped(schema: OpenApiSchema, replace: (schema: OpenApiSchema) => OpenApiSchema): OpenApiSchema {
+function mapped(schema: OpenApiSchema, replace: (schema: OpenApiSchema) => OpenApiSchema): OpenApiSchema {
   const inner = (value: unknown): unknown => (isJsonObject(value) ? mapped(value, replace) : value);
   const { properties, items, additionalProperties } = schema;
   return replace({

@@ -1,6 +1,6 @@
 /**
- * The schemas that all documents share, with upstream's names, because clients look for them there. An aggregator that has other schemas
- * with these names renames ours (`…_v2`) in its v2 document. This is why v2 documents do not claim kinds (`metaSchemas`).
+ * The schemas that all documents share. They have upstream's names, because clients look for these names. An aggregator that has other
+ * schemas with the same names renames ours (`…_v2`) in its v2 document.
  * @module
  */
 import type { Dialect, GroupVersionKind, OpenApiSchema } from './openapi-resource.ts';
@@ -58,10 +58,13 @@ export const typeFields: Readonly<Record<'apiVersion' | 'kind', OpenApiSchema>> 
   kind: string('The kind of this object, in CamelCase.'),
 };
 
-/** Returns the shared schemas by name. They claim kinds in v3 only: in an aggregated v2 document, a kind may have only one schema. */
+/**
+ * Returns the shared schemas by name. They have `x-kubernetes-group-version-kind` in v3 only, because an aggregated v2 document may have only
+ * one schema for each kind.
+ */
 export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSchema>> {
   const { reference } = dialect;
-  const claims = (...kinds: readonly GroupVersionKind[]): OpenApiSchema =>
+  const ofKinds = (...kinds: readonly GroupVersionKind[]): OpenApiSchema =>
     dialect.version === 3 ? { 'x-kubernetes-group-version-kind': kinds } : {};
   const object = (description: string, properties: OpenApiSchema, more: OpenApiSchema = {}): OpenApiSchema => ({
     description,
@@ -71,16 +74,16 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
   });
   return {
     [metaNames.objectMeta]: object('Metadata of an object.', {
-      annotations: stringMap('Values of any form, kept for tools and people; not for selecting objects.'),
-      creationTimestamp: reference(metaNames.time, 'When the object came to be. Read-only.'),
-      deletionGracePeriodSeconds: integer('int64', 'Seconds that deletion gives the object. Read-only.'),
-      deletionTimestamp: reference(metaNames.time, 'When deletion was asked for. Read-only.'),
+      annotations: stringMap('Values of any form for tools and users. Selectors do not use them.'),
+      creationTimestamp: reference(metaNames.time, 'The creation time of the object. Read-only.'),
+      deletionGracePeriodSeconds: integer('int64', 'Seconds between the delete request and the deletion. Read-only.'),
+      deletionTimestamp: reference(metaNames.time, 'The time of the delete request. Read-only.'),
       finalizers: {
         ...strings('set', 'Tasks that must be completed, and removed from this list, before the object is deleted.'),
         'x-kubernetes-patch-strategy': 'merge',
       },
       generateName: string('Prefix of a name that the server completes if there is no name.'),
-      generation: integer('int64', 'Number of changes of the desired state. Read-only.'),
+      generation: integer('int64', 'The number of changes of the desired state. Read-only.'),
       labels: stringMap('Values to select and to group objects by.'),
       managedFields: {
         description: 'Managers and the fields that they set.',
@@ -107,7 +110,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
     }),
     [metaNames.listMeta]: object('Metadata of a list.', {
       continue: string('Token for the next page of the list; empty on the last page.'),
-      remainingItemCount: integer('int64', 'How many objects are in the parts to come, where that is known.'),
+      remainingItemCount: integer('int64', 'Number of objects on the pages that follow, if the server knows it.'),
       resourceVersion: string('Version of the list, as the start of a watch. Opaque.'),
       selfLink: string('Deprecated and empty.'),
     }),
@@ -118,10 +121,10 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       manager: string('Name of the manager.'),
       operation: string('Apply or Update.'),
       subresource: string('Subresource of the write; empty for the object itself.'),
-      time: reference(metaNames.time, 'When this entry changed last.'),
+      time: reference(metaNames.time, 'The time of the last change of this entry.'),
     }),
     [metaNames.ownerReference]: object(
-      'Names an owner: an object of the same namespace, or outside of namespaces.',
+      'A reference to an owner: an object in the same namespace, or a cluster-scoped object.',
       {
         apiVersion: string('API version of the owner.'),
         blockOwnerDeletion: boolean('Whether foreground deletion of the owner waits for this object.'),
@@ -136,16 +139,16 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
     [metaNames.time]: { description: 'A time, as in RFC 3339.', type: 'string', format: 'date-time' },
     [metaNames.patch]: { description: 'The body of a PATCH request, in the format of its media type.', type: 'object' },
     [metaNames.deleteOptions]: object(
-      'How to delete.',
+      'Options of a delete.',
       {
         ...typeFields,
-        dryRun: strings('atomic', 'All: do everything but delete.'),
-        gracePeriodSeconds: integer('int64', 'Seconds until the object is deleted; 0 means at once.'),
+        dryRun: strings('atomic', 'All: process the request without deleting.'),
+        gracePeriodSeconds: integer('int64', 'Seconds until the object is deleted; 0 means immediately.'),
         orphanDependents: boolean('Deprecated: use propagationPolicy.'),
         preconditions: reference(metaNames.preconditions, 'Conditions for the delete; 409 if they do not hold.'),
         propagationPolicy: string('Effect on dependents: Orphan, Background or Foreground.'),
       },
-      claims({ group: '', version: 'v1', kind: 'DeleteOptions' }),
+      ofKinds({ group: '', version: 'v1', kind: 'DeleteOptions' }),
     ),
     [metaNames.preconditions]: object('Conditions that an object must fulfil before a write.', {
       resourceVersion: string('Required version.'),
@@ -162,7 +165,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
         reason: string('Reason of the failure, for programs.'),
         status: string('Success or Failure.'),
       },
-      claims({ group: '', version: 'v1', kind: 'Status' }),
+      ofKinds({ group: '', version: 'v1', kind: 'Status' }),
     ),
     [metaNames.statusDetails]: object('Details of a failure. The reason decides which fields are set.', {
       causes: {
@@ -183,20 +186,20 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       reason: string('Type of the cause, for programs.'),
     }),
     [metaNames.scale]: object(
-      'How many there should be, and are.',
+      'The desired and the actual number of replicas.',
       {
         ...typeFields,
         metadata: reference(metaNames.objectMeta, 'Metadata of the object.'),
-        spec: reference(metaNames.scaleSpec, 'How many there should be.'),
-        status: reference(metaNames.scaleStatus, 'How many there are. Read-only.'),
+        spec: reference(metaNames.scaleSpec, 'The desired number of replicas.'),
+        status: reference(metaNames.scaleStatus, 'The actual number of replicas. Read-only.'),
       },
-      claims({ group: 'autoscaling', version: 'v1', kind: 'Scale' }),
+      ofKinds({ group: 'autoscaling', version: 'v1', kind: 'Scale' }),
     ),
-    [metaNames.scaleSpec]: object('How many there should be.', {
-      replicas: integer('int32', 'The number wanted.'),
+    [metaNames.scaleSpec]: object('The desired number of replicas.', {
+      replicas: integer('int32', 'The desired number.'),
     }),
     [metaNames.scaleStatus]: object(
-      'How many there are.',
+      'The actual number of replicas.',
       {
         replicas: integer('int32', 'The actual number.'),
         selector: string('Label selector of the counted objects, in the form of a query.'),

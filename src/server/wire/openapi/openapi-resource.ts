@@ -12,7 +12,7 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** A subresource: `status` has the kind of its resource, `scale` is autoscaling/v1 Scale, all others have no known form. */
+/** A subresource. `status` has the schema of its resource, and `scale` that of an autoscaling/v1 Scale. Others have no schema. */
 export interface OpenApiSubresource {
   readonly name: string;
   readonly verbs: readonly string[];
@@ -32,7 +32,7 @@ export interface OpenApiResource {
   readonly subresources?: readonly OpenApiSubresource[] | undefined;
   /** A structural schema (`../schema/schema.ts`) of the whole object. Without one, objects may have any field. */
   readonly schema?: object | undefined;
-  /** `status.phase` */
+  /** The paths of the selectable fields, such as `status.phase`. */
   readonly selectableFields?: readonly string[] | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface OpenApiGroupVersion {
 /** The group and version of a resource. */
 export type GroupVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
 
-/** `PodSummaryList` */
+/** Returns the kind of lists, such as `PodSummaryList`. */
 export function listKindOf({ kind, listKind }: OpenApiResource): string {
   return listKind ?? `${kind}List`;
 }

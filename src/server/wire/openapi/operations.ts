@@ -32,10 +32,11 @@ export interface Operation {
   readonly description: string;
   readonly kind: GroupVersionKind;
   readonly parameters: readonly Parameter[];
-  /** The name of the schema; undefined for any object. */
+  /** The request body. Its schema is a name, or undefined for any object. */
   readonly body?:
     | { readonly schema: string | undefined; readonly required: boolean; readonly patch: boolean }
     | undefined;
+  /** The name of the schema of a successful response; undefined for any object. */
   readonly response: string | undefined;
   readonly codes: readonly (200 | 201 | 202)[];
 }
@@ -57,12 +58,13 @@ const CODES: Readonly<Partial<Record<Action, Operation['codes']>>> = {
   delete: [200, 202],
 };
 
-/** Actions with the verb of discovery that enables them. */
+/** The actions on a collection, each with the verb of discovery that enables it. */
 const COLLECTION: readonly [verb: string, action: Action][] = [
   ['list', 'list'],
   ['create', 'post'],
   ['deletecollection', 'deletecollection'],
 ];
+/** The actions on one object. */
 const ITEM: readonly [verb: string, action: Action][] = [
   ['get', 'get'],
   ['update', 'put'],
@@ -87,28 +89,33 @@ function resourcePaths(groupVersion: GroupVersion, resource: OpenApiResource): r
   const all = `/apis/${group}/${version}/${plural}`;
   const collection = namespaced ? `/apis/${group}/${version}/namespaces/{namespace}/${plural}` : all;
   const scope = namespaced ? [parameters.namespace] : [];
-  const plan = (
+  const pathItem = (
     path: string,
     own: readonly Parameter[],
-    actions: readonly (readonly [string, Action])[],
-    allowed: readonly string[],
-    subject: Subject,
+    actions: readonly Action[],
+    subject: Subject = {},
   ): readonly OpenApiPath[] => {
-    const operations = actions
-      .filter(([verb]) => allowed.includes(verb))
-      .map(([, action]) => operation(groupVersion, resource, action, subject));
+    const operations = actions.map((action) => operation(groupVersion, resource, action, subject));
     return operations.length === 0 ? [] : [{ path, parameters: [...own, parameters.pretty], operations }];
   };
   return [
-    ...plan(collection, scope, COLLECTION, verbs, {}),
-    ...plan(`${collection}/{name}`, [parameters.name, ...scope], ITEM, verbs, {}),
+    ...pathItem(collection, scope, enabled(COLLECTION, verbs)),
+    ...pathItem(`${collection}/{name}`, [parameters.name, ...scope], enabled(ITEM, verbs)),
     ...subresources.flatMap((subresource) =>
-      plan(`${collection}/{name}/${subresource.name}`, [parameters.name, ...scope], SUBRESOURCE, subresource.verbs, {
-        subresource,
-      }),
+      pathItem(
+        `${collection}/{name}/${subresource.name}`,
+        [parameters.name, ...scope],
+        enabled(SUBRESOURCE, subresource.verbs),
+        { subresource },
+      ),
     ),
-    ...(namespaced ? plan(all, [], [['list', 'list']], verbs, { everywhere: true }) : []),
+    ...(namespaced ? pathItem(all, [], enabled([['list', 'list']], verbs), { everywhere: true }) : []),
   ];
+}
+
+/** Returns the actions that the verbs enable. */
+function enabled(actions: readonly (readonly [verb: string, action: Action])[], verbs: readonly string[]): Action[] {
+  return actions.filter(([verb]) => verbs.includes(verb)).map(([, action]) => action);
 }
 
 /** The part of a resource that an operation concerns. */
@@ -198,7 +205,7 @@ export const PATCH_TYPES: readonly string[] = [
 
 const WORDS = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const;
 
-/** Returns the responses by code. `content` returns the content of successful ones. */
+/** Returns the responses by code. `content` returns the content of the successful responses. */
 export function responses(codes: Operation['codes'], content: () => OpenApiSchema): OpenApiSchema {
   return {
     ...Object.fromEntries(codes.map((code) => [String(code), { description: WORDS[code], ...content() }])),

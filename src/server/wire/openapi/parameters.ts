@@ -30,9 +30,9 @@ const fieldValidation = query(
 );
 
 const selection: readonly Parameter[] = [
-  query('continue', 'string', 'Token of the previous page, which gets the next page.'),
-  query('fieldSelector', 'string', 'Only objects with these values of fields.'),
-  query('labelSelector', 'string', 'Only objects with these labels.'),
+  query('continue', 'string', 'Token from the previous page, which requests the next page.'),
+  query('fieldSelector', 'string', 'Selects objects by the values of their fields.'),
+  query('labelSelector', 'string', 'Selects objects by their labels.'),
   query('limit', 'integer', 'Maximum number of objects. The response contains a token for the next page.'),
   resourceVersion,
   query('resourceVersionMatch', 'string', 'Meaning of resourceVersion for a list: Exact or NotOlderThan.'),
@@ -41,7 +41,7 @@ const selection: readonly Parameter[] = [
 
 const deletion: readonly Parameter[] = [
   dryRun,
-  query('gracePeriodSeconds', 'integer', 'Seconds until the object is deleted; 0 means at once.'),
+  query('gracePeriodSeconds', 'integer', 'Seconds until the object is deleted; 0 means immediately.'),
   query('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
   query('propagationPolicy', 'string', 'Effect on dependents: Orphan, Background or Foreground.'),
 ];
@@ -54,7 +54,7 @@ export const parameters = {
   get: [resourceVersion],
   list: selection,
   watch: [
-    query('allowWatchBookmarks', 'boolean', 'Send bookmarks: events that carry a version and nothing else.'),
+    query('allowWatchBookmarks', 'boolean', 'Send bookmarks: events that contain only a version.'),
     query('sendInitialEvents', 'boolean', 'Begin the watch with the existing objects and a bookmark after them.'),
     query('watch', 'boolean', 'Stream the changes, instead of a list.'),
   ],

@@ -68,7 +68,7 @@ const keywords: Readonly<Record<keyof Schema, Expectation>> = {
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
-function* ofKeyword(key: string, value: unknown, path: string): Iterable<StatusCause> {
+function* keywordProblemsOf(key: string, value: unknown, path: string): Iterable<StatusCause> {
   const expectation = Object.hasOwn(keywords, key) ? keywords[key as keyof Schema] : undefined;
   if (expectation === undefined) yield forbidden(path, `${key} is not supported`);
   else if (key === 'items' && Array.isArray(value)) {
@@ -76,7 +76,7 @@ function* ofKeyword(key: string, value: unknown, path: string): Iterable<StatusC
   } else if (!expectation[1](value)) yield invalidValue(path, asJson(value), `must be ${expectation[0]}`);
 }
 
-function* ofValues(schema: Schema, path: string): Iterable<StatusCause> {
+function* valueProblems(schema: Schema, path: string): Iterable<StatusCause> {
   if (schema.type !== undefined && !types.includes(schema.type)) {
     if ((schema.type as string) === 'null') {
       yield forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative');
@@ -112,8 +112,8 @@ function* ofValues(schema: Schema, path: string): Iterable<StatusCause> {
 }
 
 /**
- * Returns the parts of a schema that are not well-formed. It visits inner schemas only where they are allowed, and each schema once on
- * its way down: a schema that contains itself is reported instead of visited without end.
+ * Returns the problems with the form of a schema and of the schemas in it. A schema that contains itself is a problem, too.
+ * @param around the schemas that contain this one
  */
 export function* keywordProblems(
   schema: Schema,
@@ -126,10 +126,10 @@ export function* keywordProblems(
   }
   const own = Object.entries(schema)
     .filter(([, value]) => value !== undefined)
-    .flatMap(([key, value]) => [...ofKeyword(key, value, `${path}.${key}`)]);
+    .flatMap(([key, value]) => [...keywordProblemsOf(key, value, `${path}.${key}`)]);
   yield* own;
   if (own.length > 0) return;
-  yield* ofValues(schema, path);
+  yield* valueProblems(schema, path);
   const below = new Set([...around, schema]);
   for (const sub of [...schemasInside(schema, path), ...schemasBeside(schema, path)]) {
     yield* keywordProblems(sub.schema, sub.path, below);

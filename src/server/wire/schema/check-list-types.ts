@@ -17,7 +17,7 @@ function mustBe(type: 'array' | 'object', extension: string, schema: Schema, pat
   ];
 }
 
-function* ofSetItems(items: Schema, path: string): Iterable<StatusCause> {
+function* setItemProblems(items: Schema, path: string): Iterable<StatusCause> {
   const detail = 'must be atomic as item of a list with x-kubernetes-list-type=set';
   const listType = items['x-kubernetes-list-type'];
   const mapType = items['x-kubernetes-map-type'];
@@ -29,7 +29,7 @@ function* ofSetItems(items: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-function* ofMapKeys(keys: readonly string[], items: Schema, path: string): Iterable<StatusCause> {
+function* mapKeyProblems(keys: readonly string[], items: Schema, path: string): Iterable<StatusCause> {
   const fields = new Map(Object.entries(items.properties ?? {}));
   const at = `${path}.x-kubernetes-list-map-keys`;
   for (const [index, key] of keys.entries()) {
@@ -44,14 +44,15 @@ function* ofMapKeys(keys: readonly string[], items: Schema, path: string): Itera
       const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
       yield invalidValue(`${fieldPath}.type`, field.type, detail);
     }
-    const isGiven = items.required?.includes(key) === true || (field.default ?? undefined) !== undefined;
+    const isAlwaysSet = items.required?.includes(key) === true || (field.default ?? undefined) !== undefined;
     const because = 'this property is in x-kubernetes-list-map-keys, so it';
-    if (!isGiven) yield required(`${fieldPath}.default`, `${because} must have a default or be a required property`);
+    if (!isAlwaysSet)
+      yield required(`${fieldPath}.default`, `${because} must have a default or be a required property`);
     if (field.nullable === true) yield forbidden(`${fieldPath}.nullable`, `${because} cannot be nullable`);
   }
 }
 
-function* ofListMap(schema: Schema, path: string): Iterable<StatusCause> {
+function* listMapProblems(schema: Schema, path: string): Iterable<StatusCause> {
   const { items, 'x-kubernetes-list-map-keys': keys = [] } = schema;
   if (keys.length === 0) {
     yield required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map');
@@ -59,7 +60,7 @@ function* ofListMap(schema: Schema, path: string): Iterable<StatusCause> {
   if (items === undefined) {
     yield required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map');
   } else if (items.type === 'object') {
-    yield* ofMapKeys(keys, items, path);
+    yield* mapKeyProblems(keys, items, path);
   } else {
     const detail = "must be object if parent array's x-kubernetes-list-type is map";
     yield invalidValue(`${path}.items.type`, items.type ?? '', detail);
@@ -83,9 +84,9 @@ export function* listTypeProblems(schema: Schema, path: string): Iterable<Status
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     yield listType === undefined ? required(at, detail) : invalidValue(at, listType, detail);
   }
-  if (listType === 'map') yield* ofListMap(schema, path);
+  if (listType === 'map') yield* listMapProblems(schema, path);
   if (items === undefined || (listType !== 'map' && listType !== 'set')) return;
-  if (listType === 'set' && schema.type === 'array') yield* ofSetItems(items, `${path}.items`);
+  if (listType === 'set' && schema.type === 'array') yield* setItemProblems(items, `${path}.items`);
   if (items.nullable === true) {
     yield forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`);
   }

@@ -18,7 +18,7 @@ function isTypes(alternatives: readonly Schema[] | undefined): boolean {
   return JSON.stringify(alternatives) === '[{"type":"integer"},{"type":"string"}]';
 }
 
-function ofType(schema: Schema, level: Level, path: string): readonly StatusCause[] {
+function typeProblems(schema: Schema, level: Level, path: string): readonly StatusCause[] {
   const { type } = schema;
   const free = schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (schema['x-kubernetes-embedded-resource'] === true && type !== 'object') {
@@ -31,7 +31,7 @@ function ofType(schema: Schema, level: Level, path: string): readonly StatusCaus
     : [];
 }
 
-function* ofIdentity(schema: Schema, level: Level, path: string): Iterable<StatusCause> {
+function* identityProblems(schema: Schema, level: Level, path: string): Iterable<StatusCause> {
   const fields = new Map(Object.entries(schema.properties ?? {}));
   const isResource = level === 'root' || schema['x-kubernetes-embedded-resource'] === true;
   if (!isResource) return;
@@ -68,7 +68,7 @@ function* ofIdentity(schema: Schema, level: Level, path: string): Iterable<Statu
   }
 }
 
-function* ofExtensions(schema: Schema, path: string): Iterable<StatusCause> {
+function* extensionProblems(schema: Schema, path: string): Iterable<StatusCause> {
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (schema['x-kubernetes-int-or-string'] === true) {
@@ -91,8 +91,8 @@ function* ofExtensions(schema: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-/** Keywords that a schema of further conditions must not contain, each with the message for it. */
-const outsideOnly: readonly (readonly [keyof Schema, string])[] = [
+/** The keywords that are forbidden in `allOf`, `anyOf`, `oneOf` and `not`, each with its message. */
+const forbiddenInConditions: readonly (readonly [keyof Schema, string])[] = [
   ['type', 'must be empty to be structural'],
   ['title', 'must be empty to be structural'],
   ['description', 'must be empty to be structural'],
@@ -118,7 +118,7 @@ function isSet(value: unknown): boolean {
 }
 
 function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause> {
-  for (const [key, detail] of outsideOnly) if (isSet(schema[key])) yield forbidden(`${path}.${key}`, detail);
+  for (const [key, detail] of forbiddenInConditions) if (isSet(schema[key])) yield forbidden(`${path}.${key}`, detail);
   if (Object.hasOwn(schema.properties ?? {}, 'metadata')) {
     yield forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context');
   }
@@ -129,14 +129,14 @@ function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause>
 
 const withoutTypes = (schema: Schema): Schema => (isTypes(schema.anyOf) ? { ...schema, anyOf: undefined } : schema);
 
-/** An int-or-string may repeat its types: in `anyOf`, or in the `anyOf` of the first schema of `allOf`. */
+/** Returns the problems with the conditions. An int-or-string may repeat its types in `anyOf`, or in the `anyOf` of the first `allOf`. */
 function* alternativeProblems(schema: Schema, path: string): Iterable<StatusCause> {
   const [first, ...others] = schema.allOf ?? [];
   const plain = withoutTypes(first === undefined ? schema : { ...schema, allOf: [withoutTypes(first), ...others] });
   for (const sub of schemasBeside(plain, path)) yield* conditionProblems(sub.schema, sub.path);
 }
 
-/** Fields in further conditions must also be in the schema of the object. Like upstream, this checks only the root. */
+/** Returns the fields that occur only in conditions. Each must also be in the schema of the object. Like upstream, this checks only the root. */
 function* unstructured(condition: Schema, at: string, schema: Schema, path: string): Iterable<StatusCause> {
   for (const sub of schemasBeside(condition, at)) yield* unstructured(sub.schema, sub.path, schema, path);
   for (const [name, field] of Object.entries(condition.properties ?? {})) {
@@ -152,7 +152,10 @@ function* unstructured(condition: Schema, at: string, schema: Schema, path: stri
 
 const identity = ['apiVersion', 'kind', 'metadata'];
 
-/** Returns the reasons why a schema is not structural. `inIdentity` is true for a part of apiVersion, kind or metadata. */
+/**
+ * Returns the reasons why a schema is not structural.
+ * @param inIdentity true if the schema is a part of apiVersion, kind or metadata
+ */
 export function* structureProblems(
   schema: Schema,
   path: string,
@@ -168,9 +171,9 @@ export function* structureProblems(
   if (level === 'root') {
     for (const sub of schemasBeside(schema, path)) yield* unstructured(sub.schema, sub.path, schema, path);
   }
-  yield* ofType(schema, level, path);
-  yield* ofExtensions(schema, path);
-  yield* ofIdentity(schema, level, path);
+  yield* typeProblems(schema, level, path);
+  yield* extensionProblems(schema, path);
+  yield* identityProblems(schema, level, path);
   yield* alternativeProblems(schema, path);
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   if (inIdentity && isEmbedded) {

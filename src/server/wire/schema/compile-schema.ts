@@ -21,10 +21,10 @@ import { valueCauses } from './value-causes.ts';
 export type { Pruned } from './pruning.ts';
 
 /**
- * The schema of a resource, ready for use. A write calls `pruned` (fieldValidation decides about the lost fields), then `defaulted`, then
- * `validate`. All functions are pure. An object without changes is returned as it is, and results share parts with their input, so treat
- * both as immutable. Objects must come from JSON, whose depth the server limits. The time is proportional to the size of the object,
- * multiplied by that of the schema for alternatives.
+ * The schema of a resource, ready for use. A write calls `pruned` (fieldValidation decides about the removed fields), then `defaulted`,
+ * then `validate`. No function changes its arguments. A result may be the argument itself or share parts with it, so callers must not
+ * change either. Objects must come from JSON, whose depth the server limits. The time is proportional to the size of the object; with
+ * alternatives, also to the size of the schema.
  */
 export interface CompiledSchema {
   /** The original schema, from which OpenAPI documents are made. */
@@ -57,7 +57,7 @@ function* subProblems(schema: Schema, path: string): Iterable<StatusCause> {
   }
 }
 
-/** Each kind of check requires that the checks before it found nothing. */
+/** Returns the problems of the first kind of check that finds any, because later checks require a schema without these problems. */
 function definitionProblems(schema: Schema): readonly StatusCause[] {
   const path = 'schema';
   const keywords = [...keywordProblems(schema, path)];
@@ -80,7 +80,7 @@ function statusCauses(object: JsonObject<Json>, old: JsonObject<Json>, schema: S
   return valueCauses(status, own, memberOf(old, 'status')).map(underStatus);
 }
 
-/** Returns new duplicates. If the list contained duplicates before the update, all are accepted. */
+/** Returns the duplicates in lists. If the object had duplicates before the update, none are reported. */
 function listCauses(object: JsonObject<Json>, old: Json | undefined, schema: Structural): readonly StatusCause[] {
   const causes = firstCauses(listTypeCauses(object, schema));
   const before = causes.length > 0 && isJsonObject(old) ? firstCauses(listTypeCauses(old, schema)) : [];
@@ -91,7 +91,7 @@ function listCauses(object: JsonObject<Json>, old: Json | undefined, schema: Str
  * Checks and compiles a schema. It must be structural, like schemas of CustomResourceDefinitions: each value has a type (or is an
  * int-or-string, or preserves unknown fields), and `allOf`, `anyOf`, `oneOf` and `not` contain only conditions. See `Schema` for the
  * rest.
- * @throws TypeError with the paths of all places that violate this
+ * @throws TypeError with the path and the message of each problem
  */
 export function compileSchema(schema: Schema): CompiledSchema {
   const problems = definitionProblems(schema);

@@ -23,7 +23,7 @@ function defaultedObject(value: JsonObject<Json>, schema: Structural): JsonObjec
     const next = fieldSchema(schema, key);
     if (field === null && next !== undefined && !next.nullable) {
       same = false;
-      // Treated as missing.
+      // A null that is not allowed counts as a missing field.
       if (next.default !== undefined) fields.push([key, withDefaults(copied(next.default), next)]);
       continue;
     }
@@ -71,7 +71,7 @@ function located({ field = NO_FIELD, ...cause }: StatusCause, path: string): Sta
   };
 }
 
-function ofDefault(value: Json, schema: Structural, path: string): readonly StatusCause[] {
+function defaultCauses(value: Json, schema: Structural, path: string): readonly StatusCause[] {
   if (pruneValue(value, schema).unknown.length > 0) return [invalidValue(path, value, 'must not have unknown fields')];
   const causes = [
     ...embeddedResourceCauses(value, schema),
@@ -84,7 +84,7 @@ function ofDefault(value: Json, schema: Structural, path: string): readonly Stat
 /** Returns the problems with the defaults of a schema that is otherwise valid. */
 export function* defaultProblems(schema: Schema, path: string): Iterable<StatusCause> {
   if (schema.default !== undefined && schema.default !== null) {
-    yield* ofDefault(schema.default, structural(schema), `${path}.default`);
+    yield* defaultCauses(schema.default, structural(schema), `${path}.default`);
   }
   for (const sub of schemasInside(schema, path)) yield* defaultProblems(sub.schema, sub.path);
 }

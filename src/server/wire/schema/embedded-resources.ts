@@ -1,6 +1,6 @@
 /**
- * Validation of resources that are embedded in a resource (apiextensions' schema/objectmeta). A malformed metadata is a cause of the 422
- * here; upstream responds that it cannot decode the object.
+ * Validation of resources that are embedded in a resource (apiextensions' schema/objectmeta). Malformed metadata leads to a 422 here.
+ * Upstream responds that it cannot decode the object.
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
@@ -62,7 +62,7 @@ function* metadataCauses(metadata: Json, path: string): Iterable<StatusCause> {
   }
 }
 
-function* ofResource(object: JsonObject<Json>, path: string): Iterable<StatusCause> {
+function* resourceCauses(object: JsonObject<Json>, path: string): Iterable<StatusCause> {
   for (const [field, causes] of [
     ['apiVersion', apiVersionCauses],
     ['kind', kindCauses],
@@ -83,7 +83,7 @@ function* inValue(value: Json, schema: Structural, path: string): Iterable<Statu
     if (items === undefined) return;
     for (const [index, item] of value.entries()) yield* inValue(item, items, `${path}[${index}]`);
   } else if (isJsonObject(value)) {
-    if (schema.embeddedResource) yield* ofResource(value, path);
+    if (schema.embeddedResource) yield* resourceCauses(value, path);
     for (const [key, field] of Object.entries(value)) {
       const next = fieldSchema(schema, key);
       if (next === undefined) continue;

@@ -8,7 +8,7 @@ import { quoted } from '../quote.ts';
 import { goValue } from './go-text.ts';
 import type { Schema } from './schema.ts';
 
-/** The field of a cause without one: upstream prints a nil path. */
+/** The field of a cause that concerns no field. Upstream prints a nil path. */
 export const NO_FIELD = '<nil>';
 
 const cause = (reason: string, field: string, message: string): StatusCause => ({ reason, message, field });
@@ -41,7 +41,7 @@ export function forbidden(field: string, detail: string): StatusCause {
   return cause('FieldValueForbidden', field, `Forbidden: ${detail}`);
 }
 
-/** Upstream counts characters and says bytes. */
+/** Returns the cause for a text that is too long. Like upstream, it counts characters, although the message says bytes. */
 export function tooLong(field: string, max: number): StatusCause {
   return cause('FieldValueTooLong', field, `Too long: may not be more than ${max} ${max === 1 ? 'byte' : 'bytes'}`);
 }
@@ -67,7 +67,7 @@ export interface SubSchema {
   readonly schema: Schema;
 }
 
-/** Treats a value from an untyped caller as JSON. */
+/** Returns a value of an unchecked schema as JSON. Undefined becomes null. */
 export function asJson(value: unknown): Json {
   return value === undefined ? null : (value as Json);
 }
@@ -76,7 +76,7 @@ function listed(path: string, name: string, list: readonly Schema[] | undefined)
   return (list ?? []).map((schema, index) => ({ path: `${path}.${name}[${index}]`, schema }));
 }
 
-/** Returns the schemas of the values inside of a value. */
+/** Returns the schemas of the members and items of a value. */
 export function schemasInside(schema: Schema, path: string): readonly SubSchema[] {
   return [
     ...Object.entries(schema.properties ?? {}).map(([name, field]) => ({
@@ -90,7 +90,7 @@ export function schemasInside(schema: Schema, path: string): readonly SubSchema[
   ];
 }
 
-/** Returns the schemas of further conditions on a value. */
+/** Returns the schemas in `allOf`, `anyOf`, `oneOf` and `not`: further conditions on the same value. */
 export function schemasBeside(schema: Schema, path: string): readonly SubSchema[] {
   return [
     ...listed(path, 'allOf', schema.allOf),

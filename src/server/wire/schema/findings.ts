@@ -4,6 +4,7 @@
  */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
+import { quoted } from '../quote.ts';
 import { fieldPath, invalidValue, NO_FIELD, required, tooLong, tooMany, typeInvalid } from './field-causes.ts';
 
 /** The maximum number of causes. A list with a million wrong items must not lead to a response with a million causes. */
@@ -36,6 +37,7 @@ export class Findings {
   /** Created on demand: most values have no errors. */
   #causes: Map<string, StatusCause> | undefined;
   #length = 0;
+  /** The number of passed checks. */
   matches = 0;
 
   get causes(): readonly StatusCause[] {
@@ -46,10 +48,12 @@ export class Findings {
     return this.#causes === undefined;
   }
 
+  /** True when a maximum is reached. Further causes are dropped. */
   get full(): boolean {
     return this.#causes !== undefined && (this.#causes.size >= maxCauses || this.#length >= maxCauseLength);
   }
 
+  /** Adds a cause, unless there is one with the same text. */
   add(text: string, cause: StatusCause): void {
     this.#causes ??= new Map();
     if (this.full || this.#causes.has(text)) return;
@@ -63,13 +67,13 @@ export class Findings {
   }
 
   /** Removes the causes and keeps the number of passed checks. */
-  forgive(): void {
+  clearCauses(): void {
     this.#causes = undefined;
     this.#length = 0;
   }
 }
 
-/** Returns the field for a path. Names of fields are printed unchanged, whatever they contain. */
+/** Returns the field of a cause for a path. */
 export function fieldOf(path: string): string {
   return path === '' ? NO_FIELD : path;
 }
@@ -83,35 +87,38 @@ export function unmet(found: Findings, path: string, value: Json, text: string):
 }
 
 /** Adds a cause for a wrong type. `actual` is the actual type, or the text that does not match the format. */
-export function wrongType(found: Findings, path: string, type: string, actual: string, shown: string): void {
-  const message = body(path, `must be of type ${type}: ${shown}`);
+export function wrongType(found: Findings, path: string, type: string, actual: string): void {
+  const message = body(path, `must be of type ${type}: ${quoted(actual)}`);
   found.add(message, typeInvalid(fieldOf(path), actual, message));
 }
 
-/** Adds a failure that upstream reports without a path. */
-export function unplaced(found: Findings, text: string): void {
+/** Adds a cause that upstream reports without a field. */
+export function failedWithoutField(found: Findings, text: string): void {
   found.add(text, invalidValue(NO_FIELD, '', text));
 }
 
-export function missing(found: Findings, path: string, name: string): void {
+/** Adds a cause for a required property that is missing. */
+export function missingProperty(found: Findings, path: string, name: string): void {
   found.add(body(`${path}.${name}`, 'is required'), required(fieldPath(path, name)));
 }
 
-export function forbiddenField(found: Findings, path: string, name: string): void {
+/** Adds a cause for a property that is not allowed. */
+export function forbiddenProperty(found: Findings, path: string, name: string): void {
   const message = body(`${path}.${name}`, 'is a forbidden property');
   found.add(message, invalidValue(fieldOf(path), name, message));
 }
 
+/** Adds a cause for a text that is longer than the maximum. */
 export function longerThan(found: Findings, path: string, max: number): void {
   found.add(body(path, `should be at most ${max} chars long`), tooLong(fieldOf(path), max));
 }
 
+/** Adds a cause for a list or object with more items or properties than the maximum. */
 export function moreThan(
   found: Findings,
   path: string,
-  what: 'items' | 'properties',
   actual: number,
-  max: number,
+  { max, unit }: { readonly max: number; readonly unit: 'items' | 'properties' },
 ): void {
-  found.add(body(path, `should have at most ${max} ${what}`), tooMany(fieldOf(path), actual, max));
+  found.add(body(path, `should have at most ${max} ${unit}`), tooMany(fieldOf(path), actual, max));
 }

@@ -56,7 +56,7 @@ const numberFormats: Partial<Record<SchemaType, readonly string[]>> = {
 };
 
 /**
- * Returns the part of a format that applies to values of the types (an empty list: any type). `format` is empty if nothing is checked.
+ * Returns the check of a format for values of these types; no types means any type. `format` is empty if the format is not checked.
  */
 export function formatCheck(
   format: string,
@@ -75,7 +75,7 @@ export function formatCheck(
 const date = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Returns whether the text is an existing day, like `2024-02-29`. */
-export function isDate(text: string): boolean {
+function isDate(text: string): boolean {
   const [, year = '', month = '', day = ''] = date.exec(text) ?? [];
   if (year === '') return false;
   const time = new Date(`${year}-${month}-${day}T00:00:00Z`);
@@ -87,7 +87,7 @@ const time = textPattern('^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:.[0-9]+)
 /**
  * Returns whether the text is a day and a time with an offset, like `2024-02-29T12:00:00.5+01:00`. Text after a second `t` is ignored.
  */
-export function isDateTime(text: string): boolean {
+function isDateTime(text: string): boolean {
   const [day = '', clock] = text.toLowerCase().split('t');
   return clock !== undefined && isDate(day) && time.matches(clock);
 }
@@ -119,11 +119,11 @@ function isGoDuration(text: string): boolean {
 /** A unit is one of these, or begins with a long one: `minutes`. */
 const shortUnits: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk']);
 const longUnits: readonly string[] = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
-/** The lookarounds prevent that a text of digits is tried again from each digit. */
+/** The lookarounds prevent a new attempt from each digit of a long number. */
 const scalaTerm = /(?<!\d)(\d+)(?!\d)[\t\n\f\r ]*([A-Za-zµ]+)/g;
 
 /** Returns whether the text is a duration of Go's time.ParseDuration, or contains a whole number and a unit, like `3 days`. */
-export function isDuration(text: string): boolean {
+function isDuration(text: string): boolean {
   if (isGoDuration(text)) return true;
   const terms = [...text.matchAll(scalaTerm)];
   if (terms.some(([, count = '']) => BigInt(count.slice(0, 25)) >= 2n ** 63n)) return false;
@@ -150,12 +150,12 @@ function sum(digits: string, weight: (index: number) => number): number {
 
 const withoutSpaces = (text: string): string => text.replaceAll(/[\t\n\f\r -]+/g, '');
 
-export function isIsbn10(text: string): boolean {
+function isIsbn10(text: string): boolean {
   const digits = withoutSpaces(text);
   return isbn10.matches(digits) && sum(digits, (index) => index + 1) % 11 === 0;
 }
 
-export function isIsbn13(text: string): boolean {
+function isIsbn13(text: string): boolean {
   const digits = withoutSpaces(text);
   return isbn13.matches(digits) && sum(digits, (index) => (index % 2 === 0 ? 1 : 3)) % 10 === 0;
 }
@@ -163,7 +163,7 @@ export function isIsbn13(text: string): boolean {
 /**
  * Returns whether the text is a number of a known issuer with a valid sum by Luhn's formula. Characters other than digits are ignored.
  */
-export function isCreditCard(text: string): boolean {
+function isCreditCard(text: string): boolean {
   const digits = text.replaceAll(/[^0-9]+/g, '');
   if (!cards.matches(digits)) return false;
   const total = Array.from(digits)

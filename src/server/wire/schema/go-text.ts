@@ -5,7 +5,7 @@
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
 
-/** Deeper values are printed as `…`. No body is that deep, and a caller with a deeper value must not overflow the stack. */
+/** The maximum depth of printed values. Deeper parts are printed as `…`, so that no value can overflow the stack. No body is that deep. */
 const maxDepth = 1000;
 
 /** Returns whether Go stores a JSON number as int64 and not as float64: it has no fraction, and fits. */

@@ -11,7 +11,7 @@ import { fieldPath } from './field-causes.ts';
 import type { Structural } from './structural.ts';
 
 /** Returns the index of the second occurrence of each repeated value. Further occurrences are not reported. */
-function secondAppearances(values: readonly Json[]): readonly number[] {
+function secondOccurrences(values: readonly Json[]): readonly number[] {
   const seen = new Map<string, number>();
   return [...values.keys()].filter((index) => {
     const text = goJson(values[index] ?? null);
@@ -34,14 +34,14 @@ function keyOf(item: Json, keys: readonly string[]): JsonObject<Json> {
 
 function* inList(list: readonly Json[], schema: Structural, path: string): Iterable<StatusCause> {
   if (schema.listType === 'set') {
-    for (const index of secondAppearances(list)) yield duplicate(`${path}[${index}]`, list[index] ?? null);
+    for (const index of secondOccurrences(list)) yield duplicate(`${path}[${index}]`, list[index] ?? null);
   } else if (schema.listType === 'map') {
     const wrong = list.findIndex((item) => item !== null && !isJsonObject(item));
     if (wrong >= 0) {
       yield invalidValue(`${path}[${wrong}]`, list[wrong] ?? null, 'must be an object for an array of list-type map');
     } else {
       const keys = list.map((item) => keyOf(item, schema.listMapKeys));
-      for (const index of secondAppearances(keys)) yield duplicate(`${path}[${index}]`, keys[index] ?? {});
+      for (const index of secondOccurrences(keys)) yield duplicate(`${path}[${index}]`, keys[index] ?? {});
     }
   }
   const { items } = schema;

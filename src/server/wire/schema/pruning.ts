@@ -12,7 +12,7 @@ import type { Structural } from './structural.ts';
  * The maximum number of characters in the paths of unknown fields. Names come from the client: one name of a megabyte may have a hundred
  * thousand unknown fields below it.
  */
-export const maxUnknownLength = 262_144;
+const maxUnknownLength = 262_144;
 
 class UnknownFields {
   readonly paths: string[] = [];
@@ -29,15 +29,15 @@ class UnknownFields {
 export interface Pruned {
   readonly object: JsonObject<Json>;
   /**
-   * The paths of the removed fields in order, as in `unknown field "spec.list[0].x"`: the first `maxUnknownLength` characters of them,
-   * and at least one path.
+   * The paths of the removed fields in order, as in `unknown field "spec.list[0].x"`. After `maxUnknownLength` characters, further paths are
+   * dropped.
    */
   readonly unknown: readonly string[];
 }
 
 const identity: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** The fields of metadata. The metadata of the object itself is not checked here; the request reader does that. */
+/** The fields of metadata. Only embedded resources are pruned by this list; `object-meta.ts` decodes the metadata of the object itself. */
 const metadataFields: ReadonlySet<string> = new Set([
   'annotations',
   'creationTimestamp',

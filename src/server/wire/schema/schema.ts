@@ -52,7 +52,7 @@ export interface Schema {
 
   readonly required?: readonly string[] | undefined;
   readonly enum?: readonly Json[] | undefined;
-  /** A format. The formats of formats.ts are checked; others are documentation. */
+  /** The format of the value. The formats of formats.ts are checked; others are documentation. */
   readonly format?: string | undefined;
   /** A regular expression in the syntax of RE2. It may match anywhere in the text, unless it has anchors. */
   readonly pattern?: string | undefined;

@@ -81,7 +81,7 @@ function conditions(schema: Schema, types: readonly SchemaType[]): Conditions {
   };
 }
 
-/** Returns the internal form of a schema, which must have been checked. */
+/** Returns the internal form of a schema. The caller has checked the schema. */
 export function structural(schema: Schema): Structural {
   const types = typesOf(schema);
   const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, field]) => [name, structural(field)]));

@@ -6,7 +6,7 @@
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
 import { quoted } from '../quote.ts';
-import { Findings, forbiddenField, missing, moreThan, unmet, unplaced } from './findings.ts';
+import { Findings, forbiddenProperty, missingProperty, moreThan, unmet, failedWithoutField } from './findings.ts';
 import { goJson } from './go-text.ts';
 import { type JsonObject, isJsonArray, isJsonObject, memberOf, sameJson } from '../json.ts';
 import { fieldPath } from './field-causes.ts';
@@ -18,15 +18,21 @@ interface Before {
   readonly value: Json;
 }
 
+/** The path of a value, and the value before the update. Undefined if there is none, or if the value must be checked in any case. */
+interface Place {
+  readonly path: string;
+  readonly before: Before | undefined;
+}
+
 const beforeOf = (value: Json | undefined): Before | undefined => (value === undefined ? undefined : { value });
 
-/** Fields are matched by name. The kind and apiVersion of the object itself are always checked. */
+/** Returns the field before the update, by its name. The kind and apiVersion of the object itself are always checked. */
 function fieldBefore(before: Before | undefined, path: string, name: string): Before | undefined {
   if (!isJsonObject(before?.value) || (path === '' && (name === 'kind' || name === 'apiVersion'))) return undefined;
   return beforeOf(memberOf(before.value, name));
 }
 
-/** Items are matched only in list maps. */
+/** Returns a function from an item to the item before the update. Only the items of list maps have keys by which to find it. */
 function itemsBefore(before: Before | undefined, schema: Structural): (item: Json) => Before | undefined {
   const { listType, listMapKeys } = schema;
   if (listType !== 'map' || !isJsonArray(before?.value)) return () => undefined;
@@ -44,7 +50,7 @@ function bestOf(failures: readonly Findings[]): Findings | undefined {
   );
 }
 
-/** Alternatives are checked without ratcheting. */
+/** Checks the alternatives. Ratcheting does not apply to them. */
 function checkAlternatives(found: Findings, schema: Structural, value: Json, path: string): void {
   const { anyOf, oneOf, allOf, not } = schema;
   if (anyOf.length > 0) {
@@ -58,7 +64,7 @@ function checkAlternatives(found: Findings, schema: Structural, value: Json, pat
       }
       failures.push(result);
     }
-    if (success === undefined) unplaced(found, `${quoted(path)} must validate at least one schema (anyOf)`);
+    if (success === undefined) failedWithoutField(found, `${quoted(path)} must validate at least one schema (anyOf)`);
     const reported = success ?? bestOf(failures);
     if (reported !== undefined) found.merge(reported);
   }
@@ -67,7 +73,7 @@ function checkAlternatives(found: Findings, schema: Structural, value: Json, pat
     const successes = results.filter((one) => one.valid);
     if (successes.length !== 1) {
       const count = successes.length === 0 ? 'Found none valid' : `Found ${successes.length} valid alternatives`;
-      unplaced(found, `${quoted(path)} must validate one and only one schema (oneOf). ${count}`);
+      failedWithoutField(found, `${quoted(path)} must validate one and only one schema (oneOf). ${count}`);
     }
     const reported = successes.length === 0 ? bestOf(results) : successes.length === 1 ? successes[0] : undefined;
     if (reported !== undefined) found.merge(reported);
@@ -78,22 +84,16 @@ function checkAlternatives(found: Findings, schema: Structural, value: Json, pat
     for (const result of results) found.merge(result);
     if (successes !== allOf.length) {
       const none = successes === 0 ? '. None validated' : '';
-      unplaced(found, `${quoted(path)} must validate all the schemas (allOf)${none}`);
+      failedWithoutField(found, `${quoted(path)} must validate all the schemas (allOf)${none}`);
     }
   }
   if (not !== undefined && check(not, value, path).valid) {
-    unplaced(found, `${quoted(path)} must not validate the schema (not)`);
+    failedWithoutField(found, `${quoted(path)} must not validate the schema (not)`);
   }
   found.matches += 1;
 }
 
-function checkItems(
-  found: Findings,
-  schema: Structural,
-  list: readonly Json[],
-  path: string,
-  before: Before | undefined,
-): void {
+function checkItems(found: Findings, schema: Structural, list: readonly Json[], { path, before }: Place): void {
   const { items, minItems, maxItems } = schema;
   if (items !== undefined) {
     const itemBefore = itemsBefore(before, schema);
@@ -105,24 +105,20 @@ function checkItems(
   if (minItems !== undefined && list.length < minItems) {
     unmet(found, path, list.length, `should have at least ${minItems} items`);
   }
-  if (maxItems !== undefined && list.length > maxItems) moreThan(found, path, 'items', list.length, maxItems);
+  if (maxItems !== undefined && list.length > maxItems) {
+    moreThan(found, path, list.length, { max: maxItems, unit: 'items' });
+  }
   found.matches += 1;
 }
 
-function checkFields(
-  found: Findings,
-  schema: Structural,
-  object: JsonObject<Json>,
-  path: string,
-  before: Before | undefined,
-): void {
+function checkFields(found: Findings, schema: Structural, object: JsonObject<Json>, { path, before }: Place): void {
   const { properties, additionalProperties: others, minProperties, maxProperties } = schema;
   const names = Object.keys(object);
   if (minProperties !== undefined && names.length < minProperties) {
     unmet(found, path, names.length, `should have at least ${minProperties} properties`);
   }
   if (maxProperties !== undefined && names.length > maxProperties) {
-    moreThan(found, path, 'properties', names.length, maxProperties);
+    moreThan(found, path, names.length, { max: maxProperties, unit: 'properties' });
   }
   const checkField = (name: string, field: Structural, at: string): void => {
     const value = memberOf(object, name);
@@ -131,18 +127,19 @@ function checkFields(
   if (others !== undefined && others !== true) {
     for (const name of names) {
       if (properties.has(name)) continue;
-      if (others === false) forbiddenField(found, path, name);
+      if (others === false) forbiddenProperty(found, path, name);
       else checkField(name, others, `${path}.${name}`);
     }
   }
   for (const [name, field] of properties) checkField(name, field, fieldPath(path, name));
-  for (const name of schema.required) if (!Object.hasOwn(object, name)) missing(found, path, name);
+  for (const name of schema.required) if (!Object.hasOwn(object, name)) missingProperty(found, path, name);
 }
 
 const isTyped = ({ types, format }: Structural): boolean => types.length > 0 || format !== '';
 
 /** Runs the checks that apply to a value. Each check counts as a match. */
-function checkValue(found: Findings, schema: Structural, value: Json, path: string, before: Before | undefined): void {
+function checkValue(found: Findings, schema: Structural, value: Json, place: Place): void {
+  const { path } = place;
   const kind = kindOf(value);
   // This is the only check of null.
   if (value === null) {
@@ -163,12 +160,12 @@ function checkValue(found: Findings, schema: Structural, value: Json, path: stri
     checkNumber(found, schema, value, path);
     found.matches += 2;
   } else if (isJsonArray(value)) {
-    checkItems(found, schema, value, path, before);
+    checkItems(found, schema, value, place);
     found.matches += 1;
   }
   checkEnum(found, schema, value, path);
   if (isJsonObject(value)) {
-    checkFields(found, schema, value, path, before);
+    checkFields(found, schema, value, place);
     found.matches += 1;
   }
   // The alternatives, the enumeration, and the value as a whole.
@@ -177,8 +174,8 @@ function checkValue(found: Findings, schema: Structural, value: Json, path: stri
 
 function check(schema: Structural, value: Json, path: string, before?: Before): Findings {
   const found = new Findings();
-  checkValue(found, schema, value, path, before);
-  if (!found.valid && before !== undefined && sameJson(before.value, value)) found.forgive();
+  checkValue(found, schema, value, { path, before });
+  if (!found.valid && before !== undefined && sameJson(before.value, value)) found.clearCauses();
   return found;
 }
 

@@ -4,15 +4,14 @@
  * @module
  */
 import type { Json } from '../object.ts';
-import { quoted } from '../quote.ts';
 import { notSupported } from './field-causes.ts';
-import { fieldOf, type Findings, longerThan, unmet, unplaced, wrongType } from './findings.ts';
+import { fieldOf, type Findings, longerThan, unmet, failedWithoutField, wrongType } from './findings.ts';
 import { goFloat, goJson, goNumber, isInt64 } from './go-text.ts';
 import { isJsonArray, sameJson } from '../json.ts';
 import type { SchemaType } from './schema.ts';
 import type { Structural } from './structural.ts';
 
-export type ValueKind = SchemaType | 'null';
+type ValueKind = SchemaType | 'null';
 
 export function kindOf(value: Json): ValueKind {
   if (value === null) return 'null';
@@ -24,12 +23,12 @@ export function kindOf(value: Json): ValueKind {
 const goFormats: Partial<Record<ValueKind, string>> = { integer: 'int64', number: 'float64' };
 
 /**
- * Checks the type of a value and adds a cause if it is wrong. Returns whether it is right. If the value is not a string, a format counts
- * as a type.
+ * Checks the type of a value: adds a cause if it is wrong, and counts a match if it is right. If the value is not a string, a format
+ * counts as a type.
  */
 export function checkType(found: Findings, schema: Structural, kind: ValueKind, path: string): void {
   const { types, format, nullable } = schema;
-  const wrong = (type: string, actual: string): void => wrongType(found, path, type, actual, quoted(actual));
+  const wrong = (type: string, actual: string): void => wrongType(found, path, type, actual);
   if (kind === 'null') {
     if (types.length > 0 && !nullable) wrong(types.join(','), kind);
     else found.matches += 1;
@@ -62,7 +61,7 @@ function codePoints(text: string): number {
 }
 
 export function checkFormat(found: Findings, schema: Structural, value: string, path: string): void {
-  if (schema.ofFormat?.(value) === false) wrongType(found, path, schema.format, value, quoted(value));
+  if (schema.ofFormat?.(value) === false) wrongType(found, path, schema.format, value);
 }
 
 function rangeOf({ types, format }: Structural, value: number): string | undefined {
@@ -74,7 +73,7 @@ function rangeOf({ types, format }: Structural, value: number): string | undefin
   return format === 'float' && !Number.isFinite(Math.fround(value)) ? 'number with format float' : undefined;
 }
 
-/** The quotient may differ by the rounding error of binary fractions. */
+/** Returns whether a value is a multiple of a factor. It tolerates the rounding errors of binary fractions. */
 function isMultiple(value: number, factor: number): boolean {
   const quotient = value / factor;
   const nearest = Math.round(quotient);
@@ -84,7 +83,7 @@ function isMultiple(value: number, factor: number): boolean {
 export function checkNumber(found: Findings, schema: Structural, value: number, path: string): void {
   const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const range = rangeOf(schema, value);
-  if (range !== undefined) unplaced(found, `Checked value must be of type ${range} in ${path}`);
+  if (range !== undefined) failedWithoutField(found, `Checked value must be of type ${range} in ${path}`);
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
     unmet(found, path, value, `should be a multiple of ${shownBound(value, multipleOf)}`);
   }
@@ -98,10 +97,10 @@ export function checkNumber(found: Findings, schema: Structural, value: number, 
   }
 }
 
-/** In Go, a bound is a float64, and it is compared with an integer as such. */
+/** Returns a bound as Go prints it: as an integer if the value is an integer, otherwise as a float64. */
 const shownBound = (value: number, bound: number): string => (isInt64(value) ? goNumber(bound) : goFloat(bound));
 
-/** Like upstream, `null` is in no enumeration, not even in one that contains it. */
+/** Checks that a value is in the enumeration. Like upstream, `null` never is, not even if the enumeration contains it. */
 export function checkEnum(found: Findings, schema: Structural, value: Json, path: string): void {
   const { enum: allowed } = schema;
   if (allowed.length === 0 || (value !== null && allowed.some((one) => sameJson(one, value)))) return;

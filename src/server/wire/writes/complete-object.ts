@@ -23,8 +23,7 @@ export interface CompleteObject extends KubernetesObject {
 }
 
 /**
- * An object that is passed to the cluster. It may have its own type (`V1Pod`), or be a literal with any fields: the second alternative
- * makes the compiler accept those.
+ * An object that a caller passes to the fake cluster. The second alternative makes the compiler accept literals with any fields.
  */
 export type ObjectInput = KubernetesObject | (KubernetesObject & { readonly [field: string]: unknown });
 
@@ -32,7 +31,7 @@ export type ObjectInput = KubernetesObject | (KubernetesObject & { readonly [fie
 export type Draft = { [field: string]: unknown };
 
 /**
- * Returns a copy of plain JSON: no `undefined`, no class instances (a Date becomes its text). The copy shares nothing with the
+ * Returns a copy that contains only JSON: without members that are undefined, and with a Date as text. The copy shares nothing with the
  * original.
  */
 export function jsonCopy(value: unknown): unknown {

@@ -20,7 +20,7 @@ export interface DeleteOptions {
   readonly orphanDependents?: boolean | undefined;
 }
 
-/** The options as sent: only their types are checked. */
+/** The options that the client sent. Only their types are checked. */
 interface SentOptions {
   readonly kind?: string | undefined;
   readonly dryRun?: readonly string[] | undefined;
@@ -87,7 +87,7 @@ function* optionCauses(options: SentOptions): Iterable<StatusCause> {
   }
   yield* dryRunCauses(options.dryRun ?? []);
   if (ignoreStoreReadErrorWithClusterBreakingPotential === true) {
-    const detail = 'cannot be set, the feature is not there';
+    const detail = 'cannot be set, because the server does not have this feature';
     yield invalidField('ignoreStoreReadErrorWithClusterBreakingPotential', true, detail);
   }
 }

@@ -21,7 +21,7 @@ function kindOf(value: unknown): string {
   return typeof value;
 }
 
-/** Returns the decoder's message for a value of another type. With an empty `at`, it concerns the whole value. */
+/** Returns the decoder's message for a value of another type. An empty `at` stands for the whole value. */
 export function goTypeMismatch(value: unknown, at: string, type: string): { readonly problem: string } {
   return {
     problem: `json: cannot unmarshal ${kindOf(value)} into Go ${at === '' ? 'value' : `struct field ${at}`} of type ${type}`,

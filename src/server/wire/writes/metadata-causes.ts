@@ -17,7 +17,7 @@ import type { NameRule, WrittenKind } from './written-kind.ts';
 import { unreachable } from '../../../unreachable.ts';
 
 /** The maximum size of the keys and values of all annotations together. */
-const LARGEST_ANNOTATIONS = 262_144;
+const MAX_ANNOTATION_BYTES = 262_144;
 /** Finalizers that select a policy of the garbage collector. An object can have one of them. */
 const POLICIES = ['orphan', 'foregroundDeletion'] as const;
 
@@ -34,13 +34,13 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
   }
 }
 
-/** A generateName may end with a hyphen, because more characters follow. */
-function beginningProblem(generateName: string, rule: NameRule): string | undefined {
+/** Checks a generateName. It may end with a hyphen, because the server appends more characters. */
+function generateNameProblem(generateName: string, rule: NameRule): string | undefined {
   return nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
 }
 
 function* nameCauses({ name = '', generateName = '' }: ObjectMeta, rule: NameRule): Iterable<StatusCause> {
-  const beginning = generateName === '' ? undefined : beginningProblem(generateName, rule);
+  const beginning = generateName === '' ? undefined : generateNameProblem(generateName, rule);
   if (beginning !== undefined) yield invalidField('metadata.generateName', generateName, beginning);
   const problem = name === '' ? undefined : nameProblem(name, rule);
   if (name === '') yield requiredField('metadata.name', 'name or generateName is required');
@@ -61,7 +61,7 @@ function* annotationCauses(annotations: Readonly<Record<string, string>>): Itera
       yield invalidField('metadata.annotations', key, problem);
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
-  if (size > LARGEST_ANNOTATIONS) yield tooLongField('metadata.annotations', LARGEST_ANNOTATIONS);
+  if (size > MAX_ANNOTATION_BYTES) yield tooLongField('metadata.annotations', MAX_ANNOTATION_BYTES);
 }
 
 /** Parses `v1` or `apps/v1`. Undefined if the version is missing. */
@@ -71,7 +71,7 @@ function groupOf(apiVersion: string): { readonly group: string; readonly version
   return parts.length > 2 || version === '' ? undefined : { group, version };
 }
 
-/** Any field may be missing, because the owner comes from a client. */
+/** Checks one owner. Any field may be missing, because the owner comes from a client. */
 function* ownerCauses(owner: Partial<OwnerReference>): Iterable<StatusCause> {
   const { apiVersion = '', kind } = owner;
   const found = groupOf(apiVersion);

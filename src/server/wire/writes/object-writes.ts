@@ -14,8 +14,8 @@ import { apiVersionOf, groupResourceOf, type WrittenKind } from './written-kind.
 export type WritePart = 'whole' | 'main' | 'status';
 
 /**
- * The origin of a write. The server overrides the fields that a client cannot choose (uid, creationTimestamp, the status of a new
- * object).
+ * The origin of a write. The owner of the storage may set every field. A client cannot choose uid, creationTimestamp and the status of a
+ * new object; the server overwrites them.
  */
 export type Writer = 'owner' | 'client';
 
@@ -31,7 +31,7 @@ export function timestampOf(milliseconds: number): string {
 }
 
 const hasStatus = (kind: WrittenKind): boolean => kind.statusSubresource !== false;
-const counts = (kind: WrittenKind): boolean => kind.generation !== false;
+const countsGenerations = (kind: WrittenKind): boolean => kind.generation !== false;
 
 function isEmpty(value: unknown): boolean {
   return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
@@ -67,7 +67,9 @@ export function newObject(kind: WrittenKind, input: KubernetesObject, { now, uid
       name: String(sent['name']),
       uid: typeof sent['uid'] === 'string' ? sent['uid'] : uid(),
       resourceVersion: '',
-      ...(counts(kind) ? { generation: typeof sent['generation'] === 'number' ? sent['generation'] : 1 } : {}),
+      ...(countsGenerations(kind)
+        ? { generation: typeof sent['generation'] === 'number' ? sent['generation'] : 1 }
+        : {}),
       creationTimestamp: typeof sent['creationTimestamp'] === 'string' ? sent['creationTimestamp'] : timestampOf(now),
     },
     ...content,
@@ -101,7 +103,7 @@ function specOf(kind: WrittenKind, object: CompleteObject): object {
   return hasStatus(kind) ? spec : { ...spec, status };
 }
 
-/** A client may send these fields back; they keep their values. */
+/** The fields of metadata that an update cannot change. A client may send them back. */
 const KEPT_METADATA = [
   'name',
   'namespace',
@@ -132,7 +134,8 @@ export function updatedObject(
   const next = hasStatus(kind) ? combined(current, whole, part) : whole;
   requireNoNewFinalizers(kind, current, next);
   if (isDeepStrictEqual(current, next)) return current;
-  if (!counts(kind) || part === 'status' || isDeepStrictEqual(specOf(kind, current), specOf(kind, next))) return next;
+  if (!countsGenerations(kind) || part === 'status' || isDeepStrictEqual(specOf(kind, current), specOf(kind, next)))
+    return next;
   return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
 }
 
@@ -173,7 +176,7 @@ export function terminatingObject(kind: WrittenKind, object: CompleteObject, now
     ...object,
     metadata: {
       ...object.metadata,
-      ...(counts(kind) ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
+      ...(countsGenerations(kind) ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
       deletionTimestamp: timestampOf(now),
       deletionGracePeriodSeconds: 0,
     },
@@ -192,10 +195,10 @@ export function requireResourceVersion(kind: WrittenKind, object: KubernetesObje
   throw invalid({ group: kind.group, kind: kind.plural }, object.metadata?.name ?? '', [cause]);
 }
 
-/** The alphabet of upstream, without vowels and look-alikes, so that it cannot form words. */
+/** Upstream's alphabet. It has no vowels, so that no words arise, and no characters that look alike. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
-const LONGEST_BASE = 58;
+const MAX_BASE_LENGTH = 58;
 
 /** Returns a name made from `metadata.generateName` and five random characters (api-semantics 6.2). */
 export function generatedName(base: string, random: () => number): string {
@@ -203,5 +206,5 @@ export function generatedName(base: string, random: () => number): string {
     { length: SUFFIX_LENGTH },
     () => ALPHABET[Math.floor(random() * ALPHABET.length)] ?? 'b',
   ).join('');
-  return `${base.slice(0, LONGEST_BASE)}${suffix}`;
+  return `${base.slice(0, MAX_BASE_LENGTH)}${suffix}`;
 }

@@ -6,7 +6,7 @@ import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedF
 import { firstValue, queryBoolean } from '../query.ts';
 import { invalid, type StatusCause } from '../status.ts';
 
-const LONGEST_FIELD_MANAGER = 128;
+const MAX_FIELD_MANAGER_BYTES = 128;
 
 /** The kinds of options in error messages. */
 export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
@@ -39,12 +39,12 @@ export function dryRunCauses(values: readonly unknown[]): readonly StatusCause[]
 
 const VALIDATIONS: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 
-/** Characters that are not printable for upstream: control and unassigned characters. */
+/** The characters that upstream considers unprintable: control and unassigned characters, and line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 function* managerCauses(fieldManager: string): Iterable<StatusCause> {
-  if (Buffer.byteLength(fieldManager) > LONGEST_FIELD_MANAGER)
-    yield tooLongField('fieldManager', LONGEST_FIELD_MANAGER);
+  if (Buffer.byteLength(fieldManager) > MAX_FIELD_MANAGER_BYTES)
+    yield tooLongField('fieldManager', MAX_FIELD_MANAGER_BYTES);
   const { 0: character, index = 0 } = UNPRINTABLE.exec(fieldManager) ?? {};
   if (character !== undefined) {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
