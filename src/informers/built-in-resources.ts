@@ -48,6 +48,7 @@ export interface BuiltInTypes {
   apiServices: wire.V1APIService;
 }
 
+/** A resource that every cluster has. */
 export interface BuiltInResource extends GroupVersionResource {
   readonly namespaced: boolean;
 }
@@ -100,7 +101,7 @@ export const BUILT_IN_RESOURCES: { readonly [Name in keyof BuiltInTypes]: BuiltI
   apiServices: resource('apiregistration.k8s.io', 'v1', 'apiservices', false),
 };
 
-/** The kind of versions that a resource has in every cluster. */
+/** Returns the kind of versions that a resource has in every cluster. */
 export function knownVersions({ group, resource: plural }: GroupVersionResource): SourceVersions {
   // Many events share a lease. When it ends, one revision deletes all of them.
   if (plural === 'events' && (group === '' || group === 'events.k8s.io')) return 'repeated';

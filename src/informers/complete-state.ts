@@ -11,7 +11,7 @@ import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, ty
 /** The maximum number of objects in a page. For pods that is about 3.5 MB, which takes 20 ms to parse. */
 export const PAGE_SIZE = 500;
 
-/** The maximum number of lists in pages. If the continue token expires each time, the next list is one page. */
+/** The maximum number of attempts to list in pages. If the continue token expired each time, the next list has a single page. */
 const MAX_PAGED_ATTEMPTS = 2;
 
 /** All objects at one version. */
@@ -23,6 +23,7 @@ export interface CompleteState<T> {
   readonly omitted: readonly TransformError[];
 }
 
+/** Collects the objects of a state until it is complete. */
 class StateBuilder<T extends SourceObject> {
   readonly #ingest: Ingest<T>;
   readonly #objects = new Map<string, T>();
@@ -33,20 +34,22 @@ class StateBuilder<T extends SourceObject> {
   }
 
   add(raw: T, type: { readonly apiVersion: string | undefined; readonly kind: string | undefined }): void {
-    const ingested = this.#ingest.take(raw, type);
+    const ingested = this.#ingest.prepare(raw, type);
     if ('error' in ingested) this.#omitted.push(ingested.error);
     else this.#objects.set(ingested.key, ingested.object);
   }
 
-  at(version: string | undefined): CompleteState<T> {
+  /** Returns the complete state at a version. */
+  completeAt(version: string | undefined): CompleteState<T> {
     return { objects: this.#objects, version, omitted: this.#omitted };
   }
 }
 
 /**
- * Lists a snapshot in pages. If the continue token expires, the list starts again; the inconsistent token that the server offers then
- * is never used.
- * @param notOlderThan request a state at this version or later; undefined: request the latest state
+ * Reads one snapshot in pages. If the continue token expires, the list starts again. The server then also offers a token for an inconsistent
+ * continuation, which is never used.
+ * @param notOlderThan requests a state at this version or later; undefined requests the latest state
+ * @throws IncompleteListError if the pages have different versions; the errors of `ListWatch.list`
  */
 export async function pagedList<T extends SourceObject>(
   listWatch: ListWatch<T>,
@@ -56,22 +59,21 @@ export async function pagedList<T extends SourceObject>(
 ): Promise<CompleteState<T>> {
   for (let attempt = 0; ; attempt += 1) {
     const limit = attempt < MAX_PAGED_ATTEMPTS ? PAGE_SIZE : undefined;
-    const first: ListOptions =
+    const options: ListOptions =
       notOlderThan === undefined
         ? { limit }
         : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' };
-    const page = await listWatch.list(first, signal);
-    const state = await remainingPages(listWatch, ingest, page, limit, signal);
+    const first = await listWatch.list(options, signal);
+    const state = await remainingPages(listWatch, ingest, { first, limit }, signal);
     if (state !== undefined) return state;
   }
 }
 
-/** Reads the other pages; undefined if the snapshot of the first page has expired. */
+/** Reads the pages after the first one. Returns undefined if the snapshot of the first page has expired. */
 async function remainingPages<T extends SourceObject>(
   listWatch: ListWatch<T>,
   ingest: Ingest<T>,
-  first: ListPage<T>,
-  limit: number | undefined,
+  { first, limit }: { readonly first: ListPage<T>; readonly limit: number | undefined },
   signal: AbortSignal,
 ): Promise<CompleteState<T> | undefined> {
   const builder = new StateBuilder(ingest);
@@ -89,13 +91,15 @@ async function remainingPages<T extends SourceObject>(
       throw new IncompleteListError(`${listWatch.name}: the pages of one list have different resourceVersions`);
     }
   }
-  return builder.at(isComparable(first.resourceVersion) ? first.resourceVersion : undefined);
+  return builder.completeAt(isComparable(first.resourceVersion) ? first.resourceVersion : undefined);
 }
 
 /**
  * Reads the initial events of a WatchList (KEP-3157), up to the BOOKMARK that ends them.
- * @throws IncompleteListError if the watch ends before, or another event comes: the server has opened an ordinary watch.
- * UpstreamApiError for an ERROR event
+ * @throws IncompleteListError if the watch ends before that BOOKMARK, or if an unexpected event arrives because the server has opened an
+ * ordinary watch
+ * @throws UpstreamApiError for an ERROR event
+ * @throws DecodeError if the BOOKMARK has no version
  */
 export async function initialEvents<T extends SourceObject>(
   name: string,
@@ -117,6 +121,6 @@ export async function initialEvents<T extends SourceObject>(
     }
     const version = event.object.metadata.resourceVersion;
     if (!isComparable(version)) throw new DecodeError(`${name}: the initial events ended without a resourceVersion`);
-    return builder.at(version);
+    return builder.completeAt(version);
   }
 }

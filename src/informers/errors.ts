@@ -18,7 +18,7 @@ export class UpstreamApiError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** The reasons of the causes: `ResourceVersionTooLarge`. */
   readonly causes: readonly string[];
-  /** The whole status. */
+  /** The status as the server sent it. */
   readonly status: ApiStatus;
 
   constructor(
@@ -58,12 +58,12 @@ export class ResponseTooLargeError extends Error {
   }
 }
 
-/** The resource cannot be watched, so it is polled. */
+/** The resource cannot be watched: the server responded to a watch with a list. */
 export class NotWatchableError extends Error {
   override readonly name = 'NotWatchableError';
 }
 
-/** A list was refused because it is older than an earlier one. */
+/** The API server returned a state that is older than one that was read before. The reflector rejects it. */
 export class StaleListError extends Error {
   override readonly name = 'StaleListError';
   constructor(version: string, frontier: string) {
@@ -96,14 +96,14 @@ export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 
-/** The history after the requested version is gone (410), so the complete state must be read again. */
+/** Returns whether the server no longer has the history after the requested version (410). The complete state must be read again. */
 export function isExpired(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
   );
 }
 
-/** The API server has not reached the requested version yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2). */
+/** Returns whether the API server has not reached the requested version yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2). */
 export function isTooLargeResourceVersion(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError &&
@@ -112,25 +112,25 @@ export function isTooLargeResourceVersion(error: unknown): boolean {
   );
 }
 
-/** The resource does not exist (404). */
+/** Returns whether the resource or object does not exist (404). */
 export function isNotFound(error: unknown): boolean {
   return error instanceof UpstreamApiError && error.code === 404;
 }
 
-/** The credentials do not allow the request (403), or are not accepted (401). */
+/** Returns whether the credentials do not allow the request (403), or the server does not accept them (401). */
 export function isForbidden(error: unknown): boolean {
   return error instanceof UpstreamApiError && (error.code === 403 || error.code === 401);
 }
 
-/** The resource has no verb watch (405), whatever the options. */
+/** Returns whether the resource does not support the verb watch (405). Other options would not help. */
 export function isMethodNotSupported(error: unknown): boolean {
   return error instanceof NotWatchableError || (error instanceof UpstreamApiError && error.code === 405);
 }
 
-/** Codes that have other causes than the options: the user, a missing resource, the load of the server, or its state. */
+/** Status codes below 500 that are not about the options of the request, but about the user, the resource, or the load of the server. */
 const NOT_ABOUT_OPTIONS: ReadonlySet<number> = new Set([401, 403, 404, 408, 409, 410, 425, 429]);
 
-/** The server refuses the options of the request, like a server without WatchList. client-go falls back for the same codes. */
+/** Returns whether the server rejects the options of the request, as a server without WatchList does. client-go uses the same codes. */
 export function isRefusedOptions(error: unknown): boolean {
   return (
     error instanceof UpstreamApiError &&
@@ -138,14 +138,14 @@ export function isRefusedOptions(error: unknown): boolean {
   );
 }
 
-/** The milliseconds after which the server allows a retry; undefined if it sets no limit. */
+/** Returns the milliseconds after which the server allows a retry; undefined if the server did not say. */
 export function retryAfter(error: unknown): number | undefined {
   return error instanceof UpstreamApiError && error.retryAfterSeconds !== undefined
     ? error.retryAfterSeconds * 1000
     : undefined;
 }
 
-/** A short name for counters: `UpstreamApiError 410`, `ConnectionError`. */
+/** Returns a short name of the error for counters: `UpstreamApiError 410`, `ConnectionError`. */
 export function causeOf(error: unknown): string {
   if (error instanceof UpstreamApiError) return `UpstreamApiError ${error.code}`;
   return error instanceof Error ? error.name : typeof error;

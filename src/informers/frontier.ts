@@ -1,34 +1,33 @@
 /**
- * Resource versions of upstream, and the frontier: the version up to which a source has been read.
+ * The resource versions of upstream, and the frontier of a source: the version up to which the source has been read.
  *
- * Versions are decimal strings. They are compared and never used in calculations (KEP-5504, api-semantics 10.2). They are compared as
- * strings, so that versions above 2^53 keep their order; another kubefacet serves such versions for its projections.
+ * Versions are decimal strings that can be compared (KEP-5504, api-semantics 10.2). They are compared as strings, because versions above 2^53
+ * are not exact numbers in JavaScript. Another kubefacet server has such versions for its projections.
  * @module
  */
 
-/** Whether a version can be compared and watched from: `[1-9][0-9]*`, at most 39 digits. */
+/** Returns whether a version can be compared, and a watch can start from it: `[1-9][0-9]*`, at most 39 digits. */
 export function isComparable(version: string | undefined): version is string {
   return version !== undefined && /^[1-9][0-9]{0,38}$/.test(version);
 }
 
-/** Negative, zero or positive when `a` is before, at, or after `b`. Both must be comparable. */
+/** Returns a negative number if `a` is before `b`, zero if they are equal, a positive number if `a` is after `b`. Both must be comparable. */
 export function compareVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : Number(a > b);
 }
 
-/** The version one below. A watch from it delivers everything at `version`. */
+/** Returns the version before `version`. A watch from there delivers all events at `version`. */
 export function predecessor(version: string): string {
   return String(BigInt(version) - 1n);
 }
 
 /**
- * The highest version up to which everything has been applied. It never decreases
- * (resource-versions.md, "What the reflector owes").
+ * The highest version up to which everything has been applied. It never decreases.
  *
- * The versions of some resources repeat: all `events` of one lease are deleted in one revision. Then an event at the frontier may be
- * new, and a connection that broke after a DELETED may have broken in the middle of a revision. In that case the next watch starts
- * one revision earlier, and events that were already applied are dropped.
+ * The versions of some resources repeat: all `events` that share a lease are deleted in one revision. After a DELETED of such a resource, more
+ * events at the same version may follow. If the connection breaks then, the next watch starts one revision earlier, and events that were
+ * already applied are dropped.
  */
 export class Frontier {
   readonly #repeated: boolean;
@@ -51,7 +50,7 @@ export class Frontier {
     return predecessor(this.#version);
   }
 
-  /** Whether an event has not been applied yet. */
+  /** Returns whether an event still has to be applied. */
   isNew(version: string, key: string): boolean {
     if (this.#version === undefined) return true;
     const order = compareVersions(version, this.#version);

@@ -9,11 +9,11 @@ export type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 const ANONYMOUS = 'system:anonymous';
 const UNAUTHENTICATED = 'system:unauthenticated';
-/** The API server adds this group to each user that is not anonymous. To send it would need an additional right. */
+/** The API server adds this group to each user that is not anonymous. Sending it would need an additional permission. */
 const AUTHENTICATED = 'system:authenticated';
 
 /**
- * The headers for an authenticated user.
+ * Returns the headers that impersonate an authenticated user.
  * @throws ImpersonationError for a user without a name, for an unauthenticated user, and for a text that a header cannot carry
  */
 export function impersonationHeaders({ name, uid, groups, extra }: UpstreamUser): Headers {
@@ -40,9 +40,9 @@ export function impersonationHeaders({ name, uid, groups, extra }: UpstreamUser)
   return Object.fromEntries(headers);
 }
 
-/** The bytes of the text in UTF-8, one character for each byte, as headers carry them. */
+/** Returns the UTF-8 bytes of the text as a string with one character for each byte, which is the form of a header value. */
 function encoded(field: string, text: string): string {
-  // Control characters would begin another header. HTTP drops spaces at the ends, so that another name would arrive.
+  // Control characters could begin another header. HTTP removes spaces at both ends, so the server would receive another name.
   if (/\p{Cc}/u.test(text) || text !== text.trim() || !text.isWellFormed()) {
     throw new ImpersonationError(`the ${field} of the user cannot be sent in a header: ${JSON.stringify(text)}`);
   }

@@ -1,4 +1,7 @@
-/** @module collections, and the informers that fill them from a cluster */
+/**
+ * The public API of informers: collections, and the informers that fill them from a cluster.
+ * @module
+ */
 export * from './collection/index.ts';
 export {
   ImpersonationError,

@@ -23,24 +23,24 @@ export interface InformerFactoryOptions {
   readonly kubeConfig?: KubeConfig | undefined;
   readonly transport?: KubeTransportOptions | undefined;
   /**
-   * Read these namespaces only, which needs no permission for the whole cluster. Default: all. It does not apply to resources without
-   * namespaces.
+   * The namespaces to read. With this option, the factory needs no permission to list objects of the whole cluster. Default: all namespaces.
+   * The option does not apply to cluster-scoped resources.
    */
   readonly namespaces?: readonly string[] | undefined;
   /** Functions that trim the objects of the built-in getters before they are stored. */
   readonly transforms?:
     | { readonly [Name in keyof BuiltInTypes]?: Transform<BuiltInTypes[Name]> | undefined }
     | undefined;
-  /** Keep `metadata.managedFields`, which are two fifths of the memory. Default false. */
+  /** Whether to keep `metadata.managedFields`. They need two fifths of the memory of an object. Default false. */
   readonly keepManagedFields?: boolean | undefined;
-  /** Milliseconds between polls of resources that cannot be watched. Default 30 s. */
+  /** The time between polls of resources that cannot be watched, in milliseconds. Default 30 s. */
   readonly pollInterval?: number | undefined;
   readonly clock?: Clock | undefined;
   /** Default `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** Closes the factory when aborted. */
+  /** An abort closes the factory. */
   readonly signal?: AbortSignal | undefined;
-  /** The sources of the objects in place of a cluster, for tests. */
+  /** Returns the source of objects to use instead of a cluster, for tests. */
   readonly listWatch?: (<T extends SourceObject>(source: KubeSource) => ListWatch<T>) | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface InformerFactoryOptions {
 export interface SourceSelection {
   /** Default: the namespaces of the factory. */
   readonly namespaces?: readonly string[] | undefined;
-  /** False for a resource without namespaces. It is read from the whole cluster. Default true. */
+  /** False for a cluster-scoped resource. Default true. */
   readonly namespaced?: boolean | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -56,11 +56,11 @@ export interface SourceSelection {
 
 /** Options of one informer. */
 export interface InformerOptions<T> extends SourceSelection {
-  /** Trims the objects before they are stored. Different functions lead to different informers. */
+  /** Trims the objects before they are stored. Calls of `of()` with different functions return different informers. */
   readonly transform?: Transform<T> | undefined;
-  /** The kind of its versions. Default `unique`; for events `repeated`, for metrics `none`. */
+  /** The kind of resource versions that the resource has. Default `unique`; for events `repeated`, for metrics `none`. */
   readonly versions?: SourceVersions | undefined;
-  /** Poll at this interval in milliseconds, and do not watch. */
+  /** Polls the resource at this interval in milliseconds, and never watches it. Default: watch if possible. */
   readonly poll?: number | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface Informers extends Upstream {
    * @throws Error if the factory has no kubeConfig
    */
   as(user: UpstreamUser): UpstreamWrites;
-  /** Stops all requests and closes all connections. The objects so far stay available to the subscribers. */
+  /** Stops all requests and closes all connections. Subscribers keep the objects that were read so far. */
   close(): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ class Factory implements Informers {
       this.#transformId(options.transform),
     ]);
     const known = this.#informers.get(identity);
-    // Equal parameters select the same objects. The caller chooses their type, at each call.
+    // The cast is safe: equal parameters select the same objects, and the caller declares their type.
     if (known !== undefined) return known as unknown as SharedInformer<DeepReadonly<T>>;
     const { keepManagedFields, clock = systemClock, random = Math.random } = this.#options;
     const { labelSelector, fieldSelector, transform } = options;
@@ -180,7 +180,7 @@ class Factory implements Informers {
     await this.#transport?.close();
   }
 
-  /** The namespaces of the reflectors; undefined is the whole cluster. */
+  /** Returns the namespaces to read, one for each reflector. `[undefined]` means the whole cluster. */
   #namespaces({ namespaced = true, namespaces = this.#options.namespaces }: SourceSelection): (string | undefined)[] {
     if (!namespaced || namespaces === undefined) return [undefined];
     if (namespaces.length === 0)
@@ -207,7 +207,7 @@ class Factory implements Informers {
  * @example
  * const informers = informerFactory({ kubeConfig: await loadKubeConfig() });
  * const running = informers.pods.pipe(filter((pod) => pod.status?.phase === 'Running'));
- * @throws TypeError if neither kubeConfig nor listWatch is given
+ * @throws TypeError if the options contain neither kubeConfig nor listWatch
  */
 export function informerFactory(options: InformerFactoryOptions): InformerFactory {
   const factory = new Factory(options);
@@ -233,8 +233,8 @@ function knownSource<T extends SourceObject>(
   return {
     resource: { group, version, resource },
     stored(object) {
-      // The response to a write carries its own type, unlike the items of a list.
-      const ingested = ingest.take(object as T, { apiVersion: undefined, kind: undefined });
+      // The response to a write contains its apiVersion and kind, unlike the items of a list.
+      const ingested = ingest.prepare(object as T, { apiVersion: undefined, kind: undefined });
       if ('error' in ingested) throw ingested.error;
       return ingested.object;
     },

@@ -1,5 +1,5 @@
 /**
- * The preparation of objects for the store, after they were decoded.
+ * Prepares decoded objects for the store.
  * @module
  */
 import { keyOf } from '../key.ts';
@@ -13,13 +13,13 @@ import { isComparable } from './frontier.ts';
  */
 export type Transform<T> = (object: T) => T;
 
-/** The type of the items of a list, for items that do not carry it. */
+/** The type of an object. The items of a list do not contain their type, so it comes from the list. */
 export interface ItemType {
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
 }
 
-/** The type of the items of a list: a `PodList` holds items of kind `Pod`. */
+/** Returns the type of the items of a list: a `PodList` holds items of kind `Pod`. */
 export function itemTypeOf(list: ItemType): ItemType {
   return {
     apiVersion: list.apiVersion,
@@ -36,8 +36,8 @@ export type Ingested<T> =
  * Prepares objects for the store: adds `apiVersion` and `kind`, removes `managedFields` (a quarter of the bytes and two fifths of the
  * heap of a pod), and applies the user's transform.
  *
- * An object for which the transform throws is left out, and the error is reported. The original object may hold what the transform
- * must drop, and the last stored state would make the content depend on history.
+ * If the transform throws for an object, the object is left out and the error is reported. Storing the original object instead could keep data
+ * that the transform must remove. Keeping the last stored state would make the content depend on the order of events.
  */
 export class Ingest<T extends SourceObject> {
   readonly #transform: Transform<T> | undefined;
@@ -51,8 +51,12 @@ export class Ingest<T extends SourceObject> {
     this.#keepManagedFields = options.keepManagedFields ?? false;
   }
 
-  /** @throws DecodeError if the object has no name */
-  take(raw: T, type: ItemType): Ingested<T> {
+  /**
+   * Prepares one object.
+   * @param type the type to add if the object does not contain its own
+   * @throws DecodeError if the object has no name
+   */
+  prepare(raw: T, type: ItemType): Ingested<T> {
     const metadata = raw?.metadata;
     if (metadata?.name === undefined || metadata.name === '')
       throw new DecodeError('an object without metadata.name arrived');
@@ -67,7 +71,7 @@ export class Ingest<T extends SourceObject> {
     }
   }
 
-  /** Copies the object, because `delete` would turn it into a dictionary, which is slower and larger. */
+  /** Returns a copy without `managedFields`. `delete` would turn the object into a dictionary, which is slower and larger. */
   #withoutManagedFields(object: T): T {
     if (this.#keepManagedFields || object.metadata === undefined || !('managedFields' in object.metadata))
       return object;

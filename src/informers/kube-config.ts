@@ -9,20 +9,21 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { KubeConfigError } from './errors.ts';
 import { currentCluster } from './kube-credentials.ts';
 
+/** Options of {@link loadKubeConfig}. */
 export interface LoadKubeConfigOptions {
-  /** A file. Default: the files of `KUBECONFIG`, else `~/.kube/config`, else the service account of the pod of this process. */
+  /** A file. Default: the files of `KUBECONFIG`; if it is not set, `~/.kube/config`; if there is no such file, the pod's service account. */
   readonly path?: string | undefined;
   /** The content of a kubeconfig, as YAML or JSON. Relative paths in it are relative to the current directory. */
   readonly text?: string | undefined;
   /** Use only the service account of the pod of this process. Default false. */
   readonly inCluster?: boolean | undefined;
-  /** Default: the current context of the kubeconfig. */
+  /** The name of the context to use. Default: the current context of the kubeconfig. */
   readonly context?: string | undefined;
-  /** Default `process.env`. */
+  /** The environment variables. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** A place from which a kubeconfig is read, with its name for messages. */
+/** A file, text or service account that a kubeconfig is read from, and its name for messages. */
 interface ConfigSource {
   readonly name: string;
   readonly load: (kubeConfig: KubeConfig) => void;
@@ -33,7 +34,7 @@ const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/tok
 /**
  * Loads the kubeconfig and checks it: its current context names a cluster that can be used.
  *
- * Only this function loads client-node, because that takes a second.
+ * The package client-node is loaded by the first call and not by an import, because loading takes a second.
  * @example
  * const kubeConfig = await loadKubeConfig({ text: process.env['KUBECONFIG_CONTENT'] });
  * @throws KubeConfigError with a message of one line that names the file and the cause

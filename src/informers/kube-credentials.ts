@@ -21,7 +21,7 @@ export interface KubeCredentials {
 }
 
 /**
- * The cluster of the current context.
+ * Returns the cluster of the current context.
  * @throws KubeConfigError if the cluster is missing or cannot be used
  */
 export function currentCluster(kubeConfig: KubeConfig): Cluster {
@@ -42,8 +42,9 @@ export function currentCluster(kubeConfig: KubeConfig): Cluster {
 }
 
 /**
- * The current credentials.
- * @throws KubeConfigError, or CredentialsError if a file is missing or an exec plugin fails
+ * Returns the current credentials. It reads files and runs exec plugins if the kubeconfig names them.
+ * @throws KubeConfigError if the cluster is missing or cannot be used
+ * @throws CredentialsError if a file is missing or an exec plugin fails
  */
 export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCredentials> {
   const cluster = currentCluster(kubeConfig);

@@ -8,6 +8,7 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { KubeCredentials } from './kube-credentials.ts';
 
+/** The maximum time to connect, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 /** The idle time before TCP keep-alive probes, in milliseconds. It is shorter than the idle timeouts of cloud load balancers. */
 const KEEP_ALIVE_DELAY = 30_000;
@@ -25,7 +26,7 @@ export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSig
   return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT });
 }
 
-/** Connects with HTTP/2 if the server supports it and the request allows it. */
+/** Returns a function that connects with HTTP/2 if the server supports it and the request allows it. */
 function connector(options: buildConnector.BuildOptions, signal: AbortSignal): buildConnector.connector {
   return (target, callback) => {
     // Each attempt has a separate controller, because a socket keeps its signal for its whole life.
@@ -45,18 +46,19 @@ function isHttp1(target: object): boolean {
   return 'allowH2' in target && target.allowH2 === false;
 }
 
-let isWatching = false;
+/** Whether {@link closeUnrequestedStreams} has been called in this process. */
+let closesUnrequestedStreams = false;
 
 /**
- * Closes streams without a request.
+ * From now on, closes every HTTP/2 stream of this process that has no request. This works around a bug of undici.
  *
  * If a request is cancelled in the tick in which it is sent, undici 8.12 drops it without a message to the server. When the response
  * arrives, Node.js creates a new stream for it. That stream has no reader: it keeps the data of the server, and its error would end the
  * process when the connection breaks. Such a stream has an odd number, like all streams of a client, and no sent headers.
  */
 function closeUnrequestedStreams(): void {
-  if (isWatching) return;
-  isWatching = true;
+  if (closesUnrequestedStreams) return;
+  closesUnrequestedStreams = true;
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as {
       readonly stream: Partial<ClientHttp2Stream> & Pick<ClientHttp2Stream, 'on' | 'close'>;

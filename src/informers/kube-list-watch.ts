@@ -25,16 +25,17 @@ export interface KubeSource extends GroupVersionResource {
 }
 
 /**
- * The pause that the transport allows beyond the timeout of a watch, in milliseconds. The reader of the watch has closer limits.
+ * The transport ends a watch that is silent for its timeout and this time, in milliseconds. `WatchConnection` has shorter limits, so this one
+ * is only for other callers.
  */
 const WATCH_SLACK = 60_000;
 
-/** `pods`, `deployments.apps` */
+/** Returns the name of a resource for messages: `pods`, `deployments.apps`. */
 export function resourceName({ group, resource }: GroupVersionResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-/** `/api/v1/pods`, `/apis/apps/v1/namespaces/shop/deployments` */
+/** Returns the path of a resource: `/api/v1/pods`, `/apis/apps/v1/namespaces/shop/deployments`. */
 export function resourcePath({ group, version, resource, namespace }: KubeSource): string {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   return namespace === undefined
@@ -66,13 +67,13 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     const idleTimeout = options.timeoutSeconds === undefined ? 0 : options.timeoutSeconds * 1000 + WATCH_SLACK;
     const query = { ...this.#selectors, ...options, watch: true };
     const { body } = await this.#transport.open(this.#path, { query, signal, idleTimeout });
-    return watchFrames<T>(this.name, this.#pieces(body, signal));
+    return watchFrames<T>(this.name, this.#chunks(body, signal));
   }
 
-  /** The pieces of a body. A reader that leaves early destroys the body. */
-  async *#pieces(body: KubeResponse['body'], signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+  /** Returns the chunks of a body as they arrive. If the reader stops early, the body is destroyed. */
+  async *#chunks(body: KubeResponse['body'], signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
     try {
-      for await (const piece of body as AsyncIterable<Buffer>) yield piece;
+      for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
     } catch (error) {
       throw this.#transport.failure(error, signal);
     }

@@ -10,8 +10,9 @@ import { currentCluster, currentCredentials, type KubeCredentials } from './kube
 import { kubeDispatcher } from './kube-dispatcher.ts';
 import { connectionFailure, responseFailure } from './request-failure.ts';
 
+/** Options of a {@link KubeTransport}. */
 export interface KubeTransportOptions {
-  /** Default `kubefacet`. */
+  /** The User-Agent header. Default `kubefacet`. */
   readonly userAgent?: string | undefined;
   /** The maximum time until the response begins, in milliseconds. Default 30 s. */
   readonly headersTimeout?: number | undefined;
@@ -22,6 +23,7 @@ export interface KubeTransportOptions {
   readonly maxResponseBytes?: number | undefined;
 }
 
+/** The parts of a request, except its path. */
 export interface KubeRequest {
   /** Default GET. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
@@ -38,7 +40,7 @@ export interface KubeRequest {
    */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The maximum pause within the response, in milliseconds. Default 30 s. */
+  /** The maximum time between two chunks of the response, in milliseconds; 0 for no limit. Default 30 s. */
   readonly idleTimeout?: number | undefined;
 }
 
@@ -71,7 +73,7 @@ export class KubeTransport {
   constructor(kubeConfig: KubeConfig, options: KubeTransportOptions = {}) {
     this.#kubeConfig = kubeConfig;
     this.#options = options;
-    // Each connection and each request adds a listener, so there may be many.
+    // Each connection and each request adds a listener. Without this call, Node could warn about the number of listeners.
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -131,7 +133,7 @@ export class KubeTransport {
         body: options.body === undefined ? null : JSON.stringify(options.body),
         headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT,
         bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT,
-        // A dispatcher after close() no longer aborts its requests, so each request also listens to the end of the transport.
+        // A dispatcher on which close() was called no longer aborts its requests, so each request also has the signal of the transport.
         signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
       });
     } catch (error) {
@@ -139,7 +141,7 @@ export class KubeTransport {
       if (failure instanceof IdleTimeoutError) this.#retire(dispatcher);
       throw failure;
     }
-    // Without a listener, the error of a body without a reader would end the process: its connection broke, or it was destroyed.
+    // If the connection breaks while nothing reads the body, the error of the body would end the process without this listener.
     response.body.on('error', () => undefined);
     const { statusCode, headers, body } = response;
     if (statusCode >= 200 && statusCode < 300) return { status: statusCode, body };
@@ -159,7 +161,7 @@ export class KubeTransport {
   /** Returns the error to throw when the body of a response fails with `error`. */
   failure(error: unknown, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted === true) return signal.reason;
-    // The error of a request that close() has ended can have any form.
+    // close() ends requests with errors of many types.
     if (this.#closing.signal.aborted) return closedError(error);
     return connectionFailure(this.server, error);
   }
@@ -185,7 +187,7 @@ export class KubeTransport {
   #retire(dispatcher: Dispatcher): void {
     if (this.#current?.dispatcher === dispatcher) this.#current = undefined;
     if (!this.#dispatchers.has(dispatcher)) return;
-    // Rejects only if close() has destroyed the dispatcher, which is no longer in the set then.
+    // The promise rejects only if close() of the transport has destroyed the dispatcher.
     dispatcher.close().then(
       () => this.#dispatchers.delete(dispatcher),
       () => this.#dispatchers.delete(dispatcher),

@@ -1,13 +1,13 @@
 /**
- * The port of a reflector to one resource: a list in pages, and a watch.
+ * The interface through which a reflector reads one resource: a list in pages, and a watch.
  *
- * An adapter implements the protocol and makes no decisions. It does not retry, keeps no position, and throws each failure as one of the
- * classes of `errors.ts`. Its namespace and selectors are fixed when it is made.
+ * An implementation speaks the protocol and makes no decisions. It does not retry, keeps no position, and throws each failure as one of the
+ * classes of `errors.ts`. Its namespace and selectors are fixed when it is created.
  * @module
  */
 import type { ApiStatus } from './errors.ts';
 
-/** The meaning of a requested version (api-semantics 1.1). */
+/** The rule by which a server chooses a state for the requested `resourceVersion` (api-semantics 1.1). */
 export type ResourceVersionMatch = 'NotOlderThan' | 'Exact';
 
 /** The parameters of a request for one page. Undefined ones are not sent. */
@@ -69,8 +69,8 @@ export interface ListWatch<T> {
    */
   list(options: ListOptions, signal: AbortSignal): Promise<ListPage<T>>;
   /**
-   * Opens a watch. Resolves when the server has accepted it. The frames end when the server ends the watch cleanly. `return()` of the
-   * iterator closes the watch, and so does the signal; then the reason of the signal is thrown.
+   * Opens a watch. Resolves when the server has accepted it. The iteration ends when the server ends the watch cleanly. `return()` of the
+   * iterator closes the watch. An abort of the signal closes it too, and the iteration throws the reason of the signal.
    * @throws like {@link list}; NotWatchableError if the response is not a watch
    */
   watch(options: WatchOptions, signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>>>;

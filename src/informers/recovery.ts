@@ -1,5 +1,5 @@
 /**
- * The remedy for each failure of a reflector.
+ * Decides how a reflector recovers from each failure.
  * @module
  */
 import { unreachable } from '../unreachable.ts';
@@ -16,27 +16,27 @@ import {
   UpstreamApiError,
 } from './errors.ts';
 
-/** The step that failed, and the facts that decide the remedy. */
+/** The step that failed, and the facts on which the remedy depends. */
 export interface Situation {
   readonly failed: 'reading' | 'watching' | 'polling';
-  /** The state was requested by WatchList. */
+  /** Whether the reflector requested the state with a WatchList. */
   readonly byWatchList: boolean;
-  /** The latest state was requested, not one that is not older than the frontier. */
-  readonly askedLatest: boolean;
-  /** No frame has come since the last complete state. */
+  /** Whether the reflector requested the latest state. False: it accepted any state that is not older than the frontier. */
+  readonly requestedLatest: boolean;
+  /** Whether no frame has arrived since the last complete state. */
   readonly freshList: boolean;
-  /** The number of watches in a row that have gone silent, with this one. */
+  /** The number of consecutive watches that timed out without a frame, including this one. */
   readonly silentWatches: number;
 }
 
 /** The next step of a reflector. */
 export interface Remedy {
   readonly next: 'reading' | 'watching' | 'polling';
-  /** Wait first: for the backoff, and at least as long as the server requested. */
+  /** Whether the reflector waits first: for the backoff, and at least as long as the server requested. */
   readonly wait: boolean;
-  /** Request the latest state. This is a consistent read, which no cache that lags can serve. */
-  readonly askLatest?: true;
-  /** Do not use WatchList: never again, or only in the next attempt. */
+  /** The reflector must request the latest state. The server then reads from etcd, and not from a cache that may lag. */
+  readonly requestLatest?: true;
+  /** The reflector must not use WatchList: from now on, or in the next attempt only. */
   readonly withoutWatchList?: 'always' | 'once';
 }
 
@@ -44,8 +44,8 @@ const READ_AGAIN: Remedy = { next: 'reading', wait: true };
 const WATCH_AGAIN: Remedy = { next: 'watching', wait: true };
 
 /**
- * Returns the remedy of client-go's reflector (api-semantics 10.1), except where that one would lose events or repeat requests
- * without a pause.
+ * Returns the next step after a failure. It is that of client-go's reflector (api-semantics 10.1), unless that one could lose events or repeat
+ * requests without a delay.
  */
 export function remedyFor(error: unknown, situation: Situation): Remedy {
   switch (situation.failed) {
@@ -60,9 +60,10 @@ export function remedyFor(error: unknown, situation: Situation): Remedy {
   }
 }
 
-function afterReading(error: unknown, { byWatchList, askedLatest }: Situation): Remedy {
-  if (isTooLargeResourceVersion(error) || error instanceof StaleListError) return { ...READ_AGAIN, askLatest: true };
-  if (isExpired(error)) return { next: 'reading', wait: askedLatest, askLatest: true };
+function afterReading(error: unknown, { byWatchList, requestedLatest }: Situation): Remedy {
+  if (isTooLargeResourceVersion(error) || error instanceof StaleListError)
+    return { ...READ_AGAIN, requestLatest: true };
+  if (isExpired(error)) return { next: 'reading', wait: requestedLatest, requestLatest: true };
   if (byWatchList && (isRefusedOptions(error) || isMethodNotSupported(error) || error instanceof IncompleteListError)) {
     return { next: 'reading', wait: false, withoutWatchList: 'always' };
   }
@@ -73,15 +74,15 @@ function afterReading(error: unknown, { byWatchList, askedLatest }: Situation): 
 
 function afterWatching(error: unknown, { freshList, silentWatches }: Situation): Remedy {
   if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
-  // Without the wait, a server that expires the version of its last list would be listed without a pause.
+  // A server may expire the version of a list immediately. Without the wait, the reflector would then list without a delay.
   if (isExpired(error)) return { next: 'reading', wait: freshList };
   if (error instanceof UpstreamApiError) {
     const canResume = error.code >= 500 || error.code === 429 || isForbidden(error);
     return canResume ? WATCH_AGAIN : READ_AGAIN;
   }
-  // The frame that cannot be decoded may hold an event. Only a complete state makes up for it.
+  // The frame that could not be decoded may be an event, so only a new complete state is correct.
   if (error instanceof DecodeError) return READ_AGAIN;
-  if (error instanceof StaleListError) return { ...READ_AGAIN, askLatest: true };
+  if (error instanceof StaleListError) return { ...READ_AGAIN, requestLatest: true };
   // One silent watch is a lost connection. After two in a row, the server may have forgotten the watch and the events on it.
   if (error instanceof IdleTimeoutError && silentWatches > 1) return READ_AGAIN;
   return WATCH_AGAIN;

@@ -1,5 +1,5 @@
 /**
- * The sink of a reflector, and the writer that turns what was read into writes to it.
+ * The sink of a reflector, and the writer that passes states and events to it, each once and in order.
  * @module
  */
 import {
@@ -14,17 +14,17 @@ import { compareVersions, Frontier, isComparable } from './frontier.ts';
 import { Ingest, type Transform } from './ingest.ts';
 import type { ReflectorStatus } from './reflector-status.ts';
 
-/** The receiver of what a reflector reads. A version is undefined if JavaScript cannot hold it as an exact number. */
+/** Receives the states and events that a reflector reads. A version is undefined if JavaScript cannot represent it as an exact number. */
 export interface ReflectorSink<T> {
   /** The complete state at `version`. */
   replace(objects: ReadonlyMap<string, T>, version: number | undefined): void;
-  /** One event, newer than all before. */
+  /** One event. It is newer than all states and events before it. */
   apply(event: SourceEvent<T>): void;
   /** The object under `key` cannot be stored. Its last state must be removed. */
   omit(key: string, version: number | undefined): void;
-  /** Nothing up to `version` is missing. */
+  /** All events up to `version` have been passed to the sink. */
   progress(version: number): void;
-  /** The resource has ceased to exist, and so have its objects. */
+  /** The resource no longer exists, so all its objects must be removed. */
   gone(): void;
 }
 
@@ -39,7 +39,7 @@ export interface SinkWriterOptions<T> {
   readonly transform?: Transform<T> | undefined;
   /** Default false. */
   readonly keepManagedFields?: boolean | undefined;
-  /** A version that was read before. Older states are refused. */
+  /** A version that was read before. Older states are rejected. */
   readonly notOlderThan?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ export class SinkWriter<T extends SourceObject> {
     return this.#frontier.resumeFrom;
   }
 
-  /** Later writes have no effect. */
+  /** After this call, writes have no effect. */
   stop(): void {
     this.#stopped = true;
   }
@@ -93,9 +93,12 @@ export class SinkWriter<T extends SourceObject> {
     this.#write(() => this.#sink.replace(state.objects, versionNumber(state.version)));
   }
 
-  /** @throws DecodeError if the object has no name or no version */
+  /**
+   * Writes an event, unless it has been written before.
+   * @throws DecodeError if the object has no name or no version
+   */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: T): void {
-    const ingested = this.ingest.take(raw, { apiVersion: undefined, kind: undefined });
+    const ingested = this.ingest.prepare(raw, { apiVersion: undefined, kind: undefined });
     const { key, version } = ingested;
     if (version === undefined) throw new DecodeError(`${this.#name}: ${type} ${key} has no resourceVersion`);
     if (!this.#frontier.isNew(version, key)) {
@@ -113,7 +116,10 @@ export class SinkWriter<T extends SourceObject> {
     }
   }
 
-  /** @throws DecodeError if the BOOKMARK has no version */
+  /**
+   * Moves the frontier to the version of a BOOKMARK.
+   * @throws DecodeError if the BOOKMARK has no version
+   */
   bookmark(version: string | undefined): void {
     this.#status.count('bookmarks');
     if (!isComparable(version)) throw new DecodeError(`${this.#name}: a BOOKMARK has no resourceVersion`);
@@ -121,11 +127,12 @@ export class SinkWriter<T extends SourceObject> {
     if (this.#frontier.reached(version) && number !== undefined) this.#write(() => this.#sink.progress(number));
   }
 
+  /** The resource no longer exists. */
   gone(): void {
     this.#write(() => this.#sink.gone());
   }
 
-  /** The sink has stored the write even if a subscriber throws. Such an error is reported, and the source is not read again. */
+  /** If a subscriber throws, the sink has already stored the write. The error is recorded in the status, and nothing is read again. */
   #write(write: () => void): void {
     if (this.#stopped) return;
     try {

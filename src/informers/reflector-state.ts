@@ -1,5 +1,5 @@
 /**
- * The states of a reflector, drawn in `reflector.ts`, and the transitions between them that need no request.
+ * The states of a reflector and the transitions that need no request. `reflector.ts` has a drawing of them.
  * @module
  */
 import { ConnectionError, IdleTimeoutError } from './errors.ts';
@@ -9,25 +9,27 @@ import type { WatchConnection } from './watch-connection.ts';
 /** Facts that each state passes to the next one. */
 interface Facts {
   /**
-   * The request for the next complete state. `pagesOnce`: the WatchList failed, and the attempt after the next one uses it again.
-   * `pages`: the server does not support WatchList.
+   * The way to read the next complete state.
+   * - `watchList`: with a WatchList.
+   * - `pagesOnce`: as a list in pages, because a WatchList failed. After that, with a WatchList again.
+   * - `pages`: always as a list in pages, because the server does not support WatchList.
    */
   readonly mode: 'watchList' | 'pagesOnce' | 'pages';
-  /** The number of accepted watches in a row that were given up because no frame came. */
+  /** The number of consecutive watches that the server accepted and that timed out without a frame. */
   readonly silentWatches: number;
 }
 
 /** The reflector requests a complete state. */
 export interface Reading extends Facts {
   readonly at: 'reading';
-  /** Request the latest state. False: a state that is not older than the frontier. */
+  /** Whether to request the latest state. False: any state that is not older than the frontier. */
   readonly latest: boolean;
 }
 
 /** The reflector opens a watch from the frontier, or first checks that the server's version is not older than the frontier. */
 export interface Disconnected extends Facts {
   readonly at: 'connecting' | 'checking';
-  /** No frame has come since the last complete state. */
+  /** Whether no frame has arrived since the last complete state. */
   readonly fresh: boolean;
 }
 
@@ -51,6 +53,7 @@ export interface Waiting<T> {
   readonly next: Exclude<State<T>, Waiting<T>>;
 }
 
+/** The state of a reflector. */
 export type State<T> = Reading | Disconnected | Watching<T> | Polling | Waiting<T>;
 
 /** The first state. */
@@ -89,21 +92,21 @@ export function afterFailure<T>(
   error: unknown,
   failed: Reading | Disconnected | Watching<T>,
 ): { readonly next: Reading | Disconnected | Polling; readonly wait: boolean } {
-  // Only a watch that the server accepted can be one that it has forgotten.
+  // Only a watch that the server had accepted counts as silent. See `afterWatching` in recovery.ts.
   const isSilent = failed.at === 'watching' && error instanceof IdleTimeoutError;
   const silentWatches = failed.silentWatches + Number(isSilent);
   if (failed.at === 'reading') {
-    const situation = { byWatchList: failed.mode === 'watchList', askedLatest: failed.latest };
+    const situation = { byWatchList: failed.mode === 'watchList', requestedLatest: failed.latest };
     return readAgain(failed, remedyFor(error, { failed: 'reading', ...situation, freshList: false, silentWatches }));
   }
-  const situation = { byWatchList: false, askedLatest: false, freshList: failed.fresh, silentWatches };
+  const situation = { byWatchList: false, requestedLatest: false, freshList: failed.fresh, silentWatches };
   const remedy = remedyFor(error, { failed: 'watching', ...situation });
   if (remedy.next === 'polling') return { next: { at: 'polling' }, wait: remedy.wait };
   if (remedy.next === 'reading') return readAgain({ ...failed, at: 'reading', latest: false, silentWatches }, remedy);
   if (failed.at !== 'watching') return { next: failed, wait: remedy.wait };
-  // Like client-go, resume a healthy watch at once when its connection breaks. Wait only if the new watch fails too.
-  const atOnce = error instanceof ConnectionError && failed.connection.hasLasted;
-  return { next: { ...afterWatch(failed), silentWatches }, wait: remedy.wait && !atOnce };
+  // If the connection of a healthy watch breaks, resume without a wait, like client-go. Wait only if the new watch fails too.
+  const wasHealthy = error instanceof ConnectionError && failed.connection.hasLasted;
+  return { next: { ...afterWatch(failed), silentWatches }, wait: remedy.wait && !wasHealthy };
 }
 
 function readAgain({ mode, latest, silentWatches }: Reading, remedy: Remedy): { next: Reading; wait: boolean } {
@@ -111,7 +114,7 @@ function readAgain({ mode, latest, silentWatches }: Reading, remedy: Remedy): { 
     next: {
       at: 'reading',
       mode: modeAfter(mode, remedy.withoutWatchList),
-      latest: latest || remedy.askLatest === true,
+      latest: latest || remedy.requestLatest === true,
       silentWatches,
     },
     wait: remedy.wait,

@@ -31,11 +31,11 @@ export interface ReflectorMetrics {
 /** The fields of {@link ReflectorMetrics} that are numbers. */
 export type ReflectorCounter = Exclude<keyof ReflectorMetrics, 'errors'>;
 
-/** The health of a source, apart from what is stored. */
+/** The health of a reflector. */
 export interface ReflectorHealth {
   /** Whether a complete state has been read, and the resource has existed since. */
   readonly hasRead: boolean;
-  /** False if the stored objects must no longer be trusted. A lost connection alone does not make it false. */
+  /** Whether readers can rely on the stored objects. It stays true while the connection is lost. */
   readonly ready: boolean;
   /** The current problem; undefined if there is no problem. */
   readonly message: string | undefined;
@@ -43,16 +43,16 @@ export interface ReflectorHealth {
   readonly lastActivity: number | undefined;
 }
 
-/** The time in milliseconds for which objects outlive a 404. An API server that restarts does not know its CRDs for a moment. */
+/** The time for which objects stay after a 404, in milliseconds. An API server that restarts responds with 404 until it has read its CRDs. */
 const NOT_FOUND_GRACE = 60_000;
-/** The time in milliseconds for which a state that is too old is attributed to a replica that lags. */
+/** The time for which states that are too old are tolerated, in milliseconds. Until then, a replica of the API server may lag. */
 const STALE_GRACE = 120_000;
-/** The maximum number of omitted objects that are remembered by key. */
+/** The maximum number of omitted objects whose errors are kept. */
 const MAX_OMITTED = 1000;
 /** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
 const MAX_CAUSES = 50;
 
-/** Records what happens to a reflector. */
+/** The counters and the health of one reflector. Its methods record events of the reflector. */
 export class ReflectorStatus {
   readonly #clock: Clock;
   readonly #counts = noCounts();
@@ -129,11 +129,13 @@ export class ReflectorStatus {
     this.#polling = `polled every ${interval / 1000} s, because ${reason}`;
   }
 
+  /** A subscriber threw an error. */
   subscriberFailed(error: unknown): void {
     this.#countError('Subscriber');
     this.#subscriberFailure = `a subscriber failed: ${messageOf(error)}`;
   }
 
+  /** A request failed. */
   failed(error: unknown): void {
     this.#countError(causeOf(error));
     const now = this.#clock.now();
@@ -143,7 +145,7 @@ export class ReflectorStatus {
     if (error instanceof StaleListError) this.#staleSince ??= now;
   }
 
-  /** Returns true once when the resource has been missing for {@link NOT_FOUND_GRACE}. */
+  /** Returns whether the resource has not existed for {@link NOT_FOUND_GRACE}. Returns true only once, until the next complete state. */
   takeGone(): boolean {
     if (!this.#hasRead || this.#notFoundSince === undefined) return false;
     if (this.#clock.now() - this.#notFoundSince < NOT_FOUND_GRACE) return false;
@@ -173,7 +175,7 @@ export class ReflectorStatus {
   }
 }
 
-/** The sum of the metrics of several reflectors. */
+/** Returns the sum of the metrics of several reflectors. */
 export function sumMetrics(all: readonly ReflectorMetrics[]): ReflectorMetrics {
   const counts = noCounts();
   const errors: Record<string, number> = {};
@@ -198,7 +200,7 @@ function noCounts(): Record<ReflectorCounter, number> {
   };
 }
 
-/** The message of any thrown value, on one line. */
+/** Returns the message of a thrown value of any type, on one line. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replaceAll(/\s+/g, ' ').trim();

@@ -1,5 +1,5 @@
 /**
- * Keeps a sink in step with one resource of an API server: lists it, watches it, and recovers from all failures that allow it.
+ * Keeps a sink up to date with one resource of an API server: lists the resource, watches it, and recovers from failures.
  *
  * ```
  *   ┌───────────────────── 410, undecodable frame, silent twice in a row ◄───────────────────┐
@@ -13,18 +13,18 @@
  *                         │
  *                         └─ without a version, or the resource has no watch verb ──► polling ⟲
  *
- * Each failure leads to waiting (backoff with jitter, at least Retry-After), and then to the state that `recovery.ts` names.
- * Some failures need no wait.
- * 404: the rows stay for a minute, then the sink removes them; the reflector keeps trying.
- * 401, 403, lost connection: the rows stay, and the status names the cause; the reflector keeps trying.
+ * After a failure the reflector waits (backoff with jitter, at least Retry-After) and enters the state that `recovery.ts` returns.
+ * After some failures it does not wait.
+ * 404: the objects stay for a minute, then the sink removes them; the reflector continues to try.
+ * 401, 403, lost connection: the objects stay, and the status names the cause; the reflector continues to try.
  * ```
  *
  * Promises:
  * - The sink receives complete states and single events only. Store and frontier move together, and the frontier never decreases.
  * - No event is skipped between two complete states. If a frame cannot be read, the reflector reads the complete state again.
- * - A state older than an earlier one is always refused, because it would lead clients past events: they hold later positions.
- *   (An etcd that was restored from a backup has such a state. After two minutes the source is not ready, and its message says what
- *   may have happened. A restart of this process accepts the older state.)
+ * - A state that is older than an earlier one is always rejected. Clients already have later positions, so they would miss events.
+ *   An etcd that was restored from a backup has such a state. After two minutes the source is not ready, and its message names this
+ *   possible cause. After a restart of this process, the older state is accepted.
  * - {@link Reflector.run} never rejects.
  *
  * Not promised: that each upstream event is delivered separately. A relist delivers only the difference.
@@ -58,9 +58,9 @@ import { WatchConnection } from './watch-connection.ts';
 export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' | 'status'> {
   readonly listWatch: ListWatch<T>;
   readonly clock: Clock;
-  /** Returns numbers like `Math.random`. */
+  /** The source of random numbers, like `Math.random`. */
   readonly random: () => number;
-  /** Poll even if the resource can be watched. Default false. */
+  /** Whether to poll although the resource may support watches. Default false. */
   readonly poll?: boolean | undefined;
   /** Milliseconds between polls. Default 30 s. */
   readonly pollInterval?: number | undefined;
@@ -70,7 +70,7 @@ export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' |
 
 const POLL_INTERVAL = 30_000;
 const BOOKMARK_INTERVAL = 60_000;
-/** The number of bookmark intervals without a frame after which a watch is given up. */
+/** A watch without a frame for this number of bookmark intervals has timed out. */
 const MAX_SILENT_INTERVALS = 2.5;
 /** The maximum time without a frame during the initial events, in milliseconds. */
 const INITIAL_EVENTS_TIMEOUT = 10_000;
@@ -122,8 +122,8 @@ export class Reflector<T extends SourceObject> {
       case 'reading':
         return state.mode === 'watchList' ? this.#readInitialEvents(state, signal) : this.#readPages(state, signal);
       case 'checking': {
-        // A server whose versions went back (a restored etcd) accepts a watch from a version that it has not reached yet, and then
-        // sends nothing. A list of one object shows its current version.
+        // The versions of a server may have gone back, because its etcd was restored from a backup. Such a server accepts a watch from a
+        // version that it has not reached, and then sends nothing. A list of one object shows the current version.
         const { resourceVersion } = await this.#options.listWatch.list({ limit: 1 }, signal);
         this.#writer.refuseOlder(resourceVersion);
         return { ...state, at: 'connecting' };
@@ -157,7 +157,8 @@ export class Reflector<T extends SourceObject> {
     const options: WatchOptions = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion };
     const connection = await this.#connect(options, signal);
     try {
-      const timedOut = (): Error => new IncompleteListError(`${name}: the initial events do not come`);
+      const timedOut = (): Error =>
+        new IncompleteListError(`${name}: the server has not sent the initial events in time`);
       connection.limitSilence(INITIAL_EVENTS_TIMEOUT, timedOut);
       this.#replace(await initialEvents(name, this.#writer.ingest, () => connection.next()), 'watchLists');
       connection.endInitialEvents();
@@ -195,7 +196,7 @@ export class Reflector<T extends SourceObject> {
         throw new UpstreamApiError(frame.object);
       case 'BOOKMARK':
         this.#writer.bookmark(frame.object.metadata?.resourceVersion);
-        // Only now is it certain that this server sends bookmarks. Some servers send none for an idle resource.
+        // The time limit starts with the first bookmark, because some servers send no bookmarks for an idle resource.
         connection.limitSilence((this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL) * MAX_SILENT_INTERVALS);
         break;
       case 'ADDED':

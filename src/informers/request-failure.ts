@@ -1,5 +1,5 @@
 /**
- * The errors of failed requests: of those that did not reach the API server, and of those that it refused.
+ * Creates the errors of failed requests: requests without a response, and requests that the API server rejected.
  * @module
  */
 import { type ApiStatus, ConnectionError, IdleTimeoutError, UpstreamApiError } from './errors.ts';
@@ -49,12 +49,12 @@ export function connectionFailure(server: string, error: unknown): ConnectionErr
   return new ConnectionError(`can't reach ${server}: ${reason.replaceAll(/\s+/g, ' ')}`, { cause: error });
 }
 
-/** Whether it is certain that the request of this failure was not sent. */
+/** Returns whether the request that failed with this error was certainly not sent. */
 export function isUnsent(error: unknown): boolean {
   return UNSENT.has(codeOf(error) ?? '');
 }
 
-/** Returns the error for a response with a status other than 2xx. `body` may be anything, also the page of a proxy. */
+/** Returns the error for a response with a status other than 2xx. `body` may be any text, for example an error page of a proxy. */
 export function responseFailure(
   code: number,
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -65,7 +65,7 @@ export function responseFailure(
   return new UpstreamApiError(statusOf(body) ?? { message }, { code, retryAfterSeconds });
 }
 
-/** The code of an error, or of the first error that it wraps. */
+/** Returns the code of an error, or that of the error that it wraps. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -73,7 +73,7 @@ function codeOf(error: unknown): string | undefined {
   return error.cause === undefined ? undefined : codeOf(error.cause);
 }
 
-/** The seconds of a Retry-After header, which is a number or a date (RFC 9110, 10.2.3). */
+/** Returns the seconds of a Retry-After header, which is a number of seconds or a date (RFC 9110, 10.2.3). */
 function retryAfterSecondsOf(header: string | string[] | undefined): number | undefined {
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined) return undefined;

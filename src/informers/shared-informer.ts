@@ -2,15 +2,15 @@
  * The informer of one source of a cluster, shared by all its subscribers.
  *
  * ```
- *   idle ──first subscriber──► reading ──complete state of each part──► synced ──last subscriber leaves──► idle
+ *   idle ──first subscriber──► reading ──complete state of each part──► synced ──last subscriber unsubscribes──► idle
  * ```
  *
- * It begins to list and watch with its first subscriber. It stops with the last one, and then drops its objects.
- * A source that is limited to several namespaces has one reflector for each of them (a *part*), so that it needs no permission for the
- * whole cluster. It has synced when all parts have.
+ * It begins to list and watch with its first subscriber. When the last one unsubscribes, it stops and drops its objects.
+ * A source that is limited to several namespaces has one reflector for each namespace (a *part*), so it needs no permission for the whole
+ * cluster. It has synced when all parts have synced.
  *
- * A source of several parts has no versions (`none`), and views over it have scheme `local`: the frontiers of its watches differ, so no
- * version means "everything up to here" unless events are held back. A source of one namespace is like any other.
+ * A source with several parts has no versions (`none`), and views over it have scheme `local`. The frontiers of its parts differ, so no
+ * version means "all changes up to here were applied". A source of one namespace has one part and therefore versions.
  * @module
  */
 import type { Collection } from './collection/collection.ts';
@@ -32,7 +32,7 @@ export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'lis
   readonly listWatches: readonly ListWatch<T>[];
   readonly clock: Clock;
   readonly random: () => number;
-  /** Stops all requests when aborted. The objects so far stay available to the subscribers. */
+  /** An abort stops all requests. Subscribers keep the objects that were read so far. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,12 +40,13 @@ export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'lis
 interface Part<T> {
   readonly name: string;
   readonly reflector: Reflector<T & SourceObject>;
-  /** The objects by key until the source has synced; undefined before the first complete state of the part, and after the sync. */
+  /** The objects of the part until the source has synced. Undefined before the first complete state of the part, and after the sync. */
   pending: Map<string, T> | undefined;
+  /** The keys of the part's objects in the store, after the sync. Not used if the source has one part. */
   keys: Set<string>;
 }
 
-/** An informer as users see it: a collection, with counts of its requests. */
+/** The public interface of an informer: a collection, with counters of its requests. */
 export interface Informer<T> extends Collection<T> {
   /** Counts of lists, watches, events and failures since the informer was created. */
   readonly metrics: ReflectorMetrics;
@@ -54,8 +55,10 @@ export interface Informer<T> extends Collection<T> {
 /** The collection of the objects of one source, see the top of this file. */
 export class SharedInformer<T extends SourceObject> extends SourceCollection<T> implements Informer<T> {
   readonly #options: SharedInformerOptions<T>;
+  /** Whether the source has one part, so that its frontier is that of the part. */
   readonly #versioned: boolean;
   #parts: Part<T>[] = [];
+  /** The metrics of reflectors that have ended. */
   #past: ReflectorMetrics[] = [];
   #lifetime: LinkedAbort | undefined;
   #unsyncedSince: number;
@@ -83,7 +86,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     const messages = this.#parts.flatMap(({ name }, index) => {
       const message = health[index]?.message;
       if (message === undefined) return [];
-      // Some messages begin with the name of the part. The reader of the status names the source itself.
+      // Some messages already begin with the name of the part. It is removed, because the status has the name too.
       const text = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
       return [this.#parts.length > 1 ? `${name}: ${text}` : text];
     });
@@ -192,8 +195,8 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   }
 
   /**
-   * The resource is gone from all namespaces, so all objects are removed. Parts that have not noticed it keep their objects as pending,
-   * until the source can sync again.
+   * The resource no longer exists in any namespace, so all objects are removed. The other parts have not noticed that yet. Their objects
+   * become pending again, until the source can sync.
    */
   #partGone(gone: Part<T>): void {
     if (this.hasSynced) {

@@ -1,5 +1,5 @@
 /**
- * Writes to a cluster on behalf of a user; the implementation of `collection/upstream.ts`.
+ * Implements the writes of `collection/upstream.ts`: requests to a cluster on behalf of a user.
  * @module
  */
 import type { Collection } from './collection/collection.ts';
@@ -72,7 +72,7 @@ export class UserWrites implements UpstreamWrites {
     try {
       object = await this.#transport.send<unknown>(`${path}/${encodeURIComponent(name)}`, {
         ...request,
-        // A delete carries it in its body, because servers ignore the query of a delete with a body.
+        // A delete has `dryRun` in its body, because servers ignore the query of a delete with a body.
         query: { ...request.query, dryRun: dryRun && request.method === 'PATCH' ? 'All' : undefined },
         headers: this.#headers,
         signal,

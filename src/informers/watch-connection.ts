@@ -1,8 +1,8 @@
 /**
  * One open watch: its frames and its deadlines.
  *
- * A dead connection looks like an idle one. So a watch has two limits: the time by which the server must have ended it, and, once the
- * server has sent bookmarks, a maximum time without a frame. Both use the given clock, independent of the transport.
+ * A dead connection looks like an idle one. So a watch has two limits: a deadline by which the server must have ended the watch and, after the
+ * first bookmark, a maximum time without a frame. Both use the clock of the options and do not depend on the transport.
  * @module
  */
 import { LinkedAbort, unlessAborted } from '../abort.ts';
@@ -10,7 +10,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 
-/** The time that the server may take to end a watch after its `timeoutSeconds`, in milliseconds. */
+/** The maximum time between the `timeoutSeconds` of a watch and its end by the server, in milliseconds. */
 const DEADLINE_SLACK = 30_000;
 /** The minimum duration of a healthy watch, in milliseconds. */
 const MIN_DURATION = 1000;
@@ -43,8 +43,7 @@ export class WatchConnection<T> {
   #cancelSilence: Cancel = () => undefined;
 
   private constructor(
-    name: string,
-    clock: Clock,
+    { listWatch: { name }, clock }: WatchConnectionOptions<T>,
     lifetime: LinkedAbort,
     frames: AsyncIterable<WatchEvent<T>>,
     cancelDeadline: Cancel,
@@ -62,7 +61,8 @@ export class WatchConnection<T> {
    * Opens a watch. Resolves when the server has accepted it.
    * @throws the errors of `ListWatch.watch`, and the reason of the signal
    */
-  static async open<T>({ listWatch, clock, signal, options }: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
+  static async open<T>(connection: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
+    const { listWatch, clock, signal, options } = connection;
     signal.throwIfAborted();
     const lifetime = new LinkedAbort(signal);
     const deadline = options.timeoutSeconds * 1000 + DEADLINE_SLACK;
@@ -73,7 +73,7 @@ export class WatchConnection<T> {
     );
     try {
       const frames = await unlessAborted(listWatch.watch(options, lifetime.signal), lifetime.signal);
-      return new WatchConnection(listWatch.name, clock, lifetime, frames, cancelDeadline);
+      return new WatchConnection(connection, lifetime, frames, cancelDeadline);
     } catch (error) {
       cancelDeadline();
       lifetime.abort(error);
@@ -91,15 +91,15 @@ export class WatchConnection<T> {
     return this.#clock.now() - this.#openedAt >= MIN_DURATION;
   }
 
-  /** The initial events are complete: lifts the limit of silence and counts frames from zero. */
+  /** Call it when the initial events are complete. Removes the limit of silence and resets the number of frames to zero. */
   endInitialEvents(): void {
     this.limitSilence(undefined);
     this.#frames = 0;
   }
 
   /**
-   * From now on {@link next} fails if no frame comes for `milliseconds`; undefined lifts the limit.
-   * @param reason makes the error; default an IdleTimeoutError
+   * From now on, {@link next} throws if no frame arrives for `milliseconds`; undefined removes the limit.
+   * @param reason returns the error to throw. Default: an IdleTimeoutError
    */
   limitSilence(milliseconds: number | undefined, reason?: () => Error): void {
     this.#cancelSilence();
@@ -112,7 +112,7 @@ export class WatchConnection<T> {
 
   /**
    * Returns the next frame; undefined when the server has ended the watch cleanly.
-   * @throws the cause when the connection broke, a frame cannot be read, or a limit has passed
+   * @throws the cause if the connection broke, a frame cannot be read, or a time limit has passed
    */
   async next(): Promise<WatchEvent<T> | undefined> {
     const result = await unlessAborted(this.#iterator.next(), this.#lifetime.signal);
@@ -127,11 +127,11 @@ export class WatchConnection<T> {
     this.#cancelSilence();
     this.#cancelDeadline();
     this.#lifetime.abort(new Error(`${this.#name}: the watch is closed`));
-    // A generator that waits for its next frame ends by the signal, and rejects. The owner has no use for that error.
+    // If the generator is waiting for its next frame, the abort ends it, and this promise rejects. That error has no consequence.
     this.#iterator.return?.().catch(() => undefined);
   }
 
-  /** Uses one timer, however many frames come: when the timer fires, it compares the time of the last frame. */
+  /** Uses one timer for any number of frames: when the timer fires, the time of the last frame decides. */
   #scheduleSilence(limit: SilenceLimit): void {
     const remaining = this.#lastFrame + limit.milliseconds - this.#clock.now();
     this.#cancelSilence = this.#clock.schedule(Math.max(remaining, 0), () => {

@@ -25,7 +25,7 @@ export async function* watchFrames<T>(
   }
   const rest = lines.rest();
   if (rest === undefined) return;
-  // A line without its newline may be cut off. Then no event is lost: the next watch delivers it again.
+  // A last line without a newline may be incomplete. No event is lost then, because the next watch delivers it again.
   const frame = parsed(rest);
   if (frame === undefined) throw new ConnectionError(`${name}: the watch ended in the middle of a frame`);
   yield decoded<T>(name, frame);
@@ -86,7 +86,7 @@ function decoded<T>(name: string, frame: unknown): WatchEvent<T> {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
-      // The type is the server's promise. The readers of the name and the version check them.
+      // The cast relies on the server. `Ingest` and `SinkWriter` check the name and the version.
       return { type, object: object as T };
     case 'BOOKMARK':
       return { type, object };
@@ -97,7 +97,7 @@ function decoded<T>(name: string, frame: unknown): WatchEvent<T> {
   }
 }
 
-/** The value of a line of JSON; undefined if it is not JSON. */
+/** Returns the value of a line of JSON; undefined if the line is not JSON. */
 function parsed(line: Buffer): unknown {
   try {
     return JSON.parse(line.toString());

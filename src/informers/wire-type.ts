@@ -1,23 +1,23 @@
 /**
- * The types of Kubernetes objects as they are on the wire, and deeply readonly.
+ * The types of Kubernetes objects as JSON, deeply readonly.
  *
- * client-node describes its own classes: timestamps are `Date`, and a few fields are renamed. kubefacet keeps objects as JSON
- * gives them, so the types of client-node go through {@link Wire}. This file loads nothing of client-node at run time.
+ * The types of client-node describe its own classes: timestamps are `Date`, and a few fields are renamed. kubefacet stores the parsed JSON, so
+ * {@link Wire} converts these types. The file imports only types, so client-node is not loaded at run time.
  *
- * The objects of an informer are shared by all its readers. A reader that changed one would corrupt it for every other reader, so
- * the types are readonly at every depth: a projection that changes its input does not compile.
+ * All readers of an informer share its objects. If a reader changed an object, the object would be wrong for every other reader. Therefore the
+ * types are readonly at every depth, and a projection that changes its input does not compile.
  * @module
  */
 import type * as k8s from '@kubernetes/client-node';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
-/** client-node writes `_from` and `_default` because the names of these fields are keywords of JavaScript. */
+/** client-node renames some fields whose names are keywords of a language: `from` is `_from`, and `default` is `_default`. */
 type WireName<K> = K extends `_${infer Name}` ? Name : K;
 
 /**
- * A type of client-node as JSON has it, deeply readonly: timestamps are strings (RFC 3339), and renamed fields have their
- * original names. `ref`, `schema` and `x_kubernetes_*` of `V1JSONSchemaProps` keep the names of client-node.
+ * The JSON form of a type of client-node, deeply readonly: timestamps are strings (RFC 3339), and renamed fields have their original names.
+ * Exception: `ref`, `schema` and `x_kubernetes_*` of `V1JSONSchemaProps` keep the names of client-node.
  * @example
  * type VolumeAttachment = Wire<k8s.V1VolumeAttachment>;
  */

@@ -16,7 +16,7 @@ describe('itemTypeOf()', () => {
 describe('Ingest', () => {
   it('adds the type, removes managedFields and keeps the original unchanged', () => {
     const raw = { metadata: { name: 'a', namespace: 'shop', resourceVersion: '7', managedFields: [{}] } };
-    expect(new Ingest<SourceObject>({}).take(raw, POD)).to.deep.equal({
+    expect(new Ingest<SourceObject>({}).prepare(raw, POD)).to.deep.equal({
       key: 'shop/a',
       version: '7',
       object: { ...POD, metadata: { name: 'a', namespace: 'shop', resourceVersion: '7' } },
@@ -26,17 +26,17 @@ describe('Ingest', () => {
 
   it('does not replace the type of the object', () => {
     const raw = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' } };
-    expect(new Ingest<SourceObject>({}).take(raw, POD)).to.deep.include({ object: raw });
+    expect(new Ingest<SourceObject>({}).prepare(raw, POD)).to.deep.include({ object: raw });
   });
 
   it('has no version if that of the object cannot be compared', () => {
     const raw = { metadata: { name: 'a', resourceVersion: 'abc' } };
-    expect(new Ingest<SourceObject>({}).take(raw, UNTYPED).version).to.equal(undefined);
+    expect(new Ingest<SourceObject>({}).prepare(raw, UNTYPED).version).to.equal(undefined);
   });
 
   it('refuses an object without a name', () => {
     for (const raw of [{}, { metadata: {} }, { metadata: { name: '' } }]) {
-      expect(() => new Ingest<SourceObject>({}).take(raw, UNTYPED)).to.throw(DecodeError, 'without metadata.name');
+      expect(() => new Ingest<SourceObject>({}).prepare(raw, UNTYPED)).to.throw(DecodeError, 'without metadata.name');
     }
   });
 
@@ -47,11 +47,11 @@ describe('Ingest', () => {
         throw new Error('no');
       },
     });
-    const failed = fails.take(raw, UNTYPED);
+    const failed = fails.prepare(raw, UNTYPED);
     expect('error' in failed && failed.error).to.be.instanceOf(TransformError);
     expect('error' in failed && failed.error.message).to.equal('the transform failed for a: no');
     const renames = new Ingest<SourceObject>({ transform: () => ({ metadata: { name: 'a', uid: 'v' } }) });
-    const renamed = renames.take(raw, UNTYPED);
+    const renamed = renames.prepare(raw, UNTYPED);
     expect('error' in renamed && renamed.error.message).to.equal('the transform failed for a: it changed metadata.uid');
   });
 });

@@ -30,10 +30,10 @@ describe('remedyFor()', () => {
     ['WatchList undecodable', new DecodeError('x'), { byWatchList: true }, { ...read, withoutWatchList: 'once' }],
     ['WatchList connection', new ConnectionError('x'), { byWatchList: true }, read],
     ['list 422', api(422), {}, read],
-    ['list 410', api(410), {}, { next: 'reading', wait: false, askLatest: true }],
-    ['list 410 of the latest', api(410), { askedLatest: true }, { ...read, askLatest: true }],
-    ['list too large', tooLarge, {}, { ...read, askLatest: true }],
-    ['list stale', new StaleListError('1', '2'), {}, { ...read, askLatest: true }],
+    ['list 410', api(410), {}, { next: 'reading', wait: false, requestLatest: true }],
+    ['list 410 of the latest', api(410), { requestedLatest: true }, { ...read, requestLatest: true }],
+    ['list too large', tooLarge, {}, { ...read, requestLatest: true }],
+    ['list stale', new StaleListError('1', '2'), {}, { ...read, requestLatest: true }],
     ['watch 410', api(410), { failed: 'watching' }, { next: 'reading', wait: false }],
     ['watch 410 after a list', api(410), { failed: 'watching', freshList: true }, read],
     ['watch 404', api(404), { failed: 'watching' }, read],
@@ -55,7 +55,7 @@ describe('remedyFor()', () => {
       const usual: Situation = {
         failed: 'reading',
         byWatchList: false,
-        askedLatest: false,
+        requestedLatest: false,
         freshList: false,
         silentWatches: 0,
       };

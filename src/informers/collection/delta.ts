@@ -25,7 +25,7 @@ export function mustEmit(cause: Cause): boolean {
 export type Change<R> =
   /** Adds or replaces a row. `recreated`: its source object is a different one than before (another uid), even if the content is equal. */
   | { readonly type: 'PUT'; readonly key: string; readonly object: R; readonly recreated?: boolean }
-  /** Removes a row. It has no effect if there is no such row. */
+  /** Removes the row, or its error. It has no effect if the key has neither. */
   | { readonly type: 'REMOVE'; readonly key: string }
   /** The row cannot be made. It is absent, and `errors` of the collection has the error until the key changes again. */
   | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown }

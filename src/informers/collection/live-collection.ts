@@ -1,5 +1,5 @@
 /**
- * The base of sources and derived collections: a store, and subscribers. A collection starts with its first subscriber and stops with its last.
+ * The base class of all collections: a store and its subscribers. A collection starts with its first subscriber and stops with its last one.
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
@@ -14,9 +14,10 @@ import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 import { Store } from './store.ts';
 
-/** A subscriber outside the graph. `primed`: whether it has received its snapshot. */
+/** A subscriber outside the graph. */
 interface OuterSubscriber<T> {
   readonly subscriber: Subscriber<DeltaBatch<T>>;
+  /** Whether it has received its SNAPSHOT. */
   primed: boolean;
 }
 
@@ -132,26 +133,33 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
     }
   }
 
-  /** All objects, as ADDED. */
+  /** Returns a SNAPSHOT batch: all objects, as ADDED. */
   snapshot(): DeltaBatch<T> {
     const changes = Array.from(this.store.entries(), ([key, object]) => ({ type: 'ADDED', key, object }) as const);
     return new DeltaBatch<T>(changes, { type: 'SNAPSHOT' }, { first: this.#batches, last: this.#batches });
   }
 
+  /** Adds a subscriber. A node that connects or runs now gets a link; any other subscriber is outside the graph. */
   #subscribe(subscriber: Subscriber<DeltaBatch<T>>): () => void {
     const node = connectingNode();
-    if (node !== undefined) {
-      // Start before linking: the height of a collection is known only when it runs.
-      this.#retain();
-      const input = this.#linkTo(node, subscriber);
-      this.#links.add(input);
-      if (this.hasSynced) input.offer(this.snapshot());
-      return () => {
-        this.#links.delete(input);
-        input.close();
-        this.#release();
-      };
-    }
+    return node === undefined ? this.#addOuter(subscriber) : this.#addLink(node, subscriber);
+  }
+
+  #addLink(node: LinkableNode, subscriber: Subscriber<DeltaBatch<T>>): () => void {
+    // Start before linking: the height of a collection is known only when it runs.
+    this.#retain();
+    const input = this.#linkTo(node, subscriber);
+    this.#links.add(input);
+    if (this.hasSynced) input.offer(this.snapshot());
+    return () => {
+      this.#links.delete(input);
+      input.close();
+      this.#release();
+    };
+  }
+
+  /** The subscription may have to wait for the end of the current tick. Until then, the collection does not start. */
+  #addOuter(subscriber: Subscriber<DeltaBatch<T>>): () => void {
     const outer: OuterSubscriber<T> = { subscriber, primed: false };
     let state: 'waiting' | 'open' | 'closed' = 'waiting';
     scheduler.write(() => {
