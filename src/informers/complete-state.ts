@@ -46,8 +46,8 @@ class StateBuilder<T extends SourceObject> {
 }
 
 /**
- * Reads one snapshot in pages. If the continue token expires, the list starts again. The server then also offers a token for an inconsistent
- * continuation, which is never used.
+ * Reads one snapshot in pages. If the continue token expires, the list starts again. The server then also offers a token for an
+ * inconsistent continuation, which is never used.
  * @param notOlderThan requests a state at this version or later; undefined requests the latest state
  * @throws IncompleteListError if the pages have different versions; the errors of `ListWatch.list`
  */

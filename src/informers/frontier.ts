@@ -1,8 +1,8 @@
 /**
  * The resource versions of upstream, and the frontier of a source: the version up to which the source has been read.
  *
- * Versions are decimal strings that can be compared (KEP-5504, api-semantics 10.2). They are compared as strings, because versions above 2^53
- * are not exact numbers in JavaScript. Another kubefacet server has such versions for its projections.
+ * Versions are decimal strings that can be compared (KEP-5504, api-semantics 10.2). They are compared as strings, because versions above
+ * 2^53 are not exact numbers in JavaScript. Another kubefacet server has such versions for its projections.
  * @module
  */
 
@@ -11,7 +11,9 @@ export function isComparable(version: string | undefined): version is string {
   return version !== undefined && /^[1-9][0-9]{0,38}$/.test(version);
 }
 
-/** Returns a negative number if `a` is before `b`, zero if they are equal, a positive number if `a` is after `b`. Both must be comparable. */
+/**
+ * Returns a negative number if `a` is before `b`, zero if they are equal, a positive number if `a` is after `b`. Both must be comparable.
+ */
 export function compareVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : Number(a > b);
@@ -25,9 +27,9 @@ export function predecessor(version: string): string {
 /**
  * The highest version up to which everything has been applied. It never decreases.
  *
- * The versions of some resources repeat: all `events` that share a lease are deleted in one revision. After a DELETED of such a resource, more
- * events at the same version may follow. If the connection breaks then, the next watch starts one revision earlier, and events that were
- * already applied are dropped.
+ * The versions of some resources repeat: all `events` that share a lease are deleted in one revision. After a DELETED of such a resource,
+ * more events at the same version may follow. If the connection breaks then, the next watch starts one revision earlier, and events that
+ * were already applied are dropped.
  */
 export class Frontier {
   readonly #repeated: boolean;

@@ -23,8 +23,8 @@ export interface InformerFactoryOptions {
   readonly kubeConfig?: KubeConfig | undefined;
   readonly transport?: KubeTransportOptions | undefined;
   /**
-   * The namespaces to read. With this option, the factory needs no permission to list objects of the whole cluster. Default: all namespaces.
-   * The option does not apply to cluster-scoped resources.
+   * The namespaces to read. With this option, the factory needs no permission to list objects of the whole cluster. Default: all
+   * namespaces. The option does not apply to cluster-scoped resources.
    */
   readonly namespaces?: readonly string[] | undefined;
   /** Functions that trim the objects of the built-in getters before they are stored. */

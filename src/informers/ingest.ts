@@ -36,8 +36,8 @@ export type Ingested<T> =
  * Prepares objects for the store: adds `apiVersion` and `kind`, removes `managedFields` (a quarter of the bytes and two fifths of the
  * heap of a pod), and applies the user's transform.
  *
- * If the transform throws for an object, the object is left out and the error is reported. Storing the original object instead could keep data
- * that the transform must remove. Keeping the last stored state would make the content depend on the order of events.
+ * If the transform throws for an object, the object is left out and the error is reported. Storing the original object instead could keep
+ * data that the transform must remove. Keeping the last stored state would make the content depend on the order of events.
  */
 export class Ingest<T extends SourceObject> {
   readonly #transform: Transform<T> | undefined;

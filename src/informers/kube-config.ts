@@ -11,7 +11,9 @@ import { currentCluster } from './kube-credentials.ts';
 
 /** Options of {@link loadKubeConfig}. */
 export interface LoadKubeConfigOptions {
-  /** A file. Default: the files of `KUBECONFIG`; if it is not set, `~/.kube/config`; if there is no such file, the pod's service account. */
+  /**
+   * A file. Default: the files of `KUBECONFIG`; if it is not set, `~/.kube/config`; if there is no such file, the pod's service account.
+   */
   readonly path?: string | undefined;
   /** The content of a kubeconfig, as YAML or JSON. Relative paths in it are relative to the current directory. */
   readonly text?: string | undefined;

@@ -25,8 +25,8 @@ export interface KubeSource extends GroupVersionResource {
 }
 
 /**
- * The transport ends a watch that is silent for its timeout and this time, in milliseconds. `WatchConnection` has shorter limits, so this one
- * is only for other callers.
+ * The transport ends a watch that is silent for its timeout and this time, in milliseconds. `WatchConnection` has shorter limits, so this
+ * one is only for other callers.
  */
 const WATCH_SLACK = 60_000;
 

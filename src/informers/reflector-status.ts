@@ -43,7 +43,9 @@ export interface ReflectorHealth {
   readonly lastActivity: number | undefined;
 }
 
-/** The time for which objects stay after a 404, in milliseconds. An API server that restarts responds with 404 until it has read its CRDs. */
+/**
+ * The time for which objects stay after a 404, in milliseconds. An API server that restarts responds with 404 until it has read its CRDs.
+ */
 const NOT_FOUND_GRACE = 60_000;
 /** The time for which states that are too old are tolerated, in milliseconds. Until then, a replica of the API server may lag. */
 const STALE_GRACE = 120_000;

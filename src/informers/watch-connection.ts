@@ -1,8 +1,8 @@
 /**
  * One open watch: its frames and its deadlines.
  *
- * A dead connection looks like an idle one. So a watch has two limits: a deadline by which the server must have ended the watch and, after the
- * first bookmark, a maximum time without a frame. Both use the clock of the options and do not depend on the transport.
+ * A dead connection looks like an idle one. So a watch has two limits: a deadline by which the server must have ended the watch and, after
+ * the first bookmark, a maximum time without a frame. Both use the clock of the options and do not depend on the transport.
  * @module
  */
 import { LinkedAbort, unlessAborted } from '../abort.ts';

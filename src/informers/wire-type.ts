@@ -1,11 +1,11 @@
 /**
  * The types of Kubernetes objects as JSON, deeply readonly.
  *
- * The types of client-node describe its own classes: timestamps are `Date`, and a few fields are renamed. kubefacet stores the parsed JSON, so
- * {@link Wire} converts these types. The file imports only types, so client-node is not loaded at run time.
+ * The types of client-node describe its own classes: timestamps are `Date`, and a few fields are renamed. kubefacet stores the parsed JSON,
+ * so {@link Wire} converts these types. The file imports only types, so client-node is not loaded at run time.
  *
- * All readers of an informer share its objects. If a reader changed an object, the object would be wrong for every other reader. Therefore the
- * types are readonly at every depth, and a projection that changes its input does not compile.
+ * All readers of an informer share its objects. If a reader changed an object, the object would be wrong for every other reader. Therefore
+ * the types are readonly at every depth, and a projection that changes its input does not compile.
  * @module
  */
 import type * as k8s from '@kubernetes/client-node';

@@ -1,8 +1,9 @@
 /**
  * Deltas, the batches that operators receive, and the batches that operators emit.
  *
- * A received batch ({@link DeltaBatch}) and an emitted batch ({@link DerivedBatch}) have different types. An emitted batch is made from a received
- * batch only, with `batch.derive`. Therefore an operator of RxJS that was put into `pipe` by mistake, and would lose deltas, does not compile.
+ * A received batch ({@link DeltaBatch}) and an emitted batch ({@link DerivedBatch}) have different types. An emitted batch is made from a
+ * received batch only, with `batch.derive`. Therefore an operator of RxJS that was put into `pipe` by mistake, and would lose deltas, does
+ * not compile.
  * @module
  */
 import { type Cause, mergedCause } from './cause.ts';
@@ -30,8 +31,8 @@ export type Change<R> =
   /** The row cannot be made. It is absent, and `errors` of the collection has the error until the key changes again. */
   | { readonly type: 'FAIL'; readonly key: string; readonly error: unknown }
   /**
-   * An input object cannot be used, so it is left out of all rows. `key` is the key of the object; no row changes. `errors` of the collection
-   * has the error until HEAL.
+   * An input object cannot be used, so it is left out of all rows. `key` is the key of the object; no row changes. `errors` of the
+   * collection has the error until HEAL.
    */
   | { readonly type: 'FAULT'; readonly key: string; readonly error: unknown }
   /** Removes the error of an earlier FAULT, because the input object can be used again or was deleted. No row changes. */
@@ -65,8 +66,8 @@ export class DeltaBatch<T> {
   readonly changes: readonly Delta<T>[];
   readonly cause: Cause;
   /**
-   * The number of this batch. The batches of a collection are numbered consecutively. A merged batch has the first and the last number of its
-   * batches. A SNAPSHOT has the number of the last batch that it includes.
+   * The number of this batch. The batches of a collection are numbered consecutively. A merged batch has the first and the last number of
+   * its batches. A SNAPSHOT has the number of the last batch that it includes.
    */
   readonly span: BatchSpan;
 

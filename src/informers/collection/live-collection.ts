@@ -1,5 +1,6 @@
 /**
- * The base class of all collections: a store and its subscribers. A collection starts with its first subscriber and stops with its last one.
+ * The base class of all collections: a store and its subscribers. A collection starts with its first subscriber and stops with its last
+ * one.
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
