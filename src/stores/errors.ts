@@ -77,11 +77,11 @@ export class StoreRefusedError extends Error {
 }
 
 /**
- * A write was sent, and no response arrived: the connection broke, the request timed out or the caller aborted it. The store may have
- * applied the write, may still apply it, or may never apply it.
+ * A write was sent, and no response arrived: the connection broke, the request timed out or the caller aborted it. The write may have been
+ * applied, may be applied later, or may never be applied.
  *
- * The store does not read the object to find out. A write that is still on its way would show only later, and a state that looks like
- * the write may come from another writer. A caller that needs to know reads the object again, as with any API.
+ * The store does not read the object to determine the outcome. The write could still be applied after that read, and an equal state could
+ * come from another writer. A caller that needs the outcome must read the object again.
  */
 export class WriteOutcomeUnknownError extends Error {
   override readonly name = 'WriteOutcomeUnknownError';
@@ -93,7 +93,7 @@ export class WriteOutcomeUnknownError extends Error {
   }
 }
 
-/** The value under a key is not an object with that key. Another program has written it. */
+/** The value under a key is not an object with that key. It was written by another program. */
 export class StoredValueError extends Error {
   override readonly name = 'StoredValueError';
   readonly key: string;

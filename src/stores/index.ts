@@ -16,5 +16,7 @@ export {
 } from './errors.ts';
 export { etcdStore, type EtcdStoreOptions } from './etcd/etcd-store.ts';
 export type { EtcdTls } from './etcd/etcd-endpoint.ts';
+export type { BackoffOptions } from '../informers/collection/backoff.ts';
+export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export { memoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export type { ObjectStore, Store, StoredMetadata, StoredObject, StoredResource, Versioned } from './object-store.ts';

@@ -4,14 +4,17 @@
  */
 import type { StoredResource } from './object-store.ts';
 
-/** @throws TypeError unless the key is `name` or `namespace/name` */
+/**
+ * Requires a valid key.
+ * @throws TypeError unless the key is `name` or `namespace/name`
+ */
 export function requireKey(key: string): void {
   const parts = key.split('/');
   if (parts.length > 2 || parts.some((part) => !isKeyPart(part)))
     throw new TypeError(`${JSON.stringify(key)} is not a key; a key is name or namespace/name`);
 }
 
-/** Whether a text can be one part of a key. */
+/** Returns whether a text can be one part of a key. */
 export function isKeyPart(text: string): boolean {
   return text !== '' && !text.includes('/') && text.isWellFormed();
 }

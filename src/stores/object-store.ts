@@ -10,10 +10,10 @@
  * - `objects` delivers every acknowledged write once, in the order of revisions. It may be behind `read`, but never ahead of it.
  * - Returned objects are deeply frozen and share nothing with the objects that callers pass in.
  *
- * Not promised: that a write which failed with {@link WriteOutcomeUnknownError} was not applied. No store retries a write.
+ * Not promised: if a write throws {@link WriteOutcomeUnknownError}, it may have been applied. No store retries a write.
  *
- * A store keeps the JSON of an object, without the values that JSON cannot represent (`undefined`, functions). It does not interpret
- * names, uids and generations.
+ * A store keeps the JSON of an object. Values that JSON cannot represent (`undefined`, functions) are lost. A store does not set or check
+ * uids and generations.
  * @module
  */
 import type { Collection } from '../informers/collection/collection.ts';

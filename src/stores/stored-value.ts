@@ -20,7 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface EncodedObject {
   readonly key: string;
   readonly json: Buffer;
-  /** The object as the JSON describes it, deeply frozen. */
+  /** The object that the JSON decodes to, deeply frozen. */
   readonly object: StoredObject;
 }
 
@@ -95,7 +95,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
-/** Freezes a value deeply. Returns false if it is too deep. */
+/** Freezes a value deeply. Returns false if it has more than this number of levels. */
 function deepFreeze(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;

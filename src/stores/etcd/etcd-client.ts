@@ -1,8 +1,8 @@
 /**
  * Calls to an etcd with one or several members.
  *
- * A call goes to a connected member, and stays with that member while it responds. A read that fails because of a member is retried on
- * the next one, at most once more than there are members. A write that was sent is never retried.
+ * All calls use one connected member while that member responds. If a read fails because of its member, it is retried on the next one. The
+ * maximum number of retries is the number of members. A write that was sent is never retried.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';
@@ -22,7 +22,7 @@ import type {
 } from './etcd-messages.ts';
 import { EtcdWatch, type OpenWatch, supportsProgressRequests } from './etcd-watch.ts';
 
-/** How to reach an etcd. Times in milliseconds. */
+/** Options of {@link EtcdClient}. Times in milliseconds. */
 export interface EtcdClientOptions {
   readonly endpoints: readonly string[];
   readonly tls: EtcdTls | undefined;
@@ -44,9 +44,11 @@ export interface EtcdReader {
   watch(request: WatchCreateRequest, signal: AbortSignal): Promise<OpenWatch>;
 }
 
-/** A write, and its key and size for the error if it fails. */
+/** A write. */
 export interface EtcdWrite {
+  /** The key of the object, for errors. */
   readonly key: string;
+  /** The size of the object, for errors. */
   readonly bytes: number;
   readonly request: TxnRequest;
 }
@@ -55,6 +57,7 @@ export interface EtcdWrite {
 export class EtcdClient implements EtcdReader {
   readonly #options: EtcdClientOptions;
   readonly #members: readonly EtcdMember[];
+  /** The number of members that were avoided so far. It selects the preferred member. */
   #preferred = 0;
   readonly #closing = new AbortController();
 
@@ -115,6 +118,7 @@ export class EtcdClient implements EtcdReader {
     }
   }
 
+  /** Sends a read. Retries it on the next member if it fails because of its member. */
   async #read<R>(
     signal: AbortSignal,
     revision: number | undefined,
@@ -134,7 +138,7 @@ export class EtcdClient implements EtcdReader {
     }
   }
 
-  /** Sends the next call to another member, if there is one. */
+  /** Makes the next member the preferred one, if this member is preferred now. */
   #avoid(member: EtcdMember): void {
     if (this.#membersByPreference()[0] === member) this.#preferred += 1;
   }
@@ -145,7 +149,7 @@ export class EtcdClient implements EtcdReader {
   }
 
   /**
-   * Returns the preferred member among those that are connected. If none is, returns the first that a connection can be made to.
+   * Returns a connected member, by preference. If no member is connected, connects to all and returns the first that succeeds.
    * @throws StoreUnavailableError; the reason of the signal
    */
   async #connected(signal: AbortSignal): Promise<EtcdMember> {

@@ -16,14 +16,14 @@
  *   would resume after the others.
  * - A value that is not an object is skipped and reported (`errors`). If the key had an object before, that object is deleted.
  * - A state that is older than one that was read is rejected ({@link RevisionsWentBackError}).
- * The file is longer than others because the state machine and its writes to the collection are only understood together.
+ *
+ * The file has more than 250 lines, because the state machine and its writes to the collection are only understood together.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';
 import { Backoff, type BackoffOptions } from '../../informers/collection/backoff.ts';
 import { type Clock, delay } from '../../clock.ts';
-import type { RowError } from '../../informers/collection/errors.ts';
-import { reasonOf } from '../../informers/collection/errors.ts';
+import { reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { RevisionCompactedError, RevisionsWentBackError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
@@ -35,7 +35,7 @@ import type { EtcdKeys } from './etcd-keys.ts';
 import type { WatchEvent, WatchResponse } from './etcd-messages.ts';
 import { type RevisionBatch, RevisionBatches, WatchProgress } from './etcd-watch.ts';
 
-/** The options of a collection. */
+/** Options of {@link EtcdCollection}. */
 export interface EtcdCollectionOptions {
   readonly name: string;
   readonly reader: EtcdReader;
@@ -102,7 +102,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.#lifetime = lifetime;
     this.#unsyncedSince = clock.now();
     this.#failure = undefined;
-    // The tick that subscribes must end before requests are sent.
+    // The subscription may happen inside a tick. The first request is sent after it.
     queueMicrotask(() => void this.#run(lifetime.signal));
   }
 
@@ -129,7 +129,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
       } catch (error) {
         if (signal.aborted) break;
         const compacted = error instanceof RevisionCompactedError;
-        // Compaction is not a failure, but a list that is compacted immediately must not cause lists without a delay.
+        // Compaction is not a failure. But if etcd compacts the revision of a list immediately, the next list must be delayed.
         if (!compacted || this.#freshList) {
           this.#failure = error;
           await delay(clock, backoff.next(), signal);
@@ -185,7 +185,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     if (compactRevision > 0) throw new RevisionCompactedError(this.#position + 1);
     if (canceled) throw new StoreUnavailableError(`${this.name}: etcd ended the watch: ${cancelReason}`);
     if (created) {
-      // The member may only lag behind the others, so ask for the revision of the cluster.
+      // This member may only lag behind the others, so a linearizable read gets the revision of the whole cluster.
       if (header.revision < this.#position) await this.#rejectOlderCluster(signal);
       this.#failure = undefined;
       return;
@@ -248,7 +248,9 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.#lastActivity = this.#options.clock.now();
   }
 
-  /** Writes to the store. An error of a subscriber comes after the write, so it is recorded and is no reason to read again. */
+  /**
+   * Writes to the collection. If a subscriber throws, the write has already been made, so the error is recorded and nothing is read again.
+   */
   #publish(write: () => void): void {
     try {
       write();

@@ -4,7 +4,7 @@
  */
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 
-/** TLS material as PEM, as node:tls takes it. */
+/** Certificates and keys, each as PEM. */
 export interface EtcdTls {
   /** The certificate authorities of etcd. Default: the authorities that Node trusts. */
   readonly ca?: string | Uint8Array | undefined;

@@ -17,6 +17,7 @@ export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
 
+/** The codes with which etcd rejects a request. A retry would fail too. */
 const REFUSALS: ReadonlySet<number> = new Set([
   status.INVALID_ARGUMENT,
   status.NOT_FOUND,
@@ -57,16 +58,19 @@ export function writeFailure(url: string, key: string, bytes: number, error: unk
   return new WriteOutcomeUnknownError(key, new Error(message, { cause: error }));
 }
 
-/** Whether a retry on another member may succeed. */
+/** Returns whether a retry on another member may succeed. */
 export function isMemberFailure(error: unknown): boolean {
   return error instanceof StoreUnavailableError;
 }
 
+/** Returns whether an error is an error of gRPC. */
 export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
 }
 
-/** Whether the limit of the client was exceeded, not that of the server. Only the message distinguishes the two. */
+/**
+ * Returns whether the response exceeded the limit of this client. The server reports its own limits with the same code and another text.
+ */
 function isClientLimit({ details }: ServiceError): boolean {
   return details.startsWith('Received message larger than max');
 }

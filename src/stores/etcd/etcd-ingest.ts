@@ -12,9 +12,9 @@ import { DELETE, type KeyValue, type WatchEvent } from './etcd-messages.ts';
 /** The maximum number of recorded errors. Further invalid keys are skipped without a record. */
 const MAX_ERRORS = 1000;
 
-/** A key with its object, or with the reason why it has none. */
+/** A key of etcd with its object, or with the error of its value. */
 export interface IngestedKey {
-  /** The key in the collection. For a key that no object can have, a printable form of it. */
+  /** The key in the collection. If no object can have this key, it is a printable form of the key in etcd. */
   readonly key: string;
   readonly object?: StoredObject | undefined;
   /** Set if the stored value is not an object. */
@@ -23,7 +23,7 @@ export interface IngestedKey {
 
 /** See the top of this file. */
 export class EtcdIngest {
-  /** The errors of the current state, by key. A live view. */
+  /** The errors of the current state, by key. The map changes with the state. */
   readonly errors: ReadonlyMap<string, RowError>;
   readonly #collection: string;
   readonly #keys: EtcdKeys;

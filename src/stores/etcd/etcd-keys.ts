@@ -2,8 +2,9 @@
  * The keys of objects in etcd: `<prefix>/<group>/<resource>/<namespace>/<name>`, or `…/<resource>/<name>` for cluster-scoped objects.
  *
  * The range of a resource ends with the slash after its plural. Therefore `tasks` never contains a key of `tasks-old`, and the prefix `a`
- * never contains a key of `a-b`. A name has no slash, so a namespaced and a cluster-scoped object never share a key. The operator must
- * choose prefixes such that none begins with another prefix and a slash (as `a/b` begins with `a`), if both are used on one etcd.
+ * never contains a key of `a-b`. A name has no slash, so a namespaced and a cluster-scoped object never share a key.
+ *
+ * Not prevented: prefixes of one etcd that contain each other, as `/a` contains `/a/b`. The operator of the servers must avoid them.
  * @module
  */
 import { isKeyPart, requireKey } from '../keys.ts';

@@ -26,7 +26,7 @@ import {
   type WatchResponse,
 } from './etcd-messages.ts';
 
-/** The maximum size of a response. Lists with larger pages request smaller ones. */
+/** The maximum size of a response, in bytes. If a page of a list is larger, the client requests smaller pages. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 const CHANNEL_OPTIONS: ChannelOptions = {
@@ -46,7 +46,7 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** The text that gRPC puts around the cause of an error. */
+/** The text that gRPC adds before and after the cause of an error. */
 const GRPC_BOILERPLATE = /^No connection established\. Last error: (Error: )?|Resolution note: $/g;
 
 type Method = MethodDefinition<object, object>;
@@ -73,7 +73,7 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** Connects on the first request, and reconnects when the connection breaks. */
+/** A gRPC client of one member. It connects with the first call, and connects again when the connection breaks. */
 export class EtcdMember {
   readonly url: string;
   readonly #client: Client;

@@ -1,8 +1,8 @@
 /**
  * The part of etcd's v3 protocol that the store uses: messages, their field numbers, and methods.
  *
- * It is a protobufjs descriptor of facts from etcd's `rpc.proto` and `kv.proto`. Fields that the store does not use are not declared;
- * the decoder skips them.
+ * The messages are those of etcd's `rpc.proto` and `kv.proto`, as a descriptor of protobufjs. Fields that the store does not use are not
+ * declared, and the decoder skips them.
  * @module
  */
 

@@ -11,7 +11,7 @@ import type { EtcdCollection } from './etcd-collection.ts';
 import type { EtcdKeys } from './etcd-keys.ts';
 import type { Compare, KeyValue, RequestOp, TxnResponse } from './etcd-messages.ts';
 
-/** The parts that a store of one resource uses. */
+/** Options of {@link EtcdObjectStore}. */
 export interface EtcdObjectStoreOptions {
   readonly client: EtcdClient;
   readonly keys: EtcdKeys;
@@ -72,7 +72,7 @@ export class EtcdObjectStore implements ObjectStore {
    */
   async #write(key: string, expected: number, write: RequestOp, signal: AbortSignal): Promise<TxnResponse> {
     const etcdKey = this.#keys.of(key);
-    // For etcd, a key that does not exist is at revision 0. No key is ever at a negative revision, so the condition fails.
+    // In etcd, a key that does not exist has revision 0, so 0 must not be compared. No key has a negative revision, so -1 always fails.
     const modRevision = Number.isSafeInteger(expected) && expected > 0 ? expected : -1;
     const compare = [{ result: 0, target: 2, key: etcdKey, modRevision } satisfies Compare];
     const request = { compare, success: [write], failure: [{ requestRange: { key: etcdKey } }] };

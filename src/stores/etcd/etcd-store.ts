@@ -29,13 +29,18 @@ export interface EtcdStoreOptions {
   readonly connectTimeout?: number | undefined;
   /** The maximum time a call waits for its response. Default 10,000. */
   readonly requestTimeout?: number | undefined;
-  /** The interval at which a quiet watch is asked for its progress. Default 10,000. After three intervals without a response it is restores. */
+  /**
+   * The interval at which the store requests the progress of a watch. Default 10,000. After three intervals without a response from etcd,
+   * the watch is opened again.
+   */
   readonly progressInterval?: number | undefined;
   /** The number of keys in one page of a list. Default 500. */
   readonly pageSize?: number | undefined;
-  /** The delays between attempts to read. Default from 200 to 10,000; back to 200 after 30,000 without a failure. */
+  /** The delays between attempts to read. Default: 200 to 10,000, and 200 again after 30,000 without a failure. */
   readonly backoff?: BackoffOptions | undefined;
+  /** Default: the clock of the machine. */
   readonly clock?: Clock | undefined;
+  /** The source of random numbers for the delays. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
@@ -44,9 +49,9 @@ export interface EtcdStoreOptions {
  * positions of views are valid on every replica. Every write is one transaction on one key and is never retried; see
  * `WriteOutcomeUnknownError`.
  *
- * From etcd 3.4.31 and 3.5.13 on, quiet collections follow etcd's revision. With older versions they follow it only every ten minutes, and
- * their positions are compacted earlier. Use a recent patch release, because older ones can lose events at compaction (etcd#17555,
- * #18089, #19179), and no client can detect that.
+ * Use etcd 3.4.31, 3.5.13 or later. With these versions, a collection without writes follows etcd's revision. With older versions it does
+ * so only every ten minutes, so its positions are compacted earlier. Older patch releases can also lose events at compaction (etcd#17555,
+ * #18089, #19179), which no client can detect.
  *
  * The state of an etcd that was restored from a backup is rejected while its revision is below one that was read before
  * (`RevisionsWentBackError`). `etcdutl snapshot restore --bump-revision` avoids that.

@@ -1,5 +1,5 @@
 /**
- * One open watch of etcd: its stream, requests for progress on it, and its events grouped by revision.
+ * One open watch of etcd: its stream, its progress requests, and the grouping of its events by revision.
  * @module
  */
 import { onAbort } from '../../abort.ts';
@@ -9,9 +9,9 @@ import { StoreUnavailableError } from '../errors.ts';
 import { isMemberFailure, readFailure } from './etcd-failure.ts';
 import type { WatchCreateRequest, WatchEvent, WatchRequest, WatchResponse } from './etcd-messages.ts';
 
-/** A watch, from the view of its reader. */
+/** The interface of a watch for its reader. */
 export interface OpenWatch {
-  /** Whether responses to {@link requestProgress} are reliable. */
+  /** Whether etcd responds reliably to {@link requestProgress}. */
   readonly progressOnRequest: boolean;
   /** The responses in order, with backpressure. The iteration always ends with an error. */
   readonly responses: AsyncIterable<WatchResponse>;
@@ -22,7 +22,7 @@ export interface OpenWatch {
 }
 
 /**
- * Whether the responses to progress requests are reliable in a version of etcd. Before 3.4.31 and 3.5.13, a response could overtake
+ * Returns whether a version of etcd responds reliably to progress requests. Before 3.4.31 and 3.5.13, a response could overtake
  * events (etcd#15220) or belong to a watch that had not caught up (etcd#17507). kube-apiserver requests progress from these versions on.
  */
 export function supportsProgressRequests(version: string): boolean {
@@ -93,7 +93,7 @@ export class EtcdWatch implements OpenWatch {
 /** A watch is cancelled after this many intervals without a response. */
 const MAX_SILENT_INTERVALS = 3;
 
-/** Requests progress on a watch at an interval, and cancels a watch that has gone silent. */
+/** Requests progress on a watch at an interval, and cancels the watch if etcd no longer responds. */
 export class WatchProgress {
   readonly #watch: OpenWatch;
   readonly #clock: Clock;
@@ -140,7 +140,8 @@ export interface RevisionBatch {
 
 /**
  * Groups the events of a watch by revision. etcd sends all events of a revision in one response, unless it splits the response into
- * fragments. Therefore the last revision of a fragment is kept until the next response. That is at most what one transaction writes.
+ * fragments. Therefore the events of the last revision in a fragment are kept until the next response. They are at most the writes of one
+ * transaction.
  */
 export class RevisionBatches {
   #revision = 0;

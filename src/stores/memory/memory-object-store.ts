@@ -18,7 +18,7 @@ export interface SharedMemory {
   readonly clock: Pick<Clock, 'now'>;
   readonly maxObjectBytes: number;
   readonly maxBytes: number;
-  /** The size of the JSON of all objects. */
+  /** The size of the JSON of all objects, in bytes. */
   bytes: number;
 }
 
@@ -27,7 +27,7 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** Every method completes its work synchronously and returns a promise only because the contract requires one. */
+/** See the top of this file. Every method works synchronously; it returns a promise only because the contract requires one. */
 export class MemoryObjectStore implements ObjectStore {
   readonly objects: MemoryCollection;
   readonly #shared: SharedMemory;

@@ -8,15 +8,15 @@ const EPOCH_MS = Date.UTC(2025, 0, 1);
 const REVISIONS_PER_MILLISECOND = 4;
 
 /**
- * A counter that starts at four for every millisecond since 2025. After a restart it is therefore above every revision of the previous
- * process, unless that process made more than 4,000 writes per second over its whole lifetime.
+ * A counter. It starts at four times the milliseconds since 2025, and each write adds one. After a restart it is therefore above every
+ * revision of the previous process, unless that process made more than 4,000 writes per second on average.
  *
- * Positions of views end at 2^43 (`UpstreamPositions`). The clock reaches that value in the year 2094. A process that makes 10,000
+ * Positions of views end at 2^43 (`UpstreamPositions`). A counter that starts in the year 2094 is above that. A process that makes 10,000
  * writes per second without a pause reaches it 28 years after 2025.
  *
- * If the clock is set back before a restart, the counter starts below the revisions of the previous process. Clients that hold those
- * are then ahead of the server: their watches are silent until the counter has caught up, and their lists are rejected with
- * `ResourceVersionTooLarge`.
+ * If the clock is set back before a restart, the counter starts below the revisions of the previous process. Clients that still have those
+ * revisions are ahead of the server. Their watches receive nothing until the counter has passed these revisions, and their lists are
+ * rejected with `ResourceVersionTooLarge`.
  */
 export class MemoryRevisions {
   #last: number;

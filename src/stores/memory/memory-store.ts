@@ -25,8 +25,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
  * Returns a store that keeps objects in the memory of this process: for tests, for trials, and for resources that may be lost when the
  * process ends. It supports one replica only, because replicas would not share objects.
  *
- * After a restart, revisions are above those of the previous process. The server therefore responds with 410 to the resourceVersions
- * that clients have kept, and never confuses them with new ones. `MemoryRevisions` describes what happens if the clock is set back.
+ * After a restart, revisions are above those of the previous process. So the server never confuses an earlier resourceVersion with a new
+ * one, and responds to it with 410. `MemoryRevisions` describes the exception: a clock that was set back.
  * @example
  * resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true }, memoryStore());
  */
