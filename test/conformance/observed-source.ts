@@ -7,7 +7,9 @@ export interface Value {
   readonly n: number;
 }
 
-export const value = (name: string, n: number): Value => ({ metadata: { name }, n });
+export function value(name: string, n: number): Value {
+  return { metadata: { name }, n };
+}
 
 /** A fake informer that reports whether it runs. */
 export class ObservedSource extends FakeInformer<Value> {

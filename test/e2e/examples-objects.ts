@@ -4,19 +4,25 @@ export const NAMESPACE = 'kubefacet-e2e-examples';
 export const [NODE_A, NODE_B] = ['kubefacet-e2e-a', 'kubefacet-e2e-b'] as const;
 
 /** A node as its kubelet would register it. */
-export const node = (name: string, zone: string, capacity: Readonly<Record<string, string>>): object => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: {
-    name,
-    labels: {
-      'kubernetes.io/hostname': name,
-      'topology.kubernetes.io/zone': zone,
-      'node.kubernetes.io/instance-type': 'large',
+export function node(name: string, zone: string, capacity: Readonly<Record<string, string>>): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        'kubernetes.io/hostname': name,
+        'topology.kubernetes.io/zone': zone,
+        'node.kubernetes.io/instance-type': 'large',
+      },
     },
-  },
-  status: { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] },
-});
+    status: {
+      capacity,
+      allocatable: capacity,
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+    },
+  };
+}
 
 /** The spec of a pod that is assigned to a node directly. It is deleted without a grace period, because no kubelet would confirm it. */
 const podSpec = (nodeName: string | undefined, cpu: string, memory: string): object => ({

@@ -33,22 +33,30 @@ const definition: ResourceDefinition<{ readonly metadata: ReturnType<typeof iden
 };
 
 /** Pods and their phases. */
-export const podPhases = (pods: Collection<V1Pod>): Resource =>
-  resource(definition, pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' }))));
+export function podPhases(pods: Collection<V1Pod>): Resource {
+  return resource(
+    definition,
+    pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase ?? 'Unknown' }))),
+  );
+}
 
 /** The same resource after a change of its code. */
-export const changedPodPhases = (pods: Collection<V1Pod>): Resource =>
-  resource(
+export function changedPodPhases(pods: Collection<V1Pod>): Resource {
+  return resource(
     definition,
     pods.pipe(map((pod) => ({ metadata: identity(pod), phase: (pod.status?.phase ?? 'Unknown').toUpperCase() }))),
   );
+}
 
 /** A position a number of source versions later. */
-export const later = (position: string, versions: number): string =>
-  (BigInt(position) + (BigInt(versions) << 20n)).toString();
+export function later(position: string, versions: number): string {
+  return (BigInt(position) + (BigInt(versions) << 20n)).toString();
+}
 
 /** The version of the source in a position. */
-export const revisionOf = (position: string): number => Number(BigInt(position) >> 20n);
+export function revisionOf(position: string): number {
+  return Number(BigInt(position) >> 20n);
+}
 
 /** `name=phase` of each item of a list. */
 export function phases({ text }: ClientResponse): string[] {

@@ -188,7 +188,7 @@ describe('representations of responses', () => {
     expect(message).to.equal(
       "Unable to convert to Table as requested: includeObject: Invalid value: \"x\": must be 'Metadata', 'Object', 'None', or empty",
     );
-    expect((await test.get(`${LIST}?includeObject=x`)).status, 'of no Table').to.equal(200);
+    expect((await test.get(`${LIST}?includeObject=x`)).status, 'without a Table').to.equal(200);
   });
 
   it('3.4 PartialObjectMetadata has all metadata and nothing else', async () => {

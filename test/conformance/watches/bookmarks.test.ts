@@ -136,7 +136,7 @@ describe('bookmarks of watches', () => {
         rig.pods.bookmark();
         let isEarly = true;
         const mark = withBookmarks.next().then((line) => {
-          expect(isEarly, 'it comes in time, not before').to.equal(false);
+          expect(isEarly, 'the bookmark is not early').to.equal(false);
           versions.push(versionOf(line));
         });
         await rig.pass(milliseconds - 1);

@@ -50,7 +50,7 @@ describe('the tests of the upstream cache', () => {
       const at = await rig.version();
       const one = await rig.opened(`resourceVersion=${at}`);
       rig.pods.replace(pod('shop/a', { phase: 'Running' }), pod('shop/b'));
-      expect(await next(one, 1), 'one row: it goes on').to.deep.equal(['MODIFIED a Running']);
+      expect(await next(one, 1), 'the watch continues after one changed row').to.deep.equal(['MODIFIED a Running']);
       const before = await rig.version();
       rig.pods.replace(pod('shop/c'));
       while (rig.watchers > 0) await rig.pass(1000);

@@ -273,7 +273,7 @@ describe('client-go', () => {
         else rig.pods[there ? 'modify' : 'add'](pod(key, { labels: { n: String(n % 4) } }));
         const { items, metadata } = await server.json(path);
         for (const item of items) check(item);
-        expect(BigInt(metadata.resourceVersion) >= last, 'lists never go back').to.equal(true);
+        expect(BigInt(metadata.resourceVersion) >= last, 'versions of lists never decrease').to.equal(true);
         last = BigInt(metadata.resourceVersion);
       }
       let at = BigInt(start);
@@ -281,7 +281,7 @@ describe('client-go', () => {
         const line = await stream.next();
         // A DELETED event has the previous content at a new version.
         const position = line?.type === 'DELETED' ? BigInt(versionOf(line)) : check(objectOf(line));
-        expect(position > at, 'as events do').to.equal(true);
+        expect(position > at, 'versions of events increase').to.equal(true);
         at = position;
       }
       await server.close();

@@ -135,7 +135,7 @@ describe('kubectl', () => {
     expect(await next(await watch(WAIT, OBJECTS), 1)).to.deep.equal(['END']);
     rig.pods.add(pod('shop/a'));
     const again = await get(`${SHOP}/a`, OBJECTS);
-    expect(again.metadata.uid, 'another object of that name').to.not.equal(metadata.uid);
+    expect(again.metadata.uid, 'another object with the same name').to.not.equal(metadata.uid);
   });
 
   it('10.3 rollout status receives a list of one name without a version, and then the watch from it', async () => {

@@ -67,7 +67,7 @@ describe('the upstream conformance tests of watches', () => {
       if (expected === end) expect(versionOf(before.at(-1))).to.equal(now);
       rig.pods.add(pod('shop/c'));
       rig.pods.modify(pod('shop/a', { phase: 'Running' }));
-      expect(await next(stream, 2), 'with nothing in between').to.deep.equal(['ADDED c Pending', 'MODIFIED a Running']);
+      expect(await next(stream, 2), 'no events in between').to.deep.equal(['ADDED c Pending', 'MODIFIED a Running']);
     });
   }
 
@@ -150,7 +150,7 @@ describe('the upstream conformance tests of watches', () => {
     const stream = await rig.opened(`resourceVersion=${await rig.version()}&fieldSelector=metadata.name%3Db`);
     rig.pods.add(pod('bank/a'), pod('bank/b'), pod('shop/bb'));
     rig.pods.modify(pod('shop/b', { phase: 'Running' }));
-    expect(await next(stream, 2), 'of all namespaces').to.deep.equal(['ADDED b Pending', 'MODIFIED b Running']);
+    expect(await next(stream, 2), 'in all namespaces').to.deep.equal(['ADDED b Pending', 'MODIFIED b Running']);
   });
 
   it('11.2 NamespaceScopedWatch: a watch of a namespace, a name or both receives only their events', async () => {
@@ -202,7 +202,8 @@ describe('the upstream conformance tests of watches', () => {
         const version = BigInt(versionOf(line));
         const isInitial = index === 1 && events === 0;
         if (line.type === 'BOOKMARK') expect(version >= sent).to.equal(true);
-        else if (!isInitial) expect(version > sent, 'an event is after every bookmark before').to.equal(true);
+        else if (!isInitial)
+          expect(version > sent, 'events have higher versions than earlier bookmarks').to.equal(true);
         if (line.type === 'BOOKMARK') bookmarks += 1;
         else events += 1;
         sent = version;

@@ -142,7 +142,9 @@ describe('how a watch starts', () => {
       'ADDED c Pending',
     ]);
     const [first = 0n, second = 0n, third = 0n, fourth = 0n] = initial.map((line) => BigInt(versionOf(line)));
-    expect([first < second, second > third, third > fourth], 'they go up and down').to.deep.equal([true, true, true]);
+    expect([first < second, second > third, third > fourth], 'versions of initial events are not sorted').to.deep.equal(
+      [true, true, true],
+    );
     expect(second).to.equal(snapshot);
     const { items } = await rig.test.json(ROWS);
     expect(initial.map(versionOf)).to.deep.equal(items.map((item: any) => item.metadata.resourceVersion));
@@ -165,11 +167,11 @@ describe('how a watch starts', () => {
       const versionAt = async (path: string): Promise<string> => (await of.json(path))['metadata'].resourceVersion;
       const own = `${BASE}/allpods`;
       const foreign = at.http2.watch(`${own}?watch=1&resourceVersion=${await versionAt(own)}`);
-      expect(await next(foreign, 2), 'of scheme local').to.deep.equal(['ERROR 410', 'end']);
+      expect(await next(foreign, 2), 'a view of scheme local').to.deep.equal(['ERROR 410', 'end']);
       const shared = at.http2.watch(`${ROWS}?watch=1&resourceVersion=${await versionAt(ROWS)}`);
       await until(() => at.server.counts().watchers > 0);
       rig.pods.modify(pod('shop/b', { phase: of === one ? 'Failed' : 'Pending' }));
-      expect(await next(shared, 1), 'of scheme upstream').to.have.length(1);
+      expect(await next(shared, 1), 'a view of scheme upstream').to.have.length(1);
     }
     await one.close();
     await two.close();

@@ -65,20 +65,34 @@ function step(
 
 const JSON_TYPE = 'application/json';
 
-export const get = (options: StepOptions = {}): WriteStep => step('GET', OBJECT, undefined, '', options);
-export const post = (body: unknown, options: StepOptions = {}): WriteStep =>
-  step('POST', COLLECTION, body, JSON_TYPE, options);
-export const put = (body: unknown, options: StepOptions = {}): WriteStep =>
-  step('PUT', OBJECT, body, JSON_TYPE, options);
-export const merge = (body: unknown, options: StepOptions = {}): WriteStep =>
-  step('PATCH', OBJECT, body, 'application/merge-patch+json', options);
-export const json = (body: unknown, options: StepOptions = {}): WriteStep =>
-  step('PATCH', OBJECT, body, 'application/json-patch+json', options);
+export function get(options: StepOptions = {}): WriteStep {
+  return step('GET', OBJECT, undefined, '', options);
+}
+
+export function post(body: unknown, options: StepOptions = {}): WriteStep {
+  return step('POST', COLLECTION, body, JSON_TYPE, options);
+}
+
+export function put(body: unknown, options: StepOptions = {}): WriteStep {
+  return step('PUT', OBJECT, body, JSON_TYPE, options);
+}
+
+export function merge(body: unknown, options: StepOptions = {}): WriteStep {
+  return step('PATCH', OBJECT, body, 'application/merge-patch+json', options);
+}
+
+export function json(body: unknown, options: StepOptions = {}): WriteStep {
+  return step('PATCH', OBJECT, body, 'application/json-patch+json', options);
+}
+
 /** Server-side apply, with a field manager unless a query is given. */
-export const apply = (body: unknown, options: StepOptions = {}): WriteStep =>
-  step('PATCH', OBJECT, body, 'application/apply-patch+yaml', { query: 'fieldManager=one', ...options });
-export const del = (body?: unknown, options: StepOptions = {}): WriteStep =>
-  step('DELETE', OBJECT, body, JSON_TYPE, options);
+export function apply(body: unknown, options: StepOptions = {}): WriteStep {
+  return step('PATCH', OBJECT, body, 'application/apply-patch+yaml', { query: 'fieldManager=one', ...options });
+}
+
+export function del(body?: unknown, options: StepOptions = {}): WriteStep {
+  return step('DELETE', OBJECT, body, JSON_TYPE, options);
+}
 
 /** A flunder with the name of the scenario. */
 export function flunder(
