@@ -67,7 +67,9 @@ async function serveResource(
   const request =
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return write(request);
-  if (ctx.method !== 'GET') return writeThrough(ctx, target.read, target.through, info, watchContext.clock);
+  if (ctx.method !== 'GET') {
+    return writeThrough({ ctx, served: target.read, writes: target.through, info, clock: watchContext.clock });
+  }
   // Reads have no body. An unread one would block its HTTP/1.1 connection, and hide that the client has disconnected.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);

@@ -1,5 +1,5 @@
 /**
- * A store seen through a conversion: objects are read and written in another version of their API than the stored one.
+ * A store whose objects are converted: the server reads and writes them in another version of their API than the stored one.
  * @module
  */
 import type { Collection } from '../../informers/collection/collection.ts';
@@ -17,30 +17,31 @@ export class ConversionError extends TypeError {
 }
 
 /**
- * The store with its objects converted.
- * @param apiVersions the apiVersion of the converted objects and that of the stored ones
+ * Returns a store with converted objects.
+ * @param apiVersions the apiVersion of the converted objects and that of the stored objects
+ * @throws ConversionError from each method, if the conversion does not return an object
  */
 export function convertedStore(
   store: ObjectStore,
   conversion: Conversion<StoredObject>,
   apiVersions: { readonly own: string; readonly stored: string },
 ): ObjectStore {
-  const out = (object: StoredObject): StoredObject =>
+  const fromStored = (object: StoredObject): StoredObject =>
     checked(object, conversion.fromStored(object), apiVersions.own, 'from the');
-  const into = (object: StoredObject): StoredObject =>
+  const toStored = (object: StoredObject): StoredObject =>
     checked(object, conversion.toStored(object), apiVersions.stored, 'to the');
-  const converted = ({ object, revision }: Versioned): Versioned => ({ object: out(object), revision });
-  const objects: Collection<StoredObject> = store.objects.pipe(map(out));
+  const converted = ({ object, revision }: Versioned): Versioned => ({ object: fromStored(object), revision });
+  const objects: Collection<StoredObject> = store.objects.pipe(map(fromStored));
   return {
     objects,
     async read(key, signal) {
       const found = await store.read(key, signal);
       return found === undefined ? undefined : converted(found);
     },
-    create: async (object, signal) => converted(await store.create(into(object), signal)),
+    create: async (object, signal) => converted(await store.create(toStored(object), signal)),
     async replace(object, expected, signal) {
       try {
-        return converted(await store.replace(into(object), expected, signal));
+        return converted(await store.replace(toStored(object), expected, signal));
       } catch (error) {
         if (!(error instanceof RevisionConflictError)) throw error;
         throw new RevisionConflictError(error.key, error.expected, converted(error.current));
@@ -50,14 +51,14 @@ export function convertedStore(
   };
 }
 
-/** The converted object with the metadata of the original. A conversion may change labels and annotations, but not identity. */
-function checked(before: StoredObject, answer: unknown, apiVersion: string, direction: string): StoredObject {
+/** Returns the converted object with the metadata of the original. A conversion may change labels and annotations, but not identity. */
+function checked(before: StoredObject, converted: unknown, apiVersion: string, direction: string): StoredObject {
   const { namespace, name } = before.metadata;
   const key = namespace === undefined ? name : `${namespace}/${name}`;
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new ConversionError(key, direction, answer === null ? 'null' : typeof answer);
+  if (typeof converted !== 'object' || converted === null || Array.isArray(converted)) {
+    throw new ConversionError(key, direction, converted === null ? 'null' : typeof converted);
   }
-  const { metadata, ...content } = answer as Partial<StoredObject>;
+  const { metadata, ...content } = converted as Partial<StoredObject>;
   const { labels = before.metadata['labels'], annotations = before.metadata['annotations'] } = (metadata ??
     {}) as Record<string, unknown>;
   return {

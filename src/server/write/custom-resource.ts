@@ -1,5 +1,5 @@
 /**
- * A custom resource while it is served: its rules, its writer, and the rows of written objects.
+ * The writable side of a custom resource: its rules, its writer, and the rows of written objects.
  * @module
  */
 import { randomUUID } from 'node:crypto';
@@ -19,7 +19,7 @@ import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { FieldManagement } from './field-management.ts';
 import { validateFields } from './field-validation.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
-import { ObjectWriter, type WriteOutcome, type Writing } from './object-writer.ts';
+import { ObjectWriter, type WriteOutcome, type ObjectWrite } from './object-writer.ts';
 import type { OpenedStore } from './opened-store.ts';
 import { readObject } from './read-object.ts';
 import { requireSameObject, newFromConfiguration } from './sent-object.ts';
@@ -36,11 +36,11 @@ export interface CustomResourceParts {
   /** The namespaces of the cluster; undefined if the server does not know them. */
   readonly namespaces: LiveNamespaces | undefined;
   readonly clock: Clock;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
 }
 
-/** See the top of this file. */
+/** The writable side of one custom resource under one group and version. */
 export class CustomResource {
   readonly kind: WrittenKind;
   readonly content: ContentRules;
@@ -74,24 +74,31 @@ export class CustomResource {
     });
   }
 
-  /** The written object as a row, in the form in which readers get it. */
+  /** Returns the written object as a row, in the form that a get returns. */
   rowOf({ object, revision }: WriteOutcome): Row {
     return this.#states.rowOf(object, revision !== undefined);
   }
 
-  /** Applies a configuration (server-side apply). @throws ApiError 400, 409, 422 */
+  /**
+   * Applies a configuration (server-side apply).
+   * @param body the decoded configuration
+   * @throws ApiError 400, 409, 422
+   */
   apply(
-    ctx: RequestContext,
+    { ctx, info }: { readonly ctx: RequestContext; readonly info: ResourceRequestInfo },
     body: unknown,
-    info: ResourceRequestInfo,
     options: WriteOptions,
-    wanted: Writing,
+    write: ObjectWrite,
   ): Promise<WriteOutcome> {
     const { object: configuration, unknown } = readObject(body, this.kind, info, 'apply');
     if (configuration.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
-    const faults = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
-    validateFields(ctx, this.kind, faults, options.fieldValidation, { source: 'apply', object: configuration });
-    const { manager, subresource } = wanted;
+    const invalidFields = { duplicate: [], unknown: [...unknown, ...this.content.read(configuration).unknown] };
+    validateFields(ctx, this.kind, invalidFields, {
+      fieldValidation: options.fieldValidation,
+      source: 'apply',
+      object: configuration,
+    });
+    const { manager, subresource } = write;
     const time = timestampOf(this.#clock.now());
     const applied = (live: CompleteObject | undefined): KubernetesObject =>
       this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
@@ -102,6 +109,6 @@ export class CustomResource {
       return object;
     };
     const create = (): KubernetesObject => newFromConfiguration(this.kind, applied(undefined));
-    return this.writer.patch(changed, { ...wanted, isApply: true }, wanted.part === 'main' ? { create } : {});
+    return this.writer.patch(changed, { ...write, isApply: true }, write.part === 'main' ? { create } : {});
   }
 }

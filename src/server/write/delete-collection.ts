@@ -13,16 +13,19 @@ import { parseListParameters } from '../wire/list-parameters.ts';
 import { ApiError } from '../wire/status.ts';
 import { type DeleteOptions, parseDeleteOptions } from '../wire/writes/delete-options.ts';
 import { finalizersFor } from './object-change.ts';
+import type { ObjectWrite } from './object-write.ts';
 import type { WriteOutcome } from './object-writer.ts';
 import { optionalBody } from './request-body.ts';
 import type { CurrentObject } from './served-states.ts';
-import { writing, type WriteRequest } from './write-routes.ts';
-import type { Writing } from './writing.ts';
+import { objectWriteOf, type WriteRequest } from './write-routes.ts';
 
 /** The maximum number of objects that are deleted concurrently. */
 const CONCURRENT_DELETES = 16;
 
-/** Deletes a collection and responds with the list of deleted objects. With a limit it deletes one page; `continue` names the next. */
+/**
+ * Deletes a collection, and responds with the list of deleted objects. With `limit`, it deletes one page, and the response contains the
+ * `continue` token of the next page.
+ */
 export async function deleteCollection(request: WriteRequest): Promise<void> {
   const { ctx, served, custom, info } = request;
   const { format, representation } = representationOf(ctx, 'list');
@@ -31,19 +34,19 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const options = parseDeleteOptions(body, query);
   const { labelSelector, fieldSelector, limit, source } = parseListParameters(query);
   const selection = new Selection(served, info.namespace, labelSelector, fieldSelector);
-  const wanted = writing(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
+  const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
-  const page = selected(request, selection, { limit, start });
-  const all = await custom.writer.readAll(wanted);
-  const gone = await deletedInOneCall(request, { rows: page.rows, all }, options, wanted);
-  const rest = page.rows.filter(({ key }) => !gone.has(key) && all?.has(key) !== false);
+  const page = pageToDelete(request, selection, { limit, start });
+  const all = await custom.writer.readAll(write);
+  const deleted = await deleteInOneCall(request, { rows: page.rows, all }, options, write);
+  const rest = page.rows.filter(({ key }) => !deleted.has(key) && all?.has(key) !== false);
   await inChunks(rest, signal, ({ key, namespace, name }) =>
-    ignoringNotFound(custom.writer.delete({ ...wanted, namespace, name }, options, all?.get(key))),
+    ignoringNotFound(custom.writer.delete({ ...write, namespace, name }, options, all?.get(key))),
   );
   await respondParts(ctx, bodyOf(served, page, representation), format);
 }
 
-function selected(
+function pageToDelete(
   { served }: WriteRequest,
   selection: Selection,
   { limit, start }: { readonly limit: number; readonly start: string | undefined },
@@ -64,38 +67,40 @@ async function ignoringNotFound(deletion: Promise<WriteOutcome>): Promise<void> 
   }
 }
 
-/** The objects to delete: the rows that clients see, and the states of the store, if it has read them all. */
+/** The objects to delete. */
 interface Deletion {
+  /** The selected rows of the view. */
   readonly rows: readonly Row[];
+  /** The current states of all objects by key; undefined if the store reads only one object at a time. */
   readonly all: ReadonlyMap<string, CurrentObject> | undefined;
 }
 
-/** Deletes the objects without finalizers by the handler `deleteCollection`, if there is one. @returns their keys */
-async function deletedInOneCall(
+/** Calls the handler `deleteCollection`, if it exists, for the objects without finalizers. @returns the keys of the deleted objects */
+async function deleteInOneCall(
   { custom: { store, writer } }: WriteRequest,
   { rows, all }: Deletion,
   options: DeleteOptions,
-  wanted: Writing,
+  write: ObjectWrite,
 ): Promise<ReadonlySet<string>> {
   if (store.deleteCollection === undefined) return new Set();
-  const { user, dryRun, signal } = wanted;
+  const { user, dryRun, signal } = write;
   const expected = new Map<string, number>();
   await inChunks(rows, signal, async ({ key, namespace, name }) => {
-    const current = all === undefined ? await writer.read({ ...wanted, namespace, name }) : all.get(key);
+    const current = all === undefined ? await writer.read({ ...write, namespace, name }) : all.get(key);
     if (current !== undefined && finalizersFor(current.object, options).length === 0)
       expected.set(key, current.revision);
   });
-  const gone = await store.deleteCollection(expected, signal, { user, dryRun });
-  return new Set(gone.map(({ object }) => keyOf(object)));
+  const deleted = await store.deleteCollection(expected, signal, { user, dryRun });
+  return new Set(deleted.map(({ object }) => keyOf(object)));
 }
 
-/** Runs a task for each item, some of them concurrently, until the signal is aborted. */
+/** Runs a task for each item, {@link CONCURRENT_DELETES} of them concurrently, until the signal is aborted. */
 async function inChunks<V>(
   items: readonly V[],
   signal: AbortSignal,
   task: (item: V) => Promise<unknown>,
 ): Promise<void> {
-  for (let done = 0; done < items.length && !signal.aborted; done += CONCURRENT_DELETES) {
-    await Promise.all(items.slice(done, done + CONCURRENT_DELETES).map(task));
+  for (let start = 0; start < items.length && !signal.aborted; start += CONCURRENT_DELETES) {
+    await Promise.all(items.slice(start, start + CONCURRENT_DELETES).map(task));
   }
 }

@@ -14,7 +14,7 @@ import type { Schema } from '../wire/schema/schema.ts';
 import { badRequest } from '../wire/status.ts';
 import { apiVersionOf } from '../wire/writes/written-kind.ts';
 
-/** A write, as field management sees it. */
+/** A write of an object by a manager. */
 export interface ManagedWrite {
   /** Undefined for a new object. */
   readonly before: KubernetesObject | undefined;
@@ -22,7 +22,7 @@ export interface ManagedWrite {
   readonly manager: string;
   /** Empty for the object itself. */
   readonly subresource: string;
-  /** RFC 3339. */
+  /** In the format of RFC 3339. */
   readonly time: string;
 }
 
@@ -39,9 +39,12 @@ export interface AppliedConfiguration {
 
 /** Tracks the managers of fields. */
 export interface FieldManagement {
-  /** The object with its managers. The managedFields that a client sends replace the earlier ones; an empty list resets them. */
+  /**
+   * Returns the written object with its managers. The managedFields that a client sends replace the earlier ones; an empty list resets
+   * them.
+   */
   written(write: ManagedWrite): KubernetesObject;
-  /** The live object with the configuration applied. @throws ApiError 409 with a cause for each conflict, 400 */
+  /** Returns the live object with the configuration applied. @throws ApiError 409 with a cause for each conflict, 400 */
   applied(apply: AppliedConfiguration): KubernetesObject;
 }
 
@@ -57,7 +60,7 @@ export interface TrackedResource {
   readonly schema: Schema | undefined;
 }
 
-/** Field management for one resource; its schema defines the fields. */
+/** Returns the field management of one resource, whose schema defines the fields. */
 export function fieldManagement({
   group,
   version,
@@ -67,7 +70,7 @@ export function fieldManagement({
   schema,
 }: TrackedResource): FieldManagement {
   const apiVersion = apiVersionOf({ group, version });
-  const request = (
+  const scopeOf = (
     subresource: string,
   ): { subresource: string | undefined; resetFields: ReturnType<typeof resetFieldsOf> } => {
     const named = subresource === '' ? undefined : subresource;
@@ -75,27 +78,27 @@ export function fieldManagement({
   };
   return {
     written({ before, after, manager, subresource, time }) {
-      const about = { ...request(subresource), apiVersions };
-      const managed = managedFieldsToStartFrom(before, after, about.subresource);
+      const scope = { ...scopeOf(subresource), apiVersions };
+      const managed = managedFieldsToStartFrom(before, after, scope.subresource);
       const change = { before: before as JsonObject | undefined, after: after as JsonObject };
       return withManagers(
         after,
-        managedAfterUpdate({ ...change, managed, manager, apiVersion, time, schema, ...about }),
+        managedAfterUpdate({ ...change, managed, manager, apiVersion, time, schema, ...scope }),
       );
     },
     applied({ live, configuration, manager, force, subresource, time }) {
-      const about = { ...request(subresource), apiVersions };
-      const managed = managedFieldsToStartFrom(live, undefined, about.subresource);
+      const scope = { ...scopeOf(subresource), apiVersions };
+      const managed = managedFieldsToStartFrom(live, undefined, scope.subresource);
       const objects = { live: live as JsonObject | undefined, config: configuration as JsonObject };
       try {
-        const result = apply({ ...objects, managed, manager, force, apiVersion, time, schema, ...about });
+        const result = apply({ ...objects, managed, manager, force, apiVersion, time, schema, ...scope });
         if (result.conflicts !== undefined) throw applyConflict(result.conflicts);
         return withManagers(result.object, result.managedFields);
       } catch (error) {
         if (!(error instanceof ConfigTypeError)) throw error;
         const { namespace, name = '' } = configuration.metadata ?? {};
-        const what = `${keyOfParts(namespace, name)}; ${apiVersion}, Kind=${kind}`;
-        throw badRequest(`failed to create typed patch object (${what}): ${error.message}`, { cause: error });
+        const object = `${keyOfParts(namespace, name)}; ${apiVersion}, Kind=${kind}`;
+        throw badRequest(`failed to create typed patch object (${object}): ${error.message}`, { cause: error });
       }
     },
   };

@@ -9,11 +9,11 @@ import { badRequest, invalid } from '../wire/status.ts';
 import type { FieldValidation } from '../wire/writes/write-options.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 
-/** The source of an object, which decides the status of its errors. */
+/** The source of an object: a body, the result of a patch, or a configuration to apply. It determines the status of errors. */
 export type ObjectSource = 'body' | 'patch' | 'apply';
 
 /** Fields that a body should not have. */
-export interface FieldFaults {
+export interface InvalidFields {
   /** Paths of the fields that the body contains more than once. */
   readonly duplicate: readonly string[];
   /** Paths of the fields that the schema does not have. */
@@ -22,20 +22,21 @@ export interface FieldFaults {
 
 /** The object whose fields are validated. */
 export interface ValidatedObject {
+  /** The reaction to invalid fields that the client requested. */
+  readonly fieldValidation: FieldValidation;
   readonly source: ObjectSource;
   readonly object: KubernetesObject;
 }
 
 /**
- * Ignores the faults, warns of them, or refuses the object, as the client asked.
+ * Ignores the invalid fields, adds warnings to the response, or refuses the object, as the client requested.
  * @throws ApiError with `Strict`: 400 for the object of a body, 422 for the result of a patch
  */
 export function validateFields(
   ctx: RequestContext,
   kind: Pick<WrittenKind, 'group' | 'version' | 'kind'>,
-  { duplicate, unknown }: FieldFaults,
-  validation: FieldValidation,
-  { source, object }: ValidatedObject,
+  { duplicate, unknown }: InvalidFields,
+  { fieldValidation, source, object }: ValidatedObject,
 ): void {
   const messages = [
     ...duplicate.map(
@@ -43,8 +44,8 @@ export function validateFields(
     ),
     ...unknown.toSorted(byBytes).map((field) => `unknown field ${JSON.stringify(field)}`),
   ];
-  if (messages.length === 0 || validation === 'Ignore') return;
-  if (validation === 'Warn') return warn(ctx, messages);
+  if (messages.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Warn') return warn(ctx, messages);
   const error = `strict decoding error: ${messages.join(', ')}`;
   if (source === 'body') {
     throw badRequest(
@@ -59,8 +60,9 @@ function byBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The maximum length of all warnings of a response together. If they are longer, each is cut and the last ones are dropped. */
+/** The maximum length of all warnings of a response together. If they are longer, each is cut, and the last ones are omitted. */
 const MAX_WARNINGS_LENGTH = 4096;
+/** The length to which a warning is cut. */
 const MAX_CUT_WARNING_LENGTH = 256;
 
 /** Adds a `Warning` header for each distinct message. */
@@ -77,7 +79,7 @@ export function warn(ctx: RequestContext, messages: readonly string[]): void {
   }
 }
 
-/** The text as a quoted-string of HTTP, without characters that a header cannot contain. */
+/** Returns the text for a quoted-string of HTTP, without characters that a header cannot contain. */
 function quoted(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&');
 }

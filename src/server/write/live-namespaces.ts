@@ -8,12 +8,12 @@ import { type Collection, keepRunning } from '../../informers/collection/collect
 import { forbidden, notFound } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 
-/** The fields of a namespace that the rule looks at. */
+/** The fields of a namespace that the rule reads. */
 export interface NamespaceObject {
   readonly metadata?: { readonly name?: string | undefined; readonly deletionTimestamp?: unknown } | undefined;
 }
 
-/** The time in which a namespace that was just created must arrive here. */
+/** The time that a create waits for a namespace that the informer does not contain yet. */
 const APPEARANCE_TIMEOUT_MS = 1000;
 
 /** The namespaces of the cluster. */
@@ -32,18 +32,18 @@ export class LiveNamespaces {
   }
 
   /**
-   * Checks that objects may be created in a namespace. While the namespaces have not synced (they never do if the server may not list
-   * them), every namespace is accepted.
+   * Checks that objects may be created in a namespace. Until the namespaces have synced, every namespace is accepted. They never sync if
+   * the server is not allowed to list them.
    * @throws ApiError 404 for a namespace that does not exist, 403 for one that is being deleted
    */
   async require(kind: WrittenKind, namespace: string, name: string, signal: AbortSignal): Promise<void> {
     if (namespace === '' || !this.#namespaces.hasSynced) return;
-    if (this.#namespaces.get(namespace) === undefined) await this.#appearance(namespace, signal);
+    if (this.#namespaces.get(namespace) === undefined) await this.#waitFor(namespace, signal);
     const found = this.#namespaces.get(namespace);
     if (found === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace);
     if (found.metadata?.deletionTimestamp === undefined) return;
-    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    throw forbidden(groupResourceOf(kind), name, why, [
+    const reason = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    throw forbidden(groupResourceOf(kind), name, reason, [
       {
         reason: 'NamespaceTerminating',
         message: `namespace ${namespace} is being terminated`,
@@ -53,17 +53,17 @@ export class LiveNamespaces {
   }
 
   /** Resolves when the namespace exists, or after the timeout. */
-  #appearance(name: string, signal: AbortSignal): Promise<void> {
+  #waitFor(name: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const over = new LinkedAbort(signal);
+      const end = new LinkedAbort(signal);
       const subscription = this.#namespaces.deltas$.subscribe(({ changes }) => {
-        if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) over.abort();
+        if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) end.abort();
       });
-      const cancel = this.#clock.schedule(APPEARANCE_TIMEOUT_MS, () => over.abort());
-      onAbort(over.signal, () => {
+      const cancel = this.#clock.schedule(APPEARANCE_TIMEOUT_MS, () => end.abort());
+      onAbort(end.signal, () => {
         subscription.unsubscribe();
         cancel();
-        over.unlink();
+        end.unlink();
         resolve();
       });
     });

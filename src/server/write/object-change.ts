@@ -1,5 +1,5 @@
 /**
- * The pure steps of a write: completing a changed object, its managers, and the rules of deletion (api-semantics 6.5).
+ * The steps of a write that are pure functions: completing a changed object, its managers, and the rules of deletion (api-semantics 6.5).
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -11,14 +11,14 @@ import type { DeleteOptions } from '../wire/writes/delete-options.ts';
 import { requireValid } from '../wire/writes/metadata-causes.ts';
 import { timestampOf } from '../wire/writes/object-writes.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
-import type { ObjectWriterOptions, Writing } from './writing.ts';
+import type { ObjectWriterOptions, ObjectWrite } from './object-write.ts';
 
 /** Runs the `mutate` function, records the field managers, and validates the result. @throws ApiError 422 */
 export function completedObject(
   { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
   object: CompleteObject,
   old: CompleteObject | undefined,
-  { manager, subresource, user, dryRun, part, isApply = false }: Writing,
+  { manager, subresource, user, dryRun, part, isApply = false }: ObjectWrite,
 ): CompleteObject {
   const context: WriteContext = { user, dryRun, old, part };
   const mutated = content.mutated(object, context);
@@ -31,7 +31,7 @@ export function completedObject(
   return managed as CompleteObject;
 }
 
-/** The object with the managers that an apply has computed. They count for the status subresource too. */
+/** Returns the object with the managers of another object, which an apply has computed. */
 export function withManagers(
   object: CompleteObject,
   { metadata: { managedFields } = {} }: KubernetesObject,
@@ -41,21 +41,21 @@ export function withManagers(
   return { ...object, metadata: managedFields === undefined ? rest : { ...rest, managedFields } };
 }
 
-/** The object with other finalizers. */
+/** Returns the object with other finalizers. */
 export function withFinalizers(object: CompleteObject, finalizers: readonly string[]): CompleteObject {
   return { ...object, metadata: { ...object.metadata, finalizers } };
 }
 
-/** @throws ApiError 409 when a precondition of a delete does not hold */
+/** @throws ApiError 409 if a precondition of a delete is not met */
 export function requirePreconditions(
   kind: WrittenKind,
   { metadata }: CompleteObject,
   { uid = metadata.uid, resourceVersion = metadata.resourceVersion }: NonNullable<DeleteOptions['preconditions']>,
 ): void {
-  const refusal = (what: string, given: string, found: string, then: string): ApiError => {
-    const why = `the ${what} in the precondition (${given}) does not match the ${what} in record (${found}). The object might have been ${then}`;
-    // Upstream names the kind here, and the resource in other conflicts.
-    return conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
+  const refusal = (field: string, expected: string, current: string, change: string): ApiError => {
+    const reason = `the ${field} in the precondition (${expected}) does not match the ${field} in record (${current}). The object might have been ${change}`;
+    // A kube-apiserver names the kind here, and the resource in other conflicts.
+    return conflict({ group: kind.group, resource: kind.kind }, metadata.name, reason);
   };
   if (uid !== metadata.uid) throw refusal('UID', uid, metadata.uid, 'deleted and then recreated');
   if (resourceVersion !== metadata.resourceVersion)
@@ -65,7 +65,10 @@ export function requirePreconditions(
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
-/** The finalizers of an object that is being deleted: its own, and the one by which the client asks the garbage collector for a policy. */
+/**
+ * Returns the finalizers of an object that is being deleted: its own finalizers, and the one that selects the policy of the garbage
+ * collector, as the client requests it.
+ */
 export function finalizersFor({ metadata }: CompleteObject, options: DeleteOptions): readonly string[] {
   const { propagationPolicy, orphanDependents } = options;
   const own = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);

@@ -1,5 +1,5 @@
 /**
- * The store behind a custom resource while it is served, in the version under which it is served.
+ * Opens the store or the handlers behind a custom resource.
  * @module
  */
 import type { StoredObject, Versioned } from '../../stores/object-store.ts';
@@ -11,21 +11,21 @@ import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import { convertedStore } from './converted-store.ts';
 import type { Caller } from './handlers/checked-handlers.ts';
 import { HandlerStore, type HandlerStoreOptions } from './handlers/handler-store.ts';
-import type { CallerStore } from './writing.ts';
+import type { CallerStore } from './object-write.ts';
 
-/** A store, with the abilities that only handlers may have. */
+/** A store, with optional members that only handlers have. */
 export interface OpenedStore extends CallerStore {
-  /** The same store for one caller. */
+  /** Returns the same store for one caller. */
   as?(caller: Caller): CallerStore;
-  /** Whether an object is known only after it was read: a get of one object reads it first. */
+  /** Whether a get must read the object from the store first, because the view may not contain it. */
   readonly readsThrough?: boolean;
-  /** Whether dry runs are sent to the store. */
+  /** Whether the store handles dry runs. */
   readonly handlesDryRun?: boolean;
-  /** Removes objects at their revisions, in one call. */
+  /** Deletes the objects that still have the expected revisions, in one call. */
   deleteCollection?(expected: ReadonlyMap<string, number>, signal: AbortSignal, caller?: Caller): Promise<Versioned[]>;
 }
 
-/** Clock, randomness and log, as handlers use them. */
+/** The clock, the random source and the log for handlers. */
 export type HandlerContextParts = Pick<HandlerStoreOptions, 'clock' | 'random' | 'log'>;
 
 /** A definition with the fields that only custom resources have. */
@@ -34,7 +34,7 @@ export type CustomDefinition = AnyDefinition & {
   readonly conversion?: (Conversion<never> & { readonly storedVersion: string }) | undefined;
 };
 
-/** The kind of a custom resource, as the rules of writes need it. */
+/** Returns the kind of a custom resource, for the rules of writes. */
 export function writtenKind(
   definition: CustomDefinition,
   custom: CustomParts,
@@ -45,7 +45,7 @@ export function writtenKind(
   return { group, version, kind, plural, namespaced, statusSubresource: custom.hasStatus, unconditionalUpdate };
 }
 
-/** Opens the store or the handlers of a custom resource. */
+/** Opens the store or the handlers of a custom resource, in the version under which the resource is served. */
 export function openStore(
   definition: CustomDefinition,
   custom: CustomParts,

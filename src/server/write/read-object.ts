@@ -1,6 +1,6 @@
 /**
- * Reads an object of a request: its kind, and metadata of the right types (api-semantics 6.2 to 6.4). The other fields may be of any type;
- * the schema of the resource checks them later.
+ * Reads the object of a request, and checks its kind and the types of its metadata (api-semantics 6.2 to 6.4). The schema of the resource
+ * checks the other fields later.
  * @module
  */
 import { invalidField } from '../wire/field-error.ts';
@@ -11,7 +11,7 @@ import { apiVersionOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import type { ObjectSource } from './field-validation.ts';
 
 /** The namespace and name of an object in the path of a request. */
-export interface ObjectPlace {
+export interface NamespacedName {
   readonly namespace: string;
   /** Empty for a create. */
   readonly name: string;
@@ -24,33 +24,36 @@ export interface ReadObject {
   readonly unknown: readonly string[];
 }
 
-/** The maximum number of characters of a body that an error message repeats. */
+/** The maximum number of characters of a body that an error message quotes. */
 const MAX_ECHO_LENGTH = 1024;
 
-/** Reads an object. @throws ApiError 400; 422 for the result of a patch */
-export function readObject(value: unknown, kind: WrittenKind, place: ObjectPlace, source: ObjectSource): ReadObject {
+/** Reads an object. @param path the namespace and name in the path of the request @throws ApiError 400; 422 for the result of a patch */
+export function readObject(value: unknown, kind: WrittenKind, path: NamespacedName, source: ObjectSource): ReadObject {
   const object = typed(value, kind, source);
   const metadata = readObjectMeta(object.metadata);
   if ('problem' in metadata) throw undecodable(object, kind, source, metadata.problem);
   requireKind(object, metadata.value, kind, source);
-  return { object: { ...object, metadata: placed(metadata.value, kind, place) }, unknown: metadata.unknown ?? [] };
+  return {
+    object: { ...object, metadata: withPathNamespace(metadata.value, kind, path) },
+    unknown: metadata.unknown ?? [],
+  };
 }
 
-/** Checks that the value is an object with an apiVersion and a kind. */
+/** Returns the value as an object with an apiVersion and a kind. @throws ApiError */
 function typed(value: unknown, kind: WrittenKind, source: ObjectSource): KubernetesObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unrecognized(value, kind, source, 'the body of the request is not an object');
   }
-  const { apiVersion = '', kind: given = '' } = value as Readonly<Record<string, unknown>>;
+  const { apiVersion = '', kind: sentKind = '' } = value as Readonly<Record<string, unknown>>;
   if (source === 'apply') {
-    if (apiVersion === apiVersionOf(kind) && given === kind.kind) return value;
+    if (apiVersion === apiVersionOf(kind) && sentKind === kind.kind) return value;
     const groupVersion = apiVersion === '' || apiVersion === null ? '/' : echo(apiVersion);
-    throw badRequest(`invalid object type: ${groupVersion}, Kind=${echo(given)}`);
+    throw badRequest(`invalid object type: ${groupVersion}, Kind=${echo(sentKind)}`);
   }
-  if (typeof given !== 'string' || given === '') {
+  if (typeof sentKind !== 'string' || sentKind === '') {
     throw unrecognized(value, kind, source, `Object 'Kind' is missing in '${echo(value)}'`);
   }
-  if (typeof apiVersion !== 'string') throw unrecognized(value, kind, source, 'apiVersion is not text');
+  if (typeof apiVersion !== 'string') throw unrecognized(value, kind, source, 'apiVersion must be a string');
   if (apiVersion.split('/').length > 2) {
     throw unrecognized(value, kind, source, `unexpected GroupVersion string: ${echo(apiVersion)}`);
   }
@@ -63,38 +66,41 @@ function requireKind(
   kind: WrittenKind,
   source: ObjectSource,
 ): void {
-  const { apiVersion: givenVersion = '', kind: givenKind = '' } = object;
+  const { apiVersion: sentVersion = '', kind: sentKind = '' } = object;
   const apiVersion = apiVersionOf(kind);
-  if (givenVersion !== apiVersion) {
+  if (sentVersion !== apiVersion) {
     if (source === 'patch') {
-      const cause = invalidField('apiVersion', givenVersion, `must be ${apiVersion}`);
-      throw invalid({ group: kind.group, kind: givenKind }, name, [cause]);
+      const cause = invalidField('apiVersion', sentVersion, `must be ${apiVersion}`);
+      throw invalid({ group: kind.group, kind: sentKind }, name, [cause]);
     }
-    const text = `the API version in the data (${echo(givenVersion)}) does not match the expected API version (${apiVersion})`;
+    const text = `the API version in the data (${echo(sentVersion)}) does not match the expected API version (${apiVersion})`;
     throw badRequest(text);
   }
-  if (givenKind === kind.kind) return;
-  const cause = invalidField('kind', givenKind, `must be ${kind.kind}`);
-  throw invalid({ group: kind.group, kind: givenKind }, name, [cause]);
+  if (sentKind === kind.kind) return;
+  const cause = invalidField('kind', sentKind, `must be ${kind.kind}`);
+  throw invalid({ group: kind.group, kind: sentKind }, name, [cause]);
 }
 
-/** The metadata with the namespace of the path. It may omit name and namespace, but not contradict the path. @throws ApiError 400 */
-export function placed(
+/**
+ * Returns the metadata with the namespace of the path. The metadata may omit the namespace, and for a create also the name.
+ * @throws ApiError 400 if the metadata contradicts the path, or omits the name that the path contains
+ */
+export function withPathNamespace(
   metadata: ObjectMeta,
   { namespaced = true }: Pick<WrittenKind, 'namespaced'>,
-  { namespace, name }: ObjectPlace,
+  { namespace, name }: NamespacedName,
 ): ObjectMeta {
-  const { namespace: givenNamespace = '', name: givenName = '', ...rest } = metadata;
-  if (name !== '' && givenName === '') {
+  const { namespace: sentNamespace = '', name: sentName = '', ...rest } = metadata;
+  if (name !== '' && sentName === '') {
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   }
-  if (name !== '' && givenName !== name) {
-    throw badRequest(`the name of the object (${echo(givenName)}) does not match the name on the URL (${name})`);
+  if (name !== '' && sentName !== name) {
+    throw badRequest(`the name of the object (${echo(sentName)}) does not match the name on the URL (${name})`);
   }
-  if (namespaced && givenNamespace !== '' && givenNamespace !== namespace) {
+  if (namespaced && sentNamespace !== '' && sentNamespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  return { name: givenName, ...(namespaced ? { namespace } : {}), ...rest };
+  return { name: sentName, ...(namespaced ? { namespace } : {}), ...rest };
 }
 
 function unrecognized(value: unknown, kind: WrittenKind, source: ObjectSource, problem: string): ApiError {
@@ -109,7 +115,7 @@ function undecodable(value: unknown, { kind, version }: WrittenKind, source: Obj
     : badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`);
 }
 
-/** As upstream, the error of a patch names no kind. */
+/** Returns the error of a patch. It names no kind, as in a kube-apiserver. */
 function invalidPatch(value: unknown, problem: string): ApiError {
   return invalid({ group: '', kind: '' }, '', [invalidField('patch', echo(value), problem)]);
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the Scale object that clients send to the scale subresource (autoscaling/v1), whatever resource it belongs to.
+ * Reads the Scale object (autoscaling/v1) that clients send to the scale subresource of any resource.
  * @module
  */
 import { SCALE } from '../define/scale.ts';
@@ -8,7 +8,7 @@ import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { badRequest, invalid } from '../wire/status.ts';
 import { fieldsRead, goTypeMismatch, type Reader } from '../wire/writes/go-shapes.ts';
 import { readObjectMeta } from '../wire/writes/object-meta.ts';
-import { type ObjectPlace, placed } from './read-object.ts';
+import { type NamespacedName, withPathNamespace } from './read-object.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -39,7 +39,7 @@ export interface ReadScale {
 }
 
 /** Reads a Scale. @throws ApiError 400; 422 for the result of a patch */
-export function readScale(value: unknown, place: ObjectPlace, source: 'body' | 'patch'): ReadScale {
+export function readScale(value: unknown, path: NamespacedName, source: 'body' | 'patch'): ReadScale {
   const read = fieldsRead(value, FIELDS, { struct: SCALE.kind, path: '' });
   if ('problem' in read) {
     if (source === 'patch') throw invalid({ group: '', kind: '' }, '', [invalidField('patch', value, read.problem)]);
@@ -54,7 +54,7 @@ export function readScale(value: unknown, place: ObjectPlace, source: 'body' | '
   }
   const metadata: ObjectMeta = object.metadata ?? {};
   return {
-    object: { ...object, metadata: placed(metadata, { namespaced: place.namespace !== '' }, place) },
+    object: { ...object, metadata: withPathNamespace(metadata, { namespaced: path.namespace !== '' }, path) },
     unknown: read.unknown ?? [],
   };
 }

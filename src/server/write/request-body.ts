@@ -34,14 +34,14 @@ export async function objectBody(ctx: RequestContext): Promise<DecodedBody> {
   return decoded(await bodyBytes(ctx), mediaType);
 }
 
-/** Reads a body that may be empty; undefined if it is. @throws ApiError 400, 413, 415 */
+/** Reads a body that may be empty. Returns undefined if it is empty. @throws ApiError 400, 413, 415 */
 export async function optionalBody(ctx: RequestContext): Promise<unknown> {
   const bytes = await bodyBytes(ctx);
   if (bytes.length === 0) return undefined;
   return decodeBody(bytes, bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES));
 }
 
-/** The media types in which an object, its status or its scale can be patched. */
+/** Returns the media types in which an object, its status or its scale can be patched. */
 export function patchMediaTypesOf(target: 'main' | 'status' | 'scale'): readonly PatchMediaType[] {
   return target === 'scale' ? patchMediaTypes : [...patchMediaTypes, APPLY];
 }
@@ -71,7 +71,7 @@ function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): un
 
 /**
  * Reads the bytes of the body.
- * @throws ApiError 413 as soon as the body is too long; the rest is not read
+ * @throws ApiError 413 when the body exceeds the limit; the rest is not read
  */
 async function bodyBytes(ctx: RequestContext): Promise<Buffer> {
   const length = Number(ctx.get('Content-Length'));
@@ -89,6 +89,6 @@ async function bodyBytes(ctx: RequestContext): Promise<Buffer> {
 
 function decoded(bytes: Buffer, mediaType: BodyMediaType): DecodedBody {
   const value = decodeBody(bytes, mediaType);
-  // YAML with a duplicate key does not parse at all.
+  // YAML with a duplicate key is a syntax error, so only JSON needs this check.
   return { value, duplicates: mediaType === 'application/json' ? duplicateFields(bytes.toString()) : [] };
 }

@@ -1,5 +1,5 @@
 /**
- * The object of a request, before it is stored: checked against the path, pruned, defaulted, with its faulty fields reported.
+ * Reads the object that a client sends: checks it against the path, prunes it, adds defaults, and reports invalid fields.
  * @module
  */
 import type { ContentRules } from '../define/content.ts';
@@ -13,34 +13,34 @@ import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import type { FieldValidation } from '../wire/writes/write-options.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import { type ObjectSource, validateFields, warn } from './field-validation.ts';
-import { type ObjectPlace, readObject } from './read-object.ts';
+import { type NamespacedName, readObject } from './read-object.ts';
 import type { DecodedBody } from './request-body.ts';
 
-/** The rules by which the object of a request is read. */
+/** The rules for the object of a request. */
 export interface ObjectRules {
   readonly ctx: RequestContext;
   readonly kind: WrittenKind;
   readonly content: ContentRules;
-  /** Namespace and name in the path. */
-  readonly place: ObjectPlace;
+  /** The namespace and name in the path. */
+  readonly path: NamespacedName;
   readonly source: ObjectSource;
   readonly fieldValidation: FieldValidation;
 }
 
 /** Reads the object of a body or of a patch's result. @throws ApiError 400, 422 */
 export function sentObject({ value, duplicates }: DecodedBody, rules: ObjectRules): KubernetesObject {
-  const { ctx, kind, content, place, source, fieldValidation } = rules;
-  const read = readObject(value, kind, place, source);
+  const { ctx, kind, content, path, source, fieldValidation } = rules;
+  const read = readObject(value, kind, path, source);
   const { object, unknown } = content.read(read.object);
-  const faults = { duplicate: duplicates, unknown: [...read.unknown, ...unknown] };
-  validateFields(ctx, kind, faults, fieldValidation, { source, object: read.object });
+  const invalidFields = { duplicate: duplicates, unknown: [...read.unknown, ...unknown] };
+  validateFields(ctx, kind, invalidFields, { fieldValidation, source, object: read.object });
   const { object: distinct, warnings } = withDistinctOwners(object);
   warn(ctx, warnings);
   return distinct;
 }
 
 /**
- * Checks that a patch left the object's uid as it was, and its version valid.
+ * Checks that a patch did not change the uid of the object, and that its resourceVersion is valid.
  * @throws ApiError 422
  */
 export function requireSameObject(kind: WrittenKind, current: CompleteObject, patched: KubernetesObject): void {
@@ -53,12 +53,13 @@ export function requireSameObject(kind: WrittenKind, current: CompleteObject, pa
 }
 
 /**
- * The new object that an apply creates. A resourceVersion in the configuration is ignored: the object has none yet.
- * @throws ApiError 409 when the configuration names a uid
+ * Returns the new object that an apply creates. It ignores a resourceVersion in the configuration, because the object does not have one
+ * yet.
+ * @throws ApiError 409 if the configuration contains a uid
  */
 export function newFromConfiguration(kind: WrittenKind, configuration: KubernetesObject): KubernetesObject {
   const { uid = '', resourceVersion: _version, ...metadata } = configuration.metadata ?? {};
   if (uid === '') return { ...configuration, metadata };
-  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
-  throw conflict(groupResourceOf(kind), metadata.name ?? '', why);
+  const reason = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  throw conflict(groupResourceOf(kind), metadata.name ?? '', reason);
 }

@@ -1,5 +1,5 @@
 /**
- * A resource under one group and version: its readable side, and the writer beside it.
+ * A resource under one group and version: its readable side and its writer.
  * @module
  */
 import type { Upstream } from '../../informers/collection/upstream.ts';
@@ -16,7 +16,7 @@ import type { LiveNamespaces } from './live-namespaces.ts';
 import { type CustomDefinition, openStore, type OpenedStore, writtenKind } from './opened-store.ts';
 import { WriteThrough } from './through/write-through.ts';
 
-/** Clock, randomness, log, caches and upstream of a server, as its resources use them. */
+/** The parts of a server that its resources use. */
 export interface ServingContext extends ReadContext {
   /** The namespaces of the cluster. Without them, custom resources can be created in any namespace. */
   readonly namespaces?: LiveNamespaces | undefined;
@@ -121,11 +121,11 @@ export function servedVersions(apis: readonly ApiParts[], context: ServingContex
   );
 }
 
-/** All versions in which a resource is served. Field managers are recorded with their version. */
+/** Returns all versions in which a resource is served. Field managers are recorded with their version. */
 function apiVersionsOf(apis: readonly ApiParts[], group: string, plural: string): string[] {
-  return apis.flatMap((one) =>
-    one.group === group && one.resources.some(({ discovery }) => discovery.name === plural)
-      ? [`${group}/${one.version}`]
+  return apis.flatMap((api) =>
+    api.group === group && api.resources.some(({ discovery }) => discovery.name === plural)
+      ? [`${group}/${api.version}`]
       : [],
   );
 }

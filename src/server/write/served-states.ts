@@ -1,5 +1,5 @@
 /**
- * States of a store as clients see them: each with the resourceVersion that the view gave to it.
+ * States of a store as clients see them: each with the resourceVersion that the view assigned to it.
  *
  * The rule: a response carries a state together with the position at which *that state* was logged. It never combines the content of one
  * state with the version of another: the client's next update would then overwrite a write that it has not seen.
@@ -12,12 +12,13 @@ import type { Row } from '../../projections/row.ts';
 import type { StoredObject, Versioned } from '../../stores/object-store.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
 
-/** An object with its served resourceVersion, and the revision at which the store has it. */
+/** An object with its served resourceVersion, and its revision in the store. */
 export interface CurrentObject {
   readonly object: CompleteObject;
   readonly revision: number;
 }
 
+/** A position of a view, which clients receive as a resourceVersion. */
 const POSITION = /^[1-9][0-9]{0,18}$/;
 
 /** The states of one store, as one view shows them. */
@@ -28,14 +29,14 @@ export class ServedStates {
     this.#view = view;
   }
 
-  /** A state that was read from the store. */
+  /** Returns a state that was read from the store, with its served version. */
   current(state: Versioned): CurrentObject {
     return { object: versioned(state.object, this.#versionOf(state)), revision: state.revision };
   }
 
   /**
-   * The state that a write stored, once the view shows it. If the view has skipped that state because a newer one followed at once,
-   * returns the newer state with its own version.
+   * Returns the state that a write stored, when the view shows it. If the view has skipped that state because a newer one followed
+   * immediately, it returns the newer state with its own version.
    */
   async written(state: Versioned, signal: AbortSignal): Promise<CompleteObject> {
     const { revision, object } = state;
@@ -50,14 +51,14 @@ export class ServedStates {
     return newer === undefined ? this.current(state).object : (newer.object as unknown as CompleteObject);
   }
 
-  /** The revision of the store behind a resourceVersion; undefined if the version does not contain one. */
+  /** Returns the revision in the store that a resourceVersion contains, or undefined if it contains none. */
   revisionOf(resourceVersion: string): number | undefined {
     return POSITION.test(resourceVersion) ? this.#view.versionOf(BigInt(resourceVersion)) : undefined;
   }
 
   /**
-   * The row of a written object. It is the row of the view, unless that shows another state by now.
-   * @param isStored false for the result of a dry run, whose version is that of the stored object
+   * Returns the row of a written object: the row of the view, or a new row if the view already shows another state.
+   * @param isStored false for the result of a dry run, which has the version of the stored object
    */
   rowOf(object: CompleteObject, isStored: boolean): Row {
     const { uid, resourceVersion } = object.metadata;
@@ -69,7 +70,7 @@ export class ServedStates {
     return this.#view.encoder.encode(key, object, stamp, position);
   }
 
-  /** A state that the view never logged gets its revision, which no client has as a version and no row ever gets. */
+  /** Returns the position of a state. If the view never logged the state, returns its revision, which is not the version of any row. */
   #versionOf(state: Versioned): string {
     const position = this.#view.positionOfVersion(state.revision);
     if (position !== undefined) return position.toString();
@@ -80,25 +81,25 @@ export class ServedStates {
     return this.#view.rowAtSource(keyOf(object), String(revision));
   }
 
-  /** Resolves when reads see a position. */
+  /** Resolves when the view has reached a position, so that reads return the state. */
   async #reached(position: bigint, signal: AbortSignal): Promise<void> {
     try {
       await this.#view.reached(position, signal);
     } catch (error) {
-      // The write is stored. Until the view is back, the server rejects all reads, so no client can miss the write.
+      // The write is stored. Until the view is ready again, the server rejects all reads, so no client can miss the write.
       if (!(error instanceof NotReadyError)) throw error;
     }
   }
 }
 
-/** A stored object with a resourceVersion. */
+/** Returns a stored object with a resourceVersion. */
 export function versioned(object: StoredObject, resourceVersion: string): CompleteObject {
   const { apiVersion, kind, metadata, ...content } = object;
   // The metadata of a stored object was completed when it was written.
   return { apiVersion, kind, metadata: { ...metadata, resourceVersion }, ...content } as CompleteObject;
 }
 
-/** The object as a store keeps it: without its version, which belongs to the store. */
+/** Returns the object for a store, without its resourceVersion, because the store assigns the revision. */
 export function withoutVersion({ metadata, ...content }: CompleteObject): StoredObject {
   const { resourceVersion: _version, ...kept } = metadata;
   return { ...content, metadata: kept };

@@ -1,5 +1,5 @@
 /**
- * The errors that clients get when an object cannot be written.
+ * The errors that clients receive when an object cannot be written.
  * @module
  */
 import { NotReadyError } from '../../projections/errors.ts';
@@ -22,18 +22,18 @@ import {
 } from '../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 
-/** 404: the object does not exist. */
+/** Returns the 404 for an object that does not exist. */
 export function objectNotFound(kind: WrittenKind, name: string): ApiError {
   return notFound(groupResourceOf(kind), name);
 }
 
-/** 409: another client has changed the object in the meantime. */
+/** Returns the 409 for an object that another client has changed since it was read. */
 export function objectModified(kind: WrittenKind, name: string): ApiError {
-  const why = 'the object has been modified; please apply your changes to the latest version and try again';
-  return conflict(groupResourceOf(kind), name, why);
+  const reason = 'the object has been modified; please apply your changes to the latest version and try again';
+  return conflict(groupResourceOf(kind), name, reason);
 }
 
-/** 409: an object of that name exists. */
+/** Returns the 409 for a create if an object with the same name exists. */
 export function objectExists(kind: WrittenKind, { metadata }: ExistingObject): ApiError {
   const isTerminating = metadata?.deletionTimestamp !== undefined;
   return alreadyExists(groupResourceOf(kind), metadata?.name ?? '', { isTerminating });
@@ -43,7 +43,7 @@ interface ExistingObject {
   readonly metadata?: { readonly name?: string | undefined; readonly deletionTimestamp?: unknown } | undefined;
 }
 
-/** Translates the failure of a store into the error of a write. Other errors stay as they are: clients get a 500 without their message. */
+/** Translates the error of a store into the error of a write. Returns other errors unchanged. They become a 500 without their message. */
 export function writeRefusal(error: unknown): unknown {
   if (error instanceof NotReadyError) return notReady(error);
   if (error instanceof ObjectTooLargeError) return requestEntityTooLarge(maxBodyBytes);

@@ -1,5 +1,5 @@
 /**
- * `POST`, `PUT`, `PATCH` and `DELETE` of custom resources (api-semantics 6).
+ * The routes of writes of custom resources: `POST`, `PUT`, `PATCH` and `DELETE` (api-semantics 6).
  * @module
  */
 import { unreachable } from '../../unreachable.ts';
@@ -20,7 +20,7 @@ import { requireResourceVersion } from '../wire/writes/object-writes.ts';
 import { parseWriteOptions, type WriteOptions } from '../wire/writes/write-options.ts';
 import type { CustomResource } from './custom-resource.ts';
 import { validateFields, warn, type ObjectSource } from './field-validation.ts';
-import type { WriteOutcome, Writing } from './object-writer.ts';
+import type { WriteOutcome, ObjectWrite } from './object-writer.ts';
 import { readScale } from './read-scale.ts';
 import { type PatchMediaType, patchMediaTypesOf, patchBody, objectBody, optionalBody } from './request-body.ts';
 import { type ObjectRules, sentObject, requireSameObject } from './sent-object.ts';
@@ -28,7 +28,7 @@ import { type ObjectRules, sentObject, requireSameObject } from './sent-object.t
 /** The part of an object that a request writes: the object itself, its status, or its scale. */
 export type Target = 'main' | 'status' | 'scale';
 
-/** A request to write, and the resource that handles it. */
+/** A request to write, and the resource that it names. */
 export interface WriteRequest {
   readonly ctx: RequestContext;
   readonly served: ServedView;
@@ -44,7 +44,7 @@ export async function create(request: WriteRequest): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'CreateOptions');
   const object = sentObject(body, rulesOf(request, 'body', options));
-  const outcome = await custom.writer.create(object, writing(request, options));
+  const outcome = await custom.writer.create(object, objectWriteOf(request, options));
   warn(ctx, finalizerWarnings(outcome.object));
   await respond(request, form, outcome);
 }
@@ -57,19 +57,23 @@ export async function update(request: WriteRequest): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
   const { kind, scale } = custom;
-  const wanted = writing(request, options);
+  const write = objectWriteOf(request, options);
   if (target === 'scale' && scale !== undefined) {
     const sent = readScale(body.value, info, 'body');
-    const faults = { duplicate: body.duplicates, unknown: sent.unknown };
-    validateFields(ctx, SCALE, faults, options.fieldValidation, { source: 'body', object: sent.object });
-    const outcome = await custom.writer.patch((current) => scaled(current, sent.object, scale), wanted);
+    const invalidFields = { duplicate: body.duplicates, unknown: sent.unknown };
+    validateFields(ctx, SCALE, invalidFields, {
+      fieldValidation: options.fieldValidation,
+      source: 'body',
+      object: sent.object,
+    });
+    const outcome = await custom.writer.patch((current) => scaled(current, sent.object, scale), write);
     return respondScale(request, form.format, outcome);
   }
   const object = sentObject(body, rulesOf(request, 'body', options));
-  // As upstream, a missing object is reported before a missing resourceVersion.
-  const current = await custom.writer.read(wanted);
+  // A kube-apiserver reports a missing object before a missing resourceVersion.
+  const current = await custom.writer.read(write);
   requireResourceVersion(kind, object);
-  const outcome = await custom.writer.replace(object, wanted, current);
+  const outcome = await custom.writer.replace(object, write, current);
   if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, current.object));
   return respond(request, form, outcome);
 }
@@ -83,13 +87,13 @@ export async function patch(request: WriteRequest): Promise<void> {
   const isApply = mediaType === 'application/apply-patch+yaml';
   const body = await patchBody(ctx, mediaType);
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions', { isApply });
-  const wanted = writing(request, options);
-  if (isApply) return respond(request, form, await custom.apply(ctx, body.value, info, options, wanted));
+  const write = objectWriteOf(request, options);
+  if (isApply) return respond(request, form, await custom.apply(request, body.value, options, write));
   const { scale, kind } = custom;
   if (target === 'scale' && scale !== undefined) {
     const change = (current: CompleteObject): KubernetesObject =>
       scaled(current, readScale(body.apply(scaleOf(current, scale)), info, 'patch').object, scale);
-    return respondScale(request, form.format, await custom.writer.patch(change, wanted));
+    return respondScale(request, form.format, await custom.writer.patch(change, write));
   }
   let before: CompleteObject | undefined;
   const change = (current: CompleteObject): KubernetesObject => {
@@ -98,7 +102,7 @@ export async function patch(request: WriteRequest): Promise<void> {
     requireSameObject(kind, current, object);
     return object;
   };
-  const outcome = await custom.writer.patch(change, wanted);
+  const outcome = await custom.writer.patch(change, write);
   if (target === 'main') warn(ctx, finalizerWarnings(outcome.object, before));
   return respond(request, form, outcome);
 }
@@ -109,11 +113,11 @@ export async function remove(request: WriteRequest): Promise<void> {
   const form = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
   const options = parseDeleteOptions(await optionalBody(ctx), ctx.state.query);
-  const wanted = writing(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
-  const outcome = await custom.writer.delete(wanted, options);
+  const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
+  const outcome = await custom.writer.delete(write, options);
   if (!outcome.isGone) {
-    const isPromised = options.orphanDependents === false;
-    return respond(request, form, outcome, isPromised ? 202 : 200);
+    // As in a kube-apiserver: the client requested the deletion of dependents, and the object still exists.
+    return respond(request, form, outcome, options.orphanDependents === false ? 202 : 200);
   }
   const { name, uid } = outcome.object.metadata;
   return respondValue(ctx, 200, deletedStatus(served.groupResource, name, uid), form.format);
@@ -136,21 +140,21 @@ export async function getScale(request: WriteRequest): Promise<void> {
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
 }
 
-/** The rules by which the object of a request is read. */
+/** Returns the rules for the object of a request. */
 function rulesOf(
   { ctx, custom, info }: WriteRequest,
   source: ObjectSource,
   { fieldValidation }: WriteOptions,
 ): ObjectRules {
   const { kind, content } = custom;
-  return { ctx, kind, content, place: { namespace: info.namespace, name: info.name }, source, fieldValidation };
+  return { ctx, kind, content, path: { namespace: info.namespace, name: info.name }, source, fieldValidation };
 }
 
-/** The write that a request asks for. */
-export function writing(
+/** Returns the write that a request describes. */
+export function objectWriteOf(
   { ctx, info, target }: WriteRequest,
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
-): Writing {
+): ObjectWrite {
   return {
     namespace: info.namespace,
     name: info.name,
@@ -163,7 +167,7 @@ export function writing(
   };
 }
 
-/** The name of the client in its User-Agent, without the version. */
+/** Returns the name of the client from its User-Agent, without the version. */
 function defaultManager(ctx: RequestContext): string {
   const [name = ''] = ctx.get('User-Agent').split('/');
   return name === '' ? 'unknown' : name.slice(0, 128);
@@ -174,7 +178,7 @@ interface Form {
   readonly representation: Representation;
 }
 
-/** Sends the written object. Its bytes are those that the view made of it, unless the view shows another state. */
+/** Sends the written object. It sends the bytes of the view's row, unless the view already shows another state. */
 function respond(
   { ctx, served, custom }: WriteRequest,
   { format, representation }: Form,
@@ -188,7 +192,7 @@ function respond(
   return respondParts(ctx, [value], format, { status });
 }
 
-/** Removes the version from the object that a dry run of a create would have made: the object does not exist, so it has none. */
+/** Removes the resourceVersion from the result of a dry run of a create, because the object does not exist. */
 function withoutVersion(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('metadata' in value)) return value;
   const { resourceVersion: _version, ...metadata } = value.metadata as Record<string, unknown>;
@@ -205,7 +209,7 @@ function respondScale({ ctx, custom }: WriteRequest, format: ResponseFormat, { o
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
 }
 
-/** The handler of a verb; undefined for verbs that do not write one object. */
+/** Returns the handler of a verb, or undefined for verbs that do not write one object. */
 export function handlerOf(verb: ResourceRequestInfo['verb']): ((request: WriteRequest) => Promise<void>) | undefined {
   switch (verb) {
     case 'create':

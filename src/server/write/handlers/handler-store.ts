@@ -23,7 +23,7 @@ import type { Handlers } from '../../define/handlers.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
 import { type Logger, stderrLogger } from '../../logger.ts';
 import type { WrittenKind } from '../../wire/writes/written-kind.ts';
-import type { CallerStore } from '../writing.ts';
+import type { CallerStore } from '../object-write.ts';
 import { type Caller, type CallerWithSignal, CheckedHandlers } from './checked-handlers.ts';
 import { type Feed, HandledCollection } from './handled-collection.ts';
 import { HandlerReads } from './handler-reads.ts';

@@ -21,7 +21,9 @@ const VISIBLE_TIMEOUT_MS = 3000;
 export type SourceWrite =
   /** `version` is the version of the object in the cluster's response. */
   | { readonly type: 'written'; readonly version: number }
-  /** The object is deleted, or will be when its finalizers have run. `version` is that of the object in the response, if it contains one. */
+  /**
+   * The object is deleted, or will be when its finalizers have run. `version` is that of the object in the response, if it contains one.
+   */
   | { readonly type: 'deleted'; readonly version: number | undefined };
 
 /** A view and the key of a row in it. */

@@ -23,34 +23,32 @@ import { objectBody, optionalBody, patchBody } from '../request-body.ts';
 import { writeRefusal } from '../write-refusals.ts';
 import type { ThroughOutcome, ThroughRequest, WriteThrough } from './write-through.ts';
 
-/** A request to write a row. */
-interface Request {
+/** A request to write a row, and the projection that it names. */
+export interface RowWriteRequest {
   readonly ctx: RequestContext;
   readonly served: ServedView;
-  readonly writes: WriteThrough;
+  /** Undefined if the rows are read-only. */
+  readonly writes: WriteThrough | undefined;
   readonly info: ResourceRequestInfo;
   readonly clock: Clock;
 }
 
 /** Responds to a write of a row. @throws ApiError */
-export async function writeThrough(
-  ctx: RequestContext,
-  served: ServedView,
-  writes: WriteThrough | undefined,
-  info: ResourceRequestInfo,
-  clock: Clock,
-): Promise<void> {
+export async function writeThrough(request: RowWriteRequest): Promise<void> {
+  const { ctx, writes, info } = request;
   const handle = HANDLERS[info.verb];
   if (writes === undefined || handle === undefined) throw routeNotFound();
   requirePathSegmentName(info.name);
   try {
-    await handle({ ctx, served, writes, info, clock });
+    await handle({ ...request, writes });
   } catch (error) {
     // The client has disconnected, or the request has timed out. That is not a failure of the server.
     if (ctx.state.signal.aborted) throw timeout('the request ended before the result of the write was known');
     throw writeRefusal(error);
   }
 }
+
+type Request = RowWriteRequest & { readonly writes: WriteThrough };
 
 const HANDLERS: { readonly [Verb in ResourceRequestInfo['verb']]?: (request: Request) => Promise<void> } = {
   patch,
@@ -66,8 +64,8 @@ async function patch(request: Request): Promise<void> {
   const options = parseWriteOptions(ctx.state.query, 'PatchOptions');
   const outcome = await writes.change('patch', through(request, options), (current) => {
     const { object } = readObject(body.apply(current), writes.kind, info, 'patch');
-    const validated = { source: 'patch', object } as const;
-    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, validated);
+    const validated = { fieldValidation: options.fieldValidation, source: 'patch', object } as const;
+    validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, validated);
     return object;
   });
   await respond(request, form, outcome);
@@ -79,8 +77,8 @@ async function update(request: Request): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'UpdateOptions');
   const { object } = readObject(body.value, writes.kind, info, 'body');
-  const validated = { source: 'body', object } as const;
-  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, options.fieldValidation, validated);
+  const validated = { fieldValidation: options.fieldValidation, source: 'body', object } as const;
+  validateFields(ctx, writes.kind, { duplicate: body.duplicates, unknown: [] }, validated);
   requireResourceVersion(writes.kind, object);
   await respond(request, form, await writes.change('replace', through(request, options), () => object));
 }

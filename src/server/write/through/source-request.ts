@@ -1,6 +1,6 @@
 /**
- * The request that writes the object behind a row: the change that the definition's functions return, the request's body, and the meaning of
- * the cluster's response.
+ * The request that writes the object behind a row: the change that the definition's functions return, the request's body, and the meaning
+ * of the cluster's response.
  * @module
  */
 import { type SourceObject, versionNumber } from '../../../informers/collection/source-collection.ts';

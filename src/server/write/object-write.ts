@@ -1,5 +1,5 @@
 /**
- * The terms of a write: the request, the parts that the writer uses, and the outcome.
+ * A write of one object: its request, the parts that the writer uses, and its outcome.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -15,31 +15,32 @@ import type { ServedStates } from './served-states.ts';
 
 /** A store for one caller. */
 export interface CallerStore extends ObjectStore {
-  /** All objects by key, in one call; undefined if the store cannot list them. Stores that read cheaply one by one leave it out. */
+  /** Reads all objects in one call, by key. Returns undefined if the store cannot list them. Stores with cheap reads do not have it. */
   readAll?(signal: AbortSignal): Promise<ReadonlyMap<string, Versioned> | undefined>;
 }
 
 /** The parts that an {@link ObjectWriter} uses. */
 export interface ObjectWriterOptions {
   readonly kind: WrittenKind;
-  /** The store for one caller. */
+  /** Returns the store for one caller. */
   readonly storeFor: (caller: Caller) => CallerStore;
-  /** Whether dry runs are sent to the store. */
+  /** Whether the store handles dry runs. */
   readonly handlesDryRun: boolean;
   readonly content: ContentRules;
   readonly fields: FieldManagement;
-  /** States of the store with the versions that the view gave to them. */
+  /** The states of the store, with the versions that the view assigned to them. */
   readonly states: ServedStates;
   /** Checks that objects may be created in a namespace. @throws ApiError 403, 404 */
   readonly requireNamespace: (namespace: string, name: string, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
+  /** Returns a new uid. */
   readonly uid: () => string;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
 }
 
-/** A request to write. */
-export interface Writing {
+/** A request to write one object. */
+export interface ObjectWrite {
   readonly namespace: string;
   /** Empty for a create. */
   readonly name: string;
@@ -50,7 +51,7 @@ export interface Writing {
   readonly user: User | undefined;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Whether the write is a server-side apply, which has computed the field managers already. */
+  /** Whether the write is a server-side apply, which has already computed the field managers. */
   readonly isApply?: boolean | undefined;
 }
 
@@ -59,6 +60,7 @@ export interface WriteOutcome {
   readonly object: CompleteObject;
   /** Undefined for a dry run. */
   readonly revision: number | undefined;
+  /** Whether this write created the object. */
   readonly isNew: boolean;
   /** Whether this write removed the object. */
   readonly isGone: boolean;
