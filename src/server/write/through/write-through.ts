@@ -5,7 +5,7 @@
  * ```
  *   current row ─► wanted row ─► patch of the source ─► cluster, with the version of the row ─► view shows the write ─► response
  *    ▲                                                      │ 409: another client has changed the object
- *    └────── up to 5 attempts, each with a newer row ───────┘
+ *    └────── up to 5 retries, each with a newer row ────────┘
  * ```
  * @module
  */
@@ -42,7 +42,8 @@ import {
 } from './source-request.ts';
 import { upstreamError } from './upstream-errors.ts';
 
-const MAX_ATTEMPTS = 5;
+/** The number of retries of kube-apiserver when a patch conflicts. */
+const MAX_WRITE_RETRIES = 5;
 
 /** Options of {@link WriteThrough}. */
 export interface WriteThroughOptions {
@@ -130,7 +131,7 @@ export class WriteThrough {
     const { view, kind } = this.#options;
     const { key, name } = request;
     const { user, writes } = this.#caller(request);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let retry = 0; ; retry += 1) {
       const row = view.get(key);
       if (row === undefined) throw notFound(groupResourceOf(kind), name);
       // Each attempt prepares the change again, because a resourceVersion from the client must match the row of that attempt.
@@ -141,7 +142,7 @@ export class WriteThrough {
         throw conflict(groupResourceOf(kind), name, 'the object that it is made from no longer exists');
       const sent = await this.#send({ target, change }, row, request, writes, deletion);
       if (!(sent instanceof ApiError)) return sent;
-      if (attempt === MAX_ATTEMPTS) throw sent;
+      if (retry === MAX_WRITE_RETRIES) throw sent;
       // Another client has changed the object. The new state arrives by the watch of the source, and the row may be the same.
       const isNewer = await waitUntil(
         () => !view.ready || versionNow(view.collection, key, target) !== target.version,

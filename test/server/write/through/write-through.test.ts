@@ -98,7 +98,7 @@ describe('a projection with write', () => {
       expect(upstream.requests).to.have.length(1);
     });
 
-    it('at most five times', async () => {
+    it('with at most five retries (409)', async () => {
       await serve();
       for (let turn = 0; turn < 9; turn += 1) {
         upstream.next.push(() => {
@@ -111,7 +111,7 @@ describe('a projection with write', () => {
       expect(response.body.message).to.equal(
         'Operation cannot be fulfilled on pages.example.com "web": it is made from pods "web", and it has been modified',
       );
-      expect(upstream.requests).to.have.length(5);
+      expect(upstream.requests).to.have.length(6);
     });
 
     it('not if the client sends another version than that of the row (409)', async () => {
