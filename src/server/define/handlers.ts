@@ -146,8 +146,10 @@ export interface Subscribable<V> {
 /** The handler for `watch`. One watch of the framework serves all clients. */
 export interface Watcher<T> {
   /**
-   * Emits each existing object as ADDED, then `SYNCED` once, then each change in order. Changes through the API are emitted, too. A state
-   * may be skipped if a newer one follows. The watch must end when the signal is aborted.
+   * Emits each existing object as ADDED, then `SYNCED` once, then each change in order. Changes through the API are emitted, too. With
+   * `get` or `list` beside it, the watch may skip a state if a newer one follows. Without them, it must emit every state: the framework has
+   * no other way to find out whether a state that it does not know is older or newer than a write. The watch must end when the signal is
+   * aborted.
    *
    * If the watch ends or fails, the framework starts it again, after 0.8 s at first and after at most 30 s, and computes the difference.
    * Until the next `SYNCED`, clients read the last known state.

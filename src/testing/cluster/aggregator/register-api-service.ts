@@ -32,14 +32,14 @@ export interface RegisterApiServiceOptions {
   readonly groupPriorityMinimum?: number | undefined;
   /** Default 15. */
   readonly versionPriority?: number | undefined;
-  /** The timeout in milliseconds for the server to become untilAvailable. Default 10,000. */
+  /** The timeout in milliseconds for the server to become available. Default 10,000. */
   readonly timeout?: number | undefined;
 }
 
-/** A registered server did not become untilAvailable within the timeout. The registration stays. */
+/** A registered server did not become available within the timeout. The registration stays. */
 export class ApiServiceUnavailableError extends Error {
   constructor(name: string, timeout: number, why: string) {
-    super(`APIService ${name} is not untilAvailable after ${timeout / 1000} s: ${why}`);
+    super(`APIService ${name} is not available after ${timeout / 1000} s: ${why}`);
     this.name = 'ApiServiceUnavailableError';
   }
 }
@@ -55,7 +55,7 @@ export interface Registry {
  * Writes namespace, Service and APIService, and resolves when the server responds through the aggregator and is in
  * discovery. A further registration replaces the first.
  *
- * @throws {ApiServiceUnavailableError} if the server is not untilAvailable within the timeout
+ * @throws {ApiServiceUnavailableError} if the server is not available within the timeout
  */
 export async function registerApiService(registry: Registry, options: RegisterApiServiceOptions): Promise<void> {
   const { storage, aggregator, clock, signal } = registry;
