@@ -72,7 +72,7 @@ console.log('missing' in python ? `${python.missing}: not tested` : `Python kube
 
 const environment = await SoakEnvironment.open({ pods, seed });
 const { storage } = environment.cluster;
-const over = new AbortController();
+const churnEnd = new AbortController();
 const closing = new AbortController();
 const history = new History(storage, closing.signal);
 const waiting = seededRandom(seed + 1);
@@ -106,8 +106,8 @@ const heaps = [heap()];
 const begin = Date.now();
 const elapsed = (): number => (Date.now() - begin) / 60_000;
 
-const churning = churn({ storage, rate, random: seededRandom(seed), signal: over.signal });
-const faults = new FaultInjector(environment, seededRandom(seed + 2), () => void churning.step());
+const podChurn = churn({ storage, rate, random: seededRandom(seed), signal: churnEnd.signal });
+const faults = new FaultInjector(environment, seededRandom(seed + 2), () => void podChurn.step());
 const chance = seededRandom(seed + 3);
 const lag = new Lag(environment, history);
 const checks = setInterval(() => {
@@ -126,7 +126,7 @@ while (elapsed() < minutes) {
   }
 }
 
-over.abort();
+churnEnd.abort();
 let hasEnded = false;
 void Promise.all(waits.map((client) => client.stop())).then(() => (hasEnded = true));
 const failures: string[] = [];

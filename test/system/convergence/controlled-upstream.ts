@@ -42,7 +42,7 @@ export class UpstreamControl {
   }
 
   /** Ends all faults. */
-  behave(): void {
+  endFaults(): void {
     this.release();
     this.lag = 0;
     this.#dropping = 0;

@@ -18,7 +18,7 @@ import { type Behaviour, type ClientSnapshot, WatchingClient, type UpstreamHisto
 const LIMITS = { rounds: 300, milliseconds: 1500 };
 const TURNS_OF_A_ROUND = 8;
 /** The maximum number of remembered positions that are tested at the end. */
-const REVIVED = 3;
+const MAXIMUM_RESUMED = 3;
 /** Bytes in a row of a burst: enough to fill the buffers between a server and a client that does not read. */
 const NOTE = 6000;
 
@@ -47,7 +47,7 @@ export class StoryRun implements UpstreamHistory {
   readonly #exact: boolean;
   /** Every state of upstream, with the first revision of each. */
   readonly #states: { readonly revision: number; readonly pods: ReadonlyMap<string, CompleteObject> }[];
-  #misbehaves = true;
+  #injectsFaults = true;
 
   constructor({ cluster, transports, tls, ca }: SharedEnvironment, story: Story) {
     const { storage } = cluster;
@@ -97,7 +97,7 @@ export class StoryRun implements UpstreamHistory {
       for (let turn = 0; turn < step.turns; turn += 1) await nextTurn();
       this.#requireNoViolation();
     }
-    await this.#calm();
+    await this.#settle();
   }
 
   /** Stops everything after a success or a failure. */
@@ -106,7 +106,7 @@ export class StoryRun implements UpstreamHistory {
     for (const client of this.#clients) client.cut();
     for (const pod of this.#cluster.storage.list('pods')) this.#cluster.storage.delete('pods', keyOf(pod));
     for (const replica of this.#replicas) {
-      replica.control.behave();
+      replica.control.endFaults();
       await replica.stop({ graceful: false });
     }
     let isOver = false;
@@ -151,7 +151,7 @@ export class StoryRun implements UpstreamHistory {
       const code = [500, 503, 410, 429, 403, 422][amount] ?? 500;
       this.#cluster.api.failNext(
         (request) =>
-          this.#misbehaves && !this.#over.signal.aborted && request.userAgent === userAgent && isList(request),
+          this.#injectsFaults && !this.#over.signal.aborted && request.userAgent === userAgent && isList(request),
         { code },
         2,
       );
@@ -189,13 +189,13 @@ export class StoryRun implements UpstreamHistory {
   };
 
   /** Ends all faults, then waits until every client holds the rows of a new projection. */
-  async #calm(): Promise<void> {
-    this.#misbehaves = false;
-    for (const { control } of this.#replicas) control.behave();
+  async #settle(): Promise<void> {
+    this.#injectsFaults = false;
+    for (const { control } of this.#replicas) control.endFaults();
     await Promise.all(this.#replicas.map((replica) => replica.start()));
     if (!this.#exact) await this.#relistEverywhere();
     for (const client of this.#clients) client.resume();
-    for (const { behaviour, snapshot } of this.#remembered.slice(-REVIVED))
+    for (const { behaviour, snapshot } of this.#remembered.slice(-MAXIMUM_RESUMED))
       this.#clients.push(new WatchingClient(behaviour, this, snapshot));
     this.#put(HIDDEN, 0);
     const { revision } = this.#cluster.storage;
