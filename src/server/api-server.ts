@@ -1,5 +1,5 @@
 /**
- * The server, composed of its rooms: koa over TLS.
+ * The server, which connects the folders of `src/server`: koa over TLS.
  *
  * ```
  *   created ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──last response──► closed
@@ -73,7 +73,7 @@ class KoaApiServer implements ApiServer {
   readonly #watches = new OpenWatches();
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
-  /** Aborted by the second call of `close`: nothing is waited for from then on. */
+  /** Aborted by the second call of `close`. From then on, the server waits for nothing. */
   readonly #force = new AbortController();
   #listener: TlsListener | undefined;
   #listening: Promise<void> | undefined;
@@ -230,7 +230,7 @@ class KoaApiServer implements ApiServer {
     const [clock, force] = [this.#clock, this.#force.signal];
     if (unreadyDelay > 0) await delay(clock, unreadyDelay, force);
     this.#isDraining = true;
-    await this.#watches.end({ over: watchGracePeriod, clock, force });
+    await this.#watches.end({ period: watchGracePeriod, clock, force });
     await this.#stop();
     this.#lifetime.abort();
   }

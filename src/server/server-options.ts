@@ -1,5 +1,5 @@
 /**
- * The server for its users: its options, its state, and how it listens and shuts down.
+ * The public interfaces of a server: its options, its state, and its lifecycle.
  * @module
  */
 import type { Clock } from '../clock.ts';

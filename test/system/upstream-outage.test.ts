@@ -73,7 +73,7 @@ describe('while upstream is unreachable', function () {
         expect(test.server.counts()).to.include({ rows: 2, watchers: 2, ready: true });
       }
       expect(
-        test.log.of('warn').some((line) => why.test(line.replace('readyz: informer-sync is ok, though ', ''))),
+        test.log.of('warn').some((line) => why.test(line.replace('readyz: informer-sync is ok, but ', ''))),
         test.log.of('warn').join('\n'),
       ).to.equal(true);
 
@@ -89,7 +89,7 @@ describe('while upstream is unreachable', function () {
       }
       expect(informers.pods.metrics.relists).to.equal(0);
       await test.get('/readyz');
-      expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is well again']);
+      expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is healthy again']);
     });
   }
 });

@@ -86,8 +86,8 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       expect([status, names(list)]).to.deep.equal([200, ['first']]);
       expect((await bothWays(test, '/readyz')).text).to.equal('ok');
       expect(test.log.of('info')).to.deep.equal([
-        'readyz: informer-sync is well again',
-        'readyz: cache-widgetrows is well again',
+        'readyz: informer-sync is healthy again',
+        'readyz: cache-widgetrows is healthy again',
       ]);
       expect(rig.widgets.metrics).to.include({ watchLists: 1, lists: 0, relists: 0 });
       const stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${list.metadata.resourceVersion}`);

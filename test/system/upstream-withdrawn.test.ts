@@ -44,14 +44,14 @@ describe('a source that was read before', () => {
         expect((await bothWays(test, '/readyz')).text, 'rows are in memory').to.equal('ok');
       }
       expect(rig.widgets.metrics.errors).to.deep.equal({ ConnectionError: 1, [cause]: 10 });
-      expect(test.log.of('warn')).to.deep.equal([`readyz: informer-sync is ok, though ${message}`]);
+      expect(test.log.of('warn')).to.deep.equal([`readyz: informer-sync is ok, but ${message}`]);
       allow();
       rig.rig.clock.advance(LONGEST_WAIT);
       expect(await nextName(), 'the watch is still open and complete').to.equal('third');
       expect(rig.widgets.metrics.relists).to.equal(0);
       expect(await age()).to.equal(`${NAME}=0.000`);
       await test.get('/readyz');
-      expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is well again']);
+      expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is healthy again']);
     });
   }
 

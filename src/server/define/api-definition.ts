@@ -1,5 +1,5 @@
 /**
- * The APIs of a server: its groups and versions with their resources, and what discovery and OpenAPI describe of them.
+ * The APIs of a server: its groups and versions with their resources, their checks, and their descriptions for discovery and OpenAPI.
  * @module
  */
 import { ServerDefinitionError } from '../errors.ts';
@@ -71,8 +71,8 @@ function checkApis(apis: readonly ApiParts[]): void {
     served.add(groupVersion);
     for (const { discovery } of resources) {
       const { name, namespaced } = discovery;
-      const known = scopes.get(`${group}/${name}`) ?? namespaced;
-      if (known !== namespaced)
+      const isNamespaced = scopes.get(`${group}/${name}`) ?? namespaced;
+      if (isNamespaced !== namespaced)
         throw new ServerDefinitionError(`${name}.${group} is namespaced in one version and cluster-scoped in another`);
       scopes.set(`${group}/${name}`, namespaced);
     }
@@ -121,8 +121,8 @@ function checkApi({ group, version, resources: items }: ApiParts): void {
 
 function nameConflict(name: string, one: ServedItem, other: ServedItem): string {
   if (one === other) return `"${name}" names ${one.discovery.name} twice`;
-  const [isRaw, areAlike] = [one.type === 'raw', (one.type === 'raw') === (other.type === 'raw')];
-  if (areAlike && one.discovery.name === other.discovery.name) {
+  const isRaw = one.type === 'raw';
+  if (isRaw === (other.type === 'raw') && one.discovery.name === other.discovery.name) {
     return `there are two ${isRaw ? 'raw endpoints' : 'resources'} "${name}"`;
   }
   const described = ({ type, discovery }: ServedItem): string =>

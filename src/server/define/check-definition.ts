@@ -29,10 +29,10 @@ const COLUMN_TYPES: Readonly<Record<TableColumn<unknown>['type'], true>> = {
   date: true,
 };
 
-/** The names that have another meaning after the version in a request path (api-semantics 8). */
+/** The names that have another meaning after the version in the path of a request (api-semantics 8). */
 const RESERVED_PLURALS: ReadonlySet<string> = new Set(['watch', 'proxy', 'namespaces', 'status', 'finalize']);
 
-/** Whether requests for a resource of this name would not reach it. */
+/** Whether a name has another meaning in paths, so that requests would not reach a resource with this name. */
 export function isReservedPlural(name: string): boolean {
   return RESERVED_PLURALS.has(name);
 }

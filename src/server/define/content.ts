@@ -3,10 +3,9 @@
  * @module
  */
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
-import type { KubernetesObject } from '../wire/object.ts';
-import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { Json } from '../wire/object.ts';
+import type { KubernetesObject, Json } from '../wire/object.ts';
+import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
@@ -34,7 +33,7 @@ export interface WriteContext {
 
 /** The rules of one resource. */
 export interface ContentRules {
-  /** Removes unknown fields and adds defaults. */
+  /** Returns the object without unknown fields and with defaults. */
   read(object: KubernetesObject): ReadContent;
   /** Returns the object after the user's `mutate`. The framework's own fields must be set before. */
   mutated(object: KubernetesObject, context: WriteContext): KubernetesObject;
@@ -80,7 +79,7 @@ export function contentRulesOf<R>({
   };
 }
 
-/** @throws TypeError that names the resource and the places in its schema */
+/** Compiles a schema. @throws TypeError that names the resource and the places in its schema */
 function compiledFor(plural: string, schema: Schema): CompiledSchema {
   try {
     return compileSchema(schema);

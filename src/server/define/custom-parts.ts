@@ -9,7 +9,7 @@ import type { CustomResourceDefinition, ScaleDefinition } from './custom-definit
 import type { Handlers } from './handlers.ts';
 import { SCALE } from './scale.ts';
 
-/** The parts of a custom resource, for the server. */
+/** The parts of a custom resource that only the server reads. */
 export interface CustomParts {
   readonly verbs: readonly string[];
   readonly subresources: readonly ApiSubresource[];
@@ -44,7 +44,7 @@ export function isStore(backing: Store | Handlers<object>): backing is Store {
 
 /**
  * Returns the parts of a custom resource.
- * @throws TypeError for an invalid schema or invalid handlers, naming the place
+ * @throws TypeError for an invalid schema or invalid handlers, which names the resource and the invalid field
  */
 export function customParts<R>(
   definition: CustomResourceDefinition<R>,
@@ -54,7 +54,7 @@ export function customParts<R>(
   // At run time the framework checks that handlers return objects; it cannot check that these are of type R.
   const backing = content as Store | Handlers<object>;
   if (!isStore(backing)) checkHandlers(plural, backing);
-  const verbs = isStore(backing) ? STORE_VERBS : verbsOf(backing);
+  const verbs = isStore(backing) ? STORE_VERBS : handlerVerbs(backing);
   const subresourceVerbs = SUBRESOURCE_VERBS.filter((verb) => verbs.some((one) => one === verb));
   return {
     verbs,
@@ -70,7 +70,7 @@ export function customParts<R>(
 }
 
 /** Returns the verbs that handlers add to discovery, sorted. */
-export function verbsOf(handlers: Handlers<object>): string[] {
+export function handlerVerbs(handlers: Handlers<object>): string[] {
   return HANDLER_NAMES.flatMap((name): readonly string[] =>
     handlers[name] === undefined ? [] : HANDLER_VERBS[name],
   ).toSorted();
@@ -89,7 +89,7 @@ export function checkHandlers(resource: string, handlers: Handlers<object>): voi
   const reject = (message: string): never => {
     throw new TypeError(`handlers of ${resource}: ${message}`);
   };
-  if (verbsOf(handlers).length === 0) reject(`at least one is needed: ${HANDLER_NAMES.join(', ')}`);
+  if (handlerVerbs(handlers).length === 0) reject(`at least one is needed: ${HANDLER_NAMES.join(', ')}`);
   for (const name of HANDLER_NAMES) {
     const handler: unknown = handlers[name];
     if (handler === undefined || typeof handler === 'function' || (name === 'watch' && handler === 'polled')) continue;

@@ -77,7 +77,7 @@ export interface HandlerContext extends CollectionContext {
 /** The context of a change to an existing object. */
 export interface ChangeContext<T> extends HandlerContext {
   /**
-   * The state that the change was made from. If the data has other writers, compare it with the current state and throw
+   * The state of the object before the change. If the data has other writers, compare it with the current state, and throw
    * `refuse.conflict()` if they differ.
    */
   readonly old: Handled<T>;
@@ -85,7 +85,7 @@ export interface ChangeContext<T> extends HandlerContext {
 
 /** The handler for `get`. */
 export interface Getter<T> {
-  /** Returns one object. @throws refuse.notFound() */
+  /** Returns one object. @throws refuse.notFound() if it does not exist */
   get(context: HandlerContext): Awaitable<HandlerResult<T>>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The difference of two values as a merge patch (RFC 7396).
+ * The difference of two objects: as a merge patch (RFC 7396), and as the paths of the changed fields.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -8,7 +8,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Returns the merge patch that turns `before` into `after`. Removed fields are null, unchanged fields are omitted, and a changed array is
- * replaced as a whole. Undefined counts as an empty object. For the functions of {@link ProjectionWrites}.
+ * replaced as a whole. Undefined counts as an empty object. The functions of {@link ProjectionWrites} use it.
  * @example
  * mergePatchOf({ team: 'a', tier: 'web' }, { team: 'b' }) // { team: 'b', tier: null }
  */

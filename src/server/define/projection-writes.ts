@@ -62,7 +62,7 @@ export interface ProjectionWrites<R> {
   readonly fields?: readonly string[] | undefined;
 }
 
-/** @throws TypeError that names the invalid part */
+/** Checks the writes of a definition. @throws TypeError that names the invalid part */
 export function checkWrites({ patch, replace, fields, ...writes }: ProjectionWrites<never>): void {
   if (patch === undefined && replace === undefined && writes.delete === undefined) {
     throw new TypeError('needs at least one of patch, replace and delete');
@@ -75,7 +75,7 @@ export function checkWrites({ patch, replace, fields, ...writes }: ProjectionWri
 }
 
 /** Returns the verbs of a projection, sorted. */
-export function verbsOf(write: ProjectionWrites<never> | undefined): readonly string[] {
+export function projectionVerbs(write: ProjectionWrites<never> | undefined): readonly string[] {
   const verbs: readonly [verb: string, isAllowed: boolean][] = [
     ['delete', write?.delete !== undefined],
     ['get', true],

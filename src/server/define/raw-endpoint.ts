@@ -22,7 +22,7 @@ export type { RawHandler, RawHandlers, RawMethod, RawParameters } from './raw-pa
 /** A raw endpoint. Made by {@link rawEndpoint}; it has no members for users. */
 export type RawEndpoint = Opaque<RawEndpointParts>;
 
-/** The parts of a {@link RawEndpoint}, for the server. */
+/** The parts of a {@link RawEndpoint} that only the server reads. */
 export interface RawEndpointParts {
   readonly type: 'raw';
   /** The first segment of the path after the version and the namespace. */
@@ -56,7 +56,8 @@ export interface RawResourceDefinition extends RawPathsDefinition {
   readonly kind?: string | undefined;
   /**
    * The verbs in discovery: either the verb of each method, or a list of verbs for the endpoint itself. Do not claim verbs that
-   * the endpoint does not implement: the garbage collector and the namespace controller act on `list`, `watch`, `delete` and `deletecollection`.
+   * the endpoint does not implement: the garbage collector and the namespace controller act on `list`, `watch`, `delete` and
+   * `deletecollection`.
    * @default get, create, update, patch, delete, for GET (and HEAD), POST, PUT, PATCH, DELETE
    */
   readonly verbs?: Readonly<Partial<Record<RawMethod, string>>> | readonly string[] | undefined;
@@ -84,8 +85,8 @@ const VERBS: Readonly<Partial<Record<RawMethod, string>>> = {
  * Serves koa handlers under `/apis/GROUP/VERSION/NAME` or `/apis/GROUP/VERSION/namespaces/NAMESPACE/NAME`.
  *
  * Requests are authenticated as for resources, and errors become statuses. `ctx.state.user` is the user, and `ctx.state.signal` is aborted
- * when the request is over. The framework does not read request bodies and does not limit their size. It does not check what users may do. The
- * timeout is one minute, but the subresources `log`, `exec`, `attach`, `portforward` and `proxy` have no timeout.
+ * when the request is over. The framework does not read request bodies and does not limit their size. It does not check what users may do.
+ * The timeout is one minute, but the subresources `log`, `exec`, `attach`, `portforward` and `proxy` have no timeout.
  * @throws TypeError that names the invalid field
  * @example
  * rawEndpoint({ name: 'foo', paths: { '': { GET: (ctx) => void (ctx.body = { hello: 'foo' }) } } });
@@ -107,8 +108,8 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
   checkName(definition, name, reject);
   const prefix = above.map((segment) => `/${segment}`).join('');
   const paths = new Map(Object.entries(definition.paths).map(([path, handlers]) => [`${prefix}${path}`, handlers]));
-  checkHandlers(paths, namespaced, reject);
-  const table = tableOf(paths, reject);
+  checkPaths(paths, namespaced, reject);
+  const rawPaths = rawPathsOf(paths, reject);
   const { kind = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, verbs = {} }: Partial<RawResourceDefinition> =
     'path' in definition ? {} : definition;
   checkVerbs(verbs, reject);
@@ -119,7 +120,7 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
     isHidden: 'path' in definition,
     paths,
     discovery: { name, singularName: name, namespaced, kind, ...verbsIn(paths, kind, verbs) },
-    find: (segments, method) => table.find(segments, method),
+    find: (segments, method) => rawPaths.find(segments, method),
   });
 }
 
@@ -139,7 +140,7 @@ function checkName(definition: RawEndpointDefinition, name: string, reject: Reje
   if (isReservedPlural(name)) reject(field, `"${name}" has another meaning in request paths`);
 }
 
-function checkHandlers(paths: RawEndpointParts['paths'], namespaced: boolean, reject: Reject): void {
+function checkPaths(paths: RawEndpointParts['paths'], namespaced: boolean, reject: Reject): void {
   if (paths.size === 0) reject('paths', 'must have at least one path');
   for (const [path, handlers] of paths) {
     const methods = Object.entries(handlers);
@@ -153,7 +154,7 @@ function checkHandlers(paths: RawEndpointParts['paths'], namespaced: boolean, re
   }
 }
 
-function tableOf(paths: RawEndpointParts['paths'], reject: Reject): RawPaths {
+function rawPathsOf(paths: RawEndpointParts['paths'], reject: Reject): RawPaths {
   try {
     return new RawPaths(paths);
   } catch (error) {

@@ -54,11 +54,12 @@ export function segmentsOf(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** Returns the handler of a method. Clients of HTTP/2 may send any text as a method. */
+/** Returns the handler of a method, or undefined. The method may be any text, because HTTP/2 allows any text. */
 export function rawHandlerOf(handlers: RawHandlers, method: string): RawHandler | undefined {
   return Object.hasOwn(handlers, method) && isRawMethod(method) ? handlers[method] : undefined;
 }
 
+/** Whether a text is a method that raw endpoints can handle. */
 export function isRawMethod(method: string): method is RawMethod {
   return (RAW_METHODS as readonly string[]).includes(method);
 }
@@ -116,6 +117,7 @@ function rankOf(path: string): string {
     .join('');
 }
 
+/** @throws TypeError that names the path and the problem */
 function requirePath(path: string): void {
   if (!/^(\/[^/]+)*$/.test(path)) throw new TypeError(`"${path}" must be "" or begin with "/"`);
   const names = new Set<string>();

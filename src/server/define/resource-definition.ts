@@ -72,8 +72,8 @@ export type AnyDefinition = Omit<ResourceDefinition<never>, 'selectableFields'> 
 
 /**
  * The paths of a row that a field selector can compare, such as `'status.phase'`. A path has at least two names and ends at a string,
- * number or boolean. It may lead through optional members and dictionaries (`metadata.labels.${string}`), but not into arrays. Below a member of
- * type `unknown` or `any`, every path is allowed.
+ * number or boolean. It may lead through optional members and dictionaries (`metadata.labels.${string}`), but not into arrays. Below a
+ * member of type `unknown` or `any`, every path is allowed.
  */
 export type FieldPath<Row> = unknown extends Row
   ? string

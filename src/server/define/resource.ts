@@ -12,7 +12,7 @@ import type { CustomResourceDefinition } from './custom-definition.ts';
 import { type CustomParts, customParts } from './custom-parts.ts';
 import type { Handlers } from './handlers.ts';
 import { type Opaque, opaque } from './opaque.ts';
-import { type ProjectionWrites, verbsOf } from './projection-writes.ts';
+import { type ProjectionWrites, projectionVerbs } from './projection-writes.ts';
 import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
 import { discoveredSubresources } from './subresources.ts';
 
@@ -21,7 +21,7 @@ export type { AnyDefinition, Column, ResourceDefinition } from './resource-defin
 /** A definition bound to its content. Made by {@link resource}; it has no members for users. */
 export type Resource = Opaque<ResourceParts>;
 
-/** The parts of a {@link Resource}, for the server. */
+/** The parts of a {@link Resource} that only the server reads. */
 export interface ResourceParts {
   readonly type: 'projection' | 'custom';
   readonly definition: AnyDefinition;
@@ -43,7 +43,7 @@ type Content<T> = Collection<T> | Store | Handlers<T & object>;
 /** The definition that fits a content. It depends on the content alone, so that TypeScript reports mistakes against the right one. */
 type DefinitionFor<T, C> = [C] extends [Collection<infer Row>] ? ResourceDefinition<Row> : CustomResourceDefinition<T>;
 
-/** A further demand on the content: rows have `metadata`, and handlers are for the type of the definition. */
+/** A further requirement of the content: rows must have `metadata`, and handlers must be for the type of the definition. */
 type Checked<T, C> = [C] extends [Collection<infer Row>]
   ? HasMetadata<Row> extends true
     ? unknown
@@ -80,11 +80,11 @@ export function resource<T = StoredObject, C extends Collection<unknown> | Store
   content: C & Checked<T, C>,
 ): Resource {
   checkDefinition(definition, content);
-  // The signature has checked that both fit together. Neither type is known here.
-  return opaque(partsIn(definition as CustomResourceDefinition<object>, content));
+  // The signature has checked that the definition fits the content. Here, both types are unknown.
+  return opaque(resourcePartsOf(definition as CustomResourceDefinition<object>, content));
 }
 
-function partsIn(
+function resourcePartsOf(
   definition: CustomResourceDefinition<object>,
   content: Collection<unknown> | Store | Handlers<object>,
 ): ResourceParts {
@@ -104,7 +104,7 @@ function partsIn(
       singularName: definition.singular ?? definition.kind.toLowerCase(),
       namespaced: definition.namespaced,
       kind: definition.kind,
-      verbs: custom?.verbs ?? verbsOf(definition.write),
+      verbs: custom?.verbs ?? projectionVerbs(definition.write),
       shortNames: definition.shortNames,
       categories: definition.categories,
       subresources: [...(custom?.subresources ?? []), ...discoveredSubresources(definition.subresources)],
@@ -113,8 +113,8 @@ function partsIn(
 }
 
 /**
- * The part of a definition that determines its rows, as text, with the source of its functions. If the text changes, old positions expire.
- * Schema, writes and subresources are left out, because they do not change rows.
+ * Returns the part of a definition that determines its rows, as text, with the source of its functions. If the text changes, old positions
+ * expire. The text does not contain the schema, writes and subresources, because they do not change rows.
  */
 export function definitionText(definition: AnyDefinition): string {
   const { schema: _schema, write: _write, subresources: _subresources, ...rest } = definition;

@@ -12,7 +12,7 @@ import type { ScaleDefinition } from './custom-definition.ts';
 /** Group, version and kind of a scale. */
 export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 
-/** Returns the scale of an object (API autoscaling/v1). Missing replicas are 0. */
+/** Returns the Scale of an object (autoscaling/v1). Missing replicas are 0. */
 export function scaleOf(
   object: CompleteObject,
   definition: ScaleDefinition,
@@ -31,7 +31,7 @@ export function scaleOf(
   };
 }
 
-/** Returns the object with the replicas of a scale. The number is checked later, when the object is validated. */
+/** Returns the object with the replicas of a Scale. The validation of the object checks the number later. */
 export function scaled(object: CompleteObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
   const replicas = at(scale, 'spec', 'replicas') ?? 0;
   const { uid, resourceVersion } = scale.metadata ?? {};
@@ -39,10 +39,10 @@ export function scaled(object: CompleteObject, scale: KubernetesObject, definiti
   return withValue({ ...object, metadata }, pathOf(definition.specReplicas), replicas) as KubernetesObject;
 }
 
-/** Returns the values that a scale of the object cannot show: wrong types and negative numbers. One cause for each path. */
+/** Returns a cause for each path whose value a Scale cannot contain: a value of a wrong type, or a negative number. */
 export function* scaleProblems(object: KubernetesObject, definition: ScaleDefinition): Iterable<StatusCause> {
   for (const path of [definition.specReplicas, definition.statusReplicas]) {
-    const { value, problem } = found(object, path, 'int64');
+    const { value, problem } = valueAt(object, path, 'int64');
     const field = `.${pathOf(path).join('.')}`;
     if (problem !== undefined) yield invalidField(field, 0, problem);
     else if (typeof value === 'number' && value < 0) {
@@ -50,18 +50,19 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
     }
   }
   if (definition.labelSelector === undefined) return;
-  const { problem } = found(object, definition.labelSelector, 'string');
+  const { problem } = valueAt(object, definition.labelSelector, 'string');
   if (problem !== undefined) yield invalidField(`.${pathOf(definition.labelSelector).join('.')}`, '', problem);
 }
 
-interface Found {
+/** The value at a path. */
+interface PathValue {
   readonly value: unknown;
   /** The problem, in the words of Kubernetes' accessor; undefined if the value is valid. */
   readonly problem: string | undefined;
 }
 
-function found(object: KubernetesObject, path: string, type: 'int64' | 'string'): Found {
-  const mismatch = (value: unknown, expected: string): Found => {
+function valueAt(object: KubernetesObject, path: string, type: 'int64' | 'string'): PathValue {
+  const mismatch = (value: unknown, expected: string): PathValue => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const detail = `${text} is of the type ${goTypeOf(value)}, expected ${expected}`;
     return { value, problem: `.${pathOf(path).join('.')} accessor error: ${detail}` };
@@ -92,7 +93,7 @@ function replicasAt(object: CompleteObject, path: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Go omits 0. */
+/** Returns the `spec` of a Scale. It omits 0 replicas, as Go does. */
 function specOf(replicas: number): object {
   return replicas === 0 ? {} : { replicas };
 }

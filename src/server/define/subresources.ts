@@ -30,7 +30,7 @@ const VERBS: Readonly<Record<SubresourceMethod, string>> = {
   DELETE: 'delete',
 };
 
-/** The names of the framework's subresources. */
+/** The names of subresources that the framework itself serves. */
 const RESERVED: ReadonlySet<string> = new Set(['status', 'scale', 'finalize']);
 
 /** Returns the subresources for discovery. */

@@ -1,6 +1,6 @@
 /**
  * Discovery: `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` (api-semantics 5). The documents depend on definitions only, so they are
- * available from the start and while the cluster is not.
+ * available from the start, even if the cluster is not available.
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';

@@ -9,16 +9,16 @@ export interface HealthCheck {
   readonly name: string;
   /** Returns the reason why the check fails, or undefined if it passes. */
   readonly problem: () => string | undefined;
-  /** Returns a problem that does not make the check fail, for the log, or undefined. */
-  readonly concern?: (() => string | undefined) | undefined;
+  /** Returns a problem for the log that does not make the check fail, or undefined. */
+  readonly warning?: (() => string | undefined) | undefined;
   /** Returns the parts of the check, for `?verbose`. */
   readonly parts?: (() => readonly HealthPart[]) | undefined;
 }
 
-/** A part of a check. Every client may see it, even without an identity. */
+/** A part of a check. Every client can read it, even without an identity. */
 export interface HealthPart {
   readonly name: string;
-  readonly isWell: boolean;
+  readonly isHealthy: boolean;
   readonly note: string;
 }
 
@@ -36,12 +36,12 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
       lines.push(`[+]${check.name} excluded: ok`);
       continue;
     }
-    const isWell = check.problem() === undefined;
-    failed ||= !isWell;
-    lines.push(lineOf(check.name, isWell));
+    const isHealthy = check.problem() === undefined;
+    failed ||= !isHealthy;
+    lines.push(lineOf(check.name, isHealthy));
     // The note is for people. Tools read the sign and the name.
     for (const part of check.parts?.() ?? []) {
-      lines.push(`${lineOf(`${check.name}/${part.name}`, part.isWell)} (${part.note})`);
+      lines.push(`${lineOf(`${check.name}/${part.name}`, part.isHealthy)} (${part.note})`);
     }
   }
   if (excluded.size > 0) {
@@ -63,8 +63,8 @@ export function healthOf(ctx: RequestContext, name: string, checks: readonly Hea
   return true;
 }
 
-function lineOf(name: string, isWell: boolean): string {
-  return isWell ? `[+]${name} ok` : `[-]${name} failed: reason withheld`;
+function lineOf(name: string, isHealthy: boolean): string {
+  return isHealthy ? `[+]${name} ok` : `[-]${name} failed: reason withheld`;
 }
 
 function plain(ctx: RequestContext, text: string): void {

@@ -18,7 +18,7 @@ import { notAcceptable, routeNotFound } from '../wire/status.ts';
 const compress = promisify(gzip);
 const JSON_TYPE = 'application/json';
 const YEAR_MS = 365 * 24 * 3_600_000;
-/** Larger bodies, in bytes, are compressed for clients that accept it (api-semantics 3.5). */
+/** The size in bytes above which a body is compressed for clients that accept gzip (api-semantics 3.5). */
 const GZIP_THRESHOLD = 131_072;
 
 /** A document as bytes. */
@@ -124,7 +124,8 @@ const urlOf = (key: string, hash: string): string => `/openapi/v3/${key}?hash=${
 const httpDate = (milliseconds: number): string => new Date(milliseconds).toUTCString();
 
 /**
- * Documents are JSON only. Parameters of `Accept` clauses are ignored. An aggregator converts the documents to protobuf itself.
+ * Checks that the client accepts JSON, because documents are JSON only. Parameters of `Accept` clauses are ignored. An aggregator converts
+ * the documents to protobuf itself.
  * @throws ApiError 406 for a client that does not accept JSON
  */
 function requireJson(ctx: RequestContext): void {

@@ -25,7 +25,7 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
     {
       name: 'informer-sync',
       problem: () => unsynced(served),
-      concern: () => problemsOfSynced(served),
+      warning: () => problemsOfSynced(served),
       parts: () => sourceParts(served, clock.now()),
     },
     ...served.map(({ view, definition }) => ({
@@ -39,32 +39,32 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
 }
 
 /**
- * Returns checks that log their reasons and concerns when these change. Clients of `/readyz` do not see the reasons (api-semantics 9.1),
+ * Returns checks that log their reasons and warnings when these change. Clients of `/readyz` do not see the reasons (api-semantics 9.1),
  * and probes repeat every few seconds.
  */
 export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {
   return checks.map((check) => {
-    let last: string | undefined;
+    let logged: string | undefined;
     return {
       ...check,
       problem: () => {
         const problem = check.problem();
         const trouble = troubleOf(check, problem);
-        if (trouble !== last) {
-          if (trouble === undefined) log.info(`readyz: ${check.name} is well again`);
+        if (trouble !== logged) {
+          if (trouble === undefined) log.info(`readyz: ${check.name} is healthy again`);
           else log.warn(`readyz: ${check.name} ${trouble}`);
         }
-        last = trouble;
+        logged = trouble;
         return problem;
       },
     };
   });
 }
 
-function troubleOf({ concern }: HealthCheck, problem: string | undefined): string | undefined {
+function troubleOf({ warning }: HealthCheck, problem: string | undefined): string | undefined {
   if (problem !== undefined) return `failed: ${problem}`;
-  const concerned = concern?.();
-  return concerned === undefined ? undefined : `is ok, though ${concerned}`;
+  const text = warning?.();
+  return text === undefined ? undefined : `is ok, but ${text}`;
 }
 
 /** Returns the sources of all resources, each once. */
@@ -73,13 +73,14 @@ function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
   return Array.from(new Map(sources.map((source) => [source.name, source])).values());
 }
 
+/** Returns the sources that are not ready, with their messages. */
 function unsynced(served: readonly ServedView[]): string | undefined {
   const unready = sourcesOf(served).filter((source) => !source.ready);
   if (unready.length === 0) return undefined;
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
 }
 
-/** The problems of sources that have synced before. Their resources are served from memory without updates. */
+/** Returns the problems of sources that are ready. Until they are solved, the server serves old states from memory. */
 function problemsOfSynced(served: readonly ServedView[]): string | undefined {
   const messages = sourcesOf(served).flatMap(({ name, ready, message }) =>
     ready && message !== undefined ? [`${name}: ${message}`] : [],
@@ -88,10 +89,16 @@ function problemsOfSynced(served: readonly ServedView[]): string | undefined {
 }
 
 function sourceParts(served: readonly ServedView[], now: number): HealthPart[] {
-  return sourcesOf(served).map((source) => ({ name: source.name, isWell: source.ready, note: lastHeard(source, now) }));
+  return sourcesOf(served).map((source) => ({
+    name: source.name,
+    isHealthy: source.ready,
+    note: lastHeard(source, now),
+  }));
 }
 
-/** Rows that cannot be made do not fail the check; `?verbose` counts them. */
+/** Returns the number of rows that are missing because of errors, for `?verbose`. They do not make the check fail. */
 function absentRows(count: number): HealthPart[] {
-  return count === 0 ? [] : [{ name: 'rows', isWell: true, note: `${count} missing because of errors, see the log` }];
+  return count === 0
+    ? []
+    : [{ name: 'rows', isHealthy: true, note: `${count} missing because of errors, see the log` }];
 }

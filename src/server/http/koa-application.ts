@@ -8,7 +8,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import Koa from 'koa';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { Discovery } from '../describe/discovery.ts';
-import { fixedRoutes } from '../describe/fixed.ts';
+import { fixedRoutes } from '../describe/fixed-routes.ts';
 import type { HealthCheck } from '../describe/health.ts';
 import type { OpenApi } from '../describe/openapi.ts';
 import { loggedChecks } from '../describe/readiness.ts';

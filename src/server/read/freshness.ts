@@ -28,8 +28,8 @@ export interface WaitLimit {
 }
 
 /**
- * Waits until the view has reached a version that a faster replica handed out. It does not wait for a version of another process or of
- * other projection code: such a version has no meaning here, and the current rows are a valid response.
+ * Waits until the view has reached a version that the client received from another replica, which was faster. It does not wait for a
+ * version of another process or of other projection code: such a version has no meaning here, and the current rows are a valid response.
  * @throws ApiError 504 after three seconds
  */
 export async function waitUntilFresh(
@@ -38,13 +38,13 @@ export async function waitUntilFresh(
   { clock, signal }: WaitLimit,
 ): Promise<void> {
   if (!view.isAhead(version)) return;
-  const late = new LinkedAbort(signal);
-  const cancel = clock.schedule(FRESHNESS_TIMEOUT_MS, () => late.abort());
+  const limit = new LinkedAbort(signal);
+  const cancel = clock.schedule(FRESHNESS_TIMEOUT_MS, () => limit.abort());
   try {
-    if (await view.reached(version, late.signal)) return;
+    if (await view.reached(version, limit.signal)) return;
   } finally {
     cancel();
-    late.unlink();
+    limit.unlink();
   }
   throw tooLargeResourceVersion(version, view.position);
 }

@@ -27,7 +27,7 @@ export async function get(
   const { resourceVersion: version } = parseGetParameters(ctx.state.query);
   const fresh = version === undefined || version === 0n ? undefined : { version, clock };
   const row = await rowFor(ctx, served, info, fresh);
-  await respondParts(ctx, [served.representations.one(row, representation)], format);
+  await respondParts(ctx, [served.representations.encode(row, representation)], format);
 }
 
 /**

@@ -30,7 +30,7 @@ export async function list(
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListParameters(ctx.state.query);
-  const selection = new Selection(served, info.namespace, options.labelSelector, options.fieldSelector);
+  const selection = new Selection(served, { ...options, namespace: info.namespace });
   const source = sourceOf(options, selection);
   const state = await stateFor(served, source, { clock, signal: ctx.state.signal });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
@@ -104,7 +104,9 @@ function expiredToken({ start }: ContinueToken): Error {
   );
 }
 
-/** Returns the key at which a page starts. A token contains names within the namespace of the request, so it cannot leave that namespace. */
+/**
+ * Returns the key at which a page starts. A token contains names within the namespace of the request, so it cannot leave that namespace.
+ */
 export function startOf(token: ContinueToken, namespace: string): string {
   return namespace === '' ? token.start : keyOfParts(namespace, token.start);
 }

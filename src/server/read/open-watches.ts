@@ -67,8 +67,8 @@ interface Closable {
 
 /** Options of {@link OpenWatches.end}. */
 export interface WatchEnding {
-  /** The time in milliseconds over which the closes are spread, so that the clients do not all reconnect at once. */
-  readonly over: number;
+  /** The period in milliseconds over which the closes are spread, so that the clients do not all reconnect at once. */
+  readonly period: number;
   readonly clock: Clock;
   /** When aborted, all remaining watches are closed at once. */
   readonly force: AbortSignal;
@@ -97,11 +97,11 @@ export class OpenWatches {
     if (this.#open.size === 0) this.#onEmpty?.();
   }
 
-  /** Closes all watches, evenly spread, and from now on every new watch. Resolves when no watch is open. */
-  async end({ over, clock, force }: WatchEnding): Promise<void> {
+  /** Closes all open watches, evenly spread over the period, and immediately closes every new watch. Resolves when no watch is open. */
+  async end({ period, clock, force }: WatchEnding): Promise<void> {
     this.#isEnding = true;
     const watches = [...this.#open];
-    const interval = force.aborted ? 0 : over / watches.length;
+    const interval = force.aborted ? 0 : period / watches.length;
     const cancels: (() => void)[] = [];
     for (const [index, watch] of watches.entries()) {
       if (index * interval === 0) watch.close();

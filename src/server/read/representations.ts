@@ -69,7 +69,7 @@ export class Representations {
     this.#clock = clock;
   }
 
-  /** The items of a list or the rows of a Table, in parts, with commas between them. */
+  /** Returns the items of a list or the rows of a Table, in parts, with commas between them. */
   items(rows: Iterable<Row>, form: Representation): Buffer[] {
     const parts: Buffer[] = [];
     const now = this.#clock.now();
@@ -82,36 +82,36 @@ export class Representations {
     return parts;
   }
 
-  /** A Table, in parts, around rows that {@link items} returned. */
+  /** Returns a Table, in parts, around rows that {@link items} returned. */
   table(items: Buffer[], version: MetaVersion, metadata: ListMeta, withColumns = true): Buffer[] {
     return [tableStart(version, metadata, withColumns ? this.#columns : undefined), ...items, tableEnd];
   }
 
-  /** One object in a form: the body of a get, or the object of a watch event. */
-  one(row: Row, form: Representation, withColumns = true): Buffer {
+  /** Returns one object in a form: the body of a get, or the object of a watch event. */
+  encode(row: Row, form: Representation, withColumns = true): Buffer {
     if (form.as !== 'table') return this.#object(row, form);
     const metadata = { resourceVersion: row.object.metadata.resourceVersion };
     return Buffer.concat(this.table(this.items([row], form), form.version, metadata, withColumns));
   }
 
-  /** A line of a watch stream with a row of the initial state. It is encoded for one watcher. */
+  /** Returns a line of a watch stream with a row of the initial state, encoded for one watcher. */
   initial(row: Row, form: Representation, withColumns: boolean): Buffer {
-    return watchFrame('ADDED', this.one(row, form, withColumns));
+    return watchFrame('ADDED', this.encode(row, form, withColumns));
   }
 
   /**
-   * A line of a watch stream with a change. All watchers that receive the change in the same form share the bytes. A Table contains
-   * ages, so its bytes are shared by the watchers that read it in the same second.
+   * Returns a line of a watch stream with a change. All watchers that receive the change in the same form share the bytes. A Table contains
+   * ages, so only the watchers that read it in the same second share its bytes.
    */
   event({ type, row, entry }: WatchEvent, form: Representation, withColumns: boolean): Buffer {
-    const encode = (): Buffer => {
+    const frame = (): Buffer => {
       // A DELETED event carries the last content of the row at the position of the event.
       const sent = type === 'DELETED' ? this.#view.encoder.at(row, entry.position) : row;
-      return watchFrame(type, this.one(sent, form, withColumns));
+      return watchFrame(type, this.encode(sent, form, withColumns));
     };
-    if (withColumns) return encode();
+    if (withColumns) return frame();
     const second = form.as === 'table' ? Math.floor(this.#clock.now() / 1000) : 0;
-    return this.#view.sharedFrame(entry, `${type} ${nameOf(form)}`, second, encode);
+    return this.#view.sharedFrame(entry, `${type} ${nameOf(form)}`, second, frame);
   }
 
   #object(row: Row, form: Representation & { as: 'object' | 'partial' }): Buffer {

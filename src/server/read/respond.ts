@@ -56,7 +56,7 @@ export interface PartsOptions {
 
 /**
  * Sends a JSON body that consists of encoded parts. YAML and indented JSON are rare; they need the value, so the parts are parsed again.
- * Resolves when everything is written, however slow the client is.
+ * Resolves when the whole body is written, which takes as long as the client needs to read it.
  */
 export async function respondParts(
   ctx: RequestContext,

@@ -10,6 +10,16 @@ import { type FieldSelector, requireSupportedFields } from '../wire/field-select
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 import type { ServedView } from './served-view.ts';
 
+/** The parts of a request that select rows. */
+export interface SelectionOptions {
+  /** The namespace in the path; empty for all namespaces and for cluster-scoped resources. */
+  readonly namespace: string;
+  /** The name in the path; undefined if the path names no object. */
+  readonly name?: string | undefined;
+  readonly labelSelector: ParsedLabelSelector;
+  readonly fieldSelector: FieldSelector;
+}
+
 /** The rows that a request selects. It is an {@link Interest}, so watches with equal selections share their work. */
 export class Selection implements Interest {
   readonly id: string;
@@ -24,17 +34,8 @@ export class Selection implements Interest {
   readonly #fields: FieldSelector;
   readonly #key: string | undefined;
 
-  /**
-   * @param name the name of the object, if the path names one
-   * @throws ApiError 400 for a field that is not selectable
-   */
-  constructor(
-    served: ServedView,
-    namespace: string,
-    labels: ParsedLabelSelector,
-    fields: FieldSelector,
-    name?: string,
-  ) {
+  /** @throws ApiError 400 for a field that is not selectable */
+  constructor(served: ServedView, { namespace, name, labelSelector: labels, fieldSelector: fields }: SelectionOptions) {
     requireSupportedFields(fields, served.fields);
     this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;

@@ -39,6 +39,7 @@ export interface WatchResponseOptions {
   readonly initial: Iterator<Row> | undefined;
   /** Whether a bookmark marks the end of the initial events. */
   readonly initialEventsEnd: boolean;
+  /** Whether the client wants bookmarks. */
   readonly bookmarks: boolean;
   /** The time in milliseconds after which the server ends the watch. */
   readonly lifetime: number;
@@ -58,7 +59,7 @@ const LAST_BOOKMARK_MS = 2000;
 const STAGGER_MS = 3000;
 /** The maximum number of rows that one write examines. Other watches come next. */
 const SLICE_ROWS = 500;
-/** The size at which a write takes no further event. The last event can exceed it. */
+/** The size in bytes after which no further event is added to a write. The last event can exceed it. */
 const SLICE_BYTES = 64 * 1024;
 
 /** The response to one watch. */
@@ -73,6 +74,7 @@ export class WatchResponse {
   #isBlocked = false;
   /** Whether a slice was sent and the next one is scheduled. */
   #isPaused = false;
+  /** The position of the last event or bookmark that was sent. */
   #sent: bigint;
   #isEnding = false;
 

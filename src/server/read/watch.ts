@@ -55,7 +55,7 @@ export async function watch(
     start = await resolveStart(served, options, selection, { clock: context.clock, signal: ctx.state.signal });
   } catch (error) {
     const refusal = watchError(error);
-    // Other errors are HTTP errors: a view that is not ready, and unexpected failures.
+    // All other errors become HTTP errors: a view that is not ready, and unexpected failures.
     if (!(refusal instanceof ApiError) || !STREAMED_CODES.has(refusal.code)) throw refusal;
     openStream(ctx, context.clock, (sink) => {
       sink.write(errorFrame(refusal.status));
@@ -78,14 +78,15 @@ function selectionOf(
   { isNamed, name, namespace }: ResourceRequestInfo,
   { labelSelector, fieldSelector }: WatchParameters,
 ): Selection {
-  if (!isNamed) return new Selection(served, namespace, labelSelector, fieldSelector);
+  if (!isNamed) return new Selection(served, { namespace, labelSelector, fieldSelector });
   requirePathSegmentName(name);
   if (!fieldSelector.isEmpty && fieldSelector.exactValue('metadata.name') !== name) {
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   }
-  return new Selection(served, namespace, labelSelector, fieldSelector, name);
+  return new Selection(served, { namespace, name, labelSelector, fieldSelector });
 }
 
+/** The start of a watch: a cursor in the log, and the initial rows if the client wants them. */
 interface WatchStart {
   readonly cursor: WatchCursor;
   readonly initial: Iterator<Row> | undefined;
@@ -185,7 +186,10 @@ function frameEncoder(served: ServedView, { representation, context }: WatchSetu
     initial: (row) => representations.initial(row, representation, takeFirst()),
     event: (event) => representations.event(event, representation, takeFirst()),
     bookmark: (position, initialEventsEnd) =>
-      watchFrameOf('BOOKMARK', bookmarkIn(served, representation, position, initialEventsEnd, takeFirst())),
+      watchFrameOf(
+        'BOOKMARK',
+        bookmarkIn(served, representation, { position, initialEventsEnd, withColumnDefinitions: takeFirst() }),
+      ),
     failure: (error) => {
       context.log.error(`an event of ${served.definition.plural} could not be encoded`, error);
       return errorFrame(statusOf(error));
@@ -193,12 +197,18 @@ function frameEncoder(served: ServedView, { representation, context }: WatchSetu
   };
 }
 
+interface Bookmark {
+  readonly position: bigint;
+  readonly initialEventsEnd: boolean;
+  /** Whether a Table contains its column definitions. */
+  readonly withColumnDefinitions: boolean;
+}
+
+/** Returns the object of a bookmark in the form that the client requested. */
 function bookmarkIn(
   served: ServedView,
   representation: Representation,
-  position: bigint,
-  initialEventsEnd: boolean,
-  withColumnDefinitions: boolean,
+  { position, initialEventsEnd, withColumnDefinitions }: Bookmark,
 ): unknown {
   const { kind } = served.definition;
   const resourceVersion = position.toString();

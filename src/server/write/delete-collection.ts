@@ -33,7 +33,7 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const { query, signal } = ctx.state;
   const options = parseDeleteOptions(body, query);
   const { labelSelector, fieldSelector, limit, source } = parseListParameters(query);
-  const selection = new Selection(served, info.namespace, labelSelector, fieldSelector);
+  const selection = new Selection(served, { namespace: info.namespace, labelSelector, fieldSelector });
   const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   const page = pageToDelete(request, selection, { limit, start });

@@ -186,7 +186,7 @@ function respond(
   code?: number,
 ): Promise<void> {
   const status = code ?? (outcome.isNew ? 201 : 200);
-  const bytes = served.representations.one(custom.rowOf(outcome), representation);
+  const bytes = served.representations.encode(custom.rowOf(outcome), representation);
   if (outcome.revision !== undefined || !outcome.isNew) return respondParts(ctx, [bytes], format, { status });
   const value = Buffer.from(JSON.stringify(withoutVersion(JSON.parse(bytes.toString()))));
   return respondParts(ctx, [value], format, { status });

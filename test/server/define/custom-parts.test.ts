@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Handlers } from '../../../src/server/define/handlers.ts';
-import { checkHandlers, verbsOf } from '../../../src/server/define/custom-parts.ts';
+import { checkHandlers, handlerVerbs } from '../../../src/server/define/custom-parts.ts';
 
 const noop = (): never => undefined as never;
 
-describe('verbsOf()', () => {
+describe('handlerVerbs()', () => {
   for (const [handlers, verbs] of [
     [{ get: noop }, ['get']],
     [{ get: noop, list: noop }, ['get', 'list']],
@@ -20,7 +20,7 @@ describe('verbsOf()', () => {
     ],
   ] satisfies [Handlers<object>, string[]][]) {
     it(`returns ${verbs.join(', ')} for the handlers ${Object.keys(handlers).join(', ')}`, () => {
-      expect(verbsOf(handlers)).to.deep.equal(verbs);
+      expect(handlerVerbs(handlers)).to.deep.equal(verbs);
       checkHandlers('tasks', handlers);
     });
   }
@@ -32,7 +32,7 @@ describe('verbsOf()', () => {
         return noop();
       }
     }
-    expect(verbsOf(new Readable())).to.deep.equal(['get', 'list']);
+    expect(handlerVerbs(new Readable())).to.deep.equal(['get', 'list']);
   });
 });
 

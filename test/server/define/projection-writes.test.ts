@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { checkWrites, type ProjectionWrites, verbsOf } from '../../../src/server/define/projection-writes.ts';
+import { checkWrites, type ProjectionWrites, projectionVerbs } from '../../../src/server/define/projection-writes.ts';
 
 const noop = (): undefined => undefined;
 
-describe('verbsOf() of projection writes', () => {
+describe('projectionVerbs()', () => {
   for (const [write, verbs] of [
     [undefined, ['get', 'list', 'watch']],
     [{ patch: noop }, ['get', 'list', 'patch', 'watch']],
@@ -11,7 +11,7 @@ describe('verbsOf() of projection writes', () => {
     [{ patch: noop, replace: noop, delete: noop }, ['delete', 'get', 'list', 'patch', 'update', 'watch']],
   ] satisfies [ProjectionWrites<never> | undefined, string[]][]) {
     it(`returns ${verbs.join(', ')} for ${write === undefined ? 'no writes' : Object.keys(write).join(', ')}`, () => {
-      expect(verbsOf(write)).to.deep.equal(verbs);
+      expect(projectionVerbs(write)).to.deep.equal(verbs);
     });
   }
 });

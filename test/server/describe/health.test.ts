@@ -86,8 +86,8 @@ describe('health endpoints', () => {
     pods.sync();
     for (let i = 0; i < 3; i += 1) await test.get('/readyz');
     expect(logged().slice(4)).to.deep.equal([
-      'info readyz: informer-sync is well again',
-      'info readyz: cache-podsummaries is well again',
+      'info readyz: informer-sync is healthy again',
+      'info readyz: cache-podsummaries is healthy again',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { podSummaries, RecordedLog, TestServer } from '../../support/test-server
 
 describe('loggedChecks()', () => {
   let problem: string | undefined;
-  let concern: string | undefined;
+  let warning: string | undefined;
   let log: RecordedLog;
   let check: HealthCheck | undefined;
   /** Runs the check, and returns its problem and the messages that it logged. */
@@ -17,25 +17,25 @@ describe('loggedChecks()', () => {
   };
 
   beforeEach(() => {
-    [problem, concern] = [undefined, undefined];
+    [problem, warning] = [undefined, undefined];
     log = new RecordedLog();
-    [check] = loggedChecks([{ name: 'x', problem: () => problem, concern: () => concern }], log);
+    [check] = loggedChecks([{ name: 'x', problem: () => problem, warning: () => warning }], log);
   });
 
-  it('logs each change of the problem and of the concern once', () => {
+  it('logs each change of the problem and of the warning once', () => {
     expect(probe()).to.deep.equal([undefined]);
-    concern = 'slow';
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slow']);
+    warning = 'slow';
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slow']);
     expect(probe()).to.deep.equal([undefined]);
-    concern = 'slower';
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slower']);
+    warning = 'slower';
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slower']);
     problem = 'broken';
     expect(probe()).to.deep.equal(['broken', 'warn readyz: x failed: broken']);
     expect(probe()).to.deep.equal(['broken']);
     problem = undefined;
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, though slower']);
-    concern = undefined;
-    expect(probe()).to.deep.equal([undefined, 'info readyz: x is well again']);
+    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slower']);
+    warning = undefined;
+    expect(probe()).to.deep.equal([undefined, 'info readyz: x is healthy again']);
     expect(probe()).to.deep.equal([undefined]);
   });
 });
@@ -48,10 +48,10 @@ describe('readinessChecks()', () => {
     pods.goSilent('connection refused');
     for (let i = 0; i < 2; i += 1) expect((await test.get('/readyz')).text).to.equal('ok');
     expect((await test.get('/readyz?verbose')).text).not.to.contain('refused');
-    expect(test.log.of('warn')).to.deep.equal(['readyz: informer-sync is ok, though pods: connection refused']);
+    expect(test.log.of('warn')).to.deep.equal(['readyz: informer-sync is ok, but pods: connection refused']);
     pods.bookmark();
     await test.get('/readyz');
-    expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is well again']);
+    expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is healthy again']);
     await test.close();
   });
 });

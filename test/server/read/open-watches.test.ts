@@ -17,7 +17,7 @@ describe('OpenWatches', () => {
     };
     return one;
   };
-  const end = (over: number): Promise<void> => watches.end({ over, clock, force: force.signal });
+  const end = (period: number): Promise<void> => watches.end({ period, clock, force: force.signal });
 
   beforeEach(() => {
     watches = new OpenWatches();

@@ -63,7 +63,7 @@ describe('Representations, memory', () => {
     const [served] = viewsOf(test.server);
     const row = view.get('shop/web-0');
     if (served === undefined || row === undefined) throw new Error('the row is missing');
-    const encoded = (form: Representation): Buffer => served.representations.one(row, form);
+    const encoded = (form: Representation): Buffer => served.representations.encode(row, form);
     const metadata = { as: 'partial', version: 'v1' } as const;
     const table = { as: 'table', version: 'v1', includeObject: 'Metadata' } as const;
     for (const form of [metadata, table]) {

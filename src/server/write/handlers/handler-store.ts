@@ -18,7 +18,7 @@ import type { Collection } from '../../../informers/collection/collection.ts';
 import { keyOf, splitKey } from '../../../key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../../stores/errors.ts';
 import type { StoredObject, Versioned } from '../../../stores/object-store.ts';
-import { checkHandlers, isReadable, verbsOf } from '../../define/custom-parts.ts';
+import { checkHandlers, isReadable, handlerVerbs } from '../../define/custom-parts.ts';
 import type { Handlers } from '../../define/handlers.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
 import { type Logger, stderrLogger } from '../../logger.ts';
@@ -77,7 +77,7 @@ export class HandlerStore implements CallerStore {
     const { kind, handlers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
     this.#name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
     checkHandlers(this.#name, handlers);
-    this.verbs = verbsOf(handlers);
+    this.verbs = handlerVerbs(handlers);
     this.handlesDryRun = handlers.handlesDryRun ?? false;
     this.readsThrough = handlers.get !== undefined;
     this.#kind = kind;

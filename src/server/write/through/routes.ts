@@ -123,5 +123,5 @@ function respond(
 ): Promise<void> {
   // The write has succeeded, so the response must not be an error.
   if (!isVisible) warn(ctx, [`the object was written, but ${served.definition.plural} no longer contain it`]);
-  return respondParts(ctx, [served.representations.one(row, representation)], format);
+  return respondParts(ctx, [served.representations.encode(row, representation)], format);
 }
