@@ -1,11 +1,9 @@
 /**
  * Starts a complete fake cluster: an API server on HTTPS with an aggregator, whose parts the other files of this folder
  * provide.
- *
  * @module
  */
 import { isIP } from 'node:net';
-
 import type { KubernetesObject } from '../../server/wire/object.ts';
 import { aggregator } from './aggregator/aggregator.ts';
 import type { Address, ServiceName } from './aggregator/api-service.ts';
@@ -35,7 +33,7 @@ export interface FakeClusterOptions {
   readonly kinds?: readonly ResourceKind[] | undefined;
   /** The features of the API server, for tests of clients against older servers. */
   readonly features?: Partial<Features> | undefined;
-  /** The initial objects, stored as they are: see `putObjects`. */
+  /** The initial objects. `putObjects` stores them without changes. */
   readonly objects?: Iterable<KubernetesObject> | undefined;
   /** Users with bearer tokens. Users with client certificates are not listed. */
   readonly users?: Iterable<TokenUser> | undefined;
@@ -71,9 +69,9 @@ export interface FakeCluster extends AsyncDisposable {
   readonly caCertificate: string;
   /** Issues client certificates. The CN is the user, each O is a group. */
   readonly clientAuthority: CertificateAuthority;
-  /** Issued the client certificate of the aggregator. A test may use it to act as the aggregator. */
+  /** The authority that issued the client certificate of the aggregator. With it, a test can act as the aggregator. */
   readonly frontProxyAuthority: CertificateAuthority;
-  /** The objects. Clients see writes to the storage as if they were made over HTTP. */
+  /** The objects. A write to the storage has the same effects as a write over HTTP. */
   readonly storage: Storage;
   /** The request log, failure injection and features of the API server. */
   readonly api: ApiHandler;
@@ -88,8 +86,7 @@ export interface FakeCluster extends AsyncDisposable {
   registerBackend(service: ServiceName, address: Address): void;
   /**
    * Registers a server with the aggregator and resolves when the server responds through it.
-   *
-   * @throws {ApiServiceUnavailableError} if the server is not available within the timeout
+   * @throws ApiServiceUnavailableError if the server is not available within the timeout
    */
   registerApiService(options: RegisterApiServiceOptions): Promise<void>;
   /** Stops the server with all its connections and timers. Further calls have no effect. */
@@ -106,8 +103,7 @@ const UNRESTRICTED: CertificateUser = { name: 'kubernetes-admin', groups: [MASTE
  *
  * It differs from a real cluster: there is no RBAC (see `authorize`), there are no controllers, schedulers or kubelets
  * (see `churn`), and there is no admission.
- *
- * @throws {PortInUseError} if another process listens on the port
+ * @throws PortInUseError if another process listens on the port
  * @example
  * await using cluster = await fakeCluster();
  * cluster.storage.create('pods', { metadata: { name: 'web', namespace: 'default' } });
@@ -194,7 +190,7 @@ export async function fakeCluster(options: FakeClusterOptions = {}): Promise<Fak
   };
 }
 
-/** The names and addresses by which clients on this machine reach the server. */
+/** Returns the names and addresses by which clients on this machine reach the server. */
 const namesOf = (host: string): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } => {
   const dnsNames = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const ipAddresses = ['127.0.0.1', '::1'];

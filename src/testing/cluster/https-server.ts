@@ -1,14 +1,12 @@
 /**
  * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, asks clients for a certificate, and can close all
  * its connections.
- *
  * @module
  */
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
 import type { CertificateAndKey } from '../../certificates.ts';
 
@@ -48,8 +46,7 @@ export class PortInUseError extends Error {
 
 /**
  * Starts the server and resolves when it listens.
- *
- * @throws {PortInUseError} if another process listens on the port
+ * @throws PortInUseError if another process listens on the port
  */
 export async function httpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { host, port, certificate, clientCa, onRequest } = options;

@@ -1,6 +1,5 @@
 /**
  * The fake cluster as part of `kubefacet/testing`.
- *
  * @module
  */
 

@@ -1,12 +1,9 @@
 /**
  * Writes kubeconfig files for the clients of a fake cluster.
- *
  * @module
  */
 import { chmod, writeFile } from 'node:fs/promises';
-
 import { stringify } from 'yaml';
-
 import type { CertificateAndKey } from '../../certificates.ts';
 
 /** The credential of a user in a kubeconfig. */
@@ -55,7 +52,7 @@ export function kubeConfig({
   );
 }
 
-/** Writes a kubeconfig that only its owner can read (mode 0600). An existing file gets this mode, too. */
+/** Writes a kubeconfig that only its owner can read (mode 0600). An existing file also gets this mode. */
 export async function writeKubeConfig(path: string, text: string): Promise<void> {
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
   await chmod(path, 0o600);

@@ -1,11 +1,8 @@
 /**
- * The path of a request through the cluster: authentication, impersonation and authorization, then the API handler or
- * the aggregator.
- *
+ * The handling of every request: authentication, impersonation and authorization, then the API handler or the aggregator.
  * @module
  */
 import type { IncomingHttpHeaders } from 'node:http';
-
 import { requestInfo } from '../../server/wire/request-info.ts';
 import { badRequest, unauthorized } from '../../server/wire/status.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
@@ -67,15 +64,10 @@ const EXTRA = 'impersonate-extra-';
 
 /**
  * Returns the user of a request: the one of `Impersonate-User`, or the authenticated one.
- *
- * @throws {ApiError} 403 if the authenticated user may not impersonate; 400 if there are groups, a uid or extras
+ * @throws ApiError 403 if the authenticated user may not impersonate; 400 if there are groups, a uid or extras
  * without a user
  */
-export async function effectiveUser(
-  user: UserInfo,
-  headers: IncomingHttpHeaders,
-  decide: Authorizer,
-): Promise<UserInfo> {
+async function effectiveUser(user: UserInfo, headers: IncomingHttpHeaders, decide: Authorizer): Promise<UserInfo> {
   const name = headers['impersonate-user'];
   if (typeof name !== 'string' || name === '') {
     if (Object.keys(headers).some((header) => header.startsWith('impersonate-')))

@@ -1,6 +1,5 @@
 /**
- * Authorization of requests. A function of the test takes the place of RBAC, which the fake cluster does not have.
- *
+ * Authorization of requests and the 403 for denied ones. The test passes a function instead of RBAC rules.
  * @module
  */
 import { quoted } from '../../../server/wire/quote.ts';
@@ -8,7 +7,7 @@ import { ApiError, forbidden } from '../../../server/wire/status.ts';
 import { MASTERS_GROUP, UNAUTHENTICATED_GROUP, type UserInfo } from './users.ts';
 
 /**
- * The action that a user requests. Fields that do not apply are empty. The request info of a request is an `Access`.
+ * An action that a user requests. Fields that do not apply are empty. A `RequestInfo` is an `Access`, too.
  */
 export type Access =
   | {
@@ -23,15 +22,16 @@ export type Access =
     }
   | { readonly type: 'nonResource'; readonly verb: string; readonly path: string };
 
+/** The decision about an access. */
 export interface Decision {
   readonly allowed: boolean;
   readonly reason?: string | undefined;
 }
 
-/** Decides whether a user may do something. It takes the place of RBAC. */
+/** Decides whether a user may do something. A test passes it instead of RBAC rules. */
 export type Authorize = (user: UserInfo, access: Access) => boolean | Decision | Promise<boolean | Decision>;
 
-/** Decides on requests and on access reviews. */
+/** Decides about every request and every access review. */
 export type Authorizer = (user: UserInfo, access: Access) => Promise<Decision>;
 
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
@@ -55,8 +55,7 @@ export function authorizer(authorize?: Authorize): Authorizer {
 
 /**
  * Checks that a user may do something.
- *
- * @throws {ApiError} 403 in the form of api-semantics 7.5
+ * @throws ApiError 403 in the form of api-semantics 7.5
  */
 export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
   const { allowed, reason } = await decide(user, access);
@@ -65,7 +64,6 @@ export async function requireAllowed(decide: Authorizer, user: UserInfo, access:
 
 /**
  * Returns the 403 for a denied request.
- *
  * @param reason the reason that the authorizer gave, or the empty string
  */
 export function accessDenied(user: string, access: Access, reason = ''): ApiError {

@@ -1,7 +1,5 @@
 /**
- * The review kinds, with which other servers ask the cluster about users: TokenReview, SubjectAccessReview and similar
- * ones.
- *
+ * The kinds of reviews, such as TokenReview and SubjectAccessReview. Other servers create a review to authenticate or authorize a user.
  * @module
  */
 import type { Access, Authorizer } from './authorization.ts';

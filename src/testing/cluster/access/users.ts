@@ -1,6 +1,5 @@
 /**
  * The users of a fake cluster: authentication by bearer tokens and client certificates.
- *
  * @module
  */
 import { X509Certificate } from 'node:crypto';
@@ -52,7 +51,7 @@ export interface Users {
   authenticate(request: AuthenticationRequest): UserInfo | undefined;
   /** Returns the user of a bearer token, as in a TokenReview. */
   byToken(token: string): UserInfo | undefined;
-  /** Registers a token. A token that is already registered is assigned to the new user. */
+  /** Registers a token. If the token is already registered, it now belongs to the new user. */
   add(user: TokenUser): void;
 }
 

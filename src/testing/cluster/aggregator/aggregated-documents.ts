@@ -1,6 +1,5 @@
 /**
  * Adds the discovery and OpenAPI documents of registered API servers to those of the cluster.
- *
  * @module
  */
 import {

@@ -1,14 +1,11 @@
 /**
  * The aggregator of a fake cluster. It keeps a connection, an availability controller and the documents of each
  * registered API server, and routes requests to them.
- *
  * @module
  */
 import { keyOfParts } from '../../../key.ts';
 import { isDeepStrictEqual } from 'node:util';
-
 import type { AggregatedApis } from '../http/aggregated-apis.ts';
-
 import type { CertificateAndKey } from '../../../certificates.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -37,7 +34,7 @@ import { proxy, sendText, type ClientRequest, type ClientResponse } from './prox
 
 export interface AggregatorOptions {
   readonly storage: Storage;
-  /** The client certificate for backends. Its authority is the one of `requestheader-client-ca-file`. */
+  /** The client certificate for backends. Backends trust its authority, which is in `requestheader-client-ca-file`. */
   readonly clientCertificate: CertificateAndKey;
   readonly clock: Clock;
   /** Stops all polling and aborts all proxied requests. */
@@ -45,8 +42,8 @@ export interface AggregatorOptions {
 }
 
 /**
- * Has the role of kube-aggregator: it proxies the group versions of the APIServices in storage to the servers behind
- * them, checks their availability, and adds their discovery and OpenAPI to the cluster's own.
+ * Plays the role of kube-aggregator. It proxies the group versions of the APIServices in storage to the servers behind
+ * them, checks their availability, and adds their discovery and OpenAPI documents to those of the cluster.
  *
  * It differs from a real cluster: Services have no endpoints, so a backend is registered or named by an ExternalName
  * Service. Upgraded connections (WebSocket, SPDY) are not proxied. There are no APIService objects for the cluster's
@@ -75,6 +72,7 @@ interface Registered {
   readonly availability: AvailabilityController;
 }
 
+/** Starts the aggregator. It follows the APIServices and Services in storage until the signal aborts. */
 export function aggregator({ storage, clientCertificate, clock, signal }: AggregatorOptions): Aggregator {
   const resolver = serviceResolver(storage);
   const registered = new Map<string, Registered>();

@@ -1,6 +1,5 @@
 /**
  * The APIService object as the aggregator reads it, and the resolution of its Service to an address.
- *
  * @module
  */
 import { keyOfParts } from '../../../key.ts';
@@ -95,7 +94,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** A port of a Service, or all its ports if there is no number. */
+/** A port of a Service; all ports of the Service if `port` is omitted. */
 export type ServiceName = Omit<ServicePort, 'port'> & { readonly port?: number | undefined };
 
 /**
@@ -113,6 +112,7 @@ export function isAddress(found: Address | Availability): found is Address {
   return 'host' in found;
 }
 
+/** Returns a resolver. It reads the Services in storage. */
 export function serviceResolver(storage: Pick<Storage, 'get'>): ServiceResolver {
   const registered = new Map<string, Address>();
   const key = ({ namespace, name, port }: ServiceName): string => `${namespace}/${name}:${port ?? '*'}`;

@@ -1,6 +1,5 @@
 /**
  * Checks whether the server behind an APIService is available, and writes the result into the condition `Available`.
- *
  * @module
  */
 import { LinkedAbort } from '../../../abort.ts';
@@ -40,6 +39,7 @@ export interface AvailabilityOptions {
   readonly onAvailable: () => void;
 }
 
+/** Starts the controller of one APIService. It checks nothing before the first {@link AvailabilityController.check}. */
 export function availabilityController(options: AvailabilityOptions): AvailabilityController {
   const { apiService, storage, resolver, connection, clock, signal, onAvailable } = options;
   const stopped = new LinkedAbort(signal);
@@ -69,7 +69,7 @@ export function availabilityController(options: AvailabilityOptions): Availabili
   };
 }
 
-/** Returns true if the object of the APIService says that it is available. */
+/** Returns whether the APIService in storage has the condition `Available` with the status `True`. */
 export function isAvailable(storage: Pick<Storage, 'get'>, name: string): boolean {
   return conditionOf(storage.get(API_SERVICES, name))?.status === 'True';
 }
@@ -110,7 +110,7 @@ const ATTEMPTS = 5;
 const TIMEOUT = 5000;
 
 /** Requests `/apis/G/V` from the backend, as kube-aggregator does to check its availability (api-semantics 5.3). */
-export async function checkAvailability(
+async function checkAvailability(
   { group, version }: Pick<ApiService, 'group' | 'version'>,
   backend: BackendConnection,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },

@@ -1,7 +1,6 @@
 /**
  * Connections to one backend: HTTP/2 with multiplexed requests, or HTTP/1.1 if the backend supports nothing else. A GET
  * that failed on a reused connection is retried once.
- *
  * @module
  */
 import { onAbort } from '../../../abort.ts';
@@ -12,7 +11,6 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline, type Readable, type Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-
 import type { CertificateAndKey } from '../../../certificates.ts';
 import { connect, http2Sessions, takeStream, type FreeSession } from './http2-sessions.ts';
 
@@ -55,7 +53,7 @@ export interface BackendConnection {
    * the connection.
    */
   request(request: BackendRequest): Promise<BackendResponse>;
-  /** Opens no new connection. Requests in progress are completed. */
+  /** Prevents new requests. Requests in progress are completed. */
   retire(): void;
   /** Aborts all requests. */
   close(): void;
@@ -114,8 +112,8 @@ export function backendConnection(target: BackendTarget): BackendConnection {
 }
 
 /**
- * A request failed on a connection that had served other requests. The backend may have closed it at that moment, so
- * one retry is worthwhile.
+ * A request failed on a connection that had served other requests. The backend may have closed the connection at that
+ * moment, so a retry on another connection may succeed.
  */
 class StaleConnectionError extends Error {
   constructor(cause: unknown) {
@@ -184,7 +182,7 @@ const overHttp1 = async (
   }
 };
 
-/** Sends a body. Errors are not reported here, because they also end the response. */
+/** Sends a body. It ignores errors, because they also end the response, which reports them. */
 const send = (body: Readable, receiver: Writable): void => {
   pipeline(body, receiver, () => undefined);
 };

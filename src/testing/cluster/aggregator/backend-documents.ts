@@ -1,7 +1,6 @@
 /**
  * Reads the discovery and OpenAPI documents of one backend (api-semantics 5.4 to 5.6), and converts legacy discovery
  * into the aggregated form.
- *
  * @module
  */
 import type { Clock } from '../../../clock.ts';
@@ -10,7 +9,7 @@ import type { ApiService } from './api-service.ts';
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, AGGREGATOR_WITHOUT_GROUPS, OPENAPI_AGGREGATOR, readDocument } from './backend-reader.ts';
 
-/** The discovery of one backend from its `/apis`. The ETag lets the next poll find it unchanged. */
+/** The discovery of one backend. The next poll sends the ETag, so that the backend can respond with 304. */
 export interface BackendDiscovery {
   readonly etag: string | undefined;
   /** The discovery of each version by group version, `G/V`. */
@@ -141,7 +140,7 @@ export function versionDiscoveryOf(
   };
 }
 
-/** A document with its ETag for the next poll. */
+/** A document, and its ETag for the next poll. */
 export interface OpenApiDocument {
   readonly etag: string | undefined;
   readonly document: Readonly<Record<string, unknown>>;

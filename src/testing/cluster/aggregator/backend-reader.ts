@@ -1,11 +1,9 @@
 /**
  * Requests of the aggregator itself to a backend, with its own identities and a timeout.
- *
  * @module
  */
 import { LinkedAbort } from '../../../abort.ts';
 import type { IncomingHttpHeaders } from 'node:http';
-
 import type { Clock } from '../../../clock.ts';
 import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection } from './backend-connection.ts';
@@ -13,7 +11,7 @@ import { identityHeaders } from './proxy-request.ts';
 
 /** The identity for checks of availability and for aggregated discovery. */
 export const AGGREGATOR: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
-/** The identity for legacy discovery. It has no groups, so a backend must add `system:authenticated` itself. */
+/** The identity for legacy discovery. It has no groups: the backend itself adds `system:authenticated`. */
 export const AGGREGATOR_WITHOUT_GROUPS: UserInfo = { name: 'system:kube-aggregator', groups: [] };
 /** The identity for OpenAPI documents. */
 export const OPENAPI_AGGREGATOR: UserInfo = { name: 'system:aggregator', groups: [] };

@@ -1,6 +1,5 @@
 /**
  * The documents of the backend behind one Service, which are polled and kept in memory.
- *
  * @module
  */
 import { onAbort } from '../../../abort.ts';
@@ -11,7 +10,7 @@ import type { BackendConnection } from './backend-connection.ts';
 import { readDiscovery, readOpenApi, type BackendDiscovery, type OpenApiDocument } from './backend-documents.ts';
 import { backoff, poller } from './poller.ts';
 
-/** The documents of the APIs behind one Service. They are polled and returned from memory. */
+/** The documents of the APIs behind one Service. A backend polls them and returns them from memory. */
 export interface Backend {
   /**
    * Returns the discovery of a registered version. It is stale if the last poll failed, and has no resources if the
@@ -48,8 +47,9 @@ export function backend({ registered, connection, clock, signal }: BackendOption
   const context = { clock, signal };
   let discovery: BackendDiscovery | undefined;
   let stale = true;
-  /** The number of refreshes. Documents belong to the refresh during which their request began. */
+  /** The number of refreshes. A document belongs to the last refresh before its request. */
   let refreshes = 0;
+  /** The refresh to which the discovery in memory belongs. */
   let readRefresh = 0;
   const waiting = new Set<() => void>();
   const discoveryBackoff = backoff(500, MINUTE);
@@ -112,7 +112,7 @@ export function backend({ registered, connection, clock, signal }: BackendOption
       });
     },
     refresh: () => {
-      refreshes++;
+      refreshes += 1;
       for (const one of pollers) one.now();
     },
     stop: () => {

@@ -1,6 +1,5 @@
 /**
  * A pool of HTTP/2 sessions to one server. It opens a further session when the server's limit of streams is reached.
- *
  * @module
  */
 import { onAbort } from '../../../abort.ts';
@@ -35,7 +34,6 @@ export interface Http2Sessions {
 
 /**
  * Creates the sessions to one server.
- *
  * @param connected opens a TLS connection that offers h2 and http/1.1
  */
 export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions {

@@ -1,6 +1,5 @@
 /**
  * Merges the OpenAPI v2 document of a backend into the document of the cluster.
- *
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';

@@ -1,6 +1,5 @@
 /**
- * Repeats a task with the intervals that it asks for, and computes the waiting times after failures.
- *
+ * Repeats a task. The result of each run is the time until the next one. After failures, a backoff provides this time.
  * @module
  */
 import type { Cancel, Clock } from '../../../clock.ts';
@@ -15,7 +14,6 @@ export interface Poller {
 
 /**
  * Creates a poller. It runs the task after the first {@link Poller.now}.
- *
  * @param task returns the milliseconds until the next run, or undefined to wait for {@link Poller.now}. It must not
  * reject.
  */
@@ -52,17 +50,17 @@ export function poller(clock: Clock, task: () => Promise<number | undefined>): P
   };
 }
 
-/** Returns waiting times that double with each consecutive failure, from `least` to `most` milliseconds. */
-export function backoff(least: number, most: number): { failed(): number; reset(): void } {
-  let next = least;
+/** Returns waiting times that double with each consecutive failure, from `minimum` to `maximum` milliseconds. */
+export function backoff(minimum: number, maximum: number): { failed(): number; reset(): void } {
+  let next = minimum;
   return {
     failed: () => {
       const wait = next;
-      next = Math.min(most, next * 2);
+      next = Math.min(maximum, next * 2);
       return wait;
     },
     reset: () => {
-      next = least;
+      next = minimum;
     },
   };
 }

@@ -1,12 +1,10 @@
 /**
- * Forwards requests to a backend and its responses to the client, over both protocols on either side.
- *
+ * Forwards requests to a backend, and its responses to the client. Both sides may use HTTP/1.1 or HTTP/2.
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { pipeline, type Writable } from 'node:stream';
-
 import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
 import { proxiedPath, proxiedQuery, proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-request.ts';

@@ -1,7 +1,6 @@
 /**
  * Registers another API server with the cluster, as an installation does: it writes a Service and an APIService and
  * waits until the aggregator reaches the server.
- *
  * @module
  */
 import { keyOfParts } from '../../../key.ts';
@@ -44,6 +43,7 @@ export class ApiServiceUnavailableError extends Error {
   }
 }
 
+/** The parts of the cluster with which a server is registered. */
 export interface Registry {
   readonly storage: Storage;
   readonly aggregator: Aggregator;
@@ -52,10 +52,9 @@ export interface Registry {
 }
 
 /**
- * Writes namespace, Service and APIService, and resolves when the server responds through the aggregator and is in
- * discovery. A further registration replaces the first.
- *
- * @throws {ApiServiceUnavailableError} if the server is not available within the timeout
+ * Writes the namespace, the Service and the APIService. Resolves when the server responds through the aggregator and is in
+ * discovery. A second registration of the same group version replaces the first.
+ * @throws ApiServiceUnavailableError if the server is not available within the timeout
  */
 export async function registerApiService(registry: Registry, options: RegisterApiServiceOptions): Promise<void> {
   const { storage, aggregator, clock, signal } = registry;
@@ -66,7 +65,7 @@ export async function registerApiService(registry: Registry, options: RegisterAp
     storage.create('namespaces', { metadata: { name: service.namespace } });
   put(storage, 'services', keyOfParts(service.namespace, service.name), serviceObject(service, port));
   aggregator.registerBackend(service, { host, port });
-  // The status is not kept, because it may not be true of the new server.
+  // The update drops the status, because it may not be true of the new server.
   put(storage, API_SERVICES, name, apiServiceObject(name, service, options));
   aggregator.check(name);
 

@@ -1,6 +1,5 @@
 /**
  * Table columns of Services, endpoints, Ingresses and NetworkPolicies, as `kubectl get` shows them.
- *
  * @module
  */
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
@@ -46,7 +45,7 @@ export const serviceColumns: readonly Column[] = [
   { name: 'Selector', type: 'string', priority: 1, value: (service) => orNone(pairs(at(service, 'spec', 'selector'))) },
 ];
 
-/** The number of endpoints that kubectl shows. It adds the number of the others. */
+/** The number of endpoints that the column lists. For the others, it shows only their number. */
 const SHOWN_ENDPOINTS = 3;
 
 const shortened = (items: readonly string[]): string => {

@@ -1,7 +1,6 @@
 /**
  * Table columns of nodes, namespaces, configuration, volumes, events, roles and APIServices, as `kubectl get` shows
  * them.
- *
  * @module
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';

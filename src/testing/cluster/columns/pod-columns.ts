@@ -1,6 +1,5 @@
 /**
  * The cells of `kubectl get pods`, computed as in the printers of kube-apiserver (pkg/printers/internalversion).
- *
  * @module
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
@@ -47,18 +46,18 @@ const isReady = (pod: CompleteObject): boolean =>
   );
 
 /** Returns the cell of the STATUS column. */
-export function podStatus(pod: CompleteObject): string {
+function podStatus(pod: CompleteObject): string {
   const deleting = pod.metadata.deletionTimestamp !== undefined;
   const podReason = textAt(pod, 'status', 'reason');
   let reason = podReason || textAt(pod, 'status', 'phase');
   const gate = listAt(pod, 'status', 'conditions').find((condition) => at(condition, 'type') === 'PodScheduled');
   if (textAt(gate, 'reason') === 'SchedulingGated') reason = 'SchedulingGated';
-  const initialising = initReason(pod);
-  const initialised = listAt(pod, 'status', 'conditions').some(
+  const initializing = initReason(pod);
+  const initialized = listAt(pod, 'status', 'conditions').some(
     (condition) => at(condition, 'type') === 'Initialized' && at(condition, 'status') === 'True',
   );
-  if (initialising !== undefined) reason = initialising;
-  if (initialising === undefined || initialised) {
+  if (initializing !== undefined) reason = initializing;
+  if (initializing === undefined || initialized) {
     let running = false;
     for (const status of containerStatuses(pod).toReversed()) {
       const waiting = textAt(status, 'state', 'waiting', 'reason');
@@ -88,10 +87,10 @@ const ready = (pod: CompleteObject): string => {
 };
 
 const restarts = (pod: CompleteObject, now: number): string => {
-  // While a pod initialises, it shows the restarts of its init containers.
-  const counted =
+  // While a pod initializes, the column shows the restarts of its init containers.
+  const isInitializing =
     initReason(pod) !== undefined && containerStatuses(pod).every((status) => numberAt(status, 'restartCount') === 0);
-  const statuses = counted ? initStatuses(pod) : countedStatuses(pod);
+  const statuses = isInitializing ? initStatuses(pod) : countedStatuses(pod);
   const count = statuses.reduce<number>((sum, status) => sum + numberAt(status, 'restartCount'), 0);
   const ends = statuses
     .map((status) => Date.parse(textAt(status, 'lastState', 'terminated', 'finishedAt')))

@@ -1,6 +1,5 @@
 /**
  * Table columns of workloads, Jobs and CronJobs, as `kubectl get` shows them.
- *
  * @module
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';

@@ -1,10 +1,8 @@
 /**
  * The contract between the cluster's own discovery and OpenAPI documents and the aggregator that extends them. The
  * handlers pass each document through an `AggregatedApis` before they encode it and compute its ETag. The functions are
- * cheap. They return new values, do not change their arguments, and their order is the order of the response. Paths of
- * an aggregated version, such as `/apis/G/V` and `/openapi/v3/apis/G/V`, do not reach these handlers, because they are
- * proxied.
- *
+ * cheap and do not change their arguments. The response has the order of their results. Requests for the paths of an
+ * aggregated version, such as `/apis/G/V` and `/openapi/v3/apis/G/V`, are proxied and do not reach these handlers.
  * @module
  */
 
@@ -20,12 +18,13 @@ export interface GroupVersionEntry {
   readonly version: string;
 }
 
-/** One group of aggregated discovery (`apidiscovery.k8s.io/v2`). Its versions are passed on unchanged. */
+/** One group of aggregated discovery (`apidiscovery.k8s.io/v2`). */
 export interface DiscoveryEntry {
   readonly metadata: { readonly name: string; readonly creationTimestamp?: null };
   readonly versions: readonly VersionDiscovery[];
 }
 
+/** One version in aggregated discovery. Its resources are copied unchanged from the document of its server. */
 export interface VersionDiscovery {
   readonly version: string;
   readonly resources?: readonly unknown[] | undefined;
@@ -65,7 +64,7 @@ export interface VersionPriority {
 }
 
 /**
- * The priorities that kube-apiserver gives to its own groups. If the versions of a group differ, the greatest counts.
+ * The priorities of the groups of kube-apiserver. A group whose versions have several priorities has the greatest of them.
  */
 const builtInPriorities: Readonly<Record<string, number>> = {
   'apiregistration.k8s.io': 20_000,

@@ -1,7 +1,6 @@
 /**
- * The HTTP side of a fake cluster. It routes requests to discovery, OpenAPI, health checks and resources, and has the
- * controls with which a test counts requests, injects failures and interrupts watches.
- *
+ * The HTTP side of a fake cluster. It routes requests to discovery, OpenAPI, health checks and resources. A test can count
+ * requests, inject failures and interrupt watches.
  * @module
  */
 import { requestInfo } from '../../../server/wire/request-info.ts';
@@ -44,8 +43,8 @@ export interface ApiHandlerOptions {
 }
 
 /**
- * The HTTP side of a fake cluster. It serves requests from storage, logs them, and fails or interrupts them when a test
- * asks for it. A `resource` parameter is a name such as `pods` or `deployments.apps`. If it is omitted, the call
+ * The HTTP side of a fake cluster. It serves requests from storage, logs them, and fails or interrupts them on
+ * request of a test. A `resource` parameter is a name such as `pods` or `deployments.apps`. If it is omitted, the call
  * applies to all resources.
  */
 export interface ApiHandler {
@@ -75,7 +74,6 @@ export interface ApiHandler {
   failNext(filter: RequestFilter, failure: Failure, times?: number): void;
   /**
    * Fails all matching requests until the returned function is called. Open watches continue; see {@link cutWatches}.
-   *
    * @example
    * const allow = cluster.api.refuse(({ resource }) => resource === 'pods', { code: 401, message: 'Unauthorized' });
    */
@@ -89,7 +87,6 @@ const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)
  * say otherwise. kubectl 1.36 works with it, with these exceptions: `apply --server-side` is refused (415), `kubectl
  * patch` of a custom resource needs `--type=merge` or `json`, as in any cluster, and a few `create` commands that send
  * protobuf are refused (415; `create -f` works).
- *
  * @example
  * const store = storage({ kinds: coreKinds });
  * const api = apiHandler({ storage: store });
@@ -186,7 +183,7 @@ const loggedRequest = ({ request, method, path, query, info, user }: Exchange): 
   userAgent: request.headers['user-agent'] ?? '',
 });
 
-/** Refuses a malformed time limit. A valid one is ignored, because no request here takes long (api-semantics 9.4). */
+/** Rejects a malformed timeout. A valid one has no effect, because no request takes long here (api-semantics 9.4). */
 const requireTimeout = (timeout: string): void => {
   if (timeout !== '' && !GO_DURATION.test(timeout)) {
     throw badRequest(

@@ -1,7 +1,6 @@
 /**
  * Discovery of the API: the legacy documents and the aggregated one (api-semantics 5.1, 5.2), made from the kinds in
  * storage.
- *
  * @module
  */
 import { apiGroupDiscoveryList, etagOf } from '../../../server/wire/aggregated-discovery.ts';
@@ -48,8 +47,8 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
   const groupElements = (): ReturnType<AggregatedApis['groupList']> =>
     aggregated.groupList(apiGroupList(named()).groups);
 
-  /** Sends a document in the form that the client asks for. */
-  const sendInEitherForm = async (
+  /** Sends the legacy or the aggregated document, as the client requests. */
+  const sendRequestedForm = async (
     exchange: Exchange,
     legacy: () => object,
     items: () => readonly unknown[],
@@ -77,7 +76,7 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
     if (root === 'api') {
       if (first === undefined) {
         const versions = core().flatMap((group) => group.versions.map(({ version }) => version));
-        return sendInEitherForm(
+        return sendRequestedForm(
           exchange,
           () => apiVersions(versions),
           () => apiGroupDiscoveryList(core()).items,
@@ -87,7 +86,7 @@ export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = n
     }
     if (root !== 'apis') return false;
     if (first === undefined) {
-      return sendInEitherForm(
+      return sendRequestedForm(
         exchange,
         () => ({ ...apiGroupList([]), groups: groupElements() }),
         () => aggregated.discovery(apiGroupDiscoveryList(named()).items),
@@ -109,7 +108,7 @@ const described = (name: string, subresource: Subresource): ApiSubresource => {
 };
 
 /** Returns the discovery entry of a kind. It lists exactly the verbs and subresources that are served. */
-export function apiResource(kind: ResourceKind): ApiResource {
+function apiResource(kind: ResourceKind): ApiResource {
   const isStored = kind.review === undefined;
   const subresources = Object.entries(kind.subresources ?? {}).map(([name, subresource]) =>
     described(name, subresource),

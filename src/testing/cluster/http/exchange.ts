@@ -1,12 +1,10 @@
 /**
  * One HTTP exchange: the parts of request and response that the handlers use on HTTP/1.1 and HTTP/2 alike, and the
  * reading of bodies.
- *
  * @module
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { constants } from 'node:http2';
-
 import { decodeBody, maxBodyBytes } from '../../../server/wire/body.ts';
 import {
   type Endpoint,
@@ -61,9 +59,9 @@ export function cutResponse(response: ApiResponse): void {
 }
 
 /**
- * Calls the listener when the client has disconnected or the response is complete; immediately if the client has
- * already disconnected. It may call twice. If a reset with the code NO_ERROR meets a write, Node's HTTP/2 stream stays
- * open as long as the connection: it emits 'aborted', but never 'close'.
+ * Calls the listener when the client has disconnected or the response is complete, and immediately if the client has
+ * already disconnected. It may call the listener twice. It also listens to 'aborted', because Node's HTTP/2 stream emits
+ * no 'close' before the end of the connection if a reset with the code NO_ERROR meets a write.
  */
 export function onGone(response: ApiResponse, listener: () => void): void {
   response.on('close', listener);
@@ -86,8 +84,7 @@ export interface Exchange {
 
 /**
  * Returns the format of the response.
- *
- * @throws {ApiError} 406 if the client accepts no supported format
+ * @throws ApiError 406 if the client accepts no supported format
  */
 export function formatOf({ request, query }: Exchange, endpoint: Endpoint, options?: NegotiateOptions): ResponseFormat {
   const { accept, 'user-agent': userAgent } = request.headers;
@@ -96,8 +93,7 @@ export function formatOf({ request, query }: Exchange, endpoint: Endpoint, optio
 
 /**
  * Reads the body.
- *
- * @throws {ApiError} 413 if the body is too long
+ * @throws ApiError 413 if the body is too long
  */
 export async function bodyBytes(request: ApiRequest): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -114,8 +110,7 @@ const TEXT_TYPES = ['application/json', 'application/yaml'] as const;
 
 /**
  * Reads and decodes the body.
- *
- * @throws {ApiError} 400, 413 or 415
+ * @throws ApiError 400, 413 or 415
  */
 export async function bodyValue(exchange: Exchange): Promise<unknown> {
   return valueOf(exchange, await bodyBytes(exchange.request));
@@ -123,8 +118,7 @@ export async function bodyValue(exchange: Exchange): Promise<unknown> {
 
 /**
  * Reads and decodes the body, or returns undefined if it is empty.
- *
- * @throws {ApiError} 400, 413 or 415
+ * @throws ApiError 400, 413 or 415
  */
 export async function optionalBodyValue(exchange: Exchange): Promise<unknown> {
   const bytes = await bodyBytes(exchange.request);

@@ -2,7 +2,6 @@
  * OpenAPI v2 and v3 of the cluster's own kinds (api-semantics 5.5, 5.6). The documents list the operations, but every
  * schema is an open object. kubectl reads them before it writes: it looks for PATCH operations with `dryRun` and
  * `fieldValidation`, and finds that there is no strategic merge patch.
- *
  * @module
  */
 import { etagOf } from '../../../server/wire/aggregated-discovery.ts';
@@ -16,7 +15,7 @@ import type { Storage } from '../storage/storage.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** `api/v1`, `apis/apps/v1` */
+/** Returns the path of the group version of a kind: `api/v1`, `apis/apps/v1`. */
 const pathOf = (kind: ResourceKind): string =>
   kind.group === '' ? `api/${kind.version}` : `apis/${apiVersionOf(kind)}`;
 

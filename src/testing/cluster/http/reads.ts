@@ -1,6 +1,5 @@
 /**
  * Serves gets and lists, with the rules for resourceVersion and continue of api-semantics 1.1 to 1.5.
- *
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
@@ -46,6 +45,7 @@ export interface Reads {
   readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
 }
 
+/** Returns the handlers of get and list. */
 export function reads(storage: Storage, clock: Clock): Reads {
   const current = ({ current: snapshot }: ResourceTable): Source => ({ snapshot, revision: BigInt(storage.revision) });
 
@@ -110,7 +110,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
 
 type Format = ReturnType<typeof formatOf>;
 
-/** Returns true for most requests: their response is assembled from encoded objects. */
+/** Returns whether the response consists of the cached JSON of its objects, as for most requests. */
 const usesEncodedObjects = ({ transform, pretty, mediaType }: Format): boolean =>
   transform.as === 'none' && !pretty && mediaType === 'application/json';
 
@@ -128,10 +128,16 @@ const pageOf = (
 ): Page => {
   const prefix = namespace === '' ? '' : `${namespace}/`;
   const objects: CompleteObject[] = [];
-  let last: string | undefined;
+  let last = '';
   for (const [key, object] of snapshot.entries(prefix, `${prefix}${start}`)) {
-    if (limit > 0 && objects.length === limit)
-      return { objects, metadata: metadataOf(snapshot, revision, prefix, last ?? '', selected) };
+    if (limit > 0 && objects.length === limit) {
+      const metadata = {
+        resourceVersion: String(revision),
+        continue: continueAfter(revision, last.slice(prefix.length)),
+        ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),
+      };
+      return { objects, metadata };
+    }
     if (!selected.matches(object)) continue;
     objects.push(object);
     last = key;
@@ -139,25 +145,12 @@ const pageOf = (
   return { objects, metadata: { resourceVersion: String(revision) } };
 };
 
-const metadataOf = (
-  snapshot: Snapshot,
-  revision: bigint,
-  prefix: string,
-  last: string,
-  selected: Selection,
-): ListMeta => ({
-  resourceVersion: String(revision),
-  continue: continueAfter(revision, last.slice(prefix.length)),
-  ...(selected.isEmpty ? { remainingItemCount: snapshot.countAfter(prefix, last) } : {}),
-});
-
 /** The timeout in milliseconds of a read that waits for a future version (api-semantics 1.2). */
-export const FRESHNESS_TIMEOUT = 3000;
+const FRESHNESS_TIMEOUT = 3000;
 
 /**
  * Waits until the storage has reached `resourceVersion`.
- *
- * @throws {ApiError} 504 if the storage does not reach it within {@link FRESHNESS_TIMEOUT}
+ * @throws ApiError 504 if the storage does not reach it within {@link FRESHNESS_TIMEOUT}
  */
 export function waitUntilFresh(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
   if (BigInt(storage.revision) >= resourceVersion) return Promise.resolve();

@@ -1,7 +1,6 @@
 /**
  * The forms in which clients receive objects: plain JSON, partial metadata and Tables. The JSON of an object is encoded
  * once and reused.
- *
  * @module
  */
 import type { Clock } from '../../../clock.ts';
@@ -22,10 +21,13 @@ import { apiVersionOf, type ResourceKind } from '../kinds/resource-kind.ts';
 /** The form in which a client receives the objects of a resource. */
 export interface Representation {
   /**
-   * Equal for representations that encode an object to the same bytes; undefined if the encoding depends on the time.
+   * Representations with equal keys encode an object to the same bytes. Undefined if the bytes depend on the time.
    */
   readonly cacheKey: string | undefined;
-  /** @param isFirst false for all events of a watch except the first: they have no column definitions */
+  /**
+   * Returns the form of one object.
+   * @param isFirst false for all events of a watch except the first, because they have no column definitions
+   */
   object(object: KubernetesObject, isFirst?: boolean): unknown;
   list(objects: readonly CompleteObject[], metadata: ListMeta): unknown;
 }
@@ -77,8 +79,7 @@ const tabular = (
 });
 
 /**
- * Returns the representation that a request asks for.
- *
+ * Returns the requested representation.
  * @param clock the clock for the ages in Tables
  */
 export function representation(

@@ -20,7 +20,7 @@ interface ExpectedKind {
 }
 
 /**
- * Returns the object of a request. It may omit the values of the path, and must not contradict them.
+ * Returns the object of a request. The body may omit the namespace and the name, which are in the path, but must not contradict them.
  * @throws ApiError 400
  */
 export function requestObject(body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject {

@@ -1,7 +1,6 @@
 /**
  * Routes requests for resources to reads, writes, watches, reviews and subresources, by the paths and methods of
  * api-semantics 8.
- *
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
@@ -20,7 +19,7 @@ import {
 import type { Clock } from '../../../clock.ts';
 import { bodyValue, formatOf, type Exchange } from './exchange.ts';
 import { reads } from './reads.ts';
-import { requestObject } from './request-object.ts';
+import { requestObject, type Target } from './request-object.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -44,6 +43,7 @@ const METHODS: Readonly<Record<string, string>> = {
 /** Serves a request for a resource. */
 export type ResourceRoutes = (exchange: Exchange, info: ResourceRequestInfo, table: ResourceTable) => Promise<void>;
 
+/** Returns the handler of all requests for resources. */
 export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches): ResourceRoutes {
   const { get, list } = reads(storage, clock);
   const write = writes(storage, clock);
@@ -55,7 +55,7 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     await sendValue(exchange, 201, await kind.review(input, exchange.user, namespace), format);
   };
 
-  const existing = (table: ResourceTable, namespace: string, name: string): CompleteObject => {
+  const existing = (table: ResourceTable, { namespace, name }: Target): CompleteObject => {
     const object = table.current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound(groupResourceOf(table.kind), name);
     return object;
@@ -64,28 +64,21 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
   const connect = async (
     exchange: Exchange,
     table: ResourceTable,
-    info: ResourceRequestInfo,
-    namespace: string,
+    { namespace, name }: Target,
     subresource: ConnectSubresource,
   ): Promise<void> => {
-    if (info.verb !== 'create') throw methodNotAllowed({ allow: ['POST'] });
+    if (exchange.info.verb !== 'create') throw methodNotAllowed({ allow: ['POST'] });
     const format = formatOf(exchange, 'object', { table: false });
     const body = (await bodyValue(exchange)) as KubernetesObject;
     const { dryRun } = parseWriteOptions(exchange.query, 'CreateOptions');
-    const object = existing(table, namespace, info.name);
+    const object = existing(table, { namespace, name });
     const result = await subresource.create({ object, user: exchange.user, body, dryRun, storage });
     await sendValue(exchange, 201, result, format);
   };
 
-  const readView = (
-    exchange: Exchange,
-    table: ResourceTable,
-    namespace: string,
-    name: string,
-    view: ViewSubresource,
-  ): Promise<void> => {
+  const readView = (exchange: Exchange, table: ResourceTable, target: Target, view: ViewSubresource): Promise<void> => {
     const format = formatOf(exchange, 'object', { table: false });
-    return sendValue(exchange, 200, view.read(existing(table, namespace, name)), format);
+    return sendValue(exchange, 200, view.read(existing(table, target)), format);
   };
 
   /** Serves `/status` and the subresources of the kind. */
@@ -96,20 +89,21 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     namespace: string,
   ): Promise<void> => {
     const { name, subresource, verb } = info;
+    const target = { namespace, name };
     const declared = Object.hasOwn(table.kind.subresources ?? {}, subresource)
       ? table.kind.subresources?.[subresource]
       : undefined;
     const isStatus =
       subresource === 'status' && table.kind.statusSubresource !== false && table.kind.review === undefined;
     if (declared === undefined && !isStatus) throw routeNotFound();
-    if (declared !== undefined && 'create' in declared) return connect(exchange, table, info, namespace, declared);
+    if (declared !== undefined && 'create' in declared) return connect(exchange, table, target, declared);
     const written: Written = declared ?? 'status';
     if (verb === 'get')
       return typeof written === 'string'
         ? get(exchange, table, namespace, name)
-        : readView(exchange, table, namespace, name, written);
-    if (verb === 'update') return write.update(exchange, table, { namespace, name }, written);
-    if (verb === 'patch') return write.patch(exchange, table, { namespace, name }, written);
+        : readView(exchange, table, target, written);
+    if (verb === 'update') return write.update(exchange, table, target, written);
+    if (verb === 'patch') return write.patch(exchange, table, target, written);
     throw methodNotAllowed({ allow: ['GET', 'PATCH', 'PUT'] });
   };
 
@@ -149,10 +143,9 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
 
 /**
  * Returns the namespace of a request. It is empty for all namespaces and for cluster-scoped kinds.
- *
- * @throws {ApiError} 404 or 405 if the path does not fit the scope of the kind
+ * @throws ApiError 404 or 405 if the path does not fit the scope of the kind
  */
-const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts, isWatchPath }: ResourceRequestInfo): string => {
+const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts }: ResourceRequestInfo): string => {
   if (parts.length > 3) throw routeNotFound();
   if (resourceNameOf(kind) === 'namespaces') return '';
   if (kind.namespaced === false) {
@@ -160,9 +153,8 @@ const scopeOf = (kind: ResourceKind, { namespace, isNamed, verb, parts, isWatchP
     return '';
   }
   if (namespace !== '') return namespace;
-  if (isNamed || (isWatchPath && isNamed)) throw routeNotFound();
-  // Cluster-scoped reviews such as SubjectAccessReview are handled above. A namespaced kind can be read in all
-  // namespaces, but not written.
+  if (isNamed) throw routeNotFound();
+  // A client can read a namespaced kind in all namespaces at once, but cannot create an object there.
   if (verb === 'create') throw methodNotAllowed({ allow: ['GET', 'DELETE'] });
   return '';
 };

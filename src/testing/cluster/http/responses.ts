@@ -1,13 +1,11 @@
 /**
  * Sends complete responses: values in the negotiated format, texts, bytes and errors.
- *
  * @module
  */
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-
 import { acceptsGzip } from '../../../server/wire/accept.ts';
 import { encodeBody } from '../../../server/wire/body.ts';
 import { contentTypeOf, type ResponseFormat } from '../../../server/wire/negotiation.ts';

@@ -1,6 +1,5 @@
 /**
  * Evaluates the label and field selectors of a request on stored objects.
- *
  * @module
  */
 import { requireSupportedFields, type FieldSelector } from '../../../server/wire/field-selector.ts';
@@ -23,8 +22,7 @@ const text = (value: unknown): string => {
 
 /**
  * Returns the selection of a request.
- *
- * @throws {ApiError} 400 if the kind does not support a field of the selector
+ * @throws ApiError 400 if the kind does not support a field of the selector
  */
 export function selection(
   kind: ResourceKind,

@@ -1,6 +1,5 @@
 /**
  * The root path, `/version` and the health checks.
- *
  * @module
  */
 import { formatOf, type Exchange } from './exchange.ts';

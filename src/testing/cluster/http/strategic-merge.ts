@@ -3,14 +3,14 @@
  * with `$` are directives. kubectl sends it for built-in kinds (`apply`, `edit`, `patch`, `cordon`, `set`, `rollout
  * restart`), regardless of OpenAPI. The real server reads the merge keys from its Go types. Here the name of the field
  * determines the key, which is correct for almost all fields. See apimachinery, pkg/util/strategicpatch.
- *
  * @module
  */
 import { type JsonObject, isJsonObject } from '../../../server/wire/json.ts';
 import { badRequest } from '../../../server/wire/status.ts';
 
 /**
- * The merge keys of lists by field. If fields of several types share a name, the first key that an element has is used.
+ * The merge keys of lists by the name of their field. A field name with several keys stands for several types; the first key that an
+ * element has counts.
  */
 const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   addresses: ['type'],
@@ -43,8 +43,7 @@ const DIRECTIVE = '$patch';
 
 /**
  * Returns the patched object. `object` itself does not change.
- *
- * @throws {ApiError} 400 if the patch is invalid
+ * @throws ApiError 400 if the patch is invalid
  */
 export function strategicMergePatch(object: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch))

@@ -1,6 +1,5 @@
 /**
  * The log of requests to a fake cluster, and the failures that a test injects.
- *
  * @module
  */
 import { ApiError, type Status } from '../../../server/wire/status.ts';
@@ -20,6 +19,7 @@ export interface LoggedRequest {
   readonly userAgent: string;
 }
 
+/** Returns whether a request is selected. */
 export type RequestFilter = (request: LoggedRequest) => boolean;
 
 /** An error that a request gets instead of its normal response. */
@@ -29,7 +29,7 @@ export interface Failure {
   /** The reason of the Status in the body. Default: the one of the code, or `InternalError`. */
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
-  /** The delay in seconds, which is also sent as the header `Retry-After`. */
+  /** The number of seconds after which the client may retry. The server also sends it in the header `Retry-After`. */
   readonly retryAfter?: number | undefined;
 }
 
@@ -98,8 +98,7 @@ export class Traffic {
 
   /**
    * Logs a request.
-   *
-   * @throws {ApiError} the injected failure, if one matches the request
+   * @throws ApiError the injected failure, if one matches the request
    */
   admit(request: LoggedRequest): void {
     this.#log.push(request);

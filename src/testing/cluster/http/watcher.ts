@@ -1,6 +1,5 @@
 /**
  * One open watch. It reads the log of a resource and writes frames to the response, only as fast as the client reads.
- *
  * @module
  */
 import { bookmarkObject, watchFrame, watchFrameOf, type WatchFrameType } from '../../../server/wire/watch-frames.ts';

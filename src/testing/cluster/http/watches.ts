@@ -1,6 +1,6 @@
 /**
- * The open watches of a fake cluster: opening, bookmarks, timeouts, and the controls with which a test interrupts them.
- *
+ * The open watches of a fake cluster. This file opens watches, sends bookmarks, ends watches at their timeout, and lets a test interrupt
+ * them.
  * @module
  */
 import type { Cancel, Clock } from '../../../clock.ts';
@@ -17,16 +17,16 @@ import type { Storage } from '../storage/storage.ts';
 import { Watcher } from './watcher.ts';
 
 /** The time between bookmarks in milliseconds. */
-export const BOOKMARK_PERIOD = 60_000;
+const BOOKMARK_PERIOD = 60_000;
 
 /** The time between the last bookmark and the end of a watch in milliseconds. */
-export const LAST_BOOKMARK_LEAD = 2000;
+const LAST_BOOKMARK_LEAD = 2000;
 
 /** The minimum duration in milliseconds of a watch without `timeoutSeconds`. The maximum is twice as long. */
 const MIN_TIMEOUT = 1_800_000;
 
 /** The maximum number of watches that are served in one turn of the event loop. */
-const SLICE = 200;
+const MAX_BATCH = 200;
 
 export interface WatchesOptions {
   readonly storage: Storage;
@@ -53,8 +53,7 @@ export class Watches {
 
   /**
    * Opens a watch.
-   *
-   * @throws {ApiError} 400, 406 or 422, before the stream begins
+   * @throws ApiError 400, 406 or 422, before the stream begins
    */
   async open(exchange: Exchange, table: ResourceTable, namespace: string, name: string): Promise<void> {
     const { storage, clock } = this.#options;
@@ -84,7 +83,7 @@ export class Watches {
         selection: selected,
         prefix,
         after,
-        // A separate snapshot is used, because the objects may change while the stream is being sent.
+        // This needs a separate snapshot, because objects may change while the initial events are sent.
         initial: options.sendInitialEvents ? table.at(storage.revision)?.entries(prefix) : undefined,
         initialEventsEnd: options.sendInitialEventsEnd ? after : undefined,
         isHeld: () => this.#isHeld || this.#held.has(watcher.resource),
@@ -175,23 +174,26 @@ export class Watches {
       setImmediate(() => {
         const waiting = [...this.#watchers].filter((watcher) => this.#changed.has(watcher.resource));
         this.#changed.clear();
-        deliverSliced(waiting);
+        deliverInBatches(waiting);
       });
     }
     this.#changed.add(resource);
   }
 }
 
-const deliverSliced = (watchers: readonly Watcher[]): void => {
-  for (const watcher of watchers.slice(0, SLICE)) watcher.deliver();
-  if (watchers.length > SLICE) setImmediate(() => deliverSliced(watchers.slice(SLICE)));
+const deliverInBatches = (watchers: readonly Watcher[]): void => {
+  for (const watcher of watchers.slice(0, MAX_BATCH)) watcher.deliver();
+  if (watchers.length > MAX_BATCH) setImmediate(() => deliverInBatches(watchers.slice(MAX_BATCH)));
 };
 
 /** Returns the revision after which events are sent. */
 const startOf = ({ start }: WatchParameters, current: number): number =>
   start.from === 'after' ? Number(start.resourceVersion) : current;
 
-/** Selects the name of a path `/watch/…/NAME`. A field selector for another name is refused. */
+/**
+ * Adds a field selector for the name in the path `/watch/…/NAME`.
+ * @throws ApiError 400 if the request already has another field selector
+ */
 const selectName = (query: URLSearchParams, name: string): void => {
   const current = query.get('fieldSelector') ?? '';
   if (current !== '' && current !== `metadata.name=${name}`)

@@ -1,7 +1,6 @@
 /**
  * Serves writes over HTTP (api-semantics 6): create, update, patch, delete and deletecollection. Server-side apply is
  * refused with 415, and so are strategic merge patches of custom resources.
- *
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
@@ -28,7 +27,7 @@ import { strategicMergePatch } from './strategic-merge.ts';
 import { parseDeleteOptions } from '../../../server/wire/writes/delete-options.ts';
 import { parseWriteOptions } from '../../../server/wire/writes/write-options.ts';
 
-/** The part of an object that a PUT or PATCH writes: all but status, status, or a view such as its scale. */
+/** The part of an object that a PUT or PATCH writes: everything except the status, the status, or a view such as the scale. */
 export type Written = Exclude<WritePart, 'whole'> | ViewSubresource;
 
 /** Serves writes. */
@@ -40,7 +39,14 @@ export interface Writes {
   deleteCollection(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
 }
 
-/** Removes the empty resourceVersion of a dry run. */
+/** An object, and its replacement or the replacement of its view. */
+interface Replacement {
+  readonly current: CompleteObject;
+  readonly input: KubernetesObject;
+  readonly dryRun: boolean;
+}
+
+/** Removes an empty resourceVersion, which a new object has in a dry run. */
 const withoutEmptyVersion = (object: KubernetesObject): KubernetesObject => {
   if (object.metadata?.resourceVersion !== '') return object;
   const { resourceVersion: _resourceVersion, ...metadata } = object.metadata;
@@ -71,6 +77,7 @@ const expectedKind = (
     ? kind
     : { group: written.group ?? kind.group, version: written.version ?? kind.version, kind: written.kind };
 
+/** Returns the handlers of all writes. */
 export function writes(storage: Storage, clock: Clock): Writes {
   const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): CompleteObject => {
     const object = current.get(keyOfParts(namespace, name));
@@ -93,10 +100,8 @@ export function writes(storage: Storage, clock: Clock): Writes {
   const store = async (
     exchange: Exchange,
     { kind }: ResourceTable,
-    current: CompleteObject,
-    input: KubernetesObject,
     written: Written,
-    dryRun: boolean,
+    { current, input, dryRun }: Replacement,
   ): Promise<void> => {
     const resource = resourceNameOf(kind);
     if (typeof written === 'string')
@@ -140,7 +145,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       }
       const current = existing(table, target);
       if (typeof written === 'string') requireResourceVersion(kind, input);
-      return store(exchange, table, current, input, written, dryRun);
+      return store(exchange, table, written, { current, input, dryRun });
     },
 
     patch: async (exchange, table, target, written) => {
@@ -156,7 +161,7 @@ export function writes(storage: Storage, clock: Clock): Writes {
       const current = existing(table, target);
       const before = typeof written === 'string' ? current : written.read(current);
       const input = requestObject(patched(before, mediaType, patch), expectedKind(kind, written), target);
-      return store(exchange, table, current, input, written, dryRun);
+      return store(exchange, table, written, { current, input, dryRun });
     },
 
     delete: async (exchange, table, target) => {

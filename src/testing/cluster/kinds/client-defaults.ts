@@ -1,7 +1,6 @@
 /**
- * The defaults that kubectl expects: the few fields that the real server sets and without which kubectl shows blank
- * columns. Objects created by clients get them; objects created in-process do not.
- *
+ * The few defaults of the real server without which kubectl shows blank columns. The server sets them in objects that clients create, not
+ * in objects that tests create in the process.
  * @module
  */
 import type { Draft } from '../../../server/wire/writes/complete-object.ts';

@@ -1,10 +1,8 @@
 /**
- * The built-in kinds of the core group, and the helpers with which the built-in kinds are written.
- *
+ * The built-in kinds of the core group.
  * @module
  */
 import { at } from '../../../server/wire/json.ts';
-import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from './client-defaults.ts';
 import { endpointsColumns, serviceColumns } from '../columns/network-columns.ts';
 import {
@@ -19,32 +17,9 @@ import {
 } from '../columns/other-columns.ts';
 import { podColumns } from '../columns/pod-columns.ts';
 import { replicaSetColumns } from '../columns/workload-columns.ts';
+import { ALL, fields, inGroup, plain } from './built-in-kind.ts';
 import type { ResourceKind, SelectableFields } from './resource-kind.ts';
 import { binding, eviction, scale } from './subresources.ts';
-
-type KindOfGroup = (kind: Omit<ResourceKind, 'group' | 'version'>) => ResourceKind;
-
-/**
- * Returns a function that creates kinds of one group in v1, with the behaviour of kinds that are compiled into
- * kube-apiserver.
- */
-export function inGroup(group: string): KindOfGroup {
-  return (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
-}
-
-/** Returns selectable fields that are read at the path of the same name. */
-export function fields(...names: readonly string[]): SelectableFields {
-  return Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
-}
-
-/** The category of the kinds that `kubectl get all` shows. */
-export const ALL: readonly string[] = ['all'];
-
-/** The settings of kinds that have no status and no generation. */
-export const plain: Pick<ResourceKind, 'statusSubresource' | 'generation'> = {
-  statusSubresource: false,
-  generation: false,
-};
 
 const core = inGroup('');
 

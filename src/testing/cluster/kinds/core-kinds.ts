@@ -1,6 +1,5 @@
 /**
  * The built-in kinds of all groups except the core group, and the list of all built-in kinds.
- *
  * @module
  */
 import { at } from '../../../server/wire/json.ts';
@@ -23,7 +22,8 @@ import {
 } from '../columns/workload-columns.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { scale } from './subresources.ts';
-import { ALL, coreGroup, inGroup, plain } from './core-group.ts';
+import { ALL, inGroup, plain } from './built-in-kind.ts';
+import { coreGroup } from './core-group.ts';
 
 const apps = inGroup('apps');
 const batch = inGroup('batch');

@@ -1,7 +1,6 @@
 /**
  * The description of a kind that the fake cluster serves. The built-in kinds are values of this type, and so are custom
  * ones.
- *
  * @module
  */
 import type { KubernetesObject } from '../../../server/wire/object.ts';
@@ -11,7 +10,6 @@ import type { WrittenKind } from '../../../server/wire/writes/written-kind.ts';
 import type { UserInfo } from '../access/users.ts';
 
 export { apiVersionOf } from '../../../server/wire/writes/written-kind.ts';
-export type { NameRule } from '../../../server/wire/writes/written-kind.ts';
 
 /**
  * The columns of a Table. It is a function of the current time, in milliseconds since the epoch, if a cell shows an
@@ -38,7 +36,7 @@ export interface ConnectedObjects {
   delete(resource: string, key: string, options?: { readonly dryRun?: boolean | undefined }): CompleteObject;
 }
 
-/** The request to a subresource that a function serves. */
+/** A request to a {@link ConnectSubresource}. */
 export interface Connection {
   /** The current state of the object. */
   readonly object: CompleteObject;
@@ -74,7 +72,6 @@ export type Subresource = ViewSubresource | ConnectSubresource;
 
 /**
  * A resource that the fake cluster serves. Only the first four fields are required.
- *
  * @example
  * const widgets: ResourceKind = { group: 'example.com', version: 'v1', plural: 'widgets', kind: 'Widget', namespaced:
  * true };

@@ -1,6 +1,5 @@
 /**
  * The subresources of built-in kinds besides `/status`: scale, binding and eviction.
- *
  * @module
  */
 import type { KubernetesObject } from '../../../server/wire/object.ts';

@@ -1,14 +1,11 @@
 /**
  * Reads the initial objects of a cluster from JSON and YAML files. Every error names the file and the document in it.
- *
  * @module
  */
 import { isJsonObject } from '../../../server/wire/json.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
-
 import { parseAllDocuments } from 'yaml';
-
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { coreKinds } from '../kinds/core-kinds.ts';
 import { apiVersionOf, resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
@@ -62,9 +59,8 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
  *
  * Objects are returned as they are written, with uid, status, managedFields and all other fields. If a namespace occurs
  * twice, the first one counts.
- *
- * @throws {LoadObjectsError} if a document is not an object of a known kind with a name
- * @throws {DuplicateObjectError} if an object other than a namespace occurs twice
+ * @throws LoadObjectsError if a document is not an object of a known kind with a name
+ * @throws DuplicateObjectError if an object other than a namespace occurs twice
  */
 export async function loadObjects(
   path: string,
@@ -108,7 +104,7 @@ const identityOf = ({ metadata }: KubernetesObject, kind: ResourceKind): string 
 const namespaceOf = (metadata: KubernetesObject['metadata']): string | undefined =>
   metadata?.namespace === '' ? undefined : metadata?.namespace;
 
-/** `Pod shop/web` */
+/** Returns the kind and key of an object for messages: `Pod shop/web`. */
 const titleOf = ({ kind = 'object', metadata }: KubernetesObject): string => {
   const [namespace, name = ''] = [namespaceOf(metadata), metadata?.name];
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;

@@ -1,6 +1,5 @@
 /**
  * Puts prepared objects into the storage of a cluster.
- *
  * @module
  */
 import type { KubernetesObject } from '../../../server/wire/object.ts';
@@ -12,11 +11,10 @@ import type { Storage } from '../storage/storage.ts';
 /**
  * Creates objects as they are, with status and uid, and with resourceVersions of this storage. Missing namespaces are
  * created; existing namespaces do not change.
- *
- * @throws {RangeError} if the storage does not serve the kind of an object
- * @throws {LoadObjectsError} if the storage refuses an object of `loadObjects`; the message says where the object was
+ * @throws RangeError if the storage does not serve the kind of an object
+ * @throws LoadObjectsError if the storage refuses an object of `loadObjects`; the message says where the object was
  * read
- * @throws {ApiError} if the storage refuses any other object, such as 409 for an object that exists
+ * @throws ApiError if the storage refuses any other object, such as 409 for an object that exists
  */
 export function putObjects(storage: Storage, objects: Iterable<KubernetesObject>): void {
   const all = [...objects].map((object) => ({ object, resource: resourceOfObject(storage, object) }));
@@ -31,7 +29,7 @@ export function putObjects(storage: Storage, objects: Iterable<KubernetesObject>
   }
 }
 
-/** Adds the place where an object was read to the error that refuses it. */
+/** Runs `put`. If the storage refuses an object that was read from a file, the error names the file. */
 const withPlace = (object: KubernetesObject, put: () => void): void => {
   try {
     put();

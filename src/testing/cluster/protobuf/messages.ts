@@ -2,7 +2,6 @@
  * The protobuf messages that kubectl sends: the commands `create namespace`, `create configmap`, `create deployment`, `auth can-i`,
  * `drain` and others write built-in kinds in this form. Each message has only the fields that these commands set. The numbers are
  * those of the `generated.proto` files of k8s.io/api and k8s.io/apimachinery.
- *
  * @module
  */
 import protobuf from 'protobufjs';

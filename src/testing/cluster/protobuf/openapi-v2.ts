@@ -1,7 +1,6 @@
 /**
- * Encodes OpenAPI v2 documents as protobuf. kubectl asks for this form before it validates an object. The messages are the part of
+ * Encodes OpenAPI v2 documents as protobuf. kubectl requests this form before it validates an object. The messages are the part of
  * `openapi.v2.Document` of github.com/google/gnostic that kubectl reads; fields outside it are left out.
- *
  * @module
  */
 import protobuf from 'protobufjs';

@@ -1,11 +1,9 @@
 /**
  * Decodes request bodies in the protobuf form of Kubernetes: the four bytes `k8s\0`, then a message that names the kind and holds the
  * object. Only the kinds and fields of `messages.ts` are supported. A body with anything else is refused, so that no field is lost.
- *
  * @module
  */
 import protobuf from 'protobufjs';
-
 import { ApiError, badRequest, unsupportedMediaType } from '../../../server/wire/status.ts';
 import type { Draft } from '../../../server/wire/writes/complete-object.ts';
 import { messageOf } from './messages.ts';
@@ -22,8 +20,7 @@ const unsupported = (): Error => unsupportedMediaType(['application/json', 'appl
 
 /**
  * Decodes the object in a protobuf body.
- *
- * @throws {ApiError} 400 if the bytes are not valid protobuf; 415 if the kind or one of its fields is not in `messages.ts`. The same
+ * @throws ApiError 400 if the bytes are not valid protobuf; 415 if the kind or one of its fields is not in `messages.ts`. The same
  * command then works with `--dry-run=client -o yaml | kubectl create -f -`.
  */
 export function decodeProtobuf(body: Buffer): unknown {
@@ -97,8 +94,7 @@ const isEmpty = (content: Uint8Array): boolean => {
 
 /**
  * Checks the fields of a message and of the messages in it.
- *
- * @throws {ApiError} 415 if an unknown field has a value; 400 if a field is not of the type that its message declares
+ * @throws ApiError 415 if an unknown field has a value; 400 if a field is not of the type that its message declares
  */
 const requireKnownFields = (type: protobuf.Type, bytes: Uint8Array): void => {
   eachField(bytes, (number, wireType, content, isZero) => {

@@ -1,22 +1,21 @@
 /**
  * The log of one resource's latest events. Watches read from it by position, and snapshots of the past are computed
  * from it.
- *
  * @module
  */
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
 
 /**
- * Removing from the front of an array takes time in proportion to its length, so the log removes this number of events
- * at a time.
+ * The number of events that the log removes at a time, because removing from the front of an array takes time in
+ * proportion to its length.
  */
 const TRIM_STEP = 1024;
 
 /**
  * The latest events of one resource, oldest first. Each event has a position that never changes: the number of events
- * before it since the start. Readers keep a position (see http/watcher.ts) and find out from {@link EventLog.start} that the
- * log has dropped it.
+ * before it since the start. Readers keep a position (see http/watcher.ts). If it is below
+ * {@link EventLog.start}, the log has dropped their next event.
  */
 export class EventLog {
   readonly #limit: number;
@@ -79,7 +78,7 @@ export class EventLog {
   #drop(count: number): void {
     const last = this.#events[this.#head + count - 1];
     this.#head += count;
-    // Several events may share a revision. A reader that stands before the dropped event would miss it.
+    // Several events may share a revision. A reader that needs the dropped event must not start from a revision below the floor.
     const oldest = this.#events[this.#head];
     if (last !== undefined) this.#floor = Math.max(last.revision, oldest === undefined ? 0 : oldest.revision - 1);
     if (this.#head >= TRIM_STEP) {

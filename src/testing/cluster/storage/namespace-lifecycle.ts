@@ -1,12 +1,11 @@
 /**
  * The lifecycle of namespaces: their initial content, the check that a namespace accepts new objects, and the deletion
  * of a namespace with its contents.
- *
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
 import type { Clock } from '../../../clock.ts';
-import { ApiError, forbidden, notFound } from '../../../server/wire/status.ts';
+import { forbidden, notFound } from '../../../server/wire/status.ts';
 import { terminatingObject } from '../../../server/wire/writes/object-writes.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
 import type { RevisionStore } from './revision-store.ts';
@@ -29,8 +28,7 @@ export function completedNamespace(namespace: CompleteObject): CompleteObject {
 
 /**
  * Checks that a namespace accepts new objects.
- *
- * @throws {ApiError} 404 if the namespace does not exist; 403 if it is being deleted
+ * @throws ApiError 404 if the namespace does not exist; 403 if it is being deleted
  */
 export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, namespace: string, name: string): void {
   const table = store.table('namespaces');
@@ -39,15 +37,13 @@ export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, n
   if (found === undefined) throw notFound(NAMESPACES, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const { status } = forbidden(groupResourceOf(kind), name, why);
-  const causes = [
+  throw forbidden(groupResourceOf(kind), name, why, [
     {
       reason: 'NamespaceTerminating',
       message: `namespace ${namespace} is being terminated`,
       field: 'metadata.namespace',
     },
-  ];
-  throw new ApiError({ ...status, details: { ...status.details, causes } });
+  ]);
 }
 
 /**
@@ -57,7 +53,6 @@ export function requireLiveNamespace(store: RevisionStore, kind: ResourceKind, n
 export interface NamespaceDeletion {
   /**
    * Starts the deletion of a namespace.
-   *
    * @param deleteObject deletes one object of the namespace; finalizers may keep the object
    */
   begin(namespace: CompleteObject, deleteObject: (kind: ResourceKind, key: string) => void): CompleteObject;
@@ -65,6 +60,7 @@ export interface NamespaceDeletion {
   finish(namespace: string): void;
 }
 
+/** Returns the deletion of namespaces in a store. */
 export function namespaceDeletion(store: RevisionStore, clock: Clock): NamespaceDeletion {
   const isEmpty = (namespace: string): boolean =>
     [...store.tables()].every(

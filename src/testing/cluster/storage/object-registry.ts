@@ -1,12 +1,11 @@
 /**
  * The rules by which objects are created, updated and deleted in a store. It is a small version of the generic registry
  * of kube-apiserver.
- *
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
 import type { KubernetesObject } from '../../../server/wire/object.ts';
-import { alreadyExists, ApiError, conflict, notFound } from '../../../server/wire/status.ts';
+import { alreadyExists, conflict, notFound } from '../../../server/wire/status.ts';
 import type { DeleteOptions } from '../../../server/wire/writes/delete-options.ts';
 import type { Clock } from '../../../clock.ts';
 import {
@@ -62,24 +61,17 @@ export function keyInScope(kind: ResourceKind, namespace: string | undefined, na
   return kind.namespaced === false ? name : keyOfParts(namespace || 'default', name);
 }
 
-/** Returns the 409 error for a name that is in use. */
-const alreadyExistsError = (kind: ResourceKind, { metadata }: CompleteObject): ApiError => {
-  const { status } = alreadyExists(groupResourceOf(kind), metadata.name);
-  const prefix = metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
-  return new ApiError({ ...status, message: `${prefix}${status.message ?? ''}` });
-};
-
 const requirePreconditions = (
   kind: ResourceKind,
   { metadata }: CompleteObject,
-  wanted: NonNullable<DeleteOptions['preconditions']>,
+  preconditions: NonNullable<DeleteOptions['preconditions']>,
 ): void => {
   const refuse = (field: string, expected: string, actual: string, explanation: string): never => {
     const why = `the ${field} in the precondition (${expected}) does not match the ${field} in record (${actual}). The object might have been ${explanation}`;
     // kube-apiserver names the kind in this error; in other errors it names the resource.
     throw conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
   };
-  const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = wanted;
+  const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = preconditions;
   if (uid !== metadata.uid) refuse('UID', uid, metadata.uid, 'deleted and then recreated');
   if (resourceVersion !== metadata.resourceVersion)
     refuse('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
@@ -99,8 +91,7 @@ export class ObjectRegistry {
 
   /**
    * Returns the object of a key.
-   *
-   * @throws {ApiError} 404 if the object does not exist
+   * @throws ApiError 404 if the object does not exist
    */
   existing({ kind, current }: ResourceTable, key: string): CompleteObject {
     const object = current.get(key);
@@ -110,8 +101,7 @@ export class ObjectRegistry {
 
   /**
    * Creates an object.
-   *
-   * @throws {ApiError} 403 or 404 for its namespace; 409 if the name is in use; 422 if the object is invalid
+   * @throws ApiError 403 or 404 for its namespace; 409 if the name is in use; 422 if the object is invalid
    */
   create(
     table: ResourceTable,
@@ -130,14 +120,16 @@ export class ObjectRegistry {
     const object = isNamespaces(kind) ? completedNamespace(made) : made;
     const key = keyInScope(kind, namespace, name);
     const existing = current.get(key);
-    if (existing !== undefined) throw alreadyExistsError(kind, existing);
+    if (existing !== undefined) {
+      const isTerminating = existing.metadata.deletionTimestamp !== undefined;
+      throw alreadyExists(groupResourceOf(kind), name, { isTerminating });
+    }
     return dryRun ? object : this.#commit({ type: 'ADDED', kind, key, object });
   }
 
   /**
    * Replaces an object. Returns `current` itself if nothing changes.
-   *
-   * @throws {ApiError} 409 or 422
+   * @throws ApiError 409 or 422
    */
   replace(
     { kind }: ResourceTable,
@@ -161,8 +153,7 @@ export class ObjectRegistry {
 
   /**
    * Deletes an object, or marks it as terminating while it has finalizers.
-   *
-   * @throws {ApiError} 409 if a precondition does not match
+   * @throws ApiError 409 if a precondition does not match
    */
   remove(
     { kind }: ResourceTable,
@@ -201,7 +192,8 @@ export class ObjectRegistry {
   }
 
   /**
-   * Returns the name of a new object, or an unused name made of `generateName`. It is empty if the object has neither.
+   * Returns the name of a new object, or an unused name made of `generateName`, or the empty string if the object has
+   * neither.
    */
   #nameOf(
     { kind, current }: ResourceTable,

@@ -1,11 +1,9 @@
 /**
  * The objects of one resource as a sorted tree, with the log of their latest changes. Snapshots of the past are
  * computed from both.
- *
  * @module
  */
 import SortedBTree from 'sorted-btree';
-
 import { EventLog, type StorageEvent } from './event-log.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';

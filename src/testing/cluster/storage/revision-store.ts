@@ -1,7 +1,5 @@
 /**
- * The store below the registry, in the role of etcd: objects by resource and key with one counter of revisions for all
- * resources.
- *
+ * The store below the registry, which plays the role of etcd.
  * @module
  */
 import { ResourceTable } from './resource-table.ts';
@@ -74,7 +72,7 @@ export class RevisionStore {
     return events;
   }
 
-  /** Drops the history of all resources. Earlier positions become unknown. */
+  /** Drops the history of all resources. Reads of earlier revisions then fail. */
   compact(): void {
     for (const table of this.#tables.values()) table.log.clear(this.#revision);
   }

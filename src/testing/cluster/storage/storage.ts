@@ -1,10 +1,8 @@
 /**
  * The objects of a fake cluster. Tests write to them in-process and clients over HTTP, with the same effects.
- *
  * @module
  */
 import { randomUUID } from 'node:crypto';
-
 import { mergePatch } from '../../../server/wire/patch.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
 import {
@@ -73,20 +71,17 @@ export interface Storage {
   readonly revision: number;
   /**
    * Creates an object. A namespaced object without a namespace is created in `default`.
-   *
-   * @throws {ApiError} 404 if the namespace does not exist; 409 if the object exists; 422 if it is invalid
+   * @throws ApiError 404 if the namespace does not exist; 409 if the object exists; 422 if it is invalid
    */
   create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): CompleteObject;
   /**
    * Replaces an object. Returns the stored object itself if nothing changes.
-   *
-   * @throws {ApiError} 404; 409 if uid or resourceVersion do not match; 422
+   * @throws ApiError 404; 409 if uid or resourceVersion do not match; 422
    */
   update(resource: ResourceName, object: ObjectInput, options?: UpdateOptions): CompleteObject;
   /**
    * Stores the result of `change`, which must not modify its argument.
-   *
-   * @throws {ApiError} 404 if the object does not exist; 409; 422
+   * @throws ApiError 404 if the object does not exist; 409; 422
    */
   modify(
     resource: ResourceName,
@@ -96,15 +91,13 @@ export interface Storage {
   ): CompleteObject;
   /**
    * Applies a merge patch (RFC 7396) to `.status`.
-   *
-   * @throws {ApiError} 404 if the object does not exist
+   * @throws ApiError 404 if the object does not exist
    */
   patchStatus(resource: ResourceName, key: ObjectKey, status: object): CompleteObject;
   /**
    * Deletes an object. Returns its last content, or its current content with `metadata.deletionTimestamp` if finalizers
    * are pending.
-   *
-   * @throws {ApiError} 404 if the object does not exist; 409 if a precondition does not match
+   * @throws ApiError 404 if the object does not exist; 409 if a precondition does not match
    */
   delete(resource: ResourceName, key: ObjectKey, options?: DeleteOptions): CompleteObject;
   get(resource: ResourceName, key: ObjectKey): CompleteObject | undefined;

@@ -1,8 +1,8 @@
 /**
  * The applications of a generated cluster.
- *
  * @module
  */
+
 /** The properties of a generated application. */
 export interface Application {
   /** The label `app`, which is also the name of its workload. */

@@ -1,7 +1,6 @@
 /**
  * Keeps a seeded cluster in motion: it applies random disturbances at a given rate, and runs the controllers after each
  * of them.
- *
  * @module
  */
 import { type Cancel, type Clock, systemClock } from '../../../clock.ts';
@@ -35,11 +34,11 @@ export interface Churn {
 /** The time between two rounds in milliseconds. */
 const ROUND = 50;
 
-/** The maximum number of attempts of a step. If a disturbance finds nothing to do, another kind may. */
-const TRIES = 20;
+/** The maximum number of attempts of a step. If one kind of disturbance finds nothing to do, another kind may find something. */
+const MAX_TRIES = 20;
 
 /** The disturbances and their relative frequency. */
-const occurrences: readonly (readonly [what: keyof Disturbances, weight: number])[] = [
+const frequencies: readonly (readonly [name: keyof Disturbances, weight: number])[] = [
   ['evict', 26],
   ['restart', 20],
   ['crash', 14],
@@ -48,9 +47,9 @@ const occurrences: readonly (readonly [what: keyof Disturbances, weight: number]
   ['flapNode', 8],
 ];
 
-const WEIGHT = occurrences.reduce((sum, [, weight]) => sum + weight, 0);
+const WEIGHT = frequencies.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** If more than one in this number of pods is unsettled, unsettled pods come first. */
+/** If more than one pod in this number is unsettled, most disturbances settle a pod. */
 const UNSETTLED_SHARE = 25;
 
 /**
@@ -70,18 +69,18 @@ export function churn({ storage, rate = 0, random = Math.random, clock = systemC
   let last = clock.now();
   let timer: Cancel | undefined;
 
-  const occurrence = (): keyof Disturbances => {
+  const nextDisturbance = (): keyof Disturbances => {
     const share = index.unsettled.size * UNSETTLED_SHARE > index.pods.size ? 0.8 : 0.4;
     if (index.unsettled.size > 0 && random() < share) return 'settle';
     let left = random() * WEIGHT;
-    return occurrences.find(([, weight]) => (left -= weight) < 0)?.[0] ?? 'settle';
+    return frequencies.find(([, weight]) => (left -= weight) < 0)?.[0] ?? 'settle';
   };
 
   const step = (): number => {
     const before = storage.revision;
     reconcile();
-    for (let tries = 0; storage.revision === before && tries < TRIES; tries++) {
-      disturb[occurrence()]();
+    for (let tries = 0; storage.revision === before && tries < MAX_TRIES; tries++) {
+      disturb[nextDisturbance()]();
       reconcile();
     }
     return storage.revision - before;

@@ -1,7 +1,6 @@
 /**
  * An index of the cluster for controllers, scheduler and kubelets: sets of pods and nodes by state, and owned objects
  * by owner.
- *
  * @module
  */
 import { keyOf, keyOfParts } from '../../../key.ts';

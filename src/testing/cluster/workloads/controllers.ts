@@ -1,6 +1,5 @@
 /**
  * The workload controllers and the garbage collector of a fake cluster.
- *
  * @module
  */
 import { keyOf, keyOfParts } from '../../../key.ts';
@@ -23,7 +22,7 @@ export interface ControllersOptions {
 }
 
 /** The maximum number of passes of one reconciliation. Two are normally enough. */
-const PASSES = 10;
+const MAX_PASSES = 10;
 
 /**
  * Creates the workload controllers and the garbage collector. They create and delete pods and ReplicaSets until their
@@ -145,7 +144,7 @@ export function controllers({ storage, index, random, clock }: ControllersOption
 
   return {
     reconcile: () => {
-      for (let pass = 0; pass < PASSES; pass++) {
+      for (let pass = 0; pass < MAX_PASSES; pass++) {
         const changed = index.takeChangedWorkloads();
         if (changed.length === 0) return;
         for (const { resource, key, uid, isGone } of changed) {

@@ -1,6 +1,5 @@
 /**
  * The random events of a cluster that churns: evictions, restarts, crashes, scaling and failing nodes.
- *
  * @module
  */
 import { keyOf, keyOfParts } from '../../../key.ts';
@@ -34,12 +33,13 @@ export interface Disturbances {
   crash(): void;
   /** Completes or fails a task, or replaces a finished task with a new one. */
   finishTask(): void;
-  /** Scales a workload by one pod, within a quarter of the first number seen. */
+  /** Scales a workload by one pod. The number of its pods stays within a quarter of its initial number. */
   scale(): void;
-  /** Makes a node unready or ready again. At most one in twenty is unready. */
+  /** Makes a node unready, or an unready node ready. At most one node in twenty is unready. */
   flapNode(): void;
 }
 
+/** Returns the disturbances of a cluster. */
 export function disturbances({ storage, index, random, clock }: DisturbancesOptions): Disturbances {
   const initialReplicas = new Map<string, number>();
   const moment = (): Moment => ({ at: clock.now(), random });

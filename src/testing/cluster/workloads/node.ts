@@ -1,6 +1,5 @@
 /**
  * Nodes of a generated cluster, and their Ready condition.
- *
  * @module
  */
 import { type RandomNumber, hexDigits, pick, randomUid } from './random.ts';

@@ -1,12 +1,11 @@
 /**
  * The placement of generated pods: a node for each pod, and an address from the range of the node.
- *
  * @module
  */
 import { pick, type RandomNumber } from './random.ts';
 import type { Node } from './types.ts';
 
-/** Chooses nodes so that their loads stay even, without a look at all nodes. */
+/** Chooses nodes so that their loads stay even. It compares only two nodes for each choice. */
 export interface Placement {
   /**
    * Returns the less loaded of two random nodes among those for which `suits` returns true (default: all nodes), or
@@ -20,6 +19,7 @@ export interface Placement {
 /** The number of random attempts before all nodes are searched. */
 const ATTEMPTS = 8;
 
+/** Returns a placement on these nodes, which run no pods yet. */
 export function placement(nodes: readonly string[], random: RandomNumber): Placement {
   const loads = new Map<string, number>();
   const loadOf = (node: string): number => loads.get(node) ?? 0;
@@ -55,6 +55,7 @@ export interface PodAddresses {
 /** The number of addresses in a /24, without those of network, router and broadcast. */
 const RANGE = 253;
 
+/** Returns the addresses of pods. None is in use yet. */
 export function podAddresses(): PodAddresses {
   const used = new Set<string>();
   const next = new Map<string, number>();

@@ -1,6 +1,5 @@
 /**
  * The changes that scheduler and kubelet make to a pod: one function for each transition. Each returns a new pod.
- *
  * @module
  */
 import { digest, KUBELET_FIELDS } from './pod-template.ts';
@@ -29,7 +28,7 @@ export function unschedulable(pod: Pod, { at }: Moment): Pod {
     ...pod,
     status: {
       ...pod.status,
-      conditions: withConditions(pod, at, { PodScheduled: 'False' }, 'Unschedulable', NO_NODE),
+      conditions: withConditions(pod, at, { PodScheduled: 'False' }, { reason: 'Unschedulable', message: NO_NODE }),
     },
   };
 }
@@ -81,8 +80,10 @@ export function crashed(pod: Pod, reason: ContainerFailure, moment: Moment): Pod
       pod,
       moment.at,
       { Ready: 'False', ContainersReady: 'False' },
-      'ContainersNotReady',
-      `containers with unready status: [${pod.spec.containers[0]?.name ?? ''}]`,
+      {
+        reason: 'ContainersNotReady',
+        message: `containers with unready status: [${pod.spec.containers[0]?.name ?? ''}]`,
+      },
     ),
     containerStatuses: firstContainer(pod, (status) => ({
       ...status,
@@ -120,16 +121,16 @@ export function failed(pod: Pod, moment: Moment): Pod {
   return finished(pod, 'Failed', 'Error', moment);
 }
 
-const finished = (pod: Pod, phase: 'Succeeded' | 'Failed', reason: string, moment: Moment): Pod => {
-  const why = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
+const finished = (pod: Pod, phase: 'Succeeded' | 'Failed', exitReason: string, moment: Moment): Pod => {
+  const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
   return byKubelet(pod, moment, {
     phase,
-    conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }, why),
+    conditions: withConditions(pod, moment.at, { Ready: 'False', ContainersReady: 'False' }, { reason }),
     containerStatuses: containers(pod, (status) => ({
       ...status,
       ready: false,
       started: false,
-      state: terminated(status, reason, phase === 'Succeeded' ? 0 : 1, moment),
+      state: terminated(status, exitReason, phase === 'Succeeded' ? 0 : 1, moment),
     })),
   });
 };
@@ -165,8 +166,7 @@ const withConditions = (
   pod: Pod,
   at: number,
   changes: ConditionChanges,
-  reason?: string,
-  message?: string,
+  { reason, message }: Pick<Condition, 'reason' | 'message'> = {},
 ): readonly Condition[] => {
   const conditions = new Map((pod.status?.conditions ?? []).map((condition) => [condition.type, condition]));
   for (const [type, status] of Object.entries(changes)) {

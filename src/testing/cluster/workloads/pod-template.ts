@@ -1,10 +1,8 @@
 /**
  * The pod templates of generated workloads, with the managedFields of their pods.
- *
  * @module
  */
 import { createHash } from 'node:crypto';
-
 import type { Application } from './applications.ts';
 import type { Container, PodSpec, Workload } from './types.ts';
 

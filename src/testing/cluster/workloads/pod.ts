@@ -1,6 +1,5 @@
 /**
  * Pods as their controllers create them, owner references, and predicates on pods.
- *
  * @module
  */
 import type { KubernetesObject, OwnerReference } from '../../../server/wire/object.ts';

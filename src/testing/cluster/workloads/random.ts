@@ -1,8 +1,8 @@
 /**
  * Reproducible random numbers, choices, names and identifiers, and a set from which members are drawn at random.
- *
  * @module
  */
+
 /** A source of numbers from 0 up to, but not including, 1, such as `Math.random`. */
 export type RandomNumber = () => number;
 
@@ -17,15 +17,14 @@ export function seededRandom(seed: number): RandomNumber {
   };
 }
 
-/** Returns an integer from `least` to `most`, both included. */
-export function randomInteger(random: RandomNumber, least: number, most: number): number {
-  return least + Math.floor(random() * (most - least + 1));
+/** Returns an integer from `minimum` to `maximum`, both included. */
+export function randomInteger(random: RandomNumber, minimum: number, maximum: number): number {
+  return minimum + Math.floor(random() * (maximum - minimum + 1));
 }
 
 /**
  * Returns a random item.
- *
- * @throws {RangeError} if there are no items
+ * @throws RangeError if there are no items
  */
 export function pick<T>(random: RandomNumber, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];

@@ -1,7 +1,6 @@
 /**
  * Generates the objects of a plausible cluster: nodes, namespaces, workloads and their pods. The same options give the
  * same objects.
- *
  * @module
  */
 import { nodeApplications, statefulApplications, statelessApplications, type Application } from './applications.ts';
@@ -108,34 +107,34 @@ interface Share {
  * Divides the pods among workloads. DaemonSets get less than a fifth, pods without an owner a fiftieth, StatefulSets a
  * tenth, and Deployments the rest. Every namespace gets `web` before any namespace gets another application.
  */
-const shares = (options: {
-  readonly pods: number;
-  readonly nodes: number;
-  readonly namespaces: readonly string[];
-  readonly random: RandomNumber;
-}): readonly Share[] => {
-  const { pods, nodes, namespaces, random } = options;
+const shares = (options: Division & { readonly pods: number; readonly nodes: number }): readonly Share[] => {
+  const { pods, nodes } = options;
   const onNodes = nodeApplications.slice(0, nodes === 0 ? 0 : Math.floor(pods / 5 / nodes));
   const left = pods - onNodes.length * nodes;
   const bare = Math.floor(left / 50);
   const stateful = Math.floor(left / 10);
   return [
     ...onNodes.map((application): Share => ({ kind: 'DaemonSet', application, namespace: 'kube-system', pods: nodes })),
-    ...divided('StatefulSet', statefulApplications, stateful, namespaces, random),
-    ...divided('Deployment', statelessApplications, left - bare - stateful, namespaces, random),
+    ...divided('StatefulSet', statefulApplications, stateful, options),
+    ...divided('Deployment', statelessApplications, left - bare - stateful, options),
     ...(bare > 0
       ? [{ kind: 'bare', application: statelessApplications[0], namespace: 'default', pods: bare } as const]
       : []),
   ];
 };
 
-/** Returns workloads of different sizes with `pods` pods in total, at least one each. */
+/** The namespaces of applications, and the source of random sizes. */
+interface Division {
+  readonly namespaces: readonly string[];
+  readonly random: RandomNumber;
+}
+
+/** Returns workloads of different sizes. They have `pods` pods in total, and each has at least one. */
 const divided = (
   kind: WorkloadKind,
   applications: readonly Application[],
   pods: number,
-  namespaces: readonly string[],
-  random: RandomNumber,
+  { namespaces, random }: Division,
 ): readonly Share[] => {
   const places = applications
     .flatMap((application) => namespaces.map((namespace) => ({ application, namespace })))

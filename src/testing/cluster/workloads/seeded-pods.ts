@@ -1,6 +1,5 @@
 /**
  * The pods of a generated cluster, in the states that a real cluster shows.
- *
  * @module
  */
 import type { Application } from './applications.ts';

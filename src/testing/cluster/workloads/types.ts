@@ -1,6 +1,5 @@
 /**
  * The types of generated objects, and the resources of workloads.
- *
  * @module
  */
 import type { KubernetesObject, ObjectMeta } from '../../../server/wire/object.ts';

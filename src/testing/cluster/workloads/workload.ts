@@ -1,6 +1,5 @@
 /**
  * Workloads as their controllers keep them: spec, status by the counts of pods, and the ReplicaSet below a Deployment.
- *
  * @module
  */
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
