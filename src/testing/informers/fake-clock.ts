@@ -4,7 +4,7 @@
  */
 import type { Cancel, Clock } from '../../clock.ts';
 
-/** A clock that only the test advances. The test can also read how many tasks wait. */
+/** A clock that only the test advances. */
 export class FakeClock implements Clock {
   readonly #tasks = new Set<{ readonly due: number; readonly run: () => void }>();
   #now: number;
@@ -23,7 +23,7 @@ export class FakeClock implements Clock {
     return () => this.#tasks.delete(entry);
   }
 
-  /** The number of waiting tasks; 0 if the code under test has cancelled all its timers. */
+  /** The number of scheduled tasks. It is 0 if the code under test has cancelled all its timers. */
   get waiting(): number {
     return this.#tasks.size;
   }
@@ -57,7 +57,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A {@link FakeClock} that starts at the given time. Default: the beginning of 2026. */
+/** Returns a clock for tests. It starts at `start`, in milliseconds since the epoch. Default: the beginning of 2026. */
 export function fakeClock(start?: number): FakeClock {
   return new FakeClock(start);
 }

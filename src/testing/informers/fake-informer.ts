@@ -19,7 +19,7 @@ export interface FakeInformerOptions<T> {
   readonly objects?: readonly T[] | undefined;
   /** Default `unique`, like almost all resources of Kubernetes. */
   readonly versions?: SourceVersions | undefined;
-  /** Begin unsynced, like an informer whose first list has not arrived. {@link FakeInformer.sync} delivers it. Default false. */
+  /** If true, the informer has not received its first list. {@link FakeInformer.sync} delivers the list. Default false. */
   readonly notSynced?: boolean | undefined;
   /** The clock for ages and times. Default: a clock that is fixed at the beginning of 2026. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
@@ -29,7 +29,7 @@ export interface FakeInformerOptions<T> {
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 /**
- * An informer that a test controls. Unlike a real one it can be read without subscribers.
+ * An informer that a test controls. Unlike a real informer, it can be read without subscribers.
  *
  * It copies and deeply freezes each object. An object without `metadata.uid` gets one. Each object gets a `metadata.resourceVersion`
  * above all earlier ones, unless its version is already higher. Each write is one tick: when it returns, subscribers have received it.
@@ -52,13 +52,13 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     if (options.notSynced !== true) this.sync();
   }
 
-  /** Delivers the first list: all objects so far. It has no effect after the first list. */
+  /** Delivers the first list, which contains all objects added until now. A second call has no effect. */
   sync(): void {
     const objects = this.#waiting;
     if (objects === undefined) return;
     this.#waiting = undefined;
     this.#received();
-    this.replaceAll(objects, this.#versionNow());
+    this.replaceAll(objects, this.#version);
   }
 
   /** Adds objects. @throws Error if an object with the same key exists */
@@ -95,7 +95,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
       return old !== undefined && sameContent(old, object) ? old : this.#stamped(object);
     });
     this.#received();
-    this.replaceAll(stamped, this.#versionNow());
+    this.replaceAll(stamped, this.#version);
   }
 
   /** Delivers a relist without a change. */
@@ -116,7 +116,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     this.removeAll();
   }
 
-  /** Loses upstream: the objects stay, and the status reports the loss. The next write ends it. */
+  /** Simulates a lost connection: the objects stay, and the status reports `message`. The next write or bookmark ends it. */
   goSilent(message = 'nothing has been heard from the API server'): void {
     this.#silence = message;
   }
@@ -165,10 +165,6 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     this.#unsyncedSince = undefined;
   }
 
-  #versionNow(): number | undefined {
-    return this.#version;
-  }
-
   #has(key: string): boolean {
     return this.#stored(key) !== undefined;
   }
@@ -200,7 +196,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 }
 
 /**
- * A {@link FakeInformer} with these objects.
+ * Returns an informer that contains these objects.
  * @example
  * const pods = fakeInformer(pod('shop/web', { node: 'n1' }));
  * const events = track(pods);
@@ -215,14 +211,14 @@ function nameOf(object: SourceObject | undefined): string {
   return object?.kind === undefined ? 'fake' : pluralOf(object.kind.toLowerCase());
 }
 
-/** The plural of a kind in lower case, as resources are named: `pods`, `ingresses`, `networkpolicies`, `endpoints`. */
+/** Returns the plural of a kind in lower case: `pods`, `ingresses`, `networkpolicies`, `endpoints`. */
 function pluralOf(kind: string): string {
   if (kind.endsWith('endpoints')) return kind;
   if (/(s|x|z|ch|sh)$/.test(kind)) return `${kind}es`;
   return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
-/** Whether two objects are equal apart from the fields that the fake sets. */
+/** Returns whether two objects are equal, apart from the fields that the fake sets. */
 function sameContent(old: SourceObject, object: SourceObject): boolean {
   const bare = (one: SourceObject): string =>
     JSON.stringify({ ...one, metadata: { ...one.metadata, uid: undefined, resourceVersion: undefined } });

@@ -42,13 +42,13 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   /** The options of all requests for a watch, in order. */
   readonly watchOptions: WatchOptions[] = [];
   watchList: WatchListBehaviour = 'served';
-  /** Whether the resource has the verb watch. Otherwise a watch is refused with 405. */
+  /** Whether the resource has the verb watch. If not, the response to a watch is 405. */
   watchable = true;
-  /** Whether the resource exists. Otherwise each request is refused with 404. */
+  /** Whether the resource exists. If not, the response to each request is 404. */
   exists = true;
   /** Whether lists carry a resourceVersion. */
   versioned = true;
-  /** The revision whose state lists and WatchLists return, like a replica that lags; undefined: the latest one. */
+  /** The revision whose state lists and WatchLists return, as from a replica that lags. Undefined: the latest revision. */
   staleAt: number | undefined;
   readonly #revisions: Revisions<T>;
   readonly #watches = new OpenWatches<T>();
@@ -80,29 +80,29 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   }
 
   /**
-   * Deletes objects by key, all in one revision, like objects that share a lease when it ends.
+   * Deletes objects by key in one revision, as etcd deletes all objects of an expired lease.
    * @throws Error if one does not exist
    */
   delete(...keys: string[]): void {
     for (const change of this.#revisions.delete(keys)) this.#publish(change);
   }
 
-  /** Advances the revision, as a write to another resource does. */
+  /** Advances the revision, like a write to another resource. */
   tick(revisions = 1): void {
     this.#revisions.tick(revisions);
   }
 
-  /** The next changes happen, but their events are never sent. */
+  /** Drops the events of the next changes. The objects change, but no watch receives the events. */
   dropEvents(count = 1): void {
     this.#faults.dropEvents(count);
   }
 
-  /** Drops the history: watches from earlier revisions and earlier continue tokens are refused with 410. Open watches stay open. */
+  /** Drops the history. Earlier revisions and continue tokens then lead to a 410. Open watches stay open. */
   expire(): void {
     this.#revisions.expire();
   }
 
-  /** The next pages after a first page are refused with 410. */
+  /** Responds with 410 to the next requests for a further page. */
   expirePages(count = 1): void {
     this.#faults.expirePages(count);
   }
@@ -132,7 +132,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     this.#watches.end();
   }
 
-  /** No frame arrives on any watch, open or new, until {@link wake}. The connections stay open. */
+  /** Sends no frame on any open or new watch until {@link wake}. The connections stay open. */
   goSilent(): void {
     this.#watches.silence();
   }
@@ -153,7 +153,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     this.wake();
   }
 
-  /** The next requests of a verb fail. */
+  /** Fails the next requests of a verb. */
   fail(verb: 'list' | 'watch', failure: Failure, times = 1): void {
     this.#faults.fail(verb, failure, times);
   }
@@ -232,7 +232,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   }
 }
 
-/** A {@link FakeListWatch} with these objects. */
+/** Returns the list and watch of a resource with these objects. */
 export function fakeListWatch<T extends SourceObject>(...objects: T[]): FakeListWatch<T> {
   return new FakeListWatch<T>(objects);
 }

@@ -5,7 +5,7 @@
  */
 import { type ApiStatus, UpstreamApiError } from '../../informers/errors.ts';
 
-/** A status with an HTTP code, or any error. */
+/** The failure of a request: a Status of the server, or any error, such as a broken connection. */
 export type Failure = (ApiStatus & { readonly code: number }) | Error;
 
 /** The response of the server to a request for a WatchList. */
@@ -50,7 +50,10 @@ export class Faults {
     this.#pagesToExpire = 0;
   }
 
-  /** @throws the next failure of the verb, if there is one */
+  /**
+   * Throws the next failure of the verb. Does nothing if the test has requested no failure.
+   * @throws UpstreamApiError, or the error that the test has passed
+   */
   throwNext(verb: 'list' | 'watch'): void {
     const failure = this.#failures[verb].shift();
     if (failure === undefined) return;
@@ -81,6 +84,7 @@ export class Faults {
   }
 }
 
+/** 404. The resource does not exist. */
 export function notFound(): UpstreamApiError {
   return new UpstreamApiError({
     code: 404,
@@ -89,10 +93,12 @@ export function notFound(): UpstreamApiError {
   });
 }
 
+/** 405. The resource has no verb watch. */
 export function notWatchable(): UpstreamApiError {
   return new UpstreamApiError({ code: 405, reason: 'MethodNotAllowed', message: 'watch is not supported' });
 }
 
+/** 410. The continue token is too old. */
 export function expiredContinue(): UpstreamApiError {
   return new UpstreamApiError({
     code: 410,
@@ -101,10 +107,12 @@ export function expiredContinue(): UpstreamApiError {
   });
 }
 
+/** 410. The start of a watch is too old. A watch receives it as an ERROR event. */
 export function expiredWatch(version: string): ApiStatus {
   return { code: 410, reason: 'Expired', message: `too old resource version: ${version}` };
 }
 
+/** 422. The server does not have the WatchList feature. */
 export function noWatchList(): UpstreamApiError {
   return new UpstreamApiError({
     code: 422,
@@ -113,6 +121,7 @@ export function noWatchList(): UpstreamApiError {
   });
 }
 
+/** 504. The server has not reached the requested version. */
 export function tooLargeVersion(version: string, current: number): UpstreamApiError {
   return new UpstreamApiError({
     code: 504,

@@ -1,4 +1,7 @@
-/** @module informers for tests, without a cluster, a socket or a real clock */
+/**
+ * Informers for tests, without a cluster, a socket or a real clock.
+ * @module
+ */
 export { deepFreeze } from '../../informers/collection/purity.ts';
 export { configMap, secret, tlsSecret, type TlsSecretFields } from './config-objects.ts';
 export { FakeClock, fakeClock, settled } from './fake-clock.ts';

@@ -32,7 +32,7 @@ export interface EndpointFields {
   readonly address: string;
   /** Default true. */
   readonly ready?: boolean | undefined;
-  /** `nodeName` */
+  /** The value of `nodeName`. */
   readonly node?: string | undefined;
   readonly zone?: string | undefined;
   /** The name of the pod in the namespace of the slice, for `targetRef`. */
@@ -83,7 +83,7 @@ export interface IngressRuleFields {
 }
 
 export interface IngressFields extends ObjectFields {
-  /** `spec.ingressClassName` */
+  /** The value of `spec.ingressClassName`. */
   readonly className?: string | undefined;
   readonly rules?: readonly IngressRuleFields[] | undefined;
   readonly tls?: readonly { readonly hosts?: readonly string[]; readonly secretName?: string }[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * Makers of objects for tests, by key: `pod('shop/web', { node: 'n1' })`. An object contains the given fields and the fields that every
- * object of its kind has.
+ * Makers of objects for tests, by key: `pod('shop/web', { node: 'n1' })`. An object contains the fields that the test passes and the
+ * fields that every object of its kind has.
  * @module
  */
 import { splitKey } from '../../key.ts';
@@ -23,7 +23,7 @@ export interface ObjectFields {
 export const CREATED = '2026-01-01T00:00:00Z';
 
 /**
- * The metadata of an object under a key, with the given fields only.
+ * Returns metadata with the name and namespace of a key, a creation time, and the fields that the test passes.
  * @throws TypeError if the key is not valid: `a/b/c`, `shop/`
  */
 export function metadata(key: string, fields: ObjectFields = {}): V1ObjectMeta {
@@ -45,7 +45,7 @@ export function metadata(key: string, fields: ObjectFields = {}): V1ObjectMeta {
   };
 }
 
-/** A custom object. */
+/** An object of any kind, with a spec. */
 export interface CustomObject<Spec> {
   apiVersion: string;
   kind: string;
@@ -64,7 +64,7 @@ export function customObject<Spec>(
   return { apiVersion, kind, metadata: metadata(key, fields), ...(spec === undefined ? {} : { spec }) };
 }
 
-/** A reference to the owner that controls an object. */
+/** Returns a reference to the owner that controls an object. */
 export function controlledBy(owner: {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
@@ -80,14 +80,14 @@ export function controlledBy(owner: {
 }
 
 export interface PodFields extends ObjectFields {
-  /** `spec.nodeName` */
+  /** The value of `spec.nodeName`. */
   readonly node?: string | undefined;
   readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown' | undefined;
-  /** `status.podIP` */
+  /** The value of `status.podIP`. */
   readonly ip?: string | undefined;
-  /** The condition `Ready`. */
+  /** The status of the condition `Ready`. */
   readonly ready?: boolean | undefined;
-  /** Default `app` and `nginx`. */
+  /** Default: one container `app` with the image `nginx`. */
   readonly containers?: readonly { readonly name: string; readonly image: string }[] | undefined;
   readonly serviceAccountName?: string | undefined;
 }
@@ -112,12 +112,12 @@ export function pod(key: string, fields: PodFields = {}): V1Pod {
 }
 
 export interface NodeFields extends ObjectFields {
-  /** The label `topology.kubernetes.io/zone`. */
+  /** The value of the label `topology.kubernetes.io/zone`. */
   readonly zone?: string | undefined;
-  /** The condition `Ready`. */
+  /** The status of the condition `Ready`. */
   readonly ready?: boolean | undefined;
   readonly unschedulable?: boolean | undefined;
-  /** `status.allocatable` and `status.capacity`. */
+  /** The value of `status.allocatable` and of `status.capacity`. */
   readonly capacity?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -10,7 +10,7 @@ interface OpenWatch<T> {
   readonly held: WatchEvent<T>[];
 }
 
-/** Sends to all watches, and breaks, ends or silences all of them. */
+/** The open watches. Each method applies to all of them. */
 export class OpenWatches<T> {
   readonly #watches = new Set<OpenWatch<T>>();
   #silent = false;
@@ -20,7 +20,7 @@ export class OpenWatches<T> {
     return this.#watches.size;
   }
 
-  /** Opens a watch that begins with these frames and fails with the reason of the signal. */
+  /** Opens a watch that begins with these frames. When the signal aborts, the watch fails with the reason. */
   open(first: readonly WatchEvent<T>[], signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
     const watch: OpenWatch<T> = { queue: new FrameQueue(), held: [] };
     signal.addEventListener('abort', () => watch.queue.fail(signal.reason), { once: true });

@@ -77,17 +77,17 @@ export class Revisions<T extends SourceObject> {
     for (const revision of this.#states.keys()) if (revision < this.#current) this.#states.delete(revision);
   }
 
-  /** Removes a change from the history, as if it had been lost. */
+  /** Removes a change from the history, so that no later watch receives it. */
   lose(change: Revision<T>): void {
     this.#changes = this.#changes.filter((each) => each !== change);
   }
 
-  /** The changes after a revision; undefined if the history does not reach back to it. */
+  /** Returns the changes after a revision, or undefined if the history does not reach back to it. */
   since(revision: number): Revision<T>[] | undefined {
     return revision < this.#oldest ? undefined : this.#changes.filter((change) => change.revision > revision);
   }
 
-  /** The state at a revision, in order of keys; undefined if it has expired. */
+  /** Returns the objects at a revision in the order of their keys, or undefined if the revision has expired. */
   at(revision: number): T[] | undefined {
     const state = this.#states.get(revision);
     if (state === undefined) return undefined;

@@ -27,7 +27,7 @@ export class Tracker<T> implements Disposable {
 
   /**
    * The messages of rows that could not be made and of objects that were left out, in order of their keys. `expect` compares events
-   * only, and shows these messages when it fails. A test in which no row may be missing checks them.
+   * only, and shows these messages when it fails. So a test that expects all rows must check this list, too.
    * @example
    * expect(track(pods).errors).to.deep.equal([]);
    */
@@ -93,7 +93,7 @@ export function track<T>(collection: Collection<T>, describe: (object: T) => unk
   return new Tracker(collection, describe);
 }
 
-/** The common lines at the beginning and the end, and between them the lines that differ. */
+/** Returns a diff of two lists of events: the common lines at the beginning and the end, and the lines that differ between them. */
 function difference(expected: readonly string[], actual: readonly string[]): string {
   const shorter = Math.min(expected.length, actual.length);
   let head = 0;

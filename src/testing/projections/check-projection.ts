@@ -45,7 +45,7 @@ export interface CheckOptions {
 
 /**
  * Tests a projection with random histories of its sources: objects are added, modified, deleted and re-created, lists are missed, sources
- * cease to exist and come back, and subscribers come late. After every step the check verifies that:
+ * disappear and return, and subscribers subscribe late. After every step the check verifies that:
  * - every step of the pipeline has emitted, and the collection is synced if all sources are;
  * - a server can serve each row;
  * - the rows equal those of the projection recomputed from the objects in the sources;
@@ -98,6 +98,9 @@ export async function checkProjection<S extends readonly SourceObject[], R>(
   }
 }
 
+/** Throws the error of a failed check. */
+type Fail = (problem: string, values?: { readonly expected?: unknown; readonly actual?: unknown }) => never;
+
 async function fastCheck(): Promise<typeof FastCheck> {
   try {
     return await import('fast-check');
@@ -106,7 +109,10 @@ async function fastCheck(): Promise<typeof FastCheck> {
   }
 }
 
-/** Plays one history. */
+/**
+ * Plays one history and checks the rows after each step.
+ * @throws AssertionError with the steps that lead to the failure
+ */
 function checkHistory<S extends readonly SourceObject[], R>(
   projection: ProjectionOf<S, R>,
   count: number,
@@ -121,39 +127,47 @@ function checkHistory<S extends readonly SourceObject[], R>(
   const rows = projection(...collections);
   const replays = [new DeltaReplay(rows)];
   const check = (step: Step, index: number): void => {
-    const fail = (what: string, expected: unknown, actual: unknown): never => {
+    const fail: Fail = (problem, { expected, actual } = {}) => {
       const lines = historyLines(
         history.slice(0, index + 1),
         sources.map(({ name }) => name),
       );
-      throw new AssertionError({ message: `${what}, after\n${lines}`, expected, actual, operator: 'checkProjection' });
+      throw new AssertionError({
+        message: `${problem}, after\n${lines}`,
+        expected,
+        actual,
+        operator: 'checkProjection',
+      });
     };
     if (step.type === 'subscribe') replays.push(new DeltaReplay(rows));
     const source = sources[step.source];
     if (source !== undefined) play(source, step);
     for (const replay of replays) {
-      if (replay.mistake !== undefined) fail(replay.mistake, undefined, undefined);
+      if (replay.mistake !== undefined) fail(replay.mistake);
     }
     const { failure } = nodeOf(rows);
-    if (failure !== undefined) fail(failure.message, undefined, undefined);
+    if (failure !== undefined) fail(failure.message);
     if (sources.some(({ hasSynced }) => !hasSynced)) return;
     const silent = silentStep(rows);
-    if (silent !== undefined) fail(silent, undefined, undefined);
+    if (silent !== undefined) fail(silent);
     checkErrors(rows.errors, errorsAllowed, fail);
     const current = new Map(nodeOf(rows).entries());
     for (const [key, row] of anyRows ? [] : current) {
       const fault = servingFault(key, row);
-      if (fault !== undefined) fail(`${fault}; \`anyRows: true\` allows it`, undefined, undefined);
+      if (fault !== undefined) fail(`${fault}; \`anyRows: true\` allows it`);
     }
     const oracle = recompute(projection, ...collections);
     const compare = (
-      what: string,
+      subject: string,
       actual: ReadonlyMap<string, unknown>,
       expected: ReadonlyMap<string, unknown>,
     ): void => {
       if (isDeepStrictEqual(actual, expected)) return;
       const { path, one, other } = differingPath(Object.fromEntries(actual), Object.fromEntries(expected));
-      fail(`${what} differ from those recomputed, at ${path}: ${brief(one)} is not ${brief(other)}`, expected, actual);
+      fail(`${subject} differ from those recomputed, at ${path}: ${brief(one)} is not ${brief(other)}`, {
+        expected,
+        actual,
+      });
     };
     compare('the rows', current, oracle.rows);
     for (const replay of replays) compare('the rows that the deltas lead to', replay.rows, current);
@@ -166,25 +180,23 @@ function checkHistory<S extends readonly SourceObject[], R>(
   }
   const left = sources.reduce((sum, { statistics }) => sum + statistics.subscribers, 0);
   if (left > 0)
-    throw new AssertionError({ message: `${left} subscriptions of sources are left after all subscribers have gone` });
+    throw new AssertionError({
+      message: `${left} subscriptions of sources are left after all subscribers have unsubscribed`,
+    });
 }
 
-/** A value on one line. */
+/** Returns a value on one line, for messages. */
 function brief(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Infinity });
 }
 
-function checkErrors(
-  errors: ReadonlyMap<string, RowError>,
-  allowed: boolean,
-  fail: (what: string, expected: unknown, actual: unknown) => never,
-): void {
+function checkErrors(errors: ReadonlyMap<string, RowError>, allowed: boolean, fail: Fail): void {
   for (const { message, cause } of errors.values()) {
-    if (!allowed || cause instanceof ImpureFunctionError || isWriteToFrozen(cause)) fail(message, undefined, undefined);
+    if (!allowed || cause instanceof ImpureFunctionError || isWriteToFrozen(cause)) fail(message);
   }
 }
 
-/** Whether an error is the one that V8 throws for a write to a frozen object. */
+/** Returns whether an error is a TypeError of V8 for a write to a frozen object. */
 function isWriteToFrozen(cause: unknown): boolean {
   return cause instanceof TypeError && /read only property|not extensible|Cannot delete property/.test(cause.message);
 }

@@ -71,7 +71,7 @@ export function play(source: FakeInformer<SourceObject>, { type, object, choice 
   }
 }
 
-/** The same content with another uid. */
+/** Returns an object with the same content and another uid. */
 function recreated(object: SourceObject): SourceObject {
   return {
     ...object,
@@ -79,7 +79,7 @@ function recreated(object: SourceObject): SourceObject {
   };
 }
 
-/** A history for messages, one line for each step. */
+/** Returns a history as text, with one line for each step. */
 export function historyLines(history: readonly Step[], names: readonly string[]): string {
   return history
     .map(({ type, source, object }) => {

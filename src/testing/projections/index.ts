@@ -1,4 +1,7 @@
-/** @module Test tools for projections: a recomputing oracle, a property test, deltas as text, and a server without a socket. */
+/**
+ * Test tools for projections: a recomputing oracle, a property test, deltas as text, and a server without a socket.
+ * @module
+ */
 export { type ArbitraryOf, checkProjection, type CheckOptions } from './check-projection.ts';
 export { playMarbles } from './marble-informer.ts';
 export { MarbleTracker, trackMarbles } from './marble-tracker.ts';

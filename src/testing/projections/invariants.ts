@@ -14,8 +14,8 @@ const HINT =
   'synchronously; an operator that emits later cannot be checked';
 
 /**
- * The first step of a pipeline that has emitted nothing for its input, as a message. Undefined if every step has emitted and the rows are
- * synced, as they must be when all sources are synced and no step has failed.
+ * Returns a message about the first step of a pipeline that has emitted nothing for its input. Returns undefined if every step has emitted
+ * and the rows are synced. When all sources are synced and no step has failed, this must be the case.
  */
 export function silentStep(rows: Collection<unknown>): string | undefined {
   const seen = new Set<Collection<unknown>>([rows]);
@@ -29,7 +29,7 @@ export function silentStep(rows: Collection<unknown>): string | undefined {
   return rows.hasSynced ? undefined : `${rows.name} is not synced although all its sources are: ${HINT}`;
 }
 
-/** The reason why no resource can serve a row, as a message; undefined if one can. */
+/** Returns the reason why a server cannot serve a row, or undefined if it can. */
 export function servingFault(key: string, row: unknown): string | undefined {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) {
     return `the row ${key} is ${inspect(row, { depth: 0 })}, not an object`;
@@ -46,7 +46,7 @@ export function servingFault(key: string, row: unknown): string | undefined {
   return actual === key ? undefined : `the row ${key} has the metadata of ${actual}`;
 }
 
-/** The rows that the deltas of a collection lead to, and the first mistake in the deltas. */
+/** Applies the deltas of a collection to a map of rows, and records the first mistake in the deltas. */
 export class DeltaReplay<R> {
   readonly rows: Map<string, R> = new Map();
   /** The first mistake, as a message; undefined if all deltas were right. */

@@ -1,6 +1,6 @@
 /**
- * The guard against projection functions that are not pure: functions that change their arguments, or whose result depends on anything else.
- * Off by default, because it makes calls twice.
+ * The guard against projection functions that are not pure: functions that change their arguments, or whose results depend on anything but
+ * their arguments. It is off by default, because it calls functions twice.
  *
  * While the guard is on, rows are frozen. A function that changes a row throws a TypeError, which becomes the error of its row. The first
  * calls of each function and then every sixteenth are made twice, and the two results are compared. During the second call the clock is an
@@ -10,8 +10,9 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { deepFreeze, type FunctionGuard, installGuard, isPromiseLike } from '../../informers/collection/purity.ts';
 
+/** The number of calls of each function that are checked first, and the interval between later checks. */
 const FIRST_CALLS = 8;
-const EVERY = 16;
+const CHECK_INTERVAL = 16;
 const HOUR = 3_600_000;
 
 /** The place where two values differ, and both values there. */
@@ -40,7 +41,7 @@ const GUARD: FunctionGuard = {
     return (...args) => {
       calls += 1;
       const result = work(...args);
-      if (calls > FIRST_CALLS && calls % EVERY !== 0) return result;
+      if (calls > FIRST_CALLS && calls % CHECK_INTERVAL !== 0) return result;
       // The operator itself reports a promise as an error.
       if (isPromiseLike(result)) return result;
       const again = anHourLater(() => work(...args));
@@ -67,9 +68,9 @@ export function purityGuard(on: boolean): boolean {
 if (process.env['KUBEFACET_GUARD'] === '1') purityGuard(true);
 
 /**
- * Calls a function with a clock that is an hour ahead: for `Date.now()`, `new Date()` and `Date()`. Dates that are made from arguments do not
- * change. It replaces `globalThis.Date` during the call, also if a test has replaced it already, and restores it afterwards. It cannot
- * reach a function that was copied before (`const { now } = Date`), or code that runs later (after an `await`).
+ * Calls a function while `Date.now()`, `new Date()` and `Date()` are an hour ahead. Dates that are made from arguments do not change. It
+ * replaces `globalThis.Date` during the call, even if a test has already replaced it, and restores it afterwards. It has no effect on a
+ * function that was copied before (`const { now } = Date`), or on code that runs later (after an `await`).
  */
 function anHourLater<R>(work: () => R): R {
   const before = globalThis.Date;
@@ -92,7 +93,7 @@ function anHourLater<R>(work: () => R): R {
   }
 }
 
-/** The first place at which two values that are not deep-equal differ. */
+/** Returns the first place at which two values differ. They must not be deep-equal. */
 export function differingPath(one: unknown, other: unknown, path = ''): Difference {
   if (isObject(one) && isObject(other) && Array.isArray(one) === Array.isArray(other)) {
     for (const field of new Set([...Object.keys(one), ...Object.keys(other)])) {

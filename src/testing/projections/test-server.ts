@@ -90,14 +90,14 @@ export class InProcessServer implements AsyncDisposable {
     });
   }
 
-  /** The JSON of a response with any status. `T` is the expected type; it is not checked. */
+  /** Sends a request and returns the JSON of the response, whatever its status is. `T` is the expected type; it is not checked. */
   async json<T = Record<string, unknown>>(path: string, request?: TestRequest): Promise<T> {
     const response = await this.request(path, request);
     return (await response.json()) as T;
   }
 
   /**
-   * The events of a watch, until the server ends it or the caller stops reading.
+   * Opens a watch and yields its events, until the server ends the watch or the caller stops reading.
    * @throws Error with the status and the body of the response if the watch is refused
    * @example
    * await using server = testServer({ resources: [podSummaries(pods)] });

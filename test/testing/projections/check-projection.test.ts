@@ -180,12 +180,14 @@ describe('checkProjection()', () => {
     expect(await rejection(colliding)).to.contain('make rows of the key one; keys must be unique');
   });
 
-  it('finds a subscription that is left after all subscribers have gone', async () => {
+  it('finds a subscription that is left after all subscribers have unsubscribed', async () => {
     const leaking = (source: Collection<V1Pod>): Collection<V1Pod> => {
       source.deltas$.subscribe();
       return source.pipe(map((one) => one));
     };
-    expect(await rejection(leaking)).to.contain('1 subscriptions of sources are left after all subscribers have gone');
+    expect(await rejection(leaking)).to.contain(
+      '1 subscriptions of sources are left after all subscribers have unsubscribed',
+    );
   });
 
   it('repeats a failure with its seed and path', async () => {
