@@ -1,6 +1,6 @@
 /**
- * Checks of the arguments of operators. An operator throws at once if an argument is wrong, and the error names the operator and the
- * parameter. Without these checks, an import that is undefined would show as an error inside a pipeline, or as one error for each row.
+ * Checks of the arguments of operators. An operator throws immediately if an argument is wrong, and the error names the operator and the
+ * parameter. Without these checks, an argument that is undefined by mistake would lead to errors of the pipeline, or of each row.
  * @module
  */
 

@@ -1,11 +1,11 @@
 /**
  * The recent changes of a view, in order, bounded by number, bytes and age.
  *
- * The log knows every change after the position `oldest` and none before it. It does not know what happened inside a skipped span (an
- * upstream relist). Entries have running numbers. A watcher is a cursor on these numbers, so nothing is queued for it.
+ * The log has every change after the position `oldest`, except those inside skipped spans: after an upstream relist, the changes between
+ * two positions are unknown. Each entry has a *running number*. A watcher is a cursor on these numbers, so the log queues nothing for it.
  *
- * Past states are computed when a client asks for one, by undoing changes from the next checkpoint. A snapshot for every entry would
- * keep a path of the index in memory for each (measured: 30 MB for 20,000 entries). One for every 64th entry costs almost nothing.
+ * When a client requests a past state, the log computes it: it starts from the next checkpoint (a snapshot of all rows) and undoes changes.
+ * A snapshot for every entry would need too much memory (measured: 30 MB for 20,000 entries). One for every 64th entry needs almost none.
  * @module
  */
 import type { RowSnapshot } from './ordered-map.ts';
@@ -22,14 +22,14 @@ export interface LogEntry {
   /** The time at which the change was logged, in milliseconds since the epoch. */
   readonly at: number;
   /**
-   * Whether clients may already have had this position before the change was known: upstream dropped an event, and a new list of the
-   * same version contained it. A watcher that resumes from exactly this position receives the entry too. It may see the change twice,
-   * but it never misses it.
+   * Whether clients may have received this position before the change was logged. That happens if upstream lost an event and a new list of
+   * the same version shows its effect. A watcher that resumes from exactly this position receives the entry too. So it may receive the
+   * change twice, but never misses it.
    */
   readonly late: boolean;
 }
 
-/** The bounds of a log. Dropping an entry only makes older positions expire. */
+/** The bounds of a log. If they are reached, the log drops its oldest entries, and their positions expire (410). */
 export interface LogBounds {
   /** The maximum number of entries. @default 20000 */
   readonly entries: number;
@@ -45,17 +45,17 @@ export interface LogBounds {
 /** The default bounds of a log. */
 export const DEFAULT_LOG_BOUNDS: LogBounds = { entries: 20_000, bytes: 64 * 1024 * 1024, age: 3_600_000 };
 
-/** Entries from one checkpoint to the next: the maximum number of changes to undo for a past state. */
+/** The number of entries from one checkpoint to the next. It is the maximum number of changes to undo for a past state. */
 const CHECKPOINT_INTERVAL = 64;
-/** The maximum number of skipped spans. With one more, positions before the end of the oldest span expire. */
+/** The maximum number of skipped spans. If there is one more, the positions before the end of the oldest span expire. */
 const MAX_SPANS = 1000;
 
 /** The log of one view. */
 export class ChangeLog {
   readonly #bounds: LogBounds;
-  /** Dropped entries are undefined until the array is cut. */
+  /** The entries. Dropped entries are undefined until they are removed from the array. */
   #entries: (LogEntry | undefined)[] = [];
-  /** Index in `#entries` of the oldest entry in the log. */
+  /** The index in `#entries` of the oldest entry that was not dropped. */
   #head = 0;
   /** Running number of `#entries[0]`. */
   #base = 0;
@@ -63,8 +63,9 @@ export class ChangeLog {
   #bytes = 0;
   readonly #frames = new SharedFrames<LogEntry>();
   #oldest: bigint;
-  /** All rows as they were before the entry with a running number. */
+  /** Snapshots of all rows, by the running number of the entry after the snapshot. */
   readonly #checkpoints = new Map<number, RowSnapshot>();
+  /** The spans in which changes are unknown, from the oldest. The ends are known positions. */
   readonly #skipped: (readonly [from: bigint, to: bigint])[] = [];
 
   /**
@@ -137,7 +138,7 @@ export class ChangeLog {
     return frame;
   }
 
-  /** Records that the changes strictly between two positions are unknown. */
+  /** Records that the changes between two positions are unknown. The rows at both positions are known. */
   skip(from: bigint, to: bigint): void {
     this.#skipped.push([from, to]);
     if (this.#skipped.length > MAX_SPANS) this.#expire(this.#skipped[0]?.[1] ?? to);
@@ -149,7 +150,7 @@ export class ChangeLog {
     return index < 0 ? undefined : this.#entries[index];
   }
 
-  /** Whether the log knows every change after a position. */
+  /** Returns whether the log has every change after a position. */
   covers(position: bigint): boolean {
     return position >= this.#oldest && !this.#skipped.some(([from, to]) => position > from && position < to);
   }
@@ -194,7 +195,7 @@ export class ChangeLog {
     this.#head += 1;
     this.#bytes -= weight(dropped);
     this.#frames.delete(dropped);
-    // A client that has the position of a late entry may not have received the entry.
+    // A client at the position of a late entry may not have received the entry, so that position expires too.
     this.#expire(dropped.late ? dropped.position + 1n : dropped.position);
   }
 

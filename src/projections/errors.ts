@@ -25,7 +25,7 @@ export class KeyChangedError extends TypeError {
   }
 }
 
-/** A position (resourceVersion) is not known: it is older than the log, lies inside a skipped span, or belongs to other rows. */
+/** A position (resourceVersion) has expired: it is older than the log, inside a skipped span, or of another projection or instance. */
 export class ExpiredError extends Error {
   override readonly name = 'ExpiredError';
   /** The requested position. */
@@ -39,7 +39,7 @@ export class ExpiredError extends Error {
   }
 }
 
-/** The view has no rows yet, or it has lost them because its source ceased to exist. */
+/** The view has no complete state: its source has not synced, no longer exists, or cannot be served. */
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
   /** The time for which the view has not been ready, in milliseconds. */
@@ -50,7 +50,7 @@ export class NotReadyError extends Error {
   }
 }
 
-/** A row does not fit the definition of its resource. */
+/** A projected object cannot be a row of its resource. The message names the field. */
 export class RowRefusedError extends TypeError {
   override readonly name = 'RowRefusedError';
 }
@@ -76,7 +76,7 @@ export class DuplicateKeyError extends TypeError {
   }
 }
 
-/** The first three names and the number of the others. */
+/** Returns the first three names and the number of the others. */
 function named(makers: readonly string[]): string {
   return makers.length > 3 ? `${makers.slice(0, 3).join(', ')} and ${makers.length - 3} more` : makers.join(' and ');
 }

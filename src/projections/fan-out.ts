@@ -11,7 +11,7 @@ import { EVERYTHING, type Interest, InterestIndex } from './interest.ts';
 import { InterestGroup } from './interest-group.ts';
 import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
 
-/** The number of changes after which all groups forget the entries that the log has dropped. */
+/** The number of changes after which all groups drop the events whose entries the log has dropped. */
 const SWEEP_INTERVAL = 1024;
 
 /** The watches of one view. */
@@ -22,7 +22,9 @@ export class FanOut {
   readonly #index = new InterestIndex<InterestGroup>();
   /** The running number of the next log entry to dispatch. */
   #next = 0;
+  /** The number of changes that were dispatched since the last sweep. */
   #sinceSweep = 0;
+  /** The watchers to notify at the end of the tick. */
   readonly #waking = new Set<WatchCursor>();
 
   /** The number of open watches. */
@@ -37,7 +39,7 @@ export class FanOut {
 
   /** Opens a cursor on the changes after a position. The log must cover the position. */
   open(log: ChangeLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
-    // Without watchers nothing was dispatched. The first group begins at the end of the log.
+    // While the view had no watchers, nothing was dispatched. The first group begins at the end of the log.
     if (this.#groups.size === 0) this.#next = log.end;
     const group = this.#groupOf(interest);
     const cursor = new WatchCursor({ log, group, from, frontier, release: (ended) => this.#release(ended) });
@@ -49,7 +51,7 @@ export class FanOut {
   /** Offers the entries logged since the last call to the groups that they may concern. {@link wake} notifies the watchers. */
   dispatch(log: ChangeLog): void {
     if (this.#groups.size === 0) return;
-    // One tick logged more than the log keeps, so no watcher can receive all of it.
+    // The log has already dropped entries of this tick, so no watcher can receive all of them.
     if (this.#next < log.first) {
       this.endAll('too slow');
       return;
@@ -95,7 +97,7 @@ export class FanOut {
     this.#waking.add(cursor);
   }
 
-  /** Makes all groups forget the entries that the log has dropped, and ends the watchers that had not read them. */
+  /** Drops the events of all groups whose entries the log has dropped, and ends the watchers that had not read them. */
   #sweep(log: ChangeLog): void {
     this.#sinceSweep = 0;
     for (const group of this.#groups.values()) group.trim(log);

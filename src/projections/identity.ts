@@ -1,5 +1,5 @@
 /**
- * The metadata that a row takes from its source object.
+ * `identity()`: the metadata of a row, copied from its source object.
  * @module
  */
 
@@ -30,12 +30,12 @@ export interface IdentityOptions {
 }
 
 /**
- * Returns the namespace, name, labels and creationTimestamp of an object as the metadata of a row. A row that does not keep the name of
- * its object takes the other fields from it and gets its own `name`.
+ * Returns the namespace, name, labels and creationTimestamp of an object as the metadata of a row. With the option `name`, the row has
+ * another name and the other fields of the object.
  *
  * Annotations, owner references, finalizers and deletionTimestamp are not copied; a projection can add them. The framework sets uid and
  * resourceVersion.
- * @throws TypeError if the object has no name and `name` is not given
+ * @throws TypeError if neither the object nor the options have a name
  * @example
  * pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase })));
  * @example

@@ -4,8 +4,8 @@
  * ```
  *   waiting ──every input has delivered its snapshot──► running
  * ```
- * In one tick the operator first takes the batch of each input, in any order. Then it is asked once for the rows that changed. So each
- * row is made of a consistent state of all inputs, and at most once in a tick. While `waiting`, it is not asked.
+ * In one tick, the operator first receives the batch of each input, in any order. Then the framework calls its function {@link RowsChanged}
+ * once. So each row is made from a consistent state of all inputs, at most once in a tick. While `waiting`, that function is not called.
  * @module
  */
 import { Observable, Subscription } from 'rxjs';
@@ -14,9 +14,9 @@ import { declareProvenance } from '../informers/collection/link.ts';
 
 /** The declarations that a step makes while it is set up. */
 export interface StepSetup<T> {
-  /** Sets the function that takes the batches of the collection to which the operator is applied. Call it exactly once. */
+  /** Sets the function that receives the batches of the collection to which the operator is applied. Call it exactly once. */
   readonly main: (take: (batch: DeltaBatch<T>) => void) => void;
-  /** Adds another collection, and the function that takes its batches. */
+  /** Adds another collection, and the function that receives its batches. */
   readonly also: <S>(collection: Collection<S>, take: (batch: DeltaBatch<S>) => void) => void;
   /** Declares the origin of rows, for `explain` and for the uid of rows. */
   readonly provenance: (of: (input: Collection<unknown>) => Provenance) => void;
@@ -26,11 +26,15 @@ export interface StepSetup<T> {
   readonly wake: () => void;
 }
 
-/** Returns the current state of the rows that may have changed since the last call, each key at most once. Always read to its end. */
+/**
+ * Returns changes with the current state of all rows that may have changed since the last call, each key at most once. The framework always
+ * reads the result to its end.
+ */
 export type RowsChanged<R> = () => Iterable<Change<R>>;
 
 /**
- * Makes an operator with state. `open` is called for each subscription and creates its state.
+ * Makes an operator with state.
+ * @param open called for each subscription; it creates the state and declares the inputs
  * @param name the name in messages and graphs: `leftJoin(nodes)`
  */
 export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => RowsChanged<R>): DeltaOperator<T, R> {
@@ -79,7 +83,7 @@ export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => R
   return operator;
 }
 
-/** Calls the function when the result is iterated, not before. */
+/** Returns an iterable that calls the function when it is iterated. */
 function lazily<R>(changed: RowsChanged<R>): Iterable<Change<R>> {
   return { [Symbol.iterator]: () => changed()[Symbol.iterator]() };
 }
@@ -97,7 +101,7 @@ export class InputFaults {
     this.#changes.push({ type: 'FAULT', key, error });
   }
 
-  /** Takes an object back that was left out, or that is deleted. Has no effect for other objects. */
+  /** Removes the error of an object, because it can be used again or was deleted. Has no effect for other objects. */
   delete(key: string): void {
     if (this.#keys.delete(key)) this.#changes.push({ type: 'HEAL', key });
   }

@@ -1,8 +1,9 @@
 /**
  * The watchers with one interest, and the events that they receive. Each event is computed once for all of them.
  *
- * A group keeps the log entries that concern it, with the event that each one is to its watchers: a row that starts to match is ADDED, a
- * row that stops matching is DELETED. When the log drops an entry, the group drops it too.
+ * A group keeps an event for each log entry that concerns it. If the change makes a row match the interest, the event is ADDED; if the row
+ * no longer matches, it is DELETED. When the log drops an entry, the group drops its event. The *place* of an event is its running number
+ * in the group. It is not the running number of the entry in the log.
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
@@ -17,7 +18,7 @@ export interface WatchEvent {
   readonly entry: LogEntry;
 }
 
-/** The event that a change is to the watchers of an interest; undefined if it does not concern them. */
+/** Returns the event that a change causes for the watchers of an interest; undefined if it does not concern them. */
 export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | undefined {
   const before = entry.before !== undefined && interest.matches(entry.before) ? entry.before : undefined;
   const after = entry.after !== undefined && interest.matches(entry.after) ? entry.after : undefined;
@@ -25,8 +26,9 @@ export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | unde
   return before === undefined ? undefined : { type: 'DELETED', row: before, entry };
 }
 
+/** An event of the group. */
 interface Kept {
-  /** Running number in the log. */
+  /** The running number of its entry in the log. */
   readonly number: number;
   readonly event: WatchEvent;
 }

@@ -1,9 +1,9 @@
 /**
  * The interests of watchers, and the index that finds the interests that a row may concern.
  *
- * An interest can have a condition: a property that all its rows have. The index finds interests by the properties of a row, so interests
- * with other conditions cost nothing. Cost of a lookup: one map access for the key, one for the namespace, one for each label of the row
- * and one for each field that any watcher selects by. Interests without a condition are always found.
+ * An interest can have a condition: a property that all its rows have. The index finds interests by the properties of the changed row, so
+ * the interests with other conditions add no cost. Cost of a lookup: one map access for the key, one for the namespace, one for each label
+ * of the row and one for each field that any watcher selects by. Interests without a condition are always found.
  * @module
  */
 import { unreachable } from '../unreachable.ts';

@@ -1,8 +1,8 @@
 /**
  * Rows: the objects of a projection as clients receive them. A row is encoded when it changes, not when it is read.
  *
- * The bytes of a row are `HEAD version MIDDLE content`. The same content at another version is therefore a copy of bytes and no new encoding.
- * A row that leaves a selector needs this: its DELETED event has the last content at the version of the event.
+ * The bytes of a row are `HEAD version MIDDLE content`. To give the same content another version, the encoder copies bytes and encodes
+ * nothing. This is used when a row no longer matches a selector: the DELETED event has the last content and the version of the event.
  * @module
  */
 import { inspect, isDeepStrictEqual } from 'node:util';
@@ -44,7 +44,7 @@ export interface RowObject {
   readonly [field: string]: unknown;
 }
 
-/** One state of one row. It is immutable; a change creates another. */
+/** One state of one row. It is immutable; a change of the row creates a new state. */
 export interface Row {
   readonly key: string;
   readonly namespace: string;
@@ -60,6 +60,17 @@ export interface Row {
   readonly bytes: Buffer;
 }
 
+/** The parts of a row that do not come from the projected object. */
+export interface RowVersion {
+  /** The source object that the row has its identity from; undefined if it is unknown. */
+  readonly stamp: SourceStamp | undefined;
+  /** The position of the change that leads to this row. */
+  readonly position: bigint;
+  /** The row before the change. */
+  readonly old?: Row | undefined;
+}
+
+/** A projected object before it is checked. */
 interface LooseObject {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
@@ -82,12 +93,12 @@ export class RowEncoder {
   }
 
   /**
-   * The row of a projected object; `old` itself if only the version would differ.
+   * Returns the row of a projected object, or `old` if only the version would differ.
    *
    * The framework sets apiVersion, kind, uid and resourceVersion. It replaces values that the projection copied from the source object.
    * @throws RowRefusedError if the object is not a row of this resource: without metadata, with another key, kind or uid, or with a bigint
    */
-  encode(key: string, projected: unknown, stamp: SourceStamp | undefined, position: bigint, old?: Row): Row {
+  encode(key: string, projected: unknown, { stamp, position, old }: RowVersion): Row {
     const source = this.#check(key, projected, stamp);
     const { namespace, name } = splitKey(key);
     const { group, kind, keepsUid = false } = this.#identity;
@@ -121,7 +132,7 @@ export class RowEncoder {
     return { key, namespace, name, position, sourceUid, sourceVersion, object: object(version), bytes };
   }
 
-  /** The same content at another position. */
+  /** Returns the row with the same content and another position. */
   at(row: Row, position: bigint): Row {
     if (row.position === position) return row;
     const version = position.toString();
@@ -130,7 +141,7 @@ export class RowEncoder {
   }
 
   #join(version: string, tail: Buffer): Buffer {
-    // Not from node's pool of small buffers: one row would keep a whole pool of 64 kB in memory.
+    // The buffer is not from Node's pool of small buffers, because one row would keep a whole pool of 64 kB in memory.
     const start = this.#head.length;
     const bytes = Buffer.allocUnsafeSlow(start + version.length + tail.length);
     bytes.set(this.#head);
@@ -172,16 +183,17 @@ export class RowEncoder {
     if (!this.#identity.namespaced && namespace !== '') {
       throw new RowRefusedError(`${this.#identity.kind} is cluster-scoped; its rows must not have metadata.namespace`);
     }
-    refuseForeign('apiVersion', object.apiVersion, this.#apiVersion, stamp, stamp?.apiVersion);
-    refuseForeign('kind', object.kind, this.#identity.kind, stamp, stamp?.kind);
-    refuseForeignMetadata(metadata, stamp);
+    if (stamp !== undefined) {
+      refuseForeign('apiVersion', object.apiVersion, this.#apiVersion, stamp.apiVersion);
+      refuseForeign('kind', object.kind, this.#identity.kind, stamp.kind);
+      refuseForeignMetadata(metadata, stamp);
+    }
     return object;
   }
 }
 
-/** Like {@link refuseForeign}, for fields that no projection can know. */
-function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stamp: SourceStamp | undefined): void {
-  if (stamp === undefined) return;
+/** Refuses a uid and a resourceVersion, except those that were copied from the source object. */
+function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stamp: SourceStamp): void {
   const { uid, resourceVersion } = metadata;
   if (uid !== undefined && uid !== stamp.uid) {
     throw new RowRefusedError(`metadata.uid is ${quoted(uid)}; the framework sets the uid of a row`);
@@ -193,15 +205,9 @@ function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stam
   }
 }
 
-/** Accepts a missing or correct value, and one that was copied from the source object. Any other value is a mistake. */
-function refuseForeign(
-  field: string,
-  value: unknown,
-  own: string,
-  stamp: SourceStamp | undefined,
-  inherited: string | undefined,
-): void {
-  if (value === undefined || value === own || stamp === undefined || value === inherited) return;
+/** Refuses a value that is neither correct (`own`) nor copied from the source object (`inherited`). */
+function refuseForeign(field: string, value: unknown, own: string, inherited: string | undefined): void {
+  if (value === undefined || value === own || value === inherited) return;
   throw new RowRefusedError(`${field} is ${quoted(value)}; the framework sets it to "${own}"`);
 }
 
@@ -211,7 +217,7 @@ function quoted(value: unknown): string {
 }
 
 /**
- * The JSON of a part of a row.
+ * Returns the JSON of a part of a row.
  * @param path the path of the part in the row; empty for the row itself
  * @throws RowRefusedError for a bigint, with its path: results of `parseQuantity` and sums of them are bigints
  */
@@ -228,7 +234,7 @@ export function rowJson(part: object, path: string): string {
   }
 }
 
-/** The path of the first bigint that JSON.stringify reaches. */
+/** Returns the path of the first bigint that JSON.stringify would read. `above` are the objects that contain `value`. */
 function bigintIn(value: unknown, path: string, above: ReadonlySet<unknown>): string | undefined {
   if (typeof value === 'bigint') return path;
   if (typeof value !== 'object' || value === null || above.has(value)) return undefined;

@@ -216,7 +216,7 @@ export class ViewState {
     const { encoder, name } = this.#options;
     const at = position();
     try {
-      const row = encoder.encode(key, object, this.#scheme.stampOf(key), at, before);
+      const row = encoder.encode(key, object, { stamp: this.#scheme.stampOf(key), position: at, old: before });
       this.#refused.delete(key);
       return row;
     } catch (error) {

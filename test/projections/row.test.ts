@@ -11,7 +11,7 @@ const STAMP: SourceStamp = { version: 7, uid: 'source-uid', apiVersion: 'v1', ki
 const encoder = new RowEncoder(IDENTITY);
 const metadata = { name: 'web', namespace: 'shop' };
 const encode = (projected: unknown, old?: Row, position = 100n): Row =>
-  encoder.encode('shop/web', projected, STAMP, position, old);
+  encoder.encode('shop/web', projected, { stamp: STAMP, position, old });
 
 describe('RowEncoder', () => {
   describe('encode()', () => {
@@ -34,7 +34,7 @@ describe('RowEncoder', () => {
 
     it('has only the version as apiVersion in the core group', () => {
       const core = new RowEncoder({ ...IDENTITY, group: '' });
-      expect(core.encode('shop/web', { metadata }, STAMP, 1n).object.apiVersion).to.equal('v1');
+      expect(core.encode('shop/web', { metadata }, { stamp: STAMP, position: 1n }).object.apiVersion).to.equal('v1');
     });
 
     for (const [what, projected] of [
@@ -107,16 +107,26 @@ describe('RowEncoder', () => {
     }
 
     it('replaces any values if the source is unknown', () => {
-      const row = encoder.encode('shop/web', { kind: 'Pod', metadata: { ...metadata, uid: 'u' } }, undefined, 1n);
+      const row = encoder.encode(
+        'shop/web',
+        { kind: 'Pod', metadata: { ...metadata, uid: 'u' } },
+        { stamp: undefined, position: 1n },
+      );
       expect(row.object.kind).to.equal('Row');
       expect(row.object.metadata.uid).to.equal(rowUid('example.com', 'Row', 'shop/web', undefined));
     });
 
     it('requires a namespace for namespaced rows, and refuses one for others', () => {
       const clusterScoped = new RowEncoder({ ...IDENTITY, namespaced: false });
-      expect(() => encoder.encode('web', { metadata: { name: 'web' } }, STAMP, 1n)).to.throw('Row is namespaced');
-      expect(() => clusterScoped.encode('shop/web', { metadata }, STAMP, 1n)).to.throw('Row is cluster-scoped');
-      expect(clusterScoped.encode('web', { metadata: { name: 'web' } }, STAMP, 1n).namespace).to.equal('');
+      expect(() => encoder.encode('web', { metadata: { name: 'web' } }, { stamp: STAMP, position: 1n })).to.throw(
+        'Row is namespaced',
+      );
+      expect(() => clusterScoped.encode('shop/web', { metadata }, { stamp: STAMP, position: 1n })).to.throw(
+        'Row is cluster-scoped',
+      );
+      expect(
+        clusterScoped.encode('web', { metadata: { name: 'web' } }, { stamp: STAMP, position: 1n }).namespace,
+      ).to.equal('');
     });
   });
 
@@ -151,9 +161,7 @@ describe('RowEncoder', () => {
       const again = encoder.encode(
         'shop/web',
         { metadata, a: 1, b: { c: 2, d: 3 } },
-        { ...STAMP, uid: 'v' },
-        101n,
-        old,
+        { stamp: { ...STAMP, uid: 'v' }, position: 101n, old },
       );
       expect(again.object.metadata.uid).to.not.equal(old.object.metadata.uid);
     });
@@ -215,7 +223,10 @@ describe('RowEncoder, with bigints', () => {
     [{ metadata: { name: 'a', annotations: { size: 1n } } }, 'metadata.annotations.size'],
   ] as const) {
     it(`refuses the row and names ${place}`, () => {
-      expect(() => clusterScoped.encode('a', row, undefined, 1n)).to.throw(RowRefusedError, `${place} ${ADVICE}`);
+      expect(() => clusterScoped.encode('a', row, { stamp: undefined, position: 1n })).to.throw(
+        RowRefusedError,
+        `${place} ${ADVICE}`,
+      );
     });
   }
 });

@@ -28,7 +28,7 @@ export function row(key: string, position = 1n, n?: number): Row {
   const [namespace, name] = key.includes('/') ? key.split('/', 2) : [undefined, key];
   const encoder = namespace === undefined ? clusterScoped : namespaced;
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return encoder.encode(key, { metadata, ...(n === undefined ? {} : { n }) }, undefined, position);
+  return encoder.encode(key, { metadata, ...(n === undefined ? {} : { n }) }, { stamp: undefined, position });
 }
 
 export interface Shown {

@@ -47,8 +47,8 @@ export interface Graph {
 }
 
 /**
- * The graph of collections that lead to the given views or collections. It is a snapshot and does not follow later changes. A collection that
- * does not run has one input: the collection that `pipe` was called on.
+ * Returns the graph of the collections that lead to these views or collections. It is a snapshot and does not follow later changes. A
+ * collection that does not run has one input: the collection that `pipe` was called on.
  * @example
  * process.stdout.write(`${debug(placements)}\n`);
  * // #1 pods: height 0, 2 objects, 1 subscriber, 3 deltas in 2 batches
@@ -94,7 +94,7 @@ function viewOf(view: MaterializedView, of: number): GraphView {
   return { name, scheme, reason: schemeReason(nodeOf(view.collection)), rows, watchers, of };
 }
 
-/** The only source of the rows, or the first step whose rows are made of several objects. */
+/** Returns the reason for the scheme of a view: its only source, or the first step whose rows are not made of one object each. */
 function schemeReason(node: CollectionNode<unknown>): string {
   if (node.lineage !== undefined) return `each row is made of one object of ${node.lineage.source.name}`;
   let step = node;
@@ -119,14 +119,14 @@ function textOf(nodes: readonly GraphNode[], views: readonly GraphView[]): strin
 }
 
 function countsOf({ objects, errors, subscribers, batches, deltas, synced, failure, source }: GraphNode): string[] {
-  const trouble = failure ?? source?.message;
+  const problem = failure ?? source?.message;
   return [
     counted(objects, 'object'),
     ...(errors === 0 ? [] : [counted(errors, 'error')]),
     counted(subscribers, 'subscriber'),
     `${counted(deltas, 'delta')} in ${counted(batches, 'batch')}`,
     ...(synced ? [] : ['not synced']),
-    ...(trouble === undefined ? [] : [trouble]),
+    ...(problem === undefined ? [] : [problem]),
   ];
 }
 
@@ -149,7 +149,7 @@ function mermaidOf(nodes: readonly GraphNode[], views: readonly GraphView[]): st
   ].join('\n');
 }
 
-/** Text without the characters that have a meaning in Mermaid. */
+/** Returns the text with the special characters of Mermaid escaped. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('|', '&#124;');
 }

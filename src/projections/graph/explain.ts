@@ -18,9 +18,11 @@ export interface Explanation {
   /** The resource version and uid of an object of a source. */
   readonly resourceVersion: string | undefined;
   readonly uid: string | undefined;
-  /** The objects that it is made of, the primary one first. Empty for an object of a source; undefined if the step does not declare them. */
+  /**
+   * The objects that it is made of, the primary one first. Empty for an object of a source; undefined if the step does not declare them.
+   */
   readonly origins: readonly Explanation[] | undefined;
-  /** The number of origins that are left out because there are more than {@link SHOWN_ORIGINS}. */
+  /** The number of origins that are not in `origins`, because it has at most 100. */
   readonly more: number;
   /** A tree of lines. */
   toString(): string;
@@ -28,8 +30,8 @@ export interface Explanation {
   [inspect.custom](): string;
 }
 
-/** The maximum number of origins of one object in an explanation. Groups may have thousands of members. */
-export const SHOWN_ORIGINS = 100;
+/** The maximum number of origins of one object in an explanation, because groups may have thousands of members. */
+const SHOWN_ORIGINS = 100;
 
 /**
  * Explains a row: the objects that it is made of, down to those of the sources.

@@ -10,7 +10,7 @@ import type { KeyFunction, Match } from './match.ts';
 
 const ownKey = (key: string): readonly string[] => [key];
 
-/** Matches the right object with the key that a function returns. A function in place of a match means this. */
+/** Matches the right object with the key that a function returns. `join` and `leftJoin` use it if `match` is a function. */
 export function byKey<T>(keyOf: KeyFunction<T>): Match<T, unknown, 'one'> {
   return {
     cardinality: 'one',

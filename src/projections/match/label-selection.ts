@@ -2,9 +2,9 @@
  * Matches by label selectors, inside a namespace. Cluster-scoped objects are matched with each other.
  *
  * A selector is a plain map of labels, as in a Service, or has `matchLabels` and `matchExpressions`. Undefined and null select nothing.
- * The empty object looks the same in both forms and means different things, so `empty` states its meaning: as a label selector
- * (NetworkPolicies, PodDisruptionBudgets) it selects everything in the namespace, as a plain map it selects nothing. The API server
- * removes an empty selector from a Service, so the default `everything` is right for both.
+ * The empty object `{}` is valid in both forms, with different meanings. As a label selector (NetworkPolicies, PodDisruptionBudgets) it
+ * selects everything in the namespace; as a plain map it selects nothing. The option `empty` chooses the meaning. The default `everything`
+ * is also correct for Services, because the API server removes an empty selector from a Service.
  *
  * State and cost: those of one `SelectorIndex` for each namespace in use.
  * @module
@@ -29,8 +29,8 @@ export interface SelectorOptions {
 }
 
 /**
- * Matches all right objects in the namespace of the left object whose labels its selector selects. A selector that the API server would
- * not accept is the error of the left object's row.
+ * Matches all right objects in the namespace of the left object whose labels its selector selects. If the selector
+ * is invalid, the left object has no row, and the error is reported under its key.
  * @example
  * services.pipe(
  *   leftJoin(pods, leftSelectsRight((service) => service.spec?.selector), (service, selected) => ({
@@ -51,7 +51,7 @@ export function leftSelectsRight<T>(
 
 /**
  * The reverse of {@link leftSelectsRight}: matches all right objects in the namespace of the left object whose selectors select its
- * labels. A right object with a selector that the API server would not accept is left out, and the error is reported.
+ * labels. A right object with an invalid selector is left out, and the error is reported under its key.
  * @example
  * pods.pipe(
  *   leftJoin(services, rightSelectsLeft((service) => service.spec?.selector), (pod, selecting) => ({
@@ -79,7 +79,7 @@ function requirementsReader<T>(
   empty: EmptySelector,
 ): RequirementsReader<T> {
   const selector = pure(operator, selectorOf);
-  // A promise would be an empty selector, which selects everything.
+  // Without this check, a promise would pass as an empty selector, which selects everything.
   return (object) => requirementsOf(requireSync('function of the match', selector(object)), empty);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The contract of matches: they say which objects of two collections belong together, for `join` and `leftJoin`.
+ * The contract of matches. A match defines which objects of two collections belong together, for `join` and `leftJoin`.
  *
  * A {@link Match} is a description, and all subscriptions share it. Each subscription opens it and has its own {@link Relation}. A
  * relation holds keys only; the operator holds the objects.
@@ -21,7 +21,10 @@ export interface InnerPartners<S> {
   readonly many: readonly S[];
 }
 
-/** The partners of all objects, kept up to date with both collections. Functions, not methods, so that their types are checked strictly. */
+/**
+ * The partners of all objects, kept up to date with both collections. Its members are functions and not methods, so that the compiler
+ * checks their parameters strictly.
+ */
 export interface Relation<T, S> {
   /**
    * Sets or deletes (undefined) the left object with a key. Deleting an unknown key has no effect.

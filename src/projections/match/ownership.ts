@@ -1,6 +1,6 @@
 /**
- * Matches by owner references. The owner is the one with `controller: true`, and it is found by uid: an object that was deleted and
- * created again with the same name is another owner (Kubernetes: "Owners and Dependents").
+ * Matches by owner references. The owner is the object of the reference with `controller: true`. It is found by uid, because an object that
+ * was deleted and created again with the same name is another owner (Kubernetes: "Owners and Dependents").
  * @module
  */
 import { valuesFrom } from '../results.ts';
@@ -40,8 +40,8 @@ function controllerOf({ kind }: OwnerOptions): ValuesOf<Owned> {
 }
 
 /**
- * Matches the right object that controls the left one. If several right objects had the same uid, which does not happen in a cluster, it
- * would be the one with the least key.
+ * Matches the right object that controls the left one. If several right objects have the same uid (which does not happen in a cluster), the
+ * one with the least key is the partner.
  * @example
  * pods.pipe(
  *   leftJoin(replicaSets, rightOwnsLeft(), (pod, owner) => ({ metadata: identity(pod), owner: owner?.metadata?.name })),

@@ -1,11 +1,11 @@
 /**
  * An index of the label selectors and the labelled objects of one namespace, in both directions.
  *
- * A selector is stored under one of its requirements `label=value`: the one that the fewest other selectors are stored under. So a label
- * that all objects share (`app.kubernetes.io/managed-by`) does not make every selector a candidate for every object. A selector without
- * such a requirement is a candidate for all objects. Objects are stored under all of their labels.
+ * A selector is stored under one of its requirements `label=value`, its *anchor*: the one with the fewest other selectors. So a label that
+ * all objects share (`app.kubernetes.io/managed-by`) does not make every selector a candidate for every object. A selector without such a
+ * requirement is a candidate for all objects. Objects are stored under all of their labels.
  *
- * The index does not keep which selector selects which object. A query finds candidates and verifies them.
+ * The index does not store which selector selects which object. A query finds candidates and verifies them.
  * State: the requirements of each selector, the labels of each object, and both indices. Cost: the number of candidates.
  * @module
  */
@@ -16,7 +16,7 @@ import { LabelPairs } from './key-sets.ts';
 /** A selector and its place in the index. */
 interface StoredSelector {
   readonly requirements: readonly LabelRequirement[];
-  /** The requirement that it is stored under; undefined if it has none with values. */
+  /** The requirement that it is stored under; undefined if no requirement lists values. */
   readonly anchor: LabelRequirement | undefined;
 }
 
@@ -104,8 +104,8 @@ function cheapest(
   let bestCost = Infinity;
   for (const requirement of requirements) {
     if (requirement.operator !== 'In') continue;
-    const its = cost(requirement);
-    if (its < bestCost) [best, bestCost] = [requirement, its];
+    const ownCost = cost(requirement);
+    if (ownCost < bestCost) [best, bestCost] = [requirement, ownCost];
   }
   return best;
 }

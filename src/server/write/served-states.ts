@@ -67,7 +67,7 @@ export class ServedStates {
     if (shown?.object.metadata.resourceVersion === resourceVersion && shown.sourceUid === uid) return shown;
     const position = POSITION.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
     const stamp = { version: undefined, uid, apiVersion: object.apiVersion, kind: object.kind };
-    return this.#view.encoder.encode(key, object, stamp, position);
+    return this.#view.encoder.encode(key, object, { stamp, position });
   }
 
   /** Returns the position of a state. If the view never logged the state, returns its revision, which is not the version of any row. */

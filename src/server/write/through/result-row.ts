@@ -109,7 +109,7 @@ export function predictedRow(view: MaterializedView, row: Row, object: SourceObj
     if (projected === undefined) return undefined;
     const { uid, resourceVersion } = object.metadata ?? {};
     const stamp = { version: versionNumber(resourceVersion), uid, apiVersion: object.apiVersion, kind: object.kind };
-    return view.encoder.encode(row.key, projected, stamp, row.position, row);
+    return view.encoder.encode(row.key, projected, { stamp, position: row.position, old: row });
   } finally {
     lifetime.abort();
   }
