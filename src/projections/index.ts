@@ -14,7 +14,7 @@ export {
   PromiseReturnedError,
   RowRefusedError,
 } from './errors.ts';
-export { type Comparable, InvalidKeyError, type Keys, type Values } from './results.ts';
+export { type Comparable, InvalidKeyError, type Keys, type Sync, type Values } from './results.ts';
 export type { ClockOptions, Instant } from './timing.ts';
 export { debug, type Graph, type GraphNode, type GraphView } from './graph/debug.ts';
 export { explain, type Explanation } from './graph/explain.ts';

@@ -9,8 +9,8 @@
  * When the connection to upstream is lost, the view continues to serve reads from memory. Reads while it is `waiting` or `down` throw
  * NotReadyError.
  *
- * `docs/resource-versions.md` says what positions promise. Cost of a change: one encoding and one insertion into the index. Cost of a
- * read: lookups. The file is long because a view has one public class, whose reads and updates share one readiness.
+ * `docs/resource-versions.md` describes what positions promise. Cost of a change: one encoding and one insertion into the index. Cost of a
+ * read: lookups. The file has more than 250 lines, because reads and updates of a view share one state of readiness.
  * @module
  */
 import type { Subscription } from 'rxjs';
@@ -44,7 +44,7 @@ export interface ViewOptions extends RowIdentity, SchemeOptions {
 /** The materialised rows of a collection. */
 export class MaterializedView {
   readonly encoder: RowEncoder;
-  /** The collection whose rows the view has. */
+  /** The collection that the view materialises. */
   readonly collection: Collection<unknown>;
   /** The name in messages and graphs: `PodSummary.example.com`. */
   readonly name: string;
@@ -138,7 +138,7 @@ export class MaterializedView {
     return nodeOf(this.collection).sources();
   }
 
-  /** The reason why the view refuses reads or its rows no longer change; undefined if it works. */
+  /** The reason why reads throw or rows no longer change; undefined if the view works. */
   get trouble(): string | undefined {
     return nodeOf(this.collection).failure?.message ?? this.#fault ?? problemOfSources(this.sources());
   }
@@ -154,7 +154,7 @@ export class MaterializedView {
     return this.#scheme.positionOfVersion(version);
   }
 
-  /** The version of the source that a position stands for, under any definition; undefined in scheme `local`. */
+  /** The version of the source in a position, even if the position comes from other projection code; undefined in scheme `local`. */
   versionOf(position: bigint): number | undefined {
     return this.#scheme.versionOf(position);
   }
@@ -173,8 +173,8 @@ export class MaterializedView {
 
   /**
    * The rows as they were at a position up to {@link position}.
-   * @throws ExpiredError if the position is no longer known, or never belonged to this view
-   * @throws RangeError if the view has not reached the position yet, see {@link reached}
+   * @throws ExpiredError if the position has expired, or does not come from this view
+   * @throws RangeError if the view has not reached the position yet; see {@link reached}
    * @throws NotReadyError
    */
   snapshotAt(position: bigint): RowSnapshot {
@@ -183,7 +183,11 @@ export class MaterializedView {
     return this.#state.snapshotAt(position);
   }
 
-  /** Whether the view will reach a position later: a faster replica of the same view handed it out. @throws NotReadyError */
+  /**
+   * Returns whether a position is ahead of this view. A client can have such a position from a replica that is ahead. This view will reach
+   * it.
+   * @throws NotReadyError
+   */
   isAhead(position: bigint): boolean {
     this.requireReady();
     return this.#scheme.portable && this.#scheme.owns(position) && position > this.#state.frontier;
@@ -200,7 +204,7 @@ export class MaterializedView {
   /**
    * Opens a watch of the changes after a position. If the position is ahead of the view, the cursor returns no events until the view has
    * reached it.
-   * @throws ExpiredError if the view does not know every change after the position
+   * @throws ExpiredError if the log does not have every change after the position
    * @throws NotReadyError
    */
   watchFrom(position: bigint, interest?: Interest): WatchCursor {
@@ -257,7 +261,7 @@ export class MaterializedView {
     this.#fault = undefined;
   }
 
-  /** Ends a tick: moves the frontier to the end of all batches that were applied, and notifies watchers and listeners. */
+  /** Runs at the end of a tick, after all batches were applied: moves the frontier, and notifies watchers and listeners. */
   #settle(): void {
     const before = this.#state.frontier;
     if (this.#ready) this.#attempt(() => this.#state.advance());
@@ -272,8 +276,8 @@ export class MaterializedView {
   }
 
   /**
-   * Runs a step of an update. If it throws, the view goes down: a source without versions, or with versions that leave no room for
-   * positions, gives rows from which no watch can resume.
+   * Runs a step of an update. If the step throws, the view goes down. That happens if a source has no version, or a version that is too
+   * high for a position. No watch could resume from such rows.
    */
   #attempt(step: () => void): void {
     try {
@@ -308,7 +312,7 @@ export class MaterializedView {
   }
 }
 
-/** The number of errors of a collection and of all collections that it is derived from, each counted once. Cost: the number of steps. */
+/** Returns the number of errors in a collection and in all collections that it is derived from. Each collection counts once. */
 export function errorCountOf(collection: Collection<unknown>): number {
   const seen = new Set<Collection<unknown>>();
   const count = (one: Collection<unknown>): number => {

@@ -7,7 +7,9 @@ import { createHash } from 'node:crypto';
 /** The maximum length of a name in Kubernetes. */
 const MAXIMUM_LENGTH = 253;
 
-/** Maximum lengths that keep a {@link safeName} within 63 characters, so that it is also a valid label value. */
+/**
+ * The lengths of the two parts of a {@link safeName}. With `--` between them it has at most 63 characters, so it is a valid label value.
+ */
 const SLUG_LENGTH = 49;
 const HASH_LENGTH = 12;
 
@@ -21,9 +23,9 @@ const SAFE_NAME = new RegExp(`--[${ALPHABET}]{${HASH_LENGTH}}$`);
 const PLAIN_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$/;
 
 /**
- * Makes a valid name from any texts: a readable part and a hash. The result is a DNS-1123 label (lower case letters, digits and `-`, at
- * most 63 characters), and so a valid name for every kind and a valid label value. The same parts always give the same name, and
- * different parts give different names: `safeName('a', 'b')` differs from `safeName('a-b')`.
+ * Returns a valid name for any texts: a readable part and a hash. The result is a DNS-1123 label (lower case letters, digits and `-`, at
+ * most 63 characters), and so a valid name for every kind and a valid label value. The same parts always lead to the same
+ * name, and different parts to different names: `safeName('a', 'b')` differs from `safeName('a-b')`.
  * @example
  * safeName('ghcr.io/shop/web:1.25') // 'ghcr-io-shop-web-1-25--…' with 12 characters of hash
  */
@@ -38,8 +40,8 @@ export function safeName(...parts: readonly string[]): string {
 }
 
 /**
- * Returns the text itself if it can be a name as it is, and its {@link safeName} otherwise. Different texts give different names: a text
- * that looks like a safeName is not kept, but gets its own safeName.
+ * Returns the text itself if it is a plain name; otherwise its {@link safeName}. Different texts lead to different names: a text that looks
+ * like a safeName is replaced by its own safeName.
  */
 export function nameOf(text: string): string {
   const isPlain = text.length <= MAXIMUM_LENGTH && PLAIN_NAME.test(text) && !SAFE_NAME.test(text);
@@ -47,7 +49,7 @@ export function nameOf(text: string): string {
 }
 
 /**
- * Returns why the server cannot serve an object of this name, or undefined if it can. The rule is that of kube-apiserver for a segment
+ * Returns why the server cannot serve an object with this name; undefined if it can. The rule is that of kube-apiserver for a segment
  * of a path (apimachinery: `path.IsValidPathSegmentName`).
  */
 export function nameProblem(name: string): string | undefined {
@@ -56,7 +58,7 @@ export function nameProblem(name: string): string | undefined {
   return character === undefined ? undefined : `a name may not contain '${character}'`;
 }
 
-/** 60 bits of the SHA-256 of the parts. JSON keeps the borders between parts. */
+/** Returns 60 bits of the SHA-256 of the parts. They are joined as JSON, so that `('a', 'b')` and `('ab')` differ. */
 function hashOf(parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
   return Array.from(digest.subarray(0, HASH_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');

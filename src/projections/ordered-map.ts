@@ -1,5 +1,5 @@
 /**
- * Sorted maps: a small one for operators and reducers, and the index of the rows of a view, of which snapshots cost nothing.
+ * Sorted maps: `OrderedMap` for operators and reducers, and `OrderedIndex` for the rows of a view. Snapshots of the index are free.
  * @module
  */
 import sortedBtree from 'sorted-btree';
@@ -12,8 +12,8 @@ const BTree = sortedBtree.default;
 export type Order<K> = (a: K, b: K) => number;
 
 /**
- * The order of keys of objects, by UTF-16 code units. It is the order of upstream's storage keys, so `a-b/x` stands before `a/x`: upstream
- * compares bytes, which only differs for characters beyond the Basic Multilingual Plane, and names have none.
+ * The order of the keys of objects, by UTF-16 code units: `a-b/x` comes before `a/x`. kube-apiserver lists in the same order. It compares
+ * bytes, but the two orders differ only for characters beyond the Basic Multilingual Plane, which names cannot contain.
  */
 export const byKey: Order<string> = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -112,13 +112,13 @@ export interface RowSnapshot {
   get(key: string): Row | undefined;
   /**
    * Rows in the order of their keys.
-   * @param namespace of the rows; `''` for all namespaces
-   * @param start the first key not less than this one begins the range
+   * @param namespace the namespace of the rows; `''` for all namespaces
+   * @param start the range begins with the first key that is not less than `start`
    */
   range(namespace: string, start?: string): IterableIterator<Row>;
   /** The number of rows in a {@link range}. Cost: a step for every few dozen rows. */
   count(namespace: string, start?: string): number;
-  /** The state before a sequence of changes that ended in this state. Cost: the number of changes. */
+  /** Returns the earlier state from which these changes, in order, led to this state. Cost: the number of changes. */
   before(changes: readonly (RowChange | undefined)[]): RowSnapshot;
 }
 

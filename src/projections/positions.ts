@@ -1,8 +1,8 @@
 /**
  * Positions: the meaning of the `resourceVersion` that a client receives. See `docs/resource-versions.md`.
  *
- * One rule holds for all of them. A position never stands for changes that the client has not received, and the view accepts it only if it
- * knows exactly which changes came after it.
+ * Two rules hold for all positions. A client receives a position only after all changes up to it. A view accepts a position only if the
+ * view has exactly the changes after it.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -52,12 +52,13 @@ const INSTANCE_MASK = (1n << INSTANCE_BITS) - 1n;
 const EPOCH_MS = 1_577_836_800_000;
 
 /**
- * Positions of scheme `local`: 31 bits of seconds and 16 bits of their fraction, then 16 random bits of the instance. The time is read from
- * the clock at the start and counted up from there. Other instances do not accept the positions.
+ * Positions of scheme `local`: a counter in the high 47 bits, and 16 random bits that identify the instance. The counter starts with the
+ * time of the start (31 bits of seconds and 16 bits of their fraction), and each change adds one. Other instances do not accept the
+ * positions.
  *
- * A later instance starts above all earlier ones, unless an earlier one had more than 65,536 changes a second for its whole life. If the
- * clock was set back, a later instance can start below an earlier one. No event is lost then: the later instance does not accept positions
- * of the earlier one, and its clients list again.
+ * The counter of a later instance starts above those of all earlier ones, unless an earlier one had more than 65,536 changes a second on
+ * average. If the clock was set back, a later instance can start below an earlier one. No event is lost then: the later instance does not
+ * accept positions of the earlier one, and its clients list again.
  */
 export class LocalPositions {
   readonly #instance: bigint;
@@ -73,7 +74,7 @@ export class LocalPositions {
     this.#last = (milliseconds << COUNTER_BITS) / 1000n + 1n;
   }
 
-  /** The last position that was handed out. */
+  /** The last position of this instance. */
   get last(): bigint {
     return (this.#last << INSTANCE_BITS) | this.#instance;
   }
@@ -84,15 +85,15 @@ export class LocalPositions {
     return this.last;
   }
 
-  /** Whether this instance handed out the position. */
+  /** Returns whether the position comes from this instance. */
   owns(position: bigint): boolean {
     return (position & INSTANCE_MASK) === this.#instance && position <= this.last;
   }
 }
 
 /**
- * The fingerprint of a projection: a hash of the framework's version, the definition of the resource, the name of the source, the source
- * text of the functions, and the user's revision (for changes that the text does not show, such as values in closures).
+ * Returns the fingerprint of a projection: a hash of the framework's version, the definition of the resource, the name of the source, the
+ * source text of the functions, and the user's revision (for changes that the text does not show, such as values in closures).
  */
 export function fingerprint(parts: {
   version: string;

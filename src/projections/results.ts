@@ -25,7 +25,8 @@ export class InvalidKeyError extends TypeError {
 const NO_VALUES: readonly string[] = [];
 
 /**
- * Returns the result of a user's function. A promise would pass as an object: it would be true as a predicate and a group as a key.
+ * Returns the result of a user's function. Without this check, the promise of an async predicate would count as true, and an async key
+ * function would return an object as the key.
  * @param role the role of the function, for the message: `predicate`
  * @throws PromiseReturnedError
  */

@@ -33,9 +33,9 @@ export interface RowWiseOptions {
  * - each batch is turned into one `batch.derive(…)` immediately;
  * - state is kept inside a subscription, because the operator may be subscribed to several times.
  *
- * A change of a row whose object is not in the batch is the error of that row, and so is a row whose metadata has another key. An operator that
- * emits later, emits without a batch, or subscribes to another collection ends its pipeline with a {@link NotRowWiseError}. A function that
- * reads other collections with `get` or `list` is not noticed: its rows would become outdated.
+ * A change of a row whose object is not in the batch is the error of that row, and so is a row whose metadata has another key. An operator
+ * that emits later, emits without a batch, or subscribes to another collection ends its pipeline with a {@link NotRowWiseError}. A function
+ * that reads other collections with `get` or `list` is not noticed: its rows would become outdated.
  * @throws TypeError if the operator is not a function, or the name or the text is empty
  * @example
  * const phaseOf = (pod: V1Pod) => ({ metadata: identity(pod), phase: pod.status?.phase });
@@ -93,7 +93,7 @@ export function rowWise<T, R>(operator: DeltaOperator<T, R>, { name, text }: Row
   return markRowWise(checked, { operator: name, text });
 }
 
-/** The changes of an operator. A change that is not allowed becomes the error of its row. */
+/** Returns the changes of an operator. A change that is not allowed becomes the error of its row. */
 function* checkedChanges<T, R>(
   operator: string,
   batch: DeltaBatch<T>,
@@ -106,7 +106,7 @@ function* checkedChanges<T, R>(
     const type = types.get(key);
     if (change.type === 'PUT') {
       const error =
-        type === undefined || type === 'DELETED' ? strangeRow(operator, key, type) : keyError(operator, change);
+        type === undefined || type === 'DELETED' ? unexpectedRow(operator, key, type) : keyError(operator, change);
       yield error === undefined ? change : { type: 'FAIL', key, error };
     } else if (change.type === 'REMOVE' && type === undefined && input?.get(key) !== undefined) {
       yield {
@@ -118,12 +118,13 @@ function* checkedChanges<T, R>(
   }
 }
 
-function strangeRow(operator: string, key: string, type: 'DELETED' | undefined): NotRowWiseError {
+/** Returns the error of a row whose object did not change, or was deleted. */
+function unexpectedRow(operator: string, key: string, type: 'DELETED' | undefined): NotRowWiseError {
   const what = type === undefined ? 'no object of this key changed' : 'the object of this key was deleted';
   return new NotRowWiseError(operator, `it made a row ${key} although ${what}`);
 }
 
-/** The error of a row whose metadata has another key. */
+/** Returns the error of a row that is not valid or whose metadata has another key; undefined for other rows. */
 function keyError(operator: string, { key, object }: { readonly key: string; readonly object: unknown }): unknown {
   try {
     requireRowOf(key, object, operator);

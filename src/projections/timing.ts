@@ -19,12 +19,12 @@ export type Instant = string | number | Date;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * The maximum time between two looks at the clock, in milliseconds. A timer cannot wait for more than 2^31-1 ms. It also does not notice
- * that the clock was set or that the machine slept.
+ * The maximum time between two reads of the clock, in milliseconds. A timer of Node cannot wait for more than 2^31-1 ms, and does not
+ * notice if the clock was set or the machine was suspended.
  */
 const MAXIMUM_WAIT = 3_600_000;
 
-/** Calls a task when a point in time has come. Has one deadline at a time. */
+/** Calls a task when a point in time has been reached. It has one deadline at a time. */
 export class DeadlineTimer {
   readonly #clock: Clock;
   readonly #task: () => void;
@@ -63,7 +63,7 @@ export class DeadlineTimer {
   }
 }
 
-/** The point in time at which an operator has to look at an object again. */
+/** The point in time at which an operator must evaluate an object again. */
 export interface Deadline {
   readonly key: string;
   /** Milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 /**
- * The uids of rows. They are made from names, so that every replica and every restart makes the same ones.
+ * The uids of rows. They are computed from names, so they are the same on every replica and after every restart.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -8,14 +8,16 @@ import { createHash } from 'node:crypto';
 const ROW_NAMESPACE = '6f1d3c52-8a5e-4b0c-9a53-2f7f2c6b1d0e';
 
 /**
- * The uid of a row: a UUID v5 of group, kind, key and the uid of its source object, if it has one. It is never the uid of the source
- * itself, because user interfaces and the garbage collector take one uid to mean one object.
+ * Returns the uid of a row: a UUID v5 of its group, kind and key and of the uid of its source object, if it has one. It is never the uid of
+ * the source itself, because user interfaces and the garbage collector treat two objects with one uid as the same object.
  */
 export function rowUid(group: string, kind: string, key: string, sourceUid: string | undefined): string {
   return uuidV5(ROW_NAMESPACE, `${group}/${kind}/${key}/${sourceUid ?? ''}`);
 }
 
-/** The UUID of version 5 (RFC 9562, section 5.5): the first 16 bytes of a SHA-1, with the bits of version and variant set. */
+/**
+ * Returns the UUID of version 5 of a name (RFC 9562, section 5.5): the first 16 bytes of a SHA-1, with the bits of version and variant set.
+ */
 export function uuidV5(namespace: string, name: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))

@@ -1,5 +1,5 @@
 /**
- * The objects of an input by the values that a user's function returns for them. `indexBy` and `distinctBy` are made with it.
+ * The objects of an input by the values that a user's function returns for them. `indexBy` and `distinctBy` use it.
  * @module
  */
 import type { Change, Delta } from '../informers/collection/index.ts';
@@ -29,8 +29,8 @@ export class ValueIndex<T> {
     return this.#objects.get(value);
   }
 
-  /** Takes a batch of the input. */
-  take(changes: readonly Delta<T>[]): void {
+  /** Applies the changes of a batch. */
+  apply(changes: readonly Delta<T>[]): void {
     for (const delta of changes) {
       this.#remove(delta.key);
       if (delta.type === 'DELETED') continue;
@@ -43,8 +43,8 @@ export class ValueIndex<T> {
   }
 
   /**
-   * Returns the rows of the values that changed since the last call, and the objects that were left out.
-   * @param row makes the row of a value from its objects, which are at least one
+   * Returns changes for the values whose objects changed since the last call, and for the objects that were left out or can be used again.
+   * @param row makes the row of a value from its objects (at least one); undefined removes the row
    */
   *rows<R>(
     row: (value: string, objects: OrderedMap<string, T>) => R | undefined,

@@ -16,7 +16,8 @@ export class ViewListeners {
 
   /**
    * Waits until a condition on the frontier or the readiness holds.
-   * @returns whether it holds: false if the signal was aborted first. Rejects with the error that `holds` throws.
+   * @returns true when the condition holds; false if the signal was aborted first
+   * @throws the error of `holds`
    */
   async until(holds: () => boolean, signal: AbortSignal): Promise<boolean> {
     if (holds()) return true;
@@ -39,7 +40,8 @@ export class ViewListeners {
   }
 
   /**
-   * Notifies the listeners: all of them after a change of rows or readiness, and the waiting ones when only the frontier has moved.
+   * Notifies the listeners. After a change of rows or readiness it calls all of them. If only the frontier has moved, it calls only those
+   * that wait in {@link until}.
    * @throws AggregateError of the errors that listeners threw, after all of them were called
    */
   notify(what: 'change' | 'frontier'): void {

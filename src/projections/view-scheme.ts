@@ -31,7 +31,7 @@ export interface ViewScheme {
   frontier(): bigint;
   /** Whether the position comes from this projection code (`upstream`) or from this instance (`local`). */
   owns(position: bigint): boolean;
-  /** Whether a position may be ahead of the frontier, because a faster replica handed it out. */
+  /** Whether positions are valid on all replicas. Then a position can be ahead of the frontier, because another replica is ahead. */
   readonly portable: boolean;
 }
 
@@ -41,11 +41,11 @@ export interface SchemeOptions {
   readonly definition: string;
   /** The user's revision of the projection: for changes that the text of its functions does not show. @default '' */
   readonly revision?: string | undefined;
-  /** In [0, 1). @default Math.random */
+  /** Returns a random number in [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
 }
 
-/** The scheme that the pipeline of a collection allows. @param now milliseconds since the epoch */
+/** Returns the scheme that the pipeline of a collection allows. @param now milliseconds since the epoch */
 export function schemeOf(collection: Collection<unknown>, options: SchemeOptions, now: number): ViewScheme {
   const { lineage } = nodeOf(collection);
   if (lineage === undefined) {
@@ -55,8 +55,8 @@ export function schemeOf(collection: Collection<unknown>, options: SchemeOptions
   return upstreamScheme(lineage, fingerprint({ version: frameworkVersion, definition, lineage, revision }));
 }
 
-/** Scheme `upstream`. */
-export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewScheme {
+/** Returns scheme `upstream`. */
+function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewScheme {
   const { source } = lineage;
   const positions = new UpstreamPositions(fingerprint);
   const frontier = (): bigint => {
@@ -83,8 +83,8 @@ export function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewSchem
   };
 }
 
-/** Scheme `local`. @param startedAt milliseconds since the epoch */
-export function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, random: number): ViewScheme {
+/** Returns scheme `local`. @param startedAt milliseconds since the epoch */
+function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, random: number): ViewScheme {
   const positions = new LocalPositions(startedAt, random);
   return {
     name: 'local',

@@ -30,7 +30,10 @@ export interface PositionedSnapshot {
   readonly rows: RowSnapshot;
 }
 
-/** The watches that must end after a relist: those that have read beyond a position, because the changes after it are not exactly known. */
+/**
+ * The watches that must end after a relist: those that have read beyond the position `beyond`. The exact changes after that position are
+ * unknown.
+ */
 export interface WatchesEnd {
   readonly beyond: bigint;
 }
@@ -78,8 +81,8 @@ export class ViewState {
   }
 
   /**
-   * The row as it was when the source gave it a resourceVersion. Undefined if the view never logged that state, for example because a
-   * newer one replaced it in the same tick. Looks at the current row first; the search in the log is for races only.
+   * Returns the row in the state to which the source gave this resourceVersion. Returns undefined if the view never logged that state, for
+   * example because a newer state replaced it in the same tick. The current row is checked first; the log is searched only after a race.
    */
   rowAtSource(key: string, sourceVersion: string): Row | undefined {
     const current = this.#index.get(key);
@@ -126,7 +129,7 @@ export class ViewState {
     return undefined;
   }
 
-  /** Applies changes of which every step is known. */
+  /** Applies changes if no change between them is unknown. */
   #applyAll(deltas: readonly Delta<unknown>[], cause: Cause): void {
     for (const delta of deltas) {
       let position: bigint | undefined;
@@ -137,8 +140,9 @@ export class ViewState {
   }
 
   /**
-   * Applies a new list (rules 6 and 7 of scheme `upstream`). The changes between the old frontier and the list are unknown. If more than
-   * one row differs (a re-created row counts as two), the log starts again. Otherwise it continues with a skipped span.
+   * Applies a new list (rules 6 and 7 of scheme `upstream` in `docs/resource-versions.md`). The changes between the old frontier and the
+   * list are unknown. If more than one row differs (a re-created row counts as two), the log starts again. Otherwise it continues with a
+   * skipped span.
    *
    * A new list of the same version skips nothing. Its differences are events that were lost on the way, and they are logged as late.
    */
@@ -182,7 +186,7 @@ export class ViewState {
     this.#startLog(this.#frontier);
   }
 
-  /** Never below the frontier: watchers that have read up to the frontier would not receive the change. */
+  /** Returns the position of a change. It is never below the frontier, because watchers at the frontier would not receive the change. */
   #positionOfChange(cause: Cause): bigint {
     const position = this.#scheme.positionOfChange(cause);
     return position > this.#frontier ? position : this.#frontier;
@@ -200,7 +204,7 @@ export class ViewState {
     else if (before !== undefined) this.#index.delete(before.key);
   }
 
-  /** The row with the position that a process which has just started would give it. */
+  /** Returns the row with the position that it would have in a process that has just started. */
   #atSource(row: Row, state: bigint): Row {
     return this.#options.encoder.at(row, this.#scheme.positionOfRow(row.key, state));
   }
@@ -235,7 +239,7 @@ export class ViewState {
   }
 }
 
-/** The number of rows that a change counts for: a re-created row is a deleted one and a new one. */
+/** Returns the number of rows that a change counts for. A recreated row counts twice: as a deleted row and a new row. */
 function weight({ before, after }: RowChange): number {
   return before !== undefined && after !== undefined && before.object.metadata.uid !== after.object.metadata.uid
     ? 2

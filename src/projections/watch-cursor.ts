@@ -2,12 +2,12 @@
  * The place of a watcher in the log of a view.
  *
  * ```
- *   catching up ──has read the log up to where its group begins──► with the group
+ *   catching up ──has read the log up to the beginning of its group──► with the group
  *        └──────────────log started again, fell behind the log, or view closed──────────┴──► ended
  * ```
- * Nothing is queued for a watcher; it reads when it can. A watcher that starts in the past reads the log until it reaches the beginning of
- * its group. From there on it reads the events that the group has computed for all its watchers. After its end, a cursor returns no events
- * and no bookmarks.
+ * Nothing is queued for a watcher; it reads at its own speed. A watcher that starts before its group reads the log until it reaches the
+ * beginning of the group. From there it reads the events that the group has computed for all its watchers. After its end, a cursor returns
+ * no events and no bookmarks.
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
@@ -23,7 +23,7 @@ const CATCH_UP_SLICE = 500;
 export interface CursorOptions {
   readonly log: ChangeLog;
   readonly group: InterestGroup;
-  /** The position up to which the client knows every change. */
+  /** The position up to which the client has received every change. */
   readonly from: bigint;
   readonly frontier: () => bigint;
   /** Called once, when the watch ends. */
@@ -65,7 +65,7 @@ export class WatchCursor {
     return this.#position;
   }
 
-  /** Whether there are more past entries to evaluate although {@link next} returned undefined, because one call evaluates a slice only. */
+  /** Whether past entries remain although {@link next} returned undefined. One call evaluates {@link CATCH_UP_SLICE} entries at most. */
   get isBehind(): boolean {
     return this.ended === undefined && this.#isCatchingUp();
   }
@@ -96,7 +96,7 @@ export class WatchCursor {
     return position;
   }
 
-  /** Sets the function to call at the end of each tick with something to read, and when the watch has ended. */
+  /** Sets the function to call at the end of each tick that adds events for the watcher, and when the watch has ended. */
   listen(listener: () => void): void {
     this.#listener = listener;
   }
@@ -142,7 +142,10 @@ export class WatchCursor {
     return event;
   }
 
-  /** Whether the client does not know the entry. A watch can start ahead of the log, at a position of a faster replica. */
+  /**
+   * Returns whether the client has not received the entry. The client may have received entries of the log from another replica that is
+   * ahead.
+   */
   #isNew({ position, late }: LogEntry): boolean {
     const { from } = this.#options;
     return position > from || (position === from && late);

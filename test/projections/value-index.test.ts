@@ -21,17 +21,17 @@ describe('ValueIndex', () => {
 
   it('returns the rows of the values that changed since the last call', () => {
     const values = index();
-    values.take([put('b', 'x'), put('a', 'x', 'y')]);
+    values.apply([put('b', 'x'), put('a', 'x', 'y')]);
     expect(rowsOf(values)).to.deep.equal([
       { type: 'PUT', key: 'x', object: 'a,b' },
       { type: 'PUT', key: 'y', object: 'a' },
     ]);
-    values.take([put('a', 'y')]);
+    values.apply([put('a', 'y')]);
     expect(rowsOf(values)).to.deep.equal([
       { type: 'PUT', key: 'x', object: 'b' },
       { type: 'PUT', key: 'y', object: 'a' },
     ]);
-    values.take([remove('a')]);
+    values.apply([remove('a')]);
     expect(rowsOf(values)).to.deep.equal([{ type: 'REMOVE', key: 'y' }]);
     expect(rowsOf(values)).to.deep.equal([]);
     expect([values.get('x')?.keys(), values.get('y')]).to.deep.equal([['b'], undefined]);
@@ -39,11 +39,11 @@ describe('ValueIndex', () => {
 
   it('leaves out an object for which the function throws, until it changes', () => {
     const values = index();
-    values.take([put('a', 'bad'), put('b', 'x')]);
+    values.apply([put('a', 'bad'), put('b', 'x')]);
     const [fault, ...rows] = rowsOf(values);
     expect(fault).to.deep.include({ type: 'FAULT', key: 'a' });
     expect(rows).to.deep.equal([{ type: 'PUT', key: 'x', object: 'b' }]);
-    values.take([put('a', 'x')]);
+    values.apply([put('a', 'x')]);
     expect(rowsOf(values)).to.deep.equal([
       { type: 'HEAL', key: 'a' },
       { type: 'PUT', key: 'x', object: 'a,b' },

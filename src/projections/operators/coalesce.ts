@@ -17,11 +17,11 @@ import { incremental } from '../incremental.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 import type { ClockOptions } from '../timing.ts';
 
-/** The state of an object when its batch arrived. */
+/** An object and its stamp when its batch arrived. */
 interface ObjectState<T> {
   readonly object: T;
   readonly stamp: SourceStamp | undefined;
-  /** It is a different object from the one shown, even if the content is equal. */
+  /** Whether it is another object (another uid) than the one that was emitted, even if the content is equal. */
   readonly recreated: boolean;
 }
 
@@ -29,8 +29,8 @@ interface ObjectState<T> {
  * Emits at most one batch of changes in `milliseconds`, with the last state of each key. Objects that are added and deleted within the
  * interval are not emitted.
  *
- * A change after an interval without changes is emitted immediately. So are the first state, all changes while the input is not synced
- * (its source does not exist), and the state when it is synced again. So a view is never ready with outdated rows.
+ * Three kinds of changes are emitted immediately: a change after an interval without changes, the first state, and all changes while the
+ * input is not synced (its source does not exist) up to the state when it is synced again. So a view is never ready with outdated rows.
  * @throws RangeError unless the interval is a whole number of milliseconds from 1 to 2^31-1
  * @example
  * const usage = podMetrics.pipe(coalesce(5000));
@@ -40,12 +40,14 @@ export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): D
   const { clock = systemClock } = options;
   return incremental('coalesce', ({ main, provenance, onClose, wake }) => {
     let input: Collection<unknown> | undefined;
+    /** The objects as they were emitted last. */
     const shown = new Map<string, ObjectState<T>>();
-    /** The objects that differ from those shown; undefined if the object was deleted. */
+    /** The changes that wait; undefined if the object was deleted. */
     const held = new Map<string, ObjectState<T> | undefined>();
     /** Cancels the timer of the interval; undefined while the operator is open. */
     let closed: Cancel | undefined;
     let synced = false;
+    /** Whether the waiting changes are emitted in this tick. */
     let pass = false;
     const close = (): void => {
       closed?.();
@@ -88,7 +90,7 @@ export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): D
       return {
         originsOf: (key) => (shown.has(key) ? [{ collection: of, key }] : []),
         primaryOf: (key) => ({ collection: of, key }),
-        // An object that waits gets its new identity when it is emitted.
+        // A waiting object is recreated only when it is emitted.
         rowsOf: (key) => (held.has(key) ? [] : [key]),
         stampOf: (key) => shown.get(key)?.stamp,
       };

@@ -11,11 +11,11 @@ import type { Keys } from '../results.ts';
 import { ValueIndex } from '../value-index.ts';
 
 /**
- * Makes one row for each value that `values` returns, with the value as its key. The row is the object with the least key of those that
- * have the value.
+ * Emits one object for each value that `values` returns, with the value as its key. It is the object with the least key of those that have
+ * the value.
  *
- * The row still has the object's own metadata, so `map` it before you serve it. An object for which `values` returns undefined is
- * ignored. If `values` throws, the object is ignored, and the error is reported under its key.
+ * The object still has its own metadata, which does not match the new key. So `map` it to a row before you serve it. An object for which
+ * `values` returns undefined is ignored. If `values` throws, the object is ignored, and the error is reported under its key.
  * @example
  * const nodesInUse = pods.pipe(
  *   distinctBy((pod) => pod.spec?.nodeName),
@@ -26,7 +26,7 @@ export function distinctBy<T>(values: (object: T) => Keys): DeltaOperator<T, T> 
   requireFunction('distinctBy', values);
   return incremental('distinctBy', ({ main, provenance }) => {
     const index = new ValueIndex('distinctBy', values);
-    main(({ changes }) => index.take(changes));
+    main(({ changes }) => index.apply(changes));
     provenance((input) => ({
       originsOf: (value) => {
         const key = index.get(value)?.firstKey();

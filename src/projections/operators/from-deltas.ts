@@ -14,12 +14,14 @@ import type { ClockOptions } from '../timing.ts';
  * Makes a collection from batches: the `deltas$` of a collection after any RxJS operators.
  *
  * The first batch must be a SNAPSHOT, and each later batch must follow the one before, so an operator that loses batches is detected. A
- * later SNAPSHOT is applied as a difference; `retry` (which subscribes again) and `switchMap` (which switches to another collection) emit
- * one. The collection ends if a batch is missing, repeated, out of order or not a batch, and if the observable fails or completes. Then
- * its `failure` has the reason, its rows stay, and it is not synced.
+ * later SNAPSHOT is applied as a difference. It occurs with `retry`, which subscribes again, and with `switchMap` to another collection.
  *
- * The collection subscribes with its first subscriber and unsubscribes with the last. Views over it have the scheme `local`. It has no
- * connection to the collection that the batches come from: `explain` ends here, and after GONE the next RELIST or SNAPSHOT is its return.
+ * The collection fails if a batch is missing, repeated, out of order or not a batch, and if the observable fails or completes. Then its
+ * objects stay, `hasSynced` is false, and `debug()` and `/readyz` show the reason. After a batch with the cause GONE, the collection is not
+ * synced until the next RELIST or SNAPSHOT.
+ *
+ * The collection subscribes to the observable with its own first subscriber and unsubscribes with the last one. Views over it have scheme
+ * `local`. `explain` does not show the collection that the batches come from.
  * @example
  * const busyPods = fromDeltas('busy pods', pods.deltas$.pipe(
  *   rx.bufferTime(1000),

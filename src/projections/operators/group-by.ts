@@ -52,7 +52,7 @@ interface KeyedGroup {
  * A key is any text, and the row of the group is cluster-scoped. The text is the name of the row if it can be a name as it is; otherwise
  * the name is `safeName(text)`, and `groupKey()` puts the text into the row. A key `{ namespace, name }` sets the namespace and name.
  *
- * A change that changes neither the keys of an object nor the values that reducers read changes nothing. If `key` or the read of a
+ * If a change of an object changes neither its keys nor the values that reducers read, no row changes. If `key` or the read of a
  * reducer throws, or a key is invalid, the object is in no group, and the error is reported under the key of the object. If a reducer
  * throws later, the group has no row, and the error names the group and the reducer.
  * @throws TypeError if a reducer has the name `metadata`

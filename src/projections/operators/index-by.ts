@@ -33,7 +33,7 @@ export function indexBy<T>(values: (object: T) => Keys): DeltaOperator<T, Indexe
   requireFunction('indexBy', values);
   return incremental('indexBy', ({ main, provenance }) => {
     const index = new ValueIndex('indexBy', values);
-    main(({ changes }) => index.take(changes));
+    main(({ changes }) => index.apply(changes));
     provenance((input) => ({
       originsOf: (value) => Array.from(index.get(value)?.keys() ?? [], (key) => ({ collection: input, key })),
       primaryOf: () => undefined,

@@ -10,18 +10,18 @@ import { markRowWise } from '../../informers/collection/lineage.ts';
 import { requireFunction } from '../arguments.ts';
 
 /**
- * Calls `look` with every batch and emits the objects unchanged. The first batch is a SNAPSHOT. An error that `look` throws ends the
- * pipeline, so catch errors inside it.
+ * Calls `observe` with every batch and emits the objects unchanged. The first batch is a SNAPSHOT. If `observe` throws, the pipeline ends,
+ * so catch errors inside it.
  * @example
  * pods.pipe(tap((batch) => log.debug(`${batch.changes.length} changes`)), filter(isRunning));
  */
-export function tap<T>(look: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T> {
-  requireFunction('tap', look);
+export function tap<T>(observe: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T> {
+  requireFunction('tap', observe);
   const operator: DeltaOperator<T, T> = rxMap((batch) => {
-    look(batch);
+    observe(batch);
     return batch.derive(batch.changes.map(unchanged));
   });
-  // `look` does not change rows, so its text is not part of the fingerprint.
+  // `observe` does not change rows, so its text is not part of the fingerprint.
   return markRowWise(operator, { operator: 'tap', text: '', observes: true });
 }
 

@@ -36,8 +36,8 @@ interface Place {
 }
 
 /**
- * Keeps the k objects with the highest (or lowest) values, with their own keys. Of equal values, the lesser keys win. The rows of a
- * collection have no order, so a client sorts them by their values.
+ * Keeps the k objects with the highest (or lowest) values, with their own keys. Among equal values, objects with lesser keys come first.
+ * The rows of a collection have no order, so clients must sort them by their values.
  *
  * If `by` or `within` throws or returns a promise, or `by` returns NaN, the object is not ranked, and the error is reported under its key.
  * @throws RangeError unless k is a whole number above zero

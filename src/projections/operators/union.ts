@@ -16,8 +16,8 @@ export type ObjectOf<C> = C extends Collection<infer T> ? T : never;
 /** Options of `union`. */
 export interface UnionOptions {
   /**
-   * The row of a key that several collections have. `fail`, the default: the key has no row, and an error names the collections.
-   * `first`: the object of the first collection in order; the collection that `pipe` is called on is the first.
+   * The row of a key that several collections contain. `fail` (default): the key has no row, and an error names the collections. `first`:
+   * the row is the object of the first of these collections. The collection that `pipe` is called on comes before `others`.
    */
   readonly onDuplicate?: 'fail' | 'first' | undefined;
 }

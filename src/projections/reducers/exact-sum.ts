@@ -14,7 +14,7 @@ const CONVERTIBLE_BITS = 1000;
 /** The exact sum of finite numbers. State: a bigint of at most about 2100 bits. Cost: constant. */
 export class ExactSum {
   #units = 0n;
-  /** A unit is 2 to the power of this. It only becomes smaller, and does not change the total. */
+  /** A unit is 2 to the power of this number. The exponent only decreases; `#units` is then converted, so the total stays. */
   #exponent = 0;
 
   add(number: number): void {
@@ -68,7 +68,7 @@ function scaled(whole: bigint, exponent: number): number {
   return Number(whole) * 2 ** exponent;
 }
 
-/** Drops the last bits. The result is odd if they were not all zero, so that it is rounded like the whole number. */
+/** Drops the last bits. If one of them was 1, the last bit of the result is 1, so that the result is rounded like the whole number. */
 function shortened(whole: bigint, bits: number): bigint {
   const dropped = BigInt.asUintN(bits, whole);
   return (whole >> BigInt(bits)) | (dropped === 0n ? 0n : 1n);

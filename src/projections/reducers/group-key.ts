@@ -17,7 +17,7 @@ export interface GroupName {
 export type GroupKeys = string | GroupName | readonly (string | GroupName)[] | undefined;
 
 /**
- * The text of the group's key. The row's name is a different text if the key cannot be a name.
+ * The text that the key function returned for the group. `metadata.name` of the row differs from it if the text cannot be a name.
  * @example
  * pods.pipe(groupBy((pod) => pod.spec?.containers.map(({ image }) => image ?? ''), { image: groupKey(), pods: count() }));
  */
@@ -33,7 +33,7 @@ export function groupKey(): Reducer<unknown, string> {
 }
 
 /**
- * Returns the keys that a key function returned, by the keys of their rows.
+ * Returns the group keys in the result of a key function. The keys of the map are those of the groups' rows.
  * @throws InvalidKeyError for empty texts, values of other types, and names that the server cannot serve
  * @throws PromiseReturnedError
  */
@@ -57,9 +57,10 @@ function keyOfText(text: string): GroupKey {
   return { text, namespace: undefined, name: nameOf(text) };
 }
 
-function keyOfName({ namespace: given, name }: GroupName): GroupKey {
-  const namespace = given === '' || given === undefined ? undefined : requireName(given);
-  return { text: keyOfParts(namespace, requireName(name)), namespace, name };
+function keyOfName(key: GroupName): GroupKey {
+  const namespace = key.namespace === '' || key.namespace === undefined ? undefined : requireName(key.namespace);
+  const name = requireName(key.name);
+  return { text: keyOfParts(namespace, name), namespace, name };
 }
 
 /** Requires a name that the server can serve. A slash would make two groups share the key of a row. */

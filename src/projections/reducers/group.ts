@@ -9,7 +9,7 @@ import type { Accumulator, GroupKey, Reducer } from './reducer.ts';
 /** Reducers by the names of their values in rows. */
 export type NamedReducers<T> = readonly (readonly [name: string, reducer: Reducer<T, unknown>])[];
 
-/** The values that the reducers read from a member, in order of the reducers. An identical array means that nothing has changed. */
+/** The values that the reducers read from a member, in order of the reducers. If no value has changed, the array is the same object. */
 export type Reads = readonly unknown[];
 
 /** A function of a reducer threw. */
@@ -21,8 +21,8 @@ export class ReducerError extends Error {
 }
 
 /**
- * The members of a group. Changes are collected until {@link settle}, which first removes all members that leave and then adds all that
- * come. So a result never depends on states between two ticks.
+ * The members of a group. Changes are collected until {@link settle}. It removes all changed and deleted members from the reducers before
+ * it adds the changed and new ones, so no reducer sees a mixture of old and new values.
  *
  * State: the values read from each member, in a sorted map, and the states of the reducers.
  */
@@ -31,9 +31,9 @@ export class Group {
   readonly #reducers: NamedReducers<never>;
   /** The members as of the last {@link settle}. */
   readonly #members = new OrderedMap<string, Reads>(byKey);
-  /** Members that have changed since then; undefined for a member that has left. */
+  /** The changes since the last {@link settle}; undefined for a member that was removed. */
   readonly #changes = new Map<string, Reads | undefined>();
-  /** Undefined at first and after an error. Then they are created again from all members. */
+  /** The states of the reducers. Undefined at first and after an error; then {@link settle} creates them from all members. */
   #accumulators: readonly Accumulator<unknown, unknown>[] | undefined;
 
   constructor(key: GroupKey, reducers: NamedReducers<never>) {

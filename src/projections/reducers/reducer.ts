@@ -28,8 +28,8 @@ export interface Reducer<T, V> {
 /**
  * The state of one reducer in one group. After a method has thrown, the state is not used again.
  *
- * The members are methods and not functions, so that `Accumulator<X, V>` is assignable to `Accumulator<unknown, V>`: an accumulator is
- * only given values that its reducer has read.
+ * The members are methods and not functions, so that `Accumulator<X, V>` is assignable to `Accumulator<unknown, V>`. That is
+ * safe, because an accumulator receives only values that its reducer has read.
  */
 export interface Accumulator<X, V> {
   add(read: X, member: string): void;
@@ -39,7 +39,7 @@ export interface Accumulator<X, V> {
   result(): V;
 }
 
-/** The functions of a {@link reducer}. They must be pure and must not change the state that they are given. */
+/** The functions of a {@link reducer}. They must be pure and must not change the state that they receive. */
 export interface ReducerDefinition<T, X, S, V> {
   /** Returns the state of a group without members. */
   readonly initial: (key: GroupKey) => S;
