@@ -7,6 +7,7 @@
  *
  * The cost may grow from the smallest to the largest size at most 1.5 times as much as the cost of a bare Map. Otherwise the exit code
  * is 1. docs/contributors/benchmark.md describes the method and has the last results.
+ * @module
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/testing/index.ts';
@@ -15,9 +16,11 @@ import { CONTROL, PIPELINES } from './pipelines.ts';
 import { type Cost, measure } from './measure.ts';
 import { Stopwatch } from './stopwatch.ts';
 
+/** The maximum growth of the cost of a pipeline, relative to the growth of the cost of a bare Map. */
 const MAX_RATIO = 1.5;
-/** More changes than the log of a view holds, so that removing old entries is part of the cost. */
+/** The number of changes before the first round. It is greater than the log of a view, so that each change also removes an old entry. */
 const WARM_UP = 25_000;
+/** The number of measured lists for each pipeline. */
 const SNAPSHOTS = 5;
 /** The average number of changes of each pod before memory is measured again. */
 const CHANGES_PER_POD = 5;
@@ -89,7 +92,7 @@ for (const pipeline of pipelines) {
     memory.pipeline.toFixed(0),
     memory.afterChanges.toFixed(0),
     snapshot.work.toFixed(0),
-    snapshot.collection.toFixed(0),
+    snapshot.gcPauses.toFixed(0),
   ]);
 }
 console.log(`\nMemory and list with ${largest} pods`);

@@ -1,4 +1,7 @@
-/** Measures the memory of a pipeline over many pods, and the time from the list to the rows. */
+/**
+ * Measures the memory of a pipeline over many pods, and the time from the list to the rows.
+ * @module
+ */
 import type { V1Node, V1Pod } from '../src/informers/index.ts';
 import type { RandomNumber } from '../src/testing/index.ts';
 import { BenchSource } from './bench-source.ts';
@@ -6,7 +9,7 @@ import { type Pipeline, run } from './pipelines.ts';
 import { heapUsed, median, type Stopwatch } from './stopwatch.ts';
 import { PodChanges, randomPods, Workload } from './workload.ts';
 
-/** Bytes per pod. */
+/** The memory of sources and pipeline, in bytes per pod. */
 export interface Memory {
   /** The pods and the stores of the informers. */
   readonly source: number;
@@ -31,16 +34,16 @@ export function memoryOf(pipeline: Pipeline, size: number, changesPerPod: number
     for (const index of randomPods(size, size, random)) pods.modify(podChanges.next(index));
   const changed = heapUsed();
   stop();
-  // The workload must be referenced after the last measurement. Otherwise it could be collected before.
+  // This reference keeps the workload in memory until the last measurement.
   const perPod = (bytes: number): number => bytes / workload.pods;
   return { source: perPod(loaded - empty), pipeline: perPod(full - loaded), afterChanges: perPod(changed - loaded) };
 }
 
-/** Milliseconds from the first list to all rows, as the median of several runs. The objects exist before the time starts. */
+/** The time from the first list to all rows in milliseconds, as the median of several runs. It does not include making the objects. */
 export interface Snapshot {
   readonly work: number;
   /** The pauses of the garbage collector, which `work` does not include. */
-  readonly collection: number;
+  readonly gcPauses: number;
 }
 
 export async function snapshotTimeOf(
@@ -52,7 +55,7 @@ export async function snapshotTimeOf(
   const workload = new Workload(size);
   const objects = workload.allPods();
   const work: number[] = [];
-  const collection: number[] = [];
+  const gcPauses: number[] = [];
   for (let index = 0; index < runs; index += 1) {
     const pods = new BenchSource<V1Pod>('pods');
     const nodes = new BenchSource<V1Node>('nodes');
@@ -62,8 +65,8 @@ export async function snapshotTimeOf(
     const lap = await stopwatch.lap(() => pods.load(objects));
     if (delivered === 0) throw new Error(`${pipeline.name}: the list did not reach the end of the pipeline`);
     work.push(lap.work / 1e6);
-    collection.push(lap.collection / 1e6);
+    gcPauses.push(lap.gcPauses / 1e6);
     stop();
   }
-  return { work: median(work), collection: median(collection) };
+  return { work: median(work), gcPauses: median(gcPauses) };
 }

@@ -1,23 +1,26 @@
-/** Measures the cost of a change in a pipeline and in bare Maps, at several sizes. */
+/**
+ * Measures the cost of a change in a pipeline and in bare Maps, at several sizes.
+ * @module
+ */
 import type { RandomNumber } from '../src/testing/index.ts';
 import type { Pipeline } from './pipelines.ts';
 import { median, type Stopwatch } from './stopwatch.ts';
 import { bareMap, runningPipeline, type Subject } from './subject.ts';
 import { randomPods, Workload } from './workload.ts';
 
-export interface MeasureOptions {
+interface MeasureOptions {
   /** The numbers of pods. */
   readonly sizes: readonly number[];
   readonly rounds: number;
   /** The number of changes in a round. */
   readonly changes: number;
-  /** The number of changes before the first round. Afterwards, code is compiled and logs are full. */
+  /** The number of changes before the first round. After them, V8 has compiled the code and the logs are full. */
   readonly warmUp: number;
   readonly random: RandomNumber;
   readonly stopwatch: Stopwatch;
 }
 
-/** Nanoseconds per change, as the median of all rounds. */
+/** The cost of a change in nanoseconds, as the median of all rounds. */
 export interface Cost {
   readonly pipeline: number;
   readonly map: number;

@@ -1,4 +1,7 @@
-/** The pipelines to measure. Each derives rows from pods and nodes such that every change of a pod changes a row. */
+/**
+ * The pipelines to measure. Each derives rows from pods and nodes. Every change of a pod changes a row.
+ * @module
+ */
 import type { Collection, V1Node, V1Pod } from '../src/informers/index.ts';
 import {
   collect,
@@ -14,13 +17,11 @@ import {
   sum,
 } from '../src/projections/index.ts';
 
-type Source<T> = Collection<T>;
-
 export interface Pipeline {
   readonly name: string;
-  /** Whether a view keeps the rows as bytes and has a log of changes, as for a served resource. */
+  /** Whether a view keeps the rows as bytes and logs the changes, as in a server. */
   readonly served: boolean;
-  readonly of: (pods: Source<V1Pod>, nodes: Source<V1Node>) => Collection<unknown>;
+  readonly of: (pods: Collection<V1Pod>, nodes: Collection<V1Node>) => Collection<unknown>;
 }
 
 const cpuOf = (pod: V1Pod): bigint => parseQuantity(pod.spec?.containers[0]?.resources?.requests?.['cpu'] ?? '0');
@@ -50,7 +51,7 @@ const groupedByNode: Pipeline['of'] = (pods) =>
 const groupedByNamespace: Pipeline['of'] = (pods) =>
   pods.pipe(groupBy((pod) => pod.metadata?.namespace, { pods: count(), phases: countBy(phaseOf), cpu: sum(cpuOf) }));
 
-/** Three stacked collections: placements, loads of nodes, loads of zones. */
+/** Three pipelines in a chain: the placements of pods, the loads of nodes, and the loads of zones. */
 const stacked: Pipeline['of'] = (pods, nodes) => {
   const placements = pods.pipe(
     leftJoin(
@@ -95,7 +96,7 @@ export const PIPELINES: readonly Pipeline[] = [
   { name: 'join, served', served: true, of: joined },
 ];
 
-/** A pipeline that the benchmark must reject: the cost of `collect` grows with the size of its group. Measured on request only. */
+/** A pipeline that the check must reject, because the cost of `collect` grows with its group. It runs only with `--only control`. */
 export const CONTROL: Pipeline = {
   name: 'control',
   served: false,
@@ -108,8 +109,8 @@ export const CONTROL: Pipeline = {
  */
 export function run(
   pipeline: Pipeline,
-  pods: Source<V1Pod>,
-  nodes: Source<V1Node>,
+  pods: Collection<V1Pod>,
+  nodes: Collection<V1Node>,
   onBatch: (deltas: number) => void,
 ): () => void {
   const rows = pipeline.of(pods, nodes);
@@ -124,10 +125,10 @@ export function run(
     namespaced: true,
     definition: pipeline.name,
   });
-  const unlisten = view.onChange(() => onBatch(1));
+  const unsubscribe = view.onChange(() => onBatch(1));
   view.start();
   return () => {
-    unlisten();
+    unsubscribe();
     view.stop();
   };
 }

@@ -1,12 +1,15 @@
-/** Measures time without the pauses of the garbage collector, and memory. */
+/**
+ * Measures time without the pauses of the garbage collector, and memory.
+ * @module
+ */
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 
-/** The duration of some work, in nanoseconds. */
-export interface Lap {
+/** The duration of one piece of work, in nanoseconds. */
+interface Lap {
   /** The time without the pauses of the garbage collector. */
   readonly work: number;
   /** The pauses of the garbage collector. */
-  readonly collection: number;
+  readonly gcPauses: number;
 }
 
 export class Stopwatch implements Disposable {
@@ -29,7 +32,7 @@ export class Stopwatch implements Disposable {
     await nextTurn();
     let paused = 0;
     for (const { startTime, duration } of this.#pauses) if (startTime >= begin && startTime < end) paused += duration;
-    return { work: (end - begin - paused) * 1e6, collection: paused * 1e6 };
+    return { work: (end - begin - paused) * 1e6, gcPauses: paused * 1e6 };
   }
 
   [Symbol.dispose](): void {
@@ -48,7 +51,7 @@ export function collect(type: 'minor' | 'major'): void {
 
 /** Returns the used bytes of heap and buffers after a full garbage collection. */
 export function heapUsed(): number {
-  // The second collection frees objects that only finalizers and weak references held.
+  // The second run frees the objects that finalizers and weak references kept until the first one.
   collect('major');
   collect('major');
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;

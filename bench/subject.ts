@@ -1,4 +1,7 @@
-/** The subjects of a measurement. Each holds pods and applies changes to them. */
+/**
+ * The subjects of a measurement. Each holds pods and applies changes to them.
+ * @module
+ */
 import type { V1Node, V1Pod } from '../src/informers/index.ts';
 import { keyOf } from '../src/key.ts';
 import { BenchSource } from './bench-source.ts';
@@ -6,7 +9,7 @@ import { type Pipeline, run } from './pipelines.ts';
 import { PodChanges, type Workload } from './workload.ts';
 
 export interface Subject {
-  /** Changes the pods with these indices one after the other. The time to create the new objects is the same for all subjects. */
+  /** Changes the pods with these indices, one after the other. All subjects spend the same time on making the new objects. */
   change(indices: Uint32Array): void;
   close(): void;
 }

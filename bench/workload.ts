@@ -1,6 +1,7 @@
 /**
  * Pods and nodes of a cluster of any size, and the changes of its pods. The number of pods per node is constant, as in real clusters. The
  * number of pods per namespace grows with the size.
+ * @module
  */
 import type { V1Node, V1Pod } from '../src/informers/index.ts';
 import type { RandomNumber } from '../src/testing/index.ts';
@@ -86,7 +87,7 @@ export class PodChanges {
     this.#version = workload.pods;
   }
 
-  /** Returns the next state of a pod. The first call returns the state after that of the list. */
+  /** Returns the next state of a pod. The first state is that of the list, so the first call returns the second one. */
   next(index: number): V1Pod {
     const change = (this.#changes[index] ?? 0) + 1;
     this.#changes[index] = change;

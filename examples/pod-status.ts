@@ -10,17 +10,17 @@ interface PodLike {
 
 type Containers = NonNullable<NonNullable<V1Pod['status']>['containerStatuses']>;
 
-/** Whether all containers have terminated and will not be restarted. The node has then released the resources of the pod. */
+/** Returns whether all containers have terminated and will not be restarted. The node has then released the resources of the pod. */
 export function isTerminated(pod: PodLike): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
-/** Whether the pod is neither terminated nor being deleted. */
+/** Returns whether the pod is neither terminated nor being deleted. */
 export function isActive(pod: PodLike): boolean {
   return !isTerminated(pod) && pod.metadata?.deletionTimestamp === undefined;
 }
 
-/** Whether the pod is active and has the condition Ready. */
+/** Returns whether the pod is active and has the condition Ready. */
 export function isReady(pod: PodLike): boolean {
   return (
     isActive(pod) && pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true

@@ -19,7 +19,7 @@ const informers = () => ({
   statefulSets: fakeInformer<V1StatefulSet>(),
   daemonSets: fakeInformer<V1DaemonSet>(),
 });
-function of(owner: V1ReplicaSet | V1StatefulSet | V1DaemonSet | V1Job) {
+function ownedBy(owner: V1ReplicaSet | V1StatefulSet | V1DaemonSet | V1Job) {
   return { ownerReferences: [controlledBy(owner)] };
 }
 
@@ -33,9 +33,9 @@ it('counts the pods of a Deployment through its ReplicaSets', () => {
 
   deployments.add(web);
   replicaSets.replace(old, current);
-  pods.add(pod('shop/web-1-a', { node: 'n1', ready: true, ...of(old) }));
-  pods.add(pod('shop/web-2-a', { ...of(current) }));
-  pods.modify(pod('shop/web-2-a', { node: 'n1', ready: true, ...of(current) }));
+  pods.add(pod('shop/web-1-a', { node: 'n1', ready: true, ...ownedBy(old) }));
+  pods.add(pod('shop/web-2-a', { ...ownedBy(current) }));
+  pods.modify(pod('shop/web-2-a', { node: 'n1', ready: true, ...ownedBy(current) }));
 
   events.expect(
     'ADDED shop/deployment-web 0/2 undefined',
@@ -53,10 +53,10 @@ it('has rows for workloads of all kinds, for pods without a controller, and for 
   statefulSets.add(set);
   daemonSets.add(agent);
   pods.replace(
-    pod('shop/web-0', { phase: 'Running', ready: true, ...of(set) }),
-    pod('shop/agent-x', { phase: 'Running', ready: false, ...of(agent) }),
-    pod('shop/backup-x', { phase: 'Failed', ...of(backup) }),
-    pod('shop/backup-y', { phase: 'Running', ready: true, ...of(backup) }),
+    pod('shop/web-0', { phase: 'Running', ready: true, ...ownedBy(set) }),
+    pod('shop/agent-x', { phase: 'Running', ready: false, ...ownedBy(agent) }),
+    pod('shop/backup-x', { phase: 'Failed', ...ownedBy(backup) }),
+    pod('shop/backup-y', { phase: 'Running', ready: true, ...ownedBy(backup) }),
     pod('shop/alone', { phase: 'Running', ready: true }),
   );
 
@@ -76,11 +76,11 @@ it('keeps the row of a deleted Deployment until its pods are deleted', () => {
   const set = replicaSet('shop/web-1', { uid: 'r', ownerReferences: [controlledBy(web)] });
   deployments.add(web);
   replicaSets.add(set);
-  pods.add(pod('shop/web-1-a', { phase: 'Running', ready: true, ...of(set) }));
+  pods.add(pod('shop/web-1-a', { phase: 'Running', ready: true, ...ownedBy(set) }));
   const rows = workloads({ pods, replicaSets, deployments, ...others });
   const events = track(rows, ({ status }) => `${status.ready}/${status.wanted}`);
 
-  pods.modify(pod('shop/web-1-a', { phase: 'Running', deletionTimestamp: '2026-01-02T00:00:00Z', ...of(set) }));
+  pods.modify(pod('shop/web-1-a', { phase: 'Running', deletionTimestamp: '2026-01-02T00:00:00Z', ...ownedBy(set) }));
   deployments.delete('shop/web');
   pods.delete('shop/web-1-a');
   events.expect(

@@ -3,7 +3,7 @@ import { fakeClock, fakeInformer, pod, track } from 'kubefacet/testing';
 
 const MINUTE = 60_000;
 
-it('shows when a pod has been running for its deadline', () => {
+it('marks a pod as late five minutes after its start', () => {
   const clock = fakeClock(Date.parse('2026-01-01T12:00:00Z'));
   const started = (key: string, startTime: string) => ({ ...pod(key), status: { startTime } });
   const pods = fakeInformer(started('shop/web', '2026-01-01T11:59:00Z'), started('shop/db', '2026-01-01T11:00:00Z'));

@@ -10,13 +10,13 @@ const pods = fakeInformer(
 
 it('counts the pods of a ReplicaSet and of a Service', () => {
   const owned = fakeInformer(web).pipe(
-    leftJoin(pods, leftOwnsRight(), (rs, its) => ({ metadata: identity(rs), pods: its.length })),
+    leftJoin(pods, leftOwnsRight(), (rs, members) => ({ metadata: identity(rs), pods: members.length })),
   );
   const selected = fakeInformer(service('shop/web', { selector: { app: 'web' } })).pipe(
     leftJoin(
       pods,
       leftSelectsRight((svc) => svc.spec?.selector),
-      (svc, its) => ({ metadata: identity(svc), pods: its.length }),
+      (svc, members) => ({ metadata: identity(svc), pods: members.length }),
     ),
   );
   track(owned, (row) => row.pods).expect('ADDED shop/web 2');

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** 1: the command failed. 2: the arguments are wrong. */
+/** The exit code of a command: 1 if it failed, 2 if its arguments are wrong. */
 export type ExitCode = 1 | 2;
 
 /** Ends the command. The message is printed without a stack, because the error is not a bug. */

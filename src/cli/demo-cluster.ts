@@ -31,7 +31,7 @@ export interface DemoCluster {
 }
 
 const DEFAULT_PORT = 6443;
-/** The highest port to try if the ports before are in use. */
+/** The last port that the demo tries if all ports before it are in use. */
 const LAST_PORT = DEFAULT_PORT + 100;
 
 /**
@@ -73,7 +73,7 @@ export async function startCluster(options: DemoOptions, kubeConfigPath: string)
     },
     close: async () => {
       await cluster.close();
-      // Another demo may have replaced the file since.
+      // If another demo has replaced the file, it must stay.
       if ((await readFile(kubeConfigPath, 'utf8').catch(() => undefined)) === kubeConfig) await rm(kubeConfigPath);
     },
   };

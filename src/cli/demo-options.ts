@@ -7,9 +7,9 @@ import { usageError } from './cli-error.ts';
 
 /** The options; {@link HELP} describes them. */
 export interface DemoOptions {
-  /** If undefined, 6443 or the next free port. */
+  /** Undefined: 6443, or the next free port. */
   readonly port: number | undefined;
-  /** If undefined, any free port. */
+  /** Undefined: any free port. */
   readonly servePort: number | undefined;
   readonly pods: number;
   readonly nodes: number | undefined;
@@ -35,7 +35,7 @@ Without options, this starts a Kubernetes cluster inside this process, registers
   --nodes N           number of nodes in the cluster (one for each 30 pods)
   --churn N           writes per second: pods are created, run, fail and are deleted, nodes flap (5; 0 disables it)
   --seed N            random seed; the same seed creates the same cluster (1)
-  --objects DIR       load the objects from JSON and YAML files instead; folders like pods/ give the kind if a file does not
+  --objects DIR       load the objects from JSON and YAML files instead; a file without a kind must be in a folder like pods/
 
 With a real cluster, it serves the same projections of that cluster. docs/real-cluster.md shows how to register an APIService.
 

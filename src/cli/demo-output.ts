@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../server/index.ts';
 
-/** A demo that runs with its own cluster. */
+/** The facts about a demo with its own cluster. */
 export interface FakeClusterInfo {
   readonly url: string;
   readonly kubeConfig: string;
@@ -41,7 +41,7 @@ function shellQuoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** A demo that reads a real cluster. */
+/** The facts about a demo with a real cluster. */
 export interface RealClusterInfo {
   readonly url: string;
   readonly port: number;
@@ -58,12 +58,12 @@ export function realClusterInstructions({ url, port, caBundle, insecureDev }: Re
     caBundle === undefined
       ? 'the CA certificate that signed --tls-cert-file'
       : `\n  ${Buffer.from(caBundle).toString('base64')}`;
-  return `${served}It accepts requests of the cluster's aggregator. Register an APIService v1.example.com with this caBundle: ${bundle}\n`;
+  return `${served}It accepts requests from the cluster's aggregator. Register an APIService v1.example.com with this caBundle: ${bundle}\n`;
 }
 
-/** Readiness is checked at this interval. */
+/** The interval between two checks of readiness. */
 const READINESS_INTERVAL_MS = 50;
-/** The reasons why the server is not ready are printed after this time. */
+/** The time after which the demo prints why the server is not ready. */
 const SILENT_WAIT_MS = 5000;
 
 /** Resolves when the server is ready or the signal is aborted. Prints each reason for a longer wait once. */

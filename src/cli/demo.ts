@@ -44,7 +44,7 @@ const KUBECONFIG = '.kubefacet/demo.kubeconfig';
 /** Logs warnings and errors only, so that the status line stays readable. */
 const quietLogger: Logger = { ...stderrLogger, debug: () => undefined, info: () => undefined };
 
-/** Errors whose message is sufficient. They end the command with one line instead of a stack. */
+/** Errors with a message for users. They end the command with this message, without a stack. */
 const EXPECTED_ERRORS = [
   ApiError,
   ApiServiceUnavailableError,

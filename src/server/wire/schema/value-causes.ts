@@ -18,7 +18,7 @@ interface Before {
   readonly value: Json;
 }
 
-/** The path of a value, and the value before the update. Undefined if there is none, or if the value must be checked in any case. */
+/** The path of a value, and the value before the update. It is undefined for a new value, and for a value that is always checked. */
 interface Place {
   readonly path: string;
   readonly before: Before | undefined;
