@@ -47,7 +47,7 @@ export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promi
   const kubeConfig = new Config();
   for (const [index, source] of sources.entries()) {
     const part = index === 0 ? kubeConfig : new Config();
-    orKubeConfigError(source, () => source.load(part));
+    rethrowAsKubeConfigError(source, () => source.load(part));
     if (part !== kubeConfig) merge(kubeConfig, part, source);
   }
   if (options.context !== undefined) kubeConfig.setCurrentContext(options.context);
@@ -87,11 +87,11 @@ function filesOf(path: string | undefined, env: Readonly<Record<string, string |
 }
 
 function merge(kubeConfig: KubeConfig, part: KubeConfig, source: ConfigSource): void {
-  orKubeConfigError(source, () => kubeConfig.mergeConfig(part, true));
+  rethrowAsKubeConfigError(source, () => kubeConfig.mergeConfig(part, true));
   if (kubeConfig.getCurrentContext() === undefined) kubeConfig.setCurrentContext(part.getCurrentContext());
 }
 
-function orKubeConfigError(source: ConfigSource, run: () => void): void {
+function rethrowAsKubeConfigError(source: ConfigSource, run: () => void): void {
   try {
     run();
   } catch (error) {

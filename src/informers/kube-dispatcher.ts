@@ -41,7 +41,7 @@ function connector(options: buildConnector.BuildOptions, signal: AbortSignal): b
   };
 }
 
-/** Whether the request excludes HTTP/2 (`allowH2: false`). */
+/** Returns whether the request excludes HTTP/2 (`allowH2: false`). */
 function isHttp1(target: object): boolean {
   return 'allowH2' in target && target.allowH2 === false;
 }

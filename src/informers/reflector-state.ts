@@ -56,38 +56,38 @@ export interface Waiting<T> {
 /** The state of a reflector. */
 export type State<T> = Reading | Disconnected | Watching<T> | Polling | Waiting<T>;
 
-/** The first state. */
+/** Returns the first state. */
 export function initialState(poll: boolean): Reading | Polling {
   return poll ? { at: 'polling' } : { at: 'reading', mode: 'watchList', latest: false, silentWatches: 0 };
 }
 
-/** The state after a complete list with a version. */
+/** Returns the state after a complete list with a version. */
 export function afterList({ mode, silentWatches }: Reading): Disconnected {
   return { at: 'connecting', mode: modeAfter(mode, undefined), silentWatches, fresh: true };
 }
 
-/** The state after the end of the initial events. */
+/** Returns the state after the end of the initial events. */
 export function afterInitialEvents<T>({ mode, silentWatches }: Reading, connection: WatchConnection<T>): Watching<T> {
   return { at: 'watching', mode, silentWatches, fresh: true, connection };
 }
 
-/** The state after the server has accepted a watch. */
+/** Returns the state after the server has accepted a watch. */
 export function afterConnect<T>(state: Disconnected, connection: WatchConnection<T>): Watching<T> {
   return { ...state, at: 'watching', connection };
 }
 
-/** The state after a frame that could be applied. */
+/** Returns the state after a frame that was applied. */
 export function afterFrame<T>(state: Watching<T>): Watching<T> {
   return state.fresh || state.silentWatches > 0 ? { ...state, fresh: false, silentWatches: 0 } : state;
 }
 
-/** The state after the end of a watch. A watch that lasted and delivered no frame leads to a check of the server's version. */
+/** Returns the state after the end of a watch. If the watch lasted but delivered no frame, the next step checks the server's version. */
 export function afterWatch<T>({ mode, silentWatches, fresh, connection }: Watching<T>): Disconnected {
   const at = connection.frames === 0 && connection.hasLasted ? 'checking' : 'connecting';
   return { at, mode, silentWatches, fresh };
 }
 
-/** The state after a failure, and whether the reflector waits before it enters that state. */
+/** Returns the state after a failure, and whether the reflector waits before it enters that state. */
 export function afterFailure<T>(
   error: unknown,
   failed: Reading | Disconnected | Watching<T>,

@@ -219,7 +219,7 @@ export class ChangeLog {
   }
 }
 
-/** Whether a watch from a position receives the entry. */
+/** Returns whether a watch from a position receives the entry. */
 function isAfter(entry: LogEntry, position: bigint): boolean {
   return entry.position > position || (entry.late && entry.position === position);
 }

@@ -27,7 +27,7 @@ export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | unde
 }
 
 /** An event of the group. */
-interface Kept {
+interface NumberedEvent {
   /** The running number of its entry in the log. */
   readonly number: number;
   readonly event: WatchEvent;
@@ -38,7 +38,7 @@ export class InterestGroup {
   readonly interest: Interest;
   /** The running number of the log entry at which the group begins. It has every later entry that concerns it. */
   readonly since: number;
-  #kept: Kept[] = [];
+  #kept: NumberedEvent[] = [];
   #head = 0;
   /** The place of `#kept[0]`. */
   #base = 0;

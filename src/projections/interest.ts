@@ -53,7 +53,7 @@ export class InterestIndex<T extends Conditional> {
   add(item: T): void {
     const { condition } = item;
     if (condition === undefined) this.#unconditional.add(item);
-    else put(this.#tableOf(condition), condition.value, item);
+    else addTo(this.#tableOf(condition), condition.value, item);
   }
 
   delete(item: T): void {
@@ -63,7 +63,7 @@ export class InterestIndex<T extends Conditional> {
       return;
     }
     const table = this.#tableOf(condition);
-    take(table, condition.value, item);
+    removeFrom(table, condition.value, item);
     if (table.size > 0) return;
     if (condition.on === 'label') this.#byLabel.delete(condition.name);
     if (condition.on === 'field') this.#byField.delete(condition.name);
@@ -89,16 +89,17 @@ export class InterestIndex<T extends Conditional> {
       case 'namespace':
         return this.#byNamespace;
       case 'label':
-        return made(this.#byLabel, condition.name, () => new Map());
+        return getOrCreate(this.#byLabel, condition.name, () => new Map());
       case 'field':
-        return made(this.#byField, condition.name, () => ({ valueOf: condition.valueOf, byValue: new Map() })).byValue;
+        return getOrCreate(this.#byField, condition.name, () => ({ valueOf: condition.valueOf, byValue: new Map() }))
+          .byValue;
       default:
         return unreachable(condition);
     }
   }
 }
 
-function made<V>(map: Map<string, V>, key: string, make: () => V): V {
+function getOrCreate<V>(map: Map<string, V>, key: string, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const value = make();
@@ -106,11 +107,11 @@ function made<V>(map: Map<string, V>, key: string, make: () => V): V {
   return value;
 }
 
-function put<T>(table: Map<string, Set<T>>, value: string, item: T): void {
-  made(table, value, () => new Set<T>()).add(item);
+function addTo<T>(table: Map<string, Set<T>>, value: string, item: T): void {
+  getOrCreate(table, value, () => new Set<T>()).add(item);
 }
 
-function take<T>(table: Map<string, Set<T>>, value: string, item: T): void {
+function removeFrom<T>(table: Map<string, Set<T>>, value: string, item: T): void {
   const items = table.get(value);
   items?.delete(item);
   if (items?.size === 0) table.delete(value);

@@ -33,14 +33,14 @@ export class TrackedLookup<T> implements Lookup<T> {
   }
 
   get(key: string | undefined): T | undefined {
-    const reading = this.#required();
+    const reading = this.#requireReading();
     if (key === undefined) return undefined;
     reading.keys.add(key);
     return this.#collection.get(key);
   }
 
   list(): readonly T[] {
-    this.#required().list = true;
+    this.#requireReading().list = true;
     return (this.#list ??= Object.freeze(this.#entries().map(([, object]) => object)));
   }
 
@@ -95,7 +95,7 @@ export class TrackedLookup<T> implements Lookup<T> {
     return (this.#sorted ??= Array.from(nodeOf(this.#collection).entries()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  #required(): { readonly keys: Set<string>; list: boolean } {
+  #requireReading(): { readonly keys: Set<string>; list: boolean } {
     if (this.#reading === undefined) throw new LookupError(this.#collection.name);
     return this.#reading;
   }

@@ -84,7 +84,7 @@ export class MaterializedView {
   start(): void {
     if (this.#subscription !== undefined) return;
     this.#unlisten = nodeOf(this.collection).lineage?.source.onSettled(this.#settled);
-    this.#subscription = this.collection.deltas$.subscribe((batch) => this.#take(batch));
+    this.#subscription = this.collection.deltas$.subscribe((batch) => this.#receive(batch));
   }
 
   /** Ends all watches and unsubscribes from the collection. */
@@ -240,12 +240,12 @@ export class MaterializedView {
     return this.#listeners.onChange(listener);
   }
 
-  #take(batch: DeltaBatch<unknown>): void {
-    this.#attempt(() => this.#accept(batch));
+  #receive(batch: DeltaBatch<unknown>): void {
+    this.#attempt(() => this.#apply(batch));
     scheduler.settle(this.#settled);
   }
 
-  #accept(batch: DeltaBatch<unknown>): void {
+  #apply(batch: DeltaBatch<unknown>): void {
     if (batch.cause.type === 'GONE' || !this.collection.hasSynced) {
       this.#goDown('not ready');
       return;

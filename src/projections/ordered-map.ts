@@ -191,7 +191,7 @@ class TreeSnapshot implements RowSnapshot {
   }
 }
 
-/** The keys that enclose a range. `0` is the character after `/`. */
+/** Returns the first key of a range, and the key after its end. `0` is the character after `/`. */
 function bounds(namespace: string, start: string | undefined): [low: string, high: string | undefined] {
   const low = namespace === '' ? '' : `${namespace}/`;
   const high = namespace === '' ? undefined : `${namespace}0`;

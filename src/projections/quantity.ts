@@ -36,6 +36,7 @@ export function parseQuantity(text: string): Nanos {
   const digits = BigInt(`${whole}${fraction}`);
   const binary = BINARY.indexOf(suffix);
   const factor = binary < 0 ? 1n : 1n << (10n * BigInt(binary + 1));
+  // The amount in nanos is digits * factor * 10 ** power.
   const power =
     9 - fraction.length + (exponent !== undefined ? Number(exponent) : binary < 0 ? (DECIMAL[suffix] ?? 0) : 0);
   const nanos = power >= 0 ? digits * factor * 10n ** BigInt(power) : roundUp(digits * factor, 10n ** BigInt(-power));

@@ -51,7 +51,7 @@ export class SharedFrames<Entry extends object> {
   }
 }
 
-/** A slice of node's buffer pool would keep the whole pool in memory, so it is copied. */
+/** Returns a copy if the frame is a slice of Node's buffer pool, because the slice would keep the whole pool in memory. */
 function unpooled(frame: Buffer): Buffer {
   if (frame.length === frame.buffer.byteLength) return frame;
   const copy = Buffer.allocUnsafeSlow(frame.length);

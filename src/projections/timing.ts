@@ -70,7 +70,7 @@ export interface Deadline {
   readonly due: number;
 }
 
-/** The order of deadlines: by time, then by key. */
+/** Compares deadlines: by time, then by key. */
 export function byDeadline(a: Deadline, b: Deadline): number {
   if (a.due !== b.due) return a.due < b.due ? -1 : 1;
   return byKey(a.key, b.key);

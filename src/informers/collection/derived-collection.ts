@@ -7,12 +7,13 @@
  *     └──────────────────────── last subscriber unsubscribes ────────────────────────┘
  *   an operator that fails or completes: `failure` is set, the rows stay as they are, `hasSynced` is false
  * ```
- * When `hasSynced` changes, subscribers receive a batch, which may be empty. So they need to read `hasSynced` only when they receive a batch.
+ * When `hasSynced` changes, subscribers receive a batch, which may be empty. So they need to read `hasSynced` only when they receive a
+ * batch.
  *
  * A node runs at most once in a tick. Its operator receives the batches of the inputs and emits changes. The last change of a key wins. The
  * node compares it with the stored row and emits only differences.
- * State: one reference to each row. Cost: the changes of the tick. The file has more than 250 lines, because the life of a node is one state
- * machine.
+ * State: one reference to each row. Cost: the changes of the tick. The file has more than 250 lines, because the life of a node is one
+ * state machine.
  * @module
  */
 import type { Subscription } from 'rxjs';
@@ -253,7 +254,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 }
 
-/** The `pipe` of a collection: one {@link DerivedCollection} for each operator. */
+/** Returns the method `pipe` of a collection. It makes one {@link DerivedCollection} for each operator. */
 export function pipeline<T>(input: CollectionNode<unknown>): Collection<T>['pipe'] {
   // The types of the operators are checked where `pipe` is called. Here the steps are only chained.
   const pipe = (...operators: DeltaOperator<unknown, unknown>[]): Collection<unknown> => {

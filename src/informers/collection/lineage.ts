@@ -16,7 +16,9 @@ export interface VersionedSource {
   readonly frontier: number | undefined;
   /** The version and uid of the stored object under a key. */
   stampOf(key: string): SourceStamp | undefined;
-  /** Calls the listener at the end of each tick in which the source was written or its frontier moved. Returns a function that removes it. */
+  /**
+   * Calls the listener at the end of each tick in which the source was written or its frontier moved. Returns a function that removes it.
+   */
   onSettled(listener: () => void): () => void;
 }
 
@@ -78,7 +80,7 @@ export interface Provenance {
   stampOf?(key: string): SourceStamp | undefined;
 }
 
-/** The provenance of a step that keeps the keys of its only input. */
+/** Returns the provenance of a step that keeps the keys of its only input. */
 export function keyKeeping(input: Collection<unknown>): Provenance {
   return {
     originsOf: (key) => [{ collection: input, key }],

@@ -1,6 +1,7 @@
 /**
- * Links between a node of the graph and its inputs. A subscription that is made while a node connects or runs becomes an input of that node: its
- * batches wait in the link until the node runs. Any other subscriber is outside the graph and receives batches after the nodes have run.
+ * Links between a node of the graph and its inputs. A subscription that is made while a node connects or runs becomes an input of that
+ * node: its batches wait in the link until the node runs. Any other subscriber is outside the graph and receives batches after the nodes
+ * have run.
  * @module
  */
 import type { Subscriber } from 'rxjs';
@@ -41,7 +42,7 @@ export interface InputLink<T> {
 
 let connecting: LinkableNode | undefined;
 
-/** The node that connects or runs now. */
+/** Returns the node that connects or runs now. A new subscription becomes its input. */
 export function connectingNode(): LinkableNode | undefined {
   return connecting;
 }

@@ -1,6 +1,6 @@
 /**
- * The rules for users' functions: a function must be pure and must not change objects. In production the rules are not checked, because that
- * would double the cost of each call. In tests, `purityGuard` of `kubefacet/testing` installs a guard here that checks them.
+ * The rules for users' functions: a function must be pure and must not change objects. In production the rules are not checked, because
+ * that would double the cost of each call. In tests, `purityGuard` of `kubefacet/testing` installs a guard here that checks them.
  * @module
  */
 
@@ -58,7 +58,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Whether a value can be awaited. Users' functions must not return such a value. */
+/** Returns whether a value can be awaited. Users' functions must not return such a value. */
 export function isPromiseLike(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -171,7 +171,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 }
 
-/** `recreated` of {@link Cause}, for the changes of a source. */
+/** Returns `recreated` of {@link Cause} for the changes of a source. */
 export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly recreated?: readonly string[] } {
   const keys: string[] = [];
   for (const delta of deltas) {
@@ -180,7 +180,7 @@ export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly 
   return keys.length === 0 ? {} : { recreated: keys };
 }
 
-/** A resource version as a number; undefined if it is not a number that compares (KEP-5504). */
+/** Returns a resource version as a number; undefined if it is not a number that can be compared (KEP-5504). */
 export function versionNumber(version: string | undefined): number | undefined {
   if (version === undefined || !/^[1-9][0-9]{0,15}$/.test(version)) return undefined;
   const number = Number(version);

@@ -77,7 +77,7 @@ export function debug(...targets: readonly (Collection<unknown> | MaterializedVi
   return { nodes, views, toString, [inspect.custom]: toString, mermaid: () => mermaidOf(nodes, views) };
 }
 
-/** The targets and all their inputs, each once, in order of height. */
+/** Returns the targets and all their inputs, each once, in order of height. */
 function inOrder(targets: readonly CollectionNode<unknown>[]): CollectionNode<unknown>[] {
   const found = new Set<CollectionNode<unknown>>();
   const visit = (node: CollectionNode<unknown>): void => {

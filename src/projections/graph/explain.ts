@@ -86,8 +86,8 @@ function linesOf(explanation: Explanation): string[] {
   return [
     `${key} of ${collection}${facts.map((fact) => `, ${fact}`).join('')}`,
     ...below.flatMap((lines, index) => {
-      const last = index === below.length - 1;
-      return lines.map((line, at) => `${at === 0 ? (last ? '└─ ' : '├─ ') : last ? '   ' : '│  '}${line}`);
+      const [first, others] = index === below.length - 1 ? ['└─ ', '   '] : ['├─ ', '│  '];
+      return lines.map((line, number) => `${number === 0 ? first : others}${line}`);
     }),
   ];
 }

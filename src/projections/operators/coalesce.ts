@@ -6,7 +6,7 @@
  *    ▲                                  └─the interval ends, no changes wait──► open
  *    └────────────────────────────────────────┘
  * ```
- * State: a reference and a stamp for each object that is shown, and the changes that wait. Cost: a map entry for each change; one timer.
+ * State: a reference and a stamp for each emitted object, and the changes that wait. Cost: a map entry for each change; one timer.
  * @module
  */
 import { type Cancel, systemClock } from '../../clock.ts';
@@ -41,76 +41,76 @@ export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): D
   return incremental('coalesce', ({ main, provenance, onClose, wake }) => {
     let input: Collection<unknown> | undefined;
     /** The objects as they were emitted last. */
-    const shown = new Map<string, ObjectState<T>>();
+    const emitted = new Map<string, ObjectState<T>>();
     /** The changes that wait; undefined if the object was deleted. */
-    const held = new Map<string, ObjectState<T> | undefined>();
-    /** Cancels the timer of the interval; undefined while the operator is open. */
-    let closed: Cancel | undefined;
+    const waiting = new Map<string, ObjectState<T> | undefined>();
+    /** Cancels the timer of the current interval; undefined while the operator is open. */
+    let cancelInterval: Cancel | undefined;
     let synced = false;
     /** Whether the waiting changes are emitted in this tick. */
-    let pass = false;
-    const close = (): void => {
-      closed?.();
-      closed = clock.schedule(interval, () => {
-        closed = undefined;
-        pass = held.size > 0;
-        if (pass) wake();
+    let emitsNow = false;
+    const startInterval = (): void => {
+      cancelInterval?.();
+      cancelInterval = clock.schedule(interval, () => {
+        cancelInterval = undefined;
+        emitsNow = waiting.size > 0;
+        if (emitsNow) wake();
       });
     };
-    onClose(() => closed?.());
+    onClose(() => cancelInterval?.());
 
-    const hold = (key: string, object: T, recreated: boolean): void => {
-      const before = held.get(key);
-      const replaced = recreated || before?.recreated === true || (held.has(key) && before === undefined);
-      held.set(key, {
+    const enqueue = (key: string, object: T, recreated: boolean): void => {
+      const before = waiting.get(key);
+      const replaced = recreated || before?.recreated === true || (waiting.has(key) && before === undefined);
+      waiting.set(key, {
         object,
         stamp: input === undefined ? undefined : nodeOf(input).stampOf(key),
         recreated: replaced,
       });
     };
-    const take = ({ changes, cause }: DeltaBatch<T>): void => {
+    const receive = ({ changes, cause }: DeltaBatch<T>): void => {
       for (const { type, key, object } of changes) {
-        if (type !== 'DELETED') hold(key, object, false);
-        else if (shown.has(key)) held.set(key, undefined);
-        else held.delete(key);
+        if (type !== 'DELETED') enqueue(key, object, false);
+        else if (emitted.has(key)) waiting.set(key, undefined);
+        else waiting.delete(key);
       }
       for (const key of 'recreated' in cause ? (cause.recreated ?? []) : []) {
-        const object = held.has(key) ? held.get(key)?.object : shown.get(key)?.object;
-        if (object !== undefined) hold(key, object, true);
+        const object = waiting.has(key) ? waiting.get(key)?.object : emitted.get(key)?.object;
+        if (object !== undefined) enqueue(key, object, true);
       }
     };
     main((batch) => {
-      take(batch);
+      receive(batch);
       const before = synced;
       synced = input?.hasSynced ?? batch.cause.type !== 'GONE';
-      if (closed === undefined || !synced || !before) pass = true;
+      if (cancelInterval === undefined || !synced || !before) emitsNow = true;
     });
     provenance((of) => {
       input = of;
       return {
-        originsOf: (key) => (shown.has(key) ? [{ collection: of, key }] : []),
+        originsOf: (key) => (emitted.has(key) ? [{ collection: of, key }] : []),
         primaryOf: (key) => ({ collection: of, key }),
         // A waiting object is recreated only when it is emitted.
-        rowsOf: (key) => (held.has(key) ? [] : [key]),
-        stampOf: (key) => shown.get(key)?.stamp,
+        rowsOf: (key) => (waiting.has(key) ? [] : [key]),
+        stampOf: (key) => emitted.get(key)?.stamp,
       };
     });
-    const show = (key: string, state: ObjectState<T> | undefined): Change<T> => {
-      const before = shown.get(key);
+    const changeOf = (key: string, state: ObjectState<T> | undefined): Change<T> => {
+      const before = emitted.get(key);
       if (state === undefined) {
-        shown.delete(key);
+        emitted.delete(key);
         return { type: 'REMOVE', key };
       }
-      shown.set(key, state);
+      emitted.set(key, state);
       return { type: 'PUT', key, object: state.object, recreated: before !== undefined && state.recreated };
     };
     return function* () {
-      const passing = pass && held.size > 0;
-      pass = false;
-      if (!passing) return;
-      close();
-      for (const [key, state] of held) yield show(key, state);
-      held.clear();
+      const isEmitting = emitsNow && waiting.size > 0;
+      emitsNow = false;
+      if (!isEmitting) return;
+      startInterval();
+      for (const [key, state] of waiting) yield changeOf(key, state);
+      waiting.clear();
     };
   });
 }

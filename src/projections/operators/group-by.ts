@@ -95,11 +95,11 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
       changed.add(row);
     };
     const readsOf = (object: T, before: Reads | undefined): Reads => {
-      const reads = readers.map(([name, read], at) => {
+      const reads = readers.map(([name, read], index) => {
         const now = attempt(name, () => requireSync('function of the reducer', read(object)));
-        return before !== undefined && isDeepStrictEqual(now, before[at]) ? before[at] : now;
+        return before !== undefined && isDeepStrictEqual(now, before[index]) ? before[index] : now;
       });
-      return before !== undefined && reads.every((read, at) => Object.is(read, before[at])) ? before : reads;
+      return before !== undefined && reads.every((read, index) => Object.is(read, before[index])) ? before : reads;
     };
     const put = (member: string, object: T): void => {
       const before = members.get(member);
@@ -129,7 +129,10 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
         ...(created === undefined ? {} : { creationTimestamp: created }),
       };
       // The cast is safe: ReducersOf<T, V> says that the values of the reducers are those of V.
-      return { metadata, ...Object.fromEntries(entries.map(([field], at) => [field, results[at]])) } as GroupRow<V>;
+      return {
+        metadata,
+        ...Object.fromEntries(entries.map(([field], index) => [field, results[index]])),
+      } as GroupRow<V>;
     };
 
     main(({ changes }) => {
@@ -173,7 +176,7 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
   });
 }
 
-/** The creationTimestamp of an object, if it has one. */
+/** Returns the creationTimestamp of an object; undefined if it has no such text. */
 function createdAt(object: unknown): string | undefined {
   const timestamp = (object as { metadata?: { creationTimestamp?: unknown } } | null | undefined)?.metadata
     ?.creationTimestamp;

@@ -1,7 +1,7 @@
 /**
  * `topK`: the objects with the highest values.
  *
- * State: the rank of each ranked object; for each group its objects in a tree by rank, and the keys that are shown.
+ * State: the rank of each ranked object; for each group its objects in a tree by rank, and the keys that were emitted.
  * Cost per change: O(log n + k).
  * @module
  */
@@ -59,7 +59,7 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
     const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)));
     const places = new Map<string, Place>();
     const groups = new Map<string | undefined, OrderedMap<Rank, T>>();
-    const shown = new Map<string | undefined, readonly string[]>();
+    const emitted = new Map<string | undefined, readonly string[]>();
     const changed = new Set<string | undefined>();
     const faults = new InputFaults();
 
@@ -96,24 +96,24 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
     provenance(keyKeeping);
     return function* () {
       yield* faults.takeChanges();
-      const out = new Set<string>();
-      const inside = new Map<string, T>();
+      const previous = new Set<string>();
+      const current = new Map<string, T>();
       for (const group of changed) {
         const ranked = groups.get(group);
         const top = ranked?.first(k) ?? [];
-        for (const key of shown.get(group) ?? []) out.add(key);
-        for (const [{ key }, object] of top) inside.set(key, object);
-        shown.set(
+        for (const key of emitted.get(group) ?? []) previous.add(key);
+        for (const [{ key }, object] of top) current.set(key, object);
+        emitted.set(
           group,
           top.map(([{ key }]) => key),
         );
         if (top.length > 0) continue;
         groups.delete(group);
-        shown.delete(group);
+        emitted.delete(group);
       }
       changed.clear();
-      for (const key of out) if (!inside.has(key)) yield { type: 'REMOVE', key };
-      for (const [key, object] of inside) yield { type: 'PUT', key, object };
+      for (const key of previous) if (!current.has(key)) yield { type: 'REMOVE', key };
+      for (const [key, object] of current) yield { type: 'PUT', key, object };
     };
   });
 }

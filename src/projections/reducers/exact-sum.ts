@@ -63,7 +63,7 @@ function parts(number: number): Parts {
   return { whole: number < 0 ? -whole : whole, exponent: Math.max(biased, 1) + LEAST_EXPONENT - 1 };
 }
 
-/** The result is exact or rounded once: a total below the normal doubles is a multiple of the smallest double. */
+/** Returns `whole * 2 ** exponent`, exact or rounded once: a total below the normal doubles is a multiple of the smallest double. */
 function scaled(whole: bigint, exponent: number): number {
   return Number(whole) * 2 ** exponent;
 }

@@ -70,13 +70,13 @@ export class Group {
   results(): readonly unknown[] {
     const accumulators = this.#accumulators ?? [];
     this.#accumulators = undefined;
-    const results = accumulators.map((accumulator, at) => attempt(this.#nameOf(at), () => accumulator.result()));
+    const results = accumulators.map((accumulator, index) => attempt(this.#nameOf(index), () => accumulator.result()));
     this.#accumulators = accumulators;
     return results;
   }
 
-  #nameOf(at: number): string {
-    return this.#reducers[at]?.[0] ?? '';
+  #nameOf(index: number): string {
+    return this.#reducers[index]?.[0] ?? '';
   }
 
   #takeChanges(): readonly MemberChange[] {
@@ -93,10 +93,10 @@ export class Group {
   }
 
   #create(): readonly Accumulator<unknown, unknown>[] {
-    return this.#reducers.map(([name, reducer], at) =>
+    return this.#reducers.map(([name, reducer], index) =>
       attempt(name, () => {
         const accumulator = reducer.open(this.#key);
-        for (const [member, reads] of this.#members.entries()) accumulator.add(reads[at], member);
+        for (const [member, reads] of this.#members.entries()) accumulator.add(reads[index], member);
         return accumulator;
       }),
     );
@@ -106,14 +106,14 @@ export class Group {
     accumulators: readonly Accumulator<unknown, unknown>[],
     changes: readonly MemberChange[],
   ): readonly Accumulator<unknown, unknown>[] {
-    for (const [at, accumulator] of accumulators.entries()) {
+    for (const [index, accumulator] of accumulators.entries()) {
       // A reducer skips a member if it read the same value as before.
       const own = changes.filter(
-        ({ before, now }) => before === undefined || now === undefined || !Object.is(before[at], now[at]),
+        ({ before, now }) => before === undefined || now === undefined || !Object.is(before[index], now[index]),
       );
-      attempt(this.#nameOf(at), () => {
-        for (const { member, before } of own) if (before !== undefined) accumulator.remove(before[at], member);
-        for (const { member, now } of own) if (now !== undefined) accumulator.add(now[at], member);
+      attempt(this.#nameOf(index), () => {
+        for (const { member, before } of own) if (before !== undefined) accumulator.remove(before[index], member);
+        for (const { member, now } of own) if (now !== undefined) accumulator.add(now[index], member);
       });
     }
     return accumulators;
