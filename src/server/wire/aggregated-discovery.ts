@@ -80,7 +80,7 @@ function versionDiscovery(group: string, { version, resources }: ApiVersion): Ap
   };
 }
 
-/** Returns the document at `/apis` (or at `/api`, for the core group alone) for clients that ask for `as=APIGroupDiscoveryList`. */
+/** Returns the document at `/apis` (or at `/api`, for the core group alone) for clients that request `as=APIGroupDiscoveryList`. */
 export function apiGroupDiscoveryList(groups: readonly ApiGroup[]): ApiGroupDiscoveryList {
   return {
     kind: 'APIGroupDiscoveryList',

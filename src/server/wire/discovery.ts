@@ -113,7 +113,7 @@ export function apiVersions(versions: readonly string[]): ApiVersions {
   };
 }
 
-/** Returns the document at `/apis` for clients that do not ask for the aggregated document. */
+/** Returns the document at `/apis` for clients that do not request the aggregated document. */
 export function apiGroupList(groups: readonly ApiGroup[]): ApiGroupList {
   return {
     kind: 'APIGroupList',

@@ -34,7 +34,7 @@ export interface AcceptInput {
 }
 
 export interface NegotiateOptions {
-  /** False if the resource has no Table form. Clauses that ask for a Table are skipped then. Default true. */
+  /** False if the resource has no Table form. The server then skips the clauses that request a Table. Default true. */
   readonly table?: boolean | undefined;
   /** In order of preference. Default: JSON, then YAML; only JSON for a watch. */
   readonly mediaTypes?: readonly ResponseMediaType[] | undefined;
@@ -127,7 +127,7 @@ export function negotiate(input: AcceptInput, endpoint: Endpoint, options: Negot
 }
 
 /**
- * Decides the form of an error. Errors have no transforms, so clauses that ask for one are skipped. The default is indented JSON. Never
+ * Decides the form of an error. It skips clauses with a transform, because errors have no transforms. The default is indented JSON. Never
  * throws.
  */
 export function negotiateError(input: AcceptInput): ResponseFormat {

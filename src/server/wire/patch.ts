@@ -17,7 +17,7 @@ import { badRequest, requestEntityTooLarge, tooManyOperations, unprocessable } f
 export const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
 
 /** The maximum number of operations. The server responds with 413 to more. */
-export const maxPatchOperations = 10_000;
+const maxPatchOperations = 10_000;
 
 /**
  * Applies a JSON patch (RFC 6902) to a copy of `object`.

@@ -37,7 +37,7 @@ export interface FakeClusterOptions {
   readonly objects?: Iterable<KubernetesObject> | undefined;
   /** Users with bearer tokens. Users with client certificates are not listed. */
   readonly users?: Iterable<TokenUser> | undefined;
-  /** Decides on requests. Default: every authenticated user may do everything. There is no RBAC. */
+  /** Decides which requests are allowed. Default: all requests of authenticated users. There is no RBAC. */
   readonly authorize?: Authorize | undefined;
   /** Further checks of `/readyz` by name. Each returns a problem, or undefined. Default: none. */
   readonly readiness?: Readiness | undefined;

@@ -1,5 +1,5 @@
 /**
- * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, asks clients for a certificate, and can close all
+ * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, requests client certificates, and can close all
  * its connections.
  * @module
  */
@@ -16,8 +16,8 @@ export interface HttpsServerOptions {
   readonly port: number;
   readonly certificate: CertificateAndKey;
   /**
-   * The PEM of the authority of client certificates. The server asks for a certificate and reports one of another
-   * authority as not authorized, but does not refuse the connection.
+   * The PEM of the authority of client certificates. The server requests a certificate. It does not reject the
+   * connection if the certificate is of another authority, but reports it as not authorized.
    */
   readonly clientCa: string;
   readonly onRequest: (request: ClientRequest, response: ClientResponse) => void;

@@ -32,7 +32,7 @@ export interface Step {
 }
 
 /**
- * Applies a step to a source. A `put` modifies the object if its key exists and adds it otherwise. A source that is gone comes back with the
+ * Applies a step to a source. A `put` modifies the object if its key exists and adds it otherwise. A source that is gone returns with the
  * next step.
  */
 export function play(source: FakeInformer<SourceObject>, { type, object, choice }: Step): void {

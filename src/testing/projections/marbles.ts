@@ -19,7 +19,7 @@ export type SourceIncident = 'gone' | 'relist' | 'bookmark' | 'silent';
 /** One batch: marbles, or an incident. */
 export type MarbleTick = readonly Marble[] | SourceIncident;
 
-/** A text is not marbles. */
+/** A text does not have the syntax of marbles. */
 export class MarbleError extends SyntaxError {
   override readonly name = 'MarbleError';
   constructor(token: string, position: number) {

@@ -15,7 +15,7 @@ const FIRST_CALLS = 8;
 const CHECK_INTERVAL = 16;
 const HOUR = 3_600_000;
 
-/** The place where two values differ, and both values there. */
+/** The path at which two values differ, and both values at this path. */
 export interface Difference {
   /** `status.conditions[0].lastTransitionTime`; empty for the value itself. */
   readonly path: string;

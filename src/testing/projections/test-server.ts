@@ -90,7 +90,7 @@ export class InProcessServer implements AsyncDisposable {
     });
   }
 
-  /** Sends a request and returns the JSON of the response, whatever its status is. `T` is the expected type; it is not checked. */
+  /** Sends a request and returns the JSON of the response, for any status. `T` is the expected type; it is not checked. */
   async json<T = Record<string, unknown>>(path: string, request?: TestRequest): Promise<T> {
     const response = await this.request(path, request);
     return (await response.json()) as T;

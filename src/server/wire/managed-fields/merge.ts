@@ -80,7 +80,7 @@ function mergedItems(live: readonly ListItem[], config: readonly ListItem[], lis
 }
 
 /**
- * Merges an applied value into a live one. The configuration wins where both have a value, and nothing is removed. Neither value changes;
+ * Merges an applied value into a live one. If both have a value, the result has that of the configuration. Nothing is removed. Neither argument changes;
  * the result may share parts with both.
  * @see structured-merge-diff/typed/merge.go
  */

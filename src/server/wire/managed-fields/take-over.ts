@@ -23,7 +23,7 @@ export interface Change {
   readonly before: unknown;
   readonly after: unknown;
   readonly shape: Shape;
-  /** The fields that this request does not write, whatever its body contains; see `resetFieldsOf`. */
+  /** The fields that this request cannot write, even if its body contains them; see `resetFieldsOf`. */
   readonly resetFields: FieldSet;
   readonly managers: Managers;
   /** The key of the manager that keeps its fields, because it makes the change. Undefined: all managers lose the changed fields. */

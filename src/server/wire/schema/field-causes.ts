@@ -54,7 +54,7 @@ export function tooMany(field: string, actual: number, max: number): StatusCause
   );
 }
 
-/** Returns the path of a field as in messages. Names are printed unchanged, whatever they contain. */
+/** Returns the path of a field as in messages. Names are printed without escapes. */
 export function fieldPath(object: string, name: string): string {
   return object === '' ? name : `${object}.${name}`;
 }

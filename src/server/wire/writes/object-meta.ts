@@ -1,6 +1,6 @@
 /**
- * Decoding of `metadata` (apimachinery's ObjectMeta). Like upstream, which decodes it into a struct whatever the schema of the object
- * says, it rejects values of another type, drops unknown fields, and ignores null.
+ * Decoding of `metadata` (apimachinery's ObjectMeta). Upstream decodes it into a struct and ignores the schema of the object. So values of
+ * another type are rejected, unknown fields are dropped, and null is ignored.
  * @module
  */
 import type { Json, ObjectMeta } from '../object.ts';

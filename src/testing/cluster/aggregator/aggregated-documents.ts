@@ -27,7 +27,7 @@ interface OrderedVersion<T> extends VersionPriority {
   readonly content: T;
 }
 
-/** Returns the documents of the cluster with those of the registered servers, as they are known now. */
+/** Returns the functions that add the latest documents of the registered servers to those of the cluster. */
 export function aggregatedDocuments(registrations: () => readonly Registration[]): AggregatedApis {
   /** Merges versions of the cluster and of the registered servers. If both serve a version, the APIService wins. */
   const merged = <T>(

@@ -29,7 +29,7 @@ export interface BackendTarget {
 
 export interface BackendRequest {
   readonly method: string;
-  /** Path and query as they are sent. */
+  /** The encoded path and query. */
   readonly path: string;
   /** The headers with names in lower case, without hop-by-hop headers. */
   readonly headers: OutgoingHttpHeaders;

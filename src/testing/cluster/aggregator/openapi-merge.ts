@@ -9,7 +9,7 @@ type Members = Readonly<Record<string, unknown>>;
 const REFERENCE = '#/definitions/';
 
 /**
- * Returns the document with the paths of another document below the given prefixes, and with their definitions. If a
+ * Returns the document with the paths of another document below the prefixes, and with their definitions. If a
  * different definition has the same name, the new one gets a suffix (`…_v2`, `…_v3`), as in kube-aggregator.
  */
 export function mergeOpenApiV2<T extends object>(document: T, other: Members, prefixes: readonly string[]): T {

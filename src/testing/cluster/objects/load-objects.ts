@@ -57,7 +57,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
  * `PodList`, …). An object without `kind` gets the kind whose plural is the name of a folder that contains it, the
  * nearest folder first: `pods/web.json`.
  *
- * Objects are returned as they are written, with uid, status, managedFields and all other fields. If a namespace occurs
+ * The returned objects have all fields of the files, including uid, status and managedFields. If a namespace occurs
  * twice, the first one counts.
  * @throws LoadObjectsError if a document is not an object of a known kind with a name
  * @throws DuplicateObjectError if an object other than a namespace occurs twice

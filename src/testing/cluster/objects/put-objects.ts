@@ -9,7 +9,7 @@ import { resourceNameOf } from '../kinds/resource-kind.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /**
- * Creates objects as they are, with status and uid, and with resourceVersions of this storage. Missing namespaces are
+ * Creates objects with all their fields, including status and uid. Only the resourceVersions are new. Missing namespaces are
  * created; existing namespaces do not change.
  * @throws RangeError if the storage does not serve the kind of an object
  * @throws LoadObjectsError if the storage refuses an object of `loadObjects`; the message says where the object was

@@ -8,7 +8,7 @@ import protobuf from 'protobufjs';
 /** The media type of an OpenAPI v2 document as protobuf. */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
-/** Returns true if an Accept header asks for protobuf, in the current spelling or in the older one with `@`. */
+/** Returns true if an Accept header requests protobuf, in the current spelling or in the older one with `@`. */
 export function acceptsOpenApiV2Protobuf(accept: string | undefined): boolean {
   return /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept ?? '');
 }

@@ -35,20 +35,20 @@ export interface StorageOptions {
   readonly uid?: (() => string) | undefined;
   /** A function that returns numbers from 0 up to 1, for generated names. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** The revision of the new storage. Default {@link DEFAULT_REVISION}. */
+  /** The revision of the new storage. Default 1000. */
   readonly revision?: number | undefined;
   /**
-   * The maximum number of events in the log of each resource. Requests for older revisions get a 410. Default {@link
-   * DEFAULT_HISTORY_LIMIT}.
+   * The maximum number of events in the log of each resource. The response to a request for an older revision is 410.
+   * Default 10,000.
    */
   readonly historyLimit?: number | undefined;
-  /** The initial namespaces. Default {@link DEFAULT_NAMESPACES}. */
+  /** The initial namespaces. Default: `default`, `kube-node-lease`, `kube-public` and `kube-system`. */
   readonly namespaces?: readonly string[] | undefined;
 }
 
-export const DEFAULT_REVISION = 1000;
-export const DEFAULT_HISTORY_LIMIT = 10_000;
-export const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+const DEFAULT_REVISION = 1000;
+const DEFAULT_HISTORY_LIMIT = 10_000;
+const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /**
  * The objects of a fake cluster, in memory, with one counter of revisions. The storage does what the real server does

@@ -1,6 +1,6 @@
 /**
- * Keeps a seeded cluster in motion: it applies random disturbances at a given rate, and runs the controllers after each
- * of them.
+ * Keeps changing the objects of a cluster. It applies random disturbances at a rate that the test sets, and runs the controllers after
+ * each of them.
  * @module
  */
 import { type Cancel, type Clock, systemClock } from '../../../clock.ts';
