@@ -1,11 +1,15 @@
 /**
  * Matches by owner references. The owner is the object of the reference with `controller: true`. It is found by uid, because an object that
  * was deleted and created again with the same name is another owner (Kubernetes: "Owners and Dependents").
+ *
+ * An owner is cluster-scoped or in the namespace of its dependent. A reference to an object of another namespace counts as absent, as in
+ * the garbage collector: anyone who may create a pod could otherwise bring an object of another namespace into a row.
  * @module
  */
+import { splitKey } from '../../informers/collection/index.ts';
 import { valuesFrom } from '../results.ts';
 import { equalRelation, type ValuesOf } from './equal-values.ts';
-import type { Match } from './match.ts';
+import type { Match, Relation } from './match.ts';
 
 /** An object that may have an owner. */
 export interface Owned {
@@ -39,23 +43,51 @@ function controllerOf({ kind }: OwnerOptions): ValuesOf<Owned> {
   };
 }
 
+/** Returns the relation without the pairs whose owner is in another namespace than its dependent. */
+function withinNamespace<T, S>(
+  relation: Relation<T, S>,
+  isAllowed: (leftNamespace: string, rightNamespace: string) => boolean,
+): Relation<T, S> {
+  return {
+    setLeft: relation.setLeft,
+    setRight(key, object, affected) {
+      const { namespace } = splitKey(key);
+      const candidates = new Set<string>();
+      relation.setRight(key, object, candidates);
+      for (const left of candidates) if (isAllowed(splitKey(left).namespace, namespace)) affected.add(left);
+    },
+    *partnersOf(leftKey) {
+      const { namespace } = splitKey(leftKey);
+      for (const right of relation.partnersOf(leftKey)) {
+        if (isAllowed(namespace, splitKey(right).namespace)) yield right;
+      }
+    },
+  };
+}
+
+const mayOwn = (owner: string, dependent: string): boolean => owner === '' || owner === dependent;
+
 /**
- * Matches the right object that controls the left one. If several right objects have the same uid (which does not happen in a cluster), the
- * one with the least key is the partner.
+ * Matches the right object that controls the left one: a cluster-scoped object, or one in the namespace of the left object. If several
+ * right objects have the same uid (which does not happen in a cluster), the one with the least key is the partner.
  * @example
  * pods.pipe(
  *   leftJoin(replicaSets, rightOwnsLeft(), (pod, owner) => ({ metadata: identity(pod), owner: owner?.metadata?.name })),
  * );
  */
 export function rightOwnsLeft(options: OwnerOptions = {}): Match<Owned, Owner, 'one'> {
-  return { cardinality: 'one', open: () => equalRelation(controllerOf(options), uidOf) };
+  return {
+    cardinality: 'one',
+    open: () =>
+      withinNamespace(equalRelation(controllerOf(options), uidOf), (dependent, owner) => mayOwn(owner, dependent)),
+  };
 }
 
 /**
- * Matches all right objects that the left object controls.
+ * Matches all right objects that the left object controls. A namespaced left object controls objects of its namespace only.
  * @example
  * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (owner, owned) => ({ metadata: identity(owner), pods: owned.length })));
  */
 export function leftOwnsRight(): Match<Owner, Owned, 'many'> {
-  return { cardinality: 'many', open: () => equalRelation(uidOf, controllerOf({})) };
+  return { cardinality: 'many', open: () => withinNamespace(equalRelation(uidOf, controllerOf({})), mayOwn) };
 }

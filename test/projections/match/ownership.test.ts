@@ -4,7 +4,14 @@ import { identity } from '../../../src/projections/identity.ts';
 import { leftOwnsRight, rightOwnsLeft } from '../../../src/projections/match/ownership.ts';
 import { join } from '../../../src/projections/operators/join.ts';
 import { leftJoin } from '../../../src/projections/operators/left-join.ts';
-import { controlledBy, fakeInformer, pod, replicaSet, track } from '../../../src/testing/informers/index.ts';
+import {
+  controlledBy,
+  customObject,
+  fakeInformer,
+  pod,
+  replicaSet,
+  track,
+} from '../../../src/testing/informers/index.ts';
 import { type Content, matchSuite, type Thing } from './match.suite.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 
@@ -24,6 +31,7 @@ const owned: fc.Arbitrary<Content<unknown>> = fc
 /** Owners may be recreated. They may also share a uid, which does not happen in a cluster. */
 const owner: fc.Arbitrary<Content<unknown>> = fc.record({ uid: fc.constantFrom(...UIDS, 'u4') });
 const controls = (one: Thing<unknown>, other: Thing<unknown>, kind?: string): boolean =>
+  [undefined, other.metadata.namespace].includes(one.metadata.namespace) &&
   (other.metadata.ownerReferences ?? []).some(
     (each) => each.controller === true && each.uid === one.metadata.uid && (kind ?? each.kind) === each.kind,
   );
@@ -67,6 +75,34 @@ describe('rightOwnsLeft() and leftOwnsRight()', () => {
     pods.modify(pod('shop/web-1', { ownerReferences: [controlledBy(replicaSet('shop/web', { uid: 'two' }))] }));
     events.expect('MODIFIED shop/web-1 web');
   });
+
+  for (const [title, owner, dependent, isOwner] of [
+    ['in the same namespace', 'shop/o', 'shop/d', true],
+    ['in another namespace', 'bank/o', 'shop/d', false],
+    ['that is cluster-scoped, of a namespaced dependent', 'o', 'shop/d', true],
+    ['that is cluster-scoped, of a cluster-scoped dependent', 'o', 'd', true],
+    ['that is namespaced, of a cluster-scoped dependent', 'shop/o', 'd', false],
+  ] as const) {
+    it(`${isOwner ? 'matches' : 'counts as absent'} an owner ${title}`, () => {
+      const owners = fakeInformer(customObject('example.com/v1', 'Owner', owner, {}, { uid: 'one' }));
+      const reference = { apiVersion: 'example.com/v1', kind: 'Owner', name: 'o', uid: 'one', controller: true };
+      const dependents = fakeInformer(
+        customObject('example.com/v1', 'Dependent', dependent, {}, { ownerReferences: [reference] }),
+      );
+      const up = dependents.pipe(
+        leftJoin(owners, rightOwnsLeft(), (d, o) => ({ metadata: identity(d), of: o?.metadata.name })),
+      );
+      const down = owners.pipe(
+        leftJoin(dependents, leftOwnsRight(), (o, all) => ({ metadata: identity(o), count: all.length })),
+      );
+      const upEvents = track(up, ({ of }) => of);
+      const downEvents = track(down, ({ count }) => String(count));
+      upEvents.expect(isOwner ? `ADDED ${dependent} o` : `ADDED ${dependent}`);
+      downEvents.expect(`ADDED ${owner} ${isOwner ? 1 : 0}`);
+      owners.delete(owner);
+      upEvents.expect(...(isOwner ? [`MODIFIED ${dependent}`] : []));
+    });
+  }
 
   it('ignores an owner that is not the controller', () => {
     const pods = fakeInformer(pod('shop/web-1', { ownerReferences: [{ ...controlledBy(owning), controller: false }] }));
