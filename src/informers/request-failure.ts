@@ -42,7 +42,8 @@ const UNSENT: ReadonlySet<string> = new Set([
 export function connectionFailure(server: string, error: unknown): ConnectionError | IdleTimeoutError {
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return new IdleTimeoutError(`${server} does not respond`, { cause: error });
-  if (code === 'UND_ERR_BODY_TIMEOUT') return new IdleTimeoutError(`${server} has gone silent`, { cause: error });
+  if (code === 'UND_ERR_BODY_TIMEOUT')
+    return new IdleTimeoutError(`${server} has stopped sending its response`, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   const reason =
     (code === undefined ? undefined : REASONS[code]) ?? ([code, message].filter(Boolean).join(': ') || 'unknown');

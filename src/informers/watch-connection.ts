@@ -105,7 +105,7 @@ export class WatchConnection<T> {
     this.#cancelSilence();
     this.#silenceLimit = undefined;
     if (milliseconds === undefined) return;
-    const idle = (): Error => new IdleTimeoutError(`${this.#name}: no frame has come for ${milliseconds / 1000} s`);
+    const idle = (): Error => new IdleTimeoutError(`${this.#name}: no frame has arrived for ${milliseconds / 1000} s`);
     this.#silenceLimit = { milliseconds, reason: reason ?? idle };
     this.#scheduleSilence(this.#silenceLimit);
   }

@@ -52,9 +52,9 @@ export interface RowWiseOptions {
  * const rows = pods.pipe(phases);
  */
 export function rowWise<T, R>(operator: DeltaOperator<T, R>, { name, text }: RowWiseOptions): DeltaOperator<T, R> {
-  if (typeof operator !== 'function') throw new TypeError('rowWise: the operator must be a function');
-  if (typeof name !== 'string' || name === '') throw new TypeError('rowWise: name must be a text that is not empty');
-  if (typeof text !== 'string' || text === '') throw new TypeError('rowWise: text must be a text that is not empty');
+  if (typeof operator !== 'function') throw new TypeError('rowWise needs a function as operator');
+  if (typeof name !== 'string' || name === '') throw new TypeError('rowWise needs a name that is not empty');
+  if (typeof text !== 'string' || text === '') throw new TypeError('rowWise needs a text that is not empty');
   const checked: DeltaOperator<T, R> = (source$) =>
     new Observable((subscriber) => {
       let input: Collection<unknown> | undefined;
@@ -121,7 +121,7 @@ function* checkedChanges<T, R>(
 /** Returns the error of a row whose object did not change, or was deleted. */
 function unexpectedRow(operator: string, key: string, type: 'DELETED' | undefined): NotRowWiseError {
   const what = type === undefined ? 'no object of this key changed' : 'the object of this key was deleted';
-  return new NotRowWiseError(operator, `it made a row ${key} although ${what}`);
+  return new NotRowWiseError(operator, `it made the row ${key} although ${what}`);
 }
 
 /** Returns the error of a row that is not valid or whose metadata has another key; undefined for other rows. */

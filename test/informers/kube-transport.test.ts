@@ -177,7 +177,7 @@ describe('KubeTransport', () => {
     server.handle = (_, response) => void response.write('[');
     const error = await failureOf(transport.get('/', { idleTimeout: 50 }));
     expect(error).to.be.instanceOf(IdleTimeoutError);
-    expect(error.message).to.equal(`${server.url} has gone silent`);
+    expect(error.message).to.equal(`${server.url} has stopped sending its response`);
   });
 
   it('detects a missing response, and opens a new connection', async () => {

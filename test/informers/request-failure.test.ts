@@ -24,7 +24,9 @@ describe('connectionFailure()', () => {
     const begin = connectionFailure('https://c', coded('UND_ERR_HEADERS_TIMEOUT'));
     const next = connectionFailure('https://c', coded('UND_ERR_BODY_TIMEOUT'));
     expect(begin).to.be.instanceOf(IdleTimeoutError).with.property('message', 'https://c does not respond');
-    expect(next).to.be.instanceOf(IdleTimeoutError).with.property('message', 'https://c has gone silent');
+    expect(next)
+      .to.be.instanceOf(IdleTimeoutError)
+      .with.property('message', 'https://c has stopped sending its response');
   });
 });
 

@@ -68,7 +68,7 @@ describe('WatchConnection', () => {
     clock.advance(9_999);
     expect(clock.waiting).to.equal(2);
     clock.advance(1);
-    expect(await failure).to.have.property('message', 'pods: no frame has come for 10 s');
+    expect(await failure).to.have.property('message', 'pods: no frame has arrived for 10 s');
     connection.close();
   });
 

@@ -102,7 +102,7 @@ describe('rowWise()', () => {
       );
       source.modify(value('a', 2));
       expect(errorsOf(rows)).to.deep.equal([
-        ['b', 'double is declared with rowWise(), but it made a row b although no object of this key changed'],
+        ['b', 'double is declared with rowWise(), but it made the row b although no object of this key changed'],
       ]);
       expect(rows.get('b')).to.equal(undefined);
       source.modify(value('b', 1));
@@ -114,7 +114,7 @@ describe('rowWise()', () => {
       const rows = rowsOf(source, ({ key, object }) => ({ type: 'PUT', key, object }));
       source.delete('a');
       expect(errorsOf(rows)).to.deep.equal([
-        ['a', 'double is declared with rowWise(), but it made a row a although the object of this key was deleted'],
+        ['a', 'double is declared with rowWise(), but it made the row a although the object of this key was deleted'],
       ]);
       expect(rows.list()).to.deep.equal([]);
     });
@@ -205,7 +205,7 @@ describe('rowWise()', () => {
       [rx.identity, { ...STEP, name: '' }],
       [rx.identity, { ...STEP, text: undefined }],
     ]) {
-      expect(() => rowWise(operator as never, options as never)).to.throw(TypeError, 'rowWise: ');
+      expect(() => rowWise(operator as never, options as never)).to.throw(TypeError, 'rowWise needs ');
     }
   });
 });

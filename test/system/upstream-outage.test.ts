@@ -46,7 +46,11 @@ describe('while upstream is unreachable', function () {
   const ways: [string, (rig: UpstreamRig) => void | Promise<void>, RegExp][] = [
     ['connections are refused', ({ proxy }) => proxy.refuse(), /^pods: can't reach \S+: connection refused$/],
     ['connections are reset', ({ proxy }) => proxy.cut(), /^pods: can't reach \S+: connection (reset|closed.*)$/],
-    ['connections are frozen without an error', ({ proxy }) => proxy.freeze(), /^pods: no frame has come for 150 s$/],
+    [
+      'connections are frozen without an error',
+      ({ proxy }) => proxy.freeze(),
+      /^pods: no frame has arrived for 150 s$/,
+    ],
   ];
   for (const [what, lose, why] of ways) {
     it(`because ${what}, it serves reads and watches from ageing rows, and catches up afterwards`, async () => {

@@ -60,7 +60,10 @@ export function reasonOf(thrown: unknown): string {
 export class IndexError extends Error {
   override readonly name = 'IndexError';
   constructor(collection: string, index: string, cause: unknown) {
-    super(`${collection}: the index "${index}" does not contain an object: ${reasonOf(cause)}`, { cause });
+    super(
+      `${collection}: the index "${index}" does not contain an object, because its function failed: ${reasonOf(cause)}`,
+      { cause },
+    );
   }
 }
 

@@ -64,7 +64,8 @@ export class RowTable<R> {
   #apply(change: Change<R>): Delta<R> | undefined {
     switch (change.type) {
       case 'PUT':
-        if (change.object === undefined) throw new TypeError('an operator put undefined');
+        if (change.object === undefined)
+          throw new TypeError('an operator emitted a PUT without an object; emit REMOVE to remove a row');
         this.#errors.succeed(change.key);
         return this.#store.put(change.key, guardedRow(change.object));
       case 'REMOVE':

@@ -47,7 +47,7 @@ export class EtcdIngest {
     const key = this.#keys.parse(kv.key);
     if (key === undefined) {
       const shown = printable(kv.key);
-      return { key: shown, error: new StoredValueError(shown, 'under a key that no object can have') };
+      return { key: shown, error: new StoredValueError(shown, 'not an object, because no object can have this key') };
     }
     try {
       return { key, object: withRevision({ object: decodeObject(key, kv.value), revision: kv.modRevision }) };

@@ -200,7 +200,7 @@ describe('DerivedCollection', () => {
       const events = track(rows);
       events.expect('ADDED c');
       expect([...rows.errors.values()].map(({ message }) => message)).to.deep.equal([
-        'fake | operator: no row for a: an operator put undefined',
+        'fake | operator: no row for a: an operator emitted a PUT without an object; emit REMOVE to remove a row',
         'fake | operator: no row for b: unexpected value: {"type":"UPSERT","key":"b"}',
       ]);
     });

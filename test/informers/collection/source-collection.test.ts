@@ -163,7 +163,7 @@ describe('SourceCollection', () => {
     });
     const events = track(source);
     expect(() => source.event({ type: 'ADDED', object: thing('a', '2'), version: 2 })).to.throw(
-      'things: the index "size" does not contain an object: no size',
+      'things: the index "size" does not contain an object, because its function failed: no size',
     );
     events.expect('ADDED a');
     expect([source.frontier, source.size]).to.deep.equal([2, 1]);

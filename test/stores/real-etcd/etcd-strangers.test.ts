@@ -69,8 +69,8 @@ describe('etcdStore() beside other writers', () => {
       ['null', 'null', 'null, not an object'],
       ['other', json('another', 'x'), 'the object another'],
       ['empty', '{}', 'without apiVersion'],
-      ['x/y/z', json('z', 'x'), 'under a key that no object can have'],
-      ['', json('z', 'x'), 'under a key that no object can have'],
+      ['x/y/z', json('z', 'x'), 'not an object, because no object can have this key'],
+      ['', json('z', 'x'), 'not an object, because no object can have this key'],
       ['a', 'hello', 'not JSON'],
     ];
     for (const [key, value] of bad) await etcd.putForeign({ [KEYS + key]: value });
