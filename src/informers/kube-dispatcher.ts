@@ -8,12 +8,12 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { KubeCredentials } from './kube-credentials.ts';
 
-/** The maximum time to connect, in milliseconds. */
-const CONNECT_TIMEOUT = 10_000;
-/** The idle time before TCP keep-alive probes, in milliseconds. It is shorter than the idle timeouts of cloud load balancers. */
-const KEEP_ALIVE_DELAY = 30_000;
-/** The time after which a connection without a request is closed, in milliseconds. */
-const IDLE_TIMEOUT = 60_000;
+/** The maximum time to connect. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The idle time before TCP keep-alive probes. It is shorter than the idle timeouts of cloud load balancers. */
+const KEEP_ALIVE_DELAY_MS = 30_000;
+/** The time after which a connection without a request is closed. */
+const IDLE_TIMEOUT_MS = 60_000;
 
 /**
  * Returns a dispatcher that connects with these credentials and keeps the connections. It uses HTTP/2 if the server supports it.
@@ -21,9 +21,9 @@ const IDLE_TIMEOUT = 60_000;
  */
 export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSignal): Dispatcher {
   closeUnrequestedStreams();
-  const options = { ...tls, timeout: CONNECT_TIMEOUT, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY };
+  const options = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
   if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: options });
-  return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT });
+  return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT_MS });
 }
 
 /** Returns a function that connects with HTTP/2 if the server supports it and the request allows it. */

@@ -28,7 +28,7 @@ export interface KubeSource extends GroupVersionResource {
  * The transport ends a watch that is silent for its timeout and this time, in milliseconds. `WatchConnection` has shorter limits, so this
  * one is only for other callers.
  */
-const WATCH_SLACK = 60_000;
+const WATCH_SLACK_MS = 60_000;
 
 /** Returns the name of a resource for messages: `pods`, `deployments.apps`. */
 export function resourceName({ group, resource }: GroupVersionResource): string {
@@ -64,7 +64,7 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
   }
 
   async watch(options: WatchOptions, signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>>> {
-    const idleTimeout = options.timeoutSeconds === undefined ? 0 : options.timeoutSeconds * 1000 + WATCH_SLACK;
+    const idleTimeout = options.timeoutSeconds === undefined ? 0 : options.timeoutSeconds * 1000 + WATCH_SLACK_MS;
     const query = { ...this.#selectors, ...options, watch: true };
     const { body } = await this.#transport.open(this.#path, { query, signal, idleTimeout });
     return watchFrames<T>(this.name, this.#chunks(body, signal));

@@ -53,7 +53,7 @@ export interface KubeResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
-const RESPONSE_TIMEOUT = 30_000;
+const RESPONSE_TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 /** The maximum size of the body of an error response, in bytes. A larger body is ignored. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -131,8 +131,8 @@ export class KubeTransport {
           ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
         },
         body: options.body === undefined ? null : JSON.stringify(options.body),
-        headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT,
-        bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT,
+        headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT_MS,
+        bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT_MS,
         // A dispatcher on which close() was called no longer aborts its requests, so each request also has the signal of the transport.
         signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
       });

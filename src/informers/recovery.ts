@@ -24,7 +24,7 @@ export interface Situation {
   /** Whether the reflector requested the latest state. False: it accepted any state that is not older than the frontier. */
   readonly requestedLatest: boolean;
   /** Whether no frame has arrived since the last complete state. */
-  readonly freshList: boolean;
+  readonly noFrameSinceState: boolean;
   /** The number of consecutive watches that timed out without a frame, including this one. */
   readonly silentWatches: number;
 }
@@ -72,10 +72,10 @@ function afterReading(error: unknown, { byWatchList, requestedLatest }: Situatio
   return byWatchList && isServerFault ? { ...READ_AGAIN, withoutWatchList: 'once' } : READ_AGAIN;
 }
 
-function afterWatching(error: unknown, { freshList, silentWatches }: Situation): Remedy {
+function afterWatching(error: unknown, { noFrameSinceState, silentWatches }: Situation): Remedy {
   if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
   // A server may expire the version of a list immediately. Without the wait, the reflector would then list without a delay.
-  if (isExpired(error)) return { next: 'reading', wait: freshList };
+  if (isExpired(error)) return { next: 'reading', wait: noFrameSinceState };
   if (error instanceof UpstreamApiError) {
     const canResume = error.code >= 500 || error.code === 429 || isForbidden(error);
     return canResume ? WATCH_AGAIN : READ_AGAIN;

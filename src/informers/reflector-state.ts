@@ -1,5 +1,5 @@
 /**
- * The states of a reflector and the transitions that need no request. `reflector.ts` has a drawing of them.
+ * The states of a reflector and the transitions that need no request. `reflector.ts` has a table of them.
  * @module
  */
 import { ConnectionError, IdleTimeoutError } from './errors.ts';
@@ -30,14 +30,14 @@ export interface Reading extends Facts {
 export interface Disconnected extends Facts {
   readonly at: 'connecting' | 'checking';
   /** Whether no frame has arrived since the last complete state. */
-  readonly fresh: boolean;
+  readonly noFrameSinceState: boolean;
 }
 
 /** The reflector applies the frames of a watch. */
 export interface Watching<T> extends Facts {
   readonly at: 'watching';
   /** As in {@link Disconnected}. */
-  readonly fresh: boolean;
+  readonly noFrameSinceState: boolean;
   readonly connection: WatchConnection<T>;
 }
 
@@ -63,12 +63,12 @@ export function initialState(poll: boolean): Reading | Polling {
 
 /** Returns the state after a complete list with a version. */
 export function afterList({ mode, silentWatches }: Reading): Disconnected {
-  return { at: 'connecting', mode: modeAfter(mode, undefined), silentWatches, fresh: true };
+  return { at: 'connecting', mode: modeAfter(mode, undefined), silentWatches, noFrameSinceState: true };
 }
 
 /** Returns the state after the end of the initial events. */
 export function afterInitialEvents<T>({ mode, silentWatches }: Reading, connection: WatchConnection<T>): Watching<T> {
-  return { at: 'watching', mode, silentWatches, fresh: true, connection };
+  return { at: 'watching', mode, silentWatches, noFrameSinceState: true, connection };
 }
 
 /** Returns the state after the server has accepted a watch. */
@@ -78,13 +78,15 @@ export function afterConnect<T>(state: Disconnected, connection: WatchConnection
 
 /** Returns the state after a frame that was applied. */
 export function afterFrame<T>(state: Watching<T>): Watching<T> {
-  return state.fresh || state.silentWatches > 0 ? { ...state, fresh: false, silentWatches: 0 } : state;
+  return state.noFrameSinceState || state.silentWatches > 0
+    ? { ...state, noFrameSinceState: false, silentWatches: 0 }
+    : state;
 }
 
 /** Returns the state after the end of a watch. If the watch lasted but delivered no frame, the next step checks the server's version. */
-export function afterWatch<T>({ mode, silentWatches, fresh, connection }: Watching<T>): Disconnected {
-  const at = connection.frames === 0 && connection.hasLasted ? 'checking' : 'connecting';
-  return { at, mode, silentWatches, fresh };
+export function afterWatch<T>({ mode, silentWatches, noFrameSinceState, connection }: Watching<T>): Disconnected {
+  const at = connection.frames === 0 && connection.hasLastedMinimum ? 'checking' : 'connecting';
+  return { at, mode, silentWatches, noFrameSinceState };
 }
 
 /** Returns the state after a failure, and whether the reflector waits before it enters that state. */
@@ -97,15 +99,23 @@ export function afterFailure<T>(
   const silentWatches = failed.silentWatches + Number(isSilent);
   if (failed.at === 'reading') {
     const situation = { byWatchList: failed.mode === 'watchList', requestedLatest: failed.latest };
-    return readAgain(failed, remedyFor(error, { failed: 'reading', ...situation, freshList: false, silentWatches }));
+    return readAgain(
+      failed,
+      remedyFor(error, { failed: 'reading', ...situation, noFrameSinceState: false, silentWatches }),
+    );
   }
-  const situation = { byWatchList: false, requestedLatest: false, freshList: failed.fresh, silentWatches };
+  const situation = {
+    byWatchList: false,
+    requestedLatest: false,
+    noFrameSinceState: failed.noFrameSinceState,
+    silentWatches,
+  };
   const remedy = remedyFor(error, { failed: 'watching', ...situation });
   if (remedy.next === 'polling') return { next: { at: 'polling' }, wait: remedy.wait };
   if (remedy.next === 'reading') return readAgain({ ...failed, at: 'reading', latest: false, silentWatches }, remedy);
   if (failed.at !== 'watching') return { next: failed, wait: remedy.wait };
   // If the connection of a healthy watch breaks, resume without a wait, like client-go. Wait only if the new watch fails too.
-  const wasHealthy = error instanceof ConnectionError && failed.connection.hasLasted;
+  const wasHealthy = error instanceof ConnectionError && failed.connection.hasLastedMinimum;
   return { next: { ...afterWatch(failed), silentWatches }, wait: remedy.wait && !wasHealthy };
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../clock.ts';
+import { NO_STATE_YET } from './collection/source-status.ts';
 import { causeOf, isForbidden, isNotFound, StaleListError, type TransformError } from './errors.ts';
 
 /** Counters since the reflector was made. They never decrease. */
@@ -44,11 +45,11 @@ export interface ReflectorHealth {
 }
 
 /**
- * The time for which objects stay after a 404, in milliseconds. An API server that restarts responds with 404 until it has read its CRDs.
+ * The time for which objects stay after a 404. An API server that restarts responds with 404 until it has read its CRDs.
  */
-const NOT_FOUND_GRACE = 60_000;
-/** The time for which states that are too old are tolerated, in milliseconds. Until then, a replica of the API server may lag. */
-const STALE_GRACE = 120_000;
+const NOT_FOUND_GRACE_MS = 60_000;
+/** The time for which states that are too old are tolerated. Until then, a replica of the API server may lag. */
+const STALE_GRACE_MS = 120_000;
 /** The maximum number of omitted objects whose errors are kept. */
 const MAX_OMITTED = 1000;
 /** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
@@ -78,7 +79,7 @@ export class ReflectorStatus {
   }
 
   get health(): ReflectorHealth {
-    const isStale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_GRACE;
+    const isStale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_GRACE_MS;
     return {
       hasRead: this.#hasRead,
       ready: this.#hasRead && this.#notFoundSince === undefined && !isStale,
@@ -147,10 +148,10 @@ export class ReflectorStatus {
     if (error instanceof StaleListError) this.#staleSince ??= now;
   }
 
-  /** Returns whether the resource has not existed for {@link NOT_FOUND_GRACE}. Returns true only once, until the next complete state. */
+  /** Returns whether the resource has been missing for {@link NOT_FOUND_GRACE_MS}. Returns true once until the next complete state. */
   takeGone(): boolean {
     if (!this.#hasRead || this.#notFoundSince === undefined) return false;
-    if (this.#clock.now() - this.#notFoundSince < NOT_FOUND_GRACE) return false;
+    if (this.#clock.now() - this.#notFoundSince < NOT_FOUND_GRACE_MS) return false;
     this.#hasRead = false;
     this.#omitted.clear();
     return true;
@@ -173,7 +174,7 @@ export class ReflectorStatus {
       return this.#omitted.size === 1 ? first : `${first} (and ${this.#omitted.size - 1} more objects)`;
     }
     if (this.#subscriberFailure !== undefined) return this.#subscriberFailure;
-    return this.#polling ?? (this.#hasRead ? undefined : 'the first complete state has not arrived');
+    return this.#polling ?? (this.#hasRead ? undefined : NO_STATE_YET);
   }
 }
 

@@ -1,23 +1,29 @@
 /**
  * Keeps a sink up to date with one resource of an API server: lists the resource, watches it, and recovers from failures.
  *
- * ```
- *   ┌───────────────────── 410, undecodable frame, silent twice in a row ◄───────────────────┐
- *   ▼                                                                                        │
- * reading ─┬─ WatchList: the initial events, up to their end ───────────────────────────► watching ◄─┐
- *          │                                                                                 │       │
- *          └─ paged list ─┬─ with a version ──────────────────────────► connecting ──────────┼───────┘
- *                         │                                               ▲    ▲             │
- *                         │     the watch ended, and frames had come ─────┘    │          ◄──┤
- *                         │     the watch lasted without a frame ─────────► checking      ◄──┘
- *                         │
- *                         └─ without a version, or the resource has no watch verb ──► polling ⟲
+ * | State | Event | Next state |
+ * |---|---|---|
+ * | reading | the initial events of a WatchList are complete | watching |
+ * | reading | a list in pages is complete, and it has a version | connecting |
+ * | reading | a list in pages is complete, and it has no version | polling |
+ * | connecting | the server has accepted the watch | watching |
+ * | watching | a frame was applied | watching |
+ * | watching | the watch has ended: it delivered frames, or it was too short | connecting |
+ * | watching | the watch has ended: it lasted, and it delivered no frame | checking |
+ * | checking | the version of the server is not older than the frontier | connecting |
+ * | polling | a list is complete | polling |
+ * | reading, polling | a failure | the same state |
+ * | connecting, checking, watching | the resource has no watch verb (405) | polling |
+ * | connecting, checking, watching | the watch cannot resume: 410, another 4xx (not 403, 429), a frame that cannot be decoded | reading |
+ * | watching | two watches in a row have received no frame, not even a bookmark | reading |
+ * | checking | the version of the server is older than the frontier | reading |
+ * | connecting, checking | another failure: 403, 429, 5xx, a lost connection | the same state |
+ * | watching | another failure: the same, or no frame until a timeout | connecting or checking, as after the end of the watch |
  *
- * After a failure the reflector waits (backoff with jitter, at least Retry-After) and enters the state that `recovery.ts` returns.
- * After some failures it does not wait.
+ * `reflector-state.ts` computes the next state. After a failure, `recovery.ts` decides it. Between two states the reflector may be
+ * `waiting`: for the interval of polls, or after a failure for the backoff with jitter, at least for Retry-After.
  * 404: the objects stay for a minute, then the sink removes them; the reflector continues to try.
  * 401, 403, lost connection: the objects stay, and the status names the cause; the reflector continues to try.
- * ```
  *
  * Promises:
  * - The sink receives complete states and single events only. Store and frontier move together, and the frontier never decreases.
@@ -64,18 +70,21 @@ export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' |
   readonly poll?: boolean | undefined;
   /** Milliseconds between polls. Default 30 s. */
   readonly pollInterval?: number | undefined;
-  /** The interval at which the server sends bookmarks, in milliseconds. Default one minute, as kube-apiserver does. */
-  readonly bookmarkInterval?: number | undefined;
 }
 
-const POLL_INTERVAL = 30_000;
-const BOOKMARK_INTERVAL = 60_000;
-/** A watch without a frame for this number of bookmark intervals has timed out. */
-const MAX_SILENT_INTERVALS = 2.5;
-/** The maximum time without a frame during the initial events, in milliseconds. */
-const INITIAL_EVENTS_TIMEOUT = 10_000;
-/** The maximum Retry-After that is honoured, in milliseconds. */
-const MAX_RETRY_AFTER = 300_000;
+const DEFAULT_POLL_INTERVAL_MS = 30_000;
+/** The minimum of the random timeout that the reflector requests for a watch: five minutes, as client-go does. */
+const MIN_WATCH_TIMEOUT_S = 300;
+/** The maximum of that timeout: ten minutes. */
+const MAX_WATCH_TIMEOUT_S = 600;
+/** The interval at which kube-apiserver sends bookmarks. */
+const BOOKMARK_INTERVAL_MS = 60_000;
+/** The time without a frame after which a watch times out: 2.5 intervals of bookmarks. It applies after the first bookmark. */
+const SILENCE_TIMEOUT_MS = 2.5 * BOOKMARK_INTERVAL_MS;
+/** The maximum time without a frame during the initial events. */
+const INITIAL_EVENTS_TIMEOUT_MS = 10_000;
+/** The maximum Retry-After that the reflector respects. */
+const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Reads one resource, see the top of this file. A reflector runs once. */
 export class Reflector<T extends SourceObject> {
@@ -90,7 +99,7 @@ export class Reflector<T extends SourceObject> {
     this.#status = new ReflectorStatus(options.clock);
     this.#writer = new SinkWriter({ ...options, name: options.listWatch.name, status: this.#status });
     this.#backoff = new Backoff(options.clock, options.random);
-    this.#pollInterval = options.pollInterval ?? POLL_INTERVAL;
+    this.#pollInterval = options.pollInterval ?? DEFAULT_POLL_INTERVAL_MS;
   }
 
   get health(): ReflectorHealth {
@@ -159,7 +168,7 @@ export class Reflector<T extends SourceObject> {
     try {
       const timedOut = (): Error =>
         new IncompleteListError(`${name}: the server has not sent the initial events in time`);
-      connection.limitSilence(INITIAL_EVENTS_TIMEOUT, timedOut);
+      connection.limitSilence(INITIAL_EVENTS_TIMEOUT_MS, timedOut);
       this.#replace(await initialEvents(name, this.#writer.ingest, () => connection.next()), 'watchLists');
       connection.endInitialEvents();
     } catch (error) {
@@ -183,7 +192,8 @@ export class Reflector<T extends SourceObject> {
 
   async #connect(requested: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
     const { clock, listWatch, random } = this.#options;
-    const options = { ...requested, allowWatchBookmarks: true, timeoutSeconds: 300 + Math.floor(random() * 301) };
+    const timeoutSeconds = MIN_WATCH_TIMEOUT_S + Math.floor(random() * (MAX_WATCH_TIMEOUT_S - MIN_WATCH_TIMEOUT_S + 1));
+    const options = { ...requested, allowWatchBookmarks: true, timeoutSeconds };
     const connection = await WatchConnection.open<T>({ listWatch, clock, signal, options });
     this.#status.count('watches');
     return connection;
@@ -197,7 +207,7 @@ export class Reflector<T extends SourceObject> {
       case 'BOOKMARK':
         this.#writer.bookmark(frame.object.metadata?.resourceVersion);
         // The time limit starts with the first bookmark, because some servers send no bookmarks for an idle resource.
-        connection.limitSilence((this.#options.bookmarkInterval ?? BOOKMARK_INTERVAL) * MAX_SILENT_INTERVALS);
+        connection.limitSilence(SILENCE_TIMEOUT_MS);
         break;
       case 'ADDED':
       case 'MODIFIED':
@@ -213,7 +223,7 @@ export class Reflector<T extends SourceObject> {
     const { connection } = state;
     connection.close();
     this.#status.count('reconnects');
-    const isTooShort = connection.frames === 0 && !connection.hasLasted;
+    const isTooShort = connection.frames === 0 && !connection.hasLastedMinimum;
     return isTooShort ? this.#wait(afterWatch(state)) : afterWatch(state);
   }
 
@@ -234,7 +244,7 @@ export class Reflector<T extends SourceObject> {
   }
 
   #wait(next: Waiting<T>['next'], error?: unknown): Waiting<T> {
-    const requested = Math.min(retryAfter(error) ?? 0, MAX_RETRY_AFTER);
+    const requested = Math.min(retryAfter(error) ?? 0, MAX_RETRY_AFTER_MS);
     return { at: 'waiting', milliseconds: Math.max(this.#backoff.next(), requested), next };
   }
 }

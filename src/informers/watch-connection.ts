@@ -10,10 +10,10 @@ import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 
-/** The maximum time between the `timeoutSeconds` of a watch and its end by the server, in milliseconds. */
-const DEADLINE_SLACK = 30_000;
-/** The minimum duration of a healthy watch, in milliseconds. */
-const MIN_DURATION = 1000;
+/** The time after `timeoutSeconds` at which the client ends a watch that the server has not ended. */
+const DEADLINE_SLACK_MS = 30_000;
+/** The minimum duration of a healthy watch. */
+const MIN_DURATION_MS = 1000;
 
 /** Options of {@link WatchConnection.open}. */
 export interface WatchConnectionOptions<T> {
@@ -65,7 +65,7 @@ export class WatchConnection<T> {
     const { listWatch, clock, signal, options } = connection;
     signal.throwIfAborted();
     const lifetime = new LinkedAbort(signal);
-    const deadline = options.timeoutSeconds * 1000 + DEADLINE_SLACK;
+    const deadline = options.timeoutSeconds * 1000 + DEADLINE_SLACK_MS;
     const cancelDeadline = clock.schedule(deadline, () =>
       lifetime.abort(
         new IdleTimeoutError(`${listWatch.name}: the server has not ended the watch after ${deadline / 1000} s`),
@@ -87,8 +87,8 @@ export class WatchConnection<T> {
   }
 
   /** Whether the watch has lasted for the minimum duration of a healthy one. */
-  get hasLasted(): boolean {
-    return this.#clock.now() - this.#openedAt >= MIN_DURATION;
+  get hasLastedMinimum(): boolean {
+    return this.#clock.now() - this.#openedAt >= MIN_DURATION_MS;
   }
 
   /** Call it when the initial events are complete. Removes the limit of silence and resets the number of frames to zero. */

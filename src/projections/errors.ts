@@ -43,10 +43,10 @@ export class ExpiredError extends Error {
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
   /** The time for which the view has not been ready, in milliseconds. */
-  readonly downFor: number;
-  constructor(message: string, downFor: number) {
+  readonly notReadyFor: number;
+  constructor(message: string, notReadyFor: number) {
     super(message);
-    this.downFor = downFor;
+    this.notReadyFor = notReadyFor;
   }
 }
 

@@ -19,7 +19,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { DeltaBatch } from '../informers/collection/delta.ts';
 import { reasonOf, type RowError } from '../informers/collection/errors.ts';
 import { scheduler } from '../informers/collection/scheduler.ts';
-import { problemOfSources, type SourceStatus } from '../informers/collection/source-status.ts';
+import { NO_STATE_YET, problemOfSources, type SourceStatus } from '../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from './errors.ts';
 import { DEFAULT_LOG_BOUNDS, type LogBounds, type LogEntry } from './change-log.ts';
 import { FanOut } from './fan-out.ts';
@@ -299,10 +299,7 @@ export class MaterializedView {
   /** @throws NotReadyError if the view has no complete state, or if its collection has failed */
   requireReady(): void {
     if (this.#ready && nodeOf(this.collection).failure === undefined) return;
-    throw new NotReadyError(
-      this.trouble ?? 'waiting for the first complete state',
-      this.#clock.now() - this.#unreadySince,
-    );
+    throw new NotReadyError(this.trouble ?? NO_STATE_YET, this.#clock.now() - this.#unreadySince);
   }
 
   #requireCovered(position: bigint): void {

@@ -35,7 +35,7 @@ describe('remedyFor()', () => {
     ['list too large', tooLarge, {}, { ...read, requestLatest: true }],
     ['list stale', new StaleListError('1', '2'), {}, { ...read, requestLatest: true }],
     ['watch 410', api(410), { failed: 'watching' }, { next: 'reading', wait: false }],
-    ['watch 410 after a list', api(410), { failed: 'watching', freshList: true }, read],
+    ['watch 410 after a list', api(410), { failed: 'watching', noFrameSinceState: true }, read],
     ['watch 404', api(404), { failed: 'watching' }, read],
     ['watch 400', api(400), { failed: 'watching' }, read],
     ['watch 401', api(401), { failed: 'watching' }, watch],
@@ -56,7 +56,7 @@ describe('remedyFor()', () => {
         failed: 'reading',
         byWatchList: false,
         requestedLatest: false,
-        freshList: false,
+        noFrameSinceState: false,
         silentWatches: 0,
       };
       expect(remedyFor(error, { ...usual, ...situation })).to.deep.equal(remedy);

@@ -55,7 +55,7 @@ describe('the states of a reflector', () => {
     const { next } = afterFailure(new DecodeError('x'), reading);
     expect(next).to.deep.equal({ ...reading, mode: 'pagesOnce' });
     expect(afterFailure(new DecodeError('x'), next as Reading).next).to.deep.equal(reading);
-    expect(afterList(next as Reading)).to.include({ at: 'connecting', mode: 'watchList', fresh: true });
+    expect(afterList(next as Reading)).to.include({ at: 'connecting', mode: 'watchList', noFrameSinceState: true });
   });
 
   it('use pages from now on when the server refuses WatchList', () => {

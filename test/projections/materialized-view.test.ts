@@ -24,7 +24,7 @@ describe('MaterializedView', () => {
           () => view.snapshotAt(0n),
           () => view.isAhead(0n),
         ];
-        for (const read of readers) expect(read).to.throw(NotReadyError, 'waiting for the first complete state');
+        for (const read of readers) expect(read).to.throw(NotReadyError, 'the first complete state has not arrived');
         source.message = 'forbidden';
         expect(() => view.snapshot()).to.throw(NotReadyError, 'things: forbidden');
         source.relist(10);
@@ -47,7 +47,7 @@ describe('MaterializedView', () => {
         ]);
         expect(() => view.snapshot())
           .to.throw(NotReadyError)
-          .with.property('downFor', 700);
+          .with.property('notReadyFor', 700);
       });
 
       it('returns with a new state, and all earlier positions are expired', () => {

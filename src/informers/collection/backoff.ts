@@ -1,5 +1,5 @@
 /**
- * Delays between retries.
+ * Delays between retries: of reflectors, of the feeds of handlers, and of the etcd store.
  * @module
  */
 import type { Clock } from '../../clock.ts';

@@ -3,6 +3,9 @@
  * @module
  */
 
+/** The message of a source, or of a view, that has no complete state yet. */
+export const NO_STATE_YET = 'the first complete state has not arrived';
+
 /** The status of one source. */
 export interface SourceStatus {
   /** The resource: `pods`, `deployments.apps`. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { SourceStatus } from '../../informers/collection/source-status.ts';
+import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
 import { lastHeard } from '../read/freshness.ts';
 import type { ServedView } from '../read/served-view.ts';
@@ -30,7 +30,7 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
     },
     ...served.map(({ view, definition }) => ({
       name: `cache-${definition.plural}`,
-      problem: () => (view.ready ? undefined : (view.trouble ?? 'waiting for the first complete state')),
+      problem: () => (view.ready ? undefined : (view.trouble ?? NO_STATE_YET)),
       parts: () => absentRows(view.errors.size),
     })),
     ...(authentication === undefined ? [] : [authentication]),

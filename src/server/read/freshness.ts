@@ -16,11 +16,17 @@ import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from
 /** The time that a request waits for a version that the view has not reached (api-semantics 1.2). */
 const FRESHNESS_TIMEOUT_MS = 3000;
 
+/** The growth of `Retry-After` for each second in which the view is not ready: exp(0.06 × seconds), as in kube-apiserver. */
+const RETRY_AFTER_GROWTH = 0.06;
+/** The minimum and the maximum of `Retry-After`. */
+const MIN_RETRY_AFTER_S = 1;
+const MAX_RETRY_AFTER_S = 30;
+
 /** A response header: the age of each source in seconds, like `pods=0.412, deployments.apps=31.007`. */
 export const SOURCE_AGE_HEADER = 'X-Kubefacet-Source-Age';
 
-/** The limits of a wait. */
-export interface WaitLimit {
+/** The clock and the signal that end a wait. */
+export interface WaitContext {
   /** Measures the timeout. */
   readonly clock: Clock;
   /** Aborted when the client disconnects. */
@@ -28,34 +34,35 @@ export interface WaitLimit {
 }
 
 /**
- * Waits until the view has reached a version that the client received from another replica, which was faster. It does not wait for a
- * version of another process or of other projection code: such a version has no meaning here, and the current rows are a valid response.
+ * Waits until the view has reached a version that the client received from another replica. It waits only for versions of the same
+ * projection code (scheme `upstream`). For any other version it returns immediately, because such a version has no meaning here.
  * @throws ApiError 504 after three seconds
  */
 export async function waitUntilFresh(
   view: MaterializedView,
   version: bigint,
-  { clock, signal }: WaitLimit,
+  { clock, signal }: WaitContext,
 ): Promise<void> {
   if (!view.isAhead(version)) return;
-  const limit = new LinkedAbort(signal);
-  const cancel = clock.schedule(FRESHNESS_TIMEOUT_MS, () => limit.abort());
+  const deadline = new LinkedAbort(signal);
+  const cancel = clock.schedule(FRESHNESS_TIMEOUT_MS, () => deadline.abort());
   try {
-    if (await view.reached(version, limit.signal)) return;
+    if (await view.reached(version, deadline.signal)) return;
   } finally {
     cancel();
-    limit.unlink();
+    deadline.unlink();
   }
   throw tooLargeResourceVersion(version, view.position);
 }
 
 /**
- * Returns the 429 for a request to a view that is not ready. An empty list or a 404 would be wrong (api-semantics 1.3). The longer the
- * view is not ready, the later the client should retry.
+ * Returns the 429 for a request to a view that is not ready. An empty list or a 404 would be wrong (api-semantics 1.3). `Retry-After` is
+ * 1 s at first, 6 s after 30 s, and 30 s from 57 s on.
  */
 export function notReady(error: NotReadyError): ApiError {
-  const seconds = Math.min(30, Math.max(1, Math.floor(Math.exp(0.06 * (error.downFor / 1000)))));
-  return tooManyRequests(`storage is (re)initializing: ${error.message}`, seconds);
+  const seconds = Math.floor(Math.exp(RETRY_AFTER_GROWTH * (error.notReadyFor / 1000)));
+  const retryAfter = Math.min(MAX_RETRY_AFTER_S, Math.max(MIN_RETRY_AFTER_S, seconds));
+  return tooManyRequests(`storage is (re)initializing: ${error.message}`, retryAfter);
 }
 
 /** Translates an error of a view into the error of a list or get. Returns other errors unchanged. */

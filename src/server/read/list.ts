@@ -15,7 +15,7 @@ import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
 import type { StateBodies } from './compressed-bodies.ts';
-import { listError, waitUntilFresh, type WaitLimit } from './freshness.ts';
+import { listError, waitUntilFresh, type WaitContext } from './freshness.ts';
 import { type Representation, representationOf } from './representations.ts';
 import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
@@ -62,7 +62,7 @@ function sourceOf({ source, isExactByLimit }: ListParameters, selection: Selecti
   return { from: 'notOlderThan', resourceVersion: source.resourceVersion };
 }
 
-async function stateFor(served: ServedView, source: ListSource, limit: WaitLimit): Promise<ListedState> {
+async function stateFor(served: ServedView, source: ListSource, context: WaitContext): Promise<ListedState> {
   const { view } = served;
   try {
     switch (source.from) {
@@ -70,13 +70,13 @@ async function stateFor(served: ServedView, source: ListSource, limit: WaitLimit
       case 'consistent':
         return currentState(served);
       case 'notOlderThan':
-        await waitUntilFresh(view, source.resourceVersion, limit);
+        await waitUntilFresh(view, source.resourceVersion, context);
         return currentState(served);
       case 'exact':
-        return await stateAt(served, source.resourceVersion, limit);
+        return await stateAt(served, source.resourceVersion, context);
       case 'continue':
         if (source.token.resourceVersion < 0n) return currentState(served);
-        return await stateAt(served, source.token.resourceVersion, limit);
+        return await stateAt(served, source.token.resourceVersion, context);
       default:
         return unreachable(source);
     }
@@ -86,8 +86,8 @@ async function stateFor(served: ServedView, source: ListSource, limit: WaitLimit
   }
 }
 
-async function stateAt(served: ServedView, position: bigint, limit: WaitLimit): Promise<ListedState> {
-  await waitUntilFresh(served.view, position, limit);
+async function stateAt(served: ServedView, position: bigint, context: WaitContext): Promise<ListedState> {
+  await waitUntilFresh(served.view, position, context);
   return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
 }
 

@@ -14,7 +14,7 @@ import { ApiError, badRequest, statusOf } from '../wire/status.ts';
 import { nameColumn, rowObject, table } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
-import { type WaitLimit, waitUntilFresh, watchError } from './freshness.ts';
+import { type WaitContext, waitUntilFresh, watchError } from './freshness.ts';
 import type { OpenWatches, WriteScheduler } from './open-watches.ts';
 import { type Representation, representationOf } from './representations.ts';
 import { Selection } from './selection.ts';
@@ -96,14 +96,14 @@ async function resolveStart(
   served: ServedView,
   options: WatchParameters,
   selection: Selection,
-  limit: WaitLimit,
+  context: WaitContext,
 ): Promise<WatchStart> {
   const { view } = served;
   const { start } = options;
   if (start.from === 'after') {
     return { cursor: view.watchFrom(start.resourceVersion, selection), initial: undefined };
   }
-  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, limit);
+  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, context);
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
   return { cursor: view.watchFrom(position, selection), initial };

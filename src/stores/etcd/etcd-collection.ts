@@ -25,7 +25,7 @@ import { Backoff, type BackoffOptions } from '../../informers/collection/backoff
 import { type Clock, delay } from '../../clock.ts';
 import { reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
-import type { SourceStatus } from '../../informers/collection/source-status.ts';
+import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import { RevisionCompactedError, RevisionsWentBackError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { withRevision } from '../stored-value.ts';
@@ -77,7 +77,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
 
   override sources(): SourceStatus[] {
     const failure = this.#failure === undefined ? undefined : reasonOf(this.#failure);
-    const waiting = this.hasSynced ? undefined : 'the first complete state has not arrived';
+    const waiting = this.hasSynced ? undefined : NO_STATE_YET;
     const message = failure ?? this.#ingest.message ?? this.#subscriberFailure ?? waiting;
     return [
       {

@@ -90,8 +90,8 @@ export class EtcdWatch implements OpenWatch {
   }
 }
 
-/** A watch is cancelled after this many intervals without a response. */
-const MAX_SILENT_INTERVALS = 3;
+/** The maximum number of intervals without a response. After them, the watch is cancelled. */
+const MAX_INTERVALS_WITHOUT_RESPONSE = 3;
 
 /** Requests progress on a watch at an interval, and cancels the watch if etcd no longer responds. */
 export class WatchProgress {
@@ -121,8 +121,8 @@ export class WatchProgress {
   #schedule(): void {
     this.#cancel = this.#clock.schedule(this.#interval, () => {
       this.#silentIntervals += 1;
-      if (this.#silentIntervals > MAX_SILENT_INTERVALS) {
-        const seconds = (MAX_SILENT_INTERVALS * this.#interval) / 1000;
+      if (this.#silentIntervals > MAX_INTERVALS_WITHOUT_RESPONSE) {
+        const seconds = (MAX_INTERVALS_WITHOUT_RESPONSE * this.#interval) / 1000;
         this.#watch.cancel(new StoreUnavailableError(`etcd has not responded on the watch for ${seconds} s`));
         return;
       }

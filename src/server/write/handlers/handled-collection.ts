@@ -5,7 +5,7 @@
 import type { Clock } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import { SourceCollection, type SourceEvent } from '../../../informers/collection/source-collection.ts';
-import type { SourceStatus } from '../../../informers/collection/source-status.ts';
+import { NO_STATE_YET, type SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 
 /** Keeps a collection up to date while it has subscribers. */
@@ -60,7 +60,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
         name: this.name,
         hasSynced,
         ready: hasSynced,
-        message: trouble ?? this.#subscriberFailure ?? (hasSynced ? undefined : 'waiting for the first complete state'),
+        message: trouble ?? this.#subscriberFailure ?? (hasSynced ? undefined : NO_STATE_YET),
         lastActivity: feed === undefined ? this.#clock.now() : feed.lastActivity,
         unsyncedSince: hasSynced ? undefined : this.#unsyncedSince,
       },

@@ -11,7 +11,7 @@ import { SourceCollection, type SourceObject, versionNumber } from '../../../inf
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row } from '../../../projections/row.ts';
-import type { WaitLimit } from '../../read/freshness.ts';
+import type { WaitContext } from '../../read/freshness.ts';
 import type { SourceTarget } from './source-object.ts';
 
 /** The maximum time that a write waits for the view, in milliseconds. */
@@ -66,7 +66,7 @@ export function showsWrite({ view, key }: RowInView, target: SourceTarget, write
 export function waitUntil(
   condition: () => boolean,
   { view, source }: { readonly view: MaterializedView; readonly source: SourceTarget['source'] },
-  { clock, signal }: WaitLimit,
+  { clock, signal }: WaitContext,
 ): Promise<boolean> {
   if (condition()) return Promise.resolve(true);
   return new Promise((resolve) => {

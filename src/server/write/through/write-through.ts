@@ -21,7 +21,7 @@ import type { Row, RowObject } from '../../../projections/row.ts';
 import { changedFields } from '../../define/merge-patch-of.ts';
 import type { ProjectionWrites, SourceDelete, SourcePatch } from '../../define/projection-writes.ts';
 import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
-import type { WaitLimit } from '../../read/freshness.ts';
+import type { WaitContext } from '../../read/freshness.ts';
 import type { KubernetesObject } from '../../wire/object.ts';
 import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';
 import type { CompleteObject } from '../../wire/writes/complete-object.ts';
@@ -54,7 +54,7 @@ export interface WriteThroughOptions {
 }
 
 /** A request to write a row. */
-export interface ThroughRequest extends WaitLimit {
+export interface ThroughRequest extends WaitContext {
   readonly key: string;
   readonly name: string;
   readonly user: User | undefined;

@@ -80,7 +80,7 @@ describe('WatchFeed', () => {
   it('shows no object before the initial state is complete, and every change after it', async () => {
     await pushed(event('ADDED', 'a', 'one'), event('ADDED', 'b', 'two'), event('DELETED', 'b', 'two'));
     expect(rig.store.objects.hasSynced).to.equal(false);
-    expect(message()).to.equal('waiting for the first complete state');
+    expect(message()).to.equal('the first complete state has not arrived');
     await pushed(event('MODIFIED', 'a', 'more'), SYNCED);
     expect(rig.heard()).to.deep.equal(['ADDED a more']);
     await pushed(event('ADDED', 'c', 'three'), event('MODIFIED', 'c', 'four'), event('DELETED', 'a', 'more'), SYNCED);
