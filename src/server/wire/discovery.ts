@@ -32,11 +32,13 @@ export interface ApiResource {
   readonly storageVersion?: string | undefined;
 }
 
+/** A version of a group, with its resources. */
 export interface ApiVersion {
   readonly version: string;
   readonly resources: readonly ApiResource[];
 }
 
+/** A group, with its versions. */
 export interface ApiGroup {
   /** Empty for the core group. */
   readonly name: string;

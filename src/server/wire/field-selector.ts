@@ -6,6 +6,7 @@ import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
 
+/** A condition on one field. */
 export interface FieldRequirement {
   readonly field: string;
   readonly operator: '=' | '!=';

@@ -24,6 +24,7 @@ export type ListSource =
    */
   | { readonly from: 'continue'; readonly token: ContinueToken };
 
+/** The parameters of a list, parsed and validated. */
 export interface ListParameters {
   readonly source: ListSource;
   /** The maximum number of items; 0 means all. Always 0 if the source is `latest`. */
@@ -36,6 +37,7 @@ export interface ListParameters {
   readonly timeoutSeconds: number | undefined;
 }
 
+/** The parameters of a get. */
 export interface GetParameters {
   /** Undefined: the most recent state. 0n: the current state of any age. Otherwise: a state that is not older than this version. */
   readonly resourceVersion: bigint | undefined;

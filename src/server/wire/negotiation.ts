@@ -8,6 +8,7 @@ import { firstValue } from './query.ts';
 import { notAcceptable, unsupportedMediaType } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
 
+/** A media type that the server can send. */
 export type ResponseMediaType = 'application/json' | 'application/yaml';
 
 /** The form into which the server converts an object or list. */
@@ -26,6 +27,7 @@ export type Transform =
  */
 export type Endpoint = 'object' | 'list' | 'watch' | 'discovery' | 'plain';
 
+/** The parts of a request that decide the form of its response. */
 export interface AcceptInput {
   /** The Accept header; undefined if it is missing. */
   readonly accept: string | undefined;
@@ -40,6 +42,7 @@ export interface NegotiateOptions {
   readonly mediaTypes?: readonly ResponseMediaType[] | undefined;
 }
 
+/** The form of a response. */
 export interface ResponseFormat {
   readonly mediaType: ResponseMediaType;
   readonly transform: Transform;

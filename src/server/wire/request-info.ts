@@ -20,6 +20,7 @@ export type ResourceVerb =
   | 'proxy'
   | '';
 
+/** The info of a request for a resource, below `/api/VERSION` or `/apis/GROUP/VERSION`. */
 export interface ResourceRequestInfo {
   readonly type: 'resource';
   /** The decoded path. */
@@ -44,6 +45,7 @@ export interface ResourceRequestInfo {
   readonly isWatchPath: boolean;
 }
 
+/** The info of a request for any other path, such as `/healthz` or discovery. */
 export interface NonResourceRequestInfo {
   readonly type: 'nonResource';
   readonly path: string;
@@ -51,6 +53,7 @@ export interface NonResourceRequestInfo {
   readonly verb: string;
 }
 
+/** The info that the request line contains. */
 export type RequestInfo = ResourceRequestInfo | NonResourceRequestInfo;
 
 /** Subresources of the namespace object: `namespaces/NS/status` is not a resource `status` in NS. */

@@ -13,6 +13,7 @@ import { unreachable } from '../../unreachable.ts';
 
 export type { MetaVersion } from './partial-metadata.ts';
 
+/** The content of a cell. Null is an empty cell. */
 export type TableCell = string | number | boolean | null;
 
 interface ColumnText {
@@ -39,8 +40,10 @@ export interface DateColumn<T> extends ColumnText {
   readonly value: (row: T) => string | undefined;
 }
 
+/** A column of a Table, as a resource declares it. */
 export type TableColumn<T> = ValueColumn<T> | DateColumn<T>;
 
+/** A column in the wire form of a Table. */
 export interface TableColumnDefinition {
   readonly name: string;
   readonly type: string;

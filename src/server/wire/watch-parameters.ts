@@ -27,6 +27,7 @@ export type WatchStart =
   /** The first event after `resourceVersion`. Without initial events. */
   | { readonly from: 'after'; readonly resourceVersion: bigint };
 
+/** The parameters of a watch, parsed and validated. */
 export interface WatchParameters {
   readonly start: WatchStart;
   /** True if the stream begins with synthetic ADDED events for the state at `start`. */
@@ -40,6 +41,7 @@ export interface WatchParameters {
   readonly timeoutSeconds: number | undefined;
 }
 
+/** The properties of path and server on which the validation of a watch depends. */
 export interface WatchRules {
   /** True for the deprecated `/watch/` prefix: the rules of a list apply, and there are no defaults. */
   readonly isWatchPath?: boolean | undefined;

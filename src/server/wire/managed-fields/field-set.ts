@@ -16,6 +16,7 @@ export interface FieldsV1 {
 /** The value is not a valid `fieldsV1`. */
 export class FieldsError extends Error {}
 
+/** The path of a field, from the object to the field. */
 export type Path = readonly PathElement[];
 
 const noMembers: ReadonlySet<PathElement> = new Set();

@@ -39,6 +39,7 @@ export function elementOf(list: ListShape, item: unknown): PathElement {
   return valueElement(item);
 }
 
+/** An item and the path element that identifies it in its list. */
 export interface ListItem {
   readonly element: PathElement;
   readonly item: unknown;

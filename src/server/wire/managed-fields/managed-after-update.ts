@@ -49,6 +49,7 @@ function capped(managers: Managers): Managers {
   return all;
 }
 
+/** A create, an update, or a patch other than apply. */
 export interface Update extends FieldManagerRequest {
   /** The stored object; undefined for a create. */
   readonly before: JsonObject | undefined;

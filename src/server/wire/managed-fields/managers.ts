@@ -18,6 +18,7 @@ export interface ManagedFieldsEntry {
   readonly time?: string;
 }
 
+/** The operation of a manager. Update stands for all writes other than apply. */
 export type Operation = 'Apply' | 'Update';
 
 /** A manager and its fields. */

@@ -6,6 +6,7 @@
 import { quoted } from '../quote.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
+/** One step of a path in canonical form, so that equal elements are equal strings. */
 export type PathElement = string;
 
 /** The text is not a path element. */

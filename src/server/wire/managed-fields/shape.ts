@@ -9,8 +9,10 @@ import { fieldNameOf, type PathElement } from './path-element.ts';
 import type { Schema } from '../schema/schema.ts';
 import { unreachable } from '../../../unreachable.ts';
 
+/** The kind of a scalar. Untyped scalars may have any type. */
 export type ScalarShape = 'untyped' | 'numeric' | 'string' | 'boolean';
 
+/** The shape of an object. */
 export interface MapShape {
   /** True if the map is one field. Otherwise each member is a field. */
   readonly isAtomic: boolean;
@@ -20,6 +22,7 @@ export interface MapShape {
   readonly element: Shape | undefined;
 }
 
+/** The shape of an array. */
 export interface ListShape {
   /** True if the list is one field. Otherwise items are fields, identified by `keys`, or by their value if there are no keys. */
   readonly isAtomic: boolean;

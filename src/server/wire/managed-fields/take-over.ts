@@ -19,6 +19,7 @@ export interface Conflict {
   readonly path: Path;
 }
 
+/** A write: the object before and after it, and the managers before it. */
 export interface Change {
   readonly before: unknown;
   readonly after: unknown;
@@ -30,6 +31,7 @@ export interface Change {
   readonly acting: string | undefined;
 }
 
+/** The effects of a write on the managers of fields. */
 export interface TakenOver {
   readonly comparison: Comparison;
   /** The managers without the fields that the change took from them. Managers without fields are removed. */

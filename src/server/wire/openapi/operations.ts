@@ -22,8 +22,10 @@ export interface OpenApiPath {
   readonly operations: readonly Operation[];
 }
 
+/** An action in the terms of `x-kubernetes-action`. */
 export type Action = 'list' | 'post' | 'deletecollection' | 'get' | 'put' | 'patch' | 'delete';
 
+/** An operation of a URL, independent of the dialect. */
 export interface Operation {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly action: Action;

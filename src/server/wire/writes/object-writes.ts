@@ -19,6 +19,7 @@ export type WritePart = 'whole' | 'main' | 'status';
  */
 export type Writer = 'owner' | 'client';
 
+/** The origin of a new object, and the sources of its creation time and uid. */
 export interface Creation {
   readonly now: number;
   readonly uid: () => string;
