@@ -43,7 +43,7 @@ export class ScriptedSource extends SourceCollection<Thing> {
   }
 
   put(key: string, version: number, n: number, uid?: string): void {
-    const type = this.store.has(key) ? 'MODIFIED' : 'ADDED';
+    const type = this.store.get(key) === undefined ? 'ADDED' : 'MODIFIED';
     this.applyEvent({ type, object: thing(key, version, n, uid), version });
   }
 

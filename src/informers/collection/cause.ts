@@ -8,7 +8,8 @@
  * - `SNAPSHOT`: the first batch of a subscription. It has every object, as ADDED.
  * - `EVENT`: one upstream event. `version` is its resource version, if the versions of the source are numbers.
  * - `RELIST`: the difference between the state at `from` and a new list at `version`. The events between the two are not known.
- * - `GONE`: the source no longer exists (its CustomResourceDefinition was removed). Its objects are DELETED, and the collection is not synced.
+ * - `GONE`: the source no longer exists (its CustomResourceDefinition was removed). Its objects are DELETED, and the collection is not
+ *   synced.
  * - `WRITE`: anything else, such as a timer of an operator or a write to a collection without versions.
  *
  * `recreated` has the keys whose object was replaced by a different object (with another uid) without a DELETED delta in between. If the

@@ -88,8 +88,8 @@ export interface Collection<T> {
 }
 
 /**
- * Keeps a derived collection running until the signal is aborted, so that it can be read with `get`, `list` and `byIndex`. A collection that
- * is served or subscribed to runs anyway.
+ * Keeps a derived collection running until the signal is aborted, so that it can be read with `get`, `list` and `byIndex`. A collection
+ * that is served or subscribed to runs anyway.
  * @example
  * const life = new AbortController();
  * keepRunning(placements, life.signal);

@@ -88,7 +88,8 @@ const HINT =
 
 /**
  * Returns the error of an operator that threw, or whose observable failed.
- * @param isNew whether the operator has not derived a batch yet. A TypeError then gets a hint, because the operator is probably one of RxJS.
+ * @param isNew whether the operator has not derived a batch yet. A TypeError then gets a hint, because the operator is probably one of
+ * RxJS.
  */
 export function operatorFailed(collection: string, error: unknown, isNew = false): PipelineError {
   const hint = isNew && error instanceof TypeError ? ` ${HINT}` : '';

@@ -7,8 +7,8 @@
  *                       └── writes and subscriptions that arrive during the tick wait
  * ```
  *
- * A tick applies one write. It runs every node that the write reaches once, in order of height (one more than the highest input). After that, it
- * calls the subscribers. Therefore:
+ * A tick applies one write. It runs every node that the write reaches once, in order of height (one more than the highest input). After
+ * that, it calls the subscribers. Therefore:
  * - a node with two paths to one source never makes a row from a mixture of old and new state;
  * - a subscriber that writes does not change the order of events for other subscribers;
  * - a subscriber that arrives during a change misses nothing.

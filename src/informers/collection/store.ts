@@ -24,10 +24,6 @@ export class Store<T> {
     return this.#objects.get(key);
   }
 
-  has(key: string): boolean {
-    return this.#objects.has(key);
-  }
-
   /** Keys and objects, in no promised order. */
   entries(): IterableIterator<[string, T]> {
     return this.#objects.entries();

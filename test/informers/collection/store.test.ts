@@ -11,7 +11,7 @@ describe('Store', () => {
     expect(objects.put('a', { n: 2 })).to.deep.equal({ type: 'MODIFIED', key: 'a', object: { n: 2 }, old: { n: 1 } });
     expect(objects.delete('a')).to.deep.equal({ type: 'DELETED', key: 'a', object: { n: 2 } });
     expect(objects.delete('a')).to.equal(undefined);
-    expect([objects.size, objects.has('a')]).to.deep.equal([0, false]);
+    expect([objects.size, objects.get('a')]).to.deep.equal([0, undefined]);
   });
 
   it('keeps the stored object if an equal one is put, in any order of fields', () => {
