@@ -58,12 +58,12 @@ function peerCertificate(request: IncomingMessage, now: number): PeerCertificate
   const socket = request.socket as Partial<TLSSocket>;
   const certificate = socket.getPeerCertificate?.();
   if (certificate === undefined || certificate === null || certificate.subject === undefined) return undefined;
-  // TLS verified the certificate when the connection was made. It may have expired since then.
-  const isCurrent = Date.parse(certificate.valid_to) > now;
+  // TLS verified the certificate when the client connected. It may have expired since then.
+  const isUnexpired = Date.parse(certificate.valid_to) > now;
   const commonName: string | string[] | undefined = certificate.subject.CN;
   return {
-    verified: socket.authorized === true && isCurrent,
-    // Of several common names, Go uses the last.
+    verified: socket.authorized === true && isUnexpired,
+    // Go uses the last of several common names.
     commonName: Array.isArray(commonName) ? commonName.at(-1) : commonName,
   };
 }

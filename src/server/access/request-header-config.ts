@@ -47,7 +47,7 @@ export function parseRequestHeaderConfig(configMap: ConfigMapLike): RequestHeade
 }
 
 /**
- * Returns the certificates of a PEM bundle, without text between them.
+ * Returns the certificates of a PEM bundle, without the text between them.
  * @param where the place of the bundle, for messages
  * @throws AuthenticationConfigError if the bundle has no certificate, or an invalid one
  */
@@ -64,6 +64,7 @@ export function certificatesIn(bundle: string, where: string): string {
   return readable.join('');
 }
 
+/** Returns the array of strings that a key contains as JSON. It is empty if the key is missing. */
 function strings(data: Readonly<Record<string, string>>, key: string): string[] {
   const text = data[key];
   if (text === undefined || text === '') return [];
@@ -106,10 +107,10 @@ export class RequestHeaderConfigSource {
   get problem(): string | undefined {
     if (this.#problem !== undefined) return this.#problem;
     if (this.#config !== undefined) return undefined;
-    const sources = nodeOf(this.#configMaps)
+    const messages = nodeOf(this.#configMaps)
       .sources()
       .map(({ message }) => message);
-    return `${AUTHENTICATION_CONFIG_MAP} has not been read: ${sources.find((message) => message !== undefined) ?? 'waiting'}`;
+    return `${AUTHENTICATION_CONFIG_MAP} has not been read: ${messages.find((message) => message !== undefined) ?? 'waiting'}`;
   }
 
   /** Follows the ConfigMap until the signal is aborted. */
@@ -120,7 +121,7 @@ export class RequestHeaderConfigSource {
   }
 
   #read(listener: RequestHeaderConfigListener): void {
-    const known = this.#problem;
+    const previous = this.#problem;
     this.#problem = undefined;
     try {
       const configMap = this.#configMaps.get(AUTHENTICATION_CONFIG_MAP);
@@ -135,6 +136,6 @@ export class RequestHeaderConfigSource {
       if (!(error instanceof AuthenticationConfigError)) throw error;
       this.#problem = error.message;
     }
-    if (this.#problem !== known) listener.refused(this.#problem);
+    if (this.#problem !== previous) listener.refused(this.#problem);
   }
 }

@@ -80,10 +80,12 @@ function headerValues(rawHeaders: readonly string[]): HeaderValues {
   return headers;
 }
 
+/** Returns all values of a header. */
 function values(headers: HeaderValues, name: string): readonly string[] {
   return headers.get(name.toLowerCase()) ?? [];
 }
 
+/** Returns the first value that is not empty. */
 function first(headers: HeaderValues, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = values(headers, name).find((text) => text !== '');
@@ -108,7 +110,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // The key is not percent-encoded. A kube-apiserver uses it unchanged, too.
+    // The key is not valid percent-encoding. A kube-apiserver uses such a key unchanged, too.
     return text;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The authentication of a server, as its options select it.
+ * The authentication of a server: by a front proxy, or disabled for development.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -31,7 +31,7 @@ export type AuthenticationOption =
   | 'front-proxy'
   /** By a front proxy with this configuration. */
   | RequestHeaderConfig
-  /** Not at all: every client may do everything. The server then listens on loopback addresses only. For development. */
+  /** No authentication, for development: every client may do everything. The server listens on loopback addresses only. */
   | 'insecure-dev';
 
 /** The authentication of one server. */
@@ -39,7 +39,7 @@ export interface ServerAuthentication {
   readonly authenticate: Authenticator;
   /** The PEM bundles of the CAs of client certificates that are known when the server starts. */
   readonly clientCas: readonly string[];
-  /** Whether the server may listen on loopback addresses only, because it lets every client in. */
+  /** Whether the server may listen on loopback addresses only, because it does not authenticate clients. */
   readonly isLoopbackOnly: boolean;
   /** A check for `/readyz`; undefined if authentication needs no preparation. */
   readonly check: HealthCheck | undefined;

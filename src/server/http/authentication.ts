@@ -13,8 +13,8 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz'
 
 /**
  * Sets `ctx.state.user`, or responds with 401. It refuses impersonation, because the request would run in the name of the impersonator.
- * @param problem returns the reason why no user can be authenticated yet, or undefined. With a reason, the response is a 503 with a time to
- * retry: just after a start, the requests of the front proxy are good, but cannot be verified, and clients do not retry after a 401
+ * @param problem returns the reason why no user can be authenticated yet, or undefined. With a reason, the response is a 503 with
+ * `Retry-After`: just after a start, the server cannot verify the requests of the front proxy yet, and clients do not retry after a 401
  */
 export function authentication(
   authenticate: Authenticator,
@@ -24,7 +24,7 @@ export function authentication(
     ctx.state.user = authenticate(ctx.req);
     if (OPEN_PATHS.has(ctx.path)) return next();
     if (ctx.state.user === undefined) {
-      // A new stream costs a client little. Without identity, it needs a new connection for each try (api-semantics 7.2).
+      // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (api-semantics 7.2).
       if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
       throw problem() === undefined
         ? unauthorized()

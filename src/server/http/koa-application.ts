@@ -63,7 +63,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.on('error', (error: NodeJS.ErrnoException, ctx: Koa.Context | undefined) => {
     if (error instanceof ResponseCutError || reported.has(error)) return;
     reported.add(error);
-    // Most watches end because the client disconnects.
+    // Most watches end because the client disconnects, so this is not an error.
     if (DISCONNECTED.has(error.code ?? '') && isOver(ctx)) {
       log.debug('a client disconnected', error);
       return;

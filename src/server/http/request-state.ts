@@ -1,5 +1,5 @@
 /**
- * The middlewares that fill `ctx.state`: the signal of the request, its query, and what it asks for.
+ * The middlewares that fill `ctx.state`: the signal of the request, its query, and its parsed method and path.
  * @module
  */
 import type { Middleware } from 'koa';
@@ -15,8 +15,8 @@ export interface ServerState extends RequestState {
 }
 
 /**
- * Sets `ctx.state.signal`, which is aborted when the response ends or the client disconnects. Must run before anything is awaited, because
- * the response could end before.
+ * Sets `ctx.state.signal`, which is aborted when the response ends or the client disconnects. It must run before any middleware that
+ * awaits, because the response could end in the meantime.
  */
 export function requestSignal(): Middleware<ServerState> {
   return (ctx, next) => {
@@ -55,13 +55,13 @@ function infoOf(method: string, path: string, query: URLSearchParams): RequestIn
   }
 }
 
-/** The target of a request may be a whole URL, or any text that is not one. Koa then throws, or returns null. */
+/** Returns the path of a request. The target may be a whole URL or an arbitrary text. For such a text, koa throws or returns null. */
 function pathOf(ctx: RequestContext): string {
   try {
     const path: string | null = ctx.path;
     if (path?.startsWith('/')) return path;
   } catch (error) {
-    throw badRequest('the target of the request is no URL', { cause: error });
+    throw badRequest('the target of the request is not a URL', { cause: error });
   }
   throw badRequest('the target of the request has no path');
 }

@@ -1,5 +1,5 @@
 /**
- * The route of a request for a resource: the function of its verb (api-semantics 8).
+ * The routes of requests for resources: finds the function that handles the verb (api-semantics 8).
  * @module
  */
 import type { Middleware } from 'koa';
@@ -73,7 +73,7 @@ async function serveResource(
   // Reads have no body. An unread one would block its HTTP/1.1 connection, and hide that the client has disconnected.
   ctx.req.resume();
   if (part === 'scale' && request !== undefined) return getScale(request);
-  // The ages at the start of the request: data that the request waits for is newer. An error response drops the header.
+  // The ages are those at the start of the request. If the request waits, its data is newer. Error responses do not keep the header.
   const ages = sourceAges(target.read.view.sources(), watchContext.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
   if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
@@ -108,7 +108,7 @@ function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceReq
 function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
   const verbs = new Set(resource.discovery.verbs);
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
-  // A path of all namespaces can only be read.
+  // A path for all namespaces can only be read.
   const isWritable = !resource.definition.namespaced || namespace !== '';
   const methods: readonly [method: string, isAllowed: boolean][] = isNamed
     ? [
@@ -127,7 +127,7 @@ function methodsOf({ resource }: ServedResource, { isNamed, namespace }: Resourc
 
 async function write(request: WriteRequest): Promise<void> {
   try {
-    // A write waits for the view afterwards, so it needs a view that is ready.
+    // After a write, the response waits until the view shows it, so the view must be ready.
     request.served.view.requireReady();
     if (request.info.verb === 'deletecollection') return await deleteCollection(request);
     const handle = handlerOf(request.info.verb);

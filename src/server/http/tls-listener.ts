@@ -1,6 +1,6 @@
 /**
- * The sockets of a server: TLS with HTTP/2 and HTTP/1.1 (ALPN). It requests client certificates, but does not require them. After `close`
- * no connection is left.
+ * The sockets of a server: TLS with HTTP/2 and HTTP/1.1 (ALPN). It requests client certificates, but does not require them. When `close`
+ * resolves, all connections are closed.
  *
  * ```
  *   listening ──close()──► draining (no new connections, GOAWAY) ──all responses sent, or grace period over──► closed
@@ -61,9 +61,9 @@ const MAX_SESSION_MEMORY = 300;
 const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
 /** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
 const KEEP_ALIVE_MS = 15_000;
-/** The time for pending responses after `close`. */
+/** The time after `close` in which pending responses can be completed. */
 const GRACE_MS = 5000;
-/** The same time when the close is forced: enough to send data that was written before. */
+/** The same time for a forced close: long enough to send the data that was already written. */
 const FORCED_GRACE_MS = 100;
 
 /** Options of net and http that are missing in the types of http2. */
@@ -133,12 +133,12 @@ export class TlsListener {
     });
   }
 
-  /** The port, once listening. */
+  /** The port on which the server listens. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Open TCP connections. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#sockets.size;
   }

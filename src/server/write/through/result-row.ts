@@ -19,7 +19,7 @@ const VISIBLE_TIMEOUT_MS = 3000;
 
 /** A write of an object of a source that the cluster has done. */
 export type SourceWrite =
-  /** `version` is the version of the object in the cluster's response. */
+  /** The object is stored. `version` is its version in the cluster's response. */
   | { readonly type: 'written'; readonly version: number }
   /**
    * The object is deleted, or will be when its finalizers have run. `version` is that of the object in the response, if it contains one.
@@ -33,8 +33,8 @@ export interface RowInView {
 }
 
 /**
- * Returns whether the view shows a write. This is so when the source has applied all changes up to the write, and the row was computed
- * from the written state or a newer one, or is gone. If an operator delays rows (`coalesce`), the view shows the write after the delay.
+ * Returns whether the view shows a write: the source has applied all changes up to the write, and the row was computed from the written
+ * state or a newer one, or no longer exists. If an operator delays rows (`coalesce`), the view shows the write after the delay.
  */
 export function showsWrite({ view, key }: RowInView, target: SourceTarget, write: SourceWrite): boolean {
   const { source, uid } = target;

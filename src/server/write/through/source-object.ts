@@ -19,7 +19,7 @@ export interface SourceTarget {
   readonly isPrimary: boolean;
 }
 
-/** Returns the object of a source whose identity a row has; undefined if it has none or if that is unknown. */
+/** Returns the object of a source whose identity a row has, or undefined if the row has the identity of no object, or of an unknown one. */
 export function primaryOrigin(rows: Collection<unknown>, key: string): Origin | undefined {
   const uid = nodeOf(rows).stampOf(key)?.uid;
   if (uid === undefined) return undefined;

@@ -49,7 +49,9 @@ export function requireWritableFields(
 ): void {
   if (fields === undefined) return;
   const writable = fields.map((field) => field.split('.'));
-  const refused = changed.filter((path) => !writable.some((steps) => steps.every((step, at) => step === path[at])));
+  const refused = changed.filter(
+    (path) => !writable.some((steps) => steps.every((step, index) => step === path[index])),
+  );
   if (refused.length === 0) return;
   const causes = refused.map((path) => forbiddenField(path.join('.'), 'it is made from other objects'));
   throw invalid({ group: kind.group, kind: kind.kind }, name, causes);

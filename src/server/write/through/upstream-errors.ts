@@ -41,6 +41,7 @@ const IMPERSONATED_RESOURCES: ReadonlySet<string> = new Set([
   'uids',
   'userextras',
 ]);
+/** The `Retry-After` of errors for which the cluster sends none. */
 const RETRY_SECONDS = 1;
 
 /** Translates the failure of a write into the error of the client. */
@@ -65,7 +66,7 @@ function refusedError(
   const { kind, name, source } = row;
   const resource = groupResourceOf(kind);
   const text = status.message ?? `the cluster responded with ${code}`;
-  const why = `it is made from ${source}, and ${text}`;
+  const reason = `it is made from ${source}, and ${text}`;
   switch (code) {
     case 400:
       return badRequest(`${source} was not written: ${text}`);
@@ -78,18 +79,18 @@ function refusedError(
             name,
             `it is made from ${source}, and this server may not impersonate users there: ${text}`,
           )
-        : forbidden(resource, name, why);
+        : forbidden(resource, name, reason);
     case 404:
     case 410:
       return row.isPrimary
         ? notFound(resource, name)
         : conflict(resource, name, `it is made from ${source}, which no longer exists: ${text}`);
     case 409:
-      return conflict(resource, name, why);
+      return conflict(resource, name, reason);
     case 413:
       return requestEntityTooLarge(maxBodyBytes);
     case 422:
-      return unprocessable(status, row, why);
+      return unprocessable(status, row, reason);
     case 429:
       return tooManyRequests(`${source} was not written: ${text}`, retryAfterSeconds ?? RETRY_SECONDS);
     case 503:
@@ -108,8 +109,8 @@ function isImpersonationError({ details, message = '' }: UpstreamStatus): boolea
 }
 
 /** Returns a 422 with the causes of the cluster. Their fields are those of the source. */
-function unprocessable({ details }: UpstreamStatus, { kind, name }: WrittenRow, why: string): ApiError {
-  const message = `${kind.kind}.${kind.group} ${quoted(name)} is invalid: ${why}`;
+function unprocessable({ details }: UpstreamStatus, { kind, name }: WrittenRow, reason: string): ApiError {
+  const message = `${kind.kind}.${kind.group} ${quoted(name)} is invalid: ${reason}`;
   return new ApiError({
     kind: 'Status',
     apiVersion: 'v1',

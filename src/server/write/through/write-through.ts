@@ -58,6 +58,7 @@ export interface ThroughRequest extends WaitContext {
   readonly key: string;
   readonly name: string;
   readonly user: User | undefined;
+  /** The name of the field manager. */
   readonly manager: string;
   readonly dryRun: boolean;
 }
@@ -70,10 +71,26 @@ export interface ThroughOutcome {
   readonly isVisible: boolean;
 }
 
-/** A change that the definition returned, and the object that it changes. */
-interface TargetedChange {
-  readonly target: SourceTarget;
+/** One attempt to write a row. */
+interface Attempt {
+  /** The row from which the change was made. */
+  readonly row: Row;
+  /** The change that the function of the definition returned. */
   readonly change: SourcePatch | SourceDelete;
+  /** The object that it changes. */
+  readonly target: SourceTarget;
+  readonly writes: UpstreamWrites;
+  readonly deletion: ThroughDeletion;
+}
+
+/** A write that the cluster has done. */
+interface DoneWrite {
+  readonly row: Row;
+  readonly target: SourceTarget;
+  /** The name of the object in messages. */
+  readonly source: string;
+  /** Undefined if there is no version to wait for. */
+  readonly write: SourceWrite | undefined;
 }
 
 /** Writes the rows of one projection. */
@@ -84,6 +101,7 @@ export class WriteThrough {
     this.#options = options;
   }
 
+  /** The kind of the rows. */
   get kind(): WrittenKind {
     return this.#options.kind;
   }
@@ -140,26 +158,23 @@ export class WriteThrough {
       const target = sourceTarget(view.collection, key, change.of);
       if (target === undefined)
         throw conflict(groupResourceOf(kind), name, 'the object that it is made from no longer exists');
-      const sent = await this.#send({ target, change }, row, request, writes, deletion);
-      if (!(sent instanceof ApiError)) return sent;
-      if (retry === MAX_WRITE_RETRIES) throw sent;
-      // Another client has changed the object. The new state arrives by the watch of the source, and the row may be the same.
+      const result = await this.#send(request, { row, change, target, writes, deletion });
+      if (!(result instanceof ApiError)) return result;
+      if (retry === MAX_WRITE_RETRIES) throw result;
+      // Another client has changed the object. The watch of the source delivers the new state, which may result in the same row.
       const isNewer = await waitUntil(
         () => !view.ready || versionNow(view.collection, key, target) !== target.version,
         { view, source: target.source },
         request,
       );
-      if (!isNewer) throw sent;
+      if (!isNewer) throw result;
     }
   }
 
-  /** Returns the outcome, or the 409 if another client has changed the object. Throws other errors. */
+  /** Sends a change to the cluster. Returns the outcome, or the 409 if another client has changed the object. Throws other errors. */
   async #send(
-    { target, change }: TargetedChange,
-    row: Row,
     request: ThroughRequest,
-    writes: UpstreamWrites,
-    deletion: ThroughDeletion,
+    { row, change, target, writes, deletion }: Attempt,
   ): Promise<ThroughOutcome | ApiError> {
     const { kind, view } = this.#options;
     const source = sourceText(writes, target);
@@ -176,38 +191,32 @@ export class WriteThrough {
       if (result.type === 'refused' && result.code === 409) return refusal;
       throw refusal;
     }
-    if (!dryRun) return this.#shown(row, target, writeOf(isDelete, target, result.object), source, request);
+    if (!dryRun) return this.#shown(request, { row, target, source, write: writeOf(isDelete, target, result.object) });
     if (isDelete) return { row, isVisible: isStored(result.object) };
-    const dry = predictedRow(view, row, result.object as SourceObject);
-    return { row: dry ?? row, isVisible: dry !== undefined };
+    const predicted = predictedRow(view, row, result.object as SourceObject);
+    return { row: predicted ?? row, isVisible: predicted !== undefined };
   }
 
   /** Returns the row when the view shows the write. The write has succeeded, so a failure must not look as if nothing was written. */
-  async #shown(
-    row: Row,
-    target: SourceTarget,
-    write: SourceWrite | undefined,
-    source: string,
-    request: ThroughRequest,
-  ): Promise<ThroughOutcome> {
+  async #shown(request: ThroughRequest, { row, target, source, write }: DoneWrite): Promise<ThroughOutcome> {
     const { view } = this.#options;
-    const shown = { view, key: row.key };
+    const rowInView = { view, key: row.key };
     const isShown = await waitUntil(
-      () => write === undefined || !view.ready || showsWrite(shown, target, write),
+      () => write === undefined || !view.ready || showsWrite(rowInView, target, write),
       { view, source: target.source },
       request,
     );
     if (!isShown || !view.ready) {
       throw timeout(`${source} was written, but the rows do not show it yet: read again before you retry`);
     }
-    const now = view.get(row.key);
-    return { row: now ?? row, isVisible: now !== undefined };
+    const current = view.get(row.key);
+    return { row: current ?? row, isVisible: current !== undefined };
   }
 
   /** @throws ApiError 403 if the server cannot write as the user of the request */
   #caller({ user, name }: ThroughRequest): { readonly user: User; readonly writes: UpstreamWrites } {
     const { kind, upstream } = this.#options;
-    const refused = (why: string): ApiError => forbidden(groupResourceOf(kind), name, why);
+    const refused = (reason: string): ApiError => forbidden(groupResourceOf(kind), name, reason);
     if (user === undefined) throw refused('it is written as the authenticated user, and the request has none');
     if (user === DEVELOPMENT_USER) {
       throw refused('it is written as the authenticated user, and insecure-dev does not authenticate users');
@@ -222,6 +231,7 @@ export class WriteThrough {
     }
   }
 
+  /** Returns the object whose identity the row has, or undefined. */
   #source(row: Row): unknown {
     const origin = primaryOrigin(this.#options.view.collection, row.key);
     return origin?.collection.get(origin.key);
