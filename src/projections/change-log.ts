@@ -4,8 +4,9 @@
  * The log has every change after the position `oldest`, except those inside skipped spans: after an upstream relist, the changes between
  * two positions are unknown. Each entry has a *running number*. A watcher is a cursor on these numbers, so the log queues nothing for it.
  *
- * When a client requests a past state, the log computes it: it starts from the next checkpoint (a snapshot of all rows) and undoes changes.
- * A snapshot for every entry would need too much memory (measured: 30 MB for 20,000 entries). One for every 64th entry needs almost none.
+ * The log computes a past state when a client requests it. A *checkpoint* is a snapshot of all rows after every 64th entry. The log takes
+ * the first checkpoint after the state and undoes the changes between them. Snapshots after every entry would take 30 MB for 20,000
+ * entries (measured). Those after every 64th entry take almost nothing.
  * @module
  */
 import type { RowSnapshot } from './ordered-map.ts';
@@ -22,9 +23,9 @@ export interface LogEntry {
   /** The time at which the change was logged, in milliseconds since the epoch. */
   readonly at: number;
   /**
-   * Whether clients may have received this position before the change was logged. That happens if upstream lost an event and a new list of
-   * the same version shows its effect. A watcher that resumes from exactly this position receives the entry too. So it may receive the
-   * change twice, but never misses it.
+   * True if a client may already have received this position without this change. That happens if upstream lost an event and a new list
+   * of the same version shows its effect. A watcher that resumes from exactly this position therefore receives this change too. It may
+   * receive the change twice, but it never misses it.
    */
   readonly late: boolean;
 }
@@ -70,12 +71,12 @@ export class ChangeLog {
 
   /**
    * @param oldest the position at which the log begins
-   * @param first the running number of its first entry
+   * @param firstNumber the running number of its first entry
    */
-  constructor(oldest: bigint, bounds: LogBounds, first: number) {
+  constructor(oldest: bigint, bounds: LogBounds, firstNumber: number) {
     this.#oldest = oldest;
     this.#bounds = bounds;
-    this.#base = first;
+    this.#base = firstNumber;
   }
 
   /** The oldest position after which the log has every change. */
@@ -84,12 +85,12 @@ export class ChangeLog {
   }
 
   /** Running number of the oldest entry in the log. */
-  get first(): number {
+  get firstNumber(): number {
     return this.#base + this.#head;
   }
 
   /** Running number of the next entry. */
-  get end(): number {
+  get nextNumber(): number {
     return this.#base + this.#entries.length;
   }
 
@@ -115,7 +116,7 @@ export class ChangeLog {
   append(entry: LogEntry, rows: () => RowSnapshot): void {
     this.#entries.push(entry);
     this.#bytes += weight(entry);
-    if (this.end % CHECKPOINT_INTERVAL === 0) this.#checkpoints.set(this.end, rows());
+    if (this.nextNumber % CHECKPOINT_INTERVAL === 0) this.#checkpoints.set(this.nextNumber, rows());
     this.#frames.shrink(this.#bounds.bytes - this.#bytes);
     while (this.size > 1 && this.#exceeds(entry.at)) this.#drop();
     if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
@@ -168,7 +169,7 @@ export class ChangeLog {
     const first = this.#search((entry) => entry.position > position);
     const next = Math.ceil(first / CHECKPOINT_INTERVAL) * CHECKPOINT_INTERVAL;
     const checkpoint = this.#checkpoints.get(next);
-    const end = checkpoint === undefined ? this.end : next;
+    const end = checkpoint === undefined ? this.nextNumber : next;
     const start = checkpoint ?? rows;
     return first === end ? start : start.before(this.#entries.slice(first - this.#base, end - this.#base));
   }
@@ -190,7 +191,7 @@ export class ChangeLog {
   #drop(): void {
     const dropped = this.#entries[this.#head];
     if (dropped === undefined) return;
-    this.#checkpoints.delete(this.first);
+    this.#checkpoints.delete(this.firstNumber);
     this.#entries[this.#head] = undefined;
     this.#head += 1;
     this.#bytes -= weight(dropped);

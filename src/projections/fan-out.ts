@@ -40,7 +40,7 @@ export class FanOut {
   /** Opens a cursor on the changes after a position. The log must cover the position. */
   open(log: ChangeLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
     // While the view had no watchers, nothing was dispatched. The first group begins at the end of the log.
-    if (this.#groups.size === 0) this.#next = log.end;
+    if (this.#groups.size === 0) this.#next = log.nextNumber;
     const group = this.#groupOf(interest);
     const cursor = new WatchCursor({ log, group, from, frontier, release: (ended) => this.#release(ended) });
     this.#cursors.add(cursor);
@@ -52,12 +52,12 @@ export class FanOut {
   dispatch(log: ChangeLog): void {
     if (this.#groups.size === 0) return;
     // The log has already dropped entries of this tick, so no watcher can receive all of them.
-    if (this.#next < log.first) {
+    if (this.#next < log.firstNumber) {
       this.endAll('too slow');
       return;
     }
     const touched = new Set<InterestGroup>();
-    for (; this.#next < log.end; this.#next += 1) this.#dispatchOne(log, touched);
+    for (; this.#next < log.nextNumber; this.#next += 1) this.#dispatchOne(log, touched);
     for (const group of touched) {
       group.trim(log);
       for (const cursor of this.#members.get(group) ?? []) this.#waking.add(cursor);

@@ -87,7 +87,7 @@ export class InterestGroup {
   trim(log: ChangeLog): void {
     for (
       let oldest = this.#kept[this.#head];
-      oldest !== undefined && oldest.number < log.first;
+      oldest !== undefined && oldest.number < log.firstNumber;
       oldest = this.#kept[this.#head]
     ) {
       this.#head += 1;

@@ -10,7 +10,7 @@
  * NotReadyError.
  *
  * `docs/resource-versions.md` describes what positions promise. Cost of a change: one encoding and one insertion into the index. Cost of a
- * read: lookups. The file has more than 250 lines, because reads and updates of a view share one state of readiness.
+ * read: lookups. The file has more than 250 lines, because all reads and updates depend on the same state `ready`.
  * @module
  */
 import type { Subscription } from 'rxjs';
@@ -61,7 +61,7 @@ export class MaterializedView {
   #fault: string | undefined;
   /** Whether rows or readiness have changed since the listeners were last notified. */
   #changed = false;
-  readonly #settled = (): void => this.#settle();
+  readonly #onSettled = (): void => this.#endTick();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
     this.encoder = new RowEncoder(options);
@@ -83,8 +83,8 @@ export class MaterializedView {
   /** Subscribes to the collection, until {@link stop}. */
   start(): void {
     if (this.#subscription !== undefined) return;
-    this.#unlisten = nodeOf(this.collection).lineage?.source.onSettled(this.#settled);
-    this.#subscription = this.collection.deltas$.subscribe((batch) => this.#receive(batch));
+    this.#unlisten = nodeOf(this.collection).lineage?.source.onSettled(this.#onSettled);
+    this.#subscription = this.collection.deltas$.subscribe((batch) => this.#onBatch(batch));
   }
 
   /** Ends all watches and unsubscribes from the collection. */
@@ -94,7 +94,7 @@ export class MaterializedView {
     this.#unlisten?.();
     this.#unlisten = undefined;
     this.#goDown('closed');
-    this.#settle();
+    this.#endTick();
   }
 
   /** The scheme of positions, see `view-scheme.ts`. */
@@ -125,7 +125,7 @@ export class MaterializedView {
 
   /** The number of changes of rows since the view was created. */
   get changes(): number {
-    return this.#state.log.end;
+    return this.#state.log.nextNumber;
   }
 
   /** The number of open watches. */
@@ -240,12 +240,12 @@ export class MaterializedView {
     return this.#listeners.onChange(listener);
   }
 
-  #receive(batch: DeltaBatch<unknown>): void {
-    this.#attempt(() => this.#apply(batch));
-    scheduler.settle(this.#settled);
+  #onBatch(batch: DeltaBatch<unknown>): void {
+    this.#guard(() => this.#applyBatch(batch));
+    scheduler.settle(this.#onSettled);
   }
 
-  #apply(batch: DeltaBatch<unknown>): void {
+  #applyBatch(batch: DeltaBatch<unknown>): void {
     if (batch.cause.type === 'GONE' || !this.collection.hasSynced) {
       this.#goDown('not ready');
       return;
@@ -262,9 +262,9 @@ export class MaterializedView {
   }
 
   /** Runs at the end of a tick, after all batches were applied: moves the frontier, and notifies watchers and listeners. */
-  #settle(): void {
+  #endTick(): void {
     const before = this.#state.frontier;
-    if (this.#ready) this.#attempt(() => this.#state.advance());
+    if (this.#ready) this.#guard(() => this.#state.advance());
     const what = this.#changed ? 'change' : before < this.#state.frontier ? 'frontier' : undefined;
     this.#changed = false;
     if (what === 'change') this.#watches.dispatch(this.#state.log);
@@ -279,7 +279,7 @@ export class MaterializedView {
    * Runs a step of an update. If the step throws, the view goes down. That happens if a source has no version, or a version that is too
    * high for a position. No watch could resume from such rows.
    */
-  #attempt(step: () => void): void {
+  #guard(step: () => void): void {
     try {
       step();
     } catch (error) {

@@ -87,7 +87,7 @@ export class ViewState {
   rowAtSource(key: string, sourceVersion: string): Row | undefined {
     const current = this.#index.get(key);
     if (current?.sourceVersion === sourceVersion) return current;
-    for (let number = this.#log.end - 1; number >= this.#log.first; number -= 1) {
+    for (let number = this.#log.nextNumber - 1; number >= this.#log.firstNumber; number -= 1) {
       const after = this.#log.entry(number)?.after;
       if (after?.key === key && after.sourceVersion === sourceVersion) return after;
     }
@@ -235,7 +235,7 @@ export class ViewState {
 
   #startLog(position: bigint): void {
     this.#reach(position);
-    this.#log = new ChangeLog(position, this.#options.bounds, this.#log.end);
+    this.#log = new ChangeLog(position, this.#options.bounds, this.#log.nextNumber);
   }
 }
 

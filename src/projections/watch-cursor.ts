@@ -119,7 +119,7 @@ export class WatchCursor {
 
   #hasFallenBehind(): boolean {
     const { log, group } = this.#options;
-    return this.#isCatchingUp() ? this.#number < log.first : this.#place < group.first;
+    return this.#isCatchingUp() ? this.#number < log.firstNumber : this.#place < group.first;
   }
 
   /** The next event between the start of the watcher and the beginning of its group. */

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ChangeLog, type LogBounds, type LogEntry } from '../../src/projections/change-log.ts';
+import { ChangeLog, DEFAULT_LOG_BOUNDS, type LogBounds, type LogEntry } from '../../src/projections/change-log.ts';
 import { OrderedIndex, type RowChange } from '../../src/projections/ordered-map.ts';
 import { row } from './view-rig.ts';
 
@@ -87,7 +88,7 @@ describe('ChangeLog', () => {
       expect(rig.log.covers(rig.log.oldest)).to.equal(true);
       expect(rig.log.covers(rig.log.oldest - 1n)).to.equal(false);
       expect(rig.rowsAt(rig.log.oldest)).to.deep.equal([`a/a@${rig.log.oldest}`]);
-      expect(rig.log.entry(rig.log.first - 1)).to.equal(undefined);
+      expect(rig.log.entry(rig.log.firstNumber - 1)).to.equal(undefined);
     });
   }
 
@@ -198,9 +199,9 @@ describe('ChangeLog', () => {
 
   it('continues the running numbers that it starts with', () => {
     const rig = new Rig({}, 1000);
-    expect([rig.log.first, rig.log.end]).to.deep.equal([1000, 1000]);
+    expect([rig.log.firstNumber, rig.log.nextNumber]).to.deep.equal([1000, 1000]);
     rig.put('a/a', 11n);
-    expect([rig.log.first, rig.log.end, rig.log.entry(1000)?.position, rig.log.entry(999)]).to.deep.equal([
+    expect([rig.log.firstNumber, rig.log.nextNumber, rig.log.entry(1000)?.position, rig.log.entry(999)]).to.deep.equal([
       1000,
       1001,
       11n,
@@ -255,5 +256,20 @@ describe('ChangeLog', () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('DEFAULT_LOG_BOUNDS', () => {
+  it('is the same in docs/resource-versions.md', () => {
+    const page = readFileSync(new URL('../../docs/resource-versions.md', import.meta.url), 'utf8').replaceAll(
+      /\s+/g,
+      ' ',
+    );
+    const documented = /A log keeps at most ([0-9,]+) changes, ([0-9]+) MiB and (one|[0-9]+) hours?\./.exec(page);
+    const [entries, mebibytes, hours] = (documented ?? [])
+      .slice(1)
+      .map((text) => Number(text === 'one' ? 1 : text.replaceAll(',', '')));
+    const { entries: maxEntries, bytes, age } = DEFAULT_LOG_BOUNDS;
+    expect([entries, mebibytes, hours]).to.deep.equal([maxEntries, bytes / 1024 ** 2, age / 3_600_000]);
   });
 });

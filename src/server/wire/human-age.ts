@@ -31,8 +31,8 @@ const steps: readonly Step[] = [
 ];
 
 /**
- * Returns a duration as in kubectl's AGE column: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. Clocks may differ by less than two
- * seconds: such a negative duration is `0s`, a longer one is `<invalid>`.
+ * Returns a duration as in kubectl's AGE column: `119s`, `3m20s`, `5h`, `4h10m`, `3d4h`, `8d`, `2y5d`. A duration is
+ * negative if two clocks differ. It is `0s` if they differ by less than two seconds, and `<invalid>` otherwise.
  */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);

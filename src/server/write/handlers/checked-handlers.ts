@@ -30,7 +30,7 @@ export interface CallerWithSignal extends Caller {
 }
 
 /** Receives an object that a handler stored after its request had ended. */
-export type LateResult = (object: StoredObject) => void;
+export type OnLateResult = (object: StoredObject) => void;
 
 /** A call of a handler, and the check of its result. */
 interface Call<V> {
@@ -38,7 +38,7 @@ interface Call<V> {
   /** Returns the checked result. @throws TypeError */
   readonly check: (returned: unknown) => V;
   /** Receives the checked result if the handler returns after its request has ended. */
-  readonly late?: ((value: V) => void) | undefined;
+  readonly onLateResult?: ((value: V) => void) | undefined;
 }
 
 type HandlerName = 'create' | 'delete' | 'deleteCollection' | 'get' | 'list' | 'replace';
@@ -73,11 +73,16 @@ export class CheckedHandlers {
     });
   }
 
-  create(key: string, object: StoredObject, caller: CallerWithSignal, late: LateResult): Promise<StoredObject> {
+  create(
+    key: string,
+    object: StoredObject,
+    caller: CallerWithSignal,
+    onLateResult: OnLateResult,
+  ): Promise<StoredObject> {
     return this.#call('create', caller.signal, {
       run: () => this.#handlers.create?.(copyForHandler(object), contextOf(key, caller)),
       check: (returned) => this.#written(returned, object),
-      late,
+      onLateResult,
     });
   }
 
@@ -85,23 +90,23 @@ export class CheckedHandlers {
     key: string,
     { object, old }: { readonly object: StoredObject; readonly old: StoredObject },
     caller: CallerWithSignal,
-    late: LateResult,
+    onLateResult: OnLateResult,
   ): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
     return this.#call('replace', caller.signal, {
       run: () => this.#handlers.replace?.(copyForHandler(object), context),
       check: (returned) => this.#written(returned, object),
-      late,
+      onLateResult,
     });
   }
 
   /** @returns the last state of the object */
-  delete(key: string, old: StoredObject, caller: CallerWithSignal, late: LateResult): Promise<StoredObject> {
+  delete(key: string, old: StoredObject, caller: CallerWithSignal, onLateResult: OnLateResult): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
     return this.#call('delete', caller.signal, {
       run: () => this.#handlers.delete?.(context),
       check: (returned) => (returned === undefined ? old : this.#written(returned, old)),
-      late,
+      onLateResult,
     });
   }
 
@@ -144,13 +149,13 @@ export class CheckedHandlers {
     return objects;
   }
 
-  async #call<V>(name: HandlerName, signal: AbortSignal, { run, check, late }: Call<V>): Promise<V> {
+  async #call<V>(name: HandlerName, signal: AbortSignal, { run, check, onLateResult }: Call<V>): Promise<V> {
     if (!this.has(name)) throw methodNotAllowed({ resource: groupResourceOf(this.#kind), verb: name });
     signal.throwIfAborted();
-    const checkedLate = late === undefined ? undefined : (returned: unknown): void => late(check(returned));
+    const onLate = onLateResult && ((lateResult: unknown): void => onLateResult(check(lateResult)));
     let returned: unknown;
     try {
-      returned = await resultOf({ resource: this.#resource, verb: name }, signal, run, checkedLate);
+      returned = await resultOf({ resource: this.#resource, verb: name }, signal, run, onLate);
     } catch (error) {
       throw isExpected(error) ? error : new HandlerError(this.#resource, `${name} failed`, error);
     }

@@ -14,7 +14,7 @@ export interface HandlerCall {
 
 /**
  * Calls a handler and returns its result.
- * @param late receives the result if the handler returns after the signal was aborted
+ * @param onLateResult receives the result if the handler returns after the signal was aborted
  * @throws HandlerUnsettledError if the signal is aborted first
  * @throws the error that the handler throws
  */
@@ -22,7 +22,7 @@ export function resultOf<V>(
   { resource, verb }: HandlerCall,
   signal: AbortSignal,
   call: () => Awaitable<V>,
-  late: (value: V) => void = () => undefined,
+  onLateResult: (value: V) => void = () => undefined,
 ): Promise<V> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export function resultOf<V>(
     const unlisten = onAbort(signal, () => {
       isLate = true;
       // No client waits for an error from now on. The queue only waits until the handler has ended.
-      const settled = result.then(late).catch(() => undefined);
+      const settled = result.then(onLateResult).catch(() => undefined);
       reject(new HandlerUnsettledError(resource, verb, settled, signal.reason));
     });
     result.then(

@@ -6,11 +6,11 @@
  *   write ──► one at a time for a key ─► handler ─► its result ─► ▲
  *             watch, or list at an interval ─────────────────────┘
  * ```
- * The handlers have the current state. The known objects are the last states that this process has received from them. A revision therefore
- * detects only other writes of this process. If the data has other writers, the handler compares `old` with the current state, and throws
- * `refuse.conflict()` if they differ.
+ * Only the handlers have the current state. The known objects are the last states that this process has received from them. Each received
+ * state gets a new revision, so a conflict of revisions finds only changes that this process has seen. If other programs write the same
+ * data, the handler must compare `old` with the current state, and throw `refuse.conflict()` if they differ.
  *
- * The file is long because it implements every method of a store, for a server and for one caller.
+ * The file has more than 250 lines, because all methods of the store use the same known objects and the same queue of writes.
  * @module
  */
 import { type Clock, systemClock } from '../../../clock.ts';
@@ -28,7 +28,7 @@ import { type Caller, type CallerWithSignal, CheckedHandlers } from './checked-h
 import { type Feed, HandledCollection } from './handled-collection.ts';
 import { HandlerReads } from './handler-reads.ts';
 import { KnownObjects } from './known-objects.ts';
-import { type FeedOptions, PollFeed } from './poll-feed.ts';
+import { type FeedOptions, PollFeed, type PollFeedOptions } from './poll-feed.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { SupersededStates } from './superseded-states.ts';
 import { WatchFeed } from './watch-feed.ts';
@@ -49,7 +49,6 @@ export interface HandlerStoreOptions {
 }
 
 const DEFAULT_MAX_KNOWN = 10_000;
-const DEFAULT_POLL_INTERVAL_MS = 10_000;
 /** The caller of reads that fill the view. */
 const SERVER: Caller = { user: undefined, dryRun: false };
 
@@ -133,7 +132,7 @@ export class HandlerStore implements CallerStore {
       if (this.#skipsHandlers(caller)) return { object, revision: 0 };
       const record = (stored: StoredObject): Versioned => this.#recordWrite(key, stored, held, caller);
       try {
-        const stored = await this.#handlers.create(key, object, request, (late) => void record(late));
+        const stored = await this.#handlers.create(key, object, request, (lateResult) => void record(lateResult));
         return (await this.#reads.newerThan(key, stored, held.observation, request)) ?? record(stored);
       } catch (error) {
         if (error instanceof HandlerRefusal && error.reason.type === 'alreadyExists') throw new KeyExistsError(key);
@@ -150,7 +149,12 @@ export class HandlerStore implements CallerStore {
       if (this.#skipsHandlers(caller)) return { object, revision: expected };
       const record = (stored: StoredObject): Versioned => this.#recordWrite(key, stored, held, caller);
       try {
-        const stored = await this.#handlers.replace(key, { object, old }, request, (late) => void record(late));
+        const stored = await this.#handlers.replace(
+          key,
+          { object, old },
+          request,
+          (lateResult) => void record(lateResult),
+        );
         return (await this.#reads.newerThan(key, stored, held.observation, request)) ?? record(stored);
       } catch (error) {
         throw await this.#changeFailure(error, { key, expected, sent: object, request, held });
@@ -165,7 +169,7 @@ export class HandlerStore implements CallerStore {
       if (this.#skipsHandlers(caller)) return current;
       const record = (last: StoredObject): Versioned => this.#recordDeletion(key, last, held, caller);
       try {
-        const last = await this.#handlers.delete(key, current.object, request, (late) => void record(late));
+        const last = await this.#handlers.delete(key, current.object, request, (lateResult) => void record(lateResult));
         const recreated = await this.#reads.newerThan(key, undefined, held.observation, request);
         return recreated === undefined ? record(last) : this.#known.withNewRevision(last);
       } catch (error) {
@@ -274,6 +278,6 @@ function feedOf(
     });
   }
   if (handlers.list === undefined) return undefined;
-  const every = handlers.pollEvery ?? DEFAULT_POLL_INTERVAL_MS;
-  return new PollFeed({ ...options, every, list: (signal) => checked.list({ ...SERVER, signal }) });
+  const list: PollFeedOptions['list'] = (signal) => checked.list({ ...SERVER, signal });
+  return new PollFeed({ ...options, every: handlers.pollEvery, list });
 }

@@ -16,6 +16,8 @@ import type { Logger } from '../../logger.ts';
 import type { Feed } from './handled-collection.ts';
 import type { KnownObjects } from './known-objects.ts';
 
+/** The interval of handlers without `pollEvery`. */
+const DEFAULT_POLL_INTERVAL_MS = 10_000;
 /** The timeout of a call of `list`. */
 const LIST_TIMEOUT_MS = 60_000;
 
@@ -33,8 +35,8 @@ export interface FeedOptions {
 
 /** The parts that a {@link PollFeed} uses. */
 export interface PollFeedOptions extends FeedOptions {
-  /** The time between the end of a list and the next one, in milliseconds. */
-  readonly every: number;
+  /** The time between the end of a list and the next one, in milliseconds. @default ten seconds */
+  readonly every?: number | undefined;
   readonly list: (signal: AbortSignal) => Promise<ReadonlyMap<string, StoredObject>>;
 }
 
@@ -57,7 +59,7 @@ export class PollFeed implements Feed {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { name, clock, random, log, every } = this.#options;
+    const { name, clock, random, log, every = DEFAULT_POLL_INTERVAL_MS } = this.#options;
     const backoff = new Backoff(clock, random);
     while (!signal.aborted) {
       let wait = every;
@@ -80,7 +82,7 @@ export class PollFeed implements Feed {
     const { clock, known, list, isBusy } = this.#options;
     const lifetime = new LinkedAbort(signal);
     const cancel = clock.schedule(LIST_TIMEOUT_MS, () =>
-      lifetime.abort(new Error('the list took longer than a minute')),
+      lifetime.abort(new Error(`the list took longer than ${LIST_TIMEOUT_MS / 1000} s`)),
     );
     const observation = known.observe();
     try {

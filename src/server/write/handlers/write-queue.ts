@@ -46,7 +46,7 @@ export class WriteQueue {
   /**
    * Runs a write of one key when all earlier writes of the key have ended.
    * @throws WriteOutcomeUnknownError if the request ends before the handler returns
-   * @throws ApiError 429 if too many writes wait
+   * @throws ApiError 429 if the key has too many writers
    */
   async run<V>(key: string, signal: AbortSignal, write: (held: HeldWrite) => Promise<V>): Promise<V> {
     const release = await this.#keys.enter(key, signal);
@@ -86,7 +86,7 @@ export class WriteQueue {
   /** Returns the error of a write whose handler has not returned. Calls `end` when the handler returns or the timeout expires. */
   #abandoned(label: string, error: HandlerUnsettledError, end: () => void): WriteOutcomeUnknownError {
     const { clock, log } = this.#options;
-    log.warn(`${error.message}; ${label} can be written again when it returns, or after 30 s`);
+    log.warn(`${error.message}; ${label} can be written again when it returns, or after ${MAX_HOLD_MS / 1000} s`);
     const cancel = clock.schedule(MAX_HOLD_MS, end);
     void error.settled.then(() => {
       cancel();
@@ -96,14 +96,15 @@ export class WriteQueue {
   }
 }
 
-/** The maximum number of writes that wait for one key. */
-const MAX_QUEUE_LENGTH = 256;
+/** The maximum number of writers of one key: the writer that holds the key, and those that wait for it. */
+const MAX_WRITERS_PER_KEY = 256;
 
 /** Releases a key for the next writer. A second call has no effect. */
 export type Release = () => void;
 
 interface Queue {
-  waiting: number;
+  /** The number of writers that hold the key (one at most) or wait for it. */
+  writers: number;
   /** Resolves when all earlier writers have released the key. */
   tail: Promise<void>;
 }
@@ -119,15 +120,15 @@ export class KeyQueues {
 
   /**
    * Resolves when the caller holds the key.
-   * @throws ApiError 429 if too many writers wait
+   * @throws ApiError 429 if the key has too many writers
    * @throws the reason of the signal if it is aborted first
    */
   async enter(key: string, signal: AbortSignal): Promise<Release> {
     signal.throwIfAborted();
-    const queue = this.#queues.get(key) ?? { waiting: 0, tail: Promise.resolve() };
-    if (queue.waiting >= MAX_QUEUE_LENGTH) throw tooManyRequests(`too many requests write ${key} at once`, 1);
+    const queue = this.#queues.get(key) ?? { writers: 0, tail: Promise.resolve() };
+    if (queue.writers >= MAX_WRITERS_PER_KEY) throw tooManyRequests(`too many requests write ${key} at once`, 1);
     this.#queues.set(key, queue);
-    queue.waiting += 1;
+    queue.writers += 1;
     const before = queue.tail;
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     queue.tail = before.then(() => released);
@@ -135,8 +136,8 @@ export class KeyQueues {
     const releaseOnce = (): void => {
       if (isReleased) return;
       isReleased = true;
-      queue.waiting -= 1;
-      if (queue.waiting === 0) this.#queues.delete(key);
+      queue.writers -= 1;
+      if (queue.writers === 0) this.#queues.delete(key);
       release();
     };
     try {

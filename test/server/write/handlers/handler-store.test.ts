@@ -9,10 +9,9 @@ import {
   KeyNotFoundError,
   RevisionConflictError,
   StoreUnavailableError,
-  WriteOutcomeUnknownError,
 } from '../../../../src/stores/errors.ts';
 import { settled } from '../../../../src/testing/informers/index.ts';
-import { taskOf, failureOf, gate, mapHandlers, Rig, type Task, task } from './tasks.ts';
+import { taskOf, failureOf, mapHandlers, Rig, type Task, task } from './tasks.ts';
 
 describe('HandlerStore', () => {
   let tasks: Map<string, ReturnType<typeof taskOf>>;
@@ -271,54 +270,6 @@ describe('HandlerStore', () => {
     client.abort();
     expect(await read).to.be.instanceOf(StoreUnavailableError);
     expect(rig.log.of('warn')).to.deep.equal(['tasks.example.com: the handler get did not return in time (a)']);
-  });
-
-  it('keeps a key locked after the client has left, and shows the result of the write', async () => {
-    const answered = gate();
-    const handlers = mapHandlers(tasks);
-    await rigOf({
-      ...handlers,
-      create: async (object, context) => {
-        await answered.promise;
-        return handlers.create(object, context);
-      },
-    });
-    const { store, signal } = rig;
-    const client = new AbortController();
-    const write = failureOf(store.create(task('b', 'two'), client.signal));
-    await settled();
-    client.abort();
-    const failure = await write;
-    expect(failure).to.be.instanceOf(WriteOutcomeUnknownError);
-    expect(failure.message).to.contain('the handler create did not return');
-    const next = failureOf(store.create(task('b', 'three'), signal));
-    await settled();
-    answered.resolve();
-    expect(await next).to.be.instanceOf(KeyExistsError);
-    expect(rig.rows).to.deep.equal(['a one', 'b two']);
-    // Only the next list is scheduled: the key is released.
-    expect(rig.clock.waiting).to.equal(1);
-  });
-
-  it('releases the key 30 seconds after the client has left', async () => {
-    let isStuck = true;
-    const handlers = mapHandlers(tasks);
-    await rigOf({
-      ...handlers,
-      create: (object, context) => (isStuck ? new Promise<never>(() => undefined) : handlers.create(object, context)),
-    });
-    const client = new AbortController();
-    const write = failureOf(rig.store.create(task('b', 'two'), client.signal));
-    await settled();
-    client.abort();
-    await write;
-    isStuck = false;
-    const next = rig.store.create(task('b', 'three'), rig.signal);
-    await rig.clock.run(29_999);
-    expect(tasks.has('b')).to.equal(false);
-    await rig.clock.run(1);
-    await next;
-    expect(rig.rows).to.deep.equal(['a one', 'b three']);
   });
 
   it('deletes several objects in one call, except those that have changed', async () => {

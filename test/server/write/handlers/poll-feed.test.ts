@@ -49,7 +49,15 @@ describe('PollFeed', () => {
     expect(rig.clock.waiting).to.equal(0);
   });
 
-  it('lists at the given interval', async () => {
+  it('lists ten seconds after the end of the last list by default', async () => {
+    await rig.started();
+    await rig.clock.run(9_999);
+    expect(lists).to.equal(1);
+    await rig.clock.run(1);
+    expect(lists).to.equal(2);
+  });
+
+  it('lists at the interval of the handlers', async () => {
     rig = await rigOf(500).started();
     await rig.clock.run(2000);
     expect(lists).to.equal(5);
