@@ -291,4 +291,16 @@ describe('the architecture', () => {
     );
     expect(wrong).to.deep.equal([]);
   });
+
+  it('gives one name to one concept: no two files export different things under one name', () => {
+    const names = new Map<string, Set<string>>();
+    for (const file of files.filter((one) => one.startsWith('src/'))) {
+      const declared = /^export (?:declare |abstract |async )*(?:class|interface|type|function|const|enum) (\w+)/gm;
+      for (const [, name = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(declared)) {
+        names.set(name, (names.get(name) ?? new Set()).add(file));
+      }
+    }
+    const shared = [...names].filter(([, where]) => where.size > 1);
+    expect(shared.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).to.deep.equal([]);
+  });
 });

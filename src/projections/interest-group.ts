@@ -11,7 +11,7 @@ import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
 /** A change as the watchers of an interest see it (api-semantics 2.4). */
-export interface WatchEvent {
+export interface SelectedEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** The row after the change. For DELETED: the row as it was when it last matched. */
   readonly row: Row;
@@ -19,7 +19,7 @@ export interface WatchEvent {
 }
 
 /** Returns the event that a change causes for the watchers of an interest; undefined if it does not concern them. */
-export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | undefined {
+export function eventFor(entry: LogEntry, interest: Interest): SelectedEvent | undefined {
   const before = entry.before !== undefined && interest.matches(entry.before) ? entry.before : undefined;
   const after = entry.after !== undefined && interest.matches(entry.after) ? entry.after : undefined;
   if (after !== undefined) return { type: before === undefined ? 'ADDED' : 'MODIFIED', row: after, entry };
@@ -30,7 +30,7 @@ export function eventFor(entry: LogEntry, interest: Interest): WatchEvent | unde
 interface NumberedEvent {
   /** The running number of its entry in the log. */
   readonly number: number;
-  readonly event: WatchEvent;
+  readonly event: SelectedEvent;
 }
 
 /** The events of one interest. */
@@ -63,7 +63,7 @@ export class InterestGroup {
   }
 
   /** The event at a place; undefined if it has not happened yet or was dropped. */
-  event(place: number): WatchEvent | undefined {
+  event(place: number): SelectedEvent | undefined {
     const index = place - this.#base;
     return index < this.#head ? undefined : this.#kept[index]?.event;
   }

@@ -15,7 +15,7 @@ export type Order<K> = (a: K, b: K) => number;
  * The order of the keys of objects, by UTF-16 code units: `a-b/x` comes before `a/x`. kube-apiserver lists in the same order. It compares
  * bytes, but the two orders differ only for characters beyond the Basic Multilingual Plane, which names cannot contain.
  */
-export const byKey: Order<string> = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+export const compareKeys: Order<string> = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * A sorted map. Cost: O(log n) for get, set, delete and the first entry. It creates a tree with the second entry, because most groups have
@@ -124,7 +124,7 @@ export interface RowSnapshot {
 
 /** The rows of a view in the order of their keys. */
 export class OrderedIndex {
-  #tree = new BTree<string, Row>(undefined, byKey);
+  #tree = new BTree<string, Row>(undefined, compareKeys);
 
   get size(): number {
     return this.#tree.size;
@@ -143,7 +143,7 @@ export class OrderedIndex {
   }
 
   clear(): void {
-    this.#tree = new BTree<string, Row>(undefined, byKey);
+    this.#tree = new BTree<string, Row>(undefined, compareKeys);
   }
 
   /** The current rows. Cost: O(1), because the tree and its copies share nodes until one of them changes. */

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import type { Cancel, Clock } from '../clock.ts';
-import { byKey } from './ordered-map.ts';
+import { compareKeys } from './ordered-map.ts';
 
 /** Options of operators that use the time. */
 export interface ClockOptions {
@@ -73,7 +73,7 @@ export interface Deadline {
 /** Compares deadlines: by time, then by key. */
 export function byDeadline(a: Deadline, b: Deadline): number {
   if (a.due !== b.due) return a.due < b.due ? -1 : 1;
-  return byKey(a.key, b.key);
+  return compareKeys(a.key, b.key);
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Change, Delta } from '../informers/collection/index.ts';
 import { pure } from '../informers/collection/purity.ts';
 import { InputFaults } from './incremental.ts';
-import { byKey, OrderedMap } from './ordered-map.ts';
+import { compareKeys, OrderedMap } from './ordered-map.ts';
 import { type Keys, keysFrom } from './results.ts';
 
 /**
@@ -74,7 +74,7 @@ export class ValueIndex<T> {
     const values = this.#valuesOf(object);
     if (values.length > 0) this.#values.set(key, values);
     for (const value of values) {
-      const objects = this.#objects.get(value) ?? new OrderedMap<string, T>(byKey);
+      const objects = this.#objects.get(value) ?? new OrderedMap<string, T>(compareKeys);
       objects.set(key, object);
       this.#objects.set(value, objects);
       this.#changed.add(value);

@@ -11,7 +11,7 @@
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
-import { eventFor, type InterestGroup, type WatchEvent } from './interest-group.ts';
+import { eventFor, type InterestGroup, type SelectedEvent } from './interest-group.ts';
 
 /** The reason why a watch ends. Its client resumes from its last position, and receives 410 if the log no longer covers it. */
 export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed';
@@ -71,7 +71,7 @@ export class WatchCursor {
   }
 
   /** The next event; undefined if there is no event yet (see {@link isBehind}) or the watch has ended. */
-  next(): WatchEvent | undefined {
+  next(): SelectedEvent | undefined {
     while (this.ended === undefined) {
       const event = this.#catchUp() ?? this.#nextOfGroup();
       if (event === undefined) return undefined;
@@ -123,7 +123,7 @@ export class WatchCursor {
   }
 
   /** The next event between the start of the watcher and the beginning of its group. */
-  #catchUp(): WatchEvent | undefined {
+  #catchUp(): SelectedEvent | undefined {
     const { log, group } = this.#options;
     for (let entries = 0; entries < CATCH_UP_SLICE && this.#isCatchingUp(); entries += 1) {
       const entry = log.entry(this.#number);
@@ -135,7 +135,7 @@ export class WatchCursor {
     return undefined;
   }
 
-  #nextOfGroup(): WatchEvent | undefined {
+  #nextOfGroup(): SelectedEvent | undefined {
     if (this.#isCatchingUp()) return undefined;
     const event = this.#options.group.event(this.#place);
     if (event !== undefined) this.#place += 1;

@@ -5,7 +5,7 @@
 import { reasonOf } from '../informers/collection/errors.ts';
 import { keyOf } from '../key.ts';
 import { ObjectTooLargeError, StoredValueError } from './errors.ts';
-import { requireKey } from './keys.ts';
+import { requireStoreKey } from './keys.ts';
 import type { StoredObject, Versioned } from './object-store.ts';
 
 /** The default maximum size of the JSON of one object, in bytes. It is etcd's default for a request (`--max-request-bytes`). */
@@ -31,7 +31,7 @@ export interface EncodedObject {
  */
 export function encodeObject(object: StoredObject, limit: number): EncodedObject {
   const key = keyOf(object);
-  requireKey(key);
+  requireStoreKey(key);
   const { resourceVersion: _, ...metadata } = object.metadata;
   let copy: StoredObject;
   let json: Buffer;

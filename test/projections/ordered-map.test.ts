@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  byKey,
+  compareKeys,
   OrderedIndex,
   OrderedMap,
   type RowChange,
@@ -14,7 +14,7 @@ describe('OrderedMap', () => {
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.option(fc.nat(9)) });
     fc.assert(
       fc.property(fc.array(write), fc.nat(4), (writes, count) => {
-        const map = new OrderedMap<string, number>(byKey);
+        const map = new OrderedMap<string, number>(compareKeys);
         const model = new Map<string, number>();
         for (const { key, value } of writes) {
           if (value === null) {
@@ -24,7 +24,7 @@ describe('OrderedMap', () => {
             map.set(key, value);
             model.set(key, value);
           }
-          const entries = [...model].toSorted(([a], [b]) => byKey(a, b));
+          const entries = [...model].toSorted(([a], [b]) => compareKeys(a, b));
           expect([...map.entries()]).to.deep.equal(entries);
           expect(map.first(count + 1)).to.deep.equal(entries.slice(0, count + 1));
           expect([map.keys(), map.values()]).to.deep.equal([

@@ -13,7 +13,7 @@ import type { Lineage, SourceStamp } from './lineage.ts';
 import { connectingNode, type InputLink, link, type LinkableNode, outsideNodes } from './link.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
-import { Store } from './store.ts';
+import { ObjectCache } from './object-cache.ts';
 
 /** A subscriber outside the graph. */
 interface OuterSubscriber<T> {
@@ -32,7 +32,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   abstract readonly failure: PipelineError | undefined;
   abstract readonly lineage: Lineage | undefined;
   abstract readonly height: number;
-  protected readonly store: Store<T> = new Store<T>((index, error) => {
+  protected readonly store: ObjectCache<T> = new ObjectCache<T>((index, error) => {
     // The write succeeds. The error is thrown to the writer after all subscribers have received the change.
     scheduler.settle(() => {
       throw new IndexError(this.name, index, error);

@@ -5,7 +5,7 @@
 import type { Change, Delta, DerivedBatch } from './delta.ts';
 import { inputError, MAX_KEPT_CAUSES, type RowError, rowError } from './errors.ts';
 import { guardedRow } from './purity.ts';
-import type { Store } from './store.ts';
+import type { ObjectCache } from './object-cache.ts';
 import { unreachable } from '../../unreachable.ts';
 
 /** The differences that the batches of one tick made. */
@@ -17,10 +17,10 @@ export interface RowChanges<R> {
 
 /** Rows and their errors. */
 export class RowTable<R> {
-  readonly #store: Store<R>;
+  readonly #store: ObjectCache<R>;
   readonly #errors: RowErrors;
 
-  constructor(store: Store<R>, errors: RowErrors) {
+  constructor(store: ObjectCache<R>, errors: RowErrors) {
     this.#store = store;
     this.#errors = errors;
   }

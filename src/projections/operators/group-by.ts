@@ -12,7 +12,7 @@ import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
-import { attempt, Group, type NamedReducers, type Reads } from '../reducers/group.ts';
+import { attempt, Group, type NamedReducers, type MemberValues } from '../reducers/group.ts';
 import { type GroupKeys, groupKeysFrom } from '../reducers/group-key.ts';
 import { min } from '../reducers/min-max.ts';
 import type { GroupKey, Reducer } from '../reducers/reducer.ts';
@@ -35,7 +35,7 @@ export type ReducersOf<T, V> = { readonly [name in keyof V]: Reducer<T, V[name]>
 interface Member {
   /** The keys of the rows of its groups. */
   readonly groups: readonly string[];
-  readonly reads: Reads;
+  readonly reads: MemberValues;
 }
 
 /** A group and its key. */
@@ -88,13 +88,13 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
         changed.add(group);
       }
     };
-    const enter = (member: string, row: string, groupKey: GroupKey, reads: Reads): void => {
+    const enter = (member: string, row: string, groupKey: GroupKey, reads: MemberValues): void => {
       let group = groups.get(row);
       if (group === undefined) groups.set(row, (group = { key: groupKey, members: new Group(groupKey, named) }));
       group.members.set(member, reads);
       changed.add(row);
     };
-    const readsOf = (object: T, before: Reads | undefined): Reads => {
+    const readsOf = (object: T, before: MemberValues | undefined): MemberValues => {
       const reads = readers.map(([name, read], index) => {
         const now = attempt(name, () => requireSync('function of the reducer', read(object)));
         return before !== undefined && isDeepStrictEqual(now, before[index]) ? before[index] : now;

@@ -10,7 +10,7 @@ import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { requireFunction, requireObject } from '../arguments.ts';
 import { incremental, InputFaults } from '../incremental.ts';
-import { byKey, type Order, OrderedMap } from '../ordered-map.ts';
+import { compareKeys, type Order, OrderedMap } from '../ordered-map.ts';
 import { byValue, requireComparable, requireSync } from '../results.ts';
 
 /** Options of `topK`. */
@@ -53,7 +53,7 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
   requireFunction('topK', by, 'by');
   if (within !== undefined) requireFunction('topK', within, 'within');
   const better: Order<Rank> = (a, b) =>
-    (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || byKey(a.key, b.key);
+    (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || compareKeys(a.key, b.key);
   return incremental('topK', ({ main, provenance }) => {
     const valueOf = pure('topK (by)', (object: T) => requireComparable(requireSync('function by', by(object))));
     const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)));

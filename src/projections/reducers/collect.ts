@@ -4,7 +4,7 @@
  * State: the value of each member, in a sorted map. Cost: O(log n), and the size of the group for the result.
  * @module
  */
-import { byKey, OrderedMap } from '../ordered-map.ts';
+import { compareKeys, OrderedMap } from '../ordered-map.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
 /**
@@ -21,7 +21,7 @@ export function collect(
   return {
     read: value,
     open: (): Accumulator<unknown, readonly unknown[]> => {
-      const members = new OrderedMap<string, unknown>(byKey);
+      const members = new OrderedMap<string, unknown>(compareKeys);
       return {
         add: (read, member) => {
           if (read !== undefined) members.set(member, read);

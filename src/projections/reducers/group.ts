@@ -3,14 +3,14 @@
  * @module
  */
 import { reasonOf } from '../../informers/collection/errors.ts';
-import { byKey, OrderedMap } from '../ordered-map.ts';
+import { compareKeys, OrderedMap } from '../ordered-map.ts';
 import type { Accumulator, GroupKey, Reducer } from './reducer.ts';
 
 /** Reducers by the names of their values in rows. */
 export type NamedReducers<T> = readonly (readonly [name: string, reducer: Reducer<T, unknown>])[];
 
 /** The values that the reducers read from a member, in order of the reducers. If no value has changed, the array is the same object. */
-export type Reads = readonly unknown[];
+export type MemberValues = readonly unknown[];
 
 /** A function of a reducer threw. */
 export class ReducerError extends Error {
@@ -30,9 +30,9 @@ export class Group {
   readonly #key: GroupKey;
   readonly #reducers: NamedReducers<never>;
   /** The members as of the last {@link settle}. */
-  readonly #members = new OrderedMap<string, Reads>(byKey);
+  readonly #members = new OrderedMap<string, MemberValues>(compareKeys);
   /** The changes since the last {@link settle}; undefined for a member that was removed. */
-  readonly #changes = new Map<string, Reads | undefined>();
+  readonly #changes = new Map<string, MemberValues | undefined>();
   /** The states of the reducers. Undefined at first and after an error; then {@link settle} creates them from all members. */
   #accumulators: readonly Accumulator<unknown, unknown>[] | undefined;
 
@@ -42,7 +42,7 @@ export class Group {
   }
 
   /** Adds or changes a member. */
-  set(member: string, reads: Reads): void {
+  set(member: string, reads: MemberValues): void {
     this.#changes.set(member, reads);
   }
 
@@ -122,8 +122,8 @@ export class Group {
 
 interface MemberChange {
   readonly member: string;
-  readonly before: Reads | undefined;
-  readonly now: Reads | undefined;
+  readonly before: MemberValues | undefined;
+  readonly now: MemberValues | undefined;
 }
 
 /** Calls a function of a reducer. @throws ReducerError which names the reducer */

@@ -3,7 +3,7 @@
  * @module
  */
 import { invalidField } from '../wire/field-error.ts';
-import { at, textAt } from '../wire/json.ts';
+import { valueAtPath, textAt } from '../wire/json.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
@@ -33,7 +33,7 @@ export function scaleOf(
 
 /** Returns the object with the replicas of a Scale. The validation of the object checks the number later. */
 export function scaled(object: CompleteObject, scale: KubernetesObject, definition: ScaleDefinition): KubernetesObject {
-  const replicas = at(scale, 'spec', 'replicas') ?? 0;
+  const replicas = valueAtPath(scale, 'spec', 'replicas') ?? 0;
   const { uid, resourceVersion } = scale.metadata ?? {};
   const metadata = { ...object.metadata, uid: uid ?? object.metadata.uid, resourceVersion: resourceVersion ?? '' };
   return withValue({ ...object, metadata }, pathOf(definition.specReplicas), replicas) as KubernetesObject;
@@ -54,7 +54,7 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
   if (problem !== undefined) yield invalidField(`.${pathOf(definition.labelSelector).join('.')}`, '', problem);
 }
 
-/** The value at a path. */
+/** The value valueAtPath a path. */
 interface PathValue {
   readonly value: unknown;
   /** The problem, in the words of Kubernetes' accessor; undefined if the value is valid. */
@@ -89,7 +89,7 @@ function goTypeOf(value: unknown): string {
 }
 
 function replicasAt(object: CompleteObject, path: string): number {
-  const value = at(object, ...pathOf(path));
+  const value = valueAtPath(object, ...pathOf(path));
   return typeof value === 'number' ? value : 0;
 }
 

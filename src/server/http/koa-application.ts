@@ -18,7 +18,7 @@ import type { WatchContext } from '../read/watch.ts';
 import { authentication } from './authentication.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
-import { requestInfo, requestSignal, type ServerState } from './request-state.ts';
+import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
 
@@ -73,7 +73,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
-  app.use(requestInfo());
+  app.use(requestInfoMiddleware());
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationProblem));

@@ -33,7 +33,7 @@ export function requestSignal(): Middleware<ServerState> {
  * Sets `ctx.state.query` and `ctx.state.info`.
  * @throws ApiError 400 for a request target that has no path or that cannot be decoded
  */
-export function requestInfo(): Middleware<ServerState> {
+export function requestInfoMiddleware(): Middleware<ServerState> {
   return (ctx, next) => {
     const path = pathOf(ctx);
     ctx.state.query = parseQuery(ctx.querystring);

@@ -19,7 +19,7 @@ import { deleteCollection } from '../write/delete-collection.ts';
 import type { ServedResource, ServedVersion } from '../write/served-resource.ts';
 import { writeThrough } from '../write/through/routes.ts';
 import { writeRefusal } from '../write/write-refusals.ts';
-import { getScale, handlerOf, type Target, type WriteRequest } from '../write/write-routes.ts';
+import { getScale, handlerOf, type WriteTarget, type WriteRequest } from '../write/write-routes.ts';
 import type { ServerState } from './request-state.ts';
 
 /** Returns the resources of a group and version, or undefined if it is not served. */
@@ -97,7 +97,7 @@ async function serveSubresource(
 }
 
 /** Returns the part of an object that a path names, or undefined if it does not exist. */
-function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): Target | undefined {
+function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): WriteTarget | undefined {
   if (parts.length <= 2) return 'main';
   if (parts.length > 3) return undefined;
   const [, , subresource] = parts;
@@ -105,7 +105,11 @@ function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceReq
   return subresource === 'scale' && custom?.scale !== undefined ? 'scale' : undefined;
 }
 
-function methodsOf({ resource }: ServedResource, { isNamed, namespace }: ResourceRequestInfo, part: Target): string[] {
+function methodsOf(
+  { resource }: ServedResource,
+  { isNamed, namespace }: ResourceRequestInfo,
+  part: WriteTarget,
+): string[] {
   const verbs = new Set(resource.discovery.verbs);
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
   // A path for all namespaces can only be read.

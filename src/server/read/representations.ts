@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { WatchEvent } from '../../projections/interest-group.ts';
+import type { SelectedEvent } from '../../projections/interest-group.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../projections/row.ts';
 import { unreachable } from '../../unreachable.ts';
@@ -103,7 +103,7 @@ export class Representations {
    * Returns a line of a watch stream with a change. All watchers that receive the change in the same form share the bytes. A Table contains
    * ages, so only the watchers that read it in the same second share its bytes.
    */
-  event({ type, row, entry }: WatchEvent, form: Representation, withColumns: boolean): Buffer {
+  event({ type, row, entry }: SelectedEvent, form: Representation, withColumns: boolean): Buffer {
     const frame = (): Buffer => {
       // A DELETED event carries the last content of the row at the position of the event.
       const sent = type === 'DELETED' ? this.#view.encoder.at(row, entry.position) : row;

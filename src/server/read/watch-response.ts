@@ -9,7 +9,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { WatchEvent } from '../../projections/interest-group.ts';
+import type { SelectedEvent } from '../../projections/interest-group.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
 import type { WriteScheduler } from './open-watches.ts';
@@ -26,7 +26,7 @@ export interface FrameSink {
 export interface FrameEncoder {
   /** Encodes a row of the initial state. */
   initial(row: Row): Buffer;
-  event(event: WatchEvent): Buffer;
+  event(event: SelectedEvent): Buffer;
   bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
   /** Encodes the ERROR event after which the stream ends, because an event could not be encoded. */
   failure(error: unknown): Buffer;

@@ -25,8 +25,8 @@ export function memberOf<Value>(object: JsonObject<Value>, name: string): Value 
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Returns the value at a path, or undefined if the path ends early. */
-export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+/** Returns the value valueAtPath a path, or undefined if the path ends early. */
+export function valueAtPath(value: unknown, ...path: readonly (string | number)[]): unknown {
   let current = value;
   for (const step of path) {
     if (typeof current !== 'object' || current === null) return undefined;
@@ -35,21 +35,21 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   return current;
 }
 
-/** Returns the string at a path, or the empty string. */
+/** Returns the string valueAtPath a path, or the empty string. */
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
-  const found = at(value, ...path);
+  const found = valueAtPath(value, ...path);
   return typeof found === 'string' ? found : '';
 }
 
-/** Returns the number at a path, or 0. */
+/** Returns the number valueAtPath a path, or 0. */
 export function numberAt(value: unknown, ...path: readonly (string | number)[]): number {
-  const found = at(value, ...path);
+  const found = valueAtPath(value, ...path);
   return typeof found === 'number' ? found : 0;
 }
 
-/** Returns the array at a path, or an empty array. */
+/** Returns the array valueAtPath a path, or an empty array. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
-  const found = at(value, ...path);
+  const found = valueAtPath(value, ...path);
   return Array.isArray(found) ? found : [];
 }
 
@@ -57,7 +57,11 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
 export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {
-    return Array.isArray(right) && left.length === right.length && left.every((item, at) => sameJson(item, right[at]));
+    return (
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, valueAtPath) => sameJson(item, right[valueAtPath]))
+    );
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
   const names = Object.keys(left);

@@ -12,7 +12,7 @@ import { unreachable } from '../../unreachable.ts';
 export type ResponseMediaType = 'application/json' | 'application/yaml';
 
 /** The form into which the server converts an object or list. */
-export type Transform =
+export type Transformation =
   | { readonly as: 'none' }
   | {
       readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
@@ -45,7 +45,7 @@ export interface NegotiateOptions {
 /** The form of a response. */
 export interface ResponseFormat {
   readonly mediaType: ResponseMediaType;
-  readonly transform: Transform;
+  readonly transform: Transformation;
   /** Indent by two spaces. Always false for watches. */
   readonly pretty: boolean;
 }
@@ -54,7 +54,7 @@ const documentTypes: readonly ResponseMediaType[] = ['application/json', 'applic
 const streamTypes: readonly ResponseMediaType[] = ['application/json'];
 
 /** Returns the transform that a clause requests, or undefined if this endpoint does not support it. */
-function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transform | undefined {
+function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable: boolean): Transformation | undefined {
   const [as, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
   if (as === undefined && group === undefined && version === undefined) return { as: 'none' };
   if (endpoint === 'plain') return undefined;
@@ -71,7 +71,7 @@ function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable:
  * Rejects a list that is requested in the form of an object, or the reverse, without trying the next clause (api-semantics 3.4).
  * @throws ApiError 406
  */
-function requireShape({ as }: Transform, endpoint: Endpoint): void {
+function requireShape({ as }: Transformation, endpoint: Endpoint): void {
   if (as === 'PartialObjectMetadata' && endpoint === 'list') {
     throw notAcceptable([], 'you requested PartialObjectMetadata, but the requested object is a list');
   }
@@ -115,7 +115,7 @@ export function negotiate(input: AcceptInput, endpoint: Endpoint, options: Negot
     const candidates =
       clause === undefined ? mediaTypes : mediaTypes.filter((offered) => clauseCovers(clause, offered));
     const mediaType = candidates.find((offered) => offered === clause?.mediaType || !rejected.includes(offered));
-    const transform: Transform | undefined =
+    const transform: Transformation | undefined =
       clause === undefined ? { as: 'none' } : transformOf(clause, endpoint, hasTable);
     const isWanted = clause === undefined || (clause.quality > 0 && hasSatisfiableParameters(clause));
     if (mediaType !== undefined && transform !== undefined && isWanted) {

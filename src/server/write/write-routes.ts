@@ -26,7 +26,7 @@ import { type PatchMediaType, patchMediaTypesOf, patchBody, objectBody, optional
 import { type ObjectRules, sentObject, requireSameObject } from './sent-object.ts';
 
 /** The part of an object that a request writes: the object itself, its status, or its scale. */
-export type Target = 'main' | 'status' | 'scale';
+export type WriteTarget = 'main' | 'status' | 'scale';
 
 /** A request to write, and the resource that it names. */
 export interface WriteRequest {
@@ -34,7 +34,7 @@ export interface WriteRequest {
   readonly served: ServedView;
   readonly custom: CustomResource;
   readonly info: ResourceRequestInfo;
-  readonly target: Target;
+  readonly target: WriteTarget;
 }
 
 /** Handles a create. */

@@ -9,7 +9,7 @@ import { LinkedAbort } from '../../abort.ts';
 import { delay, type Clock } from '../../clock.ts';
 import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import { credentialsFor, type EtcdTls, parseEndpoint } from './etcd-endpoint.ts';
-import { isMemberFailure, readFailure, ResponseTooLargeError, writeFailure } from './etcd-failure.ts';
+import { isMemberFailure, readFailure, EtcdResponseTooLargeError, writeFailure } from './etcd-failure.ts';
 import type { EtcdKeys } from './etcd-keys.ts';
 import { type CallOptions, EtcdMember } from './etcd-member.ts';
 import type {
@@ -37,7 +37,7 @@ export interface EtcdClientOptions {
 export interface EtcdReader {
   /**
    * Performs a linearizable read.
-   * @throws StoreUnavailableError, StoreRefusedError, RevisionCompactedError, ResponseTooLargeError; the reason of the signal
+   * @throws StoreUnavailableError, StoreRefusedError, RevisionCompactedError, EtcdResponseTooLargeError; the reason of the signal
    */
   range(request: RangeRequest, signal: AbortSignal): Promise<RangeResponse>;
   /** @throws StoreUnavailableError, StoreRefusedError; the reason of the signal */
@@ -183,10 +183,10 @@ export class EtcdClient implements EtcdReader {
 }
 
 /** The default number of keys in a page. */
-export const PAGE_SIZE = 500;
+export const ETCD_PAGE_SIZE = 500;
 
 /** Some of the keys of a range, as they were at `revision`. */
-export interface Page {
+export interface EtcdPage {
   readonly kvs: readonly KeyValue[];
   readonly revision: number;
 }
@@ -200,7 +200,7 @@ export async function* readPages(
   keys: EtcdKeys,
   pageSize: number,
   signal: AbortSignal,
-): AsyncGenerator<Page> {
+): AsyncGenerator<EtcdPage> {
   let key = keys.first;
   let revision: number | undefined;
   let limit = pageSize;
@@ -209,7 +209,7 @@ export async function* readPages(
     try {
       response = await reader.range({ key, rangeEnd: keys.end, limit, revision }, signal);
     } catch (error) {
-      if (!(error instanceof ResponseTooLargeError) || limit === 1) throw error;
+      if (!(error instanceof EtcdResponseTooLargeError) || limit === 1) throw error;
       limit = Math.ceil(limit / 8);
       continue;
     }

@@ -32,7 +32,7 @@ import { withRevision } from '../stored-value.ts';
 import { type EtcdReader, readPages } from './etcd-client.ts';
 import { EtcdIngest, type IngestedKey } from './etcd-ingest.ts';
 import type { EtcdKeys } from './etcd-keys.ts';
-import type { WatchEvent, WatchResponse } from './etcd-messages.ts';
+import type { EtcdEvent, EtcdWatchResponse } from './etcd-messages.ts';
 import { type RevisionBatch, RevisionBatches, WatchProgress } from './etcd-watch.ts';
 
 /** Options of {@link EtcdCollection}. */
@@ -180,7 +180,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     throw new StoreUnavailableError(`${this.name}: the watch has ended`);
   }
 
-  async #handle(response: WatchResponse, batches: RevisionBatches, signal: AbortSignal): Promise<void> {
+  async #handle(response: EtcdWatchResponse, batches: RevisionBatches, signal: AbortSignal): Promise<void> {
     const { created, canceled, compactRevision, cancelReason, events, header } = response;
     if (compactRevision > 0) throw new RevisionCompactedError(this.#position + 1);
     if (canceled) throw new StoreUnavailableError(`${this.name}: etcd ended the watch: ${cancelReason}`);
@@ -219,7 +219,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.ownErrors = this.errors.size;
   }
 
-  #applyOne(event: WatchEvent, revision: number): void {
+  #applyOne(event: EtcdEvent, revision: number): void {
     const change = this.#ingest.applyEvent(event);
     const previous = this.store.get(change.key);
     if (change.object !== undefined) {
@@ -234,7 +234,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     }
   }
 
-  #applyTogether(events: readonly WatchEvent[], revision: number): void {
+  #applyTogether(events: readonly EtcdEvent[], revision: number): void {
     const next = new Map(this.store.entries());
     for (const event of events) {
       const { key, object } = this.#ingest.applyEvent(event);

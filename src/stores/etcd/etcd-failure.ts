@@ -13,7 +13,7 @@ import {
 } from '../errors.ts';
 
 /** A response exceeds the size limit of the client. The caller can request a smaller page. */
-export class ResponseTooLargeError extends Error {
+export class EtcdResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
 
@@ -34,7 +34,7 @@ export function readFailure(url: string, error: unknown, revision = 0): Error {
   if (error.code === status.OUT_OF_RANGE && error.details.includes('compacted'))
     return new RevisionCompactedError(revision, error);
   if (error.code === status.RESOURCE_EXHAUSTED && isClientLimit(error))
-    return new ResponseTooLargeError(message, { cause: error });
+    return new EtcdResponseTooLargeError(message, { cause: error });
   if (REFUSALS.has(error.code)) return new StoreRefusedError(message, error);
   return new StoreUnavailableError(message, error);
 }

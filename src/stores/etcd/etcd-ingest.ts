@@ -7,7 +7,7 @@ import { StoredValueError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { decodeObject, withRevision } from '../stored-value.ts';
 import { type EtcdKeys, printable } from './etcd-keys.ts';
-import { DELETE, type KeyValue, type WatchEvent } from './etcd-messages.ts';
+import { DELETE, type KeyValue, type EtcdEvent } from './etcd-messages.ts';
 
 /** The maximum number of recorded errors. Further invalid keys are skipped without a record. */
 const MAX_ERRORS = 1000;
@@ -65,7 +65,7 @@ export class EtcdIngest {
   }
 
   /** Decodes an event and records its error. The result has no object if the key was deleted or its value is not an object. */
-  applyEvent({ type, kv }: WatchEvent): IngestedKey {
+  applyEvent({ type, kv }: EtcdEvent): IngestedKey {
     const ingested = type === DELETE ? { key: this.#keys.parse(kv.key) ?? printable(kv.key) } : this.decode(kv);
     this.#record(ingested);
     return ingested;

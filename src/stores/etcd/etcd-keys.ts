@@ -7,7 +7,7 @@
  * Not prevented: prefixes of one etcd that contain each other, as `/a` contains `/a/b`. The operator of the servers must avoid them.
  * @module
  */
-import { isKeyPart, requireKey } from '../keys.ts';
+import { isKeyPart, requireStoreKey } from '../keys.ts';
 import type { StoredResource } from '../object-store.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -43,7 +43,7 @@ export class EtcdKeys {
    * @throws TypeError for a key that is not valid
    */
   of(key: string): Buffer {
-    requireKey(key);
+    requireStoreKey(key);
     return Buffer.concat([this.first, Buffer.from(key)]);
   }
 
@@ -51,7 +51,7 @@ export class EtcdKeys {
   parse(etcdKey: Uint8Array): string | undefined {
     try {
       const key = utf8.decode(etcdKey.subarray(this.first.length));
-      requireKey(key);
+      requireStoreKey(key);
       return key;
     } catch (error) {
       if (error instanceof TypeError) return undefined;

@@ -23,7 +23,7 @@ import {
   type TxnRequest,
   type TxnResponse,
   type WatchRequest,
-  type WatchResponse,
+  type EtcdWatchResponse,
 } from './etcd-messages.ts';
 
 /** The maximum size of a response, in bytes. If a page of a list is larger, the client requests smaller pages. */
@@ -128,7 +128,7 @@ export class EtcdMember {
   }
 
   /** Opens a stream for watches. The member ends it when the cluster has no leader. */
-  watch(): ClientDuplexStream<WatchRequest, WatchResponse> {
+  watch(): ClientDuplexStream<WatchRequest, EtcdWatchResponse> {
     const metadata = new Metadata();
     metadata.set('hasleader', 'true');
     return this.#client.makeBidiStreamRequest(
@@ -136,7 +136,7 @@ export class EtcdMember {
       WATCH.requestSerialize,
       WATCH.responseDeserialize,
       metadata,
-    ) as ClientDuplexStream<WatchRequest, WatchResponse>;
+    ) as ClientDuplexStream<WatchRequest, EtcdWatchResponse>;
   }
 
   close(): void {

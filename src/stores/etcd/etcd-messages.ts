@@ -169,16 +169,16 @@ export interface WatchCreateRequest {
 
 export type WatchRequest = { readonly createRequest: WatchCreateRequest } | { readonly progressRequest: object };
 
-/** The type of a {@link WatchEvent} that deletes its key. */
+/** The type of a {@link EtcdEvent} that deletes its key. */
 export const DELETE = 1;
 
-export interface WatchEvent {
+export interface EtcdEvent {
   /** 0 for a put, {@link DELETE} for a deletion. */
   readonly type: number;
   readonly kv: KeyValue;
 }
 
-export interface WatchResponse {
+export interface EtcdWatchResponse {
   readonly header: Header;
   readonly created: boolean;
   readonly canceled: boolean;
@@ -187,5 +187,5 @@ export interface WatchResponse {
   readonly cancelReason: string;
   /** Whether the events of this revision continue in the next response. */
   readonly fragment: boolean;
-  readonly events: readonly WatchEvent[];
+  readonly events: readonly EtcdEvent[];
 }

@@ -5,9 +5,9 @@
 import type { BackoffOptions } from '../../informers/collection/backoff.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
-import { resourceName } from '../keys.ts';
+import { storedResourceName } from '../keys.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';
-import { EtcdClient, PAGE_SIZE } from './etcd-client.ts';
+import { EtcdClient, ETCD_PAGE_SIZE } from './etcd-client.ts';
 import { EtcdCollection } from './etcd-collection.ts';
 import type { EtcdTls } from './etcd-endpoint.ts';
 import { EtcdKeys, normalPrefix } from './etcd-keys.ts';
@@ -63,7 +63,12 @@ export interface EtcdStoreOptions {
 export function etcdStore(options: EtcdStoreOptions): Store {
   const { signal, clock = systemClock, random = Math.random, endpoints, tls } = options;
   const prefix = normalPrefix(options.prefix ?? '/kubefacet');
-  const { connectTimeout = 5000, requestTimeout = 10_000, progressInterval = 10_000, pageSize = PAGE_SIZE } = options;
+  const {
+    connectTimeout = 5000,
+    requestTimeout = 10_000,
+    progressInterval = 10_000,
+    pageSize = ETCD_PAGE_SIZE,
+  } = options;
   const { maxObjectBytes = MAX_OBJECT_BYTES } = options;
   const backoff = options.backoff ?? { initial: 200, maximum: 10_000, resetAfter: 30_000 };
   const client = new EtcdClient({ endpoints, tls, clock, connectTimeout, requestTimeout });
@@ -72,7 +77,7 @@ export function etcdStore(options: EtcdStoreOptions): Store {
   const stores = new Map<string, ObjectStore>();
   return {
     open(resource: StoredResource): ObjectStore {
-      const name = resourceName(resource);
+      const name = storedResourceName(resource);
       const known = stores.get(name);
       if (known !== undefined) return known;
       const keys = new EtcdKeys(prefix, resource);

@@ -7,14 +7,14 @@ import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { Cancel, Clock } from '../../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { isMemberFailure, readFailure } from './etcd-failure.ts';
-import type { WatchCreateRequest, WatchEvent, WatchRequest, WatchResponse } from './etcd-messages.ts';
+import type { WatchCreateRequest, EtcdEvent, WatchRequest, EtcdWatchResponse } from './etcd-messages.ts';
 
 /** The interface of a watch for its reader. */
 export interface OpenWatch {
   /** Whether etcd responds reliably to {@link requestProgress}. */
   readonly progressOnRequest: boolean;
   /** The responses in order, with backpressure. The iteration always ends with an error. */
-  readonly responses: AsyncIterable<WatchResponse>;
+  readonly responses: AsyncIterable<EtcdWatchResponse>;
   /** Requests a response without events whose revision says how far the watch has progressed. */
   requestProgress(): void;
   /** Ends the watch; `responses` then throws the reason. Later calls have no effect. */
@@ -37,14 +37,14 @@ export function supportsProgressRequests(version: string): boolean {
 /** A watch on its own stream. */
 export class EtcdWatch implements OpenWatch {
   readonly progressOnRequest: boolean;
-  readonly responses: AsyncIterable<WatchResponse>;
-  readonly #call: ClientDuplexStream<WatchRequest, WatchResponse>;
+  readonly responses: AsyncIterable<EtcdWatchResponse>;
+  readonly #call: ClientDuplexStream<WatchRequest, EtcdWatchResponse>;
   readonly #url: string;
   readonly #onMemberFailure: () => void;
   #failure: unknown;
 
   constructor(options: {
-    readonly call: ClientDuplexStream<WatchRequest, WatchResponse>;
+    readonly call: ClientDuplexStream<WatchRequest, EtcdWatchResponse>;
     readonly url: string;
     readonly request: WatchCreateRequest;
     readonly progressOnRequest: boolean;
@@ -75,9 +75,9 @@ export class EtcdWatch implements OpenWatch {
     this.#call.cancel();
   }
 
-  async *#read(startRevision: number): AsyncGenerator<WatchResponse> {
+  async *#read(startRevision: number): AsyncGenerator<EtcdWatchResponse> {
     try {
-      for await (const response of this.#call) yield response as WatchResponse;
+      for await (const response of this.#call) yield response as EtcdWatchResponse;
       this.#failure ??= new StoreUnavailableError(`etcd at ${this.#url} has ended the watch`);
     } catch (error) {
       this.#failure ??= error;
@@ -135,7 +135,7 @@ export class WatchProgress {
 /** The changes of one revision: at least one event, and at most one for each key. */
 export interface RevisionBatch {
   readonly revision: number;
-  readonly events: readonly WatchEvent[];
+  readonly events: readonly EtcdEvent[];
 }
 
 /**
@@ -145,10 +145,10 @@ export interface RevisionBatch {
  */
 export class RevisionBatches {
   #revision = 0;
-  #pending: WatchEvent[] = [];
+  #pending: EtcdEvent[] = [];
 
   /** Returns the revisions that this response completes, in order. */
-  add({ events, fragment }: WatchResponse): RevisionBatch[] {
+  add({ events, fragment }: EtcdWatchResponse): RevisionBatch[] {
     const complete: RevisionBatch[] = [];
     for (const event of events) {
       const revision = event.kv.modRevision;

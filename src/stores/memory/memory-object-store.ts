@@ -7,7 +7,7 @@ import { reasonOf } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError, StoreFullError } from '../errors.ts';
-import { requireKey } from '../keys.ts';
+import { requireStoreKey } from '../keys.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../object-store.ts';
 import { type EncodedObject, encodeObject, withRevision } from '../stored-value.ts';
 import type { MemoryRevisions } from './memory-revisions.ts';
@@ -40,7 +40,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   async read(key: string, signal: AbortSignal): Promise<Versioned | undefined> {
     signal.throwIfAborted();
-    requireKey(key);
+    requireStoreKey(key);
     return this.#entries.get(key)?.versioned;
   }
 
@@ -60,7 +60,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   async delete(key: string, expected: number, signal: AbortSignal): Promise<Versioned> {
     signal.throwIfAborted();
-    requireKey(key);
+    requireStoreKey(key);
     const { versioned, bytes } = this.#entryAt(key, expected);
     const deleted = { object: versioned.object, revision: this.#shared.revisions.next() };
     this.#entries.delete(key);

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Clock, systemClock } from '../../clock.ts';
-import { resourceName } from '../keys.ts';
+import { storedResourceName } from '../keys.ts';
 import type { ObjectStore, Store, StoredResource } from '../object-store.ts';
 import { MAX_OBJECT_BYTES } from '../stored-value.ts';
 import { MemoryObjectStore, type SharedMemory } from './memory-object-store.ts';
@@ -42,7 +42,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const stores = new Map<string, ObjectStore>();
   return {
     open(resource: StoredResource): ObjectStore {
-      const name = resourceName(resource);
+      const name = storedResourceName(resource);
       const store = stores.get(name) ?? new MemoryObjectStore(name, shared);
       stores.set(name, store);
       return store;

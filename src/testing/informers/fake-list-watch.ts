@@ -17,13 +17,13 @@ import {
   expiredWatch,
   type Failure,
   Faults,
-  notFound,
+  notFoundFault,
   notWatchable,
   noWatchList,
   tooLargeVersion,
   type WatchListBehaviour,
 } from './faults.ts';
-import { OpenWatches } from './open-watches.ts';
+import { FakeWatches } from './open-watches.ts';
 import { type Revision, Revisions } from './revisions.ts';
 
 /** A request that the server has received. */
@@ -51,7 +51,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   /** The revision whose state lists and WatchLists return, as from a replica that lags. Undefined: the latest revision. */
   staleAt: number | undefined;
   readonly #revisions: Revisions<T>;
-  readonly #watches = new OpenWatches<T>();
+  readonly #watches = new FakeWatches<T>();
   readonly #faults = new Faults();
 
   constructor(objects: readonly T[] = [], options: { readonly name?: string; readonly revision?: number } = {}) {
@@ -181,7 +181,7 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
 
   #refuse(verb: 'list' | 'watch'): void {
     this.#faults.throwNext(verb);
-    if (!this.exists) throw notFound();
+    if (!this.exists) throw notFoundFault();
   }
 
   #requireReached(version: string | undefined): void {

@@ -85,7 +85,7 @@ export class Faults {
 }
 
 /** 404. The resource does not exist. */
-export function notFound(): UpstreamApiError {
+export function notFoundFault(): UpstreamApiError {
   return new UpstreamApiError({
     code: 404,
     reason: 'NotFound',

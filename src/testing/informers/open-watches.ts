@@ -11,7 +11,7 @@ interface OpenWatch<T> {
 }
 
 /** The open watches. Each method applies to all of them. */
-export class OpenWatches<T> {
+export class FakeWatches<T> {
   readonly #watches = new Set<OpenWatch<T>>();
   #silent = false;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Cause, type Delta, DeltaBatch, DerivedBatch, mustEmit } from '../../../src/informers/collection/delta.ts';
-import { Store } from '../../../src/informers/collection/store.ts';
+import { ObjectCache } from '../../../src/informers/collection/object-cache.ts';
 
 describe('DeltaBatch', () => {
   it('derives a batch with the given changes', () => {
@@ -179,7 +179,7 @@ describe('DeltaBatch.merge()', () => {
     );
     fc.assert(
       fc.property(history, fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.nat(2)), (writes, start) => {
-        const store = new Store<number>(() => {});
+        const store = new ObjectCache<number>(() => {});
         for (const [key, n] of Object.entries(start)) store.put(key, n);
         const before = new Map(store.entries());
         const batches = writes.map((write, index) => {

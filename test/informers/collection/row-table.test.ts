@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { type Change, DeltaBatch, type DerivedBatch } from '../../../src/informers/collection/delta.ts';
 import { RowErrors, RowTable } from '../../../src/informers/collection/row-table.ts';
-import { Store } from '../../../src/informers/collection/store.ts';
+import { ObjectCache } from '../../../src/informers/collection/object-cache.ts';
 
 const setUp = () => {
-  const store = new Store<number>(() => expect.fail());
+  const store = new ObjectCache<number>(() => expect.fail());
   const errors = new RowErrors('rows');
   const table = new RowTable(store, errors);
   const batchOf = (changes: Iterable<Change<number>>): DerivedBatch<number> =>

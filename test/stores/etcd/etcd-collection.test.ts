@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { StoreUnavailableError } from '../../../src/stores/errors.ts';
 import { EtcdCollection } from '../../../src/stores/etcd/etcd-collection.ts';
-import { ResponseTooLargeError } from '../../../src/stores/etcd/etcd-failure.ts';
+import { EtcdResponseTooLargeError } from '../../../src/stores/etcd/etcd-failure.ts';
 import { EtcdKeys } from '../../../src/stores/etcd/etcd-keys.ts';
 import type { StoredObject } from '../../../src/stores/object-store.ts';
 import { fakeClock, settled, track, type Tracker } from '../../../src/testing/informers/index.ts';
@@ -172,7 +172,7 @@ describe('EtcdCollection', () => {
     etcd.kvs = Array.from({ length: 25 }, (_, n) => kv(`t${n + 10}`, n + 1, json(`t${n + 10}`, '')));
     etcd.revision = 40;
     etcd.ranges.length = 0;
-    etcd.failures.push(new ResponseTooLargeError('too large'));
+    etcd.failures.push(new EtcdResponseTooLargeError('too large'));
     events = track(collection);
     await settled();
     expect(collection.size).to.equal(25);

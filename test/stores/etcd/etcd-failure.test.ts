@@ -8,7 +8,7 @@ import {
   StoreUnavailableError,
   WriteOutcomeUnknownError,
 } from '../../../src/stores/errors.ts';
-import { ResponseTooLargeError, readFailure, writeFailure } from '../../../src/stores/etcd/etcd-failure.ts';
+import { EtcdResponseTooLargeError, readFailure, writeFailure } from '../../../src/stores/etcd/etcd-failure.ts';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -39,7 +39,12 @@ const CASES: readonly (readonly [code: keyof typeof status, details: string, rea
     StoreUnavailableError,
     ObjectTooLargeError,
   ],
-  ['RESOURCE_EXHAUSTED', 'Received message larger than max (3 vs 2)', ResponseTooLargeError, WriteOutcomeUnknownError],
+  [
+    'RESOURCE_EXHAUSTED',
+    'Received message larger than max (3 vs 2)',
+    EtcdResponseTooLargeError,
+    WriteOutcomeUnknownError,
+  ],
   ['RESOURCE_EXHAUSTED', 'etcdserver: mvcc: database space exceeded', StoreUnavailableError, StoreFullError],
   ['RESOURCE_EXHAUSTED', 'etcdserver: too many requests', StoreUnavailableError, StoreUnavailableError],
   ['PERMISSION_DENIED', 'etcdserver: permission denied', StoreRefusedError, StoreRefusedError],

@@ -2,7 +2,7 @@ import { type ClientDuplexStream, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { Duplex } from 'node:stream';
 import { StoreRefusedError, StoreUnavailableError } from '../../../src/stores/errors.ts';
-import type { WatchRequest, WatchResponse } from '../../../src/stores/etcd/etcd-messages.ts';
+import type { WatchRequest, EtcdWatchResponse } from '../../../src/stores/etcd/etcd-messages.ts';
 import { supportsProgressRequests, EtcdWatch } from '../../../src/stores/etcd/etcd-watch.ts';
 import { settled } from '../../../src/testing/informers/index.ts';
 import { failureOf } from '../tasks.ts';
@@ -51,7 +51,7 @@ describe('EtcdWatch', () => {
     caller = new AbortController();
     memberFailures = 0;
     watch = new EtcdWatch({
-      call: call as unknown as ClientDuplexStream<WatchRequest, WatchResponse>,
+      call: call as unknown as ClientDuplexStream<WatchRequest, EtcdWatchResponse>,
       url: 'http://etcd',
       request: REQUEST,
       progressOnRequest: true,

@@ -5,8 +5,8 @@ import type {
   RangeRequest,
   RangeResponse,
   WatchCreateRequest,
-  WatchEvent,
-  WatchResponse,
+  EtcdEvent,
+  EtcdWatchResponse,
 } from '../../../src/stores/etcd/etcd-messages.ts';
 import type { OpenWatch } from '../../../src/stores/etcd/etcd-watch.ts';
 
@@ -16,25 +16,25 @@ export function kv(key: string, modRevision: number, value: string): KeyValue {
   return { key: Buffer.from(PREFIX + key), modRevision, value: Buffer.from(value) };
 }
 
-export const put = (key: string, revision: number, value: string): WatchEvent => ({
+export const put = (key: string, revision: number, value: string): EtcdEvent => ({
   type: 0,
   kv: kv(key, revision, value),
 });
-export const del = (key: string, revision: number): WatchEvent => ({ type: 1, kv: kv(key, revision, '') });
+export const del = (key: string, revision: number): EtcdEvent => ({ type: 1, kv: kv(key, revision, '') });
 
 export class FakeWatch implements OpenWatch {
   readonly request: WatchCreateRequest;
   progressOnRequest = true;
   progressRequests = 0;
   reason: unknown;
-  readonly #responses: WatchResponse[] = [];
+  readonly #responses: EtcdWatchResponse[] = [];
   #wake = (): void => undefined;
 
   constructor(request: WatchCreateRequest) {
     this.request = request;
   }
 
-  get responses(): AsyncIterable<WatchResponse> {
+  get responses(): AsyncIterable<EtcdWatchResponse> {
     return this.#read();
   }
 
@@ -48,7 +48,7 @@ export class FakeWatch implements OpenWatch {
   }
 
   /** Sends a response of a member that is at `revision`. */
-  respond(revision: number, response: Partial<WatchResponse> = {}): void {
+  respond(revision: number, response: Partial<EtcdWatchResponse> = {}): void {
     this.#responses.push({
       header: { revision },
       created: false,
@@ -62,7 +62,7 @@ export class FakeWatch implements OpenWatch {
     this.#wake();
   }
 
-  async *#read(): AsyncGenerator<WatchResponse> {
+  async *#read(): AsyncGenerator<EtcdWatchResponse> {
     for (;;) {
       const next = this.#responses.shift();
       if (next !== undefined) yield next;

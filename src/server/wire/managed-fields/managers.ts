@@ -12,19 +12,19 @@ export interface ManagedFieldsEntry {
   readonly fieldsType: 'FieldsV1';
   readonly fieldsV1: FieldsV1;
   readonly manager: string;
-  readonly operation: Operation;
+  readonly operation: ManagerOperation;
   readonly subresource?: string;
   /** RFC 3339, in seconds. Missing if an apply became an additional owner and changed nothing. */
   readonly time?: string;
 }
 
 /** The operation of a manager. Update stands for all writes other than apply. */
-export type Operation = 'Apply' | 'Update';
+export type ManagerOperation = 'Apply' | 'Update';
 
 /** A manager and its fields. */
 export interface Manager {
   readonly name: string;
-  readonly operation: Operation;
+  readonly operation: ManagerOperation;
   readonly apiVersion: string;
   readonly subresource: string;
   readonly time: string | undefined;

@@ -20,7 +20,7 @@ export interface Conflict {
 }
 
 /** A write: the object before and after it, and the managers before it. */
-export interface Change {
+export interface ManagedChange {
   readonly before: unknown;
   readonly after: unknown;
   readonly shape: Shape;
@@ -44,7 +44,7 @@ export interface TakenOver {
  * Removes the fields that a change added, modified or removed from all managers except the acting one.
  * @see structured-merge-diff/merge/update.go, `update`
  */
-export function takeOver({ before, after, shape, resetFields, managers, acting }: Change): TakenOver {
+export function takeOver({ before, after, shape, resetFields, managers, acting }: ManagedChange): TakenOver {
   const comparison = compared(before, after, shape).without(resetFields);
   const written = comparison.modified.union(comparison.added);
   const kept = new Map<string, Manager>();

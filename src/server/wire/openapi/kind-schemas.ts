@@ -4,7 +4,7 @@
  */
 import {
   type Dialect,
-  type GroupVersion,
+  type DescribedVersion,
   listKindOf,
   type OpenApiResource,
   type OpenApiSchema,
@@ -23,7 +23,7 @@ const open: OpenApiSchema = { type: 'object', [PRESERVE]: true };
 
 /** Returns the schemas of a resource's kind and of its list, by name. */
 export function kindSchemas(
-  groupVersion: GroupVersion,
+  groupVersion: DescribedVersion,
   resource: OpenApiResource,
   dialect: Dialect,
 ): Readonly<Record<string, OpenApiSchema>> {

@@ -44,7 +44,7 @@ export interface OpenApiGroupVersion {
 }
 
 /** The group and version of a resource. */
-export type GroupVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
+export type DescribedVersion = Pick<OpenApiGroupVersion, 'group' | 'version'>;
 
 /** Returns the kind of lists, such as `PodSummaryList`. */
 export function listKindOf({ kind, listKind }: OpenApiResource): string {
@@ -56,7 +56,7 @@ export function listKindOf({ kind, listKind }: OpenApiResource): string {
  * @example
  * schemaName({ group: 'example.com', version: 'v1' }, 'PodSummary') // 'com.example.v1.PodSummary'
  */
-export function schemaName({ group, version }: GroupVersion, kind: string): string {
+export function schemaName({ group, version }: DescribedVersion, kind: string): string {
   return [...group.split('.').toReversed(), version, kind].join('.');
 }
 

@@ -4,7 +4,14 @@
  */
 import { openApiV2Dialect, type OpenApiGroupVersion, type OpenApiSchema } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
-import { type Operation, type OpenApiPath, pathsOf, DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
+import {
+  type OpenApiOperation,
+  type OpenApiPath,
+  pathsOf,
+  DOCUMENT_TYPES,
+  PATCH_TYPES,
+  responses,
+} from './operations.ts';
 import type { Parameter } from './parameters.ts';
 
 /**
@@ -38,7 +45,7 @@ function schemaOf(name: string | undefined): OpenApiSchema {
   return name === undefined ? { type: 'object' } : openApiV2Dialect.reference(name);
 }
 
-function operationObject({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema {
+function operationObject({ id, tag, description, parameters, body, ...operation }: OpenApiOperation): OpenApiSchema {
   return {
     tags: [tag],
     description,

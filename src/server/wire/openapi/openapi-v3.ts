@@ -4,7 +4,14 @@
  */
 import { openApiV3Dialect, type OpenApiGroupVersion, type OpenApiSchema } from './openapi-resource.ts';
 import { namedSchemas } from './named-schemas.ts';
-import { type Operation, type OpenApiPath, pathsOf, DOCUMENT_TYPES, PATCH_TYPES, responses } from './operations.ts';
+import {
+  type OpenApiOperation,
+  type OpenApiPath,
+  pathsOf,
+  DOCUMENT_TYPES,
+  PATCH_TYPES,
+  responses,
+} from './operations.ts';
 import type { Parameter } from './parameters.ts';
 
 /**
@@ -45,7 +52,7 @@ function contentOf(name: string | undefined, mediaTypes: readonly string[]): Ope
   return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(name) }]));
 }
 
-function operationObject({ id, tag, description, parameters, body, ...operation }: Operation): OpenApiSchema {
+function operationObject({ id, tag, description, parameters, body, ...operation }: OpenApiOperation): OpenApiSchema {
   return {
     tags: [tag],
     description,

@@ -4,7 +4,7 @@
  */
 import { metaNames } from './meta-schemas.ts';
 import {
-  type GroupVersion,
+  type DescribedVersion,
   type GroupVersionKind,
   listKindOf,
   type OpenApiGroupVersion,
@@ -19,14 +19,14 @@ import { type Parameter, parameters } from './parameters.ts';
 export interface OpenApiPath {
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  readonly operations: readonly Operation[];
+  readonly operations: readonly OpenApiOperation[];
 }
 
 /** An action in the terms of `x-kubernetes-action`. */
 export type Action = 'list' | 'post' | 'deletecollection' | 'get' | 'put' | 'patch' | 'delete';
 
 /** An operation of a URL, independent of the dialect. */
-export interface Operation {
+export interface OpenApiOperation {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly action: Action;
   readonly id: string;
@@ -52,9 +52,9 @@ const ACTIONS = {
   put: ['put', 'replace'],
   patch: ['patch', 'patch'],
   delete: ['delete', 'delete'],
-} as const satisfies Readonly<Record<Action, readonly [Operation['method'], string]>>;
+} as const satisfies Readonly<Record<Action, readonly [OpenApiOperation['method'], string]>>;
 
-const CODES: Readonly<Partial<Record<Action, Operation['codes']>>> = {
+const CODES: Readonly<Partial<Record<Action, OpenApiOperation['codes']>>> = {
   post: [200, 201, 202],
   put: [200, 201],
   delete: [200, 202],
@@ -78,14 +78,14 @@ const SUBRESOURCE: readonly [verb: string, action: Action][] = [...ITEM, ['creat
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 
 /** Returns `exampleComV1`, the part of operation ids that makes them unique. */
-const camel = ({ group, version }: GroupVersion): string => [...group.split(/[.-]/), version].map(capital).join('');
+const camel = ({ group, version }: DescribedVersion): string => [...group.split(/[.-]/), version].map(capital).join('');
 
 /** Returns the URLs of a group version with their operations. The verbs of discovery decide which operations exist. */
 export function pathsOf(groupVersion: OpenApiGroupVersion): readonly OpenApiPath[] {
   return groupVersion.resources.flatMap((resource) => resourcePaths(groupVersion, resource));
 }
 
-function resourcePaths(groupVersion: GroupVersion, resource: OpenApiResource): readonly OpenApiPath[] {
+function resourcePaths(groupVersion: DescribedVersion, resource: OpenApiResource): readonly OpenApiPath[] {
   const { group, version } = groupVersion;
   const { plural, namespaced, verbs, subresources = [] } = resource;
   const all = `/apis/${group}/${version}/${plural}`;
@@ -128,11 +128,11 @@ interface Subject {
 }
 
 function operation(
-  groupVersion: GroupVersion,
+  groupVersion: DescribedVersion,
   resource: OpenApiResource,
   action: Action,
   { subresource, everywhere = false }: Subject,
-): Operation {
+): OpenApiOperation {
   const { kind, plural, namespaced } = resource;
   const [method, word] = ACTIONS[action];
   const schema =
@@ -179,7 +179,7 @@ function parametersOf(action: Action, { verbs }: OpenApiResource): readonly Para
   return parameters[action === 'post' || action === 'put' ? 'write' : action];
 }
 
-function bodyOf(action: Action, schema: string | undefined): Operation['body'] {
+function bodyOf(action: Action, schema: string | undefined): OpenApiOperation['body'] {
   if (action === 'get' || action === 'list') return undefined;
   if (action === 'patch') return { schema: metaNames.patch, required: true, patch: true };
   if (action === 'post' || action === 'put') return { schema, required: schema !== undefined, patch: false };
@@ -187,7 +187,7 @@ function bodyOf(action: Action, schema: string | undefined): Operation['body'] {
 }
 
 function subresourceSchema(
-  groupVersion: GroupVersion,
+  groupVersion: DescribedVersion,
   { kind }: OpenApiResource,
   subresource: OpenApiSubresource,
 ): string | undefined {
@@ -208,7 +208,7 @@ export const PATCH_TYPES: readonly string[] = [
 const WORDS = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const;
 
 /** Returns the responses by code. `content` returns the content of the successful responses. */
-export function responses(codes: Operation['codes'], content: () => OpenApiSchema): OpenApiSchema {
+export function responses(codes: OpenApiOperation['codes'], content: () => OpenApiSchema): OpenApiSchema {
   return {
     ...Object.fromEntries(codes.map((code) => [String(code), { description: WORDS[code], ...content() }])),
     401: { description: 'Unauthorized' },

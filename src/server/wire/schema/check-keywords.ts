@@ -4,7 +4,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { asJson, schemasBeside, schemasInside, forbidden, invalidValue, notSupported } from './field-causes.ts';
+import { asJson, schemasBeside, schemasInside, forbiddenCause, invalidValue, notSupported } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 import { textPattern } from './text-pattern.ts';
 
@@ -70,21 +70,21 @@ const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
 function* keywordProblemsOf(key: string, value: unknown, path: string): Iterable<StatusCause> {
   const expectation = Object.hasOwn(keywords, key) ? keywords[key as keyof Schema] : undefined;
-  if (expectation === undefined) yield forbidden(path, `${key} is not supported`);
+  if (expectation === undefined) yield forbiddenCause(path, `${key} is not supported`);
   else if (key === 'items' && Array.isArray(value)) {
-    yield forbidden(path, 'items must be a schema object and not an array');
+    yield forbiddenCause(path, 'items must be a schema object and not an array');
   } else if (!expectation[1](value)) yield invalidValue(path, asJson(value), `must be ${expectation[0]}`);
 }
 
 function* valueProblems(schema: Schema, path: string): Iterable<StatusCause> {
   if (schema.type !== undefined && !types.includes(schema.type)) {
     if ((schema.type as string) === 'null') {
-      yield forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative');
+      yield forbiddenCause(`${path}.type`, 'type cannot be set to null, use nullable as an alternative');
     }
     yield notSupported(`${path}.type`, schema.type, types);
   }
   if (schema.uniqueItems === true) {
-    yield forbidden(
+    yield forbiddenCause(
       `${path}.uniqueItems`,
       'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
     );
@@ -107,7 +107,7 @@ function* valueProblems(schema: Schema, path: string): Iterable<StatusCause> {
   }
   if ((schema['x-kubernetes-validations'] ?? []).length > 0) {
     const detail = 'rules in CEL are not supported: check the object in code, in a validate function of the resource';
-    yield forbidden(`${path}.x-kubernetes-validations`, detail);
+    yield forbiddenCause(`${path}.x-kubernetes-validations`, detail);
   }
 }
 
@@ -121,7 +121,7 @@ export function* keywordProblems(
   around: ReadonlySet<Schema> = new Set(),
 ): Iterable<StatusCause> {
   if (around.has(schema)) {
-    yield forbidden(path, 'a schema must not be part of itself');
+    yield forbiddenCause(path, 'a schema must not be part of itself');
     return;
   }
   const own = Object.entries(schema)

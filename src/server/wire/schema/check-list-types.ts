@@ -3,7 +3,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { asJson, forbidden, invalidValue, notSupported, required } from './field-causes.ts';
+import { asJson, forbiddenCause, invalidValue, notSupported, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 
 const listTypes = ['atomic', 'set', 'map'];
@@ -48,7 +48,7 @@ function* mapKeyProblems(keys: readonly string[], items: Schema, path: string): 
     const because = 'this property is in x-kubernetes-list-map-keys, so it';
     if (!isAlwaysSet)
       yield required(`${fieldPath}.default`, `${because} must have a default or be a required property`);
-    if (field.nullable === true) yield forbidden(`${fieldPath}.nullable`, `${because} cannot be nullable`);
+    if (field.nullable === true) yield forbiddenCause(`${fieldPath}.nullable`, `${because} cannot be nullable`);
   }
 }
 
@@ -88,6 +88,6 @@ export function* listTypeProblems(schema: Schema, path: string): Iterable<Status
   if (items === undefined || (listType !== 'map' && listType !== 'set')) return;
   if (listType === 'set' && schema.type === 'array') yield* setItemProblems(items, `${path}.items`);
   if (items.nullable === true) {
-    yield forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`);
+    yield forbiddenCause(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`);
   }
 }

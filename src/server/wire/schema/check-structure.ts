@@ -3,7 +3,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { schemasBeside, schemasInside, forbidden, invalidValue, required } from './field-causes.ts';
+import { schemasBeside, schemasInside, forbiddenCause, invalidValue, required } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 
 type Level = 'root' | 'item' | 'field';
@@ -41,7 +41,7 @@ function* identityProblems(schema: Schema, level: Level, path: string): Iterable
       yield invalidValue(`${path}.properties[${name}].type`, field.type ?? '', 'must be string');
     }
     if (level === 'root' && (field?.default ?? undefined) !== undefined) {
-      yield forbidden(`${path}.properties[${name}].default`, `must not be set in top-level ${name}`);
+      yield forbiddenCause(`${path}.properties[${name}].default`, `must not be set in top-level ${name}`);
     }
   }
   const metadata = fields.get('metadata');
@@ -55,7 +55,7 @@ function* identityProblems(schema: Schema, level: Level, path: string): Iterable
       Object.values(rest).some((value) => value !== undefined) ||
       names.some((name) => !['name', 'generateName'].includes(name))
     ) {
-      yield forbidden(
+      yield forbiddenCause(
         at,
         'must not specify anything other than name and generateName, but metadata is implicitly specified',
       );
@@ -63,7 +63,7 @@ function* identityProblems(schema: Schema, level: Level, path: string): Iterable
     for (const [name, field] of [['', metadata], ...Object.entries(properties)] as const) {
       if ((field.default ?? undefined) === undefined) continue;
       const fieldPath = name === '' ? at : `${at}.properties[${name}]`;
-      yield forbidden(`${fieldPath}.default`, 'must not be set in top-level metadata');
+      yield forbiddenCause(`${fieldPath}.default`, 'must not be set in top-level metadata');
     }
   }
 }
@@ -85,13 +85,13 @@ function* extensionProblems(schema: Schema, path: string): Iterable<StatusCause>
   const { additionalProperties: others } = schema;
   if (others === undefined) return;
   const at = `${path}.additionalProperties`;
-  if (isEmbedded) yield forbidden(at, 'must not be used if x-kubernetes-embedded-resource is set');
+  if (isEmbedded) yield forbiddenCause(at, 'must not be used if x-kubernetes-embedded-resource is set');
   if (names.length > 0 && others !== true) {
-    yield forbidden(at, 'additionalProperties and properties are mutual exclusive');
+    yield forbiddenCause(at, 'additionalProperties and properties are mutual exclusive');
   }
 }
 
-/** The keywords that are forbidden in `allOf`, `anyOf`, `oneOf` and `not`, each with its message. */
+/** The keywords that are forbiddenCause in `allOf`, `anyOf`, `oneOf` and `not`, each with its message. */
 const forbiddenInConditions: readonly (readonly [keyof Schema, string])[] = [
   ['type', 'must be empty to be structural'],
   ['title', 'must be empty to be structural'],
@@ -118,9 +118,10 @@ function isSet(value: unknown): boolean {
 }
 
 function* conditionProblems(schema: Schema, path: string): Iterable<StatusCause> {
-  for (const [key, detail] of forbiddenInConditions) if (isSet(schema[key])) yield forbidden(`${path}.${key}`, detail);
+  for (const [key, detail] of forbiddenInConditions)
+    if (isSet(schema[key])) yield forbiddenCause(`${path}.${key}`, detail);
   if (Object.hasOwn(schema.properties ?? {}, 'metadata')) {
-    yield forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context');
+    yield forbiddenCause(`${path}.properties[metadata]`, 'must not be specified in a nested context');
   }
   for (const sub of [...schemasInside(schema, path), ...schemasBeside(schema, path)]) {
     yield* conditionProblems(sub.schema, sub.path);
@@ -164,9 +165,9 @@ export function* structureProblems(
 ): Iterable<StatusCause> {
   if (schema.type === 'array' && schema.items === undefined) yield required(`${path}.items`, 'must be specified');
   if (level === 'root' && schema.nullable === true)
-    yield forbidden(`${path}.nullable`, 'nullable cannot be true at the root');
+    yield forbiddenCause(`${path}.nullable`, 'nullable cannot be true at the root');
   if (level === 'root' && schema.additionalProperties !== undefined) {
-    yield forbidden(`${path}.additionalProperties`, 'must not be used at the root');
+    yield forbiddenCause(`${path}.additionalProperties`, 'must not be used at the root');
   }
   if (level === 'root') {
     for (const sub of schemasBeside(schema, path)) yield* unstructured(sub.schema, sub.path, schema, path);
@@ -177,7 +178,7 @@ export function* structureProblems(
   yield* alternativeProblems(schema, path);
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   if (inIdentity && isEmbedded) {
-    yield forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta');
+    yield forbiddenCause(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta');
   }
   const isResource = level === 'root' || isEmbedded;
   const identityPaths = isResource ? identity.map((name) => `${path}.properties[${name}]`) : [];

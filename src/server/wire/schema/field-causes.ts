@@ -37,7 +37,7 @@ export function duplicate(field: string, value: Json): StatusCause {
   return cause('FieldValueDuplicate', field, `Duplicate value: ${goValue(value)}`);
 }
 
-export function forbidden(field: string, detail: string): StatusCause {
+export function forbiddenCause(field: string, detail: string): StatusCause {
   return cause('FieldValueForbidden', field, `Forbidden: ${detail}`);
 }
 

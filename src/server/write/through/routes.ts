@@ -8,7 +8,7 @@ import type { RequestContext } from '../../define/request-context.ts';
 import { representationOf } from '../../read/representations.ts';
 import { respondParts, respondValue } from '../../read/respond.ts';
 import type { ServedView } from '../../read/served-view.ts';
-import { at } from '../../wire/json.ts';
+import { valueAtPath } from '../../wire/json.ts';
 import { requirePathSegmentName } from '../../wire/names.ts';
 import { bodyMediaType } from '../../wire/negotiation.ts';
 import { patchMediaTypes } from '../../wire/patch.ts';
@@ -89,7 +89,9 @@ async function remove(request: Request): Promise<void> {
   const body = await optionalBody(ctx);
   const options = parseDeleteOptions(body, ctx.state.query);
   const grace =
-    body === undefined ? Number(ctx.state.query.get('gracePeriodSeconds') ?? 'none') : at(body, 'gracePeriodSeconds');
+    body === undefined
+      ? Number(ctx.state.query.get('gracePeriodSeconds') ?? 'none')
+      : valueAtPath(body, 'gracePeriodSeconds');
   const gracePeriodSeconds = Number.isSafeInteger(grace) ? (grace as number) : undefined;
   const wanted = through(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const outcome = await writes.delete(wanted, { ...options, gracePeriodSeconds });

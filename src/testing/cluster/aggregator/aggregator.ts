@@ -30,7 +30,7 @@ import {
 } from './availability-controller.ts';
 import { backendConnection, type BackendConnection, type BackendTarget } from './backend-connection.ts';
 import { backend, type Backend } from './backend.ts';
-import { proxy, sendText, type ClientRequest, type ClientResponse } from './proxy.ts';
+import { proxy, sendProxyText, type ClientRequest, type ClientResponse } from './proxy.ts';
 
 export interface AggregatorOptions {
   readonly storage: Storage;
@@ -216,7 +216,7 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
     proxy: async (name, request, response, user) => {
       const apiService = registered.get(name)?.apiService;
       if (apiService === undefined || !isAvailable(storage, name) || !isAddress(resolver.resolve(apiService.service))) {
-        sendText(response, 503, 'service unavailable\n');
+        sendProxyText(response, 503, 'service unavailable\n');
         return;
       }
       await proxy(request, response, user, connectionTo(apiService));

@@ -37,14 +37,14 @@ export async function proxy(
     });
   } catch (error) {
     if (disconnected.signal.aborted) return;
-    sendText(response, 503, `error trying to reach service: ${messageOf(error)}\n`);
+    sendProxyText(response, 503, `error trying to reach service: ${messageOf(error)}\n`);
     return;
   }
   await forwardResponse(upstream, request.method ?? 'GET', response);
 }
 
 /** Sends plain text. The aggregator's own errors have this form instead of a Status. */
-export function sendText(response: ClientResponse, status: number, text: string): void {
+export function sendProxyText(response: ClientResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('cache-control', 'no-cache, private');
   response.setHeader('content-type', 'text/plain; charset=utf-8');

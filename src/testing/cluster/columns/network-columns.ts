@@ -3,7 +3,7 @@
  * @module
  */
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
+import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 type Column = TableColumn<CompleteObject>;
@@ -42,7 +42,12 @@ export const serviceColumns: readonly Column[] = [
     value: (service) => orNone(listAt(service, 'spec', 'ports').map(portText).join(',')),
   },
   ageColumn,
-  { name: 'Selector', type: 'string', priority: 1, value: (service) => orNone(pairs(at(service, 'spec', 'selector'))) },
+  {
+    name: 'Selector',
+    type: 'string',
+    priority: 1,
+    value: (service) => orNone(pairs(valueAtPath(service, 'spec', 'selector'))),
+  },
 ];
 
 /** The number of endpoints that the column lists. For the others, it shows only their number. */
@@ -111,7 +116,7 @@ export const networkPolicyColumns: readonly Column[] = [
   {
     name: 'Pod-Selector',
     type: 'string',
-    value: (policy) => orNone(pairs(at(policy, 'spec', 'podSelector', 'matchLabels'))),
+    value: (policy) => orNone(pairs(valueAtPath(policy, 'spec', 'podSelector', 'matchLabels'))),
   },
   ageColumn,
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
-import { at, listAt, textAt } from '../../../server/wire/json.ts';
+import { valueAtPath, listAt, textAt } from '../../../server/wire/json.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
@@ -20,7 +20,7 @@ const text = (name: string, path: readonly string[], priority = 0): Column => ({
 const size = (name: string, ...fields: readonly string[]): Column => ({
   name,
   type: 'string',
-  value: (object) => fields.reduce((sum, field) => sum + Object.keys(at(object, field) ?? {}).length, 0),
+  value: (object) => fields.reduce((sum, field) => sum + Object.keys(valueAtPath(object, field) ?? {}).length, 0),
 });
 
 export const namespaceColumns: readonly Column[] = [nameColumn, text('Status', ['status', 'phase']), ageColumn];
@@ -35,7 +35,7 @@ export const serviceAccountColumns: readonly Column[] = [
   ageColumn,
 ];
 
-/** Returns the time at which an event was last seen. Series and single events have it in different fields. */
+/** Returns the time valueAtPath which an event was last seen. Series and single events have it in different fields. */
 const lastSeen = (event: CompleteObject): string =>
   textAt(event, 'series', 'lastObservedTime') ||
   textAt(event, 'lastTimestamp') ||
@@ -77,7 +77,7 @@ const accessModes = (modes: readonly unknown[]): string =>
 
 export const persistentVolumeColumns: readonly Column[] = [
   nameColumn,
-  { name: 'Capacity', type: 'string', value: (volume) => capacity(at(volume, 'spec')) },
+  { name: 'Capacity', type: 'string', value: (volume) => capacity(valueAtPath(volume, 'spec')) },
   { name: 'Access Modes', type: 'string', value: (volume) => accessModes(listAt(volume, 'spec', 'accessModes')) },
   text('Reclaim Policy', ['spec', 'persistentVolumeReclaimPolicy']),
   text('Status', ['status', 'phase']),
@@ -85,7 +85,7 @@ export const persistentVolumeColumns: readonly Column[] = [
     name: 'Claim',
     type: 'string',
     value: (volume) =>
-      at(volume, 'spec', 'claimRef') === undefined
+      valueAtPath(volume, 'spec', 'claimRef') === undefined
         ? ''
         : `${textAt(volume, 'spec', 'claimRef', 'namespace')}/${textAt(volume, 'spec', 'claimRef', 'name')}`,
   },
@@ -97,7 +97,7 @@ export const persistentVolumeClaimColumns: readonly Column[] = [
   nameColumn,
   text('Status', ['status', 'phase']),
   text('Volume', ['spec', 'volumeName']),
-  { name: 'Capacity', type: 'string', value: (claim) => capacity(at(claim, 'status')) },
+  { name: 'Capacity', type: 'string', value: (claim) => capacity(valueAtPath(claim, 'status')) },
   { name: 'Access Modes', type: 'string', value: (claim) => accessModes(listAt(claim, 'status', 'accessModes')) },
   text('StorageClass', ['spec', 'storageClassName']),
   ageColumn,
@@ -118,7 +118,7 @@ export const storageClassColumns: readonly Column[] = [
   {
     name: 'AllowVolumeExpansion',
     type: 'string',
-    value: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true,
+    value: (storageClass) => valueAtPath(storageClass, 'allowVolumeExpansion') === true,
   },
   ageColumn,
 ];
@@ -142,17 +142,17 @@ export const roleBindingColumns: readonly Column[] = [
 ];
 
 const serviceOf = (apiService: CompleteObject): string =>
-  at(apiService, 'spec', 'service') === undefined
+  valueAtPath(apiService, 'spec', 'service') === undefined
     ? 'Local'
     : `${textAt(apiService, 'spec', 'service', 'namespace')}/${textAt(apiService, 'spec', 'service', 'name')}`;
 
 const availability = (apiService: CompleteObject): string => {
   const available = listAt(apiService, 'status', 'conditions').find(
-    (condition) => at(condition, 'type') === 'Available',
+    (condition) => valueAtPath(condition, 'type') === 'Available',
   );
   if (available === undefined) return 'Unknown';
   const reason = textAt(available, 'reason');
-  return at(available, 'status') === 'True' ? 'True' : `${textAt(available, 'status')} (${reason})`;
+  return valueAtPath(available, 'status') === 'True' ? 'True' : `${textAt(available, 'status')} (${reason})`;
 };
 
 export const apiServiceColumns: readonly Column[] = [
@@ -165,9 +165,9 @@ export const apiServiceColumns: readonly Column[] = [
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 
 const nodeStatus = (node: CompleteObject): string => {
-  const ready = listAt(node, 'status', 'conditions').find((condition) => at(condition, 'type') === 'Ready');
-  const state = ready === undefined ? 'Unknown' : at(ready, 'status') === 'True' ? 'Ready' : 'NotReady';
-  return at(node, 'spec', 'unschedulable') === true ? `${state},SchedulingDisabled` : state;
+  const ready = listAt(node, 'status', 'conditions').find((condition) => valueAtPath(condition, 'type') === 'Ready');
+  const state = ready === undefined ? 'Unknown' : valueAtPath(ready, 'status') === 'True' ? 'Ready' : 'NotReady';
+  return valueAtPath(node, 'spec', 'unschedulable') === true ? `${state},SchedulingDisabled` : state;
 };
 
 const roles = (node: CompleteObject): string => {
@@ -182,7 +182,7 @@ const address =
   (type: string) =>
   (node: CompleteObject): string =>
     textAt(
-      listAt(node, 'status', 'addresses').find((entry) => at(entry, 'type') === type),
+      listAt(node, 'status', 'addresses').find((entry) => valueAtPath(entry, 'type') === type),
       'address',
     ) || '<none>';
 

@@ -4,7 +4,7 @@
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
+import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 const containerStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
@@ -14,7 +14,7 @@ const initStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 's
 const sidecars = (pod: CompleteObject): ReadonlySet<string> =>
   new Set(
     listAt(pod, 'spec', 'initContainers')
-      .filter((container) => at(container, 'restartPolicy') === 'Always')
+      .filter((container) => valueAtPath(container, 'restartPolicy') === 'Always')
       .map((container) => textAt(container, 'name')),
   );
 
@@ -30,9 +30,9 @@ const initReason = (pod: CompleteObject): string | undefined => {
   const restartable = sidecars(pod);
   const total = listAt(pod, 'spec', 'initContainers').length;
   for (const [index, status] of initStatuses(pod).entries()) {
-    const terminated = at(status, 'state', 'terminated');
+    const terminated = valueAtPath(status, 'state', 'terminated');
     if (terminated !== undefined && numberAt(terminated, 'exitCode') === 0) continue;
-    if (restartable.has(textAt(status, 'name')) && at(status, 'started') === true) continue;
+    if (restartable.has(textAt(status, 'name')) && valueAtPath(status, 'started') === true) continue;
     if (terminated !== undefined) return `Init:${terminatedReason(terminated)}`;
     const waiting = textAt(status, 'state', 'waiting', 'reason');
     return waiting !== '' && waiting !== 'PodInitializing' ? `Init:${waiting}` : `Init:${index}/${total}`;
@@ -42,7 +42,7 @@ const initReason = (pod: CompleteObject): string | undefined => {
 
 const isReady = (pod: CompleteObject): boolean =>
   listAt(pod, 'status', 'conditions').some(
-    (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
+    (condition) => valueAtPath(condition, 'type') === 'Ready' && valueAtPath(condition, 'status') === 'True',
   );
 
 /** Returns the cell of the STATUS column. */
@@ -50,21 +50,24 @@ function podStatus(pod: CompleteObject): string {
   const deleting = pod.metadata.deletionTimestamp !== undefined;
   const podReason = textAt(pod, 'status', 'reason');
   let reason = podReason || textAt(pod, 'status', 'phase');
-  const gate = listAt(pod, 'status', 'conditions').find((condition) => at(condition, 'type') === 'PodScheduled');
+  const gate = listAt(pod, 'status', 'conditions').find(
+    (condition) => valueAtPath(condition, 'type') === 'PodScheduled',
+  );
   if (textAt(gate, 'reason') === 'SchedulingGated') reason = 'SchedulingGated';
   const initializing = initReason(pod);
   const initialized = listAt(pod, 'status', 'conditions').some(
-    (condition) => at(condition, 'type') === 'Initialized' && at(condition, 'status') === 'True',
+    (condition) => valueAtPath(condition, 'type') === 'Initialized' && valueAtPath(condition, 'status') === 'True',
   );
   if (initializing !== undefined) reason = initializing;
   if (initializing === undefined || initialized) {
     let running = false;
     for (const status of containerStatuses(pod).toReversed()) {
       const waiting = textAt(status, 'state', 'waiting', 'reason');
-      const terminated = at(status, 'state', 'terminated');
+      const terminated = valueAtPath(status, 'state', 'terminated');
       if (waiting !== '') reason = waiting;
       else if (terminated !== undefined) reason = terminatedReason(terminated);
-      else if (at(status, 'ready') === true && at(status, 'state', 'running') !== undefined) running = true;
+      else if (valueAtPath(status, 'ready') === true && valueAtPath(status, 'state', 'running') !== undefined)
+        running = true;
     }
     if (reason === 'Completed' && running) reason = isReady(pod) ? 'Running' : 'NotReady';
   }
@@ -82,7 +85,7 @@ const countedStatuses = (pod: CompleteObject): readonly unknown[] => {
 const ready = (pod: CompleteObject): string => {
   const total = listAt(pod, 'spec', 'containers').length + sidecars(pod).size;
   const isRunning = (status: unknown): boolean =>
-    at(status, 'ready') === true && at(status, 'state', 'running') !== undefined;
+    valueAtPath(status, 'ready') === true && valueAtPath(status, 'state', 'running') !== undefined;
   return `${countedStatuses(pod).filter(isRunning).length}/${total}`;
 };
 
@@ -103,7 +106,9 @@ const readinessGates = (pod: CompleteObject): string => {
   if (gates.length === 0) return '<none>';
   const isTrue = (gate: unknown): boolean =>
     listAt(pod, 'status', 'conditions').some(
-      (condition) => at(condition, 'type') === at(gate, 'conditionType') && at(condition, 'status') === 'True',
+      (condition) =>
+        valueAtPath(condition, 'type') === valueAtPath(gate, 'conditionType') &&
+        valueAtPath(condition, 'status') === 'True',
     );
   return `${gates.filter(isTrue).length}/${gates.length}`;
 };

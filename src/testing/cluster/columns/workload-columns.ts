@@ -4,13 +4,13 @@
  */
 import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
-import { at, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
+import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 type Column = TableColumn<CompleteObject>;
 
 const replicas = (object: CompleteObject): number =>
-  at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas');
+  valueAtPath(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas');
 const statusNumber = (name: string, field: string): Column => ({
   name,
   type: 'integer',
@@ -18,13 +18,14 @@ const statusNumber = (name: string, field: string): Column => ({
 });
 
 const containers = (object: CompleteObject): readonly unknown[] => {
-  const template = at(object, 'spec', 'template') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template');
+  const template =
+    valueAtPath(object, 'spec', 'template') ?? valueAtPath(object, 'spec', 'jobTemplate', 'spec', 'template');
   return listAt(template, 'spec', 'containers');
 };
 
 /** Returns a label selector as text: `app=web,tier in (a,b)`. */
 const selectorText = (selector: unknown): string => {
-  const labels = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).map(
+  const labels = Object.entries((valueAtPath(selector, 'matchLabels') ?? {}) as Record<string, string>).map(
     ([key, value]) => `${key}=${value}`,
   );
   const expressions = listAt(selector, 'matchExpressions').map((requirement) => {
@@ -62,7 +63,7 @@ const selectorColumn: Column = {
   name: 'Selector',
   type: 'string',
   priority: 1,
-  value: (object) => selectorText(at(object, 'spec', 'selector')),
+  value: (object) => selectorText(valueAtPath(object, 'spec', 'selector')),
 };
 const wide: readonly Column[] = [...containerColumns, selectorColumn];
 
@@ -102,7 +103,7 @@ export const replicaSetColumns: readonly Column[] = [
 
 const nodeSelector = (object: CompleteObject): string => {
   const labels = Object.entries(
-    (at(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>,
+    (valueAtPath(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>,
   );
   return labels.map(([key, value]) => `${key}=${value}`).join(',') || '<none>';
 };
@@ -122,7 +123,7 @@ export const daemonSetColumns: readonly Column[] = [
 const jobStatus = (job: CompleteObject): string => {
   const holds = (type: string): boolean =>
     listAt(job, 'status', 'conditions').some(
-      (condition) => at(condition, 'type') === type && at(condition, 'status') === 'True',
+      (condition) => valueAtPath(condition, 'type') === type && valueAtPath(condition, 'status') === 'True',
     );
   if (holds('Complete')) return 'Complete';
   if (holds('Failed')) return 'Failed';
@@ -132,7 +133,8 @@ const jobStatus = (job: CompleteObject): string => {
 
 const completions = (job: CompleteObject): string => {
   const succeeded = numberAt(job, 'status', 'succeeded');
-  if (at(job, 'spec', 'completions') !== undefined) return `${succeeded}/${numberAt(job, 'spec', 'completions')}`;
+  if (valueAtPath(job, 'spec', 'completions') !== undefined)
+    return `${succeeded}/${numberAt(job, 'spec', 'completions')}`;
   const parallelism = numberAt(job, 'spec', 'parallelism');
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 };
@@ -165,7 +167,11 @@ export function cronJobColumns(now: number): readonly Column[] {
     nameColumn,
     { name: 'Schedule', type: 'string', value: (object) => textAt(object, 'spec', 'schedule') },
     { name: 'Timezone', type: 'string', value: (object) => textAt(object, 'spec', 'timeZone') || '<none>' },
-    { name: 'Suspend', type: 'string', value: (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False') },
+    {
+      name: 'Suspend',
+      type: 'string',
+      value: (object) => (valueAtPath(object, 'spec', 'suspend') === true ? 'True' : 'False'),
+    },
     { name: 'Active', type: 'integer', value: (object) => listAt(object, 'status', 'active').length },
     { name: 'Last Schedule', type: 'string', value: (object) => lastSchedule(object, now) },
     ageColumn,

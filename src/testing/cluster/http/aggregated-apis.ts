@@ -119,7 +119,7 @@ export function sortedByPriority<T extends VersionPriority & { readonly group: s
     .map(([group, members]) => ({
       group,
       versions: members.toSorted(
-        (a, b) => b.versionPriority - a.versionPriority || compareVersions(b.version, a.version),
+        (a, b) => b.versionPriority - a.versionPriority || compareApiVersions(b.version, a.version),
       ),
     }));
 }
@@ -139,7 +139,7 @@ const rankOf = (version: string): readonly [number, number, number] | undefined 
  * Compares version names as Kubernetes does. The result is positive if `a` is preferred to `b`: `v2` > `v1` > `v2beta1`
  * > `v1beta2` > `v3alpha1` > names of another form, in alphabetical order.
  */
-export function compareVersions(a: string, b: string): number {
+export function compareApiVersions(a: string, b: string): number {
   const [rankA, rankB] = [rankOf(a), rankOf(b)];
   if (rankA === undefined && rankB === undefined) return a === b ? 0 : a < b ? 1 : -1;
   if (rankA === undefined) return -1;

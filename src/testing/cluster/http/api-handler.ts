@@ -15,12 +15,12 @@ import { resourceRoutes } from './resource-routes.ts';
 import { sendError, sendText } from './responses.ts';
 import { serverRoutes, type Readiness } from './server-routes.ts';
 import type { Storage } from '../storage/storage.ts';
-import { statusOfFailure, Traffic, type Failure, type LoggedRequest, type RequestFilter } from './traffic.ts';
+import { statusOfFailure, Traffic, type InjectedFailure, type LoggedRequest, type RequestFilter } from './traffic.ts';
 import type { UserInfo } from '../access/users.ts';
 
 export type { ApiRequest, ApiResponse } from './exchange.ts';
 export type { Features } from './watches.ts';
-export type { Failure, LoggedRequest, RequestFilter } from './traffic.ts';
+export type { InjectedFailure, LoggedRequest, RequestFilter } from './traffic.ts';
 
 export interface ApiHandlerOptions {
   readonly storage: Storage;
@@ -65,19 +65,19 @@ export interface ApiHandler {
   /** Ends watches as their timeout does. */
   endWatches(resource?: string): void;
   /** Sends an ERROR event to watches and ends them. */
-  failWatches(failure: Failure, resource?: string): void;
+  failWatches(failure: InjectedFailure, resource?: string): void;
   /** Stops the delivery to open and new watches, bookmarks included. The connections stay open. */
   hold(resource?: string): void;
   /** Resumes the delivery, beginning with the events that were held back. */
   release(resource?: string): void;
   /** Fails the next matching request, or the next `times` of them. */
-  failNext(filter: RequestFilter, failure: Failure, times?: number): void;
+  failNext(filter: RequestFilter, failure: InjectedFailure, times?: number): void;
   /**
    * Fails all matching requests until the returned function is called. Open watches continue; see {@link cutWatches}.
    * @example
    * const allow = cluster.api.refuse(({ resource }) => resource === 'pods', { code: 401, message: 'Unauthorized' });
    */
-  refuse(filter: RequestFilter, failure: Failure): () => void;
+  refuse(filter: RequestFilter, failure: InjectedFailure): () => void;
 }
 
 const GO_DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;

@@ -26,12 +26,12 @@ const hashOf = (body: string): string => etagOf(body).slice(1, -1);
 export function openApiRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const documents = (): ReadonlyMap<string, string> => {
     const kinds = Map.groupBy(storage.kinds, pathOf);
-    return new Map([...kinds].map(([path, members]) => [path, JSON.stringify(openApiV3(members))]));
+    return new Map([...kinds].map(([path, members]) => [path, JSON.stringify(serveOpenApiV3(members))]));
   };
   return async (exchange) => {
     const path = exchange.path.replace(/^\/|\/$/g, '');
     if (path === 'openapi/v2') {
-      const document = aggregated.openApiV2(openApiV2(storage.kinds));
+      const document = aggregated.openApiV2(serveOpenApiV2(storage.kinds));
       if (acceptsOpenApiV2Protobuf(exchange.request.headers.accept)) {
         await sendBytes(exchange, 200, { 'Content-Type': OPENAPI_V2_PROTOBUF }, encodeOpenApiV2(document));
       } else await sendTagged(exchange, JSON_TYPE, JSON.stringify(document));
@@ -168,7 +168,7 @@ const pathsOf = (kind: ResourceKind, version: 2 | 3): Readonly<Record<string, Do
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
 /** Returns the OpenAPI v3 document of the kinds of one group version. */
-export function openApiV3(kinds: readonly ResourceKind[]): Document {
+export function serveOpenApiV3(kinds: readonly ResourceKind[]): Document {
   return {
     openapi: '3.0.0',
     info: INFO,
@@ -178,7 +178,7 @@ export function openApiV3(kinds: readonly ResourceKind[]): Document {
 }
 
 /** Returns the OpenAPI v2 (Swagger 2.0) document of all kinds. */
-export function openApiV2(kinds: readonly ResourceKind[]): Document {
+export function serveOpenApiV2(kinds: readonly ResourceKind[]): Document {
   return {
     swagger: '2.0',
     info: INFO,

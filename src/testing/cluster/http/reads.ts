@@ -16,7 +16,7 @@ import { formatOf, type Exchange } from './exchange.ts';
 import { listJson, objectJson, representation } from './representation.ts';
 import type { ResourceTable, Snapshot } from '../storage/resource-table.ts';
 import { sendBytes, sendValue } from './responses.ts';
-import { selection, type Selection } from './selection.ts';
+import { selection, type ClusterSelection } from './selection.ts';
 import type { Storage } from '../storage/storage.ts';
 
 const TOO_OLD = 'The resourceVersion for the provided list is too old.';
@@ -40,17 +40,17 @@ interface Page {
 }
 
 /** Serves gets and lists by the tables of api-semantics 1.1 and 1.5. */
-export interface Reads {
+export interface ReadHandlers {
   readonly get: (exchange: Exchange, table: ResourceTable, namespace: string, name: string) => Promise<void>;
   readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
 }
 
 /** Returns the handlers of get and list. */
-export function reads(storage: Storage, clock: Clock): Reads {
+export function reads(storage: Storage, clock: Clock): ReadHandlers {
   const current = ({ current: snapshot }: ResourceTable): Source => ({ snapshot, revision: BigInt(storage.revision) });
 
   const snapshotAt = async (table: ResourceTable, revision: bigint): Promise<Snapshot | undefined> => {
-    await waitUntilFresh(storage, clock, revision);
+    await waitForRevision(storage, clock, revision);
     return table.at(Number(revision));
   };
 
@@ -61,7 +61,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
         // There is one process with one state, so the current state is the latest.
         return current(table);
       case 'notOlderThan':
-        await waitUntilFresh(storage, clock, source.resourceVersion);
+        await waitForRevision(storage, clock, source.resourceVersion);
         return current(table);
       case 'exact': {
         const snapshot = await snapshotAt(table, source.resourceVersion);
@@ -86,7 +86,7 @@ export function reads(storage: Storage, clock: Clock): Reads {
       const { kind } = table;
       const format = formatOf(exchange, 'object');
       const { resourceVersion } = parseGetParameters(exchange.query);
-      if (resourceVersion !== undefined) await waitUntilFresh(storage, clock, resourceVersion);
+      if (resourceVersion !== undefined) await waitForRevision(storage, clock, resourceVersion);
       const object = table.current.get(keyOfParts(namespace, name));
       if (object === undefined) throw notFound(groupResourceOf(kind), name);
       if (usesEncodedObjects(format)) return sendJson(exchange, format, objectJson(object));
@@ -124,7 +124,7 @@ const pageOf = (
   { snapshot, revision, start = '' }: Source,
   namespace: string,
   limit: number,
-  selected: Selection,
+  selected: ClusterSelection,
 ): Page => {
   const prefix = namespace === '' ? '' : `${namespace}/`;
   const objects: CompleteObject[] = [];
@@ -152,7 +152,7 @@ const FRESHNESS_TIMEOUT = 3000;
  * Waits until the storage has reached `resourceVersion`.
  * @throws ApiError 504 if the storage does not reach it within {@link FRESHNESS_TIMEOUT}
  */
-export function waitUntilFresh(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
+export function waitForRevision(storage: Storage, clock: Clock, resourceVersion: bigint): Promise<void> {
   if (BigInt(storage.revision) >= resourceVersion) return Promise.resolve();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const waiting = new AbortController();

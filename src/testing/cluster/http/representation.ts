@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '../../../clock.ts';
-import type { Transform } from '../../../server/wire/negotiation.ts';
+import type { Transformation } from '../../../server/wire/negotiation.ts';
 import type { KubernetesObject, ListMeta } from '../../../server/wire/object.ts';
 import { partialObjectMetadata, partialObjectMetadataList } from '../../../server/wire/partial-metadata.ts';
 import {
@@ -19,7 +19,7 @@ import { unreachable } from '../../../unreachable.ts';
 import { apiVersionOf, type ResourceKind } from '../kinds/resource-kind.ts';
 
 /** The form in which a client receives the objects of a resource. */
-export interface Representation {
+export interface ClusterRepresentation {
   /**
    * Representations with equal keys encode an object to the same bytes. Undefined if the bytes depend on the time.
    */
@@ -35,7 +35,7 @@ export interface Representation {
 const columnsOf = ({ columns = defaultColumns }: ResourceKind, now: number): readonly TableColumn<CompleteObject>[] =>
   typeof columns === 'function' ? columns(now) : columns;
 
-const plain = (kind: ResourceKind): Representation => ({
+const plain = (kind: ResourceKind): ClusterRepresentation => ({
   cacheKey: 'plain',
   object: (object) => withTypeFirst(object),
   list: (objects, metadata) => ({
@@ -55,7 +55,7 @@ const withTypeFirst = ({ kind, apiVersion, ...rest }: KubernetesObject): Kuberne
 
 const withoutType = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubernetesObject): KubernetesObject => rest;
 
-const partial = (version: 'v1' | 'v1beta1'): Representation => ({
+const partial = (version: 'v1' | 'v1beta1'): ClusterRepresentation => ({
   cacheKey: `partial/${version}`,
   object: (object) => partialObjectMetadata(object, version),
   list: (objects, metadata) => partialObjectMetadataList(objects, metadata, version),
@@ -66,7 +66,7 @@ const tabular = (
   version: 'v1' | 'v1beta1',
   includeObject: IncludeObject,
   clock: Clock,
-): Representation => ({
+): ClusterRepresentation => ({
   cacheKey: undefined,
   object: (object, isFirst = true) => {
     const options = { now: clock.now(), includeObject, version, withColumnDefinitions: isFirst };
@@ -84,10 +84,10 @@ const tabular = (
  */
 export function representation(
   kind: ResourceKind,
-  transform: Transform,
+  transform: Transformation,
   query: URLSearchParams,
   clock: Clock,
-): Representation {
+): ClusterRepresentation {
   switch (transform.as) {
     case 'Table':
       return tabular(kind, transform.version, parseIncludeObject(query), clock);

@@ -7,7 +7,7 @@ import { badRequest } from '../../../server/wire/status.ts';
 import { apiVersionOf } from '../../../server/wire/writes/written-kind.ts';
 
 /** The object that the path of a request names. */
-export interface Target {
+export interface ObjectTarget {
   readonly namespace: string;
   /** Empty for a create. */
   readonly name: string;
@@ -23,7 +23,11 @@ interface ExpectedKind {
  * Returns the object of a request. The body may omit the namespace and the name, which are in the path, but must not contradict them.
  * @throws ApiError 400
  */
-export function requestObject(body: unknown, expected: ExpectedKind, { namespace, name }: Target): KubernetesObject {
+export function requestObject(
+  body: unknown,
+  expected: ExpectedKind,
+  { namespace, name }: ObjectTarget,
+): KubernetesObject {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw badRequest('the body of the request is not an object');
   const object = body as KubernetesObject;

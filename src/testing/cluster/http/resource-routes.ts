@@ -19,7 +19,7 @@ import {
 import type { Clock } from '../../../clock.ts';
 import { bodyValue, formatOf, type Exchange } from './exchange.ts';
 import { reads } from './reads.ts';
-import { requestObject, type Target } from './request-object.ts';
+import { requestObject, type ObjectTarget } from './request-object.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -55,7 +55,7 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     await sendValue(exchange, 201, await kind.review(input, exchange.user, namespace), format);
   };
 
-  const existing = (table: ResourceTable, { namespace, name }: Target): CompleteObject => {
+  const existing = (table: ResourceTable, { namespace, name }: ObjectTarget): CompleteObject => {
     const object = table.current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound(groupResourceOf(table.kind), name);
     return object;
@@ -64,7 +64,7 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
   const connect = async (
     exchange: Exchange,
     table: ResourceTable,
-    { namespace, name }: Target,
+    { namespace, name }: ObjectTarget,
     subresource: ConnectSubresource,
   ): Promise<void> => {
     if (exchange.info.verb !== 'create') throw methodNotAllowed({ allow: ['POST'] });
@@ -76,7 +76,12 @@ export function resourceRoutes(storage: Storage, clock: Clock, watches: Watches)
     await sendValue(exchange, 201, result, format);
   };
 
-  const readView = (exchange: Exchange, table: ResourceTable, target: Target, view: ViewSubresource): Promise<void> => {
+  const readView = (
+    exchange: Exchange,
+    table: ResourceTable,
+    target: ObjectTarget,
+    view: ViewSubresource,
+  ): Promise<void> => {
     const format = formatOf(exchange, 'object', { table: false });
     return sendValue(exchange, 200, view.read(existing(table, target)), format);
   };

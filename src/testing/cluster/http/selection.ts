@@ -8,7 +8,7 @@ import type { ResourceKind } from '../kinds/resource-kind.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 /** The objects that a request selects. */
-export interface Selection {
+export interface ClusterSelection {
   /** True if the request selects all objects in its scope. */
   readonly isEmpty: boolean;
   matches(object: CompleteObject): boolean;
@@ -30,7 +30,7 @@ export function selection(
     labelSelector,
     fieldSelector,
   }: { readonly labelSelector: ParsedLabelSelector; readonly fieldSelector: FieldSelector },
-): Selection {
+): ClusterSelection {
   const { selectableFields = {}, namespaced = true } = kind;
   const metadataFields =
     kind.builtIn === true || namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'];

@@ -23,7 +23,7 @@ export interface LoggedRequest {
 export type RequestFilter = (request: LoggedRequest) => boolean;
 
 /** An error that a request gets instead of its normal response. */
-export interface Failure {
+export interface InjectedFailure {
   /** The HTTP status code. */
   readonly code: number;
   /** The reason of the Status in the body. Default: the one of the code, or `InternalError`. */
@@ -51,7 +51,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** Returns the Status of an injected failure. */
-export function statusOfFailure({ code, reason, message, retryAfter }: Failure): Status {
+export function statusOfFailure({ code, reason, message, retryAfter }: InjectedFailure): Status {
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -66,7 +66,7 @@ export function statusOfFailure({ code, reason, message, retryAfter }: Failure):
 
 interface PlannedFailure {
   readonly filter: RequestFilter;
-  readonly failure: Failure;
+  readonly failure: InjectedFailure;
   /** The number of requests that will still fail. */
   times: number;
 }
@@ -90,7 +90,7 @@ export class Traffic {
   }
 
   /** Fails the next `times` requests that match the filter. Returns a function that cancels the remaining failures. */
-  failNext(filter: RequestFilter, failure: Failure, times: number): () => void {
+  failNext(filter: RequestFilter, failure: InjectedFailure, times: number): () => void {
     const planned = { filter, failure, times };
     this.#failures.push(planned);
     return () => this.#cancel(planned);

@@ -3,19 +3,19 @@
  * @module
  */
 import { bookmarkObject, watchFrame, watchFrameOf, type WatchFrameType } from '../../../server/wire/watch-frames.ts';
-import { objectJson, type Representation } from './representation.ts';
+import { objectJson, type ClusterRepresentation } from './representation.ts';
 import { cutResponse, onGone, type ApiResponse } from './exchange.ts';
 import { apiVersionOf, resourceNameOf } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
-import type { Selection } from './selection.ts';
+import type { ClusterSelection } from './selection.ts';
 import type { StorageEvent } from '../storage/event-log.ts';
 import { withResourceVersion, type CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 export interface WatcherOptions {
   readonly table: ResourceTable;
   readonly response: ApiResponse;
-  readonly representation: Representation;
-  readonly selection: Selection;
+  readonly representation: ClusterRepresentation;
+  readonly selection: ClusterSelection;
   /** The namespace with a slash, or empty for all namespaces. */
   readonly prefix: string;
   /** Only events after this revision are sent. */
@@ -42,7 +42,7 @@ const frames = new WeakMap<StorageEvent, Frames>();
  *
  *   initial events → end bookmark → events of the log → …   each step stops when the stream is full
  */
-export class Watcher {
+export class ClusterWatcher {
   readonly resource: string;
   readonly #options: WatcherOptions;
   #initial: WatcherOptions['initial'];

@@ -8,13 +8,13 @@ import { parseWatchParameters, type WatchParameters } from '../../../server/wire
 import { apiErrorOf, badRequest, expired } from '../../../server/wire/status.ts';
 import { errorFrame } from '../../../server/wire/watch-frames.ts';
 import { formatOf, onGone, type Exchange } from './exchange.ts';
-import { waitUntilFresh } from './reads.ts';
+import { waitForRevision } from './reads.ts';
 import { representation } from './representation.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { commonHeaders } from './responses.ts';
 import { selection } from './selection.ts';
 import type { Storage } from '../storage/storage.ts';
-import { Watcher } from './watcher.ts';
+import { ClusterWatcher } from './watcher.ts';
 
 /** The time between bookmarks in milliseconds. */
 const BOOKMARK_PERIOD = 60_000;
@@ -38,7 +38,7 @@ export interface WatchesOptions {
 /** The open watches of a fake cluster. If `resource` is omitted, a method applies to all resources. */
 export class Watches {
   readonly #options: WatchesOptions;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Set<ClusterWatcher>();
   readonly #held = new Set<string>();
   readonly #changed = new Set<string>();
   #isHeld = false;
@@ -70,13 +70,13 @@ export class Watches {
     });
     try {
       const { start } = options;
-      if (start.from === 'notOlderThan') await waitUntilFresh(storage, clock, start.resourceVersion);
+      if (start.from === 'notOlderThan') await waitForRevision(storage, clock, start.resourceVersion);
       if (isGone) return;
       const after = startOf(options, storage.revision);
       if (after < table.log.floor) throw expired(`too old resource version: ${after} (${table.log.floor})`);
       const prefix = namespace === '' ? '' : `${namespace}/`;
       let cancel: Cancel = () => undefined;
-      const watcher = new Watcher({
+      const watcher = new ClusterWatcher({
         table,
         response,
         representation: form,
@@ -129,7 +129,7 @@ export class Watches {
     for (const watcher of this.#watchersOf(resource)) watcher.deliver();
   }
 
-  #watchersOf(resource: string | undefined): readonly Watcher[] {
+  #watchersOf(resource: string | undefined): readonly ClusterWatcher[] {
     return [...this.#watchers].filter((watcher) => resource === undefined || watcher.resource === resource);
   }
 
@@ -146,7 +146,7 @@ export class Watches {
   }
 
   /** Schedules the bookmarks and the end of a watch. */
-  #schedule(watcher: Watcher, { timeoutSeconds, allowWatchBookmarks }: WatchParameters): Cancel {
+  #schedule(watcher: ClusterWatcher, { timeoutSeconds, allowWatchBookmarks }: WatchParameters): Cancel {
     const { clock, random, features, storage } = this.#options;
     const duration = timeoutSeconds === undefined ? MIN_TIMEOUT * (1 + random()) : timeoutSeconds * 1000;
     const bookmark = (): void => {
@@ -181,7 +181,7 @@ export class Watches {
   }
 }
 
-const deliverInBatches = (watchers: readonly Watcher[]): void => {
+const deliverInBatches = (watchers: readonly ClusterWatcher[]): void => {
   for (const watcher of watchers.slice(0, MAX_BATCH)) watcher.deliver();
   if (watchers.length > MAX_BATCH) setImmediate(() => deliverInBatches(watchers.slice(MAX_BATCH)));
 };

@@ -15,7 +15,7 @@ import type { Clock } from '../../../clock.ts';
 import { bodyBytes, bodyValue, formatOf, optionalBodyValue, type Exchange } from './exchange.ts';
 import { requireResourceVersion, type WritePart } from '../../../server/wire/writes/object-writes.ts';
 import { representation } from './representation.ts';
-import { requestObject, type Target } from './request-object.ts';
+import { requestObject, type ObjectTarget } from './request-object.ts';
 import { resourceNameOf, type ResourceKind, type ViewSubresource } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from '../storage/resource-table.ts';
 import { sendValue } from './responses.ts';
@@ -33,9 +33,9 @@ export type Written = Exclude<WritePart, 'whole'> | ViewSubresource;
 /** Serves writes. */
 export interface Writes {
   create(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
-  update(exchange: Exchange, table: ResourceTable, target: Target, written: Written): Promise<void>;
-  patch(exchange: Exchange, table: ResourceTable, target: Target, written: Written): Promise<void>;
-  delete(exchange: Exchange, table: ResourceTable, target: Target): Promise<void>;
+  update(exchange: Exchange, table: ResourceTable, target: ObjectTarget, written: Written): Promise<void>;
+  patch(exchange: Exchange, table: ResourceTable, target: ObjectTarget, written: Written): Promise<void>;
+  delete(exchange: Exchange, table: ResourceTable, target: ObjectTarget): Promise<void>;
   deleteCollection(exchange: Exchange, table: ResourceTable, namespace: string): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ const expectedKind = (
 
 /** Returns the handlers of all writes. */
 export function writes(storage: Storage, clock: Clock): Writes {
-  const existing = ({ kind, current }: ResourceTable, { namespace, name }: Target): CompleteObject => {
+  const existing = ({ kind, current }: ResourceTable, { namespace, name }: ObjectTarget): CompleteObject => {
     const object = current.get(keyOfParts(namespace, name));
     if (object === undefined) throw notFound(groupResourceOf(kind), name);
     return object;

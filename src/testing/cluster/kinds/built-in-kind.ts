@@ -2,7 +2,7 @@
  * Parts of the definitions of built-in kinds: groups, selectable fields, categories and common settings.
  * @module
  */
-import { at } from '../../../server/wire/json.ts';
+import { valueAtPath } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ResourceKind, SelectableFields } from './resource-kind.ts';
 
@@ -16,9 +16,11 @@ export function inGroup(group: string): KindOfGroup {
   return (kind) => ({ builtIn: true, unconditionalUpdate: true, ...kind, group, version: 'v1' });
 }
 
-/** Returns selectable fields that are read at the path of the same name. */
+/** Returns selectable fields that are read valueAtPath the path of the same name. */
 export function fields(...names: readonly string[]): SelectableFields {
-  return Object.fromEntries(names.map((name) => [name, (object: CompleteObject) => at(object, ...name.split('.'))]));
+  return Object.fromEntries(
+    names.map((name) => [name, (object: CompleteObject) => valueAtPath(object, ...name.split('.'))]),
+  );
 }
 
 /** The category of the kinds that `kubectl get all` shows. */

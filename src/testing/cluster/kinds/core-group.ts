@@ -2,7 +2,7 @@
  * The built-in kinds of the core group.
  * @module
  */
-import { at } from '../../../server/wire/json.ts';
+import { valueAtPath } from '../../../server/wire/json.ts';
 import { pendingDefaults, podDefaults, secretDefaults, serviceDefaults, workloadDefaults } from './client-defaults.ts';
 import { endpointsColumns, serviceColumns } from '../columns/network-columns.ts';
 import {
@@ -25,7 +25,7 @@ const core = inGroup('');
 
 const podFields: SelectableFields = {
   ...fields('spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName'),
-  'spec.hostNetwork': (pod) => at(pod, 'spec', 'hostNetwork') ?? false,
+  'spec.hostNetwork': (pod) => valueAtPath(pod, 'spec', 'hostNetwork') ?? false,
   ...fields('status.phase', 'status.podIP', 'status.nominatedNodeName'),
 };
 
@@ -38,7 +38,7 @@ const eventFields: SelectableFields = {
     'involvedObject.apiVersion',
   ),
   ...fields('involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'reportingComponent', 'type'),
-  source: (event) => at(event, 'source', 'component') ?? at(event, 'reportingComponent'),
+  source: (event) => valueAtPath(event, 'source', 'component') ?? valueAtPath(event, 'reportingComponent'),
 };
 
 /** The kinds of the core group. */
@@ -82,7 +82,7 @@ export const coreGroup: readonly ResourceKind[] = [
     shortNames: ['no'],
     generation: false,
     keepsStatusOnCreate: true,
-    selectableFields: { 'spec.unschedulable': (node) => at(node, 'spec', 'unschedulable') ?? false },
+    selectableFields: { 'spec.unschedulable': (node) => valueAtPath(node, 'spec', 'unschedulable') ?? false },
     columns: nodeColumns,
   }),
   core({
@@ -120,7 +120,7 @@ export const coreGroup: readonly ResourceKind[] = [
     kind: 'ReplicationController',
     shortNames: ['rc'],
     categories: ALL,
-    selectableFields: { 'status.replicas': (object) => at(object, 'status', 'replicas') ?? 0 },
+    selectableFields: { 'status.replicas': (object) => valueAtPath(object, 'status', 'replicas') ?? 0 },
     columns: replicaSetColumns,
     defaults: workloadDefaults,
     subresources: { scale },

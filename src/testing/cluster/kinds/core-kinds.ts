@@ -2,7 +2,7 @@
  * The built-in kinds of all groups except the core group, and the list of all built-in kinds.
  * @module
  */
-import { at } from '../../../server/wire/json.ts';
+import { valueAtPath } from '../../../server/wire/json.ts';
 import { cronJobDefaults, jobDefaults, workloadDefaults } from './client-defaults.ts';
 import { endpointSliceColumns, ingressColumns, networkPolicyColumns } from '../columns/network-columns.ts';
 import {
@@ -46,7 +46,7 @@ const workloadGroups: readonly ResourceKind[] = [
     kind: 'ReplicaSet',
     shortNames: ['rs'],
     categories: ALL,
-    selectableFields: { 'status.replicas': (object) => at(object, 'status', 'replicas') ?? 0 },
+    selectableFields: { 'status.replicas': (object) => valueAtPath(object, 'status', 'replicas') ?? 0 },
     columns: replicaSetColumns,
     defaults: workloadDefaults,
     subresources: { scale },
@@ -72,7 +72,7 @@ const workloadGroups: readonly ResourceKind[] = [
     plural: 'jobs',
     kind: 'Job',
     categories: ALL,
-    selectableFields: { 'status.successful': (job) => at(job, 'status', 'succeeded') ?? 0 },
+    selectableFields: { 'status.successful': (job) => valueAtPath(job, 'status', 'succeeded') ?? 0 },
     columns: jobColumns,
     defaults: jobDefaults,
   }),

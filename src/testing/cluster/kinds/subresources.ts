@@ -4,7 +4,7 @@
  */
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { conflict } from '../../../server/wire/status.ts';
-import { at, numberAt, textAt } from '../../../server/wire/json.ts';
+import { valueAtPath, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
 import { keyOf } from '../../../key.ts';
 
@@ -12,7 +12,7 @@ const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 
 /** Returns the matchLabels of a selector as text: `app=web,tier=front`. */
 const labelsText = (selector: unknown): string => {
-  const labels = (at(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
+  const labels = (valueAtPath(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
   return Object.entries(labels)
     .filter(([, value]) => typeof value === 'string')
     .map(([key, value]) => `${key}=${String(value)}`)
@@ -33,14 +33,14 @@ export const scale: ViewSubresource = {
       spec: { replicas: numberAt(object, 'spec', 'replicas') },
       status: {
         replicas: numberAt(object, 'status', 'replicas'),
-        selector: labelsText(at(object, 'spec', 'selector')),
+        selector: labelsText(valueAtPath(object, 'spec', 'selector')),
       },
     } as KubernetesObject;
   },
   write: (object, view) => ({
     ...object,
     metadata: { ...object.metadata, resourceVersion: view.metadata?.resourceVersion ?? '' },
-    spec: { ...(at(object, 'spec') as object), replicas: numberAt(view, 'spec', 'replicas') },
+    spec: { ...(valueAtPath(object, 'spec') as object), replicas: numberAt(view, 'spec', 'replicas') },
   }),
 };
 
@@ -58,7 +58,7 @@ export const binding: ConnectSubresource = {
       );
     const nodeName = textAt(body, 'target', 'name');
     const bind = (): KubernetesObject =>
-      ({ ...object, spec: { ...(at(object, 'spec') as object), nodeName } }) as KubernetesObject;
+      ({ ...object, spec: { ...(valueAtPath(object, 'spec') as object), nodeName } }) as KubernetesObject;
     storage.modify('pods', keyOf(object), bind, { dryRun });
     return SUCCESS;
   },

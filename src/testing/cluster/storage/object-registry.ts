@@ -25,13 +25,13 @@ import {
 import { requireValid } from '../../../server/wire/writes/metadata-causes.ts';
 import { resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
-import type { Change, RevisionStore } from './revision-store.ts';
+import type { RevisionChange, RevisionStore } from './revision-store.ts';
 import { keyOfParts, keyOf, splitKey } from '../../../key.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 export type { DeleteOptions } from '../../../server/wire/writes/delete-options.ts';
 
-export interface WriteOptions {
+export interface RegistryWriteOptions {
   /** If true, the write is checked but not stored. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
@@ -41,7 +41,7 @@ export interface WriteOptions {
   readonly writer?: Writer | undefined;
 }
 
-export interface UpdateOptions extends WriteOptions {
+export interface UpdateOptions extends RegistryWriteOptions {
   /** The part of the object to replace. Default `whole`. A client's PUT replaces `main` or `status`. */
   readonly part?: WritePart | undefined;
 }
@@ -106,7 +106,7 @@ export class ObjectRegistry {
   create(
     table: ResourceTable,
     input: KubernetesObject,
-    { dryRun = false, writer = 'owner' }: WriteOptions,
+    { dryRun = false, writer = 'owner' }: RegistryWriteOptions,
   ): CompleteObject {
     const { kind, current } = table;
     const { clock, uid } = this.#options;
@@ -180,7 +180,7 @@ export class ObjectRegistry {
     if (table !== undefined && object !== undefined) this.remove(table, object, {});
   }
 
-  #commit(change: Change): CompleteObject {
+  #commit(change: RevisionChange): CompleteObject {
     return this.#store.commit(change)[0]?.object ?? change.object;
   }
 

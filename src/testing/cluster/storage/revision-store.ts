@@ -8,7 +8,7 @@ import type { StorageEvent } from './event-log.ts';
 import { withResourceVersion, type CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
 /** A write that has no revision yet. */
-export interface Change {
+export interface RevisionChange {
   readonly type: StorageEvent['type'];
   readonly kind: ResourceKind;
   readonly key: string;
@@ -59,7 +59,7 @@ export class RevisionStore {
   }
 
   /** Stores all changes in one revision and notifies all listeners before it returns. */
-  commit(...changes: readonly Change[]): readonly StorageEvent[] {
+  commit(...changes: readonly RevisionChange[]): readonly StorageEvent[] {
     const revision = this.#revision + 1;
     const events = changes.map(({ type, kind, key, object }): StorageEvent => {
       const resource = resourceNameOf(kind);

@@ -10,14 +10,14 @@ import {
   ObjectRegistry,
   type DeleteOptions,
   type UpdateOptions,
-  type WriteOptions,
+  type RegistryWriteOptions,
 } from './object-registry.ts';
 import { resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { ResourceTable } from './resource-table.ts';
 import { RevisionStore, type StorageListener } from './revision-store.ts';
 import type { ObjectInput, CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 
-export type { DeleteOptions, UpdateOptions, WriteOptions } from './object-registry.ts';
+export type { DeleteOptions, UpdateOptions, RegistryWriteOptions } from './object-registry.ts';
 export type { StorageEvent } from './event-log.ts';
 export type { StorageListener } from './revision-store.ts';
 
@@ -73,7 +73,7 @@ export interface Storage {
    * Creates an object. A namespaced object without a namespace is created in `default`.
    * @throws ApiError 404 if the namespace does not exist; 409 if the object exists; 422 if it is invalid
    */
-  create(resource: ResourceName, object: ObjectInput, options?: WriteOptions): CompleteObject;
+  create(resource: ResourceName, object: ObjectInput, options?: RegistryWriteOptions): CompleteObject;
   /**
    * Replaces an object. Returns the stored object itself if nothing changes.
    * @throws ApiError 404; 409 if uid or resourceVersion do not match; 422

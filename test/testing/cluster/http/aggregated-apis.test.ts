@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import {
-  compareVersions,
+  compareApiVersions,
   sortedByPriority,
   localPriority,
 } from '../../../../src/testing/cluster/http/aggregated-apis.ts';
@@ -57,10 +57,10 @@ describe('compareVersions()', () => {
       'foo',
       'v1gamma',
     ];
-    expect(preferred.toReversed().sort((a, b) => compareVersions(b, a))).to.deep.equal(preferred);
+    expect(preferred.toReversed().sort((a, b) => compareApiVersions(b, a))).to.deep.equal(preferred);
   });
 
   it('returns 0 for equal versions', () => {
-    for (const version of ['v1', 'v1beta1', 'foo']) expect(compareVersions(version, version)).to.equal(0);
+    for (const version of ['v1', 'v1beta1', 'foo']) expect(compareApiVersions(version, version)).to.equal(0);
   });
 });

@@ -7,7 +7,7 @@ import type { Delta } from './delta.ts';
 import { Indexer, type OnIndexError, type IndexFunction } from './indexer.ts';
 
 /** A map of objects with indices. Cost of a write: one write to the map, and the index values of the object. */
-export class Store<T> {
+export class ObjectCache<T> {
   readonly #objects = new Map<string, T>();
   readonly #indexer: Indexer<T>;
 

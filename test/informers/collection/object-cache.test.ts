@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Store } from '../../../src/informers/collection/store.ts';
+import { ObjectCache } from '../../../src/informers/collection/object-cache.ts';
 
-const store = (): Store<unknown> => new Store(() => expect.fail('no index failed'));
+const store = (): ObjectCache<unknown> => new ObjectCache(() => expect.fail('no index failed'));
 
-describe('Store', () => {
+describe('ObjectCache', () => {
   it('returns the delta of each write', () => {
     const objects = store();
     expect(objects.put('a', { n: 1 })).to.deep.equal({ type: 'ADDED', key: 'a', object: { n: 1 } });
@@ -46,7 +46,7 @@ describe('Store', () => {
     const content = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 0, max: 2 }));
     fc.assert(
       fc.property(content, content, (from, to) => {
-        const objects = new Store<number>(() => {});
+        const objects = new ObjectCache<number>(() => {});
         objects.replace(new Map(Object.entries(from)));
         const copy = new Map(objects.entries());
         for (const delta of objects.replace(new Map(Object.entries(to)))) {
