@@ -11,7 +11,7 @@ import { requirePathSegmentName } from '../wire/names.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { ApiError, badRequest, statusOf } from '../wire/status.ts';
-import { nameColumn, rowObject, table } from '../wire/table.ts';
+import { nameColumn, rowObject, tableOf } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
 import { type WaitContext, waitUntilFresh, watchError } from './freshness.ts';
@@ -219,8 +219,6 @@ function bookmarkIn(
   const { columns } = served;
   const cells = columns.map((column) => (column === nameColumn ? '' : null));
   const { version, includeObject } = representation;
-  return {
-    ...table(columns, [], { now: 0, version, metadata: { resourceVersion }, withColumnDefinitions }),
-    rows: [{ cells, object: rowObject(bookmark, includeObject, version) }],
-  };
+  const head = { version, metadata: { resourceVersion }, columns: withColumnDefinitions ? columns : undefined };
+  return tableOf(head, [{ cells, object: rowObject(bookmark, includeObject, version) }]);
 }

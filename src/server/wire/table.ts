@@ -1,8 +1,8 @@
 /**
- * Tables, kubectl's form of lists (api-semantics 3.3): columns, cells and rows.
+ * The parts of Tables, kubectl's form of lists (api-semantics 3.3): columns, their definitions, and the objects of rows. `table-bytes.ts`
+ * encodes the cells.
  * @module
  */
-import { humanAge } from './human-age.ts';
 import { initialEventsEndAnnotation } from './watch-frames.ts';
 import type { KubernetesObject, ListMeta } from './object.ts';
 import { partialObjectMetadata, type MetaVersion } from './partial-metadata.ts';
@@ -108,9 +108,6 @@ export const ageColumn: TableColumn<KubernetesObject> = {
   value: (row) => row.metadata?.creationTimestamp,
 };
 
-/** The columns of a resource that declares no columns. */
-export const defaultColumns: readonly TableColumn<KubernetesObject>[] = [nameColumn, ageColumn];
-
 /** Returns the column definitions of a Table. */
 export function columnDefinitions(columns: readonly TableColumn<never>[]): readonly TableColumnDefinition[] {
   return columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
@@ -120,20 +117,6 @@ export function columnDefinitions(columns: readonly TableColumn<never>[]): reado
     description,
     priority,
   }));
-}
-
-function cellOf<T>(column: TableColumn<T>, row: T, now: number): TableCell {
-  switch (column.type) {
-    case 'date':
-      return humanAge(column.value(row), now);
-    case 'string':
-    case 'integer':
-    case 'number':
-    case 'boolean':
-      return column.value(row) ?? null;
-    default:
-      return unreachable(column);
-  }
 }
 
 /**
@@ -154,37 +137,16 @@ export function rowObject(row: KubernetesObject, include: IncludeObject, version
   }
 }
 
-export interface TableOptions {
-  /** The time of the read, in milliseconds since the epoch. Ages are relative to it. */
-  readonly now: number;
-  /** Default Metadata. */
-  readonly includeObject?: IncludeObject | undefined;
-  /** Default v1. */
-  readonly version?: MetaVersion | undefined;
-  /** The metadata of the list. Omitted for a get and for a watch event: the Table then has the resourceVersion of its only row. */
-  readonly metadata?: ListMeta | undefined;
-  /** False for all events of a watch except the first: `columnDefinitions` is then null. Default true. */
-  readonly withColumnDefinitions?: boolean | undefined;
+/** The parts of a Table besides its rows. */
+export interface TableHead {
+  readonly version: MetaVersion;
+  readonly metadata: ListMeta;
+  /** Undefined for all events of a watch except the first, because they have no column definitions. */
+  readonly columns: readonly TableColumn<never>[] | undefined;
 }
 
-/**
- * Returns a Table as a value, for the rows of a list or for the one row of a get or a watch event. `table-bytes.ts` encodes rows as
- * bytes.
- */
-export function table<T extends KubernetesObject>(
-  columns: readonly TableColumn<T>[],
-  rows: readonly T[],
-  { now, includeObject = 'Metadata', version = 'v1', metadata, withColumnDefinitions = true }: TableOptions,
-): Table {
-  const resourceVersion = rows[0]?.metadata?.resourceVersion;
-  return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata: metadata ?? (resourceVersion === undefined ? {} : { resourceVersion }),
-    columnDefinitions: withColumnDefinitions ? columnDefinitions(columns) : null,
-    rows: rows.map((row) => ({
-      cells: columns.map((column) => cellOf(column, row, now)),
-      object: rowObject(row, includeObject, version),
-    })),
-  };
+/** Returns a Table as a value. The server encodes the rows of views as bytes instead; see `table-bytes.ts`. */
+export function tableOf({ version, metadata, columns }: TableHead, rows: readonly TableRow[]): Table {
+  const definitions = columns === undefined ? null : columnDefinitions(columns);
+  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: definitions, rows };
 }

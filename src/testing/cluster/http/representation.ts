@@ -7,16 +7,11 @@ import type { Clock } from '../../../clock.ts';
 import type { Transformation } from '../../../server/wire/negotiation.ts';
 import type { KubernetesObject, ListMeta } from '../../../server/wire/object.ts';
 import { partialObjectMetadata, partialObjectMetadataList } from '../../../server/wire/partial-metadata.ts';
-import {
-  defaultColumns,
-  parseIncludeObject,
-  table,
-  type IncludeObject,
-  type TableColumn,
-} from '../../../server/wire/table.ts';
+import { type IncludeObject, parseIncludeObject, type TableColumn } from '../../../server/wire/table.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { unreachable } from '../../../unreachable.ts';
 import { apiVersionOf, type ResourceKind } from '../kinds/resource-kind.ts';
+import { defaultColumns, table } from './table.ts';
 
 /** The form in which a client receives the objects of a resource. */
 export interface ClusterRepresentation {
