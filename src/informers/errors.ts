@@ -104,7 +104,7 @@ export function isExpired(error: unknown): boolean {
 }
 
 /**
- * Returns whether the API server has not reached the requested version yet (504 with cause `ResourceVersionTooLarge`; api-semantics 1.2).
+ * Returns whether the API server has not reached the requested version yet (504 with cause `ResourceVersionTooLarge`; conformance 1.2).
  */
 export function isTooLargeResourceVersion(error: unknown): boolean {
   return (

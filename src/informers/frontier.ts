@@ -1,7 +1,7 @@
 /**
  * The resource versions of upstream, and the frontier of a source: the version up to which the source has been read.
  *
- * Versions are decimal strings that can be compared (KEP-5504, api-semantics 10.2). They are compared as strings, because versions above
+ * Versions are decimal strings that can be compared (KEP-5504, conformance 10.2). They are compared as strings, because versions above
  * 2^53 are not exact numbers in JavaScript. Another kubefacet server has such versions for its projections.
  * @module
  */

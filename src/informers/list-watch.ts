@@ -7,7 +7,7 @@
  */
 import type { ApiStatus } from './errors.ts';
 
-/** The rule by which a server chooses a state for the requested `resourceVersion` (api-semantics 1.1). */
+/** The rule by which a server chooses a state for the requested `resourceVersion` (conformance 1.1). */
 export type ResourceVersionMatch = 'NotOlderThan' | 'Exact';
 
 /** The parameters of a request for one page. Undefined ones are not sent. */

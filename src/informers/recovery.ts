@@ -44,7 +44,7 @@ const READ_AGAIN: Remedy = { next: 'reading', wait: true };
 const WATCH_AGAIN: Remedy = { next: 'watching', wait: true };
 
 /**
- * Returns the next step after a failure. It is that of client-go's reflector (api-semantics 10.1), unless that one could lose events or
+ * Returns the next step after a failure. It is that of client-go's reflector (conformance 10.1), unless that one could lose events or
  * repeat requests without a delay.
  */
 export function remedyFor(error: unknown, situation: Situation): Remedy {

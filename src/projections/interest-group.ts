@@ -10,7 +10,7 @@ import type { ChangeLog, LogEntry } from './change-log.ts';
 import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
-/** A change as the watchers of an interest see it (api-semantics 2.4). */
+/** A change as the watchers of an interest see it (conformance 2.4). */
 export interface SelectedEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** The row after the change. For DELETED: the row as it was when it last matched. */

@@ -176,7 +176,7 @@ describe('a response with 401', () => {
   });
   afterEach(() => test.close());
 
-  it('closes an HTTP/2 connection after its pending responses (api-semantics 7.2)', async () => {
+  it('closes an HTTP/2 connection after its pending responses (conformance 7.2)', async () => {
     const { session } = test.http2;
     const ended = once(session, 'close');
     const responses = await Promise.all([

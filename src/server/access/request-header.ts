@@ -1,6 +1,6 @@
 /**
  * Authentication by request headers. The front proxy (kube-aggregator) names the user in headers, and authenticates itself with a client
- * certificate. Without a verified certificate, the headers are ignored. See api-semantics 7.1, 7.2, and Kubernetes'
+ * certificate. Without a verified certificate, the headers are ignored. See conformance 7.1, 7.2, and Kubernetes'
  * `authentication/request/headerrequest`.
  * @module
  */

@@ -29,7 +29,7 @@ const COLUMN_TYPES: Readonly<Record<TableColumn<unknown>['type'], true>> = {
   date: true,
 };
 
-/** The names that have another meaning after the version in the path of a request (api-semantics 8). */
+/** The names that have another meaning after the version in the path of a request (conformance 8). */
 const RESERVED_PLURALS: ReadonlySet<string> = new Set(['watch', 'proxy', 'namespaces', 'status', 'finalize']);
 
 /** Whether a name has another meaning in paths, so that requests would not reach a resource with this name. */

@@ -1,5 +1,5 @@
 /**
- * Discovery: `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` (api-semantics 5). The documents depend on definitions only, so they are
+ * Discovery: `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` (conformance 5). The documents depend on definitions only, so they are
  * available from the start, even if the cluster is not available.
  * @module
  */

@@ -60,7 +60,7 @@ function document(ctx: RequestContext, value: unknown): void {
 
 const [major = '', minor = ''] = frameworkVersion.split('.');
 
-/** The version, with all fields of a kube-apiserver's (api-semantics 9.2), which clients in Go and JavaScript expect. */
+/** The version, with all fields of a kube-apiserver's (conformance 9.2), which clients in Go and JavaScript expect. */
 const versionInfo = {
   major,
   minor,

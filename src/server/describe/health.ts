@@ -1,5 +1,5 @@
 /**
- * `/healthz`, `/livez` and `/readyz` (api-semantics 9.1).
+ * `/healthz`, `/livez` and `/readyz` (conformance 9.1).
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';

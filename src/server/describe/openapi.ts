@@ -1,5 +1,5 @@
 /**
- * OpenAPI: `/openapi/v2`, `/openapi/v3` and `/openapi/v3/apis/GROUP/VERSION` (api-semantics 5.5, 5.6). The documents depend on definitions
+ * OpenAPI: `/openapi/v2`, `/openapi/v3` and `/openapi/v3/apis/GROUP/VERSION` (conformance 5.5, 5.6). The documents depend on definitions
  * only, so they are available from the start: after a 404, an aggregator would not ask again.
  * @module
  */
@@ -18,7 +18,7 @@ import { notAcceptable, routeNotFound } from '../wire/status.ts';
 const compress = promisify(gzip);
 const JSON_TYPE = 'application/json';
 const YEAR_MS = 365 * 24 * 3_600_000;
-/** The size in bytes above which a body is compressed for clients that accept gzip (api-semantics 3.5). */
+/** The size in bytes above which a body is compressed for clients that accept gzip (conformance 3.5). */
 const GZIP_THRESHOLD = 131_072;
 
 /** A document as bytes. */

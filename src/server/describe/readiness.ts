@@ -1,5 +1,5 @@
 /**
- * The checks of `/readyz` (api-semantics 9.1).
+ * The checks of `/readyz` (conformance 9.1).
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -39,7 +39,7 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
 }
 
 /**
- * Returns checks that log their reasons and warnings when these change. Clients of `/readyz` do not see the reasons (api-semantics 9.1),
+ * Returns checks that log their reasons and warnings when these change. Clients of `/readyz` do not see the reasons (conformance 9.1),
  * and probes repeat every few seconds.
  */
 export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {

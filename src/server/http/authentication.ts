@@ -8,7 +8,7 @@ import type { RequestState } from '../define/request-context.ts';
 import { forbidden, serviceUnavailable, unauthorized } from '../wire/status.ts';
 import { endConnection } from './shutting-down.ts';
 
-/** The paths that need no identity (api-semantics 7.4). The paths below them need one. */
+/** The paths that need no identity (conformance 7.4). The paths below them need one. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 
 /**
@@ -24,7 +24,7 @@ export function authentication(
     ctx.state.user = authenticate(ctx.req);
     if (OPEN_PATHS.has(ctx.path)) return next();
     if (ctx.state.user === undefined) {
-      // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (api-semantics 7.2).
+      // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
       if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
       throw problem() === undefined
         ? unauthorized()

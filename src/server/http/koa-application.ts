@@ -89,7 +89,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   return (request, response) => void callback(request, response);
 }
 
-/** Sets the headers of every response (api-semantics 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
+/** Sets the headers of every response (conformance 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
 function responseHeaders(): Koa.Middleware {
   return (ctx, next) => {
     const audit = ctx.get('Audit-Id');

@@ -1,5 +1,5 @@
 /**
- * The timeout of requests (api-semantics 9.4).
+ * The timeout of requests (conformance 9.4).
  * @module
  */
 import type { Middleware } from 'koa';

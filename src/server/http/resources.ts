@@ -1,5 +1,5 @@
 /**
- * The routes of requests for resources: finds the function that handles the verb (api-semantics 8).
+ * The routes of requests for resources: finds the function that handles the verb (conformance 8).
  * @module
  */
 import type { Middleware } from 'koa';

@@ -1,5 +1,5 @@
 /**
- * Responses of a server that shuts down (api-semantics 9.6), and connections that end after a response.
+ * Responses of a server that shuts down (conformance 9.6), and connections that end after a response.
  * @module
  */
 import type { Http2ServerRequest } from 'node:http2';

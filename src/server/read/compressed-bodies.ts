@@ -15,7 +15,7 @@ import { ServerDefinitionError } from '../errors.ts';
 
 /** The default maximum size of the cache of a server, in bytes. */
 const DEFAULT_BYTES = 64 * 2 ** 20;
-/** The fastest level, as in kube-apiserver (api-semantics 3.5). */
+/** The fastest level, as in kube-apiserver (conformance 3.5). */
 const LEVEL = 1;
 /** The size of the chunks of the compressor. Its default of 16 KiB makes it a fifth slower. */
 const CHUNK_BYTES = 262_144;

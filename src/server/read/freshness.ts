@@ -13,7 +13,7 @@ import { ExpiredError, NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from '../wire/status.ts';
 
-/** The time that a request waits for a version that the view has not reached (api-semantics 1.2). */
+/** The time that a request waits for a version that the view has not reached (conformance 1.2). */
 const FRESHNESS_TIMEOUT_MS = 3000;
 
 /** The growth of `Retry-After` for each second in which the view is not ready: exp(0.06 × seconds), as in kube-apiserver. */
@@ -56,7 +56,7 @@ export async function waitUntilFresh(
 }
 
 /**
- * Returns the 429 for a request to a view that is not ready. An empty list or a 404 would be wrong (api-semantics 1.3). `Retry-After` is
+ * Returns the 429 for a request to a view that is not ready. An empty list or a 404 would be wrong (conformance 1.3). `Retry-After` is
  * 1 s at first, 6 s after 30 s, and 30 s from 57 s on.
  */
 export function notReady(error: NotReadyError): ApiError {

@@ -15,7 +15,7 @@ import { representationOf } from './representations.ts';
 import { respondParts } from './respond.ts';
 import type { ServedView } from './served-view.ts';
 
-/** Responds to a get (api-semantics 1.5). */
+/** Responds to a get (conformance 1.5). */
 export async function get(
   ctx: RequestContext,
   served: ServedView,

@@ -21,7 +21,7 @@ import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 
-/** Responds to a list (api-semantics 1.1 to 1.4). */
+/** Responds to a list (conformance 1.1 to 1.4). */
 export async function list(
   ctx: RequestContext,
   served: ServedView,

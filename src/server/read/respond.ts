@@ -11,7 +11,7 @@ import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 
-/** Larger bodies are compressed for clients that accept gzip (api-semantics 3.5). */
+/** Larger bodies are compressed for clients that accept gzip (conformance 3.5). */
 const GZIP_THRESHOLD = 131_072;
 /** Small parts are joined into pieces of about this size. One write for each part would cost more than the copying. */
 const PIECE_BYTES = 65_536;

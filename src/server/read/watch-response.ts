@@ -51,9 +51,9 @@ export interface WatchResponseOptions {
   readonly scheduler: WriteScheduler;
 }
 
-/** The interval of bookmarks (api-semantics 2.3). */
+/** The interval of bookmarks (conformance 2.3). */
 const BOOKMARK_INTERVAL_MS = 60_000;
-/** The time between the last bookmark and the deadline (api-semantics 2.3). */
+/** The time between the last bookmark and the deadline (conformance 2.3). */
 const LAST_BOOKMARK_MS = 2000;
 /** The time over which the ends of watches are spread after a relist, so that their clients do not all reconnect at once. */
 const STAGGER_MS = 3000;
@@ -188,7 +188,7 @@ export class WatchResponse {
     });
   }
 
-  /** Ends the stream because an event cannot be encoded: sends the frames before it, then an ERROR (api-semantics 2.6). */
+  /** Ends the stream because an event cannot be encoded: sends the frames before it, then an ERROR (conformance 2.6). */
   #fail(frames: Buffer[], error: unknown): void {
     this.#sink.write(Buffer.concat([...frames, this.#options.encoder.failure(error)]));
     this.close();

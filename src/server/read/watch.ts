@@ -32,13 +32,13 @@ export interface WatchContext {
   readonly open: OpenWatches;
 }
 
-/** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (api-semantics 2.5). */
+/** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (conformance 2.5). */
 const MIN_REQUEST_TIMEOUT_MS = 1_800_000;
-/** Errors that are sent as an ERROR event in the stream: a version that is too old, or that did not arrive in time (api-semantics 2.6). */
+/** Errors that are sent as an ERROR event in the stream: a version that is too old, or that did not arrive in time (conformance 2.6). */
 const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 
 /**
- * Responds to a watch (api-semantics 2). An invalid request results in an HTTP error. A later failure is sent as an ERROR event, after
+ * Responds to a watch (conformance 2). An invalid request results in an HTTP error. A later failure is sent as an ERROR event, after
  * which the stream ends.
  */
 export async function watch(
@@ -71,7 +71,7 @@ export async function watch(
 
 /**
  * Returns the selection of a watch. A path with the `/watch/` prefix can name one object. A field selector must then contain the same name
- * (api-semantics 2.9).
+ * (conformance 2.9).
  */
 function selectionOf(
   served: ServedView,
@@ -175,7 +175,7 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
 
 function frameEncoder(served: ServedView, { representation, context }: WatchSetup): FrameEncoder {
   const { representations } = served;
-  // The first event of a stream of Tables contains the column definitions, even if it is a bookmark (api-semantics 3.3).
+  // The first event of a stream of Tables contains the column definitions, even if it is a bookmark (conformance 3.3).
   let isFirst = representation.as === 'table';
   const takeFirst = (): boolean => {
     const was = isFirst;

@@ -1,5 +1,5 @@
 /**
- * Watches over WebSocket (api-semantics 2.10): each event is a text frame. It needs HTTP/1.1, because HTTP/2 has no upgrade.
+ * Watches over WebSocket (conformance 2.10): each event is a text frame. It needs HTTP/1.1, because HTTP/2 has no upgrade.
  *
  * A request to upgrade passes through the same middleware as any other request. The connection is upgraded only when the watch starts, so
  * a client without permission, or with a wrong path, receives an HTTP response.

@@ -16,7 +16,7 @@ export interface AcceptClause {
 
 /**
  * Returns the clauses of an Accept header in the order in which Kubernetes tries them: by quality, then concrete types before wildcards,
- * then by position (api-semantics 3.1). Libraries for media types drop the parameters; Kubernetes negotiates by `as`, `g` and `v`.
+ * then by position (conformance 3.1). Libraries for media types drop the parameters; Kubernetes negotiates by `as`, `g` and `v`.
  */
 export function acceptClauses(header: string): readonly AcceptClause[] {
   return split(header)
@@ -32,7 +32,7 @@ export function clauseCovers({ mediaType }: AcceptClause, offered: string): bool
 
 /**
  * Returns whether the header `Accept-Encoding` names gzip. Like kube-apiserver, it ignores an encoding with a quality (`gzip;q=1`) and the
- * wildcard (api-semantics 3.5).
+ * wildcard (conformance 3.5).
  */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return (acceptEncoding ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');

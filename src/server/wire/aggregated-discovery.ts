@@ -1,5 +1,5 @@
 /**
- * Aggregated discovery (api-semantics 5.2): one document for all groups, apidiscovery.k8s.io/v2.
+ * Aggregated discovery (conformance 5.2): one document for all groups, apidiscovery.k8s.io/v2.
  * @module
  */
 import { createHash } from 'node:crypto';

@@ -7,7 +7,7 @@ import { type ApiError, badRequest, requestEntityTooLarge } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
 import { parse, stringify } from 'yaml';
 
-/** The maximum number of bytes of a request body. The server responds with 413 to longer ones (api-semantics 6.1). */
+/** The maximum number of bytes of a request body. The server responds with 413 to longer ones (conformance 6.1). */
 export const maxBodyBytes = 3145728;
 
 /** The maximum depth of a body. The server responds with 400 to deeper ones, because they would overflow the stack of recursive code. */
@@ -117,7 +117,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /**
  * Returns the paths (`spec.tasks[0].name`) of the fields that a JSON text contains more than once. Each path occurs once. The text must
- * be valid JSON; this function does not check it. `JSON.parse` silently keeps the last of the duplicates (api-semantics 6.1).
+ * be valid JSON; this function does not check it. `JSON.parse` silently keeps the last of the duplicates (conformance 6.1).
  */
 export function duplicateFields(text: string): readonly string[] {
   const found = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * Continue tokens of lists (api-semantics 1.4). A token is opaque to clients, is the same from every replica, and contains no secret.
+ * Continue tokens of lists (conformance 1.4). A token is opaque to clients, is the same from every replica, and contains no secret.
  * @module
  */
 import { badRequest, type ApiError } from './status.ts';
@@ -66,7 +66,7 @@ function fieldsOf(text: string): Fields {
 
 /**
  * Parses a token.
- * @throws ApiError 400 (api-semantics 1.3) for a token that no server of this kind issued, and for a key with `..`
+ * @throws ApiError 400 (conformance 1.3) for a token that no server of this kind issued, and for a key with `..`
  */
 export function decodeContinueToken(text: string): ContinueToken {
   const { v, rv = 0n, start = '' } = fieldsOf(text);

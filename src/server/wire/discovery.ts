@@ -1,5 +1,5 @@
 /**
- * Discovery documents (api-semantics 5.1, 5.2). They depend on definitions alone, never on the state of a cache.
+ * Discovery documents (conformance 5.1, 5.2). They depend on definitions alone, never on the state of a cache.
  * @module
  */
 import { createHash } from 'node:crypto';

@@ -1,5 +1,5 @@
 /**
- * Field selectors of queries (api-semantics 4.2): parsed, checked against the supported fields, and evaluated.
+ * Field selectors of queries (conformance 4.2): parsed, checked against the supported fields, and evaluated.
  * @module
  */
 import { quoted } from './quote.ts';
@@ -118,7 +118,7 @@ function unsupported(field: string, supported: readonly string[], text: Unsuppor
 }
 
 /**
- * Checks the fields of a selector before any object is read (api-semantics 4.2).
+ * Checks the fields of a selector before any object is read (conformance 4.2).
  * @throws ApiError 400 for the first field that is not in `supported`
  */
 export function requireSupportedFields(

@@ -1,5 +1,5 @@
 /**
- * Label selectors of queries (api-semantics 4.1): parsed, with a canonical text.
+ * Label selectors of queries (conformance 4.1): parsed, with a canonical text.
  * @module
  */
 import { matchesLabels, type LabelRequirement, type Labels } from '../../labels/requirements.ts';

@@ -9,7 +9,7 @@ import { listQuery, validateListQuery, type ListQuery } from './list-query.ts';
 import { parseResourceVersion, queryBoolean, queryResourceVersion } from './query.ts';
 import { badRequest } from './status.ts';
 
-/** The state that a list reads (api-semantics 1.1). A resourceVersion is never 0n here. */
+/** The state that a list reads (conformance 1.1). A resourceVersion is never 0n here. */
 export type ListSource =
   /** The current state, of any age. The list has no limit and no continue token. */
   | { readonly from: 'latest' }
@@ -44,8 +44,8 @@ export interface GetParameters {
 }
 
 /**
- * Parses the parameters of a list (api-semantics 1.1). `requireSupportedFields` checks the fields of the field selector.
- * @throws ApiError 400 or 422 (api-semantics 1.3)
+ * Parses the parameters of a list (conformance 1.1). `requireSupportedFields` checks the fields of the field selector.
+ * @throws ApiError 400 or 422 (conformance 1.3)
  */
 export function parseListParameters(query: URLSearchParams): ListParameters {
   const decoded = listQuery(query);
@@ -63,7 +63,7 @@ export function parseListParameters(query: URLSearchParams): ListParameters {
 }
 
 /**
- * Parses the parameters of a get (api-semantics 1.5).
+ * Parses the parameters of a get (conformance 1.5).
  * @throws ApiError 400
  */
 export function parseGetParameters(query: URLSearchParams): GetParameters {

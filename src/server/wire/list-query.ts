@@ -52,7 +52,7 @@ export function listQuery(query: URLSearchParams): ListQuery {
 }
 
 /**
- * Applies the validation rules of a list (api-semantics 1.3).
+ * Applies the validation rules of a list (conformance 1.3).
  * @throws ApiError 422
  */
 export function validateListQuery(query: ListQuery): void {

@@ -115,7 +115,7 @@ export function pathSegmentNameMessage(name: string): string | undefined {
 }
 
 /**
- * Checks a name in the path of a request (api-semantics 8).
+ * Checks a name in the path of a request (conformance 8).
  * @throws ApiError 400
  */
 export function requirePathSegmentName(name: string): void {

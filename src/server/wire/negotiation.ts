@@ -1,5 +1,5 @@
 /**
- * Content negotiation (api-semantics 3.1 to 3.4): from the Accept header to the media type and transform of a response.
+ * Content negotiation (conformance 3.1 to 3.4): from the Accept header to the media type and transform of a response.
  * @module
  */
 import { MIMEType } from 'node:util';
@@ -68,7 +68,7 @@ function transformOf({ parameters }: AcceptClause, endpoint: Endpoint, hasTable:
 }
 
 /**
- * Rejects a list that is requested in the form of an object, or the reverse, without trying the next clause (api-semantics 3.4).
+ * Rejects a list that is requested in the form of an object, or the reverse, without trying the next clause (conformance 3.4).
  * @throws ApiError 406
  */
 function requireShape({ as }: Transformation, endpoint: Endpoint): void {
@@ -81,7 +81,7 @@ function requireShape({ as }: Transformation, endpoint: Endpoint): void {
 }
 
 /**
- * Returns whether to indent the response (api-semantics 3.2): if the media type has `pretty=1`, if the query says so, or, without the query
+ * Returns whether to indent the response (conformance 3.2): if the media type has `pretty=1`, if the query says so, or, without the query
  * parameter, if the user agent is an interactive client.
  */
 function isPretty({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean {

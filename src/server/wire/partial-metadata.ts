@@ -1,5 +1,5 @@
 /**
- * PartialObjectMetadata and its list (api-semantics 3.4): objects reduced to their metadata.
+ * PartialObjectMetadata and its list (conformance 3.4): objects reduced to their metadata.
  * @module
  */
 import type { KubernetesObject, ListMeta, ObjectMeta } from './object.ts';

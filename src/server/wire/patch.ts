@@ -1,5 +1,5 @@
 /**
- * JSON patches and merge patches (api-semantics 6.4).
+ * JSON patches and merge patches (conformance 6.4).
  * @module
  */
 import { maxBodyBytes } from './body.ts';

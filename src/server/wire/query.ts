@@ -56,7 +56,7 @@ export function queryInteger(query: URLSearchParams, name: string): number | und
 
 /**
  * Parses a resourceVersion. The empty text means "unset" and returns undefined.
- * @throws ApiError 400 of api-semantics 1.3, also for get and watch, to which upstream responds with 500
+ * @throws ApiError 400 of conformance 1.3, also for get and watch, to which upstream responds with 500
  */
 export function parseResourceVersion(text: string): bigint | undefined {
   if (text === '') return undefined;

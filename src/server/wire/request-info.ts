@@ -1,5 +1,5 @@
 /**
- * Request info (apiserver's RequestInfoFactory; api-semantics 8): from the request line to verb, resource and object.
+ * Request info (apiserver's RequestInfoFactory; conformance 8): from the request line to verb, resource and object.
  * @module
  */
 import { listQuery } from './list-query.ts';

@@ -1,5 +1,5 @@
 /**
- * The errors of the API, one function each, and the response to a completed delete (api-semantics, "Status object"; apimachinery's
+ * The errors of the API, one function each, and the response to a completed delete (conformance, "Status object"; apimachinery's
  * api/errors). The file is long because the functions form one catalog, in the order of apimachinery's.
  * @module
  */
@@ -180,7 +180,7 @@ const tooLargeDetails: StatusDetails = {
   retryAfterSeconds: 1,
 };
 
-/** 504. The state did not reach the requested resourceVersion in time (api-semantics 1.2). */
+/** 504. The state did not reach the requested resourceVersion in time (conformance 1.2). */
 export function tooLargeResourceVersion(requested: bigint, current: bigint): ApiError {
   return failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
 }
@@ -261,7 +261,7 @@ export function statusOf(error: unknown): Status {
   return apiErrorOf(error).status;
 }
 
-/** 200. The object is deleted (api-semantics 6.5). `kubectl delete --wait` reads the uid. */
+/** 200. The object is deleted (conformance 6.5). `kubectl delete --wait` reads the uid. */
 export function deletedStatus(resource: GroupResource, name: string, uid: string | undefined): Status {
   return {
     kind: 'Status',

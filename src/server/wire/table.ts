@@ -1,5 +1,5 @@
 /**
- * The parts of Tables, kubectl's form of lists (api-semantics 3.3): columns, their definitions, and the objects of rows. `table-bytes.ts`
+ * The parts of Tables, kubectl's form of lists (conformance 3.3): columns, their definitions, and the objects of rows. `table-bytes.ts`
  * encodes the cells.
  * @module
  */

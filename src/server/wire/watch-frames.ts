@@ -1,5 +1,5 @@
 /**
- * Frames of watch streams (api-semantics 2.7): one line of JSON for each event.
+ * Frames of watch streams (conformance 2.7): one line of JSON for each event.
  * @module
  */
 import type { KubernetesObject } from './object.ts';
@@ -20,7 +20,7 @@ export interface Bookmark {
   readonly initialEventsEnd?: boolean | undefined;
 }
 
-/** Returns the object of a BOOKMARK event, before any transform. It has a version and no name (api-semantics 2.2, 2.3). */
+/** Returns the object of a BOOKMARK event, before any transform. It has a version and no name (conformance 2.2, 2.3). */
 export function bookmarkObject({
   apiVersion,
   kind,

@@ -16,7 +16,7 @@ import {
 import { parseResourceVersion } from './query.ts';
 import type { StatusCause } from './status.ts';
 
-/** The point at which a watch starts (api-semantics 2.1). */
+/** The point at which a watch starts (conformance 2.1). */
 export type WatchStart =
   /** The current state, when it has reached the state that the source had when the request arrived. */
   | { readonly from: 'consistent' }
@@ -50,7 +50,7 @@ export interface WatchRules {
 }
 
 /**
- * Parses the parameters of a watch (api-semantics 2.1, 2.2). It does not read the parameter `watch`: the request info already says that
+ * Parses the parameters of a watch (conformance 2.1, 2.2). It does not read the parameter `watch`: the request info already says that
  * the request is a watch.
  * @throws ApiError 400 or 422
  */
@@ -90,7 +90,7 @@ function watchStart(resourceVersion: bigint | undefined, sendInitialEvents: bool
   return { from: sendInitialEvents ? 'notOlderThan' : 'after', resourceVersion };
 }
 
-/** Applies the validation rules of a watch (api-semantics 2.2). */
+/** Applies the validation rules of a watch (conformance 2.2). */
 function validateWatch(query: ListQuery, hasWatchList: boolean): void {
   const causes: StatusCause[] = [];
   const isNotOlderThan = query.resourceVersionMatch === 'NotOlderThan';

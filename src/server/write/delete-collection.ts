@@ -1,5 +1,5 @@
 /**
- * `DELETE …/R`: deletes the objects that a list with the same selectors returns (api-semantics 6.6).
+ * `DELETE …/R`: deletes the objects that a list with the same selectors returns (conformance 6.6).
  * @module
  */
 import { keyOf } from '../../key.ts';

@@ -1,5 +1,5 @@
 /**
- * Field validation: unknown and duplicate fields of a body are ignored, reported as warnings, or refused (api-semantics 6.1; KEP-2885).
+ * Field validation: unknown and duplicate fields of a body are ignored, reported as warnings, or refused (conformance 6.1; KEP-2885).
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';

@@ -1,5 +1,5 @@
 /**
- * The rule for new objects: their namespace exists and is not being deleted (admission plugin NamespaceLifecycle, api-semantics 6.2).
+ * The rule for new objects: their namespace exists and is not being deleted (admission plugin NamespaceLifecycle, conformance 6.2).
  * @module
  */
 import { LinkedAbort, onAbort } from '../../abort.ts';

@@ -1,5 +1,5 @@
 /**
- * The steps of a write that are pure functions: completing a changed object, its managers, and the rules of deletion (api-semantics 6.5).
+ * The steps of a write that are pure functions: completing a changed object, its managers, and the rules of deletion (conformance 6.5).
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';

@@ -1,5 +1,5 @@
 /**
- * Writes the objects of one custom resource to a store, as the generic registry of kube-apiserver does (api-semantics 6).
+ * Writes the objects of one custom resource to a store, as the generic registry of kube-apiserver does (conformance 6).
  *
  * ```
  *   create:         complete (name, system fields) ─► mutate ─► managers ─► validate ─► store.create ─► view shows it ─► outcome

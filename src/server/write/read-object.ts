@@ -1,5 +1,5 @@
 /**
- * Reads the object of a request, and checks its kind and the types of its metadata (api-semantics 6.2 to 6.4). The schema of the resource
+ * Reads the object of a request, and checks its kind and the types of its metadata (conformance 6.2 to 6.4). The schema of the resource
  * checks the other fields later.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Bodies of writes: objects, options and patches (api-semantics 6.1 and 6.4).
+ * Bodies of writes: objects, options and patches (conformance 6.1 and 6.4).
  * @module
  */
 import { unreachable } from '../../unreachable.ts';

@@ -1,5 +1,5 @@
 /**
- * The routes of writes of custom resources: `POST`, `PUT`, `PATCH` and `DELETE` (api-semantics 6).
+ * The routes of writes of custom resources: `POST`, `PUT`, `PATCH` and `DELETE` (conformance 6).
  * @module
  */
 import { unreachable } from '../../unreachable.ts';

@@ -1,6 +1,6 @@
 /**
  * The faults of a fake API server: the failures that a test has requested, and the errors with which the server refuses requests
- * (api-semantics 1.2, 1.3, 2.2).
+ * (conformance 1.2, 1.3, 2.2).
  * @module
  */
 import { type ApiStatus, UpstreamApiError } from '../../informers/errors.ts';

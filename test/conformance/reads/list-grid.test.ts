@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { NOW, ReadsRig, SCHEMES, type Scheme, STATES } from './reads-rig.ts';
 
 // Every combination of the four parameters that decide the source of a list. The expectations are computed from the decision table
-// (api-semantics 1.1), independently of the server.
+// (conformance 1.1), independently of the server.
 
 type Version = 'unset' | '0' | 'old' | 'now' | 'future' | 'lost';
 type Match = 'unset' | 'Exact' | 'NotOlderThan';

@@ -1,4 +1,4 @@
-/** Label and field selectors in lists: api-semantics 4. One file, because its tables share one collection of rows. */
+/** Label and field selectors in lists: conformance 4. One file, because its tables share one collection of rows. */
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';

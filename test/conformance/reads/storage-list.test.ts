@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { isLine, NOW, ReadsRig, SCHEMES, STATES } from './reads-rig.ts';
 
-// The cases of the storage conformance of lists (api-semantics 11.1, List), in their order. A store may serve any state at RV 0. A view has
+// The cases of the storage conformance of lists (conformance 11.1, List), in their order. A store may serve any state at RV 0. A view has
 // only one state, which is never older than earlier responses.
 
 const LATEST = STATES[NOW] ?? [];

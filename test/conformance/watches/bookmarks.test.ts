@@ -1,4 +1,4 @@
-/** Bookmarks: api-semantics 2.2 and 2.3. */
+/** Bookmarks: conformance 2.2 and 2.3. */
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import { BASE } from '../../support/test-server.ts';

@@ -1,4 +1,4 @@
-/** The cases of upstream's tests of its cache that are visible in watches (api-semantics 11.3), rewritten for this server. */
+/** The cases of upstream's tests of its cache that are visible in watches (conformance 11.3), rewritten for this server. */
 import { expect } from 'chai';
 import { partsOf } from '../../../src/server/define/opaque.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';

@@ -1,5 +1,5 @@
 /**
- * The requests of client-go's reflector and of similar clients: api-semantics 10.1 and 10.2. One file, because the cases follow the
+ * The requests of client-go's reflector and of similar clients: conformance 10.1 and 10.2. One file, because the cases follow the
  * sections of 10.1.
  */
 import { expect } from 'chai';

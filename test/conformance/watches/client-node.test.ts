@@ -1,4 +1,4 @@
-/** The informer of @kubernetes/client-node against a server: api-semantics 10.4. test/system has a test with a whole cluster. */
+/** The informer of @kubernetes/client-node against a server: conformance 10.4. test/system has a test with a whole cluster. */
 import {
   KubeConfig,
   type KubernetesListObject,

@@ -1,4 +1,4 @@
-/** The requests of controllers in kube-controller-manager: api-semantics 10.5. */
+/** The requests of controllers in kube-controller-manager: conformance 10.5. */
 import { expect } from 'chai';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import type { ClientResponse } from '../../support/https-client.ts';

@@ -1,4 +1,4 @@
-/** Events of a watcher with a selector: api-semantics 2.4, row by row, live and from history. */
+/** Events of a watcher with a selector: conformance 2.4, row by row, live and from history. */
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import type { WatchLine } from '../../support/https-client.ts';

@@ -1,4 +1,4 @@
-/** The requests of kubectl 1.36, recorded with -v=9: api-semantics 10.3. */
+/** The requests of kubectl 1.36, recorded with -v=9: conformance 10.3. */
 import { expect } from 'chai';
 import { pod } from '../../../src/testing/informers/index.ts';
 import type { LineStream } from '../../support/https-client.ts';

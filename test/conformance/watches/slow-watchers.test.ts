@@ -1,4 +1,4 @@
-/** Watchers that do not read, and their effect on others: api-semantics 2.8 and parts of 11.2 and 11.3. */
+/** Watchers that do not read, and their effect on others: conformance 2.8 and parts of 11.2 and 11.3. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';

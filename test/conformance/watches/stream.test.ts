@@ -1,5 +1,5 @@
 /**
- * Errors, frames and ends of a watch on the wire: api-semantics 2.5, 2.6, 2.7 and 2.9. One file, because all cases read raw frames of one
+ * Errors, frames and ends of a watch on the wire: conformance 2.5, 2.6, 2.7 and 2.9. One file, because all cases read raw frames of one
  * server.
  */
 import { expect } from 'chai';

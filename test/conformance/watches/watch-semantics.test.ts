@@ -1,5 +1,5 @@
 /**
- * The upstream conformance tests of watches (api-semantics 11.2), rewritten for this server. docs/contributors/conformance-watches.md
+ * The upstream conformance tests of watches (conformance 11.2), rewritten for this server. docs/contributors/conformance-watches.md
  * names the other tests that show a part of them. One file, because it follows the order of upstream's list.
  */
 import { expect } from 'chai';

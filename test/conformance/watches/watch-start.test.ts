@@ -1,4 +1,4 @@
-/** The start of a watch: api-semantics 2.1, row by row. */
+/** The start of a watch: conformance 2.1, row by row. */
 import { expect } from 'chai';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { localRows } from '../../server/read/local-rows.ts';

@@ -200,7 +200,7 @@ describe('WatchResponse', () => {
     });
   });
 
-  describe('with a selection (api-semantics 2.4)', () => {
+  describe('with a selection (conformance 2.4)', () => {
     const running = (row: Row): boolean => (row.object['status'] as { phase: string }).phase === 'Running';
 
     it('converts events of rows that enter or leave the selection', () => {

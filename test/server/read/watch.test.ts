@@ -48,7 +48,7 @@ describe('watch()', () => {
 
   afterEach(() => test.close());
 
-  describe('starts (api-semantics 2.1)', () => {
+  describe('starts (conformance 2.1)', () => {
     const added = ['ADDED db-1 Running', 'ADDED web-1 Running', 'ADDED web-2 Pending'];
     for (const [query, expected] of [
       ['watch=1', added],
@@ -193,7 +193,7 @@ describe('watch()', () => {
     });
   });
 
-  describe('converts events with selectors (api-semantics 2.4)', () => {
+  describe('converts events with selectors (conformance 2.4)', () => {
     it('when a field of a row starts or stops matching', async () => {
       const stream = open(`watch=1&resourceVersion=${version}&fieldSelector=status.phase%3DRunning`);
       await watching();
@@ -239,7 +239,7 @@ describe('watch()', () => {
     });
   });
 
-  describe('on the deprecated prefix (api-semantics 2.9)', () => {
+  describe('on the deprecated prefix (conformance 2.9)', () => {
     const WATCH = `${BASE}/watch`;
     it('watches a collection, a namespace, or one object', async () => {
       expect(await take(open('', `${WATCH}/podsummaries`), 3)).to.have.length(3);

@@ -8,7 +8,7 @@ import { requestHeaderConfig } from '../access/proxy.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 
-describe('watch over WebSocket (api-semantics 2.10)', () => {
+describe('watch over WebSocket (conformance 2.10)', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   let frames: { readonly text: string; readonly isBinary: boolean }[];

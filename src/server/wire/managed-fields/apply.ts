@@ -1,5 +1,5 @@
 /**
- * Server-side apply (api-semantics 6.4; KEP-555): a configuration is merged into the live object, with owners of fields and conflicts.
+ * Server-side apply (conformance 6.4; KEP-555): a configuration is merged into the live object, with owners of fields and conflicts.
  * @module
  */
 import { configProblems } from './config-problems.ts';
@@ -66,7 +66,7 @@ const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : 
  * result is not defaulted, pruned or validated, and its server-set metadata is that of `live`. The caller must reject a configuration
  * with `metadata.managedFields`.
  * @throws ConfigTypeError if the configuration does not match the schema
- * @see api-semantics 6.4; KEP-555; structured-merge-diff/merge/update.go
+ * @see conformance 6.4; KEP-555; structured-merge-diff/merge/update.go
  */
 export function apply(options: ApplyOptions): Applied | Conflicted {
   const { config, apiVersion, subresource = '', time, force = false } = options;

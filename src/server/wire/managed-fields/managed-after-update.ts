@@ -1,5 +1,5 @@
 /**
- * `metadata.managedFields` after a create, an update, or a patch other than apply (api-semantics 6.7).
+ * `metadata.managedFields` after a create, an update, or a patch other than apply (conformance 6.7).
  * @module
  */
 import { FieldSet } from './field-set.ts';
@@ -94,7 +94,7 @@ export interface ManagedAfterUpdateOptions extends Omit<Update, 'managers'> {
  * Returns the entries after the write. The manager of the request gets the fields that the request changed, with the operation Update.
  * All other managers lose these fields and the removed ones, and keep the unchanged ones with their time. An object whose entries were
  * reset has no entries until the next apply. An empty result means that the object has no `metadata.managedFields`.
- * @see api-semantics 6.7; apimachinery/pkg/util/managedfields
+ * @see conformance 6.7; apimachinery/pkg/util/managedfields
  */
 export function managedAfterUpdate({ managed, ...options }: ManagedAfterUpdateOptions): readonly ManagedFieldsEntry[] {
   const managers = servedManagers(managed, options);

@@ -94,7 +94,7 @@ function messageOf(conflicts: readonly Conflict[]): string {
 
 /**
  * 409. The apply would change fields of other managers. The causes are in the order of the message, which is random upstream.
- * @see api-semantics 6.4
+ * @see conformance 6.4
  */
 export function applyConflict(conflicts: readonly Conflict[]): ApiError {
   return new ApiError({

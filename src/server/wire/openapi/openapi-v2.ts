@@ -15,7 +15,7 @@ import {
 import type { Parameter } from './parameters.ts';
 
 /**
- * Returns the OpenAPI v2 (Swagger 2.0) document of all resources (api-semantics 5.5). It depends on definitions alone. Parameters are
+ * Returns the OpenAPI v2 (Swagger 2.0) document of all resources (conformance 5.5). It depends on definitions alone. Parameters are
  * repeated in each operation, because aggregators before 1.27 lose references to parameters.
  */
 export function openApiV2(

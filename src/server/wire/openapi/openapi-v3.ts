@@ -15,7 +15,7 @@ import {
 import type { Parameter } from './parameters.ts';
 
 /**
- * Returns the OpenAPI v3 document of a group version (api-semantics 5.6). It depends on definitions alone: processes that serve the same
+ * Returns the OpenAPI v3 document of a group version (conformance 5.6). It depends on definitions alone: processes that serve the same
  * resources return the same bytes.
  */
 export function openApiV3(groupVersion: OpenApiGroupVersion): OpenApiSchema {

@@ -198,7 +198,7 @@ function subresourceSchema(
 /** The media types of objects. */
 export const DOCUMENT_TYPES: readonly string[] = ['application/json', 'application/yaml'];
 
-/** The media types of patches. Strategic merge patch is missing on purpose: `kubectl apply` would use it (api-semantics 5.7). */
+/** The media types of patches. Strategic merge patch is missing on purpose: `kubectl apply` would use it (conformance 5.7). */
 export const PATCH_TYPES: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',

@@ -46,7 +46,7 @@ const deletion: readonly Parameter[] = [
   query('propagationPolicy', 'string', 'Effect on dependents: Orphan, Background or Foreground.'),
 ];
 
-/** Parameters by operation. kubectl looks for `dryRun` and `fieldValidation` of a patch (api-semantics 5.7). */
+/** Parameters by operation. kubectl looks for `dryRun` and `fieldValidation` of a patch (conformance 5.7). */
 export const parameters = {
   namespace: path('namespace', 'Namespace of the object.'),
   name: path('name', 'Name of the object.'),

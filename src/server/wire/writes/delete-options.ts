@@ -1,5 +1,5 @@
 /**
- * Options of a delete, from the body or the query (api-semantics 6.5).
+ * Options of a delete, from the body or the query (conformance 6.5).
  * @module
  */
 import { invalidField, unsupportedField } from '../field-error.ts';

@@ -1,5 +1,5 @@
 /**
- * Validation of metadata (apimachinery's ValidateObjectMeta, api-semantics 6.7), and the warnings about metadata that the server accepts.
+ * Validation of metadata (apimachinery's ValidateObjectMeta, conformance 6.7), and the warnings about metadata that the server accepts.
  * @module
  */
 import { invalidField, requiredField, tooLongField } from '../field-error.ts';

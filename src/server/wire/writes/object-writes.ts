@@ -1,5 +1,5 @@
 /**
- * The effects of a create, update or delete on an object, as in the generic registry of kube-apiserver (api-semantics 6.2, 6.3, 6.7).
+ * The effects of a create, update or delete on an object, as in the generic registry of kube-apiserver (conformance 6.2, 6.3, 6.7).
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -201,7 +201,7 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const MAX_BASE_LENGTH = 58;
 
-/** Returns a name made from `metadata.generateName` and five random characters (api-semantics 6.2). */
+/** Returns a name made from `metadata.generateName` and five random characters (conformance 6.2). */
 export function generatedName(base: string, random: () => number): string {
   const suffix = Array.from(
     { length: SUFFIX_LENGTH },

@@ -1,5 +1,5 @@
 /**
- * Options of a create, update or patch in the query (api-semantics 6.1).
+ * Options of a create, update or patch in the query (conformance 6.1).
  * @module
  */
 import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedField } from '../field-error.ts';

@@ -55,7 +55,7 @@ export function authorizer(authorize?: Authorize): Authorizer {
 
 /**
  * Checks that a user may do something.
- * @throws ApiError 403 in the form of api-semantics 7.5
+ * @throws ApiError 403 in the form of conformance 7.5
  */
 export async function requireAllowed(decide: Authorizer, user: UserInfo, access: Access): Promise<void> {
   const { allowed, reason } = await decide(user, access);

@@ -45,7 +45,7 @@ export interface AuthenticationRequest {
 export interface Users {
   /**
    * Returns the user of a request, from its client certificate or else its bearer token. Returns {@link ANONYMOUS} if
-   * the request has neither. Returns undefined if the credential is invalid; the response is then a 401 (api-semantics
+   * the request has neither. Returns undefined if the credential is invalid; the response is then a 401 (conformance
    * 7.2).
    */
   authenticate(request: AuthenticationRequest): UserInfo | undefined;

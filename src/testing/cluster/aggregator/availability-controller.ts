@@ -109,7 +109,7 @@ const ATTEMPTS = 5;
 /** The timeout of an attempt in milliseconds. */
 const TIMEOUT = 5000;
 
-/** Requests `/apis/G/V` from the backend, as kube-aggregator does to check its availability (api-semantics 5.3). */
+/** Requests `/apis/G/V` from the backend, as kube-aggregator does to check its availability (conformance 5.3). */
 async function checkAvailability(
   { group, version }: Pick<ApiService, 'group' | 'version'>,
   backend: BackendConnection,

@@ -1,5 +1,5 @@
 /**
- * Reads the discovery and OpenAPI documents of one backend (api-semantics 5.4 to 5.6), and converts legacy discovery
+ * Reads the discovery and OpenAPI documents of one backend (conformance 5.4 to 5.6), and converts legacy discovery
  * into the aggregated form.
  * @module
  */

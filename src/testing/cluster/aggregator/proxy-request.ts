@@ -1,6 +1,6 @@
 /**
  * The form of proxied requests: their headers with the identity of the user, their path and query, and the ConfigMap
- * that describes these headers to extension API servers (api-semantics 5.8, 7.1).
+ * that describes these headers to extension API servers (conformance 5.8, 7.1).
  * @module
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
@@ -130,7 +130,7 @@ export function proxiedQuery(query: URLSearchParams): string {
 export const FRONT_PROXY_NAME = 'front-proxy-client';
 
 /**
- * Returns the ConfigMap from which extension API servers read the trusted authorities and headers (api-semantics 7.1).
+ * Returns the ConfigMap from which extension API servers read the trusted authorities and headers (conformance 7.1).
  * @param clientCa the PEM of the authority of users' certificates
  * @param frontProxyCa the PEM of the authority of the aggregator's certificate
  */

@@ -183,7 +183,7 @@ const loggedRequest = ({ request, method, path, query, info, user }: Exchange): 
   userAgent: request.headers['user-agent'] ?? '',
 });
 
-/** Rejects a malformed timeout. A valid one has no effect, because no request takes long here (api-semantics 9.4). */
+/** Rejects a malformed timeout. A valid one has no effect, because no request takes long here (conformance 9.4). */
 const requireTimeout = (timeout: string): void => {
   if (timeout !== '' && !GO_DURATION.test(timeout)) {
     throw badRequest(

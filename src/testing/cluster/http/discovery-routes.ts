@@ -1,5 +1,5 @@
 /**
- * Discovery of the API: the legacy documents and the aggregated one (api-semantics 5.1, 5.2), made from the kinds in
+ * Discovery of the API: the legacy documents and the aggregated one (conformance 5.1, 5.2), made from the kinds in
  * storage.
  * @module
  */
@@ -38,7 +38,7 @@ export async function sendTagged(exchange: Exchange, contentType: string, body: 
 }
 
 /**
- * Serves `/api`, `/api/v1`, `/apis`, `/apis/G` and `/apis/G/V`, in both forms of discovery (api-semantics 5.1, 5.2).
+ * Serves `/api`, `/api/v1`, `/apis`, `/apis/G` and `/apis/G/V`, in both forms of discovery (conformance 5.1, 5.2).
  */
 export function discoveryRoutes(storage: Storage, aggregated: AggregatedApis = noAggregatedApis): Route {
   const groups = (): ReturnType<typeof apiGroups> => apiGroups(storage.kinds);

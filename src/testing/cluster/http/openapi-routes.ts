@@ -1,5 +1,5 @@
 /**
- * OpenAPI v2 and v3 of the cluster's own kinds (api-semantics 5.5, 5.6). The documents list the operations, but every
+ * OpenAPI v2 and v3 of the cluster's own kinds (conformance 5.5, 5.6). The documents list the operations, but every
  * schema is an open object. kubectl reads them before it writes: it looks for PATCH operations with `dryRun` and
  * `fieldValidation`, and finds that there is no strategic merge patch.
  * @module

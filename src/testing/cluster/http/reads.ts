@@ -1,5 +1,5 @@
 /**
- * Serves gets and lists, with the rules for resourceVersion and continue of api-semantics 1.1 to 1.5.
+ * Serves gets and lists, with the rules for resourceVersion and continue of conformance 1.1 to 1.5.
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';
@@ -39,7 +39,7 @@ interface Page {
   readonly metadata: ListMeta;
 }
 
-/** Serves gets and lists by the tables of api-semantics 1.1 and 1.5. */
+/** Serves gets and lists by the tables of conformance 1.1 and 1.5. */
 export interface ReadHandlers {
   readonly get: (exchange: Exchange, table: ResourceTable, namespace: string, name: string) => Promise<void>;
   readonly list: (exchange: Exchange, table: ResourceTable, namespace: string) => Promise<void>;
@@ -118,7 +118,7 @@ const sendJson = (exchange: Exchange, format: Format, json: string): Promise<voi
   sendBytes(exchange, 200, { 'Content-Type': contentTypeOf(format) }, Buffer.from(`${json}\n`));
 
 /**
- * Returns one page. It has a continue token if and only if there are further keys, selected or not (api-semantics 1.4).
+ * Returns one page. It has a continue token if and only if there are further keys, selected or not (conformance 1.4).
  */
 const pageOf = (
   { snapshot, revision, start = '' }: Source,
@@ -145,7 +145,7 @@ const pageOf = (
   return { objects, metadata: { resourceVersion: String(revision) } };
 };
 
-/** The timeout in milliseconds of a read that waits for a future version (api-semantics 1.2). */
+/** The timeout in milliseconds of a read that waits for a future version (conformance 1.2). */
 const FRESHNESS_TIMEOUT = 3000;
 
 /**

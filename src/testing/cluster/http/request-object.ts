@@ -1,5 +1,5 @@
 /**
- * The object in the body of a write, completed from the path (api-semantics 6.2, 6.3).
+ * The object in the body of a write, completed from the path (conformance 6.2, 6.3).
  * @module
  */
 import type { KubernetesObject } from '../../../server/wire/object.ts';

@@ -1,6 +1,6 @@
 /**
  * Routes requests for resources to reads, writes, watches, reviews and subresources, by the paths and methods of
- * api-semantics 8.
+ * conformance 8.
  * @module
  */
 import { groupResourceOf } from '../../../server/wire/writes/written-kind.ts';

@@ -14,7 +14,7 @@ import { cutResponse, type Exchange } from './exchange.ts';
 
 const compress = promisify(gzip);
 
-/** The length in bytes from which bodies are compressed, if the client accepts gzip (api-semantics 3.5). */
+/** The length in bytes from which bodies are compressed, if the client accepts gzip (conformance 3.5). */
 const COMPRESSED_FROM = 131_072;
 
 /** Returns the headers of every response of an API server. */

@@ -38,7 +38,7 @@ const frames = new WeakMap<StorageEvent, Frames>();
 
 /**
  * One open watch: a position in the log of a resource, and a stream. There is no queue: while the client does not read,
- * the position does not move. If the log drops that position, the watch ends (api-semantics 2.8).
+ * the position does not move. If the log drops that position, the watch ends (conformance 2.8).
  *
  *   initial events → end bookmark → events of the log → …   each step stops when the stream is full
  */
@@ -151,7 +151,7 @@ export class ClusterWatcher {
 
   /**
    * Returns the frame of an event for this watch. An object that enters the selection is ADDED; one that leaves it is
-   * DELETED (api-semantics 2.4).
+   * DELETED (conformance 2.4).
    */
   #eventFrame(event: StorageEvent): Buffer | undefined {
     const { selection, prefix, after } = this.#options;

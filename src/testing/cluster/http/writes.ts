@@ -1,5 +1,5 @@
 /**
- * Serves writes over HTTP (api-semantics 6): create, update, patch, delete and deletecollection. Server-side apply is
+ * Serves writes over HTTP (conformance 6): create, update, patch, delete and deletecollection. Server-side apply is
  * refused with 415, and so are strategic merge patches of custom resources.
  * @module
  */

@@ -1,6 +1,6 @@
 /** A row in the tables of requests. */
 export interface ComparedRequest {
-  /** The section of api-semantics. */
+  /** The section of the conformance tables. */
   readonly section: string;
   readonly title: string;
   /** Relative to `/apis/G/V/`, or absolute if it begins with a slash. Words in braces stand for versions and tokens. */

@@ -1,4 +1,4 @@
-/** Gets: api-semantics 1.5. */
+/** Gets: conformance 1.5. */
 import { type ComparedRequest, section } from './compared-request.ts';
 
 const BETA = 'namespaces/cmp-a/flunders/beta';

@@ -1,4 +1,4 @@
-/** Lists and their errors: api-semantics 1.1 to 1.4. */
+/** Lists and their errors: conformance 1.1 to 1.4. */
 import { type ComparedRequest, section } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';

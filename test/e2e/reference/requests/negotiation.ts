@@ -1,4 +1,4 @@
-/** Representations and headers: api-semantics 3. */
+/** Representations and headers: conformance 3. */
 import { type ComparedRequest, section, watches } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';

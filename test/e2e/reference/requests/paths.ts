@@ -1,4 +1,4 @@
-/** Paths, methods, discovery and health: api-semantics 5.1, 5.2, 8 and 9.1. */
+/** Paths, methods, discovery and health: conformance 5.1, 5.2, 8 and 9.1. */
 import { type ComparedRequest, section } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';

@@ -1,4 +1,4 @@
-/** Selectors: api-semantics 4. */
+/** Selectors: conformance 4. */
 import { type ComparedRequest, section } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';

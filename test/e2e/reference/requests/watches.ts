@@ -1,4 +1,4 @@
-/** Watches of a fixed state: api-semantics 2.1, 2.2, 2.6, 2.7 and 2.9. */
+/** Watches of a fixed state: conformance 2.1, 2.2, 2.6, 2.7 and 2.9. */
 import { type ComparedRequest, watches } from './compared-request.ts';
 
 const A = 'namespaces/cmp-a/flunders';

@@ -28,7 +28,7 @@ export interface StepOptions {
 
 /** Consecutive requests on objects that no other scenario uses. */
 export interface WriteScenario {
-  /** The section of api-semantics. */
+  /** The section of the conformance tables. */
   readonly section: string;
   readonly title: string;
   /** The object to create first. */

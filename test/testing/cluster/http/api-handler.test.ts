@@ -173,7 +173,7 @@ const refusals: readonly Row[] = [
   ],
 ];
 
-// Responses that differ from those of 1.20, which has another text or responds with 500. The rows follow api-semantics.
+// Responses that differ from those of 1.20, which has another text or responds with 500. The rows follow the conformance tables.
 const ours: readonly Row[] = [
   [
     'POST /api/v1/namespaces/shop/configmaps',

@@ -1,4 +1,4 @@
-/** Server-side apply: api-semantics 6.4. */
+/** Server-side apply: conformance 6.4. */
 import {
   apply,
   current,

@@ -1,4 +1,4 @@
-/** Bodies and their media types: api-semantics 6.1. */
+/** Bodies and their media types: conformance 6.1. */
 import { API_VERSION } from '../resources.ts';
 import { current, del, flunder, json, merge, onNothing, onObject, post, put, type WriteScenario } from '../scenario.ts';
 

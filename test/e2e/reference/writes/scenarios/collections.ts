@@ -1,4 +1,4 @@
-/** Deletes of collections: api-semantics 6.6. */
+/** Deletes of collections: conformance 6.6. */
 import { API_VERSION, BASE, COLLECTION, OTHER_NAMESPACE, RACKS } from '../resources.ts';
 import {
   del,

@@ -1,4 +1,4 @@
-/** Creates: api-semantics 6.2. */
+/** Creates: conformance 6.2. */
 import { API_VERSION, RACKS } from '../resources.ts';
 import { flunder, onNothing, post, type WriteScenario } from '../scenario.ts';
 

@@ -1,4 +1,4 @@
-/** Deletes: api-semantics 6.5. */
+/** Deletes: conformance 6.5. */
 import {
   del,
   flunder,

@@ -1,4 +1,4 @@
-/** Unknown and duplicate fields, and schema violations: api-semantics 6.1. */
+/** Unknown and duplicate fields, and schema violations: conformance 6.1. */
 import { API_VERSION } from '../resources.ts';
 import {
   current,

@@ -1,4 +1,4 @@
-/** Rules for metadata: api-semantics 6.7. */
+/** Rules for metadata: conformance 6.7. */
 import { flunder, merge, onNothing, onObject, post, type WriteScenario } from '../scenario.ts';
 
 const owner = (more: object = {}): object => ({

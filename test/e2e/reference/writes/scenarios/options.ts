@@ -1,4 +1,4 @@
-/** Options of writes: api-semantics 6.1. */
+/** Options of writes: conformance 6.1. */
 import {
   SCALE,
   STATUS,

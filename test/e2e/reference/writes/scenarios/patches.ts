@@ -1,4 +1,4 @@
-/** Merge and JSON patches: api-semantics 6.4. */
+/** Merge and JSON patches: conformance 6.4. */
 import { flunder, json, merge, onNothing, onObject, type WriteScenario } from '../scenario.ts';
 
 const replace = (path: string, value: unknown): object => ({ op: 'replace', path, value });

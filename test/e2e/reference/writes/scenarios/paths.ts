@@ -1,4 +1,4 @@
-/** Paths and representations in write requests: api-semantics 3 and 8. */
+/** Paths and representations in write requests: conformance 3 and 8. */
 import { API_VERSION, BASE, COLLECTION, RACKS } from '../resources.ts';
 import {
   apply,

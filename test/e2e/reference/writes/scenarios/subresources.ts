@@ -1,4 +1,4 @@
-/** Status and scale: api-semantics 6.3. */
+/** Status and scale: conformance 6.3. */
 import {
   current,
   flunder,

@@ -1,4 +1,4 @@
-/** Updates: api-semantics 6.3. */
+/** Updates: conformance 6.3. */
 import { API_VERSION, RACKS } from '../resources.ts';
 import { current, flunder, get, merge, onNothing, onObject, post, put, type WriteScenario } from '../scenario.ts';
 
