@@ -1,5 +1,5 @@
 /**
- * The wire form of errors (conformance, "Status object"). The functions of `status.ts` make the errors.
+ * The wire form of errors: the Status object (meta/v1). The functions of `status.ts` make the errors.
  * @module
  */
 import type { ListMeta } from './object.ts';

@@ -1,5 +1,5 @@
 /**
- * The errors of the API, one function each, and the response to a completed delete (conformance, "Status object"; apimachinery's
+ * The errors of the API, one function each, and the response to a completed delete (Status of meta/v1; apimachinery's
  * api/errors). The file is long because the functions form one catalog, in the order of apimachinery's.
  * @module
  */
