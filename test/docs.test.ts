@@ -40,6 +40,13 @@ describe('the pages of docs/', () => {
     }
   }
 
+  it('contributors/architecture.md names only paths that exist', () => {
+    const paths = textOf('docs/contributors/architecture.md').matchAll(/`((?:src|test|examples)\/[^`]*)`/g);
+    const named = Array.from(paths, ([, path = '']) => path).filter((path) => !/NAME|\/[ab]\./.test(path));
+    expect(named.length).to.be.above(100);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).to.deep.equal([]);
+  });
+
   for (const [page, example] of [
     ['custom-resources.md', 'examples/custom-tasks.ts'],
     ['custom-resources.md', 'examples/cluster-tasks.ts'],
