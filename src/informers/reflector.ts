@@ -20,8 +20,8 @@
  * | connecting, checking | another failure: 403, 429, 5xx, a lost connection | the same state |
  * | watching | another failure: the same, or no frame until a timeout | connecting or checking, as after the end of the watch |
  *
- * `reflector-state.ts` computes the next state. After a failure, `recovery.ts` decides it. Between two states the reflector may be
- * `waiting`: for the interval of polls, or after a failure for the backoff with jitter, at least for Retry-After.
+ * `reflector-state.ts` computes the next state, and `recovery.ts` decides it after a failure. The reflector is `waiting` between two polls,
+ * and after most failures: for the backoff with jitter, and at least for Retry-After.
  * 404: the objects stay for a minute, then the sink removes them; the reflector continues to try.
  * 401, 403, lost connection: the objects stay, and the status names the cause; the reflector continues to try.
  *

@@ -8,17 +8,17 @@ import { failureOf, gate, mapHandlers, Rig, task, taskOf } from './tasks.ts';
 describe('KeyQueues', () => {
   const never = new AbortController().signal;
   let queues: KeyQueues;
-  let turns: string[];
+  let entered: string[];
 
   const enter = (key: string, name: string, signal = never): Promise<Release> =>
     queues.enter(key, signal).then((release) => {
-      turns.push(name);
+      entered.push(name);
       return release;
     });
 
   beforeEach(() => {
     queues = new KeyQueues();
-    turns = [];
+    entered = [];
   });
 
   it('lets writers of one key in one after the other, and writers of other keys at once', async () => {
@@ -26,29 +26,29 @@ describe('KeyQueues', () => {
     const second = enter('a', 'a2');
     const third = enter('a', 'a3');
     await enter('b', 'b1');
-    expect(turns).to.deep.equal(['a1', 'b1']);
+    expect(entered).to.deep.equal(['a1', 'b1']);
     first();
     first();
     await settled();
-    expect(turns).to.deep.equal(['a1', 'b1', 'a2']);
+    expect(entered).to.deep.equal(['a1', 'b1', 'a2']);
     (await second)();
     (await third)();
-    expect(turns).to.deep.equal(['a1', 'b1', 'a2', 'a3']);
+    expect(entered).to.deep.equal(['a1', 'b1', 'a2', 'a3']);
     expect([queues.isBusy('a'), queues.isBusy('b')]).to.deep.equal([false, true]);
   });
 
   it('keeps the order when a waiting writer gives up', async () => {
-    const impatience = new AbortController();
+    const client = new AbortController();
     const first = await enter('a', 'a1');
-    const second = enter('a', 'a2', impatience.signal);
+    const second = enter('a', 'a2', client.signal);
     const third = enter('a', 'a3');
-    impatience.abort(new Error('too long'));
+    client.abort(new Error('too long'));
     expect((await failureOf(second)).message).to.equal('too long');
     await settled();
-    expect(turns).to.deep.equal(['a1']);
+    expect(entered).to.deep.equal(['a1']);
     first();
     (await third)();
-    expect(turns).to.deep.equal(['a1', 'a3']);
+    expect(entered).to.deep.equal(['a1', 'a3']);
     expect(queues.isBusy('a')).to.equal(false);
   });
 
@@ -65,12 +65,12 @@ describe('KeyQueues', () => {
   });
 
   it('takes several keys in one order, and releases the taken ones when one fails', async () => {
-    const impatience = new AbortController();
+    const client = new AbortController();
     const releaseB = await enter('b', 'b');
-    const all = queues.enterAll(['b', 'a', 'b'], impatience.signal);
+    const all = queues.enterAll(['b', 'a', 'b'], client.signal);
     await settled();
     expect(queues.isBusy('a')).to.equal(true);
-    impatience.abort(new Error('too long'));
+    client.abort(new Error('too long'));
     await failureOf(all);
     expect(queues.isBusy('a')).to.equal(false);
     releaseB();
@@ -92,12 +92,12 @@ describe('WriteQueue', () => {
   afterEach(() => rig.end.abort());
 
   it('keeps a key locked after the client has left, and shows the result of the write', async () => {
-    const answered = gate();
+    const mayReturn = gate();
     const handlers = mapHandlers(tasks);
     rig = await new Rig({
       ...handlers,
       create: async (object, context) => {
-        await answered.promise;
+        await mayReturn.promise;
         return handlers.create(object, context);
       },
     }).started();
@@ -111,7 +111,7 @@ describe('WriteQueue', () => {
     expect(failure.message).to.contain('the handler create did not return');
     const next = failureOf(store.create(task('b', 'three'), signal));
     await settled();
-    answered.resolve();
+    mayReturn.resolve();
     expect(await next).to.be.instanceOf(KeyExistsError);
     expect(rig.rows).to.deep.equal(['a one', 'b two']);
     // Only the next list is scheduled: the key is released.
