@@ -61,6 +61,11 @@ const MAX_SESSION_MEMORY = 300;
 const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
 /** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
 const KEEP_ALIVE_MS = 15_000;
+/**
+ * The time after which an idle HTTP/1.1 connection is closed. Responses announce it in `Keep-Alive`. Node's default of 5 s is shorter than
+ * the idle time of Go's clients, 90 s, so a client could send a request into a connection that the server is closing.
+ */
+const IDLE_TIMEOUT_MS = 120_000;
 /** The time after `close` in which pending responses can be completed. */
 const GRACE_MS = 5000;
 /** The same time for a forced close: long enough to send the data that was already written. */
@@ -72,6 +77,7 @@ const CONNECTION_OPTIONS: object = {
   noDelay: true,
   keepAlive: true,
   keepAliveInitialDelay: KEEP_ALIVE_MS,
+  keepAliveTimeout: IDLE_TIMEOUT_MS,
 };
 
 /** The sockets of one server. */

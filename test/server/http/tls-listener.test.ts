@@ -94,6 +94,12 @@ describe('TlsListener', () => {
     await hand.send(get('/livez'), '\r\n\r\nok');
   });
 
+  it('announces that an idle HTTP/1.1 connection stays open for at least 90 s', async () => {
+    const hand = new HandConnection(test);
+    await hand.send(get('/livez'), '\r\n\r\nok');
+    expect(Number(/^keep-alive: timeout=(\d+)/im.exec(hand.text)?.[1])).to.be.at.least(90);
+  });
+
   it('responds with 400 to bytes that are not HTTP, and with nothing to bytes that are not TLS', async () => {
     const hand = new HandConnection(test);
     await hand.send('this is no HTTP\r\n\r\n', 'HTTP/1.1 400 Bad Request');
