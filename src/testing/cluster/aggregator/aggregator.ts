@@ -21,6 +21,7 @@ import {
   type ApiService,
   type ApiServiceObject,
   type ServiceName,
+  type ServicePort,
 } from './api-service.ts';
 import {
   availabilityController,
@@ -53,6 +54,8 @@ export interface Aggregator {
   readonly apis: AggregatedApis;
   /** Registers the address of a Service's port. */
   registerBackend(service: ServiceName, address: Address): void;
+  /** Returns the address of a Service's port, or undefined if it has none. */
+  addressOf(service: ServicePort): Address | undefined;
   /** Checks the availability of the server behind an APIService now. */
   check(apiService: string): void;
   /**
@@ -202,6 +205,10 @@ export function aggregator({ storage, clientCertificate, clock, signal }: Aggreg
       resolver.register(service, address);
       retireConnections();
       checkServicesOf(({ namespace, name }) => namespace === service.namespace && name === service.name);
+    },
+    addressOf: (service) => {
+      const address = resolver.resolve(service);
+      return isAddress(address) ? address : undefined;
     },
     check: (name) => registered.get(name)?.availability.check(),
     discovered: async (name, until) => await registered.get(name)?.backend.discovered(until),

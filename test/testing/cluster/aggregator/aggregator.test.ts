@@ -117,6 +117,32 @@ describe('aggregator()', () => {
         expect(available()).to.include({ status: 'False', reason });
       });
 
+    it('reaches each server at its own port if several APIServices have one Service', async () => {
+      const first = await start(undefined);
+      const second = await start(({ url }, response) => {
+        if (url !== '/apis/other.example.com/v1') return false;
+        sendJson(response, 200, { ...widgetResources, groupVersion: 'other.example.com/v1' });
+        return true;
+      });
+      await register(first.port);
+      await register(second.port, { group: 'other.example.com' });
+      await client.call('/apis/example.com/v1/one');
+      await client.call('/apis/other.example.com/v1/two');
+      const pathsOf = ({ seen }: SmallBackend): string[] => seen.map(({ url }) => url);
+      expect(pathsOf(first)).to.include('/apis/example.com/v1/one').and.not.include('/apis/other.example.com/v1/two');
+      expect(pathsOf(second)).to.include('/apis/other.example.com/v1/two').and.not.include('/apis/example.com/v1/one');
+      const spec = cluster.storage.get('services', 'kubefacet/kubefacet')?.['spec'] as { readonly ports: unknown };
+      expect(spec.ports).to.deep.equal([
+        { name: 'https', protocol: 'TCP', port: 443, targetPort: first.port },
+        { name: 'https-444', protocol: 'TCP', port: 444, targetPort: second.port },
+      ]);
+      // A server that starts again on another port keeps the port of the Service.
+      const third = await start(undefined);
+      await register(third.port);
+      await client.call('/apis/example.com/v1/three');
+      expect(pathsOf(third)).to.include('/apis/example.com/v1/three');
+    });
+
     it('reaches a backend through an ExternalName Service and the port of the APIService', async () => {
       const { port, seen } = await start(undefined);
       cluster.storage.create('services', {
