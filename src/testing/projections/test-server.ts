@@ -66,6 +66,8 @@ export class InProcessServer implements AsyncDisposable {
    */
   request(path: string, { method = 'GET', headers = {}, body, signal }: TestRequest = {}): Promise<Response> {
     const [near, far] = duplexPair();
+    // Unlike a socket, one end of the pair does not notice that the other end was destroyed.
+    near.once('close', () => far.destroy());
     this.#http.emit('connection', far);
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { type InProcessServer, testServer } from '../../../src/testing/projections/index.ts';
-import { BASE, podSummaries } from '../../support/test-server.ts';
+import { BASE, podSummaries, until } from '../../support/test-server.ts';
 
 describe('testServer()', () => {
   const pods = fakeInformer<V1Pod>(pod('shop/web', { phase: 'Running' }), pod('shop/db', { phase: 'Pending' }));
@@ -44,6 +44,21 @@ describe('testServer()', () => {
     }
     expect(events).to.deep.equal(['ADDED new', 'DELETED new']);
   });
+
+  for (const leave of ['break', 'an error'] as const) {
+    it(`ends the watch on the server when the loop is left by ${leave}`, async () => {
+      const loop = async (): Promise<void> => {
+        for await (const { type } of server.watch(`${BASE}/podsummaries?watch=1`)) {
+          expect(type).to.equal('ADDED');
+          expect(server.server.counts().watchers).to.equal(1);
+          if (leave === 'break') break;
+          throw new Error('left');
+        }
+      };
+      await loop().catch(() => undefined);
+      await until(() => server.server.counts().watchers === 0);
+    });
+  }
 
   it('throws if the watch is refused', async () => {
     const watch = server.watch(`${BASE}/podsummaries?watch=1&resourceVersion=abc`);
