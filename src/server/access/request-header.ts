@@ -6,6 +6,10 @@
  */
 import type { User } from '../define/request-context.ts';
 
+const ANONYMOUS = 'system:anonymous';
+const AUTHENTICATED = 'system:authenticated';
+const UNAUTHENTICATED = 'system:unauthenticated';
+
 /** The configuration of a front proxy, with the content of the ConfigMap `kube-system/extension-apiserver-authentication`. */
 export interface RequestHeaderConfig {
   /** A PEM bundle of the CAs that sign the front proxy's client certificate. */
@@ -46,9 +50,14 @@ export function requestHeaderUser(
   return {
     name,
     uid: first(headers, config.uidHeaders),
-    groups: groups.includes('system:authenticated') ? groups : [...groups, 'system:authenticated'],
+    groups: isComplete(name, groups) ? groups : [...groups, AUTHENTICATED],
     extra: extraOf(headers, config.extraHeaderPrefixes),
   };
+}
+
+/** Whether the front proxy has already decided whether the user is authenticated. */
+function isComplete(name: string, groups: readonly string[]): boolean {
+  return name === ANONYMOUS || groups.includes(AUTHENTICATED) || groups.includes(UNAUTHENTICATED);
 }
 
 /**
@@ -85,13 +94,9 @@ function values(headers: HeaderValues, name: string): readonly string[] {
   return headers.get(name.toLowerCase()) ?? [];
 }
 
-/** Returns the first value that is not empty. */
+/** Returns the first value of the first header in which it is not empty. */
 function first(headers: HeaderValues, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = values(headers, name).find((text) => text !== '');
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return names.map((name) => values(headers, name)[0]).find((value) => value !== undefined && value !== '');
 }
 
 function extraOf(headers: HeaderValues, prefixes: readonly string[]): Record<string, readonly string[]> {

@@ -77,6 +77,30 @@ describe('requestHeaderUser()', () => {
     });
   }
 
+  for (const [name, groups, expected] of [
+    ['alice', [], ['system:authenticated']],
+    ['alice', ['a'], ['a', 'system:authenticated']],
+    ['alice', ['system:authenticated'], ['system:authenticated']],
+    ['alice', ['system:unauthenticated'], ['system:unauthenticated']],
+    ['alice', ['a', 'system:unauthenticated'], ['a', 'system:unauthenticated']],
+    ['system:anonymous', [], []],
+    ['system:anonymous', ['a'], ['a']],
+    ['system:anonymous', ['system:unauthenticated'], ['system:unauthenticated']],
+    ['System:anonymous', [], ['system:authenticated']],
+    ['system:serviceaccount:shop:web', ['system:serviceaccounts'], ['system:serviceaccounts', 'system:authenticated']],
+  ] as const) {
+    it(`gives ${name} in [${groups.join(', ')}] the groups [${expected.join(', ')}]`, () => {
+      const headers = ['X-Remote-User', name, ...groups.flatMap((group) => ['X-Remote-Group', group])];
+      expect(requestHeaderUser(config, proxy, headers)?.groups).to.deep.equal(expected);
+    });
+  }
+
+  it('uses only the first value of a user header or uid header', () => {
+    const headers = ['X-Remote-User', 'a', 'X-Remote-User', 'b', 'X-Remote-Uid', '', 'X-Remote-Uid', '2'];
+    expect(requestHeaderUser(config, proxy, headers)).to.include({ name: 'a', uid: undefined });
+    expect(requestHeaderUser(config, proxy, ['X-Remote-User', '', ...headers])).to.equal(undefined);
+  });
+
   for (const [header, key] of [
     ['X-Remote-Extra-Example.com%2Froles', 'example.com/roles'],
     ['X-Remote-Extra-Acme%zz', 'acme%zz'],
