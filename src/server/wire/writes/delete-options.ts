@@ -65,7 +65,10 @@ function inBody(body: unknown): SentOptions {
 
 function inQuery(query: URLSearchParams): SentOptions {
   queryInteger(query, 'gracePeriodSeconds');
+  const uid = firstValue(query, 'uid') || undefined;
+  const resourceVersion = firstValue(query, 'resourceVersion') || undefined;
   return {
+    preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
     dryRun: query.getAll('dryRun'),
     // An empty value counts as missing in a query, and is an error in a body.
     propagationPolicy: firstValue(query, 'propagationPolicy') || undefined,

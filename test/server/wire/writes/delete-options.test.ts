@@ -26,7 +26,18 @@ describe('parseDeleteOptions()', () => {
     });
   });
 
-  it('treats an empty precondition as a precondition', () => {
+  for (const [text, preconditions] of [
+    ['uid=u', { uid: 'u', resourceVersion: undefined }],
+    ['resourceVersion=7', { uid: undefined, resourceVersion: '7' }],
+    ['uid=u&resourceVersion=7', { uid: 'u', resourceVersion: '7' }],
+    ['uid=&resourceVersion=', undefined],
+  ] as const) {
+    it(`reads preconditions from the query: ?${text}`, () => {
+      expect(parseDeleteOptions(undefined, query(text)).preconditions).to.deep.equal(preconditions);
+    });
+  }
+
+  it('treats an empty precondition in a body as a precondition', () => {
     expect(parseDeleteOptions({ preconditions: { uid: '' } }, query()).preconditions).to.deep.equal({ uid: '' });
   });
 
