@@ -111,7 +111,8 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const [prefix, ...afterPrefix] = segmentsOf(plainPath);
   const isCore = prefix === 'api';
   const [group = '', version = '', ...rest] = isCore ? ['', ...afterPrefix] : afterPrefix;
-  if ((prefix !== 'api' && prefix !== 'apis') || rest.length === 0) {
+  // Like upstream, no route serves a path that begins with two slashes.
+  if ((prefix !== 'api' && prefix !== 'apis') || rest.length === 0 || plainPath.startsWith('//')) {
     return { type: 'nonResource', path: plainPath, verb: method.toLowerCase() };
   }
 

@@ -70,6 +70,8 @@ export function parseWatchParameters(
     watchList &&
     !isWatchPath &&
     isFromAnyState;
+  // The default contains a resourceVersionMatch, which is forbidden beside a continue token.
+  if (isDefaulted && decoded.continue !== '') refuseListQuery([MATCH_WITH_CONTINUE]);
   const isWatchList = decoded.sendInitialEvents ?? isDefaulted;
   const sendInitialEvents = decoded.sendInitialEvents ?? isFromAnyState;
   const { allowWatchBookmarks, labelSelector, fieldSelector, timeoutSeconds } = decoded;

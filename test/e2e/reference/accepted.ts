@@ -79,11 +79,15 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     row: 'unknown resource of a served version',
   },
   {
-    requests: /^8 (any other path|core group)|^9\.1 (readyz with a slash|unknown check)$/,
+    requests: /^8 (any other path|core group|two slashes at the start)|^9\.1 (readyz with a slash|unknown check)$/,
     at: /./,
     row: 'any other path',
   },
-  { requests: /^8 (unknown subresource|extra segments|name with a slash)$/, at: /./, row: 'path below an object' },
+  {
+    requests: /^8 (unknown subresource|extra segments|name with a slash|two slashes before the (resource|name))$/,
+    at: /./,
+    row: 'path below an object',
+  },
   { requests: /^8 HEAD of/, at: /./, statuses: [200, 405], row: 'HEAD' },
   { requests: /^8 (OPTIONS|an unknown method|POST|PUT|PATCH) of/, at: /./, row: 'other methods on a resource' },
   {

@@ -86,6 +86,10 @@ describe('requestInfo()', () => {
     ['GET /apis/g/v1/', '/apis/g/v1/', 'get'],
     ['POST /openapi/v3/apis/g/v1/carts', '/openapi/v3/apis/g/v1/carts', 'post'],
     ['GET /a%20b', '/a b', 'get'],
+    ['GET //apis/g/v1/carts', '//apis/g/v1/carts', 'get'],
+    ['DELETE //apis/g/v1/namespaces/n/carts/a', '//apis/g/v1/namespaces/n/carts/a', 'delete'],
+    ['GET ///apis/g/v1/carts?watch=1', '///apis/g/v1/carts', 'get'],
+    ['GET /%2Fapis/g/v1/carts', '//apis/g/v1/carts', 'get'],
   ];
   for (const [request, path, verb] of paths) {
     it(`treats ${request} as a plain path`, () => {

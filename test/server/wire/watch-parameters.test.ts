@@ -74,6 +74,8 @@ describe('parseWatchParameters()', () => {
       'resourceVersionMatch=NotOlderThan&sendInitialEvents=1&continue=x',
       ['resourceVersionMatch is forbidden when continue is provided'],
     ],
+    ['continue=x', ['resourceVersionMatch is forbidden when continue is provided']],
+    ['continue=x&resourceVersion=0', ['resourceVersionMatch is forbidden when continue is provided']],
     [
       'resourceVersionMatch=NotOlderThan&sendInitialEvents=1',
       ['sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'],
@@ -87,6 +89,17 @@ describe('parseWatchParameters()', () => {
       expect(status.code).to.equal(422);
       const messages = status.details?.causes?.map(({ message }) => message?.replace('Forbidden: ', ''));
       expect(messages).to.deep.equal(causes);
+    });
+  }
+
+  for (const [text, rules] of [
+    ['continue=x&resourceVersion=7'],
+    ['continue='],
+    ['continue=x', { isWatchPath: true }],
+    ['continue=x', { watchList: false }],
+  ] as const) {
+    it(`ignores a continue token without a resourceVersionMatch: ?${text} ${JSON.stringify(rules ?? {})}`, () => {
+      expect(parseWatchParameters(query(text), rules).allowWatchBookmarks).to.equal(false);
     });
   }
 

@@ -57,6 +57,11 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
     ['RVM Exact without SIE', `${A}?watch=1&resourceVersionMatch=Exact&resourceVersion=1`],
     ['RVM unknown', `${A}?watch=1&resourceVersionMatch=X&sendInitialEvents=true`],
     ['RVM with continue', `${A}?watch=1&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&continue={page}`],
+    ['bad continue alone', `${A}?watch=1&continue=x`],
+    ['bad continue at a version', `${A}?watch=1&continue=x&resourceVersion={a.gone#4}`],
+    ['empty continue', `${A}?watch=1&continue=&resourceVersion={a.gone#4}`],
+    ['continue without a version', `${A}?watch=1&continue={page}`],
+    ['bad continue with SIE', `${A}?watch=1&continue=x&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`],
     ['continue alone', `${A}?watch=1&continue={page}&resourceVersion={a.gone#4}`],
     ['future RV with SIE', `${A}?watch=1&resourceVersion={future}&${LIST}`],
     [
