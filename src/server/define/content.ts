@@ -6,6 +6,7 @@ import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { KubernetesObject, Json } from '../wire/object.ts';
 import { type CompiledSchema, compileSchema } from '../wire/schema/compile-schema.ts';
+import type { NullTreatment } from '../wire/schema/defaulting.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
@@ -33,8 +34,11 @@ export interface WriteContext {
 
 /** The rules of one resource. */
 export interface ContentRules {
-  /** Returns the object without unknown fields and with defaults. */
-  read(object: KubernetesObject): ReadContent;
+  /**
+   * Returns the object without unknown fields and with defaults.
+   * @param nulls `keep` for the result of an apply: a null that the schema does not allow is a problem there, not a missing field
+   */
+  read(object: KubernetesObject, nulls?: NullTreatment): ReadContent;
   /** Returns the object after the user's `mutate`. The framework's own fields must be set before. */
   mutated(object: KubernetesObject, context: WriteContext): KubernetesObject;
   /** Returns the problems of an object, one cause for each field. */
@@ -56,10 +60,10 @@ export function contentRulesOf<R>({
   // The type argument of a definition is the user's statement about the objects that its schema accepts.
   const info = ({ user, dryRun, old }: WriteContext): WriteInfo<R> => ({ user, dryRun, old: old as R | undefined });
   return {
-    read(object) {
+    read(object, nulls) {
       if (compiled === undefined) return { object, unknown: [] };
       const { object: pruned, unknown } = compiled.pruned(object as JsonObject<Json>);
-      return { object: compiled.defaulted(pruned), unknown };
+      return { object: compiled.defaulted(pruned, nulls), unknown };
     },
     mutated: (object, context) =>
       mutate === undefined ? object : (mutate(object as R, info(context)) as KubernetesObject),

@@ -69,8 +69,8 @@ function valueAt(object: KubernetesObject, path: string, type: 'int64' | 'string
   };
   let value: unknown = object;
   for (const step of pathOf(path)) {
-    if (value === undefined) break;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (value === undefined || value === null) return { value: undefined, problem: undefined };
+    if (typeof value !== 'object' || Array.isArray(value)) {
       return mismatch(value, 'map[string]interface{}');
     }
     value = Object.hasOwn(value, step) ? (value as Readonly<Record<string, unknown>>)[step] : undefined;

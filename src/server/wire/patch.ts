@@ -20,12 +20,13 @@ export const patchMediaTypes = ['application/json-patch+json', 'application/merg
 const maxPatchOperations = 10_000;
 
 /**
- * Applies a JSON patch (RFC 6902) to a copy of `object`.
+ * Applies a JSON patch (RFC 6902) to a copy of `object`. Like upstream, a patch of null has no operations.
  * @throws ApiError 400 if `patch` is not an array of operations
  * @throws ApiError 413 for too many operations or too much copied data
  * @throws ApiError 422 for all other failures (a failed test, a missing path). Like upstream, it does not contain the reason.
  */
 export function jsonPatch(object: unknown, patch: unknown): unknown {
+  if (patch === null) return object;
   if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isJsonObject(operation))) {
     throw badRequest('the body of the request is not a JSON patch: it must be an array of objects');
   }

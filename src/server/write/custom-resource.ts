@@ -21,7 +21,7 @@ import { validateFields } from './field-validation.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
 import { ObjectWriter, type WriteOutcome, type ObjectWrite } from './object-writer.ts';
 import type { OpenedStore } from './opened-store.ts';
-import { readObject } from './read-object.ts';
+import { readObject, requireName } from './read-object.ts';
 import { requireSameObject, newFromConfiguration } from './sent-object.ts';
 import { ServedStates } from './served-states.ts';
 
@@ -100,15 +100,26 @@ export class CustomResource {
     });
     const { manager, subresource } = write;
     const time = timestampOf(this.#clock.now());
-    const applied = (live: CompleteObject | undefined): KubernetesObject =>
-      this.content.read(this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time }))
-        .object;
+    const applied = (live: CompleteObject | undefined): KubernetesObject => {
+      const merged = this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time });
+      const { object } = this.content.read(merged, 'keep');
+      // As in a kube-apiserver, a status of null counts as absent.
+      return write.part === 'status' ? withoutNullStatus(object) : object;
+    };
     const changed = (live: CompleteObject): KubernetesObject => {
       const object = applied(live);
       requireSameObject(this.kind, live, object);
       return object;
     };
-    const create = (): KubernetesObject => newFromConfiguration(this.kind, applied(undefined));
+    const create = (): KubernetesObject => {
+      requireName(body, info);
+      return newFromConfiguration(this.kind, applied(undefined));
+    };
     return this.writer.patch(changed, { ...write, isApply: true }, write.part === 'main' ? { create } : {});
   }
+}
+
+function withoutNullStatus(object: KubernetesObject): KubernetesObject {
+  const { status, ...rest } = object as { readonly status?: unknown };
+  return status === null ? rest : object;
 }

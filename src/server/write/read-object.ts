@@ -34,9 +34,24 @@ export function readObject(value: unknown, kind: WrittenKind, path: NamespacedNa
   if ('problem' in metadata) throw undecodable(object, kind, source, metadata.problem);
   requireKind(object, metadata.value, kind, source);
   return {
-    object: { ...object, metadata: withPathNamespace(metadata.value, kind, path) },
+    object: { ...object, metadata: withPathNamespace(named(metadata.value, path, source), kind, path) },
     unknown: metadata.unknown ?? [],
   };
+}
+
+/** Returns the metadata with a name. An apply configuration may omit it, if the object exists. */
+function named(metadata: ObjectMeta, { name }: NamespacedName, source: ObjectSource): ObjectMeta {
+  return source === 'apply' && (metadata.name ?? '') === '' ? { ...metadata, name } : metadata;
+}
+
+/** @throws ApiError 400 if a configuration that would create an object omits its name */
+export function requireName(configuration: unknown, { name }: NamespacedName): void {
+  const { metadata } = configuration as KubernetesObject;
+  if ((metadata?.name ?? '') === '') throw undeterminableName(name);
+}
+
+function undeterminableName(name: string): ApiError {
+  return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 }
 
 /** Returns the value as an object with an apiVersion and a kind. @throws ApiError */
@@ -91,9 +106,7 @@ export function withPathNamespace(
   { namespace, name }: NamespacedName,
 ): ObjectMeta {
   const { namespace: sentNamespace = '', name: sentName = '', ...rest } = metadata;
-  if (name !== '' && sentName === '') {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  }
+  if (name !== '' && sentName === '') throw undeterminableName(name);
   if (name !== '' && sentName !== name) {
     throw badRequest(`the name of the object (${echo(sentName)}) does not match the name on the URL (${name})`);
   }

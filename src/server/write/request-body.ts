@@ -56,7 +56,8 @@ export async function patchBody(ctx: RequestContext, mediaType: PatchMediaType):
 function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): unknown {
   switch (mediaType) {
     case 'application/json-patch+json':
-      return jsonPatch(object, patch);
+      // As in a kube-apiserver, a patch whose result is null changes nothing.
+      return jsonPatch(object, patch) ?? object;
     case 'application/merge-patch+json':
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
         throw badRequest('the body of the request is not a merge patch: it must be an object');

@@ -70,6 +70,15 @@ describe('a custom resource', () => {
     expect(strategic.status).to.equal(415);
   });
 
+  for (const patch of ['null', '[]', '[{"op":"replace","path":"","value":null}]']) {
+    it(`is not changed by the JSON patch ${patch}`, async () => {
+      const { body } = await rig.send('POST', TASKS, task('a'));
+      const type = { 'Content-Type': 'application/json-patch+json' };
+      const patched = await rig.send('PATCH', `${TASKS}/a`, patch, type);
+      expect([patched.status, patched.body]).to.deep.equal([200, body]);
+    });
+  }
+
   it('has a status that is written through its subresource only', async () => {
     const { body } = await rig.send('POST', TASKS, { ...task('a'), status: { phase: 'New' } });
     expect(body.status).to.equal(undefined);

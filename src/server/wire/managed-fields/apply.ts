@@ -87,7 +87,7 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
 
   const whole = merged(live, config, shape);
   const owned = [...managers.values()].reduce((all, it) => all.union(it.fields), new FieldSet());
-  const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned }));
+  const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned, config }));
   const change = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
   if (!force && change.conflicts.length > 0) return { conflicts: change.conflicts };
   // A manager that only becomes an additional owner has changed nothing, so its entry has no time.

@@ -6,8 +6,8 @@ import { FieldSet } from './field-set.ts';
 import { fieldsOfShape } from './fields-of.ts';
 import { isJsonObject, memberOf } from '../json.ts';
 import { itemsOf } from './list-items.ts';
-import { fieldElement, fieldNameOf } from './path-element.ts';
-import { memberShape, narrowed, type Shape } from './shape.ts';
+import { fieldElement, fieldNameOf, type PathElement } from './path-element.ts';
+import { type ListShape, memberShape, narrowed, type Shape } from './shape.ts';
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -39,24 +39,35 @@ function without(value: unknown, fields: FieldSet, shape: Shape): unknown {
   return value;
 }
 
-/** Replaces each null of `without` by an empty map or list. Upstream leaves null, which its own validation then rejects. */
-function withEmpties(value: unknown, original: unknown, shape: Shape): unknown {
-  if (value === null && isContainer(original)) return Array.isArray(original) ? [] : {};
+/**
+ * Replaces each null of `without` by an empty map or list, unless the configuration contains this null. Upstream leaves null, which its own
+ * validation then rejects.
+ */
+function withEmpties(value: unknown, original: unknown, config: unknown, shape: Shape): unknown {
+  if (value === null && config !== null && isContainer(original)) return Array.isArray(original) ? [] : {};
   if (value === original) return value;
   const { map, list } = narrowed(shape, value);
   if (map !== undefined && isJsonObject(value) && isJsonObject(original)) {
+    const applied = isJsonObject(config) ? config : {};
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
         name,
-        withEmpties(member, memberOf(original, name), memberShape(map, name)),
+        withEmpties(member, memberOf(original, name), memberOf(applied, name), memberShape(map, name)),
       ]),
     );
   }
   if (list !== undefined && Array.isArray(value) && Array.isArray(original)) {
-    const originals = new Map(itemsOf(list, original)?.map(({ element, item }) => [element, item]));
-    return itemsOf(list, value)?.map(({ element, item }) => withEmpties(item, originals.get(element), list.element));
+    const originals = itemsByElement(list, original);
+    const applied = itemsByElement(list, Array.isArray(config) ? config : []);
+    return itemsOf(list, value)?.map(({ element, item }) =>
+      withEmpties(item, originals.get(element), applied.get(element), list.element),
+    );
   }
   return value;
+}
+
+function itemsByElement(list: ListShape, items: readonly unknown[]): ReadonlyMap<PathElement, unknown> {
+  return new Map(itemsOf(list, items)?.map(({ element, item }) => [element, item]));
 }
 
 /** Adds to the set each declared member of a map that has fields of the set below it. */
@@ -83,13 +94,15 @@ export interface PruneOptions {
   readonly last: FieldSet;
   /** The fields that managers own now, including those of the new configuration. */
   readonly owned: FieldSet;
+  /** The new configuration, which is merged. */
+  readonly config: unknown;
 }
 
 /**
  * Returns the merged object without the fields that the manager no longer applies. Fields with another owner remain.
  * @see structured-merge-diff/merge/update.go, `prune`
  */
-export function pruned(merged: unknown, { shape, last, owned }: PruneOptions): unknown {
+export function pruned(merged: unknown, { shape, last, owned, config }: PruneOptions): unknown {
   if (last.difference(owned).isEmpty) return merged;
   const named = (fields: FieldSet): FieldSet => withNamedFields(fields, shape);
   const fieldsIn = (value: unknown): FieldSet => named(fieldsOfShape(value, shape));
@@ -99,5 +112,5 @@ export function pruned(merged: unknown, { shape, last, owned }: PruneOptions): u
   const bare = without(merged, dropped, shape);
   const kept = without(merged, all.difference(fieldsIn(bare).union(named(owned))), shape);
   const result = without(merged, all.difference(fieldsIn(kept)).intersection(dropped), shape);
-  return withEmpties(result, merged, shape);
+  return withEmpties(result, merged, config, shape);
 }

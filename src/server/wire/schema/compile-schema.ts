@@ -4,7 +4,7 @@
  */
 import type { StatusCause } from '../api-error.ts';
 import type { Json } from '../object.ts';
-import { defaultProblems, applyDefaults } from './defaulting.ts';
+import { applyDefaults, defaultProblems, type NullTreatment } from './defaulting.ts';
 import { keywordProblems } from './check-keywords.ts';
 import { listTypeProblems } from './check-list-types.ts';
 import { structureProblems } from './check-structure.ts';
@@ -30,8 +30,11 @@ export interface CompiledSchema {
   /** The original schema, from which OpenAPI documents are made. */
   readonly schema: Schema;
 
-  /** Sets the defaults of fields that are missing, or are `null` and must not be. */
-  defaulted(object: JsonObject<Json>): JsonObject<Json>;
+  /**
+   * Sets the defaults of fields that are missing, or are `null` and must not be. Such a null without a default is removed, or kept for
+   * `validate` to refuse.
+   */
+  defaulted(object: JsonObject<Json>, nulls?: NullTreatment): JsonObject<Json>;
 
   /** Removes fields that the schema does not declare. It keeps `apiVersion`, `kind` and `metadata`. */
   pruned(object: JsonObject<Json>): Pruned;
@@ -102,7 +105,7 @@ export function compileSchema(schema: Schema): CompiledSchema {
   const compiled = structural(schema);
   return {
     schema,
-    defaulted: (object) => applyDefaults(object, compiled),
+    defaulted: (object, nulls) => applyDefaults(object, compiled, nulls),
     pruned: (object) => prune(object, compiled),
     validate: (object, old) =>
       firstCauses(

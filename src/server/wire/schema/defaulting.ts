@@ -16,39 +16,42 @@ import { valueCauses } from './value-causes.ts';
 
 const copied = (value: Json): Json => (typeof value === 'object' ? structuredClone(value) : value);
 
-function defaultedObject(value: JsonObject<Json>, schema: Structural): JsonObject<Json> {
+/** The treatment of a null that is not allowed and has no default: remove the field, or keep the null for the validation to refuse. */
+export type NullTreatment = 'remove' | 'keep';
+
+function defaultedObject(value: JsonObject<Json>, schema: Structural, nulls: NullTreatment): JsonObject<Json> {
   let same = true;
   const fields: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
     const next = fieldSchema(schema, key);
-    if (field === null && next !== undefined && !next.nullable) {
+    if (field === null && next !== undefined && !next.nullable && (next.default !== undefined || nulls === 'remove')) {
       same = false;
       // A null that is not allowed counts as a missing field.
-      if (next.default !== undefined) fields.push([key, withDefaults(copied(next.default), next)]);
+      if (next.default !== undefined) fields.push([key, withDefaults(copied(next.default), next, nulls)]);
       continue;
     }
-    const defaulted = withDefaults(field, next);
+    const defaulted = withDefaults(field, next, nulls);
     same &&= defaulted === field;
     fields.push([key, defaulted]);
   }
   for (const [key, next] of schema.properties) {
     if (next.default === undefined || Object.hasOwn(value, key)) continue;
     same = false;
-    fields.push([key, withDefaults(copied(next.default), next)]);
+    fields.push([key, withDefaults(copied(next.default), next, nulls)]);
   }
   return same ? value : Object.fromEntries(fields);
 }
 
-function withDefaults(value: Json, schema: Structural | undefined): Json {
+function withDefaults(value: Json, schema: Structural | undefined, nulls: NullTreatment): Json {
   if (schema === undefined) return value;
-  if (isJsonObject(value)) return defaultedObject(value, schema);
+  if (isJsonObject(value)) return defaultedObject(value, schema, nulls);
   if (!isJsonArray(value)) return value;
   const { items } = schema;
   if (items === undefined) return value;
   const changed = value.map((item) =>
     item === null && !items.nullable && items.default !== undefined
-      ? withDefaults(copied(items.default), items)
-      : withDefaults(item, items),
+      ? withDefaults(copied(items.default), items, nulls)
+      : withDefaults(item, items, nulls),
   );
   return changed.every((item, index) => item === value[index]) ? value : changed;
 }
@@ -56,9 +59,14 @@ function withDefaults(value: Json, schema: Structural | undefined): Json {
 /**
  * Sets the defaults of missing fields, also inside of defaults. A `null` that is not allowed counts as missing. In a list, it is replaced
  * by the default of the items, or stays if they have no default.
+ * @param nulls `keep` for the result of an apply, in which upstream refuses a null that has no default
  */
-export function applyDefaults(object: JsonObject<Json>, schema: Structural): JsonObject<Json> {
-  return defaultedObject(object, schema);
+export function applyDefaults(
+  object: JsonObject<Json>,
+  schema: Structural,
+  nulls: NullTreatment = 'remove',
+): JsonObject<Json> {
+  return defaultedObject(object, schema, nulls);
 }
 
 // The validation of defaults (apiextensions' schema/defaulting/validation.go). Like upstream, it does not check defaults inside of

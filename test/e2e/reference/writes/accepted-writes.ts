@@ -97,6 +97,22 @@ const PATCHES: readonly AcceptedDifference[] = [
     row: 'index of a JSON patch',
   },
   {
+    requests: /^6\.4 apply .*(then an empty one|then empty|an emptied map with defaults) 2$/,
+    at: /./,
+    statuses: [422, 200],
+    row: 'map or list that an apply emptied',
+  },
+  {
+    requests: /^6\.4 apply .*(then an empty one|then empty|an emptied map with defaults)( 3)?( after)?$/,
+    at: /^body\./,
+    row: 'map or list that an apply emptied',
+  },
+  {
+    requests: /^6\.4 apply .*null for the (labels|finalizers)( after)?$/,
+    at: /^body\.metadata\.(managedFields|resourceVersion)/,
+    row: 'null in the metadata of an apply',
+  },
+  {
     requests: /^6\.4 apply/,
     at: /./,
     statuses: [500, 400],
