@@ -10,6 +10,7 @@ const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 const SECTIONS: readonly (readonly [section: string, file: string, ...interfaces: string[]])[] = [
   ['## apiServer', 'src/server/server-options.ts', 'ApiServerOptions'],
   ['### apis', 'src/server/define/api-definition.ts', 'ApiDefinition'],
+  ['### limits', 'src/server/wire/limits.ts', 'Limits'],
   ['### shutdown', 'src/server/server-options.ts', 'ShutdownOptions'],
   ['## listen', 'src/server/server-options.ts', 'ListenOptions'],
   ['## informerFactory', 'src/informers/informer-factory.ts', 'InformerFactoryOptions'],

@@ -31,9 +31,9 @@ export function matchesLabels(requirements: readonly LabelRequirement[], labels:
 function matchesValue({ operator, values }: LabelRequirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
-      return value !== undefined && values.includes(value);
+      return value !== undefined && hasValue(values, value);
     case 'NotIn':
-      return value === undefined || !values.includes(value);
+      return value === undefined || !hasValue(values, value);
     case 'Exists':
       return value !== undefined;
     case 'DoesNotExist':
@@ -45,6 +45,20 @@ function matchesValue({ operator, values }: LabelRequirement, value: string | un
     default:
       return unreachable(operator);
   }
+}
+
+/** From this number of values on, a set finds a value faster than a scan of the list. */
+const MANY_VALUES = 16;
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Returns whether a list contains a value. A selector with many values is evaluated for many objects, so its set is kept. */
+function hasValue(values: readonly string[], value: string): boolean {
+  if (values.length < MANY_VALUES) return values.includes(value);
+  const known = sets.get(values);
+  if (known !== undefined) return known.has(value);
+  const made = new Set(values);
+  sets.set(values, made);
+  return made.has(value);
 }
 
 /** Returns a negative number, zero or a positive number; NaN if one of the texts is not an integer of 64 bits. */

@@ -14,6 +14,7 @@ import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
 import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
+import { limitsOf } from './define/limit-options.ts';
 import { Discovery } from './describe/discovery.ts';
 import type { HealthCheck } from './describe/health.ts';
 import { OpenApi } from './describe/openapi.ts';
@@ -34,6 +35,7 @@ import type {
   ServerCounts,
   ShutdownOptions,
 } from './server-options.ts';
+import type { Limits } from './wire/limits.ts';
 import { LiveNamespaces } from './write/live-namespaces.ts';
 import { ServedResource, servedVersions } from './write/served-resource.ts';
 
@@ -71,6 +73,7 @@ class KoaApiServer implements ApiServer {
   readonly #log: Logger;
   readonly #namespaces: LiveNamespaces | undefined;
   readonly #watches = new OpenWatches();
+  readonly #limits: Limits;
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
   /** Aborted by the second call of `close`. From then on, the server waits for nothing. */
@@ -86,6 +89,7 @@ class KoaApiServer implements ApiServer {
     const { informers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
     const apis = apiPartsOf(options.apis);
     this.#clock = clock;
+    this.#limits = limitsOf(options.limits ?? {});
     this.#shutdown = options.shutdown ?? {};
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
@@ -113,6 +117,7 @@ class KoaApiServer implements ApiServer {
     });
     this.handle = koaApplication({
       log,
+      limits: this.#limits,
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
       authenticationProblem: () => this.#authentication.check?.problem(),
@@ -212,6 +217,7 @@ class KoaApiServer implements ApiServer {
     const listener = new TlsListener({
       tls,
       clientCas,
+      maxHeaders: this.#limits.headers,
       host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
       port,
       clock: this.#clock,

@@ -69,6 +69,8 @@ export type {
 } from './define/projection-writes.ts';
 export { type Column, type Resource, resource, type ResourceDefinition } from './define/resource.ts';
 export type { ApiDefinition } from './define/api-definition.ts';
+export type { LimitOptions } from './define/limit-options.ts';
+export type { Limits } from './wire/limits.ts';
 export type { ServingCertificate } from './http/tls-listener.ts';
 export type { Schema } from './wire/schema/schema.ts';
 export { ApiError, type Status } from './wire/status.ts';

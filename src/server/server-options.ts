@@ -8,6 +8,7 @@ import type { Upstream } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
 import type { ApiDefinition } from './define/api-definition.ts';
+import type { LimitOptions } from './define/limit-options.ts';
 import type { RequestHandler } from './http/koa-application.ts';
 import type { ServingCertificate } from './http/tls-listener.ts';
 import type { Logger } from './logger.ts';
@@ -40,6 +41,8 @@ export interface ApiServerOptions {
    * @default 64 MiB
    */
   readonly compressedListBytes?: number | undefined;
+  /** The limits of requests. */
+  readonly limits?: LimitOptions | undefined;
 }
 
 /** The namespaces of the cluster. An `InformerFactory` has them. */

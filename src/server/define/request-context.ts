@@ -3,6 +3,7 @@
  * @module
  */
 import type { ParameterizedContext } from 'koa';
+import type { Limits } from '../wire/limits.ts';
 
 /** An authenticated user. */
 export interface User {
@@ -24,6 +25,8 @@ export const DEVELOPMENT_USER: User = {
 export interface RequestState {
   /** Aborted when the response was sent, when the client has disconnected, or when the request has exceeded its timeout. */
   signal: AbortSignal;
+  /** The limits of requests: the option `limits` of the server, with its defaults. */
+  limits: Limits;
   /** The parsed query. */
   query: URLSearchParams;
   /** The user who sent the request. Undefined on health endpoints only. */

@@ -22,7 +22,9 @@ export function authentication(
 ): Middleware<RequestState> {
   return (ctx, next) => {
     ctx.state.user = authenticate(ctx.req);
-    if (OPEN_PATHS.has(ctx.path)) return next();
+    // Not `ctx.path`: koa parses the target for it.
+    const [path = ''] = (ctx.req.url ?? '').split('?', 1);
+    if (OPEN_PATHS.has(path)) return next();
     if (ctx.state.user === undefined) {
       // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
       if (ctx.req.httpVersionMajor > 1) endConnection(ctx);

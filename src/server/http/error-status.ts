@@ -10,7 +10,7 @@ import type { RequestState } from '../define/request-context.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { encodeBody } from '../wire/body.ts';
-import { contentTypeOf, negotiateError } from '../wire/negotiation.ts';
+import { contentTypeOf, negotiateError, type ResponseFormat } from '../wire/negotiation.ts';
 import { ApiError, apiErrorOf } from '../wire/status.ts';
 
 /** The `Cache-Control` of responses: served objects can change at any time. */
@@ -89,13 +89,20 @@ export function httpErrorStatus(error: unknown): ApiError | undefined {
 }
 
 function respond(ctx: Context, { code, headers, status }: ApiError): void {
-  const { accept, 'user-agent': userAgent } = ctx.req.headers;
-  const format = negotiateError({ accept, userAgent, query: (ctx.state as Partial<RequestState>).query });
+  const format = formatOf(ctx);
   for (const name of ctx.res.getHeaderNames()) if (!KEPT_HEADERS.has(name)) ctx.remove(name);
   ctx.respond = true;
   ctx.status = code;
   ctx.set({ ...headers, 'Cache-Control': NO_CACHE, 'Content-Type': contentTypeOf(format) });
   ctx.body = encodeBody(status, format);
+}
+
+/** Before the query is parsed, the client may not be authenticated. Such an error is plain JSON, and no header is parsed for it. */
+function formatOf(ctx: Context): ResponseFormat {
+  const { query } = ctx.state as Partial<RequestState>;
+  if (query === undefined) return { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
+  const { accept, 'user-agent': userAgent } = ctx.req.headers;
+  return negotiateError({ accept, userAgent, query });
 }
 
 function isHttpError(error: unknown): error is HttpError {

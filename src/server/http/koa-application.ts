@@ -15,9 +15,11 @@ import { loggedChecks } from '../describe/readiness.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { WatchContext } from '../read/watch.ts';
+import type { Limits } from '../wire/limits.ts';
 import { authentication } from './authentication.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
+import { requestSize } from './request-size.ts';
 import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
@@ -25,6 +27,7 @@ import { shuttingDown } from './shutting-down.ts';
 /** The parts of the application. */
 export interface ApplicationParts {
   readonly log: Logger;
+  readonly limits: Limits;
   /** Whether the server refuses requests because it shuts down. */
   readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
@@ -73,10 +76,12 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
-  app.use(requestInfoMiddleware());
-  app.use(requestDeadline(parts.watchContext.clock));
+  // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw texts.
+  app.use(requestSize(parts.limits));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationProblem));
+  app.use(requestInfoMiddleware());
+  app.use(requestDeadline(parts.watchContext.clock));
   app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));
   app.use(resources(parts.versions, parts.watchContext));
   app.use((ctx) => {

@@ -37,7 +37,7 @@ export function requestInfoMiddleware(): Middleware<ServerState> {
   return (ctx, next) => {
     const path = pathOf(ctx);
     ctx.state.query = parseQuery(ctx.querystring);
-    ctx.state.info = infoOf(ctx.method, path, ctx.state.query);
+    ctx.state.info = infoOf(ctx.method, path, ctx.state);
     return next();
   };
 }
@@ -46,9 +46,9 @@ export function requestInfoMiddleware(): Middleware<ServerState> {
  * For a path that ends with `/watch` or `/proxy`, and so names no resource, a kube-apiserver responds with 500, even to clients that it has
  * not authenticated. This server treats it as a path without a resource here. After authentication, the route responds with an error.
  */
-function infoOf(method: string, path: string, query: URLSearchParams): RequestInfo {
+function infoOf(method: string, path: string, { query, limits }: ServerState): RequestInfo {
   try {
-    return parseRequestInfo(method, path, query);
+    return parseRequestInfo(method, path, query, limits);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 500) throw error;
     return { type: 'nonResource', path: decodeURIComponent(path), verb: method.toLowerCase() };

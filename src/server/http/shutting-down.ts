@@ -13,7 +13,7 @@ import { serviceUnavailable } from '../wire/status.ts';
  */
 export function shuttingDown(isDraining: () => boolean): Middleware<RequestState> {
   return (ctx, next) => {
-    const isHealth = /^\/(healthz|livez|readyz)(\/|$)/.test(ctx.path);
+    const isHealth = /^\/(healthz|livez|readyz)(\/|\?|$)/.test(ctx.req.url ?? '');
     if (!isDraining() || isHealth) return next();
     endConnection(ctx);
     throw serviceUnavailable('apiserver is shutting down', 1);

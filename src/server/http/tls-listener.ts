@@ -39,6 +39,8 @@ export interface TlsListenerOptions {
   readonly host: string | undefined;
   /** 0 selects a free port. */
   readonly port: number;
+  /** The maximum number of headers of a request. */
+  readonly maxHeaders: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
@@ -49,8 +51,7 @@ export interface TlsListenerOptions {
  * would allow 1000 watches for each kube-apiserver.
  */
 const MAX_CONCURRENT_STREAMS = 4000;
-/** The aggregator sends one header for each group of a user, and some users have hundreds. Go's servers accept one megabyte. */
-const MAX_HEADERS = 4000;
+/** The maximum size of all headers together, which is that of Go's servers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 /**
  * The maximum number of megabytes that are queued for all streams of a connection. Above it, Node refuses new streams. Each watch whose
@@ -103,11 +104,13 @@ export class TlsListener {
       // A request with an invalid certificate has no identity. Authentication decides whether it needs one.
       rejectUnauthorized: false,
       settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
-      maxHeaderListPairs: MAX_HEADERS,
+      maxHeaderListPairs: options.maxHeaders,
       maxSessionMemory: MAX_SESSION_MEMORY,
       ...STREAM_RESETS,
       ...CONNECTION_OPTIONS,
     });
+    // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.
+    Object.assign(this.#server, { maxHeadersCount: options.maxHeaders + 1 });
     this.#server.on('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       this.#handshakes.set(peer, socket);
@@ -127,8 +130,9 @@ export class TlsListener {
     // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
     this.#server.on('sessionError', () => undefined);
     this.#server.on('tlsClientError', () => undefined);
-    this.#server.on('clientError', (_error: Error, socket: Socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       else socket.destroy();
     });
     this.#server.on('request', (request, response) => this.#handle(request, response));

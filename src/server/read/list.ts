@@ -29,7 +29,7 @@ export async function list(
   clock: Clock,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
-  const options = parseListParameters(ctx.state.query);
+  const options = parseListParameters(ctx.state.query, ctx.state.limits);
   const selection = new Selection(served, { ...options, namespace: info.namespace });
   const source = sourceOf(options, selection);
   const state = await stateFor(served, source, { clock, signal: ctx.state.signal });

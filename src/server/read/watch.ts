@@ -48,7 +48,10 @@ export async function watch(
   context: WatchContext,
 ): Promise<void> {
   const { representation } = representationOf(ctx, 'watch');
-  const options = parseWatchParameters(ctx.state.query, { isWatchPath: info.isWatchPath });
+  const options = parseWatchParameters(ctx.state.query, {
+    isWatchPath: info.isWatchPath,
+    limits: ctx.state.limits,
+  });
   const selection = selectionOf(served, info, options);
   let start: WatchStart;
   try {

@@ -2,7 +2,7 @@
  * The headers `Accept` and `Accept-Encoding` of a request, parsed as Kubernetes parses them.
  * @module
  */
-import { MIMEType } from 'node:util';
+import { parseMediaType } from './media-type.ts';
 
 /** One clause of an Accept header. */
 export interface AcceptClause {
@@ -45,15 +45,18 @@ function split(header: string): readonly string[] {
 
 /** Returns no clause for a text that is not a media type. */
 function clauseOf(text: string): readonly AcceptClause[] {
-  try {
-    const { essence, params } = new MIMEType(text.trim());
-    const parameters = new Map(params);
-    const quality = Number.parseFloat(parameters.get('q') ?? '1');
-    parameters.delete('q');
-    return [{ mediaType: essence, parameters, quality: Number.isNaN(quality) ? 1 : Math.min(1, Math.max(0, quality)) }];
-  } catch {
-    return [];
-  }
+  const parsed = parseMediaType(text);
+  if (parsed === undefined) return [];
+  const parameters = new Map(parsed.parameters);
+  const quality = Number.parseFloat(parameters.get('q') ?? '1');
+  parameters.delete('q');
+  return [
+    {
+      mediaType: parsed.essence,
+      parameters,
+      quality: Number.isNaN(quality) ? 1 : Math.min(1, Math.max(0, quality)),
+    },
+  ];
 }
 
 /** Returns 0 for `a/b`, 1 for `a/*`, 2 for the wildcard for all media types. */

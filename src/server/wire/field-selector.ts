@@ -2,7 +2,8 @@
  * Field selectors of queries (conformance 4.2): parsed, checked against the supported fields, and evaluated.
  * @module
  */
-import { quoted } from './quote.ts';
+import { DEFAULT_LIMITS, requireSelectorSize, type SelectorLimits } from './limits.ts';
+import { quoted, shortened } from './quote.ts';
 import { badRequest } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
 
@@ -88,11 +89,16 @@ function unescaped(text: string): string {
  * @throws ApiError 400
  * @example parseFieldSelector('metadata.namespace!=kube-system').isEmpty // false
  */
-export function parseFieldSelector(text: string): FieldSelector {
-  const requirements = termsOf(text).map((term): FieldRequirement => {
+export function parseFieldSelector(text: string, limits: SelectorLimits = DEFAULT_LIMITS): FieldSelector {
+  requireSelectorSize('fieldSelector', text, limits);
+  const terms = termsOf(text);
+  if (terms.length > limits.selectorRequirements) {
+    throw badRequest(`the field selector has more than ${limits.selectorRequirements} requirements`);
+  }
+  const requirements = terms.map((term): FieldRequirement => {
     const { field, operator, value } = /^(?<field>.*?)(?<operator>!=|==?)(?<value>.*)$/su.exec(term)?.groups ?? {};
     if (field === undefined || value === undefined) {
-      throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+      throw badRequest(`invalid selector: '${shortened(text)}'; can't understand '${shortened(term)}'`);
     }
     return { field, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) };
   });

@@ -10,6 +10,9 @@ import { quoted } from './quote.ts';
 /** The selector does not follow the grammar. The message becomes the message of the response with code 400. */
 export class LabelSyntaxError extends Error {}
 
+/** The maximum number of invalid values that a message names. */
+const MAX_PROBLEMS = 100;
+
 /** The words `in` and `notin` are operators or names, depending on their position. */
 type Token =
   | { readonly type: 'word'; readonly text: string }
@@ -64,9 +67,10 @@ class Tokens {
 
 /**
  * Returns the requirements in the order of the text.
+ * @param maximum the maximum number of requirements
  * @throws LabelSyntaxError
  */
-export function parseRequirements(text: string): readonly LabelRequirement[] {
+export function parseRequirements(text: string, maximum: number): readonly LabelRequirement[] {
   const tokens = new Tokens(text);
   const first = tokens.peek();
   if (first.type === 'end') return [];
@@ -75,6 +79,9 @@ export function parseRequirements(text: string): readonly LabelRequirement[] {
   }
   const requirements: LabelRequirement[] = [];
   for (;;) {
+    if (requirements.length === maximum) {
+      throw new LabelSyntaxError(`the label selector has more than ${maximum} requirements`);
+    }
     requirements.push(parseRequirement(tokens));
     const separator = tokens.next();
     if (separator.type === 'end') return requirements;
@@ -149,6 +156,7 @@ function valuesProblem(key: string, operator: LabelOperator, values: readonly st
     }
   }
   for (const [index, value] of values.entries()) {
+    if (problems.length === MAX_PROBLEMS) break;
     const problem = labelValueMessage(value);
     if (problem !== undefined) problems.push(`values[${index}][${key}]: Invalid value: ${quoted(value)}: ${problem}`);
   }

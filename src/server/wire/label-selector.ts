@@ -4,6 +4,7 @@
  */
 import { matchesLabels, type LabelRequirement, type Labels } from '../../labels/requirements.ts';
 import { unreachable } from '../../unreachable.ts';
+import { DEFAULT_LIMITS, requireSelectorSize, type SelectorLimits } from './limits.ts';
 import { LabelSyntaxError, parseRequirements } from './label-selector-parser.ts';
 import { badRequest } from './status.ts';
 
@@ -22,11 +23,12 @@ export interface ParsedLabelSelector {
 /**
  * Parses the query parameter `labelSelector`.
  * @example parseLabelSelector('tier in (web, api),!canary').matches({ tier: 'web' }) // true
- * @throws ApiError 400 with the text of upstream's parser
+ * @throws ApiError 400 with the text of upstream's parser, and for a selector above the limits
  */
-export function parseLabelSelector(text: string): ParsedLabelSelector {
+export function parseLabelSelector(text: string, limits: SelectorLimits = DEFAULT_LIMITS): ParsedLabelSelector {
+  requireSelectorSize('labelSelector', text, limits);
   try {
-    return parsedSelector(parseRequirements(text));
+    return parsedSelector(parseRequirements(text, limits.selectorRequirements));
   } catch (error) {
     throw error instanceof LabelSyntaxError ? badRequest(error.message, { cause: error }) : error;
   }

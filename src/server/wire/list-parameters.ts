@@ -6,6 +6,7 @@ import { decodeContinueToken, type ContinueToken } from './continue-token.ts';
 import type { FieldSelector } from './field-selector.ts';
 import type { ParsedLabelSelector } from './label-selector.ts';
 import { listQuery, validateListQuery, type ListQuery } from './list-query.ts';
+import type { SelectorLimits } from './limits.ts';
 import { parseResourceVersion, queryBoolean, queryResourceVersion } from './query.ts';
 import { badRequest } from './status.ts';
 
@@ -47,8 +48,8 @@ export interface GetParameters {
  * Parses the parameters of a list (conformance 1.1). `requireSupportedFields` checks the fields of the field selector.
  * @throws ApiError 400 or 422 (conformance 1.3)
  */
-export function parseListParameters(query: URLSearchParams): ListParameters {
-  const decoded = listQuery(query);
+export function parseListParameters(query: URLSearchParams, limits?: SelectorLimits): ListParameters {
+  const decoded = listQuery(query, limits);
   validateListQuery(decoded);
   const source = listSource(decoded);
   const { labelSelector, fieldSelector, timeoutSeconds } = decoded;

@@ -5,6 +5,7 @@
 import { forbiddenField, unsupportedField } from './field-error.ts';
 import { parseFieldSelector, type FieldSelector } from './field-selector.ts';
 import { parseLabelSelector, type ParsedLabelSelector } from './label-selector.ts';
+import type { SelectorLimits } from './limits.ts';
 import { firstValue, queryBoolean, queryInteger } from './query.ts';
 import { invalid, type StatusCause } from './status.ts';
 
@@ -36,7 +37,7 @@ export const MATCH_WITH_CONTINUE = forbiddenField(
  * Decodes the parameters of list and watch.
  * @throws ApiError 400 for an invalid integer or selector
  */
-export function listQuery(query: URLSearchParams): ListQuery {
+export function listQuery(query: URLSearchParams, limits?: SelectorLimits): ListQuery {
   return {
     watch: queryBoolean(query, 'watch') ?? false,
     limit: queryInteger(query, 'limit') ?? 0,
@@ -46,8 +47,8 @@ export function listQuery(query: URLSearchParams): ListQuery {
     sendInitialEvents: queryBoolean(query, 'sendInitialEvents'),
     allowWatchBookmarks: queryBoolean(query, 'allowWatchBookmarks') ?? false,
     timeoutSeconds: positive(queryInteger(query, 'timeoutSeconds')),
-    labelSelector: parseLabelSelector(firstValue(query, 'labelSelector') ?? ''),
-    fieldSelector: parseFieldSelector(firstValue(query, 'fieldSelector') ?? ''),
+    labelSelector: parseLabelSelector(firstValue(query, 'labelSelector') ?? '', limits),
+    fieldSelector: parseFieldSelector(firstValue(query, 'fieldSelector') ?? '', limits),
   };
 }
 

@@ -2,8 +2,8 @@
  * Content negotiation (conformance 3.1 to 3.4): from the Accept header to the media type and transform of a response.
  * @module
  */
-import { MIMEType } from 'node:util';
 import { acceptClauses, clauseCovers, type AcceptClause } from './accept.ts';
+import { parseMediaType } from './media-type.ts';
 import { firstValue } from './query.ts';
 import { notAcceptable, unsupportedMediaType } from './status.ts';
 import { unreachable } from '../../unreachable.ts';
@@ -169,15 +169,7 @@ export function contentTypeOf({ mediaType, transform }: ResponseFormat): string 
 export function bodyMediaType<T extends string>(contentType: string | undefined, accepted: readonly T[]): T {
   const [first] = accepted;
   if (!contentType && first !== undefined) return first;
-  const found = accepted.find((mediaType) => mediaType === essenceOf(contentType ?? ''));
+  const found = accepted.find((mediaType) => mediaType === parseMediaType(contentType ?? '')?.essence);
   if (found === undefined) throw unsupportedMediaType(accepted);
   return found;
-}
-
-function essenceOf(contentType: string): string | undefined {
-  try {
-    return new MIMEType(contentType).essence;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,6 +11,7 @@ import {
   PatchProblem,
   type PatchOperation,
 } from './json-patch.ts';
+import { shortened } from './quote.ts';
 import { badRequest, requestEntityTooLarge, tooManyOperations, unprocessable } from './status.ts';
 
 /** The media types of patches that need no schema. */
@@ -33,7 +34,8 @@ export function jsonPatch(object: unknown, patch: unknown): unknown {
   if (patch.length > maxPatchOperations) throw tooManyOperations(maxPatchOperations, patch.length);
   for (const operation of patch) {
     const problem = operationProblem(operation);
-    if (problem !== undefined) throw badRequest(`invalid operation ${JSON.stringify(operation)}: ${problem}`);
+    if (problem !== undefined)
+      throw badRequest(`invalid operation ${shortened(JSON.stringify(operation))}: ${problem}`);
   }
   try {
     return applyOperations(structuredClone(object), patch, maxBodyBytes);

@@ -31,5 +31,13 @@ function escapeOf(character: string): string {
  * @example quoted('a"b') // "a\"b"
  */
 export function quoted(text: string): string {
-  return `"${text.replaceAll(escaped, escapeOf)}"`;
+  return `"${shortened(text).replaceAll(escaped, escapeOf)}"`;
+}
+
+/** The maximum number of characters of a text of the client that a message repeats. */
+const MAX_ECHO = 1024;
+
+/** Returns a text of the client for a message. A long text is cut, so that a response cannot be many times larger than its request. */
+export function shortened(text: string): string {
+  return text.length > MAX_ECHO ? `${text.slice(0, MAX_ECHO)} ...` : text;
 }

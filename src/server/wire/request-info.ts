@@ -2,6 +2,7 @@
  * Request info (apiserver's RequestInfoFactory; conformance 8): from the request line to verb, resource and object.
  * @module
  */
+import type { SelectorLimits } from './limits.ts';
 import { listQuery } from './list-query.ts';
 import { pathSegmentNameMessage } from './names.ts';
 import { queryBoolean } from './query.ts';
@@ -77,15 +78,21 @@ function decoded(path: string): string {
 }
 
 function segmentsOf(path: string): readonly string[] {
-  const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
-  return trimmed === '' ? [] : trimmed.split('/');
+  // Not a pattern like `/\/+$/`: it would be quadratic in the number of slashes.
+  let [start, end] = [0, path.length];
+  while (path[start] === '/') start += 1;
+  while (end > start && path[end - 1] === '/') end -= 1;
+  return start === end ? [] : path.slice(start, end).split('/');
 }
 
 /** Returns the verb and name for a GET of a collection. It accepts an invalid query, because the 400 must come after authorization. */
-function collectionRead(query: URLSearchParams): { readonly verb: 'list' | 'watch'; readonly name: string } {
+function collectionRead(
+  query: URLSearchParams,
+  limits: SelectorLimits | undefined,
+): { readonly verb: 'list' | 'watch'; readonly name: string } {
   const verb = queryBoolean(query, 'watch') === true ? 'watch' : 'list';
   try {
-    const name = listQuery(query).fieldSelector.exactValue('metadata.name') ?? '';
+    const name = listQuery(query, limits).fieldSelector.exactValue('metadata.name') ?? '';
     return { verb, name: pathSegmentNameMessage(name) === undefined ? name : '' };
   } catch {
     return { verb, name: '' };
@@ -106,7 +113,12 @@ function scoped(segments: readonly string[]): { readonly namespace: string; read
  * @throws ApiError 400 for a path that is not properly percent-encoded, and upstream's 500 for a `/watch/` prefix without a resource
  * @example requestInfo('GET', '/apis/example.com/v1/namespaces/shop/carts', new URLSearchParams('watch=1')) // verb: 'watch'
  */
-export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+export function requestInfo(
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  limits?: SelectorLimits,
+): RequestInfo {
   const plainPath = decoded(path);
   const [prefix, ...afterPrefix] = segmentsOf(plainPath);
   const isCore = prefix === 'api';
@@ -137,6 +149,6 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   } as const;
 
   const verb = special ?? methodVerbs.get(method) ?? '';
-  if (verb === 'get' && pathName === '') return { ...common, ...collectionRead(query) };
+  if (verb === 'get' && pathName === '') return { ...common, ...collectionRead(query, limits) };
   return { ...common, verb: verb === 'delete' && pathName === '' ? 'deletecollection' : verb, name: pathName };
 }

@@ -5,10 +5,15 @@
  */
 import { ApiError, type ApiErrorOptions, type Status, type StatusCause, type StatusDetails } from './api-error.ts';
 import type { GroupKind, GroupResource } from './object.ts';
-import { quoted } from './quote.ts';
+import { quoted, shortened } from './quote.ts';
 
 export { ApiError } from './api-error.ts';
 export type { ApiErrorOptions, Status, StatusCause, StatusDetails } from './api-error.ts';
+
+/** The maximum number of causes in a response. A message names those only. */
+const MAX_CAUSES = 100;
+/** The maximum number of characters of a message. The texts of the client in it are cut before (`quoted`). */
+const MAX_MESSAGE = 16_384;
 
 interface Failure extends ApiErrorOptions {
   readonly details?: StatusDetails | undefined;
@@ -18,18 +23,18 @@ interface Failure extends ApiErrorOptions {
 /** Returns the details with keys in upstream's order. Empty fields are omitted, like Go's encoder does. */
 function detailsOf({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails {
   return {
-    ...(name ? { name } : {}),
+    ...(name ? { name: shortened(name) } : {}),
     ...(group ? { group } : {}),
     ...(kind ? { kind } : {}),
     ...(uid ? { uid } : {}),
-    ...(causes && causes.length > 0 ? { causes } : {}),
+    ...(causes && causes.length > 0 ? { causes: causes.slice(0, MAX_CAUSES) } : {}),
     ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
   };
 }
 
 function failure(
   code: number,
-  reason: string,
+  reason: string | undefined,
   message: string,
   { details, continueToken, ...options }: Failure = {},
 ): ApiError {
@@ -38,8 +43,8 @@ function failure(
     apiVersion: 'v1',
     metadata: continueToken === undefined ? {} : { continue: continueToken },
     status: 'Failure',
-    message,
-    reason,
+    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)} ...` : message,
+    ...(reason === undefined ? {} : { reason }),
     ...(details ? { details: detailsOf(details) } : {}),
     code,
   };
@@ -216,7 +221,9 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
 /** 422. The functions of `field-error.ts` make the causes, one for each wrong field. */
 export function invalid(kind: GroupKind, name: string, causes: readonly StatusCause[]): ApiError {
   // Upstream's aggregate prints equal texts once, and puts brackets around several texts.
-  const texts = [...new Set(causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`))];
+  const texts = [
+    ...new Set(causes.slice(0, MAX_CAUSES).map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`)),
+  ];
   const why = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${qualified(kind.kind, kind.group)} ${quoted(name)} is invalid: ${why}`, {
     details: { name, group: kind.group, kind: kind.kind, causes },
@@ -234,6 +241,11 @@ export function unprocessable(cause?: unknown): ApiError {
 /** 429. The client must wait before it tries again. */
 export function tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
   return failure(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+}
+
+/** 431, as Go's server sends it. The request line or the headers are too large. */
+export function requestHeaderFieldsTooLarge(message: string): ApiError {
+  return failure(431, undefined, message);
 }
 
 /** 500. The client sees `message`: it must not contain internals of the server. */

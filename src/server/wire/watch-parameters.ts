@@ -5,6 +5,7 @@
 import { forbiddenField, unsupportedField } from './field-error.ts';
 import type { FieldSelector } from './field-selector.ts';
 import type { ParsedLabelSelector } from './label-selector.ts';
+import type { SelectorLimits } from './limits.ts';
 import {
   listQuery,
   MATCH_FIELD,
@@ -43,6 +44,8 @@ export interface WatchParameters {
 
 /** The properties of path and server on which the validation of a watch depends. */
 export interface WatchRules {
+  /** The limits of the selectors. */
+  readonly limits?: SelectorLimits | undefined;
   /** True for the deprecated `/watch/` prefix: the rules of a list apply, and there are no defaults. */
   readonly isWatchPath?: boolean | undefined;
   /** False for a server without the WatchList feature, which rejects `sendInitialEvents`. Default true. */
@@ -56,9 +59,9 @@ export interface WatchRules {
  */
 export function parseWatchParameters(
   query: URLSearchParams,
-  { isWatchPath = false, watchList = true }: WatchRules = {},
+  { isWatchPath = false, watchList = true, limits }: WatchRules = {},
 ): WatchParameters {
-  const decoded = listQuery(query);
+  const decoded = listQuery(query, limits);
   if (isWatchPath) validateListQuery(decoded);
   else validateWatch(decoded, watchList);
   const resourceVersion = parseResourceVersion(decoded.resourceVersion);

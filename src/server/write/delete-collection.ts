@@ -30,9 +30,9 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const { ctx, served, custom, info } = request;
   const { format, representation } = representationOf(ctx, 'list');
   const body = await optionalBody(ctx);
-  const { query, signal } = ctx.state;
+  const { query, signal, limits } = ctx.state;
   const options = parseDeleteOptions(body, query);
-  const { labelSelector, fieldSelector, limit, source } = parseListParameters(query);
+  const { labelSelector, fieldSelector, limit, source } = parseListParameters(query, limits);
   const selection = new Selection(served, { namespace: info.namespace, labelSelector, fieldSelector });
   const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;

@@ -7,8 +7,7 @@ describe('shuttingDown()', () => {
   const request = (path: string, isDraining: boolean): unknown => {
     const middleware = shuttingDown(() => isDraining);
     const ctx = {
-      path,
-      req: { httpVersionMajor: 1 },
+      req: { httpVersionMajor: 1, url: path },
       res: { setHeader: (...header: string[]) => (headerSet = header) },
     };
     try {
@@ -34,7 +33,7 @@ describe('shuttingDown()', () => {
     });
   }
 
-  for (const path of ['/healthz', '/livez', '/readyz', '/readyz/shutdown', '/livez/']) {
+  for (const path of ['/healthz', '/livez', '/readyz', '/readyz/shutdown', '/livez/', '/readyz?verbose']) {
     it(`lets requests for ${path} through`, () => expect(request(path, true)).to.equal(true));
   }
 });
