@@ -11,13 +11,9 @@ import {
   node,
   pod,
   replicaSet,
+  type Table,
   testServer,
 } from '../../src/testing/index.ts';
-
-interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly type: string; readonly priority: number }[];
-  readonly rows: readonly { readonly cells: readonly unknown[] }[];
-}
 
 const AS_TABLE = { headers: { Accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' } };
 

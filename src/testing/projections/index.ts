@@ -10,6 +10,7 @@ export { ImpureFunctionError, purityGuard } from './purity-guard.ts';
 export { type ProjectionOf, recompute, type Recomputed } from './recompute.ts';
 export {
   InProcessServer,
+  type Table,
   type TestObject,
   type TestRequest,
   testServer,

@@ -8,12 +8,14 @@ import { duplexPair, Readable } from 'node:stream';
 import { apiServer, type ApiServer, type ApiDefinition, type ApiServerOptions } from '../../server/index.ts';
 
 /**
- * Options of a server under test: those of {@link ApiServerOptions}, all of them optional, and `resources`, which are served under
- * `example.com/v1`. Requests need no credentials unless `authentication` says otherwise.
+ * Options of a server under test: those of {@link ApiServerOptions}, all of them optional, and either `resources`, which are served under
+ * `example.com/v1`, or `apis`. Requests need no credentials unless `authentication` says otherwise.
  */
-export type TestServerOptions = Partial<ApiServerOptions> & {
-  readonly resources?: ApiDefinition['resources'] | undefined;
-};
+export type TestServerOptions = Omit<Partial<ApiServerOptions>, 'apis'> &
+  (
+    | { readonly resources: ApiDefinition['resources']; readonly apis?: undefined }
+    | { readonly apis: ApiServerOptions['apis']; readonly resources?: undefined }
+  );
 
 /** The options of a request, like those of `fetch`. */
 export interface TestRequest {
@@ -36,6 +38,21 @@ export interface TestObject {
   };
 }
 
+/**
+ * A response in the form that kubectl prints. Request it with the header `Accept: application/json;as=Table;v=v1;g=meta.k8s.io`. `T` is the
+ * expected type of `object`: the metadata of the row, or the row with `?includeObject=Object`.
+ */
+export interface Table<T = Pick<TestObject, 'metadata'>> {
+  readonly columnDefinitions: readonly {
+    readonly name: string;
+    readonly type: string;
+    /** 0: always printed. 1: printed with `-o wide` only. */
+    readonly priority: number;
+  }[];
+  /** The cells of a row are in the order of the columns. */
+  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: T }[];
+}
+
 /** An event of a watch; an ERROR carries a Status. */
 export interface TestWatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -47,13 +64,17 @@ export class InProcessServer implements AsyncDisposable {
   readonly server: ApiServer;
   readonly #http: Server;
   readonly #lifetime = new AbortController();
+  readonly #apis: ApiServerOptions['apis'];
 
-  constructor({ resources, ...options }: TestServerOptions) {
+  /** @throws TypeError unless the options have either `resources` or `apis` */
+  constructor(options: TestServerOptions) {
+    const { resources, apis, ...others } = options;
+    this.#apis = apisOf(options);
     this.server = apiServer({
-      apis: resources === undefined ? [] : [{ group: 'example.com', version: 'v1', resources }],
+      apis: this.#apis,
       authentication: 'insecure-dev',
       shutdown: { watchGracePeriod: 0 },
-      ...options,
+      ...others,
     });
     this.#http = createServer((request, response) => this.server.handle(request, response));
     this.server.start();
@@ -92,10 +113,24 @@ export class InProcessServer implements AsyncDisposable {
     });
   }
 
-  /** Sends a request and returns the JSON of the response, for any status. `T` is the expected type; it is not checked. */
+  /**
+   * Sends a request and returns the JSON of the response, for any status. `T` is the expected type; it is not checked.
+   * @throws Error with the status and the text if the response is not JSON, as for a path of a group that the server does not serve
+   */
   async json<T = Record<string, unknown>>(path: string, request?: TestRequest): Promise<T> {
     const response = await this.request(path, request);
-    return (await response.json()) as T;
+    const text = await response.text();
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      const [type = ''] = (response.headers.get('content-type') ?? 'no content').split(';');
+      const served = this.#apis.map(({ group, version }) => `${group}/${version}`).join(', ') || 'no groups';
+      throw new Error(
+        `${request?.method ?? 'GET'} ${path} responded ${response.status} with ${type}: ${text.trim()}` +
+          (response.status === 404 ? `; this server serves ${served}` : ''),
+        { cause: error },
+      );
+    }
   }
 
   /**
@@ -138,12 +173,23 @@ export class InProcessServer implements AsyncDisposable {
 
 /**
  * Starts a server for tests, usually on fake informers. It has all of a real server except TLS and authentication.
+ * @throws TypeError unless the options have either `resources` or `apis`
  * @example
  * await using server = testServer({ resources: [podSummaries(pods)] });
  * const list = await server.json('/apis/example.com/v1/podsummaries');
  */
 export function testServer(options: TestServerOptions): InProcessServer {
   return new InProcessServer(options);
+}
+
+/** @throws TypeError unless there are either `resources` or `apis` */
+function apisOf({ resources, apis }: Partial<TestServerOptions>): ApiServerOptions['apis'] {
+  if (resources !== undefined && apis !== undefined) {
+    throw new TypeError('testServer takes `resources` or `apis`, not both; move the resources into `apis`');
+  }
+  if (apis !== undefined) return apis;
+  if (resources === undefined) throw new TypeError('testServer needs `resources` or `apis`');
+  return [{ group: 'example.com', version: 'v1', resources }];
 }
 
 function headersOf(distinct: NodeJS.Dict<string[]>): Headers {

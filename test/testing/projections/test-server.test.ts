@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { type InProcessServer, testServer } from '../../../src/testing/projections/index.ts';
+import { type InProcessServer, type Table, testServer, type TestServerOptions } from '../../../src/testing/projections/index.ts';
 import { BASE, podSummaries, until } from '../../support/test-server.ts';
 
 describe('testServer()', () => {
@@ -60,13 +60,46 @@ describe('testServer()', () => {
     });
   }
 
+  it('returns a Table', async () => {
+    const table = await server.json<Table>(`${BASE}/namespaces/shop/podsummaries/web`, {
+      headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    });
+    expect(table.columnDefinitions.map(({ name }) => name)).to.deep.equal(['Name', 'Phase', 'Age']);
+    expect(table.rows.map(({ cells, object }) => [cells[1], object.metadata.name])).to.deep.equal([['Running', 'web']]);
+  });
+
+  it('throws an error that names the served groups if the response is not JSON', async () => {
+    const path = '/apis/docs.example.org/v1/podsummaries';
+    expect(await failureOf(server.json(path))).to.equal(
+      `Error: GET ${path} responded 404 with text/plain: 404 page not found; this server serves example.com/v1`,
+    );
+    expect(await failureOf(server.json('/readyz'))).to.equal('Error: GET /readyz responded 200 with text/plain: ok');
+  });
+
+  it('serves `apis` in place of `resources`', async () => {
+    await using other = testServer({
+      apis: [{ group: 'docs.example.org', version: 'v1', resources: [podSummaries(pods)] }],
+    });
+    const { items } = await other.json<List>('/apis/docs.example.org/v1/podsummaries');
+    expect(items).to.have.length(2);
+  });
+
+  it('takes either `resources` or `apis`', () => {
+    const resources = [podSummaries(pods)];
+    const apis = [{ group: 'docs.example.org', version: 'v1', resources }];
+    // @ts-expect-error The options have both.
+    const both: TestServerOptions = { resources, apis };
+    expect(() => testServer(both)).to.throw(
+      TypeError,
+      'testServer takes `resources` or `apis`, not both; move the resources into `apis`',
+    );
+    // @ts-expect-error The options have neither.
+    expect(() => testServer({})).to.throw(TypeError, 'testServer needs `resources` or `apis`');
+  });
+
   it('throws if the watch is refused', async () => {
     const watch = server.watch(`${BASE}/podsummaries?watch=1&resourceVersion=abc`);
-    const error = await watch.next().then(
-      () => undefined,
-      (failure: unknown) => failure,
-    );
-    expect(String(error)).to.match(/^Error: the watch was refused: 400 \{/);
+    expect(await failureOf(watch.next())).to.match(/^Error: the watch was refused: 400 \{/);
   });
 
   it('ends watches and leaves no subscription when it is closed', async () => {
@@ -82,3 +115,11 @@ describe('testServer()', () => {
     expect(own.statistics.subscribers).to.equal(0);
   });
 });
+
+/** Returns the text of the error that a promise is rejected with, or undefined. */
+function failureOf(promise: Promise<unknown>): Promise<string | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => String(error),
+  );
+}
