@@ -91,3 +91,15 @@ export function isDerivedFrom(node: CollectionNode<unknown>, other: CollectionNo
   };
   return visit(node);
 }
+
+/** Returns the collections without inputs that these nodes are, or are derived from. Each is returned once. */
+export function sourceNodesOf(nodes: Iterable<CollectionNode<unknown>>): CollectionNode<unknown>[] {
+  const seen = new Set<CollectionNode<unknown>>();
+  const visit = (node: CollectionNode<unknown>): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    node.inputs.forEach(visit);
+  };
+  for (const node of nodes) visit(node);
+  return Array.from(seen).filter(({ inputs }) => inputs.length === 0);
+}

@@ -18,7 +18,7 @@
  */
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
-import { type CollectionNode, isDerivedFrom, nodeOf } from './collection-node.ts';
+import { type CollectionNode, isDerivedFrom, nodeOf, sourceNodesOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, mustEmit } from './delta.ts';
 import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
@@ -132,12 +132,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   override sources(): SourceStatus[] {
-    if (this.#inputs.size === 0) return this.#input.sources();
-    const statuses = new Map<string, SourceStatus>();
-    for (const { upstream } of this.#inputs) {
-      for (const status of upstream.sources()) statuses.set(status.name, status);
-    }
-    return Array.from(statuses.values());
+    return sourceNodesOf(this.inputs).flatMap((node) => node.sources());
   }
 
   attach(input: NodeInput): void {

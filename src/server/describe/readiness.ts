@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
+import { nodeOf, sourceNodesOf } from '../../informers/collection/collection-node.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
 import { lastHeard } from '../read/freshness.ts';
@@ -67,10 +68,9 @@ function troubleOf({ warning }: HealthCheck, problem: string | undefined): strin
   return text === undefined ? undefined : `is ok, but ${text}`;
 }
 
-/** Returns the sources of all resources, each once. */
+/** Returns the sources of all resources, each once. Sources of two informer factories may have the same name. */
 function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
-  const sources = served.flatMap(({ view }) => view.sources());
-  return Array.from(new Map(sources.map((source) => [source.name, source])).values());
+  return sourceNodesOf(served.map(({ view }) => nodeOf(view.collection))).flatMap((node) => node.sources());
 }
 
 /** Returns the sources that are not ready, with their messages. */

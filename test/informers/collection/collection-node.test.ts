@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { addIndex, type Collection } from '../../../src/informers/collection/index.ts';
-import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
+import { nodeOf, sourceNodesOf } from '../../../src/informers/collection/collection-node.ts';
 import { fromDeltas } from '../../../src/projections/operators/from-deltas.ts';
+import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
@@ -26,5 +27,26 @@ describe('addIndex()', () => {
     const pods = fakeInformer(pod('shop/web', { node: 'n1' }), pod('shop/db', { node: 'n2' }));
     addIndex(pods, 'node', ({ spec }) => [spec?.nodeName ?? '']);
     expect(pods.byIndex('node', 'n1')).to.deep.equal([pods.get('shop/web')]);
+  });
+});
+
+describe('sourceNodesOf()', () => {
+  it('returns each source once, also those with the same name', () => {
+    const [here, there] = [fakeInformer(pod('shop/web')), fakeInformer(pod('shop/web'))];
+    const rows = here.pipe(map(({ metadata }) => ({ metadata })));
+    const joined = rows.pipe(
+      leftJoin(
+        there,
+        () => 'shop/web',
+        ({ metadata }) => ({ metadata }),
+      ),
+    );
+    const subscription = joined.deltas$.subscribe();
+    expect(sourceNodesOf([joined, rows, here].map((collection) => nodeOf<unknown>(collection)))).to.deep.equal([
+      here,
+      there,
+    ]);
+    expect(nodeOf(joined).sources()).to.have.length(2);
+    subscription.unsubscribe();
   });
 });

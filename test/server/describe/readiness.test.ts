@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { loggedChecks } from '../../../src/server/describe/readiness.ts';
 import type { HealthCheck } from '../../../src/server/describe/health.ts';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { podSummaries, RecordedLog, TestServer } from '../../support/test-server.ts';
 
@@ -52,6 +53,28 @@ describe('readinessChecks()', () => {
     pods.bookmark();
     await test.get('/readyz');
     expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is healthy again']);
+    await test.close();
+  });
+
+  it('fail while one of two sources with the same name is not synced, and name both', async () => {
+    const failing = new FakeInformer<V1Pod>({ name: 'pods', notSynced: true });
+    const healthy = new FakeInformer({ name: 'pods', objects: [pod('shop/web')] });
+    const test = await TestServer.listening({
+      resources: [
+        podSummaries(failing),
+        podSummaries(healthy, { kind: 'OtherPod', plural: 'otherpods', shortNames: ['opod'] }),
+      ],
+    });
+    const sourceLines = async (): Promise<string[]> =>
+      (await test.get('/readyz?verbose')).text.split('\n').filter((line) => line.includes('informer-sync'));
+    const [check, first, second] = await sourceLines();
+    expect(check).to.equal('[-]informer-sync failed: reason withheld');
+    expect(first).to.match(/^\[-\]informer-sync\/pods failed: reason withheld /);
+    expect(second).to.match(/^\[\+\]informer-sync\/pods ok /);
+    expect(test.log.of('warn')).to.include('readyz: informer-sync failed: pods: the first list has not arrived');
+
+    failing.sync();
+    expect((await sourceLines()).map((line) => line.slice(0, 3))).to.deep.equal(['[+]', '[+]', '[+]']);
     await test.close();
   });
 });
