@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { type InProcessServer, type Table, testServer, type TestServerOptions } from '../../../src/testing/projections/index.ts';
+import {
+  type InProcessServer,
+  type Table,
+  testServer,
+  type TestServerOptions,
+} from '../../../src/testing/projections/index.ts';
 import { BASE, podSummaries, until } from '../../support/test-server.ts';
 
 describe('testServer()', () => {
