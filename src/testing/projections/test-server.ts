@@ -67,14 +67,13 @@ export class InProcessServer implements AsyncDisposable {
   readonly #apis: ApiServerOptions['apis'];
 
   /** @throws TypeError unless the options have either `resources` or `apis` */
-  constructor(options: TestServerOptions) {
-    const { resources, apis, ...others } = options;
-    this.#apis = apisOf(options);
+  constructor({ resources, apis, ...options }: TestServerOptions) {
+    this.#apis = apisOf({ resources, apis });
     this.server = apiServer({
       apis: this.#apis,
       authentication: 'insecure-dev',
       shutdown: { watchGracePeriod: 0 },
-      ...others,
+      ...options,
     });
     this.#http = createServer((request, response) => this.server.handle(request, response));
     this.server.start();
@@ -183,7 +182,7 @@ export function testServer(options: TestServerOptions): InProcessServer {
 }
 
 /** @throws TypeError unless there are either `resources` or `apis` */
-function apisOf({ resources, apis }: Partial<TestServerOptions>): ApiServerOptions['apis'] {
+function apisOf({ resources, apis }: Pick<TestServerOptions, 'resources' | 'apis'>): ApiServerOptions['apis'] {
   if (resources !== undefined && apis !== undefined) {
     throw new TypeError('testServer takes `resources` or `apis`, not both; move the resources into `apis`');
   }
