@@ -1,5 +1,5 @@
 /**
- * Generates the objects of a plausible cluster: nodes, namespaces, workloads and their pods. The same options give the
+ * Generates the objects of a plausible cluster: nodes, namespaces, workloads with their pods, and Services. The same options give the
  * same objects.
  * @module
  */
@@ -9,8 +9,17 @@ import { placement, podAddresses, type Placement, type PodAddresses } from './pl
 import { podTemplate } from './pod-template.ts';
 import { pick, randomInteger, randomUid, seededRandom, type RandomNumber } from './random.ts';
 import { barePod, podsOf } from './seeded-pods.ts';
+import { serviceMaker, type ServiceMaker } from './service.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
-import { type Namespace, type Node, type Pod, type WorkloadKind, type Workload, workloadResource } from './types.ts';
+import {
+  type Namespace,
+  type Node,
+  type Pod,
+  type Service,
+  type WorkloadKind,
+  type Workload,
+  workloadResource,
+} from './types.ts';
 import { workloadTree } from './workload.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -33,7 +42,7 @@ export interface SeedOptions {
 /** An object and the name of its resource in storage. */
 export interface SeededObject {
   readonly resource: string;
-  readonly object: Namespace | Node | Workload | Pod;
+  readonly object: Namespace | Node | Workload | Pod | Service;
 }
 
 const DAY = 86_400_000;
@@ -43,7 +52,7 @@ const NAMESPACES = ['shop', 'payments', 'search', 'logistics', 'analytics', 'ide
 
 /**
  * Generates the objects of a cluster: nodes in three zones, namespaces, Deployments with their ReplicaSets,
- * StatefulSets, DaemonSets, and all their pods. Some pods have no owner. Most pods run and are ready; a few are
+ * StatefulSets, DaemonSets, and all their pods. Deployments and StatefulSets have Services. Some pods have no owner. Most pods run and are ready; a few are
  * unschedulable, crash, or have ended. Owners come before their pods, and their counts match the pods.
  */
 export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
@@ -67,7 +76,9 @@ export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
   const nodesByName = new Map(nodes.map((node) => [node.metadata.name, node]));
   const place = placement([...nodesByName.keys()], random);
   const addresses = podAddresses();
-  const scene: Scene = { random, nodes: nodesByName, place, addresses, start: start + DAY, end: at };
+  // Services have their own random numbers, so that a seed gives the same pods with and without them.
+  const serviceOf = serviceMaker(seededRandom(seed + 1));
+  const scene: Scene = { random, nodes: nodesByName, place, addresses, serviceOf, start: start + DAY, end: at };
   for (const share of shares({ pods, nodes: nodeCount, namespaces: names, random })) yield* objectsOf(share, scene);
 }
 
@@ -91,6 +102,7 @@ interface Scene {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly place: Placement;
   readonly addresses: PodAddresses;
+  readonly serviceOf: ServiceMaker;
   readonly start: number;
   readonly end: number;
 }
@@ -148,7 +160,7 @@ const divided = (
 };
 
 function* objectsOf({ kind, application, namespace, pods }: Share, scene: Scene): Generator<SeededObject> {
-  const { random, start, end } = scene;
+  const { random, serviceOf, start, end } = scene;
   const at = start + Math.floor(random() * (end - start - DAY));
   if (kind === 'bare') {
     for (let index = 0; index < pods; index++)
@@ -160,6 +172,12 @@ function* objectsOf({ kind, application, namespace, pods }: Share, scene: Scene)
   const podsOfTree = podsOf(tree.owner, { ...scene, template, replicas: pods, since: at });
   for (const object of tree.withPods(podsOfTree)) yield { resource: workloadResource(object.kind) ?? '', object };
   for (const object of podsOfTree) yield { resource: 'pods', object };
+  if (kind === 'DaemonSet') return;
+  const { name, port } = application;
+  yield {
+    resource: 'services',
+    object: serviceOf({ kind, name, namespace, port, at, labels: template.metadata.labels }),
+  };
 }
 
 const namespaceNames = (count: number): readonly string[] =>

@@ -105,6 +105,20 @@ export interface Namespace extends KubernetesObject {
   readonly status: { readonly phase: 'Active' };
 }
 
+/** A Service that selects the pods of one workload. */
+export interface Service extends KubernetesObject {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Service';
+  readonly metadata: CreatedMeta & { readonly namespace: string };
+  readonly spec: {
+    readonly selector: Readonly<Record<string, string>>;
+    /** `None` for a headless Service. */
+    readonly clusterIP: string;
+    readonly [field: string]: unknown;
+  };
+  readonly status: object;
+}
+
 /** The kinds of workloads. */
 export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet';
 

@@ -5,7 +5,7 @@ import { seedCluster, seedObjects } from '../../../../src/testing/cluster/worklo
 import type { SeedOptions } from '../../../../src/testing/cluster/workloads/seed.ts';
 import { storage } from '../../../../src/testing/cluster/storage/storage.ts';
 import { isFinished } from '../../../../src/testing/cluster/workloads/pod.ts';
-import type { Node, Pod } from '../../../../src/testing/cluster/workloads/types.ts';
+import type { Node, Pod, Service } from '../../../../src/testing/cluster/workloads/types.ts';
 import { countsOf, expectCountsToAgree } from '../support/owner-counts.ts';
 
 const AT = Date.parse('2026-01-01T00:00:00Z');
@@ -114,6 +114,28 @@ describe('seedObjects()', () => {
       ({ metadata }) => metadata.labels?.['app'] === 'web',
     );
     expect(new Set(web.map(({ metadata }) => metadata.namespace)).size).to.equal(7);
+  });
+
+  it('has a Service for each Deployment and StatefulSet, which selects its pods', () => {
+    const objects = seeded({ pods: 1000 });
+    const keysOf = (...resources: string[]): string[] =>
+      objects.flatMap(({ resource, object: { metadata } }) =>
+        resources.includes(resource) ? [`${metadata.namespace}/${metadata.name}`] : [],
+      );
+    expect(keysOf('services')).to.deep.equal(keysOf('deployments.apps', 'statefulsets.apps'));
+
+    const services = objects.flatMap(({ resource, object }) => (resource === 'services' ? [object as Service] : []));
+    for (const { metadata, spec } of services) {
+      const selected = podsOf(objects).filter(
+        (pod) =>
+          pod.metadata.namespace === metadata.namespace &&
+          Object.entries(spec.selector).every(([name, value]) => pod.metadata.labels?.[name] === value),
+      );
+      expect(selected).not.to.have.length(0);
+      for (const pod of selected) expect(pod.metadata.name).to.match(new RegExp(`^${metadata.name}-`));
+    }
+    const addresses = services.map(({ spec }) => spec.clusterIP).filter((address) => address !== 'None');
+    expect(new Set(addresses).size).to.equal(addresses.length).and.greaterThan(0);
   });
 
   it('sets no timestamp after the given time', () => {
