@@ -11,7 +11,7 @@ import {
   node,
   pod,
   replicaSet,
-  type Table,
+  type TestTable,
   testServer,
 } from '../../src/testing/index.ts';
 
@@ -104,7 +104,7 @@ describe('the tables of the examples', () => {
 
   for (const { plural, columns, wide, rows } of cases) {
     it(`have a summary of ${plural}, and more columns with -o wide`, async () => {
-      const table = await server.json<Table>(`/apis/example.com/v1/${plural}`, AS_TABLE);
+      const table = await server.json<TestTable>(`/apis/example.com/v1/${plural}`, AS_TABLE);
       const named = (priority: number): string[] =>
         table.columnDefinitions.filter((column) => column.priority === priority).map(({ name }) => name);
       expect(named(0)).to.deep.equal(columns);

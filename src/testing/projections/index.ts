@@ -10,7 +10,7 @@ export { ImpureFunctionError, purityGuard } from './purity-guard.ts';
 export { type ProjectionOf, recompute, type Recomputed } from './recompute.ts';
 export {
   InProcessServer,
-  type Table,
+  type TestTable,
   type TestObject,
   type TestRequest,
   testServer,

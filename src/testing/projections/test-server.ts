@@ -42,7 +42,7 @@ export interface TestObject {
  * A response in the form that kubectl prints. Request it with the header `Accept: application/json;as=Table;v=v1;g=meta.k8s.io`. `T` is the
  * expected type of `object`: the metadata of the row, or the row with `?includeObject=Object`.
  */
-export interface Table<T = Pick<TestObject, 'metadata'>> {
+export interface TestTable<T = Pick<TestObject, 'metadata'>> {
   readonly columnDefinitions: readonly {
     readonly name: string;
     readonly type: string;

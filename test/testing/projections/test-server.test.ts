@@ -3,7 +3,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import {
   type InProcessServer,
-  type Table,
+  type TestTable,
   testServer,
   type TestServerOptions,
 } from '../../../src/testing/projections/index.ts';
@@ -66,7 +66,7 @@ describe('testServer()', () => {
   }
 
   it('returns a Table', async () => {
-    const table = await server.json<Table>(`${BASE}/namespaces/shop/podsummaries/web`, {
+    const table = await server.json<TestTable>(`${BASE}/namespaces/shop/podsummaries/web`, {
       headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
     });
     expect(table.columnDefinitions.map(({ name }) => name)).to.deep.equal(['Name', 'Phase', 'Age']);
