@@ -60,7 +60,7 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/informers',
     rooms: ['src/informers/collection'],
-    packages: ['node', 'rxjs', 'undici'],
+    packages: ['node', 'rxjs', 'undici', 'yaml'],
     types: ['@kubernetes/client-node'],
   },
   {

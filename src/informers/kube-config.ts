@@ -1,13 +1,15 @@
 /**
- * Finds and reads the kubeconfig. client-node interprets the content; this file reports what is wrong with it.
+ * Finds the kubeconfig, merges its files as kubectl does, and reports what is wrong with it.
  * @module
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
 import { KubeConfigError } from './errors.ts';
-import { currentCluster } from './kube-credentials.ts';
+import { type KubeConfigContent, parseKubeConfig } from './kube-config-file.ts';
+import { currentCluster, currentUser } from './kube-credentials.ts';
 
 /** Options of {@link loadKubeConfig}. */
 export interface LoadKubeConfigOptions {
@@ -25,52 +27,48 @@ export interface LoadKubeConfigOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** A file, text or service account that a kubeconfig is read from, and its name for messages. */
-interface ConfigSource {
-  readonly name: string;
-  readonly load: (kubeConfig: KubeConfig) => void;
+/** A kubeconfig, and the name of its source for messages. */
+interface NamedContent {
+  readonly origin: string;
+  readonly content: KubeConfigContent;
 }
 
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Loads the kubeconfig and checks it: its current context names a cluster that can be used.
+ * Loads the kubeconfig and checks it: its current context names a cluster and a user that can be used.
  *
- * The package client-node is loaded by the first call and not by an import, because loading takes a second.
+ * The result is a `KubeConfig` of client-node. Some of its users have fields that client-node lacks; the informers send them, and clients
+ * of client-node do not. The package client-node is loaded by the first call and not by an import, because loading takes a second.
  * @example
  * const kubeConfig = await loadKubeConfig({ text: process.env['KUBECONFIG_CONTENT'] });
  * @throws KubeConfigError with a message of one line that names the file and the cause
  */
 export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promise<KubeConfig> {
-  const sources = sourcesOf(options, options.env ?? process.env);
+  const { origin, content } = contentOf(options, options.env ?? process.env);
   const { KubeConfig: Config } = await import('@kubernetes/client-node');
   const kubeConfig = new Config();
-  for (const [index, source] of sources.entries()) {
-    const part = index === 0 ? kubeConfig : new Config();
-    rethrowAsKubeConfigError(source, () => source.load(part));
-    if (part !== kubeConfig) merge(kubeConfig, part, source);
-  }
-  if (options.context !== undefined) kubeConfig.setCurrentContext(options.context);
-  check(kubeConfig, sources.map(({ name }) => name).join(delimiter));
+  kubeConfig.loadFromOptions({ ...content, currentContext: options.context ?? content.currentContext });
+  check(kubeConfig, origin);
   return kubeConfig;
 }
 
-function sourcesOf(
+function contentOf(
   { path, text, inCluster = false }: LoadKubeConfigOptions,
   env: Readonly<Record<string, string | undefined>>,
-): ConfigSource[] {
+): NamedContent {
   if (text !== undefined) {
     if (path !== undefined || inCluster) {
       const other = path === undefined ? 'inCluster' : 'path';
       throw new KubeConfigError(`loadKubeConfig: text and ${other} exclude each other; remove one of them`);
     }
-    return [{ name: 'of the option text', load: (kubeConfig) => kubeConfig.loadFromString(text) }];
+    return single('of the option text', () => parseKubeConfig(text, '.'));
   }
-  const files = inCluster ? [] : filesOf(path, env);
-  if (files.length > 0) return files.map((name) => ({ name, load: (kubeConfig) => kubeConfig.loadFromFile(name) }));
-  if (existsSync(SERVICE_ACCOUNT_TOKEN) && env['KUBERNETES_SERVICE_HOST'] !== undefined) {
-    return [{ name: 'the service account', load: (kubeConfig) => kubeConfig.loadFromCluster() }];
-  }
+  if (path !== undefined && !inCluster) return single(path, () => readKubeConfig(path));
+  const files = inCluster ? [] : filesOf(env);
+  if (files.length > 0) return mergedFiles(files);
+  const content = serviceAccountConfig(env);
+  if (content !== undefined) return { origin: 'the service account', content };
   throw new KubeConfigError(
     inCluster
       ? 'this process does not run in a pod with a service account'
@@ -78,24 +76,83 @@ function sourcesOf(
   );
 }
 
-function filesOf(path: string | undefined, env: Readonly<Record<string, string | undefined>>): string[] {
-  if (path !== undefined) return [path];
+function single(origin: string, read: () => KubeConfigContent | undefined): NamedContent {
+  const content = rethrowAsKubeConfigError(origin, read);
+  if (content === undefined) throw new KubeConfigError(`kubeconfig ${origin}: it is empty`);
+  return { origin, content };
+}
+
+/** Merges files as kubectl does: the first file with a name or a current context wins. Missing and empty files are skipped. */
+function mergedFiles(files: readonly string[]): NamedContent {
+  const origin = files.join(delimiter);
+  const found = files.filter((file) => existsSync(file));
+  if (found.length === 0) throw new KubeConfigError(`kubeconfig ${origin}: there is no such file`);
+  const contents = found
+    .map((file) => rethrowAsKubeConfigError(file, () => readKubeConfig(file)))
+    .filter((content) => content !== undefined);
+  if (contents.length === 0) throw new KubeConfigError(`kubeconfig ${origin}: it is empty`);
+  const content: KubeConfigContent = {
+    clusters: firstOfEachName(contents.flatMap(({ clusters }) => clusters)),
+    users: firstOfEachName(contents.flatMap(({ users }) => users)),
+    contexts: firstOfEachName(contents.flatMap(({ contexts }) => contexts)),
+    currentContext: contents.map(({ currentContext }) => currentContext).find((name) => name !== undefined),
+  };
+  return { origin, content };
+}
+
+function firstOfEachName<E extends { readonly name: string }>(entries: readonly E[]): E[] {
+  const byName = new Map<string, E>();
+  for (const entry of entries) if (!byName.has(entry.name)) byName.set(entry.name, entry);
+  return Array.from(byName.values());
+}
+
+function readKubeConfig(file: string): KubeConfigContent | undefined {
+  return parseKubeConfig(readFileSync(file, 'utf8'), dirname(resolve(file)));
+}
+
+function filesOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   if (named.length > 0) return named;
   const usual = join(env['HOME'] ?? homedir(), '.kube', 'config');
   return existsSync(usual) ? [usual] : [];
 }
 
-function merge(kubeConfig: KubeConfig, part: KubeConfig, source: ConfigSource): void {
-  rethrowAsKubeConfigError(source, () => kubeConfig.mergeConfig(part, true));
-  if (kubeConfig.getCurrentContext() === undefined) kubeConfig.setCurrentContext(part.getCurrentContext());
+/**
+ * Returns the kubeconfig of the service account of this pod; undefined outside a pod.
+ * @param folder the folder in which the cluster mounts the token, the certificate authority and the namespace
+ */
+export function serviceAccountConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  folder = SERVICE_ACCOUNT,
+): KubeConfigContent | undefined {
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
+  const [tokenFile, caFile, namespaceFile] = ['token', 'ca.crt', 'namespace'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
+  const cluster: Cluster = {
+    name: 'inCluster',
+    server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    caFile,
+    skipTLSVerify: false,
+  };
+  const user: User = { name: 'inClusterUser', authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  const context: Context = {
+    name: 'inClusterContext',
+    cluster: cluster.name,
+    user: user.name,
+    ...(existsSync(namespaceFile) && { namespace: readFileSync(namespaceFile, 'utf8').trim() }),
+  };
+  return { clusters: [cluster], users: [user], contexts: [context], currentContext: context.name };
 }
 
-function rethrowAsKubeConfigError(source: ConfigSource, run: () => void): void {
+function rethrowAsKubeConfigError<T>(origin: string, run: () => T): T {
   try {
-    run();
+    return run();
   } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${source.name}: ${reasonOf(error)}`, { cause: error });
+    throw new KubeConfigError(`kubeconfig ${origin}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -103,30 +160,14 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'ENOENT') return 'there is no such file';
   if ('code' in error && error.code === 'EACCES') return 'this process may not read it';
-  if (error.name === 'YAMLException') return `it is not YAML: ${error.message.split('\n', 1)[0]}`;
-  if (error instanceof TypeError) return 'it is not a kubeconfig';
-  return error.message;
+  return error.message.split('\n', 1)[0] ?? '';
 }
 
 function check(kubeConfig: KubeConfig, origin: string): void {
   const name: string | undefined = kubeConfig.getCurrentContext();
   if (name === undefined || name === '') throw new KubeConfigError(`kubeconfig ${origin}: it has no current-context`);
-  const context = kubeConfig.getContextObject(name);
-  if (context === null) throw new KubeConfigError(`kubeconfig ${origin}: there is no context "${name}"`);
-  if (kubeConfig.getCluster(context.cluster) === null) {
-    throw new KubeConfigError(
-      `kubeconfig ${origin}: there is no cluster "${context.cluster}", which context "${name}" names`,
-    );
-  }
-  if (context.user !== undefined && context.user !== '' && kubeConfig.getUser(context.user) === null) {
-    throw new KubeConfigError(
-      `kubeconfig ${origin}: there is no user "${context.user}", which context "${name}" names`,
-    );
-  }
-  try {
+  rethrowAsKubeConfigError(origin, () => {
     currentCluster(kubeConfig);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new KubeConfigError(`kubeconfig ${origin}: ${reason}`, { cause: error });
-  }
+    currentUser(kubeConfig);
+  });
 }

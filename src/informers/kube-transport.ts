@@ -5,8 +5,9 @@
 import { setMaxListeners } from 'node:events';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
+import { ImpersonationError } from './collection/upstream.ts';
 import { ConnectionError, DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
-import { currentCluster, currentCredentials, type KubeCredentials } from './kube-credentials.ts';
+import { currentCluster, currentCredentials, impersonatedUser, type KubeCredentials } from './kube-credentials.ts';
 import { kubeDispatcher } from './kube-dispatcher.ts';
 import { connectionFailure, responseFailure } from './request-failure.ts';
 
@@ -35,8 +36,8 @@ export interface KubeRequest {
   readonly contentType?: string | undefined;
   /**
    * Further headers. A list of values is sent as one header for each value. A request with further headers uses HTTP/1.1: over HTTP/2,
-   * undici would join the values of a list to one value, which has another meaning. Headers for impersonation (`impersonate-*`) replace
-   * all such headers of the kubeconfig.
+   * undici would join the values of a list to one value, which has another meaning. Headers for impersonation (`impersonate-*`) are
+   * refused if the kubeconfig impersonates a user itself.
    */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -53,6 +54,8 @@ export interface KubeResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
+const IMPERSONATES_ITSELF =
+  'the kubeconfig of the server impersonates a user itself ("as"), and a request can impersonate one user only';
 const RESPONSE_TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 /** The maximum size of the body of an error response, in bytes. A larger body is ignored. */
@@ -82,6 +85,11 @@ export class KubeTransport {
     return currentCluster(this.#kubeConfig).server;
   }
 
+  /** @throws ImpersonationError if the kubeconfig impersonates a user itself, so that a request cannot impersonate another one */
+  refuseImpersonation(): void {
+    if (impersonatedUser(this.#kubeConfig) !== undefined) throw new ImpersonationError(IMPERSONATES_ITSELF);
+  }
+
   /**
    * Reads an object: `transport.get<V1ConfigMap>('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication')`.
    * @throws like {@link send}
@@ -108,23 +116,24 @@ export class KubeTransport {
 
   /**
    * Sends a request and returns its response before the body has arrived.
-   * @throws UpstreamApiError for a status other than 2xx; ConnectionError, IdleTimeoutError, KubeConfigError, CredentialsError; the
-   * reason of the signal
+   * @throws UpstreamApiError for a status other than 2xx; ConnectionError, IdleTimeoutError, KubeConfigError, CredentialsError,
+   * ImpersonationError; the reason of the signal
    */
   async open(path: string, options: KubeRequest = {}): Promise<KubeResponse> {
     const { signal } = options;
     const credentials = await currentCredentials(this.#kubeConfig);
     signal?.throwIfAborted();
+    refuseTwoUsers(credentials.headers, options.headers);
     const dispatcher = this.#dispatcher(credentials);
     let response: Dispatcher.ResponseData;
     try {
       response = await request(this.#url(path, options.query), {
         dispatcher,
         // The agents of undici support this option, but its types do not contain it.
-        ...(options.headers === undefined ? {} : { allowH2: false }),
+        ...(options.headers !== undefined || hasList(credentials.headers) ? { allowH2: false } : {}),
         method: options.method ?? 'GET',
         headers: {
-          ...(options.headers === undefined ? credentials.headers : withoutImpersonation(credentials.headers)),
+          ...mutable(credentials.headers),
           ...mutable(options.headers),
           accept: 'application/json',
           'user-agent': this.#options.userAgent ?? 'kubefacet',
@@ -214,8 +223,19 @@ export class KubeTransport {
   }
 }
 
-function withoutImpersonation(headers: KubeCredentials['headers']): KubeCredentials['headers'] {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.toLowerCase().startsWith('impersonate-')));
+/** @throws ImpersonationError if both have headers for impersonation: the server would act as a user that neither of them names */
+function refuseTwoUsers(own: KubeCredentials['headers'], added: KubeRequest['headers'] = {}): void {
+  const [ours, theirs] = [own, added].map((headers) => Object.keys(headers).some(isImpersonation));
+  if (ours === true && theirs === true) throw new ImpersonationError(IMPERSONATES_ITSELF);
+}
+
+function isImpersonation(header: string): boolean {
+  return header.toLowerCase().startsWith('impersonate-');
+}
+
+/** Whether a header has several values. */
+function hasList(headers: KubeCredentials['headers']): boolean {
+  return Object.values(headers).some((value) => typeof value !== 'string' && value.length > 1);
 }
 
 function mutable(headers: KubeRequest['headers'] = {}): Record<string, string | string[]> {

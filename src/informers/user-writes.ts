@@ -31,12 +31,13 @@ export class UserWrites implements UpstreamWrites {
   readonly #sourceOf: (source: Collection<unknown>) => KnownSource | undefined;
   readonly #headers: Headers;
 
-  /** @throws ImpersonationError if the user cannot be impersonated */
+  /** @throws ImpersonationError if the user cannot be impersonated, or if the kubeconfig impersonates a user itself */
   constructor(
     transport: KubeTransport,
     sourceOf: (source: Collection<unknown>) => KnownSource | undefined,
     user: UpstreamUser,
   ) {
+    transport.refuseImpersonation();
     this.#transport = transport;
     this.#sourceOf = sourceOf;
     this.#headers = impersonationHeaders(user);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ImpersonationError, type UpstreamUser } from '../../src/informers/collection/upstream.ts';
-import { impersonationHeaders } from '../../src/informers/impersonation.ts';
+import { impersonationHeaders, kubeConfigImpersonation } from '../../src/informers/impersonation.ts';
 
 const user = (fields: Partial<UpstreamUser>): UpstreamUser => ({ name: 'jane', groups: [], extra: {}, ...fields });
 
@@ -57,6 +57,40 @@ describe('impersonationHeaders()', () => {
   for (const [name, original] of REFUSED) {
     it(`refuses ${name}`, () => {
       expect(() => impersonationHeaders(original)).to.throw(ImpersonationError);
+    });
+  }
+});
+
+describe('kubeConfigImpersonation()', () => {
+  const CASES: readonly [name: string, user: object, headers: object][] = [
+    ['no header without attributes', {}, {}],
+    ['a name', { impersonateUser: 'system:anonymous' }, { 'impersonate-user': 'system:anonymous' }],
+    [
+      'all groups',
+      { impersonateUser: 'jane', impersonateGroups: ['a, b', 'system:authenticated'] },
+      { 'impersonate-user': 'jane', 'impersonate-group': ['a, b', 'system:authenticated'] },
+    ],
+    [
+      'one header for extras whose keys differ only in case',
+      { impersonateUser: 'jane', impersonateUid: '1', impersonateExtra: { Scope: ['a'], scope: ['b'], none: [] } },
+      { 'impersonate-user': 'jane', 'impersonate-uid': '1', 'impersonate-extra-scope': ['a', 'b'] },
+    ],
+  ];
+  for (const [name, user, headers] of CASES) {
+    it(`sends ${name}`, () => {
+      expect(kubeConfigImpersonation({ name: 'u', ...user })).to.deep.equal(headers);
+    });
+  }
+
+  for (const user of [
+    { impersonateUid: '1' },
+    { impersonateGroups: ['a'] },
+    { impersonateExtra: { a: ['b'] } },
+    { impersonateUser: 'jane\nImpersonate-Group: system:masters' },
+    { impersonateUser: 'jane', impersonateExtra: { '': ['b'] } },
+  ]) {
+    it(`refuses ${JSON.stringify(user)}`, () => {
+      expect(() => kubeConfigImpersonation({ name: 'u', ...user })).to.throw(ImpersonationError);
     });
   }
 });

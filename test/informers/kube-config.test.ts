@@ -73,8 +73,8 @@ describe('loadKubeConfig()', () => {
   const cases: [string, object | string | undefined, string][] = [
     ['a missing file', undefined, 'kubeconfig /bad: there is no such file'],
     ['invalid YAML', '{ a: [', 'kubeconfig /bad: it is not YAML: '],
-    ['text', 'hello', 'kubeconfig /bad: it has no current-context'],
-    ['an empty file', '', 'kubeconfig /bad: it is not YAML: '],
+    ['text', 'hello', 'kubeconfig /bad: it is not a kubeconfig'],
+    ['an empty file', '', 'kubeconfig /bad: it is empty'],
     ['null', 'null', 'kubeconfig /bad: it is not a kubeconfig'],
     [
       'a missing current context',
@@ -93,9 +93,9 @@ describe('loadKubeConfig()', () => {
       'kubeconfig /bad: there is no user "x", which context "x" names',
     ],
     [
-      'a server without TLS',
-      config('x', 'http://10.0.0.1'),
-      'kubeconfig /bad: cluster "x" is reached without TLS (http://10.0.0.1)',
+      'a server without a scheme',
+      config('x', '10.0.0.1:6443'),
+      'kubeconfig /bad: the server of cluster "x" must be a URL with http or https',
     ],
     [
       'a cluster without a server',
@@ -114,9 +114,9 @@ describe('loadKubeConfig()', () => {
   it('reports what is wrong with a text', async () => {
     const failed = (text: string): Promise<string> => failureOf({ text });
     expect(await failed('{ a: [')).to.match(/^kubeconfig of the option text: it is not YAML: /);
-    expect(await failed('')).to.match(/^kubeconfig of the option text: it is not YAML: /);
+    expect(await failed('')).to.equal('kubeconfig of the option text: it is empty');
     expect(await failed('null')).to.equal('kubeconfig of the option text: it is not a kubeconfig');
-    expect(await failed(path('good'))).to.equal('kubeconfig of the option text: it has no current-context');
+    expect(await failed(path('good'))).to.equal('kubeconfig of the option text: it is not a kubeconfig');
     expect(await failed(JSON.stringify({ ...config('x'), clusters: [] }))).to.equal(
       'kubeconfig of the option text: there is no cluster "x", which context "x" names',
     );

@@ -1,6 +1,11 @@
 /** The requests of writes on behalf of a user, and the results of their responses. */
 import { expect } from 'chai';
-import type { UpstreamResult, UpstreamTarget, UpstreamWrites } from '../../src/informers/collection/upstream.ts';
+import {
+  ImpersonationError,
+  type UpstreamResult,
+  type UpstreamTarget,
+  type UpstreamWrites,
+} from '../../src/informers/collection/upstream.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
 import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
 import { type TlsServer, tlsServer } from './tls-server.ts';
@@ -29,8 +34,8 @@ describe('writes as a user', () => {
   let target: UpstreamTarget;
   let reply: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
 
-  const use = (user: Record<string, unknown> = { token: 'secret' }): void => {
-    informers = informerFactory({ kubeConfig: server.config(user) });
+  const use = (): void => {
+    informers = informerFactory({ kubeConfig: server.config() });
     writes = informers.as(JANE);
     target = { source: informers.pods, key: 'shop/web' };
   };
@@ -95,12 +100,15 @@ describe('writes as a user', () => {
     });
   });
 
-  it('replace the impersonated user of the kubeconfig', async () => {
+  it('are refused if the kubeconfig impersonates a user itself', async () => {
     await informers.close();
-    use({ token: 'secret', impersonateUser: 'another', as: 'another' });
-    writes = informers.as({ name: 'jane', groups: [], extra: {} });
-    await writes.patch(target, {});
-    expect(identity()).to.deep.equal([['impersonate-user', 'jane']]);
+    informers = informerFactory({ kubeConfig: server.config({ token: 'secret', impersonateUser: 'another' }) });
+    const jane = { name: 'jane', groups: [], extra: {} };
+    expect(() => informers.as(jane)).to.throw(ImpersonationError, 'the kubeconfig of the server impersonates a user');
+    const headers = { 'impersonate-user': 'jane' };
+    const error = await informers.transport.get('/', { headers }).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ImpersonationError);
+    expect(sent).to.deep.equal([]);
   });
 
   it('do not change other requests', async () => {

@@ -8,7 +8,7 @@ export interface Target {
   readonly origin: URL;
   /** TLS options for node:https: the authority, the client certificate and the agent. */
   readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername'> & { readonly agent?: Agent | undefined };
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface ExchangeRequest {
