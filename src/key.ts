@@ -5,7 +5,10 @@
 
 /** The part of a Kubernetes object that its key is made of. */
 export interface Keyed {
-  readonly metadata?: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined;
+  readonly metadata?:
+    | { readonly name?: string | undefined; readonly namespace?: string | null | undefined }
+    | null
+    | undefined;
 }
 
 /** The parts of a key; `namespace` is the empty string for cluster-scoped objects. */
@@ -15,8 +18,8 @@ export interface KeyParts {
 }
 
 /** Returns `namespace/name`, or `name` if there is no namespace. */
-export function keyOfParts(namespace: string | undefined, name: string): string {
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+export function keyOfParts(namespace: string | null | undefined, name: string): string {
+  return namespace === undefined || namespace === null || namespace === '' ? name : `${namespace}/${name}`;
 }
 
 /**

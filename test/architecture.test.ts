@@ -24,6 +24,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/unreachable.ts', rooms: [], packages: [] },
   { path: 'src/key.ts', rooms: [], packages: [] },
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
+  { path: 'src/object-meta', rooms: [], packages: [] },
 ];
 
 /** The rooms below the server. Every folder of the server may import all of these. */

@@ -19,12 +19,12 @@ export interface LabelRequirement {
   readonly values: readonly string[];
 }
 
-/** Returns whether labels fulfil all requirements. Undefined labels are those of an object without labels. */
-export function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels | undefined): boolean {
+/** Returns whether labels fulfil all requirements. Labels that are undefined or null are those of an object without labels. */
+export function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels | null | undefined): boolean {
   return requirements.every((requirement) => {
     // Own properties only: `constructor` is a legal key of a label.
-    const hasLabel = labels !== undefined && Object.hasOwn(labels, requirement.key);
-    return matchesValue(requirement, hasLabel ? labels[requirement.key] : undefined);
+    const hasLabel = labels !== undefined && labels !== null && Object.hasOwn(labels, requirement.key);
+    return matchesValue(requirement, hasLabel ? (labels[requirement.key] ?? undefined) : undefined);
   });
 }
 

@@ -8,12 +8,15 @@ export interface Identified {
   readonly metadata?:
     | {
         readonly name?: string | undefined;
-        readonly namespace?: string | undefined;
-        readonly labels?: Readonly<Record<string, string>> | undefined;
-        readonly creationTimestamp?: string | undefined;
+        readonly namespace?: string | null | undefined;
+        readonly labels?: Readonly<Record<string, string>> | null | undefined;
+        readonly creationTimestamp?: string | null | undefined;
       }
+    | null
     | undefined;
 }
+
+const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** The metadata of a row. */
 export interface Identity {
@@ -34,7 +37,7 @@ export interface IdentityOptions {
  * another name and the other fields of the object.
  *
  * Annotations, owner references, finalizers and deletionTimestamp are not copied; a projection can add them. The framework sets uid and
- * resourceVersion.
+ * resourceVersion. Fields of the object that are null count as absent.
  * @throws TypeError if neither the object nor the options have a name
  * @example
  * pods.pipe(map((pod) => ({ metadata: identity(pod), phase: pod.status?.phase })));
@@ -54,8 +57,8 @@ export function identity({ metadata }: Identified, options: IdentityOptions = {}
   const { namespace, labels, creationTimestamp } = metadata ?? {};
   return {
     name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(isMissing(namespace) ? {} : { namespace }),
+    ...(isMissing(labels) ? {} : { labels }),
+    ...(isMissing(creationTimestamp) ? {} : { creationTimestamp }),
   };
 }

@@ -7,6 +7,7 @@
  */
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../key.ts';
+import { isPlainObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { RowRefusedError } from './errors.ts';
 import { nameProblem } from './names.ts';
@@ -96,7 +97,8 @@ export class RowEncoder {
    * Returns the row of a projected object, or `old` if only the version would differ.
    *
    * The framework sets apiVersion, kind, uid and resourceVersion. It replaces values that the projection copied from the source object.
-   * @throws RowRefusedError if the object is not a row of this resource: without metadata, with another key, kind or uid, or with a bigint
+   * @throws RowRefusedError if the object is not a row of this resource: without metadata, with another key, kind or uid, with metadata of another type,
+   * or with a bigint
    */
   encode(key: string, projected: unknown, { stamp, position, old }: RowVersion): Row {
     const source = this.#check(key, projected, stamp);
@@ -109,7 +111,8 @@ export class RowEncoder {
     const uid = keepsUid ? sourceUid : generated();
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
     const { resourceVersion: ofSource, uid: _uid, selfLink: _selfLink, ...projectedMeta } = metadata ?? {};
-    const meta = uid === undefined ? projectedMeta : { ...projectedMeta, uid };
+    const checkedMeta = requireObjectMeta(projectedMeta);
+    const meta = uid === undefined ? checkedMeta : { ...checkedMeta, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // The JSON is joined by hand, so that the version stands first and all content follows it.
     const rest = rowJson(content, '');
@@ -190,6 +193,39 @@ export class RowEncoder {
     }
     return object;
   }
+}
+
+/**
+ * Returns the metadata of a row without its null fields, which count as absent, and with dates as texts. Members of labels and annotations
+ * that are null count as absent, too.
+ * @throws RowRefusedError for values of another type than in apimachinery's ObjectMeta. A typed client could not read a list with the row.
+ */
+function requireObjectMeta(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (isPlainObjectMeta(metadata)) return metadata;
+  let result = metadata;
+  for (const [field, value] of Object.entries(metadata)) {
+    const final = jsonOf(field, value);
+    if (final === value) continue;
+    if (result === metadata) result = { ...metadata };
+    (result as Record<string, unknown>)[field] = final;
+  }
+  const read = readObjectMeta(result);
+  if ('problem' in read) {
+    // A bigint has its own message.
+    rowJson(result, 'metadata');
+    throw new RowRefusedError(
+      `metadata is not valid: ${read.problem}; clients read metadata with these types, so correct or omit the field`,
+    );
+  }
+  return result;
+}
+
+function jsonOf(field: string, value: unknown): unknown {
+  if (value === null) return undefined;
+  if (value instanceof Date) return value.toJSON() ?? undefined;
+  if (field !== 'labels' && field !== 'annotations') return value;
+  if (typeof value !== 'object' || value === undefined || !Object.values(value).includes(null)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
 /** Refuses a uid and a resourceVersion, except those that were copied from the source object. */

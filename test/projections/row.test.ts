@@ -100,11 +100,57 @@ describe('RowEncoder', () => {
       ['no namespace', { metadata: { name: 'web' } }, 'metadata.namespace is missing, not "shop"'],
       ['a toJSON function', { metadata, toJSON: () => 'x' }, 'toJSON'],
       ['a bigint', { metadata, n: 1n }, 'n is a bigint'],
+      [
+        'labels that are not texts',
+        { metadata: { ...metadata, labels: { a: 1 } } },
+        'ObjectMeta.labels of type string',
+      ],
+      ['labels that are a list', { metadata: { ...metadata, labels: [] } }, 'ObjectMeta.labels of type map'],
+      [
+        'annotations that are not texts',
+        { metadata: { ...metadata, annotations: { a: {} } } },
+        'ObjectMeta.annotations',
+      ],
+      ['an age that is not a time', { metadata: { ...metadata, creationTimestamp: 'today' } }, 'parsing time "today"'],
+      ['an age that is a number', { metadata: { ...metadata, creationTimestamp: 5 } }, 'ObjectMeta.creationTimestamp'],
+      [
+        'an end that is not a time',
+        { metadata: { ...metadata, deletionTimestamp: '2026-02-30T00:00:00Z' } },
+        'parsing',
+      ],
+      ['finalizers that are a text', { metadata: { ...metadata, finalizers: 'a' } }, 'ObjectMeta.finalizers'],
+      ['owners that are an object', { metadata: { ...metadata, ownerReferences: {} } }, 'ObjectMeta.ownerReferences'],
+      ['an owner that is a text', { metadata: { ...metadata, ownerReferences: ['a'] } }, 'v1.OwnerReference'],
+      ['a generation that is a text', { metadata: { ...metadata, generation: '1' } }, 'ObjectMeta.generation'],
+      ['a generateName that is a flag', { metadata: { ...metadata, generateName: true } }, 'ObjectMeta.generateName'],
     ] as const) {
       it(`refuses ${what}`, () => {
         expect(() => encode(projected)).to.throw(TypeError, reason);
       });
     }
+
+    for (const field of ['labels', 'annotations', 'ownerReferences', 'finalizers', 'creationTimestamp', 'generation']) {
+      it(`treats ${field}: null as absent`, () => {
+        const row = encode({ metadata: { ...metadata, [field]: null } });
+        expect(row.bytes.toString()).to.equal(encode({ metadata }).bytes.toString());
+        expect(row.object.metadata).to.not.have.property(field, null);
+      });
+    }
+
+    it('treats labels and annotations with the value null or undefined as absent', () => {
+      const row = encode({
+        metadata: { ...metadata, labels: { a: null, b: 'c', d: undefined }, annotations: { a: null } },
+      });
+      expect(JSON.parse(row.bytes.toString()).metadata).to.deep.include({ labels: { b: 'c' }, annotations: {} });
+      expect(row.object.metadata.labels).to.not.have.property('a');
+    });
+
+    it('writes dates as texts, and treats an invalid date as absent', () => {
+      const at = (date: Date): unknown =>
+        encode({ metadata: { ...metadata, creationTimestamp: date } }).object.metadata;
+      expect(at(new Date(0))).to.deep.include({ creationTimestamp: '1970-01-01T00:00:00.000Z' });
+      expect(at(new Date(Number.NaN))).to.deep.include({ creationTimestamp: undefined });
+    });
 
     it('replaces any values if the source is unknown', () => {
       const row = encoder.encode(

@@ -6,7 +6,7 @@
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { type ApiError, badRequest, invalid } from '../wire/status.ts';
-import { readObjectMeta } from '../wire/writes/object-meta.ts';
+import { readObjectMeta } from '../../object-meta/object-meta.ts';
 import { apiVersionOf, type WrittenKind } from '../wire/writes/written-kind.ts';
 import type { ObjectSource } from './field-validation.ts';
 

@@ -6,8 +6,8 @@ import { SCALE } from '../define/scale.ts';
 import { invalidField } from '../wire/field-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../wire/object.ts';
 import { badRequest, invalid } from '../wire/status.ts';
-import { fieldsRead, goTypeMismatch, type Reader } from '../wire/writes/go-shapes.ts';
-import { readObjectMeta } from '../wire/writes/object-meta.ts';
+import { fieldsRead, goTypeMismatch, type Reader } from '../../object-meta/go-shapes.ts';
+import { readObjectMeta } from '../../object-meta/object-meta.ts';
 import { type NamespacedName, withPathNamespace } from './read-object.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;

@@ -5,7 +5,7 @@
 import { invalidField, unsupportedField } from '../field-error.ts';
 import { firstValue, queryBoolean, queryInteger } from '../query.ts';
 import { badRequest, type StatusCause } from '../status.ts';
-import { fieldsRead, goTypeMismatch, type Reader } from './go-shapes.ts';
+import { fieldsRead, goTypeMismatch, type Reader } from '../../../object-meta/go-shapes.ts';
 import { dryRunCauses, refuseOptions } from './write-options.ts';
 
 /** The effect of a delete on dependent objects. */

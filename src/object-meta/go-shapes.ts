@@ -17,7 +17,7 @@ export type Reader = (value: unknown, at: string, path: string) => Read;
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number' && !Number.isInteger(value)) return `number ${value}`;
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return `number ${value}`;
   return typeof value;
 }
 

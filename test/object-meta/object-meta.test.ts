@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { readObjectMeta } from '../../../../src/server/wire/writes/object-meta.ts';
+import fc from 'fast-check';
+import { isPlainObjectMeta, readObjectMeta } from '../../src/object-meta/object-meta.ts';
 
 describe('readObjectMeta()', () => {
   it('keeps fields of the right type', () => {
@@ -26,6 +27,9 @@ describe('readObjectMeta()', () => {
   it('treats null as missing', () => {
     expect(readObjectMeta(null)).to.deep.equal({ value: {}, unknown: [] });
     expect(readObjectMeta({ name: null, labels: null, finalizers: null })).to.deep.equal({ value: {}, unknown: [] });
+    expect(readObjectMeta({ labels: { a: undefined }, finalizers: undefined })).to.deep.include({
+      value: { labels: {} },
+    });
     expect(readObjectMeta({ labels: { a: null } })).to.deep.equal({ value: { labels: { a: '' } }, unknown: [] });
   });
 
@@ -61,10 +65,53 @@ describe('readObjectMeta()', () => {
       'json: cannot unmarshal string into Go struct field OwnerReference.controller of type bool',
     ],
     [{ deletionTimestamp: 'yesterday' }, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse it'],
+    ...['2001-02-30T00:00:00Z', '2001-02-03T24:00:00Z', '2001-02-03T00:00:00', '2001-02-03', ''].map(
+      (text) =>
+        [
+          { creationTimestamp: text },
+          `parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse it`,
+        ] as const,
+    ),
     [{ managedFields: ['x'] }, 'json: cannot unmarshal string into Go value of type v1.ManagedFieldsEntry'],
   ] as const) {
     it(`rejects ${JSON.stringify(metadata)}`, () => {
       expect(readObjectMeta(metadata)).to.deep.equal({ problem });
     });
   }
+});
+
+describe('isPlainObjectMeta()', () => {
+  const value = fc.oneof(
+    fc.constantFrom<unknown>(
+      'a',
+      '',
+      '2026-01-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      null,
+      undefined,
+      1,
+      {},
+      [],
+      ['a'],
+    ),
+    fc.dictionary(fc.string(), fc.constantFrom<unknown>('a', null, undefined, 1)),
+  );
+  const fields = ['name', 'labels', 'annotations', 'creationTimestamp', 'deletionTimestamp', 'finalizers', 'other'];
+
+  it('accepts no metadata that readObjectMeta() rejects, and none with null', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...fields), value), (metadata) => {
+        if (!isPlainObjectMeta(metadata)) return;
+        expect(readObjectMeta(metadata)).to.not.have.property('problem');
+        expect(JSON.stringify(metadata)).to.not.contain('null');
+      }),
+    );
+  });
+
+  it('accepts the metadata of most rows', () => {
+    const labels = { app: 'web', zone: undefined };
+    expect(
+      isPlainObjectMeta({ name: 'a', namespace: 'b', labels, creationTimestamp: '2026-02-28T23:59:59Z' }),
+    ).to.equal(true);
+  });
 });
