@@ -84,7 +84,8 @@ function checkNames({ kind, plural, singular, shortNames = [], categories = [] }
 
 function checkColumns({ columns = [] }: Definition, reject: Reject): void {
   const names = new Set([nameColumn.name, ageColumn.name]);
-  for (const { name, type, value } of columns) {
+  for (const column of columns) {
+    const { name, type, value } = column;
     if (isMissing(name) || name === '') reject('columns', 'a column has no name');
     if (names.has(name)) {
       reject('columns', `"${name}" is used twice; the framework itself adds the columns Name and Age`);
@@ -94,6 +95,9 @@ function checkColumns({ columns = [] }: Definition, reject: Reject): void {
       reject('columns', `"${name}" has the type "${type}"; use one of ${Object.keys(COLUMN_TYPES).join(', ')}`);
     }
     if (typeof value !== 'function') reject('columns', `"${name}" must have a function as its value`);
+    if ('future' in column && column.future !== undefined && type !== 'date') {
+      reject('columns', `"${name}" has the option future, which is for the type date only`);
+    }
   }
 }
 

@@ -45,12 +45,31 @@ export function humanDuration(milliseconds: number): string {
   return rest === 0 ? whole : `${whole}${rest}${restLetter}`;
 }
 
+/** Go's zero time, 0001-01-01T00:00:00Z, in milliseconds since the epoch. Go writes it for a time that is not set. */
+const ZERO_TIME = -62_135_596_800_000;
+
 /**
- * Returns the age of a timestamp. It is `<unknown>` without a timestamp, like for Kubernetes' zero time.
- * @param timestamp RFC 3339, or milliseconds since the epoch
+ * Returns a timestamp in milliseconds since the epoch. The result is undefined if the time is not set (undefined, null, empty, or Go's zero
+ * time), and NaN if the text is not a time.
+ */
+export function timeOf(timestamp: string | null | undefined): number | undefined {
+  if (timestamp === undefined || timestamp === null || timestamp === '') return undefined;
+  const time = Date.parse(timestamp);
+  return time === ZERO_TIME ? undefined : time;
+}
+
+/** Options of {@link humanAge}. */
+export interface AgeOptions {
+  /** Whether a time in the future is printed as `in 10d`. Default false: it is `<invalid>`. */
+  readonly future?: boolean | undefined;
+}
+
+/**
+ * Returns the age of a time. It is `<unknown>` if the time is not set.
+ * @param time milliseconds since the epoch; undefined if the time is not set, see {@link timeOf}
  * @param now milliseconds since the epoch
  */
-export function humanAge(timestamp: string | number | undefined, now: number): string {
-  if (timestamp === undefined || timestamp === '') return '<unknown>';
-  return humanDuration(now - (typeof timestamp === 'number' ? timestamp : Date.parse(timestamp)));
+export function humanAge(time: number | undefined, now: number, { future = false }: AgeOptions = {}): string {
+  if (time === undefined) return '<unknown>';
+  return future && time > now ? `in ${humanDuration(time - now)}` : humanDuration(now - time);
 }

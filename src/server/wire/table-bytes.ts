@@ -3,7 +3,7 @@
  * read.
  * @module
  */
-import { humanAge } from './human-age.ts';
+import { type AgeOptions, humanAge, timeOf } from './human-age.ts';
 import type { KubernetesObject, ListMeta } from './object.ts';
 import { columnDefinitions, type MetaVersion, type TableColumn } from './table.ts';
 import { unreachable } from '../../unreachable.ts';
@@ -15,21 +15,25 @@ import { unreachable } from '../../unreachable.ts';
 export interface EncodedCells {
   /** One more element than `timestamps`. */
   readonly segments: readonly Buffer[];
+  readonly timestamps: readonly Timestamp[];
+}
+
+/** The time whose age a cell shows. */
+interface Timestamp extends AgeOptions {
   /** Milliseconds since the epoch. The age of undefined is `<unknown>`, and that of NaN is `<invalid>`. */
-  readonly timestamps: readonly (number | undefined)[];
+  readonly time: number | undefined;
 }
 
 /** Encodes the cells of a row, without its object. */
 export function encodeCells<T extends KubernetesObject>(columns: readonly TableColumn<T>[], row: T): EncodedCells {
   const segments: Buffer[] = [];
-  const timestamps: (number | undefined)[] = [];
+  const timestamps: Timestamp[] = [];
   let text = '{"cells":[';
   for (const [index, column] of columns.entries()) {
     text += index === 0 ? '' : ',';
     switch (column.type) {
       case 'date': {
-        const timestamp = column.value(row);
-        timestamps.push(timestamp ? Date.parse(timestamp) : undefined);
+        timestamps.push({ time: timeOf(column.value(row)), future: column.future });
         segments.push(Buffer.from(`${text}"`));
         text = '"';
         break;
@@ -64,7 +68,8 @@ export function pushRow(
 ): void {
   for (const [index, segment] of segments.entries()) {
     parts.push(segment);
-    if (index < timestamps.length) parts.push(Buffer.from(humanAge(timestamps[index], now)));
+    const timestamp = timestamps[index];
+    if (timestamp !== undefined) parts.push(Buffer.from(humanAge(timestamp.time, now, timestamp)));
   }
   parts.push(object ?? noObject, rowEnd);
 }

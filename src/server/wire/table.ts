@@ -37,7 +37,10 @@ export interface ValueColumn<T> extends ColumnText {
  */
 export interface DateColumn<T> extends ColumnText {
   readonly type: 'date';
-  readonly value: (row: T) => string | undefined;
+  /** Undefined, null and Go's zero time (`0001-01-01T00:00:00Z`) are printed as `<unknown>`. */
+  readonly value: (row: T) => string | null | undefined;
+  /** Whether a time in the future is printed as `in 10d`. Default false: it is `<invalid>`, as in kubectl's AGE column. */
+  readonly future?: boolean | undefined;
 }
 
 /** A column of a Table, as a resource declares it. */

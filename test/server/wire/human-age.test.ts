@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { humanAge, humanDuration } from '../../../src/server/wire/human-age.ts';
+import { humanAge, humanDuration, timeOf } from '../../../src/server/wire/human-age.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -56,19 +56,35 @@ describe('humanDuration()', () => {
 
 describe('humanAge()', () => {
   const now = Date.parse('2026-01-01T00:00:10Z');
-  const cases: readonly (readonly [timestamp: string | number | undefined, expected: string])[] = [
+  const cases: readonly (readonly [timestamp: string | number | null | undefined, expected: string])[] = [
     ['2026-01-01T00:00:00Z', '10s'],
     ['2026-01-01T00:00:00.123456Z', '9s'],
     ['2026-01-01T01:00:00+01:00', '10s'],
     [now - 5000, '5s'],
     [undefined, '<unknown>'],
+    [null, '<unknown>'],
     ['', '<unknown>'],
+    ['0001-01-01T00:00:00Z', '<unknown>'],
+    ['0001-01-01T00:00:00.000Z', '<unknown>'],
     ['yesterday', '<invalid>'],
     ['2026-01-01T01:00:00Z', '<invalid>'],
   ];
   for (const [timestamp, expected] of cases) {
     it(`returns ${expected} for ${String(timestamp)}`, () => {
-      expect(humanAge(timestamp, now)).to.equal(expected);
+      expect(humanAge(typeof timestamp === 'number' ? timestamp : timeOf(timestamp), now)).to.equal(expected);
+    });
+  }
+
+  for (const [timestamp, expected] of [
+    ['2026-01-11T00:00:10Z', 'in 10d'],
+    ['2026-01-01T00:00:11Z', 'in 1s'],
+    ['2026-01-01T00:00:10Z', '0s'],
+    ['2026-01-01T00:00:05Z', '5s'],
+    [undefined, '<unknown>'],
+    ['yesterday', '<invalid>'],
+  ] as const) {
+    it(`returns ${expected} for ${String(timestamp)} with the option future`, () => {
+      expect(humanAge(timeOf(timestamp), now, { future: true })).to.equal(expected);
     });
   }
 });

@@ -2,7 +2,7 @@
  * Tables as the fake cluster sends them: values whose cells are computed at each read.
  * @module
  */
-import { humanAge } from '../../../server/wire/human-age.ts';
+import { humanAge, timeOf } from '../../../server/wire/human-age.ts';
 import type { KubernetesObject, ListMeta } from '../../../server/wire/object.ts';
 import {
   ageColumn,
@@ -58,7 +58,7 @@ export function table<T extends KubernetesObject>(
 function cellOf<T>(column: TableColumn<T>, row: T, now: number): TableCell {
   switch (column.type) {
     case 'date':
-      return humanAge(column.value(row), now);
+      return humanAge(timeOf(column.value(row)), now, column);
     case 'string':
     case 'integer':
     case 'number':
