@@ -15,13 +15,13 @@ export class BenchSource<T extends SourceObject> extends SourceCollection<T> {
   /** Delivers the first list. */
   load(objects: readonly T[]): void {
     this.#version += 1;
-    this.replaceAll(objects, this.#version);
+    this.replaceAll(objects, String(this.#version));
   }
 
   /** Delivers a watch event. All subscribers have been notified when it returns. */
   modify(object: T): void {
     this.#version += 1;
-    this.applyEvent({ type: 'MODIFIED', object, version: this.#version });
+    this.applyEvent({ type: 'MODIFIED', object, version: String(this.#version) });
   }
 
   override sources(): SourceStatus[] {

@@ -4,7 +4,7 @@
  */
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type TransformError } from './errors.ts';
-import { isComparable } from './frontier.ts';
+import { isVersion, presentVersion } from './collection/source-version.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
 
@@ -91,7 +91,7 @@ async function remainingPages<T extends SourceObject>(
       throw new IncompleteListError(`${listWatch.name}: the pages of one list have different resourceVersions`);
     }
   }
-  return builder.completeAt(isComparable(first.resourceVersion) ? first.resourceVersion : undefined);
+  return builder.completeAt(presentVersion(first.resourceVersion));
 }
 
 /**
@@ -120,7 +120,7 @@ export async function initialEvents<T extends SourceObject>(
       throw new IncompleteListError(`${name}: ${event.type} came before the end of the initial events`);
     }
     const version = event.object.metadata.resourceVersion;
-    if (!isComparable(version)) throw new DecodeError(`${name}: the initial events ended without a resourceVersion`);
+    if (!isVersion(version)) throw new DecodeError(`${name}: the initial events ended without a resourceVersion`);
     return builder.completeAt(version);
   }
 }

@@ -5,7 +5,7 @@
 import { keyOf } from '../key.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, TransformError } from './errors.ts';
-import { isComparable } from './frontier.ts';
+import { presentVersion } from './collection/source-version.ts';
 
 /**
  * Trims an object before it is stored. It must keep name, namespace, uid and resourceVersion, and must return equal results for equal
@@ -61,7 +61,7 @@ export class Ingest<T extends SourceObject> {
     if (metadata?.name === undefined || metadata.name === '')
       throw new DecodeError('an object without metadata.name arrived');
     const key = keyOf(raw);
-    const version = isComparable(metadata.resourceVersion) ? metadata.resourceVersion : undefined;
+    const version = presentVersion(metadata.resourceVersion);
     const object = this.#withoutManagedFields(withType(raw, type));
     if (this.#transform === undefined) return { key, version, object };
     try {

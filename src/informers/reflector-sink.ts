@@ -2,28 +2,24 @@
  * The sink of a reflector, and the writer that passes states and events to it, each once and in order.
  * @module
  */
-import {
-  type SourceEvent,
-  type SourceObject,
-  type SourceVersions,
-  versionNumber,
-} from './collection/source-collection.ts';
+import type { SourceEvent, SourceObject, SourceVersions } from './collection/source-collection.ts';
+import { isComparable, isOlder, isVersion } from './collection/source-version.ts';
 import type { CompleteState } from './complete-state.ts';
 import { DecodeError, StaleListError } from './errors.ts';
-import { compareVersions, Frontier, isComparable } from './frontier.ts';
+import { Frontier } from './frontier.ts';
 import { Ingest, type Transform } from './ingest.ts';
 import type { ReflectorStatus } from './reflector-status.ts';
 
-/** Receives the states and events that a reflector reads. A version is undefined if JavaScript cannot represent it as an exact number. */
+/** Receives the states and events that a reflector reads. A version is undefined if the source has none. */
 export interface ReflectorSink<T> {
   /** The complete state at `version`. */
-  replace(objects: ReadonlyMap<string, T>, version: number | undefined): void;
+  replace(objects: ReadonlyMap<string, T>, version: string | undefined): void;
   /** One event. It is newer than all states and events before it. */
   apply(event: SourceEvent<T>): void;
   /** The object under `key` cannot be stored. Its last state must be removed. */
-  omit(key: string, version: number | undefined): void;
+  omit(key: string, version: string | undefined): void;
   /** All events up to `version` have been passed to the sink. */
-  progress(version: number): void;
+  progress(version: string): void;
   /** The resource no longer exists, so all its objects must be removed. */
   gone(): void;
 }
@@ -78,8 +74,8 @@ export class SinkWriter<T extends SourceObject> {
   /** @throws StaleListError if the version is before the frontier */
   refuseOlder(version: string | undefined): void {
     const frontier = this.#frontier.version;
-    if (frontier === undefined || !isComparable(version) || compareVersions(version, frontier) >= 0) return;
-    throw new StaleListError(version, frontier);
+    if (version !== undefined && frontier !== undefined && isOlder(version, frontier))
+      throw new StaleListError(version, frontier);
   }
 
   /**
@@ -90,46 +86,53 @@ export class SinkWriter<T extends SourceObject> {
     this.refuseOlder(state.version);
     if (state.version !== undefined) this.#frontier.reached(state.version);
     this.#status.read(state.omitted);
-    this.#write(() => this.#sink.replace(state.objects, versionNumber(state.version)));
+    this.#write(() => this.#sink.replace(state.objects, state.version));
   }
 
   /**
    * Writes an event, unless it has been written before.
-   * @throws DecodeError if the object has no name or no version
+   * @throws DecodeError if the object has no name, or no version of the kind that the source has
    */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: T): void {
     const ingested = this.ingest.prepare(raw, { apiVersion: undefined, kind: undefined });
     const { key, version } = ingested;
-    if (version === undefined) throw new DecodeError(`${this.#name}: ${type} ${key} has no resourceVersion`);
+    if (!this.#isReadable(version)) throw new DecodeError(`${this.#name}: ${type} ${key} has ${problemOf(version)}`);
     if (!this.#frontier.isNew(version, key)) {
       this.#status.count('droppedEvents');
       return;
     }
     this.#frontier.applied(version, key, type);
-    const number = versionNumber(version);
     if ('error' in ingested) {
       this.#status.omitted(key, type === 'DELETED' ? undefined : ingested.error);
-      this.#write(() => this.#sink.omit(key, number));
+      this.#write(() => this.#sink.omit(key, version));
     } else {
       this.#status.applied(key);
-      this.#write(() => this.#sink.apply({ type, object: ingested.object, version: number }));
+      this.#write(() => this.#sink.apply({ type, object: ingested.object, version }));
     }
   }
 
   /**
    * Moves the frontier to the version of a BOOKMARK.
-   * @throws DecodeError if the BOOKMARK has no version
+   * @throws DecodeError if the BOOKMARK has no version of the kind that the source has
    */
   bookmark(version: string | undefined): void {
     this.#status.count('bookmarks');
-    if (!isComparable(version)) throw new DecodeError(`${this.#name}: a BOOKMARK has no resourceVersion`);
-    const number = versionNumber(version);
-    if (this.#frontier.reached(version) && number !== undefined) this.#write(() => this.#sink.progress(number));
+    if (!this.#isReadable(version)) throw new DecodeError(`${this.#name}: a BOOKMARK has ${problemOf(version)}`);
+    if (this.#frontier.reached(version)) this.#write(() => this.#sink.progress(version));
   }
 
   /** The resource no longer exists. */
   gone(): void {
     this.#write(() => this.#sink.gone());
+  }
+
+  /**
+   * Returns whether the frontier can move to a version. Complete states decide whether the versions of a source compare. If they do, an
+   * opaque version on a watch is a fault of the server.
+   */
+  #isReadable(version: string | undefined): version is string {
+    const frontier = this.#frontier.version;
+    return frontier === undefined || isComparable(frontier) ? isComparable(version) : isVersion(version);
   }
 
   /** If a subscriber throws, the sink has already stored the write. The error is recorded in the status, and nothing is read again. */
@@ -141,4 +144,10 @@ export class SinkWriter<T extends SourceObject> {
       this.#status.subscriberFailed(error);
     }
   }
+}
+
+function problemOf(version: string | undefined): string {
+  return isVersion(version)
+    ? `a resourceVersion that does not compare: ${JSON.stringify(version)}`
+    : 'no resourceVersion';
 }

@@ -128,7 +128,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   }
 
   #part(listWatch: ListWatch<T>): Part<T> {
-    const notOlderThan = this.#versioned && this.frontier !== undefined ? String(this.frontier) : undefined;
+    const notOlderThan = this.#versioned ? this.frontier : undefined;
     const sink: ReflectorSink<T> = {
       replace: (objects, version) => this.#partReplaced(part, objects, version),
       apply: (event) => this.#partChanged(part, event),
@@ -143,7 +143,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     return part;
   }
 
-  #partReplaced(part: Part<T>, objects: ReadonlyMap<string, T>, version: number | undefined): void {
+  #partReplaced(part: Part<T>, objects: ReadonlyMap<string, T>, version: string | undefined): void {
     if (!this.#versioned) {
       this.#replaceSeveral(part, objects);
       return;
@@ -188,7 +188,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     this.applyEvent({ ...event, version: undefined });
   }
 
-  #partOmitted(part: Part<T>, key: string, version: number | undefined): void {
+  #partOmitted(part: Part<T>, key: string, version: string | undefined): void {
     const last = part.pending === undefined ? this.store.get(key) : part.pending.get(key);
     if (last !== undefined) this.#partChanged(part, { type: 'DELETED', object: last, version });
     else if (this.#versioned && version !== undefined) this.advance(version);

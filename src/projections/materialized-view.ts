@@ -27,7 +27,8 @@ import type { Interest } from './interest.ts';
 import type { RowSnapshot } from './ordered-map.ts';
 import { type Row, RowEncoder, type RowIdentity } from './row.ts';
 import { ViewListeners } from './view-listeners.ts';
-import { schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
+import { UnfitVersionError } from './positions.ts';
+import { localSchemeOf, schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
 import { type PositionedSnapshot, ViewState } from './view-state.ts';
 import type { WatchCursor, WatchEnd } from './watch-cursor.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
@@ -48,8 +49,9 @@ export class MaterializedView {
   readonly collection: Collection<unknown>;
   /** The name in messages and graphs: `PodSummary.example.com`. */
   readonly name: string;
-  readonly #scheme: ViewScheme;
+  #scheme: ViewScheme;
   readonly #state: ViewState;
+  readonly #options: ViewOptions;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #watches = new FanOut();
   readonly #listeners = new ViewListeners();
@@ -64,6 +66,7 @@ export class MaterializedView {
   readonly #onSettled = (): void => this.#endTick();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
+    this.#options = options;
     this.encoder = new RowEncoder(options);
     this.collection = collection;
     this.name = options.group === '' ? options.kind : `${options.kind}.${options.group}`;
@@ -97,9 +100,14 @@ export class MaterializedView {
     this.#endTick();
   }
 
-  /** The scheme of positions, see `view-scheme.ts`. */
+  /** The scheme of positions, see `view-scheme.ts`. Before the first complete state, the scheme that the pipeline allows. */
   get scheme(): 'upstream' | 'local' {
     return this.#scheme.name;
+  }
+
+  /** The reason why the view has scheme `local` although its pipeline allows scheme `upstream`. */
+  get unfitVersions(): string | undefined {
+    return this.#scheme.unfit?.message;
   }
 
   /** Whether the view has a complete state, so that it can serve reads. */
@@ -149,13 +157,13 @@ export class MaterializedView {
     return this.#state.frontier;
   }
 
-  /** The position of a version of the source; undefined in scheme `local`. */
-  positionOfVersion(version: number): bigint | undefined {
+  /** The position of a version of the source; undefined in scheme `local`, and for a version that does not fit. */
+  positionOfVersion(version: string): bigint | undefined {
     return this.#scheme.positionOfVersion(version);
   }
 
   /** The version of the source in a position, even if the position comes from other projection code; undefined in scheme `local`. */
-  versionOf(position: bigint): number | undefined {
+  versionOf(position: bigint): string | undefined {
     return this.#scheme.versionOf(position);
   }
 
@@ -276,16 +284,34 @@ export class MaterializedView {
   }
 
   /**
-   * Runs a step of an update. If the step throws, the view goes down. That happens if a source has no version, or a version that is too
-   * high for a position. No watch could resume from such rows.
+   * Runs a step of an update. If a version of the source does not fit scheme `upstream`, the view continues in scheme `local`. If the step
+   * throws another error, the view goes down.
    */
   #guard(step: () => void): void {
     try {
       step();
     } catch (error) {
+      if (error instanceof UnfitVersionError) {
+        this.#guard(() => this.#becomeLocal(error));
+        return;
+      }
       this.#fault = `${this.collection.name} cannot be served: ${reasonOf(error)}`;
       this.#goDown('not ready');
     }
+  }
+
+  /**
+   * Continues in scheme `local`, with the current rows. Watches end, and their clients list again, because their positions have no meaning
+   * in the new scheme. Positions of scheme `local` never lead back to scheme `upstream`: otherwise a source at the limit would end watches
+   * again and again.
+   */
+  #becomeLocal(unfit: UnfitVersionError): void {
+    this.#watches.endAll('relist');
+    this.#scheme = localSchemeOf(this.collection, this.#options, this.#clock.now(), unfit);
+    this.#state.changeScheme(this.#scheme, nodeOf(this.collection).entries());
+    this.#ready = true;
+    this.#fault = undefined;
+    this.#changed = true;
   }
 
   #goDown(reason: WatchEnd): void {

@@ -7,11 +7,28 @@
  */
 import { createHash } from 'node:crypto';
 import type { Lineage } from '../informers/collection/lineage.ts';
+import { isComparable } from '../informers/collection/source-version.ts';
 
 const FINGERPRINT_BITS = 20n;
 const FINGERPRINT_MASK = (1n << FINGERPRINT_BITS) - 1n;
 /** The highest version of a source that leaves room for the fingerprint below 2^63. */
-const HIGHEST_SOURCE_VERSION = 2 ** 43 - 1;
+const HIGHEST_SOURCE_VERSION = 2n ** 43n - 1n;
+
+/**
+ * A version of a source does not fit a position of scheme `upstream`: it is missing, is no number, or is too high. Milliseconds since 1970
+ * fit until 2248. Microseconds, the timestamps of TiKV and positions of kubefacet do not fit.
+ */
+export class UnfitVersionError extends Error {
+  override readonly name = 'UnfitVersionError';
+
+  constructor(sourceVersion: string | undefined) {
+    super(
+      sourceVersion === undefined
+        ? 'the source has no version'
+        : `the source's version ${JSON.stringify(sourceVersion)} is not a number below 2^43`,
+    );
+  }
+}
 
 /**
  * Positions of scheme `upstream`: the version of the source in the high bits, a fingerprint of the projection in the low 20. Replicas with
@@ -24,19 +41,23 @@ export class UpstreamPositions {
     this.#fingerprint = fingerprint & FINGERPRINT_MASK;
   }
 
-  /** The position of a version. @throws RangeError if the version leaves no room for the fingerprint (above 2^43) */
-  at(sourceVersion: number): bigint {
-    if (sourceVersion > HIGHEST_SOURCE_VERSION) {
-      throw new RangeError(
-        `the source's version ${sourceVersion} is above 2^43; positions of scheme upstream end there`,
-      );
-    }
-    return (BigInt(sourceVersion) << FINGERPRINT_BITS) | this.#fingerprint;
+  /** The position of a version. @throws UnfitVersionError */
+  at(sourceVersion: string | undefined): bigint {
+    const position = this.find(sourceVersion);
+    if (position === undefined) throw new UnfitVersionError(sourceVersion);
+    return position;
+  }
+
+  /** The position of a version; undefined if the version does not fit. */
+  find(sourceVersion: string | undefined): bigint | undefined {
+    const version = isComparable(sourceVersion) ? BigInt(sourceVersion) : undefined;
+    if (version === undefined || version > HIGHEST_SOURCE_VERSION) return undefined;
+    return (version << FINGERPRINT_BITS) | this.#fingerprint;
   }
 
   /** The version of the source in a position of any projection code. */
-  versionOf(position: bigint): number {
-    return Number(position >> FINGERPRINT_BITS);
+  versionOf(position: bigint): string {
+    return (position >> FINGERPRINT_BITS).toString();
   }
 
   /** Whether the position comes from the same projection code. */

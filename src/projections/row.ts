@@ -234,7 +234,7 @@ function refuseForeignMetadata(metadata: Readonly<Record<string, unknown>>, stam
   if (uid !== undefined && uid !== stamp.uid) {
     throw new RowRefusedError(`metadata.uid is ${quoted(uid)}; the framework sets the uid of a row`);
   }
-  if (resourceVersion !== undefined && stamp.version !== undefined && resourceVersion !== String(stamp.version)) {
+  if (resourceVersion !== undefined && stamp.version !== undefined && resourceVersion !== stamp.version) {
     throw new RowRefusedError(
       `metadata.resourceVersion is ${quoted(resourceVersion)}; the framework sets the versions of rows`,
     );

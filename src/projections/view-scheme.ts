@@ -1,30 +1,36 @@
 /**
- * The two schemes of positions, as a view uses them. The pipeline of a collection decides the scheme; users do not declare it.
+ * The two schemes of positions, as a view uses them. The view chooses the scheme; users do not declare it.
  *
- * - `upstream`: every row comes from exactly one object of one source, under the same key. Positions are versions of the source.
- * - `local`: all other pipelines. Positions are places in the log of this instance.
+ * - `upstream`: every row comes from exactly one object of one source, under the same key, and the versions of the source fit positions
+ *   (numbers below 2^43). Positions are versions of the source.
+ * - `local`: all others. Positions are places in the log of this instance.
+ *
+ * The pipeline decides which schemes are possible, before the first list. The versions decide at each list and event: a position of scheme
+ * `upstream` for an unfit version throws {@link UnfitVersionError}, and the view changes to scheme `local`, where it stays.
  * @module
  */
 import type { Collection } from '../informers/collection/collection.ts';
 import type { Cause } from '../informers/collection/delta.ts';
 import type { Lineage, SourceStamp } from '../informers/collection/lineage.ts';
 import { version as frameworkVersion } from '../version.ts';
-import { fingerprint, LocalPositions, UpstreamPositions } from './positions.ts';
+import { fingerprint, LocalPositions, type UnfitVersionError, UpstreamPositions } from './positions.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
 /** The operations that depend on the scheme. */
 export interface ViewScheme {
   readonly name: 'upstream' | 'local';
+  /** The reason why a pipeline that allows scheme `upstream` has scheme `local`. */
+  readonly unfit?: UnfitVersionError | undefined;
   /** The version, uid and type of the source object that a row has its identity from; undefined if they are unknown. */
   stampOf(key: string): SourceStamp | undefined;
-  /** The position of a complete state that the view has just read. */
+  /** The position of a complete state that the view has just read. @throws UnfitVersionError, as all methods that return positions */
   positionOfState(): bigint;
   /** The position of a row in a complete state that the view has just read at position `state`. */
   positionOfRow(key: string, state: bigint): bigint;
-  /** The position of a version of the source; undefined in scheme `local`. */
-  positionOfVersion(version: number): bigint | undefined;
+  /** The position of a version of the source; undefined in scheme `local`, and for a version that does not fit. */
+  positionOfVersion(version: string): bigint | undefined;
   /** The version of the source that a position stands for; undefined in scheme `local`. */
-  versionOf(position: bigint): number | undefined;
+  versionOf(position: bigint): string | undefined;
   /** The position of a change in a batch with this cause. */
   positionOfChange(cause: Cause): bigint;
   /** The position up to which every change is known: the version of a list or a bookmark. */
@@ -48,31 +54,40 @@ export interface SchemeOptions {
 /** Returns the scheme that the pipeline of a collection allows. @param now milliseconds since the epoch */
 export function schemeOf(collection: Collection<unknown>, options: SchemeOptions, now: number): ViewScheme {
   const { lineage } = nodeOf(collection);
-  if (lineage === undefined) {
-    return localScheme((key) => nodeOf(collection).stampOf(key), now, (options.random ?? Math.random)());
-  }
+  if (lineage === undefined) return localSchemeOf(collection, options, now);
   const { definition, revision = '' } = options;
   return upstreamScheme(lineage, fingerprint({ version: frameworkVersion, definition, lineage, revision }));
+}
+
+/**
+ * Returns scheme `local` for a collection.
+ * @param unfit the reason why the collection cannot have scheme `upstream`, if its pipeline allows it
+ */
+export function localSchemeOf(
+  collection: Collection<unknown>,
+  { random = Math.random }: Pick<SchemeOptions, 'random'>,
+  now: number,
+  unfit?: UnfitVersionError,
+): ViewScheme {
+  return { ...localScheme((key) => nodeOf(collection).stampOf(key), now, random()), unfit };
 }
 
 /** Returns scheme `upstream`. */
 function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewScheme {
   const { source } = lineage;
   const positions = new UpstreamPositions(fingerprint);
-  const frontier = (): bigint => {
-    if (source.frontier === undefined) throw new Error(`${source.name} has no version yet`);
-    return positions.at(source.frontier);
-  };
+  const frontier = (): bigint => positions.at(source.frontier);
   return {
     name: 'upstream',
     portable: true,
     stampOf: (key) => source.stampOf(key),
     positionOfState: frontier,
-    positionOfVersion: (version) => positions.at(version),
+    positionOfVersion: (version) => positions.find(version),
     versionOf: (position) => positions.versionOf(position),
     positionOfRow(key, state) {
-      const version = source.stampOf(key)?.version;
-      return version === undefined ? state : positions.at(version);
+      // An object without a usable version does not change the scheme: its row has the position of the state.
+      const position = positions.find(source.stampOf(key)?.version);
+      return position === undefined || position > state ? state : position;
     },
     positionOfChange(cause) {
       const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? cause.version : undefined;

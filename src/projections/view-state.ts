@@ -46,7 +46,7 @@ const BELOW_ALL = -1n;
 /** The rows, the log and the frontier of a view. */
 export class ViewState {
   readonly #options: ViewStateOptions;
-  readonly #scheme: ViewScheme;
+  #scheme: ViewScheme;
   readonly #index = new OrderedIndex();
   readonly #refused = new Map<string, RowError>();
   #log: ChangeLog;
@@ -62,7 +62,7 @@ export class ViewState {
     return this.#log;
   }
 
-  /** The position up to which every change is applied: the version of a list. It never decreases. */
+  /** The position up to which every change is applied: the version of a list. It never decreases within a scheme. */
   get frontier(): bigint {
     return this.#frontier;
   }
@@ -118,6 +118,16 @@ export class ViewState {
       if (row !== undefined) this.#index.set(row);
     }
     this.#startLog(position);
+  }
+
+  /**
+   * Continues with another scheme and a complete state. Positions of the new scheme may be lower, so the frontier starts again too. The log
+   * covers no earlier position.
+   */
+  changeScheme(scheme: ViewScheme, entries: Iterable<readonly [string, unknown]>): void {
+    this.#scheme = scheme;
+    this.#frontier = 0n;
+    this.replace(entries);
   }
 
   /** Applies the changes that one tick made to the collection. @returns the watches that must end, if any */

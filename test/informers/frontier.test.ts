@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { compareVersions, Frontier, isComparable, predecessor } from '../../src/informers/frontier.ts';
+import { Frontier } from '../../src/informers/frontier.ts';
 
 describe('Frontier', () => {
   it('accepts any event before the first state, and then only later ones', () => {
@@ -45,21 +44,4 @@ describe('Frontier', () => {
     expect(frontier.resumeFrom).to.equal('12');
     expect(frontier.isNew('12', 'b')).to.equal(false);
   });
-});
-
-describe('resource versions', () => {
-  it('are compared as integers of any size', () => {
-    const version = fc.bigInt({ min: 1n, max: 10n ** 39n - 1n });
-    fc.assert(
-      fc.property(version, version, (a, b) => {
-        expect(isComparable(String(a))).to.equal(true);
-        expect(Math.sign(compareVersions(String(a), String(b)))).to.equal(a < b ? -1 : Number(a > b));
-        expect(predecessor(String(a))).to.equal(String(a - 1n));
-      }),
-    );
-  });
-
-  for (const version of [undefined, '', '0', '01', '-1', '1.5', 'abc', '1e3', ' 1', '1'.repeat(40)]) {
-    it(`do not include ${JSON.stringify(version)}`, () => expect(isComparable(version)).to.equal(false));
-  }
 });

@@ -29,9 +29,15 @@ describe('Ingest', () => {
     expect(new Ingest<SourceObject>({}).prepare(raw, POD)).to.deep.include({ object: raw });
   });
 
-  it('has no version if that of the object cannot be compared', () => {
-    const raw = { metadata: { name: 'a', resourceVersion: 'abc' } };
-    expect(new Ingest<SourceObject>({}).prepare(raw, UNTYPED).version).to.equal(undefined);
+  it('has the version of the object as text, if it has one', () => {
+    for (const version of ['7', '9223372036854775809', 'abc']) {
+      const raw = { metadata: { name: 'a', resourceVersion: version } };
+      expect(new Ingest<SourceObject>({}).prepare(raw, UNTYPED).version).to.equal(version);
+    }
+    for (const version of ['', '0', undefined]) {
+      const raw = { metadata: { name: 'a', resourceVersion: version } };
+      expect(new Ingest<SourceObject>({}).prepare(raw, UNTYPED).version).to.equal(undefined);
+    }
   });
 
   it('refuses an object without a name', () => {

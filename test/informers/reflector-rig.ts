@@ -1,5 +1,6 @@
 import { keyOf } from '../../src/key.ts';
 import type { SourceEvent } from '../../src/informers/collection/source-collection.ts';
+import { isOlder } from '../../src/informers/collection/source-version.ts';
 import { Reflector, type ReflectorOptions } from '../../src/informers/reflector.ts';
 import type { ReflectorSink } from '../../src/informers/reflector-sink.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
@@ -12,9 +13,9 @@ export class RecordingSink implements ReflectorSink<V1Pod> {
   readonly log: string[] = [];
   /** The writes that violate the contract. */
   readonly violations: string[] = [];
-  frontier: number | undefined;
+  frontier: string | undefined;
 
-  replace(objects: ReadonlyMap<string, V1Pod>, version: number | undefined): void {
+  replace(objects: ReadonlyMap<string, V1Pod>, version: string | undefined): void {
     this.rows.clear();
     for (const [key, object] of objects) this.rows.set(key, object);
     this.log.push(`replace ${version}: ${[...objects.keys()].sort().join(' ')}`);
@@ -31,13 +32,13 @@ export class RecordingSink implements ReflectorSink<V1Pod> {
     this.#advance(version);
   }
 
-  omit(key: string, version: number | undefined): void {
+  omit(key: string, version: string | undefined): void {
     this.rows.delete(key);
     this.log.push(`omit ${key} ${version}`);
     this.#advance(version);
   }
 
-  progress(version: number): void {
+  progress(version: string): void {
     this.log.push(`progress ${version}`);
     this.#advance(version);
   }
@@ -51,9 +52,9 @@ export class RecordingSink implements ReflectorSink<V1Pod> {
     return this.log.splice(0);
   }
 
-  #advance(version: number | undefined): void {
+  #advance(version: string | undefined): void {
     if (version === undefined) return;
-    if (this.frontier !== undefined && version < this.frontier)
+    if (this.frontier !== undefined && isOlder(version, this.frontier))
       this.violations.push(`${version} after ${this.frontier}`);
     this.frontier = version;
   }

@@ -758,7 +758,7 @@ describe('Reflector', () => {
       upstream.send({ type: 'MODIFIED', object: pod('a/b', { resourceVersion: '9223372036854775806' }) });
       upstream.endWatches();
       await clock.run(0);
-      expect(sink.take()).to.deep.equal(['ADDED a/a undefined', 'ADDED a/b undefined']);
+      expect(sink.take()).to.deep.equal(['ADDED a/a 9223372036854775806', 'ADDED a/b 9223372036854775807']);
       expect(reflector.metrics.droppedEvents).to.equal(1);
       expect(requests()).to.deep.equal(['watchlist', 'watch 9223372036854775807']);
     });

@@ -220,8 +220,8 @@ async function run(commands: readonly Command[], repeated: boolean, silentDrops:
     if (step.do === 'drop' && !silentDrops) continue;
     dropped = perform(step, upstream, repeated) || dropped;
     if (step.do === 'advance') await clock.run(step.milliseconds);
-    expect(informer.frontier ?? 0).to.be.at.least(frontier);
-    frontier = informer.frontier ?? 0;
+    expect(Number(informer.frontier ?? 0)).to.be.at.least(frontier);
+    frontier = Number(informer.frontier ?? 0);
   }
   // The faults end.
   upstream.behave();

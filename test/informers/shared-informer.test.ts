@@ -92,14 +92,14 @@ describe('SharedInformer', () => {
     const events = track(informer);
     expect(informer.frontier).to.equal(undefined);
     await clock.run(0);
-    expect(informer.frontier).to.equal(101);
+    expect(informer.frontier).to.equal('101');
     upstream.put(pod('a/b'));
     await clock.run(0);
-    expect(informer.frontier).to.equal(102);
+    expect(informer.frontier).to.equal('102');
     upstream.bookmark(140);
     await clock.run(0);
-    expect(informer.frontier).to.equal(140);
-    expect(informer.stampOf('a/b')).to.include({ version: 102, kind: 'Pod', apiVersion: 'v1' });
+    expect(informer.frontier).to.equal('140');
+    expect(informer.stampOf('a/b')).to.include({ version: '102', kind: 'Pod', apiVersion: 'v1' });
     events.stop();
   });
 
@@ -194,7 +194,7 @@ describe('SharedInformer', () => {
     upstreams[0]?.put(pod('a/a', { node: 'bad' }));
     await clock.run(0);
     events.expect('ADDED a/a n1', 'DELETED a/a n1');
-    expect(informer.frontier).to.equal(102);
+    expect(informer.frontier).to.equal('102');
     upstreams[0]?.put(pod('a/a', { node: 'n2' }));
     await clock.run(0);
     events.expect('ADDED a/a n2');

@@ -125,26 +125,5 @@ describe('MaterializedView of scheme upstream, after a relist', () => {
       expect(rowsOf(view)).to.deep.equal(['a/x=5@10']);
       expect(readAll(view.watchFrom(before))).to.deep.equal(['MODIFIED a/x=5@10']);
     });
-
-    it('does not serve a source without versions until it has one', () => {
-      const source = new ScriptedSource();
-      const view = tensView(source);
-      source.relist(undefined, thing('a/x', 5, 40));
-      expect([view.ready, view.trouble]).to.deep.equal([
-        false,
-        'things | filter | map cannot be served: things has no version yet',
-      ]);
-      source.relist(10, thing('a/x', 5, 40));
-      expect([view.ready, view.trouble]).to.deep.equal([true, undefined]);
-    });
-
-    it('goes down when versions leave no room for the fingerprint, and ends the watches', () => {
-      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
-      const view = tensView(source);
-      const watch = view.watchFrom(view.position);
-      source.bookmark(2 ** 43);
-      expect([view.ready, watch.ended]).to.deep.equal([false, 'not ready']);
-      expect(view.trouble).to.contain('above 2^43');
-    });
   });
 });

@@ -7,7 +7,7 @@ import { rowUid } from '../../src/projections/uid.ts';
 import { pod } from '../../src/testing/informers/index.ts';
 
 const IDENTITY = { group: 'example.com', version: 'v1', kind: 'Row', namespaced: true };
-const STAMP: SourceStamp = { version: 7, uid: 'source-uid', apiVersion: 'v1', kind: 'Pod' };
+const STAMP: SourceStamp = { version: '7', uid: 'source-uid', apiVersion: 'v1', kind: 'Pod' };
 const encoder = new RowEncoder(IDENTITY);
 const metadata = { name: 'web', namespace: 'shop' };
 const encode = (projected: unknown, old?: Row, position = 100n): Row =>

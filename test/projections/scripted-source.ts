@@ -4,6 +4,9 @@ import { splitKey } from '../../src/key.ts';
 import type { SourceStatus } from '../../src/informers/collection/source-status.ts';
 import { deepFreeze } from '../../src/testing/informers/index.ts';
 
+/** A version, as a number or as text. */
+export type Version = number | bigint | string;
+
 export interface Thing {
   readonly apiVersion: string;
   readonly kind: string;
@@ -17,7 +20,7 @@ export interface Thing {
 }
 
 /** `thing('a/x', 12, 1)`: a thing that was written at version 12. */
-export function thing(key: string, version: number, n: number, uid = `uid of ${key}`): Thing {
+export function thing(key: string, version: Version, n: number, uid = `uid of ${key}`): Thing {
   const { namespace, name } = splitKey(key);
   const metadata = { namespace, name, uid, resourceVersion: String(version) };
   return deepFreeze({ apiVersion: 'v1', kind: 'Thing', metadata, n });
@@ -31,29 +34,33 @@ export class ScriptedSource extends SourceCollection<Thing> {
   }
 
   /** A source that has listed `things` at `version`. */
-  static at(version: number, ...things: Thing[]): ScriptedSource {
+  static at(version: Version, ...things: Thing[]): ScriptedSource {
     const source = new ScriptedSource();
     source.relist(version, ...things);
     return source;
   }
 
   /** A list, the first one or a later one. */
-  relist(version: number | undefined, ...things: Thing[]): void {
-    this.replaceAll(things, version);
+  relist(version: Version | undefined, ...things: Thing[]): void {
+    this.replaceAll(things, version?.toString());
   }
 
-  put(key: string, version: number, n: number, uid?: string): void {
+  put(key: string, version: Version, n: number, uid?: string): void {
     const type = this.store.get(key) === undefined ? 'ADDED' : 'MODIFIED';
-    this.applyEvent({ type, object: thing(key, version, n, uid), version });
+    this.applyEvent({ type, object: thing(key, version, n, uid), version: String(version) });
   }
 
-  delete(key: string, version: number): void {
+  delete(key: string, version: Version): void {
     const last = this.store.get(key);
-    this.applyEvent({ type: 'DELETED', object: thing(key, version, last?.n ?? 0, last?.metadata.uid), version });
+    this.applyEvent({
+      type: 'DELETED',
+      object: thing(key, version, last?.n ?? 0, last?.metadata.uid),
+      version: String(version),
+    });
   }
 
-  bookmark(version: number): void {
-    this.advance(version);
+  bookmark(version: Version): void {
+    this.advance(String(version));
   }
 
   gone(): void {

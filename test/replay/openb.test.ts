@@ -84,7 +84,7 @@ describe('nodeloads over the replay of a real trace', function () {
 
 /** Resolves when an informer has synced and has read everything up to a version. */
 function hasRead(informer: SharedInformer<SourceObject>, version: number): Promise<void> {
-  const done = (): boolean => informer.hasSynced && (informer.frontier ?? 0) >= version;
+  const done = (): boolean => informer.hasSynced && Number(informer.frontier ?? 0) >= version;
   if (done()) return Promise.resolve();
   return new Promise((resolve) => {
     const stop = informer.onSettled(() => {

@@ -6,7 +6,7 @@
 /**
  * The reason for a batch.
  * - `SNAPSHOT`: the first batch of a subscription. It has every object, as ADDED.
- * - `EVENT`: one upstream event. `version` is its resource version, if the versions of the source are numbers.
+ * - `EVENT`: one upstream event. `version` is its resource version, if the source has versions.
  * - `RELIST`: the difference between the state at `from` and a new list at `version`. The events between the two are not known.
  * - `GONE`: the source no longer exists (its CustomResourceDefinition was removed). Its objects are DELETED, and the collection is not
  *   synced.
@@ -17,11 +17,11 @@
  */
 export type Cause =
   | { readonly type: 'SNAPSHOT' }
-  | { readonly type: 'EVENT'; readonly version: number | undefined; readonly recreated?: readonly string[] }
+  | { readonly type: 'EVENT'; readonly version: string | undefined; readonly recreated?: readonly string[] }
   | {
       readonly type: 'RELIST';
-      readonly from: number | undefined;
-      readonly version: number | undefined;
+      readonly from: string | undefined;
+      readonly version: string | undefined;
       readonly recreated?: readonly string[];
     }
   | { readonly type: 'GONE' }

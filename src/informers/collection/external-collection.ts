@@ -20,7 +20,8 @@ import { PipelineError, reasonOf, type RowError } from './errors.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { scheduler } from './scheduler.ts';
-import { recreatedIn, type SourceObject, versionNumber } from './source-collection.ts';
+import { recreatedIn, type SourceObject } from './source-collection.ts';
+import { presentVersion } from './source-version.ts';
 import type { SourceStatus } from './source-status.ts';
 
 /** The state of a collection that has not failed. */
@@ -74,7 +75,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     const object: SourceObject | undefined = withName(this.store.get(key));
     const { uid, resourceVersion } = object?.metadata ?? {};
     if (uid === undefined) return undefined;
-    return { version: versionNumber(resourceVersion), uid, apiVersion: object?.apiVersion, kind: object?.kind };
+    return { version: presentVersion(resourceVersion), uid, apiVersion: object?.apiVersion, kind: object?.kind };
   }
 
   override sources(): SourceStatus[] {

@@ -9,11 +9,14 @@
  */
 import type { Collection, Origin } from './collection.ts';
 
-/** A source whose versions are numbers that compare within the source and do not repeat. */
+/** A source whose versions do not repeat. A view decides whether they fit the positions of scheme `upstream`. */
 export interface VersionedSource {
   readonly name: string;
-  /** The highest version up to which all changes have been applied; undefined before the first list. It never decreases. */
-  readonly frontier: number | undefined;
+  /**
+   * The highest version up to which all changes have been applied. Undefined before the first list, and for a source without versions. It
+   * never decreases.
+   */
+  readonly frontier: string | undefined;
   /** The version and uid of the stored object under a key. */
   stampOf(key: string): SourceStamp | undefined;
   /**
@@ -24,7 +27,7 @@ export interface VersionedSource {
 
 /** The version and the identity of a source object. */
 export interface SourceStamp {
-  readonly version: number | undefined;
+  readonly version: string | undefined;
   readonly uid: string | undefined;
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;

@@ -14,6 +14,7 @@ import type { Lineage, SourceStamp, VersionedSource } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
+import { isNewer, isOlder, presentVersion } from './source-version.ts';
 
 /** The fields that a source reads from its objects. */
 export interface SourceObject extends Keyed {
@@ -31,8 +32,8 @@ export interface SourceObject extends Keyed {
 
 /**
  * The kind of versions that a source has.
- * - `unique`: numbers that compare within the source, a different one for each event. Views over the source can have scheme `upstream`.
- * - `repeated`: numbers, but several events may have the same one (`events`, which expire by lease).
+ * - `unique`: a different one for each event. Views over the source can have scheme `upstream`, if the versions are numbers below 2^43.
+ * - `repeated`: several events may have the same one (`events`, which expire by lease).
  * - `none`: no versions (a polled source).
  */
 export type SourceVersions = 'unique' | 'repeated' | 'none';
@@ -42,7 +43,7 @@ export interface SourceEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: T;
   /** The version of the event. For DELETED, the version of the deletion. */
-  readonly version: number | undefined;
+  readonly version: string | undefined;
 }
 
 const NO_ERRORS: ReadonlyMap<string, RowError> = new Map();
@@ -60,7 +61,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   #synced = false;
   /** Whether a complete state was read since the source began to run. It stays true while the resource does not exist. */
   #hasBeenSynced = false;
-  #frontier: number | undefined;
+  #frontier: string | undefined;
 
   constructor(name: string, versions: SourceVersions) {
     super(name);
@@ -71,7 +72,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     return this.#synced;
   }
 
-  get frontier(): number | undefined {
+  get frontier(): string | undefined {
     return this.#frontier;
   }
 
@@ -83,7 +84,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     const object = this.store.get(key);
     if (object === undefined) return undefined;
     return {
-      version: versionNumber(object.metadata?.resourceVersion),
+      version: presentVersion(object.metadata?.resourceVersion),
       uid: object.metadata?.uid,
       apiVersion: object.apiVersion,
       kind: object.kind,
@@ -101,12 +102,12 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
    * Replaces all objects by the complete state at `version`, in one tick. The frontier becomes `version`.
    * @throws RangeError if the state is older than the frontier: watchers have already received newer events
    */
-  protected replaceAll(objects: Iterable<T>, version: number | undefined): void {
+  protected replaceAll(objects: Iterable<T>, version: string | undefined): void {
     const next = new Map<string, T>();
     for (const object of objects) next.set(keyOf(object), object);
     scheduler.write(() => {
       const from = this.#frontier;
-      if (version !== undefined && from !== undefined && version < from) {
+      if (version !== undefined && from !== undefined && isOlder(version, from)) {
         throw new RangeError(
           `${this.name}: the state at version ${version} is older than ${from}, the version that was read before`,
         );
@@ -133,7 +134,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 
   /** Moves the frontier to `version`: all events up to it have been applied (a bookmark). */
-  protected advance(version: number): void {
+  protected advance(version: string): void {
     scheduler.write(() => {
       this.#advance(version);
       this.#settle();
@@ -156,8 +157,9 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
     this.#hasBeenSynced = false;
   }
 
-  #advance(version: number | undefined): void {
-    if (version !== undefined && (this.#frontier === undefined || version > this.#frontier)) this.#frontier = version;
+  #advance(version: string | undefined): void {
+    if (version !== undefined && (this.#frontier === undefined || isNewer(version, this.#frontier)))
+      this.#frontier = version;
   }
 
   #emit(deltas: readonly Delta<T>[], cause: Cause): void {
@@ -178,11 +180,4 @@ export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly 
     if (delta.type === 'MODIFIED' && delta.object.metadata?.uid !== delta.old.metadata?.uid) keys.push(delta.key);
   }
   return keys.length === 0 ? {} : { recreated: keys };
-}
-
-/** Returns a resource version as a number; undefined if it is not a number that can be compared (KEP-5504). */
-export function versionNumber(version: string | undefined): number | undefined {
-  if (version === undefined || !/^[1-9][0-9]{0,15}$/.test(version)) return undefined;
-  const number = Number(version);
-  return Number.isSafeInteger(number) ? number : undefined;
 }

@@ -91,7 +91,7 @@ function inOrder(targets: readonly CollectionNode<unknown>[]): CollectionNode<un
 
 function viewOf(view: MaterializedView, of: number): GraphView {
   const { name, scheme, size: rows, watchers } = view;
-  return { name, scheme, reason: schemeReason(nodeOf(view.collection)), rows, watchers, of };
+  return { name, scheme, reason: view.unfitVersions ?? schemeReason(nodeOf(view.collection)), rows, watchers, of };
 }
 
 /** Returns the reason for the scheme of a view: its only source, or the first step whose rows are not made of one object each. */

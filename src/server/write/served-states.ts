@@ -40,7 +40,7 @@ export class ServedStates {
    */
   async written(state: Versioned, signal: AbortSignal): Promise<CompleteObject> {
     const { revision, object } = state;
-    const position = this.#view.positionOfVersion(revision);
+    const position = this.#view.positionOfVersion(String(revision));
     if (position !== undefined) {
       await this.#reached(position, signal);
       return versioned(object, position.toString());
@@ -53,7 +53,8 @@ export class ServedStates {
 
   /** Returns the revision in the store that a resourceVersion contains, or undefined if it contains none. */
   revisionOf(resourceVersion: string): number | undefined {
-    return POSITION.test(resourceVersion) ? this.#view.versionOf(BigInt(resourceVersion)) : undefined;
+    const revision = POSITION.test(resourceVersion) ? this.#view.versionOf(BigInt(resourceVersion)) : undefined;
+    return revision === undefined ? undefined : Number(revision);
   }
 
   /**
@@ -72,7 +73,7 @@ export class ServedStates {
 
   /** Returns the position of a state. If the view never logged the state, returns its revision, which is not the version of any row. */
   #versionOf(state: Versioned): string {
-    const position = this.#view.positionOfVersion(state.revision);
+    const position = this.#view.positionOfVersion(String(state.revision));
     if (position !== undefined) return position.toString();
     return this.#rowOf(state)?.object.metadata.resourceVersion ?? String(state.revision);
   }

@@ -156,7 +156,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.ownErrors = this.errors.size;
     this.#failure = undefined;
     this.#freshList = true;
-    this.#publish(() => this.replaceAll(objects, revision));
+    this.#publish(() => this.replaceAll(objects, String(revision)));
   }
 
   async #watch(signal: AbortSignal): Promise<never> {
@@ -193,12 +193,13 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.#freshList = false;
     for (const batch of batches.add(response)) this.#apply(batch);
     // The header of a response with events has etcd's current revision, which may be ahead of the delivered events.
-    if (events.length === 0 && header.revision > this.#position) this.#publish(() => this.advance(header.revision));
+    if (events.length === 0 && header.revision > this.#position)
+      this.#publish(() => this.advance(String(header.revision)));
   }
 
   /** The revision up to which everything has been read. */
   get #position(): number {
-    return this.frontier ?? 0;
+    return Number(this.frontier ?? 0);
   }
 
   #rejectOlder(revision: number): void {
@@ -225,12 +226,12 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     if (change.object !== undefined) {
       const { object } = change;
       const type = previous === undefined ? 'ADDED' : 'MODIFIED';
-      this.#publish(() => this.applyEvent({ type, object, version: revision }));
+      this.#publish(() => this.applyEvent({ type, object, version: String(revision) }));
     } else if (previous === undefined) {
-      this.#publish(() => this.advance(revision));
+      this.#publish(() => this.advance(String(revision)));
     } else {
       const object = withRevision({ object: previous, revision });
-      this.#publish(() => this.applyEvent({ type: 'DELETED', object, version: revision }));
+      this.#publish(() => this.applyEvent({ type: 'DELETED', object, version: String(revision) }));
     }
   }
 
@@ -241,7 +242,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
       if (object === undefined) next.delete(key);
       else next.set(key, object);
     }
-    this.#publish(() => this.replaceAll(next.values(), revision));
+    this.#publish(() => this.replaceAll(next.values(), String(revision)));
   }
 
   #recordActivity(): void {

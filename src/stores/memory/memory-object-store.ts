@@ -102,13 +102,13 @@ class MemoryCollection extends SourceCollection<StoredObject> {
     super(name, 'unique');
     this.#clock = clock;
     this.#lastActivity = clock.now();
-    this.replaceAll([], revision);
+    this.replaceAll([], String(revision));
   }
 
   applyWrite(type: 'ADDED' | 'MODIFIED' | 'DELETED', versioned: Versioned): void {
     this.#lastActivity = this.#clock.now();
     try {
-      this.applyEvent({ type, object: withRevision(versioned), version: versioned.revision });
+      this.applyEvent({ type, object: withRevision(versioned), version: String(versioned.revision) });
     } catch (error) {
       // The store has made the write already, so an error of a subscriber must not look like a failed write.
       this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;

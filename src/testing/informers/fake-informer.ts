@@ -8,9 +8,9 @@ import {
   SourceCollection,
   type SourceObject,
   type SourceVersions,
-  versionNumber,
 } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
+import { isComparable } from '../../informers/collection/source-version.ts';
 import { deepFreeze } from '../../informers/collection/purity.ts';
 
 export interface FakeInformerOptions<T> {
@@ -37,7 +37,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   readonly #clock: Pick<Clock, 'now'>;
   /** Above 0 from the start, so that the first write is later than the empty list. */
-  #version = 1;
+  #version = 1n;
   #uids = 0;
   #waiting: T[] | undefined;
   #silence: string | undefined;
@@ -58,7 +58,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     if (objects === undefined) return;
     this.#waiting = undefined;
     this.#received();
-    this.replaceAll(objects, this.#version);
+    this.replaceAll(objects, String(this.#version));
   }
 
   /** Adds objects. @throws Error if an object with the same key exists */
@@ -89,13 +89,13 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   /** Delivers a relist with these objects at a new version, as after a lost connection. */
   replace(...objects: T[]): void {
     this.#waiting = undefined;
-    this.#version += 1;
+    this.#version += 1n;
     const stamped = objects.map((object) => {
       const old = this.store.get(keyOf(object));
       return old !== undefined && sameContent(old, object) ? old : this.#stamped(object);
     });
     this.#received();
-    this.replaceAll(stamped, this.#version);
+    this.replaceAll(stamped, String(this.#version));
   }
 
   /** Delivers a relist without a change. */
@@ -104,10 +104,10 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   }
 
   /** Delivers a bookmark: nothing up to `version` is missing. Default: a version above all earlier ones. */
-  bookmark(version: number = this.#version + 1): void {
-    this.#version = Math.max(this.#version, version);
+  bookmark(version: number | bigint = this.#version + 1n): void {
+    if (version > this.#version) this.#version = BigInt(version);
     this.#received();
-    this.advance(version);
+    this.advance(String(version));
   }
 
   /** Removes the resource, as when its CustomResourceDefinition is deleted. {@link replace} restores it. */
@@ -147,7 +147,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   }
 
   #write(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
-    this.#version += 1;
+    this.#version += 1n;
     const stamped = this.#stamped(object);
     if (this.#waiting !== undefined) {
       const key = keyOf(stamped);
@@ -156,7 +156,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
       return;
     }
     this.#received();
-    this.applyEvent({ type, object: stamped, version: versionNumber(stamped.metadata?.resourceVersion) });
+    this.applyEvent({ type, object: stamped, version: stamped.metadata?.resourceVersion });
   }
 
   #received(): void {
@@ -181,11 +181,12 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
 
   /** Returns a frozen copy with uid and version. */
   #stamped(object: T): T {
-    const own = versionNumber(object.metadata?.resourceVersion);
-    this.#version = Math.max(this.#version, own ?? 1);
+    const sent = object.metadata?.resourceVersion;
+    const own = isComparable(sent) ? BigInt(sent) : 1n;
+    if (own > this.#version) this.#version = own;
     const old = this.#stored(keyOf(object));
     const uid = object.metadata?.uid ?? old?.metadata?.uid ?? this.#nextUid();
-    const resourceVersion = String(own !== undefined && own >= this.#version ? own : this.#version);
+    const resourceVersion = String(this.#version);
     return deepFreeze(structuredClone({ ...object, metadata: { ...object.metadata, uid, resourceVersion } }));
   }
 

@@ -4,7 +4,8 @@
  */
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
-import { type SourceObject, versionNumber } from '../../informers/collection/source-collection.ts';
+import type { SourceObject } from '../../informers/collection/source-collection.ts';
+import { compareVersions, isComparable } from '../../informers/collection/source-version.ts';
 import { FakeInformer } from '../informers/fake-informer.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 
@@ -30,7 +31,7 @@ export function recompute<S extends readonly SourceObject[], R>(
   ...sources: { readonly [I in keyof S]: Collection<S[I]> }
 ): Recomputed<R> {
   const copies = (sources as readonly Collection<SourceObject>[]).map((source) => {
-    const objects = source.list().toSorted((a, b) => versionOf(a) - versionOf(b));
+    const objects = source.list().toSorted((a, b) => compareVersions(versionOf(a), versionOf(b)));
     return new FakeInformer<SourceObject>({ name: source.name, objects });
   });
   // The copies have the number, the types and the order of the sources.
@@ -44,6 +45,6 @@ export function recompute<S extends readonly SourceObject[], R>(
 }
 
 /** A fake informer that receives objects in the order of their versions does not change the versions. */
-function versionOf({ metadata }: SourceObject): number {
-  return versionNumber(metadata?.resourceVersion) ?? 0;
+function versionOf({ metadata }: SourceObject): string {
+  return isComparable(metadata?.resourceVersion) ? metadata.resourceVersion : '0';
 }

@@ -8,8 +8,8 @@ describe('mergedCause()', () => {
   const causes: Cause[] = [
     { type: 'WRITE' },
     { type: 'SNAPSHOT' },
-    { type: 'EVENT', version: 3 },
-    { type: 'RELIST', from: 1, version: 4 },
+    { type: 'EVENT', version: '3' },
+    { type: 'RELIST', from: '1', version: '4' },
     { type: 'GONE' },
   ];
   for (const [index, cause] of causes.entries()) {
@@ -25,11 +25,11 @@ describe('mergedCause()', () => {
   it('returns the keys of the rows that have the identity of re-created objects', () => {
     const merged = mergedCause(
       [
-        { type: 'EVENT', version: 3, recreated: ['a'] },
-        { type: 'EVENT', version: 3, recreated: ['b', 'a'] },
+        { type: 'EVENT', version: '3', recreated: ['a'] },
+        { type: 'EVENT', version: '3', recreated: ['b', 'a'] },
       ],
       (key) => [`${key}0`, `${key}1`],
     );
-    expect(merged).to.deep.equal({ type: 'EVENT', version: 3, recreated: ['a0', 'a1', 'b0', 'b1'] });
+    expect(merged).to.deep.equal({ type: 'EVENT', version: '3', recreated: ['a0', 'a1', 'b0', 'b1'] });
   });
 });

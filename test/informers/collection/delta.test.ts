@@ -17,7 +17,7 @@ describe('DeltaBatch.merge()', () => {
   const delta = (key: string, [type, object]: Step, old = 0): Delta<number> =>
     type === 'MODIFIED' ? { type, key, object, old } : { type, key, object };
   const event = (first: number, ...changes: Delta<number>[]): DeltaBatch<number> =>
-    new DeltaBatch(changes, { type: 'EVENT', version: first * 10 }, { first, last: first });
+    new DeltaBatch(changes, { type: 'EVENT', version: String(first * 10) }, { first, last: first });
   const of = (cause: Cause, first: number, ...changes: Delta<number>[]): DeltaBatch<number> =>
     new DeltaBatch(changes, cause, { first, last: first });
 
@@ -125,25 +125,25 @@ describe('DeltaBatch.merge()', () => {
   });
 
   const gone: Cause = { type: 'GONE' };
-  const relist: Cause = { type: 'RELIST', from: 3, version: 7 };
+  const relist: Cause = { type: 'RELIST', from: '3', version: '7' };
   for (const [what, causes, expected] of [
     [
       'EVENT with the last version, for events',
-      [{ type: 'EVENT', version: 1 }, { type: 'WRITE' }, { type: 'EVENT', version: 2 }],
-      { type: 'EVENT', version: 2 },
+      [{ type: 'EVENT', version: '1' }, { type: 'WRITE' }, { type: 'EVENT', version: '2' }],
+      { type: 'EVENT', version: '2' },
     ],
     [
       'RELIST, for a RELIST and events',
-      [{ type: 'EVENT', version: 1 }, relist, { type: 'EVENT', version: 9 }],
-      { ...relist, version: 9 },
+      [{ type: 'EVENT', version: '1' }, relist, { type: 'EVENT', version: '9' }],
+      { ...relist, version: '9' },
     ],
-    ['GONE, for a GONE and any other causes', [relist, gone, { type: 'EVENT', version: 9 }], gone],
+    ['GONE, for a GONE and any other causes', [relist, gone, { type: 'EVENT', version: '9' }], gone],
     ['RELIST, for a GONE that a RELIST follows', [gone, relist], relist],
     ['GONE, for a GONE after a SNAPSHOT', [{ type: 'SNAPSHOT' }, gone], gone],
     [
       'the keys that were re-created',
-      [{ type: 'EVENT', version: 1, recreated: ['a'] }, { type: 'WRITE' }],
-      { type: 'EVENT', version: 1, recreated: ['a'] },
+      [{ type: 'EVENT', version: '1', recreated: ['a'] }, { type: 'WRITE' }],
+      { type: 'EVENT', version: '1', recreated: ['a'] },
     ],
   ] as const satisfies [string, Cause[], Cause][]) {
     it(`returns the cause ${what}`, () => {
@@ -157,7 +157,7 @@ describe('DeltaBatch.merge()', () => {
       event(2, delta('a', ['ADDED', 1]), delta('b', ['ADDED', 1]), delta('c', ['DELETED', 1])),
       event(3, delta('b', ['DELETED', 1]), delta('c', ['ADDED', 1])),
     ];
-    expect(DeltaBatch.merge(batches).cause).to.deep.equal({ type: 'EVENT', version: 30, recreated: ['a'] });
+    expect(DeltaBatch.merge(batches).cause).to.deep.equal({ type: 'EVENT', version: '30', recreated: ['a'] });
   });
 
   for (const [what, batches, message] of [
@@ -204,9 +204,9 @@ describe('mustEmit()', () => {
   for (const [cause, expected] of [
     [{ type: 'SNAPSHOT' }, false],
     [{ type: 'WRITE' }, false],
-    [{ type: 'EVENT', version: 1 }, false],
-    [{ type: 'EVENT', version: 1, recreated: ['a'] }, true],
-    [{ type: 'RELIST', from: 1, version: 2 }, true],
+    [{ type: 'EVENT', version: '1' }, false],
+    [{ type: 'EVENT', version: '1', recreated: ['a'] }, true],
+    [{ type: 'RELIST', from: '1', version: '2' }, true],
     [{ type: 'GONE' }, true],
   ] as const satisfies [Cause, boolean][]) {
     it(`returns ${expected} for ${JSON.stringify(cause)}`, () => {

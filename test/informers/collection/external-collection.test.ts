@@ -181,7 +181,7 @@ describe('ExternalCollection', () => {
     next(batch(0, 'SNAPSHOT', added('a', 1)));
     next(batch(1, 'GONE', { type: 'DELETED', key: 'a', object: at }));
     expect(rows.hasSynced).to.equal(false);
-    next(new DeltaBatch([added('a', 2)], { type: 'RELIST', from: 1, version: 2 }, { first: 2, last: 2 }));
+    next(new DeltaBatch([added('a', 2)], { type: 'RELIST', from: '1', version: '2' }, { first: 2, last: 2 }));
     expect(rows.hasSynced).to.equal(true);
     events.expect('ADDED a 1', 'DELETED a 1', 'ADDED a 2');
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'GONE', 'RELIST']);
@@ -191,7 +191,7 @@ describe('ExternalCollection', () => {
     const { next, rows, events } = setUp();
     next(batch(3, 'GONE'));
     expect([rows.hasSynced, nodeOf(rows).failure]).to.deep.equal([false, undefined]);
-    next(new DeltaBatch([added('a', 2)], { type: 'RELIST', from: 1, version: 2 }, { first: 4, last: 4 }));
+    next(new DeltaBatch([added('a', 2)], { type: 'RELIST', from: '1', version: '2' }, { first: 4, last: 4 }));
     events.expect('ADDED a 2');
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
   });
@@ -206,7 +206,7 @@ describe('ExternalCollection', () => {
   it('returns the stamps of objects of a cluster, and emits the keys of re-created objects', () => {
     const { next, external, rows } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1, 'u1'), added('b', 1)));
-    expect(external.stampOf('a')).to.deep.equal({ version: 7, uid: 'u1', apiVersion: undefined, kind: undefined });
+    expect(external.stampOf('a')).to.deep.equal({ version: '7', uid: 'u1', apiVersion: undefined, kind: undefined });
     expect(nodeOf(rows).stampOf('a')?.uid).to.equal('u1');
     expect(external.stampOf('b')).to.equal(undefined);
     expect([external.originsOf(), external.lineage]).to.deep.equal([[], undefined]);

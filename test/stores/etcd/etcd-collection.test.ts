@@ -38,7 +38,7 @@ describe('EtcdCollection', () => {
   afterEach(() => events.stop());
 
   it('watches from the revision after the list', () => {
-    expect(collection.frontier).to.equal(10);
+    expect(collection.frontier).to.equal('10');
     expect(etcd.current.request).to.deep.equal({
       key: Buffer.from(PREFIX),
       rangeEnd: Buffer.from('/test/example.com/tasks0'),
@@ -55,14 +55,14 @@ describe('EtcdCollection', () => {
     await settled();
     events.expect('ADDED c three 12', 'MODIFIED a four 14', 'DELETED b two 15');
     expect(events.takeCauses()).to.deep.equal(['EVENT', 'EVENT', 'EVENT']);
-    expect(collection.frontier).to.equal(15);
+    expect(collection.frontier).to.equal('15');
   });
 
   it('moves the frontier forward with a response without events, and never back', async () => {
     etcd.current.respond(20);
     etcd.current.respond(18);
     await settled();
-    expect(collection.frontier).to.equal(20);
+    expect(collection.frontier).to.equal('20');
     events.expect();
   });
 
@@ -83,7 +83,7 @@ describe('EtcdCollection', () => {
     });
     await settled();
     events.expect('MODIFIED a three 11');
-    expect(collection.frontier).to.equal(11);
+    expect(collection.frontier).to.equal('11');
     etcd.current.respond(12, { fragment: true, events: [del('b', 12)] });
     etcd.current.respond(12, { events: [put('d', 12, json('d', 'five')), put('d', 13, json('d', 'six'))] });
     await settled();
@@ -164,7 +164,7 @@ describe('EtcdCollection', () => {
     etcd.revision = 21;
     await clock.run(1000);
     expect(collection.sources()[0]).to.include({ ready: true, message: undefined });
-    expect([later, collection.frontier]).to.deep.equal([10, 21]);
+    expect([later, collection.frontier]).to.deep.equal([10, '21']);
   });
 
   it('lists in pages of one revision, and in smaller pages if a page is too large', async () => {
@@ -195,7 +195,7 @@ describe('EtcdCollection', () => {
     expect(watch.reason).to.be.instanceOf(StoreUnavailableError);
     watch.respond(12, { events: [put('c', 12, json('c', 'three'))] });
     await settled();
-    expect(collection.frontier).to.equal(10);
+    expect(collection.frontier).to.equal('10');
     expect(clock.waiting).to.equal(0);
     expect(collection.sources()[0]).to.include({ ready: false, message: 'not running: it has no subscribers' });
   });

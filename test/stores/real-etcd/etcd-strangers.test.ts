@@ -34,7 +34,7 @@ describe('etcdStore() beside other writers', () => {
     await etcd?.stop();
   });
 
-  const frontier = (): number => nodeOf(store.objects).lineage!.source.frontier!;
+  const frontier = (): number => Number(nodeOf(store.objects).lineage!.source.frontier);
   const json = (key: string, title: string): string => JSON.stringify(task(key, title));
 
   it('follows the revision of etcd when other programs write other keys', async function () {

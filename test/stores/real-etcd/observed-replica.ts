@@ -31,13 +31,13 @@ export class ObservedReplica {
     }).open(TASKS);
     this.store.objects.deltas$.subscribe(({ changes, cause }) => {
       this.batches.set(cause.type, (this.batches.get(cause.type) ?? 0) + 1);
-      const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? cause.version! : this.#version;
+      const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? Number(cause.version) : this.#version;
       // The version of an event must increase. A relist may have the version of the state before it.
       if (version < this.#version || (cause.type === 'EVENT' && version === this.#version))
         this.#fault ??= new Error(`${cause.type} at ${version} after ${this.#version}`);
       this.#version = version;
       if (cause.type === 'EVENT') this.versions.add(version);
-      if (cause.type === 'SNAPSHOT') this.first = nodeOf(this.store.objects).lineage!.source.frontier!;
+      if (cause.type === 'SNAPSHOT') this.first = Number(nodeOf(this.store.objects).lineage!.source.frontier);
       for (const { type, key, object } of changes) {
         if (type === 'DELETED') this.#delivered.delete(key);
         else this.#delivered.set(key, JSON.stringify(object));

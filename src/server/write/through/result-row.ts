@@ -7,7 +7,14 @@ import { onAbort } from '../../../abort.ts';
 import { nodeOf } from '../../../informers/collection/collection-node.ts';
 import { type Collection, type DeltaOperator, keepRunning } from '../../../informers/collection/collection.ts';
 import { operatorOf } from '../../../informers/collection/lineage.ts';
-import { SourceCollection, type SourceObject, versionNumber } from '../../../informers/collection/source-collection.ts';
+import { SourceCollection, type SourceObject } from '../../../informers/collection/source-collection.ts';
+import {
+  isAtLeast,
+  isComparable,
+  isNewer,
+  isOlder,
+  presentVersion,
+} from '../../../informers/collection/source-version.ts';
 import type { SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { MaterializedView } from '../../../projections/materialized-view.ts';
 import type { Row } from '../../../projections/row.ts';
@@ -20,11 +27,11 @@ const VISIBLE_TIMEOUT_MS = 3000;
 /** A write of an object of a source that the cluster has done. */
 export type SourceWrite =
   /** The object is stored. `version` is its version in the cluster's response. */
-  | { readonly type: 'written'; readonly version: number }
+  | { readonly type: 'written'; readonly version: string }
   /**
    * The object is deleted, or will be when its finalizers have run. `version` is that of the object in the response, if it contains one.
    */
-  | { readonly type: 'deleted'; readonly version: number | undefined };
+  | { readonly type: 'deleted'; readonly version: string | undefined };
 
 /** A view and the key of a row in it. */
 export interface RowInView {
@@ -40,23 +47,43 @@ export function showsWrite({ view, key }: RowInView, target: SourceTarget, write
   const { source, uid } = target;
   const stamp = source.stampOf(target.key);
   const isGone = stamp === undefined || stamp.uid !== uid;
-  const before = Number(target.version);
+  const current = stamp?.version;
   if (write.type === 'deleted') {
-    // If the object was deleted at once, the response can contain the version before the delete.
-    if (!isGone && (write.version === undefined || (stamp.version ?? 0) < Math.max(write.version, before + 1))) {
-      return false;
-    }
+    if (!isGone && (write.version === undefined || !isDeletionRead(current, target, write.version))) return false;
   } else {
     const { frontier } = source;
-    const isReached =
-      frontier === undefined ? isGone || (stamp.version ?? 0) >= write.version : frontier >= write.version;
+    const isReached = isComparable(frontier)
+      ? isAtLeast(frontier, write.version)
+      : isGone || isRead(current, target, write);
     if (!isReached) return false;
   }
   if (!target.isPrimary) return true;
   const shown = nodeOf(view.collection).stampOf(key);
   if (shown?.uid === undefined || shown.uid !== uid) return true;
   // A write without a change returns a version for which no event is sent.
-  return !isGone && (shown.version ?? 0) >= Math.min(write.version ?? Infinity, stamp.version ?? 0);
+  if (isGone) return false;
+  const enough = [current, write.version];
+  return current === undefined || enough.some((version) => version !== undefined && isShown(shown.version, version));
+}
+
+/** Returns whether an object that still exists has been read after the start of its deletion. */
+function isDeletionRead(current: string | undefined, target: SourceTarget, written: string): boolean {
+  // If the object was deleted at once, the response can contain the version before the delete.
+  return current !== undefined && isNewer(current, target.version) && !isOlder(current, written);
+}
+
+/**
+ * Returns whether an object at a version contains a write. Opaque versions have no order. The write replaced the state at
+ * `target.version`, so any other version of the object comes from the write or from a later one.
+ */
+function isRead(current: string | undefined, target: SourceTarget, write: { readonly version: string }): boolean {
+  if (current === undefined) return false;
+  if (isComparable(current) && isComparable(write.version)) return isAtLeast(current, write.version);
+  return current === write.version || current !== target.version;
+}
+
+function isShown(shown: string | undefined, version: string): boolean {
+  return shown !== undefined && isAtLeast(shown, version);
 }
 
 /**
@@ -108,7 +135,7 @@ export function predictedRow(view: MaterializedView, row: Row, object: SourceObj
     if (error !== undefined) throw new Error(error.message, { cause: error });
     if (projected === undefined) return undefined;
     const { uid, resourceVersion } = object.metadata ?? {};
-    const stamp = { version: versionNumber(resourceVersion), uid, apiVersion: object.apiVersion, kind: object.kind };
+    const stamp = { version: presentVersion(resourceVersion), uid, apiVersion: object.apiVersion, kind: object.kind };
     return view.encoder.encode(row.key, projected, { stamp, position: row.position, old: row });
   } finally {
     lifetime.abort();

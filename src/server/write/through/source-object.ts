@@ -56,13 +56,13 @@ export function sourceTarget(
   const isPrimary = primary?.collection === source && primary.key === key;
   const stamp: SourceStamp | undefined = isPrimary ? nodeOf(rows).stampOf(rowKey) : source.stampOf(key);
   if (stamp?.version === undefined) return undefined;
-  return { source, key, object: source.get(key), uid: stamp.uid, version: String(stamp.version), isPrimary };
+  return { source, key, object: source.get(key), uid: stamp.uid, version: stamp.version, isPrimary };
 }
 
 /** Returns the version that the row is made from now; undefined if the object no longer exists. */
 export function versionNow(rows: Collection<unknown>, key: string, target: SourceTarget): string | undefined {
   const stamp = target.isPrimary ? nodeOf(rows).stampOf(key) : target.source.stampOf(target.key);
-  return stamp?.version === undefined ? undefined : String(stamp.version);
+  return stamp?.version;
 }
 
 function isSourceOf(rows: Collection<unknown>, source: Collection<unknown>, seen = new Set<unknown>()): boolean {

@@ -3,7 +3,8 @@
  * of the cluster's response.
  * @module
  */
-import { type SourceObject, versionNumber } from '../../../informers/collection/source-collection.ts';
+import type { SourceObject } from '../../../informers/collection/source-collection.ts';
+import { presentVersion } from '../../../informers/collection/source-version.ts';
 import type { UpstreamWrites } from '../../../informers/collection/upstream.ts';
 import type { RowObject } from '../../../projections/row.ts';
 import type { ProjectionWrites, SourcePatch } from '../../define/projection-writes.ts';
@@ -95,7 +96,7 @@ export function deleteOptions(
 /** Returns the write that a response confirms; undefined if the response has no version to wait for. */
 export function writeOf(isDelete: boolean, target: SourceTarget, object: unknown): SourceWrite | undefined {
   const metadata = isStored(object) ? (object as SourceObject).metadata : undefined;
-  const version = versionNumber(metadata?.resourceVersion);
+  const version = presentVersion(metadata?.resourceVersion);
   const wasTerminating = 'deletionTimestamp' in ((target.object as SourceObject | undefined)?.metadata ?? {});
   if (isDelete && !(wasTerminating && version !== undefined)) return { type: 'deleted', version };
   return version === undefined ? undefined : { type: 'written', version };

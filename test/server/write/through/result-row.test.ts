@@ -34,7 +34,7 @@ describe('the row after a write', () => {
     if (target === undefined) throw new Error('the target is missing');
     return target;
   };
-  const written = (version: number): SourceWrite => ({ type: 'written', version });
+  const written = (version: number): SourceWrite => ({ type: 'written', version: String(version) });
   const at = (version: number, fields: object = {}): V1Pod => {
     const object = pod(KEY, { node: `n${version}`, ...fields });
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
@@ -86,9 +86,9 @@ describe('the row after a write', () => {
       });
 
       it('is false for a delete whose response contains the state before it', () => {
-        expect(isShown({ type: 'deleted', version: 10 })).to.equal(false);
+        expect(isShown({ type: 'deleted', version: '10' })).to.equal(false);
         pods.modify(at(12));
-        expect(isShown({ type: 'deleted', version: 12 })).to.equal(true);
+        expect(isShown({ type: 'deleted', version: '12' })).to.equal(true);
       });
     });
   }
