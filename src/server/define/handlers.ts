@@ -85,7 +85,11 @@ export interface ChangeContext<T> extends HandlerContext {
 
 /** The handler for `get`. */
 export interface Getter<T> {
-  /** Returns one object. @throws refuse.notFound() if it does not exist */
+  /**
+   * Returns one object. All users share the objects that handlers return, so it must not depend on the user. A user who may not read the
+   * object is refused with `refuse.forbidden()`: `refuse.notFound()` removes the object for all users.
+   * @throws refuse.notFound() if it does not exist, refuse.forbidden()
+   */
   get(context: HandlerContext): Awaitable<HandlerResult<T>>;
 }
 

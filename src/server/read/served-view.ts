@@ -8,6 +8,7 @@ import type { Clock } from '../../clock.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
+import type { RequestState } from '../define/request-context.ts';
 import type { AnyDefinition } from '../define/resource-definition.ts';
 import { definitionText, type ResourceParts } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
@@ -33,13 +34,19 @@ export interface GroupVersion {
   readonly version: string;
 }
 
+/** The user of a get, and the signal that is aborted when the request ends. */
+export type GetRequest = Pick<RequestState, 'user' | 'signal'>;
+
 /** The rows of a resource, and their properties. */
 export interface ViewSource {
   readonly rows: Collection<unknown>;
   /** Whether rows have the uid of their objects. Custom resources do. Rows of projections have a generated uid. */
   readonly keepsUid: boolean;
-  /** Makes the source read one object before a get responds. Sources need it if they learn of an object only on a get. */
-  readonly beforeGet?: ((key: string, signal: AbortSignal) => Promise<unknown>) | undefined;
+  /**
+   * Makes the source read one object for the user of a get, before the get responds. It throws if the source refuses the user. Sources need
+   * it if they learn of an object only on a get.
+   */
+  readonly beforeGet?: ((key: string, request: GetRequest) => Promise<unknown>) | undefined;
 }
 
 /** The readable side of one resource under one group and version. */

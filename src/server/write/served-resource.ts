@@ -9,7 +9,7 @@ import type { CustomParts } from '../define/custom-parts.ts';
 import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import type { ResourceParts } from '../define/resource.ts';
 import { ServerDefinitionError } from '../errors.ts';
-import { type GroupVersion, type ReadContext, ServedView } from '../read/served-view.ts';
+import { type GetRequest, type GroupVersion, type ReadContext, ServedView } from '../read/served-view.ts';
 import { CustomResource } from './custom-resource.ts';
 import { fieldManagement } from './field-management.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
@@ -53,7 +53,8 @@ export class ServedResource {
     const store = openStore(definition, custom, under, context);
     const beforeGet =
       store.readsThrough === true
-        ? (key: string, signal: AbortSignal): Promise<unknown> => store.read(key, signal)
+        ? (key: string, { user, signal }: GetRequest): Promise<unknown> =>
+            (store.as?.({ user, dryRun: false }) ?? store).read(key, signal)
         : undefined;
     this.read = new ServedView(under, resource, { rows: store.objects, keepsUid: true, beforeGet }, context);
     this.custom = customResource(under, definition, { custom, store, view: this.read.view }, context);
