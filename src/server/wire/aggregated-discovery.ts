@@ -45,14 +45,19 @@ export interface ApiGroupDiscoveryList {
   readonly items: readonly ApiGroupDiscovery[];
 }
 
+/**
+ * Returns the element of a resource. The document has no other place for subresources, so a resource without verbs has an element without a
+ * kind, as from kube-aggregator. Clients skip such an element and read its subresources.
+ */
 function resourceDiscovery(group: string, version: string, resource: ApiResource): ApiResourceDiscovery {
+  const isServed = resource.verbs.length > 0;
   const { shortNames = [], categories = [], subresources = [] } = resource;
   return {
     resource: resource.name,
     // Some client versions read this field without a check, so it is always present.
-    responseKind: { group, version, kind: resource.kind },
+    responseKind: isServed ? { group, version, kind: resource.kind } : { group: '', version: '', kind: '' },
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
-    singularResource: resource.singularName,
+    singularResource: isServed ? resource.singularName : '',
     verbs: resource.verbs,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
@@ -75,7 +80,9 @@ function resourceDiscovery(group: string, version: string, resource: ApiResource
 function versionDiscovery(group: string, { version, resources }: ApiVersion): ApiGroupDiscovery['versions'][number] {
   return {
     version,
-    resources: resources.map((resource) => resourceDiscovery(group, version, resource)),
+    resources: resources
+      .filter(({ verbs, subresources = [] }) => verbs.length > 0 || subresources.length > 0)
+      .map((resource) => resourceDiscovery(group, version, resource)),
     freshness: 'Current',
   };
 }

@@ -138,25 +138,32 @@ export function storageVersionHash(group: string, version: string, kind: string)
   return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
 
-/** Returns the document at `/apis/G/V`, or at `/api/v1` if `group` is empty. */
+function resourceElement(group: string, resource: ApiResource): ApiResourceElement {
+  return {
+    name: resource.name,
+    singularName: resource.singularName,
+    namespaced: resource.namespaced,
+    kind: resource.kind,
+    verbs: resource.verbs,
+    ...present('shortNames', resource.shortNames),
+    ...present('categories', resource.categories),
+    ...(resource.storageVersion === undefined
+      ? {}
+      : { storageVersionHash: storageVersionHash(group, resource.storageVersion, resource.kind) }),
+  };
+}
+
+/**
+ * Returns the document at `/apis/G/V`, or at `/api/v1` if `group` is empty. A resource without verbs has no element, only its subresources
+ * have: clients would otherwise prefer it to a resource of the same name in another group.
+ */
 export function apiResourceList(group: string, { version, resources }: ApiVersion): ApiResourceList {
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: groupVersionOf(group, version),
     resources: resources.flatMap(({ subresources = [], ...resource }): readonly ApiResourceElement[] => [
-      {
-        name: resource.name,
-        singularName: resource.singularName,
-        namespaced: resource.namespaced,
-        kind: resource.kind,
-        verbs: resource.verbs,
-        ...present('shortNames', resource.shortNames),
-        ...present('categories', resource.categories),
-        ...(resource.storageVersion === undefined
-          ? {}
-          : { storageVersionHash: storageVersionHash(group, resource.storageVersion, resource.kind) }),
-      },
+      ...(resource.verbs.length === 0 ? [] : [resourceElement(group, resource)]),
       ...subresources.map((subresource) => ({
         name: `${resource.name}/${subresource.name}`,
         singularName: '',

@@ -132,3 +132,40 @@ describe('Discovery', () => {
     expect(JSON.parse(text).gitVersion).to.match(/^v[0-9]+\.[0-9]+\.[0-9]+/);
   });
 });
+
+describe('Discovery of raw endpoints', () => {
+  const noop = (): void => undefined;
+  const GET = { GET: noop };
+
+  // Each row: the paths, the names with verbs in the legacy document, and the kind and the subresources in the aggregated document.
+  for (const [title, paths, legacy, aggregated] of [
+    ['with itself', { '': GET }, ['foo get'], ['Foo']],
+    ['with itself and a path below', { '': GET, '/bar': GET }, ['foo get', 'foo/bar get'], ['Foo bar']],
+    ['with objects', { '/:name': GET }, ['foo get'], ['Foo']],
+    ['with only a path below', { '/bar': GET }, ['foo/bar get'], [' bar']],
+    ['with only a path below its objects', { '/:name/log': GET }, ['foo/log get'], [' log']],
+    ['with only deep paths', { '/bar/deep': GET, '/:name/log/x': GET }, ['foo/bar get', 'foo/log get'], [' bar log']],
+    ['with itself, for a method without a verb', { '': { OPTIONS: noop } }, [], []],
+    ['with only paths without a name', { '/:a/:b': GET }, [], []],
+  ] as const) {
+    it(`lists an endpoint ${title}, and no resource without verbs`, async () => {
+      const test = await TestServer.listening({
+        resources: [podSummaries(fakeInformer(pod('shop/web'))), rawEndpoint({ name: 'foo', paths })],
+      });
+      try {
+        const { resources } = await test.json(BASE);
+        const listed = resources.map(({ name, verbs }: { name: string; verbs: string[] }) => `${name} ${verbs.join()}`);
+        expect(listed).to.deep.equal(['podsummaries get,list,watch', ...legacy]);
+        const { items } = JSON.parse((await test.get('/apis', { accept: AGGREGATED })).text);
+        const [, ...elements] = items[0].versions[0].resources;
+        expect(
+          elements.map(({ responseKind, subresources = [] }: any) =>
+            [responseKind.kind, ...subresources.map((it: any) => it.subresource)].join(' '),
+          ),
+        ).to.deep.equal(aggregated);
+      } finally {
+        await test.close();
+      }
+    });
+  }
+});
