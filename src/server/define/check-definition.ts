@@ -54,8 +54,8 @@ export function checkDefinition(definition: Definition, content: unknown): void 
   const problem = subresourcesProblem(definition.subresources);
   if (problem !== undefined) reject('subresources', problem);
   for (const field of definition.selectableFields ?? []) {
-    if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)+$/.test(field)) {
-      reject('selectableFields', `"${field}" must be a path like status.phase`);
+    if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)*$/.test(field)) {
+      reject('selectableFields', `"${field}" must be a path like status.phase or type`);
     }
   }
   if (!isObject(content)) {

@@ -27,8 +27,8 @@ export interface ResourceDefinition<R> {
   /** The columns between Name and Age. */
   readonly columns?: readonly Column<R>[] | undefined;
   /**
-   * The fields that clients may use in field selectors, in addition to metadata.name and metadata.namespace: `status.phase`. Each path must
-   * exist in the type of the rows. Values are compared as text.
+   * The fields that clients may use in field selectors, in addition to metadata.name and metadata.namespace: `status.phase`, `type`. Each
+   * path must exist in the type of the rows. Values are compared as text.
    */
   readonly selectableFields?: readonly FieldPath<R>[] | undefined;
   /**
@@ -79,7 +79,7 @@ export type FieldPath<Row> = unknown extends Row
   ? string
   : [Row] extends [never]
     ? string
-    : PathsBelow<NonNullable<Row>, Steps>;
+    : Leaf<NonNullable<Row>> | PathsBelow<NonNullable<Row>, Steps>;
 
 /** The types of values that a field selector compares. */
 type Selectable = string | number | boolean;

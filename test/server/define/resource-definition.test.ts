@@ -44,17 +44,24 @@ describe('selectableFields of resource()', () => {
           'status.requests.cpu',
           'metadata.creationTimestamp',
           'metadata.labels.app',
+          'phase',
         ],
       },
       rows,
     );
-    expect(partsOf(made).selectableFields).to.have.length(6);
+    expect(partsOf(made).selectableFields).to.have.length(7);
   });
 
   it('has a type that lists all paths', () => {
     type Row = typeof rows extends Collection<infer R> ? R : never;
     type Metadata = 'name' | 'namespace' | 'creationTimestamp' | `labels.${string}`;
-    type Expected = `metadata.${Metadata}` | 'spec.node' | 'status.ready' | 'status.restarts' | 'status.requests.cpu';
+    type Expected =
+      | 'phase'
+      | `metadata.${Metadata}`
+      | 'spec.node'
+      | 'status.ready'
+      | 'status.restarts'
+      | 'status.requests.cpu';
     same<FieldPath<Row>, Expected>(true);
     same<FieldPath<{ metadata: Identity }>, `metadata.${Metadata}`>(true);
     same<
@@ -76,14 +83,16 @@ describe('selectableFields of resource()', () => {
       () => resource({ ...names, selectableFields: ['spec.images.length'] }, rows),
       // @ts-expect-error: a path cannot lead into a string
       () => resource({ ...names, selectableFields: ['spec.node.length'] }, rows),
-      // @ts-expect-error: a path has at least two names
-      () => resource({ ...names, selectableFields: ['phase'] }, rows),
+      // @ts-expect-error: misspelt, at the top level
+      () => resource({ ...names, selectableFields: ['fase'] }, rows),
+      // @ts-expect-error: an object at the top level cannot be compared
+      () => resource({ ...names, selectableFields: ['status'] }, rows),
       // @ts-expect-error: the path exists in the pod, but not in the row
       () => resource({ ...names, selectableFields: ['spec.nodeName'] }, rows),
       // @ts-expect-error: the value of the string is not known
       () => resource({ ...names, selectableFields: [text] }, rows),
     ];
-    expect(wrong).to.have.length(8);
+    expect(wrong).to.have.length(9);
   });
 
   it('accepts paths of Kubernetes objects, and of types that contain themselves', () => {
@@ -97,8 +106,8 @@ describe('selectableFields of resource()', () => {
   it('accepts any path below a type that is unknown', () => {
     same<FieldPath<unknown>, string>(true);
     same<FieldPath<any>, string>(true);
-    same<FieldPath<{ spec?: unknown }>, `spec.${string}`>(true);
-    same<FieldPath<{ spec: any }>, `spec.${string}`>(true);
+    same<FieldPath<{ spec?: unknown }>, 'spec' | `spec.${string}`>(true);
+    same<FieldPath<{ spec: any }>, 'spec' | `spec.${string}`>(true);
     same<FieldPath<{ spec: Record<string, unknown> }>, `spec.${string}`>(true);
     const unknowns: Collection<unknown> = rows;
     expect(

@@ -27,8 +27,8 @@ describe('resource()', () => {
       (plural) => [{ plural }, `resource ${plural}: plural: "${plural}" has another meaning in request paths`] as const,
     ),
     [
-      { selectableFields: ['phase'] },
-      'resource podsummaries: selectableFields: "phase" must be a path like status.phase',
+      { selectableFields: ['.phase'] },
+      'resource podsummaries: selectableFields: ".phase" must be a path like status.phase or type',
     ],
     [{ selectableFields: ['a..b'] }, 'selectableFields'],
     [{ columns: [column('A'), column('A')] }, 'resource podsummaries: columns: "A" is used twice'],
