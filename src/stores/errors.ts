@@ -45,10 +45,16 @@ export class RevisionConflictError extends Error {
 export class ObjectTooLargeError extends Error {
   override readonly name = 'ObjectTooLargeError';
   readonly key: string;
+  /** The size of the JSON of the object, in bytes. */
+  readonly bytes: number;
+  /** The maximum size; undefined if the store does not say it. */
+  readonly limit: number | undefined;
   constructor(key: string, bytes: number, limit: number | undefined, cause?: unknown) {
     const maximum = limit === undefined ? 'more than the store allows' : `the store allows at most ${limit}`;
     super(`${key}: its JSON has ${bytes} bytes; ${maximum}`, withCause(cause));
     this.key = key;
+    this.bytes = bytes;
+    this.limit = limit;
   }
 }
 

@@ -195,9 +195,10 @@ export function timeout(message: string, retryAfterSeconds = 0): ApiError {
   return failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
 }
 
-/** 413. The body is longer than `limit` bytes. */
-export function requestEntityTooLarge(limit: number): ApiError {
-  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+/** 413. A body, or an object, has more than `limit` bytes. `problem` describes it if the limit is not known. */
+export function requestEntityTooLarge(limit: number | undefined, problem = 'the limit is not known'): ApiError {
+  const text = limit === undefined ? problem : `limit is ${limit}`;
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: ${text}`);
 }
 
 /** 413 of a JSON patch with too many operations. */

@@ -10,7 +10,6 @@ import {
   WriteOutcomeUnknownError,
 } from '../../stores/errors.ts';
 import { notReady } from '../read/freshness.ts';
-import { maxBodyBytes } from '../wire/body.ts';
 import {
   alreadyExists,
   type ApiError,
@@ -46,7 +45,8 @@ interface ExistingObject {
 /** Translates the error of a store into the error of a write. Returns other errors unchanged. They become a 500 without their message. */
 export function writeRefusal(error: unknown): unknown {
   if (error instanceof NotReadyError) return notReady(error);
-  if (error instanceof ObjectTooLargeError) return requestEntityTooLarge(maxBodyBytes);
+  if (error instanceof ObjectTooLargeError)
+    return requestEntityTooLarge(error.limit, `the object has ${error.bytes} bytes, more than the store allows`);
   if (error instanceof StoreUnavailableError || error instanceof StoreFullError)
     return serviceUnavailable(error.message, 1);
   // The client must read before it retries: a blind retry could apply the write twice.

@@ -5,7 +5,6 @@
  */
 import type { UpstreamResult, UpstreamStatus } from '../../../informers/collection/upstream.ts';
 import { unreachable } from '../../../unreachable.ts';
-import { maxBodyBytes } from '../../wire/body.ts';
 import { quoted } from '../../wire/quote.ts';
 import {
   ApiError,
@@ -88,7 +87,7 @@ function refusedError(
     case 409:
       return conflict(resource, name, reason);
     case 413:
-      return requestEntityTooLarge(maxBodyBytes);
+      return requestEntityTooLarge(undefined, `${source} was not written: ${text}`);
     case 422:
       return unprocessable(status, row, reason);
     case 429:

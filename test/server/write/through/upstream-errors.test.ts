@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     response: {
       code: 413,
       reason: 'RequestEntityTooLarge',
-      message: 'Request entity too large: limit is 3145728',
+      message: 'Request entity too large: pods "web" was not written: the cluster responded with 413',
     },
   },
   {
