@@ -55,6 +55,10 @@ describe('the pages of docs/', () => {
     ['start.md', 'examples/pending-pods.test.ts'],
     ['start.md', 'examples/pod-zones.ts'],
     ['start.md', 'examples/pod-zones.test.ts'],
+    ['start.md', 'examples/pending-pod-resource.ts'],
+    ['start.md', 'examples/pending-pod-resource.test.ts'],
+    ['start.md', 'examples/pod-zone-resource.ts'],
+    ['testing.md', 'examples/check-projection.test.ts'],
     ['testing.md', 'examples/custom-tasks.test.ts'],
     ['testing.md', 'examples/fake-cluster.test.ts'],
   ] as const) {

@@ -21,9 +21,12 @@ import { dirname, join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 const MODULES = join(ROOT, 'node_modules');
 
-/** The programs by file name. Each is the first block of TypeScript of a page. */
+/** The programs by file name. Each is the first block of TypeScript of a page, or an example that a page shows. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   'pending-pods.ts': 'docs/start.md',
+  'pending-pod-resource.ts': 'examples/pending-pod-resource.ts',
+  'pod-zones.ts': 'examples/pod-zones.ts',
+  'pod-zone-resource.ts': 'examples/pod-zone-resource.ts',
   'server.ts': 'docs/your-own-server.md',
   'raw-endpoint.ts': 'docs/raw-endpoints.md',
 };
@@ -55,7 +58,7 @@ try {
   const installed = join(project, 'node_modules/kubefacet');
   unpack(installed);
   for (const name of dependenciesOf(installed)) link(name);
-  for (const [program, page] of Object.entries(PROGRAMS)) writeFileSync(join(project, program), firstProgram(page));
+  for (const [program, page] of Object.entries(PROGRAMS)) writeFileSync(join(project, program), programOf(page));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   writeFileSync(join(project, 'every-entry.ts'), everyEntry(installed));
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
@@ -112,9 +115,11 @@ function link(name: string): void {
   symlinkSync(join(MODULES, name), to);
 }
 
-/** Returns the first block of TypeScript of a page. */
-function firstProgram(page: string): string {
-  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, page), 'utf8'))?.[1];
+/** Returns the first block of TypeScript of a page, or the text of an example. */
+function programOf(page: string): string {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  if (page.endsWith('.ts')) return text;
+  const code = /```ts\n([\s\S]*?)```/.exec(text)?.[1];
   if (code === undefined) throw new Error(`${page} has no block of TypeScript`);
   return code;
 }
