@@ -3,15 +3,21 @@
  * @module
  */
 import type { ResponseMediaType } from './negotiation.ts';
-import { type ApiError, badRequest, requestEntityTooLarge } from './status.ts';
+import { nestedTooDeeply, requireJsonSize } from './json-size.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { shortened } from './quote.ts';
+import { type ApiError, badRequest, requestEntityTooLarge, tooManyTokens, tooManyValues } from './status.ts';
+import { parseYaml, YamlProblem, YamlTooLargeProblem } from './yaml-body.ts';
 import { unreachable } from '../../unreachable.ts';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
 /** The maximum number of bytes of a request body. The server responds with 413 to longer ones (conformance 6.1). */
-export const maxBodyBytes = 3145728;
+export const maxBodyBytes = DEFAULT_LIMITS.bodyBytes;
+/** The maximum depth of the stack of the YAML parser, which is recursive. */
+const MAX_YAML_DEPTH = 500;
 
-/** The maximum depth of a body. The server responds with 400 to deeper ones, because they would overflow the stack of recursive code. */
-export const maxBodyDepth = 1000;
+/** The limits of a body. */
+export type BodyLimits = Pick<Limits, 'bodyBytes' | 'bodyDepth' | 'bodyValues' | 'yamlBytes' | 'yamlTokens'>;
 
 /** The media types of bodies of writes. Patches have their own media types, which contain JSON or YAML. */
 export type BodyMediaType = 'application/json' | 'application/yaml';
@@ -30,23 +36,52 @@ function utf8(body: Buffer): string {
   }
 }
 
-function valueOf(text: string, mediaType: BodyMediaType): unknown {
+function valueOf(text: string, mediaType: BodyMediaType, limits: BodyLimits): unknown {
   switch (mediaType) {
     case 'application/json':
+      requireJsonSize(text, limits);
       try {
-        return JSON.parse(text, HALF_ESCAPED.test(text) ? wellFormed : undefined);
+        return jsonValue(text);
       } catch (error) {
         throw notDecodable('valid JSON', error);
       }
     case 'application/yaml':
-      try {
-        // Without this limit, a few aliases could expand to a billion values.
-        return parse(text, { maxAliasCount: 100, prettyErrors: true, logLevel: 'error' });
-      } catch (error) {
-        throw notDecodable('valid YAML', error);
-      }
+      return yamlValue(text, limits);
     default:
       return unreachable(mediaType);
+  }
+}
+
+function jsonValue(text: string): unknown {
+  return JSON.parse(text, HALF_ESCAPED.test(text) ? wellFormed : undefined);
+}
+
+/** Clients send JSON as YAML, too, because JSON is YAML. It is parsed as JSON, which costs much less. */
+function yamlValue(text: string, limits: BodyLimits): unknown {
+  const isLong = text.length > limits.yamlBytes;
+  if (/^\s*[[{]/.test(text)) {
+    if (isLong) requireJsonSize(text, limits);
+    const value = jsonOrUndefined(text);
+    if (value !== undefined) {
+      const [duplicate] = duplicateFields(text);
+      if (duplicate === undefined) return value;
+      throw notDecodable('valid YAML', new YamlProblem(`Map keys must be unique: ${duplicate}`));
+    }
+  }
+  if (isLong) throw requestEntityTooLarge(limits.yamlBytes);
+  try {
+    return parseYaml(text, { tokens: limits.yamlTokens, depth: Math.min(MAX_YAML_DEPTH, limits.bodyDepth) });
+  } catch (error) {
+    if (error instanceof YamlTooLargeProblem) throw tooManyTokens(limits.yamlTokens);
+    throw notDecodable('valid YAML', error);
+  }
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return jsonValue(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -70,27 +105,38 @@ function isFiniteContainer(value: unknown): value is object {
   return isContainer(value);
 }
 
-function requireDepth(value: unknown): void {
+/**
+ * Checks the size of a value that was not counted as JSON: YAML, or the result of a patch.
+ * @throws ApiError 400 for a value that is nested too deeply, or has an infinite number
+ * @throws ApiError 413 for too many values
+ */
+export function requireSize(value: unknown, { bodyDepth, bodyValues }: BodyLimits): void {
+  let values = 0;
   let level: readonly object[] = [value].filter(isContainer);
   for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > maxBodyDepth) {
-      throw badRequest(`the body of the request is nested more than ${maxBodyDepth} levels deep`);
-    }
+    if (depth > bodyDepth) throw nestedTooDeeply(bodyDepth);
+    for (const container of level)
+      values += Array.isArray(container) ? container.length : Object.keys(container).length;
+    if (values > bodyValues) throw tooManyValues(bodyValues);
     level = level.flatMap((container) => Object.values(container).filter((item) => isFiniteContainer(item)));
   }
 }
 
 /**
  * Parses a request body. YAML is YAML 1.2: `yes` and `on` are strings.
- * @throws ApiError 413 if the body has more than `maxBodyBytes`
+ * @throws ApiError 413 if the body has too many bytes, values or tokens
  * @throws ApiError 400 if the body is empty, is not UTF-8, does not parse, contains an infinite number, or is nested too deeply
  */
-export function decodeBody(body: Buffer | string, mediaType: BodyMediaType): unknown {
-  if (Buffer.byteLength(body) > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
+export function decodeBody(
+  body: Buffer | string,
+  mediaType: BodyMediaType,
+  limits: BodyLimits = DEFAULT_LIMITS,
+): unknown {
+  if (Buffer.byteLength(body) > limits.bodyBytes) throw requestEntityTooLarge(limits.bodyBytes);
   const text = typeof body === 'string' ? body : utf8(body);
   if (text.trim() === '') throw badRequest('the body of the request is empty');
-  const value = valueOf(text, mediaType);
-  requireDepth(value);
+  const value = valueOf(text, mediaType, limits);
+  requireSize(value, limits);
   return value;
 }
 
@@ -113,11 +159,13 @@ export function encodeBody(
 /** A level of nesting: the keys of an object, or the index in an array. */
 type Level = { readonly path: string; readonly keys: Set<string> } | { readonly path: string; index: number };
 
+/** The maximum number of repeated fields that are reported. */
+const MAX_DUPLICATES = 100;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /**
  * Returns the paths (`spec.tasks[0].name`) of the fields that a JSON text contains more than once. Each path occurs once. The text must
- * be valid JSON; this function does not check it. `JSON.parse` silently keeps the last of the duplicates (conformance 6.1).
+ * be valid JSON; this function does not check it. At most 100 paths are returned, and long paths are cut. `JSON.parse` silently keeps the last of the duplicates (conformance 6.1).
  */
 export function duplicateFields(text: string): readonly string[] {
   const found = new Set<string>();
@@ -143,8 +191,8 @@ export function duplicateFields(text: string): readonly string[] {
       default: {
         if (level === undefined || !('keys' in level) || !isKey(text, index + token.length)) break;
         const key = JSON.parse(token) as string;
-        path = level.path === '' ? key : `${level.path}.${key}`;
-        if (level.keys.has(key)) found.add(path);
+        path = shortened(level.path === '' ? key : `${level.path}.${key}`);
+        if (level.keys.has(key) && found.size < MAX_DUPLICATES) found.add(path);
         level.keys.add(key);
       }
     }

@@ -12,6 +12,36 @@ export class PatchProblem extends Error {}
 /** The `copy` operations of a patch copy more than the maximum. */
 export class CopyLimitProblem extends PatchProblem {}
 
+/** The operations of a patch move or visit more than the maximum. */
+export class StepLimitProblem extends PatchProblem {}
+
+/** The limits of a patch. */
+export interface OperationLimits {
+  /** The maximum number of JSON characters that all `copy` operations may copy together. */
+  readonly copied: number;
+  /** The maximum number of steps: items of arrays that are moved, and segments of paths, which count {@link SEGMENT_STEPS} each. */
+  readonly steps: number;
+}
+
+/** The steps of a segment of a path. It costs as much as moving this number of items. */
+const SEGMENT_STEPS = 50;
+
+/** Counts the steps of a patch. */
+class Steps {
+  readonly #maximum: number;
+  count = 0;
+
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  /** @throws StepLimitProblem if there are more than the maximum */
+  spend(steps: number): void {
+    this.count += steps;
+    if (this.count > this.#maximum) throw new StepLimitProblem('the operations take too many steps');
+  }
+}
+
 /** An operation as received; its members are not checked yet. */
 export type PatchOperation = Readonly<Record<string, unknown>>;
 
@@ -47,14 +77,13 @@ function memberOf(operation: PatchOperation, name: string): unknown {
   return operation[name];
 }
 
-function tokensOf(pointer: unknown): readonly string[] {
+function tokensOf(pointer: unknown, steps: Steps): readonly string[] {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/'))) {
     throw new PatchProblem('the path is not a JSON pointer');
   }
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = pointer.split('/').slice(1);
+  steps.spend(SEGMENT_STEPS * tokens.length);
+  return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
 }
 
 /** Returns the array index that a token stands for, or undefined if it is not an index below `length`. Signs and leading zeros are invalid. */
@@ -92,12 +121,13 @@ function setMember(object: Members, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
-function add(document: unknown, tokens: readonly string[], value: unknown): unknown {
+function add(document: unknown, tokens: readonly string[], value: unknown, steps: Steps): unknown {
   if (tokens.length === 0) return value;
   const { parent, token } = parentOf(document, tokens);
   if (Array.isArray(parent)) {
     const index = token === '-' ? parent.length : indexOf(token, parent.length + 1);
     if (index === undefined) throw new PatchProblem(`${token} is not a valid index for add`);
+    steps.spend(parent.length - index);
     parent.splice(index, 0, value);
   } else {
     setMember(parent, token, value);
@@ -105,10 +135,11 @@ function add(document: unknown, tokens: readonly string[], value: unknown): unkn
   return document;
 }
 
-function remove(document: unknown, tokens: readonly string[]): unknown {
+function remove(document: unknown, tokens: readonly string[], steps: Steps): unknown {
   const { parent, token } = parentOf(document, tokens);
   read(parent, token);
   if (Array.isArray(parent)) {
+    steps.spend(parent.length - Number(token));
     parent.splice(Number(token), 1);
   } else {
     delete parent[token];
@@ -128,12 +159,12 @@ function replace(document: unknown, tokens: readonly string[], value: unknown): 
   return document;
 }
 
-function move(document: unknown, from: readonly string[], to: readonly string[]): unknown {
+function move(document: unknown, from: readonly string[], to: readonly string[], steps: Steps): unknown {
   if (from.length < to.length && from.every((token, index) => token === to[index])) {
     throw new PatchProblem('a value cannot be moved into itself');
   }
   const value = at(document, from);
-  return from.length === 0 ? document : add(remove(document, from), to, value);
+  return from.length === 0 ? document : add(remove(document, from, steps), to, value, steps);
 }
 
 /** Throws unless the value at the path is the expected one. Like upstream, a missing member is equal to null. */
@@ -146,32 +177,36 @@ function test(document: unknown, tokens: readonly string[], expected: unknown): 
 
 /**
  * Applies operations in order. It changes `document` and returns the result, which may be another value.
- * @param maxCopied the maximum number of JSON characters that all `copy` operations may copy together
  * @throws PatchProblem for the first operation that cannot be applied
  */
-export function applyOperations(document: unknown, operations: readonly PatchOperation[], maxCopied: number): unknown {
+export function applyOperations(
+  document: unknown,
+  operations: readonly PatchOperation[],
+  limits: OperationLimits,
+): unknown {
+  const steps = new Steps(limits.steps);
   let copied = 0;
   let result = document;
   for (const operation of operations) {
-    const path = tokensOf(memberOf(operation, 'path'));
+    const path = tokensOf(memberOf(operation, 'path'), steps);
     switch (operation['op']) {
       case 'add':
-        result = add(result, path, structuredClone(memberOf(operation, 'value')));
+        result = add(result, path, structuredClone(memberOf(operation, 'value')), steps);
         break;
       case 'remove':
-        result = remove(result, path);
+        result = remove(result, path, steps);
         break;
       case 'replace':
         result = replace(result, path, structuredClone(memberOf(operation, 'value')));
         break;
       case 'move':
-        result = move(result, tokensOf(memberOf(operation, 'from')), path);
+        result = move(result, tokensOf(memberOf(operation, 'from'), steps), path, steps);
         break;
       case 'copy': {
-        const json = JSON.stringify(at(result, tokensOf(memberOf(operation, 'from'))));
+        const json = JSON.stringify(at(result, tokensOf(memberOf(operation, 'from'), steps)));
         copied += json.length;
-        if (copied > maxCopied) throw new CopyLimitProblem('the copy operations copy too much');
-        result = add(result, path, JSON.parse(json));
+        if (copied > limits.copied) throw new CopyLimitProblem('the copy operations copy too much');
+        result = add(result, path, JSON.parse(json), steps);
         break;
       }
       case 'test':

@@ -16,6 +16,23 @@ export interface Limits {
   readonly selectorBytes: number;
   /** The maximum number of requirements of a selector. More are refused with 400. @default 1000 */
   readonly selectorRequirements: number;
+  /** The maximum size of a body. A longer one is refused with 413. @default 3145728 */
+  readonly bodyBytes: number;
+  /** The maximum depth of a body. A deeper one is refused with 400. YAML is limited to 250 levels. @default 1000 */
+  readonly bodyDepth: number;
+  /** The maximum number of values in a body, with arrays and objects. More are refused with 413. @default 100000 */
+  readonly bodyValues: number;
+  /** The maximum size of a body that is YAML and not JSON. A longer one is refused with 413. @default 262144 */
+  readonly yamlBytes: number;
+  /** The maximum number of tokens of a YAML body: keys, values, blanks and line ends. More are refused with 413. @default 100000 */
+  readonly yamlTokens: number;
+  /** The maximum number of operations of a JSON patch. More are refused with 413. @default 10000 */
+  readonly patchOperations: number;
+  /**
+   * The maximum number of steps of a JSON patch. An item of an array that an operation moves is one step, and a segment of a path is 50.
+   * More are refused with 413. @default 20000000
+   */
+  readonly patchSteps: number;
 }
 
 /** The default limits. */
@@ -25,6 +42,13 @@ export const DEFAULT_LIMITS: Limits = {
   parsedHeaderBytes: 8192,
   selectorBytes: 32_768,
   selectorRequirements: 1000,
+  bodyBytes: 3_145_728,
+  bodyDepth: 1000,
+  bodyValues: 100_000,
+  yamlBytes: 262_144,
+  yamlTokens: 100_000,
+  patchOperations: 10_000,
+  patchSteps: 20_000_000,
 };
 
 /** The limits of selectors. */

@@ -2,45 +2,56 @@
  * JSON patches and merge patches (conformance 6.4).
  * @module
  */
-import { maxBodyBytes } from './body.ts';
+import { type BodyLimits, requireSize } from './body.ts';
 import { isJsonObject } from './json.ts';
 import {
   applyOperations,
   CopyLimitProblem,
   operationProblem,
   PatchProblem,
+  StepLimitProblem,
   type PatchOperation,
 } from './json-patch.ts';
+import { nestedTooDeeply } from './json-size.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { shortened } from './quote.ts';
-import { badRequest, requestEntityTooLarge, tooManyOperations, unprocessable } from './status.ts';
+import { badRequest, requestEntityTooLarge, tooManyOperations, tooMuchPatchWork, unprocessable } from './status.ts';
 
 /** The media types of patches that need no schema. */
 export const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
 
-/** The maximum number of operations. The server responds with 413 to more. */
-const maxPatchOperations = 10_000;
+/** The limits of a patch and of its result. */
+export type PatchLimits = BodyLimits & Pick<Limits, 'patchOperations' | 'patchSteps'>;
 
 /**
  * Applies a JSON patch (RFC 6902) to a copy of `object`. Like upstream, a patch of null has no operations.
  * @throws ApiError 400 if `patch` is not an array of operations
- * @throws ApiError 413 for too many operations or too much copied data
+ * @throws ApiError 400, 413 for too many operations, too much copied data, and a result that is larger than a body may be
  * @throws ApiError 422 for all other failures (a failed test, a missing path). Like upstream, it does not contain the reason.
  */
-export function jsonPatch(object: unknown, patch: unknown): unknown {
+export function jsonPatch(object: unknown, patch: unknown, limits: PatchLimits = DEFAULT_LIMITS): unknown {
   if (patch === null) return object;
   if (!Array.isArray(patch) || !patch.every((operation): operation is PatchOperation => isJsonObject(operation))) {
     throw badRequest('the body of the request is not a JSON patch: it must be an array of objects');
   }
-  if (patch.length > maxPatchOperations) throw tooManyOperations(maxPatchOperations, patch.length);
+  if (patch.length > limits.patchOperations) throw tooManyOperations(limits.patchOperations, patch.length);
   for (const operation of patch) {
     const problem = operationProblem(operation);
     if (problem !== undefined)
       throw badRequest(`invalid operation ${shortened(JSON.stringify(operation))}: ${problem}`);
   }
   try {
-    return applyOperations(structuredClone(object), patch, maxBodyBytes);
+    const result = applyOperations(structuredClone(object), patch, {
+      copied: limits.bodyBytes,
+      steps: limits.patchSteps,
+    });
+    requireSize(result, limits);
+    return result;
   } catch (error) {
-    if (error instanceof CopyLimitProblem) throw requestEntityTooLarge(maxBodyBytes);
+    if (error instanceof CopyLimitProblem) throw requestEntityTooLarge(limits.bodyBytes);
+    if (error instanceof StepLimitProblem) throw tooMuchPatchWork(limits.patchSteps);
+    // A copy of a value that earlier operations have nested too deeply.
+    if (error instanceof RangeError) throw nestedTooDeeply(limits.bodyDepth);
     throw error instanceof PatchProblem ? unprocessable(error) : error;
   }
 }

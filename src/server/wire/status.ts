@@ -201,6 +201,25 @@ export function requestEntityTooLarge(limit: number | undefined, problem = 'the 
   return failure(413, 'RequestEntityTooLarge', `Request entity too large: ${text}`);
 }
 
+/** 413. The body has more than `limit` values. */
+export function tooManyValues(limit: number): ApiError {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: the body has more than ${limit} values`);
+}
+
+/** 413. The body is YAML with more than `limit` tokens. */
+export function tooManyTokens(limit: number): ApiError {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: the YAML has more than ${limit} tokens`);
+}
+
+/** 413 of a JSON patch whose operations move or visit too many values. */
+export function tooMuchPatchWork(limit: number): ApiError {
+  return failure(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: the JSON patch takes more than ${limit} steps`,
+  );
+}
+
 /** 413 of a JSON patch with too many operations. */
 export function tooManyOperations(limit: number, actual: number): ApiError {
   return failure(

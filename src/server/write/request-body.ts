@@ -4,9 +4,9 @@
  */
 import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { type BodyMediaType, decodeBody, duplicateFields, maxBodyBytes } from '../wire/body.ts';
+import { type BodyLimits, type BodyMediaType, decodeBody, duplicateFields } from '../wire/body.ts';
 import { bodyMediaType } from '../wire/negotiation.ts';
-import { jsonPatch, mergePatch, patchMediaTypes } from '../wire/patch.ts';
+import { jsonPatch, mergePatch, patchMediaTypes, type PatchLimits } from '../wire/patch.ts';
 import { badRequest, requestEntityTooLarge } from '../wire/status.ts';
 
 /** The decoded body of a request. */
@@ -31,14 +31,18 @@ export type PatchMediaType = (typeof patchMediaTypes)[number] | typeof APPLY;
 /** Reads the object of a create or update. @throws ApiError 400, 413, 415 */
 export async function objectBody(ctx: RequestContext): Promise<DecodedBody> {
   const mediaType = bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES);
-  return decoded(await bodyBytes(ctx), mediaType);
+  return decoded(await bodyBytes(ctx), mediaType, ctx.state.limits);
 }
 
 /** Reads a body that may be empty. Returns undefined if it is empty. @throws ApiError 400, 413, 415 */
 export async function optionalBody(ctx: RequestContext): Promise<unknown> {
   const bytes = await bodyBytes(ctx);
   if (bytes.length === 0) return undefined;
-  return decodeBody(bytes, bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES));
+  return decodeBody(
+    bytes,
+    bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES),
+    ctx.state.limits,
+  );
 }
 
 /** Returns the media types in which an object, its status or its scale can be patched. */
@@ -49,15 +53,15 @@ export function patchMediaTypesOf(target: 'main' | 'status' | 'scale'): readonly
 /** Reads a patch. @throws ApiError 400, 413 */
 export async function patchBody(ctx: RequestContext, mediaType: PatchMediaType): Promise<Patch> {
   const bytes = await bodyBytes(ctx);
-  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json');
-  return { ...body, apply: (object) => patched(object, mediaType, body.value) };
+  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json', ctx.state.limits);
+  return { ...body, apply: (object) => patched(object, mediaType, body.value, ctx.state.limits) };
 }
 
-function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): unknown {
+function patched(object: unknown, mediaType: PatchMediaType, patch: unknown, limits: PatchLimits): unknown {
   switch (mediaType) {
     case 'application/json-patch+json':
       // As in a kube-apiserver, a patch whose result is null changes nothing.
-      return jsonPatch(object, patch) ?? object;
+      return jsonPatch(object, patch, limits) ?? object;
     case 'application/merge-patch+json':
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
         throw badRequest('the body of the request is not a merge patch: it must be an object');
@@ -75,21 +79,21 @@ function patched(object: unknown, mediaType: PatchMediaType, patch: unknown): un
  * @throws ApiError 413 when the body exceeds the limit; the rest is not read
  */
 async function bodyBytes(ctx: RequestContext): Promise<Buffer> {
-  const length = Number(ctx.get('Content-Length'));
-  if (length > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
+  const { bodyBytes: maximum } = ctx.state.limits;
+  if (Number(ctx.get('Content-Length')) > maximum) throw requestEntityTooLarge(maximum);
   const chunks: Buffer[] = [];
   let received = 0;
   for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
     received += chunk.length;
-    if (received > maxBodyBytes) throw requestEntityTooLarge(maxBodyBytes);
+    if (received > maximum) throw requestEntityTooLarge(maximum);
     chunks.push(chunk);
   }
   if (ctx.state.signal.aborted) throw badRequest('the body of the request ended early');
   return Buffer.concat(chunks);
 }
 
-function decoded(bytes: Buffer, mediaType: BodyMediaType): DecodedBody {
-  const value = decodeBody(bytes, mediaType);
+function decoded(bytes: Buffer, mediaType: BodyMediaType, limits: BodyLimits): DecodedBody {
+  const value = decodeBody(bytes, mediaType, limits);
   // YAML with a duplicate key is a syntax error, so only JSON needs this check.
   return { value, duplicates: mediaType === 'application/json' ? duplicateFields(bytes.toString()) : [] };
 }

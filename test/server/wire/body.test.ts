@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'chai';
 import { ApiError } from '../../../src/server/wire/api-error.ts';
-import { decodeBody, duplicateFields, encodeBody, maxBodyBytes, maxBodyDepth } from '../../../src/server/wire/body.ts';
+import { decodeBody, duplicateFields, encodeBody, maxBodyBytes } from '../../../src/server/wire/body.ts';
+import { DEFAULT_LIMITS } from '../../../src/server/wire/limits.ts';
 import { apiErrorFrom, resultOrApiError } from './api-error-of.ts';
 
 const json = 'application/json';
@@ -48,7 +49,7 @@ describe('decodeBody()', () => {
     ['what is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), json, /is not UTF-8/],
     [
       'deep nesting',
-      `${'['.repeat(maxBodyDepth + 1)}${']'.repeat(maxBodyDepth + 1)}`,
+      `${'['.repeat(DEFAULT_LIMITS.bodyDepth + 1)}${']'.repeat(DEFAULT_LIMITS.bodyDepth + 1)}`,
       json,
       /nested more than 1000 levels/,
     ],
@@ -64,7 +65,9 @@ describe('decodeBody()', () => {
   }
 
   it('parses a body that is nested as deep as the limit', () => {
-    expect(decodeBody(`${'['.repeat(maxBodyDepth)}1${']'.repeat(maxBodyDepth)}`, json)).to.be.an('array');
+    expect(
+      decodeBody(`${'['.repeat(DEFAULT_LIMITS.bodyDepth)}1${']'.repeat(DEFAULT_LIMITS.bodyDepth)}`, json),
+    ).to.be.an('array');
   });
 
   it('throws a 413 beyond the limit, which counts bytes', () => {
