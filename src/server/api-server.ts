@@ -120,7 +120,10 @@ class KoaApiServer implements ApiServer {
       limits: this.#limits,
       isDraining: () => this.#isDraining,
       authenticate: this.#authentication.authenticate,
-      authenticationProblem: () => this.#authentication.check?.problem(),
+      authenticationState: {
+        problem: () => this.#authentication.check?.problem(),
+        isOutdated: (request) => this.#listener?.isOutdated(request) === true,
+      },
       discovery: new Discovery(apiGroupsOf(apis)),
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.#readiness,

@@ -2,6 +2,7 @@
  * The middleware that authenticates requests. Only health endpoints are open to clients without an identity.
  * @module
  */
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { RequestState } from '../define/request-context.ts';
@@ -11,20 +12,36 @@ import { endConnection } from './shutting-down.ts';
 /** The paths that need no identity (conformance 7.4). The paths below them need one. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 
+/** The state of authentication, besides the user of a request. */
+export interface AuthenticationState {
+  /**
+   * Returns the reason why no user can be authenticated yet, or undefined. With a reason, the response is a 503 with `Retry-After`: just
+   * after a start, the server cannot verify the requests of the front proxy yet, and clients do not retry after a 401.
+   */
+  readonly problem: () => string | undefined;
+  /**
+   * Whether the client certificate of a request's connection was not verified by a CA that is trusted now. The client may have a good one:
+   * the connection may be older than the CA. It receives a 503 with `Retry-After`, and the connection ends.
+   */
+  readonly isOutdated: (request: IncomingMessage) => boolean;
+}
+
 /**
  * Sets `ctx.state.user`, or responds with 401. It refuses impersonation, because the request would run in the name of the impersonator.
- * @param problem returns the reason why no user can be authenticated yet, or undefined. With a reason, the response is a 503 with
- * `Retry-After`: just after a start, the server cannot verify the requests of the front proxy yet, and clients do not retry after a 401
  */
 export function authentication(
   authenticate: Authenticator,
-  problem: () => string | undefined,
+  { problem, isOutdated }: AuthenticationState,
 ): Middleware<RequestState> {
   return (ctx, next) => {
     ctx.state.user = authenticate(ctx.req);
     // Not `ctx.path`: koa parses the target for it.
     const [path = ''] = (ctx.req.url ?? '').split('?', 1);
     if (OPEN_PATHS.has(path)) return next();
+    if (isOutdated(ctx.req)) {
+      endConnection(ctx);
+      throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
+    }
     if (ctx.state.user === undefined) {
       // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
       if (ctx.req.httpVersionMajor > 1) endConnection(ctx);

@@ -16,7 +16,7 @@ import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
-import { authentication } from './authentication.ts';
+import { authentication, type AuthenticationState } from './authentication.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
 import { requestSize } from './request-size.ts';
@@ -31,8 +31,7 @@ export interface ApplicationParts {
   /** Whether the server refuses requests because it shuts down. */
   readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
-  /** Returns the reason why no user can be authenticated yet, or undefined. */
-  readonly authenticationProblem: () => string | undefined;
+  readonly authenticationState: AuthenticationState;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
@@ -79,7 +78,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw texts.
   app.use(requestSize(parts.limits));
   app.use(shuttingDown(parts.isDraining));
-  app.use(authentication(parts.authenticate, parts.authenticationProblem));
+  app.use(authentication(parts.authenticate, parts.authenticationState));
   app.use(requestInfoMiddleware());
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));

@@ -5,8 +5,11 @@
  * ```
  *   listening ──close()──► draining (no new connections, GOAWAY) ──all responses sent, or grace period over──► closed
  * ```
+ *
+ * The file is long because shutdown and changes of the CAs need the same sets of handshakes, sockets and sessions.
  * @module
  */
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
@@ -17,7 +20,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls';
 import { onAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
 import { ListenError } from '../errors.ts';
@@ -91,6 +94,8 @@ export class TlsListener {
   readonly #sessions = new Set<ServerHttp2Session>();
   /** HTTP/1.1 connections from before a change of the client CAs. Each ends after its next response. */
   #stale = new WeakSet<Socket>();
+  /** Connections whose client certificate was not verified by a CA that was trusted after a change of the client CAs. */
+  readonly #outdated = new WeakSet<object>();
   /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
   readonly #pending = new Map<Socket, number>();
   #closing = false;
@@ -174,10 +179,21 @@ export class TlsListener {
    */
   trust(clientCas: readonly string[]): void {
     this.#server.setSecureContext(this.#context(clientCas));
-    for (const session of this.#sessions) session.close();
+    const trusted = fingerprintsOf(clientCas);
+    for (const session of this.#sessions) {
+      if (!session.destroyed && !isVerifiedBy(trusted, session.socket)) this.#outdated.add(session);
+      session.close();
+    }
+    for (const socket of this.#sockets) if (!isVerifiedBy(trusted, socket)) this.#outdated.add(socket);
     // A handshake in progress uses the old CAs.
     this.#endHandshakes();
     this.#stale = new WeakSet(this.#sockets);
+  }
+
+  /** Whether a change of the client CAs has made the verification of a request's client certificate invalid. */
+  isOutdated(request: IncomingMessage | Http2ServerRequest): boolean {
+    const session = 'stream' in request ? request.stream.session : undefined;
+    return this.#outdated.has(session ?? request.socket);
   }
 
   /**
@@ -235,6 +251,28 @@ export class TlsListener {
     const { cert, key } = this.#options.tls;
     return { cert, key, ca: [...clientCas] };
   }
+}
+
+/** Returns the fingerprints of the certificates in PEM bundles. */
+function fingerprintsOf(bundles: readonly string[]): ReadonlySet<string> {
+  const blocks = bundles.flatMap(
+    (bundle) => bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
+  );
+  return new Set(blocks.map((pem) => new X509Certificate(pem).fingerprint256));
+}
+
+/** Whether the client certificate of a connection was verified, and its chain ends in a trusted certificate. */
+function isVerifiedBy(trusted: ReadonlySet<string>, socket: Socket): boolean {
+  const { authorized } = socket as Partial<TLSSocket>;
+  if (authorized !== true) return false;
+  // Null for a connection that has just been closed.
+  let certificate: DetailedPeerCertificate | null | undefined = (socket as TLSSocket).getPeerCertificate(true);
+  while (certificate !== undefined && certificate !== null) {
+    if (trusted.has(certificate.fingerprint256)) return true;
+    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
+    certificate = issuer === certificate ? undefined : issuer;
+  }
+  return false;
 }
 
 function isHttp2(socket: Socket): boolean {

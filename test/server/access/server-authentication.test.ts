@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { type CertificateAuthority, certificateAuthority, type CertificateOptions } from '../../../src/certificates.ts';
@@ -216,6 +218,59 @@ describe('serverAuthentication()', () => {
       maps.modify(map(`${proxyCa.certificate}\n${otherCa.certificate}`));
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 200]);
     });
+
+    for (const [title, before, after, client, code] of [
+      ['opened before a CA was known', undefined, 'proxy', 'proxy', 503],
+      ['verified by a CA that was removed', 'proxy', 'other', 'proxy', 503],
+      ['not verified by the old CA, but by the new one', 'other', 'proxy', 'proxy', 503],
+      ['verified by a CA that is still trusted', 'proxy', 'both', 'proxy', 200],
+      ['without a client certificate', 'other', 'proxy', undefined, 503],
+    ] as const) {
+      it(`responds with ${code} on a connection ${title}, and closes it`, async () => {
+        const bundles = { proxy: proxyCa, other: otherCa } as const;
+        const bundleOf = (name: 'proxy' | 'other' | 'both'): string =>
+          name === 'both' ? `${proxyCa.certificate}\n${otherCa.certificate}` : bundles[name].certificate;
+        await start(
+          before === undefined
+            ? new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true })
+            : fakeInformer(map(bundleOf(before))),
+        );
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        const options = {
+          ...test.client,
+          host: '127.0.0.1',
+          servername: 'localhost',
+          agent,
+          ...(client === undefined ? {} : await certificate({}, bundles[client])),
+        };
+        const send = (path: string): Promise<IncomingMessage> =>
+          new Promise((resolve, reject) => {
+            const sent = request({ ...options, path, headers: ALICE }, (response) => {
+              response.resume();
+              response.once('end', () => resolve(response));
+            });
+            sent.once('error', reject);
+            sent.end();
+          });
+        const first = await send('/livez');
+        expect([first.statusCode, first.headers.connection]).to.deep.equal([200, 'keep-alive']);
+        if (before === undefined) {
+          maps.add(map(bundleOf(after)));
+          maps.sync();
+        } else maps.modify(map(bundleOf(after)));
+        const second = await send(`${BASE}/whoami`);
+        expect([second.statusCode, second.headers['retry-after'], second.headers.connection]).to.deep.equal([
+          code,
+          code === 503 ? '1' : undefined,
+          'close',
+        ]);
+        // The agent opens a new connection.
+        expect((await send(`${BASE}/whoami`)).statusCode).to.equal(
+          client === undefined || after === 'other' ? 401 : 200,
+        );
+        agent.destroy();
+      });
+    }
 
     it('does not accept an old CA through a resumed TLS session', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
