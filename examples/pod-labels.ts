@@ -1,4 +1,4 @@
-/** `podlabels`: the labels of pods. A write to a row changes the pod in the cluster, on behalf of the user who sends it. */
+/** `podlabels`: the labels of pods. A write to a row changes the pod in the cluster, on behalf of the user of the request. */
 import type { Collection, V1Pod } from 'kubefacet/informers';
 import { type Identity, identity, map } from 'kubefacet/projections';
 import { mergePatchOf, type Resource, resource, type WriteChange } from 'kubefacet/server';

@@ -61,7 +61,7 @@ export interface InformerOptions<T> extends SourceSelection {
   /** The kind of resource versions that the resource has. Default `unique`; for events `repeated`, for metrics `none`. */
   readonly versions?: SourceVersions | undefined;
   /** Polls the resource at this interval in milliseconds, and never watches it. Default: watch if possible. */
-  readonly poll?: number | undefined;
+  readonly pollInterval?: number | undefined;
 }
 
 /** The methods of an {@link InformerFactory}. */
@@ -132,7 +132,7 @@ class Factory implements Informers {
       options.labelSelector,
       options.fieldSelector,
       options.versions,
-      options.poll,
+      options.pollInterval,
       this.#transformId(options.transform),
     ]);
     const known = this.#informers.get(identity);
@@ -152,8 +152,8 @@ class Factory implements Informers {
       versions: options.versions ?? knownVersions(resource),
       transform,
       keepManagedFields,
-      poll: options.poll !== undefined,
-      pollInterval: options.poll ?? this.#options.pollInterval,
+      poll: options.pollInterval !== undefined,
+      pollInterval: options.pollInterval ?? this.#options.pollInterval,
       clock,
       random,
       signal: this.#closing.signal,

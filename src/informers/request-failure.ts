@@ -2,6 +2,7 @@
  * Creates the errors of failed requests: requests without a response, and requests that the API server rejected.
  * @module
  */
+import { type Clock, systemClock } from '../clock.ts';
 import { type ApiStatus, ConnectionError, IdleTimeoutError, UpstreamApiError } from './errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -60,9 +61,10 @@ export function responseFailure(
   code: number,
   headers: Readonly<Record<string, string | string[] | undefined>>,
   body: string,
+  clock: Pick<Clock, 'now'> = systemClock,
 ): UpstreamApiError {
   const message = [`the API server responded with status ${code}`, firstLine(body)].filter(Boolean).join(': ');
-  const retryAfterSeconds = retryAfterSecondsOf(headers['retry-after']);
+  const retryAfterSeconds = retryAfterSecondsOf(headers['retry-after'], clock.now());
   return new UpstreamApiError(statusOf(body) ?? { message }, { code, retryAfterSeconds });
 }
 
@@ -75,12 +77,12 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Returns the seconds of a Retry-After header, which is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterSecondsOf(header: string | string[] | undefined): number | undefined {
+function retryAfterSecondsOf(header: string | string[] | undefined, now: number): number | undefined {
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value);
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 function statusOf(body: string): ApiStatus | undefined {

@@ -51,7 +51,7 @@ describe('informerFactory()', () => {
     );
     expect(informers.of(WIDGETS, { transform })).to.equal(informers.of(WIDGETS, { transform }));
     expect(informers.of(WIDGETS, { transform })).to.not.equal(informers.of(WIDGETS));
-    expect(informers.of(WIDGETS, { poll: 1000 })).to.not.equal(informers.of(WIDGETS));
+    expect(informers.of(WIDGETS, { pollInterval: 1000 })).to.not.equal(informers.of(WIDGETS));
     expect(informers.all()).to.have.length(7);
   });
 
@@ -118,7 +118,7 @@ describe('informerFactory()', () => {
 
   it('polls at the interval of the informer', async () => {
     const { informers, clock, upstreams } = rig();
-    const events = track(informers.of(WIDGETS, { poll: 1_000 }));
+    const events = track(informers.of(WIDGETS, { pollInterval: 1_000 }));
     await clock.run(2_500);
     expect(upstreams[0]?.requests.map(({ verb }) => verb)).to.deep.equal(['list', 'list', 'list']);
     events.stop();

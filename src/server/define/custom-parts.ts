@@ -101,6 +101,6 @@ export function checkHandlers(resource: string, handlers: Handlers<object>): voi
       reject(`${name} needs get, list or watch, which read the object before it is changed`);
     }
   }
-  const { pollEvery } = handlers;
-  if (pollEvery !== undefined && !(pollEvery > 0)) reject('pollEvery must be above 0');
+  const { pollInterval } = handlers;
+  if (pollInterval !== undefined && !(pollInterval > 0)) reject('pollInterval must be above 0');
 }

@@ -59,7 +59,7 @@ export type HandlerResult<T> = T & {
 
 /** The context of a call that concerns the whole resource. */
 export interface CollectionContext {
-  /** The user who sent the request. Undefined if the framework itself reads, to fill its view. */
+  /** The user of the request. Undefined if the framework itself reads, to fill its view. */
   readonly user: User | undefined;
   /** Aborted when the request is over, so that the result is no longer needed. */
   readonly signal: AbortSignal;
@@ -172,7 +172,7 @@ export interface HandlerSettings {
    * The interval between calls of `list`, in milliseconds, while the resource is served and has no handler for `watch`.
    * @default 10,000
    */
-  readonly pollEvery?: number | undefined;
+  readonly pollInterval?: number | undefined;
   /**
    * Whether the framework calls the handlers in a dry run, with `dryRun` set. If not, the response to a dry run is the object that the
    * framework would pass to the handler. @default false

@@ -13,7 +13,7 @@ export interface WriteChange<R> {
   readonly wanted: R;
   /** The object behind the row, as its informer stores it; undefined if the row has the identity of no object. */
   readonly source: unknown;
-  /** The user who sent the request. The cluster checks whether this user may change the source, so the function need not. */
+  /** The user of the request. The cluster checks whether this user may change the source, so the function need not. */
   readonly user: User;
 }
 

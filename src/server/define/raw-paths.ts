@@ -18,7 +18,7 @@ export interface RawParameters {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** A koa handler. `ctx.state` has the `user` who sent the request, and a `signal` that is aborted when the request is over. */
+/** A koa handler. `ctx.state` has the `user` of the request, and a `signal` that is aborted when the request is over. */
 export type RawHandler = Middleware<RequestState, RawParameters>;
 
 /** Raw handlers by HTTP method. */

@@ -29,7 +29,7 @@ export interface RequestState {
   limits: Limits;
   /** The parsed query. */
   query: URLSearchParams;
-  /** The user who sent the request. Undefined on health endpoints only. */
+  /** The user of the request. Undefined on health endpoints only. */
   user: User | undefined;
 }
 

@@ -57,7 +57,7 @@ export interface ResourceDefinition<R> {
    */
   readonly revision?: string | undefined;
   /**
-   * The writes of a projection's rows. Each write changes the object behind the row, in the name of the user who sent the request. It needs
+   * The writes of a projection's rows. Each write changes the object behind the row, in the name of the user of the request. It needs
    * `informers` that read from a cluster, and the right to impersonate users there. @default none: rows are read-only
    */
   readonly write?: ProjectionWrites<R> | undefined;

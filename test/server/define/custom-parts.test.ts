@@ -13,7 +13,7 @@ describe('handlerVerbs()', () => {
     [{ get: noop, delete: noop, deleteCollection: noop }, ['delete', 'deletecollection', 'get']],
     [{ watch: noop }, ['watch']],
     [{ list: noop, watch: 'polled' }, ['list', 'watch']],
-    [{ list: noop, watch: undefined, pollEvery: 5, handlesDryRun: true }, ['list']],
+    [{ list: noop, watch: undefined, pollInterval: 5, handlesDryRun: true }, ['list']],
     [
       { create: noop, delete: noop, deleteCollection: noop, get: noop, list: noop, replace: noop, watch: noop },
       ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
@@ -46,8 +46,8 @@ describe('checkHandlers()', () => {
     [{ replace: noop }, 'handlers of tasks: replace needs get, list or watch'],
     [{ create: noop, delete: noop }, 'handlers of tasks: delete needs get, list or watch'],
     [{ deleteCollection: noop }, 'handlers of tasks: deleteCollection needs get, list or watch'],
-    [{ list: noop, pollEvery: 0 }, 'handlers of tasks: pollEvery must be above 0'],
-    [{ list: noop, pollEvery: Number.NaN }, 'handlers of tasks: pollEvery must be above 0'],
+    [{ list: noop, pollInterval: 0 }, 'handlers of tasks: pollInterval must be above 0'],
+    [{ list: noop, pollInterval: Number.NaN }, 'handlers of tasks: pollInterval must be above 0'],
   ] as const) {
     it(`rejects: ${message}`, () => {
       expect(() => checkHandlers('tasks', handlers as unknown as Handlers<object>)).to.throw(TypeError, message);

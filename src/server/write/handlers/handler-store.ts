@@ -279,5 +279,5 @@ function feedOf(
   }
   if (handlers.list === undefined) return undefined;
   const list: PollFeedOptions['list'] = (signal) => checked.list({ ...SERVER, signal });
-  return new PollFeed({ ...options, every: handlers.pollEvery, list });
+  return new PollFeed({ ...options, every: handlers.pollInterval, list });
 }

@@ -80,7 +80,7 @@ export class WatchFeed implements Feed {
       if (!signal.aborted) this.#take(event, observation);
     };
     try {
-      const events: unknown = await unlessAborted(Promise.resolve(watch(lifetime.signal)), signal);
+      const events: unknown = await valueUnlessAborted(Promise.resolve(watch(lifetime.signal)), signal);
       if (isAsyncIterable(events)) await takeFromIterator(events, take, signal);
       else if (isSubscribable(events)) await takeFromObservable(events, take, signal);
       else if (!signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
@@ -132,7 +132,7 @@ async function takeFromIterator(
   const iterator = events[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await unlessAborted(iterator.next(), signal);
+      const next = await valueUnlessAborted(iterator.next(), signal);
       if (next === undefined || next.done === true) return;
       take(next.value);
     }
@@ -172,7 +172,7 @@ function takeFromObservable(
 }
 
 /** Returns the value of the promise, or undefined if the signal is aborted first. */
-async function unlessAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V | undefined> {
+async function valueUnlessAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const removeListener = onAbort(signal, () => resolve(undefined));
   try {

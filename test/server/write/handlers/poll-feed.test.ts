@@ -9,10 +9,10 @@ describe('PollFeed', () => {
   let failure: Error | undefined;
   let rig: Rig;
 
-  const rigOf = (pollEvery?: number): Rig =>
+  const rigOf = (pollInterval?: number): Rig =>
     new Rig({
       ...mapHandlers(tasks),
-      pollEvery,
+      pollInterval,
       list: () => {
         lists += 1;
         if (failure !== undefined) throw failure;
