@@ -43,9 +43,9 @@ type Content<T> = Collection<T> | Store | Handlers<T & object>;
 /** The definition that fits a content. It depends on the content alone, so that TypeScript reports mistakes against the right one. */
 type DefinitionFor<T, C> = [C] extends [Collection<infer Row>] ? ResourceDefinition<Row> : CustomResourceDefinition<T>;
 
-/** A further requirement of the content: rows must have `metadata`, and handlers must be for the type of the definition. */
+/** A further requirement of the content: rows must have `metadata` with a `name`, and handlers must be for the type of the definition. */
 type Checked<T, C> = [C] extends [Collection<infer Row>]
-  ? HasMetadata<Row> extends true
+  ? HasName<Row> extends true
     ? unknown
     : Collection<{ readonly metadata: { readonly name: string; readonly namespace?: string | undefined } }>
   : [C] extends [Store]
@@ -55,7 +55,10 @@ type Checked<T, C> = [C] extends [Collection<infer Row>]
       : unknown;
 
 /** Rows of an unknown type are checked at run time only. */
-type HasMetadata<Row> = unknown extends Row ? true : 'metadata' extends keyof Row ? true : false;
+type HasName<Row> = unknown extends Row ? true : 'metadata' extends keyof Row ? IsNamed<NonNullable<Row['metadata']>> : false;
+
+/** `never` is the metadata that is always undefined or null. */
+type IsNamed<Metadata> = [Metadata] extends [never] ? false : 'name' extends keyof Metadata ? true : false;
 
 /**
  * Binds a definition to its content:

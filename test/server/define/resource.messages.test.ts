@@ -7,9 +7,19 @@ interface Job { metadata: { name: string }; spec: { title: string; done: boolean
 interface Row { metadata: Identity; spec: { node?: string | undefined }; status: { phase: string; ready: boolean } }
 let rows!: Collection<Row>;
 let withoutMetadata!: Collection<{ phase: string }>;
+let emptyMetadata!: Collection<{ metadata: {} }>;
+let undefinedMetadata!: Collection<{ metadata: undefined }>;
+let numbers!: Collection<5>;
+let numberMetadata!: Collection<{ metadata: 5 }>;
+let misspeltName!: Collection<{ metadata: { nme: string } }>;
+let anyRows!: Collection<any>;
+let unknownRows!: Collection<unknown>;
+let optionalMetadata!: Collection<V1Pod>;
 let handlers!: Handlers<Job>;
 const names = { kind: 'Row', plural: 'rows', namespaced: true };
 `;
+
+const NEEDS_NAME = /^TS2345: Argument of type 'Collection<.*>' is not assignable .*\{ readonly metadata: \{ readonly name: string;/;
 
 const MISTAKES: readonly (readonly [mistake: string, call: string, message: string | RegExp])[] = [
   [
@@ -71,6 +81,11 @@ const MISTAKES: readonly (readonly [mistake: string, call: string, message: stri
     `resource(names, withoutMetadata);`,
     /^TS2345: Argument of type 'Collection<\{ phase: string; \}>' is not assignable .*\{ readonly metadata: /,
   ],
+  ['rows with empty metadata', `resource(names, emptyMetadata);`, NEEDS_NAME],
+  ['rows with undefined metadata', `resource(names, undefinedMetadata);`, NEEDS_NAME],
+  ['rows with a number as metadata', `resource(names, numberMetadata);`, NEEDS_NAME],
+  ['rows that are numbers', `resource(names, numbers);`, NEEDS_NAME],
+  ['rows with a misspelt name in metadata', `resource(names, misspeltName);`, NEEDS_NAME],
   [
     'a misspelt handler',
     `resource<Job>(names, { list: () => [], creat: () => undefined });`,
@@ -91,6 +106,9 @@ resource({ ...names, status: true, validate: ({ spec }) => (spec.done ? [] : [{ 
 resource({ ...names, columns: [{ name: 'A', type: 'string', value: (object) => object.kind }] }, memoryStore());
 resource<Job>({ ...names, columns: [{ name: 'A', type: 'string', value: ({ spec }) => spec.title }] }, memoryStore());
 resource<Job>({ ...names, mutate: (job) => ({ ...job }) }, { list: () => [], create: (job) => job });
+resource(names, anyRows);
+resource(names, unknownRows);
+resource(names, optionalMetadata);
 const ofRows: ResourceDefinition<Row> = names;
 resource(ofRows, rows);
 const ofJobs: CustomResourceDefinition<Job> = names;
