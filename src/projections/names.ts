@@ -3,6 +3,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { pathSegmentProblems } from '../path-segment.ts';
 
 /** The maximum length of a name in Kubernetes. */
 const MAXIMUM_LENGTH = 253;
@@ -48,14 +49,10 @@ export function nameOf(text: string): string {
   return isPlain ? text : safeName(text);
 }
 
-/**
- * Returns why the server cannot serve an object with this name; undefined if it can. The rule is that of kube-apiserver for a segment
- * of a path (apimachinery: `path.IsValidPathSegmentName`).
- */
+/** Returns why the server cannot serve an object with this name; undefined if it can. */
 export function nameProblem(name: string): string | undefined {
-  if (name === '.' || name === '..') return `a name may not be '${name}'`;
-  const character = ['/', '%'].find((each) => name.includes(each));
-  return character === undefined ? undefined : `a name may not contain '${character}'`;
+  const [problem] = pathSegmentProblems(name);
+  return problem === undefined ? undefined : `a name ${problem}`;
 }
 
 /** Returns 60 bits of the SHA-256 of the parts. They are joined as JSON, so that `('a', 'b')` and `('ab')` differ. */

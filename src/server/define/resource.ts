@@ -55,7 +55,11 @@ type Checked<T, C> = [C] extends [Collection<infer Row>]
       : unknown;
 
 /** Rows of an unknown type are checked at run time only. */
-type HasName<Row> = unknown extends Row ? true : 'metadata' extends keyof Row ? IsNamed<NonNullable<Row['metadata']>> : false;
+type HasName<Row> = unknown extends Row
+  ? true
+  : 'metadata' extends keyof Row
+    ? IsNamed<NonNullable<Row['metadata']>>
+    : false;
 
 /** `never` is the metadata that is always undefined or null. */
 type IsNamed<Metadata> = [Metadata] extends [never] ? false : 'name' extends keyof Metadata ? true : false;

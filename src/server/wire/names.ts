@@ -2,6 +2,7 @@
  * Checks of names (apimachinery's util/validation and api/validation/path). Each check returns a message, or undefined for a valid name.
  * @module
  */
+import { pathSegmentProblems } from '../../path-segment.ts';
 import { quoted } from './quote.ts';
 import { badRequest } from './status.ts';
 
@@ -105,13 +106,9 @@ export function qualifiedNameProblems(key: string): readonly string[] {
   ];
 }
 
-/** Checks a name in a path. This rule is wider than those for new objects: upper case and `:` are valid. */
+/** Checks a name in a path. */
 export function pathSegmentNameMessage(name: string): string | undefined {
-  if (name === '.' || name === '..') return `may not be '${name}'`;
-  return message(
-    ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`),
-    ';',
-  );
+  return message(pathSegmentProblems(name), ';');
 }
 
 /**

@@ -19,7 +19,8 @@ let handlers!: Handlers<Job>;
 const names = { kind: 'Row', plural: 'rows', namespaced: true };
 `;
 
-const NEEDS_NAME = /^TS2345: Argument of type 'Collection<.*>' is not assignable .*\{ readonly metadata: \{ readonly name: string;/;
+const NEEDS_NAME =
+  /^TS2345: Argument of type 'Collection<.*>' is not assignable .*\{ readonly metadata: \{ readonly name: string;/;
 
 const MISTAKES: readonly (readonly [mistake: string, call: string, message: string | RegExp])[] = [
   [

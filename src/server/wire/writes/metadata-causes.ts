@@ -21,7 +21,7 @@ const MAX_ANNOTATION_BYTES = 262_144;
 /** Finalizers that select a policy of the garbage collector. An object can have one of them. */
 const POLICIES = ['orphan', 'foregroundDeletion'] as const;
 
-function nameProblem(name: string, rule: NameRule): string | undefined {
+function problemByRule(name: string, rule: NameRule): string | undefined {
   switch (rule) {
     case 'subdomain':
       return dns1123SubdomainMessage(name);
@@ -36,13 +36,13 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
 
 /** Checks a generateName. It may end with a hyphen, because the server appends more characters. */
 function generateNameProblem(generateName: string, rule: NameRule): string | undefined {
-  return nameProblem(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
+  return problemByRule(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName, rule);
 }
 
 function* nameCauses({ name = '', generateName = '' }: ObjectMeta, rule: NameRule): Iterable<StatusCause> {
   const beginning = generateName === '' ? undefined : generateNameProblem(generateName, rule);
   if (beginning !== undefined) yield invalidField('metadata.generateName', generateName, beginning);
-  const problem = name === '' ? undefined : nameProblem(name, rule);
+  const problem = name === '' ? undefined : problemByRule(name, rule);
   if (name === '') yield requiredField('metadata.name', 'name or generateName is required');
   else if (problem !== undefined) yield invalidField('metadata.name', name, problem);
 }
