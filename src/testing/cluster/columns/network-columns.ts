@@ -5,14 +5,9 @@
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
+import { labelsText, orNone, selectorText } from './label-text.ts';
 
 type Column = TableColumn<CompleteObject>;
-
-const orNone = (text: string): string => (text === '' ? '<none>' : text);
-const pairs = (value: unknown): string =>
-  Object.entries((value ?? {}) as Record<string, string>)
-    .map(([key, text]) => `${key}=${text}`)
-    .join(',');
 
 const externalAddresses = (service: CompleteObject): string => {
   const type = textAt(service, 'spec', 'type') || 'ClusterIP';
@@ -46,7 +41,7 @@ export const serviceColumns: readonly Column[] = [
     name: 'Selector',
     type: 'string',
     priority: 1,
-    value: (service) => orNone(pairs(valueAtPath(service, 'spec', 'selector'))),
+    value: (service) => orNone(labelsText(valueAtPath(service, 'spec', 'selector'))),
   },
 ];
 
@@ -116,7 +111,7 @@ export const networkPolicyColumns: readonly Column[] = [
   {
     name: 'Pod-Selector',
     type: 'string',
-    value: (policy) => orNone(pairs(valueAtPath(policy, 'spec', 'podSelector', 'matchLabels'))),
+    value: (policy) => orNone(selectorText(valueAtPath(policy, 'spec', 'podSelector'))),
   },
   ageColumn,
 ];

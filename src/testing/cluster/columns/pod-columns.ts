@@ -6,6 +6,7 @@ import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
+import { orNone } from './label-text.ts';
 
 const containerStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
 const initStatuses = (pod: CompleteObject): readonly unknown[] => listAt(pod, 'status', 'initContainerStatuses');
@@ -112,8 +113,6 @@ const readinessGates = (pod: CompleteObject): string => {
     );
   return `${gates.filter(isTrue).length}/${gates.length}`;
 };
-
-const orNone = (text: string): string => (text === '' ? '<none>' : text);
 
 export function podColumns(now: number): readonly TableColumn<CompleteObject>[] {
   return [

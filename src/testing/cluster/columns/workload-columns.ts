@@ -6,6 +6,7 @@ import { humanDuration } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
+import { labelsText, orNone, selectorText } from './label-text.ts';
 
 type Column = TableColumn<CompleteObject>;
 
@@ -21,22 +22,6 @@ const containers = (object: CompleteObject): readonly unknown[] => {
   const template =
     valueAtPath(object, 'spec', 'template') ?? valueAtPath(object, 'spec', 'jobTemplate', 'spec', 'template');
   return listAt(template, 'spec', 'containers');
-};
-
-/** Returns a label selector as text: `app=web,tier in (a,b)`. */
-const selectorText = (selector: unknown): string => {
-  const labels = Object.entries((valueAtPath(selector, 'matchLabels') ?? {}) as Record<string, string>).map(
-    ([key, value]) => `${key}=${value}`,
-  );
-  const expressions = listAt(selector, 'matchExpressions').map((requirement) => {
-    const key = textAt(requirement, 'key');
-    const values = listAt(requirement, 'values').join(',');
-    const operator = textAt(requirement, 'operator');
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values})`;
-  });
-  return [...labels, ...expressions].sort().join(',') || '<none>';
 };
 
 const containerColumns: readonly Column[] = [
@@ -63,7 +48,7 @@ const selectorColumn: Column = {
   name: 'Selector',
   type: 'string',
   priority: 1,
-  value: (object) => selectorText(valueAtPath(object, 'spec', 'selector')),
+  value: (object) => orNone(selectorText(valueAtPath(object, 'spec', 'selector'))),
 };
 const wide: readonly Column[] = [...containerColumns, selectorColumn];
 
@@ -101,12 +86,8 @@ export const replicaSetColumns: readonly Column[] = [
   ...wide,
 ];
 
-const nodeSelector = (object: CompleteObject): string => {
-  const labels = Object.entries(
-    (valueAtPath(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {}) as Record<string, string>,
-  );
-  return labels.map(([key, value]) => `${key}=${value}`).join(',') || '<none>';
-};
+const nodeSelector = (object: CompleteObject): string =>
+  orNone(labelsText(valueAtPath(object, 'spec', 'template', 'spec', 'nodeSelector')));
 
 export const daemonSetColumns: readonly Column[] = [
   nameColumn,

@@ -5,19 +5,17 @@
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { conflict } from '../../../server/wire/status.ts';
 import { valueAtPath, numberAt, textAt } from '../../../server/wire/json.ts';
+import { labelsText, selectorText } from '../columns/label-text.ts';
 import type { ConnectSubresource, ViewSubresource } from './resource-kind.ts';
 import { keyOf } from '../../../key.ts';
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
 
-/** Returns the matchLabels of a selector as text: `app=web,tier=front`. */
-const labelsText = (selector: unknown): string => {
-  const labels = (valueAtPath(selector, 'matchLabels') ?? selector ?? {}) as Record<string, unknown>;
-  return Object.entries(labels)
-    .filter(([, value]) => typeof value === 'string')
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(',');
-};
+/** Returns the selector of a workload as text. A ReplicationController has a plain map of labels. */
+function scaleSelector(object: KubernetesObject): string {
+  const selector = valueAtPath(object, 'spec', 'selector');
+  return object.kind === 'ReplicationController' ? labelsText(selector) : selectorText(selector);
+}
 
 /** `/scale` of a workload, which `kubectl scale` reads and writes. */
 export const scale: ViewSubresource = {
@@ -33,7 +31,7 @@ export const scale: ViewSubresource = {
       spec: { replicas: numberAt(object, 'spec', 'replicas') },
       status: {
         replicas: numberAt(object, 'status', 'replicas'),
-        selector: labelsText(valueAtPath(object, 'spec', 'selector')),
+        selector: scaleSelector(object),
       },
     } as KubernetesObject;
   },

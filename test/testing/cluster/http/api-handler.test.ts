@@ -384,6 +384,24 @@ describe('apiHandler()', () => {
     expect(store.get('pods', 'shop/p')).to.equal(undefined);
   });
 
+  for (const [resource, selector, text] of [
+    [
+      'deployments.apps',
+      { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['b', 'a'] }] },
+      'app=web,tier notin (a,b)',
+    ],
+    ['replicationcontrollers', { tier: 'front', app: 'web' }, 'app=web,tier=front'],
+  ] as const) {
+    it(`serves the whole selector in the scale of ${resource}`, async () => {
+      const { call, store } = shop();
+      store.create(resource, { metadata: { name: 'd', namespace: 'shop' }, spec: { replicas: 1, selector } });
+      const [plural = '', group] = resource.split('.');
+      const api = group === undefined ? '/api/v1' : `/apis/${group}/v1`;
+      const { body } = await call('GET', `${api}/namespaces/shop/${plural}/d/scale`);
+      expect(body.status.selector).to.equal(text);
+    });
+  }
+
   it('returns the result of a review and stores nothing', async () => {
     const review = (object: object, user: { name: string }) => ({ ...object, status: { user: user.name } });
     const { call, store } = testCluster();

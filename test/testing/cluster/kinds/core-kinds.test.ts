@@ -117,6 +117,18 @@ describe('coreKinds', () => {
     });
   });
 
+  it('show all requirements of the selector of a NetworkPolicy', async () => {
+    const podSelector = {
+      matchLabels: { app: 'web' },
+      matchExpressions: [{ key: 'tier', operator: 'In', values: ['b', 'a'] }],
+    };
+    const policies = '/apis/networking.k8s.io/v1/networkpolicies';
+    const { 'Pod-Selector': text } = await cells('networkpolicies.networking.k8s.io', policies, {
+      spec: { podSelector },
+    });
+    expect(text).to.equal('app=web,tier in (a,b)');
+  });
+
   for (const [resource, object, fields] of [
     [
       'pods',
