@@ -80,6 +80,7 @@ export class MaterializedView {
       scheme: this.#scheme,
       bounds: { ...DEFAULT_LOG_BOUNDS, ...options.log },
       clock: this.#clock,
+      onRefused: (error) => this.#listeners.reportError(error),
     });
   }
 
@@ -246,6 +247,15 @@ export class MaterializedView {
    */
   onChange(listener: () => void): () => void {
     return this.#listeners.onChange(listener);
+  }
+
+  /**
+   * Calls `listener` for each error of a row when it is recorded; see `CollectionNode.onRowError`. The listener must not throw.
+   * @returns a function that removes the listener
+   */
+  onRowError(listener: (error: RowError) => void): () => void {
+    const removals = [this.#listeners.onRowError(listener), nodeOf(this.collection).onRowError(listener)];
+    return () => removals.forEach((remove) => remove());
   }
 
   #onBatch(batch: DeltaBatch<unknown>): void {

@@ -1,17 +1,29 @@
 /**
- * The listeners of a view: callbacks for every change, and promises that wait for a position.
+ * The listeners of a view: callbacks for every change and for every error of a row, and promises that wait for a position.
  * @module
  */
+import type { RowError } from '../informers/collection/errors.ts';
 
 /** Callbacks and waiting promises. The view notifies them at the end of a tick. */
 export class ViewListeners {
   readonly #listeners = new Set<() => void>();
+  readonly #errorListeners = new Set<(error: RowError) => void>();
   readonly #waiting = new Set<() => void>();
 
   /** Calls `listener` whenever rows or the readiness have changed. @returns a function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` for each error that {@link reportError} receives. @returns a function that removes the listener */
+  onRowError(listener: (error: RowError) => void): () => void {
+    this.#errorListeners.add(listener);
+    return () => this.#errorListeners.delete(listener);
+  }
+
+  reportError(error: RowError): void {
+    for (const listener of this.#errorListeners) listener(error);
   }
 
   /**

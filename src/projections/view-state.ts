@@ -22,6 +22,8 @@ export interface ViewStateOptions {
   readonly scheme: ViewScheme;
   readonly bounds: LogBounds;
   readonly clock: Pick<Clock, 'now'>;
+  /** Receives each error of a row that the encoder refused. It must not throw. */
+  readonly onRefused: (error: RowError) => void;
 }
 
 /** A complete state and its position. */
@@ -234,7 +236,9 @@ export class ViewState {
       this.#refused.delete(key);
       return row;
     } catch (error) {
-      this.#refused.set(key, rowError(name, key, error, this.#refused.size < MAX_KEPT_CAUSES));
+      const refused = rowError(name, key, error, this.#refused.size < MAX_KEPT_CAUSES);
+      this.#refused.set(key, refused);
+      this.#options.onRefused(refused);
       return undefined;
     }
   }

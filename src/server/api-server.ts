@@ -171,7 +171,7 @@ class KoaApiServer implements ApiServer {
     this.#namespaces?.start(this.#lifetime.signal);
     for (const { view, definition } of this.served) {
       view.start();
-      const end = logRowErrors(view, definition.plural, this.#log);
+      const end = logRowErrors(view, definition.plural, this.#log, this.#clock);
       this.#lifetime.signal.addEventListener('abort', end, { once: true });
     }
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => this.#listener?.trust([clientCa]));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Collection, Origin } from './collection.ts';
-import type { PipelineError } from './errors.ts';
+import type { PipelineError, RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
 import type { SourceStatus } from './source-status.ts';
@@ -43,6 +43,12 @@ export interface CollectionNode<T> extends Collection<T> {
   entries(): Iterable<readonly [string, T]>;
   /** Adds a named index. @throws Error if the name is in use */
   addIndex(name: string, values: IndexFunction<T>): void;
+  /**
+   * Calls `listener` when an error of this collection, or of one that it is derived from, is recorded: also if no row changes, and again
+   * for the same row. The listener must not throw. With two paths to a step, it is called twice.
+   * @returns a function that removes the listener
+   */
+  onRowError(listener: (error: RowError) => void): () => void;
   /** The status of each source of this collection. */
   sources(): SourceStatus[];
   /** The input objects that a row is made of; undefined if the operator does not declare them. */

@@ -69,7 +69,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
     this.#input = input;
     this.#operator = operator;
     this.#rowWise = step;
-    this.#errors = new RowErrors(this.name);
+    this.#errors = new RowErrors(this.name, (error) => this.reportError(error));
     this.#rows = new RowTable<R>(this.store, this.#errors);
     this.#provenance = step === undefined ? undefined : keyKeeping(input);
     this.lineage =

@@ -6,6 +6,7 @@
  */
 import type { Subscriber } from 'rxjs';
 import type { DeltaBatch } from './delta.ts';
+import type { RowError } from './errors.ts';
 import { scheduler, type TickNode } from './scheduler.ts';
 import type { CollectionNode } from './collection-node.ts';
 import type { Collection } from './collection.ts';
@@ -18,6 +19,8 @@ export interface LinkableNode extends TickNode {
   detach(input: NodeInput): void;
   /** Sets the provenance of the node's rows. `of` receives the collection that the operator is applied to. */
   declare(of: (input: Collection<unknown>) => Provenance): void;
+  /** Reports an error of an input to the listeners of the node. */
+  reportError(error: RowError): void;
   /** Raises the height of the node to this value at least, and then the nodes above it. */
   lift(height: number): void;
 }
@@ -35,6 +38,8 @@ export interface NodeInput {
 export interface InputLink<T> {
   /** Adds a batch. The first batch must be a snapshot; a snapshot replaces any other first batch. */
   offer(batch: DeltaBatch<T>): void;
+  /** Passes an error of the input to the node. */
+  reportError(error: RowError): void;
   /** Called when the height of the input has increased. */
   lift(): void;
   close(): void;
@@ -105,6 +110,9 @@ export function link<T>(
         waiting.push(batch.cause.type === 'SNAPSHOT' ? batch : upstream.snapshot());
       }
       scheduler.dirty(node);
+    },
+    reportError(error) {
+      node.reportError(error);
     },
     lift() {
       node.lift(upstream.height + 1);

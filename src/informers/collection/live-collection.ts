@@ -40,6 +40,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   });
   readonly #links = new Set<InputLink<T>>();
   readonly #subscribers = new Set<OuterSubscriber<T>>();
+  readonly #errorListeners = new Set<(error: RowError) => void>();
   #references = 0;
   #batches = 0;
   #deltas = 0;
@@ -106,6 +107,17 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   byIndex(name: string, value: string): T[] {
     this.#requireReadable();
     return this.store.byIndex(name, value);
+  }
+
+  onRowError(listener: (error: RowError) => void): () => void {
+    this.#errorListeners.add(listener);
+    return () => this.#errorListeners.delete(listener);
+  }
+
+  /** Reports an error of this collection, or of one that it is derived from, to its listeners and to the collections that it feeds. */
+  reportError(error: RowError): void {
+    for (const listener of this.#errorListeners) listener(error);
+    for (const input of this.#links) input.reportError(error);
   }
 
   /** Emits a batch, inside a tick, after the store was changed. Nodes receive it now, other subscribers after all nodes have run. */

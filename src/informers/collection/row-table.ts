@@ -86,11 +86,14 @@ export class RowTable<R> {
 /** The errors of one step: rows that could not be made, and input objects that were left out. */
 export class RowErrors {
   readonly #collection: string;
+  readonly #onError: (error: RowError) => void;
   readonly #rows = new Map<string, RowError>();
   readonly #inputs = new Map<string, RowError>();
 
-  constructor(collection: string) {
+  /** @param onError receives each error when it is recorded. It must not throw. */
+  constructor(collection: string, onError: (error: RowError) => void) {
     this.#collection = collection;
+    this.#onError = onError;
   }
 
   get size(): number {
@@ -104,7 +107,7 @@ export class RowErrors {
 
   /** Records that the row of this key could not be made. */
   fail(key: string, thrown: unknown): void {
-    this.#rows.set(key, rowError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
+    this.#record(this.#rows, rowError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
   }
 
   /** Removes the error of the row of this key. */
@@ -114,7 +117,7 @@ export class RowErrors {
 
   /** Records that the input object of this key was left out. */
   fault(key: string, thrown: unknown): void {
-    this.#inputs.set(key, inputError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
+    this.#record(this.#inputs, inputError(this.#collection, key, thrown, this.size < MAX_KEPT_CAUSES));
   }
 
   /** Removes the error of the input object of this key. */
@@ -125,5 +128,10 @@ export class RowErrors {
   clear(): void {
     this.#rows.clear();
     this.#inputs.clear();
+  }
+
+  #record(errors: Map<string, RowError>, error: RowError): void {
+    errors.set(error.key, error);
+    this.#onError(error);
   }
 }

@@ -3,6 +3,9 @@
  * module logs it, because clients see only that the cell is empty or the row is missing.
  * @module
  */
+import { type Clock, systemClock } from '../../clock.ts';
+import type { RowError } from '../../informers/collection/errors.ts';
+import { scheduler } from '../../informers/collection/scheduler.ts';
 import { DuplicateKeyError, KeyChangedError, NotARowError, RowRefusedError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import { InvalidKeyError } from '../../projections/results.ts';
@@ -12,6 +15,10 @@ import type { TableColumn } from '../wire/table.ts';
 
 /** The maximum number of failing rows of a resource that the log names. */
 const MAX_NAMED_ROWS = 20;
+/** The maximum number of reasons of one row that the log names. */
+const MAX_REASONS_OF_ROW = 5;
+/** The time after which the log names rows again. */
+const NAMED_MS = 3_600_000;
 
 /** Errors of the framework's own checks of a row. */
 const CHECK_ERRORS = [RowRefusedError, NotARowError, KeyChangedError, DuplicateKeyError, InvalidKeyError] as const;
@@ -47,30 +54,59 @@ export function guardedColumns(
   );
 }
 
+/** The rows that a log has named since `since`. */
+interface NamedRows {
+  since: number;
+  /** The last reason of each row, and the number of its lines. */
+  readonly rows: Map<string, { readonly message: string; readonly lines: number }>;
+  /** Whether the log has said that it names no more rows. */
+  isFull: boolean;
+}
+
 /**
- * Logs each row of a view that has an error, once. It reads the errors only when their number changes, so changes of other rows cost
- * nothing.
+ * Logs each error of a row in the tick in which it happens: also of a row that has never existed, and again when the reason changes. The
+ * same reason of the same row is logged once. Within an hour, it names at most 20 rows, and each of them with at most 5 reasons.
+ * @param clock the time of the hour
  * @returns a function that stops logging
  */
-export function logRowErrors(view: MaterializedView, resource: string, log: Logger): () => void {
-  const named = new Set<string>();
-  let count = 0;
-  const update = (): void => {
-    const { errorCount } = view;
-    if (errorCount === count) return;
-    count = errorCount;
-    if (named.size > MAX_NAMED_ROWS) return;
-    for (const { key, message, cause } of view.errors.values()) {
-      if (named.size > MAX_NAMED_ROWS) return;
-      if (named.has(key)) continue;
-      named.add(key);
-      if (named.size > MAX_NAMED_ROWS)
-        log.warn(`${resource}: more rows have errors (${count} now); the log names no more`);
-      else log.warn(`${resource}: ${message}`, loggedCause(cause));
-    }
+export function logRowErrors(
+  view: MaterializedView,
+  resource: string,
+  log: Logger,
+  clock: Pick<Clock, 'now'> = systemClock,
+): () => void {
+  const named: NamedRows = { since: clock.now(), rows: new Map(), isFull: false };
+  let pending: RowError[] = [];
+  const flush = (): void => {
+    const errors = pending;
+    pending = [];
+    for (const error of errors) logOne(error);
   };
-  update();
-  return view.onChange(update);
+  const logOne = ({ key, message, cause }: RowError): void => {
+    const last = named.rows.get(key);
+    if (last?.message === message || (last?.lines ?? 0) >= MAX_REASONS_OF_ROW) return;
+    if (last === undefined && named.rows.size >= MAX_NAMED_ROWS) {
+      if (!named.isFull) log.warn(`${resource}: more rows have errors (${view.errorCount} now); the log names no more`);
+      named.isFull = true;
+      return;
+    }
+    named.rows.set(key, { message, lines: (last?.lines ?? 0) + 1 });
+    log.warn(`${resource}: ${message}`, loggedCause(cause));
+  };
+  const record = (error: RowError): void => {
+    const now = clock.now();
+    if (now - named.since >= NAMED_MS) {
+      named.since = now;
+      named.rows.clear();
+      named.isFull = false;
+    }
+    if (named.isFull && !named.rows.has(error.key)) return;
+    pending.push(error);
+    // The log is not called while the rows of the tick are being computed.
+    if (pending.length === 1) scheduler.write(flush);
+  };
+  for (const error of view.errors.values()) record(error);
+  return view.onRowError(record);
 }
 
 /** Returns the error that the projection threw. An error of the framework's checks is left out: its message is in the log already. */

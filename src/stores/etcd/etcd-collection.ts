@@ -70,7 +70,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   constructor(options: EtcdCollectionOptions) {
     super(options.name, 'unique');
     this.#options = options;
-    this.#ingest = new EtcdIngest(options.name, options.keys);
+    this.#ingest = new EtcdIngest(options.name, options.keys, (error) => this.reportError(error));
     this.errors = this.#ingest.errors;
     this.#unsyncedSince = options.clock.now();
   }

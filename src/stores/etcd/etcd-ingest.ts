@@ -28,9 +28,12 @@ export class EtcdIngest {
   readonly #collection: string;
   readonly #keys: EtcdKeys;
   readonly #errors = new Map<string, RowError>();
+  readonly #onError: (error: RowError) => void;
 
-  constructor(collection: string, keys: EtcdKeys) {
+  /** @param onError receives each error when it is recorded */
+  constructor(collection: string, keys: EtcdKeys, onError: (error: RowError) => void) {
     this.#collection = collection;
+    this.#onError = onError;
     this.#keys = keys;
     this.errors = this.#errors;
   }
@@ -76,8 +79,13 @@ export class EtcdIngest {
   }
 
   #record({ key, error }: IngestedKey): void {
-    if (error === undefined) this.#errors.delete(key);
-    else if (this.#errors.size < MAX_ERRORS || this.#errors.has(key))
-      this.#errors.set(key, inputError(this.#collection, key, error, this.#errors.size < MAX_KEPT_CAUSES));
+    if (error === undefined) {
+      this.#errors.delete(key);
+      return;
+    }
+    if (this.#errors.size >= MAX_ERRORS && !this.#errors.has(key)) return;
+    const recorded = inputError(this.#collection, key, error, this.#errors.size < MAX_KEPT_CAUSES);
+    this.#errors.set(key, recorded);
+    this.#onError(recorded);
   }
 }

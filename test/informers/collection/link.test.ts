@@ -23,6 +23,7 @@ class RecordingNode implements LinkableNode {
     this.inputs.add(input);
   }
   declare(): void {}
+  reportError(): void {}
 
   detach(input: NodeInput): void {
     this.inputs.delete(input);

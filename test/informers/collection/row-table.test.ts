@@ -5,7 +5,7 @@ import { ObjectCache } from '../../../src/informers/collection/object-cache.ts';
 
 const setUp = () => {
   const store = new ObjectCache<number>(() => expect.fail());
-  const errors = new RowErrors('rows');
+  const errors = new RowErrors('rows', () => undefined);
   const table = new RowTable(store, errors);
   const batchOf = (changes: Iterable<Change<number>>): DerivedBatch<number> =>
     new DeltaBatch<number>([], { type: 'WRITE' }).derive(changes);

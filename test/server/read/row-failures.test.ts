@@ -4,7 +4,7 @@ import { MaterializedView } from '../../../src/projections/materialized-view.ts'
 import { map } from '../../../src/projections/operators/map.ts';
 import type { RowObject } from '../../../src/projections/row.ts';
 import { guardedColumns, logRowErrors } from '../../../src/server/read/row-failures.ts';
-import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { fakeClock, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 
 const row = { apiVersion: 'v1', kind: 'X', metadata: { name: 'a', uid: '', resourceVersion: '1' } } as RowObject;
 
@@ -12,6 +12,19 @@ function setUp(...names: string[]) {
   const pods = fakeInformer(...names.map((name) => pod(`shop/${name}`)));
   const rows = pods.pipe(
     map((p) => {
+      if (p.metadata?.name === 'reasons') throw new Error(`reason ${p.metadata.labels?.['n'] ?? 0}`);
+      if (p.metadata?.name === 'unencodable') {
+        const value =
+          p.status?.phase === 'Failed'
+            ? 1n
+            : {
+                toJSON: () => {
+                  throw new Error('no JSON');
+                },
+              };
+        return { metadata: identity(p), value };
+      }
+      if (p.status?.phase === 'Failed' && p.metadata?.name !== 'bad-1') throw new Error('it failed');
       if (p.metadata?.name?.startsWith('bad') === true) throw new Error('no such luck');
       if (p.metadata?.name === 'none') return undefined;
       if (p.metadata?.name === 'moved') return { metadata: { ...identity(p), name: 'elsewhere' } };
@@ -25,6 +38,7 @@ function setUp(...names: string[]) {
     namespaced: true,
     definition: '',
   });
+  const clock = fakeClock();
   const lines: string[] = [];
   const details: unknown[] = [];
   const none = (): void => undefined;
@@ -33,8 +47,8 @@ function setUp(...names: string[]) {
     lines.push(line);
     details.push(detail);
   };
-  const end = logRowErrors(view, 'rows', { debug: none, info: none, error: none, warn });
-  return { pods, view, lines, details, end };
+  const end = logRowErrors(view, 'rows', { debug: none, info: none, error: none, warn }, clock);
+  return { pods, view, lines, details, end, clock };
 }
 
 describe('logRowErrors()', () => {
@@ -65,6 +79,45 @@ describe('logRowErrors()', () => {
     const { lines } = setUp(...Array.from({ length: 50 }, (_, n) => `bad-${n}`));
     expect(lines).to.have.length(21);
     expect(lines.at(-1)).to.equal('rows: more rows have errors (50 now); the log names no more');
+  });
+
+  it('names a row that has never existed in the tick in which it fails', () => {
+    const { pods, lines } = setUp();
+    pods.add(pod('shop/bad'));
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.contain('no row for shop/bad: no such luck');
+  });
+
+  it('names a row again when its reason changes, also if no row changes', () => {
+    const { pods, lines } = setUp('bad');
+    pods.modify(pod('shop/bad', { phase: 'Failed' }));
+    pods.modify(pod('shop/bad', { phase: 'Failed', node: 'n1' }));
+    expect(lines).to.have.length(2);
+    expect(lines[1]).to.contain('no row for shop/bad: it failed');
+  });
+
+  it('names a row that breaks in the tick in which another one is fixed', () => {
+    const { pods, lines } = setUp('bad-1', 'flaky');
+    pods.replace(pod('shop/flaky', { phase: 'Failed' }));
+    expect(lines).to.have.length(2);
+    expect(lines[1]).to.contain('no row for shop/flaky: it failed');
+  });
+
+  it('names a row whose encoding is refused a second time for another reason', () => {
+    const { pods, lines } = setUp('unencodable');
+    pods.modify(pod('shop/unencodable', { phase: 'Failed' }));
+    expect(lines).to.have.length(2);
+    expect(lines[0]).to.contain('no row for shop/unencodable: no JSON');
+    expect(lines[1]).to.contain('no row for shop/unencodable: value is a bigint');
+  });
+
+  it('names a row with at most 5 reasons, and names rows again after an hour', () => {
+    const { pods, lines, clock } = setUp('reasons');
+    for (let n = 1; n < 10; n += 1) pods.modify(pod('shop/reasons', { labels: { n: String(n) } }));
+    expect(lines).to.have.length(5);
+    clock.advance(3_600_000);
+    pods.modify(pod('shop/reasons', { labels: { n: '10' } }));
+    expect(lines).to.have.length(6);
   });
 
   it('stops logging when the returned function is called', () => {
