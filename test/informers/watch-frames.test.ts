@@ -1,37 +1,101 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DecodeError } from '../../src/informers/errors.ts';
-import { LineSplitter } from '../../src/informers/watch-frames.ts';
+import { JsonSplitter, watchFrames } from '../../src/informers/watch-frames.ts';
 
-const split = (pieces: readonly Buffer[], longest = 1_000_000): { lines: string[]; rest: string | undefined } => {
-  const splitter = new LineSplitter(longest);
-  const lines = pieces.flatMap((piece) => Array.from(splitter.push(piece), String));
-  return { lines, rest: splitter.rest()?.toString() };
+const split = (pieces: readonly Buffer[], longest = 1_000_000): { values: unknown[]; rest: string | undefined } => {
+  const splitter = new JsonSplitter(longest);
+  const values = pieces.flatMap((piece) => Array.from(splitter.push(piece)));
+  return { values, rest: splitter.rest()?.toString() };
 };
 
-describe('LineSplitter', () => {
-  it('returns whole lines from any pieces, even if a character is split', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', 'é'))),
-        fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', '😀')),
-        fc.array(fc.nat(50)),
-        (lines, rest, sizes) => {
-          const bytes = Buffer.from(lines.map((line) => `${line}\n`).join('') + rest);
-          const pieces: Buffer[] = [];
-          let start = 0;
-          for (const size of sizes) pieces.push(bytes.subarray(start, (start += size)));
-          pieces.push(bytes.subarray(start));
-          const expected = { lines: lines.filter((line) => line !== ''), rest: rest === '' ? undefined : rest };
-          expect(split(pieces)).to.deep.equal(expected);
-        },
-      ),
-    );
+/** Cuts bytes into pieces of these sizes. */
+function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  let start = 0;
+  for (const size of sizes) pieces.push(bytes.subarray(start, (start += size)));
+  pieces.push(bytes.subarray(start));
+  return pieces;
+}
+
+describe('JsonSplitter', () => {
+  const values = fc.array(
+    fc.oneof(
+      fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()),
+      fc.array(fc.jsonValue()),
+      fc.constant({ text: '}{ \\" ][ \n' }),
+    ),
+  );
+
+  for (const [name, separator, indent] of [
+    ['ends of lines', '\n', 0],
+    ['ends of lines of Windows', '\r\n', 0],
+    ['nothing', '', 0],
+    ['spaces', ' ', 0],
+    ['empty lines', '\n\n', 0],
+    ['ends of lines, and indented', '\n', 2],
+    ['nothing, and indented', '', 2],
+  ] as const) {
+    it(`returns values that are separated by ${name}, from any pieces, even if a character is split`, () => {
+      fc.assert(
+        fc.property(values, fc.array(fc.nat(50)), (expected, sizes) => {
+          const texts = expected.map((value) => JSON.stringify(value, undefined, indent));
+          const bytes = Buffer.from(texts.map((text) => text + separator).join(''));
+          const result = split(cut(bytes, sizes));
+          expect(result.values).to.deep.equal(JSON.parse(`[${texts.join(',')}]`));
+          expect(result.rest).to.equal(undefined);
+        }),
+      );
+    });
+  }
+
+  it('keeps an incomplete value as the rest', () => {
+    expect(split([Buffer.from('{"a":1}\n{"b":'), Buffer.from('[')])).to.deep.equal({
+      values: [{ a: 1 }],
+      rest: '{"b":[',
+    });
   });
 
-  it('refuses a line that is too long, complete or not', () => {
-    expect(split([Buffer.from('12345\n12345')], 5)).to.deep.equal({ lines: ['12345'], rest: '12345' });
-    expect(() => split([Buffer.from('123456\n')], 5)).to.throw(DecodeError);
-    expect(() => split([Buffer.from('123'), Buffer.from('456')], 5)).to.throw('longer than 5 bytes');
+  it('returns undefined for a text that is not JSON', () => {
+    expect(split([Buffer.from('<html>\n{"a":1}\n{bad}\n')]).values).to.deep.equal([undefined, { a: 1 }, undefined]);
+  });
+
+  for (const [name, text] of [
+    ['in a string', '{"type":"ADD'],
+    ['after a colon', '{"type":'],
+    ['after a string', '{"type":"ADDED"'],
+    ['after a value', '{"type":1'],
+  ] as const) {
+    it(`does not lose the value after one that ends ${name}`, () => {
+      expect(split([Buffer.from(`${text}\n{"a":1}\n`)]).values).to.deep.equal([undefined, { a: 1 }]);
+    });
+  }
+
+  it('refuses a value that is too long, complete or not', () => {
+    expect(split([Buffer.from('[123]\n[123')], 5)).to.deep.equal({ values: [[123]], rest: '[123' });
+    expect(() => split([Buffer.from('[1234]\n')], 5)).to.throw(DecodeError);
+    expect(() => split([Buffer.from('[12'), Buffer.from('345')], 5)).to.throw('longer than 5 bytes');
+  });
+});
+
+describe('watchFrames()', () => {
+  const event = (name: string) => ({ type: 'ADDED', object: { metadata: { name } } });
+
+  it('yields an event without a newline before the next bytes arrive', async () => {
+    let proceed: () => void = () => undefined;
+    const more = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from(JSON.stringify(event('a')));
+      await more;
+      yield Buffer.from(JSON.stringify(event('b')) + JSON.stringify(event('c')));
+    }
+    const frames = watchFrames('pods', body());
+    expect((await frames.next()).value).to.deep.equal(event('a'));
+    proceed();
+    expect((await frames.next()).value).to.deep.equal(event('b'));
+    expect((await frames.next()).value).to.deep.equal(event('c'));
+    expect((await frames.next()).done).to.equal(true);
   });
 });
