@@ -35,6 +35,16 @@ export class UpstreamApiError extends Error {
   }
 }
 
+/** The API server redirected a request to another host. kubefacet does not follow it, because its credentials are for the first host. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+  constructor(server: string, status: number, target: string | undefined) {
+    super(
+      `${server} redirects requests to ${target ?? 'an invalid URL'} (HTTP ${status}), which is another server; set it as the server of the kubeconfig`,
+    );
+  }
+}
+
 /** The API server cannot be reached, or the connection broke. The message names the server and the cause on one line. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';

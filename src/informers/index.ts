@@ -35,6 +35,7 @@ export {
   isTooLargeResourceVersion,
   KubeConfigError,
   NotWatchableError,
+  RedirectError,
   ResponseTooLargeError,
   StaleListError,
   TransformError,

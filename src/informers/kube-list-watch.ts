@@ -4,6 +4,7 @@
  */
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError } from './errors.ts';
+import { itemTypeOf } from './ingest.ts';
 import type { KubeResponse, KubeTransport } from './kube-transport.ts';
 import type { ListOptions, ListPage, ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 import { watchFrames } from './watch-frames.ts';
@@ -48,6 +49,9 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly name: string;
   readonly #transport: KubeTransport;
   readonly #path: string;
+  readonly #apiVersion: string;
+  /** The kind of the objects, as soon as a list or an event has contained it. */
+  #kind: string | undefined;
   readonly #selectors: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined };
 
   constructor(transport: KubeTransport, source: KubeSource) {
@@ -55,6 +59,7 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     this.name = resourceName(source) + where;
     this.#transport = transport;
     this.#path = resourcePath(source);
+    this.#apiVersion = source.group === '' ? source.version : `${source.group}/${source.version}`;
     this.#selectors = { labelSelector: source.labelSelector, fieldSelector: source.fieldSelector };
   }
 
@@ -67,7 +72,21 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     const idleTimeout = options.timeoutSeconds === undefined ? 0 : options.timeoutSeconds * 1000 + WATCH_SLACK_MS;
     const query = { ...this.#selectors, ...options, watch: true };
     const { body } = await this.#transport.open(this.#path, { query, signal, idleTimeout });
-    return watchFrames<T>(this.name, this.#chunks(body, signal));
+    return this.#typed(watchFrames<T>(this.name, this.#chunks(body, signal)));
+  }
+
+  /** Adds the type to objects of events that do not contain it, as `Ingest` does for the items of a list. */
+  async *#typed(events: AsyncIterable<WatchEvent<T>>): AsyncGenerator<WatchEvent<T>, void, void> {
+    for await (const event of events) {
+      if (event.type === 'BOOKMARK' || event.type === 'ERROR') yield event;
+      else if (event.object.kind !== undefined) {
+        this.#kind ??= event.object.kind;
+        yield event;
+      } else {
+        const type = this.#kind === undefined ? {} : { apiVersion: this.#apiVersion, kind: this.#kind };
+        yield { type: event.type, object: { ...event.object, ...type } };
+      }
+    }
   }
 
   /** Returns the chunks of a body as they arrive. If the reader stops early, the body is destroyed. */
@@ -90,6 +109,7 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     };
     if (list.items !== null && !Array.isArray(list.items))
       throw new DecodeError(`${this.name}: the items of the list are not an array`);
+    this.#kind = itemTypeOf({ apiVersion: list.apiVersion, kind: list.kind }).kind ?? this.#kind;
     return {
       items: list.items ?? [],
       apiVersion: list.apiVersion,

@@ -1,14 +1,17 @@
 /**
- * Requests to the API server of a kubeconfig. All informers share its connections.
+ * Requests to the API server of a kubeconfig. All informers share its connections. The file has more than 250 lines,
+ * because requests, redirects and connections share the state of one transport.
  * @module
  */
 import { setMaxListeners } from 'node:events';
+import type { Readable } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
 import { ImpersonationError } from './collection/upstream.ts';
 import { ConnectionError, DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
 import { currentCluster, currentCredentials, impersonatedUser, type KubeCredentials } from './kube-credentials.ts';
 import { kubeDispatcher } from './kube-dispatcher.ts';
+import { decompressed, readBody, redirectTarget, type ResponseBody } from './kube-response.ts';
 import { connectionFailure, responseFailure } from './request-failure.ts';
 
 /** Options of a {@link KubeTransport}. */
@@ -51,15 +54,20 @@ export interface KubeRequest {
  */
 export interface KubeResponse {
   readonly status: number;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: ResponseBody;
 }
 
 const IMPERSONATES_ITSELF =
   'the kubeconfig of the server impersonates a user itself ("as"), and a request can impersonate one user only';
+/** A response with any status. */
+type RawResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & Pick<KubeResponse, 'body'>;
+
 const RESPONSE_TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 /** The maximum size of the body of an error response, in bytes. A larger body is ignored. */
 const MAX_ERROR_BYTES = 64 * 1024;
+/** The maximum number of redirects of a request, as in Go. */
+const MAX_REDIRECTS = 10;
 
 /**
  * Sends requests to one API server. It uses one HTTP/2 connection if the server supports that, keeps connections while the certificates
@@ -117,17 +125,30 @@ export class KubeTransport {
   /**
    * Sends a request and returns its response before the body has arrived.
    * @throws UpstreamApiError for a status other than 2xx; ConnectionError, IdleTimeoutError, KubeConfigError, CredentialsError,
-   * ImpersonationError; the reason of the signal
+   * ImpersonationError; RedirectError if the server redirects to another host; DecodeError for an unknown compression; the reason of the
+   * signal
    */
   async open(path: string, options: KubeRequest = {}): Promise<KubeResponse> {
-    const { signal } = options;
+    const { method = 'GET', signal } = options;
     const credentials = await currentCredentials(this.#kubeConfig);
     signal?.throwIfAborted();
     refuseTwoUsers(credentials.headers, options.headers);
+    let url = this.#url(path, options.query);
+    for (let redirects = 0; ; redirects += 1) {
+      const { statusCode, headers, body } = await this.#request(url, options, credentials);
+      if (statusCode >= 200 && statusCode < 300) return { status: statusCode, body };
+      const text = await this.#read(body, MAX_ERROR_BYTES, signal);
+      const target = redirects < MAX_REDIRECTS ? redirectTarget(url, method, statusCode, headers) : undefined;
+      if (target === undefined) throw responseFailure(statusCode, headers, text?.toString() ?? '');
+      url = target;
+    }
+  }
+
+  async #request(url: URL, options: KubeRequest, credentials: KubeCredentials): Promise<RawResponse> {
+    const { signal } = options;
     const dispatcher = this.#dispatcher(credentials);
-    let response: Dispatcher.ResponseData;
     try {
-      response = await request(this.#url(path, options.query), {
+      const { statusCode, headers, body } = await request(url, {
         dispatcher,
         // The agents of undici support this option, but its types do not contain it.
         ...(options.headers !== undefined || hasList(credentials.headers) ? { allowH2: false } : {}),
@@ -145,17 +166,15 @@ export class KubeTransport {
         // A dispatcher on which close() was called no longer aborts its requests, so each request also has the signal of the transport.
         signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
       });
+      // If the connection breaks while nothing reads the body, the error of the body would end the process without this listener.
+      body.on('error', () => undefined);
+      return { statusCode, headers, body: decompressed(body, headers) };
     } catch (error) {
+      if (error instanceof DecodeError) throw error;
       const failure = this.failure(error, signal);
       if (failure instanceof IdleTimeoutError) this.#retire(dispatcher);
       throw failure;
     }
-    // If the connection breaks while nothing reads the body, the error of the body would end the process without this listener.
-    response.body.on('error', () => undefined);
-    const { statusCode, headers, body } = response;
-    if (statusCode >= 200 && statusCode < 300) return { status: statusCode, body };
-    const text = await this.#read(body, MAX_ERROR_BYTES, signal);
-    throw responseFailure(statusCode, headers, text?.toString() ?? '');
   }
 
   /** Ends all requests and connections. Later requests fail. Calling it again has no effect. */
@@ -204,22 +223,12 @@ export class KubeTransport {
   }
 
   /** Reads a body; undefined if it is larger than `limit`. */
-  async #read(body: KubeResponse['body'], limit: number, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
-    const pieces: Buffer[] = [];
-    let length = 0;
+  async #read(body: Readable, limit: number, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
     try {
-      for await (const piece of body as AsyncIterable<Buffer>) {
-        length += piece.length;
-        if (length > limit) {
-          body.destroy();
-          return undefined;
-        }
-        pieces.push(piece);
-      }
+      return await readBody(body, limit);
     } catch (error) {
       throw this.failure(error, signal);
     }
-    return Buffer.concat(pieces, length);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   UpstreamWriteOptions,
   UpstreamWrites,
 } from './collection/upstream.ts';
-import { UpstreamApiError, CredentialsError, KubeConfigError } from './errors.ts';
+import { CredentialsError, KubeConfigError, RedirectError, UpstreamApiError } from './errors.ts';
 import { type Headers, impersonationHeaders } from './impersonation.ts';
 import { resourcePath } from './kube-list-watch.ts';
 import type { KubeRequest, KubeTransport } from './kube-transport.ts';
@@ -96,7 +96,11 @@ function failureOf(error: unknown): UpstreamResult {
     };
   }
   if (!(error instanceof Error)) throw error;
-  const wasNotSent = error instanceof KubeConfigError || error instanceof CredentialsError || isUnsent(error);
+  const wasNotSent =
+    error instanceof KubeConfigError ||
+    error instanceof CredentialsError ||
+    error instanceof RedirectError ||
+    isUnsent(error);
   return { type: wasNotSent ? 'unreachable' : 'unknown', cause: error };
 }
 

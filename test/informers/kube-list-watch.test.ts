@@ -160,6 +160,21 @@ describe('KubeListWatch', () => {
     expect((await frames.next()).done).to.equal(true);
   });
 
+  it('adds the kind of the list, or of an earlier event, to objects of events without one', async () => {
+    const event = (name: string, type: object = {}): string =>
+      JSON.stringify({ type: 'ADDED', object: { ...type, metadata: { name } } });
+    const { response, frames } = await watching();
+    response.write(event('a') + event('b', { apiVersion: 'v1', kind: 'Pod' }) + event('c'));
+    const kinds: unknown[] = [];
+    for (let n = 0; n < 3; n += 1) kinds.push((await frames.next()).value?.object.kind);
+    expect(kinds).to.deep.equal([undefined, 'Pod', 'Pod']);
+    server.handle = (_, listed) => listed.end('{"kind":"JobList","metadata":{},"items":[]}');
+    await pods.list({}, never);
+    response.write(event('d'));
+    const { object } = (await frames.next()).value as WatchEvent<SourceObject>;
+    expect(object).to.deep.equal({ apiVersion: 'v1', kind: 'Job', metadata: { name: 'd' } });
+  });
+
   it('fails when the connection breaks', async () => {
     const { response, frames } = await watching();
     response.write(frame('ADDED', 'a'));
