@@ -48,6 +48,8 @@ export interface FakeClusterOptions {
   readonly clock?: Clock | undefined;
   /** A function that returns numbers from 0 up to 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** The revision before the first write. Some clusters have high ones: microseconds, or the timestamps of TiKV. Default 1000. */
+  readonly revision?: number | undefined;
   /** The maximum number of events in the log of each resource. Default: that of `storage`. */
   readonly historyLimit?: number | undefined;
   /** Closes the cluster when it aborts. */
@@ -111,7 +113,15 @@ const UNRESTRICTED: CertificateUser = { name: 'kubernetes-admin', groups: [MASTE
  * kubeConfig.loadFromString(await cluster.kubeConfigFor());
  */
 export async function fakeCluster(options: FakeClusterOptions = {}): Promise<FakeCluster> {
-  const { port = 0, host = '127.0.0.1', clock = systemClock, random = Math.random, features, historyLimit } = options;
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    clock = systemClock,
+    random = Math.random,
+    features,
+    historyLimit,
+    revision,
+  } = options;
   options.signal?.throwIfAborted();
   const clientAuthority = await certificateAuthority('kubernetes');
   const frontProxyAuthority = await certificateAuthority('front-proxy-ca');
@@ -121,7 +131,7 @@ export async function fakeCluster(options: FakeClusterOptions = {}): Promise<Fak
   const users = knownUsers(options.users);
   const decide = authorizer(options.authorize);
   const kinds = [...coreKinds, ...reviewKinds(users, decide), ...(options.kinds ?? [])];
-  const storage = newStorage({ kinds, clock, random, historyLimit });
+  const storage = newStorage({ kinds, clock, random, historyLimit, revision });
   storage.create('configmaps', extensionAuthentication(clientAuthority.certificate, frontProxyAuthority.certificate));
   putObjects(storage, options.objects ?? []);
 
