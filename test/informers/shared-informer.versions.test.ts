@@ -157,7 +157,7 @@ describe('SharedInformer of a source with numbers as versions', () => {
     const subscription = informer.deltas$.subscribe();
     for (const type of ['BOOKMARK', 'MODIFIED'] as const) {
       await clock.run(10_000);
-      upstream.send({ type, object: pod('a/a', { resourceVersion: 'abc' }) } as never);
+      upstream.send({ type, object: pod('a/a', { resourceVersion: 'abc' }) });
       await clock.run(0);
       expect(informer.sources()[0]?.message).to.contain('a resourceVersion that does not compare: "abc"');
       await clock.run(60_000);
