@@ -20,6 +20,9 @@ const LEVEL = 1;
 /** The size of the chunks of the compressor. Its default of 16 KiB makes it a fifth slower. */
 const CHUNK_BYTES = 262_144;
 
+/** The maximum number of bodies that are compressed at once. More would fill the thread pool, which also serves the file system and DNS. */
+const CONCURRENT = 2;
+
 const compress = promisify(gzip);
 
 /** A body that is cached or being compressed, with the map that contains it. */
@@ -48,6 +51,23 @@ export class CompressedBodies {
       sizeCalculation: (body, { key }) => body.length + 2 * key.length,
       dispose: (_body, entry) => forget(entry),
     });
+  }
+
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** Compresses a body. It is copied into one buffer when its turn comes, so waiting bodies need no memory. */
+  async compress(parts: readonly Buffer[]): Promise<Buffer> {
+    if (this.#running >= CONCURRENT) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    else this.#running += 1;
+    try {
+      return await compress(Buffer.concat(parts), { level: LEVEL, chunkSize: CHUNK_BYTES });
+    } finally {
+      // The place goes to the next body, if one waits.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
   }
 
   /** The size of the cached bodies and keys, in bytes. */
@@ -94,7 +114,7 @@ export class StateBodies {
   compressed(key: string, parts: readonly Buffer[]): Promise<Buffer> {
     const known = this.known(key);
     if (known !== undefined) return known;
-    const body = compress(Buffer.concat(parts), { level: LEVEL, chunkSize: CHUNK_BYTES });
+    const body = this.#all.compress(parts);
     const entry: Entry = { key, body, home: this.#entries };
     this.#entries.set(key, entry);
     body.then(

@@ -20,6 +20,7 @@ import { type Representation, representationOf } from './representations.ts';
 import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
+import { nextTurn, ROWS_PER_TURN } from './turns.ts';
 
 /** Responds to a list (conformance 1.1 to 1.4). */
 export async function list(
@@ -39,9 +40,14 @@ export async function list(
   const parts = [String(state.position), selection.id, options.limit, start, representation, mediaType, pretty];
   const cacheSlot = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
-  const page = pageOf(state, selection, options.limit, start);
-  await respondParts(ctx, bodyOf(served, page, representation), format, { cacheSlot });
+  const { signal } = ctx.state;
+  const page = await pageOf(state, selection, { limit: options.limit, start, signal });
+  // Another request may have begun the same body while the rows were examined.
+  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
+  await respondParts(ctx, await bodyOf(served, page, representation, signal), format, { cacheSlot });
 }
+
+const COMMA = Buffer.from(',');
 
 /** A state of the rows, with the cache of its compressed lists. */
 interface ListedState extends PositionedSnapshot {
@@ -111,16 +117,28 @@ export function startOf(token: ContinueToken, namespace: string): string {
   return namespace === '' ? token.start : keyOfParts(namespace, token.start);
 }
 
-/** Returns one page of the selected rows. A limit of 0 means no limit. @param start the key at which the page starts */
-export function pageOf(
+/** The bounds of a page. */
+export interface PageBounds {
+  /** The maximum number of rows. 0 means no limit. */
+  readonly limit: number;
+  /** The key at which the page starts. */
+  readonly start: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Returns one page of the selected rows. The event loop takes turns while many rows are examined. */
+export async function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
-  limit: number,
-  start: string | undefined,
-): Page {
+  { limit, start, signal }: PageBounds,
+): Promise<Page> {
   const resourceVersion = position.toString();
   const page: Row[] = [];
   for (const row of selection.rows(rows, start)) {
+    if (row === undefined) {
+      await nextTurn(signal);
+      continue;
+    }
     page.push(row);
     if (page.length === limit) break;
   }
@@ -141,9 +159,21 @@ export function pageOf(
   };
 }
 
-/** Returns the body of a list, in parts. */
-export function bodyOf(served: ServedView, { rows, metadata }: Page, form: Representation): Buffer[] {
-  const items = served.representations.items(rows, form);
+/** Returns the body of a list, in parts. The event loop takes turns while many rows are encoded. */
+export async function bodyOf(
+  served: ServedView,
+  { rows, metadata }: Page,
+  form: Representation,
+  signal: AbortSignal,
+): Promise<Buffer[]> {
+  // The JSON of objects is kept with the rows, so nothing is encoded for them.
+  const step = form.as === 'object' ? rows.length : ROWS_PER_TURN;
+  const items: Buffer[] = served.representations.items(rows.slice(0, step), form);
+  for (let at = step; at < rows.length; at += step) {
+    await nextTurn(signal);
+    items.push(COMMA);
+    for (const part of served.representations.items(rows.slice(at, at + step), form)) items.push(part);
+  }
   if (form.as === 'table') return served.representations.table(items, form.version, metadata);
   const [apiVersion, kind] =
     form.as === 'partial'

@@ -8,8 +8,10 @@ import { createGzip } from 'node:zlib';
 import type { RequestContext } from '../define/request-context.ts';
 import { acceptsGzip } from '../wire/accept.ts';
 import { encodeBody } from '../wire/body.ts';
+import { indentedJson, type JsonLayout, yamlOfJson } from '../wire/json-layout.ts';
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
 import type { StateBodies } from './compressed-bodies.ts';
+import { nextTurn } from './turns.ts';
 
 /** Larger bodies are compressed for clients that accept gzip (conformance 3.5). */
 const GZIP_THRESHOLD = 131_072;
@@ -55,7 +57,7 @@ export interface PartsOptions {
 }
 
 /**
- * Sends a JSON body that consists of encoded parts. YAML and indented JSON are rare; they need the value, so the parts are parsed again.
+ * Sends a JSON body that consists of encoded parts. YAML and indented JSON are rare; they are made from the bytes of the JSON.
  * Resolves when the whole body is written, which takes as long as the client needs to read it.
  */
 export async function respondParts(
@@ -65,7 +67,9 @@ export async function respondParts(
   { status = 200, cacheSlot }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
-  const whole = encoded(parts, format);
+  if (format.pretty || format.mediaType !== 'application/json')
+    return respondInLayout(ctx, parts, format, { status, cacheSlot });
+  const whole = [...parts, NEWLINE];
   const length = whole.reduce((sum, part) => sum + part.length, 0);
   if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
     begin(ctx, contentType, { status, length });
@@ -79,10 +83,56 @@ export async function respondParts(
   }
 }
 
-function encoded(parts: Buffer[], format: ResponseFormat): Buffer[] {
-  if (!format.pretty && format.mediaType === 'application/json') return [...parts, NEWLINE];
-  const value: unknown = JSON.parse(Buffer.concat(parts).toString());
-  return [Buffer.from(encodeBody(value, format))];
+/** Sends indented JSON or YAML. A large body is written piece by piece, with a turn of the event loop after each piece. */
+async function respondInLayout(
+  ctx: RequestContext,
+  parts: Buffer[],
+  format: ResponseFormat,
+  { status = 200, cacheSlot }: PartsOptions,
+): Promise<void> {
+  const contentType = contentTypeOf(format);
+  const layout = format.mediaType === 'application/json' ? indentedJson() : yamlOfJson();
+  const input = parts.reduce((sum, part) => sum + part.length, 0);
+  if (input <= PIECE_BYTES) {
+    const body = Buffer.concat([layout.push(Buffer.concat(parts, input)), layout.end()]);
+    if (body.length <= GZIP_THRESHOLD) {
+      begin(ctx, contentType, { status, length: body.length });
+      ctx.res.end(body);
+      return;
+    }
+    return sendPieces(ctx, contentType, status, [body]);
+  }
+  const body = inTurns(parts, layout, ctx.state.signal);
+  if (cacheSlot === undefined || !acceptsGzip(ctx.get('Accept-Encoding'))) {
+    return sendPieces(ctx, contentType, status, body);
+  }
+  const whole: Buffer[] = [];
+  for await (const piece of body) whole.push(piece);
+  return sendCompressed(ctx, cacheSlot.bodies.compressed(cacheSlot.key, whole), contentType);
+}
+
+async function* inTurns(parts: readonly Buffer[], layout: JsonLayout, signal: AbortSignal): AsyncIterable<Buffer> {
+  for (const piece of pieces(parts)) {
+    yield layout.push(piece);
+    await nextTurn(signal);
+  }
+  yield layout.end();
+}
+
+/** Sends a body of unknown length, compressed if the client accepts it. */
+async function sendPieces(
+  ctx: RequestContext,
+  contentType: string,
+  status: number,
+  body: Iterable<Buffer> | AsyncIterable<Buffer>,
+): Promise<void> {
+  const compressed = acceptsGzip(ctx.get('Accept-Encoding'));
+  begin(ctx, contentType, { status, compressed });
+  const source = Readable.from(body);
+  await ignoreDisconnect(
+    ctx,
+    compressed ? pipeline(source, createGzip({ level: 1 }), ctx.res) : pipeline(source, ctx.res),
+  );
 }
 
 async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, contentType: string): Promise<void> {

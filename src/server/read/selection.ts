@@ -9,6 +9,7 @@ import type { Row } from '../../projections/row.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 import type { ServedView } from './served-view.ts';
+import { ROWS_PER_TURN } from './turns.ts';
 
 /** The parts of a request that select rows. */
 export interface SelectionOptions {
@@ -63,14 +64,22 @@ export class Selection implements Interest {
     return this.#fields.isEmpty || this.#fields.matches((field) => this.#served.fieldOf(row, field));
   }
 
-  /** Returns the selected rows in order of their keys, from `start` on. It costs one lookup if the key of the only row is known. */
-  *rows(snapshot: RowSnapshot, start?: string): IterableIterator<Row> {
+  /**
+   * Returns the selected rows in order of their keys, from `start` on. It costs one lookup if the key of the only row is known. After
+   * each {@link ROWS_PER_TURN} examined rows it returns undefined: the caller should let the event loop take a turn.
+   */
+  *rows(snapshot: RowSnapshot, start?: string): IterableIterator<Row | undefined> {
     if (this.#key !== undefined) {
       const row = snapshot.get(this.#key);
       if (row !== undefined && (start === undefined || row.key >= start) && this.matches(row)) yield row;
       return;
     }
-    for (const row of snapshot.range(this.namespace, start)) if (this.matches(row)) yield row;
+    let examined = 0;
+    for (const row of snapshot.range(this.namespace, start)) {
+      if (this.matches(row)) yield row;
+      examined += 1;
+      if (examined % ROWS_PER_TURN === 0) yield undefined;
+    }
   }
 
   /** Returns a condition that every selected row meets and for which the view has an index. */

@@ -35,8 +35,8 @@ export interface FrameEncoder {
 /** Options of {@link WatchResponse}. */
 export interface WatchResponseOptions {
   readonly cursor: WatchCursor;
-  /** The rows that are sent first, as ADDED. */
-  readonly initial: Iterator<Row> | undefined;
+  /** The rows that are sent first, as ADDED. Undefined in place of a row ends a slice, because many rows were examined. */
+  readonly initial: Iterator<Row | undefined> | undefined;
   /** Whether a bookmark marks the end of the initial events. */
   readonly initialEventsEnd: boolean;
   /** Whether the client wants bookmarks. */
@@ -143,6 +143,7 @@ export class WatchResponse {
       if (rows === SLICE_ROWS || bytes >= SLICE_BYTES) return;
       const next = initial?.next();
       if (next === undefined || next.done === true) break;
+      if (next.value === undefined) return;
       bytes += push(frames, encoder.initial(next.value));
     }
     if (initialEventsEnd) push(frames, encoder.bookmark(this.#cursor.position, true));

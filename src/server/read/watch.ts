@@ -92,7 +92,7 @@ function selectionOf(
 /** The start of a watch: a cursor in the log, and the initial rows if the client wants them. */
 interface WatchStart {
   readonly cursor: WatchCursor;
-  readonly initial: Iterator<Row> | undefined;
+  readonly initial: Iterator<Row | undefined> | undefined;
 }
 
 async function resolveStart(

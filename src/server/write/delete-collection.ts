@@ -5,7 +5,7 @@
 import { keyOf } from '../../key.ts';
 import type { Row } from '../../projections/row.ts';
 import { listError } from '../read/freshness.ts';
-import { bodyOf, type Page, pageOf, startOf } from '../read/list.ts';
+import { bodyOf, type Page, type PageBounds, pageOf, startOf } from '../read/list.ts';
 import { representationOf } from '../read/representations.ts';
 import { respondParts } from '../read/respond.ts';
 import { Selection } from '../read/selection.ts';
@@ -36,23 +36,19 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const selection = new Selection(served, { namespace: info.namespace, labelSelector, fieldSelector });
   const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
-  const page = pageToDelete(request, selection, { limit, start });
+  const page = await pageToDelete(request, selection, { limit, start, signal });
   const all = await custom.writer.readAll(write);
   const deleted = await deleteInOneCall(request, { rows: page.rows, all }, options, write);
   const rest = page.rows.filter(({ key }) => !deleted.has(key) && all?.has(key) !== false);
   await inChunks(rest, signal, ({ key, namespace, name }) =>
     ignoringNotFound(custom.writer.delete({ ...write, namespace, name }, options, all?.get(key))),
   );
-  await respondParts(ctx, bodyOf(served, page, representation), format);
+  await respondParts(ctx, await bodyOf(served, page, representation, signal), format);
 }
 
-function pageToDelete(
-  { served }: WriteRequest,
-  selection: Selection,
-  { limit, start }: { readonly limit: number; readonly start: string | undefined },
-): Page {
+async function pageToDelete({ served }: WriteRequest, selection: Selection, bounds: PageBounds): Promise<Page> {
   try {
-    return pageOf(served.view.snapshot(), selection, limit, start);
+    return await pageOf(served.view.snapshot(), selection, bounds);
   } catch (error) {
     throw listError(error);
   }
