@@ -3,7 +3,7 @@
  * @module
  */
 import type { SourceObject } from './collection/source-collection.ts';
-import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type TransformError } from './errors.ts';
+import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type ObjectError } from './errors.ts';
 import { isVersion, presentVersion } from './collection/source-version.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
@@ -20,14 +20,14 @@ export interface CompleteState<T> {
   /** Undefined if the source has no version from which a watch could start. */
   readonly version: string | undefined;
   /** The errors of objects that were left out. */
-  readonly omitted: readonly TransformError[];
+  readonly omitted: readonly ObjectError[];
 }
 
 /** Collects the objects of a state until it is complete. */
 class StateBuilder<T extends SourceObject> {
   readonly #ingest: Ingest<T>;
   readonly #objects = new Map<string, T>();
-  readonly #omitted: TransformError[] = [];
+  readonly #omitted: ObjectError[] = [];
 
   constructor(ingest: Ingest<T>) {
     this.#ingest = ingest;

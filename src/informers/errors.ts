@@ -55,7 +55,7 @@ export class IdleTimeoutError extends Error {
   override readonly name = 'IdleTimeoutError';
 }
 
-/** The data violates the protocol: it is not JSON, has no name or no version, or a line is too long. */
+/** The data violates the protocol: it is not JSON, has no version, or a line is too long. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
@@ -95,6 +95,20 @@ export class TransformError extends Error {
     this.key = key;
   }
 }
+
+/** An object of a source cannot be stored: it has no name, or its name is not a text. The other objects of the source are not affected. */
+export class InvalidObjectError extends Error {
+  override readonly name = 'InvalidObjectError';
+  /** The key of the object, or a text that identifies it if it has no key. */
+  readonly key: string;
+  constructor(key: string, reason: string, cause?: unknown) {
+    super(`${key} is left out: ${reason}`, cause === undefined ? undefined : { cause });
+    this.key = key;
+  }
+}
+
+/** The reason why an object is left out of its source. */
+export type ObjectError = TransformError | InvalidObjectError;
 
 /** The kubeconfig cannot be used: it is missing, is not YAML, or names a context, cluster or user that does not exist. */
 export class KubeConfigError extends Error {

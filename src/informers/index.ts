@@ -29,6 +29,7 @@ export {
   DecodeError,
   IdleTimeoutError,
   IncompleteListError,
+  InvalidObjectError,
   isExpired,
   isForbidden,
   isNotFound,

@@ -60,6 +60,11 @@ export interface InformerOptions<T> extends SourceSelection {
   readonly transform?: Transform<T> | undefined;
   /** The kind of resource versions that the resource has. Default `unique`; for events `repeated`, for metrics `none`. */
   readonly versions?: SourceVersions | undefined;
+  /**
+   * Whether fields that are null stay in the objects. By default they are removed at every depth, because null means absent in the
+   * Kubernetes API. Set it for a custom resource whose schema gives null another meaning. Default false.
+   */
+  readonly keepNulls?: boolean | undefined;
   /** Polls the resource at this interval in milliseconds, and never watches it. Default: watch if possible. */
   readonly pollInterval?: number | undefined;
 }
@@ -133,13 +138,14 @@ class Factory implements Informers {
       options.fieldSelector,
       options.versions,
       options.pollInterval,
+      options.keepNulls === true,
       this.#transformId(options.transform),
     ]);
     const known = this.#informers.get(identity);
     // The cast is safe: equal parameters select the same objects, and the caller declares their type.
     if (known !== undefined) return known as unknown as SharedInformer<DeepReadonly<T>>;
     const { keepManagedFields, clock = systemClock, random = Math.random } = this.#options;
-    const { labelSelector, fieldSelector, transform } = options;
+    const { labelSelector, fieldSelector, transform, keepNulls } = options;
     const sources: KubeSource[] = namespaces.map((namespace) => ({
       ...resource,
       namespace,
@@ -152,6 +158,7 @@ class Factory implements Informers {
       versions: options.versions ?? knownVersions(resource),
       transform,
       keepManagedFields,
+      keepNulls,
       poll: options.pollInterval !== undefined,
       pollInterval: options.pollInterval ?? this.#options.pollInterval,
       clock,
@@ -159,7 +166,7 @@ class Factory implements Informers {
       signal: this.#closing.signal,
     });
     this.#informers.set(identity, informer as unknown as SharedInformer<SourceObject>);
-    this.#sources.set(informer, knownSource(resource, new Ingest<T>({ transform, keepManagedFields })));
+    this.#sources.set(informer, knownSource(resource, new Ingest<T>({ transform, keepManagedFields, keepNulls })));
     return informer as unknown as SharedInformer<DeepReadonly<T>>;
   }
 

@@ -35,6 +35,8 @@ export interface SinkWriterOptions<T> {
   readonly transform?: Transform<T> | undefined;
   /** Default false. */
   readonly keepManagedFields?: boolean | undefined;
+  /** Default false. */
+  readonly keepNulls?: boolean | undefined;
   /** A version that was read before. Older states are rejected. */
   readonly notOlderThan?: string | undefined;
 }
@@ -91,7 +93,7 @@ export class SinkWriter<T extends SourceObject> {
 
   /**
    * Writes an event, unless it has been written before.
-   * @throws DecodeError if the object has no name, or no version of the kind that the source has
+   * @throws DecodeError if the object has no version of the kind that the source has
    */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: T): void {
     const ingested = this.ingest.prepare(raw, { apiVersion: undefined, kind: undefined });

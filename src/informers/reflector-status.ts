@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { NO_STATE_YET } from './collection/source-status.ts';
-import { causeOf, isForbidden, isNotFound, StaleListError, type TransformError } from './errors.ts';
+import { causeOf, isForbidden, isNotFound, type ObjectError, StaleListError } from './errors.ts';
 
 /** Counters since the reflector was made. They never decrease. */
 export interface ReflectorMetrics {
@@ -23,7 +23,7 @@ export interface ReflectorMetrics {
   readonly bookmarks: number;
   /** Events that were dropped because they had been applied before. */
   readonly droppedEvents: number;
-  /** Objects that were left out because the transform failed for them. */
+  /** Objects that were left out: they have no name, or the transform failed for them. */
   readonly omittedObjects: number;
   /** Failures by cause: `UpstreamApiError 410`, `ConnectionError`. */
   readonly errors: Readonly<Record<string, number>>;
@@ -93,7 +93,7 @@ export class ReflectorStatus {
   }
 
   /** A complete state was read without the objects of these errors. */
-  read(omitted: readonly TransformError[]): void {
+  read(omitted: readonly ObjectError[]): void {
     if (this.#hasRead) this.count('relists');
     this.#hasRead = true;
     this.#staleSince = undefined;
@@ -121,7 +121,7 @@ export class ReflectorStatus {
   }
 
   /** An object was left out. The error is undefined if the object was deleted. */
-  omitted(key: string, error: TransformError | undefined): void {
+  omitted(key: string, error: ObjectError | undefined): void {
     this.count('omittedObjects');
     if (error === undefined) this.#omitted.delete(key);
     else if (this.#omitted.size < MAX_OMITTED || this.#omitted.has(key)) this.#omitted.set(key, error.message);

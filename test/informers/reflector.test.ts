@@ -715,6 +715,19 @@ describe('Reflector', () => {
       for (const row of sink.rows.values()) expect(row).to.not.have.property('status');
     });
 
+    it('are left out, counted and reported if they have no name', async () => {
+      const { reflector, sink, upstream, clock } = reflectorRig([pod('a/a')]);
+      await clock.run(0);
+      upstream.send({ type: 'ADDED', object: { metadata: { uid: 'u', resourceVersion: '102' } } });
+      upstream.tick();
+      upstream.put(pod('a/b'));
+      await clock.run(0);
+      expect(sink.rows).to.have.keys('a/a', 'a/b');
+      expect(reflector.metrics).to.deep.include({ omittedObjects: 1, errors: {}, relists: 0 });
+      expect(reflector.health.ready).to.equal(true);
+      expect(reflector.health.message).to.contain('an object with uid "u" is left out: it has no metadata.name');
+    });
+
     it('are left out and reported while the transform fails for them', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/bad', { node: 'x' })], {
         transform: (object) => {

@@ -11,6 +11,7 @@ import {
 } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { isComparable } from '../../informers/collection/source-version.ts';
+import { withoutNulls } from '../../informers/nulls.ts';
 import { deepFreeze } from '../../informers/collection/purity.ts';
 
 export interface FakeInformerOptions<T> {
@@ -31,7 +32,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 /**
  * An informer that a test controls. Unlike a real informer, it can be read without subscribers.
  *
- * It copies and deeply freezes each object. An object without `metadata.uid` gets one. Each object gets a `metadata.resourceVersion`
+ * It copies and deeply freezes each object, without its fields that are null. An object without `metadata.uid` gets one. Each object gets a `metadata.resourceVersion`
  * above all earlier ones, unless its version is already higher. Each write is one tick: when it returns, subscribers have received it.
  */
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
@@ -187,7 +188,9 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     const old = this.#stored(keyOf(object));
     const uid = object.metadata?.uid ?? old?.metadata?.uid ?? this.#nextUid();
     const resourceVersion = String(this.#version);
-    return deepFreeze(structuredClone({ ...object, metadata: { ...object.metadata, uid, resourceVersion } }));
+    return deepFreeze(
+      structuredClone(withoutNulls({ ...object, metadata: { ...object.metadata, uid, resourceVersion } })),
+    );
   }
 
   #nextUid(): string {
