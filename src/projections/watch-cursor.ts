@@ -83,15 +83,15 @@ export class WatchCursor {
   }
 
   /**
-   * The position for a bookmark: the watcher has read every selected change up to it. Undefined if there is more to read, if the position
-   * has not moved since `sent`, or if the watch has ended.
+   * The position for a bookmark: the watcher has read every selected change up to it. It is never before `sent`, even if the client is
+   * ahead of this view. Undefined if there is more to read, or if the watch has ended.
    * @param sent the last position that the client received
    */
   bookmark(sent: bigint): bigint | undefined {
     const { group, frontier } = this.#options;
     if (this.ended !== undefined || this.#isCatchingUp() || this.#place < group.end) return undefined;
-    const position = frontier();
-    if (position <= sent) return undefined;
+    const current = frontier();
+    const position = current > sent ? current : sent;
     this.#position = position;
     return position;
   }

@@ -23,6 +23,7 @@ import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './http/koa-application.ts';
 import { TlsListener } from './http/tls-listener.ts';
 import { type Logger, stderrLogger } from './logger.ts';
+import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
 import { logRowErrors } from './read/row-failures.ts';
@@ -133,6 +134,7 @@ class KoaApiServer implements ApiServer {
         random,
         log,
         open: this.#watches,
+        bookmarkTimer: new BookmarkTimer(clock, random),
         scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
     });

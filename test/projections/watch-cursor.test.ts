@@ -56,24 +56,24 @@ describe('WatchCursor', () => {
     expect([ahead.next()?.entry.late, ahead.next()?.entry]).to.deep.equal([true, undefined]);
   });
 
-  it('has a bookmark when everything is read and the frontier is beyond the last sent position', () => {
+  it('has a bookmark at the frontier when everything is read, even if the frontier has not moved', () => {
     const { put, reach, open } = setUp();
     const cursor = open(10n);
-    expect(cursor.bookmark(10n)).to.equal(undefined);
+    expect(cursor.bookmark(10n)).to.equal(10n);
     put(11n);
     reach(15n);
     expect(cursor.bookmark(10n)).to.equal(undefined);
     cursor.next()?.entry;
     expect(cursor.bookmark(11n)).to.equal(15n);
     expect(cursor.position).to.equal(15n);
-    expect(cursor.bookmark(15n)).to.equal(undefined);
+    expect(cursor.bookmark(15n)).to.equal(15n);
   });
 
-  it('has no bookmark ahead of the log', () => {
+  it('has a bookmark at its own position while it is ahead of the log', () => {
     const { reach, open } = setUp();
     const cursor = open(20n);
     reach(15n);
-    expect(cursor.bookmark(20n)).to.equal(undefined);
+    expect([cursor.bookmark(20n), cursor.position]).to.deep.equal([20n, 20n]);
   });
 
   it('ends as too slow when it falls behind the log, and reads nothing more', () => {

@@ -12,6 +12,7 @@ import type { Clock } from '../../clock.ts';
 import type { SelectedEvent } from '../../projections/interest-group.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
+import type { BookmarkTimer } from './bookmark-timer.ts';
 import type { WriteScheduler } from './open-watches.ts';
 
 /** The receiver of frames: an HTTP response or a WebSocket. */
@@ -45,14 +46,14 @@ export interface WatchResponseOptions {
   readonly lifetime: number;
   readonly encoder: FrameEncoder;
   readonly clock: Clock;
-  /** Returns a number in [0, 1). It spreads bookmarks and ends of watches over time. */
+  /** Returns a number in [0, 1). It spreads the ends of watches over time. */
   readonly random: () => number;
   /** Schedules the writes of all watches. */
   readonly scheduler: WriteScheduler;
+  /** The timer of the bookmarks of all watches. */
+  readonly bookmarkTimer: BookmarkTimer;
 }
 
-/** The interval of bookmarks (conformance 2.3). */
-const BOOKMARK_INTERVAL_MS = 60_000;
 /** The time between the last bookmark and the deadline (conformance 2.3). */
 const LAST_BOOKMARK_MS = 2000;
 /** The time over which the ends of watches are spread after a relist, so that their clients do not all reconnect at once. */
@@ -69,6 +70,7 @@ export class WatchResponse {
   readonly #cancels = new Set<() => void>();
   readonly #cursor: WatchCursor;
   readonly #scheduledWrite = (): void => this.#pump();
+  readonly #scheduledBookmark = (): void => this.#bookmark();
   #phase: 'initial' | 'live' | 'closed' = 'initial';
   /** Whether the buffer of the sink is full. */
   #isBlocked = false;
@@ -87,7 +89,7 @@ export class WatchResponse {
 
   /** Starts sending. The response lives until its deadline, the end of its cursor, or {@link close}. */
   start(): void {
-    const { lifetime, random, bookmarks, scheduler } = this.#options;
+    const { lifetime, bookmarks, bookmarkTimer, scheduler } = this.#options;
     this.#cursor.listen(() => {
       if (this.#cursor.ended === undefined) scheduler.schedule(this.#scheduledWrite);
       else this.#endWithCursor();
@@ -95,7 +97,7 @@ export class WatchResponse {
     this.#later(lifetime, () => this.close());
     if (bookmarks) {
       if (lifetime > LAST_BOOKMARK_MS) this.#later(lifetime - LAST_BOOKMARK_MS, () => this.#bookmark());
-      this.#bookmarkEvery(BOOKMARK_INTERVAL_MS * (0.98 + 0.04 * random()));
+      this.#cancels.add(bookmarkTimer.add(() => scheduler.schedule(this.#scheduledBookmark)));
     }
     this.#pump();
   }
@@ -161,6 +163,7 @@ export class WatchResponse {
     return false;
   }
 
+  /** Sends a bookmark, even if the position has not changed: clients and proxies end connections on which nothing arrives. */
   #bookmark(): void {
     // A bookmark promises that every event before it has been sent, so pending events go first.
     this.#pump();
@@ -169,13 +172,6 @@ export class WatchResponse {
     if (position === undefined) return;
     this.#sent = position;
     this.#write([this.#options.encoder.bookmark(position, false)]);
-  }
-
-  #bookmarkEvery(interval: number): void {
-    this.#later(interval, () => {
-      this.#bookmark();
-      this.#bookmarkEvery(interval);
-    });
   }
 
   #write(frames: Buffer[]): void {

@@ -15,6 +15,7 @@ import { nameColumn, rowObject, tableOf } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
 import { type WaitContext, waitUntilFresh, watchError } from './freshness.ts';
+import type { BookmarkTimer } from './bookmark-timer.ts';
 import type { OpenWatches, WriteScheduler } from './open-watches.ts';
 import { type Representation, representationOf } from './representations.ts';
 import { Selection } from './selection.ts';
@@ -28,6 +29,7 @@ export interface WatchContext {
   readonly random: () => number;
   readonly log: Logger;
   readonly scheduler: WriteScheduler;
+  readonly bookmarkTimer: BookmarkTimer;
   /** The open watches, which the server closes when it ends. */
   readonly open: OpenWatches;
 }
@@ -143,7 +145,7 @@ interface WatchSetup extends WatchStart {
 
 function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView, setup: WatchSetup): void {
   const { options, context } = setup;
-  const { random, clock, open, scheduler } = context;
+  const { random, clock, open, scheduler, bookmarkTimer } = context;
   const response = new WatchResponse(
     {
       cursor: setup.cursor,
@@ -158,6 +160,7 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
       clock,
       random,
       scheduler,
+      bookmarkTimer,
     },
     {
       ...sink,

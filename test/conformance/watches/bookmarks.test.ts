@@ -47,7 +47,8 @@ describe('bookmarks of watches', () => {
         await rig.pass(60_000);
       }
       await rig.pass(20_000);
-      const marks = ['BOOKMARK', 'BOOKMARK', 'BOOKMARK'];
+      // One each minute, and one before the end.
+      const marks = ['BOOKMARK', 'BOOKMARK', 'BOOKMARK', 'BOOKMARK'];
       expect(await rest(some)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'END', ...marks]);
       expect(await rest(none)).to.deep.equal(['END', ...marks]);
     });
@@ -122,10 +123,15 @@ describe('bookmarks of watches', () => {
   });
 
   describe('later', () => {
-    it('2.3 an idle collection with an unchanged version sends no bookmarks', async () => {
+    it('2.3 an idle collection sends a bookmark each minute, with the version that the watch already has', async () => {
       const stream = await rig.opened(`${AWB}&resourceVersion=${version}&timeoutSeconds=300`);
-      await rig.pass(300_000);
-      expect(await rest(stream)).to.deep.equal([]);
+      for (let minute = 0; minute < 4; minute += 1) await rig.pass(60_000);
+      const marks = await lines(stream, 4);
+      expect(marks.map(eventText)).to.deep.equal(Array.from(marks, () => 'BOOKMARK'));
+      expect(marks.map(versionOf)).to.deep.equal(Array.from(marks, () => version));
+      await rig.pass(60_000);
+      // The bookmark before the end.
+      expect(await rest(stream)).to.deep.equal(['BOOKMARK']);
     });
 
     it('2.3 bookmarks are sent about every minute and two seconds before the deadline to watchers that requested them', async () => {
@@ -160,6 +166,7 @@ describe('bookmarks of watches', () => {
       expect([eventText(event), eventText(mark)]).to.deep.equal(['MODIFIED b Running', 'BOOKMARK']);
       expect(BigInt(versionOf(mark)) > BigInt(versionOf(event))).to.equal(true);
       stream.cancel();
+      while (rig.watchers > 0) await rig.pass(0);
       rig.pods.delete('shop/b');
       const resumed = await rig.opened(`${AWB}&resourceVersion=${versionOf(mark)}`);
       expect(await next(resumed, 1)).to.deep.equal(['DELETED b Running']);

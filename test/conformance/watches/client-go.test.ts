@@ -185,13 +185,15 @@ describe('client-go', () => {
     expect(await next(resumed, 1)).to.deep.equal(['DELETED x Pending']);
   });
 
-  it('10.1.5 a watch without events lasts for the requested timeout', async () => {
+  it('10.1.5 a watch without events lasts for the requested timeout, with a bookmark each minute', async () => {
     const stream = watch(version);
     while (rig.watchers === 0) await rig.pass(0);
-    await rig.pass(450_999);
+    for (let minute = 0; minute < 7; minute += 1) await rig.pass(60_000);
+    await rig.pass(30_999);
     expect(rig.watchers).to.equal(1);
     await rig.pass(1);
-    expect(await rest(stream)).to.deep.equal([]);
+    // Seven minutes, and the bookmark before the end.
+    expect(await rest(stream)).to.deep.equal(Array.from({ length: 8 }, () => 'BOOKMARK'));
   });
 
   it('10.1.6 every object in a list or watch has the requested kind', async () => {

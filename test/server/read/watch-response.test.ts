@@ -5,6 +5,7 @@ import type { Interest } from '../../../src/projections/interest.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import type { Row } from '../../../src/projections/row.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';
+import { BookmarkTimer } from '../../../src/server/read/bookmark-timer.ts';
 import {
   type FrameEncoder,
   type FrameSink,
@@ -63,6 +64,12 @@ const textEncoder = (): FrameEncoder => ({
   failure: (error) => Buffer.from(`ERROR ${(error as Error).message}\n`),
 });
 
+/** Like {@link textEncoder}, with the position of each bookmark. */
+const withPositions = (): FrameEncoder => ({
+  ...textEncoder(),
+  bookmark: (position) => Buffer.from(`BOOKMARK ${position}\n`),
+});
+
 describe('WatchResponse', () => {
   let clock: FakeClock;
   let pods: FakeInformer<V1Pod>;
@@ -84,6 +91,7 @@ describe('WatchResponse', () => {
         encoder: textEncoder(),
         clock,
         random: () => 0.5,
+        bookmarkTimer: new BookmarkTimer(clock, options.random ?? (() => 0.5)),
         ...options,
       },
       sink,
@@ -282,21 +290,42 @@ describe('WatchResponse', () => {
   });
 
   describe('bookmarks', () => {
-    it('are sent every minute and two seconds before the deadline if the position has changed', () => {
-      open({ bookmarks: true, lifetime: 150_000 });
-      clock.advance(59_000);
-      pods.bookmark();
-      clock.advance(1000);
-      expect(sink.lines).to.deep.equal(['BOOKMARK']);
-      clock.advance(60_000);
-      expect(sink.lines, 'the position has not changed').to.have.length(1);
-      pods.bookmark();
-      clock.advance(27_999);
-      expect(sink.lines).to.have.length(1);
+    it('are sent every minute and two seconds before the deadline, whether the position has changed or not', () => {
+      open({ bookmarks: true, lifetime: 150_000, encoder: withPositions() });
+      const start = view.position;
+      clock.advance(59_999);
+      expect(sink.lines).to.deep.equal([]);
       clock.advance(1);
-      expect(sink.lines).to.deep.equal(['BOOKMARK', 'BOOKMARK']);
+      expect(sink.lines).to.deep.equal([`BOOKMARK ${start}`]);
+      pods.bookmark();
+      clock.advance(60_000);
+      expect(sink.lines.slice(1)).to.deep.equal([`BOOKMARK ${view.position}`]);
+      expect(view.position > start).to.equal(true);
+      clock.advance(27_999);
+      expect(sink.lines).to.have.length(2);
+      clock.advance(1);
+      expect(sink.lines.slice(2)).to.deep.equal([`BOOKMARK ${view.position}`]);
       clock.advance(2000);
       expectNoLeak();
+    });
+
+    it('have the version of the client while the client is ahead of this replica', () => {
+      const ahead = view.position + (5n << 20n);
+      open({ cursor: view.watchFrom(ahead), bookmarks: true, encoder: withPositions() });
+      pods.bookmark();
+      clock.advance(60_000);
+      expect(sink.lines).to.deep.equal([`BOOKMARK ${ahead}`]);
+    });
+
+    it('of many watches need one timer', () => {
+      const bookmarkTimer = new BookmarkTimer(clock, () => 0.5);
+      const responses = [1, 2, 3].map(() => open({ bookmarks: true, bookmarkTimer }));
+      // The deadline of each watch, its last bookmark, and the timer.
+      expect(clock.waiting).to.equal(3 * 2 + 1);
+      clock.advance(60_000);
+      expect(sink.lines).to.deep.equal(['BOOKMARK', 'BOOKMARK', 'BOOKMARK']);
+      responses.forEach((response) => response.close());
+      expect(clock.waiting).to.equal(0);
     });
 
     it('are not sent unless the client asked for them', () => {
@@ -325,10 +354,7 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal(['ADDED shop/c Pending']);
       sink.drain();
       clock.advance(61_000);
-      expect(sink.lines, 'the last event has the same position').to.deep.equal([
-        'ADDED shop/c Pending',
-        'ADDED shop/d Pending',
-      ]);
+      expect(sink.lines).to.deep.equal(['ADDED shop/c Pending', 'ADDED shop/d Pending', 'BOOKMARK']);
     });
 
     it('of watches that start together are spread over time', () => {
