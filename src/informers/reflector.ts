@@ -30,7 +30,8 @@
  * - No event is skipped between two complete states. If a frame cannot be read, the reflector reads the complete state again.
  * - A state that is older than an earlier one is always rejected. Clients already have later positions, so they would miss events.
  *   An etcd that was restored from a backup has such a state. After two minutes the source is not ready, and its message names this
- *   possible cause. After a restart of this process, the older state is accepted.
+ *   possible cause. After a restart of this process, the older state is accepted. Versions that are not numbers have no order, so
+ *   their states are never older.
  * - {@link Reflector.run} never rejects.
  *
  * Not promised: that each upstream event is delivered separately. A relist delivers only the difference.

@@ -6,7 +6,7 @@ import type { FakeListWatch } from '../../src/testing/informers/fake-list-watch.
 export class TranslatedListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly #upstream: FakeListWatch<T>;
   readonly #translate: (revision: bigint) => string;
-  /** The revision of each version that was sent. */
+  /** The revision of each version that was sent, and of the one before it. */
   readonly #revisions = new Map<string, string>();
 
   /** @param translate returns a different version for each revision */
@@ -55,13 +55,17 @@ export class TranslatedListWatch<T extends SourceObject> implements ListWatch<T>
   }
 
   #sent(object: T): T {
-    const resourceVersion = this.#version(object.metadata?.resourceVersion ?? '');
+    if (object.metadata?.resourceVersion === undefined) return object;
+    const resourceVersion = this.#version(object.metadata.resourceVersion);
     return { ...object, metadata: { ...object.metadata, resourceVersion } };
   }
 
   #version(revision: string): string {
     const version = this.#translate(BigInt(revision));
     this.#revisions.set(version, revision);
+    // If versions repeat, a watch may start one version earlier.
+    const before = BigInt(revision) - 1n;
+    this.#revisions.set(this.#translate(before), String(before));
     return version;
   }
 }

@@ -15,7 +15,8 @@
  *   expires, the whole revision is applied like a relist. Otherwise a watcher that loses its connection after the first of these events
  *   would resume after the others.
  * - A value that is not an object is skipped and reported (`errors`). If the key had an object before, that object is deleted.
- * - A state that is older than one that was read is rejected ({@link RevisionsWentBackError}).
+ * - A state that is older than one that was read is rejected ({@link RevisionsWentBackError}). So is a state whose revision is not below
+ *   2^43.
  *
  * The file has more than 250 lines, because the state machine and its writes to the collection are only understood together.
  * @module
@@ -50,6 +51,9 @@ export interface EtcdCollectionOptions {
   /** An abort ends all reads. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The contract of stores: all revisions are lower. */
+const REVISION_LIMIT = 2 ** 43;
 
 type State = 'listing' | 'watching';
 
@@ -149,6 +153,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
       signal.throwIfAborted();
       this.#recordActivity();
       revision = page.revision;
+      this.#rejectHigh(revision);
       this.#rejectOlder(revision);
       for (const kv of page.kvs) ingested.push(this.#ingest.decode(kv));
     }
@@ -200,6 +205,14 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   /** The revision up to which everything has been read. */
   get #position(): number {
     return Number(this.frontier ?? 0);
+  }
+
+  /** A server with the API of etcd can have such revisions (kine on TiKV). Above 2^53 they are not exact, so that writes would fail. */
+  #rejectHigh(revision: number): void {
+    if (revision < REVISION_LIMIT) return;
+    throw new StoreRefusedError(
+      `${this.name}: etcd is at revision ${revision}; a store needs revisions below 2^43, as etcd itself has them`,
+    );
   }
 
   #rejectOlder(revision: number): void {

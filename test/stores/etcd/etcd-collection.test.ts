@@ -189,6 +189,22 @@ describe('EtcdCollection', () => {
     expect(requested).to.have.length(14);
   });
 
+  for (const [revision, isServed] of [
+    [2 ** 43 - 1, true],
+    [2 ** 43, false],
+    [2 ** 59, false],
+  ] as const) {
+    it(`${isServed ? 'serves' : 'rejects'} a list at revision ${revision}`, async () => {
+      etcd.revision = revision;
+      etcd.current.respond(10, { canceled: true, compactRevision: 1 });
+      await settled();
+      await clock.run(100);
+      expect(collection.frontier).to.equal(isServed ? String(revision) : '10');
+      const { message } = collection.sources()[0] ?? {};
+      expect(message?.includes('a store needs revisions below 2^43')).to.equal(isServed ? undefined : true);
+    });
+  }
+
   it('writes nothing after the last subscriber has unsubscribed', async () => {
     const watch = etcd.current;
     events.stop();
