@@ -36,15 +36,19 @@ describe('safeName()', () => {
   });
 });
 
+/** Returns a text in quotes, or the length of a long one. */
+const titleOf = (text: string): string =>
+  text.length > 40 ? `a text of ${text.length} characters` : JSON.stringify(text);
+
 describe('nameOf()', () => {
   for (const text of ['web', 'Running', 'system:node', 'web-5d4f8c7b9d', '1.25', 'a_b', 'x'.repeat(253)]) {
-    it(`keeps ${text.slice(0, 20)}`, () => {
+    it(`keeps ${titleOf(text)}`, () => {
       expect(nameOf(text)).to.equal(text);
     });
   }
 
   for (const text of ['.', '..', 'a/b', 'a%b', 'a b', '-a', 'a-', '', 'é', 'a\n', 'x'.repeat(254), safeName('a b')]) {
-    it(`makes a safe name from ${JSON.stringify(text.slice(0, 20))}`, () => {
+    it(`makes a safe name from ${titleOf(text)}`, () => {
       expect(nameOf(text)).to.equal(safeName(text));
     });
   }
@@ -74,7 +78,7 @@ describe('nameProblem()', () => {
     ['a/b', "a name may not contain '/'"],
     ['a%b', "a name may not contain '%'"],
   ] as const) {
-    it(`returns ${problem ?? 'undefined'} for ${name}`, () => {
+    it(`returns ${problem === undefined ? 'undefined' : `"${problem}"`} for "${name}"`, () => {
       expect(nameProblem(name)).to.equal(problem);
     });
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { DeadlineTimer, type Instant, millisecondsOf } from '../../src/projections/timing.ts';
 import { fakeClock } from '../../src/testing/informers/index.ts';
 
@@ -115,7 +116,7 @@ describe('millisecondsOf()', () => {
     true,
     {},
   ]) {
-    it(`throws for ${JSON.stringify(instant)}`, () => {
+    it(`throws for ${inspect(instant)}`, () => {
       expect(() => millisecondsOf(instant as Instant)).to.throw(TypeError, /is not a point in time; it must be/);
     });
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { max, min } from '../../../src/projections/reducers/min-max.ts';
 import type { Comparable } from '../../../src/projections/results.ts';
 import { oneGroup } from './one-group.ts';
@@ -31,7 +32,7 @@ describe('min()', () => {
     [[-Infinity, 0], -Infinity],
   ];
   for (const [values, expected] of CASES) {
-    it(`the result of ${values.map((value) => `${typeof value} ${String(value)}`).join(', ')} does not depend on the order`, () => {
+    it(`the result of ${values.map((value) => inspect(value)).join(', ')} does not depend on the order`, () => {
       for (const order of [values, values.toReversed()]) {
         const group = least();
         for (const [at, v] of order.entries()) group.put(`o${at}`, v);

@@ -56,24 +56,51 @@ describe('parseRequestHeaderConfig()', () => {
     });
   }
 
-  for (const [key, text, message] of [
-    ['requestheader-client-ca-file', 'nonsense', 'requestheader-client-ca-file must contain a PEM certificate'],
+  for (const [title, key, text, message] of [
     [
+      'a CA that is not PEM',
+      'requestheader-client-ca-file',
+      'nonsense',
+      'requestheader-client-ca-file must contain a PEM certificate',
+    ],
+    [
+      'a CA that cannot be decoded',
       'requestheader-client-ca-file',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
       'requestheader-client-ca-file: certificate 1 is invalid',
     ],
     [
+      'a CA without an end',
       'requestheader-client-ca-file',
       '-----BEGIN CERTIFICATE-----\nAAAA',
       'requestheader-client-ca-file must contain a PEM certificate',
     ],
-    ['requestheader-allowed-names', 'front-proxy', 'requestheader-allowed-names must be JSON'],
-    ['requestheader-allowed-names', '{}', 'requestheader-allowed-names must be an array of strings'],
-    ['requestheader-group-headers', '[1]', 'requestheader-group-headers must be an array of strings'],
-    ['requestheader-username-headers', '[]', 'requestheader-username-headers must name at least one header'],
+    [
+      'allowed names that are not JSON',
+      'requestheader-allowed-names',
+      'front-proxy',
+      'requestheader-allowed-names must be JSON',
+    ],
+    [
+      'allowed names that are an object',
+      'requestheader-allowed-names',
+      '{}',
+      'requestheader-allowed-names must be an array of strings',
+    ],
+    [
+      'a group header that is a number',
+      'requestheader-group-headers',
+      '[1]',
+      'requestheader-group-headers must be an array of strings',
+    ],
+    [
+      'an empty list of username headers',
+      'requestheader-username-headers',
+      '[]',
+      'requestheader-username-headers must name at least one header',
+    ],
   ] as const) {
-    it(`rejects ${key}: ${text.slice(0, 20)}`, () => {
+    it(`rejects ${title}`, () => {
       data[key] = text;
       expect(() => parseRequestHeaderConfig({ data })).to.throw(AuthenticationConfigError, `${NAME}: ${message}`);
     });

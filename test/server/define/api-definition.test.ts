@@ -14,7 +14,7 @@ describe('apis of apiServer()', () => {
   const serverOf = (change: Partial<ApiDefinition>, options: Partial<ApiServerOptions> = {}): ApiServer =>
     apiServer({ apis: [{ ...good, ...change }], authentication: 'insecure-dev', ...options });
 
-  for (const [change, message] of [
+  for (const [change, message, title = message] of [
     [{ group: 'example' }, 'group "example" must be a DNS name with a dot'],
     [{ group: 'Example.com' }, 'group "Example.com" must be a DNS name'],
     [{ group: '' }, 'group "" must be a DNS name'],
@@ -22,10 +22,15 @@ describe('apis of apiServer()', () => {
     [{ version: 'v0' }, 'version "v0" must be like v1'],
     [{ version: 'v1gamma1' }, 'version "v1gamma1" must be like v1'],
     [{ resources: [] }, 'example.com/v1 has no resources'],
-    [{ resources: [podSummaries(pods), podSummaries(pods)] }, 'there are two resources "podsummaries"'],
+    [
+      { resources: [podSummaries(pods), podSummaries(pods)] },
+      'there are two resources "podsummaries"',
+      'the same resource twice',
+    ],
     [
       { resources: [podSummaries(pods), podSummaries(pods, { kind: 'Other', shortNames: [] })] },
       'there are two resources "podsummaries"',
+      'two kinds with one plural',
     ],
     [{ resources: [podSummaries(pods, { plural: 'foo' }), foo] }, '"foo" names both foo and the raw endpoint foo'],
     [{ resources: [foo, foo2] }, 'there are two raw endpoints "foo"'],
@@ -43,7 +48,7 @@ describe('apis of apiServer()', () => {
       '"PodSummary" is the kind of both podsummaries and other',
     ],
   ] as const) {
-    it(`rejects: ${message}`, () => {
+    it(`rejects: ${title}`, () => {
       expect(() => serverOf(change)).to.throw(ServerDefinitionError, message);
     });
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import type { Handlers } from '../../../src/server/define/handlers.ts';
 import { checkHandlers, handlerVerbs } from '../../../src/server/define/custom-parts.ts';
 
@@ -49,7 +50,7 @@ describe('checkHandlers()', () => {
     [{ list: noop, pollInterval: 0 }, 'handlers of tasks: pollInterval must be above 0'],
     [{ list: noop, pollInterval: Number.NaN }, 'handlers of tasks: pollInterval must be above 0'],
   ] as const) {
-    it(`rejects: ${message}`, () => {
+    it(`rejects ${inspect(handlers, { breakLength: Infinity })}: ${message}`, () => {
       expect(() => checkHandlers('tasks', handlers as unknown as Handlers<object>)).to.throw(TypeError, message);
     });
   }

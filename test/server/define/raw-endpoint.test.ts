@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { partsOf } from '../../../src/server/define/opaque.ts';
 import { rawEndpoint, type RawEndpointDefinition } from '../../../src/server/define/raw-endpoint.ts';
 
@@ -60,7 +61,7 @@ describe('rawEndpoint()', () => {
     ],
     [{ path: '/a/', paths: { '': { GET: noop } } }, 'raw endpoint /a/: paths: "/" must be "" or begin with "/"'],
   ] as const) {
-    it(`rejects ${JSON.stringify(definition)}`, () => {
+    it(`rejects ${inspect(definition, { breakLength: Infinity, depth: 4 })}`, () => {
       expect(() => rawEndpoint(definition as unknown as RawEndpointDefinition)).to.throw(TypeError, message);
     });
   }

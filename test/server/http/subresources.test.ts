@@ -110,7 +110,7 @@ describe('subresources of a definition', () => {
     [{ log: { TRACE: () => 1 } }, '"log": TRACE must be one of'],
     [{ log: { GET: 5 } }, '"log": GET must be a function'],
   ] as const) {
-    it(`are rejected in the definition: ${JSON.stringify(subresources)}`, () => {
+    it(`are rejected in the definition: ${message}`, () => {
       const definition = { kind: 'Row', plural: 'rows', namespaced: true, subresources: subresources as object };
       expect(() => resource(definition as never, memoryStore())).to.throw(TypeError, message);
     });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { identity } from '../../../src/projections/identity.ts';
 import { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { map } from '../../../src/projections/operators/map.ts';
@@ -142,7 +143,7 @@ describe('guardedColumns()', () => {
     [Symbol('x'), undefined],
     [Promise.resolve(1), undefined],
   ] as const) {
-    it(`shows ${typeof value} ${value === null ? 'null' : ''} as ${String(cell)}`, () => {
+    it(`shows ${inspect(value)} as ${inspect(cell)}`, () => {
       const reported: unknown[] = [];
       const [column] = guardedColumns([{ name: 'A', type: 'string', value: () => value as string }], (...failure) =>
         reported.push(failure),

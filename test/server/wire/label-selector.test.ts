@@ -107,7 +107,7 @@ describe('a label selector', () => {
     ['a\u00A0=b', /Invalid value: "a\\u00a0"/],
   ];
   for (const [selector, message] of invalid) {
-    it(`rejects ${JSON.stringify(selector.slice(0, 20))} with upstream's message`, () => {
+    it(`rejects ${JSON.stringify(selector.replace(tooLong, `(${tooLong.length} characters)`))} with upstream's message`, () => {
       const error = apiErrorFrom(() => parseLabelSelector(selector));
       expect(error.status).to.include({ code: 400, reason: 'BadRequest' });
       if (typeof message === 'string') {

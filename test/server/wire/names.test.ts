@@ -11,6 +11,15 @@ import { apiErrorFrom } from './api-error-of.ts';
 
 const long = (length: number): string => 'a'.repeat(length);
 
+/** Returns a name in quotes, or the lengths of the parts of a long one. */
+const titleOf = (name: string): string =>
+  name.length > 40
+    ? `a name of ${name
+        .split('/')
+        .map((part) => part.length)
+        .join(' and ')} characters`
+    : JSON.stringify(name);
+
 const checks = [
   {
     name: 'dns1123SubdomainMessage',
@@ -45,14 +54,14 @@ const checks = [
 ];
 
 for (const { name, check, good, bad } of checks) {
-  describe(name, () => {
+  describe(`${name}()`, () => {
     for (const value of good) {
-      it(`accepts ${JSON.stringify(value.slice(0, 20))} with ${value.length} characters`, () => {
+      it(`accepts ${titleOf(value)}`, () => {
         expect(check(value)).to.equal(undefined);
       });
     }
     for (const value of bad) {
-      it(`reports the problems of ${JSON.stringify(value.slice(0, 20))} with ${value.length} characters`, () => {
+      it(`reports the problems of ${titleOf(value)}`, () => {
         expect(check(value)).to.be.a('string').that.is.not.empty;
       });
     }
