@@ -17,6 +17,7 @@ import {
 } from '../testing/index.ts';
 import { CliError } from './cli-error.ts';
 import type { DemoOptions } from './demo-options.ts';
+import { errorMessage } from '../error-message.ts';
 
 /** A running cluster with objects. */
 export interface DemoCluster {
@@ -84,7 +85,7 @@ async function writeFile(path: string, text: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeKubeConfig(path, text);
   } catch (error) {
-    throw new CliError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, 1, error);
+    throw new CliError(`cannot write ${path}: ${errorMessage(error)}`, 1, error);
   }
 }
 

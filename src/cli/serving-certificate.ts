@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { certificateAuthority } from '../certificates.ts';
 import type { ServingCertificate } from '../server/index.ts';
 import { CliError } from './cli-error.ts';
+import { errorMessage } from '../error-message.ts';
 
 /** The names by which an aggregator may reach the server: the Service `kubefacet` in the namespace `kubefacet`. */
 const DNS_NAMES = ['kubefacet.kubefacet.svc', 'kubefacet.kubefacet.svc.cluster.local', 'localhost'];
@@ -37,7 +38,7 @@ export async function servingCertificate({
     try {
       createSecureContext(certificate);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       const message = `${tlsCertFile} and ${tlsPrivateKeyFile} are not a certificate and its key: ${reason}`;
       throw new CliError(message, 1, error);
     }

@@ -9,7 +9,7 @@ import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
 
 /** The maximum number of objects in a page. For pods that is about 3.5 MB, which takes 20 ms to parse. */
-export const PAGE_SIZE = 500;
+const PAGE_SIZE = 500;
 
 /** The maximum number of attempts to list in pages. If the continue token expired each time, the next list has a single page. */
 const MAX_PAGED_ATTEMPTS = 2;

@@ -7,6 +7,7 @@ import type { SourceObject } from './collection/source-collection.ts';
 import { InvalidObjectError, type ObjectError, TransformError } from './errors.ts';
 import { presentVersion } from './collection/source-version.ts';
 import { withoutNulls } from './nulls.ts';
+import { errorMessage } from '../error-message.ts';
 
 /**
  * Trims an object before it is stored. It must keep name, namespace, uid and resourceVersion, and must return equal results for equal
@@ -74,7 +75,7 @@ export class Ingest<T extends SourceObject> {
       object = this.#keepNulls ? trimmed : withoutNulls(trimmed);
     } catch (error) {
       // The object is nested too deeply for the stack.
-      return { key, version, error: new InvalidObjectError(key, messageOf(error), error) };
+      return { key, version, error: new InvalidObjectError(key, errorMessage(error), error) };
     }
     if (this.#transform === undefined) return { key, version, object };
     try {
@@ -119,10 +120,6 @@ function labelOf(raw: unknown): string {
   return known.length === 0 ? 'an object' : `an object with ${known.join(', ')}`;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function withType<T extends SourceObject>(object: T, type: ItemType): T {
   if (object.kind !== undefined && object.apiVersion !== undefined) return object;
   if (type.kind === undefined || type.apiVersion === undefined) return object;
@@ -140,5 +137,5 @@ function checked<T extends SourceObject>(transformed: T, object: T, key: string)
 }
 
 function transformError(key: string, error: unknown): TransformError {
-  return new TransformError(key, messageOf(error), error);
+  return new TransformError(key, errorMessage(error), error);
 }

@@ -13,6 +13,7 @@ import { CredentialsError, KubeConfigError } from './errors.ts';
 import { type Headers, kubeConfigImpersonation } from './impersonation.ts';
 import { isObject } from './kube-config-fields.ts';
 import type { KubeCluster, KubeUser } from './kube-config-file.ts';
+import { errorMessage } from '../error-message.ts';
 
 /** The TLS options of the connection, and the headers of each request. */
 export interface KubeCredentials {
@@ -122,7 +123,7 @@ export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCr
         authorization = authorizationOf(user) ?? (await delegatedAuthorization(kubeConfig, user, tls));
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       throw new CredentialsError(`the credentials for cluster "${cluster.name}" cannot be read: ${reason}`, {
         cause: error,
       });

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { NO_STATE_YET } from './collection/source-status.ts';
 import { causeOf, isForbidden, isNotFound, type ObjectError, StaleListError } from './errors.ts';
+import { errorMessage } from '../error-message.ts';
 
 /** Counters since the reflector was made. They never decrease. */
 export interface ReflectorMetrics {
@@ -205,6 +206,6 @@ function noCounts(): Record<ReflectorCounter, number> {
 
 /** Returns the message of a thrown value of any type, on one line. */
 function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.replaceAll(/\s+/g, ' ').trim();
 }

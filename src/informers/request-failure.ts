@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts';
 import { type ApiStatus, ConnectionError, IdleTimeoutError, UpstreamApiError } from './errors.ts';
+import { errorMessage } from '../error-message.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -45,7 +46,7 @@ export function connectionFailure(server: string, error: unknown): ConnectionErr
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return new IdleTimeoutError(`${server} does not respond`, { cause: error });
   if (code === 'UND_ERR_BODY_TIMEOUT')
     return new IdleTimeoutError(`${server} has stopped sending its response`, { cause: error });
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const reason =
     (code === undefined ? undefined : REASONS[code]) ?? ([code, message].filter(Boolean).join(': ') || 'unknown');
   return new ConnectionError(`can't reach ${server}: ${reason.replaceAll(/\s+/g, ' ')}`, { cause: error });

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Versioned } from './object-store.ts';
+import { errorMessage } from '../error-message.ts';
 
 const withCause = (cause: unknown): ErrorOptions | undefined => (cause === undefined ? undefined : { cause });
 
@@ -93,7 +94,7 @@ export class WriteOutcomeUnknownError extends Error {
   override readonly name = 'WriteOutcomeUnknownError';
   readonly key: string;
   constructor(key: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorMessage(cause);
     super(`the write of ${key} may or may not have been applied: ${reason}`, { cause });
     this.key = key;
   }

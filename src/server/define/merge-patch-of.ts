@@ -3,6 +3,7 @@
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject } from '../wire/json.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -19,7 +20,7 @@ export function mergePatchOf(before: object | undefined, after: object | undefin
   for (const [field, value] of Object.entries(next)) {
     const was = Object.hasOwn(old, field) ? old[field] : undefined;
     if (value === undefined || isDeepStrictEqual(was, value)) continue;
-    patch.set(field, isObject(was) && isObject(value) ? mergePatchOf(was, value) : value);
+    patch.set(field, isJsonObject(was) && isJsonObject(value) ? mergePatchOf(was, value) : value);
   }
   return Object.fromEntries(patch);
 }
@@ -27,17 +28,13 @@ export function mergePatchOf(before: object | undefined, after: object | undefin
 /** Returns the paths at which two objects differ, as arrays of field names. An empty object equals a missing one. */
 export function changedFields(before: unknown, after: unknown, path: readonly string[] = []): readonly string[][] {
   const [old, next] = [before ?? {}, after ?? {}];
-  if (!isObject(old) || !isObject(next)) return isDeepStrictEqual(before, after) ? [] : [[...path]];
+  if (!isJsonObject(old) || !isJsonObject(next)) return isDeepStrictEqual(before, after) ? [] : [[...path]];
   const fields = new Set([...Object.keys(old), ...Object.keys(next)]);
   return Array.from(fields).flatMap((field) => {
     const [was, is] = [ownValue(old, field), ownValue(next, field)];
-    if (isObject(was ?? {}) && isObject(is ?? {})) return changedFields(was, is, [...path, field]);
+    if (isJsonObject(was ?? {}) && isJsonObject(is ?? {})) return changedFields(was, is, [...path, field]);
     return isDeepStrictEqual(was, is) ? [] : [[...path, field]];
   });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isDefined(object: JsonObject, field: string): boolean {

@@ -10,6 +10,7 @@ import { type ApiError, badRequest, requestEntityTooLarge, tooManyTokens, tooMan
 import { parseYaml, YamlProblem, YamlTooLargeProblem } from './yaml-body.ts';
 import { unreachable } from '../../unreachable.ts';
 import { stringify } from 'yaml';
+import { isContainer } from './json.ts';
 
 /** The maximum number of bytes of a request body. The server responds with 413 to longer ones (conformance 6.1). */
 export const maxBodyBytes = DEFAULT_LIMITS.bodyBytes;
@@ -91,8 +92,6 @@ const HALF_ESCAPED = /\\u[dD][89a-fA-F]/;
 function wellFormed(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
-
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
  * Returns whether a value is an object or an array.

@@ -15,6 +15,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Returns whether a value is a JSON object or an array. */
+export function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Returns whether a JSON value is an array. */
 export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
@@ -25,7 +30,7 @@ export function memberOf<Value>(object: JsonObject<Value>, name: string): Value 
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Returns the value valueAtPath a path, or undefined if the path ends early. */
+/** Returns the value at a path, or undefined if the path ends early. */
 export function valueAtPath(value: unknown, ...path: readonly (string | number)[]): unknown {
   let current = value;
   for (const step of path) {
@@ -35,19 +40,19 @@ export function valueAtPath(value: unknown, ...path: readonly (string | number)[
   return current;
 }
 
-/** Returns the string valueAtPath a path, or the empty string. */
+/** Returns the string at a path, or the empty string. */
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
   const found = valueAtPath(value, ...path);
   return typeof found === 'string' ? found : '';
 }
 
-/** Returns the number valueAtPath a path, or 0. */
+/** Returns the number at a path, or 0. */
 export function numberAt(value: unknown, ...path: readonly (string | number)[]): number {
   const found = valueAtPath(value, ...path);
   return typeof found === 'number' ? found : 0;
 }
 
-/** Returns the array valueAtPath a path, or an empty array. */
+/** Returns the array at a path, or an empty array. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = valueAtPath(value, ...path);
   return Array.isArray(found) ? found : [];

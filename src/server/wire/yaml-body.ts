@@ -4,6 +4,7 @@
  * @module
  */
 import { Composer, type Document, isScalar, Lexer, Parser, visit } from 'yaml';
+import { errorMessage } from '../../error-message.ts';
 
 /** The text is not a YAML document that the server accepts. */
 export class YamlProblem extends Error {}
@@ -35,7 +36,7 @@ export function parseYaml(text: string, limits: YamlLimits): unknown {
   } catch (error) {
     if (error instanceof RangeError) throw new YamlProblem('it is nested too deeply', { cause: error });
     if (error instanceof YamlProblem) throw error;
-    throw new YamlProblem(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new YamlProblem(errorMessage(error), { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { FieldSet } from './field-set.ts';
-import { isJsonObject, sameJson } from '../json.ts';
+import { isJsonObject, sameJson, isContainer } from '../json.ts';
 import { groupedItems, itemsOf } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from './shape.ts';
@@ -11,7 +11,6 @@ import { memberShape, narrowed, type ListShape, type MapShape, type Shape } from
 type Side = Readonly<Record<string, unknown>> | undefined;
 
 const isAbsent = (value: unknown): boolean => value === undefined;
-const isContainer = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isEmpty = (value: Side | readonly unknown[]): boolean => value === undefined || Object.keys(value).length === 0;
 const kindsOf = (shape: Shape): string => Object.keys(shape).toSorted().join();
 

@@ -4,12 +4,10 @@
  */
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape } from './fields-of.ts';
-import { isJsonObject, memberOf } from '../json.ts';
+import { isJsonObject, memberOf, isContainer } from '../json.ts';
 import { itemsOf } from './list-items.ts';
 import { fieldElement, fieldNameOf, type PathElement } from './path-element.ts';
 import { type ListShape, memberShape, narrowed, type Shape } from './shape.ts';
-
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
  * Returns a value without the fields. A map or list that becomes empty becomes null, so that the field set of the result still contains

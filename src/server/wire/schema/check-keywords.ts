@@ -7,20 +7,20 @@ import type { StatusCause } from '../api-error.ts';
 import { asJson, schemasBeside, schemasInside, forbiddenCause, invalidValue, notSupported } from './field-causes.ts';
 import type { Schema } from './schema.ts';
 import { textPattern } from './text-pattern.ts';
+import { isJsonObject } from '../json.ts';
 
 type Expectation = readonly [text: string, check: (value: unknown) => boolean];
 
-const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const boolean: Expectation = ['a boolean', (value) => typeof value === 'boolean'];
 const text: Expectation = ['a string', (value) => typeof value === 'string'];
 const number: Expectation = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
 const count: Expectation = ['a whole number, 0 or more', isCount];
-const record: Expectation = ['an object', isRecord];
+const record: Expectation = ['an object', isJsonObject];
 const anything: Expectation = ['a value', () => true];
-const schema: Expectation = ['a schema', isRecord];
-const schemas: Expectation = ['a list of schemas', (value) => Array.isArray(value) && value.every(isRecord)];
+const schema: Expectation = ['a schema', isJsonObject];
+const schemas: Expectation = ['a list of schemas', (value) => Array.isArray(value) && value.every(isJsonObject)];
 const texts: Expectation = [
   'a list of strings',
   (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
@@ -34,8 +34,11 @@ const keywords: Readonly<Record<keyof Schema, Expectation>> = {
   externalDocs: record,
   nullable: boolean,
   default: anything,
-  properties: ['an object of schemas', (value) => isRecord(value) && Object.values(value as object).every(isRecord)],
-  additionalProperties: ['a schema or a boolean', (value) => isRecord(value) || typeof value === 'boolean'],
+  properties: [
+    'an object of schemas',
+    (value) => isJsonObject(value) && Object.values(value as object).every(isJsonObject),
+  ],
+  additionalProperties: ['a schema or a boolean', (value) => isJsonObject(value) || typeof value === 'boolean'],
   items: schema,
   required: texts,
   enum: ['a list', Array.isArray],

@@ -3,6 +3,7 @@
  * @module
  */
 import { RE2JS } from 're2js';
+import { errorMessage } from '../../../error-message.ts';
 
 /** A regular expression whose time is proportional to the text, for every expression. */
 export interface TextPattern {
@@ -21,6 +22,6 @@ export function textPattern(source: string): TextPattern {
     const compiled = RE2JS.compile(source);
     return { source, matches: (text) => compiled.test(text) };
   } catch (error) {
-    throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new SyntaxError(errorMessage(error), { cause: error });
   }
 }

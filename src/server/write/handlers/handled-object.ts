@@ -8,6 +8,7 @@ import { rowUid } from '../../../projections/uid.ts';
 import type { StoredMetadata, StoredObject } from '../../../stores/object-store.ts';
 import type { Handled } from '../../define/handlers.ts';
 import { apiVersionOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
+import { isJsonObject } from '../../wire/json.ts';
 
 /** An object that a handler returned. */
 export interface HandledObject {
@@ -31,11 +32,11 @@ export function copyForHandler<T>(object: StoredObject): Handled<T> {
  * @throws TypeError that names the problem
  */
 export function handledObject(returned: unknown, kind: WrittenKind, expected?: string): HandledObject {
-  if (!isRecord(returned)) throw new TypeError(`${described(returned)} is not an object`);
+  if (!isJsonObject(returned)) throw new TypeError(`${described(returned)} is not an object`);
   const copy: unknown = JSON.parse(JSON.stringify(returned) ?? 'null');
-  if (!isRecord(copy)) throw new TypeError(`its JSON form is ${described(copy)}, not an object`);
+  if (!isJsonObject(copy)) throw new TypeError(`its JSON form is ${described(copy)}, not an object`);
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = copy;
-  if (!isRecord(metadata)) throw new TypeError('the object has no metadata');
+  if (!isJsonObject(metadata)) throw new TypeError('the object has no metadata');
   const key = keyOfMetadata(metadata, kind);
   if (expected !== undefined && key !== expected)
     throw new TypeError(`the object is ${key}, but ${expected} was requested`);
@@ -76,10 +77,6 @@ function keyOfMetadata({ name, namespace }: Record<string, unknown>, kind: Writt
   if (typeof namespace !== 'string' || namespace === '')
     throw new TypeError(`the object ${name} has no metadata.namespace`);
   return keyOfParts(namespace, name);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function described(value: unknown): string {

@@ -17,6 +17,7 @@ import {
 import type { BackendConnection } from './backend-connection.ts';
 import { AGGREGATOR, readDocument } from './backend-reader.ts';
 import { backoff, poller } from './poller.ts';
+import { errorMessage } from '../../../error-message.ts';
 
 /** The time in milliseconds between two checks of an available APIService. */
 const RESYNC = 30_000;
@@ -133,7 +134,7 @@ async function checkAvailability(
     return { status: 'True', reason: 'Passed', message: 'all checks passed' };
   } catch (error) {
     const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
-    const why = first instanceof Error ? first.message : String(first);
+    const why = errorMessage(first);
     return {
       status: 'False',
       reason: 'FailedDiscoveryCheck',

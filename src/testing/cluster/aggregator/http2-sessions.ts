@@ -16,7 +16,7 @@ export interface FreeSession {
 /**
  * The HTTP/2 sessions to one server: usually one, or more when the server's limit of streams per session is reached.
  */
-export interface Http2Sessions {
+interface Http2Sessions {
   /**
    * Returns a session with room for another stream. The caller must pass the stream to {@link takeStream} immediately.
    */

@@ -8,6 +8,7 @@ import { pipeline, type Writable } from 'node:stream';
 import type { UserInfo } from '../access/users.ts';
 import type { BackendConnection, BackendRequest, BackendResponse } from './backend-connection.ts';
 import { proxiedPath, proxiedQuery, proxiedRequestHeaders, proxiedResponseHeaders } from './proxy-request.ts';
+import { errorMessage } from '../../../error-message.ts';
 
 /** A request of a client on either protocol, and the response to it. */
 export type ClientRequest = IncomingMessage | Http2ServerRequest;
@@ -37,7 +38,7 @@ export async function proxy(
     });
   } catch (error) {
     if (disconnected.signal.aborted) return;
-    sendProxyText(response, 503, `error trying to reach service: ${messageOf(error)}\n`);
+    sendProxyText(response, 503, `error trying to reach service: ${errorMessage(error)}\n`);
     return;
   }
   await forwardResponse(upstream, request.method ?? 'GET', response);
@@ -91,5 +92,3 @@ const forwardResponse = async (upstream: BackendResponse, method: string, respon
   const sink: Writable = 'stream' in response ? response.stream : response;
   await new Promise<void>((resolve) => pipeline(upstream.body, sink, () => resolve()));
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -168,7 +168,7 @@ const pathsOf = (kind: ResourceKind, version: 2 | 3): Readonly<Record<string, Do
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
 /** Returns the OpenAPI v3 document of the kinds of one group version. */
-export function serveOpenApiV3(kinds: readonly ResourceKind[]): Document {
+function serveOpenApiV3(kinds: readonly ResourceKind[]): Document {
   return {
     openapi: '3.0.0',
     info: INFO,
@@ -178,7 +178,7 @@ export function serveOpenApiV3(kinds: readonly ResourceKind[]): Document {
 }
 
 /** Returns the OpenAPI v2 (Swagger 2.0) document of all kinds. */
-export function serveOpenApiV2(kinds: readonly ResourceKind[]): Document {
+function serveOpenApiV2(kinds: readonly ResourceKind[]): Document {
   return {
     swagger: '2.0',
     info: INFO,

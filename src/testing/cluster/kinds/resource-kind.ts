@@ -109,7 +109,7 @@ export interface ResourceKind extends WrittenKind {
 }
 
 /** The verbs of a stored resource, in the order of discovery. */
-export const ALL_VERBS: readonly string[] = [
+const ALL_VERBS: readonly string[] = [
   'create',
   'delete',
   'deletecollection',

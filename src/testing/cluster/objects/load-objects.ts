@@ -9,6 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { coreKinds } from '../kinds/core-kinds.ts';
 import { apiVersionOf, resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
+import { errorMessage } from '../../../error-message.ts';
 
 /** A file cannot be loaded. The message names the file and the document in it. */
 export class LoadObjectsError extends Error {
@@ -130,7 +131,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
     try {
       return [{ value: JSON.parse(text) as unknown, where: '' }];
     } catch (error) {
-      throw new LoadObjectsError(file, '', `the file is not valid JSON: ${messageOf(error)}`, error);
+      throw new LoadObjectsError(file, '', `the file is not valid JSON: ${errorMessage(error)}`, error);
     }
   }
   const documents = [...parseAllDocuments(text)];
@@ -207,5 +208,3 @@ export function kindOfObject(
 ): ResourceKind | undefined {
   return kinds.find((known) => known.kind === kind && (apiVersion === undefined || apiVersionOf(known) === apiVersion));
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
