@@ -74,6 +74,22 @@ export function kubeConfigImpersonation({
   return Object.fromEntries(headers);
 }
 
+/**
+ * Checks that the headers of the kubeconfig and those of the request do not both impersonate a user. Replacing the user of the kubeconfig
+ * would skip the check that this user may impersonate.
+ * @throws ImpersonationError
+ */
+export function refuseSecondUser(own: Headers, added: Headers): void {
+  if (![own, added].every((headers) => Object.keys(headers).some(isImpersonation))) return;
+  throw new ImpersonationError(
+    'the kubeconfig of the server impersonates a user itself ("as"), and a request can impersonate one user only',
+  );
+}
+
+function isImpersonation(header: string): boolean {
+  return header.toLowerCase().startsWith('impersonate-');
+}
+
 /** Returns the UTF-8 bytes of the text as a string with one character for each byte, which is the form of a header value. */
 function encoded(field: string, text: string): string {
   // Control characters could begin another header. HTTP removes spaces at both ends, so the server would receive another name.

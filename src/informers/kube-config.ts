@@ -7,9 +7,9 @@ import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import { currentCluster, currentUser } from './current-context.ts';
 import { KubeConfigError } from './errors.ts';
 import { type KubeConfigContent, parseKubeConfig } from './kube-config-file.ts';
-import { currentCluster, currentUser } from './kube-credentials.ts';
 
 /** Options of {@link loadKubeConfig}. */
 export interface LoadKubeConfigOptions {

@@ -8,12 +8,17 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { buildConnector } from 'undici';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { ImpersonationError } from './collection/upstream.ts';
-import { CredentialsError, KubeConfigError } from './errors.ts';
-import { type Headers, kubeConfigImpersonation } from './impersonation.ts';
+import { currentCluster, currentUser, impersonationOf, isSet, tokenFileOf } from './current-context.ts';
+import { CredentialsError } from './errors.ts';
+import { execConfig } from './exec-config.ts';
+import { type ExecCredential, type ExecEnvironment, ExecPlugin } from './exec-plugin.ts';
+import type { Headers } from './impersonation.ts';
 import { isObject } from './kube-config-fields.ts';
 import type { KubeCluster, KubeUser } from './kube-config-file.ts';
 import { errorMessage } from '../error-message.ts';
+
+/** The environment of the process, for tests. */
+export type CredentialsOptions = ExecEnvironment;
 
 /** The TLS options of the connection, and the headers of each request. */
 export interface KubeCredentials {
@@ -24,103 +29,46 @@ export interface KubeCredentials {
   readonly proxy: string | undefined;
   /** A hash of everything except the headers. Requests with equal fingerprints may share connections. It reveals no secret. */
   readonly fingerprint: string;
+  /** Reports that the server has rejected these credentials (401). Undefined if the files of the kubeconfig are their only origin. */
+  readonly reject: (() => void) | undefined;
 }
 
 type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
-
-/**
- * Returns the cluster of the current context.
- * @throws KubeConfigError if the context or the cluster is missing or cannot be used
- */
-export function currentCluster(kubeConfig: KubeConfig): KubeCluster {
-  const context: { cluster: string; problem?: string } = currentContext(kubeConfig);
-  const cluster: KubeCluster | null = kubeConfig.getCluster(context.cluster);
-  if (cluster === null) {
-    throw new KubeConfigError(
-      `there is no cluster "${context.cluster}", which context "${kubeConfig.getCurrentContext()}" names`,
-    );
-  }
-  if (cluster.problem !== undefined) throw new KubeConfigError(cluster.problem);
-  const url = URL.parse(cluster.server);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new KubeConfigError(
-      `the server of cluster "${cluster.name}" must be a URL with http or https, and without user, query and fragment`,
-    );
-  }
-  if (isSet(cluster.proxyUrl) && !/^https?:\/\//.test(cluster.proxyUrl)) {
-    throw new KubeConfigError(
-      `the proxy-url of cluster "${cluster.name}" is not supported; use an http or https proxy`,
-    );
-  }
-  const where = `cluster "${cluster.name}"`;
-  refuseBoth(where, { 'certificate-authority': cluster.caFile, 'certificate-authority-data': cluster.caData });
-  if (cluster.skipTLSVerify) {
-    refuseBoth(where, {
-      'insecure-skip-tls-verify': 'true',
-      'certificate-authority': cluster.caFile ?? cluster.caData,
-    });
-  }
-  return cluster;
-}
-
-/**
- * Returns the user of the current context; undefined if the context has no user.
- * @throws KubeConfigError if the user is missing, or has fields that contradict each other
- */
-export function currentUser(kubeConfig: KubeConfig): KubeUser | undefined {
-  const { user: name = '' } = currentContext(kubeConfig);
-  if (name === '') return undefined;
-  const user: KubeUser | null = kubeConfig.getUser(name);
-  if (user === null) {
-    throw new KubeConfigError(`there is no user "${name}", which context "${kubeConfig.getCurrentContext()}" names`);
-  }
-  if (user.problem !== undefined) throw new KubeConfigError(user.problem);
-  const where = `user "${name}"`;
-  refuseBoth(where, { token: user.token ?? tokenFileOf(user), username: user.username });
-  refuseBoth(where, { 'client-certificate': user.certFile, 'client-certificate-data': user.certData });
-  refuseBoth(where, { 'client-key': user.keyFile, 'client-key-data': user.keyData });
-  refuseBoth(where, { exec: user.exec as unknown, 'auth-provider': user.authProvider as unknown });
-  refuseHalf(where, {
-    'client-certificate': user.certFile ?? user.certData,
-    'client-key': user.keyFile ?? user.keyData,
-  });
-  if (isSet(user.password) && !isSet(user.username))
-    throw new KubeConfigError(`${where} has a password, but no username`);
-  impersonationOf(user);
-  return user;
-}
-
-function currentContext(kubeConfig: KubeConfig): { readonly cluster: string; readonly user?: string | undefined } {
-  const name: string | undefined = kubeConfig.getCurrentContext();
-  const context: { cluster: string; user?: string; problem?: string } | null = kubeConfig.getContextObject(name ?? '');
-  if (context === null) throw new KubeConfigError(`there is no context "${name}"`);
-  if (context.problem !== undefined) throw new KubeConfigError(context.problem);
-  return context;
-}
-
-/** Returns the user that the kubeconfig itself impersonates (`as`), undefined without one. @throws KubeConfigError */
-export function impersonatedUser(kubeConfig: KubeConfig): string | undefined {
-  const name = currentUser(kubeConfig)?.impersonateUser;
-  return isSet(name) ? name : undefined;
-}
 
 /**
  * Returns the current credentials. It reads files and runs exec plugins if the kubeconfig names them.
  * @throws KubeConfigError if the cluster or the user cannot be used
  * @throws CredentialsError if a file is missing or an exec plugin fails
  */
-export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCredentials> {
+export async function currentCredentials(
+  kubeConfig: KubeConfig,
+  options: CredentialsOptions = {},
+): Promise<KubeCredentials> {
   const cluster = currentCluster(kubeConfig);
   const user = currentUser(kubeConfig);
   const tls: Tls = {};
   let authorization: string | undefined;
+  let reject: (() => void) | undefined;
   // As kubectl does, credentials are never sent without TLS. The server is then usually `kubectl proxy`, which adds its own.
   if (cluster.server.startsWith('https:')) {
     try {
       Object.assign(tls, clusterTls(cluster));
       if (user !== undefined) {
         Object.assign(tls, certificateOf(user));
-        authorization = authorizationOf(user) ?? (await delegatedAuthorization(kubeConfig, user, tls));
+        authorization = authorizationOf(user);
+        if (isSet(user.exec)) {
+          // As kubectl does, the plugin does not run if the user has other credentials.
+          if (authorization === undefined && tls.cert === undefined) {
+            const plugin = execPlugin(kubeConfig, cluster, user, options);
+            const credential = await plugin.credential();
+            reject = () => plugin.reject(credential);
+            Object.assign(tls, pluginCertificate(credential));
+            if (credential.token !== undefined)
+              authorization = bearer(credential.token, 'the token of the exec plugin');
+          }
+        } else {
+          authorization ??= await delegatedAuthorization(kubeConfig, user, tls);
+        }
       }
     } catch (error) {
       const reason = errorMessage(error);
@@ -138,7 +86,30 @@ export async function currentCredentials(kubeConfig: KubeConfig): Promise<KubeCr
     tls: tls as buildConnector.BuildOptions,
     proxy: cluster.proxyUrl,
     fingerprint: fingerprintOf([cluster.server, cluster.proxyUrl, ca, cert, key, servername, rejectUnauthorized]),
+    reject,
   };
+}
+
+/** The plugin of the current user of each kubeconfig, with the configuration that it was made for. */
+const plugins = new WeakMap<KubeConfig, { readonly configuration: string; readonly plugin: ExecPlugin }>();
+
+/** Returns the plugin of a user. All requests share it, so that one run serves all. */
+function execPlugin(
+  kubeConfig: KubeConfig,
+  cluster: KubeCluster,
+  user: KubeUser,
+  options: CredentialsOptions,
+): ExecPlugin {
+  const configuration = JSON.stringify([cluster, user.name, user.exec]);
+  const known = plugins.get(kubeConfig);
+  if (known?.configuration === configuration) return known.plugin;
+  const plugin = new ExecPlugin(execConfig(user.exec, `user "${user.name}"`), cluster, options);
+  plugins.set(kubeConfig, { configuration, plugin });
+  return plugin;
+}
+
+function pluginCertificate({ certificate, key }: ExecCredential): Tls {
+  return certificate === undefined || key === undefined ? {} : { cert: certificate, key };
 }
 
 function clusterTls(cluster: KubeCluster): Tls {
@@ -191,41 +162,9 @@ async function delegatedAuthorization(kubeConfig: KubeConfig, user: KubeUser, tl
   return authorization === undefined ? undefined : String(authorization);
 }
 
-function tokenFileOf({ authProvider }: KubeUser): string | undefined {
-  const config: unknown = isObject(authProvider) ? authProvider['config'] : undefined;
-  const file = isObject(config) ? config['tokenFile'] : undefined;
-  return typeof file === 'string' && file !== '' ? file : undefined;
-}
-
-function impersonationOf(user: KubeUser): Headers {
-  try {
-    return kubeConfigImpersonation(user);
-  } catch (error) {
-    if (!(error instanceof ImpersonationError)) throw error;
-    throw new KubeConfigError(`user "${user.name}": ${error.message}`, { cause: error });
-  }
-}
-
 function bytesOf(file: string | undefined, data: string | undefined): Buffer | undefined {
   if (isSet(file)) return readFileSync(file);
   return isSet(data) ? Buffer.from(data, 'base64') : undefined;
-}
-
-/** Whether a field has a value. client-node sets some absent fields to null. */
-function isSet<T>(value: T | null | undefined): value is T & {} {
-  return value !== undefined && value !== null && value !== '';
-}
-
-function refuseBoth(where: string, fields: Readonly<Record<string, unknown>>): void {
-  if (Object.values(fields).every(isSet)) {
-    throw new KubeConfigError(`${where}: ${Object.keys(fields).join(' and ')} exclude each other; remove one of them`);
-  }
-}
-
-function refuseHalf(where: string, fields: Readonly<Record<string, unknown>>): void {
-  const [first, second] = Object.keys(fields).sort((a, b) => Number(isSet(fields[b])) - Number(isSet(fields[a])));
-  if (Object.values(fields).filter(isSet).length === 1)
-    throw new KubeConfigError(`${where} has ${first}, but no ${second}`);
 }
 
 function fingerprintOf(parts: readonly unknown[]): string {

@@ -7,12 +7,15 @@ import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
-import { ImpersonationError } from './collection/upstream.ts';
-import { ConnectionError, DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
-import { currentCluster, currentCredentials, impersonatedUser, type KubeCredentials } from './kube-credentials.ts';
+import { unlessAborted } from '../abort.ts';
+import { currentCluster, currentUser, impersonationOf } from './current-context.ts';
+import { DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
+import { refuseSecondUser } from './impersonation.ts';
+import { currentCredentials, type KubeCredentials } from './kube-credentials.ts';
 import { kubeDispatcher } from './kube-dispatcher.ts';
 import { decompressed, readBody, redirectTarget, type ResponseBody } from './kube-response.ts';
-import { connectionFailure, responseFailure } from './request-failure.ts';
+import { requestHeaders } from './request-headers.ts';
+import { closedError, connectionFailure, responseFailure } from './request-failure.ts';
 
 /** Options of a {@link KubeTransport}. */
 export interface KubeTransportOptions {
@@ -25,6 +28,8 @@ export interface KubeTransportOptions {
    * string in Node.js.
    */
   readonly maxResponseBytes?: number | undefined;
+  /** The environment variables for exec plugins and of proxies. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** The parts of a request, except its path. */
@@ -57,8 +62,6 @@ export interface KubeResponse {
   readonly body: ResponseBody;
 }
 
-const IMPERSONATES_ITSELF =
-  'the kubeconfig of the server impersonates a user itself ("as"), and a request can impersonate one user only';
 /** A response with any status. */
 type RawResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & Pick<KubeResponse, 'body'>;
 
@@ -93,9 +96,10 @@ export class KubeTransport {
     return currentCluster(this.#kubeConfig).server;
   }
 
-  /** @throws ImpersonationError if the kubeconfig impersonates a user itself, so that a request cannot impersonate another one */
-  refuseImpersonation(): void {
-    if (impersonatedUser(this.#kubeConfig) !== undefined) throw new ImpersonationError(IMPERSONATES_ITSELF);
+  /** @throws ImpersonationError if the kubeconfig impersonates a user itself, so that a request cannot impersonate one with `headers` */
+  refuseSecondUser(headers: NonNullable<KubeRequest['headers']>): void {
+    const user = currentUser(this.#kubeConfig);
+    if (user !== undefined) refuseSecondUser(impersonationOf(user), headers);
   }
 
   /**
@@ -130,36 +134,54 @@ export class KubeTransport {
    */
   async open(path: string, options: KubeRequest = {}): Promise<KubeResponse> {
     const { method = 'GET', signal } = options;
-    const credentials = await currentCredentials(this.#kubeConfig);
-    signal?.throwIfAborted();
-    refuseTwoUsers(credentials.headers, options.headers);
+    let credentials: KubeCredentials = await this.#credentials(signal);
     let url = this.#url(path, options.query);
-    for (let redirects = 0; ; redirects += 1) {
+    for (let redirects = 0, isRenewed = false; ;) {
       const { statusCode, headers, body } = await this.#request(url, options, credentials);
       if (statusCode >= 200 && statusCode < 300) return { status: statusCode, body };
       const text = await this.#read(body, MAX_ERROR_BYTES, signal);
+      const renewed: KubeCredentials | undefined =
+        statusCode === 401 && !isRenewed ? await this.#renewed(credentials, signal) : undefined;
       const target = redirects < MAX_REDIRECTS ? redirectTarget(url, method, statusCode, headers) : undefined;
-      if (target === undefined) throw responseFailure(statusCode, headers, text?.toString() ?? '');
-      url = target;
+      if (renewed !== undefined) [credentials, isRenewed] = [renewed, true];
+      else if (target !== undefined) [url, redirects] = [target, redirects + 1];
+      else throw responseFailure(statusCode, headers, text?.toString() ?? '');
     }
+  }
+
+  async #credentials(signal: AbortSignal | undefined): Promise<KubeCredentials> {
+    const reading = currentCredentials(this.#kubeConfig, this.#options);
+    // An exec plugin may take long. Other requests continue to wait for it.
+    return unlessAborted(signal === undefined ? reading : unlessAborted(reading, signal), this.#closing.signal);
+  }
+
+  /** Returns other credentials than those that the server rejected, undefined if there are no others. */
+  async #renewed(rejected: KubeCredentials, signal: AbortSignal | undefined): Promise<KubeCredentials | undefined> {
+    if (rejected.reject === undefined) return undefined;
+    rejected.reject();
+    // If the plugin fails, the 401 is the better error.
+    const credentials = await this.#credentials(signal).catch(() => rejected);
+    const { headers, fingerprint } = credentials;
+    const isSame =
+      headers['authorization'] === rejected.headers['authorization'] && fingerprint === rejected.fingerprint;
+    return isSame ? undefined : credentials;
   }
 
   async #request(url: URL, options: KubeRequest, credentials: KubeCredentials): Promise<RawResponse> {
     const { signal } = options;
+    signal?.throwIfAborted();
+    const sent = requestHeaders({
+      own: credentials.headers,
+      added: options.headers,
+      userAgent: this.#options.userAgent ?? 'kubefacet',
+      contentType: options.body === undefined ? undefined : (options.contentType ?? 'application/json'),
+    });
     const dispatcher = this.#dispatcher(credentials);
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
-        // The agents of undici support this option, but its types do not contain it.
-        ...(options.headers !== undefined || hasList(credentials.headers) ? { allowH2: false } : {}),
+        ...sent,
         method: options.method ?? 'GET',
-        headers: {
-          ...mutable(credentials.headers),
-          ...mutable(options.headers),
-          accept: 'application/json',
-          'user-agent': this.#options.userAgent ?? 'kubefacet',
-          ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
-        },
         body: options.body === undefined ? null : JSON.stringify(options.body),
         headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT_MS,
         bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT_MS,
@@ -230,29 +252,4 @@ export class KubeTransport {
       throw this.failure(error, signal);
     }
   }
-}
-
-/** @throws ImpersonationError if both have headers for impersonation: the server would act as a user that neither of them names */
-function refuseTwoUsers(own: KubeCredentials['headers'], added: KubeRequest['headers'] = {}): void {
-  const [ours, theirs] = [own, added].map((headers) => Object.keys(headers).some(isImpersonation));
-  if (ours === true && theirs === true) throw new ImpersonationError(IMPERSONATES_ITSELF);
-}
-
-function isImpersonation(header: string): boolean {
-  return header.toLowerCase().startsWith('impersonate-');
-}
-
-/** Whether a header has several values. */
-function hasList(headers: KubeCredentials['headers']): boolean {
-  return Object.values(headers).some((value) => typeof value !== 'string' && value.length > 1);
-}
-
-function mutable(headers: KubeRequest['headers'] = {}): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
-  );
-}
-
-function closedError(cause?: unknown): ConnectionError {
-  return new ConnectionError('the transport is closed', cause === undefined ? undefined : { cause });
 }

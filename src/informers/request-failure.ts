@@ -40,6 +40,11 @@ const UNSENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Returns the error for a request whose transport is closed. */
+export function closedError(cause?: unknown): ConnectionError {
+  return new ConnectionError('the transport is closed', cause === undefined ? undefined : { cause });
+}
+
 /** Returns the error for a request to `server` that failed with `error` on its connection. */
 export function connectionFailure(server: string, error: unknown): ConnectionError | IdleTimeoutError {
   const code = codeOf(error);

@@ -37,10 +37,10 @@ export class UserWrites implements UpstreamWrites {
     sourceOf: (source: Collection<unknown>) => KnownSource | undefined,
     user: UpstreamUser,
   ) {
-    transport.refuseImpersonation();
     this.#transport = transport;
     this.#sourceOf = sourceOf;
     this.#headers = impersonationHeaders(user);
+    transport.refuseSecondUser(this.#headers);
   }
 
   resourceOf(source: Collection<unknown>): UpstreamResource | undefined {

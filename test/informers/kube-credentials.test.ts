@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { CredentialsError, KubeConfigError } from '../../src/informers/errors.ts';
+import { CredentialsError } from '../../src/informers/errors.ts';
 import { serviceAccountConfig } from '../../src/informers/kube-config.ts';
-import { currentCredentials, currentUser } from '../../src/informers/kube-credentials.ts';
+import { currentCredentials } from '../../src/informers/kube-credentials.ts';
 
 function config(user: object, cluster: object = {}): KubeConfig {
   const kubeConfig = new KubeConfig();
@@ -67,32 +67,5 @@ describe('currentCredentials()', () => {
       },
     });
     expect((await currentCredentials(kubeConfig)).headers).to.deep.equal({ authorization: 'Bearer custom' });
-  });
-});
-
-describe('currentUser()', () => {
-  const WRONG: readonly [user: object, message: string][] = [
-    [{ token: 'a', username: 'b' }, 'user "u": token and username exclude each other; remove one of them'],
-    [{ certFile: 'a', certData: 'b' }, 'user "u": client-certificate and client-certificate-data exclude each other'],
-    [{ keyFile: 'a', keyData: 'b' }, 'user "u": client-key and client-key-data exclude each other'],
-    [{ exec: {}, authProvider: {} }, 'user "u": exec and auth-provider exclude each other'],
-    [{ certData: 'a' }, 'user "u" has client-certificate, but no client-key'],
-    [{ keyData: 'a' }, 'user "u" has client-key, but no client-certificate'],
-    [{ password: 'a' }, 'user "u" has a password, but no username'],
-    [{ impersonateGroups: ['a'] }, 'user "u": as-uid, as-groups and as-user-extra need a user in "as"'],
-    [{ problem: 'users[0] is wrong' }, 'users[0] is wrong'],
-  ];
-  for (const [user, message] of WRONG) {
-    it(`throws "${message}"`, () => {
-      expect(() => currentUser(config(user))).to.throw(KubeConfigError, message);
-    });
-  }
-
-  it('accepts fields that client-node sets to null', () => {
-    expect(
-      currentUser(config({ token: 'a', certFile: null, exec: null, authProvider: null, username: null })),
-    ).to.include({
-      token: 'a',
-    });
   });
 });

@@ -21,10 +21,10 @@ export interface CredentialsCase {
   readonly withoutKubectl?: string;
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
+export const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** A kubeconfig with one context, with these fields of its user and its cluster. */
-function config(server: RecordingServer, user: object = {}, cluster: object = {}): object {
+export function config(server: RecordingServer, user: object = {}, cluster: object = {}): object {
   return {
     apiVersion: 'v1',
     kind: 'Config',

@@ -8,8 +8,10 @@ import { loadKubeConfig } from '../../../src/informers/kube-config.ts';
 import { KubeTransport } from '../../../src/informers/kube-transport.ts';
 import { testedKubectls } from '../../support/installed-clients.ts';
 import { CREDENTIALS_CASES, type CredentialsCase } from './cases.ts';
+import { EXEC_CASES } from './exec-cases.ts';
 import { type ReceivedRequest, type RecordingServer, recordingServer } from './recording-server.ts';
 
+const CASES = [...CREDENTIALS_CASES, ...EXEC_CASES];
 const PATH = '/api/v1/pods?limit=1';
 const kubectls = await testedKubectls();
 
@@ -51,7 +53,8 @@ describe('credentials of kubeconfigs', function () {
   const environmentOf = ({ files, kubeconfig = ['config'] }: CredentialsCase): Record<string, string> => {
     for (const [name, content] of Object.entries(files(server))) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+      const text = typeof content === 'string' ? content : JSON.stringify(content);
+      writeFileSync(join(folder, name), text, { mode: 0o700 });
     }
     const KUBECONFIG = kubeconfig.map((name) => join(folder, name)).join(delimiter);
     return { PATH: process.env['PATH'] ?? '', HOME: folder, KUBECONFIG };
@@ -67,7 +70,7 @@ describe('credentials of kubeconfigs', function () {
   });
 
   describe('with the informers', () => {
-    for (const row of CREDENTIALS_CASES) {
+    for (const row of CASES) {
       it(`${row.sends === undefined ? 'refuse' : 'send'} ${row.name}`, async () => {
         const failure = await runTransport(environmentOf(row));
         if (row.sends === undefined) expect(failure).to.match(row.refuses ?? /^$/);
@@ -78,7 +81,7 @@ describe('credentials of kubeconfigs', function () {
   });
 
   describe(`with kubectl ${kubectls[0]?.version ?? '(skipped: kubectl is not installed)'}`, () => {
-    for (const row of CREDENTIALS_CASES.filter(({ withoutKubectl }) => withoutKubectl === undefined)) {
+    for (const row of CASES.filter(({ withoutKubectl }) => withoutKubectl === undefined)) {
       const accepts = row.sends !== undefined || row.kubectlAccepts !== undefined;
       it(`${accepts ? 'send' : 'refuse'} ${row.name}`, async function () {
         const [kubectl] = kubectls;

@@ -7,7 +7,8 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKubeConfig } from '../../../../src/informers/kube-config.ts';
-import { currentCluster, currentCredentials } from '../../../../src/informers/kube-credentials.ts';
+import { currentCluster } from '../../../../src/informers/current-context.ts';
+import { currentCredentials } from '../../../../src/informers/kube-credentials.ts';
 import { exchange, type Target } from '../../../e2e/reference/exchange.ts';
 import { openSchema, scenarios, thingSchema, type Scenario, type Step } from './scenarios.ts';
 
