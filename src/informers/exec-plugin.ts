@@ -4,6 +4,7 @@
  * @module
  */
 import { spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
 import { parseDocument } from 'yaml';
 import { type Clock, systemClock } from '../clock.ts';
 import { type ExecConfig, execInfo } from './exec-config.ts';
@@ -98,7 +99,7 @@ export class ExecPlugin {
 
   async #execute(): Promise<ExecCredential> {
     const { interactiveMode, command } = this.#config;
-    const terminal = this.#environment.terminal ?? Boolean(process.stdin.isTTY);
+    const terminal = this.#environment.terminal ?? isatty(0);
     if (interactiveMode === 'Always' && !terminal) {
       throw new Error(`the exec plugin ${command} needs a terminal (interactiveMode Always), and stdin is not one`);
     }

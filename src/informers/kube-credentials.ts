@@ -9,6 +9,7 @@ import type { RequestOptions } from 'node:https';
 import type { buildConnector } from 'undici';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { currentCluster, currentUser, impersonationOf, isSet, tokenFileOf } from './current-context.ts';
+import { environmentProxy } from './environment-proxy.ts';
 import { CredentialsError } from './errors.ts';
 import { execConfig } from './exec-config.ts';
 import { type ExecCredential, type ExecEnvironment, ExecPlugin } from './exec-plugin.ts';
@@ -25,7 +26,7 @@ export interface KubeCredentials {
   /** The header Authorization, and the headers that impersonate the user of the kubeconfig (`as`). */
   readonly headers: Headers;
   readonly tls: buildConnector.BuildOptions;
-  /** The URL of an HTTP proxy. */
+  /** The URL of an HTTP proxy: `proxy-url`, or the one of the environment. */
   readonly proxy: string | undefined;
   /** A hash of everything except the headers. Requests with equal fingerprints may share connections. It reveals no secret. */
   readonly fingerprint: string;
@@ -37,7 +38,7 @@ type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUn
 
 /**
  * Returns the current credentials. It reads files and runs exec plugins if the kubeconfig names them.
- * @throws KubeConfigError if the cluster or the user cannot be used
+ * @throws KubeConfigError if the cluster, the user or the proxy cannot be used
  * @throws CredentialsError if a file is missing or an exec plugin fails
  */
 export async function currentCredentials(
@@ -78,14 +79,17 @@ export async function currentCredentials(
     }
   }
   const { ca, cert, key, servername, rejectUnauthorized } = tls;
+  const proxy = isSet(cluster.proxyUrl)
+    ? cluster.proxyUrl
+    : environmentProxy(cluster.server, options.env ?? process.env);
   return {
     headers: {
       ...(authorization !== undefined && { authorization }),
       ...(user !== undefined && impersonationOf(user)),
     },
     tls: tls as buildConnector.BuildOptions,
-    proxy: cluster.proxyUrl,
-    fingerprint: fingerprintOf([cluster.server, cluster.proxyUrl, ca, cert, key, servername, rejectUnauthorized]),
+    proxy,
+    fingerprint: fingerprintOf([cluster.server, proxy, ca, cert, key, servername, rejectUnauthorized]),
     reject,
   };
 }

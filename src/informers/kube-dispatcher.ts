@@ -5,6 +5,7 @@
 import { onAbort } from '../abort.ts';
 import { subscribe } from 'node:diagnostics_channel';
 import { type ClientHttp2Stream, constants } from 'node:http2';
+import { rootCertificates, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { KubeCredentials } from './kube-credentials.ts';
 
@@ -22,8 +23,22 @@ const IDLE_TIMEOUT_MS = 60_000;
 export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSignal): Dispatcher {
   closeUnrequestedStreams();
   const options = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: options });
+  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: options, proxyTls: proxyTls(tls) });
   return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT_MS });
+}
+
+/**
+ * Returns the TLS options for an https proxy. Its certificate may be signed by the authority of the cluster, as for kubectl, or by a public
+ * one. It never gets the client certificate.
+ */
+function proxyTls(tls: KubeCredentials['tls']): buildConnector.BuildOptions {
+  const { ca, rejectUnauthorized } = tls as Pick<SecureContextOptions & TlsOptions, 'ca' | 'rejectUnauthorized'>;
+  return {
+    timeout: CONNECT_TIMEOUT_MS,
+    allowH2: false,
+    ...(ca !== undefined && { ca: [ca, ...rootCertificates].flat() }),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+  };
 }
 
 /** Returns a function that connects with HTTP/2 if the server supports it and the request allows it. */

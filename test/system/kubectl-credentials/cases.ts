@@ -11,6 +11,10 @@ export interface CredentialsCase {
   files(server: RecordingServer): Files;
   /** The value of KUBECONFIG, as names of files. */
   readonly kubeconfig?: readonly string[];
+  /** Further environment variables. */
+  env?(server: RecordingServer): Readonly<Record<string, string>>;
+  /** The requests to the proxy. */
+  readonly proxied?: readonly string[];
   /** The sent request, if it is not refused. Omitted fields are undefined, or empty. */
   readonly sends?: Partial<ReceivedRequest>;
   /** The message with which kubefacet refuses the kubeconfig. */

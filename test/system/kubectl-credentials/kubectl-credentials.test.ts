@@ -9,9 +9,10 @@ import { KubeTransport } from '../../../src/informers/kube-transport.ts';
 import { testedKubectls } from '../../support/installed-clients.ts';
 import { CREDENTIALS_CASES, type CredentialsCase } from './cases.ts';
 import { EXEC_CASES } from './exec-cases.ts';
+import { PROXY_CASES } from './proxy-cases.ts';
 import { type ReceivedRequest, type RecordingServer, recordingServer } from './recording-server.ts';
 
-const CASES = [...CREDENTIALS_CASES, ...EXEC_CASES];
+const CASES = [...CREDENTIALS_CASES, ...EXEC_CASES, ...PROXY_CASES];
 const PATH = '/api/v1/pods?limit=1';
 const kubectls = await testedKubectls();
 
@@ -30,7 +31,7 @@ function runKubectl(path: string, env: Readonly<Record<string, string>>): Promis
 async function runTransport(env: Readonly<Record<string, string>>): Promise<string | undefined> {
   let transport: KubeTransport | undefined;
   try {
-    transport = new KubeTransport(await loadKubeConfig({ env }));
+    transport = new KubeTransport(await loadKubeConfig({ env }), { env });
     await transport.get(PATH);
     return undefined;
   } catch (error) {
@@ -50,14 +51,14 @@ describe('credentials of kubeconfigs', function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'kubectl-credentials-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const environmentOf = ({ files, kubeconfig = ['config'] }: CredentialsCase): Record<string, string> => {
+  const environmentOf = ({ files, env, kubeconfig = ['config'] }: CredentialsCase): Record<string, string> => {
     for (const [name, content] of Object.entries(files(server))) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       const text = typeof content === 'string' ? content : JSON.stringify(content);
       writeFileSync(join(folder, name), text, { mode: 0o700 });
     }
     const KUBECONFIG = kubeconfig.map((name) => join(folder, name)).join(delimiter);
-    return { PATH: process.env['PATH'] ?? '', HOME: folder, KUBECONFIG };
+    return { PATH: process.env['PATH'] ?? '', HOME: folder, KUBECONFIG, ...env?.(server) };
   };
 
   const expected = ({ sends }: CredentialsCase): ReceivedRequest => ({
@@ -76,6 +77,7 @@ describe('credentials of kubeconfigs', function () {
         if (row.sends === undefined) expect(failure).to.match(row.refuses ?? /^$/);
         else expect(failure).to.equal(undefined);
         expect(server.take()).to.deep.equal(row.sends === undefined ? [] : [expected(row)]);
+        expect(server.takeProxied()).to.deep.equal(row.proxied ?? []);
       });
     }
   });
@@ -91,6 +93,7 @@ describe('credentials of kubeconfigs', function () {
         if (accepts) expect(failure).to.equal(undefined);
         else expect(failure).to.be.a('string').that.is.not.empty;
         if (row.sends !== undefined) expect(received).to.deep.equal([expected(row)]);
+        expect(server.takeProxied()).to.deep.equal(row.proxied ?? []);
       });
     }
   });
