@@ -41,6 +41,8 @@ export interface ReflectorHealth {
   readonly ready: boolean;
   /** The current problem; undefined if there is no problem. */
   readonly message: string | undefined;
+  /** Whether the last request was refused because of a missing permission (401, 403) or a missing resource (404). */
+  readonly needsAction: boolean;
   /** The time at which the server last sent something, in milliseconds since the epoch. */
   readonly lastActivity: number | undefined;
 }
@@ -65,6 +67,7 @@ export class ReflectorStatus {
   #hasRead = false;
   #lastActivity: number | undefined;
   #failure: string | undefined;
+  #needsAction = false;
   #notFoundSince: number | undefined;
   #staleSince: number | undefined;
   #polling: string | undefined;
@@ -85,6 +88,7 @@ export class ReflectorStatus {
       hasRead: this.#hasRead,
       ready: this.#hasRead && this.#notFoundSince === undefined && !isStale,
       message: this.#message(isStale),
+      needsAction: this.#needsAction,
       lastActivity: this.#lastActivity,
     };
   }
@@ -107,6 +111,7 @@ export class ReflectorStatus {
   /** The server accepted a request, so the last failure is over. */
   connected(): void {
     this.#failure = undefined;
+    this.#needsAction = false;
     this.#notFoundSince = undefined;
   }
 
@@ -144,6 +149,7 @@ export class ReflectorStatus {
     this.#countError(causeOf(error));
     const now = this.#clock.now();
     this.#failure = isForbidden(error) ? `not allowed: ${messageOf(error)}` : messageOf(error);
+    this.#needsAction = isForbidden(error) || isNotFound(error);
     if (isNotFound(error)) this.#notFoundSince ??= now;
     else this.#notFoundSince = undefined;
     if (error instanceof StaleListError) this.#staleSince ??= now;

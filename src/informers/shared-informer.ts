@@ -97,6 +97,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
         hasSynced: this.hasSynced,
         ready: this.hasSynced && health.every(({ ready }) => ready),
         message: this.#parts.length === 0 ? 'not running: it has no subscribers' : messages.join('; ') || undefined,
+        needsAction: health.some(({ needsAction }) => needsAction),
         lastActivity: activity.length === 0 ? undefined : Math.min(...activity),
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },

@@ -44,9 +44,12 @@ export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
   /** The time for which the view has not been ready, in milliseconds. */
   readonly notReadyFor: number;
-  constructor(message: string, notReadyFor: number) {
+  /** Whether a person must act before the view is ready. */
+  readonly needsAction: boolean;
+  constructor(message: string, notReadyFor: number, needsAction = false) {
     super(message);
     this.notReadyFor = notReadyFor;
+    this.needsAction = needsAction;
   }
 }
 

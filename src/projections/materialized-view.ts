@@ -335,7 +335,8 @@ export class MaterializedView {
   /** @throws NotReadyError if the view has no complete state, or if its collection has failed */
   requireReady(): void {
     if (this.#ready && nodeOf(this.collection).failure === undefined) return;
-    throw new NotReadyError(this.trouble ?? NO_STATE_YET, this.#clock.now() - this.#unreadySince);
+    const needsAction = this.sources().some((source) => source.needsAction === true);
+    throw new NotReadyError(this.trouble ?? NO_STATE_YET, this.#clock.now() - this.#unreadySince, needsAction);
   }
 
   #requireCovered(position: bigint): void {

@@ -14,9 +14,21 @@ describe('ReflectorStatus', () => {
 
   it('is not ready before the first complete state', () => {
     const message = 'the first complete state has not arrived';
-    expect(status.health).to.deep.equal({ hasRead: false, ready: false, message, lastActivity: undefined });
+    expect(status.health).to.deep.equal({
+      hasRead: false,
+      ready: false,
+      message,
+      needsAction: false,
+      lastActivity: undefined,
+    });
     status.read([]);
-    expect(status.health).to.deep.equal({ hasRead: true, ready: true, message: undefined, lastActivity: 0 });
+    expect(status.health).to.deep.equal({
+      hasRead: true,
+      ready: true,
+      message: undefined,
+      needsAction: false,
+      lastActivity: 0,
+    });
   });
 
   it('stays ready during a failure, and reports it in one line', () => {
@@ -27,6 +39,16 @@ describe('ReflectorStatus', () => {
     expect(status.health).to.include({ ready: true, message: 'not allowed: no' });
     status.connected();
     expect(status.health.message).to.equal(undefined);
+  });
+
+  it('needs action after 401, 403 and 404, until a request succeeds or fails otherwise', () => {
+    for (const code of [401, 403, 404]) {
+      status.failed(new UpstreamApiError({ code }));
+      expect(status.health.needsAction, String(code)).to.equal(true);
+      if (code === 403) status.connected();
+      else status.failed(new UpstreamApiError({ code: 503 }));
+      expect(status.health.needsAction, String(code)).to.equal(false);
+    }
   });
 
   it('is gone once, after a minute of 404', () => {

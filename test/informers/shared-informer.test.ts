@@ -134,6 +134,7 @@ describe('SharedInformer', () => {
         hasSynced: true,
         ready: true,
         message: 'can not be reached',
+        needsAction: false,
         lastActivity: heard,
         unsyncedSince: undefined,
       },

@@ -40,7 +40,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
         });
       }
       await rig.failAgain();
-      expect((await test.get(ROWS)).headers['retry-after']).to.equal('6');
+      expect((await test.get(ROWS)).headers['retry-after']).to.equal('2');
     });
 
     it('makes the server unready, and reports the source and the reason to the log and to authorized callers', async () => {

@@ -19,6 +19,10 @@ export interface SourceStatus {
   readonly ready: boolean;
   /** The reason why it is not ready, or its current problem; undefined if it has no problem. */
   readonly message: string | undefined;
+  /**
+   * Whether a person must act before the source works: grant a permission, or install the resource. It works soon after that. Default false.
+   */
+  readonly needsAction?: boolean | undefined;
   /** The time of the last event, bookmark or list, in milliseconds since the epoch; undefined before the first. */
   readonly lastActivity: number | undefined;
   /** The time since which the source is not synced, in milliseconds since the epoch; undefined while it is synced. */

@@ -21,6 +21,11 @@ const RETRY_AFTER_GROWTH = 0.06;
 /** The minimum and the maximum of `Retry-After`. */
 const MIN_RETRY_AFTER_S = 1;
 const MAX_RETRY_AFTER_S = 30;
+/**
+ * The maximum if a person must act first, such as grant a permission. kubectl repeats a request ten times, so it reports the cause after
+ * 20 s instead of 5 minutes.
+ */
+const MAX_RETRY_AFTER_ACTION_S = 2;
 
 /** A response header: the age of each source in seconds, like `pods=0.412, deployments.apps=31.007`. */
 export const SOURCE_AGE_HEADER = 'X-Kubefacet-Source-Age';
@@ -57,11 +62,12 @@ export async function waitUntilFresh(
 
 /**
  * Returns the 429 for a request to a view that is not ready. An empty list or a 404 would be wrong (conformance 1.3). `Retry-After` is
- * 1 s at first, 6 s after 30 s, and 30 s from 57 s on.
+ * 1 s at first, 6 s after 30 s, and 30 s from 57 s on. If a person must act first, it is 2 s at most.
  */
 export function notReady(error: NotReadyError): ApiError {
   const seconds = Math.floor(Math.exp(RETRY_AFTER_GROWTH * (error.notReadyFor / 1000)));
-  const retryAfter = Math.min(MAX_RETRY_AFTER_S, Math.max(MIN_RETRY_AFTER_S, seconds));
+  const maximum = error.needsAction ? MAX_RETRY_AFTER_ACTION_S : MAX_RETRY_AFTER_S;
+  const retryAfter = Math.min(maximum, Math.max(MIN_RETRY_AFTER_S, seconds));
   return tooManyRequests(`storage is (re)initializing: ${error.message}`, retryAfter);
 }
 

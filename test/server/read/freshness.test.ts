@@ -50,6 +50,21 @@ describe('notReady()', () => {
   }
 });
 
+describe('notReady() of a source that waits for a person', () => {
+  for (const [seconds, retryAfter] of [
+    [0, 1],
+    [11, 1],
+    [12, 2],
+    [57, 2],
+    [1e9, 2],
+  ] as const) {
+    it(`sends Retry-After ${retryAfter} after ${seconds} s`, () => {
+      const { headers } = notReady(new NotReadyError('not allowed', seconds * 1000, true));
+      expect(headers).to.deep.equal({ 'Retry-After': String(retryAfter) });
+    });
+  }
+});
+
 describe('a server whose view is not ready', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
