@@ -28,6 +28,7 @@ import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
 import { logRowErrors } from './read/row-failures.ts';
 import type { ServedView } from './read/served-view.ts';
+import { WatchSelectors } from './read/watch-selectors.ts';
 import type {
   ApiServer,
   ApiServerOptions,
@@ -135,6 +136,7 @@ class KoaApiServer implements ApiServer {
         log,
         open: this.#watches,
         bookmarkTimer: new BookmarkTimer(clock, random),
+        selectors: new WatchSelectors(),
         scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
     });
@@ -223,6 +225,7 @@ class KoaApiServer implements ApiServer {
       tls,
       clientCas,
       maxHeaders: this.#limits.headers,
+      maxStreams: this.#limits.streams,
       host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
       port,
       clock: this.#clock,

@@ -1,10 +1,11 @@
 /**
  * Sends 10,000 fuzzed requests (or `--requests N`, `--seed N`) and checks that the server responds to all of them, sends no undocumented
- * 5xx, does not crash, and leaks nothing.
+ * 5xx, does not crash, and leaks nothing. Then it measures the CPU time of requests of growing size.
  *
  *     node --conditions=source --expose-gc test/soak/fuzz.ts
  */
 import { parseArgs } from 'node:util';
+import { measureCosts } from '../server/fuzz/costs.ts';
 import { type HeldResources, fuzzServer } from '../server/fuzz/fuzz-server.ts';
 
 /** The heap growth in MiB that compiled code and caches may cause after the first tenth of the requests. */
@@ -22,13 +23,18 @@ const { statuses, failures, before, after } = await fuzzServer({
 });
 const seconds = ((Date.now() - begun) / 1000).toFixed(1);
 
+const costs = await measureCosts();
+const expensive = costs.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
 const leaks = leaksOf(before, after);
 process.stdout.write(`${requests} requests, seed ${seed}, ${seconds} s\n`);
 process.stdout.write(`statuses: ${JSON.stringify(statuses)}\n`);
 process.stdout.write(`before: ${JSON.stringify(before)}\nafter:  ${JSON.stringify(after)}\n`);
 for (const line of failures.slice(0, 20)) process.stdout.write(`FAILED: ${line.slice(0, 2000)}\n`);
 for (const line of leaks) process.stdout.write(`LEAKED: ${line}\n`);
-process.exitCode = failures.length + leaks.length === 0 ? 0 : 1;
+for (const { name, milliseconds } of costs)
+  process.stdout.write(`CPU ${milliseconds.toFixed(0).padStart(5)} ms  ${name}\n`);
+for (const line of expensive) process.stdout.write(`EXPENSIVE: ${line}\n`);
+process.exitCode = failures.length + leaks.length + expensive.length === 0 ? 0 : 1;
 
 function leaksOf(first: HeldResources, last: HeldResources): string[] {
   const lines: string[] = [];

@@ -19,6 +19,7 @@ import type { Limits } from '../wire/limits.ts';
 import { authentication, type AuthenticationState } from './authentication.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
+import { requestSeats } from './request-seats.ts';
 import { requestSize } from './request-size.ts';
 import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
 import { resources, type ServedVersions } from './resources.ts';
@@ -79,6 +80,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestSize(parts.limits));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationState));
+  app.use(requestSeats());
   app.use(requestInfoMiddleware());
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));

@@ -44,16 +44,13 @@ export interface TlsListenerOptions {
   readonly port: number;
   /** The maximum number of headers of a request. */
   readonly maxHeaders: number;
+  /** The maximum number of streams of an HTTP/2 connection. */
+  readonly maxStreams: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
-/**
- * A kube-apiserver sends all requests over one connection, on which each watch is a stream. Kubernetes' limit for aggregated servers, 1000,
- * would allow 1000 watches for each kube-apiserver.
- */
-const MAX_CONCURRENT_STREAMS = 4000;
 /** The maximum size of all headers together, which is that of Go's servers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 /**
@@ -61,8 +58,11 @@ const MAX_HEADER_BYTES = 1024 * 1024;
  * client does not read queues data. With Node's default of 10, a few such watches would block all clients of the same aggregator.
  */
 const MAX_SESSION_MEMORY = 300;
-/** A client that disconnects resets all its watches at once. With Node's default of 1000 resets, the shared connection would end. */
-const STREAM_RESETS = { streamResetBurst: 2 * MAX_CONCURRENT_STREAMS, streamResetRate: 500 };
+/**
+ * The number of streams that a client can reset in a second. A client that disconnects resets all its watches at once, so the burst is
+ * twice the number of streams. With Node's defaults, the shared connection of an aggregator would end.
+ */
+const STREAM_RESET_RATE = 500;
 /** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
 const KEEP_ALIVE_MS = 15_000;
 /**
@@ -108,10 +108,11 @@ export class TlsListener {
       requestCert: true,
       // A request with an invalid certificate has no identity. Authentication decides whether it needs one.
       rejectUnauthorized: false,
-      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+      settings: { maxConcurrentStreams: options.maxStreams, maxHeaderListSize: MAX_HEADER_BYTES },
       maxHeaderListPairs: options.maxHeaders,
       maxSessionMemory: MAX_SESSION_MEMORY,
-      ...STREAM_RESETS,
+      streamResetBurst: 2 * options.maxStreams,
+      streamResetRate: STREAM_RESET_RATE,
       ...CONNECTION_OPTIONS,
     });
     // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.

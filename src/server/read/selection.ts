@@ -47,6 +47,11 @@ export class Selection implements Interest {
     this.condition = this.#conditionOf();
   }
 
+  /** The number of requirements of both selectors. */
+  get requirements(): number {
+    return this.#labels.requirements.length + this.#fields.requirements.length;
+  }
+
   /** Whether there is a selector. Then the number of remaining rows is unknown. */
   get isFiltered(): boolean {
     return !this.#labels.isEmpty || !this.#fields.isEmpty;

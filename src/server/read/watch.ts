@@ -21,6 +21,7 @@ import { type Representation, representationOf } from './representations.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 import { type FrameEncoder, type FrameSink, WatchResponse } from './watch-response.ts';
+import type { WatchSelectors } from './watch-selectors.ts';
 import { acceptWebSocket, wantsWebSocket, webSocketSink } from './web-socket.ts';
 
 /** The objects that all watches of a server share. */
@@ -32,6 +33,7 @@ export interface WatchContext {
   readonly bookmarkTimer: BookmarkTimer;
   /** The open watches, which the server closes when it ends. */
   readonly open: OpenWatches;
+  readonly selectors: WatchSelectors;
 }
 
 /** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (conformance 2.5). */
@@ -55,6 +57,9 @@ export async function watch(
     limits: ctx.state.limits,
   });
   const selection = selectionOf(served, info, options);
+  const { limits, signal } = ctx.state;
+  const id = `${served.apiVersion}/${served.definition.plural} ${selection.id}`;
+  context.selectors.add(id, selection.requirements, { maximum: limits.watchRequirements, signal });
   let start: WatchStart;
   try {
     start = await resolveStart(served, options, selection, { clock: context.clock, signal: ctx.state.signal });

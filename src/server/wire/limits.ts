@@ -33,6 +33,17 @@ export interface Limits {
    * More are refused with 413. @default 20000000
    */
   readonly patchSteps: number;
+  /** The maximum number of reads in progress. More are refused with 429. One user can have a quarter of them. @default 400 */
+  readonly reads: number;
+  /** The maximum number of writes in progress. More are refused with 429. One user can have a quarter of them. @default 200 */
+  readonly writes: number;
+  /** The maximum number of streams of an HTTP/2 connection, which is that of its watches. @default 4000 */
+  readonly streams: number;
+  /**
+   * The maximum number of requirements of the selectors of all open watches. Watches with equal selectors count once, and each different
+   * one counts one more. A watch beyond it is refused with 429. @default 20000
+   */
+  readonly watchRequirements: number;
 }
 
 /** The default limits. */
@@ -49,6 +60,10 @@ export const DEFAULT_LIMITS: Limits = {
   yamlTokens: 100_000,
   patchOperations: 10_000,
   patchSteps: 20_000_000,
+  reads: 400,
+  writes: 200,
+  streams: 4000,
+  watchRequirements: 20_000,
 };
 
 /** The limits of selectors. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { requestHeaderConfig } from '../access/proxy.ts';
-import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 
@@ -119,6 +119,29 @@ describe('a server that receives hostile requests', () => {
     const { status, text } = await test.get(selector('labelSelector', `a in (${list(4000, (index) => `-${index}`)})`));
     expect(status).to.equal(400);
     expect(text.length).to.be.below(17_000);
+  });
+});
+
+describe('a server with many watches', () => {
+  it('refuses a watch with 429 when the selectors of all watches have too many requirements', async () => {
+    const test = await TestServer.listening({
+      resources: [podSummaries(fakeInformer(pod('shop/web')))],
+      limits: { watchRequirements: 5 },
+    });
+    const watch = `${ROWS}?watch=1&labelSelector=`;
+    const open = [test.http2.watch(`${watch}!a`), test.http2.watch(`${watch}!a`), test.http2.watch(`${watch}!b`)];
+    for (const stream of open) expect((await stream.next())?.type).to.equal('ADDED');
+    const response = await test.get(`${watch}!c`);
+    expect(response.status).to.equal(429);
+    expect(response.headers['retry-after']).to.equal('1');
+    expect(JSON.parse(response.text).message).to.equal(
+      'the open watches have more than 5 requirements in different selectors',
+    );
+    for (const stream of open) stream.cancel();
+    await until(() => test.server.counts().watchers === 0);
+    const next = test.http2.watch(`${watch}!c`);
+    expect((await next.next())?.type).to.equal('ADDED');
+    await test.close();
   });
 });
 

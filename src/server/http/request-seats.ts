@@ -1,0 +1,78 @@
+/**
+ * The requests in progress: at most a number of reads and of writes, of which one user can have a quarter (conformance 9.5).
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Middleware } from 'koa';
+import type { User } from '../define/request-context.ts';
+import { tooManyRequests } from '../wire/status.ts';
+import type { ServerState } from './request-state.ts';
+
+/** One user can have one of this number of seats, so that one client cannot keep out all others. */
+const SHARES = 4;
+/** The users whose requests are not counted: kube-apiserver exempts them too. */
+const EXEMPT_GROUP = 'system:masters';
+/** The users of the aggregator's polls. If they were refused, the aggregator would take the APIService down. */
+const AGGREGATOR: ReadonlySet<string> = new Set(['system:aggregator', 'system:kube-aggregator']);
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|\?|$)/;
+
+/**
+ * Refuses a request while too many are in progress. Health requests and the aggregator's own polls are exempt. A watch gives its seat back
+ * when its stream is open.
+ *
+ * A request over HTTP/2 waits for one turn of the event loop. If its client has reset the stream until then (CVE-2023-44487), nothing is
+ * done for it.
+ * @throws ApiError 429
+ */
+export function requestSeats(): Middleware<ServerState> {
+  const reads = new Seats();
+  const writes = new Seats();
+  return async (ctx, next) => {
+    const { user, limits, signal } = ctx.state;
+    if (ctx.req.httpVersionMajor > 1) {
+      await setImmediate();
+      if (signal.aborted) {
+        ctx.respond = false;
+        return undefined;
+      }
+    }
+    if (HEALTH.test(ctx.req.url ?? '') || isExempt(user)) return next();
+    const isRead = READS.has(ctx.method);
+    const seats = isRead ? reads : writes;
+    const name = user?.name ?? '';
+    seats.take(name, isRead ? limits.reads : limits.writes);
+    try {
+      return await next();
+    } finally {
+      seats.release(name);
+    }
+  };
+}
+
+function isExempt(user: User | undefined): boolean {
+  return user !== undefined && (user.groups.includes(EXEMPT_GROUP) || AGGREGATOR.has(user.name));
+}
+
+/** The seats of one kind of request. */
+class Seats {
+  #taken = 0;
+  readonly #byUser = new Map<string, number>();
+
+  /** @throws ApiError 429 if no seat is free */
+  take(user: string, maximum: number): void {
+    const own = this.#byUser.get(user) ?? 0;
+    if (this.#taken >= maximum || own >= Math.max(1, Math.floor(maximum / SHARES))) {
+      throw tooManyRequests('Too many requests, please try again later.', 1);
+    }
+    this.#taken += 1;
+    this.#byUser.set(user, own + 1);
+  }
+
+  release(user: string): void {
+    this.#taken -= 1;
+    const own = (this.#byUser.get(user) ?? 1) - 1;
+    if (own === 0) this.#byUser.delete(user);
+    else this.#byUser.set(user, own);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The CPU time of requests of growing size. The time of a request ten times as large must be at most 15 times the time, and no request may
+ * take longer than a maximum. Times include the client, which is in the same process.
+ */
+import { resource } from '../../../src/server/define/resource.ts';
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
+import { requestOnce } from '../../support/https-client.ts';
+
+/** The maximum CPU time of one request, in milliseconds. */
+export const MAX_CPU_MS = 800;
+/** The maximum factor between the times of n and 10 n. */
+const MAX_FACTOR = 15;
+/** Shorter times are not compared: they consist of the fixed cost of a request. */
+const MIN_COMPARED_MS = 100;
+
+const ROWS = `${BASE}/podsummaries`;
+const TASKS = `${BASE}/namespaces/shop/customtasks`;
+
+/** A request of a size. */
+interface Costly {
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A kind of request. `largest` is the size at which it has about 3 MiB, or exceeds a limit. */
+interface Kind {
+  readonly name: string;
+  readonly largest: number;
+  request(size: number): Costly;
+}
+
+const header = (name: string, text: (size: number) => string, largest = 150_000): Kind => ({
+  name: `${name}: ${text(2)}`,
+  largest,
+  request: (size) => ({ headers: { [name]: text(size) } }),
+});
+const query = (name: string, text: (size: number) => string, largest: number): Kind => ({
+  name: `${name}=${text(2)}`,
+  largest,
+  request: (size) => ({ path: `${ROWS}?${name}=${encodeURIComponent(text(size))}` }),
+});
+const created = (type: string, text: (size: number) => string, largest: number): Kind => ({
+  name: `${type} ${text(2).slice(0, 40)}`,
+  largest,
+  request: (size) => ({
+    path: `${TASKS}?dryRun=All`,
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: text(size),
+  }),
+});
+const patched = (name: string, operations: (size: number) => readonly object[], largest: number): Kind => ({
+  name: `patch: ${name}`,
+  largest,
+  request: (size) => ({
+    path: `${TASKS}/good?dryRun=All`,
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json-patch+json' },
+    body: JSON.stringify(operations(size)),
+  }),
+});
+const list = (count: number, item: (index: number) => string, separator = ','): string =>
+  Array.from({ length: count }, (_, index) => item(index)).join(separator);
+const object = (spec: string): string =>
+  `{"apiVersion":"example.com/v1","kind":"CustomTask","metadata":{"name":"evil"},"spec":{"any":${spec}}}`;
+const times = (count: number, operation: object): object[] => Array.from({ length: count }, () => operation);
+
+/** All kinds of requests whose work grows with their size. */
+const KINDS: readonly Kind[] = [
+  ...['accept', 'content-type', 'accept-encoding', 'if-none-match', 'cache-control', 'user-agent'].flatMap((name) => [
+    header(name, (size) => `a/b;${' '.repeat(size)}x`),
+    header(name, (size) => 'a/b,'.repeat(size / 4)),
+  ]),
+  { name: 'slashes', largest: 65_000, request: (size) => ({ path: `${BASE}/${'/'.repeat(size)}x` }) },
+  { name: 'pairs', largest: 32_000, request: (size) => ({ path: `${ROWS}?${'a&'.repeat(size)}` }) },
+  query('labelSelector', (size) => list(size, (index) => `a${index}`), 8000),
+  query('labelSelector', (size) => `a in (${list(size, (index) => `b${index}`)})`, 6000),
+  query('labelSelector', (size) => `a in (${list(size, (index) => `-${index}`)})`, 6000),
+  query('fieldSelector', (size) => list(size, (index) => `metadata.name!=${index}`), 2000),
+  query('fieldSelector', (size) => '='.repeat(size), 20_000),
+  query('timeout', (size) => '1h'.repeat(size), 30_000),
+  query('continue', (size) => 'a'.repeat(size), 60_000),
+  created('application/yaml', (size) => '}'.repeat(size), 250_000),
+  created('application/yaml', (size) => list(size, (index) => `k${index}: 1`, '\n'), 20_000),
+  created('application/yaml', (size) => list(size, (index) => `- &a${index} 1`, '\n'), 20_000),
+  created('application/yaml', (size) => '- '.repeat(size), 100_000),
+  created('application/yaml', (size) => `a: "${String.raw`\q`.repeat(size)}"`, 120_000),
+  created('application/json', (size) => object(`{${list(size, (index) => `"k${index}":1`)}}`), 230_000),
+  created('application/json', (size) => object(`{${list(size, () => '"k":1')}}`), 90_000),
+  created('application/json', (size) => object(`[${list(size, () => '[]')}]`), 900_000),
+  created('application/json', (size) => object(`${'['.repeat(size)}${']'.repeat(size)}`), 1_000_000),
+  created('application/json', (size) => object(`"${'x'.repeat(size)}"`), 3_000_000),
+  patched(
+    'moves',
+    (size) => [
+      { op: 'add', path: '/spec/any', value: times(20_000, {}) },
+      ...times(size, { op: 'move', from: '/spec/any/0', path: '/spec/any/-' }),
+    ],
+    9999,
+  ),
+  patched(
+    'copies',
+    (size) => [
+      { op: 'add', path: '/spec/any', value: { a: 'x'.repeat(1000) } },
+      ...Array.from({ length: size }, (_, index) => ({ op: 'copy', from: '/spec/any', path: `/spec/any/c${index}` })),
+    ],
+    100,
+  ),
+  patched('deep paths', (size) => times(size, { op: 'test', path: '/a'.repeat(900), value: 1 }), 1600),
+  { name: 'indented', largest: 1, request: () => ({ path: `${ROWS}?pretty=1` }) },
+  { name: 'YAML', largest: 1, request: () => ({ headers: { accept: 'application/yaml' } }) },
+];
+
+/** The result of a measurement. */
+export interface Cost {
+  readonly name: string;
+  /** The CPU time of the largest request in milliseconds. */
+  readonly milliseconds: number;
+  /** The reason why the cost is too high. */
+  readonly problem: string | undefined;
+}
+
+/** Measures all kinds of requests on a server of its own. */
+export async function measureCosts(): Promise<readonly Cost[]> {
+  const pods = Array.from({ length: 2000 }, (_, index) => pod(`shop/p${index}`));
+  const schema = {
+    type: 'object' as const,
+    properties: {
+      spec: { type: 'object' as const, 'x-kubernetes-preserve-unknown-fields': true as const },
+    },
+  };
+  const tasks = resource({ kind: 'CustomTask', plural: 'customtasks', namespaced: true, schema }, memoryStore());
+  const test = await TestServer.listening({ resources: [podSummaries(fakeInformer(...pods)), tasks] });
+  const send = async ({ path = ROWS, ...request }: Costly): Promise<void> => {
+    await requestOnce(path, { ...test.client, ...request });
+  };
+  try {
+    const good = { apiVersion: 'example.com/v1', kind: 'CustomTask', metadata: { name: 'good' }, spec: {} };
+    await send({
+      path: TASKS,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(good),
+    });
+    const costs: Cost[] = [];
+    for (const { name, largest, request } of KINDS) {
+      const small = await lowest(() => send(request(Math.ceil(largest / 10))));
+      const large = await lowest(() => send(request(largest)));
+      const isSteep = large >= MIN_COMPARED_MS && largest > 1 && large > MAX_FACTOR * small;
+      const problem =
+        large > MAX_CPU_MS
+          ? `more than ${MAX_CPU_MS} ms`
+          : isSteep
+            ? `${(large / small).toFixed(1)} times the ${small.toFixed(0)} ms of a tenth of the size`
+            : undefined;
+      costs.push({ name, milliseconds: large, problem });
+    }
+    return costs;
+  } finally {
+    await test.close();
+  }
+}
+
+/** Returns the lowest CPU time of three runs, in milliseconds. */
+async function lowest(run: () => Promise<void>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < 3; count += 1) {
+    const before = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1000);
+  }
+  return best;
+}

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { requestSeats } from '../../../src/server/http/request-seats.ts';
+import { ApiError } from '../../../src/server/wire/api-error.ts';
+import { DEFAULT_LIMITS } from '../../../src/server/wire/limits.ts';
+
+type Context = Parameters<ReturnType<typeof requestSeats>>[0];
+
+interface Sent {
+  readonly user?: string;
+  readonly groups?: readonly string[];
+  readonly method?: string;
+  readonly url?: string;
+  readonly http2?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+describe('requestSeats()', () => {
+  let seats: ReturnType<typeof requestSeats>;
+  let finish: () => void;
+  let finished: Promise<void>;
+  let begun: number;
+
+  beforeEach(() => {
+    seats = requestSeats();
+    begun = 0;
+    finished = new Promise((resolve) => {
+      finish = resolve;
+    });
+  });
+
+  function send({
+    user = 'ann',
+    groups = [],
+    method = 'GET',
+    url = '/apis',
+    http2 = false,
+    signal,
+  }: Sent): Promise<unknown> {
+    const ctx = {
+      method,
+      req: { url, httpVersionMajor: http2 ? 2 : 1 },
+      state: {
+        user: { name: user, groups },
+        limits: { ...DEFAULT_LIMITS, reads: 8, writes: 4 },
+        signal: signal ?? new AbortController().signal,
+      },
+    } as unknown as Context;
+    return Promise.resolve(
+      seats(ctx, () => {
+        begun += 1;
+        return finished;
+      }),
+    ).catch((error: unknown) => error);
+  }
+
+  const refused = async (response: Promise<unknown>): Promise<void> => {
+    const error = await response;
+    expect(error).to.be.instanceOf(ApiError);
+    const { status, headers } = error as ApiError;
+    expect(status).to.include({ code: 429, message: 'Too many requests, please try again later.' });
+    expect(headers).to.deep.equal({ 'Retry-After': '1' });
+  };
+
+  it('refuses a read of a user who has a quarter of the seats, and serves other users', async () => {
+    const open = [send({}), send({})];
+    await refused(send({}));
+    open.push(send({ user: 'bob' }), send({ method: 'POST' }));
+    expect(begun).to.equal(4);
+    finish();
+    await Promise.all(open);
+    await send({});
+    expect(begun).to.equal(5);
+  });
+
+  it('refuses all users when no seat is free', async () => {
+    for (const user of ['a', 'b', 'c', 'd']) for (const _ of [1, 2]) void send({ user });
+    await refused(send({ user: 'e' }));
+    for (const user of ['a', 'b', 'c', 'd']) void send({ user, method: 'PUT' });
+    await refused(send({ user: 'e', method: 'DELETE' }));
+  });
+
+  it('does not count health, system:masters and the polls of the aggregator', () => {
+    const before = Array.from({ length: 20 }, () => [
+      { url: '/livez?verbose' },
+      { groups: ['system:masters'] },
+      { user: 'system:aggregator', url: '/openapi/v3' },
+      { user: 'system:kube-aggregator' },
+    ]).flat();
+    for (const request of before) void send(request);
+    expect(begun).to.equal(before.length);
+  });
+
+  it('does nothing for a stream that its client has reset at once', async () => {
+    const controller = new AbortController();
+    const response = send({ http2: true, signal: controller.signal });
+    controller.abort();
+    expect(await response).to.equal(undefined);
+    expect(begun).to.equal(0);
+  });
+});
