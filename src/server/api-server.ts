@@ -5,7 +5,7 @@
  *   created ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──last response──► closed
  * ```
  * An unready server still handles all requests, but `/readyz` fails. A draining server refuses new requests with 503, and ends its watches
- * one after the other.
+ * one after the other. The file is long because it connects all parts of the server.
  * @module
  */
 import { type Clock, delay, systemClock } from '../clock.ts';

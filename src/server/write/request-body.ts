@@ -53,7 +53,13 @@ export function patchMediaTypesOf(target: 'main' | 'status' | 'scale'): readonly
 /** Reads a patch. @throws ApiError 400, 413 */
 export async function patchBody(ctx: RequestContext, mediaType: PatchMediaType): Promise<Patch> {
   const bytes = await bodyBytes(ctx);
-  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json', ctx.state.limits);
+  const { limits } = ctx.state;
+  // An operation has up to four values: itself, its op, its path and its value or source.
+  const operationValues = mediaType === 'application/json-patch+json' ? 5 * limits.patchOperations : 0;
+  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json', {
+    ...limits,
+    bodyValues: limits.bodyValues + operationValues,
+  });
   return { ...body, apply: (object) => patched(object, mediaType, body.value, ctx.state.limits) };
 }
 

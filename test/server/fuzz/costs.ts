@@ -67,10 +67,16 @@ const list = (count: number, item: (index: number) => string, separator = ','): 
   Array.from({ length: count }, (_, index) => item(index)).join(separator);
 const object = (spec: string): string =>
   `{"apiVersion":"example.com/v1","kind":"CustomTask","metadata":{"name":"evil"},"spec":{"any":${spec}}}`;
+const HEAD = 'apiVersion: example.com/v1\nkind: CustomTask\nmetadata:\n  name: evil\nspec:\n';
 const times = (count: number, operation: object): object[] => Array.from({ length: count }, () => operation);
 
 /** All kinds of requests whose work grows with their size. */
 const KINDS: readonly Kind[] = [
+  // The largest that are accepted.
+  query('labelSelector', (size) => list(size, (index) => `!a${index}`), 1000),
+  created('application/json', (size) => object(`{${list(size, (index) => `"k${index}":1`)}}`), 19_900),
+  created('application/yaml', (size) => `${HEAD}  any:\n${list(size, (index) => `    k${index}: 1`, '\n')}`, 14_000),
+  // Sizes beyond the limits.
   ...['accept', 'content-type', 'accept-encoding', 'if-none-match', 'cache-control', 'user-agent'].flatMap((name) => [
     header(name, (size) => `a/b;${' '.repeat(size)}x`),
     header(name, (size) => 'a/b,'.repeat(size / 4)),
