@@ -60,7 +60,7 @@ describe('the pages of docs/', () => {
     ['start.md', 'examples/pod-zone-resource.ts'],
     ['testing.md', 'examples/check-projection.test.ts'],
     ['testing.md', 'examples/custom-tasks.test.ts'],
-    ['testing.md', 'examples/fake-cluster.test.ts'],
+    ['fake-cluster.md', 'examples/fake-cluster.test.ts'],
   ] as const) {
     it(`${page} contains ${example}`, () => expect(textOf(`docs/${page}`)).to.contain(`<!-- ${example} -->`));
   }
