@@ -37,7 +37,8 @@ export interface ScaleDefinition {
 
 /**
  * The conversion between a version and the stored version. Both functions must depend on the object alone, and must lose no content: an
- * object converted to the stored version and back equals itself.
+ * object converted to the stored version and back equals itself. Objects may lack fields, even required ones: server-side apply also
+ * converts objects before they are validated.
  */
 export interface Conversion<R> {
   /**

@@ -16,6 +16,9 @@ export class ConversionError extends TypeError {
   }
 }
 
+/** A conversion between stored objects and those of another version. */
+export type StoredConversion = Conversion<StoredObject>;
+
 /**
  * Returns a store with converted objects.
  * @param apiVersions the apiVersion of the converted objects and that of the stored objects
@@ -23,13 +26,13 @@ export class ConversionError extends TypeError {
  */
 export function convertedStore(
   store: ObjectStore,
-  conversion: Conversion<StoredObject>,
+  conversion: StoredConversion,
   apiVersions: { readonly own: string; readonly stored: string },
 ): ObjectStore {
   const fromStored = (object: StoredObject): StoredObject =>
-    checked(object, conversion.fromStored(object), apiVersions.own, 'from the');
+    convertedObject(object, conversion.fromStored(object), apiVersions.own, 'from the');
   const toStored = (object: StoredObject): StoredObject =>
-    checked(object, conversion.toStored(object), apiVersions.stored, 'to the');
+    convertedObject(object, conversion.toStored(object), apiVersions.stored, 'to the');
   const converted = ({ object, revision }: Versioned): Versioned => ({ object: fromStored(object), revision });
   const objects: Collection<StoredObject> = store.objects.pipe(map(fromStored));
   return {
@@ -51,8 +54,16 @@ export function convertedStore(
   };
 }
 
-/** Returns the converted object with the metadata of the original. A conversion may change labels and annotations, but not identity. */
-function checked(before: StoredObject, converted: unknown, apiVersion: string, direction: string): StoredObject {
+/**
+ * Returns the converted object with the metadata of the original. A conversion may change labels and annotations, but not identity.
+ * @throws ConversionError if the conversion did not return an object
+ */
+export function convertedObject(
+  before: StoredObject,
+  converted: unknown,
+  apiVersion: string,
+  direction: string,
+): StoredObject {
   const { namespace, name } = before.metadata;
   const key = namespace === undefined ? name : `${namespace}/${name}`;
   if (typeof converted !== 'object' || converted === null || Array.isArray(converted)) {

@@ -10,9 +10,9 @@ import type { ManagedFieldsEntry } from '../wire/managed-fields/managers.ts';
 import { managedFieldsToStartFrom, resetFieldsOf } from '../wire/managed-fields/request.ts';
 import { applyConflict } from '../wire/managed-fields/take-over.ts';
 import type { KubernetesObject } from '../wire/object.ts';
-import type { Schema } from '../wire/schema/schema.ts';
 import { badRequest } from '../wire/status.ts';
 import { apiVersionOf } from '../wire/writes/written-kind.ts';
+import { fieldVersions, type VersionContent } from './field-versions.ts';
 
 /** A write of an object by a manager. */
 export interface ManagedWrite {
@@ -53,11 +53,9 @@ export interface TrackedResource {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
-  /** All versions in which the resource is served. */
-  readonly apiVersions: readonly string[];
+  /** All versions in which the resource is served, by `group/version`. In a version without a schema, all lists are atomic. */
+  readonly versions: ReadonlyMap<string, VersionContent>;
   readonly hasStatus: boolean;
-  /** Without a schema, all lists are atomic. */
-  readonly schema: Schema | undefined;
 }
 
 /** Returns the field management of one resource, whose schema defines the fields. */
@@ -65,11 +63,13 @@ export function fieldManagement({
   group,
   version,
   kind,
-  apiVersions,
+  versions: contents,
   hasStatus,
-  schema,
 }: TrackedResource): FieldManagement {
   const apiVersion = apiVersionOf({ group, version });
+  const versions = fieldVersions(contents);
+  const known = { apiVersions: [...contents.keys()], versions };
+  const schema = versions.schemaOf(apiVersion);
   const scopeOf = (
     subresource: string,
   ): { subresource: string | undefined; resetFields: ReturnType<typeof resetFieldsOf> } => {
@@ -78,7 +78,7 @@ export function fieldManagement({
   };
   return {
     written({ before, after, manager, subresource, time }) {
-      const scope = { ...scopeOf(subresource), apiVersions };
+      const scope = { ...scopeOf(subresource), ...known };
       const managed = managedFieldsToStartFrom(before, after, scope.subresource);
       const change = { before: before as JsonObject | undefined, after: after as JsonObject };
       return withManagers(
@@ -87,7 +87,7 @@ export function fieldManagement({
       );
     },
     applied({ live, configuration, manager, force, subresource, time }) {
-      const scope = { ...scopeOf(subresource), apiVersions };
+      const scope = { ...scopeOf(subresource), ...known };
       const managed = managedFieldsToStartFrom(live, undefined, scope.subresource);
       const objects = { live: live as JsonObject | undefined, config: configuration as JsonObject };
       try {

@@ -12,6 +12,7 @@ import { ServerDefinitionError } from '../errors.ts';
 import { type GetRequest, type GroupVersion, type ReadContext, ServedView } from '../read/served-view.ts';
 import { CustomResource } from './custom-resource.ts';
 import { fieldManagement } from './field-management.ts';
+import type { VersionContent } from './field-versions.ts';
 import type { LiveNamespaces } from './live-namespaces.ts';
 import { type CustomDefinition, openStore, type OpenedStore, writtenKind } from './opened-store.ts';
 import { WriteThrough } from './through/write-through.ts';
@@ -26,8 +27,8 @@ export interface ServingContext extends ReadContext {
 
 /** The group and version under which a resource is served, with the other versions of it. */
 export interface ServedUnder extends GroupVersion {
-  /** All versions that the resource is served in. @default this one */
-  readonly apiVersions?: readonly string[] | undefined;
+  /** All versions that the resource is served in, by `group/version`. @default this one */
+  readonly versions?: ReadonlyMap<string, VersionContent> | undefined;
 }
 
 /** A resource while it is served. */
@@ -62,19 +63,20 @@ export class ServedResource {
 }
 
 function customResource(
-  { group, version, apiVersions = [`${group}/${version}`] }: ServedUnder,
+  { group, version, versions }: ServedUnder,
   definition: CustomDefinition,
   parts: { readonly custom: CustomParts; readonly store: OpenedStore; readonly view: MaterializedView },
   { clock, random, namespaces }: ServingContext,
 ): CustomResource {
   const { custom, store, view } = parts;
-  const { kind, schema } = definition;
+  const { kind } = definition;
+  const own = new Map([[`${group}/${version}`, contentOf(definition)]]);
   return new CustomResource({
     kind: writtenKind(definition, custom, { group, version }),
     store,
     view,
     content: custom.content,
-    fields: fieldManagement({ group, version, apiVersions, kind, hasStatus: custom.hasStatus, schema }),
+    fields: fieldManagement({ group, version, versions: versions ?? own, kind, hasStatus: custom.hasStatus }),
     scale: custom.scale,
     namespaces,
     clock,
@@ -114,8 +116,8 @@ export function servedVersions(apis: readonly ApiParts[], context: ServingContex
       new Map(
         resources.map((item): [string, ServedResource | RawEndpointParts] => {
           if (item.type === 'raw') return [item.discovery.name, item];
-          const apiVersions = apiVersionsOf(apis, group, item.definition.plural);
-          return [item.discovery.name, new ServedResource({ group, version, apiVersions }, item, context)];
+          const contents = contentsOf(apis, group, item.definition.plural);
+          return [item.discovery.name, new ServedResource({ group, version, versions: contents }, item, context)];
         }),
       ),
     ]),
@@ -123,10 +125,19 @@ export function servedVersions(apis: readonly ApiParts[], context: ServingContex
 }
 
 /** Returns all versions in which a resource is served. Field managers are recorded with their version. */
-function apiVersionsOf(apis: readonly ApiParts[], group: string, plural: string): string[] {
-  return apis.flatMap((api) =>
-    api.group === group && api.resources.some(({ discovery }) => discovery.name === plural)
-      ? [`${group}/${api.version}`]
-      : [],
-  );
+function contentsOf(apis: readonly ApiParts[], group: string, plural: string): ReadonlyMap<string, VersionContent> {
+  const contents = new Map<string, VersionContent>();
+  for (const { group: other, version, resources } of apis) {
+    if (other !== group) continue;
+    for (const item of resources) {
+      if (item.type === 'raw' || item.definition.plural !== plural) continue;
+      contents.set(`${group}/${version}`, contentOf(item.definition));
+    }
+  }
+  return contents;
+}
+
+function contentOf({ schema, conversion }: CustomDefinition): VersionContent {
+  // The conversion was written for the type of the definition, which is the type of the objects in that version.
+  return { schema, conversion: conversion as unknown as VersionContent['conversion'] };
 }

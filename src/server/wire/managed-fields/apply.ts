@@ -10,8 +10,14 @@ import { managersAfterUpdate } from './managed-after-update.ts';
 import { managerKey, printManagers, type ManagedFieldsEntry, type Manager, type Managers } from './managers.ts';
 import { merged } from './merge.ts';
 import { pruned } from './pruned.ts';
-import { reconciled, shapeOf } from './shape.ts';
-import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
+import { shapeOf } from './shape.ts';
+import {
+  reconciledManagers,
+  servedManagers,
+  versionsOf,
+  withoutManagedFields,
+  type FieldManagerRequest,
+} from './request.ts';
 import { takeOver, withManager, type Conflict } from './take-over.ts';
 
 /** The configuration does not match the schema of the resource, so its fields cannot be determined. */
@@ -76,9 +82,8 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
   const live = withoutManagedFields(options.live ?? {});
   const resetFields = options.resetFields ?? new FieldSet();
   const name = options.manager === '' ? 'unknown' : options.manager;
-  const managers = new Map<string, Manager>(
-    [...trackedManagers(options)].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }]),
-  );
+  const versions = versionsOf(options);
+  const managers = reconciledManagers(trackedManagers(options), versions);
   const key = managerKey({ name, operation: 'Apply', apiVersion, subresource });
   const last = managers.get(key);
   const fields = fieldsOfShape(config, shape).without(resetFields);
@@ -86,9 +91,9 @@ export function apply(options: ApplyOptions): Applied | Conflicted {
   managers.set(key, manager);
 
   const whole = merged(live, config, shape);
-  const owned = [...managers.values()].reduce((all, it) => all.union(it.fields), new FieldSet());
-  const object = objectOf(last === undefined ? whole : pruned(whole, { shape, last: last.fields, owned, config }));
-  const change = takeOver({ before: live, after: object, shape, resetFields, managers, acting: key });
+  const pruning = { apiVersion, versions, managers: [...managers.values()], config };
+  const object = objectOf(last === undefined ? whole : pruned(whole, { ...pruning, last }));
+  const change = takeOver({ before: live, after: object, apiVersion, versions, resetFields, managers, acting: key });
   if (!force && change.conflicts.length > 0) return { conflicts: change.conflicts };
   // A manager that only becomes an additional owner has changed nothing, so its entry has no time.
   const changedAt = sameJson(live, object) ? manager.time : time;

@@ -14,8 +14,13 @@ import {
   type Manager,
   type Managers,
 } from './managers.ts';
-import { reconciled, shapeOf } from './shape.ts';
-import { servedManagers, withoutManagedFields, type FieldManagerRequest } from './request.ts';
+import {
+  reconciledManagers,
+  servedManagers,
+  versionsOf,
+  withoutManagedFields,
+  type FieldManagerRequest,
+} from './request.ts';
 import { takeOver, withManager } from './take-over.ts';
 
 /** The maximum number of managers with the operation Update. The oldest of them are merged into one. */
@@ -60,14 +65,15 @@ export interface Update extends FieldManagerRequest {
 
 /** Returns the managers after an update, without the maximum. */
 export function managersAfterUpdate({ before, after, managers, ...request }: Update): Managers {
-  const shape = shapeOf(request.schema);
-  const resetFields = request.resetFields ?? new FieldSet();
+  const { apiVersion, resetFields = new FieldSet() } = request;
+  const versions = versionsOf(request);
   const change = takeOver({
     before: withoutManagedFields(before ?? {}),
     after: withoutManagedFields(after),
-    shape,
+    apiVersion,
+    versions,
     resetFields,
-    managers: new Map([...managers].map(([key, it]) => [key, { ...it, fields: reconciled(it.fields, shape) }])),
+    managers: reconciledManagers(managers, versions),
     acting: undefined,
   });
   const { added, modified } = change.comparison;

@@ -4,10 +4,12 @@
  */
 import { FieldSet } from './field-set.ts';
 import { fieldsOfShape } from './fields-of.ts';
-import { isJsonObject, memberOf, isContainer } from '../json.ts';
+import { isContainer, isJsonObject, type JsonObject, memberOf } from '../json.ts';
 import { itemsOf } from './list-items.ts';
 import { fieldElement, fieldNameOf, type PathElement } from './path-element.ts';
-import { type ListShape, memberShape, narrowed, type Shape } from './shape.ts';
+import type { Manager } from './managers.ts';
+import { FieldConversionError, type FieldVersions } from './request.ts';
+import { type ListShape, memberShape, narrowed, type Shape, shapeOf } from './shape.ts';
 
 /**
  * Returns a value without the fields. A map or list that becomes empty becomes null, so that the field set of the result still contains
@@ -45,7 +47,7 @@ function withEmpties(value: unknown, original: unknown, config: unknown, shape: 
   if (value === null && config !== null && isContainer(original)) return Array.isArray(original) ? [] : {};
   if (value === original) return value;
   const { map, list } = narrowed(shape, value);
-  if (map !== undefined && isJsonObject(value) && isJsonObject(original)) {
+  if (map !== undefined && !map.isAtomic && isJsonObject(value) && isJsonObject(original)) {
     const applied = isJsonObject(config) ? config : {};
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
@@ -54,12 +56,13 @@ function withEmpties(value: unknown, original: unknown, config: unknown, shape: 
       ]),
     );
   }
-  if (list !== undefined && Array.isArray(value) && Array.isArray(original)) {
+  if (list !== undefined && !list.isAtomic && Array.isArray(value) && Array.isArray(original)) {
     const originals = itemsByElement(list, original);
     const applied = itemsByElement(list, Array.isArray(config) ? config : []);
-    return itemsOf(list, value)?.map(({ element, item }) =>
-      withEmpties(item, originals.get(element), applied.get(element), list.element),
-    );
+    const items = itemsOf(list, value);
+    return items === undefined
+      ? value
+      : items.map(({ element, item }) => withEmpties(item, originals.get(element), applied.get(element), list.element));
   }
   return value;
 }
@@ -86,29 +89,82 @@ function withNamedFields(fields: FieldSet, shape: Shape): FieldSet {
   return result;
 }
 
+/** The merge whose result is pruned. */
 export interface PruneOptions {
-  readonly shape: Shape;
-  /** The fields that the manager applied before. */
-  readonly last: FieldSet;
-  /** The fields that managers own now, including those of the new configuration. */
-  readonly owned: FieldSet;
+  /** The version of the merged object. */
+  readonly apiVersion: string;
+  readonly versions: FieldVersions;
+  /** The manager with the fields that it applied before, in the version in which it applied them. */
+  readonly last: Manager;
+  /** All managers, with the fields that they own now, including those of the new configuration. */
+  readonly managers: readonly Manager[];
   /** The new configuration, which is merged. */
-  readonly config: unknown;
+  readonly config: JsonObject;
+}
+
+/** A value in one version. */
+interface Versioned {
+  readonly value: unknown;
+  readonly apiVersion: string;
 }
 
 /**
- * Returns the merged object without the fields that the manager no longer applies. Fields with another owner remain.
+ * Returns the merged object without the fields that the manager no longer applies. Fields with another owner remain, whichever version
+ * that owner wrote them in. All fields remain if a conversion refuses the object without the fields.
  * @see structured-merge-diff/merge/update.go, `prune`
  */
-export function pruned(merged: unknown, { shape, last, owned, config }: PruneOptions): unknown {
-  if (last.difference(owned).isEmpty) return merged;
-  const named = (fields: FieldSet): FieldSet => withNamedFields(fields, shape);
-  const fieldsIn = (value: unknown): FieldSet => named(fieldsOfShape(value, shape));
-  const all = fieldsIn(merged);
-  const dropped = named(last);
+export function pruned(merged: unknown, options: PruneOptions): unknown {
+  try {
+    return prunedInVersions(merged, options);
+  } catch (error) {
+    if (error instanceof FieldConversionError) return merged;
+    throw error;
+  }
+}
+
+function prunedInVersions(merged: unknown, { apiVersion, versions, last, managers, config }: PruneOptions): unknown {
+  const owned = ownedByVersion(managers);
+  const ownedAtLast = owned.get(last.apiVersion) ?? new FieldSet();
+  if (last.apiVersion === apiVersion && last.fields.difference(ownedAtLast).isEmpty) return merged;
+  const inVersion = ({ value, apiVersion: from }: Versioned, to: string): unknown =>
+    from === to || !isJsonObject(value) ? value : versions.convert(value, from, to);
+  const shapeIn = (version: string): Shape => shapeOf(versions.schemaOf(version));
+  const wholeIn = (version: string): unknown => inVersion({ value: merged, apiVersion }, version);
+  // Conversions do not expect the nulls of `without`.
+  const withoutNulls = ({ value, apiVersion: version }: Versioned): Versioned => ({
+    value: withEmpties(value, wholeIn(version), undefined, shapeIn(version)),
+    apiVersion: version,
+  });
+  const converted = (from: Versioned, to: string): unknown =>
+    from.apiVersion === to ? from.value : inVersion(withoutNulls(from), to);
+
+  const shape = shapeIn(last.apiVersion);
+  const whole = wholeIn(last.apiVersion);
+  const dropped = withNamedFields(last.fields, shape);
   // First remove everything that was applied before. Then restore the fields with an owner, and the fields that were not applied before.
-  const bare = without(merged, dropped, shape);
-  const kept = without(merged, all.difference(fieldsIn(bare).union(named(owned))), shape);
-  const result = without(merged, all.difference(fieldsIn(kept)).intersection(dropped), shape);
-  return withEmpties(result, merged, config, shape);
+  let kept: Versioned = { value: without(whole, dropped, shape), apiVersion: last.apiVersion };
+  for (const version of new Set([last.apiVersion, ...owned.keys()])) {
+    const at = shapeIn(version);
+    const all = wholeIn(version);
+    const ownedHere = withNamedFields(owned.get(version) ?? new FieldSet(), at);
+    const restored = fieldsIn(converted(kept, version), at).union(ownedHere);
+    kept = { value: without(all, fieldsIn(all, at).difference(restored), at), apiVersion: version };
+  }
+  const remaining = fieldsIn(converted(kept, last.apiVersion), shape);
+  const gone = fieldsIn(whole, shape).difference(remaining).intersection(dropped);
+  const sent = last.apiVersion === apiVersion ? config : undefined;
+  const value = withEmpties(without(whole, gone, shape), whole, sent, shape);
+  return inVersion({ value, apiVersion: last.apiVersion }, apiVersion);
+}
+
+function fieldsIn(value: unknown, shape: Shape): FieldSet {
+  return withNamedFields(fieldsOfShape(value, shape), shape);
+}
+
+function ownedByVersion(managers: readonly Manager[]): ReadonlyMap<string, FieldSet> {
+  const owned = new Map<string, FieldSet>();
+  for (const { apiVersion, fields } of managers) {
+    owned.set(apiVersion, (owned.get(apiVersion) ?? new FieldSet()).union(fields));
+  }
+  return owned;
 }

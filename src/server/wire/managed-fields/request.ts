@@ -4,8 +4,25 @@
  */
 import { FieldSet } from './field-set.ts';
 import { isJsonObject, sameJson, type JsonObject } from '../json.ts';
-import { parseManagers, type ManagedFieldsEntry, type Managers } from './managers.ts';
+import { parseManagers, type ManagedFieldsEntry, type Manager, type Managers } from './managers.ts';
+import { reconciled, shapeOf } from './shape.ts';
 import type { Schema } from '../schema/schema.ts';
+
+/** A conversion refused an object. */
+export class FieldConversionError extends Error {
+  override readonly name = 'FieldConversionError';
+}
+
+/** The versions of a resource. Each manager's fields are compared in the version in which the manager wrote them. */
+export interface FieldVersions {
+  /** Returns the schema of a version. */
+  schemaOf(apiVersion: string): Schema | undefined;
+  /**
+   * Converts an object from one version to another. The object may be incomplete: it has no defaults and was not validated.
+   * @throws FieldConversionError
+   */
+  convert(object: JsonObject, from: string, to: string): JsonObject;
+}
 
 /** The field manager of a write. */
 export interface FieldManagerRequest {
@@ -23,6 +40,13 @@ export interface FieldManagerRequest {
   readonly resetFields?: FieldSet | undefined;
   /** All versions of the resource. Entries of other versions are dropped, like upstream. Default: only the version of the request. */
   readonly apiVersions?: readonly string[] | undefined;
+  /** The content of the versions. Default: all versions have the schema and the content of the request's version. */
+  readonly versions?: FieldVersions | undefined;
+}
+
+/** Returns the versions of a request, or the default. */
+export function versionsOf({ versions, schema }: Pick<FieldManagerRequest, 'versions' | 'schema'>): FieldVersions {
+  return versions ?? { schemaOf: () => schema, convert: (object) => object };
 }
 
 /**
@@ -83,6 +107,16 @@ export function servedManagers(
   { apiVersion, apiVersions = [apiVersion] }: Pick<FieldManagerRequest, 'apiVersion' | 'apiVersions'>,
 ): Managers {
   return new Map([...(parseManagers(managed) ?? [])].filter(([, manager]) => apiVersions.includes(manager.apiVersion)));
+}
+
+/** Returns the managers with the fields that they have after changes of the schemas, each in its own version. */
+export function reconciledManagers(managers: Managers, versions: FieldVersions): Map<string, Manager> {
+  return new Map(
+    [...managers].map(([key, manager]) => {
+      const shape = shapeOf(versions.schemaOf(manager.apiVersion));
+      return [key, { ...manager, fields: reconciled(manager.fields, shape) }];
+    }),
+  );
 }
 
 function withoutTime(entry: ManagedFieldsEntry): JsonObject {

@@ -7,7 +7,9 @@ import { compared, type Comparison } from './comparison.ts';
 import type { FieldSet, Path } from './field-set.ts';
 import { compareTexts, type Manager, managerKey, type Managers } from './managers.ts';
 import { printedPath } from './path-element.ts';
-import type { Shape } from './shape.ts';
+import type { FieldVersions } from './request.ts';
+import { shapeOf } from './shape.ts';
+import type { JsonObject } from '../json.ts';
 import { quoted } from '../quote.ts';
 
 /** The maximum number of reported conflicts. */
@@ -21,9 +23,12 @@ export interface Conflict {
 
 /** A write: the object before and after it, and the managers before it. */
 export interface ManagedChange {
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly shape: Shape;
+  /** Empty for a new object. */
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  /** The version of both objects. */
+  readonly apiVersion: string;
+  readonly versions: FieldVersions;
   /** The fields that this request cannot write, even if its body contains them; see `resetFieldsOf`. */
   readonly resetFields: FieldSet;
   readonly managers: Managers;
@@ -33,6 +38,7 @@ export interface ManagedChange {
 
 /** The effects of a write on the managers of fields. */
 export interface TakenOver {
+  /** The comparison in the version of the request. */
   readonly comparison: Comparison;
   /** The managers without the fields that the change took from them. Managers without fields are removed. */
   readonly managers: Managers;
@@ -41,26 +47,41 @@ export interface TakenOver {
 }
 
 /**
- * Removes the fields that a change added, modified or removed from all managers except the acting one.
+ * Removes the fields that a change added, modified or removed from all managers except the acting one. The objects are compared in the
+ * version of each manager, so two managers cannot own one field through two versions without a conflict.
  * @see structured-merge-diff/merge/update.go, `update`
  */
-export function takeOver({ before, after, shape, resetFields, managers, acting }: ManagedChange): TakenOver {
-  const comparison = compared(before, after, shape).without(resetFields);
-  const written = comparison.modified.union(comparison.added);
+export function takeOver(change: ManagedChange): TakenOver {
+  const { managers, acting } = change;
+  const comparisons = new Map<string, Comparison>();
+  const comparisonIn = (version: string): Comparison => {
+    const comparison = comparisons.get(version) ?? comparedIn(version, change);
+    comparisons.set(version, comparison);
+    return comparison;
+  };
   const kept = new Map<string, Manager>();
   const conflicts: Conflict[] = [];
   for (const [key, manager] of [...managers].toSorted(([left], [right]) => compareTexts(left, right))) {
-    const isActing = key === acting;
-    if (!isActing) {
-      for (const path of manager.fields.intersection(written).paths()) {
-        if (conflicts.length === maxConflicts) break;
-        conflicts.push({ manager, path });
-      }
+    if (key === acting) {
+      if (!manager.fields.isEmpty) kept.set(key, manager);
+      continue;
     }
-    const fields = isActing ? manager.fields : manager.fields.difference(written).difference(comparison.removed);
+    const { modified, added, removed } = comparisonIn(manager.apiVersion);
+    const written = modified.union(added);
+    for (const path of manager.fields.intersection(written).paths()) {
+      if (conflicts.length === maxConflicts) break;
+      conflicts.push({ manager, path });
+    }
+    const fields = manager.fields.difference(written).difference(removed);
     if (!fields.isEmpty) kept.set(key, { ...manager, fields });
   }
-  return { comparison, managers: kept, conflicts };
+  return { comparison: comparisonIn(change.apiVersion), managers: kept, conflicts };
+}
+
+function comparedIn(version: string, { before, after, apiVersion, versions, resetFields }: ManagedChange): Comparison {
+  const inVersion = (object: JsonObject): JsonObject =>
+    version === apiVersion || Object.keys(object).length === 0 ? object : versions.convert(object, apiVersion, version);
+  return compared(inVersion(before), inVersion(after), shapeOf(versions.schemaOf(version))).without(resetFields);
 }
 
 /** Returns the managers with an additional one, or without it if it owns no fields. */
