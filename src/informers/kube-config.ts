@@ -38,8 +38,8 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /**
  * Loads the kubeconfig and checks it: its current context names a cluster and a user that can be used.
  *
- * The result is a `KubeConfig` of client-node. Some of its users have fields that client-node lacks; the informers send them, and clients
- * of client-node do not. The package client-node is loaded by the first call and not by an import, because loading takes a second.
+ * The result is a `KubeConfig` of client-node. Some of its users have fields that client-node lacks. The informers use them. The package
+ * client-node is loaded by the first call and not by an import, because loading takes a second.
  * @example
  * const kubeConfig = await loadKubeConfig({ text: process.env['KUBECONFIG_CONTENT'] });
  * @throws KubeConfigError with a message of one line that names the file and the cause
@@ -50,7 +50,25 @@ export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promi
   const kubeConfig = new Config();
   kubeConfig.loadFromOptions({ ...content, currentContext: options.context ?? content.currentContext });
   check(kubeConfig, origin);
+  refuseInClients(kubeConfig);
   return kubeConfig;
+}
+
+/**
+ * Lets the API clients of client-node fail if the user has attributes of impersonation that client-node drops. Without them, the client
+ * would act as another subject.
+ */
+function refuseInClients(kubeConfig: KubeConfig): void {
+  const apply = kubeConfig.applySecurityAuthentication.bind(kubeConfig);
+  kubeConfig.applySecurityAuthentication = async (context) => {
+    const { impersonateUid, impersonateGroups, impersonateExtra } = currentUser(kubeConfig) ?? {};
+    if (impersonateUid ?? impersonateGroups ?? impersonateExtra) {
+      throw new KubeConfigError(
+        'clients of client-node do not send as-uid, as-groups and as-user-extra of the kubeconfig',
+      );
+    }
+    return apply(context);
+  };
 }
 
 function contentOf(

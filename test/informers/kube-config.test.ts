@@ -64,6 +64,25 @@ describe('loadKubeConfig()', () => {
     expect(named.getCurrentCluster()?.server).to.equal('https://c');
   });
 
+  it('does not let clients of client-node drop the groups of the user to impersonate', async () => {
+    const applied = async (user: object): Promise<unknown> => {
+      const text = JSON.stringify({ ...config('x'), users: [{ name: 'x', user: { as: 'jane', ...user } }] });
+      const headers = new Map<string, string>();
+      const context = {
+        setHeaderParam: (name: string, value: string) => headers.set(name, value),
+        setDispatcher: () => undefined,
+      };
+      const kubeConfig = await loadKubeConfig({ text });
+      return kubeConfig.applySecurityAuthentication(context as never).then(
+        () => headers.get('Impersonate-User'),
+        (error: unknown) => error,
+      );
+    };
+    expect(await applied({})).to.equal('jane');
+    for (const user of [{ 'as-groups': ['a'] }, { 'as-uid': '1' }, { 'as-user-extra': { a: ['b'] } }])
+      expect(await applied(user)).to.be.instanceOf(KubeConfigError);
+  });
+
   it('finds ~/.kube/config', async () => {
     await write('.kube/config', config('home'));
     const kubeConfig = await loadKubeConfig({ env: { HOME: folder } });
