@@ -61,6 +61,11 @@ export interface InformerOptions<T> extends SourceSelection {
   /** The kind of resource versions that the resource has. Default `unique`; for events `repeated`, for metrics `none`. */
   readonly versions?: SourceVersions | undefined;
   /**
+   * Whether the server can be ready without this source. If the resource does not exist, it counts as empty after a minute; if it is
+   * forbidden, resources that read it respond with 429. Default false.
+   */
+  readonly optional?: boolean | undefined;
+  /**
    * Whether fields that are null stay in the objects. By default they are removed at every depth, because null means absent in the
    * Kubernetes API. Set it for a custom resource whose schema gives null another meaning. Default false.
    */
@@ -139,6 +144,7 @@ class Factory implements Informers {
       options.versions,
       options.pollInterval,
       options.keepNulls === true,
+      options.optional === true,
       this.#transformId(options.transform),
     ]);
     const known = this.#informers.get(identity);
@@ -159,6 +165,7 @@ class Factory implements Informers {
       transform,
       keepManagedFields,
       keepNulls,
+      optional: options.optional,
       poll: options.pollInterval !== undefined,
       pollInterval: options.pollInterval ?? this.#options.pollInterval,
       clock,
@@ -248,7 +255,17 @@ function knownSource<T extends SourceObject>(
   };
 }
 
-function selection({ namespaces, labelSelector, fieldSelector }: SourceSelection): string {
-  const parts = [namespaces?.join(','), labelSelector, fieldSelector].filter((part) => part !== undefined);
+function selection({
+  namespaces,
+  labelSelector,
+  fieldSelector,
+  optional,
+}: SourceSelection & { readonly optional?: boolean | undefined }): string {
+  const parts = [
+    namespaces?.join(','),
+    labelSelector,
+    fieldSelector,
+    optional === true ? 'optional' : undefined,
+  ].filter((part) => part !== undefined);
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }

@@ -72,9 +72,14 @@ export class ReflectorStatus {
   #staleSince: number | undefined;
   #polling: string | undefined;
   #subscriberFailure: string | undefined;
+  readonly #optional: boolean;
+  /** Whether {@link takeGone} has returned true since the last complete state. */
+  #isGone = false;
 
-  constructor(clock: Clock) {
+  /** @param options `optional`: the resource may not exist from the start, and then counts as empty */
+  constructor(clock: Clock, { optional = false }: { readonly optional?: boolean | undefined } = {}) {
     this.#clock = clock;
+    this.#optional = optional;
   }
 
   /** A copy of the counters. */
@@ -101,6 +106,7 @@ export class ReflectorStatus {
   read(omitted: readonly ObjectError[]): void {
     if (this.#hasRead) this.count('relists');
     this.#hasRead = true;
+    this.#isGone = false;
     this.#staleSince = undefined;
     this.#omitted.clear();
     for (const error of omitted) this.omitted(error.key, error);
@@ -155,11 +161,15 @@ export class ReflectorStatus {
     if (error instanceof StaleListError) this.#staleSince ??= now;
   }
 
-  /** Returns whether the resource has been missing for {@link NOT_FOUND_GRACE_MS}. Returns true once until the next complete state. */
+  /**
+   * Returns whether the resource has been missing for {@link NOT_FOUND_GRACE_MS}: after a complete state, or from the start if it is
+   * optional. Returns true once until the next complete state.
+   */
   takeGone(): boolean {
-    if (!this.#hasRead || this.#notFoundSince === undefined) return false;
+    if (this.#isGone || this.#notFoundSince === undefined || !(this.#hasRead || this.#optional)) return false;
     if (this.#clock.now() - this.#notFoundSince < NOT_FOUND_GRACE_MS) return false;
     this.#hasRead = false;
+    this.#isGone = true;
     this.#omitted.clear();
     return true;
   }
@@ -173,6 +183,7 @@ export class ReflectorStatus {
     if (this.#failure !== undefined) {
       if (isStale)
         return `${this.#failure}; if etcd was restored from a backup, restart this process to accept the older state`;
+      if (this.#isGone && this.#optional) return `the resource does not exist and counts as empty: ${this.#failure}`;
       const isLost = this.#hasRead && this.#notFoundSince !== undefined;
       return isLost ? `the resource no longer exists: ${this.#failure}` : this.#failure;
     }

@@ -69,6 +69,8 @@ export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' |
   readonly random: () => number;
   /** Whether to poll although the resource may support watches. Default false. */
   readonly poll?: boolean | undefined;
+  /** Whether the sink is notified of a missing resource even if the resource has never existed. Default false. */
+  readonly optional?: boolean | undefined;
   /** Milliseconds between polls. Default 30 s. */
   readonly pollInterval?: number | undefined;
 }
@@ -97,7 +99,7 @@ export class Reflector<T extends SourceObject> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
-    this.#status = new ReflectorStatus(options.clock);
+    this.#status = new ReflectorStatus(options.clock, options);
     this.#writer = new SinkWriter({ ...options, name: options.listWatch.name, status: this.#status });
     this.#backoff = new Backoff(options.clock, options.random);
     this.#pollInterval = options.pollInterval ?? DEFAULT_POLL_INTERVAL_MS;

@@ -11,6 +11,9 @@
  *
  * A source with several parts has no versions (`none`), and views over it have scheme `local`. The frontiers of its parts differ, so no
  * version means "all changes up to here were applied". A source of one namespace has one part and therefore versions.
+ *
+ * An optional source that does not exist counts as empty, so that joins with it have rows. Nothing is known about the objects of a source
+ * that is forbidden, so it has not synced.
  * @module
  */
 import type { Collection } from './collection/collection.ts';
@@ -35,6 +38,9 @@ export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'lis
   /** An abort stops all requests. Subscribers keep the objects that were read so far. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The version of an optional resource that has never existed: nothing existed at the first version of a cluster. */
+const FIRST_VERSION = '1';
 
 /** A part of the source. */
 interface Part<T> {
@@ -96,6 +102,7 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
         name: this.name,
         hasSynced: this.hasSynced,
         ready: this.hasSynced && health.every(({ ready }) => ready),
+        optional: this.#options.optional,
         message: this.#parts.length === 0 ? 'not running: it has no subscribers' : messages.join('; ') || undefined,
         needsAction: health.some(({ needsAction }) => needsAction),
         lastActivity: activity.length === 0 ? undefined : Math.min(...activity),
@@ -137,7 +144,10 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
       progress: (version) => {
         if (this.#versioned) this.advance(version);
       },
-      gone: () => this.#partGone(part),
+      gone: () => {
+        if (this.#options.optional === true) this.#partReplaced(part, new Map(), this.frontier ?? FIRST_VERSION);
+        else this.#partGone(part);
+      },
     };
     const reflector = new Reflector<T>({ ...this.#options, listWatch, sink, notOlderThan });
     const part: Part<T> = { name: listWatch.name, reflector, pending: undefined, keys: new Set() };

@@ -17,6 +17,8 @@ export interface SourceStatus {
    * connection to the cluster is lost.
    */
   readonly ready: boolean;
+  /** Whether the server can be ready without this source. Default false. */
+  readonly optional?: boolean | undefined;
   /** The reason why it is not ready, or its current problem; undefined if it has no problem. */
   readonly message: string | undefined;
   /**

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
+import type { MaterializedView } from '../../projections/materialized-view.ts';
 import { nodeOf, sourceNodesOf } from '../../informers/collection/collection-node.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
@@ -31,8 +32,8 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
     },
     ...served.map(({ view, definition }) => ({
       name: `cache-${definition.plural}`,
-      problem: () => (view.ready ? undefined : (view.trouble ?? NO_STATE_YET)),
-      parts: () => absentRows(view.errors.size),
+      problem: () => (view.ready || waitsForOptional(view) ? undefined : (view.trouble ?? NO_STATE_YET)),
+      parts: () => [...absentRows(view.errors.size), ...optionalParts(view)],
     })),
     ...(authentication === undefined ? [] : [authentication]),
     { name: 'shutdown', problem: () => (isClosing() ? 'the server is shutting down' : undefined) },
@@ -73,17 +74,20 @@ function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
   return sourceNodesOf(served.map(({ view }) => nodeOf(view.collection))).flatMap((node) => node.sources());
 }
 
-/** Returns the sources that are not ready, with their messages. */
+/** Returns the required sources that are not ready, with their messages. */
 function unsynced(served: readonly ServedView[]): string | undefined {
-  const unready = sourcesOf(served).filter((source) => !source.ready);
+  const unready = sourcesOf(served).filter((source) => !source.ready && source.optional !== true);
   if (unready.length === 0) return undefined;
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
 }
 
-/** Returns the problems of sources that are ready. Until they are solved, the server serves old states from memory. */
+/**
+ * Returns the problems of sources that are ready or optional. Until they are solved, the server serves old states from memory, or responds
+ * with 429 for resources over optional sources.
+ */
 function problemsOfSynced(served: readonly ServedView[]): string | undefined {
-  const messages = sourcesOf(served).flatMap(({ name, ready, message }) =>
-    ready && message !== undefined ? [`${name}: ${message}`] : [],
+  const messages = sourcesOf(served).flatMap(({ name, ready, optional, message }) =>
+    (ready || optional === true) && message !== undefined ? [`${name}: ${message}`] : [],
   );
   return messages.length === 0 ? undefined : messages.join('; ');
 }
@@ -91,9 +95,21 @@ function problemsOfSynced(served: readonly ServedView[]): string | undefined {
 function sourceParts(served: readonly ServedView[], now: number): HealthPart[] {
   return sourcesOf(served).map((source) => ({
     name: source.name,
-    isHealthy: source.ready,
-    note: lastHeard(source, now),
+    isHealthy: source.ready || source.optional === true,
+    note: source.ready || source.optional !== true ? lastHeard(source, now) : 'optional, not ready',
   }));
+}
+
+/** Returns whether a view is not ready only because optional sources have not synced. */
+function waitsForOptional({ collection, ready }: MaterializedView): boolean {
+  const node = nodeOf(collection);
+  const unsyncedSources = node.sources().filter(({ hasSynced }) => !hasSynced);
+  const isOptional = unsyncedSources.every(({ optional }) => optional === true);
+  return !ready && node.failure === undefined && unsyncedSources.length > 0 && isOptional;
+}
+
+function optionalParts(view: MaterializedView): HealthPart[] {
+  return waitsForOptional(view) ? [{ name: 'sources', isHealthy: true, note: 'an optional source is not ready' }] : [];
 }
 
 /** Returns the number of rows that are missing because of errors, for `?verbose`. They do not make the check fail. */
