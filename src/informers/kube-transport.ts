@@ -10,6 +10,7 @@ import { type Dispatcher, request } from 'undici';
 import { unlessAborted } from '../abort.ts';
 import { currentCluster, currentUser, impersonationOf } from './current-context.ts';
 import { DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
+import { parseExact } from './exact-json.ts';
 import { refuseSecondUser } from './impersonation.ts';
 import { currentCredentials, type KubeCredentials } from './kube-credentials.ts';
 import { kubeDispatcher } from './kube-dispatcher.ts';
@@ -120,7 +121,7 @@ export class KubeTransport {
     const bytes = await this.#read(body, limit, options.signal);
     if (bytes === undefined) throw new ResponseTooLargeError(path, limit);
     try {
-      return JSON.parse(bytes.toString()) as T;
+      return parseExact(bytes.toString()) as T;
     } catch (error) {
       throw new DecodeError(`${path}: the response is not JSON`, { cause: error });
     }

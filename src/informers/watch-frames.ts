@@ -6,6 +6,7 @@
  * @module
  */
 import { ConnectionError, DecodeError, NotWatchableError } from './errors.ts';
+import { parseExact } from './exact-json.ts';
 import type { WatchEvent } from './list-watch.ts';
 
 const NEWLINE = 0x0a;
@@ -185,7 +186,7 @@ function decoded<T>(name: string, frame: unknown): WatchEvent<T> {
 /** Returns the value of a text of JSON; undefined if the text is not JSON. */
 function parsed(text: Buffer): unknown {
   try {
-    return JSON.parse(text.toString());
+    return parseExact(text.toString());
   } catch {
     return undefined;
   }

@@ -264,7 +264,7 @@ export function rowJson(part: object, path: string): string {
     const place = bigintIn(part, path, new Set());
     if (place === undefined) throw error;
     throw new RowRefusedError(
-      `${place} is a bigint, which JSON does not support; formatCpu() or formatBytes() format a quantity, Number() returns a number`,
+      `${place} is a bigint, which JSON does not support; formatCpu() or formatBytes() format a quantity, Number() returns a number, and String() keeps all digits`,
       { cause: error },
     );
   }

@@ -59,6 +59,11 @@ describe('KubeTransport', () => {
     });
   });
 
+  it('does not round integers above 2^53', async () => {
+    server.handle = (_, response) => response.end('{"items":[{"spec":{"at":1764512345678901235,"n":1}}]}');
+    expect(await transport.get('/api/v1/x')).to.deep.equal({ items: [{ spec: { at: 1764512345678901235n, n: 1 } }] });
+  });
+
   it('sends JSON', async () => {
     server.handle = (request, response) => {
       let body = '';
