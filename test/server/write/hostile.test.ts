@@ -84,7 +84,8 @@ describe('a custom resource under attack', () => {
   }
 
   for (const name of ['..', 'A', 'a_b', 'a/b', 'a'.repeat(254), '', ' ', 'ä', '__proto__', 'a\u0000b', '-a', 'a.']) {
-    it(`refuses ${name.length > 40 ? `a name of ${name.length} characters` : `the name ${JSON.stringify(name)}`}`, async () => {
+    const shown = name.length > 40 ? `of ${name.length} characters` : JSON.stringify(name);
+    it(`refuses the name ${shown}`, async () => {
       await refused('POST', TASKS, { ...task('x'), metadata: { name } });
     });
   }
