@@ -80,7 +80,11 @@ const controllerOf = ({ metadata }: Owned): { kind: string; name: string; uid: s
 export function rowOfPod(pod: V1Pod, replicaSets: readonly V1ReplicaSet[]): string {
   const direct = controllerOf(pod);
   const sorted = replicaSets.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const set = direct?.kind === 'ReplicaSet' && sorted.find(({ metadata }) => metadata?.uid === direct.uid);
+  // An owner in another namespace counts as absent, as for the garbage collector.
+  const namespace = pod.metadata?.namespace;
+  const set =
+    direct?.kind === 'ReplicaSet' &&
+    sorted.find(({ metadata }) => metadata?.uid === direct.uid && metadata.namespace === namespace);
   const { kind, name } = (set && controllerOf(set)) || direct || { kind: 'Pod', name: pod.metadata?.name };
   return `${pod.metadata?.namespace}/${kind.toLowerCase()}-${name}`;
 }
