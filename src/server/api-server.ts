@@ -21,8 +21,13 @@ import { OpenApi } from './describe/openapi.ts';
 import { readinessChecks } from './describe/readiness.ts';
 import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './http/koa-application.ts';
+import {
+  followServingCertificate,
+  readServingCertificate,
+  type ServingCertificate,
+} from './http/serving-certificate.ts';
 import { TlsListener } from './http/tls-listener.ts';
-import { type Logger, stderrLogger } from './logger.ts';
+import { guardedLogger, type Logger, stderrLogger } from './logger.ts';
 import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
@@ -38,6 +43,7 @@ import type {
   ShutdownOptions,
 } from './server-options.ts';
 import type { Limits } from './wire/limits.ts';
+import { logStartup } from './startup-log.ts';
 import { LiveNamespaces } from './write/live-namespaces.ts';
 import { ServedResource, servedVersions } from './write/served-resource.ts';
 
@@ -86,9 +92,12 @@ class KoaApiServer implements ApiServer {
   #closing: Promise<void> | undefined;
   #isCloseCalled = false;
   #isDraining = false;
+  /** Logs when the server has become ready. */
+  #checkReady: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
-    const { informers, clock = systemClock, random = Math.random, log = stderrLogger } = options;
+    const { informers, clock = systemClock, random = Math.random } = options;
+    const log = guardedLogger(options.log ?? stderrLogger);
     const apis = apiPartsOf(options.apis);
     this.#clock = clock;
     this.#limits = limitsOf(options.limits ?? {});
@@ -178,7 +187,10 @@ class KoaApiServer implements ApiServer {
       const end = logRowErrors(view, definition.plural, this.#log, this.#clock);
       this.#lifetime.signal.addEventListener('abort', end, { once: true });
     }
-    this.#authentication.follow(this.#lifetime.signal, (clientCa) => this.#listener?.trust([clientCa]));
+    this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
+      this.#listener?.trust([clientCa]);
+      queueMicrotask(() => this.#checkReady());
+    });
   }
 
   async listen(options: ListenOptions): Promise<void> {
@@ -192,7 +204,7 @@ class KoaApiServer implements ApiServer {
     }
     if (options.tls === undefined) {
       throw new ServerDefinitionError(
-        'tls: is missing; listen() needs { cert, key }, the serving certificate and its key as PEM',
+        'tls: is missing; listen() needs { cert, key }, the serving certificate and its key as PEM, or { certFile, keyFile }',
       );
     }
     signal?.throwIfAborted();
@@ -221,8 +233,9 @@ class KoaApiServer implements ApiServer {
 
   async #listen({ host, port, tls }: ListenOptions): Promise<void> {
     const { clientCas, isLoopbackOnly } = this.#authentication;
+    const certificate = await readServingCertificate(tls);
     const listener = new TlsListener({
-      tls,
+      tls: certificate,
       clientCas,
       maxHeaders: this.#limits.headers,
       maxStreams: this.#limits.streams,
@@ -234,7 +247,17 @@ class KoaApiServer implements ApiServer {
     });
     await listener.listen();
     this.#listener = listener;
+    const { signal } = this.#lifetime;
+    const renew = (next: ServingCertificate): void => listener.renew(next);
+    followServingCertificate(tls, certificate, { clock: this.#clock, log: this.#log, signal, renew });
     this.#start();
+    this.#checkReady = logStartup(this.#log, {
+      address: listener.address,
+      isInsecure: isLoopbackOnly,
+      isReady: () => this.counts().ready,
+      served: this.served,
+      signal,
+    });
   }
 
   async #close(): Promise<void> {

@@ -71,6 +71,10 @@ export { type Column, type Resource, resource, type ResourceDefinition } from '.
 export type { ApiDefinition } from './define/api-definition.ts';
 export type { LimitOptions } from './define/limit-options.ts';
 export type { Limits } from './wire/limits.ts';
-export type { ServingCertificate } from './http/tls-listener.ts';
+export type {
+  ServingCertificate,
+  ServingCertificateFiles,
+  ServingCertificateSource,
+} from './http/serving-certificate.ts';
 export type { Schema } from './wire/schema/schema.ts';
 export { ApiError, type Status } from './wire/status.ts';

@@ -11,7 +11,10 @@ export interface Logger {
   error(message: string, detail?: unknown): void;
 }
 
-/** Writes one line for each message to stderr. It drops messages of level `debug`. */
+/**
+ * Writes one line for each message to stderr. It drops messages of level `debug`. Control characters are escaped, so that a name in a
+ * message cannot look like another line.
+ */
 export const stderrLogger: Logger = {
   debug: () => undefined,
   info: (message, detail) => write('INFO', message, detail),
@@ -19,8 +22,60 @@ export const stderrLogger: Logger = {
   error: (message, detail) => write('ERROR', message, detail),
 };
 
+/**
+ * Returns a log for the framework: the same log, but messages have their control characters escaped, and an error of the log itself is
+ * ignored. Such an error must not end the process or change a response.
+ */
+export function guardedLogger(log: Logger): Logger {
+  const guarded =
+    (level: keyof Logger) =>
+    (message: string, detail?: unknown): void => {
+      try {
+        const result: unknown = log[level](withoutControls(message), detail);
+        if (result instanceof Promise) result.catch(() => undefined);
+      } catch {
+        // There is no other place to report it.
+      }
+    };
+  return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') };
+}
+
+/** Control characters, the separators of lines of Unicode, and characters that change the direction of a text. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** The same, without the end of a line. */
+const CONTROLS_IN_LINES = /(?!\n)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Returns a text with its control characters escaped as in JSON. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, escaped);
+}
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\r') return '\\r';
+  if (character === '\t') return '\\t';
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The lines of a stack stay, but each of them is indented, so that none looks like a message. */
+function stackOf(error: Error): string {
+  const text = error.stack ?? error.message;
+  return text.replace(CONTROLS_IN_LINES, escaped).replaceAll(/\n(?! {4})/g, '\n    ');
+}
+
+function textOf(detail: unknown): string {
+  if (detail === undefined) return '';
+  if (detail instanceof Error) return stackOf(detail);
+  try {
+    return withoutControls(JSON.stringify(detail) ?? String(detail));
+  } catch {
+    return 'a detail that JSON cannot represent';
+  }
+}
+
 function write(level: string, message: string, detail: unknown): void {
-  const text =
-    detail instanceof Error ? (detail.stack ?? detail.message) : detail === undefined ? '' : JSON.stringify(detail);
-  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${text === '' ? '' : ` ${text}`}\n`);
+  const text = textOf(detail);
+  process.stderr.write(
+    `${new Date().toISOString()} ${level} ${withoutControls(message)}${text === '' ? '' : ` ${text}`}\n`,
+  );
 }

@@ -10,7 +10,7 @@ import type { AuthenticationOption, ConfigMaps } from './access/server-authentic
 import type { ApiDefinition } from './define/api-definition.ts';
 import type { LimitOptions } from './define/limit-options.ts';
 import type { RequestHandler } from './http/koa-application.ts';
-import type { ServingCertificate } from './http/tls-listener.ts';
+import type { ServingCertificateSource } from './http/serving-certificate.ts';
 import type { Logger } from './logger.ts';
 import type { NamespaceObject } from './write/live-namespaces.ts';
 
@@ -72,7 +72,11 @@ export interface ListenOptions {
   readonly port: number;
   /** The address to listen on. @default all addresses; 127.0.0.1 with `insecure-dev` */
   readonly host?: string | undefined;
-  readonly tls: ServingCertificate;
+  /**
+   * The serving certificate: fixed, in files, or returned by a function. Files and functions are read again every 10 s. New connections get
+   * the new certificate, and existing connections stay open.
+   */
+  readonly tls: ServingCertificateSource;
   /** Shuts the server down when it is aborted, as {@link ApiServer.close} does. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -113,6 +113,8 @@ export class TestServer {
   static async listening(options: TestOptions): Promise<TestServer> {
     const test = new TestServer(options, (await servingAuthority()).certificate);
     await test.server.listen({ port: 0, host: '127.0.0.1', tls: await servingCertificate() });
+    // The lines of the start have their own test.
+    test.log.entries.length = 0;
     return test;
   }
 

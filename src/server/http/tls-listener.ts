@@ -26,12 +26,7 @@ import type { Clock } from '../../clock.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
-
-/** A serving certificate and its key, as PEM. The certificate may be a chain. */
-export interface ServingCertificate {
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
-}
+import type { ServingCertificate } from './serving-certificate.ts';
 
 /** Options of a {@link TlsListener}. */
 export interface TlsListenerOptions {
@@ -88,6 +83,8 @@ const CONNECTION_OPTIONS: object = {
 export class TlsListener {
   readonly #options: TlsListenerOptions;
   readonly #server: Http2SecureServer;
+  #certificate: ServingCertificate;
+  #clientCas: readonly string[];
   /** TCP connections whose TLS handshake is not complete, by address and port of the peer. */
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
@@ -102,6 +99,8 @@ export class TlsListener {
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
+    this.#certificate = options.tls;
+    this.#clientCas = options.clientCas;
     this.#server = createSecureServer({
       ...this.#context(options.clientCas),
       allowHTTP1: true,
@@ -154,6 +153,12 @@ export class TlsListener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** The address on which the server listens: `127.0.0.1:8443`, `[::]:8443`. */
+  get address(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo;
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
   /** The number of open connections. */
   get connections(): number {
     return this.#sockets.size;
@@ -173,6 +178,12 @@ export class TlsListener {
     });
   }
 
+  /** New connections get this certificate from now on. Existing connections stay open. */
+  renew(certificate: ServingCertificate): void {
+    this.#certificate = certificate;
+    this.#server.setSecureContext(this.#context(this.#clientCas));
+  }
+
   /**
    * Verifies client certificates against these CAs from now on. Existing connections were verified against the old CAs, so their clients
    * are asked to reconnect. Pending responses are completed; an HTTP/1.1 connection ends after its next response.
@@ -180,6 +191,7 @@ export class TlsListener {
    */
   trust(clientCas: readonly string[]): void {
     this.#server.setSecureContext(this.#context(clientCas));
+    this.#clientCas = clientCas;
     const trusted = fingerprintsOf(clientCas);
     for (const session of this.#sessions) {
       if (!session.destroyed && !isVerifiedBy(trusted, session.socket)) this.#outdated.add(session);
@@ -249,7 +261,7 @@ export class TlsListener {
   }
 
   #context(clientCas: readonly string[]): SecureContextOptions {
-    const { cert, key } = this.#options.tls;
+    const { cert, key } = this.#certificate;
     return { cert, key, ca: [...clientCas] };
   }
 }

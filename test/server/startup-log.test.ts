@@ -1,0 +1,24 @@
+import { expect } from 'chai';
+import type { V1Pod } from '../../src/informers/wire-type.ts';
+import { fakeInformer, pod } from '../../src/testing/informers/index.ts';
+import { podSummaries, servingAuthority, servingCertificate, TestServer } from '../support/test-server.ts';
+
+describe('a server that starts', () => {
+  it('logs that it listens, that it is insecure, and once that it is ready', async () => {
+    const pods = fakeInformer<V1Pod>(pod('shop/web'));
+    pods.gone();
+    const test = new TestServer({ resources: [podSummaries(pods)] }, (await servingAuthority()).certificate);
+    await test.server.listen({ port: 0, host: '127.0.0.1', tls: await servingCertificate() });
+    const { port } = test.server;
+    const lines = (): string[] => test.log.entries.map(({ level, message }) => `${level} ${message}`);
+    expect(lines()).to.deep.equal([
+      `info listening on https://127.0.0.1:${port}`,
+      `warn authentication 'insecure-dev': every client that can reach https://127.0.0.1:${port} may do everything; use it for development only`,
+      'info not ready yet: /readyz?verbose lists the checks that fail',
+    ]);
+    pods.replace(pod('shop/web'));
+    pods.add(pod('shop/db'));
+    expect(lines().slice(3)).to.deep.equal(['info ready: all checks of /readyz pass']);
+    await test.close();
+  });
+});
