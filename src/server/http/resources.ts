@@ -8,6 +8,7 @@ import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
+import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { get, rowFor } from '../read/get.ts';
 import { list } from '../read/list.ts';
@@ -21,6 +22,7 @@ import { writeThrough } from '../write/through/routes.ts';
 import { writeRefusal } from '../write/write-refusals.ts';
 import { getScale, handlerOf, type WriteTarget, type WriteRequest } from '../write/write-routes.ts';
 import type { ServerState } from './request-state.ts';
+import { runHandler } from './user-code.ts';
 
 /** Returns the resources of a group and version, or undefined if it is not served. */
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
@@ -34,7 +36,7 @@ export function resources(versions: ServedVersions, watchContext: WatchContext):
     if (info.type !== 'resource' || version === undefined) return next();
     const target = version.get(info.resource);
     if (target === undefined || info.verb === 'proxy') throw routeNotFound();
-    if ('paths' in target) return serveRawEndpoint(ctx, target, info, next);
+    if ('paths' in target) return serveRawEndpoint(ctx, target, info, { next, log: watchContext.log });
     return serveResource(ctx, target, info, watchContext);
   };
 }
@@ -57,7 +59,7 @@ async function serveResource(
   const [, name, below] = info.parts;
   const handlers = below === undefined || info.parts.length > 3 ? undefined : handlersOf(subresources, below);
   if (handlers !== undefined && name !== undefined && namespaced === (info.namespace !== '')) {
-    return serveSubresource(ctx, target, info, handlers);
+    return serveSubresource(ctx, target, info, { handlers, log: watchContext.log });
   }
   const part = partOf(target, info);
   if (part === undefined) throw routeNotFound();
@@ -86,14 +88,14 @@ async function serveSubresource(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
-  handlers: SubresourceHandlers<RowObject>,
+  { handlers, log }: { readonly handlers: SubresourceHandlers<RowObject>; readonly log: Logger },
 ): Promise<void> {
   const methods = Object.keys(handlers);
   const handler = methods.includes(ctx.method) ? handlers[ctx.method as SubresourceMethod] : undefined;
   if (handler === undefined) throw methodNotAllowed({ allow: methods });
   requirePathSegmentName(info.name);
   const row = await rowFor(ctx, target.read, info);
-  await handler(ctx, row.object);
+  await runHandler(ctx, log, () => handler(ctx, row.object));
 }
 
 /** Returns the part of an object that a path names, or undefined if it does not exist. */
@@ -146,7 +148,7 @@ async function serveRawEndpoint(
   ctx: RequestContext,
   endpoint: RawEndpointParts,
   info: ResourceRequestInfo,
-  next: () => Promise<unknown>,
+  { next, log }: { readonly next: () => Promise<unknown>; readonly log: Logger },
 ): Promise<void> {
   if (info.isWatchPath || endpoint.namespaced !== (info.namespace !== '')) throw routeNotFound();
   requireSegment(info.namespace);
@@ -155,5 +157,6 @@ async function serveRawEndpoint(
   const { handler, allow } = found;
   if (handler === undefined) throw methodNotAllowed({ allow });
   const params = endpoint.namespaced ? { ...found.params, namespace: info.namespace } : found.params;
-  await handler(Object.assign(ctx, { params }), async () => void (await next()));
+  const raw = Object.assign(ctx, { params });
+  await runHandler(ctx, log, () => handler(raw, async () => void (await next())));
 }
