@@ -12,6 +12,7 @@ import type { Logger } from '../logger.ts';
 import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError, type ResponseFormat } from '../wire/negotiation.ts';
 import { ApiError, apiErrorOf } from '../wire/status.ts';
+import { isDisconnection } from './disconnection.ts';
 
 /** The `Cache-Control` of responses: served objects can change at any time. */
 export const NO_CACHE = 'no-cache, private';
@@ -52,6 +53,11 @@ export function errorStatus(log: Logger): Middleware {
     try {
       await next();
     } catch (error) {
+      // An upload that the client has aborted is not an error of the server, and no client waits for a response.
+      if (isDisconnection(error, ctx)) {
+        log.debug(`${ctx.method} ${ctx.url}: the client disconnected`, error);
+        return;
+      }
       const apiError = httpErrorStatus(error) ?? apiErrorOf(error);
       const isConverted = apiError !== error && apiError.code >= 500;
       if (isConverted || (apiError.code === 500 && apiError.cause !== undefined)) {

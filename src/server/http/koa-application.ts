@@ -17,6 +17,7 @@ import type { Logger } from '../logger.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
 import { authentication, type AuthenticationState } from './authentication.ts';
+import { isDisconnection } from './disconnection.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
 import { requestSeats } from './request-seats.ts';
@@ -46,16 +47,6 @@ export type RequestHandler = (
   response: ServerResponse | Http2ServerResponse,
 ) => void;
 
-/** The codes of errors from writing to a client that has disconnected. */
-const DISCONNECTED: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_HTTP2_INVALID_STREAM',
-  'ERR_HTTP2_STREAM_ERROR',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_PREMATURE_CLOSE',
-]);
-
 /** Returns the handler of all requests. */
 export function koaApplication(parts: ApplicationParts): RequestHandler {
   const { log } = parts;
@@ -67,7 +58,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     if (error instanceof ResponseCutError || reported.has(error)) return;
     reported.add(error);
     // Most watches end because the client disconnects, so this is not an error.
-    if (DISCONNECTED.has(error.code ?? '') && isOver(ctx)) {
+    if (isDisconnection(error, ctx)) {
       log.debug('a client disconnected', error);
       return;
     }
@@ -103,9 +94,4 @@ function responseHeaders(): Koa.Middleware {
     ctx.set('Cache-Control', NO_CACHE);
     return next();
   };
-}
-
-function isOver(ctx: Koa.Context | undefined): boolean {
-  const state: Partial<ServerState> = ctx?.state ?? {};
-  return ctx?.req.socket.destroyed === true || state.signal?.aborted === true;
 }
