@@ -67,7 +67,8 @@ function textOf(detail: unknown): string {
   if (detail === undefined) return '';
   if (detail instanceof Error) return stackOf(detail);
   try {
-    return withoutControls(JSON.stringify(detail) ?? String(detail));
+    const json = JSON.stringify(detail) as string | undefined;
+    return withoutControls(json ?? typeof detail);
   } catch {
     return 'a detail that JSON cannot represent';
   }

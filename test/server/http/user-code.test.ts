@@ -89,7 +89,7 @@ describe('an error of a user', () => {
   const resources = () => [
     rawEndpoint({ name: 'raw', paths: { '': { GET: (ctx) => current(ctx) as void } } }),
     podSummaries(fakeInformer(pod('shop/web')), {
-      subresources: { sub: { GET: (ctx) => current(ctx) as void } },
+      subresources: { sub: { GET: (ctx) => current(ctx) } },
     }),
   ];
 
