@@ -3,7 +3,7 @@
  * them.
  * @module
  */
-import { humanDuration } from '../../../server/wire/human-age.ts';
+import { humanAge, timeOf } from '../../../server/wire/human-age.ts';
 import { valueAtPath, listAt, textAt } from '../../../server/wire/json.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -47,7 +47,7 @@ export function eventColumns(now: number): readonly Column[] {
     {
       name: 'Last Seen',
       type: 'string',
-      value: (event) => (lastSeen(event) === '' ? '<unknown>' : humanDuration(now - Date.parse(lastSeen(event)))),
+      value: (event) => humanAge(timeOf(lastSeen(event)), now),
     },
     text('Type', ['type']),
     text('Reason', ['reason']),
