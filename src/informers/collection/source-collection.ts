@@ -12,6 +12,7 @@ import type { PipelineError, RowError } from './errors.ts';
 import { keyOf, type Keyed } from '../../key.ts';
 import type { Lineage, SourceStamp, VersionedSource } from './lineage.ts';
 import { LiveCollection } from './live-collection.ts';
+import { guardedRow } from './purity.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
 import { isNewer, isOlder, presentVersion } from './source-version.ts';
@@ -104,7 +105,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
    */
   protected replaceAll(objects: Iterable<T>, version: string | undefined): void {
     const next = new Map<string, T>();
-    for (const object of objects) next.set(keyOf(object), object);
+    for (const object of objects) next.set(keyOf(object), guardedRow(object));
     scheduler.write(() => {
       const from = this.#frontier;
       if (version !== undefined && from !== undefined && isOlder(version, from)) {
@@ -126,7 +127,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   protected applyEvent(event: SourceEvent<T>): void {
     scheduler.write(() => {
       const key = keyOf(event.object);
-      const delta = event.type === 'DELETED' ? this.store.delete(key, event.object) : this.store.put(key, event.object);
+      const object = guardedRow(event.object);
+      const delta = event.type === 'DELETED' ? this.store.delete(key, object) : this.store.put(key, object);
       this.#advance(event.version);
       const deltas = delta === undefined ? [] : [delta];
       this.#emit(deltas, { type: 'EVENT', version: event.version, ...recreatedIn(deltas) });

@@ -2,7 +2,7 @@
  * The guard against projection functions that are not pure: functions that change their arguments, or whose results depend on anything but
  * their arguments. It is off by default, because it calls functions twice.
  *
- * While the guard is on, rows are frozen. A function that changes a row throws a TypeError, which becomes the error of its row. The first
+ * While the guard is on, rows and the objects of informers are frozen. A function that changes one throws a TypeError, which becomes the error of its row. The first
  * calls of each function and then every sixteenth are made twice, and the two results are compared. During the second call the clock is an
  * hour ahead, so that a function that reads the time is found.
  * @module

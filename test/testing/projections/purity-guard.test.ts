@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import { SharedInformer } from '../../../src/informers/shared-informer.ts';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { pure } from '../../../src/informers/collection/purity.ts';
 import { differingPath, purityGuard } from '../../../src/testing/projections/purity-guard.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
+import { FakeListWatch } from '../../../src/testing/informers/fake-list-watch.ts';
+import { FakeClock, fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
 import { value } from '../../conformance/observed-source.ts';
 
 describe('purityGuard()', () => {
@@ -19,6 +22,32 @@ describe('purityGuard()', () => {
       'the function of map is not pure: in two calls with the same arguments, status.conditions[0].seen was 1 and then 2; ' +
         'the result must depend on the arguments only (for the time, use recomputeEvery or expireAfter)',
     );
+  });
+
+  it('finds a function that changes an object of an informer, in a list and in an event', async () => {
+    const clock = new FakeClock();
+    const upstream = new FakeListWatch<V1Pod>([pod('shop/a')]);
+    const pods = new SharedInformer<V1Pod>({
+      name: 'pods',
+      listWatches: [upstream],
+      clock,
+      random: () => 0,
+      // The objects of the fake are frozen. Those of a cluster are not.
+      transform: (object) => structuredClone(object),
+    });
+    const summaries = pods.pipe(
+      map((object) => {
+        (object.metadata as { labels: unknown }).labels = { changed: 'yes' };
+        return object;
+      }),
+    );
+    const changes = track(summaries);
+    await clock.run(1000);
+    upstream.put(pod('shop/b'));
+    await clock.run(1000);
+    expect(Array.from(summaries.errors.keys()).toSorted()).to.deep.equal(['shop/a', 'shop/b']);
+    expect(summaries.errors.get('shop/a')?.message).to.match(/Cannot (assign to read only|add) property/);
+    changes.stop();
   });
 
   it('calls a function twice for its first calls and for every sixteenth call', () => {
