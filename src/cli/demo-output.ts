@@ -1,5 +1,5 @@
 /**
- * The text that the demo prints: how to reach the server and try it, what it waits for, and the live status line.
+ * The text that the demo prints: how to reach the server, how to try it, and what it waits for.
  * @module
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -81,27 +81,4 @@ export async function untilReady(server: ApiServer, out: NodeJS.WritableStream, 
     // An abort rejects the delay; the condition of the loop handles it.
     await delay(READINESS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-const STATUS_INTERVAL_MS = 1000;
-
-/** Draws a live status line until the signal is aborted. The output must be a terminal. */
-export function drawStatusLine(server: ApiServer, terminal: NodeJS.WriteStream, signal: AbortSignal): void {
-  let { changes } = server.counts();
-  const draw = (): void => {
-    const { changes: now, rows, watchers, ready } = server.counts();
-    terminal.write(
-      `\r\u001b[K${ready ? 'ready' : 'not ready'} · ${rows} objects · ${watchers} watchers · ${now - changes} events/s `,
-    );
-    changes = now;
-  };
-  const timer = setInterval(draw, STATUS_INTERVAL_MS);
-  signal.addEventListener(
-    'abort',
-    () => {
-      clearInterval(timer);
-      terminal.write('\r\u001b[K');
-    },
-    { once: true },
-  );
 }

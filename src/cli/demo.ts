@@ -27,8 +27,9 @@ import { demoResources } from '../../examples/demo-resources.ts';
 import { CliError } from './cli-error.ts';
 import { type DemoCluster, startCluster } from './demo-cluster.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { drawStatusLine, fakeClusterInstructions, realClusterInstructions, untilReady } from './demo-output.ts';
+import { fakeClusterInstructions, realClusterInstructions, untilReady } from './demo-output.ts';
 import { servingCertificate } from './serving-certificate.ts';
+import { StatusLine } from './status-line.ts';
 
 /** The terminal that a command runs in. */
 export interface Terminal {
@@ -78,13 +79,14 @@ async function onFakeCluster(options: DemoOptions, { out, signal }: Terminal): P
   const cluster = await startCluster(options, kubeConfig);
   try {
     const informers = informerFactory({ kubeConfig: await loadKubeConfig({ path: kubeConfig }) });
-    const server = exampleServer(informers, 'front-proxy');
+    const line = new StatusLine(out);
+    const server = exampleServer(informers, 'front-proxy', line);
     try {
       await server.listen({ host: '127.0.0.1', port: options.servePort ?? 0, tls: certificate });
       const { port } = server;
       await cluster.register({ group: GROUP, version: VERSION, port, caBundle });
       out.write(fakeClusterInstructions({ url: cluster.url, kubeConfig, port, contents: cluster.contents }));
-      await run(server, cluster, { out, signal });
+      await run({ server, informers, cluster, line }, { out, signal });
     } finally {
       await server.close();
       await informers.close();
@@ -99,13 +101,14 @@ async function onRealCluster(options: DemoOptions, path: string, { out, signal }
   const { insecureDev } = options;
   const kubeConfig = await loadKubeConfig({ path });
   const informers = informerFactory({ kubeConfig });
-  const server = exampleServer(informers, insecureDev ? 'insecure-dev' : 'front-proxy');
+  const line = new StatusLine(out);
+  const server = exampleServer(informers, insecureDev ? 'insecure-dev' : 'front-proxy', line);
   try {
     await requireReachable(informers.transport, signal);
     await server.listen({ port: options.servePort ?? 0, tls: certificate });
     const url = kubeConfig.getCurrentCluster()?.server ?? '';
     out.write(realClusterInstructions({ url, port: server.port, caBundle, insecureDev }));
-    await run(server, undefined, { out, signal });
+    await run({ server, informers, cluster: undefined, line }, { out, signal });
   } finally {
     await server.close();
     await informers.close();
@@ -126,21 +129,32 @@ async function requireReachable(transport: KubeTransport, signal: AbortSignal): 
   }
 }
 
-function exampleServer(informers: InformerFactory, authentication: 'front-proxy' | 'insecure-dev'): ApiServer {
+function exampleServer(
+  informers: InformerFactory,
+  authentication: 'front-proxy' | 'insecure-dev',
+  line: StatusLine,
+): ApiServer {
   return apiServer({
     informers,
     apis: [{ group: GROUP, version: VERSION, resources: demoResources(informers) }],
     authentication,
-    log: quietLogger,
+    log: line.log(quietLogger),
   });
 }
 
-async function run(server: ApiServer, cluster: DemoCluster | undefined, { out, signal }: Terminal): Promise<void> {
+interface RunningDemo {
+  readonly server: ApiServer;
+  readonly informers: InformerFactory;
+  readonly cluster: DemoCluster | undefined;
+  readonly line: StatusLine;
+}
+
+async function run({ server, informers, cluster, line }: RunningDemo, { out, signal }: Terminal): Promise<void> {
   await untilReady(server, out, signal);
   if (signal.aborted) return;
   cluster?.startChurn(signal);
   out.write('ready\n');
-  if (out.isTTY) drawStatusLine(server, out, signal);
+  if (out.isTTY) line.start({ server, sources: () => informers.sources() }, signal);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
