@@ -14,7 +14,7 @@ import {
 import { identity, map } from '../../src/projections/index.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster, type FakeClusterOptions, FakeClock } from '../../src/testing/index.ts';
-import type { ClientResponse } from '../support/https-client.ts';
+import type { ClientResponse, LineStream } from '../support/https-client.ts';
 import { BASE, TestServer, until } from '../support/test-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 
@@ -51,6 +51,12 @@ export function changedPodPhases(pods: Collection<V1Pod>): Resource {
 /** A position a number of source versions later. */
 export function later(position: string, versions: number): string {
   return (BigInt(position) + (BigInt(versions) << 20n)).toString();
+}
+
+/** The next line of a watch that is no bookmark: a quiet watch gets a bookmark each minute. Undefined at its end. */
+export async function nextChange(stream: LineStream): Promise<Awaited<ReturnType<LineStream['next']>>> {
+  const line = await stream.next();
+  return line?.type === 'BOOKMARK' ? nextChange(stream) : line;
 }
 
 /** The version of the source in a position. */
