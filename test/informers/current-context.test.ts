@@ -22,7 +22,7 @@ describe('currentCluster()', () => {
     [{ problem: 'clusters[0] is wrong' }, 'clusters[0] is wrong'],
   ];
   for (const [cluster, message] of WRONG) {
-    it(`throws "${message}"`, () => {
+    it(`throws "${message}" for ${JSON.stringify(cluster)}`, () => {
       expect(() => currentCluster(config({}, cluster))).to.throw(KubeConfigError, message);
     });
   }

@@ -137,6 +137,7 @@ describe('SharedInformer', () => {
         needsAction: false,
         lastActivity: heard,
         unsyncedSince: undefined,
+        optional: undefined,
       },
     ]);
     events.stop();
