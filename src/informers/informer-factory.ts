@@ -1,5 +1,6 @@
 /**
- * The informers of a cluster, by resource. Each source is read once, even if several projections use it.
+ * The informers of a cluster, by resource. Each source is read once, even if several projections use it. The file has more than 250 lines,
+ * because it documents all options of a factory and of its informers.
  * @module
  */
 import type { KubeConfig } from '@kubernetes/client-node';

@@ -35,6 +35,7 @@
  * - {@link Reflector.run} never rejects.
  *
  * Not promised: that each upstream event is delivered separately. A relist delivers only the difference.
+ * The file has more than 250 lines, because its table of states and its promises stand beside the code.
  * @module
  */
 import { Backoff } from './collection/backoff.ts';

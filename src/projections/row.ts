@@ -3,6 +3,7 @@
  *
  * The bytes of a row are `HEAD version MIDDLE content`. To give the same content another version, the encoder copies bytes and encodes
  * nothing. This is used when a row no longer matches a selector: the DELETED event has the last content and the version of the event.
+ * The file has more than 250 lines, because the checks of a row and its encoding read the same parts.
  * @module
  */
 import { inspect, isDeepStrictEqual } from 'node:util';

@@ -1,7 +1,8 @@
 /**
  * The rows of a view and the log of their changes. Index, log and frontier always change together.
  *
- * The state handles positions and rows only. Collections, watches and readiness belong to `materialized-view.ts`.
+ * The state handles positions and rows only. Collections, watches and readiness belong to `materialized-view.ts`. The file has more than
+ * 250 lines, because every change touches index, log and frontier together.
  * @module
  */
 import type { Clock } from '../clock.ts';
