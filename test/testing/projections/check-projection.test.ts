@@ -50,6 +50,7 @@ describe('checkProjection()', () => {
     expect(await rejection(projection)).to.match(/no row for shop\/[abc]: Cannot read properties of undefined/);
   });
 
+  // A fixed seed: from one start in 25, fast-check ends at a history that is one step longer.
   it('finds an operator that never removes rows, and reports the shortest history', async () => {
     const forgetful = (source: Collection<V1Pod>): Collection<string> =>
       source.pipe(
@@ -59,7 +60,7 @@ describe('checkProjection()', () => {
           return () => Array.from(names, (key) => ({ type: 'PUT', key, object: key }) as const);
         }),
       );
-    const found = await rejection(forgetful, { anyRows: true });
+    const found = await rejection(forgetful, { anyRows: true, seed: 1 });
     expect(found).to.match(/seed: -?\d+, path: "/);
     expect(found).to.match(
       /the rows differ from those recomputed, at (shop\/[abc]): '\1' is not undefined, after\n(put|replace) source 1 \{.*\}\n(delete|replace|gone)/,
