@@ -306,4 +306,11 @@ describe('the architecture', () => {
     const shared = [...names].filter(([, where]) => where.size > 1);
     expect(shared.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).to.deep.equal([]);
   });
+
+  it('links signals with src/abort.ts, and not with AbortSignal.any', () => {
+    const wrong = files.filter(
+      (file) => file.startsWith('src/') && readFileSync(join(ROOT, file), 'utf8').includes('AbortSignal.any('),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
 });

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
-import { unlessAborted } from '../abort.ts';
+import { LinkedAbort, unlessAborted } from '../abort.ts';
 import { currentCluster, currentUser, impersonationOf } from './current-context.ts';
 import { DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
 import { parseExact } from './exact-json.ts';
@@ -178,6 +178,7 @@ export class KubeTransport {
       contentType: options.body === undefined ? undefined : (options.contentType ?? 'application/json'),
     });
     const dispatcher = this.#dispatcher(credentials);
+    const lifetime = new LinkedAbort(this.#closing.signal, signal);
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
@@ -187,12 +188,14 @@ export class KubeTransport {
         headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT_MS,
         bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT_MS,
         // A dispatcher on which close() was called no longer aborts its requests, so each request also has the signal of the transport.
-        signal: AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
+        signal: lifetime.signal,
       });
       // If the connection breaks while nothing reads the body, the error of the body would end the process without this listener.
       body.on('error', () => undefined);
+      body.once('close', () => lifetime.unlink());
       return { statusCode, headers, body: decompressed(body, headers) };
     } catch (error) {
+      lifetime.unlink();
       if (error instanceof DecodeError) throw error;
       const failure = this.failure(error, signal);
       if (failure instanceof IdleTimeoutError) this.#retire(dispatcher);

@@ -89,6 +89,8 @@ export class InProcessServer implements AsyncDisposable {
     // Unlike a socket, one end of the pair does not notice that the other end was destroyed.
     near.once('close', () => far.destroy());
     this.#http.emit('connection', far);
+    const lifetime = new LinkedAbort(this.#lifetime.signal, signal);
+    near.once('close', () => lifetime.unlink());
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(
         {
@@ -97,7 +99,7 @@ export class InProcessServer implements AsyncDisposable {
           headers: { Host: 'in-process', 'Content-Length': String(Buffer.byteLength(body ?? '')), ...headers },
           // The HTTP client uses only the duplex part of a socket.
           createConnection: () => near,
-          signal: signal === undefined ? this.#lifetime.signal : AbortSignal.any([signal, this.#lifetime.signal]),
+          signal: lifetime.signal,
         },
         (incoming) => {
           incoming.on('error', () => undefined); // the reader of the body receives it
