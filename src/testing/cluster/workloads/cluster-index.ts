@@ -8,6 +8,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { StorageEvent } from '../storage/event-log.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import { isNodeReady } from './node.ts';
+import { NodeLoads } from './node-loads.ts';
 import { podAddresses, type PodAddresses } from './placement.ts';
 import { controllerOf, isFinished, isReady } from './pod.ts';
 import { RandomSet } from './random.ts';
@@ -30,10 +31,13 @@ export interface ClusterIndex {
   readonly readyNodes: RandomSet<string>;
   readonly unreadyNodes: RandomSet<string>;
   readonly addresses: PodAddresses;
+  readonly loads: NodeLoads;
   /** Returns the objects that an object owns directly. */
   ownedBy(uid: string): readonly ObjectRef[];
   /** Returns the workloads that have changed themselves or in their pods since the last call. */
   takeChangedWorkloads(): readonly ChangedWorkload[];
+  /** Reports a workload as changed again when a pod has left a node. */
+  waitForRoom(workload: Omit<ChangedWorkload, 'isGone'>): void;
 }
 
 export interface ChangedWorkload extends ObjectRef {
@@ -46,8 +50,10 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
   const [pods, unsettled, tasks] = [new RandomSet<string>(), new RandomSet<string>(), new RandomSet<string>()];
   const [readyNodes, unreadyNodes] = [new RandomSet<string>(), new RandomSet<string>()];
   const addresses = podAddresses();
+  const loads = new NodeLoads();
   const owned = new Map<string, Map<string, ObjectRef>>();
   const changed = new Map<string, ChangedWorkload>();
+  const waiting = new Map<string, Omit<ChangedWorkload, 'isGone'>>();
 
   const markChanged = (resource: string, key: string, uid: string, isGone = false): void =>
     void changed.set(uid, { resource, key, uid, isGone: isGone || changed.get(uid)?.isGone === true });
@@ -77,9 +83,16 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
     setMembership(pods, key, !isGone);
     setMembership(unsettled, key, !isGone && !isFinished(pod) && !isReady(pod));
     setMembership(tasks, key, !isGone && controllerOf(pod) === undefined && pod.spec?.restartPolicy === 'Never');
+    loads.change(before, isGone ? undefined : pod);
+    if (before?.spec?.nodeName !== undefined && (isGone || isFinished(pod))) endWaiting();
     const [address, old] = [isGone ? undefined : pod.status?.podIP, before?.status?.podIP];
     if (old !== undefined && old !== address) addresses.release(old);
     if (address !== undefined) addresses.use(address);
+  };
+
+  const endWaiting = (): void => {
+    for (const { resource, key, uid } of waiting.values()) markChanged(resource, key, uid);
+    waiting.clear();
   };
 
   const onNode = (node: Node, isGone: boolean): void => {
@@ -92,6 +105,8 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
   const apply = ({ type, resource, key, object, previous }: Omit<StorageEvent, 'kind' | 'revision'>): void => {
     const isGone = type === 'DELETED';
     if (resource === 'nodes') {
+      if (isGone) loads.deleteNode(key);
+      else loads.setNode(object as unknown as Node);
       if (type !== 'MODIFIED' || isNodeReady(object as unknown as Node) !== readyNodes.has(key))
         onNode(object as unknown as Node, isGone);
       return;
@@ -125,11 +140,13 @@ export function clusterIndex(storage: Storage, signal: AbortSignal): ClusterInde
     readyNodes,
     unreadyNodes,
     addresses,
+    loads,
     ownedBy: (uid) => [...(owned.get(uid)?.values() ?? [])],
     takeChangedWorkloads: () => {
       const workloads = [...changed.values()];
       changed.clear();
       return workloads;
     },
+    waitForRoom: (workload) => void waiting.set(workload.uid, workload),
   };
 }

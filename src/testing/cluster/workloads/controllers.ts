@@ -38,8 +38,8 @@ export function controllers({ storage, index, random, clock }: ControllersOption
 
   const livePodsOf = (owner: Workload): readonly Pod[] => podsOf(owner).filter((pod) => !isFinished(pod));
 
-  const createPod = (owner: Workload, name: string, node?: string): void => {
-    const pod = pendingPod({
+  const newPod = (owner: Workload, name: string): Pod =>
+    pendingPod({
       template: templateOf(owner),
       namespace: owner.metadata.namespace,
       name,
@@ -48,8 +48,8 @@ export function controllers({ storage, index, random, clock }: ControllersOption
       labels: ownerLabels(owner, name),
       at: clock.now(),
     });
-    storage.create('pods', node === undefined ? pod : { ...pod, spec: { ...pod.spec, nodeName: node } });
-  };
+
+  const createPod = (owner: Workload, name: string): void => void storage.create('pods', newPod(owner, name));
 
   const freeName = (owner: Workload): string => {
     let name: string;
@@ -84,7 +84,12 @@ export function controllers({ storage, index, random, clock }: ControllersOption
     const live = livePodsOf(owner);
     remove(live.filter(({ spec }) => spec.nodeName === undefined || !nodes.has(spec.nodeName)));
     const existing = new Set(live.map(({ spec }) => spec.nodeName));
-    for (const node of nodes) if (!existing.has(node)) createPod(owner, freeName(owner), node);
+    for (const node of nodes) {
+      if (existing.has(node)) continue;
+      const pod = newPod(owner, freeName(owner));
+      if (index.loads.hasRoom(node, pod)) storage.create('pods', { ...pod, spec: { ...pod.spec, nodeName: node } });
+      else index.waitForRoom({ resource: 'daemonsets.apps', key: keyOf(owner), uid: owner.metadata.uid });
+    }
   };
 
   const replicaSetsOf = (deployment: Workload): readonly Workload[] =>

@@ -8,9 +8,20 @@ import type { Storage } from '../storage/storage.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
 import type { ClusterIndex } from './cluster-index.ts';
 import { withReadiness } from './node.ts';
-import { completed, crashed, failed, ready, restarted, running, scheduled, type Moment } from './pod-lifecycle.ts';
+import { placementOf } from './placement.ts';
+import {
+  completed,
+  crashed,
+  failed,
+  type Moment,
+  ready,
+  restarted,
+  running,
+  scheduled,
+  unschedulable,
+} from './pod-lifecycle.ts';
 import { templateOf } from './pod-template.ts';
-import { controllerOf, isFinished, isReady, pendingPod } from './pod.ts';
+import { controllerOf, isFinished, isReady, isUnschedulable, pendingPod } from './pod.ts';
 import { nameSuffix, randomUid, type RandomNumber } from './random.ts';
 import { type Node, type Pod, type Workload, workloadResource } from './types.ts';
 
@@ -60,8 +71,9 @@ export function disturbances({ storage, index, random, clock }: DisturbancesOpti
 
   const nextState = (pod: Pod): Pod => {
     if (pod.spec.nodeName === undefined) {
-      const node = nodeAt(index.readyNodes.draw(random));
-      return node === undefined ? pod : scheduled(pod, node, moment());
+      const node = nodeAt(placementOf(pod, index.readyNodes, index.loads, random));
+      if (node !== undefined) return scheduled(pod, node, moment());
+      return isUnschedulable(pod) ? pod : unschedulable(pod, moment());
     }
     const node = nodeAt(pod.spec.nodeName);
     if (node === undefined || index.unreadyNodes.has(pod.spec.nodeName)) return pod;

@@ -2,45 +2,34 @@
  * The placement of generated pods: a node for each pod, and an address from the range of the node.
  * @module
  */
-import { pick, type RandomNumber } from './random.ts';
-import type { Node } from './types.ts';
-
-/** Chooses nodes so that their loads stay even. It compares only two nodes for each choice. */
-export interface Placement {
-  /**
-   * Returns the less loaded of two random nodes among those for which `suits` returns true (default: all nodes), or
-   * undefined if there is no such node.
-   */
-  choose(suits?: (node: string) => boolean): string | undefined;
-  /** Records that the node runs one pod more or one pod less. */
-  count(node: string, change: 1 | -1): void;
-}
+import type { NodeLoads } from './node-loads.ts';
+import type { RandomNumber, RandomSet } from './random.ts';
+import type { Node, Pod } from './types.ts';
 
 /** The number of random attempts before all nodes are searched. */
 const ATTEMPTS = 8;
 
-/** Returns a placement on these nodes, which run no pods yet. */
-export function placement(nodes: readonly string[], random: RandomNumber): Placement {
-  const loads = new Map<string, number>();
-  const loadOf = (node: string): number => loads.get(node) ?? 0;
-  const one = (suits: (node: string) => boolean): string | undefined => {
-    if (nodes.length === 0) return undefined;
+/**
+ * Returns the name of a node for a pod, or undefined if no node has room for its requests. Of two random nodes with room it is the one that
+ * runs fewer pods, so that the loads stay even.
+ */
+export function placementOf(
+  pod: Pod,
+  nodes: Pick<RandomSet<string>, 'draw' | 'find'>,
+  loads: NodeLoads,
+  random: RandomNumber,
+): string | undefined {
+  const hasRoom = (node: string): boolean => loads.hasRoom(node, pod);
+  const one = (): string | undefined => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const node = pick(random, nodes);
-      if (suits(node)) return node;
+      const node = nodes.draw(random);
+      if (node === undefined || hasRoom(node)) return node;
     }
-    return nodes.find(suits);
+    return nodes.find(hasRoom);
   };
-  return {
-    choose: (suits = () => true) => {
-      const [first, second] = [one(suits), one(suits)];
-      if (first === undefined || second === undefined) return first ?? second;
-      return loadOf(second) < loadOf(first) ? second : first;
-    },
-    count: (node, change) => {
-      loads.set(node, loadOf(node) + change);
-    },
-  };
+  const [first, second] = [one(), one()];
+  if (first === undefined || second === undefined) return first ?? second;
+  return loads.podsOn(second) < loads.podsOn(first) ? second : first;
 }
 
 /** Assigns addresses to pods from the ranges of their nodes. An address is used by one pod at a time. */

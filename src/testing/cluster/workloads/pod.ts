@@ -72,6 +72,11 @@ export function isReady(pod: Pod): boolean {
   return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
+/** Returns true if the scheduler has found no node for the pod. */
+export function isUnschedulable(pod: Pod): boolean {
+  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'PodScheduled' && status === 'False');
+}
+
 /** Returns true if the pod has succeeded or failed. Controllers no longer count it. */
 export function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

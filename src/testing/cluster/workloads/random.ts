@@ -92,4 +92,9 @@ export class RandomSet<T> {
   draw(random: RandomNumber): T | undefined {
     return this.#members[Math.floor(random() * this.#members.length)];
   }
+
+  /** Returns the first member for which `matches` returns true, in the order of the set. */
+  find(matches: (member: T) => boolean): T | undefined {
+    return this.#members.find(matches);
+  }
 }

@@ -5,9 +5,10 @@
  */
 import { nodeApplications, statefulApplications, statelessApplications, type Application } from './applications.ts';
 import { readyNode } from './node.ts';
-import { placement, podAddresses, type Placement, type PodAddresses } from './placement.ts';
+import { NodeLoads } from './node-loads.ts';
+import { podAddresses, type PodAddresses } from './placement.ts';
 import { podTemplate } from './pod-template.ts';
-import { pick, randomInteger, randomUid, seededRandom, type RandomNumber } from './random.ts';
+import { pick, randomInteger, randomUid, RandomSet, seededRandom, type RandomNumber } from './random.ts';
 import { barePod, podsOf } from './seeded-pods.ts';
 import { serviceMaker, type ServiceMaker } from './service.ts';
 import { timestampOf } from '../../../server/wire/writes/object-writes.ts';
@@ -74,11 +75,25 @@ export function* seedObjects(options: SeedOptions): Generator<SeededObject> {
   }
 
   const nodesByName = new Map(nodes.map((node) => [node.metadata.name, node]));
-  const place = placement([...nodesByName.keys()], random);
+  const nodeNames = new RandomSet<string>();
+  const loads = new NodeLoads();
+  for (const node of nodes) {
+    nodeNames.add(node.metadata.name);
+    loads.setNode(node);
+  }
   const addresses = podAddresses();
   // Services have their own random numbers, so that a seed gives the same pods with and without them.
   const serviceOf = serviceMaker(seededRandom(seed + 1));
-  const scene: Scene = { random, nodes: nodesByName, place, addresses, serviceOf, start: start + DAY, end: at };
+  const scene: Scene = {
+    random,
+    nodes: nodesByName,
+    nodeNames,
+    loads,
+    addresses,
+    serviceOf,
+    start: start + DAY,
+    end: at,
+  };
   for (const share of shares({ pods, nodes: nodeCount, namespaces: names, random })) yield* objectsOf(share, scene);
 }
 
@@ -100,7 +115,8 @@ export function seedCluster(storage: Storage, options: SeedOptions): number {
 interface Scene {
   readonly random: RandomNumber;
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly place: Placement;
+  readonly nodeNames: RandomSet<string>;
+  readonly loads: NodeLoads;
   readonly addresses: PodAddresses;
   readonly serviceOf: ServiceMaker;
   readonly start: number;

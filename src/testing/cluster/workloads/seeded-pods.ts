@@ -3,7 +3,8 @@
  * @module
  */
 import type { Application } from './applications.ts';
-import type { Placement, PodAddresses } from './placement.ts';
+import type { NodeLoads } from './node-loads.ts';
+import { placementOf, type PodAddresses } from './placement.ts';
 import {
   completed,
   crashed,
@@ -17,14 +18,16 @@ import {
 } from './pod-lifecycle.ts';
 import { podTemplate, type PodTemplate } from './pod-template.ts';
 import { pendingPod } from './pod.ts';
-import { nameSuffix, randomInteger, randomUid, type RandomNumber } from './random.ts';
+import { nameSuffix, randomInteger, randomUid, type RandomNumber, type RandomSet } from './random.ts';
 import type { Node, Pod, Workload } from './types.ts';
 
 /** The nodes and addresses for pods, and the limit of their creation times. */
 export interface PodScene {
   readonly random: RandomNumber;
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly place: Placement;
+  readonly nodeNames: RandomSet<string>;
+  /** The loads of the nodes, with the pods that were generated before. */
+  readonly loads: NodeLoads;
   readonly addresses: PodAddresses;
   /** The end of the generated history in milliseconds since the epoch. */
   readonly end: number;
@@ -111,13 +114,14 @@ const inRandomState = (pending: Pod, scene: PodScene, at: number, node?: string)
   return ready(state < 0.055 ? restarted(started, later) : started, later);
 };
 
-/** Returns the pod scheduled and running, or pending if there is no node. */
+/** Returns the pod scheduled and running, or pending if no node has room for it. */
 const placed = (pending: Pod, scene: PodScene, at: number, nodeName?: string): Pod => {
-  const { random, nodes, place, addresses } = scene;
-  const name = nodeName ?? place.choose();
+  const { random, nodes, nodeNames, loads, addresses } = scene;
+  const name = nodeName ?? placementOf(pending, nodeNames, loads, random);
   const node = name === undefined ? undefined : nodes.get(name);
-  if (name === undefined || node === undefined) return unschedulable(pending, { at, random });
-  place.count(name, 1);
+  if (node === undefined) return unschedulable(pending, { at, random });
+  const pod = scheduled(pending, node, { at, random });
+  loads.change(undefined, pod);
   const moment: Moment = { at: at + 2000, random };
-  return running(scheduled(pending, node, { at, random }), node, addresses.take(node), moment);
+  return running(pod, node, addresses.take(node), moment);
 };
