@@ -41,10 +41,21 @@ export interface LogBounds {
   readonly bytes: number;
   /** The maximum age in milliseconds. It is checked when a change is logged, so a quiet view expires no position. @default one hour */
   readonly age: number;
+  /**
+   * The maximum number of bytes that the watchers of different selectors keep together: 8 for each selector and each of its events that is
+   * not yet read. Beyond it nothing expires, but each watcher compares the changes that it has not read with its selector again.
+   * @default 8 MiB
+   */
+  readonly groupBytes: number;
 }
 
 /** The default bounds of a log. */
-export const DEFAULT_LOG_BOUNDS: LogBounds = { entries: 20_000, bytes: 64 * 1024 * 1024, age: 3_600_000 };
+export const DEFAULT_LOG_BOUNDS: LogBounds = {
+  entries: 20_000,
+  bytes: 64 * 1024 * 1024,
+  age: 3_600_000,
+  groupBytes: 8 * 1024 * 1024,
+};
 
 /** The number of entries from one checkpoint to the next. It is the maximum number of changes to undo for a past state. */
 const CHECKPOINT_INTERVAL = 64;

@@ -3,15 +3,15 @@
  * concern.
  *
  * Cost of a change: lookups by the properties of the row, one evaluation for each group that was found, and one wake-up for each watcher
- * in it.
+ * in it. The events that all groups keep share one bound.
  * @module
  */
-import type { ChangeLog } from './change-log.ts';
+import { type ChangeLog, DEFAULT_LOG_BOUNDS } from './change-log.ts';
 import { EVERYTHING, type Interest, InterestIndex } from './interest.ts';
-import { InterestGroup } from './interest-group.ts';
+import { EVENT_BYTES, InterestGroup } from './interest-group.ts';
 import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
 
-/** The number of changes after which all groups drop the events whose entries the log has dropped. */
+/** The number of changes after which groups drop the events that their watchers have read, or that no watcher reads. */
 const SWEEP_INTERVAL = 1024;
 
 /** The watches of one view. */
@@ -20,12 +20,22 @@ export class FanOut {
   readonly #groups = new Map<string, InterestGroup>();
   readonly #members = new Map<InterestGroup, Set<WatchCursor>>();
   readonly #index = new InterestIndex<InterestGroup>();
+  readonly #maxBytes: number;
+  /** The number of events that all groups keep. */
+  #kept = 0;
   /** The running number of the next log entry to dispatch. */
   #next = 0;
   /** The number of changes that were dispatched since the last sweep. */
   #sinceSweep = 0;
+  /** The running number of the first change that was dispatched after the last sweep. */
+  #swept = 0;
   /** The watchers to notify at the end of the tick. */
   readonly #waking = new Set<WatchCursor>();
+
+  /** @param maxBytes the maximum number of bytes that the groups keep together; see {@link LogBounds.groupBytes} */
+  constructor(maxBytes: number = DEFAULT_LOG_BOUNDS.groupBytes) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** The number of open watches. */
   get size(): number {
@@ -35,6 +45,11 @@ export class FanOut {
   /** The number of groups of watchers with the same interest. */
   get groups(): number {
     return this.#groups.size;
+  }
+
+  /** The number of bytes that all groups keep. */
+  get bytes(): number {
+    return this.#kept * EVENT_BYTES;
   }
 
   /** Opens a cursor on the changes after a position. The log must cover the position. */
@@ -57,12 +72,15 @@ export class FanOut {
       return;
     }
     const touched = new Set<InterestGroup>();
-    for (; this.#next < log.nextNumber; this.#next += 1) this.#dispatchOne(log, touched);
+    while (this.#next < log.nextNumber) {
+      this.#dispatchOne(log, touched);
+      this.#next += 1;
+      if (this.bytes > this.#maxBytes) this.#shrink();
+    }
     for (const group of touched) {
-      group.trim(log);
       for (const cursor of this.#members.get(group) ?? []) this.#waking.add(cursor);
     }
-    if (this.#sinceSweep >= SWEEP_INTERVAL) this.#sweep(log);
+    if (this.#sinceSweep >= SWEEP_INTERVAL) this.#sweep();
   }
 
   /**
@@ -97,11 +115,36 @@ export class FanOut {
     this.#waking.add(cursor);
   }
 
-  /** Drops the events of all groups whose entries the log has dropped, and ends the watchers that had not read them. */
-  #sweep(log: ChangeLog): void {
+  /** Drops the events that are no longer needed, and ends the watchers that have fallen behind the log. */
+  #sweep(): void {
+    for (const [group, members] of this.#members) this.#drop(group, this.#neededFrom(group, members));
     this.#sinceSweep = 0;
-    for (const group of this.#groups.values()) group.trim(log);
+    this.#swept = this.#next;
     for (const cursor of this.#cursors) if (cursor.ended !== undefined) this.#waking.add(cursor);
+  }
+
+  /**
+   * The running number of the first event that a group needs: the first one that a watcher has not read. Watchers that have not read since
+   * the last sweep do not count. They evaluate the log when they read again.
+   */
+  #neededFrom(group: InterestGroup, members: ReadonlySet<WatchCursor>): number {
+    let first = this.#next;
+    for (const cursor of members) {
+      const unread = group.next(cursor.number);
+      if (unread !== undefined && unread >= this.#swept && unread < first) first = unread;
+    }
+    return first;
+  }
+
+  /** Makes room: first drops what {@link #sweep} drops, and if half of the bound is still used, everything. */
+  #shrink(): void {
+    this.#sweep();
+    if (this.bytes * 2 <= this.#maxBytes) return;
+    for (const group of this.#groups.values()) this.#drop(group, this.#next);
+  }
+
+  #drop(group: InterestGroup, before: number): void {
+    this.#kept -= group.dropBefore(before);
   }
 
   #dispatchOne(log: ChangeLog, touched: Set<InterestGroup>): void {
@@ -112,7 +155,11 @@ export class FanOut {
     const concerned = new Set<InterestGroup>();
     if (entry.before !== undefined) this.#index.collect(entry.before, concerned);
     if (entry.after !== undefined) this.#index.collect(entry.after, concerned);
-    for (const group of concerned) if (group.offer(number, entry)) touched.add(group);
+    for (const group of concerned) {
+      if (!group.offer(number, entry)) continue;
+      this.#kept += 1;
+      touched.add(group);
+    }
   }
 
   #groupOf(interest: Interest): InterestGroup {
@@ -132,6 +179,7 @@ export class FanOut {
     const members = this.#members.get(group);
     members?.delete(cursor);
     if (members === undefined || members.size > 0) return;
+    this.#kept -= group.size;
     this.#members.delete(group);
     this.#groups.delete(group.interest.id);
     this.#index.delete(group);

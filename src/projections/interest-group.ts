@@ -1,18 +1,24 @@
 /**
- * The watchers with one interest, and the events that they receive. Each event is computed once for all of them.
+ * The watchers with one interest, and the events that they receive. Each change is evaluated once for all of them.
  *
- * A group keeps an event for each log entry that concerns it. If the change makes a row match the interest, the event is ADDED; if the row
- * no longer matches, it is DELETED. When the log drops an entry, the group drops its event. The *place* of an event is its running number
- * in the group. It is not the running number of the entry in the log.
+ * A group keeps the running number and the type of each event, in eight bytes. The rows stay in the log. The group can drop its oldest
+ * events at any time: watchers that have not read them evaluate the entries of the log instead. If the change makes a row match the
+ * interest, the event is ADDED; if the row no longer matches, it is DELETED.
  * @module
  */
-import type { ChangeLog, LogEntry } from './change-log.ts';
+import type { LogEntry } from './change-log.ts';
 import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
+const TYPES = ['ADDED', 'MODIFIED', 'DELETED'] as const;
+type EventType = (typeof TYPES)[number];
+
+/** The size of a kept event in bytes. */
+export const EVENT_BYTES = 8;
+
 /** A change as the watchers of an interest see it (conformance 2.4). */
 export interface SelectedEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly type: EventType;
   /** The row after the change. For DELETED: the row as it was when it last matched. */
   readonly row: Row;
   readonly entry: LogEntry;
@@ -26,75 +32,83 @@ export function eventFor(entry: LogEntry, interest: Interest): SelectedEvent | u
   return before === undefined ? undefined : { type: 'DELETED', row: before, entry };
 }
 
-/** An event of the group. */
-interface NumberedEvent {
-  /** The running number of its entry in the log. */
-  readonly number: number;
-  readonly event: SelectedEvent;
-}
-
 /** The events of one interest. */
 export class InterestGroup {
   readonly interest: Interest;
-  /** The running number of the log entry at which the group begins. It has every later entry that concerns it. */
-  readonly since: number;
-  #kept: NumberedEvent[] = [];
-  #head = 0;
-  /** The place of `#kept[0]`. */
-  #base = 0;
+  #since: number;
+  /** The running number of each event times the number of types, plus the index of its type. */
+  #kept: number[] = [];
 
+  /** @param since the running number of the first log entry that will be offered */
   constructor(interest: Interest, since: number) {
     this.interest = interest;
-    this.since = since;
+    this.#since = since;
   }
 
   get condition(): InterestCondition | undefined {
     return this.interest.condition;
   }
 
-  /** The place of the next event. */
-  get end(): number {
-    return this.#base + this.#kept.length;
+  /** The group has the event of every log entry with this running number or a higher one. */
+  get since(): number {
+    return this.#since;
   }
 
-  /** The place of the oldest event that the log has not dropped. */
-  get first(): number {
-    return this.#base + this.#head;
+  /** The number of events that the group keeps. */
+  get size(): number {
+    return this.#kept.length;
   }
 
-  /** The event at a place; undefined if it has not happened yet or was dropped. */
-  event(place: number): SelectedEvent | undefined {
-    const index = place - this.#base;
-    return index < this.#head ? undefined : this.#kept[index]?.event;
+  /** The running number of the first event that is not before `number`; undefined if there is none. */
+  next(number: number): number | undefined {
+    const code = this.#kept[this.#indexOf(number)];
+    return code === undefined ? undefined : numberOf(code);
   }
 
-  /** The place of the first event whose log entry has this running number or a higher one. */
-  placeOf(number: number): number {
-    let place = this.#kept.length;
-    while (place > this.#head && (this.#kept[place - 1]?.number ?? -1) >= number) place -= 1;
-    return this.#base + place;
+  /** The event of the log entry with this running number; undefined if the entry does not concern the group. */
+  event(number: number, entry: LogEntry): SelectedEvent | undefined {
+    const code = this.#kept[this.#indexOf(number)];
+    if (code === undefined || numberOf(code) !== number) return undefined;
+    const type = TYPES[code % TYPES.length] ?? 'MODIFIED';
+    const row = type === 'DELETED' ? entry.before : entry.after;
+    return row === undefined ? undefined : { type, row, entry };
   }
 
   /** Adds a change if it concerns the group. @returns whether it does */
   offer(number: number, entry: LogEntry): boolean {
     const event = eventFor(entry, this.interest);
     if (event === undefined) return false;
-    this.#kept.push({ number, event });
+    this.#kept.push(number * TYPES.length + TYPES.indexOf(event.type));
     return true;
   }
 
-  /** Drops the events whose entries the log has dropped. */
-  trim(log: ChangeLog): void {
-    for (
-      let oldest = this.#kept[this.#head];
-      oldest !== undefined && oldest.number < log.firstNumber;
-      oldest = this.#kept[this.#head]
-    ) {
-      this.#head += 1;
-    }
-    if (this.#head === 0 || this.#head * 2 < this.#kept.length) return;
-    this.#base += this.#head;
-    this.#kept = this.#kept.slice(this.#head);
-    this.#head = 0;
+  /**
+   * Drops the events of log entries before a running number, if these are half of the events or more: a smaller part is not worth the copy
+   * of the rest.
+   * @returns the number of dropped events
+   */
+  dropBefore(number: number): number {
+    const dropped = this.#indexOf(number);
+    const last = this.#kept[dropped - 1];
+    if (last === undefined || dropped * 2 < this.#kept.length) return 0;
+    this.#kept = this.#kept.slice(dropped);
+    this.#since = Math.max(this.#since, numberOf(last) + 1);
+    return dropped;
   }
+
+  /** The index of the first event that is not before a running number. */
+  #indexOf(number: number): number {
+    let low = 0;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (numberOf(this.#kept[middle] ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function numberOf(code: number): number {
+  return Math.floor(code / TYPES.length);
 }

@@ -53,7 +53,7 @@ export class MaterializedView {
   readonly #state: ViewState;
   readonly #options: ViewOptions;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #watches = new FanOut();
+  readonly #watches: FanOut;
   readonly #listeners = new ViewListeners();
   #subscription: Subscription | undefined;
   #unlisten: (() => void) | undefined;
@@ -73,12 +73,14 @@ export class MaterializedView {
     this.#clock = options.clock ?? systemClock;
     this.#unreadySince = this.#clock.now();
     this.#scheme = schemeOf(collection, options, this.#clock.now());
+    const bounds = { ...DEFAULT_LOG_BOUNDS, ...options.log };
+    this.#watches = new FanOut(bounds.groupBytes);
     this.#state = new ViewState({
       name: collection.name,
       encoder: this.encoder,
       objectOf: (key) => collection.get(key),
       scheme: this.#scheme,
-      bounds: { ...DEFAULT_LOG_BOUNDS, ...options.log },
+      bounds,
       clock: this.#clock,
       onRefused: (error) => this.#listeners.reportError(error),
     });

@@ -2,12 +2,13 @@
  * The place of a watcher in the log of a view.
  *
  * ```
- *   catching up ──has read the log up to the beginning of its group──► with the group
+ *   catching up ──has read the log up to the first event of its group──► with the group
+ *        │     ◄──the group dropped events that the watcher has not read──     │
  *        └──────────────log started again, fell behind the log, or view closed──────────┴──► ended
  * ```
- * Nothing is queued for a watcher; it reads at its own speed. A watcher that starts before its group reads the log until it reaches the
- * beginning of the group. From there it reads the events that the group has computed for all its watchers. After its end, a cursor returns
- * no events and no bookmarks.
+ * Nothing is queued for a watcher; it reads at its own speed. A watcher that is behind its group evaluates the entries of the log until it
+ * reaches the group. From there it reads the events that the group has computed for all its watchers. After its end, a cursor returns no
+ * events and no bookmarks.
  * @module
  */
 import type { ChangeLog, LogEntry } from './change-log.ts';
@@ -16,7 +17,7 @@ import { eventFor, type InterestGroup, type SelectedEvent } from './interest-gro
 /** The reason why a watch ends. Its client resumes from its last position, and receives 410 if the log no longer covers it. */
 export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed';
 
-/** The maximum number of past entries that one call of `next()` evaluates. */
+/** The maximum number of past entries that are evaluated until {@link WatchCursor.next} returns undefined. */
 const CATCH_UP_SLICE = 500;
 
 /** The log, the group and the start of a cursor. */
@@ -33,19 +34,18 @@ export interface CursorOptions {
 /** A cursor, as `view.watchFrom()` returns it. */
 export class WatchCursor {
   readonly #options: CursorOptions;
-  /** While catching up: the running number of the next log entry. */
+  /** The running number of the next log entry. Entries before it are read or do not concern the watcher. */
   #number: number;
-  /** Place of the next event in the group. */
-  #place: number;
+  /** The number of past entries that were evaluated since {@link next} returned undefined. */
+  #evaluated = 0;
   #position: bigint;
   #end: WatchEnd | undefined;
   #listener: (() => void) | undefined;
 
   constructor(options: CursorOptions) {
-    const { log, group, from } = options;
+    const { log, from } = options;
     this.#options = options;
     this.#number = log.after(from);
-    this.#place = group.placeOf(Math.max(this.#number, group.since));
     this.#position = from;
   }
 
@@ -65,7 +65,12 @@ export class WatchCursor {
     return this.#position;
   }
 
-  /** Whether past entries remain although {@link next} returned undefined. One call evaluates {@link CATCH_UP_SLICE} entries at most. */
+  /** The running number of the next log entry to read. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Whether past entries remain although {@link next} returned undefined, because it had evaluated {@link CATCH_UP_SLICE} entries. */
   get isBehind(): boolean {
     return this.ended === undefined && this.#isCatchingUp();
   }
@@ -74,7 +79,10 @@ export class WatchCursor {
   next(): SelectedEvent | undefined {
     while (this.ended === undefined) {
       const event = this.#catchUp() ?? this.#nextOfGroup();
-      if (event === undefined) return undefined;
+      if (event === undefined) {
+        this.#evaluated = 0;
+        return undefined;
+      }
       if (!this.#isNew(event.entry)) continue;
       this.#position = event.entry.position;
       return event;
@@ -89,7 +97,7 @@ export class WatchCursor {
    */
   bookmark(sent: bigint): bigint | undefined {
     const { group, frontier } = this.#options;
-    if (this.ended !== undefined || this.#isCatchingUp() || this.#place < group.end) return undefined;
+    if (this.ended !== undefined || this.#isCatchingUp() || group.next(this.#number) !== undefined) return undefined;
     const current = frontier();
     const position = current > sent ? current : sent;
     this.#position = position;
@@ -119,15 +127,17 @@ export class WatchCursor {
 
   #hasFallenBehind(): boolean {
     const { log, group } = this.#options;
-    return this.#isCatchingUp() ? this.#number < log.firstNumber : this.#place < group.first;
+    if (this.#number >= log.firstNumber) return false;
+    return this.#isCatchingUp() || (group.next(this.#number) ?? log.firstNumber) < log.firstNumber;
   }
 
-  /** The next event between the start of the watcher and the beginning of its group. */
+  /** The next event between the watcher and the first event of its group. */
   #catchUp(): SelectedEvent | undefined {
     const { log, group } = this.#options;
-    for (let entries = 0; entries < CATCH_UP_SLICE && this.#isCatchingUp(); entries += 1) {
+    while (this.#evaluated < CATCH_UP_SLICE && this.#isCatchingUp()) {
       const entry = log.entry(this.#number);
       if (entry === undefined) return undefined;
+      this.#evaluated += 1;
       this.#number += 1;
       const event = eventFor(entry, group.interest);
       if (event !== undefined) return event;
@@ -137,9 +147,12 @@ export class WatchCursor {
 
   #nextOfGroup(): SelectedEvent | undefined {
     if (this.#isCatchingUp()) return undefined;
-    const event = this.#options.group.event(this.#place);
-    if (event !== undefined) this.#place += 1;
-    return event;
+    const { log, group } = this.#options;
+    const number = group.next(this.#number);
+    const entry = number === undefined ? undefined : log.entry(number);
+    if (number === undefined || entry === undefined) return undefined;
+    this.#number = number + 1;
+    return group.event(number, entry);
   }
 
   /**

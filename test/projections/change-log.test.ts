@@ -5,7 +5,7 @@ import { ChangeLog, DEFAULT_LOG_BOUNDS, type LogBounds, type LogEntry } from '..
 import { OrderedIndex, type RowChange } from '../../src/projections/ordered-map.ts';
 import { row } from './view-rig.ts';
 
-const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000 };
+const BOUNDS: LogBounds = { entries: 1000, bytes: 1_000_000, age: 1000, groupBytes: 1000 };
 
 /** A log and the index whose changes it has. */
 class Rig {
@@ -144,7 +144,7 @@ describe('ChangeLog', () => {
   });
 
   it('keeps one entry of any size and age', () => {
-    const rig = new Rig({ entries: 0, bytes: 0, age: 0 });
+    const rig = new Rig({ entries: 0, bytes: 0, age: 0, groupBytes: 0 });
     rig.put('a/a', 11n);
     rig.now += 1_000_000;
     expect([rig.log.size, rig.log.covers(10n)]).to.deep.equal([1, true]);

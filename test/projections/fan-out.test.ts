@@ -17,10 +17,10 @@ const inNamespace = (namespace: string): Interest & { evaluations: number } => (
   },
 });
 
-function setUp(entries = 100) {
-  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+function setUp(entries = 100, groupBytes = 1e6) {
+  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9, groupBytes }, 0);
   const index = new OrderedIndex();
-  const fanOut = new FanOut();
+  const fanOut = new FanOut(groupBytes);
   let position = 10n;
   return {
     log,
@@ -115,6 +115,74 @@ describe('FanOut', () => {
     const cursor = open(inNamespace('shop'));
     put('zoo/1', 'zoo/2', 'zoo/3', 'zoo/4', 'zoo/5', 'zoo/6');
     expect(cursor.ended).to.equal('too slow');
+  });
+
+  describe('with thousands of different selectors', () => {
+    /** An interest in all rows but one, as `!a` is. Nothing about a row shows that it does not concern the interest. */
+    const distinct = (id: string): Interest & { evaluations: number } => ({
+      id,
+      condition: undefined,
+      evaluations: 0,
+      matches(one) {
+        this.evaluations += 1;
+        return one.key !== id;
+      },
+    });
+    const range = (count: number, prefix = 'shop/'): string[] =>
+      Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+    it('keeps no more than the bound, and each watcher reads every change once', () => {
+      const { put, open, fanOut } = setUp(20_000, 80_000);
+      const cursors = range(2000).map((id) => ({ id, cursor: open(distinct(id)) }));
+      let most = 0;
+      for (const key of range(300)) {
+        put(key);
+        most = Math.max(most, fanOut.bytes);
+      }
+      expect(most).to.be.within(40_000, 80_000);
+      for (const { id, cursor } of cursors) {
+        const keys = range(300).filter((key) => key !== id);
+        expect(keysOf(cursor)).to.deep.equal(keys);
+        expect(keysOf(cursor)).to.deep.equal([]);
+      }
+    });
+
+    it('keeps nothing for a group that is not read', () => {
+      const { put, open, fanOut } = setUp(20_000);
+      const stuck = open(distinct('a'));
+      const reading = open(distinct('b'));
+      let most = 0;
+      for (const key of range(10_000)) {
+        put(key);
+        keysOf(reading);
+        most = Math.max(most, fanOut.bytes);
+      }
+      // Two groups, with the changes between two sweeps.
+      expect(most).to.be.at.most(2 * 2 * 1024 * 8);
+      expect(keysOf(stuck)).to.have.length(500);
+      expect(stuck.isBehind).to.equal(true);
+    });
+
+    it('keeps what a watcher has not read yet, and drops it when the watcher has read it', () => {
+      const { put, open, fanOut } = setUp(20_000);
+      const interest = distinct('a');
+      const cursor = open(interest);
+      for (const key of range(1024)) put(key);
+      expect(fanOut.bytes).to.equal(1024 * 8);
+      expect(keysOf(cursor)).to.have.length(1024);
+      expect(interest.evaluations).to.equal(1024);
+      for (const key of range(1024)) (put(key), keysOf(cursor));
+      expect(fanOut.bytes).to.be.at.most(8);
+    });
+
+    it('ends a watcher that never reads when the log has dropped a change that concerns it', () => {
+      const { put, open, fanOut } = setUp(1000, 8000);
+      const cursor = open(distinct('a'));
+      put(...range(900));
+      expect(cursor.ended).to.equal(undefined);
+      put(...range(200));
+      expect([cursor.ended, fanOut.groups, fanOut.bytes]).to.deep.equal(['too slow', 0, 0]);
+    });
   });
 
   it('keeps nothing of watchers that have gone', () => {

@@ -5,7 +5,7 @@ import { OrderedIndex } from '../../src/projections/ordered-map.ts';
 import { row } from './view-rig.ts';
 
 function setUp(entries = 100) {
-  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9 }, 0);
+  const log = new ChangeLog(10n, { entries, bytes: 1e9, age: 1e9, groupBytes: 0 }, 0);
   const index = new OrderedIndex();
   const cursors = new FanOut();
   let frontier = 10n;

@@ -61,7 +61,7 @@ export interface ResourceDefinition<R> {
    * `informers` that read from a cluster, and the right to impersonate users there. @default none: rows are read-only
    */
   readonly write?: ProjectionWrites<R> | undefined;
-  /** Bounds of the log of changes, from which watches resume. @default 20,000 entries, 64 MiB, one hour */
+  /** Bounds of the log of changes, from which watches resume. @default 20,000 entries, 64 MiB, one hour, and 8 MiB for groups of watchers */
   readonly log?: Partial<LogBounds> | undefined;
 }
 

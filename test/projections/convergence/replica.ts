@@ -85,7 +85,8 @@ export class Replica {
     this.#readers = this.#etcds.map((etcd, index) => new Reader(etcd, `things${index || ''}`, back));
     const now = NOW + this.#starts * 1000;
     const view = viewOf(this.#projection.of(...this.#readers.map(({ source }) => source)), {
-      log: { entries: this.#entries },
+      // With 64 bytes, watchers drop events and read the log again.
+      log: { entries: this.#entries, groupBytes: 64 },
       clock: { now: () => now },
       random: () => this.#number / 10,
     });
