@@ -6,25 +6,64 @@ import { onAbort } from '../abort.ts';
 import { subscribe } from 'node:diagnostics_channel';
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import { rootCertificates, type SecureContextOptions, type TlsOptions } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { KubeCredentials } from './kube-credentials.ts';
+import { closeIfSilent, DEFAULT_PING_TIMES, type PingTimes } from './silent-connection.ts';
 
 /** The maximum time to connect. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The idle time before TCP keep-alive probes. It is shorter than the idle timeouts of cloud load balancers. */
+/**
+ * The idle time before TCP keep-alive probes. It is shorter than the idle timeouts of cloud load balancers. Node.js closes a connection after
+ * ten probes without a reply, one each second: 40 s after the last byte.
+ */
 const KEEP_ALIVE_DELAY_MS = 30_000;
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
 /** The time after which a connection without a request is closed. */
 const IDLE_TIMEOUT_MS = 60_000;
 
 /**
- * Returns a dispatcher that connects with these credentials and keeps the connections. It uses HTTP/2 if the server supports it.
+ * Returns a dispatcher that connects with these credentials and keeps the connections. It uses HTTP/2 if the server supports it. It closes
+ * connections to a server that has died.
  * @param signal aborts attempts to connect, except through a proxy. `destroy()` would leave them to their timeout.
  */
-export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSignal): Dispatcher {
+export function kubeDispatcher(
+  { tls, proxy }: KubeCredentials,
+  signal: AbortSignal,
+  pings: PingTimes = DEFAULT_PING_TIMES,
+): Dispatcher {
   closeUnrequestedStreams();
-  const options = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, requestTls: options, proxyTls: proxyTls(tls) });
-  return new Agent({ connect: connector(options, signal), keepAliveTimeout: IDLE_TIMEOUT_MS });
+  const options = { ...tls, ...KEEP_ALIVE, timeout: CONNECT_TIMEOUT_MS };
+  const h2Options = { pingInterval: pings.interval };
+  if (proxy !== undefined) {
+    const factory = poolOfTunnels(pings);
+    return new ProxyAgent({ uri: proxy, requestTls: options, proxyTls: proxyTls(tls), h2Options, factory });
+  }
+  const connect = closingIfSilent(connector(options, signal), pings);
+  return new Agent({ connect, h2Options, keepAliveTimeout: IDLE_TIMEOUT_MS });
+}
+
+/** Returns a function that connects like `connect`, and closes connections that have become silent. */
+function closingIfSilent(connect: buildConnector.connector, pings: PingTimes): buildConnector.connector {
+  return (target, callback) =>
+    connect(target, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      closeIfSilent(socket, pings);
+      callback(null, socket);
+    });
+}
+
+/** Returns a factory of pools through a proxy. The proxy passes pings on, so they reach the API server. */
+function poolOfTunnels(pings: PingTimes): (origin: URL | string, options: Pool.Options) => Dispatcher {
+  return (origin, options) => {
+    const { connect } = options;
+    return new Pool(
+      origin,
+      typeof connect === 'function' ? { ...options, connect: closingIfSilent(connect, pings) } : options,
+    );
+  };
 }
 
 /**
@@ -34,6 +73,7 @@ export function kubeDispatcher({ tls, proxy }: KubeCredentials, signal: AbortSig
 function proxyTls(tls: KubeCredentials['tls']): buildConnector.BuildOptions {
   const { ca, rejectUnauthorized } = tls as Pick<SecureContextOptions & TlsOptions, 'ca' | 'rejectUnauthorized'>;
   return {
+    ...KEEP_ALIVE,
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,
     ...(ca !== undefined && { ca: [ca, ...rootCertificates].flat() }),

@@ -17,6 +17,7 @@ import { kubeDispatcher } from './kube-dispatcher.ts';
 import { decompressed, readBody, redirectTarget, type ResponseBody } from './kube-response.ts';
 import { requestHeaders } from './request-headers.ts';
 import { closedError, connectionFailure, responseFailure } from './request-failure.ts';
+import type { PingTimes } from './silent-connection.ts';
 
 /** Options of a {@link KubeTransport}. */
 export interface KubeTransportOptions {
@@ -31,6 +32,11 @@ export interface KubeTransportOptions {
   readonly maxResponseBytes?: number | undefined;
   /** The environment variables for exec plugins and of proxies. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * The times of HTTP/2 pings. A connection without a reply is closed, and its requests fail. Default as in client-go: a ping every 30 s,
+   * and 15 s for the reply.
+   */
+  readonly pings?: PingTimes | undefined;
 }
 
 /** The parts of a request, except its path. */
@@ -231,7 +237,7 @@ export class KubeTransport {
     if (this.#closing.signal.aborted) throw closedError();
     if (this.#current?.fingerprint === credentials.fingerprint) return this.#current.dispatcher;
     if (this.#current !== undefined) this.#retire(this.#current.dispatcher);
-    const dispatcher = kubeDispatcher(credentials, this.#closing.signal);
+    const dispatcher = kubeDispatcher(credentials, this.#closing.signal, this.#options.pings);
     this.#dispatchers.add(dispatcher);
     this.#current = { dispatcher, fingerprint: credentials.fingerprint };
     return dispatcher;
