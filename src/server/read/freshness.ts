@@ -3,7 +3,8 @@
  * serve because it is not ready or no longer has the requested version.
  *
  * A view contains everything up to the last event, bookmark or list that was received from each source. The age of a source is the time
- * since then. It is an upper limit of how far the view is behind: a quiet source sends something about once a minute.
+ * since then. A quiet source sends something about once a minute. A change that the cluster has made and its watch has not delivered yet
+ * is not part of the age.
  * @module
  */
 import { LinkedAbort } from '../../abort.ts';

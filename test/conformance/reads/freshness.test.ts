@@ -120,7 +120,7 @@ describe('waiting for a version', () => {
     expect((await response)['metadata'].resourceVersion).to.equal(later(version, 2n));
   });
 
-  it('11.1 ConsistentList: includes all earlier writes, in every list', async () => {
+  it('11.1 ConsistentList: includes every event that the server has received, in every list', async () => {
     let last = BigInt(version);
     for (let write = 0; write < 5; write += 1) {
       pods.add(pod(`cedar/p${write}`));
