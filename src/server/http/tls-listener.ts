@@ -70,6 +70,12 @@ const GRACE_MS = 5000;
 /** The same time for a forced close: long enough to send the data that was already written. */
 const FORCED_GRACE_MS = 100;
 
+/**
+ * The time after which a connection is cut whose client certificate was verified by a CA that was removed. It is the timeout of requests,
+ * so only watches are cut.
+ */
+const OUTDATED_MS = 60_000;
+
 /** Options of net and http that are missing in the types of http2. */
 const CONNECTION_OPTIONS: object = {
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -89,10 +95,10 @@ export class TlsListener {
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  /** HTTP/1.1 connections from before a change of the client CAs. Each ends after its next response. */
-  #stale = new WeakSet<Socket>();
-  /** Connections whose client certificate was not verified by a CA that was trusted after a change of the client CAs. */
+  /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
   readonly #outdated = new WeakSet<object>();
+  /** The functions that cancel the forced end of outdated connections. */
+  readonly #cuts = new Map<Socket, () => void>();
   /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
   readonly #pending = new Map<Socket, number>();
   #closing = false;
@@ -126,7 +132,11 @@ export class TlsListener {
     this.#server.on('secureConnection', (socket: Socket) => {
       this.#handshakes.delete(peerOf(socket));
       this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#cuts.get(socket)?.();
+        this.#cuts.delete(socket);
+      });
     });
     this.#server.on('session', (session) => {
       this.#sessions.add(session);
@@ -185,22 +195,35 @@ export class TlsListener {
   }
 
   /**
-   * Verifies client certificates against these CAs from now on. Existing connections were verified against the old CAs, so their clients
-   * are asked to reconnect. Pending responses are completed; an HTTP/1.1 connection ends after its next response.
+   * Verifies client certificates against these CAs from now on. A connection whose verification is still valid stays open. The others are
+   * outdated ({@link Verification}): their requests are refused, and they end after the response. If a connection was verified by a CA that
+   * was removed, also its watches end, after a minute.
    * @throws Error if a bundle is not PEM
    */
   trust(clientCas: readonly string[]): void {
+    const known = fingerprintsOf(this.#clientCas);
+    const trusted = fingerprintsOf(clientCas);
     this.#server.setSecureContext(this.#context(clientCas));
     this.#clientCas = clientCas;
-    const trusted = fingerprintsOf(clientCas);
+    // Without a new CA, a client without a verified certificate gains nothing from a new connection.
+    const hasNewCa = [...trusted].some((fingerprint) => !known.has(fingerprint));
+    const outdated: Readonly<Record<Verification, boolean>> = {
+      'by a trusted CA': false,
+      'by a removed CA': true,
+      none: hasNewCa,
+    };
     for (const session of this.#sessions) {
-      if (!session.destroyed && !isVerifiedBy(trusted, session.socket)) this.#outdated.add(session);
+      if (session.destroyed || !outdated[verificationOf(session.socket, trusted)]) continue;
+      this.#outdated.add(session);
       session.close();
     }
-    for (const socket of this.#sockets) if (!isVerifiedBy(trusted, socket)) this.#outdated.add(socket);
+    for (const socket of this.#sockets) {
+      const verification = verificationOf(socket, trusted);
+      if (outdated[verification]) this.#outdated.add(socket);
+      if (verification === 'by a removed CA') this.#cutLater(socket);
+    }
     // A handshake in progress uses the old CAs.
     this.#endHandshakes();
-    this.#stale = new WeakSet(this.#sockets);
   }
 
   /** Whether a change of the client CAs has made the verification of a request's client certificate invalid. */
@@ -234,6 +257,14 @@ export class TlsListener {
     for (const cancel of cancels) cancel();
   }
 
+  #cutLater(socket: Socket): void {
+    if (this.#cuts.has(socket)) return;
+    this.#cuts.set(
+      socket,
+      this.#options.clock.schedule(OUTDATED_MS, () => socket.destroy()),
+    );
+  }
+
   #handle(request: Http2ServerRequest, response: Http2ServerResponse): void {
     // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response. It only means that the client disconnected.
     response.on('error', () => undefined);
@@ -241,7 +272,7 @@ export class TlsListener {
       const { socket } = request;
       this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
       response.once('close', () => this.#responseEnded(socket));
-      if (this.#closing || this.#stale.has(socket)) response.setHeader('Connection', 'close');
+      if (this.#closing || this.#outdated.has(socket)) response.setHeader('Connection', 'close');
     }
     this.#options.handle(request, response);
   }
@@ -274,18 +305,27 @@ function fingerprintsOf(bundles: readonly string[]): ReadonlySet<string> {
   return new Set(blocks.map((pem) => new X509Certificate(pem).fingerprint256));
 }
 
-/** Whether the client certificate of a connection was verified, and its chain ends in a trusted certificate. */
-function isVerifiedBy(trusted: ReadonlySet<string>, socket: Socket): boolean {
+/** The state of the client certificate of a connection: its chain ends in a trusted CA, in one that was removed, or was not verified. */
+type Verification = 'by a trusted CA' | 'by a removed CA' | 'none';
+
+/** @param trusted the fingerprints of the CAs that are trusted now. The connection may have been verified against others */
+function verificationOf(socket: Socket, trusted: ReadonlySet<string>): Verification {
   const { authorized } = socket as Partial<TLSSocket>;
-  if (authorized !== true) return false;
+  if (authorized !== true) return 'none';
   // Null for a connection that has just been closed.
   let certificate: DetailedPeerCertificate | null | undefined = (socket as TLSSocket).getPeerCertificate(true);
   while (certificate !== undefined && certificate !== null) {
-    if (trusted.has(certificate.fingerprint256)) return true;
+    if (trusted.has(certificate.fingerprint256)) return 'by a trusted CA';
     const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
-    certificate = issuer === certificate ? undefined : issuer;
+    // A client can send a CA of the same name that has not signed its certificate.
+    certificate =
+      issuer === undefined || issuer === certificate || !isSignedBy(certificate, issuer) ? undefined : issuer;
   }
-  return false;
+  return 'by a removed CA';
+}
+
+function isSignedBy(certificate: DetailedPeerCertificate, issuer: DetailedPeerCertificate): boolean {
+  return new X509Certificate(certificate.raw).verify(new X509Certificate(issuer.raw).publicKey);
 }
 
 function isHttp2(socket: Socket): boolean {

@@ -9,7 +9,14 @@ import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { configMap, FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { type ClientResponse, Http2Client, requestOnce } from '../../support/https-client.ts';
-import { BASE, podSummaries, servingAuthority, servingCertificate, TestServer } from '../../support/test-server.ts';
+import {
+  BASE,
+  podSummaries,
+  servingAuthority,
+  servingCertificate,
+  TestServer,
+  until,
+} from '../../support/test-server.ts';
 
 const NAME = 'kube-system/extension-apiserver-authentication';
 const ALICE = { 'x-remote-user': 'alice' };
@@ -225,8 +232,11 @@ describe('serverAuthentication()', () => {
       ['not verified by the old CA, but by the new one', 'other', 'proxy', 'proxy', 503],
       ['verified by a CA that is still trusted', 'proxy', 'both', 'proxy', 200],
       ['without a client certificate', 'other', 'proxy', undefined, 503],
+      ['without a client certificate, when a CA was only removed', 'both', 'proxy', undefined, 401],
+      ['verified by the CA that stays of two', 'both', 'proxy', 'proxy', 200],
+      ['verified by the CA that goes of two', 'both', 'other', 'proxy', 503],
     ] as const) {
-      it(`responds with ${code} on a connection ${title}, and closes it`, async () => {
+      it(`responds with ${code} on a connection ${title}, and ${code === 503 ? 'closes it' : 'keeps it open'}`, async () => {
         const bundles = { proxy: proxyCa, other: otherCa } as const;
         const bundleOf = (name: 'proxy' | 'other' | 'both'): string =>
           name === 'both' ? `${proxyCa.certificate}\n${otherCa.certificate}` : bundles[name].certificate;
@@ -262,13 +272,83 @@ describe('serverAuthentication()', () => {
         expect([second.statusCode, second.headers['retry-after'], second.headers.connection]).to.deep.equal([
           code,
           code === 503 ? '1' : undefined,
-          'close',
+          code === 503 ? 'close' : 'keep-alive',
         ]);
-        // The agent opens a new connection.
+        // After a response that closes the connection, the agent opens a new one.
         expect((await send(`${BASE}/whoami`)).statusCode).to.equal(
           client === undefined || after === 'other' ? 401 : 200,
         );
         agent.destroy();
+      });
+    }
+
+    for (const [title, before, after, isKept] of [
+      ['opened before a CA was known', undefined, 'proxy', false],
+      ['verified by a CA that was removed', 'proxy', 'other', false],
+      ['not verified by the old CA, but by the new one', 'other', 'proxy', false],
+      ['verified by a CA that is still trusted', 'proxy', 'both', true],
+      ['verified by the CA that stays of two', 'both', 'proxy', true],
+    ] as const) {
+      it(`${isKept ? 'keeps open' : 'asks the client to end'} an HTTP/2 connection ${title}`, async () => {
+        const bundles = {
+          proxy: proxyCa.certificate,
+          other: otherCa.certificate,
+          both: `${proxyCa.certificate}\n${otherCa.certificate}`,
+        };
+        await start(
+          before === undefined
+            ? new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true })
+            : fakeInformer(map(bundles[before])),
+        );
+        const http2 = new Http2Client({ ...test.client, client: await certificate() });
+        expect((await http2.request('/livez')).status).to.equal(200);
+        const goaway = new Promise<boolean>((resolve) => http2.session.once('goaway', () => resolve(true)));
+        if (before === undefined) {
+          maps.add(map(bundles[after]));
+          maps.sync();
+        } else maps.modify(map(bundles[after]));
+        if (!isKept) {
+          expect(await goaway).to.equal(true);
+          return http2.close();
+        }
+        expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
+        expect(http2.session.closed, 'closed').to.equal(false);
+        http2.close();
+      });
+    }
+
+    for (const [after, isKept] of [
+      ['both', true],
+      ['other', false],
+    ] as const) {
+      it(`${isKept ? 'keeps' : 'ends'} watches of a connection whose CA is ${isKept ? 'still trusted' : 'removed'}, after a minute`, async () => {
+        await start(fakeInformer(map(proxyCa.certificate)));
+        const http2 = new Http2Client({ ...test.client, client: await certificate() });
+        const stream = http2.watch(`${BASE}/podsummaries?watch=1`, ALICE);
+        expect((await stream.next())?.type).to.equal('ADDED');
+        const http1 = requestOnce(`${BASE}/podsummaries?watch=1`, {
+          ...test.client,
+          client: await certificate(),
+          headers: ALICE,
+        }).catch(() => 'cut');
+        await until(() => test.server.counts().watchers === 2);
+        maps.modify(map(after === 'both' ? `${proxyCa.certificate}\n${otherCa.certificate}` : otherCa.certificate));
+        await settled();
+        test.clock.advance(59_999);
+        await settled();
+        expect(test.server.counts().watchers).to.equal(2);
+        test.clock.advance(1);
+        if (isKept) {
+          await settled();
+          expect(test.server.counts().watchers).to.equal(2);
+          stream.cancel();
+          http2.close();
+          return;
+        }
+        expect(await stream.next()).to.equal(undefined);
+        expect(await http1).to.equal('cut');
+        await until(() => test.server.counts().watchers === 0);
+        expect(test.log.of('error')).to.deep.equal([]);
       });
     }
 
