@@ -25,6 +25,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/key.ts', rooms: [], packages: [] },
   { path: 'src/path-segment.ts', rooms: [], packages: [] },
   { path: 'src/error-message.ts', rooms: [], packages: [] },
+  { path: 'src/exact-json.ts', rooms: [], packages: [] },
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
   { path: 'src/object-meta', rooms: [], packages: [] },
 ];

@@ -10,7 +10,7 @@ import { type Dispatcher, request } from 'undici';
 import { LinkedAbort, unlessAborted } from '../abort.ts';
 import { currentCluster, currentUser, impersonationOf } from './current-context.ts';
 import { DecodeError, IdleTimeoutError, ResponseTooLargeError } from './errors.ts';
-import { parseExact } from './exact-json.ts';
+import { parseExact, stringifyExact } from '../exact-json.ts';
 import { refuseSecondUser } from './impersonation.ts';
 import { currentCredentials, type KubeCredentials } from './kube-credentials.ts';
 import { kubeDispatcher } from './kube-dispatcher.ts';
@@ -190,7 +190,7 @@ export class KubeTransport {
         dispatcher,
         ...sent,
         method: options.method ?? 'GET',
-        body: options.body === undefined ? null : JSON.stringify(options.body),
+        body: options.body === undefined ? null : stringifyExact(options.body),
         headersTimeout: this.#options.headersTimeout ?? RESPONSE_TIMEOUT_MS,
         bodyTimeout: options.idleTimeout ?? RESPONSE_TIMEOUT_MS,
         // A dispatcher on which close() was called no longer aborts its requests, so each request also has the signal of the transport.

@@ -6,7 +6,7 @@
  * @module
  */
 import { ConnectionError, DecodeError, NotWatchableError } from './errors.ts';
-import { parseExact } from './exact-json.ts';
+import { parseExact } from '../exact-json.ts';
 import type { WatchEvent } from './list-watch.ts';
 
 const NEWLINE = 0x0a;

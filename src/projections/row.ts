@@ -7,6 +7,7 @@
  * @module
  */
 import { inspect, isDeepStrictEqual } from 'node:util';
+import { bigintPath } from '../exact-json.ts';
 import { splitKey } from '../key.ts';
 import { isPlainObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
@@ -262,25 +263,11 @@ export function rowJson(part: object, path: string): string {
   try {
     return JSON.stringify(part);
   } catch (error) {
-    const place = bigintIn(part, path, new Set());
+    const place = bigintPath(part, path);
     if (place === undefined) throw error;
     throw new RowRefusedError(
       `${place} is a bigint, which JSON does not support; formatCpu() or formatBytes() format a quantity, Number() returns a number, and String() keeps all digits`,
       { cause: error },
     );
   }
-}
-
-/** Returns the path of the first bigint that JSON.stringify would read. `above` are the objects that contain `value`. */
-function bigintIn(value: unknown, path: string, above: ReadonlySet<unknown>): string | undefined {
-  if (typeof value === 'bigint') return path;
-  if (typeof value !== 'object' || value === null || above.has(value)) return undefined;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
-  const around = new Set(above).add(value);
-  for (const [name, inner] of Object.entries(value)) {
-    const step = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
-    const found = bigintIn(inner, step, around);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
  * Converts objects to the JSON that stores keep, and back.
  * @module
  */
+import { bigintPath, parseExact } from '../exact-json.ts';
 import { reasonOf } from '../informers/collection/errors.ts';
 import { keyOf } from '../key.ts';
 import { ObjectTooLargeError, StoredValueError } from './errors.ts';
@@ -55,6 +56,8 @@ export function decodeObject(key: string, json: Uint8Array): StoredObject {
   const problem = isRecord(value) ? problemOf(key, value) : `${kindOf(value)}, not an object`;
   if (problem !== undefined) throw new StoredValueError(key, problem);
   if (!deepFreeze(value, MAX_DEPTH)) throw new StoredValueError(key, `nested more than ${MAX_DEPTH} levels deep`);
+  const bigint = bigintPath(value);
+  if (bigint !== undefined) throw new StoredValueError(key, `an object whose ${bigint} is an integer above 2^53`);
   return value as StoredObject;
 }
 
@@ -66,7 +69,7 @@ export function withRevision({ object, revision }: Versioned): StoredObject {
 
 function parse(key: string, json: Uint8Array): unknown {
   try {
-    return JSON.parse(utf8.decode(json));
+    return parseExact(utf8.decode(json));
   } catch (error) {
     throw new StoredValueError(key, 'not JSON', error);
   }

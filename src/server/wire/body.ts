@@ -3,6 +3,7 @@
  * @module
  */
 import type { ResponseMediaType } from './negotiation.ts';
+import { bigintPath, exactNumber, parseExact } from '../../exact-json.ts';
 import { nestedTooDeeply, requireJsonSize } from './json-size.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { shortened } from './quote.ts';
@@ -54,7 +55,7 @@ function valueOf(text: string, mediaType: BodyMediaType, limits: BodyLimits): un
 }
 
 function jsonValue(text: string): unknown {
-  return JSON.parse(text, HALF_ESCAPED.test(text) ? wellFormed : undefined);
+  return parseExact(text, HALF_ESCAPED.test(text) ? wellFormed : undefined);
 }
 
 /** Clients send JSON as YAML, too, because JSON is YAML. It is parsed as JSON, which costs much less. */
@@ -124,7 +125,8 @@ export function requireSize(value: unknown, { bodyDepth, bodyValues }: BodyLimit
 /**
  * Parses a request body. YAML is YAML 1.2: `yes` and `on` are strings.
  * @throws ApiError 413 if the body has too many bytes, values or tokens
- * @throws ApiError 400 if the body is empty, is not UTF-8, does not parse, contains an infinite number, or is nested too deeply
+ * @throws ApiError 400 if the body is empty, is not UTF-8, does not parse, contains an infinite number or an integer that would be rounded, or is
+ * nested too deeply
  */
 export function decodeBody(
   body: Buffer | string,
@@ -136,7 +138,35 @@ export function decodeBody(
   if (text.trim() === '') throw badRequest('the body of the request is empty');
   const value = valueOf(text, mediaType, limits);
   requireSize(value, limits);
-  return value;
+  return withNumbers(value);
+}
+
+/**
+ * Returns a value in which each bigint is a number. The value is changed.
+ * @throws ApiError 400 for an integer of 64 bits that a number cannot represent, with its path
+ */
+function withNumbers(value: unknown): unknown {
+  const result = typeof value === 'bigint' ? numberOf(value) : value;
+  const pending = [result].filter(isContainer);
+  for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
+    for (const [name, item] of Object.entries(container)) {
+      if (isContainer(item)) pending.push(item);
+      if (typeof item !== 'bigint') continue;
+      const changed = { value: numberOf(item), enumerable: true, configurable: true, writable: true };
+      // Not an assignment, because `__proto__` is an ordinary key.
+      Object.defineProperty(container, name, changed);
+    }
+  }
+  const path = bigintPath(result);
+  if (path === undefined) return result;
+  throw badRequest(
+    `the body of the request has an integer that this server cannot keep exactly: ${shortened(path)}; the maximum is ${Number.MAX_SAFE_INTEGER}`,
+  );
+}
+
+/** Like upstream, an integer of more than 64 bits is a floating-point number. */
+function numberOf(integer: bigint): number | bigint {
+  return exactNumber(integer) ?? (BigInt.asIntN(64, integer) === integer ? integer : Number(integer));
 }
 
 /** Returns the text of a response body. It ends with a newline, except for indented JSON, like upstream. */

@@ -24,7 +24,7 @@ export interface YamlLimits {
 const MAX_ALIASES = 100;
 
 /**
- * Parses one YAML 1.2 document with the types of JSON.
+ * Parses one YAML 1.2 document with the types of JSON. Integers are bigints, so that none is rounded.
  * @throws YamlProblem for the first error
  */
 export function parseYaml(text: string, limits: YamlLimits): unknown {
@@ -42,7 +42,7 @@ export function parseYaml(text: string, limits: YamlLimits): unknown {
 
 function documentOf(text: string, limits: YamlLimits): Document | undefined {
   const parser = new Parser();
-  const composer = new Composer({ uniqueKeys: false, schema: 'core', logLevel: 'error' });
+  const composer = new Composer({ uniqueKeys: false, schema: 'core', logLevel: 'error', intAsBigInt: true });
   let problem: YamlProblem | undefined;
   // The composer calls this property for each error and each warning. It would collect them. It also reports an error that is thrown here.
   Object.assign(composer, {

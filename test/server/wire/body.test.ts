@@ -25,6 +25,63 @@ describe('decodeBody()', () => {
     expect(JSON.stringify(decodeBody('{"__proto__":{"a":1}}', json))).to.equal('{"__proto__":{"a":1}}');
   });
 
+  for (const [text, expected] of [
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740992', 9007199254740992],
+    ['-9007199254740992', -9007199254740992],
+    // 2^60 is a double, but JavaScript prints other digits for it.
+    ['1152921504606846976', undefined],
+    ['1152921504606847000', 1152921504606847000],
+    ['9007199254740993', undefined],
+    ['-9007199254740993', undefined],
+    ['1764512345678901235', undefined],
+    ['9223372036854775807', undefined],
+    ['9223372036854775808', 9223372036854775808],
+    ['18446744073709551615', 18446744073709551616],
+    ['123456789012345678901234567890', 123456789012345678901234567890],
+    ['9007199254740993.0', 9007199254740992],
+    ['1e19', 1e19],
+  ] as const) {
+    for (const [mediaType, body] of [
+      [json, `{"a":[{"b":${text}}]}`],
+      [yaml, `{"a":[{"b":${text}}]}`],
+      [yaml, `a:\n- b: ${text}\n`],
+    ] as const) {
+      it(`${expected === undefined ? 'refuses' : `reads ${expected} for`} the integer ${text} in ${JSON.stringify(body)}`, async () => {
+        if (expected !== undefined) {
+          expect(decodeBody(body, mediaType)).to.deep.equal({ a: [{ b: expected }] });
+          return;
+        }
+        const error = await apiErrorFrom(() => decodeBody(body, mediaType));
+        expect([error.code, error.message]).to.deep.equal([
+          400,
+          'the body of the request has an integer that this server cannot keep exactly: a[0].b; the maximum is 9007199254740991',
+        ]);
+      });
+    }
+  }
+
+  it('keeps all digits of an integer of 64 bits, or refuses the body with its path', () => {
+    const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    fc.assert(
+      fc.property(integer, fc.string(), fc.constantFrom(json, yaml), (number, key, mediaType) => {
+        const result = resultOrApiError(() => decodeBody(`{"x":[{${JSON.stringify(key)}:${number}}]}`, mediaType));
+        if (result instanceof ApiError) expect(result.message).to.contain(': x[0]');
+        else expect(JSON.stringify(result)).to.contain(`:${number}}`);
+      }),
+    );
+  });
+
+  it('reads the integers of YAML in all forms', () => {
+    expect(decodeBody('a: 0x10\nb: 0o17\nc: -0\n1: d\ne: [1.5, 1e3]\n', yaml)).to.deep.equal({
+      a: 16,
+      b: 15,
+      c: 0,
+      1: 'd',
+      e: [1.5, 1000],
+    });
+  });
+
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
     ...'bcdefgh'.split('').map((key, index) => `${key}: &${key} [${`*${'abcdefg'[index]},`.repeat(9)}]`),

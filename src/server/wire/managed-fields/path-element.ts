@@ -3,6 +3,7 @@
  * member, `k:{"name":"x"}` the item of a list with these keys, `v:"x"` the item of a set, `i:0` the item of a list at an index.
  * @module
  */
+import { parseExact, stringifyExact } from '../../../exact-json.ts';
 import { quoted } from '../quote.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
@@ -12,13 +13,13 @@ export type PathElement = string;
 /** The text is not a path element. */
 export class PathElementError extends Error {}
 
-type Scalar = string | number | boolean | null;
+type Scalar = string | number | bigint | boolean | null;
 type Keys = readonly (readonly [string, unknown])[];
 
 const goEscapes = /[<>&\u2028\u2029]/gu;
 const goEscape = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 /** Returns JSON as Go writes it, with escapes for the characters that have a meaning in HTML. */
-const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(goEscapes, goEscape);
+const goJson = (value: unknown): string => stringifyExact(value).replaceAll(goEscapes, goEscape);
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
   return left < right ? -1 : Number(left > right);
@@ -41,7 +42,7 @@ export function keyElement(keys: Keys): PathElement {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (cause) {
     throw new PathElementError(`the path element is not valid JSON: ${quoted(text)}`, { cause });
   }
@@ -112,7 +113,8 @@ export function printedPath(path: readonly PathElement[]): string {
 
 const kinds = ['f', 'k', 'v', 'i'];
 function rank(value: unknown): number {
-  return ['number', 'string', 'boolean'].indexOf(typeof value) + (value === null ? 9 : 0);
+  const type = typeof value === 'bigint' ? 'number' : typeof value;
+  return ['number', 'string', 'boolean'].indexOf(type) + (value === null ? 9 : 0);
 }
 function compareValues(left: unknown, right: unknown): number {
   const ranks = rank(left) - rank(right);

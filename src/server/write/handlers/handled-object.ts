@@ -3,6 +3,7 @@
  * @module
  */
 import { deepFreeze } from '../../../informers/collection/purity.ts';
+import { bigintPath } from '../../../exact-json.ts';
 import { keyOfParts } from '../../../key.ts';
 import { rowUid } from '../../../projections/uid.ts';
 import type { StoredMetadata, StoredObject } from '../../../stores/object-store.ts';
@@ -33,6 +34,8 @@ export function copyForHandler<T>(object: StoredObject): Handled<T> {
  */
 export function handledObject(returned: unknown, kind: WrittenKind, expected?: string): HandledObject {
   if (!isJsonObject(returned)) throw new TypeError(`${described(returned)} is not an object`);
+  const bigint = bigintPath(returned);
+  if (bigint !== undefined) throw new TypeError(`its ${bigint} is a BigInt, which JSON does not support`);
   const copy: unknown = JSON.parse(JSON.stringify(returned) ?? 'null');
   if (!isJsonObject(copy)) throw new TypeError(`its JSON form is ${described(copy)}, not an object`);
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = copy;

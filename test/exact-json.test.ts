@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseExact } from '../../src/informers/exact-json.ts';
-import { watchFrames } from '../../src/informers/watch-frames.ts';
+import { bigintPath, parseExact, stringifyExact } from '../src/exact-json.ts';
+import { watchFrames } from '../src/informers/watch-frames.ts';
 
 describe('parseExact()', () => {
   for (const [text, value] of [
@@ -52,5 +52,37 @@ describe('parseExact()', () => {
     for await (const frame of watchFrames('widgets', body())) {
       expect(frame.object).to.deep.include({ spec: { at: 1764512345678901235n } });
     }
+  });
+});
+
+describe('stringifyExact()', () => {
+  it('writes all digits of bigints, so that parseExact() reads the same value', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), fc.jsonValue(), (integer, other) => {
+        const text = stringifyExact({ a: [integer], b: other });
+        expect(text).to.contain(`[${integer}]`);
+        expect(stringifyExact(parseExact(text))).to.equal(text);
+      }),
+    );
+  });
+});
+
+describe('bigintPath()', () => {
+  const loop: { self?: object; n: bigint } = { n: 1n };
+  loop.self = loop;
+  for (const [title, value, path] of [
+    ['a field of an item', { spec: { ports: [{ at: 1 }, { at: 1n }] } }, 'spec.ports[1].at'],
+    ['an item', { list: [[1n]] }, 'list[0][0]'],
+    ['a value that refers to itself', { a: loop }, 'a.n'],
+    ['the value itself', 1n, ''],
+    ['a value without a bigint', { a: [1, { b: null }] }, undefined],
+    ['a value with toJSON', { a: new Date(0) }, undefined],
+  ] as const) {
+    it(`returns ${JSON.stringify(path) ?? 'undefined'} for ${title}`, () => expect(bigintPath(value)).to.equal(path));
+  }
+
+  it('begins with the path of the value', () => {
+    expect(bigintPath({ labels: { a: 1n } }, 'metadata')).to.equal('metadata.labels.a');
+    expect(bigintPath([1n], 'metadata')).to.equal('metadata[0]');
   });
 });
