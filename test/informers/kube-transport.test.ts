@@ -72,10 +72,10 @@ describe('KubeTransport', () => {
         response.end(JSON.stringify({ method: request.method, type: request.headers['content-type'], body })),
       );
     };
-    expect(await transport.send('/x', { method: 'POST', body: { a: 1 } })).to.deep.equal({
+    expect(await transport.send('/x', { method: 'POST', body: { a: 1, b: [1764512345678901235n] } })).to.deep.equal({
       method: 'POST',
       type: 'application/json',
-      body: '{"a":1}',
+      body: '{"a":1,"b":[1764512345678901235]}',
     });
   });
 
