@@ -43,6 +43,7 @@ const BELOW_SERVER = [
 const SERVER_FOLDERS = [
   { path: 'src/server/errors.ts', packages: [] },
   { path: 'src/server/logger.ts', packages: [] },
+  { path: 'src/server/user-domain.ts', packages: ['node'] },
   { path: 'src/server/define', packages: ['node', 'koa', '@koa/router'] },
   { path: 'src/server/read', packages: ['node', 'koa', 'ws', 'lru-cache'] },
   { path: 'src/server/write', packages: ['node', 'koa'] },

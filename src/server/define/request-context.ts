@@ -23,6 +23,8 @@ export const DEVELOPMENT_USER: User = {
 
 /** The state of a request: `ctx.state`. */
 export interface RequestState {
+  /** The id of the request: the header `Audit-Id` of its response. The log of the server names it. */
+  requestId: string;
   /** Aborted when the response was sent, when the client has disconnected, or when the request has exceeded its timeout. */
   signal: AbortSignal;
   /** The limits of requests: the option `limits` of the server, with its defaults. */

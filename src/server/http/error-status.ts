@@ -13,6 +13,7 @@ import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError, type ResponseFormat } from '../wire/negotiation.ts';
 import { ApiError, apiErrorOf } from '../wire/status.ts';
 import { isDisconnection } from './disconnection.ts';
+import { requestText } from './request-state.ts';
 
 /** The `Cache-Control` of responses: served objects can change at any time. */
 export const NO_CACHE = 'no-cache, private';
@@ -48,21 +49,21 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Responds with a Status for an error of the middlewares and handlers below. Server errors are logged with their cause. */
-export function errorStatus(log: Logger): Middleware {
+export function errorStatus(log: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
       // An upload that the client has aborted is not an error of the server, and no client waits for a response.
       if (isDisconnection(error, ctx)) {
-        log.debug(`${ctx.method} ${ctx.url}: the client disconnected`, error);
+        log.debug(`${requestText(ctx)}: the client disconnected`, error);
         return;
       }
       const apiError = httpErrorStatus(error) ?? apiErrorOf(error);
       const isConverted = apiError !== error && apiError.code >= 500;
       if (isConverted || (apiError.code === 500 && apiError.cause !== undefined)) {
         // Not `ctx.path`: koa parses it when it is read, which may be what failed.
-        log.error(`${ctx.method} ${ctx.url} failed`, error);
+        log.error(`${requestText(ctx)} failed`, error);
       }
       // After the headers, the response can only be cut, so that the client does not take it as complete.
       if (ctx.res.headersSent) ctx.res.destroy(new ResponseCutError(error));

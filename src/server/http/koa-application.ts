@@ -87,10 +87,11 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
 }
 
 /** Sets the headers of every response (conformance 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
-function responseHeaders(): Koa.Middleware {
+function responseHeaders(): Koa.Middleware<ServerState> {
   return (ctx, next) => {
     const audit = ctx.get('Audit-Id');
-    ctx.set('Audit-Id', audit === '' ? randomUUID() : audit);
+    ctx.state.requestId = audit === '' ? randomUUID() : audit;
+    ctx.set('Audit-Id', ctx.state.requestId);
     ctx.set('Cache-Control', NO_CACHE);
     return next();
   };

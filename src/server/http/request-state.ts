@@ -29,6 +29,11 @@ export function requestSignal(): Middleware<ServerState> {
   };
 }
 
+/** Returns the name of a request in the log. */
+export function requestText({ method, url, state }: RequestContext): string {
+  return `${method} ${url} (request ${state.requestId})`;
+}
+
 /**
  * Sets `ctx.state.query` and `ctx.state.info`.
  * @throws ApiError 400 for a request target that has no path or that cannot be decoded

@@ -41,10 +41,10 @@ export async function rowFor(
   info: ResourceRequestInfo,
   fresh?: { readonly version: bigint; readonly clock: Clock },
 ): Promise<Row> {
-  const { signal, user } = ctx.state;
+  const { signal, user, requestId } = ctx.state;
   const key = keyOfParts(info.namespace, info.name);
   try {
-    await served.beforeGet?.(key, { user, signal });
+    await served.beforeGet?.(key, { user, signal, requestId });
     if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { clock: fresh.clock, signal });
     const row = served.view.get(key);
     if (row === undefined) throw notFound(served.groupResource, info.name);

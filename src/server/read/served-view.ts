@@ -34,8 +34,8 @@ export interface GroupVersion {
   readonly version: string;
 }
 
-/** The user of a get, and the signal that is aborted when the request ends. */
-export type GetRequest = Pick<RequestState, 'user' | 'signal'>;
+/** The user and the id of a get, and the signal that is aborted when the request ends. */
+export type GetRequest = Pick<RequestState, 'user' | 'signal' | 'requestId'>;
 
 /** The rows of a resource, and their properties. */
 export interface ViewSource {

@@ -79,14 +79,14 @@ async function deleteInOneCall(
   write: ObjectWrite,
 ): Promise<ReadonlySet<string>> {
   if (store.deleteCollection === undefined) return new Set();
-  const { user, dryRun, signal } = write;
+  const { user, dryRun, requestId, signal } = write;
   const expected = new Map<string, number>();
   await inChunks(rows, signal, async ({ key, namespace, name }) => {
     const current = all === undefined ? await writer.read({ ...write, namespace, name }) : all.get(key);
     if (current !== undefined && finalizersFor(current.object, options).length === 0)
       expected.set(key, current.revision);
   });
-  const deleted = await store.deleteCollection(expected, signal, { user, dryRun });
+  const deleted = await store.deleteCollection(expected, signal, { user, dryRun, requestId });
   return new Set(deleted.map(({ object }) => keyOf(object)));
 }
 

@@ -50,6 +50,8 @@ export interface ObjectWrite {
   readonly manager: string;
   readonly user: User | undefined;
   readonly dryRun: boolean;
+  /** The id of the request, for the log. */
+  readonly requestId?: string | undefined;
   readonly signal: AbortSignal;
   /** Whether the write is a server-side apply, which has already computed the field managers. */
   readonly isApply?: boolean | undefined;

@@ -35,7 +35,7 @@ const MAX_NAME_RETRIES = 8;
 const MAX_WRITE_RETRIES = 5;
 
 /** A read of an object for a caller. */
-type ObjectRead = Pick<ObjectWrite, 'namespace' | 'name' | 'signal' | 'user' | 'dryRun'>;
+type ObjectRead = Pick<ObjectWrite, 'namespace' | 'name' | 'signal' | 'user' | 'dryRun' | 'requestId'>;
 
 /** Options of {@link ObjectWriter.patch}. */
 export interface PatchOptions {
@@ -220,8 +220,8 @@ export class ObjectWriter {
     return outcome(await this.#options.states.written(stored, signal), stored.revision);
   }
 
-  #storeFor({ user, dryRun }: ObjectRead): CallerStore {
-    return this.#options.storeFor({ user, dryRun });
+  #storeFor({ user, dryRun, requestId }: ObjectRead): CallerStore {
+    return this.#options.storeFor({ user, dryRun, requestId });
   }
 
   /** Whether the write ends before the store is called: a dry run, unless the store handles dry runs. */

@@ -54,8 +54,8 @@ export class ServedResource {
     const store = openStore(definition, custom, under, context);
     const beforeGet =
       store.readsThrough === true
-        ? (key: string, { user, signal }: GetRequest): Promise<unknown> =>
-            (store.as?.({ user, dryRun: false }) ?? store).read(key, signal)
+        ? (key: string, { user, signal, requestId }: GetRequest): Promise<unknown> =>
+            (store.as?.({ user, dryRun: false, requestId }) ?? store).read(key, signal)
         : undefined;
     this.read = new ServedView(under, resource, { rows: store.objects, keepsUid: true, beforeGet }, context);
     this.custom = customResource(under, definition, { custom, store, view: this.read.view }, context);

@@ -128,13 +128,14 @@ export async function getScale(request: WriteRequest): Promise<void> {
   const { ctx, custom, info } = request;
   const { format } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
-  const { signal, user } = ctx.state;
+  const { signal, user, requestId } = ctx.state;
   const { object } = await custom.writer.read({
     namespace: info.namespace,
     name: info.name,
     signal,
     user,
     dryRun: false,
+    requestId,
   });
   if (custom.scale === undefined) throw routeNotFound();
   respondValue(ctx, 200, scaleOf(object, custom.scale), format);
@@ -163,6 +164,7 @@ export function objectWriteOf(
     manager: options.fieldManager === '' ? defaultManager(ctx) : options.fieldManager,
     user: ctx.state.user,
     dryRun: options.dryRun,
+    requestId: ctx.state.requestId,
     signal: ctx.state.signal,
   };
 }

@@ -85,7 +85,8 @@ describe('errorStatus()', () => {
       expect(text).to.not.contain('1234');
       if (name === 'koa401') expect(headers['www-authenticate']).to.equal('Basic');
       const errors = test.log.entries.filter(({ level }) => level === 'error');
-      expect(errors.map((entry) => entry.message)).to.deep.equal(logged ? [`GET ${BASE}/foo/${name} failed`] : []);
+      const line = `GET ${BASE}/foo/${name} (request ${String(headers['audit-id'])}) failed`;
+      expect(errors.map((entry) => entry.message)).to.deep.equal(logged ? [line] : []);
       if (name === 'throws') expect(errors[0]?.detail).to.equal(secret);
     });
   }

@@ -197,9 +197,9 @@ describe('a raw endpoint', () => {
 
   it('logs an error of a handler, and hides it from the client', async () => {
     test.log.entries.length = 0;
-    await test.get(`${SHOP}/web/fails`);
+    const { headers } = await test.get(`${SHOP}/web/fails`);
     const [entry] = test.log.entries;
-    expect(entry?.message).to.equal(`GET ${SHOP}/web/fails failed`);
+    expect(entry?.message).to.equal(`GET ${SHOP}/web/fails (request ${String(headers['audit-id'])}) failed`);
     expect(entry?.detail).to.be.instanceOf(Error).with.property('message', 'password is 1234');
   });
 

@@ -11,17 +11,20 @@ import type { StoredObject } from '../../../stores/object-store.ts';
 import type { Awaitable, CollectionContext, HandlerContext, Handlers } from '../../define/handlers.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
 import type { User } from '../../define/request-context.ts';
+import type { Logger } from '../../logger.ts';
 import { ApiError, methodNotAllowed } from '../../wire/status.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import { copyForHandler, type HandledObject, handledObject, writtenObject } from './handled-object.ts';
 import { resultOf } from './handler-calls.ts';
-import { HandlerError, HandlerUnsettledError } from './handler-error.ts';
+import { HandlerError, HandlerUnsettledError, StrayError } from './handler-error.ts';
 
 /** The user for whom handlers are called. */
 export interface Caller {
   readonly user: User | undefined;
   /** Whether the handlers must not store anything. */
   readonly dryRun: boolean;
+  /** The id of the request, for the log. Undefined for calls that no request has caused. */
+  readonly requestId?: string | undefined;
 }
 
 /** A caller, and the signal that is aborted when its request ends. */
@@ -48,9 +51,11 @@ export class CheckedHandlers {
   readonly #kind: WrittenKind;
   readonly #handlers: Handlers<object>;
   readonly #resource: string;
+  readonly #log: Logger;
 
-  constructor(resource: string, kind: WrittenKind, handlers: Handlers<object>) {
+  constructor(resource: string, kind: WrittenKind, handlers: Handlers<object>, log: Logger) {
     this.#resource = resource;
+    this.#log = log;
     this.#kind = kind;
     this.#handlers = handlers;
   }
@@ -60,14 +65,14 @@ export class CheckedHandlers {
   }
 
   get(key: string, caller: CallerWithSignal): Promise<StoredObject> {
-    return this.#call('get', caller.signal, {
+    return this.#call('get', caller, {
       run: () => this.#handlers.get?.(contextOf(key, caller)),
       check: (returned) => handledObject(returned, this.#kind, key).object,
     });
   }
 
   list(caller: CallerWithSignal): Promise<Map<string, StoredObject>> {
-    return this.#call('list', caller.signal, {
+    return this.#call('list', caller, {
       run: () => this.#handlers.list?.(collectionContextOf(caller)),
       check: (returned) => this.#byKey(returned),
     });
@@ -79,7 +84,7 @@ export class CheckedHandlers {
     caller: CallerWithSignal,
     onLateResult: OnLateResult,
   ): Promise<StoredObject> {
-    return this.#call('create', caller.signal, {
+    return this.#call('create', caller, {
       run: () => this.#handlers.create?.(copyForHandler(object), contextOf(key, caller)),
       check: (returned) => this.#written(returned, object),
       onLateResult,
@@ -93,7 +98,7 @@ export class CheckedHandlers {
     onLateResult: OnLateResult,
   ): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
-    return this.#call('replace', caller.signal, {
+    return this.#call('replace', caller, {
       run: () => this.#handlers.replace?.(copyForHandler(object), context),
       check: (returned) => this.#written(returned, object),
       onLateResult,
@@ -103,7 +108,7 @@ export class CheckedHandlers {
   /** @returns the last state of the object */
   delete(key: string, old: StoredObject, caller: CallerWithSignal, onLateResult: OnLateResult): Promise<StoredObject> {
     const context = { ...contextOf(key, caller), old: copyForHandler<object>(old) };
-    return this.#call('delete', caller.signal, {
+    return this.#call('delete', caller, {
       run: () => this.#handlers.delete?.(context),
       check: (returned) => (returned === undefined ? old : this.#written(returned, old)),
       onLateResult,
@@ -116,7 +121,7 @@ export class CheckedHandlers {
     caller: CallerWithSignal,
   ): Promise<ReadonlyMap<string, StoredObject>> {
     const copies = Array.from(objects.values(), (object) => copyForHandler<object>(object));
-    return this.#call('deleteCollection', caller.signal, {
+    return this.#call('deleteCollection', caller, {
       run: () => this.#handlers.deleteCollection?.(copies, collectionContextOf(caller)),
       check: (returned) => {
         const deleted = returned === undefined ? objects : this.#byKey(returned);
@@ -149,15 +154,20 @@ export class CheckedHandlers {
     return objects;
   }
 
-  async #call<V>(name: HandlerName, signal: AbortSignal, { run, check, onLateResult }: Call<V>): Promise<V> {
+  async #call<V>(name: HandlerName, caller: CallerWithSignal, { run, check, onLateResult }: Call<V>): Promise<V> {
+    const { signal, requestId } = caller;
     if (!this.has(name)) throw methodNotAllowed({ resource: groupResourceOf(this.#kind), verb: name });
     signal.throwIfAborted();
     const onLate = onLateResult && ((lateResult: unknown): void => onLateResult(check(lateResult)));
     let returned: unknown;
     try {
-      returned = await resultOf({ resource: this.#resource, verb: name }, signal, run, onLate);
+      const call = { resource: this.#resource, verb: name, requestId, log: this.#log };
+      returned = await resultOf(call, signal, run, onLate);
     } catch (error) {
-      throw isExpected(error) ? error : new HandlerError(this.#resource, `${name} failed`, error);
+      if (isExpected(error)) throw error;
+      const isStray = error instanceof StrayError;
+      const [cause, settled] = isStray ? [error.cause, error.settled] : [error, undefined];
+      throw new HandlerError(this.#resource, `${name} failed`, cause, settled);
     }
     try {
       return check(returned);

@@ -80,7 +80,7 @@ export class HandlerStore implements CallerStore {
     this.handlesDryRun = handlers.handlesDryRun ?? false;
     this.readsThrough = handlers.get !== undefined;
     this.#kind = kind;
-    this.#handlers = new CheckedHandlers(this.#name, kind, handlers);
+    this.#handlers = new CheckedHandlers(this.#name, kind, handlers, log);
     this.#isReadable = isReadable(handlers);
     const collection = new HandledCollection(this.#name, clock);
     const superseded = typeof handlers.watch === 'function' ? new SupersededStates() : undefined;

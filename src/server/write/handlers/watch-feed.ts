@@ -14,6 +14,7 @@ import { delay } from '../../../clock.ts';
 import { Backoff } from '../../../informers/collection/backoff.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
+import { outsideDomain, UserDomain } from '../../user-domain.ts';
 import type { Awaitable, HandlerEvent, Subscribable } from '../../define/handlers.ts';
 import type { Feed } from './handled-collection.ts';
 import type { HandledObject } from './handled-object.ts';
@@ -55,15 +56,14 @@ export class WatchFeed implements Feed {
     const { name, clock, random, log } = this.#options;
     const backoff = new Backoff(clock, random);
     while (!signal.aborted) {
-      let failure: unknown;
+      let trouble = 'the watch has ended';
       try {
         await this.#follow(signal);
       } catch (error) {
-        failure = error;
+        trouble = `the watch failed: ${reasonOf(error)}`;
+        if (!signal.aborted && trouble !== this.#trouble) log.error(`${name}: the watch failed`, error);
       }
       if (signal.aborted) return;
-      const trouble = failure === undefined ? 'the watch has ended' : `the watch failed: ${reasonOf(failure)}`;
-      if (failure !== undefined && trouble !== this.#trouble) log.error(`${name}: the watch failed`, failure);
       this.#trouble = trouble;
       await delay(clock, backoff.next(), signal);
     }
@@ -72,19 +72,39 @@ export class WatchFeed implements Feed {
   /** Starts a watch and reads its events. Resolves when the watch has ended or the signal is aborted. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { known, superseded, watch } = this.#options;
+    const { name, log } = this.#options;
     const lifetime = new LinkedAbort(signal);
     superseded.clear();
     this.#initial = new Map();
     const observation = known.observe();
-    const take = (event: unknown): void => {
-      if (!signal.aborted) this.#take(event, observation);
+    let isOver = false;
+    /** An error of the watch's code outside of its iterator or observable: of a timer, a socket, an emitter. */
+    let stray: { readonly error: unknown } | undefined;
+    const onStray = (error: unknown): void => {
+      if (isOver) log.error(`${name}: code of the watch failed after the watch had ended`, error);
+      else stray ??= { error };
+      lifetime.abort(new Error('the watch has failed'));
+    };
+    const domain = new UserDomain(onStray);
+    const reading: Reading = {
+      domain,
+      onStray,
+      signal: lifetime.signal,
+      take: (event) => {
+        if (!lifetime.signal.aborted) this.#take(event, observation);
+      },
     };
     try {
-      const events: unknown = await valueUnlessAborted(Promise.resolve(watch(lifetime.signal)), signal);
-      if (isAsyncIterable(events)) await takeFromIterator(events, take, signal);
-      else if (isSubscribable(events)) await takeFromObservable(events, take, signal);
-      else if (!signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
+      const events: unknown = await valueUnlessAborted(
+        domain.run(() => watch(lifetime.signal)),
+        lifetime.signal,
+      );
+      if (isAsyncIterable(events)) await takeFromIterator(events, reading);
+      else if (isSubscribable(events)) await takeFromObservable(events, reading);
+      else if (!lifetime.signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
+      if (stray !== undefined) throw (stray as { readonly error: unknown }).error;
     } finally {
+      isOver = true;
       observation.end();
       lifetime.abort(new Error('the watch has ended'));
     }
@@ -123,52 +143,67 @@ function isSubscribable(value: unknown): value is Subscribable<unknown> {
   return typeof value === 'object' && value !== null && 'subscribe' in value && typeof value.subscribe === 'function';
 }
 
-/** Passes the events of an iterator to `take`, one after the other. */
+/** A watch while its events are read. */
+interface Reading {
+  /** The domain of the user's code. */
+  readonly domain: UserDomain;
+  readonly onStray: (error: unknown) => void;
+  readonly signal: AbortSignal;
+  readonly take: (event: unknown) => void;
+}
+
+/** Takes the events of an iterator, one after the other. */
 async function takeFromIterator(
   events: AsyncIterable<unknown>,
-  take: (event: unknown) => void,
-  signal: AbortSignal,
+  { domain, signal, take, onStray }: Reading,
 ): Promise<void> {
-  const iterator = events[Symbol.asyncIterator]();
+  const iterator = await domain.run(() => ({ of: events[Symbol.asyncIterator]() }));
   try {
     for (;;) {
-      const next = await valueUnlessAborted(iterator.next(), signal);
-      if (next === undefined || next.done === true) return;
+      const next = await valueUnlessAborted(
+        domain.run(() => iterator.of.next()),
+        signal,
+      );
+      if (signal.aborted) return;
+      if (typeof next !== 'object' || next === null) throw new TypeError(`the iterator returned ${String(next)}`);
+      if (next.done === true) return;
       take(next.value);
     }
   } finally {
     // The iterator may never finish, so its end is not awaited.
-    void (async (): Promise<unknown> => iterator.return?.())().catch(() => undefined);
+    domain.run(() => iterator.of.return?.()).catch(onStray);
   }
 }
 
-/** Passes the events of an observable to `take`. Rejects with an error of the observable or of `take`. */
-function takeFromObservable(
+/** Takes the events of an observable. Rejects with an error of the observable or of `take`. */
+async function takeFromObservable(
   events: Subscribable<unknown>,
-  take: (event: unknown) => void,
-  signal: AbortSignal,
+  { domain, signal, take, onStray }: Reading,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let isOver = false;
+  const next = (event: unknown): void => {
+    if (isOver) return;
+    try {
+      outsideDomain(() => take(event));
+    } catch (error) {
+      isOver = true;
+      reject(error);
+    }
+  };
+  const observer = { next, error: (error: unknown) => reject(error), complete: () => resolve() };
   const removeListener = onAbort(signal, () => resolve());
-  const subscription = events.subscribe({
-    next: (event) => {
-      if (isOver) return;
-      try {
-        take(event);
-      } catch (error) {
-        isOver = true;
-        reject(error);
-      }
-    },
-    error: (error) => reject(error),
-    complete: () => resolve(),
-  });
-  return promise.finally(() => {
+  const subscribed = domain.run(() => ({ subscription: events.subscribe(observer) }));
+  try {
+    await Promise.all([subscribed, promise]);
+  } finally {
     isOver = true;
     removeListener();
-    subscription.unsubscribe();
-  });
+    // The failure of `subscribe` has been thrown above.
+    subscribed
+      .then(({ subscription }) => domain.run(() => subscription.unsubscribe()).catch(onStray))
+      .catch(() => undefined);
+  }
 }
 
 /** Returns the value of the promise, or undefined if the signal is aborted first. */

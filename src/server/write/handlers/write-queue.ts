@@ -8,7 +8,7 @@ import type { Clock } from '../../../clock.ts';
 import { WriteOutcomeUnknownError } from '../../../stores/errors.ts';
 import type { Logger } from '../../logger.ts';
 import { tooManyRequests } from '../../wire/status.ts';
-import { HandlerUnsettledError } from './handler-error.ts';
+import { HandlerError, HandlerUnsettledError } from './handler-error.ts';
 import type { KnownObjects, Observation } from './known-objects.ts';
 
 /** The maximum time for which a key stays locked after the request of its write has ended. */
@@ -77,22 +77,26 @@ export class WriteQueue {
       end();
       return outcome;
     } catch (error) {
-      if (error instanceof HandlerUnsettledError) throw this.#abandoned(label, error, end);
-      end();
+      if (error instanceof HandlerUnsettledError) {
+        this.#endLater(label, error, error.settled, end);
+        throw new WriteOutcomeUnknownError(label, error);
+      }
+      if (error instanceof HandlerError && error.settled !== undefined) {
+        this.#endLater(label, error, error.settled, end);
+      } else end();
       throw error;
     }
   }
 
-  /** Returns the error of a write whose handler has not returned. Calls `end` when the handler returns or the timeout expires. */
-  #abandoned(label: string, error: HandlerUnsettledError, end: () => void): WriteOutcomeUnknownError {
+  /** Calls `end` when the handler of a write that has failed returns, or the timeout expires. */
+  #endLater(label: string, error: Error, settled: Promise<void>, end: () => void): void {
     const { clock, log } = this.#options;
     log.warn(`${error.message}; ${label} can be written again when it returns, or after ${MAX_HOLD_MS / 1000} s`);
     const cancel = clock.schedule(MAX_HOLD_MS, end);
-    void error.settled.then(() => {
+    void settled.then(() => {
       cancel();
       end();
     });
-    return new WriteOutcomeUnknownError(label, error);
   }
 }
 
