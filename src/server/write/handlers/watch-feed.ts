@@ -78,11 +78,11 @@ export class WatchFeed implements Feed {
     this.#initial = new Map();
     const observation = known.observe();
     let isOver = false;
-    /** An error of the watch's code outside of its iterator or observable: of a timer, a socket, an emitter. */
-    let stray: { readonly error: unknown } | undefined;
+    /** Errors of the watch's code outside of its iterator or observable: of a timer, a socket, an emitter. */
+    const strays: unknown[] = [];
     const onStray = (error: unknown): void => {
       if (isOver) log.error(`${name}: code of the watch failed after the watch had ended`, error);
-      else stray ??= { error };
+      else strays.push(error);
       lifetime.abort(new Error('the watch has failed'));
     };
     const domain = new UserDomain(onStray);
@@ -102,7 +102,7 @@ export class WatchFeed implements Feed {
       if (isAsyncIterable(events)) await takeFromIterator(events, reading);
       else if (isSubscribable(events)) await takeFromObservable(events, reading);
       else if (!lifetime.signal.aborted) throw new TypeError('it returned neither an AsyncIterable nor an Observable');
-      if (stray !== undefined) throw (stray as { readonly error: unknown }).error;
+      if (strays.length > 0) throw strays[0];
     } finally {
       isOver = true;
       observation.end();

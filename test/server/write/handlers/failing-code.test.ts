@@ -32,7 +32,7 @@ const FAILURES: Readonly<Record<string, () => unknown>> = {
     throw undefined; // eslint-disable-line no-throw-literal
   },
   rejects: async () => fail(),
-  'returns a thenable that throws': () => ({ then: fail }),
+  'returns a thenable that throws': () => Object.defineProperty({}, 'then', { value: fail }),
   'returns an object with a getter that throws': () => ({
     metadata: { name: 'known' },
     get spec() {
@@ -181,7 +181,7 @@ describe('failing code of handlers', () => {
   });
 
   const events = (...list: readonly unknown[]) =>
-    async function* watched(): AsyncGenerator<unknown> {
+    async function* watched(): AsyncGenerator {
       yield { type: 'ADDED', object: known };
       yield { type: 'SYNCED' };
       yield* list;
