@@ -39,7 +39,10 @@ export function scaled(object: CompleteObject, scale: KubernetesObject, definiti
   return withValue({ ...object, metadata }, pathOf(definition.specReplicas), replicas) as KubernetesObject;
 }
 
-/** Returns a cause for each path whose value a Scale cannot contain: a value of a wrong type, or a negative number. */
+/** The maximum of an int32, the type of the replicas of a Scale. */
+const MAX_REPLICAS = 2_147_483_647;
+
+/** Returns a cause for each path whose value a Scale cannot contain: a value of a wrong type, or a number that is negative or too large. */
 export function* scaleProblems(object: KubernetesObject, definition: ScaleDefinition): Iterable<StatusCause> {
   for (const path of [definition.specReplicas, definition.statusReplicas]) {
     const { value, problem } = valueAt(object, path, 'int64');
@@ -47,6 +50,8 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
     if (problem !== undefined) yield invalidField(field, 0, problem);
     else if (typeof value === 'number' && value < 0) {
       yield invalidField(field, value, 'should be a non-negative integer');
+    } else if (typeof value === 'number' && value > MAX_REPLICAS) {
+      yield invalidField(field, value, `should be less than or equal to ${MAX_REPLICAS}`);
     }
   }
   if (definition.labelSelector === undefined) return;
@@ -54,7 +59,7 @@ export function* scaleProblems(object: KubernetesObject, definition: ScaleDefini
   if (problem !== undefined) yield invalidField(`.${pathOf(definition.labelSelector).join('.')}`, '', problem);
 }
 
-/** The value valueAtPath a path. */
+/** The value at a path. */
 interface PathValue {
   readonly value: unknown;
   /** The problem, in the words of Kubernetes' accessor; undefined if the value is valid. */

@@ -16,11 +16,14 @@ export interface AcceptedDifference {
   readonly row: string;
 }
 
+/** The first cell of the row on headers. */
+const LONG_HEADER = 'headers that are parsed (`Accept`, `Content-Type`, …), of more than 8 KiB';
+
 export const ACCEPTED: readonly AcceptedDifference[] = [
   { requests: /./, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
   { requests: /./, at: /metadata\.continue\.start$/, row: 'continue token' },
   {
-    requests: /^1\.3 continue: (no|broken)/,
+    requests: /^1\.3 (continue: (no|broken)|text a continue token)/,
     at: /^body\.message$/,
     row: 'message for a continue token that cannot be read',
   },
@@ -30,11 +33,16 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     ours: /^"The provided continue parameter is too old to display a consistent list result\./,
     row: 'message for a continue token that is too old',
   },
-  { requests: /^(1\.5|2\.6) RV abc$/, at: /./, statuses: [500, 400], row: 'bad `resourceVersion` on get and watch' },
   {
-    requests: /too old/,
+    requests: /^((1\.5|2\.6) RV abc|1\.3 watch text RV with a plus)$/,
+    at: /./,
+    statuses: [500, 400],
+    row: 'bad `resourceVersion` on get and watch',
+  },
+  {
+    requests: /too old|^1\.3 watch text RV with zeroes$/,
     at: /^event\.0\.object\.message$/,
-    ours: /^"too old resource version: \{ancient\} \(/,
+    ours: /^"too old resource version: (\{ancient\}|7) \(/,
     row: 'oldest version in the message of a 410',
   },
   {
@@ -44,6 +52,22 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     row: '`/watch/` path of one object without its namespace',
   },
   { requests: /^2\.9 watch path alone/, at: /./, statuses: [500, 400], row: '`/watch` with nothing after it' },
+  {
+    requests: /^4\.3 size (1001|more than 32 KiB)/,
+    at: /./,
+    ours: /^(400|"v1"|"Status"|"Failure"|"BadRequest"|\{\}|"the (label|field) selector has more than 1000 requirements"|"labelSelector is longer than 32768 bytes"|)$/,
+    row: 'selectors of more than 32 KiB or 1,000 requirements',
+  },
+  { requests: /^3\.1 text more than 8 KiB$/, at: /./, statuses: [200, 431], row: LONG_HEADER },
+  {
+    requests: /^1\.3 text RV of 2\^64 - 1$/,
+    at: /./,
+    statuses: [504, 200],
+    row: '`resourceVersion` of 2^63 or more, as the minimum version of a list',
+  },
+  { requests: /^1\.3 text a label selector with a NUL$/, at: /./, statuses: [200, 400], row: 'NUL in a selector' },
+  { requests: /^1\.3 text a label selector that is no UTF-8$/, at: /^body\.message$/, row: 'text that is not UTF-8' },
+  { requests: /^8 text a path that is no UTF-8$/, at: /./, statuses: [404, 400], row: 'text that is not UTF-8' },
   { requests: /^3\.1 JSON in upper case$/, at: /./, statuses: [406, 200], row: 'media type in upper case' },
   { requests: /^3\.1 refused JSON, any$/, at: /./, row: 'media type with `q=0`' },
   { requests: /^3\.1 protobuf alone$/, at: /./, row: 'protobuf' },
@@ -79,7 +103,8 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     row: 'unknown resource of a served version',
   },
   {
-    requests: /^8 (any other path|core group|two slashes at the start)|^9\.1 (readyz with a slash|unknown check)$/,
+    requests:
+      /^8 (any other path|core group|text (two slashes (at|alone|after groups)|three|an encoded)|two slashes at the start)|^9\.1 (readyz with a slash|unknown check)$/,
     at: /./,
     row: 'any other path',
   },
@@ -99,6 +124,7 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
   { requests: /^5\.1 POST of groups$/, at: /^header\.allow$/, row: '`Allow`' },
   { requests: /^5\.1 groups$/, at: /^header\.vary$/, row: '`Vary: Accept` of `/apis`' },
   { requests: /^5\.1 groups$/, at: /^body\.apiVersion$/, theirs: /^$/, row: '`apiVersion` of the list of groups' },
+  { requests: /^8 text two slashes after the version$/, at: /./, row: 'two slashes at the end, of discovery' },
   { requests: /^5\.1 groups with a slash$/, at: /./, statuses: [404, 200], row: '`/apis/`' },
   { requests: /^5\.[12]/, at: /^body\.(groups|items|resources)\./, row: 'content of discovery' },
   { requests: /^8 the root$/, at: /^body\.paths\./, row: 'paths at `/`' },

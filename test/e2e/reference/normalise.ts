@@ -78,12 +78,19 @@ function stream({ text, headers }: RecordedResponse, type: string, naming: Namin
     return;
   }
   const lines = text.split('\n').filter((line) => line !== '');
-  const events = withoutIdleBookmarks(lines.map((line) => JSON.parse(line) as WatchEvent));
+  const events = withoutIdleBookmarks(lines.map((line) => exactJson(line) as WatchEvent));
   flatten(
     'event',
     events.map((event) => naming(event)),
     all,
   );
+}
+
+/** Parses JSON. An integer outside the safe range becomes text, because two different ones can be the same number. */
+function exactJson(text: string): unknown {
+  const exact = (_key: string, value: unknown, { source }: { readonly source: string }): unknown =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? `number ${source}` : value;
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
 }
 
 interface WatchEvent {
@@ -101,7 +108,7 @@ function document(text: string, type: string, naming: Naming, all: Map<string, s
   if (type.startsWith('application/json') && text !== '') {
     all.set('body.last line', text.endsWith('\n') ? 'ends' : 'has no end');
     all.set('body.indent', /^\{\n( *)/.exec(text)?.[1]?.length.toString() ?? 'none');
-    flatten('body', naming(JSON.parse(text)), all);
+    flatten('body', naming(exactJson(text)), all);
   } else if (type.startsWith('application/yaml') && text !== '') {
     flatten('body', naming(parseAllDocuments(text)[0]?.toJS()), all);
   } else {

@@ -107,6 +107,22 @@ describe('a custom resource', () => {
     expect((await rig.send('GET', `${TASKS}/a`)).body.spec).to.deep.equal({ replicas: 3 });
   });
 
+  it('has replicas that a Scale can contain', async () => {
+    const ofReplicas = (replicas: number): object => task(`a${replicas}`, { replicas });
+    expect((await rig.send('POST', TASKS, ofReplicas(2_147_483_647))).status).to.equal(201);
+    const { status, body } = await rig.send('POST', TASKS, ofReplicas(2_147_483_648));
+    expect([status, body.details.causes]).to.deep.equal([
+      422,
+      [
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: 2147483648: should be less than or equal to 2147483647',
+          field: '.spec.replicas',
+        },
+      ],
+    ]);
+  });
+
   it('can be deleted, and the response names its uid', async () => {
     const { body } = await rig.send('POST', TASKS, task('a'));
     const { uid } = body.metadata;

@@ -1,4 +1,5 @@
 /** All compared requests. */
+import { EXTREMES } from './extremes.ts';
 import { GETS } from './gets.ts';
 import { LISTS } from './lists.ts';
 import { NEGOTIATION } from './negotiation.ts';
@@ -17,6 +18,7 @@ export const REQUESTS: readonly ComparedRequest[] = [
   ...NEGOTIATION,
   ...SELECTORS,
   ...PATHS,
+  ...EXTREMES,
 ];
 
 /** Watches that are open during changes. */

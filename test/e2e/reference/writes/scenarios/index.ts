@@ -5,6 +5,7 @@ import { BODIES } from './bodies.ts';
 import { COLLECTIONS } from './collections.ts';
 import { CREATES } from './creates.ts';
 import { DELETES } from './deletes.ts';
+import { WRITE_EXTREMES } from './extremes.ts';
 import { FIELD_VALIDATION } from './field-validation.ts';
 import { METADATA } from './metadata.ts';
 import { OPTIONS } from './options.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly WriteScenario[] = [
   ...DELETES,
   ...COLLECTIONS,
   ...PATHS,
+  ...WRITE_EXTREMES,
 ];
