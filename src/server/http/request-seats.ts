@@ -18,8 +18,8 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|\?|$)/;
 
 /**
- * Refuses a request while too many are in progress. Health requests and the aggregator's own polls are exempt. A watch gives its seat back
- * when its stream is open.
+ * Refuses a request while too many are in progress. Health requests and the aggregator's own polls are exempt. A watch releases its seat
+ * when its initial events are sent. A watch without initial events releases it when its stream is open.
  *
  * A request over HTTP/2 waits for one turn of the event loop. If its client has reset the stream until then (CVE-2023-44487), nothing is
  * done for it.

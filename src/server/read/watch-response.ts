@@ -72,6 +72,7 @@ export class WatchResponse {
   readonly #scheduledWrite = (): void => this.#pump();
   readonly #scheduledBookmark = (): void => this.#bookmark();
   #phase: 'initial' | 'live' | 'closed' = 'initial';
+  readonly #initial = Promise.withResolvers<void>();
   /** Whether the buffer of the sink is full. */
   #isBlocked = false;
   /** Whether a slice was sent and the next one is scheduled. */
@@ -85,6 +86,11 @@ export class WatchResponse {
     this.#sink = sink;
     this.#cursor = options.cursor;
     this.#sent = options.cursor.position;
+  }
+
+  /** Resolves when the initial events, and the bookmark that ends them, are written, or when the response is closed. */
+  get initialSent(): Promise<void> {
+    return this.#initial.promise;
   }
 
   /** Starts sending. The response lives until its deadline, the end of its cursor, or {@link close}. */
@@ -106,6 +112,7 @@ export class WatchResponse {
   close(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
+    this.#initial.resolve();
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
     this.#cursor.end('closed');
@@ -131,6 +138,7 @@ export class WatchResponse {
       if (this.#phase === 'initial') this.#readInitial(frames);
       const isAll = this.#phase === 'live' && this.#readLog(frames);
       this.#write(frames);
+      if (this.#phase === 'live') this.#initial.resolve();
       return !isAll && !this.#isBlocked && this.#cursor.ended === undefined;
     } catch (error) {
       this.#fail(frames, error);

@@ -43,7 +43,7 @@ const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 
 /**
  * Responds to a watch (conformance 2). An invalid request results in an HTTP error. A later failure is sent as an ERROR event, after
- * which the stream ends.
+ * which the stream ends. Resolves when the initial events are sent, or the stream has ended.
  */
 export async function watch(
   ctx: RequestContext,
@@ -73,10 +73,12 @@ export async function watch(
     });
     return;
   }
-  const isOpen = openStream(ctx, context.clock, (sink) => {
-    startResponse(ctx.state.signal, sink, served, { ...start, options, selection, representation, context });
+  let response: WatchResponse | undefined;
+  openStream(ctx, context.clock, (sink) => {
+    response = startResponse(ctx.state.signal, sink, served, { ...start, options, selection, representation, context });
   });
-  if (!isOpen) start.cursor.end('closed');
+  if (response === undefined) start.cursor.end('closed');
+  else await response.initialSent;
 }
 
 /**
@@ -119,15 +121,16 @@ async function resolveStart(
   return { cursor: view.watchFrom(position, selection), initial };
 }
 
-/** Opens the stream and calls `opened` with its sink. @returns false, without the call, if the client has disconnected */
-function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink) => void): boolean {
+/** Opens the stream and calls `opened` with its sink, unless the client has disconnected. */
+function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink) => void): void {
   ctx.respond = false;
   const { req, res } = ctx;
   if (wantsWebSocket(req)) {
-    return acceptWebSocket(req, res, (socket, connection) => {
+    acceptWebSocket(req, res, (socket, connection) => {
       // An upgraded connection no longer belongs to the response, so the response does not emit `close` itself.
       opened(webSocketSink(socket, connection, { clock, ended: () => void res.emit('close') }));
     });
+    return;
   }
   ctx.set('Content-Type', 'application/json');
   ctx.res.statusCode = 200;
@@ -138,7 +141,6 @@ function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink)
     onDrain: (callback) => res.once('drain', callback),
     end: () => res.end(),
   });
-  return true;
 }
 
 interface WatchSetup extends WatchStart {
@@ -148,7 +150,7 @@ interface WatchSetup extends WatchStart {
   readonly context: WatchContext;
 }
 
-function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView, setup: WatchSetup): void {
+function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView, setup: WatchSetup): WatchResponse {
   const { options, context } = setup;
   const { random, clock, open, scheduler, bookmarkTimer } = context;
   const response = new WatchResponse(
@@ -175,13 +177,14 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
       },
     },
   );
-  if (!open.add(response)) return;
+  if (!open.add(response)) return response;
   if (signal.aborted) {
     response.close();
-    return;
+    return response;
   }
   signal.addEventListener('abort', () => response.close(), { once: true });
   response.start();
+  return response;
 }
 
 function frameEncoder(served: ServedView, { representation, context }: WatchSetup): FrameEncoder {

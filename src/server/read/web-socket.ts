@@ -59,27 +59,21 @@ export function wantsWebSocket(request: IncomingMessage): boolean {
 }
 
 /**
- * Upgrades the connection of a request and calls `opened` before it returns.
- * @returns false, without the call, if the client has disconnected
+ * Upgrades the connection of a request and calls `opened` before it returns, unless the client has disconnected.
  * @throws TypeError if the request does not ask for a WebSocket
  */
 export function acceptWebSocket(
   request: IncomingMessage,
   response: ServerResponse,
   opened: (socket: WebSocket, connection: Duplex) => void,
-): boolean {
+): void {
   const upgrade = upgrades.get(request);
   if (upgrade === undefined) throw new TypeError('the request does not ask for a WebSocket');
   upgrades.delete(request);
   response.detachSocket(upgrade.socket as Parameters<ServerResponse['detachSocket']>[0]);
   // Watches have no subprotocols.
   delete request.headers['sec-websocket-protocol'];
-  let isOpen = false;
-  webSockets.handleUpgrade(request, upgrade.socket, upgrade.head, (socket) => {
-    isOpen = true;
-    opened(socket, upgrade.socket);
-  });
-  return isOpen;
+  webSockets.handleUpgrade(request, upgrade.socket, upgrade.head, (socket) => opened(socket, upgrade.socket));
 }
 
 /** Returns a sink that sends the lines of a watch as text frames. It calls `ended` once, when the connection has ended. */

@@ -1,7 +1,13 @@
+import type { ClientHttp2Stream } from 'node:http2';
 import { expect } from 'chai';
+import { systemClock } from '../../../src/clock.ts';
 import { requestSeats } from '../../../src/server/http/request-seats.ts';
 import { ApiError } from '../../../src/server/wire/api-error.ts';
 import { DEFAULT_LIMITS } from '../../../src/server/wire/limits.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { Http2Client } from '../../support/https-client.ts';
+import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { proxyCertificate, requestHeaderConfig } from '../access/proxy.ts';
 
 type Context = Parameters<ReturnType<typeof requestSeats>>[0];
 
@@ -96,5 +102,73 @@ describe('requestSeats()', () => {
     controller.abort();
     expect(await response).to.equal(undefined);
     expect(begun).to.equal(0);
+  });
+});
+
+describe('requestSeats(), of watches', () => {
+  const ROWS = `${BASE}/podsummaries`;
+  let test: TestServer;
+  let proxy: Http2Client;
+
+  before(async () => {
+    const pods = Array.from({ length: 5000 }, (_, index) => pod(`shop/p${index}`));
+    test = await TestServer.listening({
+      resources: [podSummaries(fakeInformer(...pods))],
+      authentication: await requestHeaderConfig(),
+      limits: { reads: 4 },
+      clock: systemClock,
+    });
+    proxy = new Http2Client({ ...test.client, client: await proxyCertificate() });
+  });
+
+  after(() => {
+    proxy.close();
+    return test.close();
+  });
+
+  const statusFor = async (user: string): Promise<number> =>
+    (await proxy.request(`${ROWS}?limit=1`, { 'x-remote-user': user })).status;
+
+  /** Opens a watch that reads nothing until `resume`. */
+  const watch = (query: string): ClientHttp2Stream =>
+    proxy.session.request({ ':path': `${ROWS}?watch=1&allowWatchBookmarks=1&${query}`, 'x-remote-user': 'ann' });
+
+  const textUntil = (stream: ClientHttp2Stream, part: string): Promise<string> =>
+    new Promise((resolve) => {
+      let text = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        if (text.includes(part)) resolve(text);
+      });
+    });
+
+  it('hold their seat until the bookmark that ends the initial events', async () => {
+    const stream = watch('sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=');
+    await until(() => test.server.counts().watchers === 1);
+    expect(await statusFor('ann')).to.equal(429);
+    expect(await statusFor('bob')).to.equal(200);
+    const text = await textUntil(stream, 'k8s.io/initial-events-end');
+    expect(text.match(/"ADDED"/g)).to.have.length(5000);
+    expect([await statusFor('ann'), test.server.counts().watchers]).to.deep.equal([200, 1]);
+    stream.close();
+    await until(() => test.server.counts().watchers === 0);
+  });
+
+  it('release their seat when their client disconnects', async () => {
+    const stream = watch('resourceVersion=0');
+    await until(() => test.server.counts().watchers === 1);
+    expect(await statusFor('ann')).to.equal(429);
+    stream.close();
+    await until(() => test.server.counts().watchers === 0);
+    expect(await statusFor('ann')).to.equal(200);
+  });
+
+  it('hold none if they start at a version', async () => {
+    const { text } = await proxy.request(`${ROWS}?limit=1`, { 'x-remote-user': 'ann' });
+    const version = JSON.parse(text).metadata.resourceVersion;
+    const streams = [1, 2, 3].map(() => watch(`resourceVersion=${version}`));
+    await until(() => test.server.counts().watchers === 3);
+    expect(await statusFor('ann')).to.equal(200);
+    for (const stream of streams) stream.close();
   });
 });
