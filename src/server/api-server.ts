@@ -134,6 +134,7 @@ class KoaApiServer implements ApiServer {
       authenticationState: {
         problem: () => this.#authentication.check?.problem(),
         isOutdated: (request) => this.#listener?.isOutdated(request) === true,
+        onAuthenticated: (request) => this.#listener?.admit(request),
       },
       discovery: new Discovery(apiGroupsOf(apis)),
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
@@ -162,6 +163,8 @@ class KoaApiServer implements ApiServer {
       changes: this.served.reduce((sum, { view }) => sum + view.changes, 0),
       watchers: this.#watches.size,
       ready: this.readiness().every(({ problem }) => problem === undefined),
+      connections: this.#listener?.connections ?? 0,
+      newConnections: this.#listener?.newConnections ?? 0,
     };
   }
 
@@ -239,6 +242,8 @@ class KoaApiServer implements ApiServer {
       clientCas,
       maxHeaders: this.#limits.headers,
       maxStreams: this.#limits.streams,
+      maxNewConnections: this.#limits.newConnections,
+      authenticationTimeout: this.#limits.authenticationTimeout,
       host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
       port,
       clock: this.#clock,

@@ -91,6 +91,10 @@ export interface ServerCounts {
   readonly watchers: number;
   /** Whether every check of `/readyz` passes. */
   readonly ready: boolean;
+  /** The number of open connections, after the TLS handshake. */
+  readonly connections: number;
+  /** The number of connections that have not sent an authenticated request, also during the TLS handshake. */
+  readonly newConnections: number;
 }
 
 /** The state of one check of `/readyz`. */

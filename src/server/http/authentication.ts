@@ -24,6 +24,8 @@ export interface AuthenticationState {
    * the connection may be older than the CA. It receives a 503 with `Retry-After`, and the connection ends.
    */
   readonly isOutdated: (request: IncomingMessage) => boolean;
+  /** Called for each request whose user is known. */
+  readonly onAuthenticated: (request: IncomingMessage) => void;
 }
 
 /**
@@ -31,10 +33,11 @@ export interface AuthenticationState {
  */
 export function authentication(
   authenticate: Authenticator,
-  { problem, isOutdated }: AuthenticationState,
+  { problem, isOutdated, onAuthenticated }: AuthenticationState,
 ): Middleware<RequestState> {
   return (ctx, next) => {
     ctx.state.user = authenticate(ctx.req);
+    if (ctx.state.user !== undefined) onAuthenticated(ctx.req);
     // Not `ctx.path`: koa parses the target for it.
     const [path = ''] = (ctx.req.url ?? '').split('?', 1);
     if (OPEN_PATHS.has(path)) return next();

@@ -26,6 +26,7 @@ import type { Clock } from '../../clock.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
+import { NewConnections } from './new-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 
 /** Options of a {@link TlsListener}. */
@@ -41,6 +42,10 @@ export interface TlsListenerOptions {
   readonly maxHeaders: number;
   /** The maximum number of streams of an HTTP/2 connection. */
   readonly maxStreams: number;
+  /** The maximum number of connections without an authenticated request. */
+  readonly maxNewConnections: number;
+  /** The time from a TCP connection to its first authenticated request, in milliseconds. */
+  readonly authenticationTimeout: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
@@ -91,12 +96,14 @@ export class TlsListener {
   readonly #server: Http2SecureServer;
   #certificate: ServingCertificate;
   #clientCas: readonly string[];
-  /** TCP connections whose TLS handshake is not complete, by address and port of the peer. */
-  readonly #handshakes = new Map<string, Socket>();
+  /** The connections without an authenticated request. Some of them have not completed their TLS handshake. */
+  readonly #new: NewConnections;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
   readonly #outdated = new WeakSet<object>();
+  /** HTTP/1.1 connections that were not authenticated in time. Each ends after its pending response. */
+  readonly #late = new WeakSet<Socket>();
   /** The functions that cancel the forced end of outdated connections. */
   readonly #cuts = new Map<Socket, () => void>();
   /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
@@ -107,6 +114,15 @@ export class TlsListener {
     this.#options = options;
     this.#certificate = options.tls;
     this.#clientCas = options.clientCas;
+    this.#new = new NewConnections({
+      clock: options.clock,
+      maximum: options.maxNewConnections,
+      timeout: options.authenticationTimeout,
+      end: (socket) => {
+        this.#late.add(socket);
+        if (!this.#pending.has(socket)) socket.end();
+      },
+    });
     this.#server = createSecureServer({
       ...this.#context(options.clientCas),
       allowHTTP1: true,
@@ -122,15 +138,9 @@ export class TlsListener {
     });
     // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.
     Object.assign(this.#server, { maxHeadersCount: options.maxHeaders + 1 });
-    this.#server.on('connection', (socket: Socket) => {
-      const peer = peerOf(socket);
-      this.#handshakes.set(peer, socket);
-      socket.once('close', () => {
-        if (this.#handshakes.get(peer) === socket) this.#handshakes.delete(peer);
-      });
-    });
+    this.#server.on('connection', (socket: Socket) => this.#new.add(socket));
     this.#server.on('secureConnection', (socket: Socket) => {
-      this.#handshakes.delete(peerOf(socket));
+      this.#new.secured(socket);
       this.#sockets.add(socket);
       socket.once('close', () => {
         this.#sockets.delete(socket);
@@ -139,6 +149,7 @@ export class TlsListener {
       });
     });
     this.#server.on('session', (session) => {
+      this.#new.opened(session);
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
     });
@@ -169,9 +180,14 @@ export class TlsListener {
     return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   }
 
-  /** The number of open connections. */
+  /** The number of open connections, after the TLS handshake. */
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** The number of connections that have not sent an authenticated request. */
+  get newConnections(): number {
+    return this.#new.size;
   }
 
   /** Listens. @throws ListenError if the port is in use or the address is not available */
@@ -223,7 +239,12 @@ export class TlsListener {
       if (verification === 'by a removed CA') this.#cutLater(socket);
     }
     // A handshake in progress uses the old CAs.
-    this.#endHandshakes();
+    this.#new.endHandshakes();
+  }
+
+  /** Records that a request was authenticated. Its connection may stay open. */
+  admit(request: IncomingMessage | Http2ServerRequest): void {
+    this.#new.admit(request.socket);
   }
 
   /** Whether a change of the client CAs has made the verification of a request's client certificate invalid. */
@@ -242,7 +263,7 @@ export class TlsListener {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    this.#endHandshakes();
+    this.#new.endHandshakes();
     // An HTTP/2 session closes after its last stream, an HTTP/1.1 connection after its pending response. The others close now.
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#pending.has(socket)) socket.end();
@@ -272,7 +293,8 @@ export class TlsListener {
       const { socket } = request;
       this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
       response.once('close', () => this.#responseEnded(socket));
-      if (this.#closing || this.#outdated.has(socket)) response.setHeader('Connection', 'close');
+      if (this.#closing || this.#outdated.has(socket) || this.#late.has(socket))
+        response.setHeader('Connection', 'close');
     }
     this.#options.handle(request, response);
   }
@@ -284,11 +306,7 @@ export class TlsListener {
       return;
     }
     this.#pending.delete(socket);
-    if (this.#closing) socket.end();
-  }
-
-  #endHandshakes(): void {
-    for (const socket of this.#handshakes.values()) socket.destroy();
+    if (this.#closing || this.#late.has(socket)) socket.end();
   }
 
   #context(clientCas: readonly string[]): SecureContextOptions {
@@ -330,8 +348,4 @@ function isSignedBy(certificate: DetailedPeerCertificate, issuer: DetailedPeerCe
 
 function isHttp2(socket: Socket): boolean {
   return (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
-}
-
-function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -4,7 +4,7 @@
  */
 import { badRequest } from './status.ts';
 
-/** The limits of requests. All sizes are in bytes. */
+/** The limits of requests. All sizes are in bytes, and all times in milliseconds. */
 export interface Limits {
   /** The maximum size of the path and the query together. A longer one is refused with 431. @default 65536 */
   readonly urlBytes: number;
@@ -47,6 +47,16 @@ export interface Limits {
    * one counts one more. A watch beyond it is refused with 429. @default 20000
    */
   readonly watchRequirements: number;
+  /**
+   * The maximum number of connections that have not sent an authenticated request. For one more, the oldest of them is closed.
+   * @default 1000
+   */
+  readonly newConnections: number;
+  /**
+   * The time from a TCP connection to the headers of its first authenticated request, in milliseconds. It includes the TLS handshake. Then
+   * the connection is closed. Other connections may be idle for 120 s. @default 30000
+   */
+  readonly authenticationTimeout: number;
 }
 
 /** The default limits. */
@@ -67,6 +77,8 @@ export const DEFAULT_LIMITS: Limits = {
   writes: 200,
   streams: 4000,
   watchRequirements: 20_000,
+  newConnections: 1000,
+  authenticationTimeout: 30_000,
 };
 
 /** The limits of selectors. */
