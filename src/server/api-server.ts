@@ -31,6 +31,8 @@ import { guardedLogger, type Logger, stderrLogger } from './logger.ts';
 import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
+import { MemoryGuard } from './read/memory-guard.ts';
+import { processMemory, type MemorySource } from './read/process-memory.ts';
 import { logRowErrors } from './read/row-failures.ts';
 import type { ServedView } from './read/served-view.ts';
 import { WatchSelectors } from './read/watch-selectors.ts';
@@ -82,6 +84,8 @@ class KoaApiServer implements ApiServer {
   readonly #namespaces: LiveNamespaces | undefined;
   readonly #watches = new OpenWatches();
   readonly #limits: Limits;
+  readonly #memory: MemoryGuard;
+  readonly #memorySource: MemorySource;
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
   /** Aborted by the second call of `close`. From then on, the server waits for nothing. */
@@ -102,6 +106,8 @@ class KoaApiServer implements ApiServer {
     this.#clock = clock;
     this.#limits = limitsOf(options.limits ?? {});
     this.#shutdown = options.shutdown ?? {};
+    this.#memory = new MemoryGuard({ percent: this.#limits.memoryPercent, clock, log });
+    this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
     const hasNamespacedObjects = apis.some(({ resources }) =>
@@ -147,6 +153,7 @@ class KoaApiServer implements ApiServer {
         open: this.#watches,
         bookmarkTimer: new BookmarkTimer(clock, random),
         selectors: new WatchSelectors(),
+        memory: this.#memory,
         scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
     });
@@ -165,6 +172,7 @@ class KoaApiServer implements ApiServer {
       ready: this.readiness().every(({ problem }) => problem === undefined),
       connections: this.#listener?.connections ?? 0,
       newConnections: this.#listener?.newConnections ?? 0,
+      refusedForMemory: this.#memory.refused,
     };
   }
 
@@ -190,6 +198,8 @@ class KoaApiServer implements ApiServer {
       const end = logRowErrors(view, definition.plural, this.#log, this.#clock);
       this.#lifetime.signal.addEventListener('abort', end, { once: true });
     }
+    const unwatch = this.#memorySource((reading) => this.#memory.record(reading));
+    this.#lifetime.signal.addEventListener('abort', unwatch, { once: true });
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
       this.#listener?.trust([clientCa]);
       queueMicrotask(() => this.#checkReady());
@@ -280,6 +290,7 @@ class KoaApiServer implements ApiServer {
   async #stop(): Promise<void> {
     await this.#listener?.close(this.#force.signal);
     this.#listener = undefined;
+    this.#memory.stop();
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }

@@ -46,6 +46,7 @@ export type {
 export { ListenError, ServerDefinitionError } from './errors.ts';
 export type { FieldPath } from './define/resource-definition.ts';
 export { type Logger, stderrLogger } from './logger.ts';
+export type { MemoryReading, MemorySource } from './read/process-memory.ts';
 export {
   type RawEndpoint,
   rawEndpoint,

@@ -12,6 +12,7 @@ import type { LimitOptions } from './define/limit-options.ts';
 import type { RequestHandler } from './http/koa-application.ts';
 import type { ServingCertificateSource } from './http/serving-certificate.ts';
 import type { Logger } from './logger.ts';
+import type { MemorySource } from './read/process-memory.ts';
 import type { NamespaceObject } from './write/live-namespaces.ts';
 
 /** Options of {@link apiServer}. */
@@ -41,6 +42,8 @@ export interface ApiServerOptions {
    * @default 64 MiB
    */
   readonly compressedListBytes?: number | undefined;
+  /** Reports the memory of the process after garbage collections, for tests of `limits.memoryPercent`. @default the process */
+  readonly memory?: MemorySource | undefined;
   /** The limits of requests. */
   readonly limits?: LimitOptions | undefined;
 }
@@ -95,6 +98,8 @@ export interface ServerCounts {
   readonly connections: number;
   /** The number of connections that have not sent an authenticated request, also during the TLS handshake. */
   readonly newConnections: number;
+  /** The number of lists and watches that were refused because too much memory is in use. */
+  readonly refusedForMemory: number;
 }
 
 /** The state of one check of `/readyz`. */

@@ -78,6 +78,7 @@ async function serveResource(
   // The ages are those at the start of the request. If the request waits, its data is newer. Error responses do not keep the header.
   const ages = sourceAges(target.read.view.sources(), watchContext.clock.now());
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
+  if (info.verb === 'list' || info.verb === 'watch') watchContext.memory.requireMemory();
   if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
   if (info.verb === 'list') return list(ctx, target.read, info, watchContext.clock);
   if (info.verb === 'watch') return watch(ctx, target.read, info, watchContext);

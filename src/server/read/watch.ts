@@ -17,6 +17,7 @@ import { parseWatchParameters, type WatchParameters } from '../wire/watch-parame
 import { type WaitContext, waitUntilFresh, watchError } from './freshness.ts';
 import type { BookmarkTimer } from './bookmark-timer.ts';
 import type { OpenWatches, WriteScheduler } from './open-watches.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import { type Representation, representationOf } from './representations.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
@@ -34,6 +35,7 @@ export interface WatchContext {
   /** The open watches, which the server closes when it ends. */
   readonly open: OpenWatches;
   readonly selectors: WatchSelectors;
+  readonly memory: MemoryGuard;
 }
 
 /** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (conformance 2.5). */

@@ -57,6 +57,11 @@ export interface Limits {
    * the connection is closed. Other connections may be idle for 120 s. @default 30000
    */
   readonly authenticationTimeout: number;
+  /**
+   * The maximum share of the memory that is in use after a major garbage collection, in percent. Above it, new lists and watches are refused
+   * with 429. 100 or more disables the check. @default 85
+   */
+  readonly memoryPercent: number;
 }
 
 /** The default limits. */
@@ -79,6 +84,7 @@ export const DEFAULT_LIMITS: Limits = {
   watchRequirements: 20_000,
   newConnections: 1000,
   authenticationTimeout: 30_000,
+  memoryPercent: 85,
 };
 
 /** The limits of selectors. */

@@ -1,0 +1,51 @@
+/**
+ * The memory of the process after major garbage collections.
+ * @module
+ */
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+
+/** The memory in use, in bytes. */
+export interface MemoryReading {
+  /** The bytes that are live after a major collection: of the heap, and of buffers outside the heap. */
+  readonly live: number;
+  /** The smaller one of the maximum size of the heap and the limit of the cgroup. */
+  readonly maximum: number;
+}
+
+/** Calls `listener` with a reading after each major collection. @returns a function that ends the calls */
+export type MemorySource = (listener: (reading: MemoryReading) => void) => () => void;
+
+/**
+ * Readings of this process. Between two collections the heap contains garbage of any size, so only the memory after a major collection
+ * shows what is in use.
+ */
+export function processMemory(listener: (reading: MemoryReading) => void): () => void {
+  const observer = new PerformanceObserver((list) => {
+    if (list.getEntries().some(isMajor)) listener(readMemory());
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return () => observer.disconnect();
+}
+
+/**
+ * Reads the memory now. It does not use `external`, which contains the buffers that a collection has freed until the next collection
+ * (measured with Node 24). `arrayBuffers` is exact.
+ */
+export function readMemory(): MemoryReading {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return {
+    live: heapUsed + arrayBuffers,
+    maximum: smallest(getHeapStatistics().heap_size_limit, process.constrainedMemory()),
+  };
+}
+
+/** Returns the smaller limit. @param cgroup the limit of cgroup v1 or v2; 0 or 2^64 without a limit. It can change while the process runs */
+export function smallest(heap: number, cgroup: number): number {
+  return cgroup > 0 && cgroup < heap ? cgroup : heap;
+}
+
+function isMajor(entry: object): boolean {
+  const { detail } = entry as { readonly detail?: { readonly kind?: number } };
+  return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+}
