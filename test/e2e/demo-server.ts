@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority } from '../../src/certificates.ts';
 import { CommandProcess } from '../support/command-process.ts';
-import { clusterOfEnvironment, kubectl, recreateNamespace } from './kubectl.ts';
+import { apiService, clusterOfEnvironment, kubectl, recreateNamespace, untilServed } from './kubectl.ts';
 import { service } from './objects.ts';
 
 const API_SERVICE = 'v1.example.com';
@@ -68,27 +68,8 @@ async function start(): Promise<DemoServer | undefined> {
   };
   await demo.ready();
   await recreateNamespace(kubeConfig, 'kubefacet');
-  await apply(...service(port), {
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: API_SERVICE },
-    spec: {
-      group: 'example.com',
-      version: 'v1',
-      groupPriorityMinimum: 1000,
-      versionPriority: 15,
-      service: { name: 'kubefacet', namespace: 'kubefacet', port },
-      caBundle: Buffer.from(authority.certificate).toString('base64'),
-    },
-  });
-  await run('wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s');
-  // The aggregator routes requests shortly after the condition is true.
-  for (let tries = 0; ; tries++) {
-    const answer = await run('get', '--raw', '/apis/example.com/v1').catch((error: unknown) => error);
-    if (typeof answer === 'string') break;
-    if (tries === 100) throw answer;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await apply(...service(port), apiService({ group: 'example.com', port, caBundle: authority.certificate }));
+  await untilServed(kubeConfig, 'example.com');
   return { kubeConfig, run, apply };
 }
 

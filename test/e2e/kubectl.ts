@@ -53,6 +53,42 @@ export async function recreateNamespace(kubeConfig: string, name: string): Promi
   await kubectl(kubeConfig, ['apply', '-f', '-'], JSON.stringify(namespace));
 }
 
+/** The APIService of a server behind the Service `kubefacet`, for the version v1 of a group. */
+export function apiService({ group, port, caBundle }: ApiServiceOptions): object {
+  return {
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: `v1.${group}` },
+    spec: {
+      group,
+      version: 'v1',
+      groupPriorityMinimum: 1000,
+      versionPriority: 15,
+      service: { name: 'kubefacet', namespace: 'kubefacet', port },
+      caBundle: Buffer.from(caBundle).toString('base64'),
+    },
+  };
+}
+
+/** Options of {@link apiService}. */
+export interface ApiServiceOptions {
+  readonly group: string;
+  readonly port: number;
+  /** The PEM of the authority of the server's certificate. */
+  readonly caBundle: string;
+}
+
+/** Waits until the aggregator routes requests for a group, which happens shortly after its APIService is available. */
+export async function untilServed(kubeConfig: string, group: string): Promise<void> {
+  await kubectl(kubeConfig, ['wait', '--for=condition=Available', `apiservice/v1.${group}`, '--timeout=60s']);
+  for (let tries = 0; ; tries++) {
+    const response = await kubectl(kubeConfig, ['get', '--raw', `/apis/${group}/v1`]).catch((error: unknown) => error);
+    if (typeof response === 'string') return;
+    if (tries === 100) throw response;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** A process that keeps running. */
 export class RunningProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
