@@ -57,9 +57,17 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The lines of a stack stay, but each of them is indented, so that none looks like a message. */
+/** The maximum number of causes of an error that the log shows. */
+const MAX_CAUSES = 5;
+
+/** The lines of a stack stay, but each of them is indented, so that none looks like a message. The stacks of the causes follow. */
 function stackOf(error: Error): string {
-  const text = error.stack ?? error.message;
+  let text = error.stack ?? error.message;
+  let { cause } = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth += 1) {
+    text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
   return text.replace(CONTROLS_IN_LINES, escaped).replaceAll(/\n(?! {4})/g, '\n    ');
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { RequestContext } from '../define/request-context.ts';
+import { clientText } from '../wire/client-text.ts';
 
 /** A check of a health endpoint. */
 export interface HealthCheck {
@@ -53,13 +54,13 @@ export function health(ctx: RequestContext, endpoint: HealthEndpoint, checks: re
   plain(ctx, failed || query.has('verbose') ? `${lines.join('\n')}\n` : 'ok');
 }
 
-/** Responds with one check and its reason. The client has an identity here. @returns false if the check does not exist */
+/** Responds with one check and its reason, without internals. The client has an identity here. @returns false if the check does not exist */
 export function healthOf(ctx: RequestContext, name: string, checks: readonly HealthCheck[]): boolean {
   const check = checks.find((candidate) => candidate.name === name);
   if (check === undefined) return false;
   const problem = check.problem();
   ctx.status = problem === undefined ? 200 : 500;
-  plain(ctx, problem === undefined ? 'ok' : `internal server error: ${problem}\n`);
+  plain(ctx, problem === undefined ? 'ok' : `internal server error: ${clientText(problem)}\n`);
   return true;
 }
 

@@ -60,10 +60,12 @@ export function errorStatus(log: Logger): Middleware<RequestState> {
         return;
       }
       const apiError = httpErrorStatus(error) ?? apiErrorOf(error);
-      const isConverted = apiError !== error && apiError.code >= 500;
-      if (isConverted || (apiError.code === 500 && apiError.cause !== undefined)) {
+      const isConverted = apiError !== error;
+      if (apiError.code >= 500 && (isConverted || apiError.cause !== undefined)) {
+        // Other codes than 500 are the trouble of another server: of the cluster or of a store.
+        const isOwn = isConverted || apiError.code === 500;
         // Not `ctx.path`: koa parses it when it is read, which may be what failed.
-        log.error(`${requestText(ctx)} failed`, error);
+        log[isOwn ? 'error' : 'warn'](`${requestText(ctx)} failed`, isOwn ? error : apiError.cause);
       }
       // After the headers, the response can only be cut, so that the client does not take it as complete.
       if (ctx.res.headersSent) ctx.res.destroy(new ResponseCutError(error));

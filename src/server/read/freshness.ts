@@ -12,6 +12,7 @@ import type { Clock } from '../../clock.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { ExpiredError, NotReadyError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
+import { clientText } from '../wire/client-text.ts';
 import { type ApiError, expired, tooLargeResourceVersion, tooManyRequests } from '../wire/status.ts';
 
 /** The time that a request waits for a version that the view has not reached (conformance 1.2). */
@@ -69,7 +70,7 @@ export function notReady(error: NotReadyError): ApiError {
   const seconds = Math.floor(Math.exp(RETRY_AFTER_GROWTH * (error.notReadyFor / 1000)));
   const maximum = error.needsAction ? MAX_RETRY_AFTER_ACTION_S : MAX_RETRY_AFTER_S;
   const retryAfter = Math.min(maximum, Math.max(MIN_RETRY_AFTER_S, seconds));
-  return tooManyRequests(`storage is (re)initializing: ${error.message}`, retryAfter);
+  return tooManyRequests(`storage is (re)initializing: ${clientText(error.message)}`, retryAfter);
 }
 
 /** Translates an error of a view into the error of a list or get. Returns other errors unchanged. */

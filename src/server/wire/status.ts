@@ -190,9 +190,9 @@ export function tooLargeResourceVersion(requested: bigint, current: bigint): Api
   return failure(504, 'Timeout', tooLargeText(requested, current), { details: tooLargeDetails });
 }
 
-/** 504. The request took too long. `message` follows `Timeout: `. */
-export function timeout(message: string, retryAfterSeconds = 0): ApiError {
-  return failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds } });
+/** 504. The request took too long. `message` follows `Timeout: `. The log shows `cause`. */
+export function timeout(message: string, retryAfterSeconds = 0, cause?: unknown): ApiError {
+  return failure(504, 'Timeout', `Timeout: ${message}`, { details: { retryAfterSeconds }, cause });
 }
 
 /** 413. A body, or an object, has more than `limit` bytes. `problem` describes it if the limit is not known. */
@@ -276,9 +276,10 @@ export function internalError(message: string, options?: { readonly cause?: unkn
   });
 }
 
-/** 503. The server cannot handle the request at this time. */
-export function serviceUnavailable(message: string, retryAfterSeconds = 0): ApiError {
-  return failure(503, 'ServiceUnavailable', message, retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {});
+/** 503. The server cannot handle the request at this time. The log shows `cause`. */
+export function serviceUnavailable(message: string, retryAfterSeconds = 0, cause?: unknown): ApiError {
+  const details = retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {};
+  return failure(503, 'ServiceUnavailable', message, { ...details, cause });
 }
 
 /** Returns an ApiError unchanged. All other errors become a 500 with the error as `cause`; the client sees none of it. */

@@ -10,6 +10,7 @@ import {
   WriteOutcomeUnknownError,
 } from '../../stores/errors.ts';
 import { notReady } from '../read/freshness.ts';
+import { clientText } from '../wire/client-text.ts';
 import {
   alreadyExists,
   type ApiError,
@@ -48,7 +49,7 @@ export function writeRefusal(error: unknown): unknown {
   if (error instanceof ObjectTooLargeError)
     return requestEntityTooLarge(error.limit, `the object has ${error.bytes} bytes, more than the store allows`);
   if (error instanceof StoreUnavailableError || error instanceof StoreFullError)
-    return serviceUnavailable(error.message, 1);
+    return serviceUnavailable(clientText(error.message), 1, error);
   // The client must read before it retries: a blind retry could apply the write twice.
-  return error instanceof WriteOutcomeUnknownError ? timeout(error.message) : error;
+  return error instanceof WriteOutcomeUnknownError ? timeout(clientText(error.message), 0, error) : error;
 }

@@ -5,6 +5,7 @@
  */
 import type { UpstreamResult, UpstreamStatus } from '../../../informers/collection/upstream.ts';
 import { unreachable } from '../../../unreachable.ts';
+import { clientText } from '../../wire/client-text.ts';
 import { quoted } from '../../wire/quote.ts';
 import {
   ApiError,
@@ -49,10 +50,18 @@ export function upstreamError(failure: UpstreamFailure, row: WrittenRow): ApiErr
     case 'refused':
       return refusedError(failure, row);
     case 'unreachable':
-      return serviceUnavailable(`${row.source} cannot be written now: ${failure.cause.message}`, RETRY_SECONDS);
+      return serviceUnavailable(
+        `${row.source} cannot be written now: ${clientText(failure.cause.message)}`,
+        RETRY_SECONDS,
+        failure.cause,
+      );
     case 'unknown':
       // There is no Retry-After: a client that retries automatically could write twice.
-      return timeout(`it is unknown whether ${row.source} was written: ${failure.cause.message}`);
+      return timeout(
+        `it is unknown whether ${row.source} was written: ${clientText(failure.cause.message)}`,
+        0,
+        failure.cause,
+      );
     default:
       return unreachable(failure);
   }
@@ -64,7 +73,7 @@ function refusedError(
 ): ApiError {
   const { kind, name, source } = row;
   const resource = groupResourceOf(kind);
-  const text = status.message ?? `the cluster responded with ${code}`;
+  const text = clientText(status.message ?? `the cluster responded with ${code}`);
   const reason = `it is made from ${source}, and ${text}`;
   switch (code) {
     case 400:
