@@ -65,7 +65,7 @@ function stackOf(error: Error): string {
   let text = error.stack ?? error.message;
   let { cause } = error;
   for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth += 1) {
-    text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`;
+    text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : textOf(cause)}`;
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return text.replace(CONTROLS_IN_LINES, escaped).replaceAll(/\n(?! {4})/g, '\n    ');
