@@ -27,7 +27,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/error-message.ts', rooms: [], packages: [] },
   { path: 'src/exact-json.ts', rooms: [], packages: [] },
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
-  { path: 'src/object-meta', rooms: [], packages: [] },
+  { path: 'src/object-meta', rooms: ['src/unreachable.ts', 'src/path-segment.ts'], packages: [] },
 ];
 
 /** The rooms below the server. Every folder of the server may import all of these. */

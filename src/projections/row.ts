@@ -9,8 +9,10 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { bigintPath } from '../exact-json.ts';
 import { splitKey } from '../key.ts';
-import { isPlainObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
+import { type MetadataProblem, metadataProblems } from '../object-meta/metadata-problems.ts';
+import { isPlainObjectMeta, type ObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
+import { unreachable } from '../unreachable.ts';
 import { RowRefusedError } from './errors.ts';
 import { nameProblem } from './names.ts';
 import { rowUid } from './uid.ts';
@@ -200,10 +202,16 @@ export class RowEncoder {
 /**
  * Returns the metadata of a row without its null fields, which count as absent, and with dates as texts. Members of labels and annotations
  * that are null count as absent, too.
- * @throws RowRefusedError for values of another type than in apimachinery's ObjectMeta. A typed client could not read a list with the row.
+ * @throws RowRefusedError for metadata that is not a valid ObjectMeta of apimachinery. A typed client could not read a list with a value of
+ * another type, and a label with another syntax cannot be selected
  */
 function requireObjectMeta(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (isPlainObjectMeta(metadata)) return metadata;
+  const result = isPlainObjectMeta(metadata) ? metadata : requireTypes(metadata);
+  for (const problem of metadataProblems(result as ObjectMeta, 'pathSegment')) throw metadataError(textOf(problem));
+  return result;
+}
+
+function requireTypes(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   let result = metadata;
   for (const [field, value] of Object.entries(metadata)) {
     const final = jsonOf(field, value);
@@ -212,14 +220,29 @@ function requireObjectMeta(metadata: Readonly<Record<string, unknown>>): Readonl
     (result as Record<string, unknown>)[field] = final;
   }
   const read = readObjectMeta(result);
-  if ('problem' in read) {
-    // A bigint has its own message.
-    rowJson(result, 'metadata');
-    throw new RowRefusedError(
-      `metadata is not valid: ${read.problem}; clients read metadata with these types, so correct or omit the field`,
-    );
+  if (!('problem' in read)) return result;
+  // A bigint has its own message.
+  rowJson(result, 'metadata');
+  throw metadataError(read.problem);
+}
+
+function metadataError(problem: string): RowRefusedError {
+  return new RowRefusedError(
+    `metadata is not valid: ${problem}; clients read metadata with these rules, so correct or omit the field`,
+  );
+}
+
+function textOf(problem: MetadataProblem): string {
+  switch (problem.type) {
+    case 'required':
+      return `${problem.field} is required: ${problem.detail}`;
+    case 'invalid':
+      return `${problem.field} is ${quoted(problem.value).slice(0, 200)}: ${problem.detail}`;
+    case 'tooLong':
+      return `${problem.field} has more than ${problem.maxBytes} bytes`;
+    default:
+      return unreachable(problem);
   }
-  return result;
 }
 
 function jsonOf(field: string, value: unknown): unknown {

@@ -40,7 +40,7 @@ describe('RowEncoder', () => {
     for (const [what, projected] of [
       ['no content', { metadata }],
       ['content that is undefined', { metadata, spec: undefined }],
-      ['unicode', { metadata: { ...metadata, labels: { größe: '大' } }, text: '\u2028 𝄞 \ud800 é' }],
+      ['unicode', { metadata: { ...metadata, annotations: { size: 'größe 大' } }, text: '\u2028 𝄞 \ud800 é' }],
       ['quotes and escapes', { metadata, text: '"},{"\\\n\u0000', 'a"b': 1 }],
       ['empty and undefined values', { metadata, a: {}, b: [], c: null, d: [undefined], e: Number.NaN }],
       ['numbers', { metadata, a: 1e21, b: -0, c: 0.1 }],
@@ -59,12 +59,12 @@ describe('RowEncoder', () => {
         fc.jsonValue(),
       );
       fc.assert(
-        fc.property(content, fc.dictionary(fc.string(), fc.string()), (fields, labels) => {
-          const row = encode({ metadata: { ...metadata, labels }, ...fields });
+        fc.property(content, fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.string()), (fields, annotations) => {
+          const row = encode({ metadata: { ...metadata, annotations }, ...fields });
           expect(row.bytes.toString()).to.equal(JSON.stringify(row.object));
           const moved = encoder.at(row, 123_456n);
           expect(moved.bytes.toString()).to.equal(JSON.stringify(moved.object));
-          expect(encode({ metadata: { ...metadata, labels }, ...fields }, row, 101n)).to.equal(row);
+          expect(encode({ metadata: { ...metadata, annotations }, ...fields }, row, 101n)).to.equal(row);
         }),
       );
     });

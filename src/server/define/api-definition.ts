@@ -4,7 +4,7 @@
  */
 import { ServerDefinitionError } from '../errors.ts';
 import type { ApiGroup } from '../wire/discovery.ts';
-import { dns1123SubdomainMessage } from '../wire/names.ts';
+import { dns1123SubdomainMessage } from '../../object-meta/names.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
 import { partsOf } from './opaque.ts';
 import type { RawEndpoint, RawEndpointParts } from './raw-endpoint.ts';

@@ -2,7 +2,7 @@
  * Checks of a resource's definition when it is defined. Types exclude most of these mistakes for TypeScript, but not for JavaScript.
  * @module
  */
-import { dns1123LabelMessage } from '../wire/names.ts';
+import { dns1123LabelMessage } from '../../object-meta/names.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
 import { checkWrites } from './projection-writes.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ApiResource } from '../wire/discovery.ts';
-import { dns1123LabelMessage } from '../wire/names.ts';
+import { dns1123LabelMessage } from '../../object-meta/names.ts';
 import { isReservedPlural } from './check-definition.ts';
 import { type Opaque, opaque } from './opaque.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import Router, { type Layer } from '@koa/router';
 import type { Middleware } from 'koa';
-import { pathSegmentNameMessage } from '../wire/names.ts';
+import { pathSegmentNameMessage } from '../../object-meta/names.ts';
 import { quoted } from '../wire/quote.ts';
 import { badRequest } from '../wire/status.ts';
 import type { RequestState } from './request-context.ts';

@@ -4,7 +4,7 @@
  */
 import type { RowObject } from '../../projections/row.ts';
 import type { ApiSubresource } from '../wire/discovery.ts';
-import { dns1123LabelMessage } from '../wire/names.ts';
+import { dns1123LabelMessage } from '../../object-meta/names.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The HTTP methods that a subresource can handle. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { LabelOperator, LabelRequirement } from '../../labels/requirements.ts';
-import { labelValueMessage, qualifiedNameMessage } from './names.ts';
+import { labelValueMessage, qualifiedNameMessage } from '../../object-meta/names.ts';
 import { integerProblem } from './query.ts';
 import { quoted } from './quote.ts';
 

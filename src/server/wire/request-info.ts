@@ -4,7 +4,7 @@
  */
 import type { SelectorLimits } from './limits.ts';
 import { listQuery } from './list-query.ts';
-import { pathSegmentNameMessage } from './names.ts';
+import { pathSegmentNameMessage } from '../../object-meta/names.ts';
 import { queryBoolean } from './query.ts';
 import { badRequest, internalError } from './status.ts';
 

@@ -7,7 +7,7 @@ import { BASE, names, TestServer } from '../../support/test-server.ts';
 
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
 
-/** Metadata that apimachinery's ObjectMeta cannot hold. */
+/** Metadata that apimachinery's ObjectMeta cannot hold, or that its validation refuses. */
 const BAD: readonly Readonly<Record<string, unknown>>[] = [
   { labels: { a: 1 } },
   { labels: 'a' },
@@ -22,6 +22,22 @@ const BAD: readonly Readonly<Record<string, unknown>>[] = [
   { ownerReferences: [{ uid: 1 }] },
   { generation: 1.5 },
   { managedFields: 'a' },
+  { labels: { 'a b': 'c' } },
+  { labels: { a: 'b c' } },
+  { labels: { '': 'a' } },
+  { labels: { a: 'x'.repeat(64) } },
+  { labels: { 'Example.com/a': 'b' } },
+  { labels: { 'a/b/c': 'd' } },
+  { annotations: { 'a b': 'c' } },
+  { annotations: { a: 'x'.repeat(262_144) } },
+  { finalizers: ['a b'] },
+  { finalizers: ['orphan', 'foregroundDeletion'] },
+  { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'a' }] },
+  { ownerReferences: [{ apiVersion: 'a/b/c', kind: 'Pod', name: 'a', uid: 'u' }] },
+  {
+    ownerReferences: ['a', 'b'].map((name) => ({ apiVersion: 'v1', kind: 'Pod', name, uid: name, controller: true })),
+  },
+  { generateName: 'a/b' },
 ];
 
 /** Fields that are null count as absent. */
@@ -49,7 +65,7 @@ describe('metadata of rows', () => {
   }
 
   for (const extra of BAD) {
-    it(`leaves out a row with ${JSON.stringify(extra)}, and logs the reason`, async () => {
+    it(`leaves out a row with ${JSON.stringify(extra).slice(0, 150)}, and logs the reason`, async () => {
       await serve(extra);
       expect(names(await test.json(`${BASE}/rows`))).to.deep.equal(['good']);
       expect(names(await test.json(`${BASE}/rows?labelSelector=app%3Dweb`))).to.deep.equal(['good']);
@@ -57,6 +73,25 @@ describe('metadata of rows', () => {
       expect((await test.get('/readyz')).status).to.equal(200);
     });
   }
+
+  it('names the path and the value of the field', async () => {
+    await serve({ labels: { app: 'not valid' } });
+    expect(test.log.of('warn').join('\n')).to.contain(
+      'metadata is not valid: metadata.labels is "not valid": a valid label must be an empty string or consist of',
+    );
+  });
+
+  it('serves metadata with a syntax that is rare, but valid', async () => {
+    const extra = {
+      labels: { 'example.com/Name_1.x': '', A: 'B.c-d_e', b: 'x'.repeat(63), ['y'.repeat(63)]: '1' },
+      annotations: { 'Example.com/a': 'any\ntext', b: 'x'.repeat(200_000) },
+      finalizers: ['kubernetes', 'example.com/finalizer'],
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'a', uid: 'u', controller: true }],
+    };
+    await serve(extra);
+    const { items } = await test.json(`${BASE}/rows`);
+    expect(items[0].metadata).to.deep.include({ name: 'bad', ...extra });
+  });
 
   for (const field of NULLS) {
     it(`serves a row with ${field}: null like a row without ${field}`, async () => {

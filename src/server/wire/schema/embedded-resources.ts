@@ -4,7 +4,7 @@
  * @module
  */
 import type { StatusCause } from '../api-error.ts';
-import { labelValueMessage, pathSegmentNameMessage, qualifiedNameMessage } from '../names.ts';
+import { labelValueMessage, pathSegmentNameMessage, qualifiedNameMessage } from '../../../object-meta/names.ts';
 import type { Json } from '../object.ts';
 import { invalidValue, required, fieldPath } from './field-causes.ts';
 import { type JsonObject, isJsonArray, isJsonObject, memberOf } from '../json.ts';

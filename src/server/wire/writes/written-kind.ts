@@ -2,12 +2,10 @@
  * Kinds, with the properties that matter to writes.
  * @module
  */
+import type { NameRule } from '../../../object-meta/metadata-problems.ts';
 import type { StatusCause } from '../api-error.ts';
 import type { GroupResource, KubernetesObject } from '../object.ts';
 import type { Draft } from './complete-object.ts';
-
-/** The rule for the names of objects of a kind. */
-export type NameRule = 'subdomain' | 'label' | 'pathSegment';
 
 /** A kind, with the properties that matter to writes. */
 export interface WrittenKind {
