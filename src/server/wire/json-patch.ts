@@ -122,6 +122,8 @@ function setMember(object: Members, key: string, value: unknown): void {
 }
 
 function add(document: unknown, tokens: readonly string[], value: unknown, steps: Steps): unknown {
+  // Like upstream, only `replace` can make the document null.
+  if (tokens.length === 0 && value === null) throw new PatchProblem('null cannot be added as the document');
   if (tokens.length === 0) return value;
   const { parent, token } = parentOf(document, tokens);
   if (Array.isArray(parent)) {

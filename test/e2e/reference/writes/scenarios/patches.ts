@@ -132,6 +132,7 @@ export const PATCHES: readonly WriteScenario[] = [
       ['null in an open list', json([add('/spec/open/list/-', null)])],
       ['null for labels', json([add('/metadata/labels', null)])],
       ['null for the whole object', json([replace('', null)])],
+      ['null added as the whole object', json([add('', null)])],
       ['test a text for null', json([test('/spec/reference', null)])],
       ['null instead of operations', json('null')],
       ['null instead of an operation', json('[null]')],
