@@ -2,17 +2,20 @@
  * A store whose objects are converted: the server reads and writes them in another version of their API than the stored one.
  * @module
  */
+import { bigintPath } from '../../exact-json.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import { map } from '../../projections/operators/map.ts';
 import { RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
 import type { Conversion } from '../define/custom-definition.ts';
 
-/** A conversion returned a value that is not an object. */
+/** A conversion returned a value that is not an object of JSON values. */
 export class ConversionError extends TypeError {
   override readonly name = 'ConversionError';
   constructor(key: string, direction: string, reason: string) {
-    super(`${key}: the conversion ${direction} stored version returned ${reason}; it must return an object`);
+    super(
+      `${key}: the conversion ${direction} stored version returned ${reason}; it must return an object of JSON values`,
+    );
   }
 }
 
@@ -31,8 +34,12 @@ export function convertedStore(
 ): ObjectStore {
   const fromStored = (object: StoredObject): StoredObject =>
     convertedObject(object, conversion.fromStored(object), apiVersions.own, 'from the');
-  const toStored = (object: StoredObject): StoredObject =>
-    convertedObject(object, conversion.toStored(object), apiVersions.stored, 'to the');
+  const toStored = (object: StoredObject): StoredObject => {
+    const stored = convertedObject(object, conversion.toStored(object), apiVersions.stored, 'to the');
+    // The response needs this conversion. If it fails, nothing must be stored.
+    fromStored(stored);
+    return stored;
+  };
   const converted = ({ object, revision }: Versioned): Versioned => ({ object: fromStored(object), revision });
   const objects: Collection<StoredObject> = store.objects.pipe(map(fromStored));
   return {
@@ -69,6 +76,8 @@ export function convertedObject(
   if (typeof converted !== 'object' || converted === null || Array.isArray(converted)) {
     throw new ConversionError(key, direction, converted === null ? 'null' : typeof converted);
   }
+  const bigint = bigintPath(converted);
+  if (bigint !== undefined) throw new ConversionError(key, direction, `a bigint at ${bigint}`);
   const { metadata, ...content } = converted as Partial<StoredObject>;
   const { labels = before.metadata['labels'], annotations = before.metadata['annotations'] } = (metadata ??
     {}) as Record<string, unknown>;
