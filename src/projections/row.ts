@@ -10,7 +10,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { bigintPath } from '../exact-json.ts';
 import { splitKey } from '../key.ts';
 import { type MetadataProblem, metadataProblems } from '../object-meta/metadata-problems.ts';
-import { isPlainObjectMeta, type ObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
+import { isPlainObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { unreachable } from '../unreachable.ts';
 import { RowRefusedError } from './errors.ts';
@@ -207,7 +207,7 @@ export class RowEncoder {
  */
 function requireObjectMeta(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const result = isPlainObjectMeta(metadata) ? metadata : requireTypes(metadata);
-  for (const problem of metadataProblems(result as ObjectMeta, 'pathSegment')) throw metadataError(textOf(problem));
+  for (const problem of metadataProblems(result, 'pathSegment')) throw metadataError(textOf(problem));
   return result;
 }
 
