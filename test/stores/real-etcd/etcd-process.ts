@@ -1,7 +1,7 @@
 /** A real etcd with one member on loopback. A test can kill it and restart it with its data. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +143,21 @@ export class EtcdProcess {
     );
   }
 
+  /** Stops the process and copies its data. {@link restore} returns to this state. */
+  async backUp(): Promise<void> {
+    await this.kill();
+    cpSync(join(this.#folder, 'data'), join(this.#folder, 'backup'), { recursive: true });
+    await this.restart();
+  }
+
+  /** Replaces the data by the last backup, with its lower revision. */
+  async restore(): Promise<void> {
+    await this.kill();
+    rmSync(join(this.#folder, 'data'), { recursive: true, force: true });
+    cpSync(join(this.#folder, 'backup'), join(this.#folder, 'data'), { recursive: true });
+    await this.restart();
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -171,7 +186,8 @@ export class EtcdProcess {
 
 const base64 = (value: string | Uint8Array): string => Buffer.from(value).toString('base64');
 
-async function freePorts(): Promise<[number, number]> {
+/** Returns two ports that no process listens on. */
+export async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
