@@ -115,7 +115,7 @@ export class RowEncoder {
     const uid = keepsUid ? sourceUid : generated();
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = source;
     const { resourceVersion: ofSource, uid: _uid, selfLink: _selfLink, ...projectedMeta } = metadata ?? {};
-    const checkedMeta = requireObjectMeta(projectedMeta);
+    const checkedMeta = requireObjectMeta(projectedMeta, stamp?.metadata as Metadata | undefined);
     const meta = uid === undefined ? checkedMeta : { ...checkedMeta, uid };
     if (typeof content['toJSON'] === 'function') throw new RowRefusedError('a row must not have a toJSON function');
     // The JSON is joined by hand, so that the version stands first and all content follows it.
@@ -199,19 +199,24 @@ export class RowEncoder {
   }
 }
 
+type Metadata = Readonly<Record<string, unknown>>;
+
 /**
  * Returns the metadata of a row without its null fields, which count as absent, and with dates as texts. Members of labels and annotations
  * that are null count as absent, too.
+ *
+ * The syntax of a field that is copied unchanged from the source object is not checked, because the server of the source has checked it.
  * @throws RowRefusedError for metadata that is not a valid ObjectMeta of apimachinery. A typed client could not read a list with a value of
  * another type, and a label with another syntax cannot be selected
  */
-function requireObjectMeta(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function requireObjectMeta(metadata: Metadata, source: Metadata = {}): Metadata {
   const result = isPlainObjectMeta(metadata) ? metadata : requireTypes(metadata);
-  for (const problem of metadataProblems(result, 'pathSegment')) throw metadataError(textOf(problem));
+  const own = Object.entries(result).filter(([field, value]) => field === 'name' || value !== source[field]);
+  for (const problem of metadataProblems(Object.fromEntries(own), 'pathSegment')) throw metadataError(textOf(problem));
   return result;
 }
 
-function requireTypes(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function requireTypes(metadata: Metadata): Metadata {
   let result = metadata;
   for (const [field, value] of Object.entries(metadata)) {
     const final = jsonOf(field, value);

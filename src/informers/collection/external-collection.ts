@@ -75,7 +75,13 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     const object: SourceObject | undefined = withName(this.store.get(key));
     const { uid, resourceVersion } = object?.metadata ?? {};
     if (uid === undefined) return undefined;
-    return { version: presentVersion(resourceVersion), uid, apiVersion: object?.apiVersion, kind: object?.kind };
+    return {
+      version: presentVersion(resourceVersion),
+      uid,
+      apiVersion: object?.apiVersion,
+      kind: object?.kind,
+      metadata: object?.metadata,
+    };
   }
 
   override sources(): SourceStatus[] {

@@ -31,6 +31,8 @@ export interface SourceStamp {
   readonly uid: string | undefined;
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
+  /** The metadata of the source object. A row can share parts of it. */
+  readonly metadata?: object | undefined;
 }
 
 /** A step of a pipeline that makes each row from one object, under the key of that object. */

@@ -89,6 +89,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
       uid: object.metadata?.uid,
       apiVersion: object.apiVersion,
       kind: object.kind,
+      metadata: object.metadata,
     };
   }
 

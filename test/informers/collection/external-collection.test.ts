@@ -206,7 +206,13 @@ describe('ExternalCollection', () => {
   it('returns the stamps of objects of a cluster, and emits the keys of re-created objects', () => {
     const { next, external, rows } = setUp();
     next(batch(0, 'SNAPSHOT', added('a', 1, 'u1'), added('b', 1)));
-    expect(external.stampOf('a')).to.deep.equal({ version: '7', uid: 'u1', apiVersion: undefined, kind: undefined });
+    expect(external.stampOf('a')).to.deep.equal({
+      version: '7',
+      uid: 'u1',
+      apiVersion: undefined,
+      kind: undefined,
+      metadata: external.get('a')?.metadata,
+    });
     expect(nodeOf(rows).stampOf('a')?.uid).to.equal('u1');
     expect(external.stampOf('b')).to.equal(undefined);
     expect([external.originsOf(), external.lineage]).to.deep.equal([[], undefined]);

@@ -87,10 +87,16 @@ describe('SourceCollection', () => {
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT']);
   });
 
-  it('returns version, uid, apiVersion and kind of its objects', () => {
+  it('returns version, uid, apiVersion, kind and metadata of its objects', () => {
     const source = new BareSource();
     source.list_(10, thing('a', '5'), thing('b', 'opaque'), thing('d', ''));
-    expect(source.stampOf('a')).to.deep.equal({ version: '5', uid: 'uid-a', apiVersion: 'v1', kind: 'Thing' });
+    expect(source.stampOf('a')).to.deep.equal({
+      version: '5',
+      uid: 'uid-a',
+      apiVersion: 'v1',
+      kind: 'Thing',
+      metadata: source.get('a')?.metadata,
+    });
     expect(source.stampOf('b')?.version).to.equal('opaque');
     expect(source.stampOf('d')?.version).to.equal(undefined);
     expect(source.stampOf('c')).to.equal(undefined);

@@ -1,5 +1,6 @@
 /** Metadata of rows, through HTTP: a bad row is left out, and the other rows are served to every client. */
 import { expect } from 'chai';
+import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import { resource } from '../../../src/server/define/resource.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
@@ -91,6 +92,15 @@ describe('metadata of rows', () => {
     await serve(extra);
     const { items } = await test.json(`${BASE}/rows`);
     expect(items[0].metadata).to.deep.include({ name: 'bad', ...extra });
+  });
+
+  it('serves labels that are copied from the source as they are', async () => {
+    const pods = fakeInformer(pod('shop/a', { labels: { text: 'x'.repeat(100) } }), pod('shop/b'));
+    const rows = pods.pipe(map((object) => ({ metadata: identity(object) })));
+    test = await TestServer.listening({
+      resources: [resource({ kind: 'Row', plural: 'rows', namespaced: true }, rows)],
+    });
+    expect(names(await test.json(`${BASE}/rows`))).to.deep.equal(['a', 'b']);
   });
 
   for (const field of NULLS) {
