@@ -3,7 +3,7 @@
  * @module
  */
 import type { Clock } from '../clock.ts';
-import { NO_STATE_YET } from './collection/source-status.ts';
+import { NO_STATE_YET, SUBSCRIBER_FAILED } from './collection/source-status.ts';
 import { causeOf, isForbidden, isNotFound, type ObjectError, StaleListError } from './errors.ts';
 import { errorMessage } from '../error-message.ts';
 
@@ -37,10 +37,16 @@ export type ReflectorCounter = Exclude<keyof ReflectorMetrics, 'errors'>;
 export interface ReflectorHealth {
   /** Whether a complete state has been read, and the resource has existed since. */
   readonly hasRead: boolean;
-  /** Whether readers can rely on the stored objects. It stays true while the connection is lost. */
+  /** Whether a complete state has ever been read. It stays true while requests fail, and after the resource was removed. */
   readonly ready: boolean;
   /** The current problem; undefined if there is no problem. */
   readonly message: string | undefined;
+  /** The kind of the problem; see `SourceStatus`. */
+  readonly cause: string | undefined;
+  /** The time since which all requests have failed, in milliseconds since the epoch; undefined while they succeed. */
+  readonly failingSince: number | undefined;
+  /** The number of requests that have failed since the last one that succeeded. */
+  readonly failures: number;
   /** Whether the last request was refused because of a missing permission (401, 403) or a missing resource (404). */
   readonly needsAction: boolean;
   /** The time at which the server last sent something, in milliseconds since the epoch. */
@@ -58,6 +64,20 @@ const MAX_OMITTED = 1000;
 /** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
 const MAX_CAUSES = 50;
 
+/** The problem of a reflector. The cause is undefined before the first request has failed. */
+interface Problem {
+  readonly cause?: string;
+  readonly message: string;
+}
+
+/** Options of a {@link ReflectorStatus}. */
+export interface ReflectorStatusOptions {
+  /** Whether the resource may not exist from the start, and then counts as empty. Default false. */
+  readonly optional?: boolean | undefined;
+  /** Called when the problem has begun, changed or ended, and when a request has failed again. */
+  readonly onStatus?: (() => void) | undefined;
+}
+
 /** The counters and the health of one reflector. Its methods record events of the reflector. */
 export class ReflectorStatus {
   readonly #clock: Clock;
@@ -66,20 +86,24 @@ export class ReflectorStatus {
   readonly #omitted = new Map<string, string>();
   #hasRead = false;
   #lastActivity: number | undefined;
-  #failure: string | undefined;
+  #failure: Problem | undefined;
+  #failingSince: number | undefined;
+  #failures = 0;
   #needsAction = false;
   #notFoundSince: number | undefined;
   #staleSince: number | undefined;
   #polling: string | undefined;
   #subscriberFailure: string | undefined;
   readonly #optional: boolean;
+  readonly #onStatus: () => void;
+  #everRead = false;
   /** Whether {@link takeGone} has returned true since the last complete state. */
   #isGone = false;
 
-  /** @param options `optional`: the resource may not exist from the start, and then counts as empty */
-  constructor(clock: Clock, { optional = false }: { readonly optional?: boolean | undefined } = {}) {
+  constructor(clock: Clock, { optional = false, onStatus = () => undefined }: ReflectorStatusOptions = {}) {
     this.#clock = clock;
     this.#optional = optional;
+    this.#onStatus = onStatus;
   }
 
   /** A copy of the counters. */
@@ -89,10 +113,14 @@ export class ReflectorStatus {
 
   get health(): ReflectorHealth {
     const isStale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_GRACE_MS;
+    const problem = this.#problem(isStale);
     return {
       hasRead: this.#hasRead,
-      ready: this.#hasRead && this.#notFoundSince === undefined && !isStale,
-      message: this.#message(isStale),
+      ready: this.#everRead,
+      message: problem?.message,
+      cause: problem?.cause,
+      failingSince: this.#failingSince,
+      failures: this.#failures,
       needsAction: this.#needsAction,
       lastActivity: this.#lastActivity,
     };
@@ -106,17 +134,27 @@ export class ReflectorStatus {
   read(omitted: readonly ObjectError[]): void {
     if (this.#hasRead) this.count('relists');
     this.#hasRead = true;
+    this.#everRead = true;
     this.#isGone = false;
     this.#staleSince = undefined;
     this.#omitted.clear();
     for (const error of omitted) this.omitted(error.key, error);
-    this.connected();
+    this.#recover();
     this.received();
+    this.#onStatus();
   }
 
   /** The server accepted a request, so the last failure is over. */
   connected(): void {
+    if (this.#failure === undefined) return;
+    this.#recover();
+    this.#onStatus();
+  }
+
+  #recover(): void {
     this.#failure = undefined;
+    this.#failingSince = undefined;
+    this.#failures = 0;
     this.#needsAction = false;
     this.#notFoundSince = undefined;
   }
@@ -129,36 +167,49 @@ export class ReflectorStatus {
   /** An event was applied. */
   applied(key: string): void {
     this.count('events');
-    this.#omitted.delete(key);
+    this.#setOmitted(key, undefined);
   }
 
   /** An object was left out. The error is undefined if the object was deleted. */
   omitted(key: string, error: ObjectError | undefined): void {
     this.count('omittedObjects');
-    if (error === undefined) this.#omitted.delete(key);
-    else if (this.#omitted.size < MAX_OMITTED || this.#omitted.has(key)) this.#omitted.set(key, error.message);
+    this.#setOmitted(key, error?.message);
+  }
+
+  #setOmitted(key: string, message: string | undefined): void {
+    const before = this.#omitted.size;
+    if (message === undefined) this.#omitted.delete(key);
+    else if (before < MAX_OMITTED || this.#omitted.has(key)) this.#omitted.set(key, message);
+    // Only the first and the last omitted object begin or end a problem.
+    if ((before === 0) !== (this.#omitted.size === 0)) this.#onStatus();
   }
 
   /** The source is polled from now on, at this interval in milliseconds. */
   polled(reason: string, interval: number): void {
     this.#polling = `polled every ${interval / 1000} s, because ${reason}`;
+    this.#onStatus();
   }
 
   /** A subscriber threw an error. */
   subscriberFailed(error: unknown): void {
-    this.#countError('Subscriber');
+    this.#countError(SUBSCRIBER_FAILED);
     this.#subscriberFailure = `a subscriber failed: ${messageOf(error)}`;
+    this.#onStatus();
   }
 
   /** A request failed. */
   failed(error: unknown): void {
-    this.#countError(causeOf(error));
+    const [cause, text] = [causeOf(error), messageOf(error)];
+    this.#countError(cause);
     const now = this.#clock.now();
-    this.#failure = isForbidden(error) ? `not allowed: ${messageOf(error)}` : messageOf(error);
+    this.#failure = { cause, message: isForbidden(error) ? `not allowed: ${text}` : text };
+    this.#failingSince ??= now;
+    this.#failures += 1;
     this.#needsAction = isForbidden(error) || isNotFound(error);
     if (isNotFound(error)) this.#notFoundSince ??= now;
     else this.#notFoundSince = undefined;
     if (error instanceof StaleListError) this.#staleSince ??= now;
+    this.#onStatus();
   }
 
   /**
@@ -171,6 +222,7 @@ export class ReflectorStatus {
     this.#hasRead = false;
     this.#isGone = true;
     this.#omitted.clear();
+    this.#onStatus();
     return true;
   }
 
@@ -179,20 +231,23 @@ export class ReflectorStatus {
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
   }
 
-  #message(isStale: boolean): string | undefined {
-    if (this.#failure !== undefined) {
-      if (isStale)
-        return `${this.#failure}; if etcd was restored from a backup, restart this process to accept the older state`;
-      if (this.#isGone && this.#optional) return `the resource does not exist and counts as empty: ${this.#failure}`;
-      const isLost = this.#hasRead && this.#notFoundSince !== undefined;
-      return isLost ? `the resource no longer exists: ${this.#failure}` : this.#failure;
-    }
+  #problem(isStale: boolean): Problem | undefined {
+    if (this.#failure !== undefined) return { ...this.#failure, message: this.#failureMessage(this.#failure, isStale) };
     if (this.#omitted.size > 0) {
-      const [first] = this.#omitted.values();
-      return this.#omitted.size === 1 ? first : `${first} (and ${this.#omitted.size - 1} more objects)`;
+      const [first = ''] = this.#omitted.values();
+      const message = this.#omitted.size === 1 ? first : `${first} (and ${this.#omitted.size - 1} more objects)`;
+      return { cause: 'omitted objects', message };
     }
-    if (this.#subscriberFailure !== undefined) return this.#subscriberFailure;
-    return this.#polling ?? (this.#hasRead ? undefined : NO_STATE_YET);
+    if (this.#subscriberFailure !== undefined) return { cause: SUBSCRIBER_FAILED, message: this.#subscriberFailure };
+    if (this.#polling !== undefined) return { cause: 'polled', message: this.#polling };
+    return this.#hasRead ? undefined : { message: NO_STATE_YET };
+  }
+
+  #failureMessage({ message }: Problem, isStale: boolean): string {
+    if (isStale)
+      return `${message}; if etcd was restored from a backup, restart this process to accept the older state`;
+    if (this.#isGone && this.#optional) return `the resource does not exist and counts as empty: ${message}`;
+    return this.#everRead && this.#notFoundSince !== undefined ? `the resource no longer exists: ${message}` : message;
   }
 }
 

@@ -74,6 +74,8 @@ export interface ReflectorOptions<T> extends Omit<SinkWriterOptions<T>, 'name' |
   readonly optional?: boolean | undefined;
   /** Milliseconds between polls. Default 30 s. */
   readonly pollInterval?: number | undefined;
+  /** Called when the health has changed; see {@link ReflectorStatus}. It must not throw. */
+  readonly onStatus?: (() => void) | undefined;
 }
 
 const DEFAULT_POLL_INTERVAL_MS = 30_000;

@@ -28,7 +28,10 @@ import type { ReflectorSink } from './reflector-sink.ts';
 import { type ReflectorMetrics, sumMetrics } from './reflector-status.ts';
 
 /** Options of a {@link SharedInformer}. */
-export interface SharedInformerOptions<T> extends Omit<ReflectorOptions<T>, 'listWatch' | 'sink' | 'notOlderThan'> {
+export interface SharedInformerOptions<T> extends Omit<
+  ReflectorOptions<T>,
+  'listWatch' | 'sink' | 'notOlderThan' | 'onStatus'
+> {
   /** The name for messages: `pods`, `deployments.apps`. */
   readonly name: string;
   /** One for each part: the whole cluster, or each namespace. At least one. Their objects must not overlap. */
@@ -97,14 +100,19 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
       return [this.#parts.length > 1 ? `${name}: ${text}` : text];
     });
     const activity = health.flatMap(({ lastActivity }) => lastActivity ?? []);
+    const failing = health.flatMap(({ failingSince }) => failingSince ?? []);
     return [
       {
         name: this.name,
         hasSynced: this.hasSynced,
-        ready: this.hasSynced && health.every(({ ready }) => ready),
+        ready: this.hasBeenSynced,
         optional: this.#options.optional,
         message: this.#parts.length === 0 ? 'not running: it has no subscribers' : messages.join('; ') || undefined,
+        cause: health.find(({ cause }) => cause !== undefined)?.cause,
+        failingSince: failing.length === 0 ? undefined : Math.min(...failing),
+        failures: health.reduce((sum, { failures }) => sum + failures, 0),
         needsAction: health.some(({ needsAction }) => needsAction),
+        hasHeartbeat: true,
         lastActivity: activity.length === 0 ? undefined : Math.min(...activity),
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -149,7 +157,8 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
         else this.#partGone(part);
       },
     };
-    const reflector = new Reflector<T>({ ...this.#options, listWatch, sink, notOlderThan });
+    const onStatus = (): void => this.reportStatus();
+    const reflector = new Reflector<T>({ ...this.#options, listWatch, sink, notOlderThan, onStatus });
     const part: Part<T> = { name: listWatch.name, reflector, pending: undefined, keys: new Set() };
     return part;
   }

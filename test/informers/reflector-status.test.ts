@@ -18,6 +18,9 @@ describe('ReflectorStatus', () => {
       hasRead: false,
       ready: false,
       message,
+      cause: undefined,
+      failingSince: undefined,
+      failures: 0,
       needsAction: false,
       lastActivity: undefined,
     });
@@ -26,6 +29,9 @@ describe('ReflectorStatus', () => {
       hasRead: true,
       ready: true,
       message: undefined,
+      cause: undefined,
+      failingSince: undefined,
+      failures: 0,
       needsAction: false,
       lastActivity: 0,
     });
@@ -54,23 +60,81 @@ describe('ReflectorStatus', () => {
   it('is gone once, after a minute of 404', () => {
     status.read([]);
     status.failed(new UpstreamApiError({ code: 404, message: 'no such resource' }));
-    expect(status.health).to.include({ ready: false, message: 'the resource no longer exists: no such resource' });
+    expect(status.health).to.include({ ready: true, message: 'the resource no longer exists: no such resource' });
     clock.advance(59_999);
     expect(status.takeGone()).to.equal(false);
     clock.advance(1);
     expect([status.takeGone(), status.takeGone()]).to.deep.equal([true, false]);
-    expect(status.health.hasRead).to.equal(false);
+    expect(status.health).to.include({ hasRead: false, ready: true });
   });
 
-  it('is not ready after two minutes of stale states', () => {
+  it('reports the possible cause after two minutes of stale states', () => {
     status.read([]);
-    for (const ready of [true, false]) {
+    for (const isReported of [false, true]) {
       status.failed(new StaleListError('1', '2'));
-      expect(status.health.ready).to.equal(ready);
+      expect(status.health.message?.includes('restored from a backup')).to.equal(isReported);
       clock.advance(120_000);
     }
     status.read([]);
-    expect(status.health.ready).to.equal(true);
+    expect(status.health.message).to.equal(undefined);
+  });
+
+  it('is ready from the first complete state on, whatever happens then', () => {
+    for (const error of [
+      ...[401, 403, 404, 410, 429, 500].map((code) => new UpstreamApiError({ code })),
+      new StaleListError('1', '2'),
+      new ConnectionError('x'),
+    ]) {
+      status = new ReflectorStatus(clock);
+      status.failed(error);
+      expect(status.health.ready, `${error.message}, before`).to.equal(false);
+      status.read([]);
+      for (let hour = 0; hour < 5; hour += 1) {
+        status.failed(error);
+        clock.advance(3_600_000);
+        status.takeGone();
+        expect(status.health.ready, error.message).to.equal(true);
+      }
+    }
+  });
+
+  it('counts failed requests, and since when, until one succeeds', () => {
+    for (let i = 0; i < 3; i += 1) {
+      clock.advance(10);
+      status.failed(new ConnectionError('x'));
+    }
+    expect(status.health).to.include({ cause: 'ConnectionError', failures: 3, failingSince: 10 });
+    status.failed(new UpstreamApiError({ code: 503 }));
+    expect(status.health).to.include({ cause: 'UpstreamApiError 503', failures: 4, failingSince: 10 });
+    status.connected();
+    expect(status.health).to.include({ cause: undefined, failures: 0, failingSince: undefined });
+  });
+
+  it('notifies when a problem begins, changes, repeats or ends, and not for each event', () => {
+    let calls = 0;
+    const status = new ReflectorStatus(clock, { onStatus: () => (calls += 1) });
+    const callsOf = (step: () => void): number => {
+      const before = calls;
+      step();
+      return calls - before;
+    };
+    const error = new ConnectionError('x');
+    expect(callsOf(() => status.failed(error))).to.equal(1);
+    expect(callsOf(() => status.failed(error))).to.equal(1);
+    expect(callsOf(() => status.connected())).to.equal(1);
+    expect(callsOf(() => status.read([]))).to.equal(1);
+    const quiet = callsOf(() => {
+      status.connected();
+      status.received();
+      status.applied('a/a');
+    });
+    expect(quiet).to.equal(0);
+    const omit = (key: string): number => callsOf(() => status.omitted(key, new TransformError(key, 'x')));
+    expect([omit('a/a'), omit('a/b'), omit('a/a')]).to.deep.equal([1, 0, 0]);
+    expect(callsOf(() => status.applied('a/a'))).to.equal(0);
+    expect(callsOf(() => status.omitted('a/b', undefined))).to.equal(1);
+    expect(callsOf(() => status.subscriberFailed(error))).to.equal(1);
+    expect(callsOf(() => status.polled('x', 1000))).to.equal(1);
   });
 
   it('reports the first omitted object and the number of the others', () => {

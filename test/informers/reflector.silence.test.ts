@@ -92,7 +92,7 @@ describe('Reflector', () => {
       upstream.endWatches();
       await clock.run(300_000);
       expect(requests().slice(0, 2)).to.deep.equal(['check', 'watchlist']);
-      expect(reflector.health.ready).to.equal(false);
+      expect(reflector.health.ready).to.equal(true);
       expect(reflector.health.message).to.match(/restored from a backup/);
       expect(sink.take()).to.deep.equal(['replace 101: a/a', 'progress 111']);
     });

@@ -295,11 +295,11 @@ describe('Reflector', () => {
       upstream.endWatches();
       await clock.run(55_000);
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);
-      expect(reflector.health).to.include({ hasRead: true, ready: false });
+      expect(reflector.health).to.include({ hasRead: true, ready: true });
       expect(reflector.health.message).to.match(/no longer exists/);
       await clock.run(36_000);
       expect(sink.take()).to.deep.equal(['gone']);
-      expect(reflector.health).to.include({ hasRead: false, ready: false });
+      expect(reflector.health).to.include({ hasRead: false, ready: true });
       await clock.run(300_000);
       expect(sink.take()).to.deep.equal([]);
       upstream.exists = true;

@@ -134,6 +134,10 @@ describe('SharedInformer', () => {
         hasSynced: true,
         ready: true,
         message: 'can not be reached',
+        cause: 'Error',
+        failingSince: heard === undefined ? undefined : heard + 5_000,
+        failures: Object.values(informer.metrics.errors).reduce((sum, count) => sum + count),
+        hasHeartbeat: true,
         needsAction: false,
         lastActivity: heard,
         unsyncedSince: undefined,
@@ -175,7 +179,7 @@ describe('SharedInformer', () => {
     events.expect('DELETED a/a');
     expect(events.takeCauses()).to.deep.equal(['SNAPSHOT', 'GONE']);
     expect(informer.hasSynced).to.equal(false);
-    expect(informer.sources()[0]).to.include({ ready: false });
+    expect(informer.sources()[0]).to.include({ ready: true });
     expect(informer.sources()[0]?.unsyncedSince).to.be.a('number');
     upstream.exists = true;
     await clock.run(30_000);

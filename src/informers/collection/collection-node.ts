@@ -51,6 +51,12 @@ export interface CollectionNode<T> extends Collection<T> {
   onRowError(listener: (error: RowError) => void): () => void;
   /** The status of each source of this collection. */
   sources(): SourceStatus[];
+  /**
+   * Calls `listener` when the problem of this source begins, changes or ends, when a request fails again, and when it has synced or no
+   * longer exists. Not when only its last activity changes. The listener must not throw. Collections with inputs never call it.
+   * @returns a function that removes the listener
+   */
+  onStatus(listener: () => void): () => void;
   /** The input objects that a row is made of; undefined if the operator does not declare them. */
   originsOf(key: string): readonly Origin[] | undefined;
   /** The version and uid of the source object that gives a row its identity; undefined if the operator does not declare it. */

@@ -89,8 +89,9 @@ export class ExternalCollection<T> extends LiveCollection<T> {
       {
         name: this.name,
         hasSynced: this.hasSynced,
-        ready: this.hasSynced,
+        ready: this.#hasEmittedSnapshot && this.#failure === undefined,
         message: this.#message(),
+        cause: this.#failure === undefined ? (this.#state === 'unsynced' ? 'GONE' : undefined) : 'PipelineError',
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -141,6 +142,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     if (cause.type === 'SNAPSHOT' || cause.type === 'RELIST') this.#state = 'synced';
     else if (cause.type === 'GONE') this.#state = 'unsynced';
     if (before && !this.hasSynced) this.#unsyncedSince = this.#lastActivity;
+    if (before !== this.hasSynced) this.reportStatus();
     this.#emitChanges(deltas, cause);
   }
 
@@ -191,6 +193,7 @@ export class ExternalCollection<T> extends LiveCollection<T> {
     const before = this.hasSynced;
     this.#failure = new PipelineError(this.name, message, cause);
     this.#subscription?.unsubscribe();
+    this.reportStatus();
     if (!before) return;
     this.#unsyncedSince = this.#clock.now();
     this.emit([], { type: 'WRITE' });

@@ -41,6 +41,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   readonly #links = new Set<InputLink<T>>();
   readonly #subscribers = new Set<OuterSubscriber<T>>();
   readonly #errorListeners = new Set<(error: RowError) => void>();
+  readonly #statusListeners = new Set<() => void>();
   #references = 0;
   #batches = 0;
   #deltas = 0;
@@ -112,6 +113,16 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   onRowError(listener: (error: RowError) => void): () => void {
     this.#errorListeners.add(listener);
     return () => this.#errorListeners.delete(listener);
+  }
+
+  onStatus(listener: () => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  }
+
+  /** Notifies the listeners of the status. Subclasses call it, as `onStatus` of {@link CollectionNode} promises. */
+  protected reportStatus(): void {
+    for (const listener of this.#statusListeners) listener();
   }
 
   /** Reports an error of this collection, or of one that it is derived from, to its listeners and to the collections that it feeds. */

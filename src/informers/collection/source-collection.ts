@@ -60,7 +60,6 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   protected override readonly ownErrors: number = 0;
   readonly #listeners = new Set<() => void>();
   #synced = false;
-  /** Whether a complete state was read since the source began to run. It stays true while the resource does not exist. */
   #hasBeenSynced = false;
   #frontier: string | undefined;
 
@@ -71,6 +70,11 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
 
   override get hasSynced(): boolean {
     return this.#synced;
+  }
+
+  /** Whether a complete state was read since the source began to run. It stays true while the resource does not exist. */
+  protected get hasBeenSynced(): boolean {
+    return this.#hasBeenSynced;
   }
 
   get frontier(): string | undefined {
@@ -117,10 +121,12 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
       const deltas = this.store.replace(next);
       this.#advance(version);
       const first = !this.#hasBeenSynced;
+      const wasSynced = this.#synced;
       this.#synced = true;
       this.#hasBeenSynced = true;
       if (first) this.#emit(this.snapshot().changes, { type: 'SNAPSHOT' });
       else this.#emit(deltas, { type: 'RELIST', from, version, ...recreatedIn(deltas) });
+      if (!wasSynced) this.reportStatus();
     });
   }
 
@@ -150,6 +156,7 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
       if (!this.#hasBeenSynced) return;
       this.#synced = false;
       this.#emit(this.store.replace(new Map()), { type: 'GONE' });
+      this.reportStatus();
     });
   }
 

@@ -26,7 +26,7 @@ import { Backoff, type BackoffOptions } from '../../informers/collection/backoff
 import { type Clock, delay } from '../../clock.ts';
 import { reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
-import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
+import { NO_STATE_YET, type SourceStatus, SUBSCRIBER_FAILED } from '../../informers/collection/source-status.ts';
 import { RevisionCompactedError, RevisionsWentBackError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { withRevision } from '../stored-value.ts';
@@ -67,6 +67,8 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   /** Whether no event has arrived since the last list. */
   #freshList = false;
   #failure: unknown;
+  #failingSince: number | undefined;
+  #failures = 0;
   #subscriberFailure: string | undefined;
   #lastActivity: number | undefined;
   #unsyncedSince: number;
@@ -87,8 +89,11 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
       {
         name: this.name,
         hasSynced: this.hasSynced,
-        ready: this.hasSynced && !(this.#failure instanceof RevisionsWentBackError),
+        ready: this.hasBeenSynced,
         message: this.connected ? message : 'not running: it has no subscribers',
+        cause: this.connected ? this.#cause : undefined,
+        failingSince: this.#failingSince,
+        failures: this.#failures,
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -105,7 +110,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     const lifetime = new LinkedAbort(signal);
     this.#lifetime = lifetime;
     this.#unsyncedSince = clock.now();
-    this.#failure = undefined;
+    this.#works();
     // The subscription may happen inside a tick. The first request is sent after it.
     queueMicrotask(() => void this.#run(lifetime.signal));
   }
@@ -135,7 +140,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
         const compacted = error instanceof RevisionCompactedError;
         // Compaction is not a failure. But if etcd compacts the revision of a list immediately, the next list must be delayed.
         if (!compacted || this.#freshList) {
-          this.#failure = error;
+          this.#failed(error);
           await delay(clock, backoff.next(), signal);
         }
         const resumes = error instanceof StoreUnavailableError || error instanceof StoreRefusedError;
@@ -159,7 +164,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     }
     const objects = this.#ingest.replaceAll(ingested);
     this.ownErrors = this.errors.size;
-    this.#failure = undefined;
+    this.#works();
     this.#freshList = true;
     this.#publish(() => this.replaceAll(objects, String(revision)));
   }
@@ -192,7 +197,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     if (created) {
       // This member may only lag behind the others, so a linearizable read gets the revision of the whole cluster.
       if (header.revision < this.#position) await this.#rejectOlderCluster(signal);
-      this.#failure = undefined;
+      this.#works();
       return;
     }
     this.#freshList = false;
@@ -258,6 +263,27 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
     this.#publish(() => this.replaceAll(next.values(), String(revision)));
   }
 
+  #failed(error: unknown): void {
+    this.#failure = error;
+    this.#failingSince ??= this.#options.clock.now();
+    this.#failures += 1;
+    this.reportStatus();
+  }
+
+  #works(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    this.#failingSince = undefined;
+    this.#failures = 0;
+    this.reportStatus();
+  }
+
+  /** The kind of the problem, as in {@link SourceStatus}. Keys that cannot be read are reported as row errors. */
+  get #cause(): string | undefined {
+    if (this.#failure !== undefined) return this.#failure instanceof Error ? this.#failure.name : 'Error';
+    return this.#subscriberFailure === undefined ? undefined : SUBSCRIBER_FAILED;
+  }
+
   #recordActivity(): void {
     this.#lastActivity = this.#options.clock.now();
   }
@@ -270,6 +296,7 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
       write();
     } catch (error) {
       this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;
+      this.reportStatus();
     }
   }
 }

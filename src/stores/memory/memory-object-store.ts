@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock.ts';
 import { reasonOf } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
-import type { SourceStatus } from '../../informers/collection/source-status.ts';
+import { type SourceStatus, SUBSCRIBER_FAILED } from '../../informers/collection/source-status.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError, StoreFullError } from '../errors.ts';
 import { requireStoreKey } from '../keys.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../object-store.ts';
@@ -112,13 +112,15 @@ class MemoryCollection extends SourceCollection<StoredObject> {
     } catch (error) {
       // The store has made the write already, so an error of a subscriber must not look like a failed write.
       this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;
+      this.reportStatus();
     }
   }
 
   override sources(): SourceStatus[] {
     const message = this.#subscriberFailure;
     const lastActivity = this.#lastActivity;
-    return [{ name: this.name, hasSynced: true, ready: true, message, lastActivity, unsyncedSince: undefined }];
+    const cause = message === undefined ? undefined : SUBSCRIBER_FAILED;
+    return [{ name: this.name, hasSynced: true, ready: true, message, cause, lastActivity, unsyncedSince: undefined }];
   }
 
   protected override get readable(): boolean {

@@ -42,6 +42,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   #uids = 0;
   #waiting: T[] | undefined;
   #silence: string | undefined;
+  #silentSince: number | undefined;
   #lastActivity: number | undefined;
   #unsyncedSince: number | undefined;
 
@@ -120,6 +121,8 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   /** Simulates a lost connection: the objects stay, and the status reports `message`. The next write or bookmark ends it. */
   goSilent(message = 'nothing has been heard from the API server'): void {
     this.#silence = message;
+    this.#silentSince ??= this.#clock.now();
+    this.reportStatus();
   }
 
   override sources(): SourceStatus[] {
@@ -127,7 +130,9 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
       {
         name: this.name,
         hasSynced: this.hasSynced,
-        ready: this.hasSynced,
+        ready: this.hasBeenSynced,
+        cause: this.#silence === undefined ? undefined : 'silence',
+        failingSince: this.#silentSince,
         message: this.#silence ?? (this.hasSynced ? undefined : 'the first list has not arrived'),
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
@@ -161,9 +166,12 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   }
 
   #received(): void {
+    const wasSilent = this.#silence !== undefined;
     this.#silence = undefined;
+    this.#silentSince = undefined;
     this.#lastActivity = this.#clock.now();
     this.#unsyncedSince = undefined;
+    if (wasSilent) this.reportStatus();
   }
 
   #has(key: string): boolean {

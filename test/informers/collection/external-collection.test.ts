@@ -51,7 +51,13 @@ describe('ExternalCollection', () => {
     const { next, clock, external } = setUp();
     const status = { name: 'things', hasSynced: false, ready: false };
     expect(external.sources()).to.deep.equal([
-      { ...status, message: 'the first batch has not arrived', lastActivity: undefined, unsyncedSince: 1000 },
+      {
+        ...status,
+        message: 'the first batch has not arrived',
+        cause: undefined,
+        lastActivity: undefined,
+        unsyncedSince: 1000,
+      },
     ]);
     clock.advance(5);
     next(batch(0, 'SNAPSHOT'));
@@ -61,6 +67,7 @@ describe('ExternalCollection', () => {
         hasSynced: true,
         ready: true,
         message: undefined,
+        cause: undefined,
         lastActivity: 1005,
         unsyncedSince: undefined,
       },
@@ -68,7 +75,14 @@ describe('ExternalCollection', () => {
     clock.advance(5);
     next(batch(1, 'GONE'));
     expect(external.sources()).to.deep.equal([
-      { ...status, message: 'its source no longer exists', lastActivity: 1010, unsyncedSince: 1010 },
+      {
+        ...status,
+        ready: true,
+        message: 'its source no longer exists',
+        cause: 'GONE',
+        lastActivity: 1010,
+        unsyncedSince: 1010,
+      },
     ]);
     const idle = new ExternalCollection('things', new Subject<DeltaBatch<Value>>(), clock);
     expect(idle.sources()[0]?.message).to.equal('not running: it has no subscriber');

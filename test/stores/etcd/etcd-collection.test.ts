@@ -157,13 +157,13 @@ describe('EtcdCollection', () => {
     etcd.revision = 15;
     etcd.current.cancel(new StoreUnavailableError('cut'));
     await clock.run(100);
-    expect(collection.sources()[0]).to.include({ ready: false });
+    expect(collection.sources()[0]).to.include({ ready: true, cause: 'RevisionsWentBackError', failures: 2 });
     expect(collection.sources()[0]?.message).to.contain('the store is at revision 15, but revision 20 was read');
     await clock.run(200);
     events.expect();
     etcd.revision = 21;
     await clock.run(1000);
-    expect(collection.sources()[0]).to.include({ ready: true, message: undefined });
+    expect(collection.sources()[0]).to.include({ ready: true, message: undefined, cause: undefined, failures: 0 });
     expect([later, collection.frontier]).to.deep.equal([10, '21']);
   });
 

@@ -106,7 +106,11 @@ describe('etcdStore() beside other writers', () => {
     await etcd.kill();
     await etcd.restart({ wiped: true });
     await until(() => nodeOf(store.objects).sources()[0]!.message?.includes('restart this process') === true);
-    expect(nodeOf(store.objects).sources()[0]).to.include({ ready: false, hasSynced: true });
+    expect(nodeOf(store.objects).sources()[0]).to.include({
+      ready: true,
+      hasSynced: true,
+      cause: 'RevisionsWentBackError',
+    });
     events.expect();
     for (let n = 0; n < 6; n += 1) await store.create(task(`new-${n}`, ''), NEVER);
     await until(() => nodeOf(store.objects).sources()[0]!.ready && store.objects.get('new-5') !== undefined);

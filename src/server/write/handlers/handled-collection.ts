@@ -5,7 +5,7 @@
 import type { Clock } from '../../../clock.ts';
 import { reasonOf } from '../../../informers/collection/errors.ts';
 import { SourceCollection, type SourceEvent } from '../../../informers/collection/source-collection.ts';
-import { NO_STATE_YET, type SourceStatus } from '../../../informers/collection/source-status.ts';
+import { NO_STATE_YET, SUBSCRIBER_FAILED, type SourceStatus } from '../../../informers/collection/source-status.ts';
 import type { StoredObject } from '../../../stores/object-store.ts';
 
 /** Keeps a collection up to date while it has subscribers. */
@@ -61,6 +61,8 @@ export class HandledCollection extends SourceCollection<StoredObject> {
         hasSynced,
         ready: hasSynced,
         message: trouble ?? this.#subscriberFailure ?? (hasSynced ? undefined : NO_STATE_YET),
+        // The feed logs its own trouble.
+        cause: trouble === undefined && this.#subscriberFailure !== undefined ? SUBSCRIBER_FAILED : undefined,
         lastActivity: feed === undefined ? this.#clock.now() : feed.lastActivity,
         unsyncedSince: hasSynced ? undefined : this.#unsyncedSince,
       },
@@ -97,6 +99,7 @@ export class HandledCollection extends SourceCollection<StoredObject> {
       this.#subscriberFailure = undefined;
     } catch (error) {
       this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;
+      this.reportStatus();
     }
   }
 }
