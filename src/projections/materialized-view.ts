@@ -58,6 +58,7 @@ export class MaterializedView {
   #subscription: Subscription | undefined;
   #unlisten: (() => void) | undefined;
   #ready = false;
+  #hasBeenReady = false;
   #unreadySince: number;
   /** The reason why the last batch could not be applied. */
   #fault: string | undefined;
@@ -100,6 +101,7 @@ export class MaterializedView {
     this.#unlisten?.();
     this.#unlisten = undefined;
     this.#goDown('closed');
+    this.#hasBeenReady = false;
     this.#endTick();
   }
 
@@ -116,6 +118,16 @@ export class MaterializedView {
   /** Whether the view has a complete state, so that it can serve reads. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** Whether the view has had a complete state since it was started. It stays true after the source ceased to exist. */
+  get hasBeenReady(): boolean {
+    return this.#hasBeenReady;
+  }
+
+  /** The error that ended the pipeline or the view, although its sources may work; undefined if both work. */
+  get fault(): string | undefined {
+    return nodeOf(this.collection).failure?.message ?? this.#fault;
   }
 
   /** The errors of rows that are absent because their projection failed or their encoding was refused, by key. */
@@ -151,7 +163,7 @@ export class MaterializedView {
 
   /** The reason why reads throw or rows no longer change; undefined if the view works. */
   get trouble(): string | undefined {
-    return nodeOf(this.collection).failure?.message ?? this.#fault ?? problemOfSources(this.sources());
+    return this.fault ?? problemOfSources(this.sources());
   }
 
   /** The current position: the version of a list. @throws NotReadyError */
@@ -278,6 +290,7 @@ export class MaterializedView {
     }
     this.#state.replace(nodeOf(this.collection).entries());
     this.#ready = true;
+    this.#hasBeenReady = true;
     this.#fault = undefined;
   }
 

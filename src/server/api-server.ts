@@ -19,6 +19,7 @@ import { Discovery } from './describe/discovery.ts';
 import type { HealthCheck } from './describe/health.ts';
 import { OpenApi } from './describe/openapi.ts';
 import { readinessChecks } from './describe/readiness.ts';
+import { ServedSources } from './describe/served-sources.ts';
 import { ServerDefinitionError } from './errors.ts';
 import { koaApplication, type RequestHandler } from './http/koa-application.ts';
 import {
@@ -78,6 +79,7 @@ class KoaApiServer implements ApiServer {
   readonly served: readonly ServedView[];
   readonly handle: RequestHandler;
   readonly #readiness: readonly HealthCheck[];
+  readonly #sources: ServedSources;
   readonly #authentication: ServerAuthentication;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -126,8 +128,10 @@ class KoaApiServer implements ApiServer {
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .flatMap((item) => (item instanceof ServedResource ? [item.read] : []));
+    this.#sources = new ServedSources(this.served, clock, options.staleAfter);
     this.#readiness = readinessChecks({
       served: this.served,
+      sources: this.#sources,
       authentication: this.#authentication.check,
       isClosing: () => this.#closing !== undefined,
       clock,
@@ -173,6 +177,7 @@ class KoaApiServer implements ApiServer {
       connections: this.#listener?.connections ?? 0,
       newConnections: this.#listener?.newConnections ?? 0,
       refusedForMemory: this.#memory.refused,
+      ...this.#sources.counts(),
     };
   }
 
@@ -200,6 +205,7 @@ class KoaApiServer implements ApiServer {
     }
     const unwatch = this.#memorySource((reading) => this.#memory.record(reading));
     this.#lifetime.signal.addEventListener('abort', unwatch, { once: true });
+    this.#sources.startLog(this.#log);
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
       this.#listener?.trust([clientCa]);
       queueMicrotask(() => this.#checkReady());
@@ -291,6 +297,7 @@ class KoaApiServer implements ApiServer {
     await this.#listener?.close(this.#force.signal);
     this.#listener = undefined;
     this.#memory.stop();
+    this.#sources.stopLog();
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }

@@ -9,6 +9,7 @@ import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
 import type { ApiDefinition } from './define/api-definition.ts';
 import type { LimitOptions } from './define/limit-options.ts';
+import type { SourceCounts } from './describe/served-sources.ts';
 import type { RequestHandler } from './http/koa-application.ts';
 import type { ServingCertificateSource } from './http/serving-certificate.ts';
 import type { Logger } from './logger.ts';
@@ -46,6 +47,12 @@ export interface ApiServerOptions {
   readonly memory?: MemorySource | undefined;
   /** The limits of requests. */
   readonly limits?: LimitOptions | undefined;
+  /**
+   * The time in milliseconds without an event, bookmark or list after which a source counts as stale: in the log, in `/readyz?verbose` and in
+   * {@link ServerCounts}. Stale sources never make the server unready. A source sends a bookmark each minute.
+   * @default 180_000
+   */
+  readonly staleAfter?: number | undefined;
 }
 
 /** The namespaces of the cluster. An `InformerFactory` has them. */
@@ -85,7 +92,7 @@ export interface ListenOptions {
 }
 
 /** Counts of a running server. */
-export interface ServerCounts {
+export interface ServerCounts extends SourceCounts {
   /** The number of rows of all resources. */
   readonly rows: number;
   /** The number of changes of rows since the server was started. */

@@ -100,9 +100,10 @@ describe('optional sources', () => {
       await serve(code, true);
       expect(await statuses()).to.deep.equal([200, 200, 429, 429]);
       const { text } = await test.get('/readyz?verbose');
-      expect(text).to.contain('[+]informer-sync/widgets.example.org (optional) ok (optional, not ready)');
+      expect(text).to.contain('[+]informer-sync/widgets.example.org (optional) ok (optional, not ready, retrying)');
       expect(text).to.contain('[+]cache-pairs/sources ok (an optional source is not ready)');
-      expect(test.log.of('warn').join('\n')).to.contain('informer-sync is ok, but widgets.example.org (optional): ');
+      await clock.run(1000);
+      expect(test.log.of('warn').join('\n')).to.contain('source widgets.example.org (optional) has a problem: ');
     });
 
     it(`are the exception: a required source that responds with ${code} keeps the server from being ready`, async () => {

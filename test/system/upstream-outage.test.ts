@@ -72,12 +72,13 @@ describe('while upstream is unreachable', function () {
           expect(await age(path), path).to.equal(minute * 60);
         expect((await bothWays(test, '/readyz')).text).to.equal('ok');
         expect((await test.get('/readyz?verbose')).text).to.contain(
-          `[+]informer-sync/pods ok (last heard ${minute * 60}.0s ago)\n`,
+          `[+]informer-sync/pods ok (last heard ${minute * 60}.0s ago${minute < 3 ? '' : ', stale'}`,
         );
-        expect(test.server.counts()).to.include({ rows: 2, watchers: 2, ready: true });
+        const counts = { rows: 2, watchers: 2, ready: true, sourceAge: minute * 60, staleSources: minute < 3 ? 0 : 1 };
+        expect(test.server.counts()).to.include(counts);
       }
       expect(
-        test.log.of('warn').some((line) => why.test(line.replace('readyz: informer-sync is ok, but ', ''))),
+        test.log.of('warn').some((line) => why.test(line.replace('source pods has a problem', 'pods'))),
         test.log.of('warn').join('\n'),
       ).to.equal(true);
 
@@ -96,10 +97,11 @@ describe('while upstream is unreachable', function () {
         expect(names, 'the history is complete').to.deep.equal(['web', 'late', 'late']);
       }
       expect(informers.pods.metrics.relists).to.equal(0);
-      await test.get('/readyz');
-      expect(test.log.of('info').filter((line) => line.startsWith('readyz:'))).to.deep.equal([
-        'readyz: informer-sync is healthy again',
-      ]);
+      rig.clock.advance(10_000);
+      const ends = test.log.of('info').filter((line) => line.startsWith('source'));
+      expect(ends).to.have.length(1);
+      expect(ends[0]).to.match(/^source pods works again, after \d+ s and \d+ failed requests$/);
+      expect(test.log.of('warn').filter((line) => line.startsWith('source pods is stale: '))).to.have.length(1);
     });
   }
 });

@@ -44,39 +44,46 @@ describe('a source that was read before', () => {
         expect((await bothWays(test, '/readyz')).text, 'rows are in memory').to.equal('ok');
       }
       expect(rig.widgets.metrics.errors).to.deep.equal({ ConnectionError: 1, [cause]: 10 });
-      expect(test.log.of('warn')).to.deep.equal([`readyz: informer-sync is ok, but ${message}`]);
+      const [broken, refused, stale, ...others] = test.log.of('warn');
+      expect(broken).to.match(new RegExp(`^source ${NAME} has a problem: can't reach .*Stream closed`));
+      expect(refused).to.equal(`source ${message.replace(': ', ' has a problem: ')}`);
+      expect(stale).to.match(new RegExp(`^source ${NAME} is stale: nothing has arrived for \\d+ s, `));
+      expect(others).to.deep.equal([]);
       allow();
       rig.rig.clock.advance(LONGEST_WAIT);
       expect(await nextName(), 'the watch is still open and complete').to.equal('third');
       expect(rig.widgets.metrics.relists).to.equal(0);
       expect(await age()).to.equal(`${NAME}=0.000`);
-      await test.get('/readyz');
-      expect(test.log.of('info').filter((line) => line.startsWith('readyz:'))).to.deep.equal([
-        'readyz: informer-sync is healthy again',
+      rig.rig.clock.advance(10_000);
+      expect(test.log.of('info').filter((line) => line.startsWith('source'))).to.deep.equal([
+        `source ${NAME} works again, after 330 s and 11 failed requests`,
       ]);
     });
   }
 
-  it('makes the server unready when it is deleted, disappears after a minute, and never returns to older versions', async () => {
+  it('disappears a minute after it is deleted, while the server stays ready, and never returns to older versions', async () => {
     const install = rig.refuse(404, 'no such resource');
     rig.rig.cluster.api.cutWatches(NAME);
     await until(() => failures(rig.widgets.metrics) === 1);
     await rig.failAgain();
     expect((await test.get('/readyz?verbose')).text.split('\n')).to.include.members([
-      `[-]informer-sync/${NAME} failed: reason withheld (last heard 30.0s ago)`,
+      `[+]informer-sync/${NAME} ok (last heard 30.0s ago, retrying)`,
       '[+]informer-sync/pods ok (last heard 30.0s ago)',
       '[+]cache-widgetrows ok',
     ]);
-    expect((await test.get('/readyz/informer-sync')).text).to.equal(
-      `internal server error: ${NAME}: the resource no longer exists: no such resource\n`,
-    );
+    expect((await test.get('/readyz/informer-sync')).text).to.equal('ok');
     expect((await bothWays(test, ROWS)).status, 'the API server may just have started').to.equal(200);
     await rig.failAgain();
     await rig.failAgain();
     expect(await nextChange(stream), 'no DELETED event for unreadable objects').to.equal(undefined);
-    const { status, text } = await bothWays(test, ROWS);
+    const { status, text, headers } = await bothWays(test, ROWS);
     expect(status).to.equal(429);
-    expect(JSON.parse(text).message).to.contain('no such resource');
+    expect(Number(headers['retry-after']), 'the resource waits for a person').to.be.within(1, 2);
+    expect(JSON.parse(text).message).to.contain('the resource no longer exists: no such resource');
+    expect((await bothWays(test, '/readyz')).text).to.equal('ok');
+    const { text: lines } = await test.get('/readyz?verbose');
+    expect(lines).to.match(new RegExp(`^\\[\\+\\]informer-sync/${NAME} ok \\(.*, does not exist, retrying\\)$`, 'm'));
+    expect(lines).to.contain('[+]cache-widgetrows/sources ok (a source no longer exists)\n');
     install();
     rig.rig.clock.advance(LONGEST_WAIT);
     await until(() => test.server.counts().ready);

@@ -10,8 +10,8 @@ export interface HealthCheck {
   readonly name: string;
   /** Returns the reason why the check fails, or undefined if it passes. */
   readonly problem: () => string | undefined;
-  /** Returns a problem for the log that does not make the check fail, or undefined. */
-  readonly warning?: (() => string | undefined) | undefined;
+  /** Returns the problem for the log. Problems that are logged elsewhere are left out. Default: {@link problem}. */
+  readonly loggedProblem?: (() => string | undefined) | undefined;
   /** Returns the parts of the check, for `?verbose`. */
   readonly parts?: (() => readonly HealthPart[]) | undefined;
 }

@@ -1,19 +1,24 @@
 /**
  * The checks of `/readyz` (conformance 9.1).
+ *
+ * A source that has synced once never makes them fail again, whatever happens to it: otherwise one outage of the cluster would take down
+ * every replica, then the APIService, and then the deletion of namespaces.
  * @module
  */
 import type { Clock } from '../../clock.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
-import { nodeOf, sourceNodesOf } from '../../informers/collection/collection-node.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
-import { lastHeard } from '../read/freshness.ts';
+import { isStale, lastHeard } from '../read/freshness.ts';
 import type { ServedView } from '../read/served-view.ts';
 import type { HealthCheck, HealthPart } from './health.ts';
+import type { ServedSources } from './served-sources.ts';
 
 /** The parts of a server on which its readiness depends. */
 export interface ReadinessSources {
   readonly served: readonly ServedView[];
+  readonly sources: ServedSources;
   /** Undefined if authentication needs no preparation. */
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
@@ -21,19 +26,21 @@ export interface ReadinessSources {
 }
 
 /** Returns the checks: the sources, one cache for each resource, authentication, and the shutdown. */
-export function readinessChecks({ served, authentication, isClosing, clock }: ReadinessSources): HealthCheck[] {
+export function readinessChecks(parts: ReadinessSources): HealthCheck[] {
+  const { served, sources, authentication, isClosing } = parts;
   return [
     { name: 'ping', problem: () => undefined },
     {
       name: 'informer-sync',
-      problem: () => unsynced(served),
-      warning: () => problemsOfSynced(served),
-      parts: () => sourceParts(served, clock.now()),
+      problem: () => unsynced(sources.statuses()),
+      loggedProblem: () => unsynced(sources.statuses().filter(({ cause }) => cause === undefined)),
+      parts: () => sourceParts(parts),
     },
     ...served.map(({ view, definition }) => ({
       name: `cache-${definition.plural}`,
-      problem: () => (view.ready || waitsForOptional(view) ? undefined : (view.trouble ?? NO_STATE_YET)),
-      parts: () => [...absentRows(view.errors.size), ...optionalParts(view)],
+      problem: () => problemOf(view),
+      loggedProblem: () => (hasCause(view) ? view.fault : problemOf(view)),
+      parts: () => [...absentRows(view.errors.size), ...sourcesOfUnready(view)],
     })),
     ...(authentication === undefined ? [] : [authentication]),
     { name: 'shutdown', problem: () => (isClosing() ? 'the server is shutting down' : undefined) },
@@ -41,8 +48,8 @@ export function readinessChecks({ served, authentication, isClosing, clock }: Re
 }
 
 /**
- * Returns checks that log their reasons and warnings when these change. Clients of `/readyz` do not see the reasons (conformance 9.1),
- * and probes repeat every few seconds.
+ * Returns checks that log their reasons when these change. Clients of `/readyz` do not see the reasons (conformance 9.1), and probes repeat
+ * every few seconds.
  */
 export function loggedChecks(checks: readonly HealthCheck[], log: Logger): HealthCheck[] {
   return checks.map((check) => {
@@ -51,65 +58,64 @@ export function loggedChecks(checks: readonly HealthCheck[], log: Logger): Healt
       ...check,
       problem: () => {
         const problem = check.problem();
-        const trouble = troubleOf(check, problem);
-        if (trouble !== logged) {
-          if (trouble === undefined) log.info(`readyz: ${check.name} is healthy again`);
-          else log.warn(`readyz: ${check.name} ${trouble}`);
-        }
-        logged = trouble;
+        const loggable = problem === undefined || check.loggedProblem === undefined ? problem : check.loggedProblem();
+        // A check can fail for a reason that is logged elsewhere. It is not healthy then.
+        const isElsewhere = problem !== undefined && loggable === undefined;
+        if (loggable === logged || isElsewhere) return problem;
+        if (loggable === undefined) log.info(`readyz: ${check.name} is healthy again`);
+        else log.warn(`readyz: ${check.name} failed: ${loggable}`);
+        logged = loggable;
         return problem;
       },
     };
   });
 }
 
-function troubleOf({ warning }: HealthCheck, problem: string | undefined): string | undefined {
-  if (problem !== undefined) return `failed: ${problem}`;
-  const text = warning?.();
-  return text === undefined ? undefined : `is ok, but ${text}`;
-}
-
-/** Returns the sources of all resources, each once. Sources of two informer factories may have the same name. */
-function sourcesOf(served: readonly ServedView[]): SourceStatus[] {
-  return sourceNodesOf(served.map(({ view }) => nodeOf(view.collection))).flatMap((node) => node.sources());
-}
-
-/** Returns the required sources that are not ready, with their messages. */
-function unsynced(served: readonly ServedView[]): string | undefined {
-  const unready = sourcesOf(served).filter((source) => !source.ready && source.optional !== true);
+/** Returns the required sources that have not synced yet, with their messages. */
+function unsynced(sources: readonly SourceStatus[]): string | undefined {
+  const unready = sources.filter((source) => !source.ready && source.optional !== true);
   if (unready.length === 0) return undefined;
   return unready.map(({ name, message }) => `${name}: ${message ?? 'not synced'}`).join('; ');
 }
 
-/**
- * Returns the problems of sources that are ready or optional. Until they are solved, the server serves old states from memory, or responds
- * with 429 for resources over optional sources.
- */
-function problemsOfSynced(served: readonly ServedView[]): string | undefined {
-  const messages = sourcesOf(served).flatMap(({ name, ready, optional, message }) =>
-    (ready || optional === true) && message !== undefined ? [`${name}: ${message}`] : [],
-  );
-  return messages.length === 0 ? undefined : messages.join('; ');
+/** Returns a line for each source. A source that is stale, or that the server cannot read now, is healthy: the line says so in its note. */
+function sourceParts({ sources, clock }: ReadinessSources): HealthPart[] {
+  const now = clock.now();
+  return sources.statuses().map((source) => {
+    const notes = [
+      ...(source.optional === true && !source.ready ? ['optional, not ready'] : [lastHeard(source, now)]),
+      ...(source.ready && !source.hasSynced ? ['does not exist'] : []),
+      ...(isStale(source, now, sources.staleAfter) ? ['stale'] : []),
+      ...(source.failingSince === undefined ? [] : ['retrying']),
+    ];
+    return { name: source.name, isHealthy: source.ready || source.optional === true, note: notes.join(', ') };
+  });
 }
 
-function sourceParts(served: readonly ServedView[], now: number): HealthPart[] {
-  return sourcesOf(served).map((source) => ({
-    name: source.name,
-    isHealthy: source.ready || source.optional === true,
-    note: source.ready || source.optional !== true ? lastHeard(source, now) : 'optional, not ready',
-  }));
+function problemOf(view: MaterializedView): string | undefined {
+  if (view.ready) return undefined;
+  if (view.fault === undefined && (view.hasBeenReady || waitsForOptional(view))) return undefined;
+  return view.trouble ?? NO_STATE_YET;
 }
 
 /** Returns whether a view is not ready only because optional sources have not synced. */
-function waitsForOptional({ collection, ready }: MaterializedView): boolean {
-  const node = nodeOf(collection);
-  const unsyncedSources = node.sources().filter(({ hasSynced }) => !hasSynced);
-  const isOptional = unsyncedSources.every(({ optional }) => optional === true);
-  return !ready && node.failure === undefined && unsyncedSources.length > 0 && isOptional;
+function waitsForOptional({ collection }: MaterializedView): boolean {
+  const unsyncedSources = nodeOf(collection)
+    .sources()
+    .filter(({ hasSynced }) => !hasSynced);
+  return unsyncedSources.length > 0 && unsyncedSources.every(({ optional }) => optional === true);
 }
 
-function optionalParts(view: MaterializedView): HealthPart[] {
-  return waitsForOptional(view) ? [{ name: 'sources', isHealthy: true, note: 'an optional source is not ready' }] : [];
+/** Returns whether `source-log.ts` logs why the sources of a view have not synced. */
+function hasCause(view: MaterializedView): boolean {
+  return view.sources().some(({ cause }) => cause !== undefined);
+}
+
+/** Returns why a view is not ready although its check passes, for `?verbose`. */
+function sourcesOfUnready(view: MaterializedView): HealthPart[] {
+  if (view.ready || problemOf(view) !== undefined) return [];
+  const note = waitsForOptional(view) ? 'an optional source is not ready' : 'a source no longer exists';
+  return [{ name: 'sources', isHealthy: true, note }];
 }
 
 /** Returns the number of rows that are missing because of errors, for `?verbose`. They do not make the check fail. */

@@ -107,6 +107,19 @@ export function lastHeard({ lastActivity }: SourceStatus, now: number): string {
   return lastActivity === undefined ? 'never heard' : `last heard ${secondsSince(lastActivity, now).toFixed(1)}s ago`;
 }
 
+/**
+ * Returns whether nothing has arrived from a source for `staleAfter` milliseconds, although it fails or should have sent something. A source
+ * that has never delivered anything is not stale.
+ */
+export function isStale(
+  { lastActivity, failingSince, hasHeartbeat }: SourceStatus,
+  now: number,
+  staleAfter: number,
+): boolean {
+  if (lastActivity === undefined || (failingSince === undefined && hasHeartbeat !== true)) return false;
+  return now - lastActivity >= staleAfter;
+}
+
 /** Returns 0 if the clock was set back. */
 function secondsSince(then: number, now: number): number {
   return Math.max(0, now - then) / 1000;

@@ -7,7 +7,7 @@ import { podSummaries, RecordedLog, TestServer } from '../../support/test-server
 
 describe('loggedChecks()', () => {
   let problem: string | undefined;
-  let warning: string | undefined;
+  let logged: string | undefined;
   let log: RecordedLog;
   let check: HealthCheck | undefined;
   /** Runs the check, and returns its problem and the messages that it logged. */
@@ -18,26 +18,34 @@ describe('loggedChecks()', () => {
   };
 
   beforeEach(() => {
-    [problem, warning] = [undefined, undefined];
+    [problem, logged] = [undefined, undefined];
     log = new RecordedLog();
-    [check] = loggedChecks([{ name: 'x', problem: () => problem, warning: () => warning }], log);
+    [check] = loggedChecks([{ name: 'x', problem: () => problem, loggedProblem: () => logged }], log);
   });
 
-  it('logs each change of the problem and of the warning once', () => {
+  it('logs each change of the problem once, without problems that are logged elsewhere', () => {
     expect(probe()).to.deep.equal([undefined]);
-    warning = 'slow';
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slow']);
+    problem = 'slow, and lost';
+    expect(probe()).to.deep.equal(['slow, and lost']);
+    logged = 'slow';
+    expect(probe()).to.deep.equal(['slow, and lost', 'warn readyz: x failed: slow']);
+    expect(probe()).to.deep.equal(['slow, and lost']);
+    logged = 'slower';
+    expect(probe()).to.deep.equal(['slow, and lost', 'warn readyz: x failed: slower']);
+    logged = undefined;
+    expect(probe(), 'the check still fails').to.deep.equal(['slow, and lost']);
+    problem = undefined;
+    expect(probe()).to.deep.equal([undefined, 'info readyz: x is healthy again']);
     expect(probe()).to.deep.equal([undefined]);
-    warning = 'slower';
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slower']);
+  });
+
+  it('logs the problem of a check without a separate text for the log', () => {
+    [check] = loggedChecks([{ name: 'x', problem: () => problem }], log);
     problem = 'broken';
     expect(probe()).to.deep.equal(['broken', 'warn readyz: x failed: broken']);
     expect(probe()).to.deep.equal(['broken']);
     problem = undefined;
-    expect(probe()).to.deep.equal([undefined, 'warn readyz: x is ok, but slower']);
-    warning = undefined;
     expect(probe()).to.deep.equal([undefined, 'info readyz: x is healthy again']);
-    expect(probe()).to.deep.equal([undefined]);
   });
 });
 
@@ -49,10 +57,12 @@ describe('readinessChecks()', () => {
     pods.goSilent('connection refused');
     for (let i = 0; i < 2; i += 1) expect((await test.get('/readyz')).text).to.equal('ok');
     expect((await test.get('/readyz?verbose')).text).not.to.contain('refused');
-    expect(test.log.of('warn')).to.deep.equal(['readyz: informer-sync is ok, but pods: connection refused']);
+    test.clock.advance(1000);
+    expect(test.log.of('warn')).to.deep.equal(['source pods has a problem: connection refused']);
     pods.bookmark();
     await test.get('/readyz');
-    expect(test.log.of('info')).to.deep.equal(['readyz: informer-sync is healthy again']);
+    test.clock.advance(10_000);
+    expect(test.log.of('info')).to.deep.equal(['source pods works again, after 1 s']);
     await test.close();
   });
 
