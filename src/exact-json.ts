@@ -31,6 +31,12 @@ export function parseExact(text: string, revive?: Reviver): unknown {
  * @throws TypeError for a value that refers to itself
  */
 export function stringifyExact(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // A bigint, or a value that refers to itself. With a replacer, JSON.stringify is ten times as slow.
+    if (!(error instanceof TypeError)) throw error;
+  }
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? rawJson(String(item)) : item));
 }
 
@@ -85,7 +91,9 @@ function stepsToBigint(value: unknown, above: Set<unknown>): string[] | undefine
   if (typeof value !== 'object' || value === null || above.has(value)) return undefined;
   if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
   above.add(value);
-  for (const [name, inner] of Object.entries(value)) {
+  // Not Object.entries: pairs of all members of a large object cost more than the search.
+  for (const name of Object.keys(value)) {
+    const inner: unknown = (value as Readonly<Record<string, unknown>>)[name];
     if (typeof inner !== 'bigint' && typeof inner !== 'object') continue;
     const steps = stepsToBigint(inner, above);
     if (steps === undefined) continue;

@@ -7,6 +7,8 @@ import { timeout } from '../wire/status.ts';
 
 /** The maximum number of rows that one turn examines or encodes. */
 export const ROWS_PER_TURN = 500;
+/** The number of values above which an object is large. A step of its write takes milliseconds, so other requests come next. */
+const LARGE_VALUES = 5000;
 
 /**
  * Resolves in the next turn of the event loop.
@@ -15,4 +17,25 @@ export const ROWS_PER_TURN = 500;
 export async function nextTurn(signal: AbortSignal): Promise<void> {
   await setImmediate();
   if (signal.aborted) throw timeout('the request ended before its response');
+}
+
+/**
+ * Resolves in the next turn of the event loop if a value is large, otherwise immediately.
+ * @throws ApiError 504 if the value is large and the request has ended
+ */
+export async function turnAfter(value: unknown, signal: AbortSignal): Promise<void> {
+  if (isLarge(value)) await nextTurn(signal);
+}
+
+function isLarge(value: unknown): boolean {
+  const pending = [value];
+  for (let values = 0; pending.length > 0;) {
+    const item = pending.pop();
+    if (typeof item !== 'object' || item === null) continue;
+    const members: readonly unknown[] = Array.isArray(item) ? item : Object.values(item);
+    values += members.length;
+    if (values > LARGE_VALUES) return true;
+    for (const member of members) if (typeof member === 'object') pending.push(member);
+  }
+  return false;
 }

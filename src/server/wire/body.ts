@@ -4,14 +4,14 @@
  */
 import type { ResponseMediaType } from './negotiation.ts';
 import { bigintPath, exactNumber, parseExact } from '../../exact-json.ts';
-import { nestedTooDeeply, requireJsonSize } from './json-size.ts';
+import { nestedTooDeeply, requireJsonSize, weightOf } from './json-size.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { shortened } from './quote.ts';
 import { type ApiError, badRequest, requestEntityTooLarge, tooManyTokens, tooManyValues } from './status.ts';
 import { parseYaml, YamlProblem, YamlTooLargeProblem } from './yaml-body.ts';
 import { unreachable } from '../../unreachable.ts';
 import { stringify } from 'yaml';
-import { isContainer } from './json.ts';
+import { isContainer, valueAtPath } from './json.ts';
 
 /** The maximum number of bytes of a request body. The server responds with 413 to longer ones (conformance 6.1). */
 export const maxBodyBytes = DEFAULT_LIMITS.bodyBytes;
@@ -106,20 +106,33 @@ function isFiniteContainer(value: unknown): value is object {
 }
 
 /**
- * Checks the size of a value that was not counted as JSON: YAML, or the result of a patch.
+ * Checks the size of a value. `metadata.managedFields` may have as many values as the rest: they contain each field of the object again.
  * @throws ApiError 400 for a value that is nested too deeply, or has an infinite number
  * @throws ApiError 413 for too many values
  */
 export function requireSize(value: unknown, { bodyDepth, bodyValues }: BodyLimits): void {
+  const maximum = bodyValues + Math.min(bodyValues, valuesOf(valueAtPath(value, 'metadata', 'managedFields')));
   let values = 0;
   let level: readonly object[] = [value].filter(isContainer);
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > bodyDepth) throw nestedTooDeeply(bodyDepth);
     for (const container of level)
-      values += Array.isArray(container) ? container.length : Object.keys(container).length;
-    if (values > bodyValues) throw tooManyValues(bodyValues);
+      values += weightOf(Array.isArray(container) ? container.length : Object.keys(container).length);
+    if (values > maximum) throw tooManyValues(bodyValues);
     level = level.flatMap((container) => Object.values(container).filter((item) => isFiniteContainer(item)));
   }
+}
+
+/** Returns the number of values in a value, as the limit counts them. */
+export function valuesOf(value: unknown): number {
+  let values = 0;
+  const pending = [value].filter(isContainer);
+  for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
+    const members: readonly unknown[] = Array.isArray(container) ? container : Object.values(container);
+    values += weightOf(members.length);
+    for (const member of members) if (isContainer(member)) pending.push(member);
+  }
+  return values;
 }
 
 /**

@@ -21,8 +21,9 @@ export interface Limits {
   /** The maximum depth of a body. A deeper one is refused with 400. YAML is limited to 250 levels. @default 1000 */
   readonly bodyDepth: number;
   /**
-   * The maximum number of values in a body, with arrays and objects. More are refused with 413. A JSON patch may have five more for each
-   * operation. A value costs about 10 µs: schema, defaults and field managers. @default 20000
+   * The maximum number of values in a body, with arrays and objects. More are refused with 413. The members of an object and the items of
+   * an array beyond the first 1,000 count three times, because they cost more. `metadata.managedFields` may have as many again, and a JSON
+   * patch seven more for each operation. A value costs up to 10 µs: schema, defaults and field managers. @default 70000
    */
   readonly bodyValues: number;
   /** The maximum size of a body that is YAML and not JSON. A longer one is refused with 413. @default 262144 */
@@ -73,7 +74,7 @@ export const DEFAULT_LIMITS: Limits = {
   selectorRequirements: 1000,
   bodyBytes: 3_145_728,
   bodyDepth: 1000,
-  bodyValues: 20_000,
+  bodyValues: 70_000,
   yamlBytes: 262_144,
   yamlTokens: 100_000,
   patchOperations: 10_000,

@@ -2,7 +2,7 @@
  * JSON patches and merge patches (conformance 6.4).
  * @module
  */
-import { type BodyLimits, requireSize } from './body.ts';
+import { type BodyLimits, requireSize, valuesOf } from './body.ts';
 import { isJsonObject } from './json.ts';
 import {
   applyOperations,
@@ -45,7 +45,8 @@ export function jsonPatch(object: unknown, patch: unknown, limits: PatchLimits =
       copied: limits.bodyBytes,
       steps: limits.patchSteps,
     });
-    requireSize(result, limits);
+    // The values of the object itself do not count: its client may only have changed a label of a large object.
+    requireSize(result, { ...limits, bodyValues: limits.bodyValues + valuesOf(object) });
     return result;
   } catch (error) {
     if (error instanceof CopyLimitProblem) throw requestEntityTooLarge(limits.bodyBytes);

@@ -203,7 +203,11 @@ export function requestEntityTooLarge(limit: number | undefined, problem = 'the 
 
 /** 413. The body has more than `limit` values. */
 export function tooManyValues(limit: number): ApiError {
-  return failure(413, 'RequestEntityTooLarge', `Request entity too large: the body has more than ${limit} values`);
+  return failure(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: the body has more than ${limit} values, where those after the first 1000 of an object or array count three times`,
+  );
 }
 
 /** 413. The body is YAML with more than `limit` tokens. */

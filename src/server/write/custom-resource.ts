@@ -9,6 +9,7 @@ import type { Row } from '../../projections/row.ts';
 import type { ContentRules } from '../define/content.ts';
 import type { ScaleDefinition } from '../define/custom-definition.ts';
 import type { RequestContext } from '../define/request-context.ts';
+import { turnAfter } from '../read/turns.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest } from '../wire/status.ts';
@@ -84,7 +85,7 @@ export class CustomResource {
    * @param body the decoded configuration
    * @throws ApiError 400, 409, 422
    */
-  apply(
+  async apply(
     { ctx, info }: { readonly ctx: RequestContext; readonly info: ResourceRequestInfo },
     body: unknown,
     options: WriteOptions,
@@ -98,22 +99,24 @@ export class CustomResource {
       source: 'apply',
       object: configuration,
     });
-    const { manager, subresource } = write;
+    const { manager, subresource, signal } = write;
+    await turnAfter(configuration, signal);
     const time = timestampOf(this.#clock.now());
-    const applied = (live: CompleteObject | undefined): KubernetesObject => {
+    const applied = async (live: CompleteObject | undefined): Promise<KubernetesObject> => {
       const merged = this.#fields.applied({ live, configuration, manager, force: options.force, subresource, time });
+      await turnAfter(merged, signal);
       const { object } = this.content.read(merged, 'keep');
       // As in a kube-apiserver, a status of null counts as absent.
       return write.part === 'status' ? withoutNullStatus(object) : object;
     };
-    const changed = (live: CompleteObject): KubernetesObject => {
-      const object = applied(live);
+    const changed = async (live: CompleteObject): Promise<KubernetesObject> => {
+      const object = await applied(live);
       requireSameObject(this.kind, live, object);
       return object;
     };
-    const create = (): KubernetesObject => {
+    const create = async (): Promise<KubernetesObject> => {
       requireName(body, info);
-      return newFromConfiguration(this.kind, applied(undefined));
+      return newFromConfiguration(this.kind, await applied(undefined));
     };
     return this.writer.patch(changed, { ...write, isApply: true }, write.part === 'main' ? { create } : {});
   }

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { WriteContext } from '../define/content.ts';
+import { turnAfter } from '../read/turns.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { type ApiError, conflict, invalid } from '../wire/status.ts';
 import type { CompleteObject } from '../wire/writes/complete-object.ts';
@@ -13,18 +14,20 @@ import { timestampOf } from '../wire/writes/object-writes.ts';
 import type { WrittenKind } from '../wire/writes/written-kind.ts';
 import type { ObjectWriterOptions, ObjectWrite } from './object-write.ts';
 
-/** Runs the `mutate` function, records the field managers, and validates the result. @throws ApiError 422 */
-export function completedObject(
+/** Runs the `mutate` function, records the field managers, and validates the result, in several turns. @throws ApiError 422 */
+export async function completedObject(
   { kind, content, fields, clock }: Pick<ObjectWriterOptions, 'kind' | 'content' | 'fields' | 'clock'>,
   object: CompleteObject,
   old: CompleteObject | undefined,
-  { manager, subresource, user, dryRun, part, isApply = false }: ObjectWrite,
-): CompleteObject {
+  { manager, subresource, user, dryRun, part, signal, isApply = false }: ObjectWrite,
+): Promise<CompleteObject> {
   const context: WriteContext = { user, dryRun, old, part };
   const mutated = content.mutated(object, context);
+  await turnAfter(mutated, signal);
   const managed = isApply
     ? mutated
     : fields.written({ before: old, after: mutated, manager, subresource, time: timestampOf(clock.now()) });
+  await turnAfter(managed, signal);
   requireValid(kind, managed);
   const causes = [...content.problems(managed, context)];
   if (causes.length > 0) throw invalid({ group: kind.group, kind: kind.kind }, object.metadata.name, causes);

@@ -14,6 +14,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { keyOfParts } from '../../key.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError } from '../../stores/errors.ts';
 import type { Versioned } from '../../stores/object-store.ts';
+import { turnAfter } from '../read/turns.ts';
 import { differInTimesAtMost } from '../wire/managed-fields/request.ts';
 import type { KubernetesObject } from '../wire/object.ts';
 import { ApiError, generateNameConflict } from '../wire/status.ts';
@@ -40,7 +41,7 @@ type ObjectRead = Pick<ObjectWrite, 'namespace' | 'name' | 'signal' | 'user' | '
 /** Options of {@link ObjectWriter.patch}. */
 export interface PatchOptions {
   /** Returns the object to create if it does not exist. Without it, a missing object is a 404. */
-  readonly create?: (() => KubernetesObject) | undefined;
+  readonly create?: (() => Promise<KubernetesObject>) | undefined;
   /** The current state, if the caller has just read it. Without it, `patch` reads it. */
   readonly current?: CurrentObject | undefined;
 }
@@ -88,16 +89,20 @@ export class ObjectWriter {
    * @throws ApiError 404, 409, 422
    */
   async patch(
-    change: (current: CompleteObject) => KubernetesObject,
+    change: (current: CompleteObject) => KubernetesObject | Promise<KubernetesObject>,
     write: ObjectWrite,
     { create, current: known }: PatchOptions = {},
   ): Promise<WriteOutcome> {
     for (let retry = 0; ; retry += 1) {
       const current = retry === 0 && known !== undefined ? known : await this.#find(write);
       try {
-        if (current !== undefined) return await this.#change(current, change(current.object), write);
+        if (current !== undefined) {
+          const changed = await change(current.object);
+          await turnAfter(changed, write.signal);
+          return await this.#change(current, changed, write);
+        }
         if (create === undefined) throw objectNotFound(this.#options.kind, write.name);
-        return await this.#create(create(), write);
+        return await this.#create(await create(), write);
       } catch (error) {
         const isRace =
           error instanceof WriteRaceError || (current === undefined && error instanceof ApiError && error.code === 409);
@@ -165,7 +170,8 @@ export class ObjectWriter {
     requireValid(kind, input);
     await this.#options.requireNamespace(write.namespace, input.metadata?.name ?? '', write.signal);
     const draft = newObject(kind, input, { now: clock.now(), uid, writer: 'client' });
-    const object = completedObject(this.#options, draft, undefined, write);
+    const object = await completedObject(this.#options, draft, undefined, write);
+    await turnAfter(object, write.signal);
     const key = keyOfParts(object.metadata.namespace, object.metadata.name);
     if (this.#endsBeforeStore(write)) {
       const present = await store.read(key, write.signal);
@@ -187,7 +193,8 @@ export class ObjectWriter {
     const changed = updatedObject(kind, current.object, { ...input, metadata }, write.part);
     const next = write.isApply === true ? withManagers(changed, input) : changed;
     if (next === current.object) return outcome(current.object, write.dryRun ? undefined : current.revision);
-    const completed = completedObject(this.#options, next, current.object, write);
+    const completed = await completedObject(this.#options, next, current.object, write);
+    await turnAfter(completed, write.signal);
     if (differInTimesAtMost(current.object, completed))
       return outcome(current.object, write.dryRun ? undefined : current.revision);
     if (this.#endsBeforeStore(write)) return outcome(completed, undefined);

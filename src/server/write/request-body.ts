@@ -4,7 +4,9 @@
  */
 import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
+import { turnAfter } from '../read/turns.ts';
 import { type BodyLimits, type BodyMediaType, decodeBody, duplicateFields } from '../wire/body.ts';
+import { LATER_WEIGHT } from '../wire/json-size.ts';
 import { bodyMediaType } from '../wire/negotiation.ts';
 import { jsonPatch, mergePatch, patchMediaTypes, type PatchLimits } from '../wire/patch.ts';
 import { badRequest, requestEntityTooLarge } from '../wire/status.ts';
@@ -31,7 +33,7 @@ export type PatchMediaType = (typeof patchMediaTypes)[number] | typeof APPLY;
 /** Reads the object of a create or update. @throws ApiError 400, 413, 415 */
 export async function objectBody(ctx: RequestContext): Promise<DecodedBody> {
   const mediaType = bodyMediaType<BodyMediaType>(ctx.req.headers['content-type'], OBJECT_TYPES);
-  return decoded(await bodyBytes(ctx), mediaType, ctx.state.limits);
+  return decoded(ctx, await bodyBytes(ctx), mediaType, ctx.state.limits);
 }
 
 /** Reads a body that may be empty. Returns undefined if it is empty. @throws ApiError 400, 413, 415 */
@@ -54,9 +56,9 @@ export function patchMediaTypesOf(target: 'main' | 'status' | 'scale'): readonly
 export async function patchBody(ctx: RequestContext, mediaType: PatchMediaType): Promise<Patch> {
   const bytes = await bodyBytes(ctx);
   const { limits } = ctx.state;
-  // An operation has up to four values: itself, its op, its path and its value or source.
-  const operationValues = mediaType === 'application/json-patch+json' ? 5 * limits.patchOperations : 0;
-  const body = decoded(bytes, mediaType === APPLY ? 'application/yaml' : 'application/json', {
+  // An operation has four values besides its content, and is itself an item of a long array.
+  const operationValues = mediaType === 'application/json-patch+json' ? (4 + LATER_WEIGHT) * limits.patchOperations : 0;
+  const body = await decoded(ctx, bytes, mediaType === APPLY ? 'application/yaml' : 'application/json', {
     ...limits,
     bodyValues: limits.bodyValues + operationValues,
   });
@@ -98,8 +100,17 @@ async function bodyBytes(ctx: RequestContext): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function decoded(bytes: Buffer, mediaType: BodyMediaType, limits: BodyLimits): DecodedBody {
+async function decoded(
+  { state: { signal } }: RequestContext,
+  bytes: Buffer,
+  mediaType: BodyMediaType,
+  limits: BodyLimits,
+): Promise<DecodedBody> {
   const value = decodeBody(bytes, mediaType, limits);
+  await turnAfter(value, signal);
   // YAML with a duplicate key is a syntax error, so only JSON needs this check.
-  return { value, duplicates: mediaType === 'application/json' ? duplicateFields(bytes.toString()) : [] };
+  if (mediaType !== 'application/json') return { value, duplicates: [] };
+  const duplicates = duplicateFields(bytes.toString());
+  await turnAfter(value, signal);
+  return { value, duplicates };
 }

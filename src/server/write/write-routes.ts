@@ -8,6 +8,7 @@ import { SCALE, scaled, scaleOf } from '../define/scale.ts';
 import { type Representation, representationOf } from '../read/representations.ts';
 import { respondParts, respondValue } from '../read/respond.ts';
 import type { ServedView } from '../read/served-view.ts';
+import { turnAfter } from '../read/turns.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import { bodyMediaType, type ResponseFormat } from '../wire/negotiation.ts';
 import type { KubernetesObject } from '../wire/object.ts';
@@ -44,6 +45,7 @@ export async function create(request: WriteRequest): Promise<void> {
   const body = await objectBody(ctx);
   const options = parseWriteOptions(ctx.state.query, 'CreateOptions');
   const object = sentObject(body, rulesOf(request, 'body', options));
+  await turnAfter(object, ctx.state.signal);
   const outcome = await custom.writer.create(object, objectWriteOf(request, options));
   warn(ctx, finalizerWarnings(outcome.object));
   await respond(request, form, outcome);
@@ -70,6 +72,7 @@ export async function update(request: WriteRequest): Promise<void> {
     return respondScale(request, form.format, outcome);
   }
   const object = sentObject(body, rulesOf(request, 'body', options));
+  await turnAfter(object, ctx.state.signal);
   // A kube-apiserver reports a missing object before a missing resourceVersion.
   const current = await custom.writer.read(write);
   requireResourceVersion(kind, object);

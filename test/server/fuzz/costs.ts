@@ -74,7 +74,7 @@ const times = (count: number, operation: object): object[] => Array.from({ lengt
 const KINDS: readonly Kind[] = [
   // The largest that are accepted.
   query('labelSelector', (size) => list(size, (index) => `!a${index}`), 1000),
-  created('application/json', (size) => object(`{${list(size, (index) => `"k${index}":1`)}}`), 19_900),
+  created('application/json', (size) => object(`{${list(size, (index) => `"k${index}":1`)}}`), 23_900),
   created('application/yaml', (size) => `${HEAD}  any:\n${list(size, (index) => `    k${index}: 1`, '\n')}`, 14_000),
   // Sizes beyond the limits.
   ...['accept', 'content-type', 'accept-encoding', 'if-none-match', 'cache-control', 'user-agent'].flatMap((name) => [
