@@ -2,6 +2,7 @@
  * Prepares decoded objects for the store.
  * @module
  */
+import { isForbiddenPromise } from './collection/purity.ts';
 import { keyOf } from '../key.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { InvalidObjectError, type ObjectError, TransformError } from './errors.ts';
@@ -127,6 +128,7 @@ function withType<T extends SourceObject>(object: T, type: ItemType): T {
 }
 
 function checked<T extends SourceObject>(transformed: T, object: T, key: string): T {
+  if (isForbiddenPromise(transformed)) throw new TransformError(key, 'it returned a promise');
   const before = object.metadata;
   const after = transformed?.metadata;
   for (const field of ['name', 'namespace', 'uid', 'resourceVersion'] as const) {

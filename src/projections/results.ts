@@ -4,7 +4,7 @@
  * @module
  */
 import { type Keyed, keyOf } from '../informers/collection/index.ts';
-import { type DeepReadonly, isPromiseLike } from '../informers/collection/purity.ts';
+import { type DeepReadonly, isForbiddenPromise } from '../informers/collection/purity.ts';
 import { KeyChangedError, NotARowError, PromiseReturnedError } from './errors.ts';
 import type { Order } from './ordered-map.ts';
 
@@ -31,14 +31,15 @@ const NO_VALUES: readonly string[] = [];
  * @throws PromiseReturnedError
  */
 export function requireSync<A>(role: string, result: A): A {
-  if (isPromiseLike(result)) throw new PromiseReturnedError(role);
+  if (isForbiddenPromise(result)) throw new PromiseReturnedError(role);
   return result;
 }
 
 /** Returns the result of a projection. @throws NotARowError for undefined, null and promises */
 export function requireRow<R>(row: R): R {
   if (row === undefined || row === null) throw new NotARowError(`the projection returned ${String(row)}`);
-  if (isPromiseLike(row)) throw new NotARowError('the projection returned a promise; it must return the row itself');
+  if (isForbiddenPromise(row))
+    throw new NotARowError('the projection returned a promise; it must return the row itself');
   return row;
 }
 
@@ -75,6 +76,7 @@ export function keysFrom(result: Keys): readonly string[] {
 /** Returns a key. @throws InvalidKeyError for an empty string and for a value that is not a string */
 export function requireKey(key: unknown): string {
   if (typeof key !== 'string') {
+    requireSync('key function', key);
     throw new InvalidKeyError(`a key must be a string, not ${key === null ? 'null' : `a value of type ${typeof key}`}`);
   }
   if (key === '') throw new InvalidKeyError('a key must not be empty; return undefined for an object without a key');
@@ -101,7 +103,7 @@ export function valuesFrom(result: Values): readonly string[] {
  * @throws TypeError for NaN, invalid dates, and values of other types
  */
 export function requireComparable<X extends Comparable | undefined>(value: X): X {
-  const result: unknown = value;
+  const result: unknown = requireSync('function of the value', value);
   if (result === undefined || typeof result === 'string' || typeof result === 'bigint') return value;
   if (typeof result === 'number') {
     if (Number.isNaN(result)) throw new TypeError('NaN cannot be compared');

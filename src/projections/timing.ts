@@ -5,6 +5,7 @@
 import { inspect } from 'node:util';
 import type { Cancel, Clock } from '../clock.ts';
 import { compareKeys } from './ordered-map.ts';
+import { requireSync } from './results.ts';
 
 /** Options of operators that use the time. */
 export interface ClockOptions {
@@ -81,7 +82,7 @@ export function byDeadline(a: Deadline, b: Deadline): number {
  * @throws TypeError if the value is not a point in time
  */
 export function millisecondsOf(instant: Instant): number {
-  const milliseconds = parse(instant);
+  const milliseconds = parse(requireSync('function of the time', instant));
   if (Number.isFinite(milliseconds)) return milliseconds;
   throw new TypeError(
     `${inspect(instant)} is not a point in time; it must be a date-time of RFC 3339 with an offset, milliseconds, or a Date`,

@@ -44,6 +44,18 @@ describe('stderrLogger', () => {
     });
   }
 
+  it('writes the causes of an error, each on lines that begin no message', () => {
+    const error = new Error('outer', { cause: new Error('inner\nline', { cause: { code: 7 } }) });
+    const [first = '', ...rest] = written(() => stderrLogger.error('failed', error))
+      .trimEnd()
+      .split('\n');
+    expect(first).to.contain('ERROR failed Error: outer');
+    expect(rest.join('\n'))
+      .to.match(/^ {4}caused by: Error: inner$/m)
+      .and.match(/^ {4}caused by: {"code":7}$/m);
+    for (const line of rest) expect(line).to.match(/^ {4}/);
+  });
+
   it('writes a detail that JSON cannot represent', () => {
     expect(written(() => stderrLogger.warn('odd', 1n))).to.contain('WARN odd a detail that JSON cannot represent');
   });

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { isForbiddenPromise } from './purity.ts';
+
 /** Returns the values under which an index finds an object. An empty array keeps the object out of the index. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
@@ -30,7 +32,7 @@ export class Indexer<T> {
   add(name: string, values: IndexFunction<T>, entries: Iterable<readonly [string, T]>): void {
     if (this.#functions.has(name)) throw new Error(`an index named "${name}" exists already`);
     const index = new Map<string, Set<string>>();
-    for (const [key, object] of entries) insert(index, key, values(object));
+    for (const [key, object] of entries) insert(index, key, requireValues(values(object)));
     this.#functions.set(name, values);
     this.#keys.set(name, index);
   }
@@ -60,7 +62,7 @@ export class Indexer<T> {
   /** The values of an object; none if the function throws. */
   #valuesOf(name: string, values: IndexFunction<T>, object: T): readonly string[] {
     try {
-      return values(object);
+      return requireValues(values(object));
     } catch (error) {
       this.#onError(name, error);
       return [];
@@ -87,4 +89,11 @@ function remove(index: Map<string, Set<string>>, key: string, values: readonly s
     keys?.delete(key);
     if (keys?.size === 0) index.delete(value);
   }
+}
+
+/** @throws TypeError if the function of an index did not return a list */
+function requireValues(values: readonly string[]): readonly string[] {
+  if (isForbiddenPromise(values)) throw new TypeError('it returned a promise; it must return a list of texts');
+  if (!Array.isArray(values)) throw new TypeError(`it returned a value of type ${typeof values}, not a list of texts`);
+  return values;
 }

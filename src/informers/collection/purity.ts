@@ -62,3 +62,13 @@ export function deepFreeze<T>(value: T): T {
 export function isPromiseLike(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
+
+/**
+ * Returns whether a function that must not be async has returned a promise, which the caller reports as an error. If the promise is
+ * rejected later, that is ignored: Node would otherwise end the process, because nothing awaits the promise.
+ */
+export function isForbiddenPromise(value: unknown): boolean {
+  if (!isPromiseLike(value)) return false;
+  Promise.resolve(value as PromiseLike<unknown>).catch(() => undefined);
+  return true;
+}

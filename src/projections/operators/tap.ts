@@ -4,23 +4,40 @@
  * State: none. Cost: one call for each batch.
  * @module
  */
-import { map as rxMap } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Change, Delta, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowWise } from '../../informers/collection/lineage.ts';
+import { isPromiseLike } from '../../informers/collection/purity.ts';
+import { scheduler } from '../../informers/collection/scheduler.ts';
 import { requireFunction } from '../arguments.ts';
 
 /**
- * Calls `observe` with every batch and emits the objects unchanged. The first batch is a SNAPSHOT. If `observe` throws, the pipeline ends,
- * so catch errors inside it.
+ * Calls `observe` with every batch and emits the objects unchanged. The first batch is a SNAPSHOT. If `observe` throws or
+ * its promise is rejected, the pipeline ends, so catch errors inside it.
  * @example
  * pods.pipe(tap((batch) => log.debug(`${batch.changes.length} changes`)), filter(isRunning));
  */
 export function tap<T>(observe: (batch: DeltaBatch<T>) => void): DeltaOperator<T, T> {
   requireFunction('tap', observe);
-  const operator: DeltaOperator<T, T> = rxMap((batch) => {
-    observe(batch);
-    return batch.derive(batch.changes.map(unchanged));
-  });
+  const operator: DeltaOperator<T, T> = (source$) =>
+    new Observable((subscriber) =>
+      source$.subscribe({
+        next: (batch) => {
+          try {
+            const result: unknown = observe(batch);
+            if (isPromiseLike(result)) {
+              Promise.resolve(result).catch((error: unknown) => scheduler.write(() => subscriber.error(error)));
+            }
+          } catch (error) {
+            subscriber.error(error);
+            return;
+          }
+          subscriber.next(batch.derive(batch.changes.map(unchanged)));
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
   // `observe` does not change rows, so its text is not part of the fingerprint.
   return markRowWise(operator, { operator: 'tap', text: '', observes: true });
 }

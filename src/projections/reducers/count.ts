@@ -5,6 +5,7 @@
  * the result of `countBy` costs the number of different values.
  * @module
  */
+import { requireSync } from '../results.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
 /** A value that `countDistinct` can count. */
@@ -44,7 +45,7 @@ export function count(): Reducer<unknown, number> {
 export function countBy<T>(value: (object: T) => string | undefined): Reducer<T, Readonly<Record<string, number>>> {
   return {
     read: (object) => {
-      const result: unknown = value(object);
+      const result: unknown = requireSync('function of countBy', value(object));
       if (result !== undefined && typeof result !== 'string') {
         throw new TypeError(`countBy counts strings, not ${nameOfType(result)}`);
       }
@@ -83,7 +84,7 @@ export function countDistinct<T>(
 ): Reducer<T, number> {
   return {
     read: (object) => {
-      const result = value(object);
+      const result = requireSync('function of countDistinct', value(object));
       const values: readonly unknown[] = Array.isArray(result) ? result : result === undefined ? [] : [result];
       for (const each of values) {
         if (!['string', 'number', 'bigint', 'boolean'].includes(typeof each)) {

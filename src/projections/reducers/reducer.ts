@@ -6,6 +6,7 @@
  * @module
  */
 import { guardedRow, pure } from '../../informers/collection/purity.ts';
+import { requireSync } from '../results.ts';
 
 /** The key of a group, as reducers receive it. */
 export interface GroupKey {
@@ -85,15 +86,15 @@ export function reducer<T, X, S, V>({
   return {
     read,
     open: (key): Accumulator<X, V> => {
-      let state = guardedRow(initial(key));
+      let state = guardedRow(requireSync('function initial', initial(key)));
       return {
         add: (value) => {
-          state = guardedRow(pureAdd(state, value));
+          state = guardedRow(requireSync('function add', pureAdd(state, value)));
         },
         remove: (value) => {
-          state = guardedRow(pureRemove(state, value));
+          state = guardedRow(requireSync('function remove', pureRemove(state, value)));
         },
-        result: () => pureResult(state, key),
+        result: () => requireSync('function result', pureResult(state, key)),
       };
     },
   };

@@ -5,6 +5,7 @@
  * @module
  */
 import { ExactSum } from './exact-sum.ts';
+import { requireSync } from '../results.ts';
 import type { Accumulator, Reducer } from './reducer.ts';
 
 /** A value that can be added. Undefined is ignored. */
@@ -33,7 +34,7 @@ export class MixedSumError extends TypeError {
  */
 export function sum<T, N extends Addend>(addend: (object: T) => N): Reducer<T, Sum<N>> {
   return {
-    read: (object) => requireAddend(addend(object)),
+    read: (object) => requireAddend(requireSync('function of sum', addend(object))),
     // The cast is safe: the sum of bigints is a bigint, and the sum of numbers is a number.
     open: () => accumulator() as Accumulator<unknown, Sum<N>>,
   };

@@ -2,6 +2,7 @@
  * Rules for the content of a custom resource's objects: its schema, and the functions of its definition.
  * @module
  */
+import { requireSync } from '../../projections/results.ts';
 import { forbiddenField, invalidField } from '../wire/field-error.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { KubernetesObject, Json } from '../wire/object.ts';
@@ -12,6 +13,9 @@ import type { StatusCause } from '../wire/status.ts';
 import type { CustomResourceDefinition, WriteInfo } from './custom-definition.ts';
 import type { User } from './request-context.ts';
 import { scaleProblems } from './scale.ts';
+
+/** The maximum number of problems of `validate` that are read. */
+const MAX_PROBLEMS = 1000;
 
 /** An object from a request, after the schema was applied. */
 export interface ReadContent {
@@ -66,7 +70,9 @@ export function contentRulesOf<R>({
       return { object: compiled.defaulted(pruned, nulls), unknown };
     },
     mutated: (object, context) =>
-      mutate === undefined ? object : (mutate(object as R, info(context)) as KubernetesObject),
+      mutate === undefined
+        ? object
+        : (requireSync('function mutate', mutate(object as R, info(context))) as KubernetesObject),
     *problems(object, context) {
       const [now, old] = [object as JsonObject<Json>, context.old as JsonObject<Json> | undefined];
       if (compiled !== undefined) {
@@ -76,7 +82,10 @@ export function contentRulesOf<R>({
       }
       if (scale !== undefined) yield* scaleProblems(now, scale);
       if (validate === undefined) return;
-      for (const { field, message, value } of validate(object as R, info(context))) {
+      let count = 0;
+      for (const { field, message, value } of requireSync('function validate', validate(object as R, info(context)))) {
+        // A generator may have no end.
+        if ((count += 1) > MAX_PROBLEMS) return;
         yield value === undefined ? forbiddenField(field, message) : invalidField(field, value, message);
       }
     },

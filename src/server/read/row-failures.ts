@@ -5,6 +5,7 @@
  */
 import { type Clock, systemClock } from '../../clock.ts';
 import type { RowError } from '../../informers/collection/errors.ts';
+import { isForbiddenPromise } from '../../informers/collection/purity.ts';
 import { scheduler } from '../../informers/collection/scheduler.ts';
 import { DuplicateKeyError, KeyChangedError, NotARowError, RowRefusedError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
@@ -38,6 +39,7 @@ export function guardedColumns(
       try {
         const cell = value(row);
         if (cell === undefined || cell === null || isCell(cell)) return cell;
+        if (isForbiddenPromise(cell)) throw new TypeError('a cell cannot be a promise');
         throw new TypeError(`a cell cannot be ${Array.isArray(cell) ? 'an array' : typeof cell}`);
       } catch (error) {
         if (!reported.has(name)) {

@@ -4,6 +4,7 @@
  */
 import { bigintPath } from '../../exact-json.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
+import { isForbiddenPromise } from '../../informers/collection/purity.ts';
 import { map } from '../../projections/operators/map.ts';
 import { RevisionConflictError } from '../../stores/errors.ts';
 import type { ObjectStore, StoredObject, Versioned } from '../../stores/object-store.ts';
@@ -73,6 +74,7 @@ export function convertedObject(
 ): StoredObject {
   const { namespace, name } = before.metadata;
   const key = namespace === undefined ? name : `${namespace}/${name}`;
+  if (isForbiddenPromise(converted)) throw new ConversionError(key, direction, 'a promise');
   if (typeof converted !== 'object' || converted === null || Array.isArray(converted)) {
     throw new ConversionError(key, direction, converted === null ? 'null' : typeof converted);
   }

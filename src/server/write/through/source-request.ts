@@ -6,6 +6,7 @@
 import type { SourceObject } from '../../../informers/collection/source-collection.ts';
 import { presentVersion } from '../../../informers/collection/source-version.ts';
 import type { UpstreamWrites } from '../../../informers/collection/upstream.ts';
+import { requireSync } from '../../../projections/results.ts';
 import type { RowObject } from '../../../projections/row.ts';
 import type { ProjectionWrites, SourcePatch } from '../../define/projection-writes.ts';
 import { HandlerRefusal } from '../../define/refusals.ts';
@@ -31,7 +32,7 @@ export function mappedChange<C>(kind: WrittenKind, wanted: CompleteObject, map: 
   const { name } = wanted.metadata;
   let change: C | undefined;
   try {
-    change = map();
+    change = requireSync('function of write', map());
   } catch (error) {
     const object = { ...wanted, metadata: { ...wanted.metadata } };
     throw error instanceof HandlerRefusal ? refusalStatus(error.reason, kind, name, object) : error;
