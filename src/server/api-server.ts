@@ -46,7 +46,7 @@ import type {
   ShutdownOptions,
 } from './server-options.ts';
 import type { Limits } from './wire/limits.ts';
-import { logStartup } from './startup-log.ts';
+import { StartupLog } from './startup-log.ts';
 import { LiveNamespaces } from './write/live-namespaces.ts';
 import { ServedResource, servedVersions } from './write/served-resource.ts';
 
@@ -71,8 +71,17 @@ export function apiServer(options: ApiServerOptions): ApiServer {
 
 /** Returns the views of a server, for the tests and tools of this repository. */
 export function viewsOf(server: ApiServer): readonly ServedView[] {
+  return ownServer(server).served;
+}
+
+/** Starts a server like {@link ApiServer.start}, without its lines in the log. Test servers are started often, and are always insecure. */
+export function startQuietly(server: ApiServer): void {
+  ownServer(server).startQuietly();
+}
+
+function ownServer(server: ApiServer): KoaApiServer {
   if (!(server instanceof KoaApiServer)) throw new TypeError('the server must be made by apiServer()');
-  return server.served;
+  return server;
 }
 
 class KoaApiServer implements ApiServer {
@@ -88,6 +97,7 @@ class KoaApiServer implements ApiServer {
   readonly #limits: Limits;
   readonly #memory: MemoryGuard;
   readonly #memorySource: MemorySource;
+  readonly #startup: StartupLog;
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
   /** Aborted by the second call of `close`. From then on, the server waits for nothing. */
@@ -98,8 +108,6 @@ class KoaApiServer implements ApiServer {
   #closing: Promise<void> | undefined;
   #isCloseCalled = false;
   #isDraining = false;
-  /** Logs when the server has become ready. */
-  #checkReady: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
     const { informers, clock = systemClock, random = Math.random } = options;
@@ -135,6 +143,12 @@ class KoaApiServer implements ApiServer {
       authentication: this.#authentication.check,
       isClosing: () => this.#closing !== undefined,
       clock,
+    });
+    this.#startup = new StartupLog(log, {
+      isInsecure: this.#authentication.isLoopbackOnly,
+      isReady: () => this.counts().ready,
+      served: this.served,
+      signal: this.#lifetime.signal,
     });
     this.handle = koaApplication({
       log,
@@ -190,6 +204,11 @@ class KoaApiServer implements ApiServer {
   }
 
   start(): void {
+    this.startQuietly();
+    this.#startup.started();
+  }
+
+  startQuietly(): void {
     if (this.#closing !== undefined) throw new Error('the server is closed');
     this.#start();
   }
@@ -208,7 +227,7 @@ class KoaApiServer implements ApiServer {
     this.#sources.startLog(this.#log);
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
       this.#listener?.trust([clientCa]);
-      queueMicrotask(() => this.#checkReady());
+      queueMicrotask(() => this.#startup.check());
     });
   }
 
@@ -272,13 +291,7 @@ class KoaApiServer implements ApiServer {
     const renew = (next: ServingCertificate): void => listener.renew(next);
     followServingCertificate(tls, certificate, { clock: this.#clock, log: this.#log, signal, renew });
     this.#start();
-    this.#checkReady = logStartup(this.#log, {
-      address: listener.address,
-      isInsecure: isLoopbackOnly,
-      isReady: () => this.counts().ready,
-      served: this.served,
-      signal,
-    });
+    this.#startup.listening(listener.address);
   }
 
   async #close(): Promise<void> {

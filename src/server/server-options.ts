@@ -133,7 +133,11 @@ export interface ApiServer {
    * that can reach your server may do everything.
    */
   readonly handle: RequestHandler;
-  /** Starts the informers without listening, for {@link handle}. `listen` starts them, too. @throws Error if the server is closed */
+  /**
+   * Starts the informers without listening, for {@link handle}. `listen` starts them, too. The log has the same lines as for `listen`: that
+   * the server has started, and when it is ready.
+   * @throws Error if the server is closed
+   */
   start(): void;
   /**
    * Listens, and starts the informers. Can be called once. When it resolves, discovery and health work, but the resources may still be

@@ -13,7 +13,7 @@ async function until(condition: () => boolean): Promise<void> {
   const timeout = AbortSignal.timeout(8000);
   while (!condition()) {
     if (timeout.aborted) throw new Error('the condition was not met within 8 s');
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

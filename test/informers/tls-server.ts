@@ -72,7 +72,7 @@ export async function tlsServer({ http1 = false }: { http1?: boolean } = {}): Pr
       while (open.size !== count) {
         // A loop that continues after its test has failed would keep the process alive.
         if (timeout.aborted) throw new Error(`expected ${count} open connections, found ${open.size}`);
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await new Promise((resolve) => setImmediate(resolve));
       }
     },
     async close() {

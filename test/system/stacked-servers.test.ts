@@ -226,6 +226,6 @@ async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = AbortSignal.timeout(20_000);
   while (!(await condition())) {
     deadline.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

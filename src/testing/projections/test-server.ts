@@ -5,6 +5,7 @@
 import { LinkedAbort } from '../../abort.ts';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair, Readable } from 'node:stream';
+import { startQuietly } from '../../server/api-server.ts';
 import { apiServer, type ApiServer, type ApiDefinition, type ApiServerOptions } from '../../server/index.ts';
 
 /**
@@ -76,7 +77,7 @@ export class InProcessServer implements AsyncDisposable {
       ...options,
     });
     this.#http = createServer((request, response) => this.server.handle(request, response));
-    this.server.start();
+    startQuietly(this.server);
   }
 
   /**

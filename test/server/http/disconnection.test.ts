@@ -35,7 +35,11 @@ describe('an upload that the client aborts', () => {
     test.log.entries.length = 0;
   });
 
-  const headers = { 'content-type': 'application/json', 'content-length': '1000' };
+  // With `Expect`, the client notices when the server has begun to handle the request.
+  const headers = { 'content-type': 'application/json', 'content-length': '1000', expect: '100-continue' };
+  /** Resolves when the server has finished the request. It logs at this level only that the client disconnected. */
+  const finished = (name: string): Promise<void> =>
+    until(() => (name !== 'a raw endpoint' || ended === 1) && test.log.of('debug').length > 0);
   const tasks = TASKS.replace('/namespaces/default', '');
 
   for (const [name, path] of [
@@ -46,12 +50,11 @@ describe('an upload that the client aborts', () => {
       const client = { ...test.client, host: '127.0.0.1', servername: 'localhost' };
       const outgoing = httpsRequest({ ...client, path, method: 'POST', headers });
       outgoing.on('error', () => undefined);
+      outgoing.flushHeaders();
+      await once(outgoing, 'continue');
       outgoing.write('{"a":');
-      await once(outgoing, 'socket');
-      await new Promise((resolve) => setTimeout(resolve, 50));
       outgoing.destroy();
-      await until(() => name !== 'a raw endpoint' || ended === 1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await finished(name);
       expect([...test.log.of('error'), ...test.log.of('warn')]).to.deep.equal([]);
     });
 
@@ -60,11 +63,10 @@ describe('an upload that the client aborts', () => {
       session.on('error', () => undefined);
       const stream = session.request({ ':method': 'POST', ':path': path, ...headers });
       stream.on('error', () => undefined);
+      await once(stream, 'continue');
       stream.write('{"a":');
-      await new Promise((resolve) => setTimeout(resolve, 50));
       session.destroy();
-      await until(() => name !== 'a raw endpoint' || ended === 1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await finished(name);
       expect([...test.log.of('error'), ...test.log.of('warn')]).to.deep.equal([]);
     });
   }

@@ -3,21 +3,18 @@ import { EventEmitter, once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { RequestContext } from '../../../src/server/define/request-context.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { EscapedErrors, fail, REFUSED_PORT } from '../../support/stray-errors.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 
 type Handler = (ctx: RequestContext) => unknown;
 
-/** A port on which nothing listens. */
-const REFUSED = 1;
 const never = new Promise<never>(() => undefined);
-const later = (work: () => void): void => void setTimeout(work, 5);
-const fail = (): never => {
-  throw new Error('broken');
-};
+const later = (work: () => void): void => void setImmediate(work);
 
 /** Takes over the response. */
 function detached(ctx: RequestContext): void {
@@ -43,17 +40,17 @@ const FAILURES: Readonly<Record<string, Handler>> = {
   'a promise that nothing awaits': (ctx) => {
     detached(ctx);
     void (async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await nextTurn();
       fail();
     })();
   },
   'a refused connection while the handler waits': (ctx) => {
-    connect(REFUSED, '127.0.0.1').pipe(ctx.res, { end: false });
+    connect(REFUSED_PORT, '127.0.0.1').pipe(ctx.res, { end: false });
     return never;
   },
   'a refused connection after the handler has returned': (ctx) => {
     detached(ctx);
-    ctx.req.pipe(connect(REFUSED, '127.0.0.1')).pipe(ctx.res);
+    ctx.req.pipe(connect(REFUSED_PORT, '127.0.0.1')).pipe(ctx.res);
   },
   'an emitter': (ctx) => {
     detached(ctx);
@@ -73,7 +70,7 @@ const FAILURES: Readonly<Record<string, Handler>> = {
     ctx.body = Readable.from(
       (async function* lines() {
         yield 'begun';
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await nextTurn();
         fail();
       })(),
     );
@@ -81,8 +78,7 @@ const FAILURES: Readonly<Record<string, Handler>> = {
 };
 
 describe('an error of a user', () => {
-  const escaped: unknown[] = [];
-  const record = (error: unknown): void => void escaped.push(error);
+  const escaped = new EscapedErrors();
   let current: Handler;
   let test: TestServer;
 
@@ -98,15 +94,10 @@ describe('an error of a user', () => {
   });
   after(() => test.close());
   beforeEach(() => {
-    escaped.length = 0;
     test.log.entries.length = 0;
-    process.on('uncaughtException', record);
-    process.on('unhandledRejection', record);
+    escaped.start();
   });
-  afterEach(() => {
-    process.off('uncaughtException', record);
-    process.off('unhandledRejection', record);
-  });
+  afterEach(() => escaped.stop());
 
   for (const [place, path] of [
     ['a raw endpoint', `${BASE}/raw`],
@@ -126,7 +117,7 @@ describe('an error of a user', () => {
           await until(() => test.log.of('error').length > 0);
           expect(test.log.of('error')).to.have.length(1);
           expect((await test.get('/livez')).text).to.equal('ok');
-          expect(escaped).to.deep.equal([]);
+          expect(escaped.all).to.deep.equal([]);
         });
       }
     }
@@ -137,7 +128,7 @@ describe('an error of a user', () => {
       ctx.respond = false;
       const { socket } = ctx.req;
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: portforward\r\n\r\n');
-      socket.pipe(connect(REFUSED, '127.0.0.1')).pipe(socket);
+      socket.pipe(connect(REFUSED_PORT, '127.0.0.1')).pipe(socket);
     };
     const headers = { Connection: 'Upgrade', Upgrade: 'portforward' };
     const outgoing = httpsRequest({
@@ -154,7 +145,7 @@ describe('an error of a user', () => {
     await once(socket, 'close');
     await until(() => test.log.of('error').length > 0);
     expect((await test.get('/livez')).text).to.equal('ok');
-    expect(escaped).to.deep.equal([]);
+    expect(escaped.all).to.deep.equal([]);
   });
 
   it('in the log changes no response', async () => {
@@ -166,6 +157,6 @@ describe('an error of a user', () => {
       expect((await other.get('/livez')).text).to.equal('ok');
     }
     await other.close();
-    expect(escaped).to.deep.equal([]);
+    expect(escaped.all).to.deep.equal([]);
   });
 });
