@@ -81,8 +81,8 @@ const PIPELINES: Readonly<Record<string, (pods: Pods) => Collection<unknown>>> =
   'map: row': (pods) => pods.pipe(map(broken)),
   'recomputeEvery: row': (pods) => pods.pipe(recomputeEvery(1000, broken, { clock: fakeClock() })),
   'tap: observer': (pods) => pods.pipe(tap(broken)),
-  'topK: by': (pods) => pods.pipe(topK(1, { by: broken } as never)),
-  'topK: within': (pods) => pods.pipe(topK(1, { by: () => 1, within: broken } as never)),
+  'topK: by': (pods) => pods.pipe(topK(1, { by: broken })),
+  'topK: within': (pods) => pods.pipe(topK(1, { by: () => 1, within: broken })),
 };
 
 describe('an async function in a projection', () => {

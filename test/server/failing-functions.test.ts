@@ -81,7 +81,7 @@ describe('failing functions of definitions', () => {
         fromStored: (object: { metadata: { name: string } }) =>
           isBroken && object.metadata.name === 'bad' ? failure() : (object as never),
       };
-      const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: false, conversion } as never, store);
+      const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: false, conversion }, store);
       await using server = testServer({ resources: [tasks], log });
       const headers = { 'content-type': 'application/json' };
       for (const name of ['good', 'bad']) {
