@@ -112,6 +112,7 @@ const ROOMS: readonly Room[] = [
       'src/informers',
       'src/projections',
       'src/server',
+      'src/stores',
       'src/testing',
       'src/certificates.ts',
       'examples',

@@ -24,6 +24,7 @@ export interface DemoOptions {
 
 /** The output of `kubefacet --help`. */
 export const HELP = `usage: kubefacet demo [options]     serve the example projections in example.com/v1
+       kubefacet store restore FILE [--from BACKUP]     accept an SQLite store that was restored from a backup
        kubefacet --help | --version
 
 Without options, this starts a Kubernetes cluster inside this process, registers the server with its aggregator, and writes
@@ -43,6 +44,9 @@ With a real cluster, it serves the same projections of that cluster. docs/real-c
   --tls-cert-file PATH            serving certificate, PEM (by default, one is generated)
   --tls-private-key-file PATH     its private key, PEM
   --insecure-dev                  accept every request, on loopback only: for development without an APIService
+
+store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
+by BACKUP. Stop the server before.
 
 Exit codes: 0 stopped on request, 1 failed, 2 wrong arguments.
 `;

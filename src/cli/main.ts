@@ -27,6 +27,9 @@ async function main(args: readonly string[]): Promise<void> {
     // Loaded late, so that help and usage errors are printed fast.
     const { demo } = await import('./demo.ts');
     await demo(options, { out: process.stdout, signal: shutdownSignal() });
+  } else if (command === 'store') {
+    const { storeRestore } = await import('./store-restore.ts');
+    console.log(storeRestore(rest));
   } else {
     throw usageError(command === undefined ? 'missing command; use kubefacet demo' : `unknown command ${command}`);
   }

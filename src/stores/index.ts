@@ -1,5 +1,5 @@
 /**
- * Stores for the objects of custom resources: in memory and in etcd.
+ * Stores for the objects of custom resources: in memory, in an SQLite file and in etcd.
  * @module
  */
 export {
@@ -19,4 +19,6 @@ export type { EtcdTls } from './etcd/etcd-endpoint.ts';
 export type { BackoffOptions } from '../informers/collection/backoff.ts';
 export { type Cancel, type Clock, systemClock } from '../clock.ts';
 export { memoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
+export { sqliteStore, type SqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';
+export type { SqliteLogBounds } from './sqlite/sqlite-messages.ts';
 export type { ObjectStore, Store, StoredMetadata, StoredObject, StoredResource, Versioned } from './object-store.ts';

@@ -1,0 +1,262 @@
+/**
+ * The objects of one resource in an SQLite file, as a collection.
+ *
+ * ```
+ *   idle ──first subscriber──► loading ── all rows are read ──► live ── file opened again ──► catches up
+ *                               ▲   │                            └── last subscriber ──► idle
+ *                               └───┘ failed, backoff
+ * ```
+ *
+ * Promises:
+ * - If the log has writes of earlier processes, the first load begins with the state at the start of the log, and applies every write of
+ *   the log after it, in one task of the event loop. So the log of a view has these writes, and the watches of clients resume.
+ * - While it is live, it has every acknowledged write. Each revision is applied once and in order.
+ * - A value that is not an object is skipped and reported (`errors`).
+ * @module
+ */
+import { LinkedAbort } from '../../abort.ts';
+import { type Clock, delay } from '../../clock.ts';
+import { Backoff, type BackoffOptions } from '../../informers/collection/backoff.ts';
+import { inputError, MAX_KEPT_CAUSES, reasonOf, type RowError } from '../../informers/collection/errors.ts';
+import { SourceCollection } from '../../informers/collection/source-collection.ts';
+import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
+import { StoredValueError } from '../errors.ts';
+import type { StoredObject, Versioned } from '../object-store.ts';
+import { decodeObject, withRevision } from '../stored-value.ts';
+import type { SqliteConnection, SqliteFollower } from './sqlite-connection.ts';
+import { storeErrorOf } from './sqlite-failure.ts';
+import type { SqliteRow } from './sqlite-messages.ts';
+import type { SqliteCaller } from './sqlite-thread.ts';
+
+/** The maximum number of recorded errors. Further invalid values are skipped without a record. */
+const MAX_ERRORS = 1000;
+
+/** Options of {@link SqliteCollection}. */
+export interface SqliteCollectionOptions {
+  readonly name: string;
+  readonly connection: SqliteConnection;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly backoff: BackoffOptions;
+  /** Aborted when the store is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** A row of the file, decoded. Without an object, it is a deletion, or its value is not an object. */
+interface DecodedRow {
+  readonly revision: number;
+  readonly key: string;
+  readonly object: StoredObject | undefined;
+}
+
+/** All rows of a resource after a revision. */
+interface DecodedRows {
+  readonly rows: readonly DecodedRow[];
+  readonly compacted: number;
+  readonly counter: number;
+}
+
+/** See the top of this file. */
+export class SqliteCollection extends SourceCollection<StoredObject> implements SqliteFollower {
+  override readonly errors: ReadonlyMap<string, RowError>;
+  protected override ownErrors = 0;
+  readonly #options: SqliteCollectionOptions;
+  readonly #errors = new Map<string, RowError>();
+  #lifetime: LinkedAbort | undefined;
+  #isLive = false;
+  #failure: unknown;
+  #subscriberFailure: string | undefined;
+  #lastActivity: number | undefined;
+  #unsyncedSince: number;
+
+  constructor(options: SqliteCollectionOptions) {
+    super(options.name, 'unique');
+    this.#options = options;
+    this.errors = this.#errors;
+    this.#unsyncedSince = options.clock.now();
+    options.connection.follow(this);
+  }
+
+  /** Whether the objects include every acknowledged write, and no write has an unknown outcome. */
+  get isCurrent(): boolean {
+    return this.#isLive && this.#options.connection.isOpen;
+  }
+
+  override sources(): SourceStatus[] {
+    const failure = this.#options.connection.failure ?? this.#failure;
+    const [invalid] = this.#errors.values();
+    const waiting = this.hasSynced ? undefined : NO_STATE_YET;
+    const reason = failure === undefined ? undefined : reasonOf(failure);
+    const message = reason ?? invalid?.message ?? this.#subscriberFailure ?? waiting;
+    return [
+      {
+        name: this.name,
+        hasSynced: this.hasSynced,
+        ready: this.hasSynced,
+        message: this.connected ? message : 'not running: it has no subscribers',
+        lastActivity: this.#lastActivity,
+        unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
+      },
+    ];
+  }
+
+  /** Applies a committed write, unless the collection has not loaded its objects yet: then the load includes it. */
+  applyWrite(type: 'ADDED' | 'MODIFIED' | 'DELETED', versioned: Versioned): void {
+    if (!this.#isLive) return;
+    this.#lastActivity = this.#options.clock.now();
+    const object = withRevision(versioned);
+    this.#publish(() => this.applyEvent({ type, object, version: String(versioned.revision) }));
+  }
+
+  async catchUp(thread: SqliteCaller): Promise<void> {
+    if (!this.#isLive) return;
+    const read = await this.#read(thread, this.#position);
+    if (!this.#isLive) return;
+    if (read.compacted <= this.#position) {
+      for (const row of read.rows) this.#applyRow(row);
+      return;
+    }
+    this.#applyState(await this.#read(thread, 0));
+  }
+
+  protected override get readable(): boolean {
+    return this.connected;
+  }
+
+  protected override start(): void {
+    const { clock, signal } = this.#options;
+    if (signal.aborted) return;
+    const lifetime = new LinkedAbort(signal);
+    this.#lifetime = lifetime;
+    this.#unsyncedSince = clock.now();
+    this.#failure = undefined;
+    // The subscription may happen inside a tick. The load begins after it.
+    queueMicrotask(() => void this.#run(lifetime.signal));
+  }
+
+  protected override stop(): void {
+    this.#lifetime?.abort();
+    this.#lifetime = undefined;
+    this.#isLive = false;
+    this.#unsyncedSince = this.#options.clock.now();
+    this.#errors.clear();
+    this.ownErrors = 0;
+    this.forget();
+  }
+
+  /** Loads the objects, again and again until it succeeds, and keeps the process alive. Never rejects. */
+  async #run(signal: AbortSignal): Promise<void> {
+    const { backoff: timing, clock, connection, random } = this.#options;
+    const backoff = new Backoff(clock, random, timing);
+    const release = clock.hold?.();
+    signal.addEventListener('abort', () => release?.(), { once: true });
+    while (!signal.aborted && !this.#isLive) {
+      try {
+        await connection.turn(() => this.#load(signal));
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#failure = storeErrorOf(error);
+        await delay(clock, backoff.next(), signal);
+      }
+    }
+    if (signal.aborted) release?.();
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { clock, connection } = this.#options;
+    this.#errors.clear();
+    const read = await this.#read(connection, 0);
+    if (signal.aborted) return;
+    this.#failure = undefined;
+    this.#lastActivity = clock.now();
+    // From now on, because a subscriber may write to the store, or unsubscribe.
+    this.#isLive = true;
+    // No client has a position between the writes that this process made before it first read the resource.
+    const isResumable = this.frontier === undefined && read.compacted < connection.firstCounter;
+    if (isResumable) this.#replayLog(read, signal);
+    else this.#applyState(read);
+  }
+
+  /** Applies the state at the start of the log, and then each write of the log. */
+  #replayLog({ rows, compacted, counter }: DecodedRows, signal: AbortSignal): void {
+    const firstWrite = rows.findIndex(({ revision }) => revision > compacted);
+    const base = firstWrite === -1 ? rows : rows.slice(0, firstWrite);
+    const objects = base.flatMap(({ object }) => object ?? []);
+    this.#publish(() => this.replaceAll(objects, String(compacted)));
+    for (const row of rows.slice(base.length)) {
+      if (signal.aborted) return;
+      this.#applyRow(row);
+    }
+    if (!signal.aborted) this.#publish(() => this.advance(String(counter)));
+  }
+
+  /** Applies the last state of each object in one step. */
+  #applyState({ rows, counter }: DecodedRows): void {
+    const objects = new Map<string, StoredObject>();
+    for (const { key, object } of rows) {
+      if (object === undefined) objects.delete(key);
+      else objects.set(key, object);
+    }
+    this.#publish(() => this.replaceAll(objects.values(), String(counter)));
+  }
+
+  #applyRow({ revision, key, object }: DecodedRow): void {
+    if (revision <= this.#position) return;
+    const previous = this.store.get(key);
+    const version = String(revision);
+    if (object !== undefined) {
+      const type = previous === undefined ? 'ADDED' : 'MODIFIED';
+      this.#publish(() => this.applyEvent({ type, object, version }));
+    } else if (previous === undefined) {
+      this.#publish(() => this.advance(version));
+    } else {
+      const deleted = withRevision({ object: previous, revision });
+      this.#publish(() => this.applyEvent({ type: 'DELETED', object: deleted, version }));
+    }
+  }
+
+  async #read(thread: SqliteCaller, after: number): Promise<DecodedRows> {
+    const rows: DecodedRow[] = [];
+    let last = after;
+    for (;;) {
+      const page = await thread.call('page', { resource: this.name, after: last });
+      for (const row of page.rows) {
+        rows.push(this.#decode(row));
+        last = row.revision;
+      }
+      if (!page.hasMore) return { rows, compacted: page.compacted, counter: page.counter };
+    }
+  }
+
+  #decode({ revision, key, json }: SqliteRow): DecodedRow {
+    this.#errors.delete(key);
+    if (json === null) return { revision, key, object: undefined };
+    try {
+      return { revision, key, object: withRevision({ object: decodeObject(key, json), revision }) };
+    } catch (error) {
+      if (!(error instanceof StoredValueError)) throw error;
+      if (this.#errors.size < MAX_ERRORS) {
+        const recorded = inputError(this.name, key, error, this.#errors.size < MAX_KEPT_CAUSES);
+        this.#errors.set(key, recorded);
+        this.reportError(recorded);
+      }
+      return { revision, key, object: undefined };
+    } finally {
+      this.ownErrors = this.#errors.size;
+    }
+  }
+
+  /** The revision up to which every write was applied. */
+  get #position(): number {
+    return Number(this.frontier ?? 0);
+  }
+
+  /** Writes to the collection. If a subscriber throws, the write has already been made, so the error is recorded. */
+  #publish(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;
+    }
+  }
+}
