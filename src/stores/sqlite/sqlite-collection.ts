@@ -20,7 +20,7 @@ import { Backoff, type BackoffOptions } from '../../informers/collection/backoff
 import { inputError, MAX_KEPT_CAUSES, reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
-import { StoredValueError } from '../errors.ts';
+import { RevisionsWentBackError, StoredValueError } from '../errors.ts';
 import type { StoredObject, Versioned } from '../object-store.ts';
 import { decodeObject, withRevision } from '../stored-value.ts';
 import type { SqliteConnection, SqliteFollower } from './sqlite-connection.ts';
@@ -92,7 +92,7 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
       {
         name: this.name,
         hasSynced: this.hasSynced,
-        ready: this.hasSynced,
+        ready: this.hasSynced && !(failure instanceof RevisionsWentBackError),
         message: this.connected ? message : 'not running: it has no subscribers',
         lastActivity: this.#lastActivity,
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
