@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { SqliteCallError } from '../../../src/stores/sqlite/sqlite-failure.ts';
 import { SqliteFile } from '../../../src/stores/sqlite/sqlite-file.ts';
 import type { SqliteFileOptions, SqliteRow, SqliteWrite } from '../../../src/stores/sqlite/sqlite-messages.ts';
