@@ -43,6 +43,9 @@ const count: Reader = (value, at) =>
 
 const isNullish = (value: unknown): value is null | undefined => value === null || value === undefined;
 
+/** Go's zero time, 0001-01-01T00:00:00Z, in milliseconds since the epoch. Go writes it for a time that is not set. */
+export const ZERO_TIME = -62_135_596_800_000;
+
 /** RFC 3339. The offset is required. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 

@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util';
 import type { Cancel, Clock } from '../clock.ts';
+import { ZERO_TIME } from '../object-meta/object-meta.ts';
 import { compareKeys } from './ordered-map.ts';
 import { requireSync } from './results.ts';
 
@@ -87,6 +88,16 @@ export function millisecondsOf(instant: Instant): number {
   throw new TypeError(
     `${inspect(instant)} is not a point in time; it must be a date-time of RFC 3339 with an offset, milliseconds, or a Date`,
   );
+}
+
+/**
+ * Returns a point in time as milliseconds since the epoch, or undefined if it is not set: undefined, null, or Go's zero time.
+ * @throws TypeError if the value is not a point in time
+ */
+export function optionalMilliseconds(instant: Instant | undefined | null): number | undefined {
+  if (instant === undefined || instant === null) return undefined;
+  const milliseconds = millisecondsOf(instant);
+  return milliseconds === ZERO_TIME ? undefined : milliseconds;
 }
 
 function parse(instant: Instant): number {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import { DeadlineTimer, type Instant, millisecondsOf } from '../../src/projections/timing.ts';
+import { DeadlineTimer, type Instant, millisecondsOf, optionalMilliseconds } from '../../src/projections/timing.ts';
 import { fakeClock } from '../../src/testing/informers/index.ts';
 
 const setUp = () => {
@@ -119,5 +119,20 @@ describe('millisecondsOf()', () => {
     it(`throws for ${inspect(instant)}`, () => {
       expect(() => millisecondsOf(instant as Instant)).to.throw(TypeError, /is not a point in time; it must be/);
     });
+  }
+});
+
+describe('optionalMilliseconds()', () => {
+  for (const [instant, expected] of [
+    [undefined, undefined],
+    [null, undefined],
+    ['0001-01-01T00:00:00Z', undefined],
+    ['0001-01-01T01:00:00+01:00', undefined],
+    [new Date('0001-01-01T00:00:00Z'), undefined],
+    ['0001-01-01T00:00:01Z', -62_135_596_799_000],
+    ['1970-01-01T00:00:00Z', 0],
+    [0, 0],
+  ] as const) {
+    it(`returns ${expected} for ${inspect(instant)}`, () => expect(optionalMilliseconds(instant)).to.equal(expected));
   }
 });

@@ -19,7 +19,7 @@ import {
   type Deadline,
   DeadlineTimer,
   type Instant,
-  millisecondsOf,
+  optionalMilliseconds,
 } from '../timing.ts';
 
 /** The points in time of an object: one, several, or none. */
@@ -33,8 +33,8 @@ interface Timed<T> {
 
 /**
  * Makes a row from each object and the time, with the same key, like `map`, and recomputes it at each point in time that `instants`
- * returns for the object. A point in time is a date-time of RFC 3339, milliseconds since the epoch, or a Date; undefined and null are
- * ignored.
+ * returns for the object. A point in time is a date-time of RFC 3339, milliseconds since the epoch, or a Date; undefined, null
+ * and Go's zero time (0001-01-01T00:00:00Z) are ignored.
  *
  * `now` is the last of these points in time that has come, in milliseconds since the epoch; -Infinity before the first one. So a row
  * depends only on the object and on which of its points in time have come, and replicas agree as far as their clocks do. `project` must
@@ -125,7 +125,8 @@ function sortedMilliseconds(result: Instants): readonly number[] {
   const instants: readonly (Instant | null | undefined)[] = Array.isArray(result) ? result : [result as Instant];
   const milliseconds = new Set<number>();
   for (const instant of instants) {
-    if (instant !== undefined && instant !== null) milliseconds.add(millisecondsOf(instant));
+    const set = optionalMilliseconds(instant);
+    if (set !== undefined) milliseconds.add(set);
   }
   return Array.from(milliseconds).toSorted((a, b) => a - b);
 }

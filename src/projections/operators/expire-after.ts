@@ -18,7 +18,7 @@ import {
   type Deadline,
   DeadlineTimer,
   type Instant,
-  millisecondsOf,
+  optionalMilliseconds,
 } from '../timing.ts';
 
 /** An object and the time when it expires; Infinity for an object that never expires. */
@@ -31,7 +31,7 @@ type NewState<T> = Expiring<T> | { readonly error: unknown } | undefined;
 
 /**
  * Keeps an object until `milliseconds` after the time that `since` returns: a date-time of RFC 3339, milliseconds since the epoch, or a
- * Date. If `since` returns undefined or null, the object does not expire. The result depends only on the objects and the time, so
+ * Date. If `since` returns undefined, null or Go's zero time (0001-01-01T00:00:00Z), the object does not expire. The result depends only on the objects and the time, so
  * replicas agree as far as their clocks do.
  *
  * If `since` throws or returns another value, the object is absent, and the error is reported under its key.
@@ -56,8 +56,9 @@ export function expireAfter<T>(
 
     const stateOf = (key: string, object: T): NewState<T> => {
       try {
-        const start = sinceOf(object) ?? Infinity;
-        return { key, object, due: start === Infinity ? Infinity : millisecondsOf(start) + lifetime };
+        const start = sinceOf(object);
+        const set = start === Infinity ? undefined : optionalMilliseconds(start);
+        return { key, object, due: set === undefined ? Infinity : set + lifetime };
       } catch (error) {
         return { error };
       }

@@ -2,6 +2,8 @@
  * Durations and ages as kubectl prints them (apimachinery's duration.HumanDuration).
  * @module
  */
+import { ZERO_TIME } from '../../object-meta/object-meta.ts';
+
 const second = 1;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -44,9 +46,6 @@ export function humanDuration(milliseconds: number): string {
   const rest = restUnit === 0 ? 0 : Math.floor((shown % step.unit) / restUnit);
   return rest === 0 ? whole : `${whole}${rest}${restLetter}`;
 }
-
-/** Go's zero time, 0001-01-01T00:00:00Z, in milliseconds since the epoch. Go writes it for a time that is not set. */
-const ZERO_TIME = -62_135_596_800_000;
 
 /**
  * Returns a timestamp in milliseconds since the epoch. The result is undefined if the time is not set (undefined, null, empty, or Go's zero

@@ -82,7 +82,7 @@ describe('at()', () => {
     const values = fakeInformer(value('a', 1));
     const rows = values.pipe(
       at(
-        () => [20, 10, 10, null, undefined],
+        () => [20, 10, 10, null, undefined, '0001-01-01T00:00:00Z'],
         ({ metadata, n }, now) => ({ metadata, n, now }),
         { clock },
       ),

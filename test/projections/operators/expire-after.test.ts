@@ -49,6 +49,14 @@ describe('expireAfter()', () => {
     return { ...made, metadata: { ...made.metadata, creationTimestamp } };
   };
 
+  it("keeps an object whose time is Go's zero time, like one without a time", () => {
+    const clock = clockAt('2026-01-01T00:00:00Z');
+    const pods = fakeInformer(created('shop/web', '0001-01-01T00:00:00Z'));
+    const events = track(pods.pipe(expireAfter(60_000, ({ metadata }) => metadata?.creationTimestamp, { clock })));
+    clock.advance(100_000);
+    events.expect('ADDED shop/web');
+  });
+
   it('deletes an object when its time has passed, and not earlier', () => {
     const clock = clockAt('2026-01-01T00:00:00Z');
     const pods = fakeInformer(created('shop/web', '2026-01-01T00:00:00Z'));

@@ -35,12 +35,11 @@ export const serviceAccountColumns: readonly Column[] = [
   ageColumn,
 ];
 
-/** Returns the time valueAtPath which an event was last seen. Series and single events have it in different fields. */
+/** Returns the time at which an event was last seen. Series and single events have it in different fields. */
 const lastSeen = (event: CompleteObject): string =>
-  textAt(event, 'series', 'lastObservedTime') ||
-  textAt(event, 'lastTimestamp') ||
-  textAt(event, 'eventTime') ||
-  textAt(event, 'firstTimestamp');
+  [['series', 'lastObservedTime'], ['lastTimestamp'], ['eventTime'], ['firstTimestamp']]
+    .map((path) => textAt(event, ...path))
+    .find((text) => timeOf(text) !== undefined) ?? '';
 
 export function eventColumns(now: number): readonly Column[] {
   return [

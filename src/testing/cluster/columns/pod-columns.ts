@@ -2,7 +2,7 @@
  * The cells of `kubectl get pods`, computed as in the printers of kube-apiserver (pkg/printers/internalversion).
  * @module
  */
-import { humanDuration } from '../../../server/wire/human-age.ts';
+import { humanDuration, timeOf } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -97,8 +97,8 @@ const restarts = (pod: CompleteObject, now: number): string => {
   const statuses = isInitializing ? initStatuses(pod) : countedStatuses(pod);
   const count = statuses.reduce<number>((sum, status) => sum + numberAt(status, 'restartCount'), 0);
   const ends = statuses
-    .map((status) => Date.parse(textAt(status, 'lastState', 'terminated', 'finishedAt')))
-    .filter((end) => !Number.isNaN(end));
+    .map((status) => timeOf(textAt(status, 'lastState', 'terminated', 'finishedAt')))
+    .filter((end): end is number => end !== undefined && !Number.isNaN(end));
   return count === 0 || ends.length === 0 ? String(count) : `${count} (${humanDuration(now - Math.max(...ends))} ago)`;
 };
 

@@ -2,7 +2,7 @@
  * Table columns of workloads, Jobs and CronJobs, as `kubectl get` shows them.
  * @module
  */
-import { humanDuration } from '../../../server/wire/human-age.ts';
+import { humanAge, humanDuration, timeOf } from '../../../server/wire/human-age.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../../../server/wire/table.ts';
 import { valueAtPath, listAt, numberAt, textAt } from '../../../server/wire/json.ts';
 import type { CompleteObject } from '../../../server/wire/writes/complete-object.ts';
@@ -121,10 +121,9 @@ const completions = (job: CompleteObject): string => {
 };
 
 const duration = (job: CompleteObject, now: number): string => {
-  const start = Date.parse(textAt(job, 'status', 'startTime'));
-  if (Number.isNaN(start)) return '';
-  const end = Date.parse(textAt(job, 'status', 'completionTime'));
-  return humanDuration((Number.isNaN(end) ? now : end) - start);
+  const start = timeOf(textAt(job, 'status', 'startTime'));
+  if (start === undefined) return '';
+  return humanDuration((timeOf(textAt(job, 'status', 'completionTime')) ?? now) - start);
 };
 
 export function jobColumns(now: number): readonly Column[] {
@@ -139,8 +138,8 @@ export function jobColumns(now: number): readonly Column[] {
 }
 
 const lastSchedule = (object: CompleteObject, now: number): string => {
-  const last = Date.parse(textAt(object, 'status', 'lastScheduleTime'));
-  return Number.isNaN(last) ? '<none>' : humanDuration(now - last);
+  const last = textAt(object, 'status', 'lastScheduleTime');
+  return last === '' ? '<none>' : humanAge(timeOf(last), now);
 };
 
 export function cronJobColumns(now: number): readonly Column[] {
