@@ -67,7 +67,7 @@ describe('the columns of built-in kinds', () => {
     expect(cellsOf(kindOf('pods'), pod)['Restarts']).to.equal('2');
     expect(cellsOf(kindOf('jobs'), pod)['Duration']).to.equal('');
     const started = { ...pod, status: { startTime: '2026-01-01T00:00:00Z', completionTime: ZERO } };
-    expect(cellsOf(kindOf('jobs'), started as CompleteObject)['Duration']).to.equal('60m');
+    expect(cellsOf(kindOf('jobs'), started)['Duration']).to.equal('60m');
     const event = { ...pod, eventTime: '2026-01-01T00:59:00Z' } as CompleteObject;
     expect(cellsOf(kindOf('events'), event)['Last Seen']).to.equal('60s');
   });
