@@ -123,7 +123,7 @@ export class SourceLog {
     if (cause !== logged?.cause && !(hasEnded && cause === logged?.restriction))
       begun.set(cause, [...(begun.get(cause) ?? []), status]);
     const hasAged = isStale(status, now, this.#options.staleAfter);
-    const before = hasEnded ? undefined : logged;
+    const before = hasEnded || logged?.isFailing !== isFailing ? undefined : logged;
     if (hasAged && status.hasSynced && before?.isStale !== true) stale.push(status);
     this.#logged.set(node, {
       cause,
