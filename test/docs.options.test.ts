@@ -18,6 +18,7 @@ const SECTIONS: readonly (readonly [section: string, file: string, ...interfaces
   ['### of', 'src/informers/informer-factory.ts', 'SourceSelection', 'InformerOptions'],
   ['## loadKubeConfig', 'src/informers/kube-config.ts', 'LoadKubeConfigOptions'],
   ['## memoryStore', 'src/stores/memory/memory-store.ts', 'MemoryStoreOptions'],
+  ['## sqliteStore', 'src/stores/sqlite/sqlite-store.ts', 'SqliteStoreOptions'],
   ['## etcdStore', 'src/stores/etcd/etcd-store.ts', 'EtcdStoreOptions'],
   ['resources.md ## The definition', 'src/server/define/resource-definition.ts', 'ResourceDefinition'],
 ];

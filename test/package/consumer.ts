@@ -1,7 +1,7 @@
 /**
  * Type-checks the package as its users do. The package is packed and unpacked into an empty project with its dependencies only. The
- * compiler then checks the first programs of the documentation and all entries, including the declarations of libraries. Run it after a
- * build. It needs no network.
+ * compiler then checks the first programs of the documentation and all entries, including the declarations of libraries. A program then
+ * writes to an SQLite store, whose thread is a separate file of the package. Run it after a build. It needs no network.
  * @module
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -30,6 +30,20 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'server.ts': 'docs/your-own-server.md',
   'raw-endpoint.ts': 'docs/raw-endpoints.md',
 };
+
+/** Writes to an SQLite store and reads from it after a restart. */
+const STORE_PROGRAM = `
+import { sqliteStore } from 'kubefacet/stores';
+const signal = new AbortController().signal;
+for (let start = 0; start < 2; start += 1) {
+  const store = sqliteStore({ path: 'tasks.db' });
+  const tasks = store.open({ group: 'example.com', resource: 'tasks' });
+  const object = { apiVersion: 'example.com/v1', kind: 'Task', metadata: { name: 'a' } };
+  if (start === 0) await tasks.create(object, signal);
+  else if ((await tasks.read('a', signal)) === undefined) throw new Error('the store has lost its object');
+  await store.close();
+}
+`;
 
 /** A minimal and strict configuration. */
 const TSCONFIG = {
@@ -64,7 +78,10 @@ try {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const { status } = spawnSync(join(MODULES, '.bin/tsc'), ['-p', '.'], { cwd: project, stdio: 'inherit' });
   if (status === 0) console.log(`The package type-checks with ${Object.values(PROGRAMS).join(', ')}`);
-  process.exitCode = status ?? 1;
+  writeFileSync(join(project, 'store.mjs'), STORE_PROGRAM);
+  const stored = spawnSync(process.execPath, ['store.mjs'], { cwd: project, stdio: 'inherit' });
+  if (stored.status === 0) console.log('The thread of sqliteStore runs from the package');
+  process.exitCode = status === 0 ? (stored.status ?? 1) : (status ?? 1);
 } finally {
   rmSync(project, { recursive: true });
 }
