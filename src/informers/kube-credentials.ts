@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { buildConnector } from 'undici';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { systemClock } from '../clock.ts';
+import { oidcToken, requireKnownProvider } from './auth-provider.ts';
 import { currentCluster, currentUser, impersonationOf, isSet, tokenFileOf } from './current-context.ts';
 import { environmentProxy } from './environment-proxy.ts';
 import { CredentialsError } from './errors.ts';
@@ -56,6 +58,7 @@ export async function currentCredentials(
       Object.assign(tls, clusterTls(cluster));
       if (user !== undefined) {
         Object.assign(tls, certificateOf(user));
+        requireKnownProvider(user.authProvider);
         authorization = authorizationOf(user);
         if (isSet(user.exec)) {
           // As kubectl does, the plugin does not run if the user has other credentials.
@@ -68,7 +71,7 @@ export async function currentCredentials(
               authorization = bearer(credential.token, 'the token of the exec plugin');
           }
         } else {
-          authorization ??= await delegatedAuthorization(kubeConfig, user, tls);
+          authorization ??= await providerAuthorization(kubeConfig, user, tls, options);
         }
       }
     } catch (error) {
@@ -151,7 +154,15 @@ function bearer(token: string, origin: string): string {
 }
 
 /** Returns the header of an auth-provider (OpenID Connect) or of an authenticator that the user's code added to its KubeConfig. */
-async function delegatedAuthorization(kubeConfig: KubeConfig, user: KubeUser, tls: Tls): Promise<string | undefined> {
+async function providerAuthorization(
+  kubeConfig: KubeConfig,
+  user: KubeUser,
+  tls: Tls,
+  { clock = systemClock }: CredentialsOptions,
+): Promise<string | undefined> {
+  // Not by client-node, which takes the lifetime of a new token for its expiry, and so refreshes it for each request.
+  const token = await oidcToken(user.authProvider, clock);
+  if (token !== undefined) return bearer(token, 'the id-token of the auth-provider "oidc"');
   const options: RequestOptions = {};
   await kubeConfig.applyToHTTPSOptions(options);
   if (options.cert !== undefined && options.key !== undefined)

@@ -45,6 +45,17 @@ const alone = (user: object, cluster: object = {}): CredentialsCase['files'] => 
   return (server) => ({ config: config(server, user, cluster) });
 };
 
+/** An id token for OpenID Connect that expires at this time, in seconds since the epoch. */
+function idToken(exp: number): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part({ exp })}.x`;
+}
+
+const FUTURE = 4_000_000_000;
+const oidc = (config: object): object => ({
+  'auth-provider': { name: 'oidc', config: { 'idp-issuer-url': 'https://127.0.0.1:1', 'client-id': 'k', ...config } },
+});
+
 const IGNORES = 'kubectl ignores the field and sends the request without it, as another user';
 
 const ASKS = 'kubectl asks for a username';
@@ -52,6 +63,42 @@ const ASKS = 'kubectl asks for a username';
 export const CREDENTIALS_CASES: readonly CredentialsCase[] = [
   { name: 'no credentials', files: alone({}), sends: {}, withoutKubectl: ASKS },
   { name: 'a token', files: alone({ token: 'abc' }), sends: { authorization: 'Bearer abc' } },
+  {
+    name: 'an id token of OpenID Connect',
+    files: alone(oidc({ 'id-token': idToken(FUTURE) })),
+    sends: { authorization: `Bearer ${idToken(FUTURE)}` },
+  },
+  {
+    name: 'an id token of OpenID Connect and a token',
+    files: alone({ token: 'abc', ...oidc({ 'id-token': idToken(FUTURE) }) }),
+    sends: { authorization: 'Bearer abc' },
+  },
+  {
+    name: 'an expired id token of OpenID Connect',
+    files: alone(oidc({ 'id-token': idToken(1) })),
+    refuses: /cannot refresh it without refresh-token/,
+  },
+  {
+    name: 'an id token that cannot be refreshed, because the provider does not respond',
+    files: alone(oidc({ 'id-token': idToken(1), 'refresh-token': 'r' })),
+    refuses: /could not refresh its id-token/,
+  },
+  {
+    name: 'OpenID Connect without an issuer',
+    files: alone(oidc({ 'idp-issuer-url': '' })),
+    refuses: /needs idp-issuer-url/,
+  },
+  { name: 'OpenID Connect without a client', files: alone(oidc({ 'client-id': '' })), refuses: /needs client-id/ },
+  ...['azure', 'gcp'].map((name) => ({
+    name: `the auth-provider ${name}, which kubectl has removed`,
+    files: alone({ 'auth-provider': { name, config: { 'access-token': 'abc', expiry: '2100-01-01T00:00:00Z' } } }),
+    refuses: new RegExp(`the auth-provider "${name}" has been removed`),
+  })),
+  {
+    name: 'an auth-provider that does not exist',
+    files: alone({ 'auth-provider': { name: 'none', config: {} } }),
+    refuses: /the auth-provider "none" returned no credentials/,
+  },
   {
     name: 'a username and a password',
     files: alone({ username: 'jané', password: 'p:w' }),
