@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../server/index.ts';
+import { withoutControls } from '../server/logger.ts';
 
 /** The facts about a demo with its own cluster. */
 export interface FakeClusterInfo {
@@ -75,7 +76,7 @@ export async function untilReady(server: ApiServer, out: NodeJS.WritableStream, 
       for (const { name, problem } of server.readiness()) {
         if (problem === undefined || printed.has(`${name} ${problem}`)) continue;
         printed.add(`${name} ${problem}`);
-        out.write(`waiting for ${name}: ${problem}\n`);
+        out.write(`${withoutControls(`waiting for ${name}: ${problem}`)}\n`);
       }
     }
     // An abort rejects the delay; the condition of the loop handles it.

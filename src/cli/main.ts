@@ -3,6 +3,7 @@
  * The `kubefacet` command.
  * @module
  */
+import { withoutControls } from '../server/logger.ts';
 import { version } from '../version.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { HELP, parseDemoOptions } from './demo-options.ts';
@@ -51,6 +52,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  console.error(`kubefacet: ${error.message}`);
+  // The message may quote an argument, or a text of the cluster.
+  console.error(`kubefacet: ${withoutControls(error.message)}`);
   process.exitCode = error.exitCode;
 }

@@ -4,6 +4,7 @@
  */
 import type { SourceStatus } from '../informers/index.ts';
 import type { ApiServer, Logger } from '../server/index.ts';
+import { withoutControls } from '../server/logger.ts';
 
 const STATUS_INTERVAL_MS = 1000;
 /** The control characters that move the cursor to the start of the line and clear the line. */
@@ -46,7 +47,11 @@ export class StatusLine {
   /** Draws the line. A server stays ready while its cluster is lost, so the line shows the problem of the sources instead. */
   draw({ ready, rows, watchers, events, problem }: Status): void {
     const state =
-      problem === undefined ? (ready ? 'ready' : 'not ready') : `${ready ? 'stale' : 'not ready'}: ${problem}`;
+      problem === undefined
+        ? ready
+          ? 'ready'
+          : 'not ready'
+        : `${ready ? 'stale' : 'not ready'}: ${withoutControls(problem)}`;
     const counts = ` · ${rows} objects · ${watchers} watchers · ${events} events/s `;
     // A line that wraps cannot be cleared.
     const room = (this.#terminal.columns ?? 80) - counts.length - 1;
@@ -66,7 +71,10 @@ export class StatusLine {
   log(log: Logger): Logger {
     return {
       debug: (message, detail) => log.debug(message, detail),
-      info: (message, detail) => log.info(message, detail),
+      info: (message, detail) => {
+        this.clear();
+        log.info(message, detail);
+      },
       warn: (message, detail) => {
         this.clear();
         log.warn(message, detail);

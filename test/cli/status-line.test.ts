@@ -24,6 +24,12 @@ describe('StatusLine', () => {
     expect(text).to.equal(`${CLEAR}stale: pods: can't reach it · 3 objects · 1 watchers · 5 events/s `);
   });
 
+  it('escapes control characters of a problem, which may be a text of the cluster', () => {
+    line.draw({ ...HEALTHY, problem: 'pods: \u001b[2Jgone\r\nready' });
+    expect(text.slice(CLEAR.length)).to.contain('stale: pods: ' + String.raw`\u001b[2Jgone\r\nready`);
+    expect(text.slice(CLEAR.length)).to.not.match(/\p{Cc}/u);
+  });
+
   it('shortens a long problem, so that the line does not wrap', () => {
     line.draw({ ...HEALTHY, problem: 'x'.repeat(500) });
     expect(text.length - CLEAR.length).to.be.below(80);

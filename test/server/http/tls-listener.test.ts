@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { viewsOf } from '../../../src/server/api-server.ts';
@@ -77,7 +78,22 @@ describe('TlsListener', () => {
         },
       },
     });
-    test = await TestServer.listening({ resources: [podSummaries(pods), endpoint] });
+    const pieces = rawEndpoint({
+      name: 'pieces',
+      paths: {
+        '': {
+          GET: async (ctx) => {
+            ctx.respond = false;
+            for (const piece of ['one', 'two', 'three']) {
+              ctx.res.write(piece);
+              await nextTurn();
+            }
+            ctx.res.end();
+          },
+        },
+      },
+    });
+    test = await TestServer.listening({ resources: [podSummaries(pods), endpoint, pieces] });
   });
 
   afterEach(async () => {
@@ -98,6 +114,19 @@ describe('TlsListener', () => {
     const hand = new HandConnection(test);
     await hand.send(get('/livez'), '\r\n\r\nok');
     expect(Number(/^keep-alive: timeout=(\d+)/im.exec(hand.text)?.[1])).to.be.at.least(90);
+  });
+
+  it('sends a response of several writes without waiting for acknowledgements', async () => {
+    const hand = new HandConnection(test);
+    let shortest = Infinity;
+    for (let n = 0; n < 20; n += 1) {
+      hand.text = '';
+      const before = performance.now();
+      await hand.send(get(`${BASE}/pieces`), '\r\n0\r\n\r\n');
+      shortest = Math.min(shortest, performance.now() - before);
+    }
+    // With Nagle's algorithm, every response takes 40 ms at least.
+    expect(shortest).to.be.below(35);
   });
 
   it('responds with 400 to bytes that are not HTTP, and with nothing to bytes that are not TLS', async () => {

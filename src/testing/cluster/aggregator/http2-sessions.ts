@@ -94,6 +94,8 @@ const hasRoom = (session: ClientHttp2Session): boolean => {
 export async function connect(options: tls.ConnectionOptions, signal: AbortSignal): Promise<tls.TLSSocket> {
   signal.throwIfAborted();
   const socket = tls.connect(options);
+  // Requests and upgraded connections consist of many small writes.
+  socket.setNoDelay(true);
   await untilEvent(socket, 'secureConnect', signal);
   return socket;
 }
