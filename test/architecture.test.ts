@@ -24,6 +24,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/unreachable.ts', rooms: [], packages: [] },
   { path: 'src/key.ts', rooms: [], packages: [] },
   { path: 'src/path-segment.ts', rooms: [], packages: [] },
+  { path: 'src/control-characters.ts', rooms: [], packages: [] },
   { path: 'src/error-message.ts', rooms: [], packages: [] },
   { path: 'src/exact-json.ts', rooms: [], packages: [] },
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },

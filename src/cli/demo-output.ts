@@ -2,9 +2,9 @@
  * The text that the demo prints: how to reach the server, how to try it, and what it waits for.
  * @module
  */
+import { withoutControls } from '../control-characters.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../server/index.ts';
-import { withoutControls } from '../server/logger.ts';
 
 /** The facts about a demo with its own cluster. */
 export interface FakeClusterInfo {

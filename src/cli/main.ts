@@ -3,7 +3,7 @@
  * The `kubefacet` command.
  * @module
  */
-import { withoutControls } from '../server/logger.ts';
+import { withoutControls } from '../control-characters.ts';
 import { version } from '../version.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { HELP, parseDemoOptions } from './demo-options.ts';

@@ -2,9 +2,9 @@
  * The live status line of the demo, on a terminal that the log writes to as well.
  * @module
  */
+import { withoutControls } from '../control-characters.ts';
 import type { SourceStatus } from '../informers/index.ts';
 import type { ApiServer, Logger } from '../server/index.ts';
-import { withoutControls } from '../server/logger.ts';
 
 const STATUS_INTERVAL_MS = 1000;
 /** The control characters that move the cursor to the start of the line and clear the line. */

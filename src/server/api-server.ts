@@ -271,7 +271,7 @@ class KoaApiServer implements ApiServer {
 
   async #listen({ host, port, tls }: ListenOptions): Promise<void> {
     const { clientCas, isLoopbackOnly } = this.#authentication;
-    const certificate = await readServingCertificate(tls);
+    const certificate = await readServingCertificate(tls, this.#log);
     const listener = new TlsListener({
       tls: certificate,
       clientCas,

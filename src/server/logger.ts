@@ -3,6 +3,8 @@
  * @module
  */
 
+import { withoutControls } from '../control-characters.ts';
+
 /** A log. `detail` is an error, or any value that JSON can represent. */
 export interface Logger {
   debug(message: string, detail?: unknown): void;
@@ -40,23 +42,6 @@ export function guardedLogger(log: Logger): Logger {
   return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') };
 }
 
-/** Control characters, the separators of lines of Unicode, and characters that change the direction of a text. */
-const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-/** The same, without the end of a line. */
-const CONTROLS_IN_LINES = /(?!\n)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Returns a text with its control characters escaped as in JSON. */
-export function withoutControls(text: string): string {
-  return text.replace(CONTROLS, escaped);
-}
-
-function escaped(character: string): string {
-  if (character === '\n') return '\\n';
-  if (character === '\r') return '\\r';
-  if (character === '\t') return '\\t';
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
 /** The maximum number of causes of an error that the log shows. */
 const MAX_CAUSES = 5;
 
@@ -68,7 +53,7 @@ function stackOf(error: Error): string {
     text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : textOf(cause)}`;
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return text.replace(CONTROLS_IN_LINES, escaped).replaceAll(/\n(?! {4})/g, '\n    ');
+  return withoutControls(text, { keepLines: true }).replaceAll(/\n(?! {4})/g, '\n    ');
 }
 
 function textOf(detail: unknown): string {

@@ -26,6 +26,26 @@ export class UserDomain {
   }
 }
 
+/**
+ * Runs a function of a user to its end. Rejects with its error, or with an error of its timers, sockets and emitters.
+ * @param onLateError receives such an error when the function has already returned. It must not throw
+ */
+export async function callInDomain<V>(
+  code: () => V | PromiseLike<V>,
+  onLateError: (error: unknown) => void,
+): Promise<V> {
+  const failed = Promise.withResolvers<never>();
+  // The race may be over.
+  failed.promise.catch(() => undefined);
+  let isOver = false;
+  const domain = new UserDomain((error) => (isOver ? onLateError(error) : failed.reject(error)));
+  try {
+    return await Promise.race([domain.run(code), failed.promise]);
+  } finally {
+    isOver = true;
+  }
+}
+
 /** Runs a function of the framework that a user's code has called, so that its timers and streams are not in the domain of the user. */
 export function outsideDomain<V>(run: () => V): V {
   const { domain } = process as { readonly domain?: Domain | null };

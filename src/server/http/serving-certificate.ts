@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../clock.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { callInDomain } from '../user-domain.ts';
 
 /** A serving certificate and its key, as PEM. The certificate may be a chain. */
 export interface ServingCertificate {
@@ -33,9 +34,12 @@ const INTERVAL_MS = 10_000;
  * Returns the current certificate of a source.
  * @throws ServerDefinitionError if it cannot be read, is not PEM, or does not fit its key
  */
-export async function readServingCertificate(source: ServingCertificateSource): Promise<ServingCertificate> {
+export async function readServingCertificate(
+  source: ServingCertificateSource,
+  log: Logger,
+): Promise<ServingCertificate> {
   try {
-    const certificate = await certificateOf(source);
+    const certificate = await certificateOf(source, log);
     createSecureContext({ cert: certificate.cert, key: certificate.key });
     return certificate;
   } catch (error) {
@@ -62,7 +66,7 @@ export function followServingCertificate(
   let problem: string | undefined;
   const read = async (): Promise<void> => {
     try {
-      const next = await readServingCertificate(source);
+      const next = await readServingCertificate(source, log);
       if (signal.aborted) return;
       problem = undefined;
       if (isSame(next, current)) return;
@@ -87,8 +91,10 @@ export function followServingCertificate(
   if (!signal.aborted) schedule();
 }
 
-async function certificateOf(source: ServingCertificateSource): Promise<ServingCertificate> {
-  if (typeof source === 'function') return source();
+async function certificateOf(source: ServingCertificateSource, log: Logger): Promise<ServingCertificate> {
+  if (typeof source === 'function') {
+    return callInDomain(source, (error) => log.error('tls: code of the function failed after it had returned', error));
+  }
   if ('cert' in source) return source;
   const [cert, key] = await Promise.all([readFile(source.certFile), readFile(source.keyFile)]);
   return { cert, key };

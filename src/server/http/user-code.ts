@@ -5,7 +5,7 @@
 import type { RequestContext } from '../define/request-context.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { UserDomain } from '../user-domain.ts';
+import { callInDomain } from '../user-domain.ts';
 import { requestText } from './request-state.ts';
 
 /**
@@ -14,26 +14,15 @@ import { requestText } from './request-state.ts';
  * @throws the error of the handler
  */
 export async function runHandler(ctx: RequestContext, log: Logger, handler: () => unknown): Promise<void> {
-  const failed = Promise.withResolvers<never>();
-  // The race may be over.
-  failed.promise.catch(() => undefined);
-  let hasReturned = false;
-  const domain = new UserDomain((error) => {
-    if (!hasReturned) {
-      failed.reject(error);
-      return;
-    }
-    log.error(`${requestText(ctx)}: code of the handler failed after the handler had returned`, error);
-    cut(ctx, error);
-  });
   try {
-    await Promise.race([domain.run(handler), failed.promise]);
+    await callInDomain(handler, (error) => {
+      log.error(`${requestText(ctx)}: code of the handler failed after the handler had returned`, error);
+      cut(ctx, error);
+    });
   } catch (error) {
     // A handler that has detached its socket gets no response from koa.
     if (ctx.respond === false && ctx.res.socket === null) cut(ctx, error);
     throw error;
-  } finally {
-    hasReturned = true;
   }
 }
 

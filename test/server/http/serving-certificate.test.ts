@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import type { ServingCertificate, ServingCertificateSource } from '../../../src/server/http/serving-certificate.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { EscapedErrors, STRAY_ERRORS } from '../../support/stray-errors.ts';
 import { BASE, podSummaries, servingAuthority, TestServer, until } from '../../support/test-server.ts';
 
 async function certificateFor(name: string): Promise<ServingCertificate> {
@@ -100,6 +101,30 @@ describe('a serving certificate', () => {
     await until(() => test.log.of('info').includes('the serving certificate was renewed'));
     expect(await nameServed(test)).to.equal('renewed');
   });
+
+  for (const [name, start] of Object.entries(STRAY_ERRORS)) {
+    it(`stays in use when ${name} of its function fails, and is renewed later`, async () => {
+      const escaped = new EscapedErrors();
+      escaped.start();
+      let calls = 0;
+      await listen(() => {
+        calls += 1;
+        if (calls === 1) return old;
+        if (calls === 2 || calls === 3) start();
+        return calls === 2 ? new Promise<never>(() => undefined) : renewed;
+      });
+      test.clock.advance(10_000);
+      await until(() => test.log.of('warn').some((line) => line.includes('broken') || line.includes('ECONNREFUSED')));
+      expect(await nameServed(test)).to.equal('old');
+      test.clock.advance(10_000);
+      await until(() => test.log.of('error').length > 0 || test.log.of('warn').length > 2);
+      test.clock.advance(10_000);
+      await until(() => test.log.of('info').includes('the serving certificate was renewed'));
+      expect(await nameServed(test)).to.equal('renewed');
+      escaped.stop();
+      expect(escaped.all).to.deep.equal([]);
+    });
+  }
 
   it('must be usable when the server starts to listen', async () => {
     const error = await listen({ certFile: join(folder, 'none'), keyFile: files().keyFile }).catch((e: unknown) => e);
