@@ -1,6 +1,7 @@
 /**
  * Sends 10,000 fuzzed requests (or `--requests N`, `--seed N`) and checks that the server responds to all of them, sends no undocumented
- * 5xx, does not crash, and leaks nothing. Then it measures the CPU time of requests of growing size.
+ * 5xx, does not crash, and leaks nothing. Then it measures the CPU time of requests of growing size, and how long they delay `/livez`. Run
+ * it on a quiet machine.
  *
  *     node --conditions=source --expose-gc test/soak/fuzz.ts
  */
@@ -31,8 +32,10 @@ process.stdout.write(`statuses: ${JSON.stringify(statuses)}\n`);
 process.stdout.write(`before: ${JSON.stringify(before)}\nafter:  ${JSON.stringify(after)}\n`);
 for (const line of failures.slice(0, 20)) process.stdout.write(`FAILED: ${line.slice(0, 2000)}\n`);
 for (const line of leaks) process.stdout.write(`LEAKED: ${line}\n`);
-for (const { name, milliseconds } of costs)
-  process.stdout.write(`CPU ${milliseconds.toFixed(0).padStart(5)} ms  ${name}\n`);
+for (const { name, milliseconds, lag } of costs) {
+  const [cpu, delay] = [milliseconds, lag].map((time) => time.toFixed(0).padStart(5));
+  process.stdout.write(`CPU ${cpu} ms, /livez ${delay} ms  ${name}\n`);
+}
 for (const line of expensive) process.stdout.write(`EXPENSIVE: ${line}\n`);
 process.exitCode = failures.length + leaks.length + expensive.length === 0 ? 0 : 1;
 

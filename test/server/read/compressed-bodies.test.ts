@@ -22,6 +22,27 @@ describe('CompressedBodies', () => {
     expect(bodies.known('b')).to.equal(undefined);
   });
 
+  it('compresses two bodies at once, and copies the others when their turn comes', async () => {
+    const all = new CompressedBodies();
+    const copied = new Set<number>();
+    const bodies = Array.from({ length: 6 }, (_, index) => {
+      const [body] = parts('a');
+      const counted = Object.defineProperty([], 0, {
+        enumerable: true,
+        get: () => {
+          copied.add(index);
+          return body;
+        },
+      });
+      return all.compress(counted);
+    });
+    expect([...copied]).to.deep.equal([0, 1]);
+    await bodies[0];
+    expect(copied.size).to.be.within(2, 4);
+    for (const body of await Promise.all(bodies)) expect(gunzipSync(body).toString()).to.equal('a');
+    expect([...copied]).to.deep.equal([0, 1, 2, 3, 4, 5]);
+  });
+
   it('compresses once for concurrent requests', () => {
     const bodies = new StateBodies(new CompressedBodies());
     const first = bodies.compressed('a', parts('hello'));

@@ -77,6 +77,13 @@ const ROWS: readonly Row[] = [
     message: TOO_MANY,
   },
   {
+    title: 'JSON of 230,000 keys',
+    type: 'application/json',
+    body: `{${HEAD},"spec":{${many(230_000, (index) => `"k${index}":1`)}}}`,
+    status: 413,
+    message: TOO_MANY,
+  },
+  {
     title: 'JSON of 900,000 empty arrays',
     type: 'application/json',
     body: `{${HEAD},"spec":{"a":[${many(900_000, () => '[]')}]}}`,
