@@ -224,7 +224,7 @@ class KoaApiServer implements ApiServer {
     }
     const unwatch = this.#memorySource((reading) => this.#memory.record(reading));
     this.#lifetime.signal.addEventListener('abort', unwatch, { once: true });
-    this.#sources.startLog(this.#log);
+    this.#sources.startLog(this.#log, [this.#authentication.source, this.#namespaces?.collection]);
     this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
       this.#listener?.trust([clientCa]);
       queueMicrotask(() => this.#startup.check());

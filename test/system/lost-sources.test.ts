@@ -8,6 +8,7 @@ import type { ListWatch } from '../../src/informers/list-watch.ts';
 import { identity } from '../../src/projections/identity.ts';
 import { map } from '../../src/projections/operators/map.ts';
 import { resource, type Resource } from '../../src/server/define/resource.ts';
+import { memoryStore } from '../../src/stores/index.ts';
 import { FakeClock, FakeListWatch } from '../../src/testing/informers/index.ts';
 import { BASE, TestServer } from '../support/test-server.ts';
 
@@ -160,6 +161,23 @@ describe('a server over sources that are lost', () => {
     await clock.run(60_000);
     expect(lines(first)).to.deep.equal([]);
     expect(lines(second)).to.have.length(1);
+  });
+
+  it('logs that it cannot read the collections that it needs for itself, without a request', async () => {
+    const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: true }, memoryStore());
+    for (const name of ['configmaps', 'namespaces'])
+      upstream(name).error = new UpstreamApiError({ code: 403, message: `${name} is forbidden` });
+    const test = await TestServer.listening({ resources: [tasks], clock, informers, authentication: 'front-proxy' });
+    servers.push(test);
+    await clock.run(2000);
+    const [line, ...others] = lines(test);
+    expect(others).to.deep.equal([]);
+    expect(line).to.match(/^warn 2 sources have problems of the same kind \(configmaps.*, namespaces\): /);
+    expect(line).to.contain('not allowed: configmaps is forbidden; not allowed: namespaces is forbidden');
+    const { status, text } = await test.get('/readyz');
+    expect(status).to.equal(500);
+    expect(text).to.contain('[-]authentication failed: reason withheld\n');
+    expect(test.log.of('warn'), 'one cause is logged once').to.deep.equal([]);
   });
 
   const refusals = [400, 401, 403, 404, 405, 410, 413, 422, 429, 500, 502, 503, 504];

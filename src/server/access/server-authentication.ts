@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
+import { nodeOf } from '../../informers/collection/collection-node.ts';
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { HealthCheck } from '../describe/health.ts';
 import { ServerDefinitionError } from '../errors.ts';
@@ -43,6 +44,8 @@ export interface ServerAuthentication {
   readonly isLoopbackOnly: boolean;
   /** A check for `/readyz`; undefined if authentication needs no preparation. */
   readonly check: HealthCheck | undefined;
+  /** The collection with the configuration in the cluster, for the log of sources; undefined if there is no such configuration. */
+  readonly source: Collection<unknown> | undefined;
   /** Follows the configuration in the cluster until the signal is aborted. Calls `trust` each time the CAs change. */
   follow(signal: AbortSignal, trust: (clientCa: string) => void): void;
 }
@@ -90,12 +93,23 @@ function byCluster({ informers, clock, log }: AuthenticationContext): ServerAuth
       "authentication: 'front-proxy' needs informers, to read the front proxy's configuration from the cluster",
     );
   }
-  const source = new RequestHeaderConfigSource(configMapOf(informers));
+  const configMaps = configMapOf(informers);
+  const source = new RequestHeaderConfigSource(configMaps);
+  const problem = (): string | undefined => (source.config === undefined ? source.problem : undefined);
+  const isLoggedAsSource = (): boolean =>
+    nodeOf(configMaps)
+      .sources()
+      .some(({ cause }) => cause !== undefined);
   return {
     authenticate: frontProxyAuthenticator(() => source.config, clock),
     clientCas: [],
     isLoopbackOnly: false,
-    check: { name: 'authentication', problem: () => (source.config === undefined ? source.problem : undefined) },
+    check: {
+      name: 'authentication',
+      problem,
+      loggedProblem: () => (isLoggedAsSource() ? undefined : problem()),
+    },
+    source: configMaps,
     follow(signal, trust) {
       source.follow(signal, {
         changed: ({ clientCa }) => {
@@ -108,7 +122,14 @@ function byCluster({ informers, clock, log }: AuthenticationContext): ServerAuth
 }
 
 function fixed(authenticate: Authenticator, clientCas: readonly string[]): ServerAuthentication {
-  return { authenticate, clientCas, isLoopbackOnly: false, check: undefined, follow: () => undefined };
+  return {
+    authenticate,
+    clientCas,
+    isLoopbackOnly: false,
+    check: undefined,
+    source: undefined,
+    follow: () => undefined,
+  };
 }
 
 function configMapOf(informers: ConfigMaps): Collection<ConfigMapLike> {

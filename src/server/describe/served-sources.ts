@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { type CollectionNode, nodeOf, sourceNodesOf } from '../../informers/collection/collection-node.ts';
+import type { Collection } from '../../informers/collection/collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
 import { isStale } from '../read/freshness.ts';
@@ -55,9 +56,14 @@ export class ServedSources {
     };
   }
 
-  /** Logs the problems of the sources until {@link stopLog}. Call it when the views have started, because only then all inputs are known. */
-  startLog(log: Logger): void {
-    this.#log = new SourceLog(this.#nodes(), { log, clock: this.#clock, staleAfter: this.staleAfter });
+  /**
+   * Logs the problems of the sources until {@link stopLog}. Call it when the views have started, because only then all inputs are known.
+   * @param others collections that the server reads for itself
+   */
+  startLog(log: Logger, others: readonly (Collection<unknown> | undefined)[]): void {
+    const nodes = others.filter((other) => other !== undefined).map((other) => nodeOf(other));
+    const all = new Set([...this.#nodes(), ...sourceNodesOf(nodes)]);
+    this.#log = new SourceLog([...all], { log, clock: this.#clock, staleAfter: this.staleAfter });
   }
 
   stopLog(): void {

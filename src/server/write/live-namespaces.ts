@@ -18,17 +18,18 @@ const APPEARANCE_TIMEOUT_MS = 1000;
 
 /** The namespaces of the cluster. */
 export class LiveNamespaces {
-  readonly #namespaces: Collection<NamespaceObject>;
+  /** The namespaces, for the log of sources: without the right to read them, every namespace is accepted. */
+  readonly collection: Collection<NamespaceObject>;
   readonly #clock: Clock;
 
   constructor(namespaces: Collection<NamespaceObject>, clock: Clock) {
-    this.#namespaces = namespaces;
+    this.collection = namespaces;
     this.#clock = clock;
   }
 
   /** Keeps the collection of namespaces running until the signal is aborted. */
   start(signal: AbortSignal): void {
-    keepRunning(this.#namespaces, signal);
+    keepRunning(this.collection, signal);
   }
 
   /**
@@ -37,9 +38,9 @@ export class LiveNamespaces {
    * @throws ApiError 404 for a namespace that does not exist, 403 for one that is being deleted
    */
   async require(kind: WrittenKind, namespace: string, name: string, signal: AbortSignal): Promise<void> {
-    if (namespace === '' || !this.#namespaces.hasSynced) return;
-    if (this.#namespaces.get(namespace) === undefined) await this.#waitFor(namespace, signal);
-    const found = this.#namespaces.get(namespace);
+    if (namespace === '' || !this.collection.hasSynced) return;
+    if (this.collection.get(namespace) === undefined) await this.#waitFor(namespace, signal);
+    const found = this.collection.get(namespace);
     if (found === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace);
     if (found.metadata?.deletionTimestamp === undefined) return;
     const reason = `unable to create new content in namespace ${namespace} because it is being terminated`;
@@ -56,7 +57,7 @@ export class LiveNamespaces {
   #waitFor(name: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = new LinkedAbort(signal);
-      const subscription = this.#namespaces.deltas$.subscribe(({ changes }) => {
+      const subscription = this.collection.deltas$.subscribe(({ changes }) => {
         if (changes.some(({ key, type }) => key === name && type !== 'DELETED')) end.abort();
       });
       const cancel = this.#clock.schedule(APPEARANCE_TIMEOUT_MS, () => end.abort());
