@@ -56,7 +56,7 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
     (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || compareKeys(a.key, b.key);
   return incremental('topK', ({ main, provenance }) => {
     const valueOf = pure('topK (by)', (object: T) => requireComparable(requireSync('function by', by(object))));
-    const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)));
+    const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)) ?? undefined);
     const places = new Map<string, Place>();
     const groups = new Map<string | undefined, OrderedMap<Rank, T>>();
     const emitted = new Map<string | undefined, readonly string[]>();
