@@ -23,7 +23,7 @@ export const DEVELOPMENT_USER: User = {
 
 /** The state of a request: `ctx.state`. */
 export interface RequestState {
-  /** The id of the request: the header `Audit-Id` of its response. The log of the server names it. */
+  /** The id of the request: the first 64 characters of the header `Audit-Id` of its response. The log of the server names it. */
   requestId: string;
   /** Aborted when the response was sent, when the client has disconnected, or when the request has exceeded its timeout. */
   signal: AbortSignal;

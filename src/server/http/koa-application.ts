@@ -26,6 +26,9 @@ import { requestInfoMiddleware, requestSignal, type ServerState } from './reques
 import { resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
 
+/** The maximum number of characters of the id of a request in the log. A client can choose the id. */
+const MAX_REQUEST_ID = 64;
+
 /** The parts of the application. */
 export interface ApplicationParts {
   readonly log: Logger;
@@ -90,8 +93,9 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
 function responseHeaders(): Koa.Middleware<ServerState> {
   return (ctx, next) => {
     const audit = ctx.get('Audit-Id');
-    ctx.state.requestId = audit === '' ? randomUUID() : audit;
-    ctx.set('Audit-Id', ctx.state.requestId);
+    const id = audit === '' ? randomUUID() : audit;
+    ctx.state.requestId = id.slice(0, MAX_REQUEST_ID);
+    ctx.set('Audit-Id', id);
     ctx.set('Cache-Control', NO_CACHE);
     return next();
   };

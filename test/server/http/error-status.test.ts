@@ -91,6 +91,11 @@ describe('errorStatus()', () => {
     });
   }
 
+  it('logs the first 64 characters of the id that a client has chosen', async () => {
+    await test.get(`${BASE}/foo/throws`, { 'audit-id': 'x'.repeat(10_000) });
+    expect(test.log.of('error')).to.deep.equal([`GET ${BASE}/foo/throws (request ${'x'.repeat(64)}) failed`]);
+  });
+
   for (const name of ['cut', 'stream']) {
     it(`cuts a response that fails in the middle (${name}), so that clients do not take it as complete`, async () => {
       for (const response of [test.get(`${BASE}/foo/${name}`), test.http2.request(`${BASE}/foo/${name}`)]) {

@@ -73,7 +73,9 @@ function refusedError(
 ): ApiError {
   const { kind, name, source } = row;
   const resource = groupResourceOf(kind);
-  const text = clientText(status.message ?? `the cluster responded with ${code}`);
+  const message = status.message ?? `the cluster responded with ${code}`;
+  // A refusal is about the object of the client, and may quote it. Other errors may name servers of the cluster, such as webhooks.
+  const text = code >= 500 ? clientText(message) : message;
   const reason = `it is made from ${source}, and ${text}`;
   switch (code) {
     case 400:

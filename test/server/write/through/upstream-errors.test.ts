@@ -142,6 +142,27 @@ const CASES: readonly Case[] = [
     wait: '1',
   },
   {
+    failure: 'a 500 of a webhook, whose address the client does not see',
+    code: 500,
+    status: { message: 'failed calling webhook "w": Post "https://w.ops.svc:443/m": dial tcp 10.0.0.1:443: refused' },
+    response: {
+      code: 504,
+      reason: 'Timeout',
+      message:
+        'Timeout: it is unknown whether pods "web" was written: failed calling webhook "w": Post "[address]": dial tcp [address]: refused',
+    },
+  },
+  {
+    failure: 'a 400 that quotes the object of the client',
+    code: 400,
+    status: { message: 'image "registry:5000/web" is denied, see https://wiki.example.com/images' },
+    response: {
+      code: 400,
+      reason: 'BadRequest',
+      message: 'pods "web" was not written: image "registry:5000/web" is denied, see https://wiki.example.com/images',
+    },
+  },
+  {
     failure: 'a 504',
     code: 504,
     status: { message: 'late' },
