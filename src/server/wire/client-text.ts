@@ -16,10 +16,11 @@ const HIDDEN: readonly (readonly [part: RegExp, replacement: string])[] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>()]*[^\s"'`<>().,;:]/gi, '[address]'],
   // The address or host name in an error of a socket.
   [/(?<=\b(?:ENOTFOUND|EAI_AGAIN|E(?:CONN|HOST|NET)[A-Z]+|ETIMEDOUT) )[^\s"'`,;]+/g, '[address]'],
-  // IPv6, IPv4, and a host name with a port.
-  [/(?<![\w:])\[?[0-9a-f]*:(?:[0-9a-f]*:)+[0-9a-f.]*\]?(?::\d+)?(?!\w)/gi, '[address]'],
+  // IPv4, IPv6 (which may end with IPv4), and a host name with a port.
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.]*\w)/g, '[address]'],
+  [/(?<![\w:])\[?[0-9a-f]*:(?:[0-9a-f]*:)+[0-9a-f.]*\]?(?::\d+)?(?!\w)/gi, '[address]'],
   [/(?<![\w./-])(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+):\d{1,5}(?!\w)/gi, '[address]'],
+  [/(?:\[address\]){2,}/g, '[address]'],
   // A path of a file. Paths of the API stay.
   [/(?<![\w/.\\-])[a-z]:\\[^\s"'`,;:()]+/gi, '[file]'],
   [

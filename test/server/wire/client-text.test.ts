@@ -17,6 +17,8 @@ const CASES: readonly (readonly [text: string, shown: string])[] = [
   ['the proxy http://user:secret@proxy:3128 refused', 'the proxy [address] refused'],
   ['etcd at https://[fd00::7]:2379: deadline exceeded', 'etcd at [address]: deadline exceeded'],
   ['cannot reach etcd: etcd-0.etcd.svc:2379, localhost:2379', 'cannot reach etcd: [address], [address]'],
+  ['dial tcp 10.0.0.1:443: refused', 'dial tcp [address]: refused'],
+  ['from ::ffff:10.0.0.1:443: refused', 'from [address]: refused'],
   ['read ECONNRESET', 'read ECONNRESET'],
   [
     "Hostname/IP does not match certificate's altnames: Host: api. is not in the cert's altnames: DNS:kubernetes, IP Address:10.0.0.1",
