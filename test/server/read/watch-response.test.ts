@@ -392,6 +392,17 @@ describe('WatchResponse', () => {
       expectNoLeak();
     });
 
+    it('without a bookmark between a relist and the delayed end', () => {
+      open({ bookmarks: true, random: () => 0.999 });
+      // The bookmark of each minute would come within the delay.
+      clock.advance(58_500);
+      pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Failed' }));
+      clock.advance(2900);
+      expect([sink.lines, sink.ends]).to.deep.equal([[], 0]);
+      clock.advance(100);
+      expect([sink.lines, sink.ends]).to.deep.equal([[], 1]);
+    });
+
     it('not after a relist that changed one row', () => {
       open();
       pods.replace(pod('shop/a', { phase: 'Failed' }), pod('shop/b', { phase: 'Pending' }));
