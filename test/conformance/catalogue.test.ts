@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 // The tables name the tests that show each rule. Their titles must be updated when a test is renamed or removed.
@@ -78,4 +78,11 @@ describe('the conformance tables', () => {
       expect(silent).to.deep.equal([]);
     });
   }
+
+  it('beside them, faults.md names only existing files', () => {
+    const text = readFileSync(new URL('docs/contributors/faults.md', ROOT), 'utf8');
+    const paths = Array.from(text.matchAll(/`(test\/[^`]+)`/g), ([, path = '']) => path);
+    expect(paths).to.not.deep.equal([]);
+    expect(paths.filter((path) => !existsSync(new URL(path, ROOT)))).to.deep.equal([]);
+  });
 });

@@ -60,11 +60,10 @@ describe('the tests of the upstream cache', () => {
         expect(versions.size).to.be.above(900);
         expect(repeated, 'events after the initial ones').to.be.above(2);
       };
-      const reads = Promise.all(streams.map(read));
-      let isRead = false;
-      void reads.finally(() => (isRead = true)).catch(() => undefined);
+      const pending = new Set(streams);
+      const reads = Promise.all(streams.map((stream) => read(stream).finally(() => pending.delete(stream))));
       // A watch continues its initial events at the next turn of the clock.
-      while (!isRead) await rig.pass(0);
+      while (pending.size > 0) await rig.pass(0);
       await reads;
     });
 
