@@ -1,30 +1,40 @@
 /**
  * The recent changes of a view, in order, bounded by number, bytes and age.
  *
- * The log has every change after the position `oldest`, except those inside skipped spans: after an upstream relist, the changes between
- * two positions are unknown. Each entry has a *running number*. A watcher is a cursor on these numbers, so the log queues nothing for it.
+ * The log has every change after the place `oldest`, except those inside skipped spans: after an upstream relist, the changes between
+ * two places are unknown. Each entry has a *running number*. A watcher is a cursor on these numbers, so the log queues nothing for it.
  *
  * The log computes a past state when a client requests it. A *checkpoint* is a snapshot of all rows after every 64th entry. The log takes
  * the first checkpoint after the state and undoes the changes between them. Snapshots after every entry would take 30 MB for 20,000
  * entries (measured). Those after every 64th entry take almost nothing.
  * @module
  */
-import type { RowSnapshot } from './ordered-map.ts';
+import type { RowChange, RowSnapshot } from './ordered-map.ts';
 import type { Row } from './row.ts';
 import { SharedFrames } from './shared-frames.ts';
 
-/** One change of one row. */
+/** One change of one row, or a silent entry that gives rows other versions. */
 export interface LogEntry {
+  /** The place of the change; see `ViewScheme`. */
+  readonly place: bigint;
+  /** The position of watchers after the change. */
   readonly position: bigint;
+  /** The digest of all rows after the change. */
+  readonly digest: number;
   /** The row before the change; undefined if the change added it. */
   readonly before: Row | undefined;
   /** The row after the change; undefined if the change deleted it. */
   readonly after: Row | undefined;
+  /**
+   * The rows whose version changed while their content stayed equal. Such an entry is silent: it is no event, and it has neither `before` nor
+   * `after`. States before it show the old versions.
+   */
+  readonly restamped?: readonly RowChange[] | undefined;
   /** The time at which the change was logged, in milliseconds since the epoch. */
   readonly at: number;
   /**
-   * True if a client may already have received this position without this change. That happens if upstream lost an event and a new list
-   * of the same version shows its effect. A watcher that resumes from exactly this position therefore receives this change too. It may
+   * True if a client may already have received a position at this place without this change. That happens if upstream lost an event and a
+   * new list of the same version shows its effect. A watcher that resumes from that position therefore receives this change too. It may
    * receive the change twice, but it never misses it.
    */
   readonly late: boolean;
@@ -75,24 +85,33 @@ export class ChangeLog {
   #bytes = 0;
   readonly #frames = new SharedFrames<LogEntry>();
   #oldest: bigint;
+  /** The digest of the rows before the oldest entry. */
+  #digest: number;
   /** Snapshots of all rows, by the running number of the entry after the snapshot. */
   readonly #checkpoints = new Map<number, RowSnapshot>();
-  /** The spans in which changes are unknown, from the oldest. The ends are known positions. */
+  /** The spans in which changes are unknown, from the oldest. The rows at the ends are known. */
   readonly #skipped: (readonly [from: bigint, to: bigint])[] = [];
 
   /**
-   * @param oldest the position at which the log begins
+   * @param oldest the place at which the log begins
    * @param firstNumber the running number of its first entry
+   * @param digest the digest of the rows at the beginning
    */
-  constructor(oldest: bigint, bounds: LogBounds, firstNumber: number) {
+  constructor(oldest: bigint, bounds: LogBounds, firstNumber: number, digest = 0) {
     this.#oldest = oldest;
     this.#bounds = bounds;
     this.#base = firstNumber;
+    this.#digest = digest;
   }
 
-  /** The oldest position after which the log has every change. */
+  /** The oldest place after which the log has every change. */
   get oldest(): bigint {
     return this.#oldest;
+  }
+
+  /** The digest of the rows at {@link oldest}. */
+  get oldestDigest(): number {
+    return this.#digest;
   }
 
   /** Running number of the oldest entry in the log. */
@@ -121,7 +140,7 @@ export class ChangeLog {
   }
 
   /**
-   * Adds a change. Positions must not decrease, and an entry with the position of an earlier one must be `late`.
+   * Adds a change. Places must not decrease. An entry is `late` if a client may have a position at its place already.
    * @param rows returns all rows as they are after the change
    */
   append(entry: LogEntry, rows: () => RowSnapshot): void {
@@ -144,13 +163,13 @@ export class ChangeLog {
    * @param revision see {@link SharedFrames.get}
    */
   sharedFrame(entry: LogEntry, form: string, revision: number, encode: () => Buffer): Buffer {
-    if (!isAfter(entry, this.#oldest)) return encode();
+    if (entry.place < this.#oldest || (entry.place === this.#oldest && !entry.late)) return encode();
     const frame = this.#frames.get(entry, form, revision, encode);
     this.#frames.shrink(this.#bounds.bytes - this.#bytes);
     return frame;
   }
 
-  /** Records that the changes between two positions are unknown. The rows at both positions are known. */
+  /** Records that the changes between two places are unknown. The rows at both places are known. */
   skip(from: bigint, to: bigint): void {
     this.#skipped.push([from, to]);
     if (this.#skipped.length > MAX_SPANS) this.#expire(this.#skipped[0]?.[1] ?? to);
@@ -162,27 +181,60 @@ export class ChangeLog {
     return index < 0 ? undefined : this.#entries[index];
   }
 
-  /** Returns whether the log has every change after a position. */
-  covers(position: bigint): boolean {
-    return position >= this.#oldest && !this.#skipped.some(([from, to]) => position > from && position < to);
+  /** From now on, the log does not cover places before `oldest`. Its entries stay, for watchers that have not read them. */
+  forgetBefore(oldest: bigint): void {
+    this.#expire(oldest);
   }
 
-  /** The running number of the first entry that a watch from a position receives. The log must {@link covers cover} the position. */
-  after(position: bigint): number {
-    return this.#search((entry) => isAfter(entry, position));
+  /** Returns whether the log has every change after a place. */
+  covers(place: bigint): boolean {
+    return place >= this.#oldest && !this.#skipped.some(([from, to]) => place > from && place < to);
   }
 
   /**
-   * The rows as they were at a position. The log must {@link covers cover} the position.
+   * The running number of the first entry that a watch from a place receives; undefined if the rows there never had this digest. The log
+   * must {@link covers cover} the place.
+   */
+  after(place: bigint, digest: number): number | undefined {
+    return this.#statesAt(place, digest)[0];
+  }
+
+  /**
+   * The rows as they were at a place; undefined if the rows there never had this digest. The log must {@link covers cover} the place.
    * @param rows all rows as they are now
    */
-  snapshotAt(position: bigint, rows: RowSnapshot): RowSnapshot {
-    const first = this.#search((entry) => entry.position > position);
+  snapshotAt(place: bigint, digest: number, rows: RowSnapshot): RowSnapshot | undefined {
+    const first = this.#statesAt(place, digest).at(-1);
+    return first === undefined ? undefined : this.#snapshotBefore(first, rows);
+  }
+
+  /**
+   * Returns the states at a place that clients can have received and that have this digest, in order. Each is represented by the running
+   * number of the entry after it. There is one state at a place, unless an entry there is late.
+   */
+  #statesAt(place: bigint, digest: number): number[] {
+    const states: number[] = [];
+    const end = this.#search((entry) => entry.place > place);
+    for (let number = end; ; number -= 1) {
+      const next = number === end ? undefined : this.entry(number);
+      if ((next === undefined || next.late) && this.#digestBefore(number) === digest) states.unshift(number);
+      if (this.entry(number - 1)?.place !== place) return states;
+    }
+  }
+
+  /** The digest of the rows before an entry. */
+  #digestBefore(number: number): number {
+    return this.entry(number - 1)?.digest ?? this.#digest;
+  }
+
+  /** The rows before an entry. */
+  #snapshotBefore(first: number, rows: RowSnapshot): RowSnapshot {
     const next = Math.ceil(first / CHECKPOINT_INTERVAL) * CHECKPOINT_INTERVAL;
     const checkpoint = this.#checkpoints.get(next);
     const end = checkpoint === undefined ? this.nextNumber : next;
     const start = checkpoint ?? rows;
-    return first === end ? start : start.before(this.#entries.slice(first - this.#base, end - this.#base));
+    if (first === end) return start;
+    return start.before(this.#entries.slice(first - this.#base, end - this.#base).flatMap(changesIn));
   }
 
   /** The running number of the first entry for which a condition holds. The condition must hold for all later entries too. */
@@ -205,13 +257,13 @@ export class ChangeLog {
     this.#checkpoints.delete(this.firstNumber);
     this.#entries[this.#head] = undefined;
     this.#head += 1;
+    this.#digest = dropped.digest;
     this.#bytes -= weight(dropped);
     this.#frames.delete(dropped);
-    // A client at the position of a late entry may not have received the entry, so that position expires too.
-    this.#expire(dropped.late ? dropped.position + 1n : dropped.position);
+    // A client at the place of a late entry may not have received the entry, so that place expires too.
+    this.#expire(dropped.late ? dropped.place + 1n : dropped.place);
   }
 
-  /** From now on, the log does not cover positions before `oldest`. */
   #expire(oldest: bigint): void {
     if (oldest > this.#oldest) this.#oldest = oldest;
     let [span] = this.#skipped;
@@ -231,11 +283,16 @@ export class ChangeLog {
   }
 }
 
-/** Returns whether a watch from a position receives the entry. */
-function isAfter(entry: LogEntry, position: bigint): boolean {
-  return entry.position > position || (entry.late && entry.position === position);
+/** Returns the changes of rows that an entry stands for. */
+function changesIn(entry: LogEntry | undefined): readonly RowChange[] {
+  return entry === undefined ? [] : (entry.restamped ?? [entry]);
+}
+
+/** Returns the bytes that rows before and after their changes need, as if no two changes shared a row. */
+export function bytesOf(changes: readonly RowChange[]): number {
+  return changes.reduce((sum, { before, after }) => sum + (before?.bytes.length ?? 0) + (after?.bytes.length ?? 0), 0);
 }
 
 function weight(entry: LogEntry): number {
-  return (entry.before?.bytes.length ?? 0) + (entry.after?.bytes.length ?? 0);
+  return bytesOf(changesIn(entry));
 }

@@ -9,7 +9,7 @@
 import { type ChangeLog, DEFAULT_LOG_BOUNDS } from './change-log.ts';
 import { EVERYTHING, type Interest, InterestIndex } from './interest.ts';
 import { EVENT_BYTES, InterestGroup } from './interest-group.ts';
-import { WatchCursor, type WatchEnd } from './watch-cursor.ts';
+import { type CursorOptions, WatchCursor, type WatchEnd } from './watch-cursor.ts';
 
 /** The number of changes after which groups drop the events that their watchers have read, or that no watcher reads. */
 const SWEEP_INTERVAL = 1024;
@@ -17,6 +17,8 @@ const SWEEP_INTERVAL = 1024;
 /** The watches of one view. */
 export class FanOut {
   readonly #cursors = new Set<WatchCursor>();
+  /** The watches that started ahead of the view and that it has not reached yet. */
+  readonly #ahead = new Set<WatchCursor>();
   readonly #groups = new Map<string, InterestGroup>();
   readonly #members = new Map<InterestGroup, Set<WatchCursor>>();
   readonly #index = new InterestIndex<InterestGroup>();
@@ -52,12 +54,21 @@ export class FanOut {
     return this.#kept * EVENT_BYTES;
   }
 
-  /** Opens a cursor on the changes after a position. The log must cover the position. */
-  open(log: ChangeLog, from: bigint, frontier: () => bigint, interest: Interest = EVERYTHING): WatchCursor {
+  /**
+   * Opens a cursor on the changes after a position.
+   * @param start everything that the cursor needs but its group; without `next`, the watch starts ahead of the view
+   */
+  open(
+    log: ChangeLog,
+    { next, ...start }: Pick<CursorOptions, 'from' | 'frontier' | 'placeOf'> & { readonly next: number | undefined },
+    interest: Interest = EVERYTHING,
+  ): WatchCursor {
     // While the view had no watchers, nothing was dispatched. The first group begins at the end of the log.
     if (this.#groups.size === 0) this.#next = log.nextNumber;
     const group = this.#groupOf(interest);
-    const cursor = new WatchCursor({ log, group, from, frontier, release: (ended) => this.#release(ended) });
+    const release = (ended: WatchCursor): void => this.#release(ended);
+    const cursor = new WatchCursor({ ...start, log, group, next: next ?? log.nextNumber, release });
+    if (next === undefined) this.#ahead.add(cursor);
     this.#cursors.add(cursor);
     this.#members.get(group)?.add(cursor);
     return cursor;
@@ -105,9 +116,26 @@ export class FanOut {
     for (const cursor of this.#cursors) this.#endOne(cursor, reason);
   }
 
-  /** Ends the watches that have read beyond a position. */
-  endBeyond(position: bigint, reason: WatchEnd): void {
-    for (const cursor of this.#cursors) if (cursor.position > position) this.#endOne(cursor, reason);
+  /** Ends the watches that have read beyond a place. */
+  endBeyond(place: bigint, reason: WatchEnd): void {
+    for (const cursor of this.#cursors) if (cursor.place > place) this.#endOne(cursor, reason);
+  }
+
+  /** Ends the watches that started ahead of the view, at a place or beyond it: the view will never reach them. */
+  expireAhead(place: bigint): void {
+    for (const cursor of this.#ahead) if (cursor.place >= place) this.#endOne(cursor, 'expired');
+  }
+
+  /**
+   * Checks the watches that started ahead of the view and that it has reached now.
+   * @param isHonoured returns whether the rows at a position are those that the client has
+   */
+  reach(place: bigint, isHonoured: (position: bigint) => boolean): void {
+    for (const cursor of this.#ahead) {
+      if (cursor.place > place) continue;
+      this.#ahead.delete(cursor);
+      if (!isHonoured(cursor.position)) this.#endOne(cursor, 'expired');
+    }
   }
 
   #endOne(cursor: WatchCursor, reason: WatchEnd): void {
@@ -175,6 +203,7 @@ export class FanOut {
   #release(cursor: WatchCursor): void {
     const { group } = cursor;
     this.#cursors.delete(cursor);
+    this.#ahead.delete(cursor);
     this.#waking.delete(cursor);
     const members = this.#members.get(group);
     members?.delete(cursor);

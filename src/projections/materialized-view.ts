@@ -29,8 +29,8 @@ import { type Row, RowEncoder, type RowIdentity } from './row.ts';
 import { ViewListeners } from './view-listeners.ts';
 import { UnfitVersionError } from './positions.ts';
 import { localSchemeOf, schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
-import { type PositionedSnapshot, ViewState } from './view-state.ts';
-import type { WatchCursor, WatchEnd } from './watch-cursor.ts';
+import { type PositionedSnapshot, type RowSince, ViewState } from './view-state.ts';
+import type { Frontier, WatchCursor, WatchEnd } from './watch-cursor.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
 export type { PositionedSnapshot } from './view-state.ts';
@@ -64,6 +64,9 @@ export class MaterializedView {
   #fault: string | undefined;
   /** Whether rows or readiness have changed since the listeners were last notified. */
   #changed = false;
+  /** The frontier at the end of the last tick. */
+  #settled = 0n;
+  #rejected = 0;
   readonly #onSettled = (): void => this.#endTick();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
@@ -80,6 +83,7 @@ export class MaterializedView {
       name: collection.name,
       encoder: this.encoder,
       objectOf: (key) => collection.get(key),
+      entries: () => nodeOf(collection).entries(),
       scheme: this.#scheme,
       bounds,
       clock: this.#clock,
@@ -151,6 +155,14 @@ export class MaterializedView {
     return this.#state.log.nextNumber;
   }
 
+  /**
+   * The number of positions that were rejected because their digest is not that of the rows here: of clients that have rows of other
+   * projection code, of a history that a restore has undone, or of a replica that has other rows for any other reason.
+   */
+  get rejectedPositions(): number {
+    return this.#rejected;
+  }
+
   /** The number of open watches. */
   get watchers(): number {
     return this.#watches.size;
@@ -169,12 +181,17 @@ export class MaterializedView {
   /** The current position: the version of a list. @throws NotReadyError */
   get position(): bigint {
     this.requireReady();
-    return this.#state.frontier;
+    return this.#state.position;
   }
 
-  /** The position of a version of the source; undefined in scheme `local`, and for a version that does not fit. */
-  positionOfVersion(version: string): bigint | undefined {
-    return this.#scheme.positionOfVersion(version);
+  /**
+   * The position of a row that is known to have this version in the source; undefined in scheme `local`, and for a version that does not
+   * fit.
+   * @param digest the digest of the row
+   */
+  positionOfVersion(version: string, digest: number): bigint | undefined {
+    const place = this.#scheme.placeOfVersion(version);
+    return place === undefined ? undefined : this.#scheme.position(place, digest);
   }
 
   /** The version of the source in a position, even if the position comes from other projection code; undefined in scheme `local`. */
@@ -201,9 +218,21 @@ export class MaterializedView {
    * @throws NotReadyError
    */
   snapshotAt(position: bigint): RowSnapshot {
-    this.#requireCovered(position);
-    if (position > this.#state.frontier) throw new RangeError(`${position} is ahead of ${this.#state.frontier}`);
-    return this.#state.snapshotAt(position);
+    this.requireReady();
+    if (this.isAhead(position)) throw new RangeError(`${position} is ahead of ${this.#state.position}`);
+    const snapshot = this.#scheme.owns(position) ? this.#state.snapshotAt(position) : undefined;
+    return snapshot ?? this.#expired(position);
+  }
+
+  /** Returns whether a row has had its current content since a version that a client has of it; see {@link ViewState.stateSince}. */
+  stateSince(row: Row, version: bigint): RowSince {
+    this.requireReady();
+    return this.#state.stateSince(row, version);
+  }
+
+  /** Sends a row to watchers again when the frontier next moves; see {@link ViewState.resend}. */
+  resend(key: string): void {
+    this.#state.resend(key);
   }
 
   /**
@@ -213,7 +242,8 @@ export class MaterializedView {
    */
   isAhead(position: bigint): boolean {
     this.requireReady();
-    return this.#scheme.portable && this.#scheme.owns(position) && position > this.#state.frontier;
+    const { portable, owns, placeOf } = this.#scheme;
+    return portable && owns(position) && placeOf(position) > this.#state.frontier;
   }
 
   /**
@@ -225,14 +255,40 @@ export class MaterializedView {
   }
 
   /**
+   * Returns whether upstream has reached a position that {@link isAhead}. False if its consistent list is older: the position belongs to a
+   * history that a restore from a backup has undone.
+   */
+  async existsUpstream(position: bigint): Promise<boolean> {
+    const version = this.#scheme.versionOf(position);
+    const source = nodeOf(this.collection).lineage?.source;
+    return version === undefined || (await source?.hasReached?.(version)) !== false;
+  }
+
+  /**
    * Opens a watch of the changes after a position. If the position is ahead of the view, the cursor returns no events until the view has
-   * reached it.
-   * @throws ExpiredError if the log does not have every change after the position
+   * reached it. The watch ends as `expired` if the view then has other rows than the client, or if upstream is older than the position.
+   * @throws ExpiredError if the log does not have every change after the position, or if its digest is not that of the rows there
    * @throws NotReadyError
    */
   watchFrom(position: bigint, interest?: Interest): WatchCursor {
-    this.#requireCovered(position);
-    return this.#watches.open(this.#state.log, position, () => this.#state.frontier, interest);
+    this.requireReady();
+    const isAhead = this.isAhead(position);
+    const isOwn = !isAhead && this.#scheme.owns(position);
+    const next = isOwn ? this.#state.entryAfter(position) : undefined;
+    if (next === undefined && !isAhead) return this.#expired(position);
+    const { placeOf } = this.#scheme;
+    const frontier = (): Frontier => ({ place: this.#state.frontier, position: this.#state.position });
+    const cursor = this.#watches.open(this.#state.log, { from: position, next, frontier, placeOf }, interest);
+    if (isAhead) this.#expireUnlessUpstream(position);
+    return cursor;
+  }
+
+  #expireUnlessUpstream(position: bigint): void {
+    void this.existsUpstream(position).then((exists) => {
+      if (exists) return;
+      this.#watches.expireAhead(this.#scheme.placeOf(position));
+      this.#watches.wake();
+    });
   }
 
   /**
@@ -296,10 +352,17 @@ export class MaterializedView {
 
   /** Runs at the end of a tick, after all batches were applied: moves the frontier, and notifies watchers and listeners. */
   #endTick(): void {
-    const before = this.#state.frontier;
-    if (this.#ready) this.#guard(() => this.#state.advance());
-    const what = this.#changed ? 'change' : before < this.#state.frontier ? 'frontier' : undefined;
+    const before = this.#settled;
+    if (this.#ready) {
+      this.#guard(() => {
+        if (this.#state.advance(before)) this.#changed = true;
+      });
+    }
+    const { frontier } = this.#state;
+    const what = this.#changed ? 'change' : before === frontier ? undefined : 'frontier';
     this.#changed = false;
+    this.#settled = frontier;
+    if (what !== undefined && this.#ready) this.#watches.reach(frontier, (position) => this.#isHonoured(position));
     if (what === 'change') this.#watches.dispatch(this.#state.log);
     try {
       this.#watches.wake();
@@ -354,10 +417,21 @@ export class MaterializedView {
     throw new NotReadyError(this.trouble ?? NO_STATE_YET, this.#clock.now() - this.#unreadySince, needsAction);
   }
 
-  #requireCovered(position: bigint): void {
-    this.requireReady();
-    const { log } = this.#state;
-    if (!this.#scheme.owns(position) || !log.covers(position)) throw new ExpiredError(position, log.oldest);
+  #isHonoured(position: bigint): boolean {
+    if (this.#state.entryAfter(position) !== undefined) return true;
+    this.#countRejected(position);
+    return false;
+  }
+
+  /** @throws ExpiredError always */
+  #expired(position: bigint): never {
+    this.#countRejected(position);
+    throw new ExpiredError(position, this.#state.oldest);
+  }
+
+  /** Counts a position that the log covers, so that only its digest is wrong. */
+  #countRejected(position: bigint): void {
+    if (this.#scheme.portable && this.#state.log.covers(this.#scheme.placeOf(position))) this.#rejected += 1;
   }
 }
 

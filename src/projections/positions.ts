@@ -8,10 +8,11 @@
 import { createHash } from 'node:crypto';
 import type { Lineage } from '../informers/collection/lineage.ts';
 import { isComparable } from '../informers/collection/source-version.ts';
+import { DIGEST_BITS } from './digest.ts';
 
-const FINGERPRINT_BITS = 20n;
-const FINGERPRINT_MASK = (1n << FINGERPRINT_BITS) - 1n;
-/** The highest version of a source that leaves room for the fingerprint below 2^63. */
+const LOW_BITS = BigInt(DIGEST_BITS);
+const LOW_MASK = (1n << LOW_BITS) - 1n;
+/** The highest version of a source that leaves room for the low bits below 2^63. */
 const HIGHEST_SOURCE_VERSION = 2n ** 43n - 1n;
 
 /**
@@ -31,38 +32,50 @@ export class UnfitVersionError extends Error {
 }
 
 /**
- * Positions of scheme `upstream`: the version of the source in the high bits, a fingerprint of the projection in the low 20. Replicas with
- * the same projection code accept each other's positions. The order is the order of the source's versions.
+ * Positions of scheme `upstream`: the version of the source in the high bits. The low 20 bits are the fingerprint of the projection, XOR a
+ * digest of the rows at the position (`digest.ts`). Replicas with the same rows accept each other's positions.
+ *
+ * The *place* of a position is the position without its low bits. Places are ordered like the versions of the source. Two positions of one
+ * place come from the same version of the source, but from other rows, or from other projection code.
  */
 export class UpstreamPositions {
   readonly #fingerprint: bigint;
 
   constructor(fingerprint: bigint) {
-    this.#fingerprint = fingerprint & FINGERPRINT_MASK;
+    this.#fingerprint = fingerprint & LOW_MASK;
   }
 
-  /** The position of a version. @throws UnfitVersionError */
-  at(sourceVersion: string | undefined): bigint {
-    const position = this.find(sourceVersion);
-    if (position === undefined) throw new UnfitVersionError(sourceVersion);
-    return position;
+  /** The place of a version. @throws UnfitVersionError */
+  placeAt(sourceVersion: string | undefined): bigint {
+    const place = this.findPlace(sourceVersion);
+    if (place === undefined) throw new UnfitVersionError(sourceVersion);
+    return place;
   }
 
-  /** The position of a version; undefined if the version does not fit. */
-  find(sourceVersion: string | undefined): bigint | undefined {
+  /** The place of a version; undefined if the version does not fit. */
+  findPlace(sourceVersion: string | undefined): bigint | undefined {
     const version = isComparable(sourceVersion) ? BigInt(sourceVersion) : undefined;
-    if (version === undefined || version > HIGHEST_SOURCE_VERSION) return undefined;
-    return (version << FINGERPRINT_BITS) | this.#fingerprint;
+    return version === undefined || version > HIGHEST_SOURCE_VERSION ? undefined : version << LOW_BITS;
+  }
+
+  /** The position at a place, of rows with a digest. */
+  position(place: bigint, digest: number): bigint {
+    return place | (BigInt(digest) ^ this.#fingerprint);
+  }
+
+  /** The place of a position. */
+  placeOf(position: bigint): bigint {
+    return (position >> LOW_BITS) << LOW_BITS;
+  }
+
+  /** The digest in a position. It is meaningless if the position comes from other projection code. */
+  digestOf(position: bigint): number {
+    return Number((position & LOW_MASK) ^ this.#fingerprint);
   }
 
   /** The version of the source in a position of any projection code. */
   versionOf(position: bigint): string {
-    return (position >> FINGERPRINT_BITS).toString();
-  }
-
-  /** Whether the position comes from the same projection code. */
-  owns(position: bigint): boolean {
-    return (position & FINGERPRINT_MASK) === this.#fingerprint;
+    return (position >> LOW_BITS).toString();
   }
 }
 
@@ -126,5 +139,5 @@ export function fingerprint(parts: {
   const { source, steps } = parts.lineage;
   const functions = steps.map((step) => [step.operator, step.text]);
   hash.update(JSON.stringify([parts.version, parts.definition, parts.revision, source.name, functions]));
-  return hash.digest().readBigUInt64BE() & FINGERPRINT_MASK;
+  return hash.digest().readBigUInt64BE() & LOW_MASK;
 }

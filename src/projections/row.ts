@@ -13,6 +13,7 @@ import { type MetadataProblem, metadataProblems } from '../object-meta/metadata-
 import { isPlainObjectMeta, readObjectMeta } from '../object-meta/object-meta.ts';
 import type { SourceStamp } from '../informers/collection/lineage.ts';
 import { unreachable } from '../unreachable.ts';
+import { rowDigest } from './digest.ts';
 import { RowRefusedError } from './errors.ts';
 import { nameProblem } from './names.ts';
 import { rowUid } from './uid.ts';
@@ -57,6 +58,8 @@ export interface Row {
   /** The position of the change that created this state. */
   readonly position: bigint;
   readonly object: RowObject;
+  /** The digest of the content: everything but the version. 0 in scheme `local`, which does not use digests. */
+  readonly digest: number;
   /** The uid of the source object that the row has its identity from. */
   readonly sourceUid: string | undefined;
   /** The resourceVersion that the source gave to this state; undefined for rows that do not keep the uid of their source. */
@@ -69,8 +72,8 @@ export interface Row {
 export interface RowVersion {
   /** The source object that the row has its identity from; undefined if it is unknown. */
   readonly stamp: SourceStamp | undefined;
-  /** The position of the change that leads to this row. */
-  readonly position: bigint;
+  /** The position of the change that leads to this row. A function receives the digest of the row, which is computed only then. */
+  readonly position: bigint | ((digest: number) => bigint);
   /** The row before the change. */
   readonly old?: Row | undefined;
 }
@@ -133,10 +136,12 @@ export class RowEncoder {
     });
     // The same fields in another order are no change.
     if (old !== undefined && isDeepStrictEqual(old.object, object(old.object.metadata.resourceVersion))) return old;
-    const version = position.toString();
+    const digest = typeof position === 'function' ? rowDigest(tail) : 0;
+    const at = typeof position === 'function' ? position(digest) : position;
+    const version = at.toString();
     const sourceVersion = keepsUid && typeof ofSource === 'string' ? ofSource : undefined;
     const bytes = this.#join(version, tail);
-    return { key, namespace, name, position, sourceUid, sourceVersion, object: object(version), bytes };
+    return { key, namespace, name, position: at, digest, sourceUid, sourceVersion, object: object(version), bytes };
   }
 
   /** Returns the row with the same content and another position. */

@@ -16,30 +16,45 @@ import { version as frameworkVersion } from '../version.ts';
 import { fingerprint, LocalPositions, type UnfitVersionError, UpstreamPositions } from './positions.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
-/** The operations that depend on the scheme. */
+/**
+ * The operations that depend on the scheme. The *place* of a position is the part that orders it: in scheme `upstream`, the position without
+ * its digest; in scheme `local`, the position itself. All methods that return places throw {@link UnfitVersionError}.
+ */
 export interface ViewScheme {
   readonly name: 'upstream' | 'local';
   /** The reason why a pipeline that allows scheme `upstream` has scheme `local`. */
   readonly unfit?: UnfitVersionError | undefined;
   /** The version, uid and type of the source object that a row has its identity from; undefined if they are unknown. */
   stampOf(key: string): SourceStamp | undefined;
-  /** The position of a complete state that the view has just read. @throws UnfitVersionError, as all methods that return positions */
-  positionOfState(): bigint;
-  /** The position of a row in a complete state that the view has just read at position `state`. */
-  positionOfRow(key: string, state: bigint): bigint;
-  /** The position of a version of the source; undefined in scheme `local`, and for a version that does not fit. */
-  positionOfVersion(version: string): bigint | undefined;
+  /** The place of a complete state that the view has just read. */
+  placeOfState(): bigint;
+  /** The place of a row in a complete state that the view has just read at the place `state`. */
+  placeOfRow(key: string, state: bigint): bigint;
+  /** The place of a version of the source; undefined in scheme `local`, and for a version that does not fit. */
+  placeOfVersion(version: string | undefined): bigint | undefined;
+  /** The place of a change in a batch with this cause. */
+  placeOfChange(cause: Cause): bigint;
+  /** The place up to which every change is known: that of a list or a bookmark. */
+  frontier(): bigint;
+  /** The position at a place, of a state or a row with a digest. */
+  position(place: bigint, digest: number): bigint;
+  /** The place of any position. */
+  placeOf(position: bigint): bigint;
+  /** The digest in a position. Always 0 in scheme `local`, whose rows have the digest 0. */
+  digestOf(position: bigint): number;
   /** The version of the source that a position stands for; undefined in scheme `local`. */
   versionOf(position: bigint): string | undefined;
-  /** The position of a change in a batch with this cause. */
-  positionOfChange(cause: Cause): bigint;
-  /** The position up to which every change is known: the version of a list or a bookmark. */
-  frontier(): bigint;
-  /** Whether the position comes from this projection code (`upstream`) or from this instance (`local`). */
+  /**
+   * Returns false for a position that cannot come from this view. In scheme `upstream`, any position below 2^63 can, and its digest shows its
+   * origin.
+   */
   owns(position: bigint): boolean;
   /** Whether positions are valid on all replicas. Then a position can be ahead of the frontier, because another replica is ahead. */
   readonly portable: boolean;
 }
+
+/** All positions are below it. */
+const LIMIT = 2n ** 63n;
 
 /** The options of a view that its scheme of positions depends on. */
 export interface SchemeOptions {
@@ -76,25 +91,28 @@ export function localSchemeOf(
 function upstreamScheme(lineage: Lineage, fingerprint: bigint): ViewScheme {
   const { source } = lineage;
   const positions = new UpstreamPositions(fingerprint);
-  const frontier = (): bigint => positions.at(source.frontier);
+  const frontier = (): bigint => positions.placeAt(source.frontier);
   return {
     name: 'upstream',
     portable: true,
     stampOf: (key) => source.stampOf(key),
-    positionOfState: frontier,
-    positionOfVersion: (version) => positions.find(version),
-    versionOf: (position) => positions.versionOf(position),
-    positionOfRow(key, state) {
+    placeOfState: frontier,
+    placeOfVersion: (version) => positions.findPlace(version),
+    placeOfRow(key, state) {
       // An object without a usable version does not change the scheme: its row has the position of the state.
-      const position = positions.find(source.stampOf(key)?.version);
-      return position === undefined || position > state ? state : position;
+      const place = positions.findPlace(source.stampOf(key)?.version);
+      return place === undefined || place > state ? state : place;
     },
-    positionOfChange(cause) {
+    placeOfChange(cause) {
       const version = cause.type === 'EVENT' || cause.type === 'RELIST' ? cause.version : undefined;
-      return version === undefined ? frontier() : positions.at(version);
+      return version === undefined ? frontier() : positions.placeAt(version);
     },
     frontier,
-    owns: (position) => positions.owns(position),
+    position: (place, digest) => positions.position(place, digest),
+    placeOf: (position) => positions.placeOf(position),
+    digestOf: (position) => positions.digestOf(position),
+    versionOf: (position) => positions.versionOf(position),
+    owns: (position) => position < LIMIT,
   };
 }
 
@@ -105,12 +123,15 @@ function localScheme(stampOf: ViewScheme['stampOf'], startedAt: number, random: 
     name: 'local',
     portable: false,
     stampOf,
-    positionOfState: () => positions.next(),
-    positionOfVersion: () => undefined,
-    versionOf: () => undefined,
-    positionOfRow: (_key, state) => state,
-    positionOfChange: () => positions.next(),
+    placeOfState: () => positions.next(),
+    placeOfVersion: () => undefined,
+    placeOfRow: (_key, state) => state,
+    placeOfChange: () => positions.next(),
     frontier: () => positions.last,
+    position: (place) => place,
+    placeOf: (position) => position,
+    digestOf: () => 0,
+    versionOf: () => undefined,
     owns: (position) => positions.owns(position),
   };
 }

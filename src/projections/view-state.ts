@@ -8,9 +8,10 @@
 import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
 import { MAX_KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
-import { ChangeLog, type LogBounds } from './change-log.ts';
+import { bytesOf, ChangeLog, type LogBounds, type LogEntry } from './change-log.ts';
+import { changedDigest } from './digest.ts';
 import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
-import type { Row, RowEncoder } from './row.ts';
+import type { Row, RowEncoder, RowVersion } from './row.ts';
 import type { ViewScheme } from './view-scheme.ts';
 
 /** The encoder and the scheme of the view, and access to the projected objects. */
@@ -19,6 +20,8 @@ export interface ViewStateOptions {
   readonly name: string;
   /** Returns the current projected object with a key. */
   readonly objectOf: (key: string) => unknown;
+  /** Returns all current projected objects. */
+  readonly entries: () => Iterable<readonly [string, unknown]>;
   readonly encoder: RowEncoder;
   readonly scheme: ViewScheme;
   readonly bounds: LogBounds;
@@ -34,8 +37,7 @@ export interface PositionedSnapshot {
 }
 
 /**
- * The watches that must end after a relist: those that have read beyond the position `beyond`. The exact changes after that position are
- * unknown.
+ * The watches that must end after a relist: those that have read beyond the place `beyond`. The exact changes after that place are unknown.
  */
 export interface WatchesEnd {
   readonly beyond: bigint;
@@ -43,8 +45,11 @@ export interface WatchesEnd {
 
 type RelistCause = Cause & { readonly type: 'RELIST' };
 
-/** Below every position. */
+/** Below every place. */
 const BELOW_ALL = -1n;
+
+/** The state of a row to which a client's version of it leads; see {@link ViewState.stateSince}. */
+export type RowSince = 'unchanged' | 'ahead' | 'unknown';
 
 /** The rows, the log and the frontier of a view. */
 export class ViewState {
@@ -53,7 +58,12 @@ export class ViewState {
   readonly #index = new OrderedIndex();
   readonly #refused = new Map<string, RowError>();
   #log: ChangeLog;
+  /** The place up to which every change is applied. */
   #frontier = 0n;
+  /** The digest of all rows. */
+  #digest = 0;
+  /** The keys of rows to send again when the frontier moves. */
+  readonly #owed = new Set<string>();
 
   constructor(options: ViewStateOptions) {
     this.#options = options;
@@ -65,9 +75,19 @@ export class ViewState {
     return this.#log;
   }
 
-  /** The position up to which every change is applied: the version of a list. It never decreases within a scheme. */
+  /** The place up to which every change is applied. It never decreases within a scheme and a history of the source. */
   get frontier(): bigint {
     return this.#frontier;
+  }
+
+  /** The oldest position after which the log has every change. */
+  get oldest(): bigint {
+    return this.#scheme.position(this.#log.oldest, this.#log.oldestDigest);
+  }
+
+  /** The position up to which every change is applied: the version of a list. */
+  get position(): bigint {
+    return this.#scheme.position(this.#frontier, this.#digest);
   }
 
   get size(): number {
@@ -98,29 +118,73 @@ export class ViewState {
   }
 
   snapshot(): PositionedSnapshot {
-    return { position: this.#frontier, rows: this.#index.snapshot() };
+    return { position: this.position, rows: this.#index.snapshot() };
   }
 
-  /** The rows at a position. The log must cover the position. */
-  snapshotAt(position: bigint): RowSnapshot {
-    return this.#log.snapshotAt(position, this.#index.snapshot());
+  /** The rows at a position. Undefined if the log does not cover the position, or if its digest shows that the client has other rows. */
+  snapshotAt(position: bigint): RowSnapshot | undefined {
+    const place = this.#scheme.placeOf(position);
+    if (!this.#log.covers(place)) return undefined;
+    return this.#log.snapshotAt(place, this.#scheme.digestOf(position), this.#index.snapshot());
   }
 
-  /** Moves the frontier to the current version of the source. Every change up to it must have been applied. */
-  advance(): void {
+  /**
+   * The running number of the first entry that a watch from a position receives. Undefined if the log does not cover the position, or if its
+   * digest shows that the client has other rows.
+   */
+  entryAfter(position: bigint): number | undefined {
+    const place = this.#scheme.placeOf(position);
+    return this.#log.covers(place) ? this.#log.after(place, this.#scheme.digestOf(position)) : undefined;
+  }
+
+  /**
+   * Moves the frontier to the current version of the source. Every change up to it must have been applied. If it moves, the rows that
+   * {@link resend} has named are sent again.
+   * @param from the frontier before the changes of this tick
+   * @returns whether rows were sent again
+   */
+  advance(from: bigint): boolean {
     this.#reach(this.#scheme.frontier());
+    if (this.#owed.size === 0 || this.#frontier === from) return false;
+    const keys = [...this.#owed];
+    this.#owed.clear();
+    for (const key of keys) this.#sendAgain(key);
+    return true;
+  }
+
+  /**
+   * Sends a row again when the frontier next moves: as a change to equal content, with the new position. A client whose version of the row
+   * could not be judged receives a version that can.
+   */
+  resend(key: string): void {
+    if (this.#scheme.portable) this.#owed.add(key);
+  }
+
+  /**
+   * Returns whether a row has had its current content since a version that a client has of it (*Writes* in `docs/resource-versions.md`).
+   * `ahead`: the view has not reached that version. `unknown`: the row has changed, or the view cannot know.
+   */
+  stateSince(row: Row, version: bigint): RowSince {
+    if (version === row.position) return 'unchanged';
+    const { placeOf, digestOf, placeOfVersion, stampOf } = this.#scheme;
+    if (!this.#scheme.portable) return 'unknown';
+    const place = placeOf(version);
+    if (place > this.#frontier) return 'ahead';
+    const shown = placeOf(row.position);
+    const made = placeOfVersion(stampOf(row.key)?.version) ?? shown;
+    if (place < (made < shown ? made : shown)) return 'unknown';
+    return digestOf(version) === row.digest || this.entryAfter(version) !== undefined ? 'unchanged' : 'unknown';
   }
 
   /** Replaces everything with a complete state. The log starts with it. */
   replace(entries: Iterable<readonly [string, unknown]>): void {
-    const position = this.#scheme.positionOfState();
-    this.#index.clear();
-    this.#refused.clear();
+    const place = this.#scheme.placeOfState();
+    this.#removeAll();
     for (const [key, object] of entries) {
-      const row = this.#encode(key, object, undefined, () => this.#scheme.positionOfRow(key, position));
-      if (row !== undefined) this.#index.set(row);
+      const row = this.#encode(key, object, undefined, () => this.#alone(this.#scheme.placeOfRow(key, place)));
+      if (row !== undefined) this.#store({ before: undefined, after: row });
     }
-    this.#startLog(position);
+    this.#startLog(place);
   }
 
   /**
@@ -145,39 +209,79 @@ export class ViewState {
   /** Applies changes if no change between them is unknown. */
   #applyAll(deltas: readonly Delta<unknown>[], cause: Cause): void {
     for (const delta of deltas) {
-      let position: bigint | undefined;
-      const positionOnce = (): bigint => (position ??= this.#positionOfChange(cause));
-      const change = this.#project(delta, positionOnce);
-      if (change.before !== change.after) this.#record(change, positionOnce());
+      let place: bigint | undefined;
+      const placeOnce = (): bigint => (place ??= this.#placeOfChange(cause));
+      const change = this.#project(delta, placeOnce);
+      if (change.before === change.after) continue;
+      if (isRecreated(change)) this.#recordRecreated(change, placeOnce(), cause);
+      else this.#record(change, placeOnce());
     }
   }
 
+  /** Records a row whose object was re-created as DELETED and ADDED: clients that identify objects by their uid need both. */
+  #recordRecreated({ before, after }: Recreated, place: bigint, cause: Cause): void {
+    this.#record({ before, after: undefined }, place);
+    // In scheme `upstream`, both have the place of the event, and the position of the row is the one after both changes.
+    const isPortable = this.#scheme.portable;
+    const next = isPortable ? place : this.#placeOfChange(cause);
+    this.#record({ before: undefined, after: isPortable ? after : this.#options.encoder.at(after, next) }, next);
+  }
+
   /**
-   * Applies a new list (rules 6 and 7 of scheme `upstream` in `docs/resource-versions.md`). The changes between the old frontier and the
+   * Applies a new list (rules 2, 6 and 7 of scheme `upstream` in `docs/resource-versions.md`). The changes between the old frontier and the
    * list are unknown. If more than one row differs (a re-created row counts as two), the log starts again. Otherwise it continues with a
-   * skipped span.
+   * skipped span. Rows that are equal, but were made from another version of their object, take that version: they may have been different
+   * in between.
    *
-   * A new list of the same version skips nothing. Its differences are events that were lost on the way, and they are logged as late.
+   * A new list of the same version skips nothing. Its differences are events that were lost on the way, and they are logged as late. After
+   * an upstream was restored from a backup, everything starts again at the lower version of the list.
    */
   #relist(deltas: readonly Delta<unknown>[], cause: RelistCause): WatchesEnd {
+    if (cause.restored === true) {
+      this.#frontier = 0n;
+      this.replace(this.#options.entries());
+      return { beyond: BELOW_ALL };
+    }
     const from = this.#frontier;
-    const to = this.#positionOfChange(cause);
+    const to = this.#placeOfChange(cause);
     if (to === from) {
+      this.#restamp(this.#restamps(cause, new Set(deltas.map(({ key }) => key)), to), to);
       this.#applyAll(deltas, cause);
       return { beyond: from };
     }
     const changes = deltas
       .map((delta) => this.#project(delta, () => to))
       .filter(({ before, after }) => before !== after);
+    const changed = new Set(changes.flatMap(({ before, after }) => (before ?? after)?.key ?? []));
+    const restamps = this.#restamps(cause, changed, to);
     if (changes.reduce((sum, change) => sum + weight(change), 0) > 1) {
-      for (const change of changes) this.#store(change, (row) => this.#atSource(row, to));
+      for (const { before, after } of changes) this.#store({ before, after: after && this.#atSource(after, to) });
+      for (const change of restamps) this.#store(change);
       this.#startLog(to);
       return { beyond: BELOW_ALL };
     }
     this.#log.skip(from, to);
-    for (const change of changes) this.#record(change, to);
+    this.#restamp(restamps, to);
+    for (const change of changes) this.#record(change, to, false);
     this.#reach(to);
     return { beyond: from };
+  }
+
+  /** Returns the unchanged rows of source objects with another version than before, and the rows with the version of their object. */
+  #restamps({ updated = [] }: RelistCause, changed: ReadonlySet<string>, state: bigint): RowChange[] {
+    return updated.flatMap((key) => {
+      const before = changed.has(key) ? undefined : this.#index.get(key);
+      return before === undefined ? [] : [{ before, after: this.#atSource(before, state) }];
+    });
+  }
+
+  /** Gives rows other versions, in one silent entry at a place. */
+  #restamp(restamped: readonly RowChange[], place: bigint): void {
+    if (restamped.length === 0) return;
+    for (const change of restamped) this.#store(change);
+    // The entry keeps all old rows. If they are too large for the log, the positions before it expire instead.
+    if (bytesOf(restamped) > this.#options.bounds.bytes) this.#log.forgetBefore(place);
+    else this.#append({ before: undefined, after: undefined, restamped, place, late: false });
   }
 
   /** Adds a change for every re-created source object: its row gets another uid, even if nothing else in the row differs. */
@@ -194,46 +298,84 @@ export class ViewState {
 
   /** Removes all rows and starts the log again. The frontier and the running numbers of entries are kept. */
   clear(): void {
-    this.#index.clear();
-    this.#refused.clear();
+    this.#removeAll();
     this.#startLog(this.#frontier);
   }
 
-  /** Returns the position of a change. It is never below the frontier, because watchers at the frontier would not receive the change. */
-  #positionOfChange(cause: Cause): bigint {
-    const position = this.#scheme.positionOfChange(cause);
-    return position > this.#frontier ? position : this.#frontier;
+  #removeAll(): void {
+    this.#index.clear();
+    this.#refused.clear();
+    this.#digest = 0;
   }
 
-  #record(change: RowChange, position: bigint): void {
-    this.#store(change, (row) => row);
-    const late = position === this.#frontier;
-    this.#log.append({ ...change, position, late, at: this.#options.clock.now() }, () => this.#index.snapshot());
-    this.#reach(position);
+  /** Returns the place of a change. It is never below the frontier, because watchers at the frontier would not receive the change. */
+  #placeOfChange(cause: Cause): bigint {
+    const place = this.#scheme.placeOfChange(cause);
+    return place > this.#frontier ? place : this.#frontier;
   }
 
-  #store({ before, after }: RowChange, final: (row: Row) => Row): void {
-    if (after !== undefined) this.#index.set(final(after));
+  #record(change: RowChange, place: bigint, late = place === this.#frontier): void {
+    this.#store(change);
+    this.#append({ ...change, place, late });
+    this.#reach(place);
+  }
+
+  #sendAgain(key: string): void {
+    const before = this.#index.get(key);
+    if (before === undefined || this.#scheme.placeOf(before.position) === this.#frontier) return;
+    const after = this.#options.encoder.at(before, this.position);
+    this.#store({ before, after });
+    this.#append({ before, after, place: this.#frontier, late: false });
+  }
+
+  #append(entry: Omit<LogEntry, 'position' | 'digest' | 'at'>): void {
+    const digest = this.#digest;
+    const position = this.#scheme.position(entry.place, digest);
+    this.#log.append({ ...entry, position, digest, at: this.#options.clock.now() }, () => this.#index.snapshot());
+  }
+
+  #store({ before, after }: RowChange): void {
+    this.#digest = changedDigest(this.#digest, before, after);
+    if (after !== undefined) this.#index.set(after);
     else if (before !== undefined) this.#index.delete(before.key);
   }
 
   /** Returns the row with the position that it would have in a process that has just started. */
   #atSource(row: Row, state: bigint): Row {
-    return this.#options.encoder.at(row, this.#scheme.positionOfRow(row.key, state));
+    const { encoder } = this.#options;
+    return encoder.at(row, this.#scheme.position(this.#scheme.placeOfRow(row.key, state), row.digest));
   }
 
-  #project(delta: Delta<unknown>, position: () => bigint): RowChange {
+  #project(delta: Delta<unknown>, place: () => bigint): RowChange {
     const before = this.#index.get(delta.key);
-    if (delta.type !== 'DELETED') return { before, after: this.#encode(delta.key, delta.object, before, position) };
+    if (delta.type !== 'DELETED') {
+      return { before, after: this.#encode(delta.key, delta.object, before, () => this.#afterChange(place(), before)) };
+    }
     this.#refused.delete(delta.key);
     return { before, after: undefined };
   }
 
-  #encode(key: string, object: unknown, before: Row | undefined, position: () => bigint): Row | undefined {
+  /** Returns the position of a row that a change at a place makes: that of the state after the change. */
+  #afterChange(place: bigint, before: Row | undefined): RowVersion['position'] {
+    if (!this.#scheme.portable) return place;
+    return (digest) => this.#scheme.position(place, changedDigest(this.#digest, before, { digest }));
+  }
+
+  /** Returns the position of a row that is known from a list only: its digest is that of the row alone. */
+  #alone(place: bigint): RowVersion['position'] {
+    return this.#scheme.portable ? (digest) => this.#scheme.position(place, digest) : place;
+  }
+
+  #encode(
+    key: string,
+    object: unknown,
+    before: Row | undefined,
+    positionOf: () => RowVersion['position'],
+  ): Row | undefined {
     const { encoder, name } = this.#options;
-    const at = position();
+    const position = positionOf();
     try {
-      const row = encoder.encode(key, object, { stamp: this.#scheme.stampOf(key), position: at, old: before });
+      const row = encoder.encode(key, object, { stamp: this.#scheme.stampOf(key), position, old: before });
       this.#refused.delete(key);
       return row;
     } catch (error) {
@@ -244,19 +386,29 @@ export class ViewState {
     }
   }
 
-  #reach(position: bigint): void {
-    if (position > this.#frontier) this.#frontier = position;
+  #reach(place: bigint): void {
+    if (place > this.#frontier) this.#frontier = place;
   }
 
-  #startLog(position: bigint): void {
-    this.#reach(position);
-    this.#log = new ChangeLog(position, this.#options.bounds, this.#log.nextNumber);
+  #startLog(place: bigint): void {
+    this.#reach(place);
+    this.#owed.clear();
+    this.#log = new ChangeLog(place, this.#options.bounds, this.#log.nextNumber, this.#digest);
   }
 }
 
+/** A change of a row whose source object was replaced by another one, with another uid. */
+interface Recreated extends RowChange {
+  readonly before: Row;
+  readonly after: Row;
+}
+
+function isRecreated(change: RowChange): change is Recreated {
+  const { before, after } = change;
+  return before !== undefined && after !== undefined && before.object.metadata.uid !== after.object.metadata.uid;
+}
+
 /** Returns the number of rows that a change counts for. A recreated row counts twice: as a deleted row and a new row. */
-function weight({ before, after }: RowChange): number {
-  return before !== undefined && after !== undefined && before.object.metadata.uid !== after.object.metadata.uid
-    ? 2
-    : 1;
+function weight(change: RowChange): number {
+  return isRecreated(change) ? 2 : 1;
 }

@@ -14,8 +14,17 @@
 import type { ChangeLog, LogEntry } from './change-log.ts';
 import { eventFor, type InterestGroup, type SelectedEvent } from './interest-group.ts';
 
-/** The reason why a watch ends. Its client resumes from its last position, and receives 410 if the log no longer covers it. */
-export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed';
+/**
+ * The reason why a watch ends. Its client resumes from its last position, and receives 410 if the log no longer covers it. `expired`: the
+ * watch started ahead of the view, and the view has other rows at that position, or will never reach it.
+ */
+export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed' | 'expired';
+
+/** The position of a view, and its place. */
+export interface Frontier {
+  readonly place: bigint;
+  readonly position: bigint;
+}
 
 /** The maximum number of past entries that are evaluated until {@link WatchCursor.next} returns undefined. */
 const CATCH_UP_SLICE = 500;
@@ -26,7 +35,11 @@ export interface CursorOptions {
   readonly group: InterestGroup;
   /** The position up to which the client has received every change. */
   readonly from: bigint;
-  readonly frontier: () => bigint;
+  /** The running number of the first log entry that the client has not received. */
+  readonly next: number;
+  readonly frontier: () => Frontier;
+  /** Returns the place of a position. */
+  readonly placeOf: (position: bigint) => bigint;
   /** Called once, when the watch ends. */
   readonly release: (cursor: WatchCursor) => void;
 }
@@ -43,9 +56,9 @@ export class WatchCursor {
   #listener: (() => void) | undefined;
 
   constructor(options: CursorOptions) {
-    const { log, from } = options;
+    const { from, next } = options;
     this.#options = options;
-    this.#number = log.after(from);
+    this.#number = next;
     this.#position = from;
   }
 
@@ -68,6 +81,11 @@ export class WatchCursor {
   /** The running number of the next log entry to read. */
   get number(): number {
     return this.#number;
+  }
+
+  /** The place of {@link position}. */
+  get place(): bigint {
+    return this.#options.placeOf(this.#position);
   }
 
   /** Whether past entries remain although {@link next} returned undefined, because it had evaluated {@link CATCH_UP_SLICE} entries. */
@@ -96,10 +114,10 @@ export class WatchCursor {
    * @param sent the last position that the client received
    */
   bookmark(sent: bigint): bigint | undefined {
-    const { group, frontier } = this.#options;
+    const { group, frontier, placeOf } = this.#options;
     if (this.ended !== undefined || this.#isCatchingUp() || group.next(this.#number) !== undefined) return undefined;
     const current = frontier();
-    const position = current > sent ? current : sent;
+    const position = current.place >= placeOf(sent) ? current.position : sent;
     this.#position = position;
     return position;
   }
@@ -159,8 +177,9 @@ export class WatchCursor {
    * Returns whether the client has not received the entry. The client may have received entries of the log from another replica that is
    * ahead.
    */
-  #isNew({ position, late }: LogEntry): boolean {
-    const { from } = this.#options;
-    return position > from || (position === from && late);
+  #isNew({ place, late }: LogEntry): boolean {
+    const { from, placeOf } = this.#options;
+    const start = placeOf(from);
+    return place > start || (place === start && late);
   }
 }

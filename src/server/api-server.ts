@@ -187,6 +187,7 @@ class KoaApiServer implements ApiServer {
       rows: this.served.reduce((sum, { view }) => sum + view.size, 0),
       changes: this.served.reduce((sum, { view }) => sum + view.changes, 0),
       watchers: this.#watches.size,
+      rejectedPositions: this.served.reduce((sum, { view }) => sum + view.rejectedPositions, 0),
       ready: this.readiness().every(({ problem }) => problem === undefined),
       connections: this.#listener?.connections ?? 0,
       newConnections: this.#listener?.newConnections ?? 0,

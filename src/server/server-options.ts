@@ -99,6 +99,11 @@ export interface ServerCounts extends SourceCounts {
   readonly changes: number;
   /** The number of open watches. */
   readonly watchers: number;
+  /**
+   * The number of resourceVersions that were rejected because clients had other rows at that version: rows of other code, of a history that a
+   * restore has undone, or of a replica that has diverged.
+   */
+  readonly rejectedPositions: number;
   /** Whether every check of `/readyz` passes. */
   readonly ready: boolean;
   /** The number of open connections, after the TLS handshake. */

@@ -28,12 +28,14 @@ class Rig {
   #append(position: bigint, change: RowChange, late: boolean): void {
     if (change.after !== undefined) this.index.set(change.after);
     else if (change.before !== undefined) this.index.delete(change.before.key);
-    this.log.append({ ...change, position, late, at: this.now }, () => this.index.snapshot());
+    this.log.append({ ...change, place: position, position, digest: 0, late, at: this.now }, () =>
+      this.index.snapshot(),
+    );
   }
 
   after(position: bigint): string[] {
     const found: LogEntry[] = [];
-    for (let number = this.log.after(position); ; number += 1) {
+    for (let number = this.log.after(position, 0) ?? expect.fail(`no state at ${position}`); ; number += 1) {
       const entry = this.log.entry(number);
       if (entry === undefined) return found.map(({ before, after }) => after?.key ?? `-${before?.key}`);
       found.push(entry);
@@ -41,9 +43,8 @@ class Rig {
   }
 
   rowsAt(position: bigint): string[] {
-    return [...this.log.snapshotAt(position, this.index.snapshot()).range('')].map(
-      (each) => `${each.key}@${each.position}`,
-    );
+    const rows = this.log.snapshotAt(position, 0, this.index.snapshot())?.range('') ?? [];
+    return [...rows].map((each) => `${each.key}@${each.position}`);
   }
 }
 

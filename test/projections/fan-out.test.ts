@@ -3,7 +3,7 @@ import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import type { Interest } from '../../src/projections/interest.ts';
 import { OrderedIndex } from '../../src/projections/ordered-map.ts';
-import type { WatchCursor } from '../../src/projections/watch-cursor.ts';
+import type { Frontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
 /** An interest that counts its evaluations. */
@@ -28,14 +28,18 @@ function setUp(entries = 100, groupBytes = 1e6) {
     put(...keys: string[]): void {
       for (const key of keys) {
         position += 1n;
-        log.append({ before: undefined, after: row(key, position), position, late: false, at: 0 }, () =>
-          index.snapshot(),
+        log.append(
+          { before: undefined, after: row(key, position), place: position, position, digest: 0, late: false, at: 0 },
+          () => index.snapshot(),
         );
       }
       fanOut.dispatch(log);
       fanOut.wake();
     },
-    open: (interest?: Interest, from = position) => fanOut.open(log, from, () => position, interest),
+    open(interest?: Interest, from = position): WatchCursor {
+      const frontier = (): Frontier => ({ place: position, position });
+      return fanOut.open(log, { from, next: log.after(from, 0), frontier, placeOf: (one) => one }, interest);
+    },
   };
 }
 

@@ -11,6 +11,7 @@ const row = (key: string, labels: Record<string, string> = {}, phase = ''): Row 
     namespace,
     name,
     position: 1n,
+    digest: 0,
     sourceUid: undefined,
     object: { apiVersion: 'v1', kind: 'K', metadata, phase },
     bytes: Buffer.alloc(0),

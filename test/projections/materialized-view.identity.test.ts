@@ -1,6 +1,10 @@
 /** The identity of rows in a local view (decision 9 of the plan): rows that are not made from one object each. */
 import { expect } from 'chai';
+import type { Collection } from '../../src/informers/collection/index.ts';
 import { flatMap } from '../../src/projections/operators/flat-map.ts';
+import { join } from '../../src/projections/operators/join.ts';
+import { leftJoin } from '../../src/projections/operators/left-join.ts';
+import { union } from '../../src/projections/operators/union.ts';
 import { map } from '../../src/projections/operators/map.ts';
 import { incremental } from '../../src/projections/incremental.ts';
 import { rowUid } from '../../src/projections/uid.ts';
@@ -25,7 +29,98 @@ describe('A row of a local view', () => {
     const view = viewOf(source.pipe(flat(({ n }) => ({ n }))));
     const watch = view.watchFrom(view.position);
     source.relist(20, thing('a/x', 15, 40, 'uid 2'));
+    expect(watch.next()?.entry.before?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 1'));
     expect(watch.next()?.entry.after?.object.metadata.uid).to.equal(uidOf('a/x-row', 'uid 2'));
+  });
+
+  describe('of a re-created source object is DELETED and ADDED', () => {
+    const keyOnly = (metadata: Thing['metadata']) => ({ namespace: metadata.namespace, name: metadata.name });
+    const others = ScriptedSource.at(10, thing('a/x', 5, 7, 'uid of the other'));
+    const pipelines: readonly [
+      name: string,
+      scheme: 'upstream' | 'local',
+      of: (source: ScriptedSource) => Collection<unknown>,
+    ][] = [
+      ['map', 'upstream', (source) => source.pipe(map(({ metadata, n }) => ({ metadata: keyOnly(metadata), n })))],
+      ['flatMap', 'local', (source) => source.pipe(flat(({ n }) => ({ n })))],
+      [
+        'flatMap and map',
+        'local',
+        (source) =>
+          source.pipe(
+            flat(({ n }) => ({ n })),
+            map((row) => ({ ...row })),
+          ),
+      ],
+      [
+        'leftJoin',
+        'local',
+        (source) =>
+          source.pipe(
+            leftJoin(
+              others,
+              () => 'a/x',
+              ({ metadata, n }, other) => ({ metadata: keyOnly(metadata), n, other: other?.n }),
+            ),
+          ),
+      ],
+      [
+        'join',
+        'local',
+        (source) =>
+          source.pipe(
+            join(
+              others,
+              () => 'a/x',
+              ({ metadata, n }, other) => ({ metadata: keyOnly(metadata), n, other: other.n }),
+            ),
+          ),
+      ],
+      [
+        'union',
+        'local',
+        (source) =>
+          source.pipe(
+            map(({ metadata, n }) => ({ metadata: keyOnly(metadata), n })),
+            union([]),
+          ),
+      ],
+    ];
+    const recreations: readonly [name: string, schemes: string, write: (source: ScriptedSource, n: number) => void][] =
+      [
+        ['a relist', 'local', (source, n) => source.relist(20, thing('a/x', 15, n, 'uid 2'))],
+        [
+          'a relist at the same version',
+          'upstream local',
+          (source, n) => source.relist(10, thing('a/x', 9, n, 'uid 2')),
+        ],
+        ['an event', 'upstream local', (source, n) => source.put('a/x', 15, n, 'uid 2')],
+      ];
+    for (const [pipeline, scheme, of] of pipelines) {
+      for (const [recreation, schemes, write] of recreations) {
+        if (!schemes.includes(scheme)) continue;
+        for (const n of [40, 50]) {
+          it(`by ${recreation}, through ${pipeline}, with ${n === 40 ? 'equal' : 'other'} content`, () => {
+            const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
+            const view = viewOf(of(source));
+            expect(view.scheme).to.equal(scheme);
+            const before = view.position;
+            const [key = ''] = [...view.snapshot().rows.range('')].map((row) => row.key);
+            const watch = view.watchFrom(before);
+            write(source, n);
+            const [deleted, added, end] = [watch.next(), watch.next(), watch.next()];
+            expect([deleted?.type, added?.type, end]).to.deep.equal(['DELETED', 'ADDED', undefined]);
+            expect(deleted?.row.object.metadata.uid).to.equal(uidOf(key, 'uid 1'));
+            expect(added?.row.object.metadata.uid).to.equal(uidOf(key, 'uid 2'));
+            expect(added?.row.object.metadata.resourceVersion).to.equal(String(added?.entry.position));
+            expect(added?.entry.position).to.equal(view.position);
+            // A client whose connection is cut between the two receives the second.
+            const cut = view.watchFrom(deleted?.entry.position ?? 0n);
+            expect([cut.next()?.type, cut.next()]).to.deep.equal(['ADDED', undefined]);
+          });
+        }
+      }
+    }
   });
 
   it('replaces apiVersion, kind, uid and version that are copied from the source', () => {

@@ -30,7 +30,8 @@ describe('MaterializedView of scheme upstream, after a relist', () => {
     it('delivers one event at the version of the list if one row has changed', () => {
       const { view, watch, begin } = relisted(thing('a/x', 15, 50), thing('a/y', 16, 41));
       expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@20']);
-      expect(rowsOf(view)).to.deep.equal(['a/x=5@20', 'a/y=4@6']);
+      // The row of a/y is equal, but its object has another version. In between, the row may have been different.
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@20', 'a/y=4@16']);
       expect(readAll(view.watchFrom(begin))).to.deep.equal(['MODIFIED a/x=5@20']);
     });
 
@@ -73,14 +74,16 @@ describe('MaterializedView of scheme upstream, after a relist', () => {
     it('throws for watches, exact lists and continue tokens', () => {
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));
       const view = tensView(source);
-      const at = (version: number): bigint => view.position + (BigInt(version - sourceVersion(view.position)) << 20n);
+      const begin = view.position;
+      const at = (version: number): bigint => begin + (BigInt(version - 10) << 20n);
       source.relist(20, thing('a/x', 15, 50));
       for (const version of [11, 15, 19]) {
         expect(() => view.watchFrom(at(version))).to.throw(ExpiredError);
         expect(() => view.snapshotAt(at(version))).to.throw(ExpiredError);
       }
       expect(readAll(view.watchFrom(at(10)))).to.deep.equal(['MODIFIED a/x=5@20']);
-      expect(readAll(view.watchFrom(at(20)))).to.deep.equal([]);
+      expect(readAll(view.watchFrom(view.position))).to.deep.equal([]);
+      expect(() => view.watchFrom(at(20))).to.throw(ExpiredError);
       expect([...view.snapshotAt(at(10)).range('')][0]?.object['n']).to.equal(4);
     });
 
@@ -111,7 +114,7 @@ describe('MaterializedView of scheme upstream, after a relist', () => {
       const [open, ahead] = [view.watchFrom(view.position), view.watchFrom(view.position + 1_048_576n)];
       const before = view.position;
       source.relist(10, thing('a/x', 8, 50));
-      expect([view.position, rowsOf(view)]).to.deep.equal([before, ['a/x=5@10']]);
+      expect([sourceVersion(view.position), rowsOf(view)]).to.deep.equal([10, ['a/x=5@10']]);
       expect(readAll(open)).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
       expect(readAll(view.watchFrom(before))).to.deep.equal(['DELETED a/y=4@10', 'MODIFIED a/x=5@10']);
       expect(ahead.ended).to.equal('relist');

@@ -16,7 +16,7 @@ describe('MaterializedView of scheme upstream', () => {
     }
   });
 
-  describe("rule 1: a position is the source's version and a fingerprint", () => {
+  describe('rule 1: a position proves itself', () => {
     it("is portable between replicas of the same code, in the order of the source's versions", () => {
       const one = tensView(ScriptedSource.at(10, thing('a/x', 5, 40)));
       const other = tensView(ScriptedSource.at(12, thing('a/x', 5, 40)));
@@ -37,8 +37,14 @@ describe('MaterializedView of scheme upstream', () => {
         expect(sourceVersion(view.position)).to.equal(10);
         expect(() => view.watchFrom(position)).to.throw(ExpiredError, `too old resource version: ${position}`);
         expect(() => view.snapshotAt(position)).to.throw(ExpiredError);
-        expect(view.isAhead(position + (5n << 20n))).to.equal(false);
+        expect(view.rejectedPositions).to.equal(2);
       }
+      // Only when a view has reached a position, it can see that the position comes from other code.
+      const ahead = others.map((view) => view.watchFrom(position + (5n << 20n)));
+      source.bookmark(14);
+      expect(ahead.map(({ ended }) => ended)).to.deep.equal([undefined, undefined, undefined]);
+      source.bookmark(15);
+      expect(ahead.map(({ ended }) => ended)).to.deep.equal(['expired', 'expired', 'expired']);
     });
   });
 

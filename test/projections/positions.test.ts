@@ -6,6 +6,10 @@ import { fingerprint, LocalPositions, UnfitVersionError, UpstreamPositions } fro
 const LIMIT = 2n ** 63n;
 const START = Date.parse('2026-01-01T00:00:00Z');
 
+function position(positions: UpstreamPositions, version: string, digest = 0): bigint {
+  return positions.position(positions.placeAt(version), digest);
+}
+
 describe('UpstreamPositions', () => {
   it("have the order of the source's versions, with any fingerprints", () => {
     const number = fc.integer({ min: 1, max: 2 ** 43 - 1 });
@@ -17,7 +21,9 @@ describe('UpstreamPositions', () => {
         fc.bigInt({ min: 0n, max: LIMIT }),
         (a, b, f, g) => {
           fc.pre(a < b);
-          expect(new UpstreamPositions(f).at(String(a)) < new UpstreamPositions(g).at(String(b))).to.equal(true);
+          expect(
+            position(new UpstreamPositions(f), String(a)) < position(new UpstreamPositions(g), String(b)),
+          ).to.equal(true);
         },
       ),
     );
@@ -25,15 +31,38 @@ describe('UpstreamPositions', () => {
 
   it('stay below 2^63, and refuse a version that would not', () => {
     const positions = new UpstreamPositions(2n ** 20n - 1n);
-    expect(positions.at(String(2 ** 43 - 1))).to.equal(LIMIT - 1n);
-    expect(() => positions.at(String(2 ** 43))).to.throw(UnfitVersionError, 'below 2^43');
+    expect(position(positions, String(2 ** 43 - 1))).to.equal(LIMIT - 1n);
+    expect(() => position(positions, String(2 ** 43))).to.throw(UnfitVersionError, 'below 2^43');
   });
 
-  it('own only positions with the same fingerprint', () => {
+  it('find the digest only in positions with the same fingerprint', () => {
     const [mine, others] = [new UpstreamPositions(5n), new UpstreamPositions(6n)];
-    expect(mine.owns(mine.at('77'))).to.equal(true);
-    expect(new UpstreamPositions(5n).owns(mine.at('78'))).to.equal(true);
-    expect(mine.owns(others.at('77'))).to.equal(false);
+    const isOwn = (one: UpstreamPositions, given: bigint): boolean => one.digestOf(given) === 99;
+    expect(isOwn(mine, position(mine, '77', 99))).to.equal(true);
+    expect(isOwn(new UpstreamPositions(5n), position(mine, '78', 99))).to.equal(true);
+    expect(isOwn(mine, position(others, '77', 99))).to.equal(false);
+  });
+
+  it('of one version differ by their digests only, and have the same place and version', () => {
+    const digest = fc.nat(2 ** 20 - 1);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 43 - 1 }),
+        digest,
+        digest,
+        fc.bigInt({ min: 0n, max: LIMIT }),
+        (v, a, b, f) => {
+          const positions = new UpstreamPositions(f);
+          const [one, other] = [position(positions, String(v), a), position(positions, String(v), b)];
+          expect(one === other).to.equal(a === b);
+          expect([positions.digestOf(one), positions.versionOf(one)]).to.deep.equal([a, String(v)]);
+          expect([positions.placeOf(one), positions.placeOf(other)]).to.deep.equal([
+            positions.placeAt(String(v)),
+            positions.placeAt(String(v)),
+          ]);
+        },
+      ),
+    );
   });
 });
 

@@ -45,6 +45,11 @@ export class ScriptedSource extends SourceCollection<Thing> {
     this.replaceAll(things, version?.toString());
   }
 
+  /** A list of an upstream that was restored from a backup. Its version may be lower. */
+  restore(version: Version, ...things: Thing[]): void {
+    this.replaceAll(things, version.toString(), { restored: true });
+  }
+
   put(key: string, version: Version, n: number, uid?: string): void {
     const type = this.store.get(key) === undefined ? 'ADDED' : 'MODIFIED';
     this.applyEvent({ type, object: thing(key, version, n, uid), version: String(version) });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import { OrderedIndex } from '../../src/projections/ordered-map.ts';
+import type { Frontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
 function setUp(entries = 100) {
@@ -13,13 +14,20 @@ function setUp(entries = 100) {
     cursors,
     put(position: bigint, late = false): void {
       frontier = position;
-      log.append({ before: undefined, after: row('a/a', position), position, late, at: 0 }, () => index.snapshot());
+      log.append(
+        { before: undefined, after: row('a/a', position), place: position, position, digest: 0, late, at: 0 },
+        () => index.snapshot(),
+      );
       cursors.dispatch(log);
     },
     reach(position: bigint): void {
       frontier = position;
     },
-    open: (position: bigint) => cursors.open(log, position, () => frontier),
+    open(from: bigint): WatchCursor {
+      const next = from > frontier ? undefined : log.after(from, 0);
+      const current = (): Frontier => ({ place: frontier, position: frontier });
+      return cursors.open(log, { from, next, frontier: current, placeOf: (one) => one });
+    },
   };
 }
 

@@ -23,6 +23,10 @@ export type Cause =
       readonly from: string | undefined;
       readonly version: string | undefined;
       readonly recreated?: readonly string[];
+      /** The keys of the objects that are in both states, with different versions. */
+      readonly updated?: readonly string[];
+      /** Whether upstream was restored from a backup: `version` may be lower than `from`, and belongs to another history. */
+      readonly restored?: boolean;
     }
   | { readonly type: 'GONE' }
   | { readonly type: 'WRITE'; readonly recreated?: readonly string[] };

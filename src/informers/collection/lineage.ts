@@ -17,6 +17,12 @@ export interface VersionedSource {
    * never decreases.
    */
   readonly frontier: string | undefined;
+  /**
+   * Asks upstream whether it has reached a version that a client presented and that is ahead of the frontier. Resolves to false if a
+   * consistent list, made after the call, is older: the version belongs to a history that a restore from a backup has undone. Resolves to true
+   * otherwise, also if upstream does not respond. The source limits the number of its lists. Missing if the source cannot ask.
+   */
+  hasReached?(version: string): Promise<boolean>;
   /** The version and uid of the stored object under a key. */
   stampOf(key: string): SourceStamp | undefined;
   /**

@@ -106,26 +106,31 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
 
   /**
    * Replaces all objects by the complete state at `version`, in one tick. The frontier becomes `version`.
+   * @param restored whether upstream was restored from a backup: the state belongs to another history, so it may be older than the frontier
    * @throws RangeError if the state is older than the frontier: watchers have already received newer events
    */
-  protected replaceAll(objects: Iterable<T>, version: string | undefined): void {
+  protected replaceAll(objects: Iterable<T>, version: string | undefined, { restored = false } = {}): void {
     const next = new Map<string, T>();
     for (const object of objects) next.set(keyOf(object), guardedRow(object));
     scheduler.write(() => {
       const from = this.#frontier;
-      if (version !== undefined && from !== undefined && isOlder(version, from)) {
+      if (!restored && version !== undefined && from !== undefined && isOlder(version, from)) {
         throw new RangeError(
           `${this.name}: the state at version ${version} is older than ${from}, the version that was read before`,
         );
       }
       const deltas = this.store.replace(next);
+      if (restored) this.#frontier = version;
       this.#advance(version);
       const first = !this.#hasBeenSynced;
       const wasSynced = this.#synced;
       this.#synced = true;
       this.#hasBeenSynced = true;
       if (first) this.#emit(this.snapshot().changes, { type: 'SNAPSHOT' });
-      else this.#emit(deltas, { type: 'RELIST', from, version, ...recreatedIn(deltas) });
+      else {
+        const changed = { ...recreatedIn(deltas), ...updatedIn(deltas) };
+        this.#emit(deltas, { type: 'RELIST', from, version, ...changed, ...(restored ? { restored } : {}) });
+      }
       if (!wasSynced) this.reportStatus();
     });
   }
@@ -190,4 +195,15 @@ export function recreatedIn(deltas: readonly Delta<SourceObject>[]): { readonly 
     if (delta.type === 'MODIFIED' && delta.object.metadata?.uid !== delta.old.metadata?.uid) keys.push(delta.key);
   }
   return keys.length === 0 ? {} : { recreated: keys };
+}
+
+/** Returns `updated` of {@link Cause} for the changes of a relist. */
+function updatedIn(deltas: readonly Delta<SourceObject>[]): { readonly updated?: readonly string[] } {
+  const keys: string[] = [];
+  for (const delta of deltas) {
+    const isUpdated =
+      delta.type === 'MODIFIED' && delta.object.metadata?.resourceVersion !== delta.old.metadata?.resourceVersion;
+    if (isUpdated) keys.push(delta.key);
+  }
+  return keys.length === 0 ? {} : { updated: keys };
 }

@@ -30,6 +30,8 @@ export interface GraphView {
   readonly reason: string;
   readonly rows: number;
   readonly watchers: number;
+  /** The number of positions of clients that were rejected, because the rows here are others than those of the client. */
+  readonly rejectedPositions: number;
   /** The number of the collection that it shows. */
   readonly of: number;
 }
@@ -90,8 +92,9 @@ function inOrder(targets: readonly CollectionNode<unknown>[]): CollectionNode<un
 }
 
 function viewOf(view: MaterializedView, of: number): GraphView {
-  const { name, scheme, size: rows, watchers } = view;
-  return { name, scheme, reason: view.unfitVersions ?? schemeReason(nodeOf(view.collection)), rows, watchers, of };
+  const { name, scheme, size: rows, watchers, rejectedPositions } = view;
+  const reason = view.unfitVersions ?? schemeReason(nodeOf(view.collection));
+  return { name, scheme, reason, rows, watchers, rejectedPositions, of };
 }
 
 /** Returns the reason for the scheme of a view: its only source, or the first step whose rows are not made of one object each. */
@@ -112,8 +115,10 @@ function textOf(nodes: readonly GraphNode[], views: readonly GraphView[]): strin
       (node) => `#${node.number} ${node.name}${from(node)}: height ${node.height}, ${countsOf(node).join(', ')}`,
     ),
     ...views.map(
-      ({ name, of, scheme, reason, rows, watchers }) =>
-        `view ${name} <- #${of}: scheme ${scheme} (${reason}), ${counted(rows, 'row')}, ${counted(watchers, 'watcher')}`,
+      ({ name, of, scheme, reason, rows, watchers, rejectedPositions }) =>
+        `view ${name} <- #${of}: scheme ${scheme} (${reason}), ${counted(rows, 'row')}, ${counted(watchers, 'watcher')}${
+          rejectedPositions === 0 ? '' : `, ${counted(rejectedPositions, 'rejected position')}`
+        }`,
     ),
   ].join('\n');
 }

@@ -41,8 +41,8 @@ export interface WaitContext {
 }
 
 /**
- * Waits until the view has reached a version that the client received from another replica. It waits only for versions of the same
- * projection code (scheme `upstream`). For any other version it returns immediately, because such a version has no meaning here.
+ * Waits until the view has reached a version that the client received from another replica. It waits only for versions of scheme
+ * `upstream`. For any other version it returns immediately, because such a version has no meaning here.
  * @throws ApiError 504 after three seconds
  */
 export async function waitUntilFresh(
@@ -60,6 +60,20 @@ export async function waitUntilFresh(
     deadline.unlink();
   }
   throw tooLargeResourceVersion(version, view.position);
+}
+
+/**
+ * Waits like {@link waitUntilFresh}, for a request that needs exactly this version.
+ * @throws ApiError 504 after three seconds
+ * @throws ExpiredError if upstream is older than the version, because a restore has undone the history that it belongs to
+ */
+export async function waitUntilReached(view: MaterializedView, version: bigint, context: WaitContext): Promise<void> {
+  if (!view.isAhead(version)) return;
+  const isLost = view.existsUpstream(version).then((exists) => {
+    if (!exists) throw new ExpiredError(version, view.position);
+    return new Promise<never>(() => {});
+  });
+  await Promise.race([waitUntilFresh(view, version, context), isLost]);
 }
 
 /**

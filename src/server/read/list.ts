@@ -15,7 +15,7 @@ import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired } from '../wire/status.ts';
 import type { StateBodies } from './compressed-bodies.ts';
-import { listError, waitUntilFresh, type WaitContext } from './freshness.ts';
+import { listError, waitUntilFresh, waitUntilReached, type WaitContext } from './freshness.ts';
 import { type Representation, representationOf } from './representations.ts';
 import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
@@ -93,7 +93,7 @@ async function stateFor(served: ServedView, source: ListSource, context: WaitCon
 }
 
 async function stateAt(served: ServedView, position: bigint, context: WaitContext): Promise<ListedState> {
-  await waitUntilFresh(served.view, position, context);
+  await waitUntilReached(served.view, position, context);
   return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
 }
 

@@ -31,6 +31,8 @@ export interface FrameEncoder {
   bookmark(position: bigint, initialEventsEnd: boolean): Buffer;
   /** Encodes the ERROR event after which the stream ends, because an event could not be encoded. */
   failure(error: unknown): Buffer;
+  /** Encodes the ERROR event after which the stream ends, because the version at which the client started has expired. */
+  expired(): Buffer;
 }
 
 /** Options of {@link WatchResponse}. */
@@ -203,6 +205,7 @@ export class WatchResponse {
   #endWithCursor(): void {
     if (this.#isEnding || this.#phase === 'closed') return;
     this.#isEnding = true;
+    if (this.#cursor.ended === 'expired') this.#sink.write(this.#options.encoder.expired());
     if (this.#cursor.ended === 'relist') this.#later(STAGGER_MS * this.#options.random(), () => this.close());
     else this.close();
   }

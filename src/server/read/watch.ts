@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { ApiError, badRequest, statusOf } from '../wire/status.ts';
+import { ApiError, badRequest, expired, statusOf } from '../wire/status.ts';
 import { nameColumn, rowObject, tableOf } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
@@ -189,7 +189,7 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
   return response;
 }
 
-function frameEncoder(served: ServedView, { representation, context }: WatchSetup): FrameEncoder {
+function frameEncoder(served: ServedView, { cursor, representation, context }: WatchSetup): FrameEncoder {
   const { representations } = served;
   // The first event of a stream of Tables contains the column definitions, even if it is a bookmark (conformance 3.3).
   let isFirst = representation.as === 'table';
@@ -210,6 +210,7 @@ function frameEncoder(served: ServedView, { representation, context }: WatchSetu
       context.log.error(`an event of ${served.definition.plural} could not be encoded`, error);
       return errorFrame(statusOf(error));
     },
+    expired: () => errorFrame(expired(`too old resource version: ${cursor.position}`).status),
   };
 }
 

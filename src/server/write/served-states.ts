@@ -6,7 +6,7 @@
  * @module
  */
 import { keyOf } from '../../key.ts';
-import { NotReadyError } from '../../projections/errors.ts';
+import { NotReadyError, RowRefusedError } from '../../projections/errors.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row } from '../../projections/row.ts';
 import type { StoredObject, Versioned } from '../../stores/object-store.ts';
@@ -40,10 +40,10 @@ export class ServedStates {
    */
   async written(state: Versioned, signal: AbortSignal): Promise<CompleteObject> {
     const { revision, object } = state;
-    const position = this.#view.positionOfVersion(String(revision));
+    const position = this.#view.positionOfVersion(String(revision), 0);
     if (position !== undefined) {
       await this.#reached(position, signal);
-      return versioned(object, position.toString());
+      return this.current(state).object;
     }
     const row = this.#view.ready ? this.#rowOf(state) : undefined;
     if (row !== undefined) return versioned(object, row.object.metadata.resourceVersion);
@@ -71,11 +71,27 @@ export class ServedStates {
     return this.#view.encoder.encode(key, object, { stamp, position });
   }
 
-  /** Returns the position of a state. If the view never logged the state, returns its revision, which is not the version of any row. */
+  /**
+   * Returns the version of a state. If the view has not logged the state, its version in scheme `upstream` has the digest of the row alone. In
+   * scheme `local`, it is the revision, which is not the version of any row.
+   */
   #versionOf(state: Versioned): string {
-    const position = this.#view.positionOfVersion(String(state.revision));
-    if (position !== undefined) return position.toString();
-    return this.#rowOf(state)?.object.metadata.resourceVersion ?? String(state.revision);
+    const row = this.#view.ready ? this.#rowOf(state) : undefined;
+    if (row !== undefined) return row.object.metadata.resourceVersion;
+    const revision = String(state.revision);
+    const { uid } = state.object.metadata;
+    const place = this.#view.positionOfVersion(revision, 0);
+    if (place === undefined) return revision;
+    const stamp = { version: undefined, uid, apiVersion: state.object.apiVersion, kind: state.object.kind };
+    const position = (digest: number): bigint => this.#view.positionOfVersion(revision, digest) ?? place;
+    try {
+      return this.#view.encoder.encode(keyOf(state.object), state.object, { stamp, position }).object.metadata
+        .resourceVersion;
+    } catch (error) {
+      // The view does not show the object, so no client has a version of its row.
+      if (error instanceof RowRefusedError) return place.toString();
+      throw error;
+    }
   }
 
   #rowOf({ object, revision }: Versioned): Row | undefined {

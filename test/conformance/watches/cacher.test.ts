@@ -19,7 +19,8 @@ describe('the tests of the upstream cache', () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
       const at = await rig.version();
       expect(await next(rig.open(`resourceVersion=${later(at, -1n)}`), 2)).to.deep.equal(['ERROR 410', 'end']);
-      const streams = [await rig.opened(`resourceVersion=${at}`), await rig.opened(`resourceVersion=${later(at, 1n)}`)];
+      const future = await rig.versionAfter((pods) => pods.add(pod('shop/b')));
+      const streams = [await rig.opened(`resourceVersion=${at}`), await rig.opened(`resourceVersion=${future}`)];
       rig.pods.add(pod('shop/b'));
       rig.pods.add(pod('shop/c'));
       const firsts = await Promise.all(streams.map((stream) => stream.next()));
@@ -124,7 +125,10 @@ describe('the tests of the upstream cache', () => {
 
     it('11.3 WaitUntilWatchCacheFreshAndForceAllEvents: initial events of a future version are sent with the whole state after the wait', async () => {
       rig = await WatchRig.over(fakeInformer(pod('shop/a')));
-      const future = later(await rig.version(), 2n);
+      const future = await rig.versionAfter((pods) => {
+        pods.add(pod('shop/b'));
+        pods.add(pod('shop/c'));
+      });
       const [withEvents, without] = [
         rig.open(`${AWB}&${SIE}&resourceVersion=${future}`),
         rig.open(`${AWB}&${NO_SIE}&resourceVersion=${future}`),

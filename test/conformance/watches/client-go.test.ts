@@ -8,6 +8,7 @@ import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 import type { LineStream } from '../../support/https-client.ts';
 import { later, lines, next, objectOf, rest, ROWS, eventText, versionOf, WatchRig } from './watch-rig.ts';
+import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 const AGENT = 'controller/v1.36.0 (linux/amd64) kubernetes/bb826b1';
 /** Accept of a dynamic client, of a typed client, and of a client that only sets a content type. */
@@ -87,12 +88,14 @@ describe('client-go', () => {
 
   it('10.1.1 WatchList at the version of a faster replica ends with its bookmark when this replica has caught up', async () => {
     const before = rig.test.clock.waiting;
-    const stream = watchList(later(version, 1n));
+    const future = await rig.versionAfter((pods) => pods.add(pod('shop/c')));
+    const stream = watchList(future);
     await rig.waiting(before);
     rig.pods.add(pod('shop/c'));
     const all = await lines(stream, 4);
     expect(all.map(eventText)).to.deep.equal(['ADDED a Running', 'ADDED b Pending', 'ADDED c Pending', 'END']);
-    expect(versionOf(all[3])).to.equal(later(version, 1n));
+    expect(versionOf(all[3])).to.equal(future);
+    expect(revisionOf(future)).to.equal(revisionAfter(version, 1));
   });
 
   it('10.1.1 WatchList of an unsynced source is rejected at once, and never returns 200 without its bookmark', async () => {

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { DEFAULT_LOG_BOUNDS } from '../../../src/projections/change-log.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { later, lines, next, rest, ROWS, eventText, versionOf, WatchRig } from './watch-rig.ts';
+import { lines, next, rest, ROWS, eventText, versionOf, WatchRig } from './watch-rig.ts';
+import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 /** A few dozen of these rows fill all buffers on the way to a client that does not read. */
 const TEXT = 'x'.repeat(100_000);
@@ -97,9 +98,9 @@ describe('slow watchers', () => {
       else rig.pods.modify(pod(n % 2 === 0 ? 'shop/a' : 'shop/b', { labels: { n: String(n) } }));
       if (n % 10 === 0) await rig.pass(0);
     }
-    const expected = Array.from({ length: 60 }, (_, n) => later(version, BigInt(n) + 1n));
+    const expected = Array.from({ length: 60 }, (_, n) => revisionAfter(version, n + 1));
     for (const stream of [live, rig.open(`resourceVersion=${version}`)]) {
-      expect((await lines(stream, 60)).map(versionOf)).to.deep.equal(expected);
+      expect((await lines(stream, 60)).map(versionOf).map(revisionOf)).to.deep.equal(expected);
     }
   });
 

@@ -3,6 +3,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { ApiServerOptions } from '../../../src/server/api-server.ts';
 import type { ResourceDefinition } from '../../../src/server/define/resource.ts';
 import { type FakeInformer, fakeInformer, settled } from '../../../src/testing/informers/index.ts';
+import { revisionOf } from '../../support/versions.ts';
 import type { LineStream, WatchLine } from '../../support/https-client.ts';
 import { BASE, podSummaries, type PodSummary, TestServer, until } from '../../support/test-server.ts';
 
@@ -75,6 +76,11 @@ export function later(position: string, versions: bigint): string {
   return (BigInt(position) + (versions << 20n)).toString();
 }
 
+/** The objects of an informer, for another informer that assigns the same uids. */
+export function withoutUids(pods: FakeInformer<V1Pod>): V1Pod[] {
+  return pods.list().map(({ metadata: { uid: _uid, ...metadata } = {}, ...one }) => ({ ...one, metadata }));
+}
+
 /** Options of a watch request. */
 export interface Opening {
   readonly path?: string | undefined;
@@ -108,6 +114,16 @@ export class WatchRig {
   /** The current version of a list. */
   async version(path = ROWS): Promise<string> {
     return (await this.test.json(path))['metadata'].resourceVersion;
+  }
+
+  /** The version of a faster replica that has received these writes already. All objects of this rig must be from its start. */
+  async versionAfter(writes: (pods: FakeInformer<V1Pod>) => void): Promise<string> {
+    const faster = await WatchRig.of(...withoutUids(this.pods));
+    faster.pods.bookmark(revisionOf(await this.version()));
+    writes(faster.pods);
+    const version = await faster.version();
+    await faster.close();
+    return version;
   }
 
   /** Opens a watch. Adds `watch=1` to the query. */

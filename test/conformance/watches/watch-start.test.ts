@@ -1,9 +1,10 @@
 /** The start of a watch: conformance 2.1, row by row. */
 import { expect } from 'chai';
-import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import type { V1Pod } from '../../../src/informers/wire-type.ts';
+import { type FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { localRows } from '../../server/read/local-rows.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
-import { AWB, later, lines, next, NO_SIE, ROWS, SIE, eventText, versionOf, WatchRig } from './watch-rig.ts';
+import { AWB, lines, next, NO_SIE, ROWS, SIE, eventText, versionOf, WatchRig } from './watch-rig.ts';
 
 describe('how a watch starts', () => {
   let rig: WatchRig;
@@ -11,15 +12,19 @@ describe('how a watch starts', () => {
   let before: string;
 
   beforeEach(async () => {
-    rig = await WatchRig.of(pod('shop/a', { phase: 'Running' }), pod('shop/b', { phase: 'Pending' }));
+    rig = await WatchRig.of(...objects);
     before = await rig.version();
-    rig.pods.add(pod('shop/c', { phase: 'Pending' }));
-    rig.pods.modify(pod('shop/b', { phase: 'Running' }));
-    rig.pods.delete('shop/a');
+    writeHistory(rig.pods);
   });
 
   afterEach(() => rig.close());
 
+  const objects = [pod('shop/a', { phase: 'Running' }), pod('shop/b', { phase: 'Pending' })];
+  const writeHistory = (pods: FakeInformer<V1Pod>): void => {
+    pods.add(pod('shop/c', { phase: 'Pending' }));
+    pods.modify(pod('shop/b', { phase: 'Running' }));
+    pods.delete('shop/a');
+  };
   const state = ['ADDED b Running', 'ADDED c Pending'];
   const history = ['ADDED c Pending', 'MODIFIED b Running', 'DELETED a Running'];
 
@@ -56,7 +61,11 @@ describe('how a watch starts', () => {
   }
 
   it('2.1 RV N above the current version, with SIE unset or false, starts without an error or a wait, and sends only events above N', async () => {
-    const future = later(await rig.version(), 2n);
+    const faster = await WatchRig.of(...objects);
+    writeHistory(faster.pods);
+    for (const name of ['x', 'y']) faster.pods.add(pod(`zoo/${name}`));
+    const future = await faster.version();
+    await faster.close();
     const streams = [
       await rig.opened(`resourceVersion=${future}`),
       await rig.opened(`resourceVersion=${future}&${NO_SIE}&${AWB}`),
@@ -107,15 +116,18 @@ describe('how a watch starts', () => {
 
   it('2.1.1 the version before the oldest event is accepted, and the version before that is not', async () => {
     const small = await WatchRig.over(fakeInformer(pod('shop/a')), { definition: { log: { entries: 2 } } });
-    const first = await small.version();
-    for (const name of ['w', 'x', 'y', 'z']) small.pods.add(pod(`zoo/${name}`));
-    expect(await next(small.open(`resourceVersion=${later(first, 2n)}`), 2)).to.deep.equal([
+    const versions: string[] = [];
+    for (const name of ['w', 'x', 'y', 'z']) {
+      small.pods.add(pod(`zoo/${name}`));
+      versions.push(await small.version());
+    }
+    expect(await next(small.open(`resourceVersion=${versions[1]}`), 2)).to.deep.equal([
       'ADDED y Pending',
       'ADDED z Pending',
     ]);
-    const [error] = await lines(small.open(`resourceVersion=${later(first, 1n)}`), 1);
+    const [error] = await lines(small.open(`resourceVersion=${versions[0]}`), 1);
     expect(error?.object).to.include({
-      message: `too old resource version: ${later(first, 1n)} (${later(first, 2n)})`,
+      message: `too old resource version: ${versions[0]} (${versions[1]})`,
     });
     await small.close();
   });

@@ -140,7 +140,7 @@ describe('SourceCollection', () => {
     source.event({ type: 'MODIFIED', object: thing('b', '4', 'another'), version: '4' });
     expect(causes).to.deep.equal([
       { type: 'SNAPSHOT' },
-      { type: 'RELIST', from: '1', version: '2', recreated: ['a'] },
+      { type: 'RELIST', from: '1', version: '2', recreated: ['a'], updated: ['a', 'b'] },
       { type: 'EVENT', version: '3', recreated: ['b'] },
     ]);
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { BASE, names, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const FINGERPRINT_BITS = 20n;
@@ -42,16 +43,15 @@ describe('list()', () => {
         pods.add(pod('zoo/late'));
         const { items, metadata } = await list(query);
         expect(items).to.have.length(5);
-        expect(metadata.resourceVersion).to.equal(later(version, 1n));
+        expect(revisionOf(metadata.resourceVersion)).to.equal(revisionAfter(version, 1));
       });
     }
 
     it('returns the current rows for an older version, unless the request asks for exactly this version', async () => {
       pods.add(pod('zoo/late'));
       expect((await list(`resourceVersion=${version}`)).items).to.have.length(5);
-      expect(
-        (await list(`resourceVersion=${version}&resourceVersionMatch=NotOlderThan&limit=2`)).metadata.resourceVersion,
-      ).to.equal(later(version, 1n));
+      const latest = await list(`resourceVersion=${version}&resourceVersionMatch=NotOlderThan&limit=2`);
+      expect(revisionOf(latest.metadata.resourceVersion)).to.equal(revisionAfter(version, 1));
       for (const query of ['&resourceVersionMatch=Exact', '&limit=10']) {
         const exact = await list(`resourceVersion=${version}${query}`);
         expect(exact.items, query).to.have.length(4);
@@ -121,9 +121,11 @@ describe('list()', () => {
     });
 
     it('responds with 410 for an exact version that has fallen out of the log', async () => {
-      for (let i = 0; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
+      pods.add(pod('zoo/p0'));
+      const oldest = (await list('')).metadata.resourceVersion;
+      for (let i = 1; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
       expect((await list(`resourceVersion=${version}&resourceVersionMatch=Exact`)).code).to.equal(410);
-      expect((await list(`resourceVersion=${later(version, 1n)}&resourceVersionMatch=Exact`)).items).to.have.length(5);
+      expect((await list(`resourceVersion=${oldest}&resourceVersionMatch=Exact`)).items).to.have.length(5);
     });
 
     for (const [query, code, message] of [
@@ -253,10 +255,10 @@ describe('list()', () => {
       });
       const rest = await list(`limit=6&continue=${gone.metadata.continue}`);
       expect(names(rest)).to.deep.equal(['db-2', 'web-1', 'web-2', 'p0', 'p1', 'p2']);
-      expect(rest.metadata.resourceVersion).to.equal(later(version, 6n));
+      expect(revisionOf(rest.metadata.resourceVersion)).to.equal(revisionAfter(version, 6));
       const last = await list(`continue=${rest.metadata.continue}`);
       expect(names(last)).to.deep.equal(['p3', 'p4', 'p5']);
-      expect(last.metadata.resourceVersion).to.equal(later(version, 6n));
+      expect(last.metadata.resourceVersion).to.equal(rest.metadata.resourceVersion);
     });
   });
 

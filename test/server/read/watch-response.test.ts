@@ -62,6 +62,7 @@ const textEncoder = (): FrameEncoder => ({
   event: ({ type, row }) => line(type, row),
   bookmark: (_position, end) => Buffer.from(end ? 'END\n' : 'BOOKMARK\n'),
   failure: (error) => Buffer.from(`ERROR ${(error as Error).message}\n`),
+  expired: () => Buffer.from('ERROR 410\n'),
 });
 
 /** Like {@link textEncoder}, with the position of each bookmark. */

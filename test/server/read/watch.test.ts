@@ -5,6 +5,8 @@ import { FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/i
 import { localRows } from './local-rows.ts';
 import type { LineStream, WatchLine } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { withoutUids } from '../../conformance/watches/watch-rig.ts';
+import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const WATCH_LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
@@ -79,16 +81,27 @@ describe('watch()', () => {
 
     it('after a version with every later change, in order, each with its own version', async () => {
       pods.modify(pod('shop/web-2', { phase: 'Running' }));
+      const second = (await test.json(ROWS))['metadata'].resourceVersion;
       pods.delete('shop/web-1');
       pods.add(pod('zoo/x'));
-      const stream = open(`watch=1&resourceVersion=${later(version, 1n)}`);
+      const stream = open(`watch=1&resourceVersion=${second}`);
       const lines = [await stream.next(), await stream.next()];
       expect(lines.map(textOf)).to.deep.equal(['DELETED web-1 Running', 'ADDED x Pending']);
-      expect(lines.map(versionOf)).to.deep.equal([later(version, 2n), later(version, 3n)]);
+      expect(lines.map(versionOf).map(revisionOf)).to.deep.equal(
+        [2, 3].map((writes) => revisionAfter(version, writes)),
+      );
     });
 
     it('at a future version, and sends only later changes', async () => {
-      const stream = open(`watch=1&resourceVersion=${later(version, 2n)}`);
+      // A faster replica has received two changes more.
+      const fasterPods = fakeInformer(...withoutUids(pods));
+      const faster = await TestServer.listening({ resources: [podSummaries(fasterPods, { log: { entries: 5 } })] });
+      fasterPods.add(pod('zoo/a'));
+      fasterPods.add(pod('zoo/b'));
+      const future = (await faster.json(ROWS))['metadata'].resourceVersion;
+      await faster.close();
+      expect(revisionOf(future)).to.equal(revisionAfter(version, 2));
+      const stream = open(`watch=1&resourceVersion=${future}`);
       await watching();
       expect(test.clock.waiting).to.equal(1);
       pods.add(pod('zoo/a'));
@@ -97,11 +110,34 @@ describe('watch()', () => {
       expect(textOf(await stream.next())).to.equal('ADDED c Pending');
     });
 
+    it('at a future version of other rows, and ends with an ERROR when the view reaches it', async () => {
+      const stream = open(`watch=1&resourceVersion=${later(version, 2n)}`);
+      await watching();
+      pods.add(pod('zoo/a'));
+      pods.add(pod('zoo/b'));
+      const line = await stream.next();
+      expect([line?.type, line?.object]).to.deep.equal([
+        'ERROR',
+        {
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          message: `too old resource version: ${later(version, 2n)}`,
+          reason: 'Expired',
+          code: 410,
+        },
+      ]);
+      expect(await stream.next(), 'the stream ends').to.equal(undefined);
+      expect(viewsOf(test.server)[0]?.view.rejectedPositions).to.equal(1);
+    });
+
     it('with the version of each row in its initial event, and the version of the snapshot in the end bookmark', async () => {
       pods.bookmark();
       const stream = open('watch=1&allowWatchBookmarks=true');
       const lines = [await stream.next(), await stream.next(), await stream.next(), await stream.next()];
-      expect(lines.map(versionOf)).to.deep.equal([version, version, version, later(version, 1n)]);
+      const revision = revisionOf(version);
+      expect(lines.map(versionOf).map(revisionOf)).to.deep.equal([revision, revision, revision, revision + 1n]);
       expect(lines[3]?.object).to.deep.equal({
         kind: 'PodSummary',
         apiVersion: 'example.com/v1',
@@ -127,13 +163,15 @@ describe('watch()', () => {
     };
 
     it('a version that has fallen out of the log, with an ERROR event, and ends', async () => {
-      for (let i = 0; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
+      pods.add(pod('zoo/p0'));
+      const oldest = (await test.json(ROWS))['metadata'].resourceVersion;
+      for (let i = 1; i < 6; i += 1) pods.add(pod(`zoo/p${i}`));
       await expectError(open(`watch=1&resourceVersion=${version}`), {
         code: 410,
         reason: 'Expired',
-        message: `too old resource version: ${version} (${later(version, 1n)})`,
+        message: `too old resource version: ${version} (${oldest})`,
       });
-      expect(textOf(await open(`watch=1&resourceVersion=${later(version, 1n)}`).next())).to.equal('ADDED p1 Pending');
+      expect(textOf(await open(`watch=1&resourceVersion=${oldest}`).next())).to.equal('ADDED p1 Pending');
       expect(test.log.of('error')).to.deep.equal([]);
     });
 
@@ -202,7 +240,7 @@ describe('watch()', () => {
       pods.delete('bank/db-1');
       const lines = [await stream.next(), await stream.next(), await stream.next()];
       expect(lines.map(textOf)).to.deep.equal(['ADDED web-2 Running', 'DELETED web-1 Running', 'DELETED db-1 Running']);
-      expect(lines.map(versionOf)).to.deep.equal([later(version, 1n), later(version, 2n), later(version, 3n)]);
+      expect(lines.map(versionOf).map(revisionOf)).to.deep.equal([1, 2, 3].map((n) => revisionAfter(version, n)));
     });
 
     it('when a label of a row starts or stops matching', async () => {

@@ -18,8 +18,8 @@ describe('MemoryRevisions', () => {
 
   it('fits the positions of a view until 2090', () => {
     const positions = new UpstreamPositions(0n);
-    expect(positions.at(String(new MemoryRevisions(Date.UTC(2090, 0, 1)).last)) < 2n ** 63n).to.equal(true);
-    expect(() => positions.at(String(new MemoryRevisions(Date.UTC(2096, 0, 1)).last))).to.throw(UnfitVersionError);
+    expect(positions.placeAt(String(new MemoryRevisions(Date.UTC(2090, 0, 1)).last)) < 2n ** 63n).to.equal(true);
+    expect(() => positions.placeAt(String(new MemoryRevisions(Date.UTC(2096, 0, 1)).last))).to.throw(UnfitVersionError);
   });
 
   it('starts at 1 if the clock has not been set', () => {
