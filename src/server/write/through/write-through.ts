@@ -7,6 +7,8 @@
  *    ▲                                                      │ 409: another client has changed the object
  *    └────── up to 5 retries, each with a newer row ────────┘
  * ```
+ * A resourceVersion from the client may come from another replica. *Writes* in `docs/resource-versions.md` says when it is valid here. The
+ * file has more than 250 lines, because all steps belong to one retry loop.
  * @module
  */
 import type { SourceObject } from '../../../informers/collection/source-collection.ts';
@@ -21,13 +23,14 @@ import type { Row, RowObject } from '../../../projections/row.ts';
 import { changedFields } from '../../define/merge-patch-of.ts';
 import type { ProjectionWrites, SourceDelete, SourcePatch } from '../../define/projection-writes.ts';
 import { DEVELOPMENT_USER, type User } from '../../define/request-context.ts';
-import type { WaitContext } from '../../read/freshness.ts';
+import { waitUntilFresh, type WaitContext } from '../../read/freshness.ts';
 import type { KubernetesObject } from '../../wire/object.ts';
 import { ApiError, badRequest, conflict, forbidden, notFound, timeout } from '../../wire/status.ts';
 import type { CompleteObject } from '../../wire/writes/complete-object.ts';
 import { updatedObject } from '../../wire/writes/object-writes.ts';
 import { groupResourceOf, type WrittenKind } from '../../wire/writes/written-kind.ts';
 import { requirePreconditions } from '../object-change.ts';
+import { objectModified } from '../write-refusals.ts';
 import { canPredictRow, predictedRow, showsWrite, type SourceWrite, waitUntil } from './result-row.ts';
 import { primaryOrigin, type SourceTarget, sourceTarget, versionNow } from './source-object.ts';
 import {
@@ -118,7 +121,12 @@ export class WriteThrough {
     const { kind, writes } = this.#options;
     return this.#attempts(request, (row, user) => {
       const current = objectOf(row);
-      const wanted = updatedObject(kind, current, wantedOf(current), 'whole');
+      const sent = wantedOf(current);
+      const version = this.#versionHere(row, sent.metadata?.resourceVersion);
+      if (typeof version === 'bigint') return version;
+      const input =
+        version === undefined ? sent : { ...sent, metadata: { ...sent.metadata, resourceVersion: version } };
+      const wanted = updatedObject(kind, current, input, 'whole');
       const fields = changedFields(current, wanted);
       if (fields.length === 0) return undefined;
       requireWritableFields(kind, writes, fields, request.name);
@@ -134,7 +142,9 @@ export class WriteThrough {
       request,
       (row, user) => {
         const current = objectOf(row);
-        requirePreconditions(kind, current, preconditions);
+        const version = this.#versionHere(row, preconditions.resourceVersion);
+        if (typeof version === 'bigint') return version;
+        requirePreconditions(kind, current, { ...preconditions, ...(version && { resourceVersion: version }) });
         return mappedChange(kind, current, () => writes.delete?.({ current, source: this.#source(row), user }));
       },
       options,
@@ -143,7 +153,7 @@ export class WriteThrough {
 
   async #attempts(
     request: ThroughRequest,
-    prepare: (row: Row, user: User) => SourcePatch | SourceDelete | undefined,
+    prepare: (row: Row, user: User) => SourcePatch | SourceDelete | bigint | undefined,
     deletion: ThroughDeletion = {},
   ): Promise<ThroughOutcome> {
     const { view, kind } = this.#options;
@@ -152,9 +162,13 @@ export class WriteThrough {
     for (let retry = 0; ; retry += 1) {
       const row = view.get(key);
       if (row === undefined) throw notFound(groupResourceOf(kind), name);
-      // Each attempt prepares the change again, because a resourceVersion from the client must match the row of that attempt.
+      // Each attempt prepares the change again, because a resourceVersion from the client must be valid for the row of that attempt.
       const change = prepare(row, user);
       if (change === undefined) return { row, isVisible: true };
+      if (typeof change === 'bigint') {
+        await this.#caughtUp(request, change);
+        continue;
+      }
       const target = sourceTarget(view.collection, key, change.of);
       if (target === undefined)
         throw conflict(groupResourceOf(kind), name, 'the object that it is made from no longer exists');
@@ -168,6 +182,34 @@ export class WriteThrough {
         request,
       );
       if (!isNewer) throw result;
+    }
+  }
+
+  /**
+   * Returns the version of a row here, if the row has not changed since the version that the client sent. Returns the sent version as a
+   * number if this replica has not reached it. Returns undefined otherwise: the checks of the write then compare the sent version, and refuse
+   * it. If this replica cannot know whether the row has changed, it sends the row to its watchers again, so that a controller receives a
+   * version that can be judged.
+   */
+  #versionHere(row: Row, sent: string | undefined): string | bigint | undefined {
+    if (sent === undefined || !/^[1-9][0-9]{0,18}$/.test(sent)) return undefined;
+    const { view } = this.#options;
+    const version = BigInt(sent);
+    const since = view.stateSince(row, version);
+    if (since === 'ahead') return version;
+    if (since === 'unchanged') return row.object.metadata.resourceVersion;
+    view.resend(row.key);
+    return undefined;
+  }
+
+  /** Waits until this replica has reached a version that the client has from another one. @throws ApiError 409 after three seconds */
+  async #caughtUp(request: ThroughRequest, version: bigint): Promise<void> {
+    const { view, kind } = this.#options;
+    try {
+      await waitUntilFresh(view, version, request);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 504) throw objectModified(kind, request.name);
+      throw error;
     }
   }
 
