@@ -242,8 +242,8 @@ export class MaterializedView {
    */
   isAhead(position: bigint): boolean {
     this.requireReady();
-    const { portable, owns, placeOf } = this.#scheme;
-    return portable && owns(position) && placeOf(position) > this.#state.frontier;
+    const scheme = this.#scheme;
+    return scheme.portable && scheme.owns(position) && scheme.placeOf(position) > this.#state.frontier;
   }
 
   /**
@@ -276,7 +276,8 @@ export class MaterializedView {
     const isOwn = !isAhead && this.#scheme.owns(position);
     const next = isOwn ? this.#state.entryAfter(position) : undefined;
     if (next === undefined && !isAhead) return this.#expired(position);
-    const { placeOf } = this.#scheme;
+    const scheme = this.#scheme;
+    const placeOf = (one: bigint): bigint => scheme.placeOf(one);
     const frontier = (): Frontier => ({ place: this.#state.frontier, position: this.#state.position });
     const cursor = this.#watches.open(this.#state.log, { from: position, next, frontier, placeOf }, interest);
     if (isAhead) this.#expireUnlessUpstream(position);

@@ -166,14 +166,14 @@ export class ViewState {
    */
   stateSince(row: Row, version: bigint): RowSince {
     if (version === row.position) return 'unchanged';
-    const { placeOf, digestOf, placeOfVersion, stampOf } = this.#scheme;
-    if (!this.#scheme.portable) return 'unknown';
-    const place = placeOf(version);
+    const scheme = this.#scheme;
+    if (!scheme.portable) return 'unknown';
+    const place = scheme.placeOf(version);
     if (place > this.#frontier) return 'ahead';
-    const shown = placeOf(row.position);
-    const made = placeOfVersion(stampOf(row.key)?.version) ?? shown;
+    const shown = scheme.placeOf(row.position);
+    const made = scheme.placeOfVersion(scheme.stampOf(row.key)?.version) ?? shown;
     if (place < (made < shown ? made : shown)) return 'unknown';
-    return digestOf(version) === row.digest || this.entryAfter(version) !== undefined ? 'unchanged' : 'unknown';
+    return scheme.digestOf(version) === row.digest || this.entryAfter(version) !== undefined ? 'unchanged' : 'unknown';
   }
 
   /** Replaces everything with a complete state. The log starts with it. */

@@ -73,11 +73,8 @@ export class EtcdHistory {
 
   /** The last revision that this history shares with an earlier one. */
   sharedWith(earlier: EtcdHistory): number {
-    let shared = Infinity;
-    for (let one: EtcdHistory | undefined = this; one !== undefined && one !== earlier; one = one.parent) {
-      shared = Math.min(shared, one.at);
-    }
-    return shared;
+    if (this === earlier) return Infinity;
+    return this.parent === undefined ? Infinity : Math.min(this.at, this.parent.sharedWith(earlier));
   }
 
   /** The rows at a revision. */

@@ -40,7 +40,7 @@ export class VersionedWrite {
       case 'unknown':
         view.resend(key);
         return true;
-      default:
+      case 'unchanged':
         this.#locked = { version: this.#replica.madeFrom(key) ?? '', content: contentOfRow(row) };
         return false;
     }

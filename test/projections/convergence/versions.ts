@@ -148,7 +148,7 @@ function play(story: Story): void {
   const resumed = world.handedOut.flatMap((known) =>
     world.replicas.map((first) => ({ client: world.client(known), first })),
   );
-  for (const known of [...world.handedOut])
+  for (const known of world.handedOut)
     for (const replica of world.replicas) world.client(known).readExactly(replica, known);
   const clients = [...world.clients.map((client) => ({ client, first: world.replicas[0]! })), ...resumed];
   for (const { client, first } of clients) settle(world, client, first);
