@@ -30,7 +30,7 @@ import { ViewListeners } from './view-listeners.ts';
 import { UnfitVersionError } from './positions.ts';
 import { localSchemeOf, schemeOf, type SchemeOptions, type ViewScheme } from './view-scheme.ts';
 import { type PositionedSnapshot, type RowSince, ViewState } from './view-state.ts';
-import type { Frontier, WatchCursor, WatchEnd } from './watch-cursor.ts';
+import type { ViewFrontier, WatchCursor, WatchEnd } from './watch-cursor.ts';
 import { nodeOf } from '../informers/collection/collection-node.ts';
 
 export type { PositionedSnapshot } from './view-state.ts';
@@ -278,7 +278,7 @@ export class MaterializedView {
     if (next === undefined && !isAhead) return this.#expired(position);
     const scheme = this.#scheme;
     const placeOf = (one: bigint): bigint => scheme.placeOf(one);
-    const frontier = (): Frontier => ({ place: this.#state.frontier, position: this.#state.position });
+    const frontier = (): ViewFrontier => ({ place: this.#state.frontier, position: this.#state.position });
     const cursor = this.#watches.open(this.#state.log, { from: position, next, frontier, placeOf }, interest);
     if (isAhead) this.#expireUnlessUpstream(position);
     return cursor;

@@ -21,7 +21,7 @@ import { eventFor, type InterestGroup, type SelectedEvent } from './interest-gro
 export type WatchEnd = 'relist' | 'too slow' | 'not ready' | 'closed' | 'expired';
 
 /** The position of a view, and its place. */
-export interface Frontier {
+export interface ViewFrontier {
   readonly place: bigint;
   readonly position: bigint;
 }
@@ -37,7 +37,7 @@ export interface CursorOptions {
   readonly from: bigint;
   /** The running number of the first log entry that the client has not received. */
   readonly next: number;
-  readonly frontier: () => Frontier;
+  readonly frontier: () => ViewFrontier;
   /** Returns the place of a position. */
   readonly placeOf: (position: bigint) => bigint;
   /** Called once, when the watch ends. */

@@ -3,7 +3,7 @@ import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import type { Interest } from '../../src/projections/interest.ts';
 import { OrderedIndex } from '../../src/projections/ordered-map.ts';
-import type { Frontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
+import type { ViewFrontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
 /** An interest that counts its evaluations. */
@@ -37,7 +37,7 @@ function setUp(entries = 100, groupBytes = 1e6) {
       fanOut.wake();
     },
     open(interest?: Interest, from = position): WatchCursor {
-      const frontier = (): Frontier => ({ place: position, position });
+      const frontier = (): ViewFrontier => ({ place: position, position });
       return fanOut.open(log, { from, next: log.after(from, 0), frontier, placeOf: (one) => one }, interest);
     },
   };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import { OrderedIndex } from '../../src/projections/ordered-map.ts';
-import type { Frontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
+import type { ViewFrontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
 function setUp(entries = 100) {
@@ -25,7 +25,7 @@ function setUp(entries = 100) {
     },
     open(from: bigint): WatchCursor {
       const next = from > frontier ? undefined : log.after(from, 0);
-      const current = (): Frontier => ({ place: frontier, position: frontier });
+      const current = (): ViewFrontier => ({ place: frontier, position: frontier });
       return cursors.open(log, { from, next, frontier: current, placeOf: (one) => one });
     },
   };
