@@ -168,7 +168,8 @@ function textOfEnd(ended: Report['ended']): string {
   );
   const seconds = Math.round(Math.max(...ended.map(({ logged: { since, changedAt } }) => changedAt - since)) / 1000);
   const failures = ended.reduce((sum, { logged }) => sum + logged.failures, 0);
-  return `${subject}, after ${seconds} s${failures === 0 ? '' : ` and ${failures} failed requests`}`;
+  const requests = failures === 1 ? 'request' : 'requests';
+  return `${subject}, after ${seconds} s${failures === 0 ? '' : ` and ${failures} failed ${requests}`}`;
 }
 
 /** Returns `source pods works again`, or `2 sources work again (pods, nodes)`. */

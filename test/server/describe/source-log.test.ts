@@ -200,7 +200,7 @@ describe('SourceLog', () => {
       clock.advance(60_000);
       one().work('polled');
       clock.advance(1000);
-      expect(lines()).to.deep.equal(['info source pods works again, after 61 s and 1 failed requests']);
+      expect(lines()).to.deep.equal(['info source pods works again, after 61 s and 1 failed request']);
     }
     clock.advance(60_000);
     one().work();
