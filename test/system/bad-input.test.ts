@@ -5,13 +5,16 @@ import type { SourceObject } from '../../src/informers/collection/source-collect
 import { UpstreamApiError } from '../../src/informers/errors.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
 import type { KubeSource } from '../../src/informers/kube-list-watch.ts';
-import type { ListWatch } from '../../src/informers/list-watch.ts';
+import type { ListWatch, WatchEvent } from '../../src/informers/list-watch.ts';
 import { BASE, names, TestServer, until } from '../support/test-server.ts';
 
 type Json = Record<string, any>;
 
-/** A cluster that lists these values as they are, by resource, and then watches without an event. */
-function listing(items: Readonly<Record<string, readonly unknown[]>>): InformerFactory {
+/** A cluster that lists these values as they are, by resource, and then watches pods with these events. */
+function listing(
+  items: Readonly<Record<string, readonly unknown[]>>,
+  events: AsyncIterable<unknown> = (async function* () {})(),
+): InformerFactory {
   const listWatch = <T extends SourceObject>({ resource }: KubeSource): ListWatch<T> => ({
     name: resource,
     list: () =>
@@ -27,6 +30,7 @@ function listing(items: Readonly<Record<string, readonly unknown[]>>): InformerF
         ? Promise.reject(new UpstreamApiError({ code: 422, reason: 'Invalid', message: 'no WatchList' }))
         : Promise.resolve({
             async *[Symbol.asyncIterator]() {
+              if (resource === 'pods') yield* events as AsyncIterable<WatchEvent<T>>;
               await new Promise((resolve) => signal.addEventListener('abort', resolve));
               yield* [];
             },
@@ -157,8 +161,11 @@ describe('bad input from upstream', () => {
     for (const factory of factories.splice(0)) await factory.close();
   });
 
-  async function serving(items: Readonly<Record<string, readonly unknown[]>>): Promise<TestServer> {
-    const informers = listing(items);
+  async function serving(
+    items: Readonly<Record<string, readonly unknown[]>>,
+    events?: AsyncIterable<unknown>,
+  ): Promise<TestServer> {
+    const informers = listing(items, events);
     factories.push(informers);
     const test = await TestServer.listening({ resources: demoResources(informers), random: () => 0.5 });
     tests.push(test);
@@ -178,9 +185,29 @@ describe('bad input from upstream', () => {
       const test = await serving({ ...variants(undefined), pods: [bad, SAMPLES['pods'], bad] });
       expect(names(await test.json(`${BASE}/podsummaries`))).to.deep.equal(['pod']);
       expect((await test.get('/readyz')).status).to.equal(200);
+      // The log gathers the problems of a second.
+      test.clock.advance(1000);
       expect(test.log.of('warn').filter((line) => line.includes('is left out: it'))).to.have.length(1);
     });
   }
+
+  it('logs an item without a name soon after it appears, once, without a probe of /readyz', async () => {
+    let send: (event: object) => void = () => undefined;
+    const events = new ReadableStream<object>({ start: (controller) => (send = (event) => controller.enqueue(event)) });
+    const test = await serving({ ...variants(undefined), pods: [SAMPLES['pods']] }, events);
+    const leftOut = (): number => test.log.of('warn').filter((line) => line.includes('has no metadata.name')).length;
+    expect(leftOut()).to.equal(0);
+    send({ type: 'ADDED', object: { metadata: { resourceVersion: '901' } } });
+    send({ type: 'ADDED', object: { metadata: { resourceVersion: '902' } } });
+    send({ type: 'MODIFIED', object: { ...SAMPLES['pods'], metadata: metadata('pod', { resourceVersion: '903' }) } });
+    await until(() => {
+      test.clock.advance(1000);
+      return leftOut() > 0;
+    });
+    test.clock.advance(60_000);
+    expect(leftOut()).to.equal(1);
+    expect(names(await test.json(`${BASE}/podsummaries`))).to.deep.equal(['pod']);
+  });
 
   it('serves objects with null like objects without the field, in every example', async () => {
     const [nulls, absents] = [await serving(variants(null)), await serving(variants(undefined))];
