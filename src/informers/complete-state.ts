@@ -2,17 +2,23 @@
  * Reads the complete state of a source: as a list in pages, or as the initial events of a watch. A state is used only when it is complete.
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type ObjectError } from './errors.ts';
 import { isVersion, presentVersion } from './collection/source-version.ts';
 import { type Ingest, itemTypeOf } from './ingest.ts';
 import { INITIAL_EVENTS_END, type ListOptions, type ListPage, type ListWatch, type WatchEvent } from './list-watch.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** The maximum number of objects in a page. For pods that is about 3.5 MB, which takes 20 ms to parse. */
 const PAGE_SIZE = 500;
 
-/** The maximum number of attempts to list in pages. If the continue token expired each time, the next list has a single page. */
+/** The maximum number of attempts to list in pages, if a page has expired or has another version. */
 const MAX_PAGED_ATTEMPTS = 2;
+/** The maximum time for one page of a list. */
+const PAGE_TIMEOUT_MS = 20_000;
+/** The maximum time for a list without a limit. */
+const ONE_PAGE_TIMEOUT_MS = 30_000;
 
 /** All objects at one version. */
 export interface CompleteState<T> {
@@ -33,10 +39,16 @@ class StateBuilder<T extends SourceObject> {
     this.#ingest = ingest;
   }
 
-  add(raw: T, type: { readonly apiVersion: string | undefined; readonly kind: string | undefined }): void {
+  /** Adds an object. Returns false if the state had one with this key already. */
+  add(raw: T, type: { readonly apiVersion: string | undefined; readonly kind: string | undefined }): boolean {
     const ingested = this.#ingest.prepare(raw, type);
-    if ('error' in ingested) this.#omitted.push(ingested.error);
-    else this.#objects.set(ingested.key, ingested.object);
+    if ('error' in ingested) {
+      this.#omitted.push(ingested.error);
+      return true;
+    }
+    const isNew = !this.#objects.has(ingested.key);
+    this.#objects.set(ingested.key, ingested.object);
+    return isNew;
   }
 
   /** Returns the complete state at a version. */
@@ -45,59 +57,76 @@ class StateBuilder<T extends SourceObject> {
   }
 }
 
-/**
- * Reads one snapshot in pages. If the continue token expires, the list starts again. The server then also offers a token for an
- * inconsistent continuation, which is never used.
- * @param notOlderThan requests a state at this version or later; undefined requests the latest state
- * @throws IncompleteListError if the pages have different versions; the errors of `ListWatch.list`
- */
-export async function pagedList<T extends SourceObject>(
-  listWatch: ListWatch<T>,
-  ingest: Ingest<T>,
-  notOlderThan: string | undefined,
-  signal: AbortSignal,
-): Promise<CompleteState<T>> {
-  for (let attempt = 0; ; attempt += 1) {
-    const limit = attempt < MAX_PAGED_ATTEMPTS ? PAGE_SIZE : undefined;
-    const options: ListOptions =
-      notOlderThan === undefined
-        ? { limit }
-        : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' };
-    const first = await listWatch.list(options, signal);
-    const state = await remainingPages(listWatch, ingest, { first, limit }, signal);
-    if (state !== undefined) return state;
-  }
+/** The parts of a list request that do not change from page to page. */
+export interface ListRequest<T extends SourceObject> {
+  readonly listWatch: ListWatch<T>;
+  readonly ingest: Ingest<T>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Requests a state at this version or later. Undefined requests the latest state. */
+  readonly notOlderThan: string | undefined;
 }
 
-/** Reads the pages after the first one. Returns undefined if the snapshot of the first page has expired. */
-async function remainingPages<T extends SourceObject>(
-  listWatch: ListWatch<T>,
-  ingest: Ingest<T>,
-  { first, limit }: { readonly first: ListPage<T>; readonly limit: number | undefined },
-  signal: AbortSignal,
+/**
+ * Reads one snapshot in pages. If a continue token expires, or if a page has another version than the first one, the list starts again. A
+ * server with an expired token also offers a token for an inconsistent continuation, which is never used.
+ * @throws IncompleteListError if that happens twice; IdleTimeoutError if a page takes too long; the errors of `ListWatch.list`
+ */
+export async function pagedList<T extends SourceObject>(request: ListRequest<T>): Promise<CompleteState<T>> {
+  for (let attempt = 0; attempt < MAX_PAGED_ATTEMPTS; attempt += 1) {
+    const state = await snapshot(request, PAGE_SIZE, PAGE_TIMEOUT_MS);
+    if (state !== undefined) return state;
+  }
+  throw new IncompleteListError(
+    `${request.listWatch.name}: pages of one list have expired, or have different resourceVersions`,
+  );
+}
+
+/**
+ * Reads a list without a limit.
+ * @throws like {@link pagedList}
+ */
+export async function singlePageList<T extends SourceObject>(request: ListRequest<T>): Promise<CompleteState<T>> {
+  const state = await snapshot(request, undefined, ONE_PAGE_TIMEOUT_MS);
+  if (state !== undefined) return state;
+  throw new IncompleteListError(`${request.listWatch.name}: the server sends lists without a limit in several pages`);
+}
+
+/** Reads a list. Returns undefined if its pages do not belong to one snapshot. */
+async function snapshot<T extends SourceObject>(
+  request: ListRequest<T>,
+  limit: number | undefined,
+  milliseconds: number,
 ): Promise<CompleteState<T> | undefined> {
+  const { listWatch, ingest, clock, signal, notOlderThan } = request;
   const builder = new StateBuilder(ingest);
+  const what = `${listWatch.name}: a list`;
+  const read = (options: ListOptions): Promise<ListPage<T>> =>
+    withTimeLimit({ clock, milliseconds, signal, what }, (limited) => listWatch.list(options, limited));
+  const first = await read(
+    notOlderThan === undefined
+      ? { limit }
+      : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' },
+  );
   for (let page = first; ;) {
     const type = itemTypeOf(page);
     for (const item of page.items) builder.add(item, type);
     if (page.continue === undefined || page.continue === '') break;
     try {
-      page = await listWatch.list({ limit, continue: page.continue }, signal);
+      page = await read({ limit, continue: page.continue });
     } catch (error) {
       if (isExpired(error)) return undefined;
       throw error;
     }
-    if (page.resourceVersion !== first.resourceVersion) {
-      throw new IncompleteListError(`${listWatch.name}: the pages of one list have different resourceVersions`);
-    }
+    if (page.resourceVersion !== first.resourceVersion) return undefined;
   }
   return builder.completeAt(presentVersion(first.resourceVersion));
 }
 
 /**
  * Reads the initial events of a WatchList (KEP-3157), up to the BOOKMARK that ends them.
- * @throws IncompleteListError if the watch ends before that BOOKMARK, or if an unexpected event arrives because the server has opened an
- * ordinary watch
+ * @throws IncompleteListError if the watch ends before that BOOKMARK, if an unexpected event arrives because the server has opened an
+ * ordinary watch, or if an object arrives twice because the server sends its objects without an end
  * @throws UpstreamApiError for an ERROR event
  * @throws DecodeError if the BOOKMARK has no version
  */
@@ -113,7 +142,7 @@ export async function initialEvents<T extends SourceObject>(
     if (event === undefined) throw new IncompleteListError(`${name}: the watch ended before its initial events did`);
     if (event.type === 'ERROR') throw new UpstreamApiError(event.object);
     if (event.type === 'ADDED') {
-      builder.add(event.object, type);
+      if (!builder.add(event.object, type)) throw new IncompleteListError(`${name}: an initial event came twice`);
       continue;
     }
     if (event.type !== 'BOOKMARK' || event.object.metadata?.annotations?.[INITIAL_EVENTS_END] !== 'true') {

@@ -5,7 +5,7 @@
 import { isComparable, isNewer, isOlder, predecessor } from './collection/source-version.ts';
 
 /**
- * The highest version up to which everything has been applied. It never decreases.
+ * The highest version up to which everything has been applied. It never decreases, except by {@link Frontier.restart}.
  *
  * The versions of some resources repeat: all `events` that share a lease are deleted in one revision. After a DELETED of such a resource,
  * more events at the same version may follow. If the connection breaks then, the next watch starts one revision earlier, and events that
@@ -58,5 +58,12 @@ export class Frontier {
     this.#mayHaveMore = false;
     this.#keysAtVersion.clear();
     return version !== before;
+  }
+
+  /** Starts again at a version of another history, after a restore of upstream. The version may be lower. */
+  restart(version: string | undefined): void {
+    this.#version = version;
+    this.#mayHaveMore = false;
+    this.#keysAtVersion.clear();
   }
 }

@@ -1,89 +1,110 @@
 /**
- * Decides how a reflector recovers from each failure.
+ * Decides how a reflector recovers from each failure. `ladder.ts` decides which way to use.
  * @module
  */
-import { unreachable } from '../unreachable.ts';
 import {
+  ConnectionError,
   DecodeError,
   IdleTimeoutError,
   IncompleteListError,
   isExpired,
   isForbidden,
   isMethodNotSupported,
+  isNotFound,
   isRefusedOptions,
   isTooLargeResourceVersion,
+  retryAfter,
   StaleListError,
   UpstreamApiError,
 } from './errors.ts';
+import type { Way } from './ladder.ts';
+import { isUnsent } from './request-failure.ts';
 
-/** The step that failed, and the facts on which the remedy depends. */
+/** The way that failed, and the facts on which the remedy depends. */
 export interface Situation {
-  readonly failed: 'reading' | 'watching' | 'polling';
-  /** Whether the reflector requested the state with a WatchList. */
-  readonly byWatchList: boolean;
-  /** Whether the reflector requested the latest state. False: it accepted any state that is not older than the frontier. */
-  readonly requestedLatest: boolean;
-  /** Whether no frame has arrived since the last complete state. */
-  readonly noFrameSinceState: boolean;
-  /** The number of consecutive watches that timed out without a frame, including this one. */
-  readonly silentWatches: number;
+  readonly failed: Way;
+  /** The number of consecutive failures of the way, including this one. */
+  readonly failures: number;
+  /** Whether a watch had lasted for the minimum duration of a healthy one. */
+  readonly wasHealthy?: boolean;
+  /** Whether other ways have failed just before, in the same round. */
+  readonly othersFailed?: boolean;
 }
 
 /** The next step of a reflector. */
 export interface Remedy {
-  readonly next: 'reading' | 'watching' | 'polling';
-  /** Whether the reflector waits first: for the backoff, and at least as long as the server requested. */
-  readonly wait: boolean;
+  /**
+   * - `otherWay`: the next way of the round that has not failed yet. If all have failed, a new round begins after the backoff.
+   * - `read`: a new round, which reads the complete state.
+   * - `watch`: a new round, which begins with a watch from the frontier, if there is one.
+   */
+  readonly next: 'otherWay' | 'read' | 'watch';
+  /**
+   * The time before it.
+   * - `backoff`: at least as long as the server requested.
+   * - `backoffIfRecent`: the same, if a complete state was read in the last seconds. Otherwise none.
+   * - `expiry`: the wait after a 410, which is not a failure.
+   */
+  readonly wait: 'none' | 'backoff' | 'backoffIfRecent' | 'expiry';
   /** The reflector must request the latest state. The server then reads from etcd, and not from a cache that may lag. */
   readonly requestLatest?: true;
-  /** The reflector must not use WatchList: from now on, or in the next attempt only. */
-  readonly withoutWatchList?: 'always' | 'once';
+  /** The server does not support the way. */
+  readonly isUnsupported?: true;
+  /** The server cannot be reached, so the failure says nothing about the way. */
+  readonly isOutage?: true;
+  /** The way whose failure is certain too. */
+  readonly skips?: Way;
 }
-
-const READ_AGAIN: Remedy = { next: 'reading', wait: true };
-const WATCH_AGAIN: Remedy = { next: 'watching', wait: true };
 
 /**
- * Returns the next step after a failure. It is that of client-go's reflector (conformance 10.1), unless that one could lose events or
- * repeat requests without a delay.
+ * Returns the next step after a failure. It is that of client-go's reflector (conformance 10.1), unless that one could lose events, repeat
+ * requests without a delay, or repeat one way although another one may work.
  */
 export function remedyFor(error: unknown, situation: Situation): Remedy {
-  switch (situation.failed) {
-    case 'reading':
-      return afterReading(error, situation);
-    case 'watching':
-      return afterWatching(error, situation);
-    case 'polling':
-      return { next: 'polling', wait: true };
-    default:
-      return unreachable(situation.failed);
-  }
+  // Nothing has reached the server, so other ways would fail too. A watch from the frontier is the cheapest way after an outage.
+  if (isUnsent(error)) return { next: 'watch', wait: 'backoff', isOutage: true };
+  return situation.failed === 'watch' ? afterWatching(error, situation) : afterReading(error, situation.failed);
 }
 
-function afterReading(error: unknown, { byWatchList, requestedLatest }: Situation): Remedy {
-  if (isTooLargeResourceVersion(error) || error instanceof StaleListError)
-    return { ...READ_AGAIN, requestLatest: true };
-  if (isExpired(error)) return { next: 'reading', wait: requestedLatest, requestLatest: true };
-  if (byWatchList && (isRefusedOptions(error) || isMethodNotSupported(error) || error instanceof IncompleteListError)) {
-    return { next: 'reading', wait: false, withoutWatchList: 'always' };
-  }
-  // Some servers fail on a WatchList and can still serve a list.
-  const isServerFault = error instanceof DecodeError || (error instanceof UpstreamApiError && error.code >= 500);
-  return byWatchList && isServerFault ? { ...READ_AGAIN, withoutWatchList: 'once' } : READ_AGAIN;
+function afterReading(error: unknown, failed: Way): Remedy {
+  const isStale = isTooLargeResourceVersion(error) || error instanceof StaleListError || isExpired(error);
+  return {
+    next: 'otherWay',
+    wait: retryAfter(error) === undefined ? 'none' : 'backoff',
+    ...(isStale ? { requestLatest: true } : {}),
+    ...(isUnsupported(error, failed) ? { isUnsupported: true } : {}),
+    ...(failed === 'pages' && !mayHelpOnePage(error) ? { skips: 'onePage' } : {}),
+  };
 }
 
-function afterWatching(error: unknown, { noFrameSinceState, silentWatches }: Situation): Remedy {
-  if (isMethodNotSupported(error)) return { next: 'polling', wait: true };
-  // A server may expire the version of a list immediately. Without the wait, the reflector would then list without a delay.
-  if (isExpired(error)) return { next: 'reading', wait: noFrameSinceState };
-  if (error instanceof UpstreamApiError) {
-    const canResume = error.code >= 500 || error.code === 429 || isForbidden(error);
-    return canResume ? WATCH_AGAIN : READ_AGAIN;
-  }
-  // The frame that could not be decoded may be an event, so only a new complete state is correct.
-  if (error instanceof DecodeError) return READ_AGAIN;
-  if (error instanceof StaleListError) return { ...READ_AGAIN, requestLatest: true };
-  // One silent watch is a lost connection. After two in a row, the server may have forgotten the watch and the events on it.
-  if (error instanceof IdleTimeoutError && silentWatches > 1) return READ_AGAIN;
-  return WATCH_AGAIN;
+function afterWatching(error: unknown, { failures, wasHealthy, othersFailed }: Situation): Remedy {
+  const latest =
+    isTooLargeResourceVersion(error) || error instanceof StaleListError ? { requestLatest: true as const } : {};
+  if (isMethodNotSupported(error)) return { next: 'read', wait: 'backoff', isUnsupported: true };
+  if (isExpired(error)) return { next: 'read', wait: 'expiry' };
+  // If the connection of a healthy watch breaks, resume without a wait, like client-go. Wait only if the new watch fails too.
+  if (error instanceof ConnectionError && wasHealthy === true) return { next: 'watch', wait: 'none' };
+  if (othersFailed === true)
+    return { next: 'otherWay', wait: retryAfter(error) === undefined ? 'none' : 'backoff', ...latest };
+  if (failures <= 1 && canResume(error)) return { next: 'watch', wait: 'backoff' };
+  return { next: 'read', wait: retryAfter(error) === undefined ? 'backoffIfRecent' : 'backoff', ...latest };
+}
+
+/** Returns whether another watch from the same version may work. After a second failure the reflector reads the complete state. */
+function canResume(error: unknown): boolean {
+  if (isTooLargeResourceVersion(error)) return false;
+  if (error instanceof UpstreamApiError) return error.code >= 500 || error.code === 429 || isForbidden(error);
+  return error instanceof ConnectionError || error instanceof IdleTimeoutError;
+}
+
+function isUnsupported(error: unknown, way: Way): boolean {
+  if (error instanceof IncompleteListError) return true;
+  return way === 'watchList' && (isRefusedOptions(error) || isMethodNotSupported(error));
+}
+
+/** Returns whether a list without a limit may work after a list in pages has failed. */
+function mayHelpOnePage(error: unknown): boolean {
+  if (error instanceof IncompleteListError || error instanceof DecodeError) return true;
+  if (!(error instanceof UpstreamApiError) || isNotFound(error) || isForbidden(error)) return false;
+  return error.code !== 429 && !isTooLargeResourceVersion(error);
 }

@@ -2,8 +2,9 @@
  * The sink of a reflector, and the writer that passes states and events to it, each once and in order.
  * @module
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceEvent, SourceObject, SourceVersions } from './collection/source-collection.ts';
-import { isComparable, isOlder, isVersion } from './collection/source-version.ts';
+import { isAtLeast, isComparable, isOlder, isVersion } from './collection/source-version.ts';
 import type { CompleteState } from './complete-state.ts';
 import { DecodeError, StaleListError } from './errors.ts';
 import { Frontier } from './frontier.ts';
@@ -12,8 +13,8 @@ import type { ReflectorStatus } from './reflector-status.ts';
 
 /** Receives the states and events that a reflector reads. A version is undefined if the source has none. */
 export interface ReflectorSink<T> {
-  /** The complete state at `version`. */
-  replace(objects: ReadonlyMap<string, T>, version: string | undefined): void;
+  /** The complete state at `version`. `restored`: upstream was restored from a backup, so the state belongs to another history. */
+  replace(objects: ReadonlyMap<string, T>, version: string | undefined, restored: boolean): void;
   /** One event. It is newer than all states and events before it. */
   apply(event: SourceEvent<T>): void;
   /** The object under `key` cannot be stored. Its last state must be removed. */
@@ -22,6 +23,10 @@ export interface ReflectorSink<T> {
   progress(version: string): void;
   /** The resource no longer exists, so all its objects must be removed. */
   gone(): void;
+  /** The object that the sink has under a key. */
+  held(key: string): T | undefined;
+  /** The resource is polled, and a watch of it has never worked. */
+  unwatchable?(): void;
 }
 
 /** Options of a {@link SinkWriter}. */
@@ -49,6 +54,7 @@ export class SinkWriter<T extends SourceObject> {
   readonly #status: ReflectorStatus;
   readonly #frontier: Frontier;
   #stopped = false;
+  #hasState = false;
 
   constructor(options: SinkWriterOptions<T>) {
     this.ingest = new Ingest(options);
@@ -68,6 +74,11 @@ export class SinkWriter<T extends SourceObject> {
     return this.#frontier.resumeFrom;
   }
 
+  /** Whether the sink has a complete state, so that a watch can continue it. */
+  get hasState(): boolean {
+    return this.#hasState;
+  }
+
   /** After this call, writes have no effect. */
   stop(): void {
     this.#stopped = true;
@@ -82,13 +93,30 @@ export class SinkWriter<T extends SourceObject> {
 
   /**
    * Writes a complete state. The sink and the frontier change together, or not at all.
+   * @param isRestored whether upstream is known to have been restored from a backup. Then the state may be older than the frontier
    * @throws StaleListError if the state is older than the frontier
    */
-  replace(state: CompleteState<T>): void {
-    this.refuseOlder(state.version);
-    if (state.version !== undefined) this.#frontier.reached(state.version);
+  replace(state: CompleteState<T>, isRestored = false): void {
+    const { version, objects } = state;
+    if (!isRestored) this.refuseOlder(version);
+    const restored = isRestored || (this.#hasState && this.#isOtherHistory(objects));
+    if (restored) this.#status.count('restores');
+    if (restored) this.#frontier.restart(version);
+    else if (version !== undefined) this.#frontier.reached(version);
+    this.#hasState = true;
     this.#status.read(state.omitted);
-    this.#write(() => this.#sink.replace(state.objects, state.version));
+    this.#write(() => this.#sink.replace(objects, version, restored));
+  }
+
+  /** The resource is polled, and a watch of it has never worked. */
+  unwatchable(): void {
+    this.#write(() => this.#sink.unwatchable?.());
+  }
+
+  /** Returns whether an event has not been applied yet. Events without a usable version count as new. */
+  isNew(raw: T): boolean {
+    const { key, version } = this.ingest.prepare(raw, { apiVersion: undefined, kind: undefined });
+    return version === undefined || this.#frontier.isNew(version, key);
   }
 
   /**
@@ -125,7 +153,26 @@ export class SinkWriter<T extends SourceObject> {
 
   /** The resource no longer exists. */
   gone(): void {
+    this.#hasState = false;
     this.#write(() => this.#sink.gone());
+  }
+
+  /**
+   * Returns whether a state belongs to another history than the objects of the sink: everything up to the frontier was applied here, so an
+   * object with such a version must be held here as it is. Equal content with another version is accepted, because the replicas of an
+   * aggregated API server may give the same object different versions.
+   */
+  #isOtherHistory(objects: ReadonlyMap<string, T>): boolean {
+    const frontier = this.#frontier.version;
+    if (frontier === undefined) return false;
+    for (const [key, object] of objects) {
+      const version = object.metadata?.resourceVersion;
+      if (!isComparable(version) || !isAtLeast(frontier, version)) continue;
+      const held = this.#sink.held(key);
+      const isHeld = held?.metadata?.resourceVersion === version && held.metadata.uid === object.metadata?.uid;
+      if (!isHeld && !(held !== undefined && hasSameContent(held, object))) return true;
+    }
+    return false;
   }
 
   /**
@@ -152,4 +199,12 @@ function problemOf(version: string | undefined): string {
   return isVersion(version)
     ? `a resourceVersion that does not compare: ${JSON.stringify(version)}`
     : 'no resourceVersion';
+}
+
+function hasSameContent(a: SourceObject, b: SourceObject): boolean {
+  const [first, second] = [a, b].map(({ metadata, ...object }) => ({
+    ...object,
+    metadata: { ...metadata, resourceVersion: undefined },
+  }));
+  return isDeepStrictEqual(first, second);
 }

@@ -24,6 +24,15 @@ export interface ReflectorMetrics {
   readonly bookmarks: number;
   /** Events that were dropped because they had been applied before. */
   readonly droppedEvents: number;
+  /** Checks of a watch that was silent. */
+  readonly probes: number;
+  /** Moves to a lower step of the ladder: from WatchList to lists, or from watches to polling. */
+  readonly stepsDown: number;
+  readonly stepsUp: number;
+  /** Attempts to use a higher step of the ladder again. */
+  readonly climbs: number;
+  /** Complete states of another history: upstream was restored from a backup, or has not sent an event. */
+  readonly restores: number;
   /** Objects that were left out: they have no name, or the transform failed for them. */
   readonly omittedObjects: number;
   /** Failures by cause: `UpstreamApiError 410`, `ConnectionError`. */
@@ -144,7 +153,12 @@ export class ReflectorStatus {
     this.#onStatus();
   }
 
-  /** The server accepted a request, so the last failure is over. */
+  /** Whether the last failure is not over. */
+  get isFailing(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** A complete state was read, or a watch works, so the last failure is over. */
   connected(): void {
     if (this.#failure === undefined) return;
     this.#recover();
@@ -157,6 +171,7 @@ export class ReflectorStatus {
     this.#failures = 0;
     this.#needsAction = false;
     this.#notFoundSince = undefined;
+    this.#staleSince = undefined;
   }
 
   /** The server sent something. */
@@ -188,6 +203,16 @@ export class ReflectorStatus {
   polled(reason: string, interval: number): void {
     this.#polling = `polled every ${interval / 1000} s, because ${reason}`;
     this.#onStatus();
+  }
+
+  /** The source is watched again. */
+  unpolled(): void {
+    this.#polling = undefined;
+  }
+
+  /** A request failed on which the objects do not depend. It is only counted. */
+  checkFailed(error: unknown): void {
+    this.#countError(causeOf(error));
   }
 
   /** A subscriber threw an error. */
@@ -272,6 +297,11 @@ function noCounts(): Record<ReflectorCounter, number> {
     events: 0,
     bookmarks: 0,
     droppedEvents: 0,
+    probes: 0,
+    stepsDown: 0,
+    stepsUp: 0,
+    climbs: 0,
+    restores: 0,
     omittedObjects: 0,
   };
 }

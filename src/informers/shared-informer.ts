@@ -90,6 +90,12 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     return sumMetrics([...this.#past, ...this.#parts.map((part) => part.reflector.metrics)]);
   }
 
+  /** Returns whether upstream has reached a version; see `VersionedSource.hasReached`. */
+  async hasReached(version: string): Promise<boolean> {
+    const [part] = this.#parts;
+    return !this.#versioned || part === undefined || part.reflector.hasReached(version);
+  }
+
   override sources(): SourceStatus[] {
     const health = this.#parts.map((part) => part.reflector.health);
     const messages = this.#parts.flatMap(({ name }, index) => {
@@ -144,18 +150,20 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   }
 
   #part(listWatch: ListWatch<T>): Part<T> {
-    const notOlderThan = this.#versioned ? this.frontier : undefined;
+    const notOlderThan = this.#versioned ? this.reached : undefined;
     const sink: ReflectorSink<T> = {
-      replace: (objects, version) => this.#partReplaced(part, objects, version),
+      replace: (objects, version, restored) => this.#partReplaced(part, objects, version, restored),
       apply: (event) => this.#partChanged(part, event),
       omit: (key, version) => this.#partOmitted(part, key, version),
       progress: (version) => {
         if (this.#versioned) this.advance(version);
       },
       gone: () => {
-        if (this.#options.optional === true) this.#partReplaced(part, new Map(), this.frontier ?? FIRST_VERSION);
+        if (this.#options.optional === true) this.#partReplaced(part, new Map(), this.reached ?? FIRST_VERSION);
         else this.#partGone(part);
       },
+      held: (key) => (part.pending === undefined ? this.store.get(key) : part.pending.get(key)),
+      unwatchable: () => this.dropVersions(),
     };
     const onStatus = (): void => this.reportStatus();
     const reflector = new Reflector<T>({ ...this.#options, listWatch, sink, notOlderThan, onStatus });
@@ -163,12 +171,12 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     return part;
   }
 
-  #partReplaced(part: Part<T>, objects: ReadonlyMap<string, T>, version: string | undefined): void {
+  #partReplaced(part: Part<T>, objects: ReadonlyMap<string, T>, version: string | undefined, restored = false): void {
     if (!this.#versioned) {
       this.#replaceSeveral(part, objects);
       return;
     }
-    this.replaceAll(objects.values(), version);
+    this.replaceAll(objects.values(), version, { restored });
   }
 
   /** Combines the new state of one part with the objects of the other parts. */

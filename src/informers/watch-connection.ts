@@ -1,17 +1,20 @@
 /**
  * One open watch: its frames and its deadlines.
  *
- * A dead connection looks like an idle one. So a watch has two limits: a deadline by which the server must have ended the watch and, after
- * the first bookmark, a maximum time without a frame. Both use the clock of the options and do not depend on the transport.
+ * A dead connection looks like an idle one. So a watch has limits: a time for its response to begin, a deadline by which the server must have
+ * ended the watch, and a maximum time without a frame, after which the owner checks the watch. All use the clock of the options and do not
+ * depend on the transport.
  * @module
  */
-import { LinkedAbort, unlessAborted } from '../abort.ts';
+import { LinkedAbort, onAbort, unlessAborted } from '../abort.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import { IdleTimeoutError } from './errors.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 
 /** The time after `timeoutSeconds` at which the client ends a watch that the server has not ended. */
 const DEADLINE_SLACK_MS = 30_000;
+/** The maximum time until the response begins. */
+const ACCEPT_TIMEOUT_MS = 10_000;
 /** The minimum duration of a healthy watch. */
 const MIN_DURATION_MS = 1000;
 
@@ -21,13 +24,12 @@ export interface WatchConnectionOptions<T> {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly options: WatchOptions & { readonly timeoutSeconds: number };
+  /** The time after `timeoutSeconds` at which the client ends a watch that the server has not ended. Default 30 s. */
+  readonly slack?: number | undefined;
 }
 
-/** The maximum time without a frame, and the error to throw after it. */
-interface SilenceLimit {
-  readonly milliseconds: number;
-  readonly reason: () => Error;
-}
+/** The result of {@link WatchConnection.nextUnlessSilent} if no frame has arrived. */
+export const SILENT: unique symbol = Symbol('no frame has arrived');
 
 /** A watch that the server has accepted. The owner must call {@link close}, also after a failure. */
 export class WatchConnection<T> {
@@ -37,10 +39,14 @@ export class WatchConnection<T> {
   readonly #iterator: AsyncIterator<WatchEvent<T>>;
   readonly #cancelDeadline: Cancel;
   readonly #openedAt: number;
-  #lastFrame: number;
+  /** The frame that the owner has not taken yet. */
+  #pending: Promise<IteratorResult<WatchEvent<T>>> | undefined;
+  /** The last frame or {@link confirm}. */
+  #quietSince: number;
+  #quietLimit = 0;
+  #cancelQuiet: Cancel | undefined;
+  #onQuiet: (() => void) | undefined;
   #frames = 0;
-  #silenceLimit: SilenceLimit | undefined;
-  #cancelSilence: Cancel = () => undefined;
 
   private constructor(
     { listWatch: { name }, clock }: WatchConnectionOptions<T>,
@@ -54,7 +60,7 @@ export class WatchConnection<T> {
     this.#iterator = frames[Symbol.asyncIterator]();
     this.#cancelDeadline = cancelDeadline;
     this.#openedAt = clock.now();
-    this.#lastFrame = this.#openedAt;
+    this.#quietSince = this.#openedAt;
   }
 
   /**
@@ -62,15 +68,16 @@ export class WatchConnection<T> {
    * @throws the errors of `ListWatch.watch`, and the reason of the signal
    */
   static async open<T>(connection: WatchConnectionOptions<T>): Promise<WatchConnection<T>> {
-    const { listWatch, clock, signal, options } = connection;
+    const { listWatch, clock, signal, options, slack = DEADLINE_SLACK_MS } = connection;
     signal.throwIfAborted();
     const lifetime = new LinkedAbort(signal);
-    const deadline = options.timeoutSeconds * 1000 + DEADLINE_SLACK_MS;
-    const cancelDeadline = clock.schedule(deadline, () =>
-      lifetime.abort(
-        new IdleTimeoutError(`${listWatch.name}: the server has not ended the watch after ${deadline / 1000} s`),
-      ),
-    );
+    const endAfter = (milliseconds: number, problem: string): Cancel =>
+      clock.schedule(milliseconds, () =>
+        lifetime.abort(new IdleTimeoutError(`${listWatch.name}: ${problem} after ${milliseconds / 1000} s`)),
+      );
+    const deadline = options.timeoutSeconds * 1000 + slack;
+    const cancelDeadline = endAfter(deadline, 'the server has not ended the watch');
+    const cancelAccept = endAfter(ACCEPT_TIMEOUT_MS, 'the server has not accepted the watch');
     try {
       const frames = await unlessAborted(listWatch.watch(options, lifetime.signal), lifetime.signal);
       return new WatchConnection(connection, lifetime, frames, cancelDeadline);
@@ -78,6 +85,8 @@ export class WatchConnection<T> {
       cancelDeadline();
       lifetime.abort(error);
       throw error;
+    } finally {
+      cancelAccept();
     }
   }
 
@@ -91,23 +100,9 @@ export class WatchConnection<T> {
     return this.#clock.now() - this.#openedAt >= MIN_DURATION_MS;
   }
 
-  /** Call it when the initial events are complete. Removes the limit of silence and resets the number of frames to zero. */
+  /** Call it when the initial events are complete. Resets the number of frames to zero. */
   endInitialEvents(): void {
-    this.limitSilence(undefined);
     this.#frames = 0;
-  }
-
-  /**
-   * From now on, {@link next} throws if no frame arrives for `milliseconds`; undefined removes the limit.
-   * @param reason returns the error to throw. Default: an IdleTimeoutError
-   */
-  limitSilence(milliseconds: number | undefined, reason?: () => Error): void {
-    this.#cancelSilence();
-    this.#silenceLimit = undefined;
-    if (milliseconds === undefined) return;
-    const idle = (): Error => new IdleTimeoutError(`${this.#name}: no frame has arrived for ${milliseconds / 1000} s`);
-    this.#silenceLimit = { milliseconds, reason: reason ?? idle };
-    this.#scheduleSilence(this.#silenceLimit);
   }
 
   /**
@@ -115,29 +110,80 @@ export class WatchConnection<T> {
    * @throws the cause if the connection broke, a frame cannot be read, or a time limit has passed
    */
   async next(): Promise<WatchEvent<T> | undefined> {
-    const result = await unlessAborted(this.#iterator.next(), this.#lifetime.signal);
-    this.#lastFrame = this.#clock.now();
-    if (result.done === true) return undefined;
-    this.#frames += 1;
-    return result.value;
+    return this.#take(await unlessAborted(this.#read(), this.#lifetime.signal));
+  }
+
+  /**
+   * Like {@link next}, but returns {@link SILENT} if no frame has arrived for `milliseconds`. The watch stays open then, and the frame is
+   * not lost: a later call returns it.
+   */
+  nextUnlessSilent(milliseconds: number): Promise<WatchEvent<T> | undefined | typeof SILENT> {
+    this.#quietLimit = milliseconds;
+    if (this.#cancelQuiet === undefined) this.#scheduleQuiet();
+    return new Promise((resolve, reject) => {
+      let isSilent = false;
+      const { signal } = this.#lifetime;
+      const removeListener = onAbort(signal, () => reject(signal.reason));
+      this.#onQuiet = () => {
+        isSilent = true;
+        removeListener();
+        resolve(SILENT);
+      };
+      this.#read()
+        .then(
+          (result) => {
+            if (!isSilent) resolve(this.#take(result));
+          },
+          (error: unknown) => reject(signal.aborted ? signal.reason : error),
+        )
+        .finally(removeListener);
+    });
+  }
+
+  /** Resolves when a frame has arrived that the owner has not taken, or when the watch has ended. Never rejects. */
+  async arrived(): Promise<void> {
+    await unlessAborted(this.#read(), this.#lifetime.signal).catch(() => undefined);
+  }
+
+  /** Records that the watch works although no frame has arrived. The time without a frame begins again. */
+  confirm(): void {
+    this.#quietSince = this.#clock.now();
+  }
+
+  /** Ends the watch: {@link next} throws this error. */
+  fail(error: Error): void {
+    this.#lifetime.abort(error);
   }
 
   /** Ends the watch and releases its timers and its connection. Calling it again has no effect. */
   close(): void {
-    this.#cancelSilence();
+    this.#cancelQuiet?.();
     this.#cancelDeadline();
     this.#lifetime.abort(new Error(`${this.#name}: the watch is closed`));
     // If the generator is waiting for its next frame, the abort ends it, and this promise rejects. That error has no consequence.
     this.#iterator.return?.().catch(() => undefined);
   }
 
+  #read(): Promise<IteratorResult<WatchEvent<T>>> {
+    return (this.#pending ??= this.#iterator.next());
+  }
+
+  #take(result: IteratorResult<WatchEvent<T>>): WatchEvent<T> | undefined {
+    this.#pending = undefined;
+    this.#onQuiet = undefined;
+    this.#quietSince = this.#clock.now();
+    if (result.done === true) return undefined;
+    this.#frames += 1;
+    return result.value;
+  }
+
   /** Uses one timer for any number of frames: when the timer fires, the time of the last frame decides. */
-  #scheduleSilence(limit: SilenceLimit): void {
-    const remaining = this.#lastFrame + limit.milliseconds - this.#clock.now();
-    this.#cancelSilence = this.#clock.schedule(Math.max(remaining, 0), () => {
-      if (this.#silenceLimit !== limit) return;
-      if (this.#clock.now() - this.#lastFrame >= limit.milliseconds) this.#lifetime.abort(limit.reason());
-      else this.#scheduleSilence(limit);
+  #scheduleQuiet(): void {
+    const remaining = this.#quietSince + this.#quietLimit - this.#clock.now();
+    this.#cancelQuiet = this.#clock.schedule(Math.max(remaining, 0), () => {
+      this.#cancelQuiet = undefined;
+      if (this.#clock.now() - this.#quietSince < this.#quietLimit) this.#scheduleQuiet();
+      else this.#onQuiet?.();
     });
   }
 }

@@ -5,20 +5,23 @@ import { Reflector, type ReflectorOptions } from '../../src/informers/reflector.
 import type { ReflectorSink } from '../../src/informers/reflector-sink.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
-import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
+import { FakeListWatch, type FakeRequest } from '../../src/testing/informers/fake-list-watch.ts';
 
-/** A sink that stores and logs each write: `replace 101: a/a a/b`, `ADDED a/c 102`, `progress 110`, `gone`. */
+/** A sink that stores and logs each write: `replace 101: a/a a/b`, `restore 90: a/a`, `ADDED a/c 102`, `progress 110`, `gone`. */
 export class RecordingSink implements ReflectorSink<V1Pod> {
   readonly rows = new Map<string, V1Pod>();
   readonly log: string[] = [];
   /** The writes that violate the contract. */
   readonly violations: string[] = [];
   frontier: string | undefined;
+  isUnwatchable = false;
 
-  replace(objects: ReadonlyMap<string, V1Pod>, version: string | undefined): void {
+  replace(objects: ReadonlyMap<string, V1Pod>, version: string | undefined, restored = false): void {
     this.rows.clear();
     for (const [key, object] of objects) this.rows.set(key, object);
-    this.log.push(`replace ${version}: ${[...objects.keys()].sort().join(' ')}`);
+    const name = restored ? 'restore' : 'replace';
+    this.log.push(`${name} ${version}: ${[...objects.keys()].sort().join(' ')}`);
+    if (restored) this.frontier = undefined;
     this.#advance(version);
   }
 
@@ -48,6 +51,14 @@ export class RecordingSink implements ReflectorSink<V1Pod> {
     this.log.push('gone');
   }
 
+  held(key: string): V1Pod | undefined {
+    return this.rows.get(key);
+  }
+
+  unwatchable(): void {
+    this.isUnwatchable = true;
+  }
+
   take(): string[] {
     return this.log.splice(0);
   }
@@ -66,8 +77,10 @@ export interface Rig {
   readonly sink: RecordingSink;
   readonly reflector: Reflector<V1Pod>;
   readonly stop: () => void;
-  /** The requests since the last call: `list`, `list 105`, `watch 105`, `watchlist`, `page`, `check`. */
+  /** The requests since the last call, without checks: `list`, `list 105`, `watch 105`, `watchlist`, `page`. */
   readonly requests: () => string[];
+  /** The number of checks (lists of one object) since the last call. */
+  readonly checks: () => number;
 }
 
 const rigs = new Set<Rig>();
@@ -84,6 +97,7 @@ export function rigOver(upstream: FakeListWatch<V1Pod>, options: Partial<Reflect
   const reflector = new Reflector<V1Pod>({ listWatch: upstream, sink, clock, random: () => 0, ...options });
   const controller = new AbortController();
   let seen = 0;
+  let seenChecks = 0;
   const rig: Rig = {
     upstream,
     clock,
@@ -93,18 +107,27 @@ export function rigOver(upstream: FakeListWatch<V1Pod>, options: Partial<Reflect
     requests: () => {
       const since = upstream.requests.slice(seen);
       seen = upstream.requests.length;
-      return since.map((request) => {
-        if (request.verb === 'list' && request.limit === 1) return 'check';
+      return since.filter(isNoCheck).map((request) => {
         if (request.verb === 'list' && request.continue !== undefined) return 'page';
         const verb = request.verb === 'watch' && request.sendInitialEvents === true ? 'watchlist' : request.verb;
         return request.resourceVersion === undefined ? verb : `${verb} ${request.resourceVersion}`;
       });
+    },
+    checks: () => {
+      const checks = upstream.requests.filter((request) => !isNoCheck(request)).length;
+      const since = checks - seenChecks;
+      seenChecks = checks;
+      return since;
     },
   };
   rigs.add(rig);
   // eslint-disable-next-line typescript/no-floating-promises -- never rejects, by contract
   reflector.run(controller.signal);
   return rig;
+}
+
+function isNoCheck(request: FakeRequest): boolean {
+  return request.verb === 'watch' || request.limit !== 1;
 }
 
 /** For `afterEach`: stops all rigs, and returns the numbers of remaining timers and watches (0 of each, unless one leaks). */

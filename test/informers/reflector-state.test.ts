@@ -2,20 +2,21 @@ import { expect } from 'chai';
 import {
   ConnectionError,
   DecodeError,
-  IdleTimeoutError,
   IncompleteListError,
-  NotWatchableError,
   StaleListError,
   UpstreamApiError,
 } from '../../src/informers/errors.ts';
+import { Ladder } from '../../src/informers/ladder.ts';
 import {
   afterFailure,
   afterFrame,
   afterInitialEvents,
   afterList,
   afterWatch,
-  initialState,
+  NEW_ROUND,
   type Reading,
+  readingFrom,
+  type Recovery,
   type Watching,
 } from '../../src/informers/reflector-state.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
@@ -23,17 +24,20 @@ import { WatchConnection } from '../../src/informers/watch-connection.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
 
-const reading: Reading = { at: 'reading', mode: 'watchList', latest: false, silentWatches: 0 };
+const reading: Reading = { at: 'reading', way: 'watchList', round: NEW_ROUND };
 const expired = new UpstreamApiError({ code: 410 });
+const fault = new UpstreamApiError({ code: 500 });
 
 describe('the states of a reflector', () => {
   const clock = new FakeClock();
   let connection: WatchConnection<V1Pod>;
+  let ladder: Ladder;
 
   beforeEach(async () => {
     const listWatch = new FakeListWatch<V1Pod>();
     const { signal } = new AbortController();
     connection = await WatchConnection.open({ listWatch, clock, signal, options: { timeoutSeconds: 300 } });
+    ladder = new Ladder({ clock, random: () => 0, poll: false, count: () => undefined });
   });
 
   afterEach(() => {
@@ -42,68 +46,85 @@ describe('the states of a reflector', () => {
   });
 
   const watching = (facts: Partial<Watching<V1Pod>> = {}): Watching<V1Pod> => ({
-    ...afterInitialEvents(reading, connection),
+    ...afterInitialEvents(connection),
     ...facts,
   });
+  const after = (error: Error, failed: Parameters<typeof afterFailure>[1], canWatch = true): Recovery =>
+    afterFailure(error, failed, ladder, canWatch);
 
-  it('begin with a WatchList, or with polling', () => {
-    expect(initialState(false)).to.deep.equal(reading);
-    expect(initialState(true)).to.deep.equal({ at: 'polling' });
+  it('begin with a WatchList, or with a list if the user wants to poll', () => {
+    expect(readingFrom(ladder)).to.deep.equal(reading);
+    const polling = new Ladder({ clock, random: () => 0, poll: true, count: () => undefined });
+    expect(readingFrom(polling)).to.include({ at: 'reading', way: 'pages' });
   });
 
-  it('use pages once after a fault of the server, and then WatchList again', () => {
-    const { next } = afterFailure(new DecodeError('x'), reading);
-    expect(next).to.deep.equal({ ...reading, mode: 'pagesOnce' });
-    expect(afterFailure(new DecodeError('x'), next as Reading).next).to.deep.equal(reading);
-    expect(afterList(next as Reading)).to.include({ at: 'connecting', mode: 'watchList', noFrameSinceState: true });
+  it('try each way once without a wait, and then wait', () => {
+    const tried: string[] = [];
+    let recovery: Recovery = { next: reading, wait: 'none' };
+    while (recovery.wait === 'none') {
+      tried.push(recovery.next.at === 'reading' ? recovery.next.way : 'watch');
+      recovery = after(fault, recovery.next);
+    }
+    expect(tried).to.deep.equal(['watchList', 'pages', 'onePage', 'watch']);
+    expect(recovery).to.deep.equal({ next: reading, wait: 'backoff' });
   });
 
-  it('use pages from now on when the server refuses WatchList', () => {
-    const { next, wait } = afterFailure(new IncompleteListError('x'), reading);
-    expect([next, wait]).to.deep.equal([{ ...reading, mode: 'pages' }, false]);
-    expect(afterList(next as Reading)).to.include({ mode: 'pages' });
-    expect(afterFailure(expired, { ...watching(), mode: 'pages' }).next).to.include({ at: 'reading', mode: 'pages' });
+  it('do not watch before a complete state was read', () => {
+    const round = { failed: ['watchList' as const, 'pages' as const], latest: false };
+    expect(after(fault, { ...reading, way: 'onePage', round }, false).next).to.deep.equal(reading);
+  });
+
+  it('read by pages from now on when the server refuses WatchList', () => {
+    const { next, wait } = after(new IncompleteListError('x'), reading);
+    expect([next, wait]).to.deep.equal([
+      { ...reading, way: 'pages', round: { failed: ['watchList'], latest: false } },
+      'none',
+    ]);
+    ladder.read('pages');
+    expect(after(expired, watching()).next).to.include({ at: 'reading', way: 'pages' });
+  });
+
+  it('read by a WatchList again after a single fault', () => {
+    after(new DecodeError('x'), reading);
+    ladder.read('pages');
+    expect(after(expired, watching()).next).to.include({ at: 'reading', way: 'watchList' });
   });
 
   it('request the latest state until one was read', () => {
-    const { next } = afterFailure(new StaleListError('1', '2'), reading);
-    expect(next).to.deep.equal({ ...reading, latest: true });
-    expect(afterFailure(new ConnectionError('x'), next as Reading).next).to.deep.equal({ ...reading, latest: true });
-    expect(afterFailure(expired, watching()).next).to.deep.equal(reading);
+    const { next } = after(new StaleListError('1', '2'), reading);
+    expect(next).to.deep.include({ way: 'pages', round: { failed: ['watchList'], latest: true } });
+    expect(after(new ConnectionError('x'), next).next.round.latest).to.equal(true);
+    expect(after(expired, watching()).next.round.latest).to.equal(false);
   });
 
-  it('wait before they read again only when no frame has come since the last complete state', () => {
-    expect(afterFailure(expired, watching()).wait).to.equal(true);
-    expect(afterFailure(expired, afterFrame(watching())).wait).to.equal(false);
+  it('read after the second failure of a watch in a row', () => {
+    expect(after(fault, watching())).to.deep.include({ wait: 'backoff' });
+    expect(after(fault, afterList())).to.deep.include({ next: reading, wait: 'backoffIfRecent' });
+    ladder.watched();
+    expect(after(fault, watching()).next.at).to.equal('connecting');
   });
 
-  it('read again after the second silent watch in a row', () => {
-    const silent = new IdleTimeoutError('x');
-    const first = afterFailure(silent, watching());
-    expect(first.next).to.include({ at: 'connecting', silentWatches: 1 });
-    expect(afterFailure(silent, watching({ silentWatches: 1 })).next).to.include({ at: 'reading', silentWatches: 2 });
-    expect(afterFrame(watching({ silentWatches: 1 }))).to.include({ silentWatches: 0 });
+  it('do not count a 410 after a frame as a failure', () => {
+    for (let count = 0; count < 5; count += 1) after(expired, afterFrame(watching()));
+    expect(ladder.failuresOf('watch')).to.equal(0);
+    after(expired, watching());
+    expect(ladder.failuresOf('watch')).to.equal(1);
   });
 
-  it('do not count a watch that was never accepted as a silent one', () => {
-    const { next } = afterFailure(new IdleTimeoutError('x'), afterList({ ...reading, silentWatches: 1 }));
-    expect(next).to.include({ at: 'connecting', silentWatches: 1 });
+  it('end a round at the first frame', () => {
+    const round = { failed: ['pages' as const], latest: false };
+    expect(afterFrame(watching({ round }))).to.include({ round: NEW_ROUND, noFrameSinceState: false });
+    expect(afterWatch(watching({ round }))).to.include({ at: 'connecting', round: NEW_ROUND });
   });
 
-  it('check the version of the server after a watch that lasted and delivered no frame', () => {
-    expect(afterWatch(watching()).at).to.equal('connecting');
+  it('resume a watch without a wait when its connection breaks after a second', () => {
+    expect(after(new ConnectionError('x'), watching()).wait).to.equal('backoff');
+    ladder.watched();
     clock.advance(1000);
-    expect(afterWatch(watching()).at).to.equal('checking');
-  });
-
-  it('resume a healthy watch without a wait when its connection breaks', () => {
-    expect(afterFailure(new ConnectionError('x'), watching()).wait).to.equal(true);
-    clock.advance(1000);
-    expect(afterFailure(new ConnectionError('x'), watching())).to.deep.include({ wait: false });
-    expect(afterFailure(new UpstreamApiError({ code: 500 }), watching()).wait).to.equal(true);
-  });
-
-  it('poll a resource that cannot be watched', () => {
-    expect(afterFailure(new NotWatchableError('x'), watching()).next).to.deep.equal({ at: 'polling' });
+    const { next, wait } = after(new ConnectionError('x'), watching());
+    expect(wait).to.equal('none');
+    expect(next).to.include({ at: 'connecting', cuts: 1 });
+    // The second watch in a row without a frame was not idle.
+    expect(after(new ConnectionError('x'), watching({ cuts: 1 })).wait).to.equal('backoff');
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { UpstreamApiError, ConnectionError } from '../../src/informers/errors.ts';
+import { connectionFailure } from '../../src/informers/request-failure.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
 import { reflectorRig, stopRigs } from './reflector-rig.ts';
 
@@ -43,7 +44,7 @@ describe('Reflector', () => {
       upstream.endWatches();
       upstream.put(pod('a/b'));
       await clock.run(0);
-      expect(requests()).to.deep.equal(['watchlist', 'check', 'watch 101']);
+      expect(requests()).to.deep.equal(['watchlist', 'watch 101']);
       expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
       expect(reflector.metrics).to.include({ reconnects: 1, relists: 0 });
     });
@@ -120,7 +121,7 @@ describe('Reflector', () => {
         upstream.put(pod('a/b'));
         await clock.run(0);
         await clock.run(800 + 1_600);
-        expect(requests()).to.deep.equal(['watchlist', 'check', 'watch 101', 'watch 101']);
+        expect(requests()).to.deep.equal(['watchlist', 'watch 101', 'watch 101']);
         expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
       });
     }
@@ -131,7 +132,7 @@ describe('Reflector', () => {
       await clock.run(19_999);
       expect(requests()).to.deep.equal(['watchlist']);
       await clock.run(1);
-      expect(requests()).to.deep.equal(['watchlist']);
+      expect(requests()).to.deep.equal(['list', 'watch 101']);
       upstream.send({ type: 'ERROR', object: { code: 429, details: { retryAfterSeconds: 25 } } });
       await clock.run(24_999);
       expect(requests()).to.deep.equal([]);
@@ -162,6 +163,9 @@ describe('Reflector', () => {
       }
     });
 
+    const refused = (): Error =>
+      connectionFailure('https://here', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+
     it('doubles its waits from 0.8 s to 30 s, and resets them after two healthy minutes', async () => {
       const { upstream, clock } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
@@ -171,7 +175,7 @@ describe('Reflector', () => {
         times.push(clock.now());
         return watch(options, signal);
       };
-      upstream.fail('watch', new ConnectionError('refused'), 8);
+      upstream.fail('watch', refused(), 8);
       const start = clock.now();
       upstream.breakWatches();
       await clock.run(300_000);
@@ -179,7 +183,7 @@ describe('Reflector', () => {
       expect(waits).to.deep.equal([0, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
       times.length = 0;
       const later = clock.now();
-      upstream.fail('watch', new ConnectionError('refused'));
+      upstream.fail('watch', refused());
       upstream.breakWatches();
       await clock.run(1_000);
       expect(times).to.deep.equal([later, later + 800]);
@@ -202,7 +206,7 @@ describe('Reflector', () => {
       upstream.breakWatches();
       upstream.put(pod('a/b'));
       await clock.run(0);
-      expect(requests()).to.deep.equal(['check', 'watch 101']);
+      expect(requests()).to.deep.equal(['watch 101']);
       expect(sink.take()).to.deep.equal(['replace 101: a/a', 'ADDED a/b 102']);
     });
   });
@@ -256,7 +260,9 @@ describe('Reflector', () => {
   describe('a source that is forbidden or does not exist', () => {
     it('stays unread on 403, reports the cause, and is tried again', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
-      upstream.fail('watch', { code: 403, reason: 'Forbidden', message: 'pods is forbidden' }, 10);
+      for (const verb of ['list', 'watch'] as const) {
+        upstream.fail(verb, { code: 403, reason: 'Forbidden', message: 'pods is forbidden' }, 10);
+      }
       await clock.run(100_000);
       expect(sink.take()).to.deep.equal([]);
       expect(reflector.health).to.include({ hasRead: false, ready: false, message: 'not allowed: pods is forbidden' });
@@ -268,7 +274,9 @@ describe('Reflector', () => {
     it('keeps its rows on a later 403, and stays ready', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
       await clock.run(5_000);
-      upstream.fail('watch', { code: 403, message: 'pods is forbidden' }, 100);
+      for (const verb of ['list', 'watch'] as const) {
+        upstream.fail(verb, { code: 403, message: 'pods is forbidden' }, 100);
+      }
       upstream.endWatches();
       await clock.run(300_000);
       expect(sink.take()).to.deep.equal(['replace 101: a/a']);

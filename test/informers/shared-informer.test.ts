@@ -124,7 +124,7 @@ describe('SharedInformer', () => {
     const events = track(informer);
     await clock.run(5_000);
     const heard = informer.sources()[0]?.lastActivity;
-    upstream.fail('watch', new Error('can not be reached'), 1_000);
+    for (const verb of ['list', 'watch'] as const) upstream.fail(verb, new Error('can not be reached'), 1_000);
     upstream.breakWatches();
     await clock.run(600_000);
     expect(informer.list()).to.have.length(1);
@@ -149,7 +149,7 @@ describe('SharedInformer', () => {
 
   it('is unsynced and not ready until the first state, and reports since when', async () => {
     const { upstreams, clock, informer } = rig([[pod('a/a')]]);
-    upstreams[0]?.fail('watch', { code: 403, message: 'forbidden' });
+    for (const verb of ['list', 'watch'] as const) upstreams[0]?.fail(verb, { code: 403, message: 'forbidden' });
     const start = clock.now();
     expect(informer.sources()[0]?.message).to.match(/it has no subscribers/);
     const events = track(informer);
@@ -235,7 +235,7 @@ describe('SharedInformer', () => {
     it('syncs when all have been read, including the events in between', async () => {
       const { upstreams, clock, informer } = rig([[pod('a/a')], [pod('b/b')]]);
       const [first, second] = upstreams as [FakeListWatch<V1Pod>, FakeListWatch<V1Pod>];
-      second.fail('watch', { code: 503, message: 'not now' });
+      for (const verb of ['list', 'list', 'watch'] as const) second.fail(verb, { code: 503, message: 'not now' });
       const events = track(informer);
       await clock.run(100);
       first.put(pod('a/x'));

@@ -159,11 +159,13 @@ describe('SharedInformer of a source with numbers as versions', () => {
       await clock.run(10_000);
       upstream.send({ type, object: pod('a/a', { resourceVersion: 'abc' }) });
       await clock.run(0);
-      expect(informer.sources()[0]?.message).to.contain('a resourceVersion that does not compare: "abc"');
+      if (type === 'BOOKMARK') {
+        expect(informer.sources()[0]?.message).to.contain('a resourceVersion that does not compare: "abc"');
+      }
       await clock.run(60_000);
       expect([informer.frontier, informer.sources()[0]?.message]).to.deep.equal(['101', undefined]);
     }
-    expect(informer.metrics.relists).to.equal(2);
+    expect(informer.metrics).to.deep.include({ relists: 2, errors: { DecodeError: 2 } });
     subscription.unsubscribe();
     await clock.run(0);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { IdleTimeoutError } from '../../src/informers/errors.ts';
-import { WatchConnection } from '../../src/informers/watch-connection.ts';
+import { SILENT, WatchConnection } from '../../src/informers/watch-connection.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
@@ -58,18 +58,52 @@ describe('WatchConnection', () => {
     connection.close();
   });
 
-  it('fails after the maximum time without a frame', async () => {
+  it('reports a silence, and loses no frame that comes later', async () => {
     const connection = await open();
-    connection.limitSilence(10_000);
+    const silent = connection.nextUnlessSilent(10_000);
     clock.advance(6_000);
     upstream.put(pod('a/a'));
-    await connection.next();
-    const failure = failureOf(connection.next());
+    expect(await silent).to.have.property('type', 'ADDED');
+    const next = connection.nextUnlessSilent(10_000);
     clock.advance(9_999);
     expect(clock.waiting).to.equal(2);
     clock.advance(1);
-    expect(await failure).to.have.property('message', 'pods: no frame has arrived for 10 s');
+    expect(await next).to.equal(SILENT);
+    const arrived = connection.arrived();
+    upstream.put(pod('a/b'));
+    await arrived;
+    expect(await connection.nextUnlessSilent(10_000)).to.have.nested.property('object.metadata.name', 'b');
     connection.close();
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it('is not silent for a time after it was confirmed', async () => {
+    const connection = await open();
+    const next = connection.nextUnlessSilent(10_000);
+    clock.advance(6_000);
+    connection.confirm();
+    clock.advance(4_000);
+    expect(clock.waiting).to.equal(2);
+    clock.advance(6_000);
+    expect(await next).to.equal(SILENT);
+    connection.close();
+  });
+
+  it('fails 10 s after a request that the server has not accepted', async () => {
+    upstream.watch = () => new Promise(() => undefined);
+    const failure = failureOf(open());
+    clock.advance(10_000);
+    expect(await failure).to.be.instanceOf(IdleTimeoutError);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it('fails with the error of its owner', async () => {
+    const connection = await open();
+    const failure = failureOf(connection.nextUnlessSilent(10_000));
+    connection.fail(new Error('enough'));
+    expect(await failure).to.have.property('message', 'enough');
+    connection.close();
+    expect(clock.waiting).to.equal(0);
   });
 
   it('has lasted for the minimum after a second', async () => {

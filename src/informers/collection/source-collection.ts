@@ -62,6 +62,8 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   #synced = false;
   #hasBeenSynced = false;
   #frontier: string | undefined;
+  /** See {@link dropVersions}. */
+  #isVersionless = false;
 
   constructor(name: string, versions: SourceVersions) {
     super(name);
@@ -78,6 +80,11 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   }
 
   get frontier(): string | undefined {
+    return this.#isVersionless ? undefined : this.#frontier;
+  }
+
+  /** The highest version that was read, also of a source that counts as one without versions. */
+  protected get reached(): string | undefined {
     return this.#frontier;
   }
 
@@ -151,6 +158,18 @@ export abstract class SourceCollection<T extends SourceObject> extends LiveColle
   protected advance(version: string): void {
     scheduler.write(() => {
       this.#advance(version);
+      this.#settle();
+    });
+  }
+
+  /**
+   * From now on the source counts as one without versions, because it is polled and was never watched. Each poll skips a span whose events are
+   * unknown, so views over it must have scheme `local`.
+   */
+  protected dropVersions(): void {
+    if (this.#isVersionless) return;
+    scheduler.write(() => {
+      this.#isVersionless = true;
       this.#settle();
     });
   }

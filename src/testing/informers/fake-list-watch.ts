@@ -34,6 +34,12 @@ export type FakeRequest =
 /** The maximum number of requests that are kept. */
 const MAX_REQUESTS = 10_000;
 
+/**
+ * The maximum timeout of a short watch. The server has no clock, so it sends the bookmark at the end of a short watch at once. Reflectors use
+ * short watches to check a silent one.
+ */
+const MAX_SHORT_WATCH_S = 5;
+
 /** A fake upstream of one resource, for a SharedInformer or the option `listWatch` of an informer factory. */
 export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly name: string;
@@ -142,6 +148,11 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     this.#watches.wake();
   }
 
+  /** Delivers frames to watches that are opened from now on. The older ones get only the frames that come later. */
+  wakeNew(): void {
+    this.#watches.wakeNew();
+  }
+
   /** Ends all faults. */
   behave(): void {
     this.watchList = 'served';
@@ -176,7 +187,13 @@ export class FakeListWatch<T extends SourceObject> implements ListWatch<T> {
     signal.throwIfAborted();
     this.#refuse('watch');
     if (!this.watchable) throw notWatchable();
-    return this.#watches.open(this.#firstFrames(options), signal);
+    const frames = this.#firstFrames(options);
+    const isShort = options.timeoutSeconds !== undefined && options.timeoutSeconds <= MAX_SHORT_WATCH_S;
+    return this.#watches.open(isShort ? [...frames, this.#bookmark()] : frames, signal);
+  }
+
+  #bookmark(): WatchEvent<T> {
+    return { type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.revision) } } };
   }
 
   #refuse(verb: 'list' | 'watch'): void {

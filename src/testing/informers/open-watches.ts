@@ -47,6 +47,11 @@ export class FakeWatches<T> {
     this.#silent = true;
   }
 
+  /** Ends the silence for watches that are opened from now on. */
+  wakeNew(): void {
+    this.#silent = false;
+  }
+
   wake(): void {
     this.#silent = false;
     for (const watch of this.#watches) for (const frame of watch.held.splice(0)) this.#deliver(watch, frame);
