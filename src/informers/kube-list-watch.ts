@@ -99,15 +99,15 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
   }
 
   #page(body: unknown): ListPage<T> {
-    if (typeof body !== 'object' || body === null || !('items' in body))
+    if (typeof body !== 'object' || body === null || !isList(body))
       throw new DecodeError(`${this.name}: the response is not a list`);
     const list = body as {
       readonly apiVersion?: string;
       readonly kind?: string;
       readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-      readonly items: T[] | null;
+      readonly items?: T[] | null;
     };
-    if (list.items !== null && !Array.isArray(list.items))
+    if (list.items !== null && list.items !== undefined && !Array.isArray(list.items))
       throw new DecodeError(`${this.name}: the items of the list are not an array`);
     this.#kind = itemTypeOf({ apiVersion: list.apiVersion, kind: list.kind }).kind ?? this.#kind;
     return {
@@ -118,4 +118,9 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
       continue: list.metadata?.continue,
     };
   }
+}
+
+/** Returns whether a response is a list. A server in Go may omit `items` if the list is empty. */
+function isList(body: object): boolean {
+  return 'items' in body || ('kind' in body && typeof body.kind === 'string' && body.kind.endsWith('List'));
 }

@@ -118,14 +118,20 @@ export function afterFailure<T>(
   const remedy = remedyFor(error, { failed: way, failures, wasHealthy: isHealthy, othersFailed });
   if (isCounted(failed, remedy)) ladder.failed(way, remedy.isUnsupported === true);
   const latest = round.latest || remedy.requestLatest === true;
-  if (remedy.next === 'read') return { next: readingFrom(ladder, latest), wait: remedy.wait };
+  if (remedy.next === 'read') {
+    const reading = readingFrom(ladder, latest);
+    // The round continues with the other ways. After a 410, another watch from the frontier is the last one.
+    const isTried = remedy.wait === 'backoffIfRecent';
+    return { next: isTried ? { ...reading, round: { failed: ['watch'], latest } } : reading, wait: remedy.wait };
+  }
   const noFrameSinceState = failed.at === 'reading' || failed.noFrameSinceState;
   const cuts = failed.at === 'reading' ? 0 : failed.cuts + Number(isHealthy && failed.connection.frames === 0);
   const connecting: Connecting = { at: 'connecting', round: NEW_ROUND, noFrameSinceState, cuts };
   if (remedy.next === 'watch') return { next: canWatch ? connecting : readingFrom(ladder, latest), wait: remedy.wait };
   const failedWays: Way[] = [...round.failed, way, ...(remedy.skips === undefined ? [] : [remedy.skips])];
   const other = ladder.ways().find((each) => !failedWays.includes(each) && (each !== 'watch' || canWatch));
-  if (other === undefined) return { next: readingFrom(ladder, latest), wait: 'backoff' };
+  // After an outage, a watch from the frontier is the cheapest way.
+  if (other === undefined) return { next: canWatch ? connecting : readingFrom(ladder, latest), wait: 'backoff' };
   const rest: Round = { failed: failedWays, latest };
   if (other === 'watch') return { next: { ...connecting, round: rest }, wait: remedy.wait };
   return { next: { at: 'reading', way: other, round: rest }, wait: remedy.wait };

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { NO_STATE_YET, SUBSCRIBER_FAILED } from './collection/source-status.ts';
-import { causeOf, isForbidden, isNotFound, type ObjectError, StaleListError } from './errors.ts';
+import { causeOf, isForbidden, isNotFound, type ObjectError } from './errors.ts';
 import { errorMessage } from '../error-message.ts';
 
 /** Counters since the reflector was made. They never decrease. */
@@ -26,6 +26,8 @@ export interface ReflectorMetrics {
   readonly droppedEvents: number;
   /** Checks of a watch that was silent. */
   readonly probes: number;
+  /** Failed requests that only check something: whether a watch works, or whether upstream was restored. */
+  readonly failedChecks: number;
   /** Moves to a lower step of the ladder: from WatchList to lists, or from watches to polling. */
   readonly stepsDown: number;
   readonly stepsUp: number;
@@ -66,8 +68,6 @@ export interface ReflectorHealth {
  * The time for which objects stay after a 404. An API server that restarts responds with 404 until it has read its CRDs.
  */
 const NOT_FOUND_GRACE_MS = 60_000;
-/** The time for which states that are too old are tolerated. Until then, a replica of the API server may lag. */
-const STALE_GRACE_MS = 120_000;
 /** The maximum number of omitted objects whose errors are kept. */
 const MAX_OMITTED = 1000;
 /** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
@@ -100,7 +100,6 @@ export class ReflectorStatus {
   #failures = 0;
   #needsAction = false;
   #notFoundSince: number | undefined;
-  #staleSince: number | undefined;
   #polling: string | undefined;
   #subscriberFailure: string | undefined;
   readonly #optional: boolean;
@@ -121,8 +120,7 @@ export class ReflectorStatus {
   }
 
   get health(): ReflectorHealth {
-    const isStale = this.#staleSince !== undefined && this.#clock.now() - this.#staleSince >= STALE_GRACE_MS;
-    const problem = this.#problem(isStale);
+    const problem = this.#problem();
     return {
       hasRead: this.#hasRead,
       ready: this.#everRead,
@@ -145,7 +143,6 @@ export class ReflectorStatus {
     this.#hasRead = true;
     this.#everRead = true;
     this.#isGone = false;
-    this.#staleSince = undefined;
     this.#omitted.clear();
     for (const error of omitted) this.omitted(error.key, error);
     this.#recover();
@@ -171,7 +168,6 @@ export class ReflectorStatus {
     this.#failures = 0;
     this.#needsAction = false;
     this.#notFoundSince = undefined;
-    this.#staleSince = undefined;
   }
 
   /** The server sent something. */
@@ -201,17 +197,21 @@ export class ReflectorStatus {
 
   /** The source is polled from now on, at this interval in milliseconds. */
   polled(reason: string, interval: number): void {
-    this.#polling = `polled every ${interval / 1000} s, because ${reason}`;
+    const polling = `polled every ${interval / 1000} s, because ${reason}`;
+    if (polling === this.#polling) return;
+    this.#polling = polling;
     this.#onStatus();
   }
 
   /** The source is watched again. */
   unpolled(): void {
+    if (this.#polling === undefined) return;
     this.#polling = undefined;
+    this.#onStatus();
   }
 
-  /** A request failed on which the objects do not depend. It is only counted. */
-  checkFailed(error: unknown): void {
+  /** Another request of the same round failed. It is only counted. */
+  alsoFailed(error: unknown): void {
     this.#countError(causeOf(error));
   }
 
@@ -233,7 +233,6 @@ export class ReflectorStatus {
     this.#needsAction = isForbidden(error) || isNotFound(error);
     if (isNotFound(error)) this.#notFoundSince ??= now;
     else this.#notFoundSince = undefined;
-    if (error instanceof StaleListError) this.#staleSince ??= now;
     this.#onStatus();
   }
 
@@ -256,8 +255,8 @@ export class ReflectorStatus {
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
   }
 
-  #problem(isStale: boolean): Problem | undefined {
-    if (this.#failure !== undefined) return { ...this.#failure, message: this.#failureMessage(this.#failure, isStale) };
+  #problem(): Problem | undefined {
+    if (this.#failure !== undefined) return { ...this.#failure, message: this.#failureMessage(this.#failure) };
     if (this.#omitted.size > 0) {
       const [first = ''] = this.#omitted.values();
       const message = this.#omitted.size === 1 ? first : `${first} (and ${this.#omitted.size - 1} more objects)`;
@@ -268,9 +267,7 @@ export class ReflectorStatus {
     return this.#hasRead ? undefined : { message: NO_STATE_YET };
   }
 
-  #failureMessage({ message }: Problem, isStale: boolean): string {
-    if (isStale)
-      return `${message}; if etcd was restored from a backup, restart this process to accept the older state`;
+  #failureMessage({ message }: Problem): string {
     if (this.#isGone && this.#optional) return `the resource does not exist and counts as empty: ${message}`;
     return this.#everRead && this.#notFoundSince !== undefined ? `the resource no longer exists: ${message}` : message;
   }
@@ -298,6 +295,7 @@ function noCounts(): Record<ReflectorCounter, number> {
     bookmarks: 0,
     droppedEvents: 0,
     probes: 0,
+    failedChecks: 0,
     stepsDown: 0,
     stepsUp: 0,
     climbs: 0,

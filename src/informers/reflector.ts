@@ -62,6 +62,7 @@ import {
   type Reading,
   readingFrom,
   type Recovery,
+  type Round,
   type State,
   type Waiting,
   type Watching,
@@ -171,11 +172,11 @@ export class Reflector<T extends SourceObject> {
     const release = clock.hold?.();
     signal.addEventListener('abort', () => this.#writer.stop(), { once: true });
     const onRestored = (version: string): void => this.#restored(version);
-    const onError = (error: unknown): void => this.#status.checkFailed(error);
+    const onFailed = (): void => this.#status.count('failedChecks');
     const frontier = (): string | undefined => this.#writer.frontier;
     const onSuspected = (version: string, older: string): void =>
       this.#status.failed(new StaleListError(version, older));
-    this.#restores = new RestoreDetector({ listWatch, clock, frontier, onSuspected, onRestored, onError }, signal);
+    this.#restores = new RestoreDetector({ listWatch, clock, frontier, onSuspected, onRestored, onFailed }, signal);
     this.#roundStart = clock.now();
     let state: State<T> = readingFrom(this.#ladder);
     while (!signal.aborted) {
@@ -333,7 +334,7 @@ export class Reflector<T extends SourceObject> {
         // The rows are current. Whether the watch works is not known, because there was nothing to send.
         this.#status.received();
         this.#status.connected();
-        return { ...state, at: 'watching' };
+        return { ...state, at: 'watching', cuts: 0 };
       }
     } catch (error) {
       if (probe.signal.reason === arrived) return { ...state, at: 'watching' };
@@ -349,9 +350,9 @@ export class Reflector<T extends SourceObject> {
   async #versionOfServer(signal: AbortSignal): Promise<string | undefined> {
     try {
       return await this.#restores?.check(signal);
-    } catch (error) {
+    } catch {
       signal.throwIfAborted();
-      this.#status.checkFailed(error);
+      this.#status.count('failedChecks');
       return undefined;
     }
   }
@@ -368,12 +369,12 @@ export class Reflector<T extends SourceObject> {
   #recover(error: unknown, failed: State<T>): State<T> {
     if (failed.at === 'climbing') {
       // The polled rows are not affected.
-      this.#status.checkFailed(error);
+      this.#status.count('failedChecks');
       this.#ladder.failed('watch', isMethodNotSupported(error));
       return this.#afterPoll(undefined);
     }
-    this.#status.failed(error);
     if (failed.at === 'waiting') return failed.next;
+    this.#report(error, failed.round);
     if ('connection' in failed) failed.connection.close();
     if (this.#isRestored && failed.at !== 'reading') return readingFrom(this.#ladder, true);
     if (failed.at !== 'reading') {
@@ -381,13 +382,20 @@ export class Reflector<T extends SourceObject> {
       this.#restores?.request();
       this.#watchProblem = errorMessage(error);
     }
-    const recovery = afterFailure(error, failed, this.#ladder, this.#writer.hasState && !this.#isRestored);
+    const canWatch = this.#writer.hasState && !this.#isRestored && this.#options.poll !== true;
+    const recovery = afterFailure(error, failed, this.#ladder, canWatch);
     if (recovery.next.at === 'connecting') this.#status.count('reconnects');
     if (failed.at !== 'reading' && isMethodNotSupported(error)) {
       this.#pollOnly('it cannot be watched');
       return this.#afterPoll(undefined);
     }
     return this.#after(recovery, error, failed.at !== 'reading' && failed.noFrameSinceState);
+  }
+
+  /** Reports a failure. The first one of a round is the problem of the source. The others are only counted. */
+  #report(error: unknown, round: Round): void {
+    if (round.failed.length === 0) this.#status.failed(error);
+    else this.#status.alsoFailed(error);
   }
 
   #after({ next, wait }: Recovery, error: unknown, noFrames: boolean): State<T> {

@@ -34,8 +34,8 @@ export interface RestoreDetectorOptions {
   readonly onSuspected: (version: string, frontier: string) => void;
   /** Called when a second check has shown the restore. */
   readonly onRestored: (version: string) => void;
-  /** Receives the errors of checks that {@link RestoreDetector.latest} makes. */
-  readonly onError: (error: unknown) => void;
+  /** Called when a check that {@link RestoreDetector.latest} made has failed. */
+  readonly onFailed: () => void;
 }
 
 /** Compares consistent lists with the frontier, see the top of this file. */
@@ -57,7 +57,7 @@ export class RestoreDetector {
 
   /** Checks in the background, unless there is no frontier yet. */
   request(): void {
-    // `latest` has reported the error.
+    // `latest` has counted the failure. The requests on which the objects depend report their own errors.
     if (this.#options.frontier() !== undefined) this.latest().catch(() => undefined);
   }
 
@@ -71,7 +71,7 @@ export class RestoreDetector {
   }
 
   async #checkNext(): Promise<string | undefined> {
-    const { clock, onError } = this.#options;
+    const { clock, onFailed } = this.#options;
     const wait = this.#lastCheck + MIN_INTERVAL_MS - clock.now();
     if (wait > 0) await delay(clock, wait, this.#signal);
     try {
@@ -80,7 +80,7 @@ export class RestoreDetector {
       this.#next = undefined;
       return await checked;
     } catch (error) {
-      if (!this.#signal.aborted) onError(error);
+      if (!this.#signal.aborted) onFailed();
       throw error;
     }
   }

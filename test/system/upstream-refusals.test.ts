@@ -14,7 +14,8 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       rig = await WidgetRig.open(isInstalled);
       allow = refuse(rig);
       test = await rig.serve();
-      await until(() => failures(rig.widgets.metrics) === 1);
+      // A WatchList and a list have failed.
+      await until(() => failures(rig.widgets.metrics) === 2);
       await until(() => rig.informers.pods.hasSynced);
     });
     afterEach(() => rig.close());
@@ -39,7 +40,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
           code: 429,
         });
       }
-      await rig.failAgain();
+      await rig.failAgain(2);
       expect((await test.get(ROWS)).headers['retry-after']).to.equal('2');
     });
 
@@ -51,7 +52,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       expect(text).to.contain('[-]cache-widgetrows failed: reason withheld\n');
       expect((await test.get('/readyz/informer-sync')).text).to.equal(`internal server error: ${message}\n`);
       expect((await test.get('/livez')).status).to.equal(200);
-      await rig.failAgain();
+      await rig.failAgain(2);
       await test.get('/readyz');
       expect(test.log.of('warn'), 'one cause is one line').to.deep.equal([
         `source ${message.replace(': ', ' has a problem: ')}`,
@@ -73,8 +74,8 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
 
     it('is counted in metrics, retried, and served as soon as the cluster allows it', async () => {
       for (let attempt = 2; attempt <= 10; attempt += 1) {
-        await rig.failAgain();
-        expect(rig.widgets.metrics.errors).to.deep.equal({ [cause]: attempt });
+        await rig.failAgain(2);
+        expect(rig.widgets.metrics.errors).to.deep.equal({ [cause]: 2 * attempt });
       }
       await test.get('/readyz');
       allow();

@@ -23,6 +23,9 @@ export const PHASES = `${BASE}/podphases`;
 /** The maximum retry delay of a reflector. */
 export const LONGEST_WAIT = 30_000;
 
+/** The milliseconds without a failure after which the reflector waits for its next attempt. */
+const QUIET_MS = 100;
+
 /** The user of the informers. */
 const READER = { name: 'kubefacet' };
 
@@ -147,14 +150,23 @@ export class UpstreamRig {
     await this.retried(informers, () => informers.pods.metrics.relists > metrics.relists);
   }
 
-  /** Resolves when the condition holds. After each failed attempt to read pods, it advances the clock to the next attempt. */
+  /**
+   * Resolves when the condition holds. When no request for pods has failed for a while, the reflector waits, and the clock advances to its
+   * next attempt. An earlier advance would end a request that is in progress.
+   */
   async retried(informers: InformerFactory, condition: () => boolean): Promise<void> {
     let failed = -1;
+    let since = 0;
     await until(() => {
+      if (condition()) return true;
       const now = failures(informers.pods.metrics);
-      if (now > failed) this.clock.advance(LONGEST_WAIT);
+      if (now !== failed) since = performance.now();
+      else if (performance.now() - since > QUIET_MS) {
+        this.clock.advance(LONGEST_WAIT);
+        since = performance.now();
+      }
       failed = now;
-      return condition();
+      return false;
     });
   }
 

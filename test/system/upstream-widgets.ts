@@ -62,11 +62,11 @@ export class WidgetRig {
     return this.rig.cluster.api.refuse(({ resource: name }) => name === NAME, { code, message });
   }
 
-  /** Waits for another attempt that fails. */
-  async failAgain(): Promise<void> {
+  /** Waits for another round of requests that fail: a WatchList and a list, and before them a watch if there is a state. */
+  async failAgain(requests: number): Promise<void> {
     const before = failures(this.widgets.metrics);
     this.rig.clock.advance(LONGEST_WAIT);
-    await until(() => failures(this.widgets.metrics) > before);
+    await until(() => failures(this.widgets.metrics) >= before + requests);
   }
 
   close(): Promise<void> {
