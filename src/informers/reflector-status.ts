@@ -210,9 +210,12 @@ export class ReflectorStatus {
     this.#onStatus();
   }
 
-  /** Another request of the same round failed. It is only counted. */
+  /** Another request failed, which does not change the problem. */
   alsoFailed(error: unknown): void {
     this.#countError(causeOf(error));
+    if (this.#failure === undefined) return;
+    this.#failures += 1;
+    this.#onStatus();
   }
 
   /** A subscriber threw an error. */

@@ -47,7 +47,14 @@ import { isNewer, isOlder } from './collection/source-version.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from '../unreachable.ts';
 import { type CompleteState, initialEvents, type ListRequest, pagedList, singlePageList } from './complete-state.ts';
-import { IncompleteListError, isMethodNotSupported, retryAfter, StaleListError, UpstreamApiError } from './errors.ts';
+import {
+  IdleTimeoutError,
+  IncompleteListError,
+  isMethodNotSupported,
+  retryAfter,
+  StaleListError,
+  UpstreamApiError,
+} from './errors.ts';
 import { Ladder } from './ladder.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
 import { shortWatch } from './probe.ts';
@@ -196,7 +203,10 @@ export class Reflector<T extends SourceObject> {
         return state.way === 'watchList' ? this.#readInitialEvents(state, signal) : this.#readList(state, signal);
       case 'connecting': {
         if (this.#isRestored) return readingFrom(this.#ladder, true);
-        return afterConnect(state, await this.#connect({ resourceVersion: this.#writer.resumeFrom }, signal));
+        const connection = await this.#connect({ resourceVersion: this.#writer.resumeFrom }, signal);
+        // After failures, only a frame or a probe shows that the watch works.
+        if (this.#ladder.failuresOf('watch') === 0 && state.round.failed.length === 0) this.#status.connected();
+        return afterConnect(state, connection);
       }
       case 'watching': {
         const isDoubtful = this.#status.isFailing;
@@ -374,6 +384,11 @@ export class Reflector<T extends SourceObject> {
       return this.#afterPoll(undefined);
     }
     if (failed.at === 'waiting') return failed.next;
+    if (failed.at === 'watching' && error instanceof IdleTimeoutError) {
+      // The server has not ended the watch at its timeout. The objects are not affected: a silent watch is probed long before.
+      this.#status.alsoFailed(error);
+      return this.#endWatch(failed);
+    }
     this.#report(error, failed.round);
     if ('connection' in failed) failed.connection.close();
     if (this.#isRestored && failed.at !== 'reading') return readingFrom(this.#ladder, true);

@@ -68,17 +68,6 @@ describe('ReflectorStatus', () => {
     expect(status.health).to.include({ hasRead: false, ready: true });
   });
 
-  it('reports the possible cause after two minutes of stale states', () => {
-    status.read([]);
-    for (const isReported of [false, true]) {
-      status.failed(new StaleListError('1', '2'));
-      expect(status.health.message?.includes('restored from a backup')).to.equal(isReported);
-      clock.advance(120_000);
-    }
-    status.read([]);
-    expect(status.health.message).to.equal(undefined);
-  });
-
   it('is ready from the first complete state on, whatever happens then', () => {
     for (const error of [
       ...[401, 403, 404, 410, 429, 500].map((code) => new UpstreamApiError({ code })),
