@@ -21,7 +21,7 @@ export type ReadingWay = 'watchList' | 'pages' | 'onePage';
 export type Way = ReadingWay | 'watch';
 
 /** A step of the ladder. */
-export type Step = ReadingWay | 'interval';
+export type LadderStep = ReadingWay | 'interval';
 
 /** The failures in a row after which a way can be worn. */
 export const WORN_AFTER_FAILURES = 3;
@@ -76,7 +76,7 @@ export class Ladder {
     this.#polls = poll;
   }
 
-  get step(): Step {
+  get step(): LadderStep {
     return this.#polls ? 'interval' : this.#reading;
   }
 
