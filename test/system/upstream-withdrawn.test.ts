@@ -90,7 +90,7 @@ describe('a source that was read before', () => {
     expect(lines).to.contain('[+]cache-widgetrows/sources ok (a source no longer exists)\n');
     install();
     rig.rig.clock.advance(LONGEST_WAIT);
-    await until(() => test.server.counts().ready);
+    await until(() => rig.widgets.hasSynced);
     const after = versionOf(await bothWays(test, ROWS));
     expect(revisionOf(after)).to.be.within(revisionOf(before), rig.rig.cluster.storage.revision);
     rig.add('second');
