@@ -58,6 +58,30 @@ export function exactNumber(integer: bigint): number | undefined {
   return String(number) === String(integer) ? number : undefined;
 }
 
+/**
+ * Returns a JSON value in which each bigint is replaced by the result of a function. The value is changed. It does not recurse.
+ * @param numberOf returns the number for an integer, or the bigint itself. Default: the number that prints the same digits
+ */
+export function withoutBigints(
+  value: unknown,
+  numberOf: (integer: bigint) => number | bigint = (integer) => exactNumber(integer) ?? integer,
+): unknown {
+  const result = typeof value === 'bigint' ? numberOf(value) : value;
+  const pending: unknown[] = [result];
+  while (pending.length > 0) {
+    const container = pending.pop();
+    if (typeof container !== 'object' || container === null) continue;
+    for (const [name, item] of Object.entries(container)) {
+      if (typeof item === 'object') pending.push(item);
+      if (typeof item !== 'bigint') continue;
+      const changed = { value: numberOf(item), enumerable: true, configurable: true, writable: true };
+      // Not an assignment, because `__proto__` is an ordinary key.
+      Object.defineProperty(container, name, changed);
+    }
+  }
+  return result;
+}
+
 /** Makes JSON.stringify write this text as it is. TypeScript does not know the function yet. */
 const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ResponseMediaType } from './negotiation.ts';
-import { bigintPath, exactNumber, parseExact } from '../../exact-json.ts';
+import { bigintPath, exactNumber, parseExact, withoutBigints } from '../../exact-json.ts';
 import { nestedTooDeeply, requireJsonSize, weightOf } from './json-size.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { shortened } from './quote.ts';
@@ -159,17 +159,7 @@ export function decodeBody(
  * @throws ApiError 400 for an integer of 64 bits that a number cannot represent, with its path
  */
 function withNumbers(value: unknown): unknown {
-  const result = typeof value === 'bigint' ? numberOf(value) : value;
-  const pending = [result].filter(isContainer);
-  for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
-    for (const [name, item] of Object.entries(container)) {
-      if (isContainer(item)) pending.push(item);
-      if (typeof item !== 'bigint') continue;
-      const changed = { value: numberOf(item), enumerable: true, configurable: true, writable: true };
-      // Not an assignment, because `__proto__` is an ordinary key.
-      Object.defineProperty(container, name, changed);
-    }
-  }
+  const result = withoutBigints(value, numberOf);
   const path = bigintPath(result);
   if (path === undefined) return result;
   throw badRequest(

@@ -10,6 +10,7 @@ import type { KubernetesObject } from '../../../server/wire/object.ts';
 import { coreKinds } from '../kinds/core-kinds.ts';
 import { apiVersionOf, resourceNameOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import { errorMessage } from '../../../error-message.ts';
+import { bigintPath, parseExact, withoutBigints } from '../../../exact-json.ts';
 
 /** A file cannot be loaded. The message names the file and the document in it. */
 export class LoadObjectsError extends Error {
@@ -126,15 +127,28 @@ interface Located {
   readonly where: string;
 }
 
+/** Returns a value with numbers in place of bigints. @throws LoadObjectsError for an integer that a number would round */
+const requireExact = (file: string, where: string, value: unknown): unknown => {
+  const result = withoutBigints(value);
+  const path = bigintPath(result);
+  if (path === undefined) return result;
+  throw new LoadObjectsError(
+    file,
+    where,
+    `${path} is an integer above 2^53, which the fake cluster cannot keep exactly`,
+  );
+};
+
 const documentsOf = (file: string, text: string): readonly Located[] => {
   if (extname(file) === '.json') {
     try {
-      return [{ value: JSON.parse(text) as unknown, where: '' }];
+      return [{ value: requireExact(file, '', parseExact(text)), where: '' }];
     } catch (error) {
+      if (error instanceof LoadObjectsError) throw error;
       throw new LoadObjectsError(file, '', `the file is not valid JSON: ${errorMessage(error)}`, error);
     }
   }
-  const documents = [...parseAllDocuments(text)];
+  const documents = [...parseAllDocuments(text, { intAsBigInt: true })];
   return documents.flatMap((document, index) => {
     const where = documents.length > 1 ? `, document ${index + 1}` : '';
     const [error] = document.errors;
@@ -145,7 +159,7 @@ const documentsOf = (file: string, text: string): readonly Located[] => {
         `the document is not valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`,
         error,
       );
-    const value: unknown = document.toJS();
+    const value = requireExact(file, where, document.toJS());
     return value === null ? [] : [{ value, where }];
   });
 };

@@ -109,6 +109,18 @@ describe('loadObjects()', () => {
 
   for (const [what, file, content, message] of [
     ['broken JSON', 'a.json', '{"kind": ', /a\.json: the file is not valid JSON: /],
+    [
+      'an integer above 2^53',
+      'a.json',
+      '{"kind":"Pod","spec":{"at":9007199254740993}}',
+      /a\.json: spec\.at is an integer above 2\^53/,
+    ],
+    [
+      'an integer above 2^53 in YAML',
+      'a.yaml',
+      'kind: Pod\nspec: {at: [1, 9007199254740993]}',
+      /spec\.at\[1\] is an integer above 2\^53/,
+    ],
     ['broken YAML', 'a.yaml', 'kind: Pod\n---\na: [1\n', /a\.yaml, document 2: the document is not valid YAML: /],
     ['something that is not an object', 'a.yaml', '- 1\n', /a\.yaml: the document is not an object$/],
     [
