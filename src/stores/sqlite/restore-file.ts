@@ -41,6 +41,7 @@ function replaceFile(path: string, backup: string): RestoredFile {
   if (backup === path) throw refusedFile(`${path} cannot be restored from itself; omit --from`);
   const copy = `${path}.restoring`;
   requireContent(backup);
+  requireUnused(backup);
   removeFiles(copy);
   try {
     copyFileSync(backup, copy);

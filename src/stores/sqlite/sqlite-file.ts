@@ -21,7 +21,7 @@ import type {
   SqliteWrite,
   SqliteWriteResult,
 } from './sqlite-messages.ts';
-import { openDatabase } from './sqlite-schema.ts';
+import { createPrivateFile, openDatabase } from './sqlite-schema.ts';
 
 /** The contract of stores: all revisions are lower. */
 export const SQLITE_REVISION_LIMIT = 2 ** 43;
@@ -126,6 +126,7 @@ export class SqliteFile {
   /** Writes a complete and compact copy to a new file. @throws SqliteCallError */
   backup(file: string): void {
     try {
+      createPrivateFile(file);
       this.#run('VACUUM INTO ?', file);
       flushFile(file);
     } catch (error) {

@@ -7,6 +7,7 @@
  * - `store` has one row: the counter of revisions, and the revision at which the current history begins.
  * @module
  */
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { refusedFile } from './sqlite-failure.ts';
 
@@ -51,6 +52,7 @@ export function openDatabase(path: string, firstRevision: number): DatabaseSync 
         'use a build of nodejs.org from 22.19 on, without the option --no-experimental-sqlite',
     );
   }
+  createPrivateFile(path);
   const database = new sqlite.DatabaseSync(path);
   try {
     // Before the first access, so that the lock is kept from then on, and the index of the WAL is in memory instead of a shared file.
@@ -64,6 +66,17 @@ export function openDatabase(path: string, firstRevision: number): DatabaseSync 
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Creates an empty file that only its owner may read, if it does not exist. SQLite gives its other files the same permissions. */
+export function createPrivateFile(path: string): void {
+  // An existing file must not be opened here: closing it would release the locks that this process holds on it.
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    // SQLite will fail to open the file for the same reason, and its error has a code that is described.
   }
 }
 
