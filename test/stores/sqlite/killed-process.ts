@@ -27,9 +27,12 @@ const printEvents = (): void => {
     if (event !== undefined) print(lineOf(event.entry, view));
   }
 };
-cursor.listen(printEvents);
-printEvents();
 const random = randomNumbers(Number(seed));
+// The watcher is slow, so it has not received the last events when the process is killed.
+cursor.listen(() => {
+  if (random() < 0.05) printEvents();
+});
+printEvents();
 await Promise.all(Array.from({ length: WRITERS }, () => write(store)));
 
 async function write(tasks: ObjectStore): Promise<never> {
