@@ -82,6 +82,14 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
     return this.#isLive && this.#options.connection.isOpen;
   }
 
+  /**
+   * No other process writes to the file, and clients only receive revisions that were applied. So a later revision belongs to a history
+   * that was lost when the file was replaced.
+   */
+  async hasReached(version: string): Promise<boolean> {
+    return !this.isCurrent || Number(version) <= this.#position;
+  }
+
   override sources(): SourceStatus[] {
     const failure = this.#options.connection.failure ?? this.#failure;
     const [invalid] = this.#errors.values();

@@ -152,6 +152,25 @@ describe('a server with sqliteStore()', function () {
     expect((await second.write('PUT', 'a', 'two', kept.metadata.resourceVersion)).status).to.equal(200);
   });
 
+  it('ends positions of a lost history also without the command, if they are ahead of the file', async () => {
+    const path = files.path();
+    const backup = files.path('backup.db');
+    const first = await start(path);
+    await first.write('POST', 'a', 'one');
+    await first.store.backup(backup);
+    await first.write('POST', 'b', 'lost');
+    const reached = await first.version();
+    await first.write('POST', 'c', 'lost');
+    const ahead = await first.version();
+    await first.stop();
+    const second = await start(backup);
+    expect((await second.events(TASKS, ahead, 1)).join()).to.match(/^ERROR /);
+    // The new history has other rows at the same revision.
+    await second.write('POST', 'd', 'new');
+    const watched = await second.server.request(`${TASKS}?watch=1&resourceVersion=${reached}`);
+    expect(await watched.text()).to.contain('"code":410');
+  });
+
   it('responds with 429 and the reason while another process uses the file, and is ready soon after', async () => {
     const path = files.path();
     const other = files.open({ path });
