@@ -158,6 +158,11 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** Resolves when a request of an authenticated client waits for a timer. New connections have a timer, too, until their first request. */
+export function requestWaits({ server, clock }: TestServer): Promise<void> {
+  return until(() => server.counts().newConnections === 0 && clock.waiting > 0);
+}
+
 /** The names of the items of a list. */
 export function names(list: Record<string, any>): string[] {
   return list['items'].map((item: { metadata: { name: string } }) => item.metadata.name);

@@ -4,7 +4,7 @@ import type { SourceStatus } from '../../../src/informers/collection/source-stat
 import { NotReadyError } from '../../../src/projections/errors.ts';
 import { lastHeard, notReady, sourceAges } from '../../../src/server/read/freshness.ts';
 import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { BASE, podSummaries, requestWaits, TestServer } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
 const READS = [
@@ -115,7 +115,7 @@ describe('a server whose view is not ready', () => {
     pods.sync();
     const version = BigInt((await test.json(ROWS))['metadata'].resourceVersion) + (5n << 20n);
     const response = test.get(`${ROWS}?resourceVersion=${version}`);
-    await until(() => test.clock.waiting > 0);
+    await requestWaits(test);
     pods.gone();
     expect((await response).status).to.equal(429);
     expect(test.clock.waiting).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
-import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { BASE, podSummaries, requestWaits, TestServer } from '../../support/test-server.ts';
 
 const ROW = `${BASE}/namespaces/shop/podsummaries/web`;
 
@@ -48,7 +48,7 @@ describe('get()', () => {
 
   it('waits for a future version and then returns the current row', async () => {
     const response = test.json(`${ROW}?resourceVersion=${version + (1n << 20n)}`);
-    await until(() => test.clock.waiting > 0);
+    await requestWaits(test);
     pods.modify(pod('shop/web', { phase: 'Failed' }));
     expect((await response)['status']).to.deep.equal({ phase: 'Failed' });
     expect(test.clock.waiting).to.equal(0);
@@ -56,7 +56,7 @@ describe('get()', () => {
 
   it('responds with 504 when the version does not arrive, also for an object that does not exist', async () => {
     const response = test.get(`${BASE}/namespaces/shop/podsummaries/none?resourceVersion=${version + (1n << 20n)}`);
-    await until(() => test.clock.waiting > 0);
+    await requestWaits(test);
     test.clock.advance(3000);
     const { status, headers } = await response;
     expect(status).to.equal(504);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { BASE, names, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { BASE, names, podSummaries, requestWaits, TestServer, until } from '../../support/test-server.ts';
 import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 const ROWS = `${BASE}/podsummaries`;
@@ -63,7 +63,7 @@ describe('list()', () => {
       it(`waits three seconds for a future version, then responds with 504 (${query})`, async () => {
         const future = later(version, 3n);
         const response = test.get(`${ROWS}?resourceVersion=${future}${query}`);
-        await until(() => test.clock.waiting > 0);
+        await requestWaits(test);
         test.clock.advance(2999);
         pods.bookmark();
         await settled();
@@ -92,7 +92,7 @@ describe('list()', () => {
 
     it('responds as soon as the view has reached a future version', async () => {
       const response = list(`resourceVersion=${later(version, 2n)}`);
-      await until(() => test.clock.waiting > 0);
+      await requestWaits(test);
       pods.add(pod('zoo/a'));
       pods.add(pod('zoo/b'));
       expect((await response).items).to.have.length(6);
@@ -101,7 +101,7 @@ describe('list()', () => {
 
     it('stops waiting when the client disconnects', async () => {
       const stream = test.http2.watch(`${ROWS}?resourceVersion=${later(version, 2n)}`);
-      await until(() => test.clock.waiting > 0);
+      await requestWaits(test);
       stream.cancel();
       await until(() => test.clock.waiting === 0);
       expect(test.log.of('error')).to.deep.equal([]);

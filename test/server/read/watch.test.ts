@@ -4,7 +4,7 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { localRows } from './local-rows.ts';
 import type { LineStream, WatchLine } from '../../support/https-client.ts';
-import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { BASE, podSummaries, requestWaits, TestServer, until } from '../../support/test-server.ts';
 import { withoutUids } from '../../conformance/watches/watch-rig.ts';
 import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
@@ -147,7 +147,7 @@ describe('watch()', () => {
 
     it('after it has waited for a future version, if initial events were requested', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}&allowWatchBookmarks=true`);
-      await until(() => test.clock.waiting > 0);
+      await requestWaits(test);
       pods.delete('shop/web-1');
       expect(await take(stream, 3)).to.deep.equal(['ADDED db-1 Running', 'ADDED web-2 Pending', 'END']);
     });
@@ -199,7 +199,7 @@ describe('watch()', () => {
     it('initial events at a version that does not arrive, with a 504 in the stream', async () => {
       const future = later(version, 1n);
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${future}`);
-      await until(() => test.clock.waiting > 0);
+      await requestWaits(test);
       test.clock.advance(3000);
       await expectError(stream, {
         code: 504,
@@ -363,7 +363,7 @@ describe('watch()', () => {
 
     it('without a leak when its client disconnects while the server waits for a version', async () => {
       const stream = open(`watch=1&${WATCH_LIST}&resourceVersion=${later(version, 1n)}`);
-      await until(() => test.clock.waiting > 0);
+      await requestWaits(test);
       stream.cancel();
       await until(() => test.clock.waiting === 0);
       pods.bookmark();
