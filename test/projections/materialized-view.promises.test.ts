@@ -208,6 +208,54 @@ describe('The promises to clients', () => {
     expect(watch.next()?.entry).to.equal(undefined);
   });
 
+  it('12. A version of a row that is not above one seen before never comes with other content, on any replica', () => {
+    const objects = [thing('a/x', 5, 40), thing('a/y', 6, 40)];
+    const [fast, slow] = [ScriptedSource.at(10, ...objects), ScriptedSource.at(10, ...objects)];
+    const [other, view] = [tensView(fast), tensView(slow)];
+    const before = view.position;
+    // The row shows 4, then 5, then 4 again. One replica receives the events, the other one a list after them.
+    fast.put('a/x', 12, 50);
+    const seen = shown(other.get('a/x')!);
+    fast.put('a/x', 14, 40);
+    slow.relist(14, thing('a/x', 14, 40), thing('a/y', 6, 40));
+    const shownBy = [other, view, tensView(fast)].map((one) => shown(one.get('a/x')!));
+    expect([seen, ...shownBy]).to.deep.equal(['a/x=5@12', 'a/x=4@14', 'a/x=4@14', 'a/x=4@14']);
+    expect(listed(view, before), 'before the span').to.deep.equal(['a/x=4@5', 'a/y=4@6']);
+    // The replicas accept the positions of each other, and judge the versions of rows of each other.
+    expect(view.position).to.equal(other.position);
+    expect(readAll(view.watchFrom(other.position))).to.deep.equal([]);
+    for (const [one, two] of [
+      [view, other],
+      [other, view],
+    ] as const) {
+      expect(one.stateSince(one.get('a/x')!, two.get('a/x')!.position)).to.equal('unchanged');
+    }
+    expect(view.stateSince(view.get('a/x')!, 12n << 20n)).to.equal('unknown');
+    expect(view.stateSince(view.get('a/x')!, 15n << 20n)).to.equal('ahead');
+  });
+
+  it('12. A row that was written with an unknown version is sent again once, when the frontier next moves', () => {
+    const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
+    const view = tensView(source);
+    const watch = view.watchFrom(view.position);
+    view.resend('a/x');
+    view.resend('a/x');
+    view.resend('a/missing');
+    expect(readAll(watch)).to.deep.equal([]);
+    source.put('a/y', 11, 50);
+    expect(readAll(watch)).to.deep.equal(['MODIFIED a/y=5@11', 'MODIFIED a/x=4@11']);
+    expect(view.get('a/x')?.position).to.equal(view.position);
+    source.bookmark(12);
+    expect(readAll(watch)).to.deep.equal([]);
+    view.resend('a/x');
+    source.bookmark(13);
+    expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=4@13']);
+    // A row that the same event changes is not sent twice.
+    view.resend('a/x');
+    source.put('a/x', 14, 60);
+    expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=6@14']);
+  });
+
   it('11. Versions never decrease, after a restart or between replicas of an upstream view', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40));
     let last = 0n;

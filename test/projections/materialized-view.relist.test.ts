@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ExpiredError } from '../../src/projections/errors.ts';
 import { ScriptedSource, thing } from './scripted-source.ts';
-import { readAll, rowsOf, sourceVersion, tensView } from './view-rig.ts';
+import { readAll, rowsOf, shown, sourceVersion, tensOfOwn, tensView, viewOf } from './view-rig.ts';
 
 describe('MaterializedView of scheme upstream, after a relist', () => {
   describe('rule 6: a relist skips a span of unknown changes', () => {
@@ -67,6 +67,72 @@ describe('MaterializedView of scheme upstream, after a relist', () => {
       source.put('a/x', 21, 50);
       source.bookmark(22);
       expect([watch.ended, watch.next()?.entry, watch.bookmark(0n)]).to.deep.equal(['relist', undefined, undefined]);
+    });
+  });
+
+  describe('rule 2: a relist gives an unchanged row the version of its object', () => {
+    it('silently, and exact lists of earlier positions show the old version', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40), thing('a/z', 7, 40));
+      const view = tensView(source);
+      const begin = view.position;
+      const watch = view.watchFrom(begin);
+      source.relist(20, thing('a/x', 15, 45), thing('a/y', 16, 41), thing('a/z', 7, 40));
+      expect([readAll(watch), watch.ended]).to.deep.equal([[], undefined]);
+      expect(rowsOf(view)).to.deep.equal(['a/x=4@15', 'a/y=4@16', 'a/z=4@7']);
+      expect(rowsOf(view)).to.deep.equal(rowsOf(tensView(source)));
+      expect(view.position).to.equal(tensView(source).position);
+      const before = [...view.snapshotAt(begin).range('')].map(shown);
+      expect(before).to.deep.equal(['a/x=4@5', 'a/y=4@6', 'a/z=4@7']);
+      source.put('a/x', 21, 50);
+      expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@21']);
+    });
+
+    it('also when the log starts again', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40), thing('a/z', 7, 40));
+      const view = tensView(source);
+      source.relist(20, thing('a/x', 15, 50), thing('a/y', 16, 50), thing('a/z', 17, 41));
+      expect(rowsOf(view)).to.deep.equal(['a/x=5@15', 'a/y=5@16', 'a/z=4@17']);
+    });
+
+    it('and expires the positions before it if the old rows are larger than the log, without ending watches', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40), thing('a/y', 6, 40));
+      const view = tensView(source, { log: { bytes: 100 } });
+      const begin = view.position;
+      const watch = view.watchFrom(begin);
+      source.relist(20, thing('a/x', 15, 45), thing('a/y', 16, 41));
+      expect([readAll(watch), watch.ended]).to.deep.equal([[], undefined]);
+      expect(() => view.snapshotAt(begin)).to.throw(ExpiredError);
+      source.put('a/x', 21, 50);
+      expect(readAll(watch)).to.deep.equal(['MODIFIED a/x=5@21']);
+    });
+  });
+
+  describe('an upstream that was restored from a backup', () => {
+    it('starts the log at the lower version of the list, ends watches, and expires the lost positions', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(view.position);
+      source.put('a/x', 20, 50);
+      const lost = view.position;
+      source.restore(12, thing('a/x', 5, 40));
+      expect([watch.ended, sourceVersion(view.position), rowsOf(view)]).to.deep.equal(['relist', 12, ['a/x=4@5']]);
+      expect(view.position).to.equal(tensView(source).position);
+      const fresh = view.watchFrom(view.position);
+      const ahead = view.watchFrom(lost);
+      source.put('a/x', 20, 60);
+      expect(readAll(fresh)).to.deep.equal(['MODIFIED a/x=6@20']);
+      expect(ahead.ended).to.equal('expired');
+      expect(() => view.watchFrom(lost)).to.throw(ExpiredError);
+      expect(() => view.snapshotAt(lost)).to.throw(ExpiredError);
+      expect(view.rejectedPositions).to.equal(3);
+    });
+
+    it('delivers the difference in scheme local', () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(tensOfOwn(source));
+      const watch = view.watchFrom(view.position);
+      source.restore(8, thing('a/x', 7, 50));
+      expect([watch.next()?.row.object['n'], watch.ended]).to.deep.equal([5, undefined]);
     });
   });
 

@@ -149,6 +149,37 @@ describe('MaterializedView of scheme upstream', () => {
       expect(() => tensView(source).watchFrom(begin)).to.throw(ExpiredError);
     });
 
+    it('ends as expired when a list of upstream is older than its position', async () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const asked: string[] = [];
+      const latest = 12;
+      const checking = Object.assign(source, {
+        hasReached: (version: string): Promise<boolean> => {
+          asked.push(version);
+          return Promise.resolve(Number(version) <= latest);
+        },
+      });
+      const view = tensView(checking);
+      const at = (version: number): bigint => view.position + (BigInt(version - 10) << 20n);
+      const [now, reachable, lost] = [10, 12, 13].map((version) => view.watchFrom(at(version)));
+      let woken = 0;
+      lost?.listen(() => (woken += 1));
+      await view.existsUpstream(at(12));
+      await Promise.resolve();
+      expect([now, reachable, lost].map((watch) => watch?.ended)).to.deep.equal([undefined, undefined, 'expired']);
+      expect([asked.slice(0, 2), woken]).to.deep.equal([['12', '13'], 1]);
+      expect([await view.existsUpstream(at(12)), await view.existsUpstream(at(13))]).to.deep.equal([true, false]);
+    });
+
+    it('ends as expired when the view reaches its position with other rows, and counts the position', () => {
+      const faster = tensView(ScriptedSource.at(12, thing('a/x', 12, 90)));
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = tensView(source);
+      const watch = view.watchFrom(faster.position);
+      source.put('a/x', 12, 50);
+      expect([watch.ended, readAll(watch), view.rejectedPositions]).to.deep.equal(['expired', [], 1]);
+    });
+
     it('receives no event while it is ahead of the frontier, and bookmarks of its own position', () => {
       const faster = tensView(ScriptedSource.at(14, thing('a/x', 14, 60)));
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { VIEW_PROPERTIES, viewConverges } from '../projections/convergence/property.ts';
+import { VERSION_PROPERTIES, versionsHold } from '../projections/convergence/versions.ts';
 import { converges, PROPERTIES } from '../system/convergence/property.ts';
 import { ConvergenceEnvironment } from '../system/convergence/environment.ts';
 
@@ -27,14 +28,30 @@ if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(repeat) |
 const seed = values.seed === undefined ? Date.now() % 0x7fff_ffff : Number(values.seed);
 
 let hasFailed = false;
-for (const property of VIEW_PROPERTIES) {
+/** The first seed, and the number of stories. */
+interface Seeds {
+  readonly numRuns: number;
+  readonly seed: number;
+}
+
+const ofViews: readonly { readonly name: string; readonly run: (parameters: Seeds) => void }[] = [
+  ...VIEW_PROPERTIES.map((one) => ({
+    name: `clients of ${one.name}`,
+    run: (parameters: Seeds) => viewConverges(one, parameters),
+  })),
+  ...VERSION_PROPERTIES.map((one) => ({
+    name: `versions with ${one.name}`,
+    run: (parameters: Seeds) => versionsHold(one, parameters),
+  })),
+];
+for (const { name, run } of ofViews) {
   // The test of the views replays their failures, with the seed and path of the message.
   if (values.path !== undefined) break;
   const start = performance.now();
   try {
-    viewConverges(property, { numRuns: seeds, seed });
+    run({ numRuns: seeds, seed });
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    console.log(`ok: clients of ${property.name}: ${seeds} stories from seed ${seed} in ${seconds} s`);
+    console.log(`ok: ${name}: ${seeds} stories from seed ${seed} in ${seconds} s`);
   } catch (error) {
     hasFailed = true;
     console.error(error instanceof Error ? error.message : error);
