@@ -130,7 +130,7 @@ export const WATCH_OPENED: readonly ComparedRequest[] = [
   ]),
 ];
 
-const LIVE_SECONDS = 'timeoutSeconds=5';
+const LIVE_SECONDS = 'timeoutSeconds=8';
 
 /** Watches that are open during changes. */
 export const LIVE_WATCHES: readonly ComparedRequest[] = watches('2.4 live', [

@@ -78,8 +78,8 @@ export const WRITE_EXTREMES: readonly WriteScenario[] = [
     ['an object of 2 MiB', post(flunder({}, large(2)))],
     ['a body above 3 MiB', post(flunder({}, large(3)))],
     ['an apply of 2 MiB', apply(flunder({}, large(2)))],
-    ['19,000 values', post(flunder({}, many(19_000)))],
-    ['21,000 values', post(flunder({}, many(21_000)))],
+    ['23,000 items', post(flunder({}, many(23_000)))],
+    ['25,000 items', post(flunder({}, many(25_000)))],
   ]),
   ...onObject('6.1 size', [
     ['an update of 2 MiB', put(current({}, large(2)))],
