@@ -17,19 +17,17 @@
 import { LinkedAbort } from '../../abort.ts';
 import { type Clock, delay } from '../../clock.ts';
 import { Backoff, type BackoffOptions } from '../../informers/collection/backoff.ts';
-import { inputError, MAX_KEPT_CAUSES, reasonOf, type RowError } from '../../informers/collection/errors.ts';
+import { reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
-import { RevisionsWentBackError, StoredValueError } from '../errors.ts';
+import { keyOf } from '../../key.ts';
+import { RevisionsWentBackError } from '../errors.ts';
 import type { StoredObject, Versioned } from '../object-store.ts';
-import { decodeObject, withRevision } from '../stored-value.ts';
+import { withRevision } from '../stored-value.ts';
 import type { SqliteConnection, SqliteFollower } from './sqlite-connection.ts';
 import { storeErrorOf } from './sqlite-failure.ts';
-import type { SqliteRow } from './sqlite-messages.ts';
+import { type DecodedRow, type DecodedRows, SqliteRows } from './sqlite-rows.ts';
 import type { SqliteCaller } from './sqlite-thread.ts';
-
-/** The maximum number of recorded errors. Further invalid values are skipped without a record. */
-const MAX_ERRORS = 1000;
 
 /** Options of {@link SqliteCollection}. */
 export interface SqliteCollectionOptions {
@@ -42,26 +40,12 @@ export interface SqliteCollectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A row of the file, decoded. Without an object, it is a deletion, or its value is not an object. */
-interface DecodedRow {
-  readonly revision: number;
-  readonly key: string;
-  readonly object: StoredObject | undefined;
-}
-
-/** All rows of a resource after a revision. */
-interface DecodedRows {
-  readonly rows: readonly DecodedRow[];
-  readonly compacted: number;
-  readonly counter: number;
-}
-
 /** See the top of this file. */
 export class SqliteCollection extends SourceCollection<StoredObject> implements SqliteFollower {
   override readonly errors: ReadonlyMap<string, RowError>;
   protected override ownErrors = 0;
   readonly #options: SqliteCollectionOptions;
-  readonly #errors = new Map<string, RowError>();
+  readonly #rows: SqliteRows;
   #lifetime: LinkedAbort | undefined;
   #isLive = false;
   #failure: unknown;
@@ -72,7 +56,8 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
   constructor(options: SqliteCollectionOptions) {
     super(options.name, 'unique');
     this.#options = options;
-    this.errors = this.#errors;
+    this.#rows = new SqliteRows(options.name, (error) => this.reportError(error));
+    this.errors = this.#rows.errors;
     this.#unsyncedSince = options.clock.now();
     options.connection.follow(this);
   }
@@ -92,7 +77,7 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
 
   override sources(): SourceStatus[] {
     const failure = this.#options.connection.failure ?? this.#failure;
-    const [invalid] = this.#errors.values();
+    const [invalid] = this.errors.values();
     const waiting = this.hasSynced ? undefined : NO_STATE_YET;
     const reason = failure === undefined ? undefined : reasonOf(failure);
     const message = reason ?? invalid?.message ?? this.#subscriberFailure ?? waiting;
@@ -113,18 +98,21 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
     if (!this.#isLive) return;
     this.#lastActivity = this.#options.clock.now();
     const object = withRevision(versioned);
+    this.#rows.forget(keyOf(object));
+    this.ownErrors = this.errors.size;
     this.#publish(() => this.applyEvent({ type, object, version: String(versioned.revision) }));
   }
 
   async catchUp(thread: SqliteCaller): Promise<void> {
     if (!this.#isLive) return;
-    const read = await this.#read(thread, this.#position);
+    const read = await this.#rows.read(thread, this.#position);
+    this.ownErrors = this.errors.size;
     if (!this.#isLive) return;
     if (read.compacted <= this.#position) {
       for (const row of read.rows) this.#applyRow(row);
       return;
     }
-    this.#applyState(await this.#read(thread, 0));
+    this.#applyState(await this.#rows.read(thread, 0));
   }
 
   protected override get readable(): boolean {
@@ -147,7 +135,7 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
     this.#lifetime = undefined;
     this.#isLive = false;
     this.#unsyncedSince = this.#options.clock.now();
-    this.#errors.clear();
+    this.#rows.clear();
     this.ownErrors = 0;
     this.forget();
   }
@@ -172,8 +160,9 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
 
   async #load(signal: AbortSignal): Promise<void> {
     const { clock, connection } = this.#options;
-    this.#errors.clear();
-    const read = await this.#read(connection, 0);
+    this.#rows.clear();
+    const read = await this.#rows.read(connection, 0);
+    this.ownErrors = this.errors.size;
     if (signal.aborted) return;
     this.#failure = undefined;
     this.#lastActivity = clock.now();
@@ -220,37 +209,6 @@ export class SqliteCollection extends SourceCollection<StoredObject> implements 
     } else {
       const deleted = withRevision({ object: previous, revision });
       this.#publish(() => this.applyEvent({ type: 'DELETED', object: deleted, version }));
-    }
-  }
-
-  async #read(thread: SqliteCaller, after: number): Promise<DecodedRows> {
-    const rows: DecodedRow[] = [];
-    let last = after;
-    for (;;) {
-      const page = await thread.call('page', { resource: this.name, after: last });
-      for (const row of page.rows) {
-        rows.push(this.#decode(row));
-        last = row.revision;
-      }
-      if (!page.hasMore) return { rows, compacted: page.compacted, counter: page.counter };
-    }
-  }
-
-  #decode({ revision, key, json }: SqliteRow): DecodedRow {
-    this.#errors.delete(key);
-    if (json === null) return { revision, key, object: undefined };
-    try {
-      return { revision, key, object: withRevision({ object: decodeObject(key, json), revision }) };
-    } catch (error) {
-      if (!(error instanceof StoredValueError)) throw error;
-      if (this.#errors.size < MAX_ERRORS) {
-        const recorded = inputError(this.name, key, error, this.#errors.size < MAX_KEPT_CAUSES);
-        this.#errors.set(key, recorded);
-        this.reportError(recorded);
-      }
-      return { revision, key, object: undefined };
-    } finally {
-      this.ownErrors = this.#errors.size;
     }
   }
 

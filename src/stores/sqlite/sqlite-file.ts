@@ -77,9 +77,9 @@ export class SqliteFile {
     let isCommitting = false;
     let results: SqliteWriteResult[] = [];
     const before = this.#counter;
+    if (before + writes.length >= SQLITE_REVISION_LIMIT)
+      throw refusedFile(`${this.#options.path} has used all revisions below 2^43; use another path`);
     try {
-      if (before + writes.length >= SQLITE_REVISION_LIMIT)
-        throw refusedFile(`${this.#options.path} has used all revisions below 2^43; use another path`);
       this.#database.exec('BEGIN IMMEDIATE');
       results = writes.map((write) => this.#apply(write, now));
       for (const resource of new Set(writes.map((write) => write.resource))) this.#compact(resource, now);
@@ -88,7 +88,7 @@ export class SqliteFile {
       this.#database.exec('COMMIT');
       return results;
     } catch (error) {
-      return this.#recover(error, { isCommitting, committed: this.#counter, before, results });
+      return this.#recover(error, { isCommitting, before, results });
     }
   }
 
@@ -179,7 +179,7 @@ export class SqliteFile {
   /** Returns the results if a failed commit was applied. @throws SqliteCallError otherwise */
   #recover(
     error: unknown,
-    batch: { isCommitting: boolean; committed: number; before: number; results: SqliteWriteResult[] },
+    batch: { isCommitting: boolean; before: number; results: SqliteWriteResult[] },
   ): SqliteWriteResult[] {
     const failure = describeFailure(this.#options.path, error);
     try {

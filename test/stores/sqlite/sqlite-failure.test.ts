@@ -3,10 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreFullError, StoreRefusedError, StoreUnavailableError } from '../../../src/stores/errors.ts';
+import {
+  StoredValueError,
+  StoreFullError,
+  StoreRefusedError,
+  StoreUnavailableError,
+} from '../../../src/stores/errors.ts';
 import { describeFailure } from '../../../src/stores/sqlite/sqlite-failure.ts';
 import { restoreSqliteFile } from '../../../src/stores/sqlite/restore-file.ts';
-import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
+import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
+import { track } from '../../../src/testing/informers/index.ts';
+import { failureOf, NEVER, task, TASKS, until } from '../tasks.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 
 describe('sqliteStore() and files that it cannot use', function () {
@@ -125,6 +132,22 @@ describe('sqliteStore() and files that it cannot use', function () {
     expect(() => restoreSqliteFile(path)).to.throw(StoreRefusedError, 'is damaged');
     restoreSqliteFile(path, backup);
     expect(await files.open({ path }).open(TASKS).read('t199', NEVER)).to.not.equal(undefined);
+  });
+
+  it('skips a value that is not an object, reports it, and serves the other objects', async () => {
+    const path = await storeFile(3);
+    const database = new DatabaseSync(path);
+    database.prepare('UPDATE writes SET json = ? WHERE key = ?').run(Buffer.from('{"kind":'), 't1');
+    database.close();
+    const tasks = files.open({ path }).open(TASKS);
+    using _running = track(tasks.objects);
+    await until(() => nodeOf(tasks.objects).size === 2);
+    expect([...tasks.objects.errors.keys()]).to.deep.equal(['t1']);
+    expect(nodeOf(tasks.objects).sources()[0]?.message).to.contain('the value stored under t1 is not JSON');
+    expect(nodeOf(tasks.objects).statistics.errors).to.equal(1);
+    for (const call of [() => tasks.read('t1', NEVER), () => tasks.replace(task('t1', ''), 1, NEVER)])
+      expect(await failureOf(call())).to.be.instanceOf(StoredValueError);
+    expect(await tasks.read('t2', NEVER)).to.not.equal(undefined);
   });
 
   it('reports a file or folder that is read-only', () => {
