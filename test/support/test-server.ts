@@ -163,6 +163,14 @@ export function requestWaits({ server, clock }: TestServer): Promise<void> {
   return until(() => server.counts().newConnections === 0 && clock.waiting > 0);
 }
 
+/**
+ * Resolves when a read waits for a version: its deadline and that of the wait are the only timers. Unlike {@link requestWaits}, it does not
+ * resolve while a request has only its deadline.
+ */
+export function readWaits({ server, clock }: TestServer): Promise<void> {
+  return until(() => server.counts().newConnections === 0 && clock.waiting === 2);
+}
+
 /** The names of the items of a list. */
 export function names(list: Record<string, any>): string[] {
   return list['items'].map((item: { metadata: { name: string } }) => item.metadata.name);

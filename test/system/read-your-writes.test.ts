@@ -9,7 +9,7 @@ import { informerFactory, type InformerFactory, type V1Pod } from '../../src/inf
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { requestOnce } from '../support/https-client.ts';
-import { servingAuthority, TestServer, until } from '../support/test-server.ts';
+import { readWaits, servingAuthority, TestServer, until } from '../support/test-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 
 const ROWS = '/apis/example.com/v1/namespaces/shop/podlabels';
@@ -143,13 +143,11 @@ describe('a list after a write', function () {
     const { resourceVersion } = (await send('PATCH', `${ROWS}/web`, patch)).metadata;
     expect(roundsOf((await replica.json(ROWS)) as Body)).to.not.include(label);
 
-    const timers = replica.clock.waiting;
     let hasResponse = false;
     const waiting = replica
       .json(`${ROWS}?resourceVersion=${resourceVersion}`)
       .finally(() => (hasResponse = true)) as Promise<Body>;
-    // The deadline of the request, and that of its wait.
-    await until(() => hasResponse || replica.clock.waiting === timers + 2);
+    await readWaits(replica);
     expect(hasResponse).to.equal(false);
     await proxy.restore();
     expect(roundsOf(await waiting)).to.deep.equal([label]);
@@ -159,9 +157,8 @@ describe('a list after a write', function () {
     const { patch } = change();
     proxy.freeze();
     const { resourceVersion } = (await send('PATCH', `${ROWS}/web`, patch)).metadata;
-    const timers = replica.clock.waiting;
     const waiting = replica.json(`${ROWS}?resourceVersion=${resourceVersion}`);
-    await until(() => replica.clock.waiting === timers + 2);
+    await readWaits(replica);
     replica.clock.advance(3000);
     expect((await waiting)['code']).to.equal(504);
     await proxy.restore();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { BASE, names, podSummaries, requestWaits, TestServer, until } from '../../support/test-server.ts';
+import { BASE, names, podSummaries, readWaits, requestWaits, TestServer, until } from '../../support/test-server.ts';
 import { revisionAfter, revisionOf } from '../../support/versions.ts';
 
 const ROWS = `${BASE}/podsummaries`;
@@ -101,7 +101,7 @@ describe('list()', () => {
 
     it('stops waiting when the client disconnects', async () => {
       const stream = test.http2.watch(`${ROWS}?resourceVersion=${later(version, 2n)}`);
-      await requestWaits(test);
+      await readWaits(test);
       stream.cancel();
       await until(() => test.clock.waiting === 0);
       expect(test.log.of('error')).to.deep.equal([]);
