@@ -98,7 +98,7 @@ export class TestServer {
   readonly #ca: string;
   #http2: Http2Client | undefined;
 
-  constructor({ resources, ...options }: TestOptions, ca: string) {
+  constructor({ resources, limits, ...options }: TestOptions, ca: string) {
     this.#ca = ca;
     this.server = apiServer({
       apis: [{ group: 'example.com', version: 'v1', resources }],
@@ -106,6 +106,8 @@ export class TestServer {
       log: this.log,
       clock: this.clock,
       random: () => 0.5,
+      // Tests wait for the timers of requests, so the timer of new connections is off.
+      limits: { authenticationTimeout: 2 ** 31, ...limits },
       ...options,
     });
   }

@@ -16,6 +16,9 @@ import type { Clock } from '../../clock.ts';
 /** The time after the timeout in which a response in progress can be completed, in milliseconds. */
 const GRACE_MS = 5000;
 
+/** The maximum delay of Node's timers. A longer timeout disables the timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Options of {@link NewConnections}. */
 export interface NewConnectionsOptions {
   readonly clock: Clock;
@@ -105,7 +108,8 @@ export class NewConnections {
   #schedule(): void {
     const [oldest] = this.#connections.values();
     if (oldest === undefined || this.#cancel !== undefined) return;
-    const { clock } = this.#options;
+    const { clock, timeout } = this.#options;
+    if (timeout > MAX_TIMER_MS) return;
     this.#cancel = clock.schedule(Math.max(0, oldest.due - clock.now()), () => {
       this.#cancel = undefined;
       this.#expire();

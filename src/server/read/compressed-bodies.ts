@@ -124,6 +124,11 @@ export class StateBodies {
     return body;
   }
 
+  /** Compresses a body that is not stored, when its turn comes; see {@link CompressedBodies.compress}. */
+  compress(parts: readonly Buffer[]): Promise<Buffer> {
+    return this.#all.compress(parts);
+  }
+
   /** Removes all bodies, because the rows have changed. Requests that wait for a body still receive it. */
   retire(): void {
     this.#retired = true;

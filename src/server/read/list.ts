@@ -44,7 +44,9 @@ export async function list(
   const page = await pageOf(state, selection, { limit: options.limit, start, signal });
   // Another request may have begun the same body while the rows were examined.
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
-  await respondParts(ctx, await bodyOf(served, page, representation, signal), format, { cacheSlot });
+  // A Table is compressed in its turn, too. It is never a stream: a client that reads slowly would take the place of others.
+  const compress = (whole: readonly Buffer[]): Promise<Buffer> => state.bodies.compress(whole);
+  await respondParts(ctx, await bodyOf(served, page, representation, signal), format, { cacheSlot, compress });
 }
 
 const COMMA = Buffer.from(',');

@@ -54,6 +54,8 @@ export interface PartsOptions {
   readonly status?: number | undefined;
   /** Stores the compressed body in the cache, for other requests. */
   readonly cacheSlot?: CompressedCacheSlot | undefined;
+  /** Compresses a body that is not stored in the cache. Without it, the body is compressed as a stream. */
+  readonly compress?: ((parts: readonly Buffer[]) => Promise<Buffer>) | undefined;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function respondParts(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  { status = 200, cacheSlot }: PartsOptions = {},
+  { status = 200, cacheSlot, compress }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   if (format.pretty || format.mediaType !== 'application/json')
@@ -75,6 +77,8 @@ export async function respondParts(
     begin(ctx, contentType, { status, length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
     else await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
+  } else if (cacheSlot === undefined && compress !== undefined) {
+    await sendCompressed(ctx, compress(whole), contentType);
   } else if (cacheSlot === undefined) {
     begin(ctx, contentType, { status, compressed: true });
     await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));

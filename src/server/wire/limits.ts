@@ -55,7 +55,7 @@ export interface Limits {
   readonly newConnections: number;
   /**
    * The time from a TCP connection to the headers of its first authenticated request, in milliseconds. It includes the TLS handshake. Then
-   * the connection is closed. Other connections may be idle for 120 s. @default 30000
+   * the connection is closed. Other connections may be idle for 120 s. 2^31 or more disables the timeout. @default 30000
    */
   readonly authenticationTimeout: number;
   /**

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { Http2Client } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
+import { DEFAULT_LIMITS } from '../../../src/server/wire/limits.ts';
 import { proxyCertificate, requestHeaderConfig } from '../access/proxy.ts';
 
 const ROWS = `${BASE}/podsummaries`;
@@ -19,7 +20,7 @@ describe('NewConnections', () => {
     test = await TestServer.listening({
       resources: [podSummaries(fakeInformer(pod('shop/web')))],
       authentication: await requestHeaderConfig(),
-      limits: { newConnections: 5 },
+      limits: { newConnections: 5, authenticationTimeout: DEFAULT_LIMITS.authenticationTimeout },
     });
   });
 

@@ -53,6 +53,21 @@ describe('a compressed list', function () {
 
   afterEach(() => test.close());
 
+  it('waits for its turn to be compressed, also as a Table, which is not cached', async () => {
+    await listening();
+    const bodies = viewsOf(test.server)[0]?.bodies;
+    if (bodies === undefined) throw new Error('no resource is served');
+    const compress = bodies.compress.bind(bodies);
+    let compressions = 0;
+    bodies.compress = (...args) => {
+      compressions += 1;
+      return compress(...args);
+    };
+    const tables = await Promise.all([1, 2, 3, 4].map(() => compressed(ROWS, { accept: TABLE })));
+    for (const table of tables) expect(JSON.parse(table).rows).to.have.length(1600);
+    expect(compressions).to.equal(4);
+  });
+
   it('is encoded once for all requests at a version', async () => {
     await listening();
     const bodies = await Promise.all([compressed(ROWS), compressed(ROWS), compressed(ROWS)]);

@@ -6,7 +6,8 @@ import { type MemoryReading, processMemory, readMemory, smallest } from '../../.
 const MIB = 2 ** 20;
 
 describe('processMemory()', () => {
-  it('reports the memory after a major collection, without garbage', async () => {
+  it('reports the memory after a major collection, without garbage', async function () {
+    this.timeout(30_000);
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     let onReading: (reading: MemoryReading) => void = () => undefined;
