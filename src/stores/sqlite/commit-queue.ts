@@ -35,7 +35,7 @@ interface WaitingWrite {
 export class CommitQueue {
   readonly #connection: SqliteConnection;
   readonly #clock: Pick<Clock, 'now'>;
-  #waiting: WaitingWrite[] = [];
+  readonly #waiting = new Set<WaitingWrite>();
   #bytes = 0;
   /** Resolves when all writes have been committed; undefined while the queue is idle. */
   #running: Promise<void> | undefined;
@@ -53,8 +53,8 @@ export class CommitQueue {
   write<R>(write: SqliteWrite, onCommit: (result: SqliteWriteResult) => R, signal: AbortSignal): Promise<R> {
     signal.throwIfAborted();
     const bytes = write.json?.length ?? 0;
-    if (this.#waiting.length >= QUEUE_WRITES || (this.#waiting.length > 0 && this.#bytes + bytes > QUEUE_BYTES))
-      throw new StoreUnavailableError(`${this.#waiting.length} writes wait for the disk; retry later`);
+    if (this.#waiting.size >= QUEUE_WRITES || (this.#waiting.size > 0 && this.#bytes + bytes > QUEUE_BYTES))
+      throw new StoreUnavailableError(`${this.#waiting.size} writes wait for the disk; retry later`);
     return new Promise((resolve, reject) => {
       const removeListener = onAbort(signal, () => {
         if (this.#remove(waiting)) reject(signal.reason);
@@ -75,7 +75,7 @@ export class CommitQueue {
           reject(error);
         },
       };
-      this.#waiting.push(waiting);
+      this.#waiting.add(waiting);
       this.#bytes += bytes;
       this.#running ??= this.#run();
     });
@@ -88,9 +88,7 @@ export class CommitQueue {
 
   /** Removes a write that is not in a batch yet. Returns false if it is. */
   #remove(waiting: WaitingWrite): boolean {
-    const index = this.#waiting.indexOf(waiting);
-    if (index === -1) return false;
-    this.#waiting.splice(index, 1);
+    if (!this.#waiting.delete(waiting)) return false;
     this.#bytes -= waiting.write.json?.length ?? 0;
     return true;
   }
@@ -99,7 +97,7 @@ export class CommitQueue {
   async #run(): Promise<void> {
     // Writes of the same task of the event loop are in one batch.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.size > 0) {
       let batch: readonly WaitingWrite[] = [];
       try {
         await this.#connection.turn(async () => {
@@ -126,20 +124,22 @@ export class CommitQueue {
   }
 
   #nextBatch(): readonly WaitingWrite[] {
+    const batch: WaitingWrite[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const { write } of this.#waiting) {
-      const size = write.json?.length ?? 0;
-      if (count > 0 && (count === BATCH_WRITES || bytes + size > BATCH_BYTES)) break;
+    for (const waiting of this.#waiting) {
+      const size = waiting.write.json?.length ?? 0;
+      if (batch.length > 0 && (batch.length === BATCH_WRITES || bytes + size > BATCH_BYTES)) break;
       bytes += size;
-      count += 1;
+      batch.push(waiting);
     }
-    this.#bytes -= bytes;
-    return this.#waiting.splice(0, count);
+    for (const waiting of batch) this.#remove(waiting);
+    return batch;
   }
 
   #removeAll(): readonly WaitingWrite[] {
+    const all = [...this.#waiting];
+    this.#waiting.clear();
     this.#bytes = 0;
-    return this.#waiting.splice(0);
+    return all;
   }
 }

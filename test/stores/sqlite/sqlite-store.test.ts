@@ -31,5 +31,5 @@ describe('sqliteStore() and the contract of stores', () => {
       expect(await copy.read(object.metadata.name, NEVER)).to.deep.equal({ object, revision });
   });
 
-  objectStoreSuite({ name: 'sqliteStore()', open: () => files.open(), histories: 30 });
+  objectStoreSuite({ name: 'sqliteStore()', open: () => files.open(), histories: 15 });
 });
