@@ -59,7 +59,7 @@ export class ObjectTooLargeError extends Error {
   }
 }
 
-/** The store has no space left. Deletions still work. */
+/** The store has no space left. Deletions still work, unless it is the disk that is full. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   constructor(message: string, cause?: unknown) {
