@@ -78,16 +78,17 @@ function afterReading(error: unknown, failed: Way): Remedy {
 }
 
 function afterWatching(error: unknown, { failures, wasHealthy, othersFailed }: Situation): Remedy {
-  const latest =
-    isTooLargeResourceVersion(error) || error instanceof StaleListError ? { requestLatest: true as const } : {};
-  if (isMethodNotSupported(error)) return { next: 'read', wait: 'backoff', isUnsupported: true };
-  if (isExpired(error)) return { next: 'read', wait: 'expiry' };
+  const isStale = isTooLargeResourceVersion(error) || error instanceof StaleListError;
+  const latest = isStale ? { requestLatest: true as const } : {};
+  const unsupported = isMethodNotSupported(error) ? { isUnsupported: true as const } : {};
+  const pause = retryAfter(error) === undefined ? undefined : 'backoff';
   // If the connection of a healthy watch breaks, resume without a wait, like client-go. Wait only if the new watch fails too.
   if (error instanceof ConnectionError && wasHealthy === true) return { next: 'watch', wait: 'none' };
-  if (othersFailed === true)
-    return { next: 'otherWay', wait: retryAfter(error) === undefined ? 'none' : 'backoff', ...latest };
+  if (othersFailed === true) return { next: 'otherWay', wait: pause ?? 'none', ...latest, ...unsupported };
+  if (isMethodNotSupported(error)) return { next: 'read', wait: 'backoff', isUnsupported: true };
+  if (isExpired(error)) return { next: 'read', wait: 'expiry' };
   if (failures <= 1 && canResume(error)) return { next: 'watch', wait: 'backoff' };
-  return { next: 'read', wait: retryAfter(error) === undefined ? 'backoffIfRecent' : 'backoff', ...latest };
+  return { next: 'read', wait: pause ?? 'backoffIfRecent', ...latest };
 }
 
 /** Returns whether another watch from the same version may work. After a second failure the reflector reads the complete state. */

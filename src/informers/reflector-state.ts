@@ -126,7 +126,12 @@ export function afterFailure<T>(
   }
   const noFrameSinceState = failed.at === 'reading' || failed.noFrameSinceState;
   const cuts = failed.at === 'reading' ? 0 : failed.cuts + Number(isHealthy && failed.connection.frames === 0);
-  const connecting: Connecting = { at: 'connecting', round: NEW_ROUND, noFrameSinceState, cuts };
+  const connecting: Connecting = {
+    at: 'connecting',
+    round: latest ? { failed: [], latest } : NEW_ROUND,
+    noFrameSinceState,
+    cuts,
+  };
   if (remedy.next === 'watch') return { next: canWatch ? connecting : readingFrom(ladder, latest), wait: remedy.wait };
   const failedWays: Way[] = [...round.failed, way, ...(remedy.skips === undefined ? [] : [remedy.skips])];
   const other = ladder.ways().find((each) => !failedWays.includes(each) && (each !== 'watch' || canWatch));

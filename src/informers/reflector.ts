@@ -104,8 +104,9 @@ const MAX_WATCH_TIMEOUT_S = 600;
  * some servers send no bookmarks. kube-apiserver sends one each minute. A probe takes 12 s at most.
  */
 const SILENCE_MS = 30_000;
-/** That time for a watch that was opened after a failure. */
+/** That time during the first minute after a failure: a server that fails in one way often lags in another. */
 const DOUBTFUL_SILENCE_MS = 10_000;
+const DOUBT_MS = 60_000;
 /** The maximum time without a frame during the initial events. */
 const INITIAL_EVENTS_SILENCE_MS = 10_000;
 /** The maximum time for the initial events. After it, a list in pages is more likely to succeed. */
@@ -114,6 +115,8 @@ const INITIAL_EVENTS_TIMEOUT_MS = 45_000;
 const RECENT_STATE_MS = 30_000;
 /** The minimum time between two 410 after which the reflector reads without a wait, if frames have arrived, and if none have. */
 const EXPIRY_INTERVAL_MS = { afterFrames: 1000, withoutFrames: 10_000 };
+/** The time for which the version of a probe is a minimum for complete states. After a restore from a backup it would be too high. */
+const KNOWN_MS = 60_000;
 /** The minimum wait after a round in which all ways have failed. */
 const MIN_WAIT_MS = 400;
 /** The maximum Retry-After that the reflector respects. */
@@ -135,7 +138,10 @@ export class Reflector<T extends SourceObject> {
   #connection: WatchConnection<T> | undefined;
   /** The reason why the resource is polled, if it is. */
   #watchProblem = 'it is polled';
+  /** The version that upstream had at the last probe. */
+  #known: { readonly version: string; readonly at: number } | undefined;
   #lastState = Number.NEGATIVE_INFINITY;
+  #lastFailure = Number.NEGATIVE_INFINITY;
   #lastExpiry = Number.NEGATIVE_INFINITY;
   /** The time of the last wait, or of the last success. A request that timed out counts as a part of the next wait. */
   #roundStart = 0;
@@ -209,7 +215,7 @@ export class Reflector<T extends SourceObject> {
         return afterConnect(state, connection);
       }
       case 'watching': {
-        const isDoubtful = this.#status.isFailing;
+        const isDoubtful = this.#options.clock.now() - this.#lastFailure < DOUBT_MS;
         const frame = await state.connection.nextUnlessSilent(isDoubtful ? DOUBTFUL_SILENCE_MS : SILENCE_MS);
         if (frame === SILENT) return { ...state, at: 'probing' };
         if (frame === undefined) return this.#endWatch(state);
@@ -275,12 +281,23 @@ export class Reflector<T extends SourceObject> {
   /** Writes a complete state. @param isLatest whether the latest state was requested, so that an older one shows a restore */
   #replace(state: CompleteState<T>, counter: 'lists' | 'watchLists', isLatest: boolean): void {
     const isRestored = isLatest && this.#restores?.saw(state.version) === true;
+    if (!isRestored && !this.#isRestored) this.#refuseOlder(state.version);
     this.#writer.replace(state, isRestored || this.#isRestored);
     if (isRestored || this.#isRestored) this.#restores?.accepted();
     this.#isRestored = false;
     this.#lastState = this.#options.clock.now();
     this.#roundStart = this.#lastState;
     this.#status.count(counter);
+  }
+
+  /**
+   * A probe has shown that upstream is further. A way that returns an older state does not help.
+   * @throws StaleListError
+   */
+  #refuseOlder(version: string | undefined): void {
+    const known = this.#known;
+    if (known === undefined || version === undefined || this.#options.clock.now() - known.at >= KNOWN_MS) return;
+    if (isOlder(version, known.version)) throw new StaleListError(version, known.version);
   }
 
   async #connect(requested: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
@@ -331,6 +348,7 @@ export class Reflector<T extends SourceObject> {
       const version = await this.#versionOfServer(probe.signal);
       const { frontier = '' } = this.#writer;
       if (version === undefined || isNewer(version, frontier)) {
+        if (version !== undefined) this.#known = { version, at: this.#options.clock.now() };
         if (await shortWatch({ ...this.#options, signal: probe.signal, writer: this.#writer })) {
           state.connection.close();
           this.#status.count('reconnects');
@@ -400,7 +418,7 @@ export class Reflector<T extends SourceObject> {
     const canWatch = this.#writer.hasState && !this.#isRestored && this.#options.poll !== true;
     const recovery = afterFailure(error, failed, this.#ladder, canWatch);
     if (recovery.next.at === 'connecting') this.#status.count('reconnects');
-    if (failed.at !== 'reading' && isMethodNotSupported(error)) {
+    if (failed.at !== 'reading' && isMethodNotSupported(error) && failed.round.failed.length === 0) {
       this.#pollOnly('it cannot be watched');
       return this.#afterPoll(undefined);
     }
@@ -409,6 +427,7 @@ export class Reflector<T extends SourceObject> {
 
   /** Reports a failure. The first one of a round is the problem of the source. The others are only counted. */
   #report(error: unknown, round: Round): void {
+    this.#lastFailure = this.#options.clock.now();
     if (round.failed.length === 0) this.#status.failed(error);
     else this.#status.alsoFailed(error);
   }

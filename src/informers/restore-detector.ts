@@ -72,6 +72,8 @@ export class RestoreDetector {
 
   async #checkNext(): Promise<string | undefined> {
     const { clock, onFailed } = this.#options;
+    // From here on `#next` is this promise.
+    await Promise.resolve();
     const wait = this.#lastCheck + MIN_INTERVAL_MS - clock.now();
     if (wait > 0) await delay(clock, wait, this.#signal);
     try {
