@@ -407,7 +407,10 @@ export class Reflector<T extends SourceObject> {
       this.#status.alsoFailed(error);
       return this.#endWatch(failed);
     }
-    this.#report(error, failed.round);
+    const isPolled = failed.at !== 'reading' && isMethodNotSupported(error) && failed.round.failed.length === 0;
+    // A resource without watches is no failure: the lists work.
+    if (isPolled) this.#status.alsoFailed(error);
+    else this.#report(error, failed.round);
     if ('connection' in failed) failed.connection.close();
     if (this.#isRestored && failed.at !== 'reading') return readingFrom(this.#ladder, true);
     if (failed.at !== 'reading') {
@@ -418,7 +421,7 @@ export class Reflector<T extends SourceObject> {
     const canWatch = this.#writer.hasState && !this.#isRestored && this.#options.poll !== true;
     const recovery = afterFailure(error, failed, this.#ladder, canWatch);
     if (recovery.next.at === 'connecting') this.#status.count('reconnects');
-    if (failed.at !== 'reading' && isMethodNotSupported(error) && failed.round.failed.length === 0) {
+    if (isPolled) {
       this.#pollOnly('it cannot be watched');
       return this.#afterPoll(undefined);
     }

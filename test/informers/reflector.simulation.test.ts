@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { compareVersions } from '../../src/informers/collection/source-version.ts';
 import { Reflector } from '../../src/informers/reflector.ts';
+import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { RecordingSink } from './reflector-rig.ts';
 import { type Mode, type Modes, SimulatedUpstream, type WayName } from './simulated-upstream.ts';
@@ -41,7 +42,7 @@ class Run {
   readonly clock = new FakeClock();
   readonly upstream: SimulatedUpstream;
   readonly sink = new RecordingSink();
-  readonly reflector: Reflector<object>;
+  readonly reflector: Reflector<V1Pod>;
   readonly #stop = new AbortController();
   #frontier: string | undefined;
   #restores = 0;
@@ -49,7 +50,7 @@ class Run {
   constructor({ sendsBookmarks = true, random = (): number => 0.5 } = {}) {
     this.upstream = new SimulatedUpstream(this.clock, sendsBookmarks);
     const { upstream: listWatch, sink, clock } = this;
-    this.reflector = new Reflector({ listWatch, sink, clock, random }) as unknown as Reflector<object>;
+    this.reflector = new Reflector<V1Pod>({ listWatch, sink, clock, random });
   }
 
   start(): void {

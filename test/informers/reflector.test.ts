@@ -330,6 +330,132 @@ describe('Reflector', () => {
     });
   });
 
+  describe('a way that fails while another one works', () => {
+    it('lists again if watches fail with 5xx, and polls after a minute', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      await clock.run(5_000);
+      upstream.fail('watch', { code: 500 }, 1_000_000);
+      upstream.breakWatches();
+      for (let hour = 0; hour < 24; hour += 1) {
+        upstream.put(pod('a/b', { node: `n${hour}` }));
+        await clock.run(60_000);
+        expect(sink.frontier).to.equal(String(upstream.revision));
+        await clock.run(3_540_000);
+      }
+      expect(reflector.metrics).to.include({ stepsDown: 1, stepsUp: 0 });
+      expect(reflector.metrics.lists).to.be.within(2_700, 3_000);
+      expect(reflector.health.message).to.match(/^polled every 30 s, because /);
+      expect(sink.isUnwatchable, 'it was watched').to.equal(false);
+      expect(reflector.metrics.climbs).to.be.within(40, 60);
+    });
+
+    it('lists if a list is allowed and watches are forbidden', async () => {
+      const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')]);
+      upstream.fail('watch', { code: 403, message: 'no watch' }, 1_000_000);
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+      expect(requests()).to.deep.equal(['watchlist', 'list', 'watch 101']);
+      await clock.run(120_000);
+      expect(reflector.health.message).to.equal('polled every 30 s, because no watch');
+      expect(sink.isUnwatchable, 'views over it are local').to.equal(true);
+      upstream.put(pod('a/b'));
+      await clock.run(30_000);
+      expect(sink.rows.size).to.equal(2);
+    });
+
+    it('does not change the rows or the message when an attempt to watch fails', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a')]);
+      upstream.watchable = false;
+      await clock.run(0);
+      const { message } = reflector.health;
+      for (let poll = 0; poll < 200; poll += 1) {
+        await clock.run(10_000);
+        expect(reflector.health).to.include({ message, ready: true });
+        expect(reflector.health.lastActivity).to.be.greaterThan(clock.now() - 30_001);
+      }
+      expect(reflector.metrics.climbs).to.be.greaterThan(2);
+      expect(new Set(sink.take())).to.deep.equal(new Set(['replace 101: a/a']));
+    });
+
+    it('lists in one page if the pages of a list have different versions', async () => {
+      const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b'), pod('a/c')]);
+      upstream.watchList = 'refused';
+      const list = upstream.list.bind(upstream);
+      upstream.list = async (options, signal) => {
+        const page = await list(options, signal);
+        if (options.limit === undefined) return page;
+        upstream.tick();
+        const [first, ...items] = page.items;
+        if (options.continue !== undefined) return { ...page, resourceVersion: String(upstream.revision), items };
+        return { ...page, items: first === undefined ? [] : [first], continue: `${upstream.revision}/1` };
+      };
+      await clock.run(0);
+      expect(sink.take()[0]).to.match(/^replace \d+: a\/a a\/b a\/c$/);
+      expect(requests().slice(0, 6)).to.deep.equal(['watchlist', 'list', 'page', 'list', 'page', 'list']);
+    });
+
+    it('lists if a WatchList sends its objects without an end', async () => {
+      const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);
+      upstream.watchList = 'unfinished';
+      await clock.run(0);
+      upstream.send({ type: 'ADDED', object: pod('a/a', { resourceVersion: '101' }) });
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 102: a/a a/b']);
+      expect(reflector.metrics.stepsDown).to.equal(1);
+    });
+
+    it('lists if a WatchList sends more and more objects for 45 s', async () => {
+      const { upstream, clock, sink } = reflectorRig([pod('a/a')]);
+      upstream.watchList = 'unfinished';
+      await clock.run(0);
+      for (let second = 1; second <= 45; second += 1) {
+        upstream.send({ type: 'ADDED', object: pod(`a/x${second}`, { resourceVersion: '101' }) });
+        await clock.run(1000);
+      }
+      expect(sink.take()).to.deep.equal([]);
+      upstream.send({ type: 'ADDED', object: pod('a/y', { resourceVersion: '101' }) });
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['replace 101: a/a']);
+    });
+
+    it('accepts a state in which an object differs that it should have seen as another history', async () => {
+      const { upstream, clock, sink } = reflectorRig([pod('a/a'), pod('a/b')]);
+      await clock.run(0);
+      upstream.put(pod('a/c'));
+      await clock.run(0);
+      sink.take();
+      upstream.list = async () => ({
+        items: [pod('a/a', { resourceVersion: '103', node: 'other' })],
+        apiVersion: 'v1',
+        kind: 'PodList',
+        resourceVersion: '110',
+        continue: undefined,
+      });
+      upstream.watchList = 'refused';
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(0);
+      expect(sink.take()).to.deep.equal(['restore 110: a/a']);
+    });
+
+    it('reads without a wait after a 410, but not more than once a second', async () => {
+      const { upstream, clock, requests } = reflectorRig([pod('a/a')]);
+      await clock.run(60_000);
+      upstream.bookmark();
+      await clock.run(0);
+      requests();
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(0);
+      expect(requests()).to.deep.equal(['watchlist 101']);
+      upstream.bookmark();
+      await clock.run(0);
+      upstream.send({ type: 'ERROR', object: { code: 410 } });
+      await clock.run(0);
+      expect(requests()).to.deep.equal([]);
+      await clock.run(800);
+      expect(requests()).to.deep.equal(['watchlist 101']);
+    });
+  });
+
   describe('a source that cannot be watched', () => {
     it('is polled if it has no verb watch, and reports that', async () => {
       const { upstream, clock, sink, requests, reflector } = reflectorRig([pod('a/a')], { pollInterval: 20_000 });
