@@ -9,11 +9,19 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Collection } from './collection/collection.ts';
 import type { SourceObject, SourceVersions } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';
-import type { Upstream, UpstreamUser, UpstreamWrites } from './collection/upstream.ts';
+import type {
+  Upstream,
+  UpstreamResource,
+  UpstreamResult,
+  UpstreamReviewer,
+  UpstreamUser,
+  UpstreamWrites,
+} from './collection/upstream.ts';
 import { Ingest, type Transform } from './ingest.ts';
 import { type GroupVersionResource, KubeListWatch, type KubeSource, resourceName } from './kube-list-watch.ts';
 import { KubeTransport, type KubeTransportOptions } from './kube-transport.ts';
 import type { ListWatch } from './list-watch.ts';
+import { sendReview } from './reviews.ts';
 import { type Informer, SharedInformer } from './shared-informer.ts';
 import { type KnownSource, UserWrites } from './user-writes.ts';
 import type { DeepReadonly } from './collection/purity.ts';
@@ -76,7 +84,7 @@ export interface InformerOptions<T> extends SourceSelection {
 }
 
 /** The methods of an {@link InformerFactory}. */
-export interface Informers extends Upstream {
+export interface Informers extends Upstream, UpstreamReviewer {
   /**
    * Returns the informer of any resource. Equal parameters return the same informer. Its objects are readonly at every depth.
    * @example
@@ -97,6 +105,11 @@ export interface Informers extends Upstream {
    * @throws Error if the factory has no kubeConfig
    */
   as(user: UpstreamUser): UpstreamWrites;
+  /**
+   * Creates a review, such as a SubjectAccessReview, with the credentials of the kubeconfig, and returns it with its status.
+   * @throws Error if the factory has no kubeConfig
+   */
+  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult>;
   /** Stops all requests and closes all connections. Subscribers keep the objects that were read so far. */
   close(): Promise<void>;
 }
@@ -188,6 +201,10 @@ class Factory implements Informers {
 
   as(user: UpstreamUser): UpstreamWrites {
     return new UserWrites(this.transport, (source) => this.#sources.get(source), user);
+  }
+
+  async review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult> {
+    return sendReview(this.transport, resource, review, signal);
   }
 
   async close(): Promise<void> {

@@ -80,13 +80,14 @@ export class UserWrites implements UpstreamWrites {
       });
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      return failureOf(error);
+      return failedResult(error);
     }
     return { type: 'done', object: dryRun && !isStatus(object) ? known.stored(object) : object };
   }
 }
 
-function failureOf(error: unknown): UpstreamResult {
+/** Returns the result of a request that failed with an error of the transport. @throws `error` if it is not an Error */
+export function failedResult(error: unknown): UpstreamResult {
   if (error instanceof UpstreamApiError) {
     return {
       type: 'refused',

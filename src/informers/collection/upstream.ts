@@ -1,5 +1,6 @@
 /**
- * The contract of writes to the upstream cluster on behalf of a user. The server calls them; `InformerFactory` implements them.
+ * The contract of requests to the upstream cluster that are not reads: writes on behalf of a user, and reviews. The server sends them;
+ * `InformerFactory` implements them.
  * @module
  */
 import type { Collection } from './collection.ts';
@@ -23,6 +24,15 @@ export interface UpstreamResource {
 export interface Upstream {
   /** Writes as this user, by impersonation. @throws ImpersonationError if the user cannot be impersonated */
   as(user: UpstreamUser): UpstreamWrites;
+}
+
+/** A cluster that evaluates reviews, such as an `InformerFactory`: TokenReview, SubjectAccessReview. */
+export interface UpstreamReviewer {
+  /**
+   * Creates a review with the credentials of the server itself. The object of the result is the review with its status, as the cluster
+   * sent it: it is not checked. @throws the reason of the signal
+   */
+  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult>;
 }
 
 /** The object to write: a source that reads from the cluster, and the key of the object in it. */

@@ -1,0 +1,24 @@
+/**
+ * Implements the reviews of `collection/upstream.ts`: requests that a cluster evaluates and does not store.
+ * @module
+ */
+import type { UpstreamResource, UpstreamResult } from './collection/upstream.ts';
+import { resourcePath } from './kube-list-watch.ts';
+import type { KubeTransport } from './kube-transport.ts';
+import { failedResult } from './user-writes.ts';
+
+/** Creates a review with the credentials of the transport. @throws the reason of the signal */
+export async function sendReview(
+  transport: KubeTransport,
+  resource: UpstreamResource,
+  body: object,
+  signal: AbortSignal,
+): Promise<UpstreamResult> {
+  try {
+    const object = await transport.send<unknown>(resourcePath(resource), { method: 'POST', body, signal });
+    return { type: 'done', object };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return failedResult(error);
+  }
+}
