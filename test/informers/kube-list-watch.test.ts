@@ -106,6 +106,19 @@ describe('KubeListWatch', () => {
     }
   });
 
+  it('accepts a list whose items are missing, as servers in Go send an empty list', async () => {
+    const omitted = { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '5' } };
+    server.handle = (_, response) => response.end(JSON.stringify(omitted));
+    expect(await pods.list({}, never))
+      .to.include({ resourceVersion: '5' })
+      .and.have.deep.property('items', []);
+    for (const body of [{ kind: 'Pod' }, {}, { metadata: {} }, { kind: 5 }]) {
+      server.handle = (_, response) => response.end(JSON.stringify(body));
+      const error: unknown = await pods.list({}, never).catch((failure: unknown) => failure);
+      expect(error, JSON.stringify(body)).to.be.instanceOf(DecodeError);
+    }
+  });
+
   it('opens a watch before its first frame', async () => {
     const { url, frames, abort } = await watching();
     expect(Object.fromEntries(url.searchParams)).to.deep.equal({
