@@ -49,7 +49,7 @@ const SERVER_FOLDERS = [
   { path: 'src/server/read', packages: ['node', 'koa', 'ws', 'lru-cache'] },
   { path: 'src/server/write', packages: ['node', 'koa'] },
   { path: 'src/server/describe', packages: ['node', 'koa', '@koa/router'] },
-  { path: 'src/server/access', packages: ['node'] },
+  { path: 'src/server/access', packages: ['node', 'lru-cache'] },
   { path: 'src/server/http', packages: ['node', 'koa'] },
   { path: 'src/server', packages: ['node'] },
 ];
