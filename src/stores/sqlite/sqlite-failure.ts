@@ -2,7 +2,7 @@
  * The failures of an SQLite file: one sentence for each, with the file and the fix.
  * @module
  */
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorMessage } from '../../error-message.ts';
 import { StoreFullError, StoreRefusedError, StoreUnavailableError, WriteOutcomeUnknownError } from '../errors.ts';
@@ -30,6 +30,7 @@ export function refusedFile(message: string): SqliteCallError {
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
+const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
@@ -60,8 +61,25 @@ export function describeFailure(path: string, error: unknown): SqliteCallError {
       return failure('full', `the disk of ${path} is full; free some space, or enlarge the volume`);
     case CANTOPEN:
       return failure('refused', cannotOpen(path));
+    case IOERR:
+      // The lock of a read-only file fails with this code.
+      if (!isWritable(path)) return failure('refused', readOnly(path));
+      return failure('unavailable', failedAccess(path, error));
     default:
-      return failure('unavailable', `${path} cannot be read or written: ${errorMessage(error)}; check its disk`);
+      return failure('unavailable', failedAccess(path, error));
+  }
+}
+
+function failedAccess(path: string, error: unknown): string {
+  return `${path} cannot be read or written: ${errorMessage(error)}; check its disk`;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return !existsSync(path);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
   StoredValueError,
@@ -150,8 +150,37 @@ describe('sqliteStore() and files that it cannot use', function () {
     expect(await tasks.read('t2', NEVER)).to.not.equal(undefined);
   });
 
-  it('reports a file or folder that is read-only', () => {
-    // A real file cannot be tested as root, which may write to every file.
+  it('reports a file and a folder that the user of the process may not write', async function () {
+    const path = await storeFile();
+    const folder = dirname(path);
+    chmodSync(folder, 0o755);
+    chmodSync(path, 0o444);
+    const source = resolve(import.meta.dirname, '../../../src/stores/sqlite/sqlite-file.ts');
+    const program = `
+      const { SqliteFile } = await import(${JSON.stringify(source)});
+      for (const path of process.argv.slice(1)) {
+        const log = { entries: 1, bytes: 1, age: 1 };
+        try {
+          new SqliteFile({ path, firstRevision: 1, maxBytes: 1, log });
+        } catch (error) {
+          console.log(error.kind + ': ' + error.message);
+        }
+      }`;
+    // Root may write to every file. As root, the program runs as another user, if that user can read the sources.
+    const isRoot = process.getuid?.() === 0;
+    const user = isRoot ? { uid: 65_534 } : {};
+    if (spawnSync(process.execPath, ['--eval', `fs.readFileSync(${JSON.stringify(source)})`], user).status !== 0)
+      this.skip();
+    const missing = join(folder, 'new.db');
+    const args = ['--input-type=module', '--eval', program, path, ...(isRoot ? [missing] : [])];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', ...user });
+    const lines = stdout.trim().split('\n');
+    expect(lines).to.have.length(isRoot ? 2 : 1);
+    for (const line of lines)
+      expect(line).to.match(/^refused: .* is read-only; make the file and its folder writable for this process/);
+  });
+
+  it('describes the result code of a read-only file', () => {
     const error = Object.assign(new Error('attempt to write a readonly database'), { errcode: 8 });
     const failure = describeFailure('/data/a.db', error);
     expect(failure.kind).to.equal('refused');
