@@ -4,6 +4,7 @@ import { SharedInformer, type SharedInformerOptions } from '../../src/informers/
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
+import { MaterializedView } from '../../src/projections/materialized-view.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
 import { track } from '../../src/testing/informers/tracker.ts';
 
@@ -163,6 +164,61 @@ describe('SharedInformer', () => {
       unsyncedSince: undefined,
       message: undefined,
     });
+    events.stop();
+  });
+
+  it('counts as a source without versions if it is polled and was never watched, so that views are local', async () => {
+    const { upstreams, clock, informer } = rig([[pod('a/a')]]);
+    const [upstream] = upstreams as [FakeListWatch<V1Pod>];
+    const view = new MaterializedView(informer, {
+      group: 'example.com',
+      version: 'v1',
+      kind: 'Row',
+      namespaced: true,
+      definition: '',
+      clock,
+    });
+    upstream.fail('watch', { code: 403, message: 'no watch' }, 1000);
+    view.start();
+    await clock.run(1000);
+    expect([view.scheme, informer.frontier]).to.deep.equal(['upstream', '101']);
+    await clock.run(60_000);
+    expect([view.scheme, informer.frontier]).to.deep.equal(['local', undefined]);
+    const watch = view.watchFrom(view.position);
+    upstream.put(pod('a/b'), pod('a/c'));
+    await clock.run(30_000);
+    expect(view.size).to.equal(3);
+    expect(watch.ended, 'a poll ends no watch').to.equal(undefined);
+    view.stop();
+  });
+
+  it('keeps its versions if it is polled after it was watched', async () => {
+    const { upstreams, clock, informer } = rig([[pod('a/a')]]);
+    const [upstream] = upstreams as [FakeListWatch<V1Pod>];
+    const events = track(informer);
+    await clock.run(5_000);
+    upstream.fail('watch', { code: 500 }, 1000);
+    upstream.breakWatches();
+    upstream.put(pod('a/b'), pod('a/c'));
+    await clock.run(120_000);
+    expect(informer.sources()[0]?.message).to.match(/^polled every 30 s/);
+    expect(informer.frontier).to.equal('103');
+    expect(events.takeCauses()).to.include('RELIST');
+    events.stop();
+  });
+
+  it('starts again at a lower version when upstream was restored, and knows that a client is ahead', async () => {
+    const { upstreams, clock, informer } = rig([[pod('a/a')]]);
+    const [upstream] = upstreams as [FakeListWatch<V1Pod>];
+    const events = track(informer);
+    upstream.put(pod('a/b'));
+    await clock.run(5_000);
+    expect(await Promise.all([informer.hasReached('102'), clock.run(1000)])).to.include(true);
+    expect(await Promise.all([informer.hasReached('103'), clock.run(1000)])).to.include(false);
+    upstream.staleAt = 101;
+    upstream.breakWatches();
+    await clock.run(130_000);
+    expect(informer.metrics.restores).to.be.greaterThan(0);
     events.stop();
   });
 
