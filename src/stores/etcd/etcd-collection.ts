@@ -26,6 +26,7 @@ import { Backoff, type BackoffOptions } from '../../informers/collection/backoff
 import { type Clock, delay } from '../../clock.ts';
 import { reasonOf, type RowError } from '../../informers/collection/errors.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
+import { isNewer } from '../../informers/collection/source-version.ts';
 import { NO_STATE_YET, type SourceStatus, SUBSCRIBER_FAILED } from '../../informers/collection/source-status.ts';
 import { RevisionCompactedError, RevisionsWentBackError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
@@ -55,6 +56,9 @@ export interface EtcdCollectionOptions {
 /** The contract of stores: all revisions are lower. */
 const REVISION_LIMIT = 2 ** 43;
 
+/** The minimum time between two reads of the revision for positions that clients present. */
+const MIN_CHECK_INTERVAL_MS = 1000;
+
 type State = 'listing' | 'watching';
 
 /** See the top of this file. */
@@ -72,6 +76,9 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   #subscriberFailure: string | undefined;
   #lastActivity: number | undefined;
   #unsyncedSince: number;
+  /** A read of the revision that has not begun yet; see {@link hasReached}. */
+  #nextCheck: Promise<number> | undefined;
+  #lastCheck = Number.NEGATIVE_INFINITY;
 
   constructor(options: EtcdCollectionOptions) {
     super(options.name, 'unique');
@@ -98,6 +105,19 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
         unsyncedSince: this.hasSynced ? undefined : this.#unsyncedSince,
       },
     ];
+  }
+
+  /** Reads etcd's revision, at most once a second. All calls before the next read share it. */
+  async hasReached(version: string): Promise<boolean> {
+    const signal = this.#lifetime?.signal;
+    if (signal === undefined) return true;
+    try {
+      this.#nextCheck ??= this.#check(signal);
+      return !isNewer(version, String(await this.#nextCheck));
+    } catch {
+      // An etcd that does not respond shows nothing. The watch and the lists of this collection report why.
+      return true;
+    }
   }
 
   protected override get readable(): boolean {
@@ -225,9 +245,30 @@ export class EtcdCollection extends SourceCollection<StoredObject> {
   }
 
   async #rejectOlderCluster(signal: AbortSignal): Promise<void> {
-    const { header } = await this.#options.reader.range({ key: this.#options.keys.first, limit: 1 }, signal);
+    const revision = await this.#readRevision(signal);
     signal.throwIfAborted();
-    this.#rejectOlder(header.revision);
+    this.#rejectOlder(revision);
+  }
+
+  /** Returns the current revision of etcd, from a linearizable read. */
+  async #readRevision(signal: AbortSignal): Promise<number> {
+    const { header } = await this.#options.reader.range({ key: this.#options.keys.first, limit: 1 }, signal);
+    return header.revision;
+  }
+
+  async #check(signal: AbortSignal): Promise<number> {
+    const { clock } = this.#options;
+    // From here on, `#nextCheck` is this promise.
+    await Promise.resolve();
+    try {
+      const wait = this.#lastCheck + MIN_CHECK_INTERVAL_MS - clock.now();
+      if (wait > 0) await delay(clock, wait, signal);
+    } finally {
+      // Later calls need a read that begins after them.
+      this.#nextCheck = undefined;
+    }
+    this.#lastCheck = clock.now();
+    return this.#readRevision(signal);
   }
 
   #apply({ revision, events }: RevisionBatch): void {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { reasonOf } from '../../informers/collection/errors.ts';
+import { isNewer } from '../../informers/collection/source-version.ts';
 import { SourceCollection } from '../../informers/collection/source-collection.ts';
 import { type SourceStatus, SUBSCRIBER_FAILED } from '../../informers/collection/source-status.ts';
 import { KeyExistsError, KeyNotFoundError, RevisionConflictError, StoreFullError } from '../errors.ts';
@@ -114,6 +115,11 @@ class MemoryCollection extends SourceCollection<StoredObject> {
       this.#subscriberFailure = `a subscriber failed: ${reasonOf(error)}`;
       this.reportStatus();
     }
+  }
+
+  /** Clients only receive revisions of writes that were applied. So a later revision comes from another process or another scheme. */
+  async hasReached(version: string): Promise<boolean> {
+    return !isNewer(version, this.frontier ?? '');
   }
 
   override sources(): SourceStatus[] {

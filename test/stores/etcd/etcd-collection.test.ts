@@ -48,6 +48,21 @@ describe('EtcdCollection', () => {
     });
   });
 
+  it('asks etcd whether it has reached a revision, at most once a second', async () => {
+    const before = etcd.ranges.length;
+    etcd.revision = 20;
+    const first = await Promise.all(['20', '21', '9007199254740993'].map((version) => collection.hasReached(version)));
+    expect([first, etcd.ranges.length - before]).to.deep.equal([[true, false, false], 1]);
+    etcd.revision = 21;
+    const later = Promise.all([collection.hasReached('21'), collection.hasReached('22')]);
+    await settled();
+    expect(etcd.ranges.length - before).to.equal(1);
+    clock.advance(1000);
+    expect([await later, etcd.ranges.length - before]).to.deep.equal([[true, false], 2]);
+    events.stop();
+    expect(await collection.hasReached('99'), 'without a connection').to.equal(true);
+  });
+
   it('applies each event at its own revision, and moves the frontier no further than the events', async () => {
     etcd.current.respond(99, {
       events: [put('c', 12, json('c', 'three')), put('a', 14, json('a', 'four')), del('b', 15)],

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { StoreFullError } from '../../../src/stores/errors.ts';
 import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
-import { track } from '../../../src/testing/informers/index.ts';
+import { MaterializedView } from '../../../src/projections/materialized-view.ts';
+import { settled, track } from '../../../src/testing/informers/index.ts';
 import { objectStoreSuite } from '../object-store.suite.ts';
 import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
@@ -21,6 +22,26 @@ describe('memoryStore()', () => {
     using events = track(objects);
     void create('a');
     events.expect('ADDED a');
+  });
+
+  it('has not reached a revision that it never had, so that watches from there expire', async () => {
+    const { objects, create } = openTasks();
+    await create('a');
+    const view = new MaterializedView(objects, {
+      group: 'example.com',
+      version: 'v1',
+      kind: 'Task',
+      namespaced: true,
+      keepsUid: true,
+      definition: 'tasks',
+    });
+    view.start();
+    expect(await view.existsUpstream(view.position)).to.equal(true);
+    // For example a position of scheme `local`, which the resource had before.
+    const lost = view.watchFrom(view.position + (5n << 20n));
+    await settled();
+    expect(lost.ended).to.equal('expired');
+    view.stop();
   });
 
   it('starts above the revisions of the previous process', async () => {
