@@ -1,4 +1,4 @@
-/** A server whose kube-apiserver is killed and started again. Needs kube-apiserver and etcd. */
+/** A server whose kube-apiserver is killed and started again, and whose etcd is restored from a backup. Needs kube-apiserver and etcd. */
 import { expect } from 'chai';
 import { informerFactory, loadKubeConfig, type InformerFactory } from '../../src/informers/index.ts';
 import { filter, identity, map } from '../../src/projections/index.ts';
@@ -77,5 +77,26 @@ describe('a kube-apiserver that fails', function () {
     }
     stream.cancel();
     expect(await listed()).to.deep.equal(['note-one', 'note-three', 'note-two']);
+  });
+
+  it('is read at its new state after etcd was restored from a backup, and positions of the lost history receive 410', async () => {
+    await upstream.kill();
+    await upstream.etcd.backUp();
+    await upstream.restart();
+    // A history that the backup does not have.
+    for (const name of ['note-lost', 'note-lost-too']) await create(name);
+    await upstream.kubectl('delete', 'configmap', 'note-one');
+    await until(async () => (await listed()).join(' ') === 'note-lost note-lost-too note-three note-two', 60);
+    const { resourceVersion } = (await test.json(ROWS))['metadata'];
+
+    await upstream.kill();
+    await upstream.etcd.restore();
+    await upstream.restart();
+    await create('note-new');
+    await until(async () => (await listed()).join(' ') === 'note-new note-one note-three note-two', 200);
+    expect((await test.get('/readyz')).text).to.equal('ok');
+    const stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${resourceVersion}`);
+    const { type, object } = (await stream.next()) ?? { type: 'the end', object: {} };
+    expect([type, (object as { code?: number }).code]).to.deep.equal(['ERROR', 410]);
   });
 });
