@@ -87,7 +87,7 @@ for (const { what, isInstalled, refuse, cause, message } of [FORBIDDEN, UNAUTHOR
       expect((await bothWays(test, '/readyz')).text).to.equal('ok');
       rig.rig.clock.advance(10_000);
       expect(test.log.of('info').filter((line) => !line.startsWith('ready:'))).to.deep.equal([
-        `source ${NAME} works again, after 300 s and 10 failed requests`,
+        `source ${NAME} works again, after 300 s and 20 failed requests`,
       ]);
       expect(rig.widgets.metrics).to.include({ watchLists: 1, lists: 0, relists: 0 });
       const stream = test.http2.watch(`${ROWS}?watch=1&resourceVersion=${list.metadata.resourceVersion}`);

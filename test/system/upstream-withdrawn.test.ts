@@ -56,7 +56,7 @@ describe('a source that was read before', () => {
       expect(await age()).to.equal(`${NAME}=0.000`);
       rig.rig.clock.advance(10_000);
       expect(test.log.of('info').filter((line) => line.startsWith('source'))).to.deep.equal([
-        `source ${NAME} works again, after 330 s and 11 failed requests`,
+        `source ${NAME} works again, after 330 s and 31 failed requests`,
       ]);
     });
   }
