@@ -57,7 +57,8 @@ const SERVER_FOLDERS = [
 const ROOMS: readonly Room[] = [
   ...FOUNDATION,
   { path: 'src/certificates.ts', rooms: [], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
-  { path: 'src/index.ts', rooms: ['src/informers', 'src/projections', 'src/server'], packages: [] },
+  { path: 'src/index.ts', rooms: ['src/definition', 'src/informers', 'src/projections', 'src/server'], packages: [] },
+  { path: 'src/definition', rooms: ['src/informers', 'src/server'], packages: [] },
   {
     path: 'src/informers/collection',
     rooms: [],
@@ -110,15 +111,18 @@ const ROOMS: readonly Room[] = [
     path: 'src/cli',
     rooms: [
       'src/index.ts',
+      'src/definition',
       'src/informers',
       'src/projections',
       'src/server',
+      'src/server/http',
+      'src/server/wire',
       'src/stores',
       'src/testing',
       'src/certificates.ts',
       'examples',
     ],
-    packages: ['node'],
+    packages: ['node', 'yaml'],
   },
   {
     path: 'examples',

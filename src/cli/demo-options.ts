@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { usageError } from './cli-error.ts';
 
-/** The options; {@link HELP} describes them. */
+/** The options; {@link DEMO_HELP} describes them. */
 export interface DemoOptions {
   /** Undefined: 6443, or the next free port. */
   readonly port: number | undefined;
@@ -22,13 +22,11 @@ export interface DemoOptions {
   readonly insecureDev: boolean;
 }
 
-/** The output of `kubefacet --help`. */
-export const HELP = `usage: kubefacet demo [options]     serve the example projections in example.com/v1
-       kubefacet store restore FILE [--from BACKUP]     accept an SQLite store that was restored from a backup
-       kubefacet --help | --version
+/** The output of `kubefacet demo --help`. */
+export const DEMO_HELP = `usage: kubefacet demo [options]
 
-Without options, this starts a Kubernetes cluster inside this process, registers the server with its aggregator, and writes
-.kubefacet/demo.kubeconfig for kubectl. Press Ctrl-C to stop.
+Serves the example projections in example.com/v1. Without options, this starts a Kubernetes cluster inside this process, registers the
+server with its aggregator, and writes .kubefacet/demo.kubeconfig for kubectl. Press Ctrl-C to stop.
 
   --port N            port of the cluster (6443, or the next free port)
   --serve-port N      port of the kubefacet server (any free port)
@@ -44,9 +42,6 @@ With a real cluster, it serves the same projections of that cluster. docs/real-c
   --tls-cert-file PATH            serving certificate, PEM (by default, one is generated)
   --tls-private-key-file PATH     its private key, PEM
   --insecure-dev                  accept every request, on loopback only: for development without an APIService
-
-store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
-by BACKUP. Stop the server before.
 
 Exit codes: 0 stopped on request, 1 failed, 2 wrong arguments.
 `;

@@ -30,13 +30,7 @@ import type { DemoOptions } from './demo-options.ts';
 import { fakeClusterInstructions, realClusterInstructions, untilReady } from './demo-output.ts';
 import { servingCertificate } from './serving-certificate.ts';
 import { StatusLine } from './status-line.ts';
-
-/** The terminal that a command runs in. */
-export interface Terminal {
-  readonly out: NodeJS.WriteStream;
-  /** An abort ends the command. */
-  readonly signal: AbortSignal;
-}
+import { type Terminal, untilAborted } from './terminal.ts';
 
 const GROUP = 'example.com';
 const VERSION = 'v1';
@@ -155,8 +149,5 @@ async function run({ server, informers, cluster, line }: RunningDemo, { out, sig
   cluster?.startChurn(signal);
   out.write('ready\n');
   if (out.isTTY) line.start({ server, sources: () => informers.sources() }, signal);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilAborted(signal);
 }

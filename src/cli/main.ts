@@ -6,7 +6,9 @@
 import { withoutControls } from '../control-characters.ts';
 import { version } from '../version.ts';
 import { CliError, usageError } from './cli-error.ts';
-import { HELP, parseDemoOptions } from './demo-options.ts';
+import { parseDemoOptions } from './demo-options.ts';
+import { helpOf } from './help.ts';
+import { processTerminal } from './terminal.ts';
 
 const MIN_NODE = [22, 19] as const;
 
@@ -20,32 +22,25 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const [command, ...rest] = args;
   if (command === '--help' || command === '-h' || rest.includes('--help') || rest.includes('-h')) {
-    console.log(HELP);
+    console.log(helpOf(command));
   } else if (command === '--version' || rest.includes('--version')) {
     console.log(version);
   } else if (command === 'demo') {
     const options = parseDemoOptions(rest);
-    // Loaded late, so that help and usage errors are printed fast.
+    // Commands are loaded late, so that help and usage errors are printed fast.
     const { demo } = await import('./demo.ts');
-    await demo(options, { out: process.stdout, signal: shutdownSignal() });
+    await demo(options, processTerminal());
+  } else if (command === 'serve') {
+    const { serve } = await import('./serve.ts');
+    await serve(rest, process.env, processTerminal());
   } else if (command === 'store') {
     const { storeRestore } = await import('./store-restore.ts');
     console.log(storeRestore(rest));
   } else {
-    throw usageError(command === undefined ? 'missing command; use kubefacet demo' : `unknown command ${command}`);
+    throw usageError(
+      command === undefined ? 'missing command; use kubefacet demo or kubefacet serve' : `unknown command ${command}`,
+    );
   }
-}
-
-/** Returns a signal that Ctrl-C or SIGTERM aborts. A second one ends the process immediately. */
-function shutdownSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(1);
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 try {

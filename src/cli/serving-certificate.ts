@@ -1,11 +1,11 @@
 /**
- * The serving certificate of the demo's server, from files or generated.
+ * The serving certificate of a command's server, from files or generated.
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { certificateAuthority } from '../certificates.ts';
-import type { ServingCertificate } from '../server/index.ts';
+import type { ServingCertificateSource } from '../server/index.ts';
 import { CliError } from './cli-error.ts';
 import { errorMessage } from '../error-message.ts';
 
@@ -16,11 +16,13 @@ const DNS_NAMES = ['kubefacet.kubefacet.svc', 'kubefacet.kubefacet.svc.cluster.l
 export interface CertificateFiles {
   readonly tlsCertFile: string | undefined;
   readonly tlsPrivateKeyFile: string | undefined;
+  /** The DNS names of a generated certificate. @default the names of the Service `kubefacet` and localhost */
+  readonly generatedNames?: readonly string[] | undefined;
 }
 
 /** A certificate and the CA bundle that verifies it. */
 export interface CliCertificate {
-  readonly certificate: ServingCertificate;
+  readonly certificate: ServingCertificateSource;
   /** PEM. Undefined for a certificate from files, because the files do not contain its authority. */
   readonly caBundle: string | undefined;
 }
@@ -32,22 +34,23 @@ export interface CliCertificate {
 export async function servingCertificate({
   tlsCertFile,
   tlsPrivateKeyFile,
+  generatedNames = DNS_NAMES,
 }: CertificateFiles): Promise<CliCertificate> {
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-    const certificate = { cert: await readPem(tlsCertFile), key: await readPem(tlsPrivateKeyFile) };
+    const [cert, key] = [await readPem(tlsCertFile), await readPem(tlsPrivateKeyFile)];
     try {
-      createSecureContext(certificate);
+      createSecureContext({ cert, key });
     } catch (error) {
       const reason = errorMessage(error);
       const message = `${tlsCertFile} and ${tlsPrivateKeyFile} are not a certificate and its key: ${reason}`;
       throw new CliError(message, 1, error);
     }
-    return { certificate, caBundle: undefined };
+    return { certificate: { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile }, caBundle: undefined };
   }
-  const authority = await certificateAuthority('kubefacet-demo');
+  const authority = await certificateAuthority('kubefacet-generated');
   const { certificate, key } = await authority.issue({
-    commonName: DNS_NAMES[0] ?? '',
-    dnsNames: DNS_NAMES,
+    commonName: generatedNames[0] ?? 'localhost',
+    dnsNames: generatedNames,
     ipAddresses: ['127.0.0.1'],
     usage: 'server',
   });

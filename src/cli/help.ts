@@ -1,0 +1,44 @@
+/**
+ * The help texts of the commands.
+ * @module
+ */
+import { DEMO_HELP } from './demo-options.ts';
+import { CONFIG } from './settings/read-settings.ts';
+import { SERVE_SECTIONS } from './settings/serve-settings.ts';
+import { settingsHelp } from './settings/settings-help.ts';
+
+const HELP = `usage: kubefacet demo [options]            serve the example projections, from a cluster inside this process or a real one
+       kubefacet serve MODULE [options]    serve the APIs that a module defines
+       kubefacet store restore FILE [--from BACKUP]    accept an SQLite store that was restored from a backup
+       kubefacet demo --help | serve --help    list the options of a command
+       kubefacet --help | --version
+
+store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
+by BACKUP. Stop the server before.
+
+Exit codes: 0 stopped on request, 1 failed, 2 wrong arguments.
+`;
+
+const SERVE_HELP = `usage: kubefacet serve MODULE [options]
+
+Serves the APIs of MODULE, a TypeScript or JavaScript file. No build step is needed. The module contains:
+
+  export default kubefacet(({ informers }) => ({ apis: [{ group, version, resources }] }));
+
+Each option is also an environment variable and a key of the configuration file: --serve-port is KUBEFACET_SERVE_PORT and serve.port. An
+option wins over a variable, a variable over the file, and the file over the default, which is in parentheses. An empty variable counts
+as missing. Times are like 500ms, 30s, 3m and 1h. Sizes are in bytes, or like 64Ki, 3Mi and 1Gi.
+
+${settingsHelp([['Configuration file', { config: CONFIG }], ...SERVE_SECTIONS])}
+
+SIGTERM or Ctrl-C shuts the server down: /readyz fails, then new requests are refused, watches end one after the other, and pending
+requests are completed. A second signal ends the process immediately.
+
+Exit codes: 0 stopped on request, 1 failed or ended by a second signal, 2 wrong arguments or a wrong setting.
+`;
+
+/** Returns the help of a command, or the overview if the command has no help. */
+export function helpOf(command: string | undefined): string {
+  if (command === 'demo') return DEMO_HELP;
+  return command === 'serve' ? SERVE_HELP : HELP;
+}

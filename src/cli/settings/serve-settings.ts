@@ -1,0 +1,129 @@
+/**
+ * The settings of `kubefacet serve`. This table is the only source of its flags, environment variables, keys of the configuration file and
+ * help. A test compares docs/serving.md with it.
+ * @module
+ */
+import type { LimitOptions } from '../../server/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../server/wire/limits.ts';
+import {
+  bytesSetting,
+  choiceSetting,
+  durationSetting,
+  listSetting,
+  numberSetting,
+  type Setting,
+  type SettingsTable,
+  type SettingValues,
+  switchSetting,
+  textSetting,
+} from './setting.ts';
+
+const CLUSTER = {
+  kubeconfig: textSetting(
+    'PATH',
+    'the kubeconfig of the cluster to read',
+    'the files of KUBECONFIG, then ~/.kube/config, then the service account of the pod',
+  ),
+  context: textSetting('NAME', 'the context of the kubeconfig', 'its current context'),
+  namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
+};
+
+const SERVING = {
+  'serve.host': textSetting('ADDRESS', 'the address to listen on', 'all addresses; 127.0.0.1 with --insecure-dev'),
+  'serve.port': numberSetting('the port; 0 selects a free one', 8443, { maximum: 65_535 }),
+  'tls.certFile': textSetting(
+    'PATH',
+    'the serving certificate, PEM; read again every 10 s',
+    'a certificate is generated for this run',
+  ),
+  'tls.privateKeyFile': textSetting(
+    'PATH',
+    'the private key of the certificate, PEM',
+    'generated with the certificate',
+  ),
+  'tls.generatedNames': listSetting(
+    'NAMES',
+    'the DNS names of a generated certificate, separated by commas',
+    'kubefacet.kubefacet.svc and localhost',
+  ),
+  'tls.generatedCaFile': textSetting(
+    'PATH',
+    'write the CA of a generated certificate to this file, for the caBundle of an APIService',
+    'not written',
+  ),
+  insecureDev: switchSetting('accept every request without authentication, on loopback only; for development'),
+};
+
+const OPERATION = {
+  'log.level': choiceSetting(['info', 'warn', 'error'], 'log messages of this level and above', 'info'),
+  'shutdown.delay': durationSetting(
+    'the time from SIGTERM until new requests are refused; behind an aggregator, 30s or more',
+    0,
+  ),
+  'shutdown.watchGracePeriod': durationSetting(
+    'the time over which the ends of watches are spread at a shutdown',
+    3000,
+  ),
+  staleAfter: durationSetting('the time without a sign of life after which a source counts as stale', 180_000, 1),
+  compressedListBytes: bytesSetting(
+    'the maximum size of compressed lists in memory; 0 disables the cache',
+    64 * 2 ** 20,
+  ),
+};
+
+const count = (name: keyof Limits, meaning: string): Setting<number> =>
+  numberSetting(meaning, DEFAULT_LIMITS[name], { minimum: 1 });
+const bytes = (name: keyof Limits, meaning: string): Setting<number> => bytesSetting(meaning, DEFAULT_LIMITS[name], 1);
+
+/** One setting for each limit of requests. */
+const LIMITS = {
+  'limits.urlBytes': bytes('urlBytes', 'the maximum size of the path and the query together'),
+  'limits.headers': count('headers', 'the maximum number of headers'),
+  'limits.parsedHeaderBytes': bytes('parsedHeaderBytes', 'the maximum size of a header that is parsed'),
+  'limits.selectorBytes': bytes('selectorBytes', 'the maximum size of a selector'),
+  'limits.selectorRequirements': count('selectorRequirements', 'the maximum number of requirements of a selector'),
+  'limits.bodyBytes': bytes('bodyBytes', 'the maximum size of a body'),
+  'limits.bodyDepth': count('bodyDepth', 'the maximum depth of a body'),
+  'limits.bodyValues': count('bodyValues', 'the maximum number of values in a body'),
+  'limits.yamlBytes': bytes('yamlBytes', 'the maximum size of a YAML body'),
+  'limits.yamlTokens': count('yamlTokens', 'the maximum number of tokens of a YAML body'),
+  'limits.patchOperations': count('patchOperations', 'the maximum number of operations of a JSON patch'),
+  'limits.patchSteps': count('patchSteps', 'the maximum number of steps of a JSON patch'),
+  'limits.reads': count('reads', 'the maximum number of reads in progress'),
+  'limits.writes': count('writes', 'the maximum number of writes in progress'),
+  'limits.streams': count('streams', 'the maximum number of streams of an HTTP/2 connection'),
+  'limits.watchRequirements': count('watchRequirements', 'the maximum number of requirements of all open watches'),
+  'limits.newConnections': count(
+    'newConnections',
+    'the maximum number of connections without an authenticated request',
+  ),
+  'limits.authenticationTimeout': durationSetting(
+    'the time from a new connection to its first authenticated request',
+    DEFAULT_LIMITS.authenticationTimeout,
+    1,
+  ),
+  'limits.memoryPercent': count(
+    'memoryPercent',
+    'the percentage of memory in use above which new lists and watches are refused',
+  ),
+} satisfies { readonly [Name in `limits.${keyof Limits}`]: Setting<number> };
+
+/** The settings with the headings of the help. */
+export const SERVE_SECTIONS: readonly (readonly [heading: string, settings: SettingsTable])[] = [
+  ['Cluster', CLUSTER],
+  ['Serving', SERVING],
+  ['Operation', OPERATION],
+  ['Limits of requests', LIMITS],
+];
+
+/** The settings, without the sections. */
+export const SERVE_SETTINGS = { ...CLUSTER, ...SERVING, ...OPERATION, ...LIMITS };
+
+/** The values of the settings. */
+export type ServeSettings = SettingValues<typeof SERVE_SETTINGS>;
+
+/** Returns the limits as the option of a server. */
+export function limitsIn(settings: ServeSettings): LimitOptions {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+  return Object.fromEntries(names.map((name) => [name, settings[`limits.${name}`]]));
+}
