@@ -17,6 +17,8 @@ import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PACKAGES = ['informers', 'projections', 'server', 'stores', 'testing'];
+/** The part of the main package that no other package has. */
+const DEFINITION = 'src/definition/definition.ts';
 const PLACEHOLDERS = 'test/docs/placeholders.ts';
 
 /** A piece of TypeScript in a file of the repository. */
@@ -129,7 +131,7 @@ function programOf({ file, code }: Snippet): { readonly text: string; readonly h
   const mentioned = new Set(code.match(/[A-Za-z_$][\w$]*/g));
   const imports: string[] = [];
   const documented = file.endsWith('.ts') && existsSync(join(ROOT, file)) ? [file] : [];
-  for (const module of [...documented, PLACEHOLDERS, ...PACKAGES.map((name) => `src/${name}/index.ts`)]) {
+  for (const module of [...documented, PLACEHOLDERS, DEFINITION, ...PACKAGES.map((name) => `src/${name}/index.ts`)]) {
     const names = [...exportsOf(join(ROOT, module))].filter((name) => mentioned.has(name) && !known.has(name));
     for (const name of names) known.add(name);
     if (names.length > 0) imports.push(`import { ${names.join(', ')} } from '${join(ROOT, module)}';`);
@@ -152,6 +154,7 @@ function* declaredNames(code: string): Iterable<string> {
 /** Resolves imports of the packages to their sources, and relative imports to the examples. */
 function withPaths(code: string): string {
   return code
+    .replaceAll(/ from 'kubefacet'/g, () => ` from '${join(ROOT, 'src/index.ts')}'`)
     .replaceAll(/ from 'kubefacet\/(\w+)'/g, (_, name: string) => ` from '${join(ROOT, `src/${name}/index.ts`)}'`)
     .replaceAll(/ from '\.\/([\w-]+\.ts)'/g, (_, name: string) => ` from '${join(ROOT, 'examples', name)}'`);
 }

@@ -12,10 +12,11 @@ export class CommandProcess {
   #output = '';
   #wake: (() => void) | undefined;
 
-  constructor(args: readonly string[], options: { cwd?: string } = {}) {
+  constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
     const main = join(ROOT, 'src/cli/main.ts');
     this.#child = spawn(process.execPath, ['--conditions=source', main, ...args], {
       cwd: options.cwd ?? ROOT,
+      env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const take = (text: string): void => {
@@ -38,15 +39,27 @@ export class CommandProcess {
 
   /** Resolves when the command has printed the line `ready`. */
   async ready(): Promise<void> {
-    while (!/^ready$/m.test(this.#output)) {
-      if (this.#output.includes('<ended>')) throw new Error(`the command ended before it was ready:\n${this.#output}`);
+    await this.until(/^ready$/m);
+  }
+
+  /** Resolves with the match when the output of the command matches. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match !== null) return match;
+      if (this.#output.includes('<ended>')) throw new Error(`the command ended before ${pattern}:\n${this.#output}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
+  /** Sends a signal. */
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
+    this.#child.kill(name);
+  }
+
   /** Ends the command as Ctrl-C does. Returns its exit code. */
   async stop(): Promise<number | null> {
-    this.#child.kill('SIGINT');
+    this.signal('SIGINT');
     return this.#ended;
   }
 

@@ -11,6 +11,7 @@ import {
   flagNameOf,
   flagOf,
   type Setting,
+  type SettingsSource,
   type SettingsTable,
   type SettingValues,
   textSetting,
@@ -53,9 +54,6 @@ export function readSettings<Table extends SettingsTable>(
   ) as SettingValues<Table>;
   return { values, positionals, warnings: unknownVariables(table, env) };
 }
-
-/** Returns the text of a setting with its name in the source, or undefined if the source does not have it. */
-export type SettingsSource = (key: string) => { readonly name: string; readonly text: string } | undefined;
 
 function noValues(): undefined {
   return undefined;

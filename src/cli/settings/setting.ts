@@ -34,6 +34,9 @@ export type SettingValues<Table extends SettingsTable> = {
   readonly [Key in keyof Table]: Table[Key] extends Setting<infer V> ? V : never;
 };
 
+/** Returns the text of a setting with its name in the source, or undefined if the source does not have it. */
+export type SettingsSource = (key: string) => { readonly name: string; readonly text: string } | undefined;
+
 /** Returns the flag of a setting: `--serve-port` for `serve.port`. */
 export function flagOf(key: string): string {
   return `--${flagNameOf(key)}`;

@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { errorMessage } from '../../error-message.ts';
 import { usageError } from '../cli-error.ts';
-import type { SettingsSource } from './read-settings.ts';
-import type { SettingsTable } from './setting.ts';
+import type { SettingsSource, SettingsTable } from './setting.ts';
 
 /**
  * Reads a file.

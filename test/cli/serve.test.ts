@@ -1,0 +1,268 @@
+/** `kubefacet serve` in a separate process, with modules of a user in a separate folder, against a cluster in this process. */
+import { expect } from 'chai';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CliError } from '../../src/cli/cli-error.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { certificateAuthority, fakeCluster, type FakeCluster, pod, putObjects } from '../../src/testing/index.ts';
+import { CommandProcess } from '../support/command-process.ts';
+import { Http2Client, requestOnce } from '../support/https-client.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PATH = '/apis/example.com/v1';
+
+/** A module with a projection and a raw endpoint that responds when the file `go` exists. */
+const MODULE = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kubefacet, identity, map, rawEndpoint, resource } from 'kubefacet';
+import type { Collection, V1Pod } from 'kubefacet/informers';
+
+const placed = (pods: Collection<V1Pod>) =>
+  pods.pipe(map((pod) => ({ metadata: identity(pod), node: pod.spec?.nodeName ?? 'none' })));
+
+export default kubefacet(({ informers, signal }) => {
+  signal.addEventListener('abort', () => writeFileSync(new URL('ended', import.meta.url), ''));
+  const slow = rawEndpoint({
+    path: '/slow',
+    paths: {
+      '': {
+        GET: async (ctx) => {
+          console.log('a slow request has begun');
+          while (!existsSync('go')) await delay(10);
+          ctx.body = 'complete';
+        },
+      },
+    },
+  });
+  const pods = resource({ kind: 'PlacedPod', plural: 'placedpods', namespaced: true }, placed(informers.pods));
+  return { apis: [{ group: 'example.com', version: 'v1', resources: [pods, slow] }] };
+});
+`;
+
+describe('kubefacet serve', function () {
+  this.timeout(30_000);
+  let folder: string;
+  let cluster: FakeCluster;
+  const running: CommandProcess[] = [];
+
+  before(async () => {
+    folder = moduleFolder({ 'server.ts': MODULE });
+    cluster = await fakeCluster({ objects: [pod('shop/web', { node: 'n1' })] });
+    writeFileSync(join(folder, 'kubeconfig'), await cluster.kubeConfigFor());
+    writeFileSync(
+      join(folder, 'config.yaml'),
+      'kubeconfig: kubeconfig\nserve: { port: 0 }\nshutdown: { watchGracePeriod: 0s }\n',
+    );
+  });
+  afterEach(async () => {
+    rmSync(join(folder, 'go'), { force: true });
+    for (const command of running.splice(0)) {
+      command.signal('SIGKILL');
+      await command.exit();
+    }
+  });
+  after(async () => {
+    await cluster.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandProcess => {
+    const command = new CommandProcess(['serve', ...args], { cwd: folder, env });
+    running.push(command);
+    return command;
+  };
+
+  /** Starts a server that accepts every request, and returns its port and the CA of its certificate when it is ready. */
+  const startDevelopment = async (...args: readonly string[]) => {
+    const settings = ['--config', 'config.yaml', '--insecure-dev', '--tls-generated-ca-file', 'ca.crt'];
+    const command = start(['server.ts', ...settings, ...args]);
+    const [, port = ''] = await command.until(/listening on https:\/\/127\.0\.0\.1:(\d+)/);
+    await command.until(/ready: all checks/);
+    return { command, port: Number(port), ca: readFileSync(join(folder, 'ca.crt'), 'utf8') };
+  };
+
+  it('serves a TypeScript module behind the aggregator of a cluster, with a certificate for its Service', async () => {
+    const command = start(['server.ts', '--tls-generated-ca-file', 'ca.crt'], { KUBEFACET_CONFIG: 'config.yaml' });
+    const [, port = ''] = await command.until(/listening on https:\/\/\S*:(\d+)/);
+    await command.until(/ready: all checks/);
+    const caBundle = readFileSync(join(folder, 'ca.crt'), 'utf8');
+    await cluster.registerApiService({ group: 'example.com', version: 'v1', port: Number(port), caBundle });
+    const { certificate: cert, key } = await cluster.clientAuthority.issue({ commonName: 'jane', usage: 'client' });
+    const client = { port: cluster.port, ca: cluster.caCertificate, client: { cert, key } };
+    const { status, text } = await requestOnce(`${PATH}/namespaces/shop/placedpods/web`, client);
+    expect(status, text).to.equal(200);
+    expect(JSON.parse(text)).to.deep.include({ kind: 'PlacedPod', node: 'n1' });
+    putObjects(cluster.storage, [pod('shop/db', { node: 'n2' })]);
+    expect(await command.stop(), command.output).to.equal(0);
+    expect(command.output).to.match(/shutting down\n[^]*the server has shut down\n/);
+    expect(existsSync(join(folder, 'ended'))).to.equal(true);
+  });
+
+  it('completes a request and ends a watch after SIGTERM, and exits with 0', async () => {
+    const { command, port, ca } = await startDevelopment();
+    const client = new Http2Client({ port, ca });
+    const watch = client.watch(`${PATH}/placedpods?watch=true`);
+    expect((await watch.next())?.type).to.equal('ADDED');
+    const slow = requestOnce(`${PATH}/slow`, { port, ca });
+    await command.until(/a slow request has begun/);
+    command.signal('SIGTERM');
+    await command.until(/shutting down/);
+    for (let event = await watch.next(); event !== undefined; event = await watch.next()) {
+      expect(event.type).to.be.oneOf(['ADDED', 'BOOKMARK']);
+    }
+    writeFileSync(join(folder, 'go'), '');
+    expect(await slow).to.include({ status: 200, text: 'complete' });
+    client.close();
+    expect(await command.exit(), command.output).to.equal(0);
+  });
+
+  it('serves requests during shutdown.delay, while /readyz fails', async () => {
+    const { command, port, ca } = await startDevelopment('--shutdown-delay', '1h');
+    command.signal('SIGTERM');
+    await command.until(/shutting down/);
+    expect((await requestOnce('/readyz', { port, ca })).status).to.equal(500);
+    expect((await requestOnce(`${PATH}/placedpods`, { port, ca })).status).to.equal(200);
+    command.signal('SIGTERM');
+    expect(await command.exit(), command.output).to.equal(1);
+  });
+
+  it('ends the process at once on a second signal', async () => {
+    const { command, port, ca } = await startDevelopment();
+    const slow = requestOnce(`${PATH}/slow`, { port, ca }).catch((error: unknown) => error);
+    await command.until(/a slow request has begun/);
+    command.signal('SIGTERM');
+    await command.until(/shutting down/);
+    command.signal('SIGINT');
+    expect(await command.exit(), command.output).to.equal(1);
+    expect(await slow).to.be.instanceOf(Error);
+  });
+
+  it('serves a certificate from files', async () => {
+    const authority = await certificateAuthority('test');
+    const { certificate, key } = await authority.issue({ commonName: 'a', dnsNames: ['localhost'], usage: 'server' });
+    writeFileSync(join(folder, 'tls.crt'), certificate);
+    writeFileSync(join(folder, 'tls.key'), key);
+    const files = { KUBEFACET_TLS_CERT_FILE: 'tls.crt', KUBEFACET_TLS_PRIVATE_KEY_FILE: 'tls.key' };
+    const command = start(['server.ts', '--config', 'config.yaml'], files);
+    const [, port = ''] = await command.until(/listening on https:\/\/\S*:(\d+)/);
+    expect((await requestOnce('/livez', { port: Number(port), ca: authority.certificate })).status).to.equal(200);
+    expect(await command.stop(), command.output).to.equal(0);
+  });
+
+  it('ends although code of the module keeps running', async () => {
+    writeFileSync(join(folder, 'timer.ts'), `setInterval(() => undefined, 1000);\n${MODULE}`);
+    const command = start(['timer.ts', '--config', 'config.yaml']);
+    await command.until(/ready: all checks/);
+    expect(await command.stop(), command.output).to.equal(0);
+    expect(command.output).to.contain('the module has not ended');
+  });
+
+  it('drops messages below --log-level', async () => {
+    const command = start(['server.ts', '--config', 'config.yaml', '--log-level', 'warn']);
+    await command.until(/WARN the serving certificate was generated for this run/);
+    expect(await command.stop(), command.output).to.equal(0);
+    expect(command.output).to.not.contain('INFO');
+  });
+
+  it('prints one error and exits with 2 for a wrong setting, and with 1 for a wrong module', async () => {
+    const wrong: readonly (readonly [string[], number, RegExp])[] = [
+      [['server.ts', '--serve-port', 'http'], 2, /^kubefacet: --serve-port: "http" must be a whole number/],
+      [['none.ts'], 1, /^kubefacet: none\.ts: no such file$/],
+    ];
+    for (const [args, code, message] of wrong) {
+      const command = start(args);
+      expect(await command.exit(), command.output).to.equal(code);
+      const lines = command.output.split('\n').filter((line) => line !== '' && line !== '<ended>');
+      expect(lines, command.output).to.have.length(1);
+      expect(lines[0]).to.match(message);
+    }
+  });
+});
+
+describe('serve()', () => {
+  let folder: string;
+  let cluster: FakeCluster;
+
+  before(async () => {
+    folder = moduleFolder({
+      'server.ts': MODULE,
+      'nothing.ts': 'export {};',
+      'throws.ts': definition("throw new Error('boom');"),
+      'invalid.ts': definition('return { apis: [] };'),
+      'no-resource.ts': definition(
+        "return { apis: [{ group: 'example.com', version: 'v1', resources: [{} as never] }] };",
+      ),
+      'wrong.yaml': 'serve: { prot: 1 }',
+    });
+    cluster = await fakeCluster();
+    writeFileSync(join(folder, 'kubeconfig'), await cluster.kubeConfigFor());
+  });
+  after(async () => {
+    await cluster.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const file = (name: string): string => join(folder, name);
+  const failures: readonly (readonly [cause: string, args: () => readonly string[], code: number, message: RegExp])[] =
+    [
+      ['no module', () => [], 2, /missing MODULE/],
+      ['two modules', () => ['a.ts', 'b.ts'], 2, /serve takes one MODULE, but b\.ts follows a\.ts/],
+      ['a missing module', () => [file('none.ts')], 1, /none\.ts: no such file/],
+      ['a module that defines nothing', () => [file('nothing.ts')], 1, /nothing\.ts has no default export/],
+      ['a definition that fails', () => [file('throws.ts')], 1, /the definition failed: boom \(.*throws\.ts:3\)/],
+      ['a definition that is not valid', () => [file('invalid.ts')], 1, /the definition is not valid: .*at least one/],
+      ['an item that is no resource', () => [file('no-resource.ts')], 1, /the definition is not valid: resources: /],
+      ['a wrong setting', () => ['a.ts', '--serve-port', 'http'], 2, /--serve-port: "http" must be a whole number/],
+      ['a wrong file', () => ['a.ts', '--config', file('wrong.yaml')], 2, /wrong\.yaml: serve\.prot is unknown/],
+      ['a certificate without its key', () => ['a.ts', '--tls-cert-file', 'a'], 2, /must be used together/],
+      ['names for files', () => ['a.ts', ...pem('a'), '--tls-generated-names', 'b'], 2, /cannot be combined/],
+      [
+        'a missing kubeconfig',
+        () => [file('server.ts'), '--kubeconfig', 'none'],
+        1,
+        /kubeconfig none: there is no such/,
+      ],
+      ['an unknown context', () => [file('server.ts'), '--context', 'x'], 1, /context.*x/],
+      ['files that are no certificate', () => [file('server.ts'), ...pem(file('server.ts'))], 1, /contains no PEM/],
+      ['an address of another machine', () => [file('server.ts'), '--serve-host', '192.0.2.1'], 1, /192\.0\.2\.1/],
+      [
+        'a CA that cannot be written',
+        () => [file('server.ts'), '--tls-generated-ca-file', file('no/ca')],
+        1,
+        /cannot write/,
+      ],
+    ];
+  for (const [cause, args, code, message] of failures) {
+    it(`fails with one line and the code ${code} for ${cause}`, async () => {
+      const env = { KUBEFACET_KUBECONFIG: file('kubeconfig'), KUBEFACET_LOG_LEVEL: 'error' };
+      const { signal } = new AbortController();
+      const error: unknown = await serve(args(), env, { out: process.stdout, signal }).catch(
+        (caught: unknown) => caught,
+      );
+      expect(error).to.be.instanceOf(CliError);
+      const { message: text, exitCode } = error as CliError;
+      expect(text).to.match(message).and.not.contain('\n');
+      expect(exitCode).to.equal(code);
+    });
+  }
+});
+
+/** Returns a new folder with files, in which modules can import this package. */
+function moduleFolder(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kubefacet-serve-'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/kubefacet'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+function definition(body: string): string {
+  return `import { kubefacet } from 'kubefacet';\nexport default kubefacet(() => {\n  ${body}\n});\n`;
+}
+
+function pem(path: string): string[] {
+  return ['--tls-cert-file', path, '--tls-private-key-file', path];
+}
