@@ -95,7 +95,7 @@ function checked(content: unknown): ServerContent {
 
 function described(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  if (typeof value === 'function') return value.toString().startsWith('class') ? 'a class' : 'a function';
+  if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

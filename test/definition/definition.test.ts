@@ -52,7 +52,7 @@ describe('definitionParts()', () => {
     [undefined, 'is undefined'],
     [null, 'is null'],
     [() => ({ apis: [] }), 'is a function'],
-    [class Server {}, 'is a class'],
+    [Map, 'is a function'],
     [{ apis: [] }, 'is an object'],
     [Promise.resolve(), 'is a promise'],
     ['text', 'is a string'],
