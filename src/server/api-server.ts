@@ -9,12 +9,14 @@
  * @module
  */
 import { type Clock, delay, systemClock } from '../clock.ts';
+import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
-import { apiGroupsOf, apiPartsOf, openApiOf } from './define/api-definition.ts';
+import { apiGroupsOf, apiPartsOf, needsOf, openApiOf, readsNamespaces } from './define/api-definition.ts';
 import { limitsOf } from './define/limit-options.ts';
+import { isCollection } from './define/needs.ts';
 import { Discovery } from './describe/discovery.ts';
 import type { HealthCheck } from './describe/health.ts';
 import { OpenApi } from './describe/openapi.ts';
@@ -88,6 +90,8 @@ class KoaApiServer implements ApiServer {
   readonly served: readonly ServedView[];
   readonly handle: RequestHandler;
   readonly #readiness: readonly HealthCheck[];
+  /** The collections that code of users reads. */
+  readonly #needs: readonly Collection<unknown>[];
   readonly #sources: ServedSources;
   readonly #authentication: ServerAuthentication;
   readonly #clock: Clock;
@@ -120,10 +124,7 @@ class KoaApiServer implements ApiServer {
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
-    const hasNamespacedObjects = apis.some(({ resources }) =>
-      resources.some((item) => item.type === 'custom' && item.definition.namespaced),
-    );
-    const namespaces = hasNamespacedObjects ? informers?.namespaces : undefined;
+    const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
     const versions = servedVersions(apis, {
       random,
@@ -136,7 +137,8 @@ class KoaApiServer implements ApiServer {
     this.served = Array.from(versions.values(), (version) => [...version.values()])
       .flat()
       .flatMap((item) => (item instanceof ServedResource ? [item.read] : []));
-    this.#sources = new ServedSources(this.served, clock, options.staleAfter);
+    this.#needs = needsOf(apis).filter(isCollection);
+    this.#sources = new ServedSources(this.served, this.#needs, { clock, staleAfter: options.staleAfter });
     this.#readiness = readinessChecks({
       served: this.served,
       sources: this.#sources,
@@ -218,6 +220,10 @@ class KoaApiServer implements ApiServer {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#namespaces?.start(this.#lifetime.signal);
+    for (const need of this.#needs) {
+      const subscription = need.deltas$.subscribe(() => this.#startup.check());
+      this.#lifetime.signal.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
+    }
     for (const { view, definition } of this.served) {
       view.start();
       const end = logRowErrors(view, definition.plural, this.#log, this.#clock);

@@ -36,6 +36,7 @@ export type {
   Subscribable,
   Watcher,
 } from './define/handlers.ts';
+export type { AccessRule, Need } from './define/needs.ts';
 export { HandlerRefusal, type RefusalReason, refuse } from './define/refusals.ts';
 export type {
   SubresourceHandler,

@@ -6,6 +6,7 @@ import { ServerDefinitionError } from '../errors.ts';
 import type { ApiGroup } from '../wire/discovery.ts';
 import { dns1123SubdomainMessage } from '../../object-meta/names.ts';
 import type { OpenApiGroupVersion } from '../wire/openapi/openapi-resource.ts';
+import type { Need } from './needs.ts';
 import { partsOf } from './opaque.ts';
 import type { RawEndpoint, RawEndpointParts } from './raw-endpoint.ts';
 import type { Resource, ResourceParts } from './resource.ts';
@@ -46,6 +47,17 @@ export function apiPartsOf(apis: readonly ApiDefinition[]): ApiParts[] {
   }));
   checkApis(parts);
   return parts;
+}
+
+/** Returns the needs of all resources and raw endpoints. */
+export function needsOf(apis: readonly ApiParts[]): Need[] {
+  const items = apis.flatMap(({ resources }) => resources);
+  return items.flatMap((item) => (item.type === 'raw' ? item.needs : (item.definition.needs ?? [])));
+}
+
+/** Whether a server reads the namespaces of the cluster, because custom resources can be created in existing ones only. */
+export function readsNamespaces(apis: readonly ApiParts[]): boolean {
+  return apis.some(({ resources }) => resources.some((item) => item.type === 'custom' && item.definition.namespaced));
 }
 
 /** Returns the groups for discovery. The first version of each group is the preferred one. */

@@ -5,6 +5,7 @@
 import { dns1123LabelMessage } from '../../object-meta/names.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 import type { ScaleDefinition } from './custom-definition.ts';
+import { needsProblem } from './needs.ts';
 import { checkWrites } from './projection-writes.ts';
 import type { AnyDefinition } from './resource-definition.ts';
 import { subresourcesProblem } from './subresources.ts';
@@ -53,6 +54,8 @@ export function checkDefinition(definition: Definition, content: unknown): void 
   checkColumns(definition, reject);
   const problem = subresourcesProblem(definition.subresources);
   if (problem !== undefined) reject('subresources', problem);
+  const wrongNeed = needsProblem(definition.needs ?? []);
+  if (wrongNeed !== undefined) reject('needs', wrongNeed);
   for (const field of definition.selectableFields ?? []) {
     if (!/^[A-Za-z_]\w*(\.[A-Za-z_][\w-]*)*$/.test(field)) {
       reject('selectableFields', `"${field}" must be a path like status.phase or type`);

@@ -5,6 +5,7 @@
 import type { ApiResource } from '../wire/discovery.ts';
 import { dns1123LabelMessage } from '../../object-meta/names.ts';
 import { isReservedPlural } from './check-definition.ts';
+import { type Need, needsProblem } from './needs.ts';
 import { type Opaque, opaque } from './opaque.ts';
 import {
   isParameter,
@@ -33,6 +34,7 @@ export interface RawEndpointParts {
   /** Handlers by the path below the name: `''`, `/bar`, `/:shop/logs`. */
   readonly paths: ReadonlyMap<string, RawHandlers>;
   readonly discovery: ApiResource;
+  readonly needs: readonly Need[];
   /** Finds the handler for the percent-decoded segments below the name. @throws ApiError 400 for a parameter that is `.` or `..` */
   find(segments: readonly string[], method: string): RawMatch | undefined;
 }
@@ -46,6 +48,8 @@ export interface RawPathsDefinition {
   readonly paths: Readonly<Record<string, RawHandlers>>;
   /** Whether the endpoint is below `/namespaces/NAMESPACE`. Handlers read it from `ctx.params.namespace`. @default false */
   readonly namespaced?: boolean | undefined;
+  /** What the handlers read from the cluster. The server keeps the collections running, so that handlers can read them. */
+  readonly needs?: readonly Need[] | undefined;
 }
 
 /** A raw endpoint that discovery lists like a resource. */
@@ -100,7 +104,7 @@ const VERBS: Readonly<Partial<Record<RawMethod, string>>> = {
  * rawEndpoint({ path: '/whoami', paths: { '': { GET: (ctx) => void (ctx.body = ctx.state.user) } } });
  */
 export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
-  const { namespaced = false } = definition;
+  const { namespaced = false, needs = [] } = definition;
   const [name = '', ...above] = 'path' in definition ? segmentsOf(definition.path) : [definition.name];
   const reject = (field: string, message: string): never => {
     throw new TypeError(`raw endpoint ${'path' in definition ? definition.path : name}: ${field}: ${message}`);
@@ -110,6 +114,8 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
   const paths = new Map(Object.entries(definition.paths).map(([path, handlers]) => [`${prefix}${path}`, handlers]));
   checkPaths(paths, namespaced, reject);
   const rawPaths = rawPathsOf(paths, reject);
+  const wrongNeed = needsProblem(needs);
+  if (wrongNeed !== undefined) reject('needs', wrongNeed);
   const { kind = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, verbs = {} }: Partial<RawResourceDefinition> =
     'path' in definition ? {} : definition;
   checkVerbs(verbs, reject);
@@ -119,6 +125,7 @@ export function rawEndpoint(definition: RawEndpointDefinition): RawEndpoint {
     namespaced,
     isHidden: 'path' in definition,
     paths,
+    needs,
     discovery: { name, singularName: name, namespaced, kind, ...verbsIn(paths, kind, verbs) },
     find: (segments, method) => rawPaths.find(segments, method),
   });

@@ -5,6 +5,7 @@
 import type { LogBounds } from '../../projections/change-log.ts';
 import type { Schema } from '../wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from '../wire/table.ts';
+import type { Need } from './needs.ts';
 import type { ProjectionWrites } from './projection-writes.ts';
 import type { Subresources } from './subresources.ts';
 
@@ -51,6 +52,13 @@ export interface ResourceDefinition<R> {
    * };
    */
   readonly subresources?: Subresources<R> | undefined;
+  /**
+   * What the code of handlers, subresources, `mutate` and `validate` reads from the cluster. The server keeps the collections running, so that
+   * the code can read them. The sources of a projection's rows are known without it.
+   * @example
+   * const needs: readonly Need[] = [nodes, { group: '', resources: ['pods/log'], verbs: ['get'] }];
+   */
+  readonly needs?: readonly Need[] | undefined;
   /**
    * A version of the projection's code, as any text. The framework detects changes in the text of a projection's functions, but not in
    * tables or helpers that the functions use. Change `revision` after such a change: old positions expire, and clients list again.

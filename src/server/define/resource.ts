@@ -121,9 +121,9 @@ function resourcePartsOf(
 
 /**
  * Returns the part of a definition that determines its rows, as text, with the source of its functions. If the text changes, old positions
- * expire. The text does not contain the schema, writes and subresources, because they do not change rows.
+ * expire. The text does not contain the schema, writes, subresources and needs, because they do not change rows.
  */
 export function definitionText(definition: AnyDefinition): string {
-  const { schema: _schema, write: _write, subresources: _subresources, ...rest } = definition;
+  const { schema: _schema, write: _write, subresources: _subresources, needs: _needs, ...rest } = definition;
   return JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }

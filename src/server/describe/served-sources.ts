@@ -24,16 +24,23 @@ export interface SourceCounts {
   readonly sourceAge: number;
 }
 
-/** The sources of the views of a server. */
+/** The sources of the views of a server, and of the collections that code of users reads. */
 export class ServedSources {
   /** The age in milliseconds at which a source is stale. */
   readonly staleAfter: number;
   readonly #served: readonly ServedView[];
+  readonly #needs: readonly Collection<unknown>[];
   readonly #clock: Clock;
   #log: SourceLog | undefined;
 
-  constructor(served: readonly ServedView[], clock: Clock, staleAfter: number = STALE_AFTER_MS) {
+  /** @param needs the collections that code of users reads, besides the rows */
+  constructor(
+    served: readonly ServedView[],
+    needs: readonly Collection<unknown>[],
+    { clock, staleAfter = STALE_AFTER_MS }: { readonly clock: Clock; readonly staleAfter?: number | undefined },
+  ) {
     this.#served = served;
+    this.#needs = needs;
     this.#clock = clock;
     this.staleAfter = staleAfter;
   }
@@ -72,6 +79,7 @@ export class ServedSources {
   }
 
   #nodes(): CollectionNode<unknown>[] {
-    return sourceNodesOf(this.#served.map(({ view }) => nodeOf(view.collection)));
+    const rows = this.#served.map(({ view }) => view.collection);
+    return sourceNodesOf([...rows, ...this.#needs].map((collection) => nodeOf(collection)));
   }
 }
