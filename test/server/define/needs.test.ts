@@ -76,6 +76,6 @@ describe('needs', () => {
   it('do not change the positions of rows', () => {
     const definition = { kind: 'A', plural: 'as', namespaced: true } as const;
     const needs = [fakeInformer(pod('shop/web'))];
-    expect(definitionText({ ...definition, needs } as never)).to.equal(definitionText(definition as never));
+    expect(definitionText({ ...definition, needs })).to.equal(definitionText(definition));
   });
 });
