@@ -14,6 +14,8 @@ import { type CursorOptions, WatchCursor, type WatchEnd } from './watch-cursor.t
 /** The number of changes after which groups drop the events that their watchers have read, or that no watcher reads. */
 const SWEEP_INTERVAL = 1024;
 
+const NONE: ReadonlySet<bigint> = new Set();
+
 /** The watches of one view. */
 export class FanOut {
   readonly #cursors = new Set<WatchCursor>();
@@ -119,6 +121,12 @@ export class FanOut {
   /** Ends the watches that have read beyond a place. */
   endBeyond(place: bigint, reason: WatchEnd): void {
     for (const cursor of this.#cursors) if (cursor.place > place) this.#endOne(cursor, reason);
+  }
+
+  /** The positions of the watches that started ahead of the view and that it has not reached yet. */
+  get ahead(): ReadonlySet<bigint> {
+    if (this.#ahead.size === 0) return NONE;
+    return new Set(Array.from(this.#ahead, ({ position }) => position));
   }
 
   /** Ends the watches that started ahead of the view, at a place or beyond it: the view will never reach them. */

@@ -67,6 +67,8 @@ export class MaterializedView {
   /** The frontier at the end of the last tick. */
   #settled = 0n;
   #rejected = 0;
+  /** The check of the watches that are ahead of the view, while it is in progress. */
+  #aheadCheck: Promise<void> | undefined;
   readonly #onSettled = (): void => this.#endTick();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
@@ -280,16 +282,29 @@ export class MaterializedView {
     const placeOf = (one: bigint): bigint => scheme.placeOf(one);
     const frontier = (): ViewFrontier => ({ place: this.#state.frontier, position: this.#state.position });
     const cursor = this.#watches.open(this.#state.log, { from: position, next, frontier, placeOf }, interest);
-    if (isAhead) this.#expireUnlessUpstream(position);
+    if (isAhead) void this.#expireUnlessUpstream(position);
     return cursor;
   }
 
-  #expireUnlessUpstream(position: bigint): void {
-    void this.existsUpstream(position).then((exists) => {
-      if (exists) return;
-      this.#watches.expireAhead(this.#scheme.placeOf(position));
-      this.#watches.wake();
-    });
+  /**
+   * Ends the watches that started ahead of the view and that upstream will never reach, because it was restored from a backup since.
+   * A restore that is not below the frontier leads to no relist. The view checks when the frontier has moved, and the server each minute.
+   * Calls during a check share it.
+   */
+  checkAhead(): Promise<void> {
+    const { ahead } = this.#watches;
+    if (ahead.size === 0) return Promise.resolve();
+    this.#aheadCheck ??= Promise.all(Array.from(ahead, (position) => this.#expireUnlessUpstream(position)))
+      .then(() => undefined)
+      .finally(() => (this.#aheadCheck = undefined));
+    return this.#aheadCheck;
+  }
+
+  async #expireUnlessUpstream(position: bigint): Promise<void> {
+    const scheme = this.#scheme;
+    if (await this.existsUpstream(position)) return;
+    this.#watches.expireAhead(scheme.placeOf(position));
+    this.#watches.wake();
   }
 
   /**
@@ -365,6 +380,7 @@ export class MaterializedView {
     this.#settled = frontier;
     if (what !== undefined && this.#ready) this.#watches.reach(frontier, (position) => this.#isHonoured(position));
     if (what === 'change') this.#watches.dispatch(this.#state.log);
+    if (before !== frontier) void this.checkAhead();
     try {
       this.#watches.wake();
     } finally {

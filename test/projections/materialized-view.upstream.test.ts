@@ -171,6 +171,31 @@ describe('MaterializedView of scheme upstream', () => {
       expect([await view.existsUpstream(at(12)), await view.existsUpstream(at(13))]).to.deep.equal([true, false]);
     });
 
+    it('ends as expired when upstream is restored to a version between the frontier and its position while it waits', async () => {
+      let latest = 15;
+      const source = Object.assign(ScriptedSource.at(10, thing('a/x', 5, 40)), {
+        hasReached: (version: string): Promise<boolean> => Promise.resolve(Number(version) <= latest),
+      });
+      const view = tensView(source);
+      const at = (version: number): bigint => view.position + (BigInt(version - 10) << 20n);
+      const [near, far, late] = [at(13), at(15), at(14)];
+      const watches = [near, far].map((position) => view.watchFrom(position));
+      await view.checkAhead();
+      expect(watches.map(({ ended }) => ended)).to.deep.equal([undefined, undefined]);
+      // No relist follows: the restored upstream is not older than the frontier.
+      latest = 13;
+      source.bookmark(11);
+      await view.existsUpstream(far);
+      await Promise.resolve();
+      expect(watches.map(({ ended }) => ended)).to.deep.equal([undefined, 'expired']);
+      latest = 15;
+      await view.checkAhead();
+      watches.push(view.watchFrom(late));
+      latest = 12;
+      await view.checkAhead();
+      expect(watches.map(({ ended }) => ended)).to.deep.equal(['expired', 'expired', 'expired']);
+    });
+
     it('ends as expired when the view reaches its position with other rows, and counts the position', () => {
       const faster = tensView(ScriptedSource.at(12, thing('a/x', 12, 90)));
       const source = ScriptedSource.at(10, thing('a/x', 5, 40));

@@ -44,6 +44,8 @@ export interface WatchResponseOptions {
   readonly initialEventsEnd: boolean;
   /** Whether the client wants bookmarks. */
   readonly bookmarks: boolean;
+  /** Called each minute, if the watch starts ahead of the view. */
+  readonly checkAhead: (() => void) | undefined;
   /** The time in milliseconds after which the server ends the watch. */
   readonly lifetime: number;
   readonly encoder: FrameEncoder;
@@ -97,12 +99,13 @@ export class WatchResponse {
 
   /** Starts sending. The response lives until its deadline, the end of its cursor, or {@link close}. */
   start(): void {
-    const { lifetime, bookmarks, bookmarkTimer, scheduler } = this.#options;
+    const { lifetime, bookmarks, bookmarkTimer, checkAhead, scheduler } = this.#options;
     this.#cursor.listen(() => {
       if (this.#cursor.ended === undefined) scheduler.schedule(this.#scheduledWrite);
       else this.#endWithCursor();
     });
     this.#later(lifetime, () => this.close());
+    if (checkAhead !== undefined) this.#cancels.add(bookmarkTimer.add(checkAhead));
     if (bookmarks) {
       if (lifetime > LAST_BOOKMARK_MS) this.#later(lifetime - LAST_BOOKMARK_MS, () => this.#bookmark());
       this.#cancels.add(bookmarkTimer.add(() => scheduler.schedule(this.#scheduledBookmark)));

@@ -104,6 +104,8 @@ function selectionOf(
 interface WatchStart {
   readonly cursor: WatchCursor;
   readonly initial: Iterator<Row | undefined> | undefined;
+  /** Whether the watch starts at a version that the view has not reached. */
+  readonly isAhead: boolean;
 }
 
 async function resolveStart(
@@ -115,12 +117,13 @@ async function resolveStart(
   const { view } = served;
   const { start } = options;
   if (start.from === 'after') {
-    return { cursor: view.watchFrom(start.resourceVersion, selection), initial: undefined };
+    const isAhead = view.isAhead(start.resourceVersion);
+    return { cursor: view.watchFrom(start.resourceVersion, selection), initial: undefined, isAhead };
   }
   if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, context);
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
-  return { cursor: view.watchFrom(position, selection), initial };
+  return { cursor: view.watchFrom(position, selection), initial, isAhead: false };
 }
 
 /** Opens the stream and calls `opened` with its sink, unless the client has disconnected. */
@@ -161,6 +164,7 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
       initial: setup.initial,
       initialEventsEnd: options.sendInitialEventsEnd,
       bookmarks: options.allowWatchBookmarks,
+      checkAhead: setup.isAhead ? () => void served.view.checkAhead() : undefined,
       lifetime:
         options.timeoutSeconds === undefined || options.timeoutSeconds <= 0
           ? MIN_REQUEST_TIMEOUT_MS * (1 + random())

@@ -93,6 +93,7 @@ describe('WatchResponse', () => {
         clock,
         random: () => 0.5,
         bookmarkTimer: new BookmarkTimer(clock, options.random ?? (() => 0.5)),
+        checkAhead: undefined,
         ...options,
       },
       sink,
