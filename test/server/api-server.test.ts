@@ -9,6 +9,7 @@ import { certificateAuthority, type CertificateAuthority } from '../../src/certi
 import { fakeInformer, type FakeInformer, pod } from '../../src/testing/informers/index.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { type ClientResponse, Http2Client, requestOnce } from '../support/https-client.ts';
+import { RecordedLog } from '../support/test-server.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const BASE = '/apis/example.com/v1';
@@ -38,6 +39,7 @@ describe('apiServer()', () => {
       map((p) => ({ metadata: identity(p), status: { phase: p.status?.phase ?? 'Unknown' } })),
     );
     server = apiServer({
+      log: new RecordedLog(),
       authentication: 'insecure-dev',
       apis: [
         {

@@ -5,6 +5,7 @@ import { demoResources } from '../../examples/demo-resources.ts';
 import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { certificateAuthority, fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
+import { RecordedLog } from '../support/test-server.ts';
 
 const PATH = '/apis/example.com/v1/podsummaries';
 
@@ -23,6 +24,7 @@ describe('the informer of client-node', function () {
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
     server = apiServer({
+      log: new RecordedLog(),
       informers,
       apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
     });

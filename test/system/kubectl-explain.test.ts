@@ -11,6 +11,7 @@ import { informerFactory, type InformerFactory } from '../../src/informers/index
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { installedKubectls } from '../support/installed-clients.ts';
+import { RecordedLog } from '../support/test-server.ts';
 
 const SINCE_V3 = 27;
 
@@ -39,6 +40,7 @@ describe('kubectl explain', function () {
     kubeConfig.loadFromString(text);
     informers = informerFactory({ kubeConfig });
     server = apiServer({
+      log: new RecordedLog(),
       informers,
       apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(informers.pods)] }],
     });

@@ -12,7 +12,7 @@ import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { testedKubectls } from '../support/installed-clients.ts';
 import type { WrittenResource } from '../support/kubectl-commands/kubectl-context.ts';
 import { testKubectlCommands } from '../support/kubectl-commands/command-tests.ts';
-import { servingAuthority } from '../support/test-server.ts';
+import { servingAuthority, RecordedLog } from '../support/test-server.ts';
 
 const RESOURCES: readonly WrittenResource[] = [
   { plural: 'customtasks', kind: 'CustomTask', namespace: 'default', hasSubresources: true },
@@ -38,7 +38,11 @@ describe('custom resources written with kubectl', function () {
     kubeConfig.loadFromString(text);
     informers = informerFactory({ kubeConfig });
     const resources = [customTasks(), clusterTasks(), foo];
-    server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources }] });
+    server = apiServer({
+      log: new RecordedLog(),
+      informers,
+      apis: [{ group: 'example.com', version: 'v1', resources }],
+    });
     const authority = await servingAuthority();
     const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
     const { certificate, key } = await authority.issue(names);

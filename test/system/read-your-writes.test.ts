@@ -9,7 +9,7 @@ import { informerFactory, type InformerFactory, type V1Pod } from '../../src/inf
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { requestOnce } from '../support/https-client.ts';
-import { readWaits, servingAuthority, TestServer, until } from '../support/test-server.ts';
+import { readWaits, servingAuthority, TestServer, until, RecordedLog } from '../support/test-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 
 const ROWS = '/apis/example.com/v1/namespaces/shop/podlabels';
@@ -73,6 +73,7 @@ describe('a list after a write', function () {
     });
     const informers = await informersThrough(cluster.port);
     server = apiServer({
+      log: new RecordedLog(),
       informers,
       apis: [{ group: 'example.com', version: 'v1', resources: [podLabels(informers.pods)] }],
     });

@@ -9,7 +9,7 @@ import { identity, leftJoin, map } from '../../src/projections/index.ts';
 import { type ApiServer, apiServer, type Resource, resource } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { Http2Client, type LineStream } from '../support/https-client.ts';
-import { servingAuthority, servingCertificate } from '../support/test-server.ts';
+import { servingAuthority, servingCertificate, RecordedLog } from '../support/test-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 
 const MICROSECONDS = 1_764_512_345_678_901;
@@ -76,7 +76,7 @@ class Level {
 
   #newServer(): ApiServer {
     const apis = [{ group: this.group, version: 'v1', resources: this.#resources }];
-    return apiServer({ informers: this.informers, apis, authentication: 'insecure-dev' });
+    return apiServer({ log: new RecordedLog(), informers: this.informers, apis, authentication: 'insecure-dev' });
   }
 }
 

@@ -19,6 +19,7 @@ import { Http2Client, requestOnce } from '../support/https-client.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
+import { RecordedLog } from '../support/test-server.ts';
 
 const PODS = 5000;
 const CLIENTS = 12;
@@ -41,6 +42,7 @@ describe('the whole path from upstream to clients', function () {
     kubeConfig.loadFromString(await cluster.kubeConfigFor());
     informers = informerFactory({ kubeConfig });
     server = apiServer({
+      log: new RecordedLog(),
       informers,
       apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
     });

@@ -12,7 +12,7 @@ import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { testedKubectls } from '../support/installed-clients.ts';
 import { KubectlSession } from '../support/kubectl-session.ts';
 import { requestOnce } from '../support/https-client.ts';
-import { servingAuthority } from '../support/test-server.ts';
+import { servingAuthority, RecordedLog } from '../support/test-server.ts';
 
 const ROWS = '/apis/example.com/v1/namespaces/shop/runningpods';
 const TEAM = { metadata: { labels: { team: 'a' } } };
@@ -92,7 +92,11 @@ for (const revision of REVISIONS)
         runningPods(informers.pods),
       );
       const resources = [running, podLabels(informers.pods)];
-      server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources }] });
+      server = apiServer({
+        log: new RecordedLog(),
+        informers,
+        apis: [{ group: 'example.com', version: 'v1', resources }],
+      });
       const authority = await servingAuthority();
       const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
       const { certificate, key } = await authority.issue(names);

@@ -4,6 +4,7 @@ import { duplexPair } from 'node:stream';
 import type { TestOptions } from '../../../support/test-server.ts';
 import { certificateAuthority } from '../../../../src/certificates.ts';
 import { apiServer, type ApiServer } from '../../../../src/server/index.ts';
+import { RecordedLog } from '../../../support/test-server.ts';
 
 export interface ThroughResponse {
   readonly status: number;
@@ -29,6 +30,7 @@ export class ThroughRig {
   static async of({ resources, ...options }: TestOptions): Promise<ThroughRig> {
     authority ??= certificateAuthority('front-proxy-ca').then(({ certificate }) => certificate);
     const server = apiServer({
+      log: new RecordedLog(),
       apis: [{ group: 'example.com', version: 'v1', resources }],
       authentication: {
         clientCa: await authority,
