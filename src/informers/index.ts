@@ -64,7 +64,7 @@ export {
   type WatchEvent,
   type WatchOptions,
 } from './list-watch.ts';
-export type { ReflectorMetrics } from './reflector-status.ts';
+export type { ReflectorMetrics } from './collection/source-metrics.ts';
 export { type Informer, SharedInformer, type SharedInformerOptions } from './shared-informer.ts';
 export type { DeepReadonly } from './collection/purity.ts';
 export type * from './wire-type.ts';

@@ -1,48 +1,14 @@
 /**
- * The status of a reflector: its counters, and its health in one line of text.
+ * The health of a reflector: whether it has read a complete state, and its current problem in one line of text. The most important problem
+ * is reported: a failed request, then omitted objects, a subscriber that failed, and polling.
  * @module
  */
 import type { Clock } from '../clock.ts';
+import type { ReflectorMetrics } from './collection/source-metrics.ts';
 import { NO_STATE_YET, SUBSCRIBER_FAILED } from './collection/source-status.ts';
 import { causeOf, isForbidden, isNotFound, type ObjectError } from './errors.ts';
+import { type ReflectorCounter, ReflectorCounters } from './reflector-counters.ts';
 import { errorMessage } from '../error-message.ts';
-
-/** Counters since the reflector was made. They never decrease. */
-export interface ReflectorMetrics {
-  /** Complete states read by list. */
-  readonly lists: number;
-  /** Complete states read by WatchList. */
-  readonly watchLists: number;
-  /** Complete states read after the first one. */
-  readonly relists: number;
-  /** Watches accepted by the server. */
-  readonly watches: number;
-  /** Watches that ended and were resumed from the frontier. */
-  readonly reconnects: number;
-  /** ADDED, MODIFIED and DELETED events that were applied. */
-  readonly events: number;
-  readonly bookmarks: number;
-  /** Events that were dropped because they had been applied before. */
-  readonly droppedEvents: number;
-  /** Checks of a watch that was silent. */
-  readonly probes: number;
-  /** Failed requests that only check something: whether a watch works, or whether upstream was restored. */
-  readonly failedChecks: number;
-  /** Moves to a lower step of the ladder: from WatchList to lists, or from watches to polling. */
-  readonly stepsDown: number;
-  readonly stepsUp: number;
-  /** Attempts to use a higher step of the ladder again. */
-  readonly climbs: number;
-  /** Complete states of another history: upstream was restored from a backup, or has not sent an event. */
-  readonly restores: number;
-  /** Objects that were left out: they have no name, or the transform failed for them. */
-  readonly omittedObjects: number;
-  /** Failures by cause: `UpstreamApiError 410`, `ConnectionError`. */
-  readonly errors: Readonly<Record<string, number>>;
-}
-
-/** The fields of {@link ReflectorMetrics} that are numbers. */
-export type ReflectorCounter = Exclude<keyof ReflectorMetrics, 'errors'>;
 
 /** The health of a reflector. */
 export interface ReflectorHealth {
@@ -70,8 +36,6 @@ export interface ReflectorHealth {
 const NOT_FOUND_GRACE_MS = 60_000;
 /** The maximum number of omitted objects whose errors are kept. */
 const MAX_OMITTED = 1000;
-/** The maximum number of causes that are counted separately. Later causes are counted as `other`. */
-const MAX_CAUSES = 50;
 
 /** The problem of a reflector. The cause is undefined before the first request has failed. */
 interface Problem {
@@ -87,11 +51,10 @@ export interface ReflectorStatusOptions {
   readonly onStatus?: (() => void) | undefined;
 }
 
-/** The counters and the health of one reflector. Its methods record events of the reflector. */
+/** The health of one reflector. Its methods record events of the reflector, and count them. */
 export class ReflectorStatus {
   readonly #clock: Clock;
-  readonly #counts = noCounts();
-  readonly #errors = new Map<string, number>();
+  readonly #counters = new ReflectorCounters();
   readonly #omitted = new Map<string, string>();
   #hasRead = false;
   #lastActivity: number | undefined;
@@ -116,7 +79,7 @@ export class ReflectorStatus {
 
   /** A copy of the counters. */
   get metrics(): ReflectorMetrics {
-    return { ...this.#counts, errors: Object.fromEntries(this.#errors) };
+    return this.#counters.metrics;
   }
 
   get health(): ReflectorHealth {
@@ -133,8 +96,8 @@ export class ReflectorStatus {
     };
   }
 
-  count(counter: ReflectorCounter, number = 1): void {
-    this.#counts[counter] += number;
+  count(counter: ReflectorCounter): void {
+    this.#counters.count(counter);
   }
 
   /** A complete state was read without the objects of these errors. */
@@ -212,7 +175,7 @@ export class ReflectorStatus {
 
   /** Another request failed, which does not change the problem. */
   alsoFailed(error: unknown): void {
-    this.#countError(causeOf(error));
+    this.#counters.failed(causeOf(error));
     if (this.#failure === undefined) return;
     this.#failures += 1;
     this.#onStatus();
@@ -220,7 +183,7 @@ export class ReflectorStatus {
 
   /** A subscriber threw an error. */
   subscriberFailed(error: unknown): void {
-    this.#countError(SUBSCRIBER_FAILED);
+    this.#counters.failed(SUBSCRIBER_FAILED);
     this.#subscriberFailure = `a subscriber failed: ${messageOf(error)}`;
     this.#onStatus();
   }
@@ -228,7 +191,7 @@ export class ReflectorStatus {
   /** A request failed. */
   failed(error: unknown): void {
     const [cause, text] = [causeOf(error), messageOf(error)];
-    this.#countError(cause);
+    this.#counters.failed(cause);
     const now = this.#clock.now();
     this.#failure = { cause, message: isForbidden(error) ? `not allowed: ${text}` : text };
     this.#failingSince ??= now;
@@ -253,11 +216,6 @@ export class ReflectorStatus {
     return true;
   }
 
-  #countError(cause: string): void {
-    const name = this.#errors.has(cause) || this.#errors.size < MAX_CAUSES ? cause : 'other';
-    this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
-  }
-
   #problem(): Problem | undefined {
     if (this.#failure !== undefined) return { ...this.#failure, message: this.#failureMessage(this.#failure) };
     if (this.#omitted.size > 0) {
@@ -276,39 +234,7 @@ export class ReflectorStatus {
   }
 }
 
-/** Returns the sum of the metrics of several reflectors. */
-export function sumMetrics(all: readonly ReflectorMetrics[]): ReflectorMetrics {
-  const counts = noCounts();
-  const errors: Record<string, number> = {};
-  for (const { errors: causes, ...each } of all) {
-    for (const name of Object.keys(counts) as ReflectorCounter[]) counts[name] += each[name];
-    for (const [cause, count] of Object.entries(causes)) errors[cause] = (errors[cause] ?? 0) + count;
-  }
-  return { ...counts, errors };
-}
-
-function noCounts(): Record<ReflectorCounter, number> {
-  return {
-    lists: 0,
-    watchLists: 0,
-    relists: 0,
-    watches: 0,
-    reconnects: 0,
-    events: 0,
-    bookmarks: 0,
-    droppedEvents: 0,
-    probes: 0,
-    failedChecks: 0,
-    stepsDown: 0,
-    stepsUp: 0,
-    climbs: 0,
-    restores: 0,
-    omittedObjects: 0,
-  };
-}
-
 /** Returns the message of a thrown value of any type, on one line. */
 function messageOf(error: unknown): string {
-  const message = errorMessage(error);
-  return message.replaceAll(/\s+/g, ' ').trim();
+  return errorMessage(error).replaceAll(/\s+/g, ' ').trim();
 }

@@ -74,7 +74,8 @@ import {
   type Waiting,
   type Watching,
 } from './reflector-state.ts';
-import { type ReflectorHealth, type ReflectorMetrics, ReflectorStatus } from './reflector-status.ts';
+import type { ReflectorMetrics } from './collection/source-metrics.ts';
+import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
 import { RestoreDetector } from './restore-detector.ts';
 import { SILENT, WatchConnection } from './watch-connection.ts';
 

@@ -25,7 +25,8 @@ import type { SourceStatus } from './collection/source-status.ts';
 import type { ListWatch } from './list-watch.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import type { ReflectorSink } from './reflector-sink.ts';
-import { type ReflectorMetrics, sumMetrics } from './reflector-status.ts';
+import type { ReflectorMetrics } from './collection/source-metrics.ts';
+import { sumMetrics } from './reflector-counters.ts';
 
 /** Options of a {@link SharedInformer}. */
 export interface SharedInformerOptions<T> extends Omit<
