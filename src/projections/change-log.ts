@@ -1,44 +1,18 @@
 /**
  * The recent changes of a view, in order, bounded by number, bytes and age.
  *
- * The log has every change after the place `oldest`, except those inside skipped spans: after an upstream relist, the changes between
- * two places are unknown. Each entry has a *running number*. A watcher is a cursor on these numbers, so the log queues nothing for it.
+ * `covered-places.ts` says after which places the log has every change. Each entry has a *running number*. A watcher is a cursor on these
+ * numbers, so the log queues nothing for it.
  *
  * The log computes a past state when a client requests it. A *checkpoint* is a snapshot of all rows after every 64th entry. The log takes
  * the first checkpoint after the state and undoes the changes between them. Snapshots after every entry would take 30 MB for 20,000
  * entries (measured). Those after every 64th entry take almost nothing.
  * @module
  */
-import type { RowChange, RowSnapshot } from './ordered-map.ts';
-import type { Row } from './row.ts';
+import { CoveredPlaces } from './covered-places.ts';
+import { bytesOf, changesIn, type LogEntry } from './log-entry.ts';
+import type { RowSnapshot } from './ordered-map.ts';
 import { SharedFrames } from './shared-frames.ts';
-
-/** One change of one row, or a silent entry that gives rows other versions. */
-export interface LogEntry {
-  /** The place of the change; see `ViewScheme`. */
-  readonly place: bigint;
-  /** The position of watchers after the change. */
-  readonly position: bigint;
-  /** The digest of all rows after the change. */
-  readonly digest: number;
-  /** The row before the change; undefined if the change added it. */
-  readonly before: Row | undefined;
-  /** The row after the change; undefined if the change deleted it. */
-  readonly after: Row | undefined;
-  /**
-   * The rows whose version changed while their content stayed equal. Such an entry is silent: it is no event, and it has neither `before` nor
-   * `after`. States before it show the old versions.
-   */
-  readonly restamped?: readonly RowChange[] | undefined;
-  /** The time at which the change was logged, in milliseconds since the epoch. */
-  readonly at: number;
-  /**
-   * True if a client may already have received a position at this place without this change. That happens if upstream lost an event and a
-   * new list of the same version shows its effect. A watcher that resumes from that position therefore receives this change too. It may
-   * receive the change twice, but it never misses it.
-   */
-  readonly late: boolean;
-}
 
 /** The bounds of a log. If they are reached, the log drops its oldest entries, and their positions expire (410). */
 export interface LogBounds {
@@ -69,8 +43,6 @@ export const DEFAULT_LOG_BOUNDS: LogBounds = {
 
 /** The number of entries from one checkpoint to the next. It is the maximum number of changes to undo for a past state. */
 const CHECKPOINT_INTERVAL = 64;
-/** The maximum number of skipped spans. If there is one more, the positions before the end of the oldest span expire. */
-const MAX_SPANS = 1000;
 
 /** The log of one view. */
 export class ChangeLog {
@@ -84,13 +56,11 @@ export class ChangeLog {
   /** Bytes of the rows in the entries. */
   #bytes = 0;
   readonly #frames = new SharedFrames<LogEntry>();
-  #oldest: bigint;
+  readonly #covered: CoveredPlaces;
   /** The digest of the rows before the oldest entry. */
   #digest: number;
   /** Snapshots of all rows, by the running number of the entry after the snapshot. */
   readonly #checkpoints = new Map<number, RowSnapshot>();
-  /** The spans in which changes are unknown, from the oldest. The rows at the ends are known. */
-  readonly #skipped: (readonly [from: bigint, to: bigint])[] = [];
 
   /**
    * @param oldest the place at which the log begins
@@ -98,7 +68,7 @@ export class ChangeLog {
    * @param digest the digest of the rows at the beginning
    */
   constructor(oldest: bigint, bounds: LogBounds, firstNumber: number, digest = 0) {
-    this.#oldest = oldest;
+    this.#covered = new CoveredPlaces(oldest);
     this.#bounds = bounds;
     this.#base = firstNumber;
     this.#digest = digest;
@@ -106,7 +76,7 @@ export class ChangeLog {
 
   /** The oldest place after which the log has every change. */
   get oldest(): bigint {
-    return this.#oldest;
+    return this.#covered.oldest;
   }
 
   /** The digest of the rows at {@link oldest}. */
@@ -145,7 +115,7 @@ export class ChangeLog {
    */
   append(entry: LogEntry, rows: () => RowSnapshot): void {
     this.#entries.push(entry);
-    this.#bytes += weight(entry);
+    this.#bytes += bytesOf(changesIn(entry));
     if (this.nextNumber % CHECKPOINT_INTERVAL === 0) this.#checkpoints.set(this.nextNumber, rows());
     this.#frames.shrink(this.#bounds.bytes - this.#bytes);
     while (this.size > 1 && this.#exceeds(entry.at)) this.#drop();
@@ -163,7 +133,7 @@ export class ChangeLog {
    * @param revision see {@link SharedFrames.get}
    */
   sharedFrame(entry: LogEntry, form: string, revision: number, encode: () => Buffer): Buffer {
-    if (entry.place < this.#oldest || (entry.place === this.#oldest && !entry.late)) return encode();
+    if (entry.place < this.oldest || (entry.place === this.oldest && !entry.late)) return encode();
     const frame = this.#frames.get(entry, form, revision, encode);
     this.#frames.shrink(this.#bounds.bytes - this.#bytes);
     return frame;
@@ -171,8 +141,7 @@ export class ChangeLog {
 
   /** Records that the changes between two places are unknown. The rows at both places are known. */
   skip(from: bigint, to: bigint): void {
-    this.#skipped.push([from, to]);
-    if (this.#skipped.length > MAX_SPANS) this.#expire(this.#skipped[0]?.[1] ?? to);
+    this.#covered.skip(from, to);
   }
 
   /** The entry with a running number; undefined if it was not added yet or was dropped. */
@@ -183,12 +152,12 @@ export class ChangeLog {
 
   /** From now on, the log does not cover places before `oldest`. Its entries stay, for watchers that have not read them. */
   forgetBefore(oldest: bigint): void {
-    this.#expire(oldest);
+    this.#covered.expireBefore(oldest);
   }
 
   /** Returns whether the log has every change after a place. */
   covers(place: bigint): boolean {
-    return place >= this.#oldest && !this.#skipped.some(([from, to]) => place > from && place < to);
+    return this.#covered.has(place);
   }
 
   /**
@@ -234,7 +203,8 @@ export class ChangeLog {
     const end = checkpoint === undefined ? this.nextNumber : next;
     const start = checkpoint ?? rows;
     if (first === end) return start;
-    return start.before(this.#entries.slice(first - this.#base, end - this.#base).flatMap(changesIn));
+    const entries = this.#entries.slice(first - this.#base, end - this.#base);
+    return start.before(entries.flatMap((entry) => (entry === undefined ? [] : changesIn(entry))));
   }
 
   /** The running number of the first entry for which a condition holds. The condition must hold for all later entries too. */
@@ -258,19 +228,10 @@ export class ChangeLog {
     this.#entries[this.#head] = undefined;
     this.#head += 1;
     this.#digest = dropped.digest;
-    this.#bytes -= weight(dropped);
+    this.#bytes -= bytesOf(changesIn(dropped));
     this.#frames.delete(dropped);
     // A client at the place of a late entry may not have received the entry, so that place expires too.
-    this.#expire(dropped.late ? dropped.place + 1n : dropped.place);
-  }
-
-  #expire(oldest: bigint): void {
-    if (oldest > this.#oldest) this.#oldest = oldest;
-    let [span] = this.#skipped;
-    while (span !== undefined && span[1] <= this.#oldest) {
-      this.#skipped.shift();
-      [span] = this.#skipped;
-    }
+    this.#covered.expireBefore(dropped.late ? dropped.place + 1n : dropped.place);
   }
 
   #exceeds(now: number): boolean {
@@ -281,18 +242,4 @@ export class ChangeLog {
       (oldest !== undefined && now - oldest.at > this.#bounds.age)
     );
   }
-}
-
-/** Returns the changes of rows that an entry stands for. */
-function changesIn(entry: LogEntry | undefined): readonly RowChange[] {
-  return entry === undefined ? [] : (entry.restamped ?? [entry]);
-}
-
-/** Returns the bytes that rows before and after their changes need, as if no two changes shared a row. */
-export function bytesOf(changes: readonly RowChange[]): number {
-  return changes.reduce((sum, { before, after }) => sum + (before?.bytes.length ?? 0) + (after?.bytes.length ?? 0), 0);
-}
-
-function weight(entry: LogEntry): number {
-  return bytesOf(changesIn(entry));
 }

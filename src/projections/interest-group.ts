@@ -6,7 +6,7 @@
  * interest, the event is ADDED; if the row no longer matches, it is DELETED.
  * @module
  */
-import type { LogEntry } from './change-log.ts';
+import type { LogEntry } from './log-entry.ts';
 import type { Interest, InterestCondition } from './interest.ts';
 import type { Row } from './row.ts';
 

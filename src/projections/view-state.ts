@@ -8,8 +8,9 @@
 import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
 import { MAX_KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
-import { bytesOf, ChangeLog, type LogBounds, type LogEntry } from './change-log.ts';
+import { ChangeLog, type LogBounds } from './change-log.ts';
 import { changedDigest } from './digest.ts';
+import { bytesOf, type LogEntry } from './log-entry.ts';
 import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
 import type { Row, RowEncoder, RowVersion } from './row.ts';
 import type { ViewScheme } from './view-scheme.ts';

@@ -11,7 +11,8 @@
  * events and no bookmarks.
  * @module
  */
-import type { ChangeLog, LogEntry } from './change-log.ts';
+import type { ChangeLog } from './change-log.ts';
+import type { LogEntry } from './log-entry.ts';
 import { eventFor, type InterestGroup, type SelectedEvent } from './interest-group.ts';
 
 /**

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { ExpiredError } from '../../../src/projections/errors.ts';
-import type { LogEntry } from '../../../src/projections/change-log.ts';
+import type { LogEntry } from '../../../src/projections/log-entry.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import type { Row } from '../../../src/projections/row.ts';
 import type { WatchCursor } from '../../../src/projections/watch-cursor.ts';

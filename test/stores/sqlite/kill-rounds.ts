@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
-import type { LogEntry } from '../../../src/projections/change-log.ts';
+import type { LogEntry } from '../../../src/projections/log-entry.ts';
 import { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { sqliteStore } from '../../../src/stores/sqlite/sqlite-store.ts';
 import { TASKS, whenever } from '../tasks.ts';
