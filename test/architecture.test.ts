@@ -58,7 +58,11 @@ const ROOMS: readonly Room[] = [
   ...FOUNDATION,
   { path: 'src/certificates.ts', rooms: [], packages: ['node', '@peculiar/x509', 'reflect-metadata'] },
   { path: 'src/index.ts', rooms: ['src/definition', 'src/informers', 'src/projections', 'src/server'], packages: [] },
-  { path: 'src/definition', rooms: ['src/informers', 'src/server'], packages: [] },
+  {
+    path: 'src/definition',
+    rooms: ['src/informers/collection', 'src/informers', 'src/server/define', 'src/server'],
+    packages: [],
+  },
   {
     path: 'src/informers/collection',
     rooms: [],

@@ -1,12 +1,14 @@
-/** The page of `kubefacet serve` has a row for each setting, as its table defines it. */
+/** The pages of `kubefacet serve` and `kubefacet manifests` have a row for each setting, as their tables define it. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { MANIFEST_OPTIONS } from '../src/cli/manifests/manifest-options.ts';
 import { CONFIG } from '../src/cli/settings/read-settings.ts';
 import { SERVE_SECTIONS } from '../src/cli/settings/serve-settings.ts';
 import { flagOf, type Setting, variableOf } from '../src/cli/settings/setting.ts';
 
-const PAGE = readFileSync(join(resolve(import.meta.dirname, '..'), 'docs/serving.md'), 'utf8');
+const pageOf = (name: string): string => readFileSync(join(resolve(import.meta.dirname, '..'), 'docs', name), 'utf8');
+const PAGE = pageOf('serving.md');
 
 /** Returns the row of a setting: its key, flag, variable, default and meaning. */
 function rowOf(key: string, { form, meaning, shownFallback, inFile }: Setting<unknown>): string {
@@ -23,4 +25,18 @@ describe('docs/serving.md', () => {
       expect(rows).to.deep.equal(Object.entries(settings).map(([key, setting]) => rowOf(key, setting)));
     });
   }
+});
+
+describe('docs/deploying.md', () => {
+  it('has exactly the options of manifests', () => {
+    const rows = pageOf('deploying.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `--'));
+    expect(rows).to.deep.equal(
+      Object.entries(MANIFEST_OPTIONS).map(
+        ([key, { form, meaning, shownFallback }]) =>
+          `| \`${flagOf(key)} ${form.replaceAll('|', '\\|')}\` | ${shownFallback} | ${meaning} |`,
+      ),
+    );
+  });
 });

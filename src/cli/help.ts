@@ -3,14 +3,16 @@
  * @module
  */
 import { DEMO_HELP } from './demo-options.ts';
+import { MANIFEST_OPTIONS } from './manifests/manifest-options.ts';
 import { CONFIG } from './settings/read-settings.ts';
 import { SERVE_SECTIONS } from './settings/serve-settings.ts';
 import { settingsHelp } from './settings/settings-help.ts';
 
 const HELP = `usage: kubefacet demo [options]            serve the example projections, from a cluster inside this process or a real one
        kubefacet serve MODULE [options]    serve the APIs that a module defines
+       kubefacet manifests MODULE --image IMAGE [options]    write the manifests that run such a server in a cluster
        kubefacet store restore FILE [--from BACKUP]    accept an SQLite store that was restored from a backup
-       kubefacet demo --help | serve --help    list the options of a command
+       kubefacet demo --help | serve --help | manifests --help    list the options of a command
        kubefacet --help | --version
 
 store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
@@ -37,8 +39,19 @@ requests are completed. A second signal ends the process immediately.
 Exit codes: 0 stopped on request, 1 failed or ended by a second signal, 2 wrong arguments or a wrong setting.
 `;
 
+const MANIFESTS_HELP = `usage: kubefacet manifests MODULE --image IMAGE [options]
+
+Writes the objects that a cluster needs to run the server of MODULE: namespace, ServiceAccount, permissions, Service, Deployment,
+PodDisruptionBudget and APIServices. The permissions are exactly those that the definition needs. The command needs no cluster.
+
+${settingsHelp([['Options', MANIFEST_OPTIONS]])}
+
+Exit codes: 0 written, 1 failed, 2 wrong arguments.
+`;
+
 /** Returns the help of a command, or the overview if the command has no help. */
 export function helpOf(command: string | undefined): string {
   if (command === 'demo') return DEMO_HELP;
+  if (command === 'manifests') return MANIFESTS_HELP;
   return command === 'serve' ? SERVE_HELP : HELP;
 }

@@ -33,6 +33,13 @@ async function main(args: readonly string[]): Promise<void> {
   } else if (command === 'serve') {
     const { serve } = await import('./serve.ts');
     await serve(rest, process.env, processTerminal());
+  } else if (command === 'manifests') {
+    const { manifests } = await import('./manifests.ts');
+    const { text, notes } = await manifests(rest);
+    for (const note of notes) console.error(`kubefacet: note: ${withoutControls(note)}`);
+    await new Promise((resolve) => process.stdout.write(text, resolve));
+    // Code of the module, such as a timer, must not keep the command running.
+    process.exit();
   } else if (command === 'store') {
     const { storeRestore } = await import('./store-restore.ts');
     console.log(storeRestore(rest));

@@ -99,6 +99,8 @@ export interface StoredResource {
 
 /** Stores the objects of any number of resources. */
 export interface Store {
+  /** Whether one process only can use the objects, so that the server cannot have replicas. @default false */
+  readonly isSingleProcess?: boolean | undefined;
   /**
    * Returns the store of a resource. Repeated calls for a resource return the same store.
    * @throws TypeError for a name that cannot be part of a key

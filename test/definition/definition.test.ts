@@ -52,7 +52,6 @@ describe('definitionParts()', () => {
     [undefined, 'is undefined'],
     [null, 'is null'],
     [() => ({ apis: [] }), 'is a function'],
-    [Map, 'is a function'],
     [{ apis: [] }, 'is an object'],
     [Promise.resolve(), 'is a promise'],
     ['text', 'is a string'],

@@ -33,6 +33,18 @@ export interface ReadSettings<Table extends SettingsTable> {
   readonly warnings: readonly string[];
 }
 
+/**
+ * Reads settings that have flags only.
+ * @throws CliError like {@link readSettings}
+ */
+export function readFlags<Table extends SettingsTable>(
+  table: Table,
+  args: readonly string[],
+): Omit<ReadSettings<Table>, 'warnings'> {
+  const { flags, positionals } = parseFlags(table, args);
+  return { values: valuesOf(table, [flags]), positionals };
+}
+
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,11 +60,13 @@ export function readSettings<Table extends SettingsTable>(
   const { flags, positionals } = parseFlags({ ...table, config: CONFIG }, args);
   const path = valueOf('config', CONFIG, [flags, variablesOf(env)]) as string | undefined;
   const file = path === undefined ? noValues : readSettingsFile(path, table);
-  const sources = [flags, variablesOf(env), file];
-  const values = Object.fromEntries(
-    Object.entries(table).map(([key, setting]) => [key, valueOf(key, setting, sources)]),
-  ) as SettingValues<Table>;
+  const values = valuesOf(table, [flags, variablesOf(env), file]);
   return { values, positionals, warnings: unknownVariables(table, env) };
+}
+
+function valuesOf<Table extends SettingsTable>(table: Table, sources: readonly SettingsSource[]): SettingValues<Table> {
+  const values = Object.entries(table).map(([key, setting]) => [key, valueOf(key, setting, sources)] as const);
+  return Object.fromEntries(values) as SettingValues<Table>;
 }
 
 function noValues(): undefined {

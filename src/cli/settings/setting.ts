@@ -153,7 +153,8 @@ function nonEmpty(text: string): string {
   return text;
 }
 
-function bytesText(bytes: number): string {
+/** Returns a size in the form that Kubernetes uses: `512Mi`. */
+export function bytesText(bytes: number): string {
   const [suffix, size] = UNITS.find(([, unit]) => bytes >= unit && bytes % unit === 0) ?? ['', 1];
   return `${bytes / size}${suffix}`;
 }

@@ -41,6 +41,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
   const stores = new Map<string, ObjectStore>();
   return {
+    isSingleProcess: true,
     open(resource: StoredResource): ObjectStore {
       const name = storedResourceName(resource);
       const store = stores.get(name) ?? new MemoryObjectStore(name, shared);

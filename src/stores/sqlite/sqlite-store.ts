@@ -110,6 +110,7 @@ export function openSqliteStore(options: SqliteStoreOptions, startThread: (path:
   }
 
   const store: SqliteStore = {
+    isSingleProcess: true,
     open(resource: StoredResource): ObjectStore {
       const name = storedResourceName(resource);
       const known = stores.get(name);

@@ -1,0 +1,68 @@
+/**
+ * The options of `kubefacet manifests`, which describe the deployment of a server.
+ * @module
+ */
+import {
+  bytesSetting,
+  choiceSetting,
+  listSetting,
+  numberSetting,
+  type Setting,
+  type SettingValues,
+  textSetting,
+} from '../settings/setting.ts';
+
+/** A text with a default, which must match a pattern. */
+function patternSetting(meaning: string, fallback: string, pattern: RegExp, rule: string): Setting<string> {
+  const parse = (text: string): string => {
+    if (!pattern.test(text)) throw new Error(rule);
+    return text;
+  };
+  return { ...textSetting('TEXT', meaning, fallback), fallback, parse };
+}
+
+/** The options, by the key from which their flags are derived. */
+export const MANIFEST_OPTIONS = {
+  image: textSetting('IMAGE', 'the image, with the project and node_modules in its working directory', 'required'),
+  name: patternSetting(
+    'the name of all objects',
+    'kubefacet',
+    /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    'must have at most 40 lowercase letters, digits and dashes, and begin with a letter',
+  ),
+  namespace: textSetting('NAME', 'the namespace of the server', 'the name'),
+  replicas: numberSetting('the number of replicas', 2, { minimum: 1 }),
+  cpu: patternSetting('the requested CPU', '100m', /^[0-9]+(\.[0-9]+)?m?$/, 'must be a quantity like 100m or 2'),
+  memory: bytesSetting('the requested memory, which is also the limit', 512 * 2 ** 20, 64 * 2 ** 20),
+  caFile: textSetting('PATH', 'the CA of the serving certificate, PEM, for the APIServices', 'none'),
+  tlsSecret: textSetting('NAME', 'the Secret with the serving certificate', 'the name with -tls'),
+  namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
+  impersonateGroups: listSetting(
+    'NAMES',
+    'groups that the server may act for, if projections write; separated by commas',
+    'none',
+  ),
+  format: choiceSetting(['yaml', 'kustomize'], 'one stream of documents, or a folder for kustomize', 'yaml'),
+  output: textSetting('PATH', 'the file, or the folder for kustomize', 'the terminal; required for kustomize'),
+};
+
+/** The values of the options. */
+export type ManifestOptions = SettingValues<typeof MANIFEST_OPTIONS>;
+
+/** The names that the manifests share, and the options that describe the workload. */
+export interface Deployed extends Pick<ManifestOptions, 'replicas' | 'cpu' | 'memory' | 'namespaces'> {
+  readonly name: string;
+  readonly namespace: string;
+  readonly image: string;
+  readonly tlsSecret: string;
+  /** The path of the module in the image. */
+  readonly module: string;
+  /** The PEM of the CA of the serving certificate; undefined if it is not known. */
+  readonly ca: string | undefined;
+  readonly impersonateGroups: readonly string[];
+}
+
+/** The labels of all objects. */
+export function labelsOf({ name }: Pick<Deployed, 'name'>): Readonly<Record<string, string>> {
+  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/managed-by': 'kubefacet' };
+}

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { CliError } from '../../src/cli/cli-error.ts';
+import { manifests } from '../../src/cli/manifests.ts';
+import { CommandProcess } from '../support/command-process.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MODULE = join(ROOT, 'examples/definition.ts');
+const IMAGE = ['--image', 'registry.example/mine:1'];
+const KINDS = [
+  'Namespace',
+  'ServiceAccount',
+  'ClusterRoleBinding',
+  'RoleBinding',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ClusterRole',
+  'Service',
+  'Deployment',
+  'PodDisruptionBudget',
+  'APIService',
+];
+
+interface Document {
+  readonly kind: string;
+  readonly spec?: { readonly caBundle?: string };
+}
+
+const documentsIn = (text: string): Document[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as Document);
+
+describe('kubefacet manifests', function () {
+  this.timeout(30_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kubefacet-manifests-'));
+    writeFileSync(join(folder, 'ca.crt'), '-----BEGIN CERTIFICATE-----\n');
+    writeFileSync(join(folder, 'no.crt'), 'nothing');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('prints the objects as documents, and notes on stderr', async () => {
+    const command = new CommandProcess(['manifests', 'examples/definition.ts', ...IMAGE]);
+    expect(await command.exit(), command.output).to.equal(0);
+    expect(command.output).to.match(/kubefacet: note: without --ca-file, add .* to the APIService v1\.example\.com\n/);
+    const [text = ''] = command.output.replace(/kubefacet: note: .*\n/, '').split('\n<ended>');
+    expect(documentsIn(text).map(({ kind }) => kind)).to.deep.equal(KINDS);
+    expect(text).to.contain('            - serve\n            - examples/definition.ts\n');
+  });
+
+  it('writes one file, with the CA', async () => {
+    const file = join(folder, 'new/all.yaml');
+    const { text, notes } = await manifests([MODULE, ...IMAGE, '--ca-file', join(folder, 'ca.crt'), '--output', file]);
+    expect([text, notes]).to.deep.equal(['', []]);
+    const documents = documentsIn(readFileSync(file, 'utf8'));
+    expect(documents.map(({ kind }) => kind)).to.deep.equal(KINDS);
+    expect(documents.at(-1)?.spec?.caBundle).to.equal(Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64'));
+  });
+
+  it('writes a folder for kustomize, whose files contain the same objects', async () => {
+    const output = join(folder, 'base');
+    await manifests([MODULE, ...IMAGE, '--format', 'kustomize', '--output', output]);
+    const { resources } = parse(readFileSync(join(output, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
+    expect(readdirSync(output)).to.have.members([...resources, 'kustomization.yaml']);
+    const all = resources.flatMap((file) => documentsIn(readFileSync(join(output, file), 'utf8')));
+    expect(all.map(({ kind }) => kind)).to.deep.equal(KINDS);
+  });
+
+  for (const [cause, args, code, message] of [
+    ['no module', () => [], 2, /missing MODULE/],
+    ['two modules', () => ['a', 'b', ...IMAGE], 2, /manifests takes one MODULE, but b follows a/],
+    ['no image', () => [MODULE], 2, /missing --image/],
+    ['a folder that is missing', () => [MODULE, ...IMAGE, '--format', 'kustomize'], 2, /needs --output PATH/],
+    ['an unknown option', () => [MODULE, '--config', 'a'], 2, /Unknown option '--config'/],
+    ['a missing CA', () => [MODULE, ...IMAGE, '--ca-file', 'none'], 1, /--ca-file none: .*no such file/],
+    ['a CA that is not PEM', () => [MODULE, ...IMAGE, '--ca-file', join(folder, 'no.crt')], 1, /no certificate in PEM/],
+    ['a missing module', () => ['none.ts', ...IMAGE], 1, /none\.ts: no such file/],
+    ['a file that cannot be written', () => [MODULE, ...IMAGE, '--output', folder], 1, /cannot write/],
+  ] as const) {
+    it(`fails with the code ${code} for ${cause}`, async () => {
+      const error: unknown = await manifests(args()).catch((caught: unknown) => caught);
+      expect(error).to.be.instanceOf(CliError);
+      expect((error as CliError).message)
+        .to.match(message)
+        .and.not.contain('\n');
+      expect((error as CliError).exitCode).to.equal(code);
+    });
+  }
+});

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { labelsOf, MANIFEST_OPTIONS } from '../../../src/cli/manifests/manifest-options.ts';
+import { readFlags } from '../../../src/cli/settings/read-settings.ts';
+
+describe('MANIFEST_OPTIONS', () => {
+  it('has two replicas, 512Mi and all namespaces by default', () => {
+    const { values } = readFlags(MANIFEST_OPTIONS, []);
+    expect(values).to.include({ replicas: 2, memory: 2 ** 29, namespaces: undefined, image: undefined });
+  });
+
+  for (const [flag, value, message] of [
+    ['--name', 'Mine', 'must have at most 40 lowercase letters'],
+    ['--name', '', 'must have at most 40 lowercase letters'],
+    ['--cpu', '1Gi', 'must be a quantity like 100m or 2'],
+    ['--replicas', '0', 'must be a whole number of 1 or more'],
+    ['--memory', '1Ki', 'must be a number of bytes of 67108864 or more'],
+    ['--format', 'helm', 'must be yaml or kustomize'],
+  ] as const) {
+    it(`refuses ${flag} "${value}"`, () => {
+      expect(() => readFlags(MANIFEST_OPTIONS, [`${flag}=${value}`])).to.throw(message);
+    });
+  }
+});
+
+describe('labelsOf()', () => {
+  it('names the server and this tool', () => {
+    expect(labelsOf({ name: 'mine' })).to.deep.equal({
+      'app.kubernetes.io/name': 'mine',
+      'app.kubernetes.io/managed-by': 'kubefacet',
+    });
+  });
+});
