@@ -18,7 +18,7 @@ const objectsOf = (facts: Partial<DefinitionFacts>, groups: readonly string[] = 
       return [`${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, object];
     }),
   );
-const rulesOf = (object: object | undefined): V1ClusterRole['rules'] => (object as V1ClusterRole | undefined)?.rules;
+const rulesOf = (object: V1ClusterRole | undefined): V1ClusterRole['rules'] => object?.rules;
 
 describe('rbacObjects()', () => {
   it('always delegates authentication and authorization, and nothing else without sources', () => {
