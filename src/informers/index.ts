@@ -42,14 +42,8 @@ export {
   TransformError,
   UpstreamApiError,
 } from './errors.ts';
-export {
-  informerFactory,
-  type InformerFactory,
-  type InformerFactoryOptions,
-  type InformerOptions,
-  type Informers,
-  type SourceSelection,
-} from './informer-factory.ts';
+export { informerFactory, type InformerFactory, type Informers } from './informer-factory.ts';
+export type { InformerFactoryOptions, InformerOptions, SourceSelection } from './informer-options.ts';
 export type { Transform } from './ingest.ts';
 export { loadKubeConfig, type LoadKubeConfigOptions } from './kube-config.ts';
 export { type GroupVersionResource, KubeListWatch, type KubeSource } from './kube-list-watch.ts';

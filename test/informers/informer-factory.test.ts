@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import type { SourceObject } from '../../src/informers/collection/source-collection.ts';
-import {
-  informerFactory,
-  type InformerFactory,
-  type InformerFactoryOptions,
-} from '../../src/informers/informer-factory.ts';
+import { informerFactory, type InformerFactory } from '../../src/informers/informer-factory.ts';
+import type { InformerFactoryOptions } from '../../src/informers/informer-options.ts';
 import { type KubeSource, resourceName, resourcePath } from '../../src/informers/kube-list-watch.ts';
 import type { ListWatch } from '../../src/informers/list-watch.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
