@@ -45,6 +45,10 @@ describe('kubefacet()', () => {
       expect((error as Error).message).to.contain(`returned ${text}, but it must return { apis:`);
     });
   }
+
+  it('says that a class is a function', () => {
+    expect(() => definitionParts(Map)).to.throw(TypeError, 'is a function, but it must be the result of kubefacet(');
+  });
 });
 
 describe('definitionParts()', () => {

@@ -42,12 +42,12 @@ describe('decodeBody()', () => {
     ['9007199254740993.0', 9007199254740992],
     ['1e19', 1e19],
   ] as const) {
-    for (const [mediaType, body] of [
-      [json, `{"a":[{"b":${text}}]}`],
-      [yaml, `{"a":[{"b":${text}}]}`],
-      [yaml, `a:\n- b: ${text}\n`],
+    for (const [form, mediaType, body] of [
+      ['JSON', json, `{"a":[{"b":${text}}]}`],
+      ['JSON sent as YAML', yaml, `{"a":[{"b":${text}}]}`],
+      ['YAML', yaml, `a:\n- b: ${text}\n`],
     ] as const) {
-      it(`${expected === undefined ? 'refuses' : `reads ${expected} for`} the integer ${text} in ${JSON.stringify(body)}`, () => {
+      it(`${expected === undefined ? 'refuses' : `reads ${expected} for`} the integer ${text} in ${form}`, () => {
         if (expected !== undefined) {
           expect(decodeBody(body, mediaType)).to.deep.equal({ a: [{ b: expected }] });
           return;
