@@ -10,9 +10,10 @@
  */
 import { type Clock, delay, systemClock } from '../clock.ts';
 import type { Collection } from '../informers/collection/collection.ts';
-import type { Upstream } from '../informers/collection/upstream.ts';
+import type { Upstream, UpstreamReviewer } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
+import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
 import { type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
 import { apiGroupsOf, apiPartsOf, needsOf, openApiOf, readsNamespaces } from './define/api-definition.ts';
 import { limitsOf } from './define/limit-options.ts';
@@ -52,6 +53,7 @@ import { StartupLog } from './startup-log.ts';
 import { LiveNamespaces } from './write/live-namespaces.ts';
 import { ServedResource, servedVersions } from './write/served-resource.ts';
 
+export type { AuthorizationCounts, AuthorizationOption } from './access/server-authorization.ts';
 export type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
 export type * from './server-options.ts';
 
@@ -61,8 +63,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /**
  * Creates an aggregated API server. It does not listen and starts no informers until {@link ApiServer.listen} is called.
- * @throws ServerDefinitionError if the groups, versions or resources conflict, if callers cannot be authenticated, or if a projection has
- * `write` but `informers` cannot write
+ * @throws ServerDefinitionError if the groups, versions or resources conflict, if callers cannot be authenticated or authorized, or if a
+ * projection has `write` but `informers` cannot write
  * @example
  * const server = apiServer({ informers, apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(pods)] }] });
  * await server.listen({ port: 8443, tls: { cert, key }, signal });
@@ -94,6 +96,7 @@ class KoaApiServer implements ApiServer {
   readonly #needs: readonly Collection<unknown>[];
   readonly #sources: ServedSources;
   readonly #authentication: ServerAuthentication;
+  readonly #authorization: ServerAuthorization;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #namespaces: LiveNamespaces | undefined;
@@ -124,6 +127,15 @@ class KoaApiServer implements ApiServer {
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
     this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
+    this.#authorization = new ServerAuthorization(options.authorization ?? 'delegated', {
+      upstream: informers !== undefined && canReview(informers) ? informers : undefined,
+      isInsecure: this.#authentication.isLoopbackOnly,
+      watchReviewInterval: options.watchReviewInterval ?? DEFAULT_WATCH_REVIEW_MS,
+      clock,
+      random,
+      log,
+      signal: this.#lifetime.signal,
+    });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
     const versions = servedVersions(apis, {
@@ -162,6 +174,7 @@ class KoaApiServer implements ApiServer {
         isOutdated: (request) => this.#listener?.isOutdated(request) === true,
         onAuthenticated: (request) => this.#listener?.admit(request),
       },
+      authorization: this.#authorization,
       discovery: new Discovery(apiGroupsOf(apis)),
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.#readiness,
@@ -194,6 +207,7 @@ class KoaApiServer implements ApiServer {
       connections: this.#listener?.connections ?? 0,
       newConnections: this.#listener?.newConnections ?? 0,
       refusedForMemory: this.#memory.refused,
+      ...this.#authorization.counts(),
       ...this.#sources.counts(),
     };
   }
@@ -321,6 +335,11 @@ class KoaApiServer implements ApiServer {
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }
+}
+
+/** Whether the informers can send reviews to the cluster. */
+function canReview(informers: Partial<UpstreamReviewer>): informers is UpstreamReviewer {
+  return informers.review !== undefined;
 }
 
 /** Whether the informers can write to the cluster in the name of users. */

@@ -7,6 +7,8 @@ export {
   type ApiServer,
   type ApiServerOptions,
   type AuthenticationOption,
+  type AuthorizationCounts,
+  type AuthorizationOption,
   type ConfigMaps,
   type ListenOptions,
   type ReadinessCheck,
@@ -15,6 +17,8 @@ export {
 } from './api-server.ts';
 export type { Conversion } from './define/custom-definition.ts';
 export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './define/custom-definition.ts';
+export type { AccessDecision, Authorizer } from './access/authorizer.ts';
+export type { AccessReviewSpec, ResourceAttributes, ReviewedRequirement } from './access/access-review-spec.ts';
 export type { RequestHeaderConfig } from './access/request-header.ts';
 export type { ConfigMapLike } from './access/request-header-config.ts';
 export type {

@@ -4,8 +4,9 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Collection } from '../informers/collection/collection.ts';
-import type { Upstream } from '../informers/collection/upstream.ts';
+import type { Upstream, UpstreamReviewer } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
+import type { AuthorizationCounts, AuthorizationOption } from './access/server-authorization.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
 import type { ApiDefinition } from './define/api-definition.ts';
 import type { LimitOptions } from './define/limit-options.ts';
@@ -20,9 +21,10 @@ import type { NamespaceObject } from './write/live-namespaces.ts';
 export interface ApiServerOptions {
   /**
    * The informers of the cluster: an `InformerFactory`. The server uses it to read the front proxy's configuration (`authentication:
-   * 'front-proxy'`), to know the namespaces in which custom resources can be created, and to write the objects behind rows (`write`).
+   * 'front-proxy'`), to send access reviews (`authorization: 'delegated'`), to know the namespaces in which custom resources can be created,
+   * and to write the objects behind rows (`write`).
    */
-  readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<Namespaces>) | undefined;
+  readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<UpstreamReviewer> & Partial<Namespaces>) | undefined;
   /**
    * The API versions to serve, with their resources. Discovery lists groups and versions in this order, and the first version of a group is
    * its preferred one.
@@ -30,6 +32,18 @@ export interface ApiServerOptions {
   readonly apis: readonly ApiDefinition[];
   /** How callers are authenticated. @default 'front-proxy' */
   readonly authentication?: AuthenticationOption | undefined;
+  /**
+   * How requests are authorized. Members of `system:masters` may do everything, and `/healthz`, `/livez` and `/readyz` are open; everything
+   * else is denied unless the authorizer allows it.
+   * @default 'delegated'
+   */
+  readonly authorization?: AuthorizationOption | undefined;
+  /**
+   * The time in milliseconds between two reviews of an open watch. A watch whose user has lost the right ends after this time and ten more
+   * seconds at most.
+   * @default 30_000
+   */
+  readonly watchReviewInterval?: number | undefined;
   /** @default stderrLogger, one line for each message */
   readonly log?: Logger | undefined;
   /** The time and the timers of the server, for tests. @default systemClock */
@@ -92,7 +106,7 @@ export interface ListenOptions {
 }
 
 /** Counts of a running server. */
-export interface ServerCounts extends SourceCounts {
+export interface ServerCounts extends SourceCounts, AuthorizationCounts {
   /** The number of rows of all resources. */
   readonly rows: number;
   /** The number of changes of rows since the server was started. */

@@ -103,6 +103,7 @@ export class TestServer {
     this.server = apiServer({
       apis: [{ group: 'example.com', version: 'v1', resources }],
       authentication: 'insecure-dev',
+      authorization: 'any-authenticated',
       log: this.log,
       clock: this.clock,
       random: () => 0.5,

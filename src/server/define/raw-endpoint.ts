@@ -89,8 +89,8 @@ const VERBS: Readonly<Partial<Record<RawMethod, string>>> = {
  * Serves koa handlers under `/apis/GROUP/VERSION/NAME` or `/apis/GROUP/VERSION/namespaces/NAMESPACE/NAME`.
  *
  * Requests are authenticated as for resources, and errors become statuses. `ctx.state.user` is the user, and `ctx.state.signal` is aborted
- * when the request is over. The framework does not read request bodies and does not limit their size. It does not check what users may do.
- * The timeout is one minute, but the subresources `log`, `exec`, `attach`, `portforward` and `proxy` have no timeout.
+ * when the request is over. The framework does not read request bodies and does not limit their size.
+ * Requests are authorized by their method and path, like those for resources. The timeout is one minute, but the subresources `log`, `exec`, `attach`, `portforward` and `proxy` have no timeout.
  * @throws TypeError that names the invalid field
  * @example
  * rawEndpoint({ name: 'foo', paths: { '': { GET: (ctx) => void (ctx.body = { hello: 'foo' }) } } });

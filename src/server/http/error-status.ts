@@ -13,7 +13,7 @@ import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError, type ResponseFormat } from '../wire/negotiation.ts';
 import { ApiError, apiErrorOf } from '../wire/status.ts';
 import { isDisconnection } from './disconnection.ts';
-import { requestText } from './request-state.ts';
+import { requestText, type ServerState } from './request-state.ts';
 
 /** The `Cache-Control` of responses: served objects can change at any time. */
 export const NO_CACHE = 'no-cache, private';
@@ -106,10 +106,11 @@ function respond(ctx: Context, { code, headers, status }: ApiError): void {
   ctx.body = encodeBody(status, format);
 }
 
-/** Before the query is parsed, the client may not be authenticated. Such an error is plain JSON, and no header is parsed for it. */
+/** The error of a client that is not authenticated and authorized is plain JSON, and no header is parsed for it. */
 function formatOf(ctx: Context): ResponseFormat {
-  const { query } = ctx.state as Partial<RequestState>;
-  if (query === undefined) return { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
+  const { query, decision } = ctx.state as Partial<ServerState>;
+  if (query === undefined || decision?.allowed !== true)
+    return { mediaType: 'application/json', transform: { as: 'none' }, pretty: false };
   const { accept, 'user-agent': userAgent } = ctx.req.headers;
   return negotiateError({ accept, userAgent, query });
 }

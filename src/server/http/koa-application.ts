@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import Koa from 'koa';
 import type { Authenticator } from '../access/authenticator.ts';
+import type { ServerAuthorization } from '../access/server-authorization.ts';
 import type { Discovery } from '../describe/discovery.ts';
 import { fixedRoutes } from '../describe/fixed-routes.ts';
 import type { HealthCheck } from '../describe/health.ts';
@@ -17,6 +18,7 @@ import type { Logger } from '../logger.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
 import { authentication, type AuthenticationState } from './authentication.ts';
+import { authorization } from './authorization.ts';
 import { isDisconnection } from './disconnection.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { requestDeadline } from './request-deadline.ts';
@@ -37,6 +39,7 @@ export interface ApplicationParts {
   readonly isDraining: () => boolean;
   readonly authenticate: Authenticator;
   readonly authenticationState: AuthenticationState;
+  readonly authorization: ServerAuthorization;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
@@ -70,14 +73,16 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
-  // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw texts.
+  // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw
+  // texts. The same info of the request is authorized and routed.
   app.use(requestSize(parts.limits));
   app.use(shuttingDown(parts.isDraining));
   app.use(authentication(parts.authenticate, parts.authenticationState));
   app.use(requestSeats());
   app.use(requestInfoMiddleware());
+  app.use(authorization(parts.authorization));
   app.use(requestDeadline(parts.watchContext.clock));
-  app.use(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log)));
+  app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));
   app.use(resources(parts.versions, parts.watchContext));
   app.use((ctx) => {
     ctx.status = 404;
@@ -87,6 +92,11 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   });
   const callback = app.callback();
   return (request, response) => void callback(request, response);
+}
+
+/** Skips a middleware for requests that were authorized as those for a resource, so that they are never served as a path. */
+function pathsOnly(routes: Koa.Middleware<ServerState>): Koa.Middleware<ServerState> {
+  return (ctx, next) => (ctx.state.info.type === 'resource' ? next() : routes(ctx, next));
 }
 
 /** Sets the headers of every response (conformance 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */

@@ -44,7 +44,8 @@ export function requestDeadline(clock: Clock): Middleware<ServerState> {
   };
 }
 
-function isLongRunning(info: RequestInfo): boolean {
+/** Returns whether a request has no timeout. */
+export function isLongRunning(info: RequestInfo): boolean {
   return info.type === 'resource' && (info.verb === 'watch' || LONG_RUNNING_SUBRESOURCES.has(info.subresource));
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Middleware } from 'koa';
+import type { AccessDecision } from '../access/authorizer.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import { parseQuery } from '../wire/query.ts';
 import { type RequestInfo, requestInfo as parseRequestInfo } from '../wire/request-info.ts';
@@ -12,6 +13,8 @@ import { ApiError, badRequest } from '../wire/status.ts';
 export interface ServerState extends RequestState {
   /** The parsed method and path. */
   info: RequestInfo;
+  /** The decision about the request; undefined before authorization, and if the decision is not known. */
+  decision: AccessDecision | undefined;
 }
 
 /**

@@ -35,10 +35,18 @@ export function resources(versions: ServedVersions, watchContext: WatchContext):
     const version = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
     if (info.type !== 'resource' || version === undefined) return next();
     const target = version.get(info.resource);
-    if (target === undefined || info.verb === 'proxy') throw routeNotFound();
+    if (target === undefined || info.verb === 'proxy' || !hasRoute(info)) throw routeNotFound();
     if ('paths' in target) return serveRawEndpoint(ctx, target, info, { next, log: watchContext.log });
     return serveResource(ctx, target, info, watchContext);
   };
+}
+
+/**
+ * Whether a route serves exactly what the authorizer was asked about. An empty segment is no name: `R//status` would be authorized as a list
+ * of `R/status`, and served as a list of `R`. A watch of a subresource would be served as a watch of its object.
+ */
+function hasRoute({ parts, isWatchPath }: ResourceRequestInfo): boolean {
+  return !parts.includes('') && !(isWatchPath && parts.length > 2);
 }
 
 /** Refuses a path that ends before it names a resource. */
@@ -64,7 +72,7 @@ async function serveResource(
   const part = partOf(target, info);
   if (part === undefined) throw routeNotFound();
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
-  const allow = methodsOf(target, info, part);
+  const allow = info.isWatchPath ? ['GET'] : methodsOf(target, info, part);
   if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
   const request =
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };

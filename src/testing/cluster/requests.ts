@@ -8,7 +8,7 @@ import { badRequest, unauthorized } from '../../server/wire/status.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
 import type { ApiHandler } from './http/api-handler.ts';
-import { requireAllowed, type Access, type Authorizer } from './access/authorization.ts';
+import { requireAllowed, type Access, type AccessDecider } from './access/authorization.ts';
 import type { ApiResponse } from './http/exchange.ts';
 import { sendError } from './http/responses.ts';
 import {
@@ -21,7 +21,7 @@ import {
 
 export interface RequestsOptions {
   readonly users: Users;
-  readonly decide: Authorizer;
+  readonly decide: AccessDecider;
   readonly aggregator: Aggregator;
   readonly api: ApiHandler;
 }
@@ -67,7 +67,7 @@ const EXTRA = 'impersonate-extra-';
  * @throws ApiError 403 if the authenticated user may not impersonate; 400 if there are groups, a uid or extras
  * without a user
  */
-async function effectiveUser(user: UserInfo, headers: IncomingHttpHeaders, decide: Authorizer): Promise<UserInfo> {
+async function effectiveUser(user: UserInfo, headers: IncomingHttpHeaders, decide: AccessDecider): Promise<UserInfo> {
   const name = headers['impersonate-user'];
   if (typeof name !== 'string' || name === '') {
     if (Object.keys(headers).some((header) => header.startsWith('impersonate-')))

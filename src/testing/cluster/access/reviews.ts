@@ -2,12 +2,12 @@
  * The kinds of reviews, such as TokenReview and SubjectAccessReview. Other servers create a review to authenticate or authorize a user.
  * @module
  */
-import type { Access, Authorizer } from './authorization.ts';
+import type { Access, AccessDecider } from './authorization.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
 import type { UserInfo, Users } from './users.ts';
 
 /** Returns the kinds for reviews of tokens and of access. Objects of these kinds are evaluated and not stored. */
-export function reviewKinds(users: Users, decide: Authorizer): readonly ResourceKind[] {
+export function reviewKinds(users: Users, decide: AccessDecider): readonly ResourceKind[] {
   const review = (
     group: string,
     kind: string,

@@ -40,6 +40,7 @@ export class ThroughRig {
         groupHeaders: ['X-Remote-Group'],
         extraHeaderPrefixes: ['X-Remote-Extra-'],
       },
+      authorization: 'any-authenticated',
       shutdown: { watchGracePeriod: 0 },
       ...options,
     });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ApiError } from '../../../../src/server/wire/status.ts';
-import { accessDenied } from '../../../../src/testing/cluster/access/authorization.ts';
+import type { ApiError } from '../../../src/server/wire/status.ts';
+import { accessDenied } from '../../../src/server/wire/access-denied.ts';
 
 describe('accessDenied()', () => {
   const access = {

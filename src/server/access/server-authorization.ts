@@ -1,0 +1,197 @@
+/**
+ * The authorization of a server: by the cluster, by a function, or by identity alone. Access is denied unless a rule below allows it.
+ *
+ * ```
+ *   request ──► open path: allowed ──► unknown method: denied ──► system:masters: allowed ──► authorizer: allowed, denied, or failed
+ * ```
+ * (Members of system:masters may use unknown methods: the routes refuse them with 405.)
+ * @module
+ */
+import type { Clock } from '../../clock.ts';
+import type { UpstreamReviewer } from '../../informers/collection/upstream.ts';
+import type { User } from '../define/request-context.ts';
+import { ServerDefinitionError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { SelectorLimits } from '../wire/limits.ts';
+import type { RequestInfo } from '../wire/request-info.ts';
+import { serviceUnavailable } from '../wire/status.ts';
+import { type AccessReviewSpec, accessReviewSpec } from './access-review-spec.ts';
+import {
+  type AccessDecision,
+  anyAuthenticatedAuthorizer,
+  type Authorizer,
+  delegatedAuthorizer,
+  type KeyedAuthorizer,
+} from './authorizer.ts';
+import { Reviewer } from './reviewer.ts';
+import { WatchReviews } from './watch-reviews.ts';
+
+/** How a server authorizes its callers. */
+export type AuthorizationOption =
+  /** By the cluster: each request is reviewed with a SubjectAccessReview. Needs `informers`. */
+  | 'delegated'
+  /**
+   * By identity alone: every authenticated user may do everything. Only for tests, and for servers that no client can reach except through
+   * a kube-apiserver.
+   */
+  | 'any-authenticated'
+  /** By a function. */
+  | Authorizer;
+
+/** The parts of the server that authorization uses. */
+export interface AuthorizationContext {
+  /** Undefined without informers, or with informers that cannot send reviews. */
+  readonly upstream: UpstreamReviewer | undefined;
+  /** Whether every caller is a member of system:masters, so that no review is ever needed. */
+  readonly isInsecure: boolean;
+  /** The time between two reviews of an open watch, in milliseconds. */
+  readonly watchReviewInterval: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Aborted when the server has ended. */
+  readonly signal: AbortSignal;
+}
+
+/** Counts of the authorization of a server. */
+export interface AuthorizationCounts {
+  /** The number of requests that were refused with 403. */
+  readonly deniedRequests: number;
+  /** The number of requests that were refused with 503, because the decision about them was not known. */
+  readonly undecidedRequests: number;
+}
+
+/** The default of the time between two reviews of an open watch, in milliseconds. */
+export const DEFAULT_WATCH_REVIEW_MS = 30_000;
+/** The paths that are open to all clients. The paths below them are not (conformance 7.4). */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
+/** The HTTP methods of non-resource paths that are reviewed. Others are denied. */
+const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete']);
+/** The group whose members may do everything, as in every cluster. */
+const MASTERS = 'system:masters';
+const ALLOWED: AccessDecision = { allowed: true };
+const DENIED: AccessDecision = { allowed: false };
+/** The minimum time between two lines in the log about failing reviews, in milliseconds. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** The input of a decision. */
+export interface AccessRequest {
+  readonly user: User;
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+  readonly limits: SelectorLimits;
+}
+
+/** A decision, with the function that reviews it again while a watch is open. */
+export interface ReviewedDecision extends AccessDecision {
+  /**
+   * Reviews the decision again until the returned function is called. Undefined if the decision cannot change.
+   * @param end is called once if it changes: with the denial, or with undefined if it was not known for too long
+   */
+  readonly follow?: ((end: (decision: AccessDecision | undefined) => void) => () => void) | undefined;
+}
+
+/** The authorization of one server. */
+export class ServerAuthorization {
+  readonly #authorizer: KeyedAuthorizer;
+  readonly #watches: WatchReviews | undefined;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #denied = 0;
+  #undecided = 0;
+  #loggedAt: number | undefined;
+
+  /** @throws ServerDefinitionError if the option needs informers that are missing, or if the interval is invalid */
+  constructor(option: AuthorizationOption, context: AuthorizationContext) {
+    const { clock, log, watchReviewInterval: interval } = context;
+    if (!Number.isFinite(interval) || interval <= 0) {
+      throw new ServerDefinitionError('watchReviewInterval must be a positive number of milliseconds');
+    }
+    this.#clock = clock;
+    this.#log = log;
+    this.#authorizer = authorizerOf(option, context);
+    if (option === 'any-authenticated') return;
+    this.#watches = new WatchReviews({ clock, interval, decide: (spec, key) => this.#decide(spec, key) });
+  }
+
+  counts(): AuthorizationCounts {
+    return { deniedRequests: this.#denied, undecidedRequests: this.#undecided };
+  }
+
+  /** Whether a request needs no identity. */
+  isOpen(info: RequestInfo): boolean {
+    return info.type === 'nonResource' && OPEN_PATHS.has(info.path);
+  }
+
+  /**
+   * Decides about a request of a user.
+   * @throws ApiError 503 with `Retry-After` if the decision is not known
+   */
+  async decide({ user, info, query, limits }: AccessRequest): Promise<ReviewedDecision> {
+    if (user.groups.includes(MASTERS)) return ALLOWED;
+    if (info.type === 'resource' ? info.verb === '' : !METHODS.has(info.verb)) {
+      this.#denied += 1;
+      return DENIED;
+    }
+    const spec = accessReviewSpec(user, info, query, limits);
+    const key = JSON.stringify(spec);
+    let decision: AccessDecision;
+    try {
+      decision = await this.#decide(spec, key);
+    } catch {
+      this.#undecided += 1;
+      throw serviceUnavailable('the server cannot authorize requests at this time', 1);
+    }
+    this.#watches?.decided(key, decision);
+    if (!decision.allowed) this.#denied += 1;
+    const watches = this.#watches;
+    return {
+      allowed: decision.allowed,
+      reason: decision.reason,
+      follow: watches === undefined ? undefined : (end) => watches.follow(spec, key, end),
+    };
+  }
+
+  /** Logs the failures of the authorizer. @throws the error of the authorizer */
+  async #decide(spec: AccessReviewSpec, key: string): Promise<AccessDecision> {
+    try {
+      const decision: unknown = await this.#authorizer(spec, key);
+      if (!isDecision(decision))
+        throw new TypeError('the authorizer must return { allowed: boolean, reason?: string }');
+      if (this.#loggedAt !== undefined) this.#log.info('requests can be authorized again');
+      this.#loggedAt = undefined;
+      return decision;
+    } catch (error) {
+      const now = this.#clock.now();
+      if (this.#loggedAt === undefined || now - this.#loggedAt >= LOG_INTERVAL_MS) {
+        this.#loggedAt = now;
+        this.#log.warn(
+          'requests cannot be authorized: clients receive 503, unless a decision about them is known',
+          error,
+        );
+      }
+      throw error;
+    }
+  }
+}
+
+function isDecision(value: unknown): value is AccessDecision {
+  const { allowed, reason } = (value ?? {}) as Partial<AccessDecision>;
+  return typeof allowed === 'boolean' && (reason === undefined || typeof reason === 'string');
+}
+
+function authorizerOf(
+  option: AuthorizationOption,
+  { upstream, isInsecure, clock, random, signal }: AuthorizationContext,
+): KeyedAuthorizer {
+  if (option === 'any-authenticated') return anyAuthenticatedAuthorizer;
+  if (typeof option === 'function') return (spec) => option(spec);
+  if (option !== 'delegated') {
+    throw new ServerDefinitionError("authorization must be 'delegated', 'any-authenticated' or a function");
+  }
+  if (upstream !== undefined) return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal }), clock);
+  if (isInsecure) return () => DENIED;
+  throw new ServerDefinitionError(
+    "authorization: 'delegated' needs informers, to send SubjectAccessReviews to the cluster; see docs/security.md",
+  );
+}
