@@ -59,7 +59,8 @@ for (const revision of REVISIONS)
             clusterWrites.push({ user: name, groups, extra, verb, resource: target });
             beforeClusterWrite();
           }
-          // The server's own user may read and impersonate.
+          // The server's own user may read, review and impersonate.
+          if (name === 'kubefacet' && target === 'subjectaccessreviews') return verb === 'create';
           if (name === 'kubefacet') return verb === 'impersonate' ? mayImpersonate : ['list', 'watch'].includes(verb);
           return group !== '' || groups.includes('devs');
         },
