@@ -1,4 +1,4 @@
-/** The same server as a definition: `kubefacet serve examples/definition.ts`. */
+/** The server of the running pods: `kubefacet serve examples/definition.ts`. */
 import { kubefacet, resource } from 'kubefacet';
 import { runningPods } from './running-pods.ts';
 

@@ -54,7 +54,7 @@ describe('the README', () => {
     expect(blocks.map(([, file]) => file)).to.deep.equal([
       'examples/running-pods.ts',
       'examples/running-pods.test.ts',
-      'examples/server.ts',
+      'examples/definition.ts',
     ]);
   });
 
