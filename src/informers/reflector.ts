@@ -112,7 +112,10 @@ const DOUBT_MS = 60_000;
 const INITIAL_EVENTS_SILENCE_MS = 10_000;
 /** The maximum time for the initial events. After it, a list in pages is more likely to succeed. */
 const INITIAL_EVENTS_TIMEOUT_MS = 45_000;
-/** The time after a complete state in which a failed watch does not lead to another one without a wait. */
+/**
+ * The time after a complete state in which a failed watch does not lead to another one without a wait, unless a probe has shown that the
+ * state is old.
+ */
 const RECENT_STATE_MS = 30_000;
 /** The minimum time between two 410 after which the reflector reads without a wait, if frames have arrived, and if none have. */
 const EXPIRY_INTERVAL_MS = { afterFrames: 1000, withoutFrames: 10_000 };
@@ -444,7 +447,7 @@ export class Reflector<T extends SourceObject> {
       case 'backoff':
         return this.#wait(next, error);
       case 'backoffIfRecent':
-        return now - this.#lastState < RECENT_STATE_MS ? this.#wait(next, error) : next;
+        return now - this.#lastState < RECENT_STATE_MS && !this.#isBehind() ? this.#wait(next, error) : next;
       case 'expiry': {
         const sinceLast = now - this.#lastExpiry;
         this.#lastExpiry = now;
@@ -454,6 +457,11 @@ export class Reflector<T extends SourceObject> {
       default:
         return unreachable(wait);
     }
+  }
+
+  /** Returns whether a probe has shown that upstream is further than the last state. */
+  #isBehind(): boolean {
+    return this.#known !== undefined && isNewer(this.#known.version, this.#writer.frontier ?? '');
   }
 
   /** Stops watching: the resource has no watches. */
