@@ -22,7 +22,9 @@
  *
  * A *round* tries each way to obtain newer data once: WatchList, a list in pages, a list without a limit, a watch from the frontier. The
  * reflector waits when all have failed. `ladder.ts` decides with which way a round begins, `recovery.ts` decides what follows a failure,
- * and `reflector-state.ts` computes the next state. The waits are those of the backoff with jitter, and at least Retry-After.
+ * `reflector-state.ts` computes the next state, and `retry-waits.ts` the time before it. `state-reader.ts` reads complete states, and
+ * `probe.ts` checks a silent watch. This file runs the state machine.
+ *
  * 404: the objects stay for a minute, then the sink removes them; the reflector continues to try.
  * 401, 403, lost connection: the objects stay, and the status names the cause; the reflector continues to try.
  *
@@ -39,25 +41,15 @@
  * The file has more than 250 lines, because its table of states and its promises stand beside the code.
  * @module
  */
-import { LinkedAbort } from '../abort.ts';
 import { errorMessage } from '../error-message.ts';
-import { Backoff } from './collection/backoff.ts';
 import { type Clock, delay } from '../clock.ts';
 import { isNewer, isOlder } from './collection/source-version.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { unreachable } from '../unreachable.ts';
-import { type CompleteState, initialEvents, type ListRequest, pagedList, singlePageList } from './complete-state.ts';
-import {
-  IdleTimeoutError,
-  IncompleteListError,
-  isMethodNotSupported,
-  retryAfter,
-  StaleListError,
-  UpstreamApiError,
-} from './errors.ts';
+import { IdleTimeoutError, isMethodNotSupported, StaleListError, UpstreamApiError } from './errors.ts';
 import { Ladder } from './ladder.ts';
 import type { ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
-import { shortWatch } from './probe.ts';
+import { probeWatch, shortWatch } from './probe.ts';
 import { SinkWriter, type SinkWriterOptions } from './reflector-sink.ts';
 import {
   afterConnect,
@@ -68,15 +60,15 @@ import {
   afterWatch,
   type Reading,
   readingFrom,
-  type Recovery,
   type Round,
   type State,
-  type Waiting,
   type Watching,
 } from './reflector-state.ts';
 import type { ReflectorMetrics } from './collection/source-metrics.ts';
 import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
 import { RestoreDetector } from './restore-detector.ts';
+import { RetryWaits } from './retry-waits.ts';
+import { StateReader, type StateReaderOptions } from './state-reader.ts';
 import { SILENT, WatchConnection } from './watch-connection.ts';
 
 /** Options of a {@link Reflector}. */
@@ -108,23 +100,6 @@ const SILENCE_MS = 30_000;
 /** That time during the first minute after a failure: a server that fails in one way often lags in another. */
 const DOUBTFUL_SILENCE_MS = 10_000;
 const DOUBT_MS = 60_000;
-/** The maximum time without a frame during the initial events. */
-const INITIAL_EVENTS_SILENCE_MS = 10_000;
-/** The maximum time for the initial events. After it, a list in pages is more likely to succeed. */
-const INITIAL_EVENTS_TIMEOUT_MS = 45_000;
-/**
- * The time after a complete state in which a failed watch does not lead to another one without a wait, unless a probe has shown that the
- * state is old.
- */
-const RECENT_STATE_MS = 30_000;
-/** The minimum time between two 410 after which the reflector reads without a wait, if frames have arrived, and if none have. */
-const EXPIRY_INTERVAL_MS = { afterFrames: 1000, withoutFrames: 10_000 };
-/** The time for which the version of a probe is a minimum for complete states. After a restore from a backup it would be too high. */
-const KNOWN_MS = 60_000;
-/** The minimum wait after a round in which all ways have failed. */
-const MIN_WAIT_MS = 400;
-/** The maximum Retry-After that the reflector respects. */
-const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Reads one resource, see the top of this file. A reflector runs once. */
 export class Reflector<T extends SourceObject> {
@@ -132,32 +107,38 @@ export class Reflector<T extends SourceObject> {
   readonly #status: ReflectorStatus;
   readonly #writer: SinkWriter<T>;
   readonly #ladder: Ladder;
-  readonly #backoff: Backoff;
-  /** The waits after a 410, which is not a failure. */
-  readonly #expiries: Backoff;
+  readonly #waits: RetryWaits;
+  readonly #restores: RestoreDetector;
+  readonly #reader: StateReader<T>;
   readonly #pollInterval: number;
-  #restores: RestoreDetector | undefined;
-  /** Whether upstream was restored, and its state was not read since. */
-  #isRestored = false;
+  /** Aborted when the reflector ends. */
+  readonly #ended = new AbortController();
   #connection: WatchConnection<T> | undefined;
   /** The reason why the resource is polled, if it is. */
   #watchProblem = 'it is polled';
-  /** The version that upstream had at the last probe. */
-  #known: { readonly version: string; readonly at: number } | undefined;
-  #lastState = Number.NEGATIVE_INFINITY;
   #lastFailure = Number.NEGATIVE_INFINITY;
-  #lastExpiry = Number.NEGATIVE_INFINITY;
-  /** The time of the last wait, or of the last success. A request that timed out counts as a part of the next wait. */
-  #roundStart = 0;
-
   constructor(options: ReflectorOptions<T>) {
-    const { clock, random, poll = false } = options;
+    const { listWatch, clock, random, poll = false } = options;
     this.#options = options;
     this.#status = new ReflectorStatus(clock, options);
-    this.#writer = new SinkWriter({ ...options, name: options.listWatch.name, status: this.#status });
+    this.#writer = new SinkWriter({ ...options, name: listWatch.name, status: this.#status });
     this.#ladder = new Ladder({ clock, random, poll, count: (event) => this.#status.count(event) });
-    this.#backoff = new Backoff(clock, random);
-    this.#expiries = new Backoff(clock, random);
+    this.#waits = new RetryWaits(clock, random);
+    const [writer, status] = [this.#writer, this.#status];
+    const restores = new RestoreDetector(
+      {
+        listWatch,
+        clock,
+        frontier: () => writer.frontier,
+        onSuspected: (version, older) => status.failed(new StaleListError(version, older)),
+        onRestored: (version) => this.#restored(version),
+        onFailed: () => status.count('failedChecks'),
+      },
+      this.#ended.signal,
+    );
+    this.#restores = restores;
+    const connect: StateReaderOptions<T>['connect'] = (requested, signal) => this.#connect(requested, signal);
+    this.#reader = new StateReader({ listWatch, clock, writer, status, restores, connect });
     this.#pollInterval = options.pollInterval ?? DEFAULT_POLL_INTERVAL_MS;
   }
 
@@ -175,7 +156,7 @@ export class Reflector<T extends SourceObject> {
    */
   async hasReached(version: string): Promise<boolean> {
     try {
-      const latest = await this.#restores?.latest();
+      const latest = await this.#restores.latest();
       return latest === undefined || !isOlder(latest, version);
     } catch {
       // The detector has recorded the error. Without a list, nothing is known about the version.
@@ -185,16 +166,14 @@ export class Reflector<T extends SourceObject> {
 
   /** Runs until the signal is aborted, and keeps the process alive even while it waits. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, listWatch } = this.#options;
-    const release = clock.hold?.();
-    signal.addEventListener('abort', () => this.#writer.stop(), { once: true });
-    const onRestored = (version: string): void => this.#restored(version);
-    const onFailed = (): void => this.#status.count('failedChecks');
-    const frontier = (): string | undefined => this.#writer.frontier;
-    const onSuspected = (version: string, older: string): void =>
-      this.#status.failed(new StaleListError(version, older));
-    this.#restores = new RestoreDetector({ listWatch, clock, frontier, onSuspected, onRestored, onFailed }, signal);
-    this.#roundStart = clock.now();
+    const release = this.#options.clock.hold?.();
+    const end = (): void => {
+      this.#writer.stop();
+      this.#ended.abort(signal.reason);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+    this.#waits.roundStarted();
     let state: State<T> = readingFrom(this.#ladder);
     while (!signal.aborted) {
       try {
@@ -210,9 +189,9 @@ export class Reflector<T extends SourceObject> {
   async #step(state: State<T>, signal: AbortSignal): Promise<State<T>> {
     switch (state.at) {
       case 'reading':
-        return state.way === 'watchList' ? this.#readInitialEvents(state, signal) : this.#readList(state, signal);
+        return this.#read(state, signal);
       case 'connecting': {
-        if (this.#isRestored) return readingFrom(this.#ladder, true);
+        if (this.#reader.isRestored) return readingFrom(this.#ladder, true);
         const connection = await this.#connect({ resourceVersion: this.#writer.resumeFrom }, signal);
         // After failures, only a frame or a probe shows that the watch works.
         if (this.#ladder.failuresOf('watch') === 0 && state.round.failed.length === 0) this.#status.connected();
@@ -235,7 +214,7 @@ export class Reflector<T extends SourceObject> {
         return afterList();
       case 'waiting':
         await delay(this.#options.clock, state.milliseconds, signal);
-        this.#roundStart = this.#options.clock.now();
+        this.#waits.roundStarted();
         if (this.#status.takeGone()) this.#writer.gone();
         return state.next.at === 'connecting' && !this.#writer.hasState ? readingFrom(this.#ladder) : state.next;
       default:
@@ -243,65 +222,20 @@ export class Reflector<T extends SourceObject> {
     }
   }
 
-  async #readInitialEvents(state: Reading, signal: AbortSignal): Promise<Watching<T>> {
-    const { listWatch, clock } = this.#options;
-    const { name } = listWatch;
-    const isLatest = state.round.latest || this.#isRestored;
-    const resourceVersion = isLatest ? undefined : this.#writer.frontier;
-    const options: WatchOptions = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion };
-    const connection = await this.#connect(options, signal);
-    try {
-      const end = clock.now() + INITIAL_EVENTS_TIMEOUT_MS;
-      const next = async (): Promise<WatchEvent<T> | undefined> => {
-        const frame = await connection.nextUnlessSilent(INITIAL_EVENTS_SILENCE_MS);
-        if (frame === SILENT || clock.now() >= end)
-          throw new IncompleteListError(`${name}: the server has not sent the initial events in time`);
-        return frame;
-      };
-      this.#replace(await initialEvents(name, this.#writer.ingest, next), 'watchLists', isLatest);
-      connection.endInitialEvents();
-    } catch (error) {
-      connection.close();
-      throw error;
+  async #read({ way, round }: Reading, signal: AbortSignal): Promise<State<T>> {
+    if (way === 'watchList') {
+      const connection = await this.#reader.initialEvents(round.latest, signal);
+      this.#waits.stateRead();
+      this.#ladder.read(way);
+      this.#status.unpolled();
+      return afterInitialEvents(connection);
     }
-    this.#ladder.read('watchList');
-    this.#status.unpolled();
-    return afterInitialEvents(connection);
-  }
-
-  async #readList(state: Reading, signal: AbortSignal): Promise<State<T>> {
-    const { listWatch, clock } = this.#options;
     // A poll must show what was written before it, so it requests the latest state.
-    const isLatest = state.round.latest || this.#isRestored || this.#ladder.polls;
-    const notOlderThan = isLatest ? undefined : this.#writer.frontier;
-    const request: ListRequest<T> = { listWatch, ingest: this.#writer.ingest, clock, signal, notOlderThan };
-    const complete = await (state.way === 'onePage' ? singlePageList(request) : pagedList(request));
-    this.#replace(complete, 'lists', isLatest);
-    this.#ladder.read(state.way);
-    if (complete.version === undefined) this.#pollOnly('its lists carry no resourceVersion');
-    return this.#ladder.polls ? this.#afterPoll(complete.version) : afterList();
-  }
-
-  /** Writes a complete state. @param isLatest whether the latest state was requested, so that an older one shows a restore */
-  #replace(state: CompleteState<T>, counter: 'lists' | 'watchLists', isLatest: boolean): void {
-    const isRestored = isLatest && this.#restores?.saw(state.version) === true;
-    if (!isRestored && !this.#isRestored) this.#refuseOlder(state.version);
-    this.#writer.replace(state, isRestored || this.#isRestored);
-    if (isRestored || this.#isRestored) this.#restores?.accepted();
-    this.#isRestored = false;
-    this.#lastState = this.#options.clock.now();
-    this.#roundStart = this.#lastState;
-    this.#status.count(counter);
-  }
-
-  /**
-   * A probe has shown that upstream is further. A way that returns an older state does not help.
-   * @throws StaleListError
-   */
-  #refuseOlder(version: string | undefined): void {
-    const known = this.#known;
-    if (known === undefined || version === undefined || this.#options.clock.now() - known.at >= KNOWN_MS) return;
-    if (isOlder(version, known.version)) throw new StaleListError(version, known.version);
+    const version = await this.#reader.list(way, round.latest || this.#ladder.polls, signal);
+    this.#waits.stateRead();
+    this.#ladder.read(way);
+    if (version === undefined) this.#pollOnly('its lists carry no resourceVersion');
+    return this.#ladder.polls ? this.#afterPoll(version) : afterList();
   }
 
   async #connect(requested: WatchOptions, signal: AbortSignal): Promise<WatchConnection<T>> {
@@ -339,49 +273,38 @@ export class Reflector<T extends SourceObject> {
     return next;
   }
 
-  /**
-   * Checks a watch that has been silent. If the version of the server is the frontier, nothing was missed. Otherwise, a second watch from the
-   * frontier shows whether there are events. The first watch stays open, because most silent watches are idle.
-   */
   async #probe(state: Watching<T>, signal: AbortSignal): Promise<State<T>> {
     this.#status.count('probes');
-    const probe = new LinkedAbort(signal);
-    const arrived = new Error('a frame has arrived');
-    void state.connection.arrived().then(() => probe.abort(arrived));
-    try {
-      const version = await this.#versionOfServer(probe.signal);
-      const { frontier = '' } = this.#writer;
-      if (version === undefined || isNewer(version, frontier)) {
-        if (version !== undefined) this.#known = { version, at: this.#options.clock.now() };
-        if (await shortWatch({ ...this.#options, signal: probe.signal, writer: this.#writer })) {
-          state.connection.close();
-          this.#status.count('reconnects');
-          return afterWatch(state);
-        }
-      }
-      state.connection.confirm();
-      // The restore detector checks an older version again. Until then it is not known whether the rows are current.
-      if (version !== undefined && isOlder(version, frontier)) return { ...state, at: 'watching' };
-      if (version === frontier) {
-        // The rows are current. Whether the watch works is not known, because there was nothing to send.
+    const latest = (probe: AbortSignal): Promise<string | undefined> => this.#versionOfServer(probe);
+    const result = await probeWatch(state.connection, { ...this.#options, signal, writer: this.#writer, latest });
+    switch (result) {
+      case 'missed':
+        state.connection.close();
+        this.#status.count('reconnects');
+        return afterWatch(state);
+      case 'works':
+        this.#status.received();
+        return this.#works(state);
+      case 'current':
         this.#status.received();
         this.#status.connected();
         return { ...state, at: 'watching', cuts: 0 };
-      }
-    } catch (error) {
-      if (probe.signal.reason === arrived) return { ...state, at: 'watching' };
-      throw error;
-    } finally {
-      probe.unlink();
+      case 'arrived':
+      case 'behind':
+        // The restore detector checks an older version again. Until then it is not known whether the rows are current.
+        return { ...state, at: 'watching' };
+      default:
+        return unreachable(result);
     }
-    this.#status.received();
-    return this.#works(state);
   }
 
-  /** Returns the latest version of the server; undefined if the list fails. Then only a watch can show what was missed. */
+  /** Returns the latest version of the server; undefined if the list fails. */
   async #versionOfServer(signal: AbortSignal): Promise<string | undefined> {
     try {
-      return await this.#restores?.check(signal);
+      const version = await this.#restores.check(signal);
+      const { frontier = '' } = this.#writer;
+      if (version !== undefined && isNewer(version, frontier)) this.#reader.requireAtLeast(version);
+      return version;
     } catch {
       signal.throwIfAborted();
       this.#status.count('failedChecks');
@@ -393,9 +316,9 @@ export class Reflector<T extends SourceObject> {
     const { connection } = state;
     connection.close();
     this.#status.count('reconnects');
-    this.#restores?.request();
-    this.#roundStart = this.#options.clock.now();
-    return connection.hasLastedMinimum ? afterWatch(state) : this.#wait(afterWatch(state));
+    this.#restores.request();
+    this.#waits.roundStarted();
+    return connection.hasLastedMinimum ? afterWatch(state) : this.#waits.before(afterWatch(state));
   }
 
   #recover(error: unknown, failed: State<T>): State<T> {
@@ -416,20 +339,21 @@ export class Reflector<T extends SourceObject> {
     if (isPolled) this.#status.alsoFailed(error);
     else this.#report(error, failed.round);
     if ('connection' in failed) failed.connection.close();
-    if (this.#isRestored && failed.at !== 'reading') return readingFrom(this.#ladder, true);
+    if (this.#reader.isRestored && failed.at !== 'reading') return readingFrom(this.#ladder, true);
     if (failed.at !== 'reading') {
-      if (failed.round.failed.length === 0) this.#roundStart = this.#options.clock.now();
-      this.#restores?.request();
+      if (failed.round.failed.length === 0) this.#waits.roundStarted();
+      this.#restores.request();
       this.#watchProblem = errorMessage(error);
     }
-    const canWatch = this.#writer.hasState && !this.#isRestored && this.#options.poll !== true;
+    const canWatch = this.#writer.hasState && !this.#reader.isRestored && this.#options.poll !== true;
     const recovery = afterFailure(error, failed, this.#ladder, canWatch);
     if (recovery.next.at === 'connecting') this.#status.count('reconnects');
     if (isPolled) {
       this.#pollOnly('it cannot be watched');
       return this.#afterPoll(undefined);
     }
-    return this.#after(recovery, error, failed.at !== 'reading' && failed.noFrameSinceState);
+    const noFrames = failed.at !== 'reading' && failed.noFrameSinceState;
+    return this.#waits.after(recovery, error, { noFrames, isBehind: this.#reader.isBehind });
   }
 
   /** Reports a failure. The first one of a round is the problem of the source. The others are only counted. */
@@ -437,31 +361,6 @@ export class Reflector<T extends SourceObject> {
     this.#lastFailure = this.#options.clock.now();
     if (round.failed.length === 0) this.#status.failed(error);
     else this.#status.alsoFailed(error);
-  }
-
-  #after({ next, wait }: Recovery, error: unknown, noFrames: boolean): State<T> {
-    const now = this.#options.clock.now();
-    switch (wait) {
-      case 'none':
-        return next;
-      case 'backoff':
-        return this.#wait(next, error);
-      case 'backoffIfRecent':
-        return now - this.#lastState < RECENT_STATE_MS && !this.#isBehind() ? this.#wait(next, error) : next;
-      case 'expiry': {
-        const sinceLast = now - this.#lastExpiry;
-        this.#lastExpiry = now;
-        if (sinceLast >= EXPIRY_INTERVAL_MS[noFrames ? 'withoutFrames' : 'afterFrames']) return next;
-        return { at: 'waiting', milliseconds: this.#expiries.next(), next };
-      }
-      default:
-        return unreachable(wait);
-    }
-  }
-
-  /** Returns whether a probe has shown that upstream is further than the last state. */
-  #isBehind(): boolean {
-    return this.#known !== undefined && isNewer(this.#known.version, this.#writer.frontier ?? '');
   }
 
   /** Stops watching: the resource has no watches. */
@@ -478,15 +377,9 @@ export class Reflector<T extends SourceObject> {
     return { at: 'waiting', milliseconds: this.#pollInterval, next: readingFrom(this.#ladder) };
   }
 
-  #wait(next: Waiting<T>['next'], error?: unknown): Waiting<T> {
-    const requested = Math.min(retryAfter(error) ?? 0, MAX_RETRY_AFTER_MS);
-    const waited = this.#options.clock.now() - this.#roundStart;
-    return { at: 'waiting', milliseconds: Math.max(this.#backoff.next() - waited, MIN_WAIT_MS, requested), next };
-  }
-
   /** Upstream was restored from a backup: its state must be read again, even though it is older. */
   #restored(version: string): void {
-    this.#isRestored = true;
+    this.#reader.restored();
     this.#connection?.fail(new StaleListError(version, this.#writer.frontier ?? ''));
   }
 }

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { ConnectionError, IdleTimeoutError, UpstreamApiError } from '../../src/informers/errors.ts';
 import type { WatchEvent } from '../../src/informers/list-watch.ts';
-import { shortWatch } from '../../src/informers/probe.ts';
+import { probeWatch, shortWatch } from '../../src/informers/probe.ts';
 import { SinkWriter } from '../../src/informers/reflector-sink.ts';
 import { ReflectorStatus } from '../../src/informers/reflector-status.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { FakeClock } from '../../src/testing/informers/fake-clock.ts';
 import { FakeListWatch } from '../../src/testing/informers/fake-list-watch.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
+import { WatchConnection } from '../../src/informers/watch-connection.ts';
 import { RecordingSink } from './reflector-rig.ts';
 
 const bookmark = (resourceVersion: string): WatchEvent<V1Pod> => ({
@@ -55,6 +56,55 @@ describe('shortWatch()', () => {
       else expect(await result).to.be.instanceOf(expected);
       await clock.run(10_000);
       expect(clock.waiting).to.equal(0);
+    });
+  }
+});
+
+describe('probeWatch()', () => {
+  const cases: [string, { latest: string | undefined; missed?: boolean; arrives?: boolean }, string][] = [
+    ['opens no second watch if the server has the version of the frontier', { latest: '100' }, 'current'],
+    ['opens no second watch if the server has an older version', { latest: '90' }, 'behind'],
+    ['finds an event that the watch has not sent', { latest: '101', missed: true }, 'missed'],
+    ['finds none if the newer version is that of another object', { latest: '101' }, 'works'],
+    ['opens a second watch if the version of the server is not known', { latest: undefined, missed: true }, 'missed'],
+    ['ends when the watch delivers a frame', { latest: '101', arrives: true }, 'arrived'],
+  ];
+  for (const [name, { latest, missed = false, arrives = false }, expected] of cases) {
+    it(name, async () => {
+      const clock = new FakeClock();
+      const listWatch = new FakeListWatch<V1Pod>([], { name: 'pods' });
+      const writer = new SinkWriter<V1Pod>({
+        name: 'pods',
+        sink: new RecordingSink(),
+        status: new ReflectorStatus(clock),
+      });
+      writer.replace({ objects: new Map(), version: '100', omitted: [] });
+      let watches = 0;
+      listWatch.watch = async (_, signal) => {
+        watches += 1;
+        const isSecond = watches > 1;
+        return {
+          async *[Symbol.asyncIterator]() {
+            if (isSecond && missed) yield added('101');
+            await new Promise<void>((resolve) => {
+              signal.addEventListener('abort', () => resolve());
+              clock.schedule(isSecond ? 5000 : 1000, () => {
+                if (isSecond || arrives) resolve();
+              });
+            });
+            if (arrives && !isSecond) yield added('101');
+          },
+        };
+      };
+      const { signal } = new AbortController();
+      const options = { allowWatchBookmarks: true, timeoutSeconds: 300, resourceVersion: '100' };
+      const connection = await WatchConnection.open({ listWatch, clock, signal, options });
+      const result = probeWatch(connection, { listWatch, clock, signal, writer, latest: async () => latest });
+      await clock.run(10_000);
+      expect(await result).to.equal(expected);
+      expect(watches).to.equal(expected === 'current' || expected === 'behind' ? 1 : 2);
+      connection.close();
+      expect(clock.waiting).to.be.at.most(1);
     });
   }
 });
