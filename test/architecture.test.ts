@@ -116,9 +116,13 @@ const ROOMS: readonly Room[] = [
     rooms: [
       'src/index.ts',
       'src/definition',
+      'src/informers/collection',
       'src/informers',
       'src/projections',
       'src/server',
+      'src/server/define',
+      'src/server/read',
+      'src/server/access',
       'src/server/http',
       'src/server/wire',
       'src/stores',

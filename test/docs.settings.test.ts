@@ -1,7 +1,8 @@
-/** The pages of `kubefacet serve` and `kubefacet manifests` have a row for each setting, as their tables define it. */
+/** The pages of `kubefacet serve`, `kubefacet doctor` and `kubefacet manifests` have a row for each setting, as their tables define it. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DOCTOR_SECTIONS } from '../src/cli/doctor/doctor-settings.ts';
 import { MANIFEST_OPTIONS } from '../src/cli/manifests/manifest-options.ts';
 import { CONFIG } from '../src/cli/settings/read-settings.ts';
 import { SERVE_SECTIONS } from '../src/cli/settings/serve-settings.ts';
@@ -25,6 +26,21 @@ describe('docs/serving.md', () => {
       expect(rows).to.deep.equal(Object.entries(settings).map(([key, setting]) => rowOf(key, setting)));
     });
   }
+});
+
+describe('docs/doctor.md', () => {
+  it('has exactly the settings of the help of doctor', () => {
+    const rows = pageOf('doctor.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `--'));
+    const settings = DOCTOR_SECTIONS.flatMap(([, table]) => Object.entries(table));
+    expect(rows).to.deep.equal(
+      settings.map(
+        ([key, { form, meaning, shownFallback }]) =>
+          `| \`${flagOf(key)} ${form.replaceAll('|', '\\|')}\` | \`${variableOf(key)}\` | ${shownFallback} | ${meaning} |`,
+      ),
+    );
+  });
 });
 
 describe('docs/deploying.md', () => {

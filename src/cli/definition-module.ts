@@ -14,6 +14,7 @@ import {
   type DefinitionParts,
   type ServerContent,
 } from '../definition/definition.ts';
+import { type DefinitionFacts, factsOf } from '../definition/definition-facts.ts';
 import { errorMessage } from '../error-message.ts';
 import { CliError } from './cli-error.ts';
 
@@ -68,6 +69,21 @@ export async function loadDefinitionModule(path: string): Promise<DefinitionModu
       }
     },
   };
+}
+
+/**
+ * Loads a module, and returns the facts about its definition, without a cluster.
+ * @param namespaces the namespaces that the server reads; undefined for all
+ * @throws CliError that names the module if it cannot be loaded, or if its definition fails or is invalid
+ */
+export async function factsOfModule(path: string, namespaces: readonly string[] | undefined): Promise<DefinitionFacts> {
+  const module = await loadDefinitionModule(path);
+  try {
+    return await factsOf(module, namespaces);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw moduleError(path, 'the definition is not valid', error);
+  }
 }
 
 /** Returns the error of a command for an error in a user's code: one line, with the place in the code. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { DEMO_HELP } from './demo-options.ts';
+import { DOCTOR_SECTIONS } from './doctor/doctor-settings.ts';
 import { MANIFEST_OPTIONS } from './manifests/manifest-options.ts';
 import { CONFIG } from './settings/read-settings.ts';
 import { SERVE_SECTIONS } from './settings/serve-settings.ts';
@@ -11,8 +12,9 @@ import { settingsHelp } from './settings/settings-help.ts';
 const HELP = `usage: kubefacet demo [options]            serve the example projections, from a cluster inside this process or a real one
        kubefacet serve MODULE [options]    serve the APIs that a module defines
        kubefacet manifests MODULE --image IMAGE [options]    write the manifests that run such a server in a cluster
+       kubefacet doctor [MODULE] [options]    check the installation of a server, and say what to do
        kubefacet store restore FILE [--from BACKUP]    accept an SQLite store that was restored from a backup
-       kubefacet demo --help | serve --help | manifests --help    list the options of a command
+       kubefacet demo --help | serve --help | manifests --help | doctor --help    list the options of a command
        kubefacet --help | --version
 
 store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
@@ -49,9 +51,24 @@ ${settingsHelp([['Options', MANIFEST_OPTIONS]])}
 Exit codes: 0 written, 1 failed, 2 wrong arguments.
 `;
 
+const DOCTOR_HELP = `usage: kubefacet doctor [MODULE] [options]
+
+Checks the installation of the server of MODULE in order, and says for each problem what to do: kubeconfig, rights, the configuration and
+the CA of the front proxy, APIService, serving certificate, Service and endpoints, availability, discovery, OpenAPI, sources, and the path
+from the API server to the server. Without MODULE, it checks the cluster only. It changes nothing in the cluster.
+
+Run it with the kubeconfig of an administrator, and name the account of the server with --service-account. Settings of kubefacet serve are
+accepted too, so that both commands can use one configuration file.
+
+${settingsHelp([['Configuration file', { config: CONFIG }], ...DOCTOR_SECTIONS])}
+
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments or a wrong setting.
+`;
+
 /** Returns the help of a command, or the overview if the command has no help. */
 export function helpOf(command: string | undefined): string {
   if (command === 'demo') return DEMO_HELP;
   if (command === 'manifests') return MANIFESTS_HELP;
+  if (command === 'doctor') return DOCTOR_HELP;
   return command === 'serve' ? SERVE_HELP : HELP;
 }

@@ -40,6 +40,11 @@ async function main(args: readonly string[]): Promise<void> {
     await new Promise((resolve) => process.stdout.write(text, resolve));
     // Code of the module, such as a timer, must not keep the command running.
     process.exit();
+  } else if (command === 'doctor') {
+    const { doctor } = await import('./doctor/doctor.ts');
+    const { text, exitCode } = await doctor(rest, process.env, processTerminal().signal);
+    await new Promise((resolve) => process.stdout.write(text, resolve));
+    process.exit(exitCode);
   } else if (command === 'store') {
     const { storeRestore } = await import('./store-restore.ts');
     console.log(storeRestore(rest));

@@ -5,10 +5,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { type DefinitionFacts, factsOf } from '../definition/definition-facts.ts';
+import type { DefinitionFacts } from '../definition/definition-facts.ts';
 import { errorMessage } from '../error-message.ts';
 import { CliError, usageError } from './cli-error.ts';
-import { loadDefinitionModule, moduleError } from './definition-module.ts';
+import { factsOfModule } from './definition-module.ts';
 import { MANIFEST_OPTIONS, type ManifestOptions } from './manifests/manifest-options.ts';
 import { type ManifestObject, manifestObjects } from './manifests/manifest-objects.ts';
 import { readFlags } from './settings/read-settings.ts';
@@ -39,16 +39,6 @@ export async function manifests(args: readonly string[]): Promise<ManifestsOutpu
   const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, module: path, ca };
   const text = await write(manifestObjects(facts, deployed), options);
   return { text, notes: notesOf(facts, options) };
-}
-
-async function factsOfModule(path: string, namespaces: readonly string[] | undefined): Promise<DefinitionFacts> {
-  const module = await loadDefinitionModule(path);
-  try {
-    return await factsOf(module, namespaces);
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw moduleError(path, 'the definition is not valid', error);
-  }
 }
 
 async function readCa(path: string): Promise<string> {

@@ -12,6 +12,8 @@ import type { DefinitionContext, DefinitionOptions, ServerContent } from './defi
 /** The facts about a definition. */
 export interface DefinitionFacts {
   readonly apis: readonly ApiParts[];
+  /** The sources that the server reads. */
+  readonly sources: readonly SourceRead[];
   /** The rights for the sources of the rows, for the needs of code, and for the namespaces of custom resources. */
   readonly access: readonly AccessRule[];
   /** Whether a projection writes to its sources in the name of users. */
@@ -48,8 +50,10 @@ export async function factsOf(
   namespaces: readonly string[] | undefined,
 ): Promise<DefinitionFacts> {
   const lifetime = new AbortController();
-  const reads: SourceRead[] = [];
-  const listWatch = <T>(source: KubeSource): ListWatch<T> => new RecordingListWatch<T>(source, reads);
+  const reads: RecordedRead[] = [];
+  // The factory adds the informer to all() after this call.
+  const listWatch = <T>(source: KubeSource): ListWatch<T> =>
+    new RecordingListWatch<T>({ source, informer: informers.all().length }, reads);
   const kubeConfig = await loadKubeConfig({ text: NO_CLUSTER });
   const informers = informerFactory({ ...definition.options, kubeConfig, namespaces, listWatch });
   try {
@@ -61,9 +65,17 @@ export async function factsOf(
     for (const collection of running) keepRunning(collection, lifetime.signal);
     // Reflectors send their first requests in a microtask after the subscription.
     await new Promise((resolve) => setImmediate(resolve));
+    const areOptional = informers.all().map((informer) => nodeOf(informer).sources()[0]?.optional === true);
+    const sources = reads.map((read): SourceRead => ({
+      source: read.source,
+      rule: ruleOf(read),
+      isWatched: read.isWatched,
+      isOptional: areOptional[read.informer] === true,
+    }));
     return {
       apis,
-      access: [...reads.map(ruleOf), ...needs.filter((need): need is AccessRule => !isCollection(need))],
+      sources,
+      access: [...sources.map(({ rule }) => rule), ...needs.filter((need): need is AccessRule => !isCollection(need))],
       ...servingFacts(apis),
     };
   } finally {
@@ -72,31 +84,41 @@ export async function factsOf(
   }
 }
 
-/** A source, and whether a reflector watches it. A reflector that polls never does. */
-interface SourceRead {
+/** A source that the server reads. */
+export interface SourceRead {
   readonly source: KubeSource;
+  /** The rights that it needs. */
+  readonly rule: AccessRule;
+  /** False for a source that is polled. */
   readonly isWatched: boolean;
+  /** Whether the server can be ready without it. */
+  readonly isOptional: boolean;
+}
+
+/** The first request for a source, and the index of its informer in `all()`. */
+interface RecordedRead extends Pick<SourceRead, 'source' | 'isWatched'> {
+  readonly informer: number;
 }
 
 /** A source that records the first request, and never responds. */
 class RecordingListWatch<T> implements ListWatch<T> {
   readonly name: string;
-  readonly #source: KubeSource;
-  readonly #reads: SourceRead[];
+  readonly #read: Omit<RecordedRead, 'isWatched'>;
+  readonly #reads: RecordedRead[];
 
-  constructor(source: KubeSource, reads: SourceRead[]) {
-    this.name = source.resource;
-    this.#source = source;
+  constructor(read: Omit<RecordedRead, 'isWatched'>, reads: RecordedRead[]) {
+    this.name = read.source.resource;
+    this.#read = read;
     this.#reads = reads;
   }
 
   list(_options: unknown, signal: AbortSignal): Promise<never> {
-    this.#reads.push({ source: this.#source, isWatched: false });
+    this.#reads.push({ ...this.#read, isWatched: false });
     return rejected(signal);
   }
 
   watch(_options: unknown, signal: AbortSignal): Promise<never> {
-    this.#reads.push({ source: this.#source, isWatched: true });
+    this.#reads.push({ ...this.#read, isWatched: true });
     return rejected(signal);
   }
 }
@@ -109,7 +131,7 @@ function rejected(signal: AbortSignal): Promise<never> {
   });
 }
 
-function ruleOf({ source, isWatched }: SourceRead): AccessRule {
+function ruleOf({ source, isWatched }: RecordedRead): AccessRule {
   const { group, resource, namespace, fieldSelector } = source;
   const [, name] = /^metadata\.name=([^,=!]+)$/.exec(fieldSelector ?? '') ?? [];
   return {

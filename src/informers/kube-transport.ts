@@ -66,6 +66,8 @@ export interface KubeRequest {
  */
 export interface KubeResponse {
   readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: ResponseBody;
 }
 
@@ -145,7 +147,7 @@ export class KubeTransport {
     let url = this.#url(path, options.query);
     for (let redirects = 0, isRenewed = false; ;) {
       const { statusCode, headers, body } = await this.#request(url, options, credentials);
-      if (statusCode >= 200 && statusCode < 300) return { status: statusCode, body };
+      if (statusCode >= 200 && statusCode < 300) return { status: statusCode, headers, body };
       const text = await this.#read(body, MAX_ERROR_BYTES, signal);
       const renewed: KubeCredentials | undefined =
         statusCode === 401 && !isRenewed ? await this.#renewed(credentials, signal) : undefined;

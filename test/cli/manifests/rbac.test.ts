@@ -8,7 +8,14 @@ import { memoryStore } from '../../../src/stores/index.ts';
 import { deployedWith, factsAbout } from './deployed.ts';
 
 const ACCESS = { group: '', resources: ['pods'], verbs: ['list', 'watch'] };
-const FACTS: DefinitionFacts = { apis: [], access: [], impersonates: false, hasLocalViews: false, singleProcess: [] };
+const FACTS: DefinitionFacts = {
+  apis: [],
+  sources: [],
+  access: [],
+  impersonates: false,
+  hasLocalViews: false,
+  singleProcess: [],
+};
 
 /** Returns the roles and bindings by `kind namespace/name`. */
 const objectsOf = (facts: Partial<DefinitionFacts>, groups: readonly string[] = []) =>

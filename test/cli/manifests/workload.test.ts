@@ -11,7 +11,14 @@ import { SERVE_SETTINGS } from '../../../src/cli/settings/serve-settings.ts';
 import type { DefinitionFacts } from '../../../src/definition/definition-facts.ts';
 import { deployedWith } from './deployed.ts';
 
-const FACTS: DefinitionFacts = { apis: [], access: [], impersonates: false, hasLocalViews: false, singleProcess: [] };
+const FACTS: DefinitionFacts = {
+  apis: [],
+  sources: [],
+  access: [],
+  impersonates: false,
+  hasLocalViews: false,
+  singleProcess: [],
+};
 
 const podOf = (options: Parameters<typeof deployedWith>[0] = {}, facts: Partial<DefinitionFacts> = {}) => {
   const { spec } = deploymentObject(deployedWith(options), { ...FACTS, ...facts });
