@@ -43,6 +43,25 @@ export interface ViewOptions extends RowIdentity, SchemeOptions {
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
+/** The sizes and the work of a view. */
+export interface ViewStatistics {
+  /** The number of changes that the view has received from its collection. */
+  readonly changesIn: number;
+  /** The bytes of the JSON of all rows. */
+  readonly rowBytes: number;
+  /** The bytes of the log that count against its bound: of the rows in its entries, and of the frames that watchers share. */
+  readonly logBytes: number;
+  readonly logEntries: number;
+  /** The age of the oldest entry of the log in milliseconds; 0 without entries. */
+  readonly logSpan: number;
+  /** The number of groups of watchers with the same selection. */
+  readonly watcherGroups: number;
+  /** The bytes that all groups of watchers keep. */
+  readonly groupBytes: number;
+  /** The time in which changes were encoded and logged, in milliseconds. */
+  readonly encodeMilliseconds: number;
+}
+
 /** The materialised rows of a collection. */
 export class MaterializedView {
   readonly encoder: RowEncoder;
@@ -70,6 +89,8 @@ export class MaterializedView {
   #rejected = 0;
   /** The check of the watches that are ahead of the view, while it is in progress. */
   #aheadCheck: Promise<void> | undefined;
+  #changesIn = 0;
+  #encodeMilliseconds = 0;
   readonly #onSettled = (): void => this.#endTick();
 
   constructor(collection: Collection<unknown>, options: ViewOptions) {
@@ -323,6 +344,22 @@ export class MaterializedView {
     return this.#state.log.bytes;
   }
 
+  /** The current sizes, and the work since the view was created. */
+  get statistics(): ViewStatistics {
+    const { log, bytes } = this.#state;
+    const oldest = log.entry(log.firstNumber);
+    return {
+      changesIn: this.#changesIn,
+      rowBytes: bytes,
+      logBytes: log.bytes,
+      logEntries: log.size,
+      logSpan: oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest.at),
+      watcherGroups: this.#watches.groups,
+      groupBytes: this.#watches.bytes,
+      encodeMilliseconds: this.#encodeMilliseconds,
+    };
+  }
+
   /** The row as it was when the source gave it a resourceVersion; see {@link ViewState.rowAtSource}. */
   rowAtSource(key: string, sourceVersion: string): Row | undefined {
     return this.#state.rowAtSource(key, sourceVersion);
@@ -346,7 +383,10 @@ export class MaterializedView {
   }
 
   #onBatch(batch: DeltaBatch<unknown>): void {
+    const start = performance.now();
+    this.#changesIn += batch.changes.length;
     this.#guard(() => this.#applyBatch(batch));
+    this.#encodeMilliseconds += performance.now() - start;
     scheduler.settle(this.#onSettled);
   }
 

@@ -63,6 +63,8 @@ export class ViewState {
   #frontier = 0n;
   /** The digest of all rows. */
   #digest = 0;
+  /** The bytes of all rows. */
+  #bytes = 0;
   /** The keys of rows to send again when the frontier moves. */
   readonly #owed = new Set<string>();
 
@@ -93,6 +95,11 @@ export class ViewState {
 
   get size(): number {
     return this.#index.size;
+  }
+
+  /** The bytes of the JSON of all rows. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The errors of rows that are absent because the encoder refused them, by key. */
@@ -307,6 +314,7 @@ export class ViewState {
     this.#index.clear();
     this.#refused.clear();
     this.#digest = 0;
+    this.#bytes = 0;
   }
 
   /** Returns the place of a change. It is never below the frontier, because watchers at the frontier would not receive the change. */
@@ -337,6 +345,7 @@ export class ViewState {
 
   #store({ before, after }: RowChange): void {
     this.#digest = changedDigest(this.#digest, before, after);
+    this.#bytes += (after?.bytes.length ?? 0) - (before?.bytes.length ?? 0);
     if (after !== undefined) this.#index.set(after);
     else if (before !== undefined) this.#index.delete(before.key);
   }

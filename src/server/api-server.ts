@@ -32,6 +32,8 @@ import {
 } from './http/serving-certificate.ts';
 import { TlsListener } from './http/tls-listener.ts';
 import { guardedLogger, type Logger, stderrLogger } from './logger.ts';
+import { RequestCounts } from './metrics/request-counts.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
@@ -104,6 +106,7 @@ class KoaApiServer implements ApiServer {
   readonly #limits: Limits;
   readonly #memory: MemoryGuard;
   readonly #memorySource: MemorySource;
+  readonly #metrics: ServerMetrics;
   readonly #startup: StartupLog;
   readonly #shutdown: ShutdownOptions;
   readonly #lifetime = new AbortController();
@@ -138,12 +141,13 @@ class KoaApiServer implements ApiServer {
     });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
+    const bodies = new CompressedBodies(options.compressedListBytes);
     const versions = servedVersions(apis, {
       random,
       log,
       clock,
       namespaces: this.#namespaces,
-      bodies: new CompressedBodies(options.compressedListBytes),
+      bodies,
       upstream: informers !== undefined && canWrite(informers) ? informers : undefined,
     });
     this.served = Array.from(versions.values(), (version) => [...version.values()])
@@ -164,6 +168,20 @@ class KoaApiServer implements ApiServer {
       served: this.served,
       signal: this.#lifetime.signal,
     });
+    const selectors = new WatchSelectors();
+    const requestCounts = new RequestCounts();
+    this.#metrics = new ServerMetrics({
+      served: this.served,
+      readiness: this.#readiness,
+      clock,
+      requestCounts,
+      memory: this.#memory,
+      watches: this.#watches,
+      selectors,
+      bodies,
+      authorization: this.#authorization,
+      connections: () => this.#listener,
+    });
     this.handle = koaApplication({
       log,
       limits: this.#limits,
@@ -178,6 +196,9 @@ class KoaApiServer implements ApiServer {
       discovery: new Discovery(apiGroupsOf(apis)),
       openApi: new OpenApi({ groupVersions: apis.map(openApiOf), version: frameworkVersion, clock }),
       readiness: this.#readiness,
+      metrics: this.#metrics,
+      requestCounts,
+      graph: () => this.debug(),
       versions: (group, version) => versions.get(`${group}/${version}`),
       watchContext: {
         clock,
@@ -185,7 +206,7 @@ class KoaApiServer implements ApiServer {
         log,
         open: this.#watches,
         bookmarkTimer: new BookmarkTimer(clock, random),
-        selectors: new WatchSelectors(),
+        selectors,
         memory: this.#memory,
         scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
@@ -218,6 +239,10 @@ class KoaApiServer implements ApiServer {
 
   debug(): Graph {
     return debug(...this.served.map(({ view }) => view));
+  }
+
+  metrics(): Promise<string> {
+    return this.#metrics.text();
   }
 
   start(): void {

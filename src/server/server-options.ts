@@ -144,6 +144,8 @@ export interface ApiServer {
   counts(): ServerCounts;
   /** Returns the graph of the collections behind the resources, with the number of objects in each step and the scheme of each view. */
   debug(): Graph;
+  /** Returns the metrics of `/metrics`, in the text format of Prometheus. */
+  metrics(): Promise<string>;
   /** Returns the checks of `/readyz`, with the reasons of failures, which clients do not see. */
   readiness(): readonly ReadinessCheck[];
   /**

@@ -7,6 +7,7 @@ import type { Collection, Origin } from './collection.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
+import type { ReflectorMetrics } from './source-metrics.ts';
 import type { SourceStatus } from './source-status.ts';
 
 /** Marks the collections of this package. */
@@ -23,6 +24,8 @@ export interface CollectionStatistics {
   readonly subscribers: number;
   readonly batches: number;
   readonly deltas: number;
+  /** The time in which the step has run, with the code of its operator, in milliseconds; 0 for sources. */
+  readonly milliseconds: number;
 }
 
 /** A collection as a node of the graph. {@link nodeOf} returns it. */
@@ -39,6 +42,8 @@ export interface CollectionNode<T> extends Collection<T> {
   /** The collections that this one is derived from; empty for a source. While it does not run, only the one that `pipe` was called on. */
   readonly inputs: readonly CollectionNode<unknown>[];
   readonly statistics: CollectionStatistics;
+  /** The counters of the requests of a source; missing if it sends none that are counted. */
+  readonly metrics?: ReflectorMetrics | undefined;
   /** Keys and objects, in no promised order. @throws NotConnectedError like {@link get} */
   entries(): Iterable<readonly [string, T]>;
   /** Adds a named index. @throws Error if the name is in use */

@@ -63,6 +63,8 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   abstract stampOf(key: string): SourceStamp | undefined;
   /** See {@link CollectionStatistics.errors}. */
   protected abstract readonly ownErrors: number;
+  /** See {@link CollectionStatistics.milliseconds}. */
+  protected ownMilliseconds = 0;
   abstract readonly pipe: Collection<T>['pipe'];
 
   /** Whether the collection has a subscriber. */
@@ -78,6 +80,7 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
       subscribers: this.#links.size + this.#subscribers.size,
       batches: this.#batches,
       deltas: this.#deltas,
+      milliseconds: this.ownMilliseconds,
     };
   }
 

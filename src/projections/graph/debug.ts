@@ -75,6 +75,11 @@ export function debug(...targets: readonly (Collection<unknown> | MaterializedVi
   const views = targets.flatMap((target): GraphView[] =>
     target instanceof MaterializedView ? [viewOf(target, numberOf(target.collection))] : [],
   );
+  return graphOf(nodes, views);
+}
+
+/** Returns a graph of these collections and views. */
+export function graphOf(nodes: readonly GraphNode[], views: readonly GraphView[]): Graph {
   const toString = (): string => textOf(nodes, views);
   return { nodes, views, toString, [inspect.custom]: toString, mermaid: () => mermaidOf(nodes, views) };
 }

@@ -48,7 +48,15 @@ export function fixedRoutes(
   read('/openapi/v3/*key', (ctx, { key = '' }) => openApi.groupVersion(ctx, key.replace(/\/$/, '')));
   read('/version', (ctx) => document(ctx, versionInfo));
   const healthPaths = endpoints.map(([endpoint]) => `/${endpoint}`);
-  const paths = ['/apis', ...discovery.paths, ...healthPaths, ...openApi.paths, '/version'].toSorted();
+  const paths = [
+    '/apis',
+    ...discovery.paths,
+    ...healthPaths,
+    ...openApi.paths,
+    '/version',
+    '/metrics',
+    '/debug/graph',
+  ].toSorted();
   read('/', (ctx) => document(ctx, { paths }));
   return router.routes() as unknown as Middleware<RequestState>;
 }

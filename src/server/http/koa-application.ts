@@ -14,14 +14,19 @@ import type { HealthCheck } from '../describe/health.ts';
 import type { OpenApi } from '../describe/openapi.ts';
 import { loggedChecks } from '../describe/readiness.ts';
 import { ResponseCutError } from '../errors.ts';
+import type { Graph } from '../../projections/graph/debug.ts';
 import type { Logger } from '../logger.ts';
+import type { RequestCounts } from '../metrics/request-counts.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
 import { authentication, type AuthenticationState } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { isDisconnection } from './disconnection.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
+import { operations } from './operations.ts';
 import { requestDeadline } from './request-deadline.ts';
+import { longRunningObserver, requestObserver } from './request-observer.ts';
 import { requestSeats } from './request-seats.ts';
 import { requestSize } from './request-size.ts';
 import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
@@ -45,6 +50,9 @@ export interface ApplicationParts {
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
   readonly watchContext: WatchContext;
+  readonly metrics: ServerMetrics;
+  readonly requestCounts: RequestCounts;
+  readonly graph: () => Graph;
 }
 
 /** Handles a request over HTTP/2 or HTTP/1.1. */
@@ -55,7 +63,8 @@ export type RequestHandler = (
 
 /** Returns the handler of all requests. */
 export function koaApplication(parts: ApplicationParts): RequestHandler {
-  const { log } = parts;
+  const { log, requestCounts } = parts;
+  const observed = { metrics: parts.metrics.requests, versions: parts.versions };
   const app = new Koa<ServerState>();
   app.silent = true;
   // An error of a handler's stream is emitted twice: by the stream, and by the socket that it destroys.
@@ -70,19 +79,22 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     }
     log.error('a response failed', error);
   });
+  app.use(requestObserver(observed));
   app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
   // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw
   // texts. The same info of the request is authorized and routed.
-  app.use(requestSize(parts.limits));
-  app.use(shuttingDown(parts.isDraining));
+  app.use(requestSize(parts.limits, requestCounts));
+  app.use(shuttingDown(parts.isDraining, requestCounts));
   app.use(authentication(parts.authenticate, parts.authenticationState));
-  app.use(requestSeats());
+  app.use(requestSeats(requestCounts));
   app.use(requestInfoMiddleware());
   app.use(authorization(parts.authorization));
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));
+  app.use(operations(parts));
+  app.use(longRunningObserver(observed));
   app.use(resources(parts.versions, parts.watchContext));
   app.use((ctx) => {
     ctx.status = 404;

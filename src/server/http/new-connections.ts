@@ -46,6 +46,7 @@ export class NewConnections {
   /** Connections that have timed out, with the function that cancels their end. */
   readonly #ending = new Map<NewConnection, () => void>();
   #cancel: (() => void) | undefined;
+  #closed = 0;
 
   constructor(options: NewConnectionsOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class NewConnections {
   /** The number of connections without an authenticated request. */
   get size(): number {
     return this.#connections.size + this.#ending.size;
+  }
+
+  /** The number of connections that were closed because of their number or their timeout. */
+  get closed(): number {
+    return this.#closed;
   }
 
   /** Adds a TCP connection. */
@@ -70,6 +76,7 @@ export class NewConnections {
     const [oldest] = this.#connections;
     if (oldest !== undefined && this.#connections.size > maximum) {
       this.#delete(oldest[0]);
+      this.#closed += 1;
       destroy(oldest[1]);
     }
     this.#schedule();
@@ -123,6 +130,7 @@ export class NewConnections {
     for (const [address, connection] of this.#connections) {
       if (connection.due > now) return;
       this.#delete(address);
+      this.#closed += 1;
       this.#end(connection);
     }
   }

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import type { User } from '../define/request-context.ts';
+import { RequestCounts } from '../metrics/request-counts.ts';
 import { tooManyRequests } from '../wire/status.ts';
 import type { ServerState } from './request-state.ts';
 
@@ -25,9 +26,9 @@ const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|\?|$)/;
  * done for it.
  * @throws ApiError 429
  */
-export function requestSeats(): Middleware<ServerState> {
-  const reads = new Seats();
-  const writes = new Seats();
+export function requestSeats(counts: RequestCounts = new RequestCounts()): Middleware<ServerState> {
+  const reads = new Seats('reads', counts);
+  const writes = new Seats('writes', counts);
   return async (ctx, next) => {
     const { user, limits, signal } = ctx.state;
     if (ctx.req.httpVersionMajor > 1) {
@@ -56,21 +57,29 @@ function isExempt(user: User | undefined): boolean {
 
 /** The seats of one kind of request. */
 class Seats {
-  #taken = 0;
+  readonly #kind: 'reads' | 'writes';
+  readonly #counts: RequestCounts;
   readonly #byUser = new Map<string, number>();
+
+  constructor(kind: 'reads' | 'writes', counts: RequestCounts) {
+    this.#kind = kind;
+    this.#counts = counts;
+  }
 
   /** @throws ApiError 429 if no seat is free */
   take(user: string, maximum: number): void {
     const own = this.#byUser.get(user) ?? 0;
-    if (this.#taken >= maximum || own >= Math.max(1, Math.floor(maximum / SHARES))) {
+    const isFull = this.#counts[this.#kind] >= maximum;
+    if (isFull || own >= Math.max(1, Math.floor(maximum / SHARES))) {
+      this.#counts.refuse(isFull ? this.#kind : 'user share');
       throw tooManyRequests('Too many requests, please try again later.', 1);
     }
-    this.#taken += 1;
+    this.#counts[this.#kind] += 1;
     this.#byUser.set(user, own + 1);
   }
 
   release(user: string): void {
-    this.#taken -= 1;
+    this.#counts[this.#kind] -= 1;
     const own = (this.#byUser.get(user) ?? 1) - 1;
     if (own === 0) this.#byUser.delete(user);
     else this.#byUser.set(user, own);

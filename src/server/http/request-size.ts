@@ -3,8 +3,9 @@
  * authenticated, so the check must not look into the values.
  * @module
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
+import { RequestCounts } from '../metrics/request-counts.ts';
 import type { Limits } from '../wire/limits.ts';
 import { requestHeaderFieldsTooLarge } from '../wire/status.ts';
 import type { ServerState } from './request-state.ts';
@@ -25,20 +26,19 @@ export const PARSED_HEADERS = [
  * Sets `ctx.state.limits`, and refuses a request line or headers that are too long.
  * @throws ApiError 431, like Go's server
  */
-export function requestSize(limits: Limits): Middleware<ServerState> {
+export function requestSize(limits: Limits, counts: RequestCounts = new RequestCounts()): Middleware<ServerState> {
   return (ctx, next) => {
     ctx.state.limits = limits;
-    const { url = '', rawHeaders, headers } = ctx.req;
-    if (url.length > limits.urlBytes) {
-      throw requestHeaderFieldsTooLarge(`the URL is longer than ${limits.urlBytes} bytes`);
-    }
-    if (rawHeaders.length > 2 * limits.headers) {
-      throw requestHeaderFieldsTooLarge(`the request has more than ${limits.headers} headers`);
-    }
-    const long = PARSED_HEADERS.find((name) => (headers[name]?.length ?? 0) > limits.parsedHeaderBytes);
-    if (long !== undefined) {
-      throw requestHeaderFieldsTooLarge(`the header ${long} is longer than ${limits.parsedHeaderBytes} bytes`);
-    }
-    return next();
+    const problem = problemOf(ctx.req, limits);
+    if (problem === undefined) return next();
+    counts.refuse('size');
+    throw requestHeaderFieldsTooLarge(problem);
   };
+}
+
+function problemOf({ url = '', rawHeaders, headers }: IncomingMessage, limits: Limits): string | undefined {
+  if (url.length > limits.urlBytes) return `the URL is longer than ${limits.urlBytes} bytes`;
+  if (rawHeaders.length > 2 * limits.headers) return `the request has more than ${limits.headers} headers`;
+  const long = PARSED_HEADERS.find((name) => (headers[name]?.length ?? 0) > limits.parsedHeaderBytes);
+  return long === undefined ? undefined : `the header ${long} is longer than ${limits.parsedHeaderBytes} bytes`;
 }

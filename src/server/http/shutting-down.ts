@@ -5,16 +5,21 @@
 import type { Http2ServerRequest } from 'node:http2';
 import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
+import { RequestCounts } from '../metrics/request-counts.ts';
 import { serviceUnavailable } from '../wire/status.ts';
 
 /**
  * Responds with 503 while the server drains, and asks the client to close its connection, so that the next request reaches another replica.
  * Health endpoints still work.
  */
-export function shuttingDown(isDraining: () => boolean): Middleware<RequestState> {
+export function shuttingDown(
+  isDraining: () => boolean,
+  counts: RequestCounts = new RequestCounts(),
+): Middleware<RequestState> {
   return (ctx, next) => {
     const isHealth = /^\/(healthz|livez|readyz)(\/|\?|$)/.test(ctx.req.url ?? '');
     if (!isDraining() || isHealth) return next();
+    counts.refuse('shutdown');
     endConnection(ctx);
     throw serviceUnavailable('apiserver is shutting down', 1);
   };

@@ -190,6 +190,11 @@ export class TlsListener {
     return this.#new.size;
   }
 
+  /** The number of connections that were closed before their first authenticated request, because of their number or their timeout. */
+  get closedNewConnections(): number {
+    return this.#new.closed;
+  }
+
   /** Listens. @throws ListenError if the port is in use or the address is not available */
   async listen(): Promise<void> {
     const { host, port } = this.#options;

@@ -47,6 +47,11 @@ export class MemoryGuard {
     return this.#refused;
   }
 
+  /** The share of the memory that was in use in the last reading, from 0 to 1. */
+  get used(): number {
+    return this.#used / 100;
+  }
+
   /** Takes over a new reading. */
   record({ live, maximum }: MemoryReading): void {
     const { percent, clock, log } = this.#options;

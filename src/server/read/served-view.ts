@@ -49,6 +49,18 @@ export interface ViewSource {
   readonly beforeGet?: ((key: string, request: GetRequest) => Promise<unknown>) | undefined;
 }
 
+/** Counts of the watches of one resource. They never decrease. */
+export class WatchCounts {
+  /** ADDED, MODIFIED and DELETED events that were sent after the initial events. */
+  events = 0;
+  /** The bytes of all frames that were sent. */
+  bytes = 0;
+  /** Rows that were sent as initial events. */
+  initialEvents = 0;
+  /** Watches that ended because their client read more slowly than the log of the view was filled. */
+  tooSlow = 0;
+}
+
 /** The readable side of one resource under one group and version. */
 export class ServedView {
   readonly group: string;
@@ -58,6 +70,7 @@ export class ServedView {
   readonly columns: ResourceParts['columns'];
   readonly view: MaterializedView;
   readonly representations: Representations;
+  readonly watchCounts: WatchCounts = new WatchCounts();
   /** The fields that field selectors can name. */
   readonly fields: readonly string[];
   readonly beforeGet: ViewSource['beforeGet'];

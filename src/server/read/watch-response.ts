@@ -14,6 +14,7 @@ import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
 import type { BookmarkTimer } from './bookmark-timer.ts';
 import type { WriteScheduler } from './open-watches.ts';
+import type { WatchCounts } from './served-view.ts';
 
 /** The receiver of frames: an HTTP response or a WebSocket. */
 export interface FrameSink {
@@ -49,6 +50,8 @@ export interface WatchResponseOptions {
   /** The time in milliseconds after which the server ends the watch. */
   readonly lifetime: number;
   readonly encoder: FrameEncoder;
+  /** Counts what is sent, for all watches of the resource. */
+  readonly counts: WatchCounts;
   readonly clock: Clock;
   /** Returns a number in [0, 1). It spreads the ends of watches over time. */
   readonly random: () => number;
@@ -160,6 +163,7 @@ export class WatchResponse {
       if (next === undefined || next.done === true) break;
       if (next.value === undefined) return;
       bytes += push(frames, encoder.initial(next.value));
+      this.#options.counts.initialEvents += 1;
     }
     if (initialEventsEnd) push(frames, encoder.bookmark(this.#cursor.position, true));
     this.#phase = 'live';
@@ -171,6 +175,7 @@ export class WatchResponse {
       const event = this.#cursor.next();
       if (event === undefined) return !this.#cursor.isBehind;
       bytes += push(frames, this.#options.encoder.event(event));
+      this.#options.counts.events += 1;
       this.#sent = event.entry.position;
     }
     return false;
@@ -190,7 +195,9 @@ export class WatchResponse {
   #write(frames: Buffer[]): void {
     const [first] = frames;
     if (first === undefined) return;
-    if (this.#sink.write(frames.length === 1 ? first : Buffer.concat(frames))) return;
+    const piece = frames.length === 1 ? first : Buffer.concat(frames);
+    this.#options.counts.bytes += piece.length;
+    if (this.#sink.write(piece)) return;
     this.#isBlocked = true;
     this.#sink.onDrain(() => {
       this.#isBlocked = false;
@@ -208,6 +215,7 @@ export class WatchResponse {
   #endWithCursor(): void {
     if (this.#isEnding || this.#phase === 'closed') return;
     this.#isEnding = true;
+    if (this.#cursor.ended === 'too slow') this.#options.counts.tooSlow += 1;
     if (this.#cursor.ended === 'expired') this.#sink.write(this.#options.encoder.expired());
     if (this.#cursor.ended === 'relist') this.#later(STAGGER_MS * this.#options.random(), () => this.close());
     else this.close();

@@ -14,10 +14,16 @@ interface Entry {
 export class WatchSelectors {
   readonly #entries = new Map<string, Entry>();
   #requirements = 0;
+  #refused = 0;
 
   /** The number of requirements. Each different selector counts one more. */
   get requirements(): number {
     return this.#requirements;
+  }
+
+  /** The number of watches that were refused. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /**
@@ -31,6 +37,7 @@ export class WatchSelectors {
   ): void {
     const known = this.#entries.get(id);
     if (known === undefined && this.#requirements + requirements + 1 > maximum) {
+      this.#refused += 1;
       throw tooManyRequests(`the open watches have more than ${maximum} requirements in different selectors`, 1);
     }
     if (signal.aborted) return;

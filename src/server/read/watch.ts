@@ -170,6 +170,7 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
           ? MIN_REQUEST_TIMEOUT_MS * (1 + random())
           : options.timeoutSeconds * 1000,
       encoder: frameEncoder(served, setup),
+      counts: served.watchCounts,
       clock,
       random,
       scheduler,

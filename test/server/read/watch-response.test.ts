@@ -5,6 +5,7 @@ import type { Interest } from '../../../src/projections/interest.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import type { Row } from '../../../src/projections/row.ts';
 import { ServedResource } from '../../../src/server/write/served-resource.ts';
+import { WatchCounts } from '../../../src/server/read/served-view.ts';
 import { BookmarkTimer } from '../../../src/server/read/bookmark-timer.ts';
 import {
   type FrameEncoder,
@@ -90,6 +91,7 @@ describe('WatchResponse', () => {
         bookmarks: false,
         lifetime: 1_800_000,
         encoder: textEncoder(),
+        counts: new WatchCounts(),
         clock,
         random: () => 0.5,
         bookmarkTimer: new BookmarkTimer(clock, options.random ?? (() => 0.5)),

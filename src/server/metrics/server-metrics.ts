@@ -1,0 +1,162 @@
+/**
+ * All metrics of a server. Each server has its own registry.
+ * @module
+ */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Clock } from '../../clock.ts';
+import { version } from '../../version.ts';
+import type { AuthorizationCounts } from '../access/server-authorization.ts';
+import type { HealthCheck } from '../describe/health.ts';
+import type { CompressedBodies } from '../read/compressed-bodies.ts';
+import type { MemoryGuard } from '../read/memory-guard.ts';
+import type { OpenWatches } from '../read/open-watches.ts';
+import type { ServedView } from '../read/served-view.ts';
+import type { WatchSelectors } from '../read/watch-selectors.ts';
+import { collectCounter, collectGauge, type Sample } from './collected-metrics.ts';
+import { addGraphMetrics } from './graph-metrics.ts';
+import type { RequestCounts } from './request-counts.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import { addViewMetrics } from './view-metrics.ts';
+
+/** The connections of a server that listens. */
+export interface ConnectionCounts {
+  readonly connections: number;
+  readonly newConnections: number;
+  /** New connections that were closed because there were too many, or because of their timeout. */
+  readonly closedNewConnections: number;
+}
+
+/** The parts of a server whose counters are metrics. */
+export interface MeasuredParts {
+  readonly served: readonly ServedView[];
+  readonly readiness: readonly HealthCheck[];
+  readonly clock: Pick<Clock, 'now'>;
+  readonly requestCounts: RequestCounts;
+  readonly memory: MemoryGuard;
+  readonly watches: OpenWatches;
+  readonly selectors: WatchSelectors;
+  readonly bodies: CompressedBodies;
+  readonly authorization: { readonly counts: () => AuthorizationCounts };
+  /** Returns undefined while the server does not listen. */
+  readonly connections: () => ConnectionCounts | undefined;
+}
+
+/** The metrics of one server. */
+export class ServerMetrics {
+  readonly requests: RequestMetrics;
+  readonly #registry = new Registry();
+  #hasProcess = false;
+
+  constructor(parts: MeasuredParts) {
+    this.requests = new RequestMetrics(this.#registry);
+    addViewMetrics(this.#registry, parts.served, parts.clock);
+    addGraphMetrics(this.#registry, parts.served, parts.clock);
+    this.#addLimits(parts);
+    this.#addServer(parts);
+  }
+
+  /** The media type of {@link text}. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /**
+   * Returns all metrics in the text format of Prometheus. The metrics of the process (event loop, heap, garbage collections) begin with the
+   * first call, because they need observers that stay for the life of the process.
+   */
+  text(): Promise<string> {
+    if (!this.#hasProcess) collectDefaultMetrics({ register: this.#registry });
+    this.#hasProcess = true;
+    return this.#registry.metrics();
+  }
+
+  #addLimits({ requestCounts, memory, selectors, connections, authorization }: MeasuredParts): void {
+    collectGauge(
+      this.#registry,
+      {
+        name: 'apiserver_current_inflight_requests',
+        help: 'Requests in progress that count against limits.reads and limits.writes.',
+        labels: ['request_kind'],
+      },
+      (): Sample[] => [
+        [['readOnly'], requestCounts.reads],
+        [['mutating'], requestCounts.writes],
+      ],
+    );
+    collectCounter(
+      this.#registry,
+      {
+        name: 'kubefacet_refused_total',
+        help: 'Requests and connections that a limit has refused, by its cause.',
+        labels: ['cause'],
+      },
+      (): Sample[] => [
+        ...requestCounts.refused().map(([cause, count]): Sample => [[cause], count]),
+        [['memory'], memory.refused],
+        [['watch selectors'], selectors.refused],
+        [['new connections'], connections()?.closedNewConnections ?? 0],
+      ],
+    );
+    collectCounter(
+      this.#registry,
+      {
+        name: 'kubefacet_authorization_refused_total',
+        help: 'Requests that authorization has refused: denied (403), or undecided because the review failed (503).',
+        labels: ['cause'],
+      },
+      (): Sample[] => {
+        const { deniedRequests, undecidedRequests } = authorization.counts();
+        return [
+          [['denied'], deniedRequests],
+          [['undecided'], undecidedRequests],
+        ];
+      },
+    );
+    collectGauge(
+      this.#registry,
+      {
+        name: 'kubefacet_memory_used_ratio',
+        help: 'Memory in use after the last major garbage collection, as a share of its maximum; 0 before the first.',
+      },
+      () => [[[], memory.used]],
+    );
+    collectGauge(
+      this.#registry,
+      { name: 'kubefacet_watch_selector_requirements', help: 'Requirements of the selectors of all open watches.' },
+      () => [[[], selectors.requirements]],
+    );
+  }
+
+  #addServer({ readiness, watches, bodies, connections }: MeasuredParts): void {
+    collectGauge(
+      this.#registry,
+      {
+        name: 'kubernetes_healthcheck',
+        help: '1 if the check of /readyz passes, otherwise 0.',
+        labels: ['name', 'type'],
+      },
+      () => readiness.map(({ name, problem }): Sample => [[name, 'readyz'], problem() === undefined ? 1 : 0]),
+    );
+    collectGauge(this.#registry, { name: 'kubefacet_open_watches', help: 'Open watches of all resources.' }, () => [
+      [[], watches.size],
+    ]);
+    collectGauge(
+      this.#registry,
+      { name: 'kubefacet_compressed_lists_bytes', help: 'Bytes of the cache of compressed lists.' },
+      () => [[[], bodies.bytes]],
+    );
+    collectGauge(
+      this.#registry,
+      { name: 'kubefacet_connections', help: 'Open connections.', labels: ['state'] },
+      (): Sample[] => [
+        [['open'], connections()?.connections ?? 0],
+        [['new'], connections()?.newConnections ?? 0],
+      ],
+    );
+    collectGauge(
+      this.#registry,
+      { name: 'kubefacet_build_info', help: 'The version of the framework.', labels: ['version'] },
+      () => [[[version], 1]],
+    );
+  }
+}
