@@ -47,7 +47,7 @@ export async function loadDefinitionModule(path: string): Promise<DefinitionModu
   requireFile(file, path);
   let exported: { readonly default?: unknown };
   try {
-    exported = (await import(pathToFileURL(file).href)) as typeof exported;
+    exported = await unlessIdle(import(pathToFileURL(file).href) as Promise<typeof exported>);
   } catch (error) {
     throw moduleError(path, 'cannot be loaded', error, file);
   }
@@ -63,7 +63,7 @@ export async function loadDefinitionModule(path: string): Promise<DefinitionModu
     options: parts.options,
     async evaluate(context) {
       try {
-        return await parts.evaluate(context);
+        return await unlessIdle(parts.evaluate(context));
       } catch (error) {
         throw moduleError(path, 'the definition failed', error);
       }
@@ -83,6 +83,20 @@ export async function factsOfModule(path: string, namespaces: readonly string[] 
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw moduleError(path, 'the definition is not valid', error);
+  }
+}
+
+/**
+ * Settles like `promise`, or rejects if nothing is left in the process that could settle it. Node.js would end the process without a message.
+ */
+async function unlessIdle<V>(promise: Promise<V>): Promise<V> {
+  const idle = Promise.withResolvers<never>();
+  const onIdle = (): void => idle.reject(new Error('it awaits something that never happens'));
+  process.once('beforeExit', onIdle);
+  try {
+    return await Promise.race([promise, idle.promise]);
+  } finally {
+    process.off('beforeExit', onIdle);
   }
 }
 

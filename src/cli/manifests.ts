@@ -3,7 +3,7 @@
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { DefinitionFacts } from '../definition/definition-facts.ts';
 import { errorMessage } from '../error-message.ts';
@@ -36,9 +36,15 @@ export async function manifests(args: readonly string[]): Promise<ManifestsOutpu
     throw usageError('--format kustomize needs --output PATH, the folder to write');
   const ca = options.caFile === undefined ? undefined : await readCa(options.caFile);
   const facts = await factsOfModule(path, options.namespaces);
-  const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, module: path, ca };
+  const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, module: inImage(path), ca };
   const text = await write(manifestObjects(facts, deployed), options);
   return { text, notes: notesOf(facts, options) };
+}
+
+/** Returns the path of the module in the image, whose working directory is the current one here. */
+function inImage(path: string): string {
+  const inFolder = relative(process.cwd(), resolve(path));
+  return inFolder.startsWith('..') ? path : inFolder;
 }
 
 async function readCa(path: string): Promise<string> {

@@ -3,6 +3,7 @@
  * @module
  */
 import { writeFile } from 'node:fs/promises';
+import { unlessAborted } from '../abort.ts';
 import { errorMessage } from '../error-message.ts';
 import { informerFactory, type InformerFactory, KubeConfigError, loadKubeConfig } from '../informers/index.ts';
 import {
@@ -38,10 +39,12 @@ export async function serve(args: readonly string[], env: Environment, { signal 
   checkCombinations(settings);
   const log = logAt(settings['log.level']);
   for (const warning of warnings) log.warn(warning);
-  const module = await loadDefinitionModule(path);
   try {
+    const module = await unlessAborted(loadDefinitionModule(path), signal);
     await run(module, settings, log, signal);
   } catch (error) {
+    // Before the server listens, a signal ends the command without a shutdown.
+    if (signal.aborted && error === signal.reason) return endLater(log);
     const isExpected = [KubeConfigError, ListenError, ServerDefinitionError].some((type) => error instanceof type);
     if (!isExpected) throw error;
     throw new CliError(errorMessage(error).split('\n')[0] ?? '', 1, error);
@@ -67,10 +70,9 @@ async function run(module: DefinitionModule, settings: ServeSettings, log: Logge
   const informers = informerFactory({ ...module.options, kubeConfig, namespaces: settings.namespaces });
   const lifetime = new AbortController();
   try {
-    const { apis } = await module.evaluate({ informers, signal: lifetime.signal });
+    const { apis } = await unlessAborted(module.evaluate({ informers, signal: lifetime.signal }), signal);
     const server = definedServer(module, { informers, apis, ...serverOptions(settings, log) });
     const tls = await certificateOf(settings, log);
-    if (signal.aborted) return;
     const [host, port] = [settings['serve.host'], settings['serve.port']];
     await server.listen({ host, port, tls, signal });
     await untilAborted(signal);
@@ -87,6 +89,8 @@ function serverOptions(settings: ServeSettings, log: Logger) {
   const [delay, watchGracePeriod] = [settings['shutdown.delay'], settings['shutdown.watchGracePeriod']];
   return {
     authentication: settings.insecureDev ? ('insecure-dev' as const) : ('front-proxy' as const),
+    authorization: settings.authorization,
+    watchReviewInterval: settings.watchReviewInterval,
     log,
     limits: limitsIn(settings),
     shutdown: { delay, watchGracePeriod },

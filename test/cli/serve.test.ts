@@ -159,6 +159,22 @@ describe('kubefacet serve', function () {
     expect(command.output).to.contain('the module has not ended');
   });
 
+  it('ends on a signal before the definition is complete, and reports a definition that never is', async () => {
+    const waiting = (wait: string): string =>
+      `import { kubefacet } from 'kubefacet';\nexport default kubefacet(() => new Promise(() => { ${wait} }));`;
+    writeFileSync(join(folder, 'waits.ts'), waiting("console.log('waiting'); setTimeout(() => {}, 1e6);"));
+    writeFileSync(join(folder, 'never.ts'), waiting(''));
+    const command = start(['waits.ts', '--config', 'config.yaml']);
+    await command.until(/waiting/);
+    command.signal('SIGTERM');
+    expect(await command.exit(), command.output).to.equal(0);
+    const never = start(['never.ts', '--config', 'config.yaml']);
+    expect(await never.exit(), never.output).to.equal(1);
+    expect(never.output).to.match(
+      /^kubefacet: never\.ts: the definition failed: it awaits something that never happens$/m,
+    );
+  });
+
   it('drops messages below --log-level', async () => {
     const command = start(['server.ts', '--config', 'config.yaml', '--log-level', 'warn']);
     await command.until(/WARN the serving certificate was generated for this run/);
@@ -181,7 +197,8 @@ describe('kubefacet serve', function () {
   });
 });
 
-describe('serve()', () => {
+describe('serve()', function () {
+  this.timeout(30_000);
   let folder: string;
   let cluster: FakeCluster;
 

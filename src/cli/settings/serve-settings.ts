@@ -51,6 +51,12 @@ const SERVING = {
     'write the CA of a generated certificate to this file, for the caBundle of an APIService',
     'not written',
   ),
+  authorization: choiceSetting(
+    ['delegated', 'any-authenticated'],
+    'the cluster decides about each request, or every authenticated user may do everything',
+    'delegated',
+  ),
+  watchReviewInterval: durationSetting('the time between two reviews of an open watch', 30_000, 1000),
   insecureDev: switchSetting('accept every request without authentication, on loopback only; for development'),
 };
 
