@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DecodeError } from '../../src/informers/errors.ts';
+import { ConnectionError, DecodeError } from '../../src/informers/errors.ts';
 import { JsonSplitter, watchFrames } from '../../src/informers/watch-frames.ts';
 
 const split = (pieces: readonly Buffer[], longest = 1_000_000): { values: unknown[]; rest: string | undefined } => {
@@ -97,5 +97,17 @@ describe('watchFrames()', () => {
     expect((await frames.next()).value).to.deep.equal(event('b'));
     expect((await frames.next()).value).to.deep.equal(event('c'));
     expect((await frames.next()).done).to.equal(true);
+  });
+
+  it('reports a body that ends in the middle of a frame', async () => {
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from(`${JSON.stringify(event('a'))}\n{"type":"ADDED","obj`);
+    }
+    const frames = watchFrames('pods', body());
+    expect((await frames.next()).value).to.deep.equal(event('a'));
+    const error = await frames.next().catch((reason: unknown) => reason);
+    expect(error)
+      .to.be.instanceOf(ConnectionError)
+      .with.property('message', 'pods: the watch ended in the middle of a frame');
   });
 });

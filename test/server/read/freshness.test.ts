@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { SourceStatus } from '../../../src/informers/collection/source-status.ts';
-import { NotReadyError } from '../../../src/projections/errors.ts';
-import { lastHeard, notReady, sourceAges } from '../../../src/server/read/freshness.ts';
-import { FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { ExpiredError, NotReadyError } from '../../../src/projections/errors.ts';
+import { lastHeard, notReady, sourceAges, waitUntilReached } from '../../../src/server/read/freshness.ts';
+import { fakeClock, FakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { ScriptedSource, thing } from '../../projections/scripted-source.ts';
+import { tensView } from '../../projections/view-rig.ts';
 import { BASE, podSummaries, requestWaits, TestServer } from '../../support/test-server.ts';
 
 const ROWS = `${BASE}/podsummaries`;
@@ -28,6 +30,23 @@ const source = (name: string, lastActivity: number | undefined): SourceStatus =>
   ready: true,
   message: undefined,
   unsyncedSince: undefined,
+});
+
+describe('waitUntilReached()', () => {
+  it('expires a version that a restore has undone at once, and waits for a version that upstream has', async () => {
+    const source = Object.assign(ScriptedSource.at(10, thing('a/x', 5, 40)), {
+      hasReached: async (version: string): Promise<boolean> => Number(version) <= 12,
+    });
+    const view = tensView(source);
+    const at = (version: number): bigint => view.position + (BigInt(version - 10) << 20n);
+    const context = { clock: fakeClock(), signal: new AbortController().signal };
+    const [existing, lost] = [at(12), at(13)];
+    const error = await waitUntilReached(view, lost, context).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(ExpiredError);
+    const reached = waitUntilReached(view, existing, context);
+    source.bookmark(12);
+    await reached;
+  });
 });
 
 describe('notReady()', () => {

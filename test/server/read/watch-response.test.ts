@@ -321,6 +321,19 @@ describe('WatchResponse', () => {
       expect(sink.lines).to.deep.equal([`BOOKMARK ${ahead}`]);
     });
 
+    it('are independent of the checks of a watch that starts ahead of this replica, once a minute', () => {
+      let checks = 0;
+      const response = open({ checkAhead: () => (checks += 1) });
+      clock.advance(59_000);
+      expect(checks).to.equal(0);
+      clock.advance(2_000);
+      expect([checks, sink.lines]).to.deep.equal([1, []]);
+      response.close();
+      clock.advance(120_000);
+      expect(checks).to.equal(1);
+      expectNoLeak();
+    });
+
     it('of many watches need one timer', () => {
       const bookmarkTimer = new BookmarkTimer(clock, () => 0.5);
       const responses = [1, 2, 3].map(() => open({ bookmarks: true, bookmarkTimer }));
