@@ -14,7 +14,7 @@ import type { Upstream, UpstreamReviewer } from '../informers/collection/upstrea
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
-import { type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
+import { type AuthenticationOption, type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
 import { apiGroupsOf, apiPartsOf, needsOf, openApiOf, readsNamespaces } from './define/api-definition.ts';
 import { limitsOf } from './define/limit-options.ts';
 import { isCollection } from './define/needs.ts';
@@ -129,7 +129,13 @@ class KoaApiServer implements ApiServer {
     this.#memory = new MemoryGuard({ percent: this.#limits.memoryPercent, clock, log });
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
-    this.#authentication = serverAuthentication(options.authentication ?? 'front-proxy', { informers, clock, log });
+    this.#authentication = serverAuthentication(options.authentication ?? defaultAuthentication(options), {
+      informers,
+      clock,
+      random,
+      log,
+      signal: this.#lifetime.signal,
+    });
     this.#authorization = new ServerAuthorization(options.authorization ?? 'delegated', {
       upstream: informers !== undefined && canReview(informers) ? informers : undefined,
       isInsecure: this.#authentication.isLoopbackOnly,
@@ -191,6 +197,8 @@ class KoaApiServer implements ApiServer {
         problem: () => this.#authentication.check?.problem(),
         isOutdated: (request) => this.#listener?.isOutdated(request) === true,
         onAuthenticated: (request) => this.#listener?.admit(request),
+        allowsAnonymous: this.#authentication.allowsAnonymous,
+        log,
       },
       authorization: this.#authorization,
       discovery: new Discovery(apiGroupsOf(apis)),
@@ -271,8 +279,8 @@ class KoaApiServer implements ApiServer {
     const unwatch = this.#memorySource((reading) => this.#memory.record(reading));
     this.#lifetime.signal.addEventListener('abort', unwatch, { once: true });
     this.#sources.startLog(this.#log, [this.#authentication.source, this.#namespaces?.collection]);
-    this.#authentication.follow(this.#lifetime.signal, (clientCa) => {
-      this.#listener?.trust([clientCa]);
+    this.#authentication.follow(this.#lifetime.signal, (clientCas) => {
+      this.#listener?.trust(clientCas);
       queueMicrotask(() => this.#startup.check());
     });
   }
@@ -365,6 +373,14 @@ class KoaApiServer implements ApiServer {
 /** Whether the informers can send reviews to the cluster. */
 function canReview(informers: Partial<UpstreamReviewer>): informers is UpstreamReviewer {
   return informers.review !== undefined;
+}
+
+/**
+ * Direct callers are authenticated only if their requests are authorized, too. With `any-authenticated`, the server relies on the
+ * kube-apiserver, so only the front proxy is.
+ */
+function defaultAuthentication({ authorization }: ApiServerOptions): AuthenticationOption {
+  return authorization === 'any-authenticated' ? 'front-proxy' : 'delegated';
 }
 
 /** Whether the informers can write to the cluster in the name of users. */

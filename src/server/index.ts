@@ -20,7 +20,7 @@ export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo
 export type { AccessDecision, Authorizer } from './access/authorizer.ts';
 export type { AccessReviewSpec, ResourceAttributes, ReviewedRequirement } from './access/access-review-spec.ts';
 export type { RequestHeaderConfig } from './access/request-header.ts';
-export type { ConfigMapLike } from './access/request-header-config.ts';
+export type { ConfigMapLike } from './access/authentication-config.ts';
 export type {
   HandlerResult,
   ChangeContext,

@@ -5,10 +5,7 @@
  * @module
  */
 import type { User } from '../define/request-context.ts';
-
-const ANONYMOUS = 'system:anonymous';
-const AUTHENTICATED = 'system:authenticated';
-const UNAUTHENTICATED = 'system:unauthenticated';
+import { authenticated } from './users.ts';
 
 /** The configuration of a front proxy, with the content of the ConfigMap `kube-system/extension-apiserver-authentication`. */
 export interface RequestHeaderConfig {
@@ -22,8 +19,8 @@ export interface RequestHeaderConfig {
   readonly extraHeaderPrefixes: readonly string[];
 }
 
-/** The properties of a client certificate that are checked. */
-export interface PeerCertificate {
+/** The properties of the front proxy's certificate that are checked. */
+export interface ProxyCertificate {
   /** Whether its chain was verified against {@link RequestHeaderConfig.clientCa}, and it has not expired. */
   readonly verified: boolean;
   readonly commonName: string | undefined;
@@ -36,7 +33,7 @@ export interface PeerCertificate {
  */
 export function requestHeaderUser(
   config: RequestHeaderConfig,
-  certificate: PeerCertificate | undefined,
+  certificate: ProxyCertificate | undefined,
   rawHeaders: readonly string[],
 ): User | undefined {
   if (certificate === undefined || !certificate.verified) return undefined;
@@ -47,17 +44,12 @@ export function requestHeaderUser(
   const name = first(headers, config.usernameHeaders);
   if (name === undefined) return undefined;
   const groups = config.groupHeaders.flatMap((header) => values(headers, header)).filter((group) => group !== '');
-  return {
+  return authenticated({
     name,
     uid: first(headers, config.uidHeaders),
-    groups: isComplete(name, groups) ? groups : [...groups, AUTHENTICATED],
+    groups,
     extra: extraOf(headers, config.extraHeaderPrefixes),
-  };
-}
-
-/** Whether the front proxy has already decided whether the user is authenticated. */
-function isComplete(name: string, groups: readonly string[]): boolean {
-  return name === ANONYMOUS || groups.includes(AUTHENTICATED) || groups.includes(UNAUTHENTICATED);
+  });
 }
 
 /**

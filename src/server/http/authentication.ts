@@ -4,9 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
-import type { Authenticator } from '../access/authenticator.ts';
-import type { RequestState } from '../define/request-context.ts';
-import { forbidden, serviceUnavailable, unauthorized } from '../wire/status.ts';
+import type { Authentication, Authenticator } from '../access/authenticator.ts';
+import { TooManyReviewsError } from '../access/review-cache.ts';
+import { ANONYMOUS_USER } from '../access/users.ts';
+import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { Logger } from '../logger.ts';
+import { forbidden, serviceUnavailable, tooManyRequests, unauthorized } from '../wire/status.ts';
+import { requestText } from './request-state.ts';
 import { endConnection } from './shutting-down.ts';
 
 /** The paths that need no identity (conformance 7.4). The paths below them need one. */
@@ -24,42 +28,75 @@ export interface AuthenticationState {
    * the connection may be older than the CA. It receives a 503 with `Retry-After`, and the connection ends.
    */
   readonly isOutdated: (request: IncomingMessage) => boolean;
-  /** Called for each request whose user is known. */
+  /** Called for each request whose user is known, unless it is anonymous. */
   readonly onAuthenticated: (request: IncomingMessage) => void;
+  /** Whether a request without a credential is that of `system:anonymous`. Otherwise it receives a 401. */
+  readonly allowsAnonymous: boolean;
+  readonly log: Logger;
 }
 
 /**
  * Sets `ctx.state.user`, or responds with 401. It refuses impersonation, because the request would run in the name of the impersonator.
+ * Health endpoints are open, and wait for nothing.
  */
-export function authentication(
-  authenticate: Authenticator,
-  { problem, isOutdated, onAuthenticated }: AuthenticationState,
-): Middleware<RequestState> {
-  return (ctx, next) => {
-    ctx.state.user = authenticate(ctx.req);
-    if (ctx.state.user !== undefined) onAuthenticated(ctx.req);
+export function authentication(authenticate: Authenticator, state: AuthenticationState): Middleware<RequestState> {
+  return async (ctx, next) => {
     // Not `ctx.path`: koa parses the target for it.
     const [path = ''] = (ctx.req.url ?? '').split('?', 1);
     if (OPEN_PATHS.has(path)) return next();
-    if (isOutdated(ctx.req)) {
+    if (state.isOutdated(ctx.req)) {
       endConnection(ctx);
       throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
     }
-    if (ctx.state.user === undefined) {
+    const result = await authenticationOf(ctx.req, authenticate);
+    // The client may have disconnected while its token was reviewed. Nothing is done for it.
+    if (ctx.state.signal.aborted) {
+      ctx.respond = false;
+      return undefined;
+    }
+    if (result.type === 'user') {
+      ctx.state.user = result.user;
+      state.onAuthenticated(ctx.req);
+    } else {
       // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
       if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
-      throw problem() === undefined
-        ? unauthorized()
-        : serviceUnavailable('the server cannot authenticate requests yet, see /readyz', 1);
+      ctx.state.user = anonymousOf(ctx, result, state);
     }
-    const impersonation = Object.keys(ctx.req.headers).find((header) => header.startsWith('impersonate-'));
-    if (impersonation !== undefined) {
-      throw forbidden(
-        { group: '', resource: '' },
-        '',
-        'this server does not impersonate; send the request through the kube-apiserver',
-      );
-    }
+    refuseImpersonation(ctx);
     return next();
   };
+}
+
+/** @throws ApiError 429 */
+async function authenticationOf(request: IncomingMessage, authenticate: Authenticator): Promise<Authentication> {
+  try {
+    return await authenticate(request);
+  } catch (error) {
+    if (!(error instanceof TooManyReviewsError)) throw error;
+    throw tooManyRequests('Too many requests, please try again later.', 1);
+  }
+}
+
+/** @throws ApiError 401, or 503 while no user can be authenticated */
+function anonymousOf(
+  ctx: RequestContext,
+  result: Exclude<Authentication, { readonly type: 'user' }>,
+  { problem, allowsAnonymous, log }: AuthenticationState,
+): typeof ANONYMOUS_USER {
+  if (problem() !== undefined) {
+    throw serviceUnavailable('the server cannot authenticate requests yet, see /readyz', 1);
+  }
+  if (result.type === 'none' && allowsAnonymous) return ANONYMOUS_USER;
+  if (result.type === 'refused') log.debug(`${requestText(ctx)} was not authenticated: ${result.reason}`);
+  throw unauthorized();
+}
+
+/** @throws ApiError 403 */
+function refuseImpersonation({ req }: RequestContext): void {
+  if (!Object.keys(req.headers).some((header) => header.startsWith('impersonate-'))) return;
+  throw forbidden(
+    { group: '', resource: '' },
+    '',
+    'this server does not impersonate; send the request through the kube-apiserver',
+  );
 }

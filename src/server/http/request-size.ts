@@ -14,6 +14,7 @@ import type { ServerState } from './request-state.ts';
 export const PARSED_HEADERS = [
   'accept',
   'accept-encoding',
+  'authorization',
   'cache-control',
   'content-type',
   'if-none-match',

@@ -9,7 +9,7 @@
  * The file is long because shutdown and changes of the CAs need the same sets of handshakes, sockets and sessions.
  * @module
  */
-import { X509Certificate } from 'node:crypto';
+import { constants } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
@@ -20,9 +20,10 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { DetailedPeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls';
+import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { onAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
+import { certificatesOf, keepCertificate, type KnownCas, peerCertificateOf } from '../access/peer-certificate.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
@@ -65,6 +66,11 @@ const MAX_SESSION_MEMORY = 300;
 const STREAM_RESET_RATE = 500;
 /** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
 const KEEP_ALIVE_MS = 15_000;
+/**
+ * Each connection verifies the certificate of its client, exactly once. A resumed session would have the verdict of an older connection,
+ * without the certificates between the client and its CA. A renegotiation could replace the certificate after it was verified.
+ */
+const VERIFIED_ONCE = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
 /**
  * The time after which an idle HTTP/1.1 connection is closed. Responses announce it in `Keep-Alive`. Node's default of 5 s is shorter than
  * the idle time of Go's clients, 90 s, so a client could send a request into a connection that the server is closing.
@@ -129,6 +135,7 @@ export class TlsListener {
       requestCert: true,
       // A request with an invalid certificate has no identity. Authentication decides whether it needs one.
       rejectUnauthorized: false,
+      SNICallback: keepCertificates,
       settings: { maxConcurrentStreams: options.maxStreams, maxHeaderListSize: MAX_HEADER_BYTES },
       maxHeaderListPairs: options.maxHeaders,
       maxSessionMemory: MAX_SESSION_MEMORY,
@@ -222,12 +229,12 @@ export class TlsListener {
    * @throws Error if a bundle is not PEM
    */
   trust(clientCas: readonly string[]): void {
-    const known = fingerprintsOf(this.#clientCas);
-    const trusted = fingerprintsOf(clientCas);
+    const known = new Set(certificatesOf(...this.#clientCas).map((ca) => ca.fingerprint256));
+    const trusted: KnownCas = { frontProxies: [], users: certificatesOf(...clientCas) };
     this.#server.setSecureContext(this.#context(clientCas));
     this.#clientCas = clientCas;
     // Without a new CA, a client without a verified certificate gains nothing from a new connection.
-    const hasNewCa = [...trusted].some((fingerprint) => !known.has(fingerprint));
+    const hasNewCa = trusted.users.some((ca) => !known.has(ca.fingerprint256));
     const outdated: Readonly<Record<Verification, boolean>> = {
       'by a trusted CA': false,
       'by a removed CA': true,
@@ -316,39 +323,34 @@ export class TlsListener {
 
   #context(clientCas: readonly string[]): SecureContextOptions {
     const { cert, key } = this.#certificate;
-    return { cert, key, ca: [...clientCas] };
+    return {
+      cert,
+      key,
+      ca: [...clientCas],
+      // A CA of a bundle is trusted also if another CA has signed it, as in Go.
+      allowPartialTrustChain: true,
+      secureOptions: VERIFIED_ONCE,
+    };
   }
-}
-
-/** Returns the fingerprints of the certificates in PEM bundles. */
-function fingerprintsOf(bundles: readonly string[]): ReadonlySet<string> {
-  const blocks = bundles.flatMap(
-    (bundle) => bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
-  );
-  return new Set(blocks.map((pem) => new X509Certificate(pem).fingerprint256));
 }
 
 /** The state of the client certificate of a connection: its chain ends in a trusted CA, in one that was removed, or was not verified. */
 type Verification = 'by a trusted CA' | 'by a removed CA' | 'none';
 
-/** @param trusted the fingerprints of the CAs that are trusted now. The connection may have been verified against others */
-function verificationOf(socket: Socket, trusted: ReadonlySet<string>): Verification {
-  const { authorized } = socket as Partial<TLSSocket>;
-  if (authorized !== true) return 'none';
-  // Null for a connection that has just been closed.
-  let certificate: DetailedPeerCertificate | null | undefined = (socket as TLSSocket).getPeerCertificate(true);
-  while (certificate !== undefined && certificate !== null) {
-    if (trusted.has(certificate.fingerprint256)) return 'by a trusted CA';
-    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
-    // A client can send a CA of the same name that has not signed its certificate.
-    certificate =
-      issuer === undefined || issuer === certificate || !isSignedBy(certificate, issuer) ? undefined : issuer;
-  }
-  return 'by a removed CA';
+/** @param trusted the CAs that are trusted now. The connection may have been verified against others */
+function verificationOf(socket: Socket, trusted: KnownCas): Verification {
+  const peer = peerCertificateOf(socket);
+  if (peer?.isVerified !== true) return 'none';
+  return peer.certificate.vouched(trusted).user === undefined ? 'by a removed CA' : 'by a trusted CA';
 }
 
-function isSignedBy(certificate: DetailedPeerCertificate, issuer: DetailedPeerCertificate): boolean {
-  return new X509Certificate(certificate.raw).verify(new X509Certificate(issuer.raw).publicKey);
+/**
+ * Reads the certificates of a client as soon as its handshake is complete. Some versions of Node drop all but the first one after that
+ * (24.21 and 26.8, nodejs/node#65579). Node calls this function for each client that names the server.
+ */
+function keepCertificates(this: unknown, _name: string, use: (error: Error | null) => void): void {
+  if (this instanceof TLSSocket) this.prependOnceListener('secure', () => keepCertificate(this));
+  use(null);
 }
 
 function isHttp2(socket: Socket): boolean {

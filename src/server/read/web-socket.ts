@@ -71,9 +71,18 @@ export function acceptWebSocket(
   if (upgrade === undefined) throw new TypeError('the request does not ask for a WebSocket');
   upgrades.delete(request);
   response.detachSocket(upgrade.socket as Parameters<ServerResponse['detachSocket']>[0]);
-  // Watches have no subprotocols.
-  delete request.headers['sec-websocket-protocol'];
+  selectProtocol(request);
   webSockets.handleUpgrade(request, upgrade.socket, upgrade.head, (socket) => opened(socket, upgrade.socket));
+}
+
+/**
+ * Selects the first subprotocol that the client offers. A watch is the same with each, but a browser ends the connection if it has offered
+ * some and none is selected. A text that is no name of a subprotocol is ignored.
+ */
+function selectProtocol({ headers }: IncomingMessage): void {
+  const [first = ''] = (headers['sec-websocket-protocol'] ?? '').split(',', 1);
+  if (/^[\w.+-]+$/.test(first.trim())) headers['sec-websocket-protocol'] = first.trim();
+  else delete headers['sec-websocket-protocol'];
 }
 
 /** Returns a sink that sends the lines of a watch as text frames. It calls `ended` once, when the connection has ended. */

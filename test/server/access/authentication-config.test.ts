@@ -4,8 +4,8 @@ import {
   certificatesIn,
   type ConfigMapLike,
   parseRequestHeaderConfig,
-  RequestHeaderConfigSource,
-} from '../../../src/server/access/request-header-config.ts';
+  AuthenticationConfigSource,
+} from '../../../src/server/access/authentication-config.ts';
 import { certificateAuthority } from '../../../src/certificates.ts';
 import { configMap, FakeInformer, fakeInformer } from '../../../src/testing/informers/index.ts';
 
@@ -114,12 +114,12 @@ describe('parseRequestHeaderConfig()', () => {
   });
 });
 
-describe('RequestHeaderConfigSource', () => {
+describe('AuthenticationConfigSource', () => {
   let first: string;
   let second: string;
   let maps: FakeInformer<ConfigMapLike>;
   let reported: string[];
-  let source: RequestHeaderConfigSource;
+  let source: AuthenticationConfigSource;
   let abort: AbortController;
   const of = (ca: string): ConfigMapLike => ({
     ...configMap(NAME),
@@ -136,9 +136,9 @@ describe('RequestHeaderConfigSource', () => {
   });
   const follow = (informer: FakeInformer<ConfigMapLike>): void => {
     maps = informer;
-    source = new RequestHeaderConfigSource(maps);
+    source = new AuthenticationConfigSource(maps, true);
     source.follow(abort.signal, {
-      changed: ({ clientCa }) => reported.push(clientCa.trim() === first.trim() ? 'first' : 'second'),
+      changed: ({ frontProxy }) => reported.push(frontProxy?.clientCa.trim() === first.trim() ? 'first' : 'second'),
       refused: (problem) => reported.push(problem),
     });
   };
@@ -148,7 +148,7 @@ describe('RequestHeaderConfigSource', () => {
     expect(source.problem).to.equal(undefined);
     maps.modify(of(second));
     expect(reported).to.deep.equal(['first', 'second']);
-    expect(source.config?.clientCa.trim()).to.equal(second.trim());
+    expect(source.config?.frontProxy?.clientCa.trim()).to.equal(second.trim());
   });
 
   it('keeps the last valid configuration, and reports each reason once', () => {
@@ -156,7 +156,7 @@ describe('RequestHeaderConfigSource', () => {
     maps.modify(of('nonsense'));
     maps.modify({ ...of('nonsense'), data: { ...of('nonsense').data, more: '1' } });
     maps.delete(NAME);
-    expect(source.config?.clientCa.trim()).to.equal(first.trim());
+    expect(source.config?.frontProxy?.clientCa.trim()).to.equal(first.trim());
     expect(reported).to.deep.equal([
       'first',
       `${NAME}: requestheader-client-ca-file must contain a PEM certificate`,
