@@ -74,7 +74,7 @@ async function onFakeCluster(options: DemoOptions, { out, signal }: Terminal): P
   try {
     const informers = informerFactory({ kubeConfig: await loadKubeConfig({ path: kubeConfig }) });
     const line = new StatusLine(out);
-    const server = exampleServer(informers, 'front-proxy', line);
+    const server = exampleServer(informers, 'delegated', line);
     try {
       await server.listen({ host: '127.0.0.1', port: options.servePort ?? 0, tls: certificate });
       const { port } = server;
@@ -96,7 +96,7 @@ async function onRealCluster(options: DemoOptions, path: string, { out, signal }
   const kubeConfig = await loadKubeConfig({ path });
   const informers = informerFactory({ kubeConfig });
   const line = new StatusLine(out);
-  const server = exampleServer(informers, insecureDev ? 'insecure-dev' : 'front-proxy', line);
+  const server = exampleServer(informers, insecureDev ? 'insecure-dev' : 'delegated', line);
   try {
     await requireReachable(informers.transport, signal);
     await server.listen({ port: options.servePort ?? 0, tls: certificate });
@@ -125,7 +125,7 @@ async function requireReachable(transport: KubeTransport, signal: AbortSignal): 
 
 function exampleServer(
   informers: InformerFactory,
-  authentication: 'front-proxy' | 'insecure-dev',
+  authentication: 'delegated' | 'insecure-dev',
   line: StatusLine,
 ): ApiServer {
   return apiServer({

@@ -88,7 +88,8 @@ async function run(module: DefinitionModule, settings: ServeSettings, log: Logge
 function serverOptions(settings: ServeSettings, log: Logger) {
   const [delay, watchGracePeriod] = [settings['shutdown.delay'], settings['shutdown.watchGracePeriod']];
   return {
-    authentication: settings.insecureDev ? ('insecure-dev' as const) : ('front-proxy' as const),
+    // By default, direct callers are authenticated only if their requests are authorized, too.
+    authentication: settings.insecureDev ? ('insecure-dev' as const) : undefined,
     authorization: settings.authorization,
     watchReviewInterval: settings.watchReviewInterval,
     log,

@@ -14,7 +14,11 @@ import type { Upstream, UpstreamReviewer } from '../informers/collection/upstrea
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
-import { type AuthenticationOption, type ServerAuthentication, serverAuthentication } from './access/server-authentication.ts';
+import {
+  type AuthenticationOption,
+  type ServerAuthentication,
+  serverAuthentication,
+} from './access/server-authentication.ts';
 import { apiGroupsOf, apiPartsOf, needsOf, openApiOf, readsNamespaces } from './define/api-definition.ts';
 import { limitsOf } from './define/limit-options.ts';
 import { isCollection } from './define/needs.ts';

@@ -19,6 +19,7 @@ export type { Conversion } from './define/custom-definition.ts';
 export type { CustomResourceDefinition, FieldProblem, ScaleDefinition, WriteInfo } from './define/custom-definition.ts';
 export type { AccessDecision, Authorizer } from './access/authorizer.ts';
 export type { AccessReviewSpec, ResourceAttributes, ReviewedRequirement } from './access/access-review-spec.ts';
+export type { DelegatedAuthentication } from './access/server-authentication.ts';
 export type { RequestHeaderConfig } from './access/request-header.ts';
 export type { ConfigMapLike } from './access/authentication-config.ts';
 export type {

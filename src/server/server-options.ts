@@ -20,8 +20,8 @@ import type { NamespaceObject } from './write/live-namespaces.ts';
 /** Options of {@link apiServer}. */
 export interface ApiServerOptions {
   /**
-   * The informers of the cluster: an `InformerFactory`. The server uses it to read the front proxy's configuration (`authentication:
-   * 'front-proxy'`), to send access reviews (`authorization: 'delegated'`), to know the namespaces in which custom resources can be created,
+   * The informers of the cluster: an `InformerFactory`. The server uses it to read the configuration of authentication, to send reviews
+   * (`authentication` and `authorization: 'delegated'`), to know the namespaces in which custom resources can be created,
    * and to write the objects behind rows (`write`).
    */
   readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<UpstreamReviewer> & Partial<Namespaces>) | undefined;
@@ -30,7 +30,7 @@ export interface ApiServerOptions {
    * its preferred one.
    */
   readonly apis: readonly ApiDefinition[];
-  /** How callers are authenticated. @default 'front-proxy' */
+  /** How callers are authenticated. @default 'delegated', but 'front-proxy' with `authorization: 'any-authenticated'` */
   readonly authentication?: AuthenticationOption | undefined;
   /**
    * How requests are authorized. Members of `system:masters` may do everything, and `/healthz`, `/livez` and `/readyz` are open; everything

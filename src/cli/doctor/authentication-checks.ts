@@ -8,7 +8,7 @@ import {
   AuthenticationConfigError,
   type ConfigMapLike,
   parseRequestHeaderConfig,
-} from '../../server/access/request-header-config.ts';
+} from '../../server/access/authentication-config.ts';
 import { pemCertificates, dateProblem, subjectOf } from './certificates.ts';
 import type { Outcome, Problem } from './check.ts';
 import type { DoctorContext } from './context.ts';

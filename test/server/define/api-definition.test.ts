@@ -53,11 +53,16 @@ describe('apis of apiServer()', () => {
     });
   }
 
-  for (const authentication of ['front-proxy', undefined] as const) {
-    it(`rejects authentication ${authentication} without informers`, () => {
+  for (const [authentication, name] of [
+    ['front-proxy', 'front-proxy'],
+    ['delegated', 'delegated'],
+    [{ audiences: ['mine'] }, 'delegated'],
+    [undefined, 'delegated'],
+  ] as const) {
+    it(`rejects authentication ${JSON.stringify(authentication)} without informers`, () => {
       expect(() => serverOf({}, { authentication })).to.throw(
         ServerDefinitionError,
-        "authentication: 'front-proxy' needs informers",
+        `authentication: '${name}' needs informers`,
       );
     });
   }

@@ -1,4 +1,5 @@
 /** A server behind a front proxy, without a socket. The proxy authenticates users, because the server writes as the user of the request. */
+import { X509Certificate } from 'node:crypto';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { duplexPair } from 'node:stream';
 import type { TestOptions } from '../../../support/test-server.ts';
@@ -14,26 +15,35 @@ export interface ThroughResponse {
   readonly body: any;
 }
 
-const FRONT_PROXY = { subject: { CN: 'front-proxy' }, valid_to: 'Jan 1 00:00:00 2100 GMT' };
-let authority: Promise<string> | undefined;
+let frontProxy: Promise<{ readonly ca: string; readonly certificate: object }> | undefined;
+
+/** The CA of the front proxy, and its certificate in the form in which a TLS socket presents it. */
+async function newFrontProxy(): Promise<{ readonly ca: string; readonly certificate: object }> {
+  const authority = await certificateAuthority('front-proxy-ca');
+  const { certificate } = await authority.issue({ commonName: 'front-proxy', usage: 'client' });
+  return { ca: authority.certificate, certificate: new X509Certificate(certificate).toLegacyObject() };
+}
 
 export class ThroughRig {
   readonly server: ApiServer;
   readonly #http: Server;
+  readonly #certificate: object;
 
-  private constructor(server: ApiServer) {
+  private constructor(server: ApiServer, certificate: object) {
     this.server = server;
+    this.#certificate = certificate;
     this.#http = createServer((request, response) => server.handle(request, response));
     server.start();
   }
 
   static async of({ resources, ...options }: TestOptions): Promise<ThroughRig> {
-    authority ??= certificateAuthority('front-proxy-ca').then(({ certificate }) => certificate);
+    frontProxy ??= newFrontProxy();
+    const { ca, certificate } = await frontProxy;
     const server = apiServer({
       log: new RecordedLog(),
       apis: [{ group: 'example.com', version: 'v1', resources }],
       authentication: {
-        clientCa: await authority,
+        clientCa: ca,
         allowedNames: [],
         usernameHeaders: ['X-Remote-User'],
         uidHeaders: ['X-Remote-Uid'],
@@ -44,12 +54,12 @@ export class ThroughRig {
       shutdown: { watchGracePeriod: 0 },
       ...options,
     });
-    return new ThroughRig(server);
+    return new ThroughRig(server, certificate);
   }
 
   send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ThroughResponse> {
     const [near, far] = duplexPair();
-    Object.assign(far, { authorized: true, getPeerCertificate: () => FRONT_PROXY });
+    Object.assign(far, { authorized: true, getPeerCertificate: () => this.#certificate });
     this.#http.emit('connection', far);
     const text = body === undefined ? '' : JSON.stringify(body);
     const all: Record<string, string | number> = {
