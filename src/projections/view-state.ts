@@ -1,34 +1,28 @@
 /**
- * The rows of a view and the log of their changes. Index, log and frontier always change together.
+ * The rows of a view, the log of their changes, and the frontier. All three always change together.
  *
- * The state handles positions and rows only. Collections, watches and readiness belong to `materialized-view.ts`. The file has more than
- * 250 lines, because every change touches index, log and frontier together.
+ * The state decides how each batch is logged, and what is known about a position. `view-rows.ts` encodes the rows. Collections, watches and
+ * readiness belong to `materialized-view.ts`. The file has more than 250 lines, because every change moves rows, log and frontier together.
  * @module
  */
 import type { Clock } from '../clock.ts';
 import type { Cause, Delta, DeltaBatch } from '../informers/collection/delta.ts';
-import { MAX_KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
+import type { RowError } from '../informers/collection/errors.ts';
 import { ChangeLog, type LogBounds } from './change-log.ts';
-import { changedDigest } from './digest.ts';
 import { bytesOf, type LogEntry } from './log-entry.ts';
-import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
-import type { Row, RowEncoder, RowVersion } from './row.ts';
+import type { RowChange, RowSnapshot } from './ordered-map.ts';
+import type { Row } from './row.ts';
+import { ViewRows, type ViewRowsOptions } from './view-rows.ts';
 import type { ViewScheme } from './view-scheme.ts';
 
 /** The encoder and the scheme of the view, and access to the projected objects. */
-export interface ViewStateOptions {
-  /** The name of the collection, for messages. */
-  readonly name: string;
+export interface ViewStateOptions extends ViewRowsOptions {
   /** Returns the current projected object with a key. */
   readonly objectOf: (key: string) => unknown;
   /** Returns all current projected objects. */
   readonly entries: () => Iterable<readonly [string, unknown]>;
-  readonly encoder: RowEncoder;
-  readonly scheme: ViewScheme;
   readonly bounds: LogBounds;
   readonly clock: Pick<Clock, 'now'>;
-  /** Receives each error of a row that the encoder refused. It must not throw. */
-  readonly onRefused: (error: RowError) => void;
 }
 
 /** A complete state and its position. */
@@ -56,21 +50,17 @@ export type RowSince = 'unchanged' | 'ahead' | 'unknown';
 export class ViewState {
   readonly #options: ViewStateOptions;
   #scheme: ViewScheme;
-  readonly #index = new OrderedIndex();
-  readonly #refused = new Map<string, RowError>();
+  readonly #rows: ViewRows;
   #log: ChangeLog;
   /** The place up to which every change is applied. */
   #frontier = 0n;
-  /** The digest of all rows. */
-  #digest = 0;
-  /** The bytes of all rows. */
-  #bytes = 0;
   /** The keys of rows to send again when the frontier moves. */
   readonly #owed = new Set<string>();
 
   constructor(options: ViewStateOptions) {
     this.#options = options;
     this.#scheme = options.scheme;
+    this.#rows = new ViewRows(options);
     this.#log = new ChangeLog(0n, options.bounds, 0);
   }
 
@@ -90,25 +80,25 @@ export class ViewState {
 
   /** The position up to which every change is applied: the version of a list. */
   get position(): bigint {
-    return this.#scheme.position(this.#frontier, this.#digest);
+    return this.#scheme.position(this.#frontier, this.#rows.digest);
   }
 
   get size(): number {
-    return this.#index.size;
+    return this.#rows.size;
   }
 
   /** The bytes of the JSON of all rows. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#rows.bytes;
   }
 
   /** The errors of rows that are absent because the encoder refused them, by key. */
   get refused(): ReadonlyMap<string, RowError> {
-    return this.#refused;
+    return this.#rows.refused;
   }
 
   get(key: string): Row | undefined {
-    return this.#index.get(key);
+    return this.#rows.get(key);
   }
 
   /**
@@ -116,7 +106,7 @@ export class ViewState {
    * example because a newer state replaced it in the same tick. The current row is checked first; the log is searched only after a race.
    */
   rowAtSource(key: string, sourceVersion: string): Row | undefined {
-    const current = this.#index.get(key);
+    const current = this.#rows.get(key);
     if (current?.sourceVersion === sourceVersion) return current;
     for (let number = this.#log.nextNumber - 1; number >= this.#log.firstNumber; number -= 1) {
       const after = this.#log.entry(number)?.after;
@@ -126,14 +116,14 @@ export class ViewState {
   }
 
   snapshot(): PositionedSnapshot {
-    return { position: this.position, rows: this.#index.snapshot() };
+    return { position: this.position, rows: this.#rows.snapshot() };
   }
 
   /** The rows at a position. Undefined if the log does not cover the position, or if its digest shows that the client has other rows. */
   snapshotAt(position: bigint): RowSnapshot | undefined {
     const place = this.#scheme.placeOf(position);
     if (!this.#log.covers(place)) return undefined;
-    return this.#log.snapshotAt(place, this.#scheme.digestOf(position), this.#index.snapshot());
+    return this.#log.snapshotAt(place, this.#scheme.digestOf(position), this.#rows.snapshot());
   }
 
   /**
@@ -187,10 +177,10 @@ export class ViewState {
   /** Replaces everything with a complete state. The log starts with it. */
   replace(entries: Iterable<readonly [string, unknown]>): void {
     const place = this.#scheme.placeOfState();
-    this.#removeAll();
+    this.#rows.clear();
     for (const [key, object] of entries) {
-      const row = this.#encode(key, object, undefined, () => this.#alone(this.#scheme.placeOfRow(key, place)));
-      if (row !== undefined) this.#store({ before: undefined, after: row });
+      const row = this.#rows.encodeOfState(key, object, place);
+      if (row !== undefined) this.#rows.store({ before: undefined, after: row });
     }
     this.#startLog(place);
   }
@@ -201,6 +191,7 @@ export class ViewState {
    */
   changeScheme(scheme: ViewScheme, entries: Iterable<readonly [string, unknown]>): void {
     this.#scheme = scheme;
+    this.#rows.scheme = scheme;
     this.#frontier = 0n;
     this.replace(entries);
   }
@@ -219,7 +210,7 @@ export class ViewState {
     for (const delta of deltas) {
       let place: bigint | undefined;
       const placeOnce = (): bigint => (place ??= this.#placeOfChange(cause));
-      const change = this.#project(delta, placeOnce);
+      const change = this.#rows.project(delta, placeOnce);
       if (change.before === change.after) continue;
       if (isRecreated(change)) this.#recordRecreated(change, placeOnce(), cause);
       else this.#record(change, placeOnce());
@@ -258,13 +249,14 @@ export class ViewState {
       return { beyond: from };
     }
     const changes = deltas
-      .map((delta) => this.#project(delta, () => to))
+      .map((delta) => this.#rows.project(delta, () => to))
       .filter(({ before, after }) => before !== after);
     const changed = new Set(changes.flatMap(({ before, after }) => (before ?? after)?.key ?? []));
     const restamps = this.#restamps(cause, changed, to);
     if (changes.reduce((sum, change) => sum + weight(change), 0) > 1) {
-      for (const { before, after } of changes) this.#store({ before, after: after && this.#atSource(after, to) });
-      for (const change of restamps) this.#store(change);
+      for (const { before, after } of changes)
+        this.#rows.store({ before, after: after && this.#rows.atSource(after, to) });
+      for (const change of restamps) this.#rows.store(change);
       this.#startLog(to);
       return { beyond: BELOW_ALL };
     }
@@ -278,15 +270,15 @@ export class ViewState {
   /** Returns the unchanged rows of source objects with another version than before, and the rows with the version of their object. */
   #restamps({ updated = [] }: RelistCause, changed: ReadonlySet<string>, state: bigint): RowChange[] {
     return updated.flatMap((key) => {
-      const before = changed.has(key) ? undefined : this.#index.get(key);
-      return before === undefined ? [] : [{ before, after: this.#atSource(before, state) }];
+      const before = changed.has(key) ? undefined : this.#rows.get(key);
+      return before === undefined ? [] : [{ before, after: this.#rows.atSource(before, state) }];
     });
   }
 
   /** Gives rows other versions, in one silent entry at a place. */
   #restamp(restamped: readonly RowChange[], place: bigint): void {
     if (restamped.length === 0) return;
-    for (const change of restamped) this.#store(change);
+    for (const change of restamped) this.#rows.store(change);
     // The entry keeps all old rows. If they are too large for the log, the positions before it expire instead.
     if (bytesOf(restamped) > this.#options.bounds.bytes) this.#log.forgetBefore(place);
     else this.#append({ before: undefined, after: undefined, restamped, place, late: false });
@@ -306,15 +298,8 @@ export class ViewState {
 
   /** Removes all rows and starts the log again. The frontier and the running numbers of entries are kept. */
   clear(): void {
-    this.#removeAll();
+    this.#rows.clear();
     this.#startLog(this.#frontier);
-  }
-
-  #removeAll(): void {
-    this.#index.clear();
-    this.#refused.clear();
-    this.#digest = 0;
-    this.#bytes = 0;
   }
 
   /** Returns the place of a change. It is never below the frontier, because watchers at the frontier would not receive the change. */
@@ -324,76 +309,23 @@ export class ViewState {
   }
 
   #record(change: RowChange, place: bigint, late = place === this.#frontier): void {
-    this.#store(change);
+    this.#rows.store(change);
     this.#append({ ...change, place, late });
     this.#reach(place);
   }
 
   #sendAgain(key: string): void {
-    const before = this.#index.get(key);
+    const before = this.#rows.get(key);
     if (before === undefined || this.#scheme.placeOf(before.position) === this.#frontier) return;
     const after = this.#options.encoder.at(before, this.position);
-    this.#store({ before, after });
+    this.#rows.store({ before, after });
     this.#append({ before, after, place: this.#frontier, late: false });
   }
 
   #append(entry: Omit<LogEntry, 'position' | 'digest' | 'at'>): void {
-    const digest = this.#digest;
+    const digest = this.#rows.digest;
     const position = this.#scheme.position(entry.place, digest);
-    this.#log.append({ ...entry, position, digest, at: this.#options.clock.now() }, () => this.#index.snapshot());
-  }
-
-  #store({ before, after }: RowChange): void {
-    this.#digest = changedDigest(this.#digest, before, after);
-    this.#bytes += (after?.bytes.length ?? 0) - (before?.bytes.length ?? 0);
-    if (after !== undefined) this.#index.set(after);
-    else if (before !== undefined) this.#index.delete(before.key);
-  }
-
-  /** Returns the row with the position that it would have in a process that has just started. */
-  #atSource(row: Row, state: bigint): Row {
-    const { encoder } = this.#options;
-    return encoder.at(row, this.#scheme.position(this.#scheme.placeOfRow(row.key, state), row.digest));
-  }
-
-  #project(delta: Delta<unknown>, place: () => bigint): RowChange {
-    const before = this.#index.get(delta.key);
-    if (delta.type !== 'DELETED') {
-      return { before, after: this.#encode(delta.key, delta.object, before, () => this.#afterChange(place(), before)) };
-    }
-    this.#refused.delete(delta.key);
-    return { before, after: undefined };
-  }
-
-  /** Returns the position of a row that a change at a place makes: that of the state after the change. */
-  #afterChange(place: bigint, before: Row | undefined): RowVersion['position'] {
-    if (!this.#scheme.portable) return place;
-    return (digest) => this.#scheme.position(place, changedDigest(this.#digest, before, { digest }));
-  }
-
-  /** Returns the position of a row that is known from a list only: its digest is that of the row alone. */
-  #alone(place: bigint): RowVersion['position'] {
-    return this.#scheme.portable ? (digest) => this.#scheme.position(place, digest) : place;
-  }
-
-  #encode(
-    key: string,
-    object: unknown,
-    before: Row | undefined,
-    positionOf: () => RowVersion['position'],
-  ): Row | undefined {
-    const { encoder, name } = this.#options;
-    const position = positionOf();
-    try {
-      const row = encoder.encode(key, object, { stamp: this.#scheme.stampOf(key), position, old: before });
-      this.#refused.delete(key);
-      return row;
-    } catch (error) {
-      const refused = rowError(name, key, error, this.#refused.size < MAX_KEPT_CAUSES);
-      this.#refused.set(key, refused);
-      this.#options.onRefused(refused);
-      return undefined;
-    }
+    this.#log.append({ ...entry, position, digest, at: this.#options.clock.now() }, () => this.#rows.snapshot());
   }
 
   #reach(place: bigint): void {
@@ -403,7 +335,7 @@ export class ViewState {
   #startLog(place: bigint): void {
     this.#reach(place);
     this.#owed.clear();
-    this.#log = new ChangeLog(place, this.#options.bounds, this.#log.nextNumber, this.#digest);
+    this.#log = new ChangeLog(place, this.#options.bounds, this.#log.nextNumber, this.#rows.digest);
   }
 }
 
