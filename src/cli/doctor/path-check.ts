@@ -7,6 +7,7 @@ import type { ApiParts } from '../../server/define/api-definition.ts';
 import { SOURCE_AGE_HEADER } from '../../server/read/freshness.ts';
 import type { Outcome, Problem } from './check.ts';
 import type { DoctorContext } from './context.ts';
+import { fixFor } from './registration-checks.ts';
 
 /** Lists one row of a resource of each group version. */
 export async function pathCheck(context: DoctorContext, signal: AbortSignal): Promise<Outcome> {
@@ -62,5 +63,5 @@ function responseProblem(path: string, error: unknown): Problem | undefined {
       fix: 'A source of the server has not synced, or the server is overloaded: see its log and /readyz?verbose.',
     };
   }
-  return { cause, fix: 'See the log of the server, and that of the kube-apiserver.' };
+  return { cause, fix: fixFor(message) };
 }

@@ -192,6 +192,13 @@ const FIXES: readonly (readonly [pattern: RegExp, fix: string])[] = [
   ],
 ];
 
+/** Returns what to do about a message of the kube-apiserver about a server behind an APIService. */
+export function fixFor(message: string): string {
+  const [, fix = 'See the log of the kube-apiserver and of the server.'] =
+    FIXES.find(([pattern]) => pattern.test(message)) ?? [];
+  return fix;
+}
+
 /** Checks the condition `Available` of each APIService, which the kube-apiserver sets. */
 export function availabilityCheck(context: DoctorContext): Outcome {
   const registrations = context.get('registrations');
@@ -203,9 +210,7 @@ export function availabilityCheck(context: DoctorContext): Outcome {
       return [{ cause, fix: 'Run doctor again in a few seconds; then look at the log of the kube-apiserver.' }];
     }
     const { reason = '', message = '' } = condition;
-    const [, fix = 'See the log of the kube-apiserver and of the server.'] =
-      FIXES.find(([pattern]) => pattern.test(message)) ?? [];
-    return [{ cause: `the APIService ${name} is not available: ${reason}: ${message}`, fix }];
+    return [{ cause: `the APIService ${name} is not available: ${reason}: ${message}`, fix: fixFor(message) }];
   });
   return { summary: registrations.map(({ name }) => `${name} is available`).join('; '), problems };
 }

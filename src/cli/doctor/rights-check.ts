@@ -36,6 +36,16 @@ const FRONT_PROXY: NeededRight = {
   fix: 'Bind the Role extension-apiserver-authentication-reader in kube-system to the account of the server, with a RoleBinding.',
 };
 
+/** The right to ask the cluster whether a caller is allowed. Without it, the server refuses every request. */
+const ACCESS_REVIEWS: NeededRight = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  resource: 'subjectaccessreviews',
+  verbs: ['create'],
+  severity: 'failed',
+  fix: 'Bind the ClusterRole system:auth-delegator to the account of the server, with a ClusterRoleBinding.',
+};
+
 /** Only a warning: the right can be limited to names, which the review for all users does not show. */
 const IMPERSONATION: NeededRight = {
   group: '',
@@ -46,10 +56,10 @@ const IMPERSONATION: NeededRight = {
   fix: 'Grant the right to impersonate the users and the groups that write, as docs/real-cluster.md shows.',
 };
 
-/** Checks that the server may read the configuration of the front proxy and each source, and has the rights that its code declares. */
+/** Checks that the server may authenticate and authorize callers, read each source, and use the rights that its code declares. */
 export async function rightsCheck(context: DoctorContext, signal: AbortSignal): Promise<Outcome> {
   const module = context.find('module');
-  const rights = [FRONT_PROXY, ...(module === undefined ? [] : rightsOf(module))];
+  const rights = [FRONT_PROXY, ACCESS_REVIEWS, ...(module === undefined ? [] : rightsOf(module))];
   const problems = await Promise.all(rights.map((right) => problemWith(right, context, signal)));
   return {
     summary: `${subjectOf(context)} has all ${counted(rights.length, 'right')}`,
@@ -85,9 +95,14 @@ async function problemWith(
   if (missing.length === 0) return undefined;
   return {
     severity: right.severity,
-    cause: `${subjectOf(context)} may not ${missing.join(' and ')} ${described(right)}`,
+    cause: `${subjectOf(context)} may not ${listed(missing)} ${described(right)}`,
     fix: right.fix ?? fixOf(right, missing),
   };
+}
+
+/** Returns `get, list and watch`. */
+function listed(verbs: readonly string[]): string {
+  return verbs.length < 2 ? verbs.join('') : `${verbs.slice(0, -1).join(', ')} and ${verbs.at(-1)}`;
 }
 
 function subjectOf(context: DoctorContext): string {

@@ -70,18 +70,26 @@ const INSTALLATIONS: readonly Broken[] = [
   },
   {
     title: 'an account that may not watch a source',
-    options: { authorize: (user, access) => !isRead(access, 'pods', 'watch') || !user.name.includes(':kubefacet:') },
+    options: { authorize: (user, access) => !isAccess(access, 'pods', 'watch') || !user.name.includes(':kubefacet:') },
     check: 'rights',
     cause: /^system:serviceaccount:kubefacet:kubefacet may not watch pods$/,
     fix: /Add the rule \{ apiGroups: \[""\], resources: \[pods\], verbs: \[watch\] \} to the ClusterRole/,
   },
   {
     title: 'an account that may not read the configuration of the front proxy',
-    options: { authorize: (user, access) => !isRead(access, 'configmaps') || !user.name.includes(':kubefacet:') },
+    options: { authorize: (user, access) => !isAccess(access, 'configmaps') || !user.name.includes(':kubefacet:') },
     check: 'rights',
-    cause:
-      /may not get and list and watch configmaps "extension-apiserver-authentication" in the namespace kube-system/,
+    cause: /may not get, list and watch configmaps "extension-apiserver-authentication" in the namespace kube-system/,
     fix: /Bind the Role extension-apiserver-authentication-reader/,
+  },
+  {
+    title: 'an account that may not create access reviews',
+    options: {
+      authorize: (user, access) => !isAccess(access, 'subjectaccessreviews') || !user.name.includes(':kubefacet:'),
+    },
+    check: 'rights',
+    cause: /may not create subjectaccessreviews\.authorization\.k8s\.io$/,
+    fix: /Bind the ClusterRole system:auth-delegator/,
   },
   {
     title: 'a cluster without the configuration of a front proxy',
@@ -322,7 +330,7 @@ const INSTALLATIONS: readonly Broken[] = [
   },
   {
     title: 'a source of the server that cannot be read',
-    options: { authorize: (user, access) => !isRead(access, 'pods') || user.name !== 'server' },
+    options: { authorize: (user, access) => !isAccess(access, 'pods') || user.name !== 'server' },
     check: 'path',
     cause: /the server responds to .*runningpods with 429/,
     fix: /has not synced/,
@@ -484,7 +492,7 @@ describe('kubefacet doctor', function () {
   });
 });
 
-function isRead(
+function isAccess(
   access: { readonly type: string; readonly resource?: string; readonly verb: string },
   resource: string,
   verb?: string,
