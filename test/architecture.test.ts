@@ -52,7 +52,7 @@ const SERVER_FOLDERS = [
   { path: 'src/server/access', packages: ['node', 'lru-cache'] },
   { path: 'src/server/metrics', packages: ['node', 'prom-client'] },
   { path: 'src/server/http', packages: ['node', 'koa'] },
-  { path: 'src/server', packages: ['node'] },
+  { path: 'src/server', packages: ['node', 'pino'] },
 ];
 
 const ROOMS: readonly Room[] = [

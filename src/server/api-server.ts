@@ -28,6 +28,7 @@ import { OpenApi } from './describe/openapi.ts';
 import { readinessChecks } from './describe/readiness.ts';
 import { ServedSources } from './describe/served-sources.ts';
 import { ServerDefinitionError } from './errors.ts';
+import type { AuditEvent } from './http/audit.ts';
 import { koaApplication, type RequestHandler } from './http/koa-application.ts';
 import {
   followServingCertificate,
@@ -210,6 +211,7 @@ class KoaApiServer implements ApiServer {
       readiness: this.#readiness,
       metrics: this.#metrics,
       requestCounts,
+      audit: options.audit === undefined ? undefined : guardedAudit(options.audit, log),
       graph: () => this.debug(),
       versions: (group, version) => versions.get(`${group}/${version}`),
       watchContext: {
@@ -372,6 +374,17 @@ class KoaApiServer implements ApiServer {
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }
+}
+
+/** Returns an audit whose errors are logged: they must not change a response. */
+function guardedAudit(audit: (event: AuditEvent) => void, log: Logger): (event: AuditEvent) => void {
+  return (event) => {
+    try {
+      audit(event);
+    } catch (error) {
+      log.error('an audit event could not be recorded', error);
+    }
+  };
 }
 
 /** Whether the informers can send reviews to the cluster. */

@@ -52,6 +52,8 @@ export type {
 export { ListenError, ServerDefinitionError } from './errors.ts';
 export type { FieldPath } from './define/resource-definition.ts';
 export { type Logger, stderrLogger } from './logger.ts';
+export { pinoLogger, type PinoLogger, type PinoLoggerOptions } from './pino-logger.ts';
+export type { AuditEvent } from './http/audit.ts';
 export type { MemoryReading, MemorySource } from './read/process-memory.ts';
 export {
   type RawEndpoint,

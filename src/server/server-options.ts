@@ -13,6 +13,7 @@ import type { LimitOptions } from './define/limit-options.ts';
 import type { SourceCounts } from './describe/served-sources.ts';
 import type { RequestHandler } from './http/koa-application.ts';
 import type { ServingCertificateSource } from './http/serving-certificate.ts';
+import type { AuditEvent } from './http/audit.ts';
 import type { Logger } from './logger.ts';
 import type { MemorySource } from './read/process-memory.ts';
 import type { NamespaceObject } from './write/live-namespaces.ts';
@@ -46,6 +47,11 @@ export interface ApiServerOptions {
   readonly watchReviewInterval?: number | undefined;
   /** @default stderrLogger, one line for each message */
   readonly log?: Logger | undefined;
+  /**
+   * Receives an audit event for each request, except probes of health. An error that it throws is logged.
+   * @default none
+   */
+  readonly audit?: ((event: AuditEvent) => void) | undefined;
   /** The time and the timers of the server, for tests. @default systemClock */
   readonly clock?: Clock | undefined;
   /** Returns random numbers in [0, 1), for tests. @default Math.random */

@@ -20,6 +20,7 @@ import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
+import { audit, type AuditEvent } from './audit.ts';
 import { authentication, type AuthenticationState } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { isDisconnection } from './disconnection.ts';
@@ -53,6 +54,8 @@ export interface ApplicationParts {
   readonly metrics: ServerMetrics;
   readonly requestCounts: RequestCounts;
   readonly graph: () => Graph;
+  /** Receives the audit events. It must not throw. */
+  readonly audit: ((event: AuditEvent) => void) | undefined;
 }
 
 /** Handles a request over HTTP/2 or HTTP/1.1. */
@@ -80,6 +83,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     log.error('a response failed', error);
   });
   app.use(requestObserver(observed));
+  if (parts.audit !== undefined) app.use(audit(parts.audit));
   app.use(requestSignal());
   app.use(responseHeaders());
   app.use(errorStatus(log));
