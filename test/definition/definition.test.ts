@@ -45,10 +45,6 @@ describe('kubefacet()', () => {
       expect((error as Error).message).to.contain(`returned ${text}, but it must return { apis:`);
     });
   }
-
-  it('says that a class is a function', () => {
-    expect(() => definitionParts(Map)).to.throw(TypeError, 'is a function, but it must be the result of kubefacet(');
-  });
 });
 
 describe('definitionParts()', () => {
@@ -64,6 +60,10 @@ describe('definitionParts()', () => {
       expect(() => definitionParts(value)).to.throw(TypeError, `${text}, but it must be the result of kubefacet(`);
     });
   }
+
+  it('says that a class is a function', () => {
+    expect(() => definitionParts(Map)).to.throw(TypeError, 'is a function, but it must be the result of kubefacet(');
+  });
 
   it('names the version of another installation that made the definition', () => {
     const other = { [Symbol.for('kubefacet.definition')]: '9.9.9' };
