@@ -11,6 +11,8 @@ import { ConvergenceEnvironment } from '../system/convergence/environment.ts';
 
 /** The number of seeds between two progress lines. */
 const PROGRESS = 100;
+/** The timeout in milliseconds of each story, for machines with other work. */
+const SOAK_LIMIT_PER_STORY = 1000;
 
 const { values } = parseArgs({
   options: {
@@ -58,8 +60,9 @@ for (const { name, run } of ofViews) {
   }
 }
 
-const environment = await ConvergenceEnvironment.open();
 for (const property of PROPERTIES) {
+  // A story that a timeout interrupts continues in its own environment.
+  const environment = await ConvergenceEnvironment.open();
   const start = performance.now();
   let played = 0;
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(0)} s`;
@@ -68,12 +71,20 @@ for (const property of PROPERTIES) {
     if (played % PROGRESS === 0) console.log(`${property.name}: ${played} stories, ${seconds()}`);
   };
   try {
-    await converges(environment, property, { runs: seeds, seed, path: values.path, repeat, onPlayed });
+    const timeLimitPerStory = SOAK_LIMIT_PER_STORY;
+    await converges(environment, property, {
+      runs: seeds,
+      seed,
+      path: values.path,
+      repeat,
+      timeLimitPerStory,
+      onPlayed,
+    });
     console.log(`ok: clients ${property.name}: ${played} stories from seed ${seed} in ${seconds()}`);
   } catch (error) {
     hasFailed = true;
     console.error(error instanceof Error ? error.message : error);
   }
+  await environment.close();
 }
-await environment.close();
 process.exitCode = hasFailed ? 1 : 0;

@@ -30,12 +30,14 @@ export interface Runs {
   readonly path?: string | undefined;
   /** The number of times that each story runs. */
   readonly repeat?: number | undefined;
+  /** The timeout of each story in milliseconds, on average. Default 150 ms. */
+  readonly timeLimitPerStory?: number | undefined;
   /** Called after each story. */
   readonly onPlayed?: (() => void) | undefined;
 }
 
 const LONGEST_STORY = 60;
-/** The timeout in milliseconds. Each story takes about 30 ms. */
+/** The default timeout of each story in milliseconds. A story takes about 30 ms. */
 const TIME_LIMIT_PER_STORY = 150;
 const TIME_FOR_SHRINKING = 15_000;
 
@@ -45,14 +47,14 @@ export async function converges(
   { name, replicas, without }: Property,
   options: Runs,
 ): Promise<void> {
-  const { runs, seed, path, repeat = 1, onPlayed } = options;
+  const { runs, seed, path, repeat = 1, timeLimitPerStory = TIME_LIMIT_PER_STORY, onPlayed } = options;
   const property = fc.asyncProperty(stories(replicas, without, LONGEST_STORY), async (story) => {
     for (let time = 0; time < repeat; time += 1) await environment.play(story);
     onPlayed?.();
   });
   const result = await fc.check(property, {
     numRuns: runs,
-    interruptAfterTimeLimit: runs * repeat * TIME_LIMIT_PER_STORY + TIME_FOR_SHRINKING,
+    interruptAfterTimeLimit: runs * repeat * timeLimitPerStory + TIME_FOR_SHRINKING,
     markInterruptAsFailure: true,
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined ? {} : { path }),
