@@ -19,6 +19,9 @@ export interface AcceptedDifference {
 /** The first cell of the row on headers. */
 const LONG_HEADER = 'headers that are parsed (`Accept`, `Content-Type`, …), of more than 8 KiB';
 
+/** The first cell of the row on versions that upstream has not reached. */
+const FUTURE = 'list of an exact version, continue token or watch at a version that the source has not reached either';
+
 export const ACCEPTED: readonly AcceptedDifference[] = [
   { requests: /./, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
   { requests: /./, at: /metadata\.continue\.start$/, row: 'continue token' },
@@ -113,6 +116,13 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     at: /./,
     row: 'path below an object',
   },
+  {
+    requests: /^1\.2 future (RV Exact|RV, limit|token)$/,
+    at: /./,
+    statuses: [504, 410],
+    row: FUTURE,
+  },
+  { requests: /^2\.1 future RV$/, at: /^event/, theirs: /^(\[\]|)$/, row: FUTURE },
   { requests: /^8 HEAD of/, at: /./, statuses: [200, 405], row: 'HEAD' },
   { requests: /^8 (OPTIONS|an unknown method|POST|PUT|PATCH) of/, at: /./, row: 'other methods on a resource' },
   {

@@ -3,7 +3,7 @@ import type { AcceptedDifference } from './accepted.ts';
 import { type Difference, differences, explained, report, summary } from './comparison.ts';
 import type { RecordedResponse } from './exchange.ts';
 import { observed, type Reading } from './normalise.ts';
-import { plainNotation, Revisions, viewNotation } from './revisions.ts';
+import { plainNotation, Revisions, ViewNotation } from './revisions.ts';
 
 const revisions = new Revisions();
 revisions.record('a.one#1', '100');
@@ -20,7 +20,8 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
   ...more,
 });
 
-const ours = viewNotation(String((100n << 20n) | 77n));
+const ours = new ViewNotation();
+ours.recordState(String((100n << 20n) | 77n));
 
 const response = (body: unknown, more: Partial<RecordedResponse> = {}): RecordedResponse => ({
   status: 200,

@@ -3,7 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from './exchange.ts';
 import { BASE, BEFORE, HISTORY, NAMESPACES, RACKS, RACKS_DEFINITION, type Write } from './fixtures.ts';
-import { type Notation, plainNotation, Revisions, viewNotation } from './revisions.ts';
+import { type Notation, plainNotation, Revisions, ViewNotation } from './revisions.ts';
 import { send, sendJson, kubefacetServer, type KubefacetServer, targetOf } from './sides.ts';
 
 const RESOURCES = ['flunders', RACKS] as const;
@@ -25,6 +25,8 @@ export class ComparisonEnvironment {
   readonly #close: () => Promise<void>;
   /** The revision up to which writes have names. */
   readonly #named: Map<string, string>;
+  /** The notations of the views of the kubefacet server. */
+  readonly #views: ReadonlyMap<string, ViewNotation>;
   readonly #counts = new Map<string, number>();
 
   private constructor(
@@ -32,12 +34,14 @@ export class ComparisonEnvironment {
     ours: Side,
     revisions: Revisions,
     named: Map<string, string>,
+    views: ReadonlyMap<string, ViewNotation>,
     close: () => Promise<void>,
   ) {
     this.reference = reference;
     this.ours = ours;
     this.revisions = revisions;
     this.#named = named;
+    this.#views = views;
     this.#close = close;
   }
 
@@ -72,14 +76,17 @@ export class ComparisonEnvironment {
   static async #opened(reference: Target, own: Target, close: () => Promise<void>): Promise<ComparisonEnvironment> {
     const revisions = new Revisions();
     const named = new Map<string, string>();
-    const notations = new Map<string, Notation>();
+    const notations = new Map<string, ViewNotation>();
     for (const plural of RESOURCES) {
       const { items, metadata } = await sendJson(reference, { path: `${BASE}/${plural}` });
       named.set(plural, metadata.resourceVersion);
       for (const item of items) revisions.record(`${keyOf(item)}#1`, item.metadata.resourceVersion);
       await until(async () => (await send(own, { path: `${BASE}/${plural}` })).status === 200);
       const list = await sendJson(own, { path: `${BASE}/${plural}` });
-      notations.set(plural, viewNotation(list['metadata'].resourceVersion));
+      const view = new ViewNotation();
+      view.recordState(list['metadata'].resourceVersion);
+      for (const item of list['items']) view.recordRow(item.metadata.resourceVersion);
+      notations.set(plural, view);
     }
     revisions.record('start', named.get(RACKS) ?? '');
     const notation = (path: string): Notation =>
@@ -89,6 +96,7 @@ export class ComparisonEnvironment {
       { target: own, notation },
       revisions,
       named,
+      notations,
       close,
     );
     await environment.play(HISTORY);
@@ -115,8 +123,21 @@ export class ComparisonEnvironment {
         this.revisions.record(`${key}#${count}`, object['metadata'].resourceVersion);
         this.#named.set(plural, object['metadata'].resourceVersion);
       }
-      const last = this.ours.notation(plural).write(BigInt(this.#named.get(plural) ?? '0'));
-      await sendJson(this.ours.target, { path: `${BASE}/${plural}?resourceVersion=${last}` });
+      await this.#recordStates(plural);
+    }
+  }
+
+  /** Waits until the kubefacet server has received the writes, and records the positions of its view. */
+  async #recordStates(plural: string): Promise<void> {
+    const view = this.#views.get(plural);
+    if (view === undefined) return;
+    const last = view.write(BigInt(this.#named.get(plural) ?? '0'));
+    await sendJson(this.ours.target, { path: `${BASE}/${plural}?resourceVersion=${last}` });
+    const path = `${BASE}/${plural}?watch=1&timeoutSeconds=1&resourceVersion=${view.last}`;
+    const { text } = await send(this.ours.target, { path });
+    for (const line of text.split('\n').filter((part) => part !== '')) {
+      const { object } = JSON.parse(line) as { object: Record<string, any> };
+      view.recordState(object['metadata'].resourceVersion);
     }
   }
 

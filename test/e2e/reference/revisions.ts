@@ -2,11 +2,11 @@
  * Names for versions, so that the versions of two servers can be compared.
  *
  * Names refer to revisions of the reference server. The server of kubefacet projects its objects: a position of scheme `upstream` is such
- * a revision with a fingerprint.
+ * a revision, with low bits that depend on the projection and its rows.
  */
 
-const FINGERPRINT_BITS = 20n;
-const FINGERPRINT_MASK = (1n << FINGERPRINT_BITS) - 1n;
+const LOW_BITS = 20n;
+const LOW_MASK = (1n << LOW_BITS) - 1n;
 
 /** The text form of a revision on a server. */
 export interface Notation {
@@ -21,17 +21,39 @@ export const plainNotation: Notation = {
   read: (version) => (/^[1-9][0-9]*$/.test(version) ? BigInt(version) : undefined),
 };
 
-/** The notation of a view: the revision with the fingerprint of an example version. */
-export function viewNotation(example: string): Notation {
-  const fingerprint = BigInt(example) & FINGERPRINT_MASK;
-  return {
-    write: (revision) => ((revision << FINGERPRINT_BITS) | fingerprint).toString(),
-    read(version) {
-      if (!/^[1-9][0-9]*$/.test(version)) return undefined;
-      const position = BigInt(version);
-      return (position & FINGERPRINT_MASK) === fingerprint ? position >> FINGERPRINT_BITS : undefined;
-    },
-  };
+/** The notation of a view. The low bits of a position are those of the last state of the view that the server has shown up to it. */
+export class ViewNotation implements Notation {
+  /** The low bits by revision, in ascending order. */
+  readonly #states: { readonly revision: bigint; readonly low: bigint }[] = [];
+  readonly #lows = new Set<bigint>();
+
+  /** Records the version of a list or an event: a state of the view. */
+  recordState(version: string): void {
+    const position = BigInt(version);
+    this.#states.push({ revision: position >> LOW_BITS, low: position & LOW_MASK });
+    this.recordRow(version);
+  }
+
+  /** The version of the last state. */
+  get last(): string {
+    return this.write(this.#states.at(-1)?.revision ?? 0n);
+  }
+
+  /** Records the version of a row. Rows that the server knows from a list only have low bits of their own. */
+  recordRow(version: string): void {
+    this.#lows.add(BigInt(version) & LOW_MASK);
+  }
+
+  write(revision: bigint): string {
+    const state = this.#states.findLast((one) => one.revision <= revision) ?? this.#states[0];
+    return ((revision << LOW_BITS) | (state?.low ?? 0n)).toString();
+  }
+
+  read(version: string): bigint | undefined {
+    if (!/^[1-9][0-9]*$/.test(version)) return undefined;
+    const position = BigInt(version);
+    return this.#lows.has(position & LOW_MASK) ? position >> LOW_BITS : undefined;
+  }
 }
 
 /** The names of writes by revision. */
