@@ -20,6 +20,11 @@ const PAGE_TIMEOUT_MS = 20_000;
 /** The maximum time for a list without a limit. */
 const ONE_PAGE_TIMEOUT_MS = 30_000;
 
+/**
+ * The maximum number of pages in a row without a new object. A server that ignores continue tokens sends its first page again and again.
+ */
+const MAX_PAGES_WITHOUT_OBJECTS = 10;
+
 /** All objects at one version. */
 export interface CompleteState<T> {
   readonly objects: ReadonlyMap<string, T>;
@@ -51,6 +56,11 @@ class StateBuilder<T extends SourceObject> {
     return isNew;
   }
 
+  /** The number of objects, without those that are left out. */
+  get size(): number {
+    return this.#objects.size;
+  }
+
   /** Returns the complete state at a version. */
   completeAt(version: string | undefined): CompleteState<T> {
     return { objects: this.#objects, version, omitted: this.#omitted };
@@ -70,7 +80,7 @@ export interface ListRequest<T extends SourceObject> {
 /**
  * Reads one snapshot in pages. If a continue token expires, or if a page has another version than the first one, the list starts again. A
  * server with an expired token also offers a token for an inconsistent continuation, which is never used.
- * @throws IncompleteListError if that happens twice; IdleTimeoutError if a page takes too long; the errors of `ListWatch.list`
+ * @throws IncompleteListError if that happens twice, or if the pages do not end; IdleTimeoutError if a page takes too long; the errors of `ListWatch.list`
  */
 export async function pagedList<T extends SourceObject>(request: ListRequest<T>): Promise<CompleteState<T>> {
   for (let attempt = 0; attempt < MAX_PAGED_ATTEMPTS; attempt += 1) {
@@ -108,10 +118,18 @@ async function snapshot<T extends SourceObject>(
       ? { limit }
       : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' },
   );
+  let withoutObjects = 0;
   for (let page = first; ;) {
     const type = itemTypeOf(page);
+    const before = builder.size;
     for (const item of page.items) builder.add(item, type);
     if (page.continue === undefined || page.continue === '') break;
+    withoutObjects = builder.size === before ? withoutObjects + 1 : 0;
+    if (withoutObjects > MAX_PAGES_WITHOUT_OBJECTS) {
+      throw new IncompleteListError(
+        `${listWatch.name}: the pages of a list repeat objects or are empty, and do not end`,
+      );
+    }
     try {
       page = await read({ limit, continue: page.continue });
     } catch (error) {

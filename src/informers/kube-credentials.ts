@@ -53,7 +53,7 @@ export async function currentCredentials(
   let authorization: string | undefined;
   let reject: (() => void) | undefined;
   // As kubectl does, credentials are never sent without TLS. The server is then usually `kubectl proxy`, which adds its own.
-  if (cluster.server.startsWith('https:')) {
+  if (new URL(cluster.server).protocol === 'https:') {
     try {
       Object.assign(tls, clusterTls(cluster));
       if (user !== undefined) {

@@ -216,6 +216,15 @@ describe('a reflector over an upstream that fails', function () {
     minLength: 1,
     maxLength: 12,
   });
+  it('is current within 60 s if an older WatchList is the first one that works, and its watch is silent', async () => {
+    const run = new Run();
+    run.start();
+    const missing = { modes: { list: 404, watchList: 404, watch: 'ok' }, writes: [], rest: 112_800 } as const;
+    await run.step(missing, 'missing');
+    await run.step({ modes: { list: 'ok', watchList: 'older', watch: 'silent' }, writes: [], rest: 0 }, 'older');
+    await run.stop();
+  });
+
   const runs = Number(process.env['SIMULATION_RUNS'] ?? (IS_LONG ? 20_000 : 300));
   it(`is current within 60 s after each step of ${runs} random histories`, () =>
     fc.assert(

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { V1Pod } from '../../src/informers/wire-type.ts';
 import { UpstreamApiError, ConnectionError } from '../../src/informers/errors.ts';
 import { connectionFailure } from '../../src/informers/request-failure.ts';
 import { pod } from '../../src/testing/informers/objects.ts';
@@ -393,6 +394,30 @@ describe('Reflector', () => {
       expect(sink.take()[0]).to.match(/^replace \d+: a\/a a\/b a\/c$/);
       expect(requests().slice(0, 6)).to.deep.equal(['watchlist', 'list', 'page', 'list', 'page', 'list']);
     });
+
+    for (const [what, itemsOf] of [
+      ['repeat their objects', (items) => items],
+      ['are empty', () => []],
+      ['have no valid objects', () => [{ metadata: {} }]],
+    ] satisfies [string, (items: readonly V1Pod[]) => readonly object[]][]) {
+      it(`lists in one page if the pages of a list ${what} and do not end`, async () => {
+        const { upstream, clock, sink, requests } = reflectorRig([pod('a/a'), pod('a/b')]);
+        upstream.watchList = 'refused';
+        const list = upstream.list.bind(upstream);
+        let pages = 0;
+        upstream.list = async (options, signal) => {
+          const { continue: token, ...first } = options;
+          const page = await list(first, signal);
+          if (options.limit === undefined || (pages += 1) > 1000) return page;
+          const items = itemsOf(page.items) as V1Pod[];
+          return { ...page, items, continue: token ?? `${upstream.revision}/1` };
+        };
+        await clock.run(0);
+        expect(sink.take()[0]).to.equal('replace 102: a/a a/b');
+        expect(pages).to.equal(12 - (what === 'repeat their objects' ? 0 : 1));
+        expect(requests().at(-1)).to.equal('watch 102');
+      });
+    }
 
     it('lists if a WatchList sends its objects without an end', async () => {
       const { upstream, clock, sink, reflector } = reflectorRig([pod('a/a'), pod('a/b')]);

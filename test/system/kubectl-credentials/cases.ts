@@ -162,6 +162,13 @@ export const CREDENTIALS_CASES: readonly CredentialsCase[] = [
     sends: { path: '/k8s/clusters/c-1/api/v1/pods?limit=1', authorization: 'Bearer abc' },
   },
   {
+    name: 'a server whose scheme is in capitals',
+    files: (server) => ({
+      config: config(server, { token: 'abc', as: 'jane' }, { server: server.url.replace('https', 'HTTPS') }),
+    }),
+    sends: { authorization: 'Bearer abc', impersonation: ['impersonate-user: jane'] },
+  },
+  {
     name: 'a server without TLS, to which no credentials are sent',
     files: (server) => ({
       config: config(
