@@ -95,13 +95,9 @@ describe('kubefacet doctor in a real cluster', () => {
     // Delete the APIService first: one without a server slows down all requests.
     await run('delete', 'apiservice', API_SERVICE, '--ignore-not-found');
     await run('delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=false');
-    await run(
-      'delete',
-      'clusterrole,clusterrolebinding',
-      '-l',
-      'app.kubernetes.io/name=kubefacet-doctor',
-      '--ignore-not-found',
-    );
+    const label = ['-l', 'app.kubernetes.io/name=kubefacet-doctor', '--ignore-not-found'];
+    await run('delete', 'clusterrole,clusterrolebinding', ...label);
+    await run('delete', 'rolebinding', '-n', 'kube-system', ...label);
     await server.stop();
     rmSync(folder, { recursive: true });
   });
