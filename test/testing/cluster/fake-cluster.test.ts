@@ -213,6 +213,7 @@ describe('fakeCluster()', () => {
       ).json['status'];
     expect(await review('good')).to.deep.equal({
       authenticated: true,
+      audiences: ['https://kubernetes.default.svc'],
       user: { username: 'bob', groups: ['dev', 'system:authenticated'] },
     });
     expect(await review('bad')).not.to.include.keys('authenticated');

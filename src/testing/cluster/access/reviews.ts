@@ -4,7 +4,7 @@
  */
 import type { Access, AccessDecider } from './authorization.ts';
 import type { ResourceKind } from '../kinds/resource-kind.ts';
-import type { UserInfo, Users } from './users.ts';
+import { API_AUDIENCE, type UserInfo, type Users } from './users.ts';
 
 /** Returns the kinds for reviews of tokens and of access. Objects of these kinds are evaluated and not stored. */
 export function reviewKinds(users: Users, decide: AccessDecider): readonly ResourceKind[] {
@@ -31,10 +31,13 @@ export function reviewKinds(users: Users, decide: AccessDecider): readonly Resou
     return { allowed, ...(reason === undefined ? {} : { reason }) };
   };
   return [
-    review('authentication.k8s.io', 'TokenReview', ({ token = '', audiences }) => {
+    review('authentication.k8s.io', 'TokenReview', ({ token = '', audiences = [] }) => {
       const user = users.byToken(token);
       if (user === undefined) return { user: {}, error: 'invalid bearer token' };
-      return { authenticated: true, user: userStatus(user), ...(audiences === undefined ? {} : { audiences }) };
+      const wanted = audiences.length === 0 ? [API_AUDIENCE] : audiences;
+      const shared = wanted.filter((audience) => users.audiencesOf(token).includes(audience));
+      if (shared.length === 0) return { user: {}, error: 'invalid bearer token, the token is for other audiences' };
+      return { authenticated: true, user: userStatus(user), audiences: shared };
     }),
     review('authentication.k8s.io', 'SelfSubjectReview', (_, user) => ({ userInfo: userStatus(user) })),
     review('authorization.k8s.io', 'SubjectAccessReview', async (spec) => await access(reviewedUser(spec), spec)),

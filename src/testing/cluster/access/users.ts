@@ -25,12 +25,17 @@ export interface TokenUser {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The token that the user sends as `Authorization: Bearer …`. */
   readonly token: string;
+  /** The audiences of the token in a TokenReview. Default: that of the API server, `https://kubernetes.default.svc`. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 export const AUTHENTICATED_GROUP = 'system:authenticated';
 export const UNAUTHENTICATED_GROUP = 'system:unauthenticated';
 /** The group whose members may do everything. The authorizer is not called for them. */
 export const MASTERS_GROUP = 'system:masters';
+
+/** The audience of the API server. A TokenReview without audiences requires it. */
+export const API_AUDIENCE = 'https://kubernetes.default.svc';
 
 /** The user of requests without a credential. */
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: [UNAUTHENTICATED_GROUP] };
@@ -51,6 +56,8 @@ export interface Users {
   authenticate(request: AuthenticationRequest): UserInfo | undefined;
   /** Returns the user of a bearer token, as in a TokenReview. */
   byToken(token: string): UserInfo | undefined;
+  /** Returns the audiences of a bearer token. */
+  audiencesOf(token: string): readonly string[];
   /** Registers a token. If the token is already registered, it now belongs to the new user. */
   add(user: TokenUser): void;
 }
@@ -62,8 +69,11 @@ export interface Users {
  */
 export function users(tokenUsers: Iterable<TokenUser> = []): Users {
   const byToken = new Map<string, UserInfo>();
-  const add = ({ token, name, groups = [], uid, extra }: TokenUser): void => {
+  const audiencesByToken = new Map<string, readonly string[]>();
+  const audiencesOf = (token: string): readonly string[] => audiencesByToken.get(token) ?? [];
+  const add = ({ token, name, groups = [], uid, extra, audiences = [API_AUDIENCE] }: TokenUser): void => {
     byToken.set(token, authenticated({ name, groups, uid, extra }));
+    audiencesByToken.set(token, audiences);
   };
   for (const user of tokenUsers) add(user);
   return {
@@ -73,10 +83,11 @@ export function users(tokenUsers: Iterable<TokenUser> = []): Users {
       if (certificate === undefined && token === undefined) return ANONYMOUS;
       return (
         (certificate === undefined ? undefined : userOfCertificate(certificate)) ??
-        (token === undefined ? undefined : byToken.get(token))
+        (token === undefined || !audiencesOf(token).includes(API_AUDIENCE) ? undefined : byToken.get(token))
       );
     },
     byToken: (token) => byToken.get(token),
+    audiencesOf,
     add,
   };
 }
