@@ -9,8 +9,10 @@ import { informerFactory, type InformerFactory, KubeConfigError, loadKubeConfig 
 import {
   type ApiServer,
   apiServer,
+  type AuditEvent,
   ListenError,
   type Logger,
+  pinoLogger,
   ServerDefinitionError,
   type ServingCertificateSource,
   stderrLogger,
@@ -22,6 +24,11 @@ import { type Environment, readSettings } from './settings/read-settings.ts';
 import { limitsIn, SERVE_SETTINGS, type ServeSettings } from './settings/serve-settings.ts';
 import { flagOf } from './settings/setting.ts';
 import { type Terminal, untilAborted } from './terminal.ts';
+
+/** The log of the command, which also receives audit events. */
+interface ServeLog extends Logger {
+  readonly audit: (event: AuditEvent) => void;
+}
 
 /** The time that code of the module gets to end after the shutdown. */
 const LINGER_MS = 5000;
@@ -37,7 +44,7 @@ export async function serve(args: readonly string[], env: Environment, { signal 
   if (path === undefined) throw usageError('missing MODULE: kubefacet serve MODULE');
   if (more.length > 0) throw usageError(`serve takes one MODULE, but ${more.join(', ')} follows ${path}`);
   checkCombinations(settings);
-  const log = logAt(settings['log.level']);
+  const log = logOf(settings);
   for (const warning of warnings) log.warn(warning);
   try {
     const module = await unlessAborted(loadDefinitionModule(path), signal);
@@ -65,7 +72,12 @@ function checkCombinations(settings: ServeSettings): void {
   }
 }
 
-async function run(module: DefinitionModule, settings: ServeSettings, log: Logger, signal: AbortSignal): Promise<void> {
+async function run(
+  module: DefinitionModule,
+  settings: ServeSettings,
+  log: ServeLog,
+  signal: AbortSignal,
+): Promise<void> {
   const kubeConfig = await loadKubeConfig({ path: settings.kubeconfig, context: settings.context });
   const informers = informerFactory({ ...module.options, kubeConfig, namespaces: settings.namespaces });
   const lifetime = new AbortController();
@@ -85,7 +97,7 @@ async function run(module: DefinitionModule, settings: ServeSettings, log: Logge
   }
 }
 
-function serverOptions(settings: ServeSettings, log: Logger) {
+function serverOptions(settings: ServeSettings, log: ServeLog) {
   const [delay, watchGracePeriod] = [settings['shutdown.delay'], settings['shutdown.watchGracePeriod']];
   return {
     // By default, direct callers are authenticated only if their requests are authorized, too.
@@ -93,6 +105,7 @@ function serverOptions(settings: ServeSettings, log: Logger) {
     authorization: settings.authorization,
     watchReviewInterval: settings.watchReviewInterval,
     log,
+    audit: settings.audit ? log.audit : undefined,
     limits: limitsIn(settings),
     shutdown: { delay, watchGracePeriod },
     staleAfter: settings.staleAfter,
@@ -134,13 +147,17 @@ async function certificateOf(settings: ServeSettings, log: Logger): Promise<Serv
   return certificate;
 }
 
-/** Returns a log that drops the messages below a level. */
-function logAt(level: ServeSettings['log.level']): Logger {
+/** Returns a log to the standard error that drops the messages below the level of the settings. */
+function logOf(settings: ServeSettings): ServeLog {
+  const level = settings['log.level'];
+  if (settings['log.format'] === 'json') return pinoLogger({ level, destination: 2 });
+  const info: Logger['info'] = (message, detail) => {
+    if (level === 'info') stderrLogger.info(message, detail);
+  };
   return {
-    debug: (message, detail) => stderrLogger.debug(message, detail),
-    info: (message, detail) => {
-      if (level === 'info') stderrLogger.info(message, detail);
-    },
+    debug: () => undefined,
+    info,
+    audit: (event) => info('audit', event),
     warn: (message, detail) => {
       if (level !== 'error') stderrLogger.warn(message, detail);
     },

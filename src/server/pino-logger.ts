@@ -37,7 +37,7 @@ const TOKENS = /\b(?:Bearer\s+[\w.~+/=-]+|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)/gi;
  * {@link AuditEvent} and the message `audit`. Control characters are escaped, tokens are removed, and long texts are cut.
  * @example
  * const log = pinoLogger({ level: 'info' });
- * const server = apiServer({ informers, apis, log, audit: log.audit });
+ * const server = apiServer({ informers, apis: [], log, audit: log.audit });
  */
 export function pinoLogger({ level = 'info', destination = 1 }: PinoLoggerOptions = {}): PinoLogger {
   // An open file can be written to when the process exits. `flush` of pino waits only if there is a minimum length.

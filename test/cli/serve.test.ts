@@ -118,6 +118,17 @@ describe('kubefacet serve', function () {
     expect(await command.exit(), command.output).to.equal(0);
   });
 
+  it('writes the log and an audit line for each request as JSON', async () => {
+    const { command, port, ca } = await startDevelopment('--log-format', 'json', '--audit');
+    expect((await requestOnce(`${PATH}/namespaces/shop/placedpods/web`, { port, ca })).status).to.equal(200);
+    await command.until(/"msg":"audit"/);
+    expect(await command.stop(), command.output).to.equal(0);
+    const lines = command.output.split('\n').filter((line) => line.startsWith('{'));
+    const audit = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'audit');
+    expect(audit).to.deep.include({ verb: 'get', resource: 'placedpods', namespace: 'shop', name: 'web', code: 200 });
+    expect(lines.at(-1)).to.include('the server has shut down');
+  });
+
   it('serves requests during shutdown.delay, while /readyz fails', async () => {
     const { command, port, ca } = await startDevelopment('--shutdown-delay', '1h');
     command.signal('SIGTERM');

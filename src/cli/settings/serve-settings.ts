@@ -62,6 +62,8 @@ const SERVING = {
 
 const OPERATION = {
   'log.level': choiceSetting(['info', 'warn', 'error'], 'log messages of this level and above', 'info'),
+  'log.format': choiceSetting(['text', 'json'], 'the form of the lines of the log', 'text'),
+  audit: switchSetting('write an audit line for each request to the log, at level info'),
   'shutdown.delay': durationSetting(
     'the time from SIGTERM until new requests are refused; behind an aggregator, 30s or more',
     0,

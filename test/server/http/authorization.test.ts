@@ -196,7 +196,7 @@ describe('authorization()', () => {
     ['GET', '/livez/', 'get /livez/', 200],
     ['GET', '/livez/ping', 'get /livez/ping', 200],
     ['GET', '/readyz/informer-sync', 'get /readyz/informer-sync', 200],
-    ['GET', '/metrics', 'get /metrics', 404],
+    ['GET', '/metrics', 'get /metrics', 200],
     ['GET', '/any?path=1', 'get /any', 404],
   ] as const) {
     it(`${method} ${path} asks about ${asked ?? 'nothing'} and responds with ${status}`, async () => {
