@@ -15,7 +15,7 @@
  * | probing | another watch has an event that this one has not sent | connecting |
  * | connecting, watching, probing | 410, a second failure in a row, or a failure after which a watch cannot resume | reading |
  * | connecting, watching, probing | the first failure in a row | connecting |
- * | connecting, watching, probing | the resource has no watch verb (405) | reading, after the interval |
+ * | connecting, watching, probing | the resource has no watch verb (405) | reading, after the interval if the state is recent |
  * | climbing | a short watch works | connecting |
  * | climbing | a failure | reading, after the interval |
  * | any | upstream was restored from a backup (`restore-detector.ts`) | reading |
@@ -350,7 +350,8 @@ export class Reflector<T extends SourceObject> {
     if (recovery.next.at === 'connecting') this.#status.count('reconnects');
     if (isPolled) {
       this.#pollOnly('it cannot be watched');
-      return this.#afterPoll(undefined);
+      // After an outage the state is old. The next poll must not wait for the interval.
+      return this.#waits.hasRecentState ? this.#afterPoll(undefined) : readingFrom(this.#ladder);
     }
     const noFrames = failed.at !== 'reading' && failed.noFrameSinceState;
     return this.#waits.after(recovery, error, { noFrames, isBehind: this.#reader.isBehind });

@@ -59,17 +59,22 @@ export class RetryWaits {
     this.roundStarted();
   }
 
+  /** Whether a complete state was read in the last {@link RECENT_STATE_MS}. */
+  get hasRecentState(): boolean {
+    return this.#clock.now() - this.#lastState < RECENT_STATE_MS;
+  }
+
   /** Returns the state after a failure: the next one, or the wait before it. */
   after<T>({ next, wait }: Recovery, error: unknown, { noFrames, isBehind }: LastState): State<T> {
-    const now = this.#clock.now();
     switch (wait) {
       case 'none':
         return next;
       case 'backoff':
         return this.before(next, error);
       case 'backoffIfRecent':
-        return now - this.#lastState < RECENT_STATE_MS && !isBehind ? this.before(next, error) : next;
+        return this.hasRecentState && !isBehind ? this.before(next, error) : next;
       case 'expiry': {
+        const now = this.#clock.now();
         const sinceLast = now - this.#lastExpiry;
         this.#lastExpiry = now;
         if (sinceLast >= EXPIRY_INTERVAL_MS[noFrames ? 'withoutFrames' : 'afterFrames']) return next;

@@ -157,6 +157,40 @@ describe('a reflector over an upstream that fails', function () {
     }
   });
 
+  const outages: readonly Modes[] = [
+    { list: 403, watchList: 422, watch: 410 },
+    { list: 503, watchList: 503, watch: 503 },
+    { list: 'silent', watchList: 'silent', watch: 'silent' },
+    { list: 404, watchList: 'garbage', watch: 405 },
+  ];
+  const rests = IS_LONG ? [20_000, 151_000, 158_000, 263_000, 400_000] : [158_000];
+  const afterOutages = outages.flatMap((outage) =>
+    rests.flatMap((rest) => combinations.map((modes) => ({ outage, rest, modes }))),
+  );
+  it(`is current within 60 s after each of ${afterOutages.length} ends of an outage of minutes`, async () => {
+    for (const { outage, rest, modes } of afterOutages) {
+      const run = new Run();
+      run.start();
+      await run.step(step({ list: 'ok', watchList: 'ok', watch: 'ok' }, 1, 0), 'before');
+      await run.step({ ...step(outage, 1), rest }, nameOf(outage));
+      await run.step(step(modes, 3, 0), `${rest} ms of ${nameOf(outage)} => ${nameOf(modes)}`);
+      await run.stop();
+    }
+  });
+
+  it('is current within 60 s if watches are not supported after an outage, and lists are silent', async () => {
+    for (let rest = 150_000; rest < 400_000; rest += 5000) {
+      for (const random of [0, 0.25, 0.5, 0.75, 0.99]) {
+        const run = new Run({ random: () => random });
+        run.start();
+        await run.step(step({ list: 'ok', watchList: 'ok', watch: 'ok' }, 1, 0), 'before');
+        await run.step(step({ list: 403, watchList: 422, watch: 410 }, 1, rest), 'outage');
+        await run.step(step({ list: 'silent', watchList: 'ok', watch: 405 }, 3, 0), `after ${rest} ms`);
+        await run.stop();
+      }
+    }
+  });
+
   const restorable = combinations.filter(({ list }) => list === 'ok');
   it(`recognises a restored upstream in each of ${restorable.length} combinations, within three minutes`, async () => {
     for (const modes of restorable) {
