@@ -41,6 +41,8 @@ export class StateReader<T extends SourceObject> {
   #isRestored = false;
   /** The version that upstream had at the last probe. */
   #known: { readonly version: string; readonly at: number } | undefined;
+  /** Whether a complete state was read since the last probe that found upstream further. */
+  #hasReadSinceProbe = true;
 
   constructor(options: StateReaderOptions<T>) {
     this.#options = options;
@@ -51,9 +53,13 @@ export class StateReader<T extends SourceObject> {
     return this.#isRestored;
   }
 
-  /** Whether a probe has shown that upstream is further than the last state. */
+  /**
+   * Whether a probe has shown that upstream is further than the last state, and no state was read since. A state that is read without a wait
+   * must not lead to another one: upstream may keep sending an older state.
+   */
   get isBehind(): boolean {
-    return this.#known !== undefined && isNewer(this.#known.version, this.#options.writer.frontier ?? '');
+    const known = this.#hasReadSinceProbe ? undefined : this.#known;
+    return known !== undefined && isNewer(known.version, this.#options.writer.frontier ?? '');
   }
 
   /** Upstream was restored from a backup: the next state is accepted even if it is older. */
@@ -64,6 +70,7 @@ export class StateReader<T extends SourceObject> {
   /** A probe has found this version, which is newer than the frontier. A way that returns an older state does not help. */
   requireAtLeast(version: string): void {
     this.#known = { version, at: this.#options.clock.now() };
+    this.#hasReadSinceProbe = false;
   }
 
   /**
@@ -121,6 +128,7 @@ export class StateReader<T extends SourceObject> {
     writer.replace(state, isRestored);
     if (isRestored) restores.accepted();
     this.#isRestored = false;
+    this.#hasReadSinceProbe = true;
     status.count(counter);
   }
 

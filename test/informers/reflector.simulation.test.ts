@@ -81,6 +81,7 @@ class Run {
       this.upstream.works('watchList') ||
       (this.upstream.works('watch') && health.hasRead);
     const about = `${name}: ${JSON.stringify({ rows: this.rows, state: this.upstream.state, health, metrics })}`;
+    expect(this.upstream.isFlooded, `requests without a wait: ${about}`).to.equal(false);
     // If the latest list is older, or if only a WatchList says what the latest state is, nothing shows that this state is not current.
     const { list, watchList } = this.upstream.modes;
     const isMisled = list === 'older' || (watchList === 'older' && list !== 'ok');
@@ -256,6 +257,15 @@ describe('a reflector over an upstream that fails', function () {
     const missing = { modes: { list: 404, watchList: 404, watch: 'ok' }, writes: [], rest: 112_800 } as const;
     await run.step(missing, 'missing');
     await run.step({ modes: { list: 'ok', watchList: 'older', watch: 'silent' }, writes: [], rest: 0 }, 'older');
+    await run.stop();
+  });
+
+  it('waits between requests if a probe has found a version of a history that a restore has undone', async () => {
+    const run = new Run({ sendsBookmarks: false });
+    run.start();
+    await run.step({ modes: { list: 'ok', watchList: 'older', watch: 404 }, restore: 1, writes: [], rest: 0 }, 'first');
+    await run.step({ modes: { list: 'ok', watchList: 'ok', watch: 'ok' }, restore: 1, writes: [], rest: 0 }, 'second');
+    await run.step({ modes: { list: 'ok', watchList: 'ok', watch: 401 }, writes: [], rest: 0 }, 'unauthorized');
     await run.stop();
   });
 

@@ -33,6 +33,9 @@ interface Change {
   readonly object: V1Pod;
 }
 
+/** The maximum number of requests at the same time. A reflector that waits after failures sends a few. */
+const MAX_AT_ONCE = 100;
+
 export class SimulatedUpstream implements ListWatch<V1Pod> {
   readonly name = 'pods';
   readonly #clock: Clock;
@@ -45,6 +48,9 @@ export class SimulatedUpstream implements ListWatch<V1Pod> {
   #modes: Modes = { list: 'ok', watchList: 'ok', watch: 'ok' };
   /** The number of requests. */
   requests = 0;
+  /** Whether the reflector has sent more than {@link MAX_AT_ONCE} requests without a wait. They then have no response. */
+  isFlooded = false;
+  #atOnce = { time: 0, requests: 0 };
 
   constructor(clock: Clock, sendsBookmarks: boolean) {
     this.#clock = clock;
@@ -135,6 +141,10 @@ export class SimulatedUpstream implements ListWatch<V1Pod> {
   /** Fails or hangs like the mode. @returns the latest revision of the server that responds */
   async #begin(way: WayName, signal: AbortSignal): Promise<number> {
     this.requests += 1;
+    const time = this.#clock.now();
+    this.#atOnce = { time, requests: time === this.#atOnce.time ? this.#atOnce.requests + 1 : 1 };
+    this.isFlooded ||= this.#atOnce.requests > MAX_AT_ONCE;
+    if (this.isFlooded) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     await Promise.resolve();
     signal.throwIfAborted();
     const mode = this.#modes[way];
