@@ -201,29 +201,38 @@ export class ViewState {
     const { cause } = batch;
     const deltas = this.#withRecreated(batch);
     if (cause.type === 'RELIST' && this.#scheme.portable) return this.#relist(deltas, cause);
-    this.#applyAll(deltas, cause);
-    return undefined;
+    return this.#applyAll(deltas, cause);
   }
 
-  /** Applies changes if no change between them is unknown. */
-  #applyAll(deltas: readonly Delta<unknown>[], cause: Cause): void {
+  /**
+   * Applies changes if no change between them is unknown. In scheme `upstream`, an object that is re-created without a DELETED shows that
+   * upstream has lost an event: the log starts again, as after a list that changes more than one row. A DELETED and an ADDED cannot both have
+   * the version of one event, because versions would have no order.
+   */
+  #applyAll(deltas: readonly Delta<unknown>[], cause: Cause): WatchesEnd | undefined {
+    let hasLostEvent = false;
     for (const delta of deltas) {
       let place: bigint | undefined;
       const placeOnce = (): bigint => (place ??= this.#placeOfChange(cause));
       const change = this.#rows.project(delta, placeOnce);
       if (change.before === change.after) continue;
-      if (isRecreated(change)) this.#recordRecreated(change, placeOnce(), cause);
-      else this.#record(change, placeOnce());
+      if (!isRecreated(change)) this.#record(change, placeOnce());
+      else if (this.#scheme.portable) {
+        hasLostEvent = true;
+        this.#rows.store(change);
+        this.#reach(placeOnce());
+      } else this.#recordRecreated(change, placeOnce(), cause);
     }
+    if (!hasLostEvent) return undefined;
+    this.#startLog(this.#frontier);
+    return { beyond: BELOW_ALL };
   }
 
   /** Records a row whose object was re-created as DELETED and ADDED: clients that identify objects by their uid need both. */
   #recordRecreated({ before, after }: Recreated, place: bigint, cause: Cause): void {
     this.#record({ before, after: undefined }, place);
-    // In scheme `upstream`, both have the place of the event, and the position of the row is the one after both changes.
-    const isPortable = this.#scheme.portable;
-    const next = isPortable ? place : this.#placeOfChange(cause);
-    this.#record({ before: undefined, after: isPortable ? after : this.#options.encoder.at(after, next) }, next);
+    const next = this.#placeOfChange(cause);
+    this.#record({ before: undefined, after: this.#options.encoder.at(after, next) }, next);
   }
 
   /**
@@ -245,8 +254,7 @@ export class ViewState {
     const to = this.#placeOfChange(cause);
     if (to === from) {
       this.#restamp(this.#restamps(cause, new Set(deltas.map(({ key }) => key)), to), to);
-      this.#applyAll(deltas, cause);
-      return { beyond: from };
+      return this.#applyAll(deltas, cause) ?? { beyond: from };
     }
     const changes = deltas
       .map((delta) => this.#rows.project(delta, () => to))

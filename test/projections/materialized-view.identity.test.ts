@@ -1,5 +1,6 @@
 /** The identity of rows in a local view (decision 9 of the plan): rows that are not made from one object each. */
 import { expect } from 'chai';
+import { ExpiredError } from '../../src/projections/errors.ts';
 import type { Collection } from '../../src/informers/collection/index.ts';
 import { flatMap } from '../../src/projections/operators/flat-map.ts';
 import { join } from '../../src/projections/operators/join.ts';
@@ -89,12 +90,8 @@ describe('A row of a local view', () => {
     const recreations: readonly [name: string, schemes: string, write: (source: ScriptedSource, n: number) => void][] =
       [
         ['a relist', 'local', (source, n) => source.relist(20, thing('a/x', 15, n, 'uid 2'))],
-        [
-          'a relist at the same version',
-          'upstream local',
-          (source, n) => source.relist(10, thing('a/x', 9, n, 'uid 2')),
-        ],
-        ['an event', 'upstream local', (source, n) => source.put('a/x', 15, n, 'uid 2')],
+        ['a relist at the same version', 'local', (source, n) => source.relist(10, thing('a/x', 9, n, 'uid 2'))],
+        ['an event', 'local', (source, n) => source.put('a/x', 15, n, 'uid 2')],
       ];
     for (const [pipeline, scheme, of] of pipelines) {
       for (const [recreation, schemes, write] of recreations) {
@@ -122,6 +119,24 @@ describe('A row of a local view', () => {
       }
     }
   });
+
+  for (const [recreation, write] of [
+    ['an event', (source: ScriptedSource) => source.put('a/x', 15, 40, 'uid 2')],
+    ['a relist at the same version', (source: ScriptedSource) => source.relist(10, thing('a/x', 9, 40, 'uid 2'))],
+  ] as const) {
+    it(`ends watches in scheme upstream when ${recreation} shows that the DELETED of a re-created object was lost`, () => {
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
+      const view = viewOf(
+        source.pipe(map(({ metadata: { namespace, name }, n }) => ({ metadata: { namespace, name }, n }))),
+      );
+      const before = view.position;
+      const watch = view.watchFrom(before);
+      write(source);
+      expect([view.scheme, watch.next(), watch.ended === undefined]).to.deep.equal(['upstream', undefined, false]);
+      expect(view.get('a/x')?.object.metadata.uid).to.equal(uidOf('a/x', 'uid 2'));
+      expect(() => view.watchFrom(before)).to.throw(ExpiredError);
+    });
+  }
 
   it('replaces apiVersion, kind, uid and version that are copied from the source', () => {
     const source = ScriptedSource.at(10, thing('a/x', 5, 40, 'uid 1'));
