@@ -59,7 +59,7 @@ export class InterestGroup {
     return this.#kept.length;
   }
 
-  /** The running number of the first event that is not before `number`; undefined if there is none. */
+  /** The running number of the first event that is not before `number`; undefined if no event follows. */
   next(number: number): number | undefined {
     const code = this.#kept[this.#indexOf(number)];
     return code === undefined ? undefined : numberOf(code);

@@ -18,7 +18,7 @@ const SERVER_USES: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.3.1', '2.5.29.3
 
 /**
  * Returns the certificates of a PEM text.
- * @throws Error if there is none, or if one cannot be read
+ * @throws Error if the text has no certificate, or if one cannot be read
  */
 export function pemCertificates(pem: string): Chain {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];

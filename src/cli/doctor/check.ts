@@ -26,7 +26,7 @@ export interface Problem {
   readonly severity?: 'failed' | 'warning' | undefined;
   /** One sentence without a period. */
   readonly cause: string;
-  /** What to do, in the imperative. */
+  /** The repair, in the imperative. */
   readonly fix: string;
 }
 

@@ -31,7 +31,7 @@ export interface DoctorOptions {
   readonly clock: Clock;
 }
 
-/** What checks find out. */
+/** The findings of checks, for the checks after them. */
 interface Facts {
   readonly transport: KubeTransport;
   /** The name of the user of the kubeconfig; empty if the cluster does not say it. */

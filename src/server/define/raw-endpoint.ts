@@ -48,7 +48,7 @@ export interface RawPathsDefinition {
   readonly paths: Readonly<Record<string, RawHandlers>>;
   /** Whether the endpoint is below `/namespaces/NAMESPACE`. Handlers read it from `ctx.params.namespace`. @default false */
   readonly namespaced?: boolean | undefined;
-  /** What the handlers read from the cluster. The server keeps the collections running, so that handlers can read them. */
+  /** The sources that the handlers read. The server keeps the collections running, so that handlers can read them. */
   readonly needs?: readonly Need[] | undefined;
 }
 

@@ -53,7 +53,7 @@ export interface ResourceDefinition<R> {
    */
   readonly subresources?: Subresources<R> | undefined;
   /**
-   * What the code of handlers, subresources, `mutate` and `validate` reads from the cluster. The server keeps the collections running, so that
+   * The sources that the code of handlers, subresources, `mutate` and `validate` reads. The server keeps the collections running, so that
    * the code can read them. The sources of a projection's rows are known without it.
    * @example
    * const needs: readonly Need[] = [nodes, { group: '', resources: ['pods/log'], verbs: ['get'] }];

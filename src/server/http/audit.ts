@@ -1,5 +1,5 @@
 /**
- * Audit events: who asked for what, what was decided, and with which result. Each request has one when its response has ended. A long-running
+ * Audit events: the user of a request, the action that it asked for, the decision, and the result. Each request has one when its response has ended. A long-running
  * request, such as a watch, has another one when it has begun. The stages have the names of a kube-apiserver's.
  * @module
  */

@@ -43,7 +43,7 @@ export function longRunningObserver({ metrics, versions }: ObserverParts): Middl
     const start = performance.now();
     const labels = labelsOf(ctx, versions);
     const close = metrics.opened(labels);
-    // The signal is aborted when the response ends. A body that is a stream adds listeners of its own to the response.
+    // The signal is aborted when the response ends. A body that is a stream adds further listeners to the response.
     signal.addEventListener('abort', () => close(), { once: true });
     await next();
     // The route of a watch resolves when the initial events are sent.
