@@ -14,7 +14,7 @@ export interface VersionedSource {
   readonly name: string;
   /**
    * The highest version up to which all changes have been applied. Undefined before the first list, and for a source without versions. It
-   * never decreases.
+   * decreases only after upstream was restored from a backup.
    */
   readonly frontier: string | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { type CertificateAuthority, certificateAuthority, type CertificateOptions } from '../../../src/certificates.ts';
@@ -224,6 +225,16 @@ describe('serverAuthentication()', () => {
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([401, 200]);
       maps.modify(map(`${proxyCa.certificate}\n${otherCa.certificate}`));
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 200]);
+    });
+
+    it('ends a handshake in progress, which would use the CAs from before the change', async () => {
+      await start(fakeInformer(map(proxyCa.certificate)));
+      const socket = connectTcp(test.client.port, '127.0.0.1');
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      await until(() => test.server.counts().newConnections === 1);
+      maps.modify(map(otherCa.certificate));
+      await closed;
+      expect(test.server.counts().newConnections).to.equal(0);
     });
 
     for (const [title, before, after, client, code] of [
