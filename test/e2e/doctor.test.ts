@@ -103,7 +103,7 @@ describe('kubefacet doctor in a real cluster', () => {
   });
 
   it('names the missing rights, and is content with those of kubefacet manifests', async () => {
-    expect(await until('rights', 'failed')).to.equal('3 problems');
+    expect(await until('rights', 'failed')).to.equal('4 problems');
     const args = ['manifests', join(folder, 'server.ts'), '--image', 'none', '--format', 'kustomize'];
     const output = ['--name', 'kubefacet-doctor', '--namespace', NAMESPACE, '--output', join(folder, 'manifests')];
     const manifests = [join(ROOT, 'src/cli/main.ts'), ...args, ...output];

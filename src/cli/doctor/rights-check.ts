@@ -46,6 +46,13 @@ const ACCESS_REVIEWS: NeededRight = {
   fix: 'Bind the ClusterRole system:auth-delegator to the account of the server, with a ClusterRoleBinding.',
 };
 
+/** The right to ask the cluster for the user of a bearer token. Without it, the server refuses every token. */
+const TOKEN_REVIEWS: NeededRight = {
+  ...ACCESS_REVIEWS,
+  group: 'authentication.k8s.io',
+  resource: 'tokenreviews',
+};
+
 /** Only a warning: the right can be limited to names, which the review for all users does not show. */
 const IMPERSONATION: NeededRight = {
   group: '',
@@ -59,7 +66,7 @@ const IMPERSONATION: NeededRight = {
 /** Checks that the server may authenticate and authorize callers, read each source, and use the rights that its code declares. */
 export async function rightsCheck(context: DoctorContext, signal: AbortSignal): Promise<Outcome> {
   const module = context.find('module');
-  const rights = [FRONT_PROXY, ACCESS_REVIEWS, ...(module === undefined ? [] : rightsOf(module))];
+  const rights = [FRONT_PROXY, ACCESS_REVIEWS, TOKEN_REVIEWS, ...(module === undefined ? [] : rightsOf(module))];
   const problems = await Promise.all(rights.map((right) => problemWith(right, context, signal)));
   return {
     summary: `${subjectOf(context)} has all ${counted(rights.length, 'right')}`,

@@ -92,6 +92,15 @@ const INSTALLATIONS: readonly Broken[] = [
     fix: /Bind the ClusterRole system:auth-delegator/,
   },
   {
+    title: 'an account that may not create token reviews',
+    options: {
+      authorize: (user, access) => !isAccess(access, 'tokenreviews') || !user.name.includes(':kubefacet:'),
+    },
+    check: 'rights',
+    cause: /may not create tokenreviews\.authentication\.k8s\.io$/,
+    fix: /Bind the ClusterRole system:auth-delegator/,
+  },
+  {
     title: 'a cluster without the configuration of a front proxy',
     break: ({ storage }) => void storage.delete('configmaps', 'kube-system/extension-apiserver-authentication'),
     check: 'authentication ConfigMap',
