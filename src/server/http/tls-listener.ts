@@ -5,30 +5,28 @@
  * ```
  *   listening ──close()──► draining (no new connections, GOAWAY) ──all responses sent, or grace period over──► closed
  * ```
- *
- * The file is long because shutdown and changes of the CAs need the same sets of handshakes, sockets and sessions.
  * @module
  */
-import { constants } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
-  type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { onAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
-import { certificatesOf, keepCertificate, type KnownCas, peerCertificateOf } from '../access/peer-certificate.ts';
+import { certificatesOf, type KnownCas } from '../access/peer-certificate.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
+import { type Verification, verificationOf } from './client-verification.ts';
 import { NewConnections } from './new-connections.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
+import { secureContext, serverOptions } from './tls-options.ts';
 
 /** Options of a {@link TlsListener}. */
 export interface TlsListenerOptions {
@@ -52,30 +50,6 @@ export interface TlsListenerOptions {
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
-/** The maximum size of all headers together, which is that of Go's servers. */
-const MAX_HEADER_BYTES = 1024 * 1024;
-/**
- * The maximum number of megabytes that are queued for all streams of a connection. Above it, Node refuses new streams. Each watch whose
- * client does not read queues data. With Node's default of 10, a few such watches would block all clients of the same aggregator.
- */
-const MAX_SESSION_MEMORY = 300;
-/**
- * The number of streams that a client can reset in a second. A client that disconnects resets all its watches at once, so the burst is
- * twice the number of streams. With Node's defaults, the shared connection of an aggregator would end.
- */
-const STREAM_RESET_RATE = 500;
-/** The interval of TCP keep-alives. They detect that the client of a quiet watch is gone. */
-const KEEP_ALIVE_MS = 15_000;
-/**
- * Each connection verifies the certificate of its client, exactly once. A resumed session would have the verdict of an older connection,
- * without the certificates between the client and its CA. A renegotiation could replace the certificate after it was verified.
- */
-const VERIFIED_ONCE = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
-/**
- * The time after which an idle HTTP/1.1 connection is closed. Responses announce it in `Keep-Alive`. Node's default of 5 s is shorter than
- * the idle time of Go's clients, 90 s, so a client could send a request into a connection that the server is closing.
- */
-const IDLE_TIMEOUT_MS = 120_000;
 /** The time after `close` in which pending responses can be completed. */
 const GRACE_MS = 5000;
 /** The same time for a forced close: long enough to send the data that was already written. */
@@ -87,15 +61,6 @@ const FORCED_GRACE_MS = 100;
  */
 const OUTDATED_MS = 60_000;
 
-/** Options of net and http that are missing in the types of http2. */
-const CONNECTION_OPTIONS: object = {
-  maxHeaderSize: MAX_HEADER_BYTES,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: KEEP_ALIVE_MS,
-  keepAliveTimeout: IDLE_TIMEOUT_MS,
-};
-
 /** The sockets of one server. */
 export class TlsListener {
   readonly #options: TlsListenerOptions;
@@ -104,17 +69,11 @@ export class TlsListener {
   #clientCas: readonly string[];
   /** The connections without an authenticated request. Some of them have not completed their TLS handshake. */
   readonly #new: NewConnections;
-  readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #open = new OpenConnections();
   /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
   readonly #outdated = new WeakSet<object>();
-  /** HTTP/1.1 connections that were not authenticated in time. Each ends after its pending response. */
-  readonly #late = new WeakSet<Socket>();
   /** The functions that cancel the forced end of outdated connections. */
   readonly #cuts = new Map<Socket, () => void>();
-  /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
-  readonly #pending = new Map<Socket, number>();
-  #closing = false;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
@@ -124,41 +83,27 @@ export class TlsListener {
       clock: options.clock,
       maximum: options.maxNewConnections,
       timeout: options.authenticationTimeout,
-      end: (socket) => {
-        this.#late.add(socket);
-        if (!this.#pending.has(socket)) socket.end();
-      },
+      // HTTP/1.1 connections that were not authenticated in time.
+      end: (socket) => this.#open.end(socket),
     });
     this.#server = createSecureServer({
-      ...this.#context(options.clientCas),
-      allowHTTP1: true,
-      requestCert: true,
-      // A request with an invalid certificate has no identity. Authentication decides whether it needs one.
-      rejectUnauthorized: false,
-      SNICallback: keepCertificates,
-      settings: { maxConcurrentStreams: options.maxStreams, maxHeaderListSize: MAX_HEADER_BYTES },
-      maxHeaderListPairs: options.maxHeaders,
-      maxSessionMemory: MAX_SESSION_MEMORY,
-      streamResetBurst: 2 * options.maxStreams,
-      streamResetRate: STREAM_RESET_RATE,
-      ...CONNECTION_OPTIONS,
+      ...secureContext(options.tls, options.clientCas),
+      ...serverOptions(options),
     });
     // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.
     Object.assign(this.#server, { maxHeadersCount: options.maxHeaders + 1 });
     this.#server.on('connection', (socket: Socket) => this.#new.add(socket));
     this.#server.on('secureConnection', (socket: Socket) => {
       this.#new.secured(socket);
-      this.#sockets.add(socket);
+      this.#open.add(socket);
       socket.once('close', () => {
-        this.#sockets.delete(socket);
         this.#cuts.get(socket)?.();
         this.#cuts.delete(socket);
       });
     });
     this.#server.on('session', (session) => {
       this.#new.opened(session);
-      this.#sessions.add(session);
-      session.once('close', () => this.#sessions.delete(session));
+      this.#open.addSession(session);
     });
     // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
     this.#server.on('sessionError', () => undefined);
@@ -189,7 +134,7 @@ export class TlsListener {
 
   /** The number of open connections, after the TLS handshake. */
   get connections(): number {
-    return this.#sockets.size;
+    return this.#open.size;
   }
 
   /** The number of connections that have not sent an authenticated request. */
@@ -219,7 +164,7 @@ export class TlsListener {
   /** New connections get this certificate from now on. Existing connections stay open. */
   renew(certificate: ServingCertificate): void {
     this.#certificate = certificate;
-    this.#server.setSecureContext(this.#context(this.#clientCas));
+    this.#server.setSecureContext(secureContext(certificate, this.#clientCas));
   }
 
   /**
@@ -231,7 +176,7 @@ export class TlsListener {
   trust(clientCas: readonly string[]): void {
     const known = new Set(certificatesOf(...this.#clientCas).map((ca) => ca.fingerprint256));
     const trusted: KnownCas = { frontProxies: [], users: certificatesOf(...clientCas) };
-    this.#server.setSecureContext(this.#context(clientCas));
+    this.#server.setSecureContext(secureContext(this.#certificate, clientCas));
     this.#clientCas = clientCas;
     // Without a new CA, a client without a verified certificate gains nothing from a new connection.
     const hasNewCa = trusted.users.some((ca) => !known.has(ca.fingerprint256));
@@ -240,14 +185,17 @@ export class TlsListener {
       'by a removed CA': true,
       none: hasNewCa,
     };
-    for (const session of this.#sessions) {
+    for (const session of this.#open.sessions) {
       if (session.destroyed || !outdated[verificationOf(session.socket, trusted)]) continue;
       this.#outdated.add(session);
       session.close();
     }
-    for (const socket of this.#sockets) {
+    for (const socket of this.#open.sockets) {
       const verification = verificationOf(socket, trusted);
-      if (outdated[verification]) this.#outdated.add(socket);
+      if (outdated[verification]) {
+        this.#outdated.add(socket);
+        this.#open.endAfterNext(socket);
+      }
       if (verification === 'by a removed CA') this.#cutLater(socket);
     }
     // A handshake in progress uses the old CAs.
@@ -271,18 +219,13 @@ export class TlsListener {
    * @param force reduces the five seconds to 100 ms when it is aborted
    */
   async close(force: AbortSignal): Promise<void> {
-    this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
     this.#new.endHandshakes();
-    // An HTTP/2 session closes after its last stream, an HTTP/1.1 connection after its pending response. The others close now.
-    for (const session of this.#sessions) session.close();
-    for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#pending.has(socket)) socket.end();
+    this.#open.endAll();
     const { clock } = this.#options;
-    const cut = (): void => {
-      for (const socket of this.#sockets) socket.destroy();
-    };
+    const cut = (): void => this.#open.destroyAll();
     const cancels = [clock.schedule(GRACE_MS, cut)];
     const removeListener = onAbort(force, () => cancels.push(clock.schedule(FORCED_GRACE_MS, cut)));
     await closed;
@@ -301,58 +244,7 @@ export class TlsListener {
   #handle(request: Http2ServerRequest, response: Http2ServerResponse): void {
     // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response. It only means that the client disconnected.
     response.on('error', () => undefined);
-    if (request.httpVersionMajor === 1) {
-      const { socket } = request;
-      this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
-      response.once('close', () => this.#responseEnded(socket));
-      if (this.#closing || this.#outdated.has(socket) || this.#late.has(socket))
-        response.setHeader('Connection', 'close');
-    }
+    this.#open.record(request, response);
     this.#options.handle(request, response);
   }
-
-  #responseEnded(socket: Socket): void {
-    const remaining = (this.#pending.get(socket) ?? 0) - 1;
-    if (remaining > 0) {
-      this.#pending.set(socket, remaining);
-      return;
-    }
-    this.#pending.delete(socket);
-    if (this.#closing || this.#late.has(socket)) socket.end();
-  }
-
-  #context(clientCas: readonly string[]): SecureContextOptions {
-    const { cert, key } = this.#certificate;
-    return {
-      cert,
-      key,
-      ca: [...clientCas],
-      // A CA of a bundle is trusted also if another CA has signed it, as in Go.
-      allowPartialTrustChain: true,
-      secureOptions: VERIFIED_ONCE,
-    };
-  }
-}
-
-/** The state of the client certificate of a connection: its chain ends in a trusted CA, in one that was removed, or was not verified. */
-type Verification = 'by a trusted CA' | 'by a removed CA' | 'none';
-
-/** @param trusted the CAs that are trusted now. The connection may have been verified against others */
-function verificationOf(socket: Socket, trusted: KnownCas): Verification {
-  const peer = peerCertificateOf(socket);
-  if (peer?.isVerified !== true) return 'none';
-  return peer.certificate.vouched(trusted).user === undefined ? 'by a removed CA' : 'by a trusted CA';
-}
-
-/**
- * Reads the certificates of a client as soon as its handshake is complete. Some versions of Node drop all but the first one after that
- * (24.21 and 26.8, nodejs/node#65579). Node calls this function for each client that names the server.
- */
-function keepCertificates(this: unknown, _name: string, use: (error: Error | null) => void): void {
-  if (this instanceof TLSSocket) this.prependOnceListener('secure', () => keepCertificate(this));
-  use(null);
-}
-
-function isHttp2(socket: Socket): boolean {
-  return (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
 }
